@@ -1,0 +1,45 @@
+/** The `oci` output: an OCI image layout whose blobs are links to derivations of their own. */
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as z from "zod/mini";
+import { ImageFile } from "../image/image-file.ts";
+import { descriptor, encode, Manifest, sha256 } from "../image/oci.ts";
+import { Layer } from "../layer/recipe.ts";
+import { attributes, phase, readJson } from "./attributes.ts";
+
+const Attributes = z.object({
+  image: z.string(),
+  blobs: z.array(z.strictObject({ layer: z.string(), blob: z.string() })),
+});
+
+export function layout(): void {
+  const { image, blobs, out } = attributes(Attributes);
+  phase("writing the layout");
+  const { name, tag } = ImageFile.parse(readJson(join(image, "image.json")));
+  const manifest = readFileSync(join(image, "manifest.json"));
+  const config = readFileSync(join(image, "config.json"));
+  const mediaType = Manifest.parse(JSON.parse(manifest.toString())).mediaType ?? "";
+
+  const folder = join(out, "blobs/sha256");
+  mkdirSync(folder, { recursive: true });
+  const place = (digest: string) => join(folder, digest.slice("sha256:".length));
+  writeFileSync(place(sha256(manifest)), manifest);
+  writeFileSync(place(sha256(config)), config);
+  const digests = new Set<string>();
+  for (const { layer, blob } of blobs) {
+    const { digest } = Layer.parse(readJson(layer));
+    if (digests.has(digest)) continue;
+    digests.add(digest);
+    symlinkSync(`../../../${basename(blob)}`, place(digest));
+  }
+  // image-spec, image-layout.md; the reference's name is the tag, the full name is what containerd and podman read.
+  const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
+  const index = {
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.index.v1+json",
+    manifests: [{ ...descriptor(mediaType, manifest), annotations }],
+  };
+  writeFileSync(join(out, "index.json"), encode(index));
+  writeFileSync(join(out, "oci-layout"), encode({ imageLayoutVersion: "1.0.0" }));
+  symlinkSync(`../${basename(image)}/image.json`, join(out, "image.json"));
+}

@@ -1,0 +1,106 @@
+/** The documents of an image as registries and runtimes know them: OCI image-spec v1, and Docker's schema 2 version 2. */
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { Digest, type Layer } from "../layer/recipe.ts";
+
+export const Descriptor = z.looseObject({
+  mediaType: z.string(),
+  digest: Digest,
+  size: z.number().check(z.int(), z.nonnegative()),
+});
+export type Descriptor = z.infer<typeof Descriptor>;
+
+/** image-spec, manifest.md; Docker's manifest has the same fields. */
+export const Manifest = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.optional(z.string()),
+  config: Descriptor,
+  layers: z.array(Descriptor),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** image-spec, config.md: the `config` part. Names are the spec's own. */
+export const RunConfig = z.looseObject({
+  Entrypoint: z.optional(z.nullable(z.array(z.string()))),
+  Cmd: z.optional(z.nullable(z.array(z.string()))),
+  Env: z.optional(z.nullable(z.array(z.string()))),
+  User: z.optional(z.string()),
+  WorkingDir: z.optional(z.string()),
+});
+export type RunConfig = z.infer<typeof RunConfig>;
+
+export const ImageConfig = z.looseObject({
+  architecture: z.string(),
+  os: z.string(),
+  config: z.optional(RunConfig),
+  rootfs: z.strictObject({ type: z.literal("layers"), diff_ids: z.array(Digest) }),
+});
+export type ImageConfig = z.infer<typeof ImageConfig>;
+
+export type ManifestKind = "oci" | "docker";
+
+const MEDIA_TYPES = {
+  oci: {
+    manifest: "application/vnd.oci.image.manifest.v1+json",
+    config: "application/vnd.oci.image.config.v1+json",
+    none: "application/vnd.oci.image.layer.v1.tar",
+    gzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+    zstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  },
+  docker: {
+    manifest: "application/vnd.docker.distribution.manifest.v2+json",
+    config: "application/vnd.docker.container.image.v1+json",
+    none: "application/vnd.docker.image.rootfs.diff.tar",
+    gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  },
+} as const;
+
+/** Every media type a layer may have, with its compression. */
+export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
+  Object.values(MEDIA_TYPES).flatMap((types) =>
+    (["none", "gzip", "zstd"] as const).map((algorithm) => [types[algorithm], algorithm] as const),
+  ),
+);
+
+export function makeManifest(kind: ManifestKind, config: Buffer, layers: Layer[]): Manifest {
+  const types = MEDIA_TYPES[kind];
+  return {
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config: descriptor(types.config, config),
+    layers: layers.map(({ compression, digest, size }) => ({
+      mediaType: types[compression.algorithm],
+      digest,
+      size,
+    })),
+  };
+}
+
+export function makeConfig(
+  platform: { os: string; architecture: string; variant?: string | undefined },
+  created: string,
+  config: RunConfig,
+  layers: Layer[],
+): ImageConfig {
+  return {
+    created,
+    ...platform,
+    config,
+    rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
+    history: layers.map((layer) => ({ created, created_by: `imgc: ${layer.name}` })),
+  };
+}
+
+export function descriptor(mediaType: string, bytes: Buffer): Descriptor {
+  return { mediaType, digest: sha256(bytes), size: bytes.length };
+}
+
+export function sha256(bytes: Buffer): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+/** A document's bytes: what its digest is taken of. */
+export function encode(document: object): Buffer {
+  return Buffer.from(`${JSON.stringify(document)}\n`);
+}

@@ -1,0 +1,34 @@
+/** Reads a layer's bytes once and takes both digests on the way. */
+import { createHash } from "node:crypto";
+import { compress, compressorName } from "./compress.ts";
+import { LAYER_VERSION, type Compression, type Layer, type LayerContent } from "./recipe.ts";
+import { layerChunks } from "./stream.ts";
+
+/** The recipe of a layer: its content with the digests and sizes of its stream and of its compressed form. */
+export async function digestLayer(
+  name: string,
+  content: LayerContent,
+  compression: Compression,
+  root = "",
+): Promise<Layer> {
+  const diff = createHash("sha256");
+  let diffSize = 0;
+  function* counted(): Generator<Buffer> {
+    for (const chunk of layerChunks(content, root)) {
+      diff.update(chunk);
+      diffSize += chunk.length;
+      yield chunk;
+    }
+  }
+
+  const compressed = compression.algorithm === "none" ? undefined : createHash("sha256");
+  let size = 0;
+  for await (const piece of compress(counted(), compression)) {
+    compressed?.update(piece);
+    size += piece.length;
+  }
+  const diffId = `sha256:${diff.digest("hex")}`;
+  const digest = compressed === undefined ? diffId : `sha256:${compressed.digest("hex")}`;
+  const compressor = compressorName(compression);
+  return { version: LAYER_VERSION, name, content, diffId, diffSize, compression, compressor, digest, size };
+}

@@ -1,0 +1,58 @@
+/**
+ * What a layer is made of, and what its bytes are: the file a layer derivation writes and everything else reads. From a
+ * recipe the same bytes can be made again at any time (`stream.ts`).
+ */
+import * as z from "zod/mini";
+
+export const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
+const AbsolutePath = z.string().check(z.regex(/^\//));
+const Size = z.number().check(z.int(), z.nonnegative());
+const Mode = z.number().check(z.int(), z.nonnegative(), z.lte(0o7777));
+const Owner = { uid: Size, gid: Size };
+
+/** One file of the image outside the store. `path` is absolute in the image. */
+export const RootEntry = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("directory"), path: AbsolutePath, mode: Mode, ...Owner }),
+  z.strictObject({ kind: z.literal("link"), path: AbsolutePath, target: z.string(), ...Owner }),
+  z.strictObject({ kind: z.literal("text"), path: AbsolutePath, text: z.string(), mode: Mode, ...Owner }),
+  // `mode` null: as the source has it, and writable by its owner as `cp` would leave it.
+  z.strictObject({
+    kind: z.literal("copy"),
+    path: AbsolutePath,
+    source: AbsolutePath,
+    mode: z.nullable(Mode),
+    ...Owner,
+  }),
+]);
+export type RootEntry = z.infer<typeof RootEntry>;
+
+export const Compression = z.strictObject({
+  algorithm: z.enum(["none", "gzip", "zstd"]),
+  /** The compressor's own scale; null is its default. */
+  level: z.nullable(z.number().check(z.int())),
+});
+export type Compression = z.infer<typeof Compression>;
+
+/** The content of a layer: whole store paths, and files outside the store. Both are sorted. */
+export const LayerContent = z.strictObject({ paths: z.array(AbsolutePath), entries: z.array(RootEntry) });
+export type LayerContent = z.infer<typeof LayerContent>;
+
+/** A recipe's format version: it changes when the same content would give other bytes. */
+export const LAYER_VERSION = 1;
+
+export const Layer = z.strictObject({
+  version: z.literal(LAYER_VERSION),
+  /** What the layer is called in history and listings: the step that made it. */
+  name: z.string(),
+  content: LayerContent,
+  /** Digest and bytes of the uncompressed tar stream. */
+  diffId: Digest,
+  diffSize: Size,
+  compression: Compression,
+  /** The compressor and its version, which with the level decide the compressed bytes. */
+  compressor: z.string(),
+  /** Digest and bytes of what a registry holds. */
+  digest: Digest,
+  size: Size,
+});
+export type Layer = z.infer<typeof Layer>;

@@ -1,0 +1,57 @@
+/** A layer's uncompressed bytes: a tar stream that is a pure function of the layer's content. */
+import { closeSync, openSync, readSync } from "node:fs";
+import type { LayerContent } from "./recipe.ts";
+import { encodeHeader, padding, TRAILER } from "./tar.ts";
+import { layerEntries, type Entry } from "./tree.ts";
+
+/** Bytes a chunk of the stream has (the last one may have fewer). Fixed, so that a compressor always sees the same. */
+const CHUNK = 1 << 20;
+
+/** The stream in chunks. Each chunk is valid only until the next is asked for: the buffer is used again. */
+export function layerChunks(content: LayerContent, root = ""): Generator<Buffer> {
+  return tarChunks(layerEntries(content, root));
+}
+
+/** The tar stream of any entries, in chunks as `layerChunks` has them. */
+export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  let used = 0;
+
+  function* append(bytes: Buffer): Generator<Buffer> {
+    for (let at = 0; at < bytes.length; ) {
+      const copied = bytes.copy(chunk, used, at);
+      at += copied;
+      used += copied;
+      if (used === CHUNK) {
+        yield chunk;
+        used = 0;
+      }
+    }
+  }
+
+  for (const entry of entries) {
+    yield* append(encodeHeader(entry));
+    if (entry.contents) yield* append(entry.contents);
+    if (entry.source) {
+      const fd = openSync(entry.source, "r");
+      try {
+        // Read straight into the chunk: no copy, and small files share one call of the hash.
+        for (let left = entry.size; left > 0; ) {
+          const read = readSync(fd, chunk, used, Math.min(left, CHUNK - used), null);
+          if (read === 0) throw new Error(`${entry.source.toString()} became shorter while it was read`);
+          left -= read;
+          used += read;
+          if (used === CHUNK) {
+            yield chunk;
+            used = 0;
+          }
+        }
+      } finally {
+        closeSync(fd);
+      }
+    }
+    yield* append(TRAILER.subarray(0, padding(entry.size)));
+  }
+  yield* append(TRAILER);
+  if (used > 0) yield chunk.subarray(0, used);
+}

@@ -1,0 +1,124 @@
+/**
+ * The tar headers of a layer: POSIX.1-2001 (ustar, with a pax header where a field does not fit), with every field
+ * that could differ between machines fixed. Pure functions of their arguments.
+ */
+
+/** What one tar entry says. `name` has no leading slash; a directory's has no trailing one. */
+export interface EntryHeader {
+  kind: "file" | "directory" | "symlink";
+  name: Buffer;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes of content; 0 unless a file. */
+  size: number;
+  /** The symlink's target. */
+  target?: Buffer;
+}
+
+export const BLOCK = 512;
+/** Two zero blocks end an archive. */
+export const TRAILER = Buffer.alloc(2 * BLOCK);
+
+/** Seconds since the epoch: the time Nix gives to every file of a store. */
+const MTIME = 1;
+const TYPE = { file: "0", directory: "5", symlink: "2" } as const;
+/** The largest numbers that seven and eleven octal digits hold. */
+const MAX_ID = 0o7777777;
+const MAX_SIZE = 0o77777777777;
+
+/** The bytes before an entry's content: its header, after a pax header if one is needed. */
+export function encodeHeader(entry: EntryHeader): Buffer {
+  const name = entry.kind === "directory" ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
+  const split = splitName(name);
+  const target = entry.target ?? Buffer.alloc(0);
+
+  const pax: [string, Buffer][] = [];
+  if (split === undefined) pax.push(["path", name]);
+  if (target.length > 100) pax.push(["linkpath", target]);
+  if (entry.size > MAX_SIZE) pax.push(["size", Buffer.from(String(entry.size))]);
+  if (entry.uid > MAX_ID) pax.push(["uid", Buffer.from(String(entry.uid))]);
+  if (entry.gid > MAX_ID) pax.push(["gid", Buffer.from(String(entry.gid))]);
+
+  const header = ustar({
+    name: split?.name ?? name.subarray(0, 100),
+    prefix: split?.prefix ?? Buffer.alloc(0),
+    target: target.subarray(0, 100),
+    type: TYPE[entry.kind],
+    mode: entry.mode,
+    uid: entry.uid > MAX_ID ? 0 : entry.uid,
+    gid: entry.gid > MAX_ID ? 0 : entry.gid,
+    size: entry.size > MAX_SIZE ? 0 : entry.size,
+  });
+  return pax.length === 0 ? header : Buffer.concat([paxHeader(pax), header]);
+}
+
+/** Zero bytes that fill content of `size` bytes up to a whole block. */
+export function padding(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
+}
+
+/** A name as ustar's (prefix, name) pair, or undefined where it does not fit. */
+function splitName(name: Buffer): { prefix: Buffer; name: Buffer } | undefined {
+  if (name.length <= 100) return { prefix: Buffer.alloc(0), name };
+  if (name.length > 256) return undefined;
+  // The first slash that leaves at most 100 bytes behind it; a directory's closing slash is no place to split.
+  const slash = name.indexOf("/", name.length - 101);
+  if (slash <= 0 || slash > 155 || slash === name.length - 1) return undefined;
+  return { prefix: name.subarray(0, slash), name: name.subarray(slash + 1) };
+}
+
+function paxHeader(records: [string, Buffer][]): Buffer {
+  const body = Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
+  const header = ustar({
+    name: Buffer.from("pax"),
+    prefix: Buffer.alloc(0),
+    target: Buffer.alloc(0),
+    type: "x",
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    size: body.length,
+  });
+  return Buffer.concat([header, body, Buffer.alloc(padding(body.length))]);
+}
+
+/** `LENGTH KEY=VALUE\n`, where LENGTH counts its own digits too. */
+function paxRecord(key: string, value: Buffer): Buffer {
+  const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from("\n")]);
+  let length = rest.length + 1;
+  while (length !== rest.length + String(length).length) length = rest.length + String(length).length;
+  return Buffer.concat([Buffer.from(String(length)), rest]);
+}
+
+function ustar(field: {
+  name: Buffer;
+  prefix: Buffer;
+  target: Buffer;
+  type: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+}): Buffer {
+  const header = Buffer.alloc(BLOCK);
+  const octal = (value: number, at: number, digits: number) =>
+    header.write(value.toString(8).padStart(digits, "0"), at, "latin1");
+  field.name.copy(header, 0);
+  octal(field.mode, 100, 7);
+  octal(field.uid, 108, 7);
+  octal(field.gid, 116, 7);
+  octal(field.size, 124, 11);
+  octal(MTIME, 136, 11);
+  header.write("        ", 148, "latin1");
+  header.write(field.type, 156, "latin1");
+  field.target.copy(header, 157);
+  header.write("ustar\u000000", 257, "latin1");
+  octal(0, 329, 7);
+  octal(0, 337, 7);
+  field.prefix.copy(header, 345);
+  let sum = 0;
+  for (const byte of header) sum += byte;
+  header.write(`${sum.toString(8).padStart(6, "0")}\u0000 `, 148, "latin1");
+  return header;
+}

@@ -1,0 +1,94 @@
+/** The entries of a layer in the order of its tar stream: store paths first, then the root file system's own files. */
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import type { EntryHeader } from "./tar.ts";
+import type { LayerContent, RootEntry } from "./recipe.ts";
+
+/** A tar entry and where its content comes from. */
+export interface Entry extends EntryHeader {
+  /** A file to read `size` bytes from, or the bytes themselves. */
+  source?: Buffer;
+  contents?: Buffer;
+}
+
+/**
+ * All entries of a layer. `root` stands before every store path that is read: "" for the machine's own store, the
+ * folder of a chroot store otherwise.
+ */
+export function* layerEntries(content: LayerContent, root: string): Generator<Entry> {
+  if (content.paths.length > 0) {
+    // Every parent of a store path is named, so that its mode does not depend on who unpacks.
+    yield* parents(content.paths[0] as string);
+    for (const path of content.paths) {
+      yield* tree(Buffer.from(root + path), Buffer.from(path.slice(1)), STORE_RULES);
+    }
+  }
+  for (const entry of content.entries) yield* rootEntry(entry, root);
+}
+
+interface Rules {
+  uid: number;
+  gid: number;
+  directoryMode: number;
+  fileMode(executable: boolean): number;
+}
+
+/** Modes as Nix leaves them in a store; only the executable bit of a file is content. */
+const STORE_RULES: Rules = { uid: 0, gid: 0, directoryMode: 0o555, fileMode: (x) => (x ? 0o555 : 0o444) };
+
+function* parents(path: string): Generator<Entry> {
+  const parts = path.split("/").slice(1, -1);
+  for (let i = 1; i <= parts.length; i++) {
+    const name = Buffer.from(parts.slice(0, i).join("/"));
+    yield { kind: "directory", name, mode: 0o755, uid: 0, gid: 0, size: 0 };
+  }
+}
+
+/** A file, link or folder and what is below it, in the byte order of names. */
+function* tree(source: Buffer, name: Buffer, rules: Rules): Generator<Entry> {
+  const stat = lstatSync(source);
+  const { uid, gid } = rules;
+  if (stat.isSymbolicLink()) {
+    const target = readlinkSync(source, { encoding: "buffer" });
+    yield { kind: "symlink", name, mode: 0o777, uid, gid, size: 0, target };
+  } else if (stat.isDirectory()) {
+    yield { kind: "directory", name, mode: rules.directoryMode, uid, gid, size: 0 };
+    const children = readdirSync(source, { encoding: "buffer" }).toSorted(Buffer.compare);
+    for (const child of children) yield* tree(join(source, child), join(name, child), rules);
+  } else {
+    yield file(source, name, stat, rules);
+  }
+}
+
+function file(source: Buffer, name: Buffer, stat: Stats, { uid, gid, fileMode }: Rules): Entry {
+  if (!stat.isFile()) throw new Error(`${source.toString()} is neither a file, a folder nor a symbolic link`);
+  return { kind: "file", name, mode: fileMode((stat.mode & 0o100) !== 0), uid, gid, size: stat.size, source };
+}
+
+function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
+  const name = Buffer.from(entry.path.slice(1));
+  const { uid, gid } = entry;
+  switch (entry.kind) {
+    case "directory":
+      yield { kind: "directory", name, mode: entry.mode, uid, gid, size: 0 };
+      break;
+    case "link":
+      yield { kind: "symlink", name, mode: 0o777, uid, gid, size: 0, target: Buffer.from(entry.target) };
+      break;
+    case "text": {
+      const contents = Buffer.from(entry.text);
+      yield { kind: "file", name, mode: entry.mode, uid, gid, size: contents.length, contents };
+      break;
+    }
+    case "copy": {
+      const { mode } = entry;
+      const fileMode = (executable: boolean) => mode ?? (executable ? 0o755 : 0o644);
+      // Who may read a folder may enter it.
+      const directoryMode = mode === null ? 0o755 : mode | ((mode & 0o444) >> 2);
+      yield* tree(Buffer.from(root + entry.source), name, { uid, gid, directoryMode, fileMode });
+    }
+  }
+}
+
+function join(folder: Buffer, child: Buffer): Buffer {
+  return Buffer.concat([folder, Buffer.from("/"), child]);
+}
