@@ -1,5 +1,5 @@
 /** What Nix hands to a builder, and what a builder says back. */
-import { readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
 
 /** A mistake in what the user asked for; shown without a stack. */
@@ -13,7 +13,7 @@ export type ReferenceGraph = z.infer<typeof ReferenceGraph>;
 
 /** The derivation's attributes, checked against `schema`, and the path of its output. */
 export function attributes<S extends z.ZodMiniType>(schema: S): z.infer<S> & { out: string } {
-  const json = readJson(required("NIX_ATTRS_JSON_FILE"));
+  const json = readJson(attributesFile());
   const { outputs } = z.object({ outputs: z.object({ out: z.string() }) }).parse(json);
   const result = schema.safeParse(json);
   if (!result.success) {
@@ -36,6 +36,12 @@ export function storeDir(): string {
 
 export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function attributesFile(): string {
+  // Nix before 2.10 names the file as it lies outside the sandbox; inside it is in the build's folder.
+  const inside = `${required("NIX_BUILD_TOP")}/.attrs.json`;
+  return existsSync(inside) ? inside : required("NIX_ATTRS_JSON_FILE");
 }
 
 function required(name: string): string {
