@@ -1,1 +1,42 @@
-console.log("x");
+/** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
+import { Command, CommanderError } from "commander";
+import { version } from "../../package.json";
+import { EXIT, UserError } from "./exit.ts";
+
+const program = new Command("imgc")
+  .description("Container images with Nix, from a small typed description.")
+  .version(version)
+  .showHelpAfterError("(imgc --help shows the commands)")
+  .addHelpText("after", "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or environment.")
+  .exitOverride();
+
+program
+  .command("check")
+  .description("check image descriptions and show every mistake")
+  .argument("<file...>", ".imgspec files")
+  .action(async (files: string[]) => (await import("./check.ts")).check(files));
+
+program
+  .command("compile")
+  .description("compile an image description to a Nix expression on standard output")
+  .argument("<file>", "an .imgspec file")
+  .option("--image <name>", "the one image that is meant, and its bases")
+  .option("--nixpkgs <path>", "the package set, where the file does not say")
+  .action(async (file: string, options: { image?: string; nixpkgs?: string }) =>
+    (await import("./compile.ts")).compile(file, options),
+  );
+
+program
+  .command("verify")
+  .description("recompute all that an image claims: digests, sizes, layers, closure, expectations")
+  .argument("<image>", "an image directory or an OCI layout")
+  .option("--json", "print a report as JSON")
+  .action(async (image: string, options: { json?: boolean }) => (await import("./verify.ts")).verify(image, options));
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  else if (error instanceof UserError) {
+    process.stderr.write(`imgc: ${error.message}\n`);
+    process.exitCode = error.code;
+  } else throw error;
+});

@@ -1,0 +1,12 @@
+/** Exit codes, and the error that carries one. */
+export const EXIT = { findings: 1, usage: 2, environment: 3 } as const;
+
+/** Ends a command with one message. */
+export class UserError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

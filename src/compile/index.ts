@@ -1,0 +1,10 @@
+/** Spec -> the text of a Nix expression. Reads no files. */
+import type { Spec } from "../language/schema/spec.ts";
+import { lower, type CompileOptions } from "./lower.ts";
+import { printNix } from "./print.ts";
+
+export type { CompileOptions } from "./lower.ts";
+
+export function compile(spec: Spec, options: CompileOptions): string {
+  return printNix(lower(spec, options));
+}

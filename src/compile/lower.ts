@@ -1,0 +1,90 @@
+/** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
+import type { ImageSpec, Spec } from "../language/schema/spec.ts";
+import { lowerImage } from "./image.ts";
+import { isIdentifier } from "./print.ts";
+import { bind, call, integer, name, string, type Nix } from "./syntax.ts";
+
+export interface CompileOptions {
+  /** Absolute path of the Nix functions. */
+  functions: string;
+  /** The package set, where the spec does not say: an absolute path; else `<nixpkgs>`. */
+  nixpkgs?: string | undefined;
+  /** The one image that is meant, if not all of the file's. */
+  image?: string | undefined;
+}
+
+export function lower(spec: Spec, options: CompileOptions): Nix {
+  const variables = variableNames(spec);
+  const images = needed(spec.images, options.image);
+  const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, variables)));
+  const parameters = [
+    { name: "pkgs", default: packageSet(spec, options) },
+    {
+      name: "imgc",
+      default: call(call(name("import"), { kind: "path", path: options.functions }), { kind: "inherit", name: "pkgs" }),
+    },
+    ...spec.params.map((param) => ({ name: param.name, default: constant(param.default) })),
+  ];
+  return { kind: "function", parameters, body: body(spec, options, bindings, variables) };
+}
+
+function body(
+  spec: Spec,
+  options: CompileOptions,
+  bindings: { path: string[]; value: Nix }[],
+  variables: Map<string, string>,
+): Nix {
+  const [only] = bindings;
+  if (bindings.length === 1 && only) return only.value;
+  const result: Nix =
+    options.image === undefined
+      ? { kind: "set", bindings: spec.images.map(({ name: n }) => variable(variables, n)).map((v) => bind(v, name(v))) }
+      : name(variable(variables, options.image));
+  return { kind: "let", bindings, body: result };
+}
+
+function packageSet(spec: Spec, options: CompileOptions): Nix {
+  const from: Nix =
+    options.nixpkgs !== undefined
+      ? { kind: "path", path: options.nixpkgs }
+      : spec.nixpkgs !== null && "path" in spec.nixpkgs
+        ? { kind: "path", path: spec.nixpkgs.path }
+        : { kind: "lookup", name: "nixpkgs" };
+  return call(call(name("import"), from), { kind: "set", bindings: [] });
+}
+
+function constant(value: string | number | null): Nix {
+  if (value === null) return call(name("throw"), string("this argument must be given"));
+  return typeof value === "number" ? integer(value) : string(value);
+}
+
+/** The image and the bases it stands on, or all. */
+function needed(images: ImageSpec[], wanted: string | undefined): ImageSpec[] {
+  if (wanted === undefined) return images;
+  const byName = new Map(images.map((image) => [image.name, image]));
+  const keep = new Set<string>();
+  for (let next = byName.get(wanted); next !== undefined; ) {
+    keep.add(next.name);
+    next = next.base.kind === "image" ? byName.get(next.base.name) : undefined;
+  }
+  return images.filter((image) => keep.has(image.name));
+}
+
+/** A variable for each image: the last part of its name, made an identifier that nothing else has. */
+function variableNames(spec: Spec): Map<string, string> {
+  const used = new Set(["pkgs", "imgc", "import", "throw", "builtins", ...spec.params.map((param) => param.name)]);
+  const names = new Map<string, string>();
+  for (const image of spec.images) {
+    const last = image.name.slice(image.name.lastIndexOf("/") + 1).replaceAll(/[^A-Za-z0-9_-]/g, "-");
+    const stem = isIdentifier(last) ? last : `image-${last}`;
+    let candidate = stem;
+    for (let i = 2; used.has(candidate); i++) candidate = `${stem}-${i}`;
+    used.add(candidate);
+    names.set(image.name, candidate);
+  }
+  return names;
+}
+
+function variable(variables: Map<string, string>, image: string): string {
+  return variables.get(image) as string;
+}

@@ -1,0 +1,98 @@
+/** Prints a Nix tree the way nixfmt lays it out, with prettier's document printer. */
+import { builders, printer } from "prettier/doc";
+import type { Doc } from "prettier";
+import type { Binding, Nix } from "./syntax.ts";
+
+const { group, hardline, indent, join, line } = builders;
+
+const WIDTH = 100;
+const KEYWORDS = new Set(["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"]);
+
+export function printNix(tree: Nix): string {
+  const doc = [print(tree), hardline];
+  return printer.printDocToString(doc, { printWidth: WIDTH, tabWidth: 2, useTabs: false }).formatted;
+}
+
+function print(tree: Nix): Doc {
+  switch (tree.kind) {
+    case "string":
+      return ['"', ...tree.parts.map((part) => (typeof part === "string" ? escape(part) : ["${", print(part), "}"])), '"'];
+    case "integer":
+      return String(tree.value);
+    case "name":
+      return tree.name;
+    case "path":
+      return path(tree.path);
+    case "lookup":
+      return `<${tree.name}>`;
+    case "list":
+      return tree.items.length === 0 ? "[ ]" : bracketed("[", tree.items.map(atom), "]");
+    case "set":
+      return tree.bindings.length === 0 ? "{ }" : bracketed("{", tree.bindings.map(binding), "}");
+    case "inherit":
+      return `{ inherit ${tree.name}; }`;
+    case "select":
+      return [atom(tree.from), ...tree.path.map((key) => `.${attribute(key)}`)];
+    case "call":
+      return [callee(tree.function), " ", atom(tree.argument)];
+    case "let":
+      return ["let", indent([hardline, join(hardline, tree.bindings.map(binding))]), hardline, "in", hardline, print(tree.body)];
+    case "function": {
+      const parameters = tree.parameters.map(({ name, default: value }) => [name, " ? ", print(value), ","]);
+      return ["{", indent([hardline, join(hardline, parameters)]), hardline, "}:", hardline, print(tree.body)];
+    }
+    case "written":
+      // A line of its own, so that a comment at the end of what the user wrote ends there.
+      return ["(with ", tree.scope, ";", indent([hardline, join(hardline, tree.code.trim().split("\n"))]), hardline, ")"];
+  }
+}
+
+/** More than one thing in it goes on lines of their own, as nixfmt does. */
+function bracketed(open: string, items: Doc[], close: string): Doc {
+  const separator = items.length > 1 ? hardline : line;
+  return group([open, indent([separator, join(separator, items)]), separator, close]);
+}
+
+function binding({ path: keys, value }: Binding): Doc {
+  return [keys.map(attribute).join("."), " = ", print(value), ";"];
+}
+
+/** As an argument or a list's item, where anything of several words needs parentheses. */
+function atom(tree: Nix): Doc {
+  switch (tree.kind) {
+    case "call":
+    case "let":
+    case "function":
+      return ["(", print(tree), ")"];
+    case "integer":
+      return tree.value < 0 ? `(${tree.value})` : print(tree);
+    default:
+      return print(tree);
+  }
+}
+
+function callee(tree: Nix): Doc {
+  return tree.kind === "call" ? print(tree) : atom(tree);
+}
+
+export function isIdentifier(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_'-]*$/.test(text) && !KEYWORDS.has(text);
+}
+
+function attribute(key: string): string {
+  return isIdentifier(key) ? key : `"${escape(key)}"`;
+}
+
+function path(text: string): string {
+  return /^(\/[A-Za-z0-9._+-]+)+$/.test(text) ? text : `(/. + "${escape(text)}")`;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("${", "\\${")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\t", "\\t");
+}

@@ -1,0 +1,41 @@
+/** The part of Nix that is emitted, as a tree. Text of a spec enters it as `string` alone, never as code. */
+
+export type Nix =
+  | { kind: "string"; parts: (string | Nix)[] }
+  | { kind: "integer"; value: number }
+  | { kind: "name"; name: "true" | "false" | "null" | (string & {}) }
+  /** An absolute path. */
+  | { kind: "path"; path: string }
+  /** `<name>`, looked up on NIX_PATH. */
+  | { kind: "lookup"; name: string }
+  | { kind: "list"; items: Nix[] }
+  | { kind: "set"; bindings: Binding[] }
+  | { kind: "inherit"; name: string }
+  | { kind: "select"; from: Nix; path: string[] }
+  | { kind: "call"; function: Nix; argument: Nix }
+  | { kind: "let"; bindings: Binding[]; body: Nix }
+  | { kind: "function"; parameters: { name: string; default: Nix }[]; body: Nix }
+  /** An expression the user wrote, with `scope`'s attributes in scope. */
+  | { kind: "written"; code: string; scope: string };
+
+export interface Binding {
+  /** One attribute name or a path of them. */
+  path: string[];
+  value: Nix;
+}
+
+export const string = (...parts: (string | Nix)[]): Nix => ({ kind: "string", parts });
+export const name = (text: string): Nix => ({ kind: "name", name: text });
+export const list = (items: Nix[]): Nix => ({ kind: "list", items });
+export const select = (from: Nix, ...path: string[]): Nix => ({ kind: "select", from, path });
+export const call = (callee: Nix, argument: Nix): Nix => ({ kind: "call", function: callee, argument });
+export const integer = (value: number): Nix => ({ kind: "integer", value });
+export const bind = (key: string, value: Nix): Binding => ({ path: [key], value });
+
+/** An attribute set of the bindings that have a value. */
+export function set(bindings: Record<string, Nix | undefined>): Nix {
+  return {
+    kind: "set",
+    bindings: Object.entries(bindings).flatMap(([key, value]) => (value === undefined ? [] : [bind(key, value)])),
+  };
+}

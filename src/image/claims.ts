@@ -1,0 +1,38 @@
+/** Comparing what is claimed with what was computed. */
+export class Findings {
+  readonly sentences: string[] = [];
+
+  add(sentence: string): void {
+    this.sentences.push(sentence);
+  }
+
+  same(what: string, claimed: string | number | undefined, computed: string | number | undefined): void {
+    if (claimed !== computed) this.add(`${what}: claimed ${claimed}, computed ${computed}`);
+  }
+}
+
+/** Every path of the closure is in exactly one layer, no layer has another one, and no reference leads outside. */
+export function checkClosure(
+  findings: Findings,
+  closure: { path: string; references: string[] }[],
+  layers: { name: string; paths: Iterable<string> }[],
+): void {
+  const holder = new Map<string, string>();
+  for (const { name, paths } of layers) {
+    for (const path of paths) {
+      const other = holder.get(path);
+      if (other !== undefined) findings.add(`${path} is in two layers: ${other} and ${name}`);
+      holder.set(path, name);
+    }
+  }
+  const known = new Set(closure.map(({ path }) => path));
+  for (const { path, references } of closure) {
+    if (!holder.has(path)) findings.add(`${path} belongs to the image, but no layer holds it`);
+    for (const reference of references) {
+      if (!known.has(reference)) findings.add(`${path} refers to ${reference}, which is not in the image`);
+    }
+  }
+  for (const [path, layer] of holder) {
+    if (!known.has(path)) findings.add(`${layer} holds ${path}, which does not belong to the image`);
+  }
+}
