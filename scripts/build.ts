@@ -5,5 +5,11 @@ const common = { bundle: true, platform: "node", target: "node22.15", minify: tr
 
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
-  build({ ...common, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs", format: "cjs" }),
+  build({
+    ...common,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: "dist/imgc.cjs",
+    format: "cjs",
+    define: { "import.meta.dirname": "__dirname" },
+  }),
 ]);

@@ -7,7 +7,10 @@ const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
   .version(version)
   .showHelpAfterError("(imgc --help shows the commands)")
-  .addHelpText("after", "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or environment.")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or environment.",
+  )
   .exitOverride();
 
 program

@@ -63,7 +63,7 @@ function needed(images: ImageSpec[], wanted: string | undefined): ImageSpec[] {
   if (wanted === undefined) return images;
   const byName = new Map(images.map((image) => [image.name, image]));
   const keep = new Set<string>();
-  for (let next = byName.get(wanted); next !== undefined; ) {
+  for (let next = byName.get(wanted); next !== undefined;) {
     keep.add(next.name);
     next = next.base.kind === "image" ? byName.get(next.base.name) : undefined;
   }

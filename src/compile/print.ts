@@ -16,7 +16,11 @@ export function printNix(tree: Nix): string {
 function print(tree: Nix): Doc {
   switch (tree.kind) {
     case "string":
-      return ['"', ...tree.parts.map((part) => (typeof part === "string" ? escape(part) : ["${", print(part), "}"])), '"'];
+      return [
+        '"',
+        ...tree.parts.map((part) => (typeof part === "string" ? escape(part) : ["${", print(part), "}"])),
+        '"',
+      ];
     case "integer":
       return String(tree.value);
     case "name":
@@ -36,14 +40,28 @@ function print(tree: Nix): Doc {
     case "call":
       return [callee(tree.function), " ", atom(tree.argument)];
     case "let":
-      return ["let", indent([hardline, join(hardline, tree.bindings.map(binding))]), hardline, "in", hardline, print(tree.body)];
+      return [
+        "let",
+        indent([hardline, join(hardline, tree.bindings.map(binding))]),
+        hardline,
+        "in",
+        hardline,
+        print(tree.body),
+      ];
     case "function": {
       const parameters = tree.parameters.map(({ name, default: value }) => [name, " ? ", print(value), ","]);
       return ["{", indent([hardline, join(hardline, parameters)]), hardline, "}:", hardline, print(tree.body)];
     }
     case "written":
       // A line of its own, so that a comment at the end of what the user wrote ends there.
-      return ["(with ", tree.scope, ";", indent([hardline, join(hardline, tree.code.trim().split("\n"))]), hardline, ")"];
+      return [
+        "(with ",
+        tree.scope,
+        ";",
+        indent([hardline, join(hardline, tree.code.trim().split("\n"))]),
+        hardline,
+        ")",
+      ];
   }
 }
 

@@ -18,7 +18,14 @@ const Index = z.looseObject({ schemaVersion: z.literal(2), manifests: z.array(De
 export async function verifyLayout(path: string): Promise<Report> {
   const findings = new Findings();
   const index = parseJson(Index, readBytes(join(path, "index.json")), join(path, "index.json"));
-  const report: Report = { form: "OCI layout", digests: [], layers: 0, paths: 0, size: 0, findings: findings.sentences };
+  const report: Report = {
+    form: "OCI layout",
+    digests: [],
+    layers: 0,
+    paths: 0,
+    size: 0,
+    findings: findings.sentences,
+  };
   for (const descriptor of index.manifests) {
     report.digests.push(descriptor.digest);
     const manifest = document(findings, path, descriptor, Manifest, "manifest");
@@ -63,7 +70,8 @@ function document<S extends z.ZodMiniType>(
 
 async function readLayer(findings: Findings, path: string, descriptor: Descriptor, what: string) {
   const algorithm = LAYER_COMPRESSION.get(descriptor.mediaType);
-  if (algorithm === undefined) throw new ImageError(`${what} has the media type ${descriptor.mediaType}, not a layer's`);
+  if (algorithm === undefined)
+    throw new ImageError(`${what} has the media type ${descriptor.mediaType}, not a layer's`);
   const packed = createHash("sha256");
   const diff = createHash("sha256");
   let packedSize = 0;

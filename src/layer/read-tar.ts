@@ -73,7 +73,8 @@ export class TarReader {
     this.#next = {};
     const hasContent = type === "0" || type === "\u0000" || type === "g";
     this.#skip = hasContent ? size + padding(size) : 0;
-    if (type !== "g") this.#onEntry({ name: name.replace(/^(\.?\/)+|\/+$/g, ""), type, mode: octal(header, 100, 8), size });
+    if (type !== "g")
+      this.#onEntry({ name: name.replace(/^(\.?\/)+|\/+$/g, ""), type, mode: octal(header, 100, 8), size });
   }
 
   #collect(bytes: Buffer): void {
@@ -90,7 +91,7 @@ export class TarReader {
   }
 
   #pax(body: Buffer): void {
-    for (let at = 0; at < body.length; ) {
+    for (let at = 0; at < body.length;) {
       const space = body.indexOf(" ", at);
       const length = space < 0 ? Number.NaN : Number(body.subarray(at, space).toString());
       if (!Number.isInteger(length) || length <= 0) throw new TarError("a pax header is malformed");

@@ -18,7 +18,7 @@ export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
   let used = 0;
 
   function* append(bytes: Buffer): Generator<Buffer> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const copied = bytes.copy(chunk, used, at);
       at += copied;
       used += copied;
@@ -36,7 +36,7 @@ export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
       const fd = openSync(entry.source, "r");
       try {
         // Read straight into the chunk: no copy, and small files share one call of the hash.
-        for (let left = entry.size; left > 0; ) {
+        for (let left = entry.size; left > 0;) {
           const read = readSync(fd, chunk, used, Math.min(left, CHUNK - used), null);
           if (read === 0) throw new Error(`${entry.source.toString()} became shorter while it was read`);
           left -= read;

@@ -31,9 +31,7 @@ export class PlanError extends Error {}
 export function plan({ closure, steps, budget }: PlanRequest): PlannedLayer[] {
   const graph = makeGraph(closure);
   const score = popularity(graph);
-  let left = graph.paths
-    .map((_, i) => i)
-    .toSorted((a, b) => byPopularity(graph, score, a, b));
+  let left = graph.paths.map((_, i) => i).toSorted((a, b) => byPopularity(graph, score, a, b));
   const layers: { name: string; members: number[] }[] = [];
 
   const take = (name: string, members: number[]) => {
@@ -83,8 +81,6 @@ export function plan({ closure, steps, budget }: PlanRequest): PlannedLayer[] {
 /** Most popular first; of equals the larger, then by name. */
 function byPopularity(graph: Graph, score: Uint32Array, a: number, b: number): number {
   return (
-    (score[b] as number) - (score[a] as number) ||
-    (graph.sizes[b] as number) - (graph.sizes[a] as number) ||
-    a - b
+    (score[b] as number) - (score[a] as number) || (graph.sizes[b] as number) - (graph.sizes[a] as number) || a - b
   );
 }

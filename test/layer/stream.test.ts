@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TarReader, type TarEntry } from "../../src/layer/read-tar.ts";
+import { layerChunks, tarChunks } from "../../src/layer/stream.ts";
+import type { RootEntry } from "../../src/layer/recipe.ts";
+
+const owner = { uid: 0, gid: 0 };
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "imgc-stream-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function bytes(chunks: Iterable<Buffer>): Buffer {
+  return Buffer.concat([...chunks].map((chunk) => Buffer.from(chunk)));
+}
+
+function read(tar: Buffer): TarEntry[] {
+  const entries: TarEntry[] = [];
+  const reader = new TarReader((entry) => entries.push(entry));
+  reader.push(tar);
+  reader.end();
+  return entries;
+}
+
+test("the stream of fixed content has the digest it had in format version 1", () => {
+  const entries: RootEntry[] = [
+    { kind: "directory", path: "/data", mode: 0o750, uid: 1000, gid: 1000 },
+    { kind: "link", path: "/data/link", target: "t".repeat(150), ...owner },
+    { kind: "text", path: `/data/${"n".repeat(120)}/${"m".repeat(120)}`, text: "äöü\n", mode: 0o4755, ...owner },
+  ];
+  const digest = createHash("sha256")
+    .update(bytes(layerChunks({ paths: [], entries })))
+    .digest("hex");
+  expect(digest).toMatchInlineSnapshot(`"80a35279006f748712cba0885b0f229cd3ad7abf9371806df286473b08fafce4"`);
+});
+
+test("GNU tar lists what was written: odd bytes, long names, links, empty files, modes", () => {
+  const source = join(folder, "tree");
+  mkdirSync(join(source, "d".repeat(100), "e".repeat(100)), { recursive: true });
+  writeFileSync(join(source, "d".repeat(100), "e".repeat(100), "f".repeat(200)), "deep");
+  writeFileSync(Buffer.concat([Buffer.from(`${source}/`), Buffer.from([0x66, 0xff, 0x0a, 0x67])]), "odd");
+  writeFileSync(join(source, "run"), "#!", { mode: 0o755 });
+  writeFileSync(join(source, "empty"), "");
+  symlinkSync("x".repeat(300), join(source, "link"));
+  const entries: RootEntry[] = [{ kind: "copy", path: "/a", source, mode: null, ...owner }];
+  const file = join(folder, "a.tar");
+  writeFileSync(file, bytes(layerChunks({ paths: [], entries })));
+  const listing = execFileSync("tar", ["--quoting-style=c", "-tvf", file], { encoding: "latin1" });
+  expect(listing).toContain(`"a/${"d".repeat(100)}/${"e".repeat(100)}/${"f".repeat(200)}"`);
+  expect(listing).toContain('"a/f\\377\\ng"');
+  expect(listing).toMatch(/^-rwxr-xr-x 0\/0 +2 1970-01-01 00:00 "a\/run"$/m);
+  expect(listing).toMatch(/^-rw-r--r-- 0\/0 +0 .*"a\/empty"$/m);
+  expect(listing).toContain(`"a/link" -> "${"x".repeat(300)}"`);
+});
+
+test("a file over 8 GiB has its size in a pax header", () => {
+  const source = Buffer.from(join(folder, "huge"));
+  writeFileSync(source, "");
+  const size = 8 * 2 ** 30 + 1;
+  truncateSync(source, size);
+  const first = tarChunks([{ kind: "file", name: Buffer.from("huge"), mode: 0o444, ...owner, size, source }]).next();
+  const head = Buffer.from(first.value as Buffer);
+  const seen: TarEntry[] = [];
+  new TarReader((entry) => seen.push(entry)).push(head.subarray(0, 2048));
+  expect(seen).toEqual([{ name: "huge", type: "0", mode: 0o444, size }]);
+});
+
+test("what is written is read back, whatever the names and contents", () => {
+  const part = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" }).map((s) => s.replaceAll(/[/\0]/g, "_"));
+  const path = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => `/x${parts.join("/")}`);
+  const entry = fc.record({ path, text: fc.string({ maxLength: 3000 }), mode: fc.integer({ min: 0, max: 0o7777 }) });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 5 }), (files) => {
+      const entries: RootEntry[] = files.map((file) => ({ kind: "text", ...file, ...owner }));
+      const tar = bytes(layerChunks({ paths: [], entries }));
+      expect(tar.length % 512).toBe(0);
+      expect(read(tar)).toEqual(
+        files.map(({ path: name, text, mode }) => ({
+          name: name.slice(1).replaceAll(/\/+$/g, ""),
+          type: "0",
+          mode,
+          size: Buffer.byteLength(text),
+        })),
+      );
+    }),
+  );
+});
+
+test("a source that shrinks while it is read is an error, never a short stream", () => {
+  const source = join(folder, "shrinks");
+  writeFileSync(source, "12345");
+  const entry = { kind: "file" as const, name: Buffer.from("f"), mode: 0o444, ...owner, size: 10 };
+  expect(() => bytes(tarChunks([{ ...entry, source: Buffer.from(source) }]))).toThrow("became shorter");
+});

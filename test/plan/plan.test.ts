@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { makeGraph, popularity, reachable, type ClosurePath } from "../../src/plan/graph.ts";
+import { plan, PlanError, type Step } from "../../src/plan/plan.ts";
+
+/** A path refers to earlier ones only, as Nix's references do. */
+const closures = fc
+  .array(fc.record({ size: fc.nat(1000), back: fc.array(fc.nat(40), { maxLength: 5 }) }), {
+    minLength: 1,
+    maxLength: 90,
+  })
+  .map((nodes) =>
+    nodes.map(({ size, back }, i): ClosurePath => {
+      const references = [...new Set(back.map((b) => i - b))].filter((j) => j >= 0).map((j) => `/nix/store/p${j}`);
+      return { path: `/nix/store/p${i}`, narSize: size, references };
+    }),
+  );
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant("group" as const), count: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ kind: fc.constant("each" as const), count: fc.option(fc.integer({ min: 1, max: 9 })) }),
+    fc.record({
+      kind: fc.constant("layer" as const),
+      name: fc.constant("l"),
+      packages: fc.array(fc.nat(20).map((i) => `/nix/store/p${i}`)),
+      only: fc.boolean(),
+    }),
+  ),
+  { maxLength: 4 },
+);
+
+test("every path is in exactly one layer, no layer is empty, and the budget holds", () => {
+  fc.assert(
+    fc.property(closures, steps, fc.integer({ min: 1, max: 30 }), (closure, wanted, budget) => {
+      let layers;
+      try {
+        layers = plan({ closure, steps: wanted as Step[], budget });
+      } catch (error) {
+        expect(error).toBeInstanceOf(PlanError);
+        return;
+      }
+      expect(layers.length).toBeLessThanOrEqual(budget);
+      for (const layer of layers) expect(layer.paths.length).toBeGreaterThan(0);
+      expect(layers.flatMap((layer) => layer.paths).toSorted()).toEqual(closure.map(({ path }) => path).toSorted());
+    }),
+  );
+});
+
+test("popularity is the number of paths that reach a path", () => {
+  fc.assert(
+    fc.property(closures, (closure) => {
+      const graph = makeGraph(closure);
+      const reach = graph.paths.map((_, i) => reachable(graph, [i]));
+      expect([...popularity(graph)]).toEqual(graph.paths.map((_, i) => reach.filter((seen) => seen.has(i)).length));
+    }),
+  );
+});
+
+test("the ten most popular share a layer and the rest have their own", () => {
+  const closure = Array.from({ length: 14 }, (_, i): ClosurePath => {
+    const references = Array.from({ length: i }, (_, j) => `/nix/store/${String(j).padStart(2, "0")}`);
+    return { path: `/nix/store/${String(i).padStart(2, "0")}`, narSize: 1, references };
+  });
+  const layers = plan({
+    closure,
+    steps: [
+      { kind: "group", count: 10 },
+      { kind: "each", count: null },
+    ],
+    budget: 100,
+  });
+  expect(layers.map(({ name, paths }) => [name, paths.length])).toEqual([
+    ["group 10", 10],
+    ["each", 1],
+    ["each", 1],
+    ["each", 1],
+    ["each", 1],
+  ]);
+  expect(layers[0]?.paths[0]).toBe("/nix/store/00");
+});
+
+test("steps that need more layers than there are say so", () => {
+  const closure = ["a", "b", "c"].map((path) => ({ path, narSize: 1, references: [] }));
+  const layer = (name: string) => ({ kind: "layer" as const, name, packages: [name], only: false });
+  expect(() => plan({ closure, steps: ["a", "b", "c"].map(layer), budget: 2 })).toThrow(
+    "the steps make 3 layers, but there is room for 2",
+  );
+});
