@@ -3,7 +3,7 @@ import { builders, printer } from "prettier/doc";
 import type { Doc } from "prettier";
 import type { Binding, Nix } from "./syntax.ts";
 
-const { group, hardline, indent, join, line } = builders;
+const { group, hardline, indent, join, line, literalline } = builders;
 
 const WIDTH = 100;
 const KEYWORDS = new Set(["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"]);
@@ -16,11 +16,7 @@ export function printNix(tree: Nix): string {
 function print(tree: Nix): Doc {
   switch (tree.kind) {
     case "string":
-      return [
-        '"',
-        ...tree.parts.map((part) => (typeof part === "string" ? escape(part) : ["${", print(part), "}"])),
-        '"',
-      ];
+      return ['"', ...tree.parts.map((part, i) => stringPart(part, tree.parts[i + 1])), '"'];
     case "integer":
       return String(tree.value);
     case "name":
@@ -53,16 +49,22 @@ function print(tree: Nix): Doc {
       return ["{", indent([hardline, join(hardline, parameters)]), hardline, "}:", hardline, print(tree.body)];
     }
     case "written":
-      // A line of its own, so that a comment at the end of what the user wrote ends there.
+      // Literal lines, so that no string in it changes; the last one ends a comment at the end of what the user wrote.
       return [
         "(with ",
         tree.scope,
         ";",
-        indent([hardline, join(hardline, tree.code.trim().split("\n"))]),
+        indent([hardline, join(literalline, tree.code.trim().split("\n"))]),
         hardline,
         ")",
       ];
   }
+}
+
+/** `$` before an interpolation would read as part of it, so a last one is escaped as well. */
+function stringPart(part: string | Nix, next: string | Nix | undefined): Doc {
+  if (typeof part !== "string") return ["${", print(part), "}"];
+  return next === undefined ? escape(part) : escape(part).replace(/\$$/, "\\$");
 }
 
 /** More than one thing in it goes on lines of their own, as nixfmt does. */
