@@ -65,7 +65,7 @@ let
     packages = packagePaths;
     inherit roots;
     files = rootFiles;
-    steps = import ./steps.nix (layers.steps or [ { each = "all"; } ]);
+    steps = import ./steps.nix (layers.steps or [ { auto = true; } ]);
     max = layers.max or 100;
     bases = map (image: image.plan) bases;
     exportReferencesGraph.closure = roots ++ sources;

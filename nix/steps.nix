@@ -1,7 +1,7 @@
 # The steps of `layers` as people write them -> as the planner reads them.
 #
 #   { layer = "runtime"; packages = [ pkgs.glibc ]; }   { layer = "app"; only = [ pkgs.app ]; }
-#   { group = 10; }   { each = 20; }   { each = "all"; }   { rest = true; }
+#   { group = 10; }   { each = 20; }   { each = "all"; }   { auto = true; }   { rest = true; }
 steps:
 map (
   step:
@@ -22,8 +22,10 @@ map (
       kind = "each";
       count = if step.each == "all" then null else step.each;
     }
+  else if step ? auto then
+    { kind = "auto"; }
   else if step ? rest then
     { kind = "rest"; }
   else
-    throw "imgc: a step of layers is one of layer, group, each, rest"
+    throw "imgc: a step of layers is one of layer, group, each, auto, rest"
 ) steps

@@ -13,6 +13,7 @@ const Step = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("layer"), name: z.string(), packages: z.array(z.string()), only: z.boolean() }),
   z.object({ kind: z.literal("group"), count: z.number() }),
   z.object({ kind: z.literal("each"), count: z.nullable(z.number()) }),
+  z.object({ kind: z.literal("auto") }),
   z.object({ kind: z.literal("rest") }),
 ]);
 

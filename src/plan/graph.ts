@@ -8,7 +8,7 @@ export interface ClosurePath {
 }
 
 export interface Graph {
-  /** Sorted by path, so that the order of the input does not matter. */
+  /** Sorted by name, so that neither the input's order nor a new hash moves a path in the order. */
   paths: string[];
   sizes: number[];
   /** The numbers a path refers to, itself and what is outside the graph left out. */
@@ -17,7 +17,9 @@ export interface Graph {
 }
 
 export function makeGraph(closure: ClosurePath[]): Graph {
-  const sorted = closure.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const sorted = closure
+    .map((node) => ({ ...node, key: `${nameOf(node.path)}/${node.path}` }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const index = new Map(sorted.map((node, i) => [node.path, i]));
   const references = sorted.map((node, i) =>
     node.references.flatMap((path) => {
@@ -26,6 +28,11 @@ export function makeGraph(closure: ClosurePath[]): Graph {
     }),
   );
   return { paths: sorted.map((n) => n.path), sizes: sorted.map((n) => n.narSize), references, index };
+}
+
+/** `hello-2.10` of `/nix/store/…-hello-2.10`. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/^[0-9a-z]{32}-/, "");
 }
 
 /** The numbers reachable from `roots`, the roots included. */

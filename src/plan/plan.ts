@@ -1,4 +1,5 @@
 /** Which store path goes into which layer: one pure function of the closure and the steps. */
+import { auto } from "./auto.ts";
 import { makeGraph, popularity, reachable, type ClosurePath, type Graph } from "./graph.ts";
 
 /** A step takes paths from what the steps before it left, deepest layer first. Packages are store paths. */
@@ -8,6 +9,8 @@ export type Step =
   | { kind: "group"; count: number }
   /** The next `count` paths have a layer each; null: all that remain, until the budget ends. */
   | { kind: "each"; count: number | null }
+  /** What remains is split so that rebuilds move few bytes. */
+  | { kind: "auto" }
   | { kind: "rest" };
 
 export interface PlanRequest {
@@ -63,6 +66,9 @@ export function plan({ closure, steps, budget }: PlanRequest): PlannedLayer[] {
         for (const i of left.slice(0, Math.min(step.count ?? fits, fits))) take(name, [i]);
         break;
       }
+      case "auto":
+        for (const members of auto(graph, left, Math.max(room, 1)).toSorted(deepestFirst(score))) take("auto", members);
+        break;
       case "rest":
         take("rest", left);
     }
@@ -76,6 +82,12 @@ export function plan({ closure, steps, budget }: PlanRequest): PlannedLayer[] {
     name,
     paths: members.map((i) => graph.paths[i] as string).toSorted(),
   }));
+}
+
+/** By each layer's most popular path. */
+function deepestFirst(score: Uint32Array) {
+  const top = (members: number[]) => Math.max(...members.map((i) => score[i] as number));
+  return (a: number[], b: number[]) => top(b) - top(a) || (a[0] as number) - (b[0] as number);
 }
 
 /** Most popular first; of equals the larger, then by name. */

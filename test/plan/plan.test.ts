@@ -19,6 +19,7 @@ const steps = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant("group" as const), count: fc.integer({ min: 1, max: 9 }) }),
     fc.record({ kind: fc.constant("each" as const), count: fc.option(fc.integer({ min: 1, max: 9 })) }),
+    fc.constant({ kind: "auto" as const }),
     fc.record({
       kind: fc.constant("layer" as const),
       name: fc.constant("l"),
@@ -77,6 +78,40 @@ test("the ten most popular share a layer and the rest have their own", () => {
     ["each", 1],
   ]);
   expect(layers[0]?.paths[0]).toBe("/nix/store/00");
+});
+
+test("auto never lets a changed application share a layer with what did not change", () => {
+  const library = (i: number) => `/nix/store/${String(i).padStart(32, "0")}-lib${i}-1.0`;
+  const closure: ClosurePath[] = Array.from({ length: 300 }, (_, i) => ({
+    path: library(i),
+    narSize: 1e6 + i,
+    references: i === 0 ? [] : [library(Math.floor(i / 2))],
+  }));
+  const application = "/nix/store/a0000000000000000000000000000000-app-1.0";
+  closure.push({ path: application, narSize: 1000, references: closure.map(({ path }) => path) });
+  const layers = plan({ closure, steps: [{ kind: "auto" }], budget: 20 });
+  expect(layers.find(({ paths }) => paths.includes(application))?.paths).toEqual([application]);
+});
+
+test("auto does not depend on hashes or on the order of its input", () => {
+  fc.assert(
+    fc.property(closures, fc.integer({ min: 1, max: 10 }), fc.infiniteStream(fc.nat()), (closure, budget, random) => {
+      const named = (rename: (i: string) => string) =>
+        closure.map(({ path, narSize, references }) => ({
+          path: rename(path.slice("/nix/store/p".length)),
+          narSize,
+          references: references.map((r) => rename(r.slice("/nix/store/p".length))),
+        }));
+      const names = (nodes: ClosurePath[]) =>
+        plan({ closure: nodes, steps: [{ kind: "auto" }], budget }).map(({ paths }) =>
+          paths.map((path) => path.replace(/.*-p/, "")).toSorted(),
+        );
+      const hash = new Map(closure.map((_, i) => [String(i), String(random.next().value).padStart(32, "0")]));
+      const first = names(named((i) => `/nix/store/${"0".repeat(32)}-p${i}`));
+      const second = names(named((i) => `/nix/store/${hash.get(i)}-p${i}`).toReversed());
+      expect(second).toEqual(first);
+    }),
+  );
 });
 
 test("steps that need more layers than there are say so", () => {
