@@ -1,0 +1,61 @@
+// What a finding is. Every one carries a code of the catalogue; text and place are separate so that any front end can show it.
+import type { Span } from "../language/syntax/tree.ts";
+import { catalogue, type Code, type Parameters } from "./catalogue.ts";
+
+export type Severity = "error" | "warning";
+
+/** A stretch of a file. */
+export interface Place {
+  file: string;
+  span: Span;
+}
+
+/** Another place that explains the finding. */
+export interface Related extends Place {
+  message: string;
+}
+
+/** A change that would resolve the finding. */
+export interface Fix {
+  title: string;
+  edits: (Place & { text: string })[];
+}
+
+/** One finding in the user's text. */
+export interface Diagnostic extends Place {
+  code: Code;
+  severity: Severity;
+  message: string;
+  related: Related[];
+  fix?: Fix;
+  unnecessary?: boolean;
+}
+
+/** What a finding may have besides its code and place. */
+export interface Extra {
+  related?: Related[];
+  fix?: Fix | undefined;
+  unnecessary?: boolean;
+}
+
+/** Makes a finding; the parameters are those the code's message takes. */
+export function diagnostic<C extends Code>(
+  code: C,
+  place: Place,
+  parameters: Parameters<C>,
+  extra: Extra = {},
+): Diagnostic {
+  const entry = catalogue[code];
+  const say: (parameters: never) => string = entry.message;
+  const found: Diagnostic = {
+    code,
+    severity: entry.severity,
+    message: say(parameters as never),
+    file: place.file,
+    span: place.span,
+    related: extra.related ?? [],
+  };
+  if (extra.fix !== undefined) found.fix = extra.fix;
+  if (extra.unnecessary === true) found.unnecessary = true;
+  return found;
+}

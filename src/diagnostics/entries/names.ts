@@ -1,0 +1,67 @@
+// What the user names: bindings, imports, images, users.
+import { didYouMean, error, warning } from "./entry.ts";
+
+interface Near {
+  name: string;
+  suggestion: string | undefined;
+}
+
+export const nameEntries = {
+  "unknown-binding": error(
+    ({ name, suggestion }: Near) =>
+      `nothing is bound to \`$${name}\`${didYouMean(suggestion, "$") || `; write \`let ${name} = …\` above`}`,
+    "A `$name` needs a `let` or a `param`, here or in an imported file.",
+    'image "a" {\n  packages $runtime\n}\n',
+    'let runtime = [ hello ]\nimage "a" {\n  packages $runtime\n}\n',
+  ),
+  "unused-binding": warning(
+    ({ name }: { name: string }) => `\`${name}\` is never used; remove it, or use \`$${name}\``,
+    "A binding that nothing uses is most often a slip.",
+    'let runtime = [ hello ]\nimage "a" { }\n',
+    'let runtime = [ hello ]\nimage "a" {\n  packages $runtime\n}\n',
+  ),
+  "doubled-binding": error(
+    ({ name }: { name: string }) => `\`${name}\` is bound twice; give one of them another name`,
+    "A name means one thing in a file.",
+    'let a = "1"\nlet a = "2"\nimage "a" {\n  tag $a\n}\n',
+    'let a = "1"\nimage "a" {\n  tag $a\n}\n',
+  ),
+  cycle: error(
+    ({ what, names }: { what: "import" | "binding" | "base"; names: string[] }) => {
+      const kinds = {
+        import: "these files import each other",
+        binding: "these bindings need each other",
+        base: "these images are each other's base",
+      };
+      return `${kinds[what]}: ${names.map((name) => `\`${name}\``).join(" → ")}`;
+    },
+    "Nothing can be made of what needs itself; break the circle at one place.",
+    'let a = "${$b}"\nlet b = "${$a}"\nimage "a" {\n  tag $a\n}\n',
+    'let a = "${$b}"\nlet b = "1"\nimage "a" {\n  tag $a\n}\n',
+  ),
+  "missing-import": error(
+    ({ written }: { written: string }) => `\`${written}\` cannot be read; the path is relative to this file`,
+    "An import names another `.imgspec` file.",
+    'import ./nowhere.imgspec\nimage "a" { }\n',
+    'image "a" { }\n',
+  ),
+  "doubled-image": error(
+    ({ name }: { name: string }) => `the image "${name}" is declared twice; give one of them another name`,
+    "An image is known by its name.",
+    'image "a" { }\nimage "a" { }\n',
+    'image "a" { }\nimage "b" { }\n',
+  ),
+  "unknown-image": error(
+    ({ name, suggestion }: Near) =>
+      `no image here or in an imported file is named "${name}"${didYouMean(suggestion) || '; for one in a registry write `base registry "…"`'}`,
+    "`base image` names an image of this file or of an imported one.",
+    'image "a" {\n  base image "b"\n}\n',
+    'image "b" { }\nimage "a" {\n  base image "b"\n}\n',
+  ),
+  "unknown-user": error(
+    ({ name }: { name: string }) => `no user or group is named \`${name}\`; declare it in \`users\`, or use its id`,
+    "Without a base, all users of an image are those that `users` declares, root and nobody.",
+    'image "a" {\n  files { "/x" directory { owner "api" } }\n}\n',
+    'image "a" {\n  users { api { uid 1 gid 1 } }\n  files { "/x" directory { owner "api" } }\n}\n',
+  ),
+};

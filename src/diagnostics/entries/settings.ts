@@ -1,0 +1,68 @@
+// Settings: which there are, how often, with how many values.
+import { didYouMean, error, short } from "./entry.ts";
+
+export const settingEntries = {
+  "missing-name": error(
+    (_: object) => "a value stands here without a setting; write the setting's name before it",
+    "A block is made of names with their values.",
+    'image "a" {\n  [ hello ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "unknown-setting": error(
+    ({
+      name,
+      owner,
+      suggestion,
+      known,
+    }: {
+      name: string;
+      owner: string;
+      suggestion: string | undefined;
+      known: string[];
+    }) => {
+      const all = known.length <= 12 ? `; there are ${known.map((each) => `\`${each}\``).join(" ")}` : "";
+      return `\`${short(name)}\` is not a setting of ${owner === "a file" ? owner : `\`${owner}\``}${didYouMean(suggestion) || all}`;
+    },
+    "Each block has settings of its own; the reference lists them.",
+    'image "a" {\n  pakages [ hello ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "doubled-setting": error(
+    ({ name }: { name: string }) => `\`${name}\` is written twice; each setting stands once, so join the two`,
+    "Where a setting stood twice, it would be unclear which one counts.",
+    'image "a" {\n  packages [ hello ]\n  packages [ jq ]\n}\n',
+    'image "a" {\n  packages [ hello jq ]\n}\n',
+  ),
+  "doubled-entry": error(
+    ({ name }: { name: string }) => `\`${short(name)}\` has two entries; keep one of them`,
+    "Each key of a block, such as a path of `files`, stands once.",
+    'image "a" {\n  files { "/x" directory "/x/" directory }\n}\n',
+    'image "a" {\n  files { "/x" directory }\n}\n',
+  ),
+  "missing-setting": error(
+    ({ owner, name }: { owner: string; name: string }) => `\`${short(owner)}\` needs the setting \`${name}\``,
+    "A few settings have no default.",
+    'image "a" {\n  users { api { uid 1000 } }\n}\n',
+    'image "a" {\n  users { api { uid 1000 gid 1000 } }\n}\n',
+  ),
+  "missing-value": error(
+    ({ name, expected }: { name: string; expected: string }) => `\`${short(name)}\` needs ${expected}`,
+    "The setting's value is missing.",
+    'image "a" {\n  tag\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "unexpected-value": error(
+    ({ name, expected }: { name: string; expected: string }) =>
+      `\`${short(name)}\` takes ${expected}; this does not belong to it`,
+    "A setting has more values than it takes.",
+    'image "a" {\n  tag "v1" "v2"\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "unreachable-step": error(
+    ({ step, before }: { step: string; before: string }) =>
+      `nothing is left for \`${step}\`: \`${before}\` takes all that remains; put it before \`${before}\``,
+    "`auto`, `rest` and `each` without a number take everything, so they end the steps.",
+    'image "a" {\n  layers { rest group 5 }\n}\n',
+    'image "a" {\n  layers { group 5 rest }\n}\n',
+  ),
+};

@@ -1,0 +1,86 @@
+// Values: their type, their range, their form.
+import { didYouMean, error, short } from "./entry.ts";
+
+export const valueEntries = {
+  "wrong-type": error(
+    ({ expected, found }: { expected: string; found: string }) => `expected ${expected}, but this is ${short(found)}`,
+    "Each setting takes values of one type.",
+    'image "a" {\n  tag [ "v1" ]\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "unknown-word": error(
+    ({ written, expected, suggestion }: { written: string; expected: string; suggestion: string | undefined }) =>
+      `\`${short(written)}\` is not known here; expected ${expected}${didYouMean(suggestion)}`,
+    "The value is one of a few words.",
+    'image "a" {\n  manifest dokcer\n}\n',
+    'image "a" {\n  manifest docker\n}\n',
+  ),
+  "not-constant": error(
+    ({ expected }: { expected: string }) =>
+      `${expected} must be known when the file is checked; it cannot hold a package or a parameter`,
+    "Names decide how an image is put together, so they cannot depend on the build.",
+    'image "a-${hello}" { }\n',
+    'image "a" { }\n',
+  ),
+  "out-of-range": error(
+    ({ written, min, max }: { written: string; min: number; max: number }) =>
+      `\`${written}\` is out of range; it must be from ${min} to ${max}`,
+    "Numbers have limits that come from where they are used.",
+    'image "a" {\n  layers { max 128 }\n}\n',
+    'image "a" {\n  layers { max 127 }\n}\n',
+  ),
+  "mode-without-zero": error(
+    ({ written }: { written: string }) => `a mode is octal and starts with a zero; write \`0${written}\``,
+    "The zero says that the number is octal.",
+    'image "a" {\n  files { "/x" directory { mode 755 } }\n}\n',
+    'image "a" {\n  files { "/x" directory { mode 0755 } }\n}\n',
+  ),
+  "bad-image-name": error(
+    ({ written }: { written: string }) =>
+      `"${short(written)}" is not the name of an image; use small letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
+    "An image's name is an OCI repository name, with or without a registry's host.",
+    'image "Shop API" { }\n',
+    'image "shop/api" { }\n',
+  ),
+  "bad-tag": error(
+    ({ written }: { written: string }) =>
+      `"${short(written)}" is not a tag; use up to 128 letters, digits, \`_\`, \`.\` and \`-\`, not starting with \`.\` or \`-\``,
+    "Registries refuse other tags.",
+    'image "a" {\n  tag "v 1"\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "bad-reference": error(
+    ({ written }: { written: string }) =>
+      `"${short(written)}" is not an image reference; write it as "docker.io/library/alpine:3.22"`,
+    "A base from a registry is named by host, repository, and a tag or a digest.",
+    'image "a" {\n  base registry "alpine 3"\n}\n',
+    'image "a" {\n  base registry "docker.io/library/alpine:3.22"\n}\n',
+  ),
+  "bad-image-path": error(
+    ({ written }: { written: string }) =>
+      `"${short(written)}" is not a path in the image; start it with \`/\`, and without \`..\``,
+    "Paths of `files` are absolute in the image.",
+    'image "a" {\n  files { "etc/x" directory }\n}\n',
+    'image "a" {\n  files { "/etc/x" directory }\n}\n',
+  ),
+  "bad-user-name": error(
+    ({ written }: { written: string }) =>
+      `"${short(written)}" is not a user name; use up to 32 letters, digits, \`_\`, \`.\` and \`-\`, not starting with a digit`,
+    "The name is written to /etc/passwd.",
+    'image "a" {\n  users { "a:b" { uid 1 gid 1 } }\n}\n',
+    'image "a" {\n  users { "ab" { uid 1 gid 1 } }\n}\n',
+  ),
+  "missing-file": error(
+    ({ written, directory }: { written: string; directory: string }) =>
+      `there is no \`${written}\`; it was looked for from \`${directory}\``,
+    "Paths are relative to the file that says them.",
+    'image "a" {\n  files { "/x" copy ./nowhere }\n}\n',
+    'image "a" {\n  files { "/x" copy ./src }\n}\n',
+  ),
+  "too-large": error(
+    (_: object) => "these bindings stand for more than a hundred thousand values; use smaller ones",
+    "Bindings that use bindings can grow without limit.",
+    `let a = "x"\n${"bcdefg".replace(/./g, (name, at: number) => `let ${name} = [${` $${"abcdef"[at] ?? ""}`.repeat(10)} ]\n`)}image "a" {\n  config { cmd $g }\n}\n`,
+    'let a = "x"\nimage "a" {\n  config { cmd [ $a ] }\n}\n',
+  ),
+};

@@ -1,0 +1,56 @@
+// Puts images in an order in which every base comes before its users.
+import { diagnostic } from "../../diagnostics/diagnostic.ts";
+import { suggest } from "../../diagnostics/suggest.ts";
+import type { ImageSpec } from "../schema/spec.ts";
+import type { Span } from "../syntax/tree.ts";
+import { reportCycle } from "./bindings.ts";
+import { findCycles } from "./cycles.ts";
+import { lookUpImage, visible, type ImageNode, type Module, type Session } from "./module.ts";
+
+/** The root's own images in file order, each after its base; imported images only where they are a base. */
+export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec>, session: Session): ImageSpec[] {
+  const base = (image: ImageNode): ImageNode | undefined => {
+    const spec = read.get(image);
+    return spec?.base.kind === "image" ? lookUpImage(image.module, spec.base.name) : undefined;
+  };
+  for (const [image, spec] of read) {
+    if (spec.base.kind !== "image" || base(image) !== undefined) continue;
+    const known = visible(image.module).flatMap((module) => [...module.images.keys()]);
+    const place = { file: image.module.source.path, span: baseSpan(image) };
+    const suggestion = suggest(spec.base.name, known);
+    const fix = suggestion && { title: `write "${suggestion}"`, edits: [{ ...place, text: `"${suggestion}"` }] };
+    session.diagnostics.push(
+      diagnostic("unknown-image", place, { name: spec.base.name, suggestion }, { fix: fix || undefined }),
+    );
+  }
+  const cycles = findCycles(read.keys(), (image) => {
+    const to = base(image);
+    return to === undefined ? [] : [{ to, edge: baseSpan(image) }];
+  });
+  for (const cycle of cycles) {
+    const places = cycle.map(({ node, edge }) => ({
+      file: node.module.source.path,
+      span: edge,
+      name: node.name,
+    }));
+    reportCycle(places, "base", session);
+  }
+  const ordered = new Set<ImageNode>();
+  for (const image of root.images.values()) {
+    const chain: ImageNode[] = [];
+    const seen = new Set<ImageNode>();
+    for (let at: ImageNode | undefined = image; at !== undefined && !ordered.has(at) && !seen.has(at); at = base(at)) {
+      seen.add(at);
+      chain.push(at);
+    }
+    for (const each of chain.reverse()) ordered.add(each);
+  }
+  return [...ordered].flatMap((image) => read.get(image) ?? []);
+}
+
+function baseSpan(image: ImageNode): Span {
+  const block = image.setting.values[1];
+  const settings = block?.kind === "block" ? block.settings : [];
+  const setting = settings.find((each) => each.name.kind === "word" && each.name.text === "base");
+  return setting?.values.at(-1)?.span ?? image.setting.name.span;
+}

@@ -1,0 +1,117 @@
+// Text to a checked Spec: loads the files, finds cycles, reads every image, and fills in what was left out.
+import { resolve } from "node:path";
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { readSettings } from "../schema/block.ts";
+import { imageName } from "../schema/misc.ts";
+import { imageSettings } from "../schema/image.ts";
+import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
+import { writtenPath } from "../schema/misc.ts";
+import { describe } from "../schema/type.ts";
+import { plainText, type Source } from "../syntax/tree.ts";
+import { orderImages } from "./bases.ts";
+import { reportCycles } from "./bindings.ts";
+import { checkImage } from "./image.ts";
+import { load } from "./load.ts";
+import { visible, type Binding, type ImageNode, type Module, type Session } from "./module.ts";
+import { scopeOf } from "./scope.ts";
+
+/** What the language may ask of the world. */
+export interface Host {
+  read(path: string): string | undefined;
+  exists(path: string): boolean;
+}
+
+export interface CheckResult {
+  /** Undefined when there is any error. */
+  spec: Spec | undefined;
+  diagnostics: Diagnostic[];
+  sources: Map<string, Source>;
+}
+
+/** Checks a file with all it imports. */
+export function check(source: Source, host: Host): CheckResult {
+  const session: Session = { diagnostics: [], sources: new Map(), modules: new Map(), budget: 100_000 };
+  const root = load(source, host, session);
+  const cyclic = reportCycles(root, session);
+  const read = new Map<ImageNode, ImageSpec>();
+  const modules = visible(root);
+  for (const module of modules)
+    for (const image of module.images.values()) {
+      const spec = readImage(image, host, session, cyclic);
+      if (spec !== undefined) read.set(image, spec);
+    }
+  const images = orderImages(root, read, session);
+  const nixpkgs = readNixpkgs(modules, session);
+  const params = readParams(modules);
+  reportUnused(root, session);
+  const diagnostics = settled(session.diagnostics);
+  const failed = diagnostics.some((found) => found.severity === "error");
+  const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
+  return { spec, diagnostics, sources: session.sources };
+}
+
+function readImage(
+  image: ImageNode,
+  host: Host,
+  session: Session,
+  cyclic: ReadonlySet<Binding>,
+): ImageSpec | undefined {
+  const scope = scopeOf(image.module, host, session, cyclic);
+  const name = imageName.one(image.nameTerm, scope);
+  const block = image.setting.values[1];
+  if (block?.kind !== "block") return undefined;
+  const settings = readSettings(block.settings, imageSettings, scope, {
+    name: "image",
+    span: image.setting.name.span,
+  });
+  const spec: ImageSpec = { name: name ?? image.name, ...settings };
+  checkImage(spec, image, scope);
+  return spec;
+}
+
+function readNixpkgs(modules: Module[], session: Session): Nixpkgs {
+  const module = modules.find((each) => each.nixpkgs !== undefined);
+  const term = module?.nixpkgs;
+  if (module === undefined || term === undefined) return null;
+  const flake = plainText(term);
+  if (flake !== undefined) return { flake };
+  const path = writtenPath(term);
+  if (path !== undefined) return { path: resolve(module.source.path, "..", path) };
+  const nix = term.kind === "expression" ? plainText(term.string) : undefined;
+  if (nix !== undefined) return { nix };
+  const parameters = { expected: "a flake reference, a path or `nix ''…''`", found: describe(term) };
+  session.diagnostics.push(diagnostic("wrong-type", { file: module.source.path, span: term.span }, parameters));
+  return null;
+}
+
+function readParams(modules: Module[]): ParamSpec[] {
+  const params = new Map<string, ParamSpec>();
+  for (const module of modules)
+    for (const { meaning } of module.bindings.values())
+      if (meaning?.kind === "param" && !params.has(meaning.param.name)) params.set(meaning.param.name, meaning.param);
+  return [...params.values()];
+}
+
+function reportUnused(root: Module, session: Session): void {
+  // A file without images is there to be imported.
+  if (root.images.size === 0) return;
+  for (const binding of root.bindings.values()) {
+    if (binding.used) continue;
+    const span = binding.setting.span;
+    const place = { file: root.source.path, span: binding.nameSpan };
+    const fix = { title: `remove \`${binding.name}\``, edits: [{ file: root.source.path, span, text: "" }] };
+    session.diagnostics.push(diagnostic("unused-binding", place, { name: binding.name }, { fix, unnecessary: true }));
+  }
+}
+
+/** In the order of the text, and each thing said once: a value read twice is wrong in one place. */
+function settled(diagnostics: Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  const once = diagnostics.filter((found) => {
+    const key = JSON.stringify([found.code, found.file, found.span.start, found.message]);
+    return !seen.has(key) && seen.add(key);
+  });
+  return once.sort((left, right) =>
+    left.file === right.file ? left.span.start - right.span.start : left.file < right.file ? -1 : 1,
+  );
+}

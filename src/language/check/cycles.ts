@@ -1,0 +1,37 @@
+// Finds what depends on itself. Iterative, since a chain may be as long as a file.
+
+/** A step of a cycle: who depends, and what it was that said so. */
+export interface Link<N, E> {
+  node: N;
+  edge: E;
+}
+
+/** All cycles that a walk in order meets, each once; also bounds the length of chains. */
+export function findCycles<N, E>(nodes: Iterable<N>, next: (node: N) => { to: N; edge: E }[]): Link<N, E>[][] {
+  const state = new Map<N, "open" | "done">();
+  const cycles: Link<N, E>[][] = [];
+  for (const start of nodes) {
+    if (state.has(start)) continue;
+    const stack = [{ node: start, edges: next(start), at: 0 }];
+    state.set(start, "open");
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const edge = top.edges[top.at];
+      if (edge === undefined) {
+        state.set(top.node, "done");
+        stack.pop();
+        continue;
+      }
+      top.at += 1;
+      const seen = state.get(edge.to);
+      if (seen === undefined) {
+        state.set(edge.to, "open");
+        stack.push({ node: edge.to, edges: next(edge.to), at: 0 });
+      } else if (seen === "open") {
+        const from = stack.findIndex((frame) => frame.node === edge.to);
+        const loop = stack.slice(from);
+        cycles.push(loop.map((frame) => ({ node: frame.node, edge: (frame.edges[frame.at - 1] ?? edge).edge })));
+      }
+    }
+  }
+  return cycles;
+}

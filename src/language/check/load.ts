@@ -1,0 +1,165 @@
+// Reads a file and the files it imports, and collects what each declares.
+import { dirname, resolve } from "node:path";
+import { diagnostic } from "../../diagnostics/diagnostic.ts";
+import { suggest } from "../../diagnostics/suggest.ts";
+import { fileSettings } from "../schema/file.ts";
+import { writtenPath } from "../schema/misc.ts";
+import { durationUnit, integerUnit, sizeUnit } from "../schema/number.ts";
+import { written } from "../schema/scalar.ts";
+import type { ParamSpec } from "../schema/spec.ts";
+import { describe } from "../schema/type.ts";
+import { parse } from "../syntax/parse.ts";
+import { nameOf, plainText, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
+import type { Host } from "./check.ts";
+import type { Binding, Module, Session } from "./module.ts";
+
+/** The module of a source; its imports are loaded with it. */
+export function load(source: Source, host: Host, session: Session): Module {
+  const root = declare(source, session);
+  const waiting = [root];
+  for (let module = waiting.pop(); module !== undefined; module = waiting.pop())
+    waiting.push(...loadImports(module, host, session));
+  return root;
+}
+
+function declare(source: Source, session: Session): Module {
+  const { document, diagnostics } = parse(source);
+  session.sources.set(source.path, source);
+  session.diagnostics.push(...diagnostics);
+  const module: Module = {
+    source,
+    document,
+    bindings: new Map(),
+    images: new Map(),
+    imports: [],
+    nixpkgs: undefined,
+  };
+  session.modules.set(resolve(source.path), module);
+  for (const setting of document.settings) declareSetting(setting, module, session);
+  return module;
+}
+
+function declareSetting(setting: Setting, module: Module, session: Session): void {
+  const at = (span: Span) => ({ file: module.source.path, span });
+  const name = nameOf(setting.name) ?? "";
+  const expected = Object.hasOwn(fileSettings, name) ? (fileSettings[name]?.type.label ?? "") : "";
+  const missing = (): void => {
+    const place = at(setting.values.at(-1)?.span ?? setting.name.span);
+    session.diagnostics.push(diagnostic("missing-value", place, { name, expected }));
+  };
+  const tooMany = (from: number): void => {
+    const extra = setting.values[from];
+    if (extra !== undefined)
+      session.diagnostics.push(diagnostic("unexpected-value", at(extra.span), { name, expected }));
+  };
+  const [first] = setting.values;
+  if (name === "let" || name === "param") {
+    if (first?.kind !== "word") return missing();
+    const binding = bind(name, first.text, first.span, setting, module, session);
+    if (binding !== undefined) module.bindings.set(first.text, binding);
+    tooMany(3);
+  } else if (name === "image") {
+    if (first?.kind !== "string" || setting.values[1]?.kind !== "block") return missing();
+    const text = plainText(first) ?? "";
+    const before = module.images.get(text);
+    if (before !== undefined) {
+      const related = [{ message: "first declared here", ...at(before.nameTerm.span) }];
+      session.diagnostics.push(diagnostic("doubled-image", at(first.span), { name: text }, { related }));
+    } else module.images.set(text, { name: text, nameTerm: first, setting, module });
+    tooMany(2);
+  } else if (name === "nixpkgs") {
+    if (first === undefined) return missing();
+    if (module.nixpkgs === undefined) module.nixpkgs = first;
+    else {
+      const related = [{ message: "first written here", ...at(module.nixpkgs.span) }];
+      session.diagnostics.push(diagnostic("doubled-setting", at(setting.name.span), { name }, { related }));
+    }
+    tooMany(1);
+  } else if (name === "import") {
+    if (first === undefined) return missing();
+    tooMany(1);
+  } else {
+    const known = Object.keys(fileSettings);
+    const suggestion = setting.name.kind === "word" ? suggest(name, known) : undefined;
+    const parameters = { name: written(setting.name), owner: "a file", suggestion, known };
+    const fix = suggestion && {
+      title: `write \`${suggestion}\``,
+      edits: [{ ...at(setting.name.span), text: suggestion }],
+    };
+    session.diagnostics.push(
+      diagnostic("unknown-setting", at(setting.name.span), parameters, { fix: fix || undefined }),
+    );
+  }
+}
+
+function bind(
+  keyword: "let" | "param",
+  name: string,
+  nameSpan: Span,
+  setting: Setting,
+  module: Module,
+  session: Session,
+): Binding | undefined {
+  const at = (span: Span) => ({ file: module.source.path, span });
+  const before = module.bindings.get(name);
+  if (before !== undefined) {
+    const related = [{ message: "first bound here", ...at(before.nameSpan) }];
+    session.diagnostics.push(diagnostic("doubled-binding", at(nameSpan), { name }, { related }));
+    return undefined;
+  }
+  const binding: Binding = { name, nameSpan, module, setting, meaning: undefined, used: false };
+  const value = setting.values[2];
+  if (keyword === "param") {
+    const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
+    if (param !== undefined) binding.meaning = { kind: "param", param };
+    else if (value !== undefined) {
+      const parameters = { expected: "a string, an integer, a size or a duration", found: describe(value) };
+      session.diagnostics.push(diagnostic("wrong-type", at(value.span), parameters));
+    }
+  } else if (value !== undefined && value.kind !== "block") binding.meaning = { kind: "let", term: value };
+  if (binding.meaning === undefined && value === undefined) {
+    const expected = `\`= \` and a value after \`${name}\``.replace("= `", "=`");
+    session.diagnostics.push(diagnostic("missing-value", at(nameSpan), { name: keyword, expected }));
+  }
+  return binding;
+}
+
+function paramOf(name: string, value: Term | undefined): ParamSpec | undefined {
+  if (value === undefined) return { name, type: "string", default: null };
+  const text = plainText(value);
+  if (text !== undefined) return { name, type: "string", default: text };
+  if (value.kind !== "literal") return undefined;
+  for (const unit of [integerUnit, sizeUnit, durationUnit]) {
+    const parsed = unit.parse(value.text);
+    if (parsed !== undefined) return { name, type: unit.type, default: parsed };
+  }
+  return undefined;
+}
+
+function loadImports(module: Module, host: Host, session: Session): Module[] {
+  const fresh: Module[] = [];
+  for (const setting of module.document.settings) {
+    const [term] = setting.values;
+    if (nameOf(setting.name) !== "import" || term === undefined) continue;
+    const place = { file: module.source.path, span: term.span };
+    const text = writtenPath(term);
+    if (text === undefined) {
+      const parameters = { expected: "a path, such as `./common.imgspec`", found: describe(term) };
+      session.diagnostics.push(diagnostic("wrong-type", place, parameters));
+      continue;
+    }
+    const path = resolve(dirname(module.source.path), text);
+    let imported = session.modules.get(path);
+    if (imported === undefined) {
+      const content = host.read(path);
+      if (content === undefined) {
+        session.diagnostics.push(diagnostic("missing-import", place, { written: text }));
+        continue;
+      }
+      imported = declare({ path, text: content }, session);
+      fresh.push(imported);
+    }
+    module.imports.push({ module: imported, span: term.span });
+  }
+  return fresh;
+}

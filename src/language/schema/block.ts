@@ -1,0 +1,132 @@
+// Blocks: of known settings, and of entries that the user names.
+import * as z from "zod/mini";
+import { suggest } from "../../diagnostics/suggest.ts";
+import { nameOf, type BlockTerm, type Setting as SettingNode } from "../syntax/tree.ts";
+import { replacement } from "./choice.ts";
+import { written } from "./scalar.ts";
+import { findSetting, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
+import { Cursor, type Scope, type Type } from "./type.ts";
+
+/** The value that stands for a block which is not there. */
+export function defaults<S extends Settings>(settings: S): Infer<S> {
+  return complete(settings, new Map());
+}
+
+/** Reads settings against their table: each at most once, unless it says otherwise. */
+export function readSettings<S extends Settings>(
+  nodes: readonly SettingNode[],
+  settings: S,
+  scope: Scope,
+  owner: { name: string; span: { start: number; end: number } },
+): Infer<S> {
+  const read = new Map<string, unknown>();
+  const first = new Map<string, SettingNode>();
+  for (const node of nodes) {
+    const name = nameOf(node.name) ?? "";
+    const found = node.name.kind === "word" ? findSetting(settings, name) : undefined;
+    if (found === undefined) {
+      reportUnknown(node, settings, scope, owner.name);
+      continue;
+    }
+    const [key, setting] = found;
+    const before = first.get(key);
+    if (before !== undefined && !setting.many) {
+      const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
+      scope.report("doubled-setting", node.name.span, { name }, { related });
+      continue;
+    }
+    first.set(key, node);
+    const value = readSetting(node, setting, scope);
+    if (value === undefined) continue;
+    if (!setting.many) read.set(key, value);
+    else read.set(key, [...((read.get(key) as unknown[] | undefined) ?? []), value]);
+  }
+  for (const [key, setting] of Object.entries(settings))
+    if (setting.required && !first.has(key))
+      scope.report("missing-setting", owner.span, { owner: owner.name, name: writtenName(key, setting) });
+  return complete(settings, read);
+}
+
+/** Reads one setting's values, all of them. */
+export function readSetting(node: SettingNode, setting: Setting<unknown>, scope: Scope): unknown {
+  return readAll(node, setting.type, scope);
+}
+
+/** Reads the values of a name; what is left over is an error. */
+export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | undefined {
+  const cursor = new Cursor(node.name, node.values);
+  const value = type.read(cursor, scope);
+  const left = cursor.next;
+  if (left !== undefined)
+    scope.report("unexpected-value", left.span, { name: written(node.name), expected: type.label });
+  return value;
+}
+
+function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): void {
+  const known = Object.entries(settings).map(([key, setting]) => writtenName(key, setting));
+  const near = node.name.kind === "word" ? suggest(node.name.text, known) : undefined;
+  const fix = near === undefined ? undefined : replacement(scope, node.name.span, near);
+  scope.report(
+    "unknown-setting",
+    node.name.span,
+    { name: written(node.name), owner, suggestion: near, known },
+    { fix },
+  );
+}
+
+function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {
+  const value: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(settings))
+    value[key] = read.has(key) ? read.get(key) : setting.fallback(read);
+  return value as Infer<S>;
+}
+
+/** The zod schema of a table of settings. */
+export function settingsSchema<S extends Settings>(settings: S): z.ZodMiniType<Infer<S>> {
+  const shape: Record<string, z.ZodMiniType> = {};
+  for (const [key, setting] of Object.entries(settings)) {
+    const value = setting.type.schema();
+    if (setting.many) shape[key] = z.array(value);
+    else shape[key] = setting.fallback(new Map()) === null ? z.union([value, z.null()]) : value;
+  }
+  return z.strictObject(shape) as unknown as z.ZodMiniType<Infer<S>>;
+}
+
+/** A block type from what reads it. */
+export function blockOf<T>(
+  schema: () => z.ZodMiniType<T>,
+  inside: NonNullable<Type<T>["inside"]>,
+  read: (block: BlockTerm, scope: Scope, cursor: Cursor) => T | undefined,
+): Type<T> {
+  return {
+    label: "a block in braces",
+    schema,
+    inside,
+    starts: (term) => term.kind === "braces" || term.kind === "block",
+    take(terms, at) {
+      const term = terms[at];
+      return term === undefined || term.kind === "word" ? 0 : 1;
+    },
+    read(cursor, scope) {
+      const term = cursor.next;
+      if (term?.kind === "block") {
+        cursor.index += 1;
+        return read(term, scope, cursor);
+      }
+      cursor.index = cursor.terms.length;
+      const span = term?.span ?? cursor.end;
+      scope.report("missing-value", span, { name: written(cursor.owner), expected: "a block in braces" });
+      return undefined;
+    },
+  };
+}
+
+/** A block of known settings. */
+export function block<S extends Settings>(settings: S): Type<Infer<S>> {
+  return blockOf(
+    () => settingsSchema(settings),
+    { kind: "settings", settings: () => settings },
+    (term, scope, cursor) =>
+      readSettings(term.settings, settings, scope, { name: written(cursor.owner), span: cursor.owner.span }),
+  );
+}

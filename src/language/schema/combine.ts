@@ -1,0 +1,93 @@
+// Values made of several in a row.
+import * as z from "zod/mini";
+import { inside } from "./choice.ts";
+import type { Cursor, Scope, Type } from "./type.ts";
+
+/** Nothing at all: the setting's name says everything. */
+export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
+  return { label: "nothing", schema, starts: () => false, take: () => 0, read: () => value };
+}
+
+/** A setting that is true when it is written. */
+export const flag = constant<boolean>(true, () => z.boolean());
+
+/** A value that may be left out. */
+export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
+  return {
+    ...type,
+    schema: () => type.schema() as z.ZodMiniType<T | D>,
+    take(terms, at) {
+      const term = terms[at];
+      return term !== undefined && type.starts(term) ? type.take(terms, at) : 0;
+    },
+    read(cursor: Cursor, scope: Scope): T | D | undefined {
+      const term = cursor.next;
+      return term !== undefined && type.starts(term) ? type.read(cursor, scope) : missing;
+    },
+  };
+}
+
+/** A word that may stand there and says something if it does. */
+export function optionalWord(word: string): Type<boolean> {
+  return {
+    label: `\`${word}\``,
+    words: [word],
+    schema: () => z.boolean(),
+    starts: (term) => term.kind === "word" && term.text === word,
+    take(terms, at) {
+      const term = terms[at];
+      return term?.kind === "word" && term.text === word ? 1 : 0;
+    },
+    read(cursor: Cursor): boolean {
+      const stands = cursor.next?.kind === "word" && cursor.next.text === word;
+      if (stands) cursor.index += 1;
+      return stands;
+    },
+  };
+}
+
+type Values<P> = { [K in keyof P]: P[K] extends Type<infer T> ? T : never };
+
+/** Several values in a row, made into one. */
+export function sequence<const P extends readonly Type<unknown>[], T>(
+  parts: P,
+  schema: () => z.ZodMiniType<T>,
+  combine: (...values: [...Values<P>]) => T,
+): Type<T> {
+  return {
+    label: parts.map((part) => part.label).join(", then "),
+    schema,
+    starts: (term) => parts[0]?.starts(term) ?? false,
+    words: parts.flatMap((part) => part.words ?? []),
+    take(terms, at) {
+      let taken = 0;
+      for (const part of parts) taken += part.take(terms, at + taken);
+      return taken;
+    },
+    read(cursor: Cursor, scope: Scope): T | undefined {
+      const values: unknown[] = [];
+      for (const part of parts) {
+        const value = part.read(cursor, scope);
+        if (value === undefined) {
+          cursor.index = cursor.terms.length;
+          return undefined;
+        }
+        values.push(value);
+      }
+      return combine(...(values as [...Values<P>]));
+    },
+    ...inside(parts),
+  };
+}
+
+/** Another form of the same value. */
+export function mapped<A, B>(type: Type<A>, schema: () => z.ZodMiniType<B>, change: (value: A) => B): Type<B> {
+  return {
+    ...type,
+    schema,
+    read(cursor: Cursor, scope: Scope): B | undefined {
+      const value = type.read(cursor, scope);
+      return value === undefined ? undefined : change(value);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Blocks whose entries the user names: each key once.
+import * as z from "zod/mini";
+import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
+import { blockOf, readAll } from "./block.ts";
+import { written } from "./scalar.ts";
+import type { Scope, Type } from "./type.ts";
+
+/** A key read as the type of key the block has. */
+export interface Key<K> {
+  read(term: Term, scope: Scope): K | undefined;
+  /** What two equal keys have in common. */
+  same(key: K): string;
+}
+
+/** A key that is a word or a string, with a rule of its own. */
+export function nameKey(check?: (name: string, term: Term, scope: Scope) => boolean): Key<string> {
+  return {
+    same: (key) => key,
+    read(term, scope) {
+      const text = term.kind === "string" ? constantText(term) : "text" in term ? term.text : undefined;
+      if (text === undefined) {
+        scope.report("not-constant", term.span, { expected: "a name" });
+        return undefined;
+      }
+      return check === undefined || check(text, term, scope) ? text : undefined;
+    },
+  };
+}
+
+function constantText(term: Extract<Term, { kind: "string" }>): string | undefined {
+  if (term.parts.some((part) => part.kind !== "text")) return undefined;
+  return term.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+}
+
+/** The entries of a block as a list, in the order they stand in. */
+export function entries<K, V, T>(
+  key: Key<K>,
+  value: Type<V>,
+  schema: () => z.ZodMiniType<T>,
+  combine: (key: K, value: V) => T,
+): Type<T[]> {
+  return blockOf<T[]>(
+    () => z.array(schema()),
+    { kind: "entries", value },
+    (block, scope) => {
+      const all: T[] = [];
+      const first = new Map<string, SettingNode>();
+      for (const node of block.settings) {
+        const name = key.read(node.name, scope);
+        const read = readAll(node, value, scope);
+        if (name === undefined) continue;
+        const before = first.get(key.same(name));
+        if (before === undefined) first.set(key.same(name), node);
+        else {
+          const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
+          scope.report("doubled-entry", node.name.span, { name: written(node.name) }, { related });
+          continue;
+        }
+        if (read !== undefined) all.push(combine(name, read));
+      }
+      return all;
+    },
+  );
+}
+
+/** The entries of a block as a record. */
+export function record<V>(value: Type<V>): Type<Record<string, V>> {
+  const pairs = entries<string, V, [string, V]>(
+    nameKey(),
+    value,
+    () => z.tuple([z.string(), value.schema()]) as unknown as z.ZodMiniType<[string, V]>,
+    (key, item) => [key, item],
+  );
+  return {
+    ...pairs,
+    schema: () => z.record(z.string(), value.schema()),
+    read(cursor, scope) {
+      const read = pairs.read(cursor, scope);
+      return read && Object.fromEntries(read);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// What must be true of a built image.
+import * as z from "zod/mini";
+import { block, defaults } from "./block.ts";
+import { flag, optional, sequence } from "./combine.ts";
+import { list } from "./list.ts";
+import { bound } from "./misc.ts";
+import { amount, integer, integerUnit, sizeUnit } from "./number.ts";
+import { packageType } from "./package.ts";
+import { many, setting } from "./setting.ts";
+import { text } from "./text.ts";
+import { textSchema, type Text } from "./values.ts";
+
+const runSettings = {
+  exit: setting(integer(0, 255), 0, { doc: "The exit code.", example: "exit 0" }),
+  stdout: setting(text, null, { doc: "What it prints.", example: 'stdout "ok\\n"' }),
+};
+interface Run {
+  command: Text[];
+  exit: number;
+  stdout: Text | null;
+}
+const runSchema = (): z.ZodMiniType<Run> =>
+  z.strictObject({ command: z.array(textSchema), exit: z.int(), stdout: z.union([textSchema, z.null()]) });
+
+export const expectSettings = {
+  size: many(bound(amount(sizeUnit)), { doc: "The image's size.", example: "size <= 250MiB" }),
+  layers: many(bound(amount(integerUnit)), { doc: "The number of layers.", example: "layers <= 80" }),
+  layerSize: many(bound(amount(sizeUnit)), { doc: "The size of every layer.", example: "layer-size <= 100MiB" }),
+  absent: setting(list(packageType, "packages"), [], {
+    doc: "Packages that must not be in the image.",
+    example: "absent [ gcc ]",
+  }),
+  present: setting(list(packageType, "packages"), [], {
+    doc: "Packages that must be in the image.",
+    example: "present [ cacert ]",
+  }),
+  noSetuid: setting(flag, false, { doc: "No file is setuid or setgid.", example: "no-setuid" }),
+  noWorldWritable: setting(flag, false, { doc: "No file is writable by everyone.", example: "no-world-writable" }),
+  reproducible: setting(flag, false, { doc: "Building again gives the same image.", example: "reproducible" }),
+  run: many(
+    sequence(
+      [list(text, "strings"), optional(block(runSettings), defaults(runSettings))],
+      runSchema,
+      (command, rest): Run => ({ command, ...rest }),
+    ),
+    { doc: "A command that works in a container of the image.", example: 'run [ "/bin/api" "--version" ] { exit 0 }' },
+  ),
+};

@@ -1,0 +1,88 @@
+// What an image is and what it stands on: tag, base, date, compression.
+import * as z from "zod/mini";
+import { choice } from "./choice.ts";
+import { constant, mapped, optional } from "./combine.ts";
+import { existingPath, imageName, nixCode } from "./misc.ts";
+import { integer } from "./number.ts";
+import { mismatch, scalar } from "./scalar.ts";
+import { refined, text } from "./text.ts";
+import type { Type } from "./type.ts";
+import type { Text } from "./values.ts";
+
+/** A tag; what is interpolated can only be checked by the registry. */
+export const tag: Type<Text> = scalar<Text>({
+  label: "a string",
+  schema: () => text.schema(),
+  kinds: ["string"],
+  convert(term, scope) {
+    if (term.kind !== "string") return mismatch;
+    const value = text.one(term, scope);
+    if (typeof value === "string" && !/^\w[\w.-]{0,127}$/.test(value)) {
+      scope.report("bad-tag", term.span, { written: value });
+      return undefined;
+    }
+    return value;
+  },
+  param: (use, param) => (param.type === "string" || param.type === "integer" ? { parts: [use] } : mismatch),
+});
+
+const baseSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("scratch") }),
+  z.strictObject({ kind: z.literal("image"), name: z.string() }),
+  z.strictObject({ kind: z.literal("registry"), reference: z.string() }),
+  z.strictObject({ kind: z.literal("archive"), path: z.string() }),
+  z.strictObject({ kind: z.literal("layout"), path: z.string() }),
+  z.strictObject({ kind: z.literal("nix"), expression: z.string() }),
+]);
+export type Base = z.infer<typeof baseSchema>;
+const schema = (): z.ZodMiniType<Base> => baseSchema;
+
+const reference = refined("a reference", (written, term, scope) => {
+  if (!/^[A-Za-z0-9][\w.:/-]*(?:@sha256:[0-9a-f]{64})?$/.test(written))
+    scope.report("bad-reference", term.span, { written });
+});
+
+export const base = choice<Base>({
+  scratch: constant<Base>({ kind: "scratch" }, schema),
+  image: mapped(imageName, schema, (name) => ({ kind: "image", name })),
+  registry: mapped(reference, schema, (written) => ({ kind: "registry", reference: written })),
+  archive: mapped(existingPath, schema, (path) => ({ kind: "archive", path })),
+  layout: mapped(existingPath, schema, (path) => ({ kind: "layout", path })),
+  nix: mapped(nixCode, schema, (expression) => ({ kind: "nix", expression })),
+});
+
+/** A date in the form of RFC 3339, or the word `now`. */
+export const created = scalar<string>({
+  label: 'a date, such as `"2026-01-01T00:00:00Z"`, or `now`',
+  schema: () => z.string(),
+  kinds: ["string"],
+  words: ["now"],
+  word: (word) => word === "now",
+  convert(term, scope) {
+    if (term.kind === "word") return term.text === "now" ? "now" : mismatch;
+    const value = text.one(term, scope);
+    if (value === undefined) return undefined;
+    const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+    return typeof value === "string" && form.test(value) && !Number.isNaN(Date.parse(value)) ? value : mismatch;
+  },
+});
+
+const compressionSchema = z.strictObject({
+  algorithm: z.enum(["none", "gzip", "zstd"]),
+  level: z.union([z.int(), z.null()]),
+});
+export type Compression = z.infer<typeof compressionSchema>;
+
+export const compression = choice<Compression>({
+  none: constant<Compression>({ algorithm: "none", level: null }, () => compressionSchema),
+  gzip: mapped(
+    optional(integer(1, 9), null),
+    () => compressionSchema,
+    (level) => ({ algorithm: "gzip", level }),
+  ),
+  zstd: mapped(
+    optional(integer(1, 22), null),
+    () => compressionSchema,
+    (level) => ({ algorithm: "zstd", level }),
+  ),
+});

@@ -1,0 +1,92 @@
+// The settings of an image: the table everything else is made from.
+import { block, defaults } from "./block.ts";
+import { cacheSettings } from "./cache.ts";
+import { keyword } from "./choice.ts";
+import { base, compression, created, tag, type Compression } from "./identity.ts";
+import { configSettings } from "./config.ts";
+import { record } from "./entries.ts";
+import { expectSettings } from "./expect.ts";
+import { files, permissions, users } from "./files.ts";
+import { layers, layersDefault } from "./layers.ts";
+import { list } from "./list.ts";
+import { imageName, platform } from "./misc.ts";
+import { nixSettings } from "./nix.ts";
+import { packageType } from "./package.ts";
+import { derived, setting } from "./setting.ts";
+import { text } from "./text.ts";
+import type { Text } from "./values.ts";
+
+export { imageName };
+
+export const imageSettings = {
+  tag: setting(tag, null, { doc: "The image's tag; a hash of its content when left out.", example: 'tag "v1"' }),
+  base: setting(base, { kind: "scratch" }, { doc: "The image this one is put on.", example: 'base image "shop/base"' }),
+  platforms: setting(list(platform, "platforms"), [], {
+    doc: "What the image is built for; the builder's own platform when left out.",
+    example: "platforms [ linux/amd64 linux/arm64 ]",
+  }),
+  packages: setting(list(packageType, "packages"), [], {
+    doc: "Packages whose closure is in the image, and which are linked at `/bin`, `/etc`, `/lib`, `/share`.",
+    example: "packages [ bashInteractive coreutils ]",
+  }),
+  store: setting(list(packageType, "packages"), [], {
+    doc: "Packages whose closure is in the image's store only.",
+    example: "store [ glibcLocales ]",
+  }),
+  provide: setting(list(keyword("sh", "env", "certificates", "tmp"), "`sh`, `env`, `certificates` or `tmp`"), [], {
+    doc: "What many programs expect: `/bin/sh`, `/usr/bin/env`, CA certificates, a `/tmp` for everyone.",
+    example: "provide [ sh certificates tmp ]",
+  }),
+  files: setting(files, [], { doc: "Files by path.", example: 'files { "/app" copy ./src }' }),
+  users: setting(users, [], {
+    doc: "Users by name; root and nobody come with it.",
+    example: "users { api { uid 1000 gid 1000 } }",
+  }),
+  permissions: setting(permissions, [], {
+    doc: "Modes and owners by glob, applied as a layer is written.",
+    example: 'permissions { "/app/**" { mode 0755 } }',
+  }),
+  config: setting(block(configSettings), defaults(configSettings), {
+    doc: "How the image is run: the OCI image config.",
+    example: 'config { entrypoint [ "/bin/api" ] }',
+  }),
+  annotations: setting(record(text), {} as Record<string, Text>, {
+    doc: "Annotations of the manifest.",
+    example: 'annotations { "org.opencontainers.image.licenses" "MIT" }',
+  }),
+  author: setting(text, null, { doc: "Who made the image.", example: 'author "Shop <dev@example.org>"' }),
+  created: setting(created, null, {
+    doc: "The image's date; one second past the epoch when left out, so that a build is reproducible.",
+    example: 'created "2026-01-01T00:00:00Z"',
+  }),
+  layers: setting(layers, layersDefault, {
+    doc: "How the closure is split into layers, the deepest first.",
+    example: 'layers { max 80 layer "runtime" [ glibc ] auto }',
+  }),
+  cache: setting(block(cacheSettings), defaults(cacheSettings), {
+    doc: "What a build reuses, and where results are kept.",
+    example: 'cache { reuse layer store "./cache" }',
+  }),
+  nix: setting(block(nixSettings), null, {
+    doc: "Makes Nix work inside the image.",
+    example: 'nix { user "root" }',
+  }),
+  output: setting(keyword("raw", "oci", "docker-archive", "oci-archive"), "raw", {
+    doc: "The form a build leaves; `raw` copies nothing into the store.",
+    example: "output oci-archive",
+  }),
+  manifest: setting(keyword("oci", "docker"), "oci", {
+    doc: "The manifest's format: OCI image-spec v1, or Docker schema 2 version 2.",
+    example: "manifest docker",
+  }),
+  compression: derived(
+    compression,
+    (read): Compression => ({ algorithm: read.get("manifest") === "docker" ? "gzip" : "zstd", level: null }),
+    { doc: "How layers are compressed; `zstd`, or `gzip` with `manifest docker`.", example: "compression gzip 9" },
+  ),
+  expect: setting(block(expectSettings), defaults(expectSettings), {
+    doc: "What must be true of the image, checked when it is built.",
+    example: "expect { size <= 250MiB }",
+  }),
+};
+export type ImageSettings = typeof imageSettings;

@@ -1,0 +1,165 @@
+// Layers: some settings, and an ordered list of steps that may repeat.
+import * as z from "zod/mini";
+import { nameOf, type Setting as SettingNode } from "../syntax/tree.ts";
+import { blockOf, readSetting, readSettings, settingsSchema } from "./block.ts";
+import { keyword } from "./choice.ts";
+import { constant, mapped, optional, optionalWord, sequence } from "./combine.ts";
+import { entries } from "./entries.ts";
+import { list } from "./list.ts";
+import { written } from "./scalar.ts";
+import { amount, integer, integerUnit } from "./number.ts";
+import { packageType } from "./package.ts";
+import { findSetting, required, setting, type Infer, type Settings } from "./setting.ts";
+import { plain } from "./text.ts";
+import type { Scope, Type } from "./type.ts";
+import { packageSchema, stepSchema, type Package, type Step } from "./values.ts";
+
+const step = (): z.ZodMiniType<Step> => stepSchema;
+const count = amount(integerUnit, { min: 1, max: 127 });
+
+const steps = {
+  group: required(
+    mapped(count, step, (value): Step => ({ kind: "group", count: value })),
+    { doc: "The most popular remaining paths share a layer.", example: "group 10" },
+  ),
+  each: required(
+    mapped(optional(count, null), step, (value): Step => ({ kind: "each", count: value })),
+    { doc: "The next paths have a layer each; all that remain without a number.", example: "each 20" },
+  ),
+  auto: required(constant<Step>({ kind: "auto" }, step), {
+    doc: "What remains is split so that updates move few bytes.",
+    example: "auto",
+  }),
+  rest: required(constant<Step>({ kind: "rest" }, step), { doc: "What remains shares a layer.", example: "rest" }),
+} satisfies Settings;
+
+/** The steps with `layer`, whose own block holds steps again. */
+const allSteps: Settings = {
+  layer: required(
+    sequence(
+      [
+        plain,
+        optionalWord("only"),
+        list(packageType, "packages"),
+        optional(
+          blockOf<Step[]>(
+            () => z.array(stepSchema),
+            { kind: "settings", settings: () => allSteps },
+            (inner, scope) => readSteps(inner.settings, scope),
+          ),
+          [] as Step[],
+        ),
+      ],
+      step,
+      (name, only, packages, inner): Step => ({ kind: "layer", name, packages, only, steps: inner }),
+    ),
+    {
+      doc: "A layer of these packages and their closures; with `only`, without the closures.",
+      example: 'layer "runtime" [ glibc openssl ]',
+    },
+  ),
+  ...steps,
+};
+
+interface Weight {
+  package: Package;
+  weight: number;
+}
+
+const weights = entries<Package, number, Weight>(
+  { read: (term, scope) => packageType.one(term, scope), same: (key) => JSON.stringify(key) },
+  integer(-1_000_000_000, 1_000_000_000),
+  () => z.strictObject({ package: packageSchema, weight: z.int() }),
+  (key, weight) => ({ package: key, weight }),
+);
+
+const layerSettings = {
+  max: setting(amount(integerUnit, { min: 1, max: 127 }), 100, {
+    doc: "The most layers, the base's included.",
+    example: "max 80",
+  }),
+  order: setting(keyword("popularity", "size"), "popularity", {
+    doc: "How `group` and `each` rank paths.",
+    example: "order size",
+  }),
+  volatile: setting(list(packageType, "packages"), [] as Package[], {
+    doc: "Packages that change often; they go above everything else.",
+    example: "volatile [ myapp ]",
+  }),
+  weights: setting(weights, [] as Weight[], {
+    doc: "Added to a path's popularity before ranking.",
+    example: "weight { openssl +50 }",
+    written: "weight",
+  }),
+};
+
+/** How an image's layers are made. */
+export type LayersSpec = Infer<typeof layerSettings> & { steps: Step[] };
+
+export const layersDefault: LayersSpec = {
+  max: 100,
+  order: "popularity",
+  steps: [{ kind: "auto" }],
+  volatile: [],
+  weights: [],
+};
+
+function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
+  const read: Step[] = [];
+  let last: SettingNode | undefined;
+  for (const node of nodes) {
+    if (last !== undefined) {
+      const related = [{ message: "this takes everything that remains", file: scope.file, span: last.span }];
+      scope.report(
+        "unreachable-step",
+        node.span,
+        { step: written(node.name), before: written(last.name) },
+        { related },
+      );
+      continue;
+    }
+    const found = findSetting(allSteps, nameOf(node.name) ?? "");
+    if (found === undefined) {
+      readSettings([node], allStepsOptional, scope, { name: "layer", span: node.name.span });
+      continue;
+    }
+    const value = readSetting(node, found[1], scope) as Step | undefined;
+    if (value === undefined) continue;
+    read.push(value);
+    if (takesAll(value)) last = node;
+  }
+  return read;
+}
+
+/** For saying which step was meant. */
+const allStepsOptional: Settings = Object.fromEntries(
+  Object.entries(allSteps).map(([name, of]) => [name, { ...of, required: false }]),
+);
+
+function takesAll(value: Step): boolean {
+  return value.kind === "auto" || value.kind === "rest" || (value.kind === "each" && value.count === null);
+}
+
+const inside: Settings = { ...layerSettings, ...allStepsOptional };
+
+export const layers: Type<LayersSpec> = blockOf<LayersSpec>(
+  () =>
+    z.intersection(
+      settingsSchema(layerSettings),
+      z.object({ steps: z.array(stepSchema) }),
+    ) as unknown as z.ZodMiniType<LayersSpec>,
+  { kind: "settings", settings: () => inside },
+  (term, scope, cursor) => {
+    const isStep = (node: SettingNode): boolean => findSetting(allSteps, nameOf(node.name) ?? "") !== undefined;
+    const read = readSettings(
+      term.settings.filter((node) => !isStep(node)),
+      layerSettings,
+      scope,
+      { name: written(cursor.owner), span: cursor.owner.span },
+    );
+    const taken = readSteps(term.settings.filter(isStep), scope);
+    const last = taken.at(-1);
+    if (last === undefined || !takesAll(last)) taken.push({ kind: "auto" });
+    return { ...read, steps: taken };
+  },
+);

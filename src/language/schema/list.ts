@@ -1,0 +1,57 @@
+// Lists of one type; a `$name` in a list that is bound to a list is spliced in.
+import * as z from "zod/mini";
+import type { Term } from "../syntax/tree.ts";
+import { written } from "./scalar.ts";
+import { describe, type Cursor, type Scope, type Type } from "./type.ts";
+
+interface Item<T> extends Type<T> {
+  one(term: Term, scope: Scope): T | undefined;
+}
+
+/** A list whose items are all of one type. */
+export function list<T>(item: Item<T>, of: string): Type<T[]> {
+  const label = `a list of ${of}`;
+
+  function items(term: Term, scope: Scope, into: T[], splice: boolean): void {
+    if (term.kind === "list") {
+      for (const inner of term.items) items(inner, scope, into, false);
+      return;
+    }
+    if (term.kind === "reference") {
+      const bound = scope.follow(term.name, term.span);
+      if (bound === undefined) return;
+      if (bound.kind === "term" && (bound.term.kind === "list" || bound.term.kind === "reference")) {
+        items(bound.term, bound.scope, into, splice);
+        return;
+      }
+    }
+    if (splice) {
+      scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
+      return;
+    }
+    const value = item.one(term, scope);
+    if (value !== undefined) into.push(value);
+  }
+
+  return {
+    label,
+    schema: () => z.array(item.schema()),
+    starts: (term) => term.kind === "list" || term.kind === "reference",
+    take(terms, at) {
+      const term = terms[at];
+      return term === undefined || term.kind === "braces" || term.kind === "word" ? 0 : 1;
+    },
+    read(cursor: Cursor, scope: Scope): T[] | undefined {
+      const term = cursor.next;
+      if (term === undefined) {
+        scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: label });
+        return undefined;
+      }
+      cursor.index += 1;
+      const read: T[] = [];
+      items(term, scope, read, true);
+      return read;
+    },
+    ...(item.words === undefined ? {} : { words: item.words }),
+  };
+}

@@ -1,0 +1,134 @@
+// Owners, platforms, paths, bounds and image names.
+import * as z from "zod/mini";
+import { plainText, type Term } from "../syntax/tree.ts";
+import { packageType } from "./package.ts";
+import { mismatch, scalar, written } from "./scalar.ts";
+import { refined } from "./text.ts";
+import type { Cursor, Scope, Type } from "./type.ts";
+import {
+  boundSchema,
+  ownerSchema,
+  packageSchema,
+  type Amount,
+  type Bound,
+  type Owner,
+  type Package,
+} from "./values.ts";
+
+/** Who owns a file: ids, or names from `users` or the base. */
+export const owner = scalar<Owner>({
+  label: 'an owner, such as `1000:1000` or `"api"`',
+  schema: () => ownerSchema,
+  kinds: ["literal", "string"],
+  convert(term) {
+    const text = term.kind === "literal" ? term.text : plainText(term);
+    const match = /^(\d+|[A-Za-z_][\w.-]*)(?::(\d+|[A-Za-z_][\w.-]*))?$/.exec(text ?? "");
+    if (match === null || (term.kind === "literal" && !/^[\d:]+$/.test(term.text))) return mismatch;
+    const id = (part: string): number | string => (/^\d+$/.test(part) ? Number(part) : part);
+    return { user: id(match[1] ?? ""), group: match[2] === undefined ? null : id(match[2]) };
+  },
+});
+
+const platformSchema = z.strictObject({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.union([z.string(), z.null()]),
+});
+export type Platform = z.infer<typeof platformSchema>;
+
+export const platform = scalar<Platform>({
+  label: "a platform, such as `linux/amd64`",
+  schema: () => platformSchema,
+  kinds: ["literal"],
+  convert(term) {
+    const match = term.kind === "literal" ? /^([a-z]\w*)\/(\w+)(?:\/(\w+))?$/.exec(term.text) : null;
+    if (match === null) return mismatch;
+    return { os: match[1] ?? "", architecture: match[2] ?? "", variant: match[3] ?? null };
+  },
+});
+
+/** The text of a path as it is written, in either form. */
+export function writtenPath(term: Term): string | undefined {
+  if (term.kind === "path") return term.text;
+  return term.kind === "expression" && term.word === "path" ? plainText(term.string) : undefined;
+}
+
+/** A file that must be there; its path is made absolute. */
+export const existingPath = scalar<string>({
+  label: "a path, such as `./src`",
+  schema: () => z.string(),
+  kinds: ["path", "expression"],
+  convert(term, scope) {
+    const text = writtenPath(term);
+    if (text === undefined) return mismatch;
+    const path = scope.absolute(text);
+    if (!scope.exists(path)) {
+      scope.report("missing-file", term.span, { written: text, directory: scope.directory });
+      return undefined;
+    }
+    return path;
+  },
+});
+
+const sourceSchema = z.union([z.strictObject({ path: z.string() }), packageSchema]);
+export type CopySource = { path: string } | Package;
+
+/** What `copy` copies: a file or directory, or a package. */
+export const copySource = scalar<CopySource>({
+  label: "a path or a package",
+  schema: () => sourceSchema,
+  kinds: ["path", "expression"],
+  word: () => true,
+  convert(term, scope) {
+    if (writtenPath(term) === undefined) return packageType.one(term, scope);
+    const path = existingPath.one(term, scope);
+    return path === undefined ? undefined : { path };
+  },
+});
+
+/** Nix code, which is only carried. */
+export const nixCode = scalar<string>({
+  label: "a Nix expression in a string",
+  schema: () => z.string(),
+  kinds: ["string"],
+  convert: (term) => plainText(term) ?? mismatch,
+});
+
+const part = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
+const repository = new RegExp(
+  String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${part}(?:/${part})*$`,
+);
+
+/** The name of an image: an OCI repository, with or without a registry's host. */
+export const imageName = refined("an image name", (name, term, scope) => {
+  if (name.length > 255 || !repository.test(name)) scope.report("bad-image-name", term.span, { written: name });
+});
+
+const operators = ["<=", "<", "==", ">=", ">"] as const;
+
+/** A comparison, such as `<= 80`. */
+export function bound(value: Type<Amount>): Type<Bound> {
+  const label = `a comparison, such as \`<=\`, and ${value.label}`;
+  return {
+    label,
+    schema: () => boundSchema,
+    starts: (term) => term.kind === "operator",
+    take(terms, at) {
+      const comparison = terms[at]?.kind === "operator" ? 1 : 0;
+      return comparison + value.take(terms, at + comparison);
+    },
+    read(cursor: Cursor, scope: Scope) {
+      const term = cursor.next;
+      const operator = term?.kind === "operator" ? operators.find((known) => known === term.text) : undefined;
+      if (operator === undefined) {
+        cursor.index = cursor.terms.length;
+        const expected = "a comparison: `<=`, `<`, `==`, `>=` or `>`";
+        scope.report("missing-value", term?.span ?? cursor.end, { name: written(cursor.owner), expected });
+        return undefined;
+      }
+      cursor.index += 1;
+      const amount = value.read(cursor, scope);
+      return amount === undefined ? undefined : { operator, value: amount };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+// Nix inside the image.
+import { flag } from "./combine.ts";
+import { record } from "./entries.ts";
+import { list } from "./list.ts";
+import { packageType } from "./package.ts";
+import { setting } from "./setting.ts";
+import { plain, text } from "./text.ts";
+import type { Text } from "./values.ts";
+
+export const nixSettings = {
+  user: setting(plain, "root", { doc: "Who owns the store and can build.", example: 'user "root"' }),
+  buildable: setting(list(packageType, "packages"), [], {
+    doc: "Packages that can be built inside, offline.",
+    example: "buildable [ hello ]",
+  }),
+  nixpkgs: setting(flag, false, {
+    doc: "Puts the package set's source into the image and on `NIX_PATH`.",
+    example: "nixpkgs",
+  }),
+  shell: setting(list(packageType, "packages"), [], {
+    doc: "The image's environment is that of building these.",
+    example: "shell [ hello ]",
+  }),
+  settings: setting(record(text), {} as Record<string, Text>, {
+    doc: "Lines for `nix.conf`.",
+    example: 'settings { experimental-features "nix-command flakes" }',
+  }),
+};

@@ -1,0 +1,123 @@
+// Everything written with digits: integers, modes, sizes, durations, ports.
+import * as z from "zod/mini";
+import type { Term } from "../syntax/tree.ts";
+import { mismatch, scalar, type Converted } from "./scalar.ts";
+import type { ParamSpec } from "./spec.ts";
+import type { Scope, Type } from "./type.ts";
+import { amountSchema, type Amount } from "./values.ts";
+
+const sizes: Record<string, number> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86400e9 };
+
+/** A kind of number and how it is written. */
+export interface Unit {
+  type: ParamSpec["type"];
+  label: string;
+  parse(text: string): number | undefined;
+}
+
+export const integerUnit: Unit = {
+  type: "integer",
+  label: "an integer, such as `80`",
+  parse: (text) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined),
+};
+export const sizeUnit: Unit = {
+  type: "size",
+  label: "a size, such as `250MiB`",
+  parse: (text) => scaled(text, sizes),
+};
+export const durationUnit: Unit = {
+  type: "duration",
+  label: "a duration, such as `30s`",
+  parse: (text) => scaled(text, durations),
+};
+
+function scaled(text: string, units: Record<string, number>): number | undefined {
+  const match = /^(\d+)([A-Za-z]+)$/.exec(text);
+  const unit = match && Object.hasOwn(units, match[2] ?? "") ? units[match[2] ?? ""] : undefined;
+  return unit === undefined ? undefined : Number(match?.[1]) * unit;
+}
+
+interface Range {
+  min: number;
+  max: number;
+}
+
+function convertNumber(term: Term, scope: Scope, unit: Unit, range: Range): Converted<number> {
+  if (term.kind !== "literal") return mismatch;
+  const value = unit.parse(term.text);
+  if (value === undefined) return mismatch;
+  if (value >= range.min && value <= range.max) return value;
+  scope.report("out-of-range", term.span, { written: term.text, min: range.min, max: range.max });
+  return undefined;
+}
+
+/** A number that a parameter can stand for. */
+export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
+  const full = { min: 0, max: Number.MAX_SAFE_INTEGER, ...range };
+  return scalar<Amount>({
+    label: unit.label,
+    schema: () => amountSchema,
+    kinds: ["literal"],
+    convert: (term, scope) => convertNumber(term, scope, unit, full),
+    param: (use, param) => (param.type === unit.type ? use : mismatch),
+  });
+}
+
+/** An integer that must be known while the file is checked. */
+export function integer(min: number, max: number): ReturnType<typeof scalar<number>> {
+  return scalar<number>({
+    label: integerUnit.label,
+    schema: () => z.int().check(z.minimum(min), z.maximum(max)),
+    kinds: ["literal"],
+    convert: (term, scope) => convertNumber(term, scope, integerUnit, { min, max }),
+  });
+}
+
+/** Permission bits; the leading zero is required, so that nobody takes 644 for 0644. */
+export const mode = scalar<number>({
+  label: "a mode with a leading zero, such as `0755`",
+  schema: () => z.int().check(z.minimum(0), z.maximum(0o7777)),
+  kinds: ["literal"],
+  convert(term, scope) {
+    if (term.kind !== "literal") return mismatch;
+    if (/^0[0-7]{3,4}$/.test(term.text)) return Number.parseInt(term.text, 8);
+    if (!/^[0-7]{3,4}$/.test(term.text)) return mismatch;
+    const fix = {
+      title: `write \`0${term.text}\``,
+      edits: [{ file: scope.file, span: term.span, text: `0${term.text}` }],
+    };
+    scope.report("mode-without-zero", term.span, { written: term.text }, { fix });
+    return undefined;
+  },
+});
+
+const portSchema = z.strictObject({ port: z.int(), endPort: z.int(), protocol: z.enum(["tcp", "udp"]) });
+export type Port = z.infer<typeof portSchema>;
+
+export const port = scalar<Port>({
+  label: "a port, such as `8080/tcp` or `8000-8010/udp`",
+  schema: () => portSchema,
+  kinds: ["literal"],
+  convert(term, scope) {
+    const match = term.kind === "literal" ? /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(term.text) : null;
+    if (match === null || term.kind !== "literal") return mismatch;
+    const first = Number(match[1]);
+    const last = match[2] === undefined ? first : Number(match[2]);
+    if (first < 1 || last > 65535 || last < first) {
+      scope.report("out-of-range", term.span, { written: term.text, min: 1, max: 65535 });
+      return undefined;
+    }
+    return { port: first, endPort: last, protocol: match[3] === "udp" ? "udp" : "tcp" };
+  },
+});

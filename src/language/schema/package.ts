@@ -1,0 +1,25 @@
+// Packages: attribute paths of the package set, and Nix expressions.
+import { plainText, type Term } from "../syntax/tree.ts";
+import { mismatch, scalar, type Converted } from "./scalar.ts";
+import { packageSchema, type Package } from "./values.ts";
+
+/** The names of `a.b."c.d"`. */
+export function attributePath(text: string): string[] {
+  return Array.from(text.matchAll(/"([^"]*)"|[^."]+/g), (match) => match[1] ?? match[0]);
+}
+
+/** A term as a package. */
+export function convertPackage(term: Term): Converted<Package> {
+  if (term.kind === "word") return { attribute: attributePath(term.text) };
+  if (term.kind !== "expression" || term.word !== "nix") return mismatch;
+  const nix = plainText(term.string);
+  return nix === undefined ? mismatch : { nix };
+}
+
+export const packageType = scalar<Package>({
+  label: "a package",
+  schema: () => packageSchema,
+  kinds: ["expression"],
+  word: () => true,
+  convert: convertPackage,
+});

@@ -1,0 +1,81 @@
+// Values of one term. `$name` is followed here, once, for all of them.
+import type * as z from "zod/mini";
+import { expressionAt, type RawTerm } from "../syntax/read.ts";
+import type { Term } from "../syntax/tree.ts";
+import { describe, type Cursor, type Scope, type Type } from "./type.ts";
+import type { ParamSpec } from "./spec.ts";
+import type { Param } from "./values.ts";
+
+/** Says that a term is of another type altogether. */
+export const mismatch: unique symbol = Symbol("mismatch");
+
+/** What converting a term gives: the value, a mismatch, or undefined when it was already reported. */
+export type Converted<T> = T | typeof mismatch | undefined;
+
+export interface ScalarOptions<T> {
+  label: string;
+  schema: () => z.ZodMiniType<T>;
+  kinds: Term["kind"][];
+  convert(term: Term, scope: Scope): Converted<T>;
+  /** Which words are values of it; none by default. */
+  word?: (text: string) => boolean;
+  words?: readonly string[];
+  /** Takes a parameter's use, where the type can stand for one. */
+  param?: (use: Param, param: ParamSpec) => Converted<T>;
+}
+
+/** A type whose values are one term. */
+export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term, scope: Scope): T | undefined } {
+  function one(term: Term, scope: Scope): T | undefined {
+    if (term.kind === "reference") {
+      const bound = scope.follow(term.name, term.span);
+      if (bound === undefined) return undefined;
+      if (bound.kind === "term") return one(bound.term, bound.scope);
+      const used = options.param?.({ param: bound.param.name }, bound.param) ?? mismatch;
+      if (used !== mismatch) return used;
+      const found = `the parameter \`$${term.name}\` (${bound.param.type})`;
+      scope.report("wrong-type", term.span, { expected: options.label, found });
+      return undefined;
+    }
+    const value = options.convert(term, scope);
+    if (value !== mismatch) return value;
+    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term) });
+    return undefined;
+  }
+  const accepts = (term: Term | RawTerm): boolean => {
+    if (term.kind === "reference") return true;
+    if (term.kind === "word") return options.word?.(term.text) ?? false;
+    return options.kinds.some((kind) => kind === term.kind);
+  };
+  return {
+    label: options.label,
+    schema: options.schema,
+    one,
+    starts: accepts,
+    take(terms: readonly RawTerm[], at: number): number {
+      const term = terms[at];
+      if (term === undefined || term.kind === "braces") return 0;
+      if (options.kinds.includes("expression") && expressionAt(terms, at) !== undefined) return 2;
+      return term.kind !== "word" || accepts(term) ? 1 : 0;
+    },
+    read(cursor: Cursor, scope: Scope): T | undefined {
+      const term = cursor.next;
+      if (term === undefined) {
+        scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: options.label });
+        return undefined;
+      }
+      cursor.index += 1;
+      return one(term, scope);
+    },
+    ...(options.words === undefined ? {} : { words: options.words }),
+  };
+}
+
+/** How the owner of a value was written, for "`x` needs …". */
+export function written(term: Term): string {
+  if (term.kind === "string") {
+    const text = term.parts.map((part) => (part.kind === "text" ? part.text : "…")).join("");
+    return `"${text}"`;
+  }
+  return "text" in term ? term.text : describe(term);
+}

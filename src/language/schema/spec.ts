@@ -1,0 +1,26 @@
+// What the language hands to the compiler: plain, serialisable, complete. It knows nothing of text or of Nix.
+import type { ImageSettings } from "./image.ts";
+import type { Infer } from "./setting.ts";
+
+export type { Amount, Bound, Owner, Package, Param, Step, Text } from "./values.ts";
+
+/** A value the caller of the compiled function may set. */
+export interface ParamSpec {
+  name: string;
+  type: "string" | "integer" | "size" | "duration";
+  default: string | number | null;
+}
+
+/** Where the package set comes from; null is the caller's `<nixpkgs>`. */
+export type Nixpkgs = null | { flake: string } | { path: string } | { nix: string };
+
+/** One image with every default filled in; its fields are the settings of `image.ts`. */
+export type ImageSpec = { name: string } & Infer<ImageSettings>;
+
+/** A checked file. Own images in file order, bases (also imported ones) before their users. */
+export interface Spec {
+  edition: 1;
+  nixpkgs: Nixpkgs;
+  params: ParamSpec[];
+  images: ImageSpec[];
+}

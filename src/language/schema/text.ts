@@ -1,0 +1,95 @@
+// Text, and what is written as text: with interpolation, and without.
+import * as z from "zod/mini";
+import type { StringTerm, Term } from "../syntax/tree.ts";
+import { attributePath, convertPackage } from "./package.ts";
+import { mismatch, scalar, type Converted } from "./scalar.ts";
+import { describe, type Scope } from "./type.ts";
+import { textSchema, type Package, type Param, type Text } from "./values.ts";
+
+type Part = string | Package | Param;
+
+/** Text that may name packages and parameters. */
+export const text = scalar<Text>({
+  label: "a string",
+  schema: () => textSchema,
+  kinds: ["string"],
+  convert: (term, scope) => (term.kind === "string" ? convertText(term, scope) : mismatch),
+  param: (use, param) => (param.type === "string" || param.type === "integer" ? { parts: [use] } : mismatch),
+});
+
+/** Text that must be known while the file is checked. */
+export const plain = refined("a string", () => undefined);
+
+/** Plain text with a rule of its own; `problem` says what is wrong with it, or nothing. */
+export function refined(
+  label: string,
+  problem: (text: string, term: StringTerm, scope: Scope) => void,
+): ReturnType<typeof scalar<string>> {
+  return scalar<string>({
+    label,
+    schema: () => z.string(),
+    kinds: ["string"],
+    convert(term, scope) {
+      if (term.kind !== "string") return mismatch;
+      const value = convertText(term, scope);
+      if (value === undefined) return undefined;
+      if (typeof value !== "string") {
+        scope.report("not-constant", term.span, { expected: label });
+        return undefined;
+      }
+      problem(value, term, scope);
+      return value;
+    },
+  });
+}
+
+function convertText(term: StringTerm, scope: Scope): Converted<Text> {
+  const parts: Part[] = [];
+  let complete = true;
+  for (const part of term.parts) {
+    if (part.kind === "text") parts.push(part.text);
+    else if (part.kind === "package") parts.push({ attribute: attributePath(part.text) });
+    else {
+      const bound = scope.follow(part.name, part.span);
+      const inner = bound?.kind === "param" ? [{ param: bound.param.name }] : bound && inline(bound.term, bound.scope);
+      if (inner === undefined) complete = false;
+      else for (const piece of inner) parts.push(piece);
+    }
+  }
+  if (!complete) return undefined;
+  return joined(parts);
+}
+
+/** What a binding contributes to the text it is used in. */
+function inline(term: Term, scope: Scope): Part[] | undefined {
+  if (term.kind === "reference") {
+    const bound = scope.follow(term.name, term.span);
+    if (bound?.kind === "param") return [{ param: bound.param.name }];
+    return bound && inline(bound.term, bound.scope);
+  }
+  if (term.kind === "string") {
+    const value = convertText(term, scope);
+    if (value === undefined || value === mismatch) return undefined;
+    return typeof value === "string" ? [value] : value.parts;
+  }
+  if (term.kind === "literal" && /^[+-]?\d+$/.test(term.text)) return [String(Number(term.text))];
+  const value = convertPackage(term);
+  if (value !== mismatch && value !== undefined) return [value];
+  scope.report("wrong-type", term.span, {
+    expected: "a string, an integer or a package, to stand in a string",
+    found: describe(term),
+  });
+  return undefined;
+}
+
+function joined(parts: Part[]): Text {
+  const merged: Part[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (typeof part === "string" && typeof last === "string") merged[merged.length - 1] = last + part;
+    else if (part !== "") merged.push(part);
+  }
+  if (merged.length === 0) return "";
+  const [only] = merged;
+  return merged.length === 1 && typeof only === "string" ? only : { parts: merged };
+}

@@ -1,0 +1,83 @@
+// What a kind of value is: how many terms it takes, what it means, and how to call it in a message.
+import type * as z from "zod/mini";
+import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
+import type { Extra } from "../../diagnostics/diagnostic.ts";
+import type { RawTerm } from "../syntax/read.ts";
+import type { Span, Term } from "../syntax/tree.ts";
+import type { Settings } from "./setting.ts";
+import type { ParamSpec } from "./spec.ts";
+
+/** What a `$name` stands for: a term where it was bound, or a parameter. */
+export type Bound = { kind: "term"; term: Term; scope: Scope } | { kind: "param"; param: ParamSpec };
+
+/** What reading a value may ask of the file it stands in. */
+export interface Scope {
+  file: string;
+  report<C extends Code>(code: C, span: Span, parameters: Parameters<C>, extra?: Extra): void;
+  /** What a name is bound to; reports and gives undefined where there is nothing to read. */
+  follow(name: string, span: Span): Bound | undefined;
+  /** A written path as an absolute one. */
+  absolute(path: string): string;
+  exists(path: string): boolean;
+  readonly directory: string;
+}
+
+/** The values of one setting, read from the first to the last. */
+export class Cursor {
+  readonly terms: readonly Term[];
+  readonly owner: Term;
+  index = 0;
+
+  constructor(owner: Term, terms: readonly Term[]) {
+    this.owner = owner;
+    this.terms = terms;
+  }
+
+  get next(): Term | undefined {
+    return this.terms[this.index];
+  }
+
+  /** Where something is missing: at the end of what is there. */
+  get end(): Span {
+    const last = this.index === 0 ? this.owner : (this.terms[this.index - 1] ?? this.owner);
+    return last.span;
+  }
+}
+
+/** How the inside of a block is divided: by known settings, or into entries of one type. */
+export type Inside =
+  { kind: "settings"; settings: () => Settings } | { kind: "entries"; value: Type<unknown>; repeated?: boolean };
+
+/** A kind of value. */
+export interface Type<T> {
+  readonly label: string;
+  readonly schema: () => z.ZodMiniType<T>;
+  /** How many of the terms from `at` on belong to the value; 0 where it can not start. */
+  take(terms: readonly RawTerm[], at: number): number;
+  /** Whether a value of it starts with this term, for what may be left out. */
+  starts(term: Term | RawTerm): boolean;
+  read(cursor: Cursor, scope: Scope): T | undefined;
+  readonly words?: readonly string[];
+  readonly inside?: Inside;
+}
+
+/** How a term is called in a message. */
+export function describe(term: Term): string {
+  switch (term.kind) {
+    case "word":
+    case "literal":
+    case "path":
+    case "operator":
+      return `\`${term.text}\``;
+    case "reference":
+      return `\`$${term.name}\``;
+    case "string":
+      return "a string";
+    case "list":
+      return "a list";
+    case "block":
+      return "a block";
+    case "expression":
+      return term.word === "nix" ? "a Nix expression" : "a path";
+  }
+}

@@ -1,0 +1,14 @@
+// Text to syntax tree. It never fails: what could not be understood is a diagnostic, and the rest is there.
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { fileSettings } from "../schema/file.ts";
+import { arrange } from "./arrange.ts";
+import { read } from "./read.ts";
+import type { Document, Source } from "./tree.ts";
+
+/** Parses a whole file. */
+export function parse(source: Source): { document: Document; diagnostics: Diagnostic[] } {
+  const { terms, comments, diagnostics } = read(source);
+  const settings = arrange(terms, { kind: "settings", settings: () => fileSettings }, source, diagnostics);
+  diagnostics.sort((left, right) => left.span.start - right.span.start);
+  return { document: { settings, comments, span: { start: 0, end: source.text.length } }, diagnostics };
+}

@@ -1,0 +1,87 @@
+// The syntax tree: what was written and where. Offsets only; lines are counted when something is shown.
+
+/** UTF-16 offsets of a stretch of text; `end` is the first one after it. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** A file's text and the path it is known by. */
+export interface Source {
+  path: string;
+  text: string;
+}
+
+/** One stretch of a string; `text` has its escapes resolved. */
+export type StringPart =
+  | { kind: "text"; text: string; span: Span }
+  | { kind: "package"; text: string; span: Span }
+  | { kind: "reference"; name: string; span: Span };
+
+export interface StringTerm {
+  kind: "string";
+  form: "quoted" | "indented";
+  parts: StringPart[];
+  span: Span;
+}
+
+/** `nix ''…''` or `path "…"`: a word that says what the string after it is. */
+export interface ExpressionTerm {
+  kind: "expression";
+  word: "nix" | "path";
+  string: StringTerm;
+  span: Span;
+}
+
+export interface BlockTerm {
+  kind: "block";
+  settings: Setting[];
+  span: Span;
+}
+
+/** What a value is written as. `literal` is anything that starts with a digit or a sign, or holds a slash. */
+export type Term =
+  | { kind: "word"; text: string; span: Span }
+  | { kind: "literal"; text: string; span: Span }
+  | { kind: "path"; text: string; span: Span }
+  | { kind: "operator"; text: string; span: Span }
+  | { kind: "reference"; name: string; span: Span }
+  | { kind: "list"; items: Term[]; span: Span }
+  | StringTerm
+  | ExpressionTerm
+  | BlockTerm;
+
+/** A name with the values that belong to it; in a map, the name may be a string. */
+export interface Setting {
+  name: Term;
+  values: Term[];
+  span: Span;
+}
+
+/** A whole file: `image`, `let`, `param`, `import` and `nixpkgs` are its settings. */
+export interface Document {
+  settings: Setting[];
+  comments: Span[];
+  span: Span;
+}
+
+/** The span from the start of one to the end of another. */
+export function between(first: Span, last: Span): Span {
+  return { start: first.start, end: last.end };
+}
+
+/** The text of a string without interpolation, or undefined. */
+export function plainText(term: Term): string | undefined {
+  if (term.kind !== "string") return undefined;
+  let text = "";
+  for (const part of term.parts) {
+    if (part.kind !== "text") return undefined;
+    text += part.text;
+  }
+  return text;
+}
+
+/** How a setting's name reads, whether it is a word or a string. */
+export function nameOf(term: Term): string | undefined {
+  return term.kind === "word" || term.kind === "literal" ? term.text : plainText(term);
+}
