@@ -1,11 +1,11 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
 import { Command, CommanderError } from "commander";
-import { version } from "../../package.json";
+import manifest from "../../package.json" with { type: "json" };
 import { EXIT, UserError } from "./exit.ts";
 
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
-  .version(version)
+  .version(manifest.version)
   .showHelpAfterError("(imgc --help shows the commands)")
   .addHelpText(
     "after",

@@ -1,11 +1,16 @@
 /** Diagnostics for a terminal: excerpts and colours; or a line each where the output is piped. */
-import type { CheckResult } from "../language/index.ts";
+import { relative } from "node:path";
 import { renderPretty, renderUnix } from "../diagnostics/render.ts";
+import type { CheckResult } from "../language/index.ts";
 
 export function report({ diagnostics, sources }: CheckResult, stream: { isTTY?: boolean }): string {
-  const pretty = stream.isTTY === true;
-  const color = pretty && !process.env["NO_COLOR"];
+  const colours = stream.isTTY === true && !process.env["NO_COLOR"];
+  const name = (path: string) => {
+    const short = relative(process.cwd(), path);
+    return short.startsWith("..") ? path : short;
+  };
+  const options = { sources, name, colours };
   return diagnostics
-    .map((diagnostic) => (pretty ? renderPretty(diagnostic, sources, { color }) : renderUnix(diagnostic, sources)))
+    .map((found) => (stream.isTTY ? `${renderPretty(found, options)}\n` : renderUnix(found, options)))
     .join("");
 }

@@ -1,5 +1,5 @@
 // What a finding is. Every one carries a code of the catalogue; text and place are separate so that any front end can show it.
-import type { Span } from "../language/syntax/tree.ts";
+import type { Span } from "./source.ts";
 import { catalogue, type Code, type Parameters } from "./catalogue.ts";
 
 export type Severity = "error" | "warning";

@@ -1,6 +1,6 @@
 // Findings as text for people, and as lines for other tools.
 import { styleText } from "node:util";
-import type { Source, Span } from "../language/syntax/tree.ts";
+import type { Source, Span } from "./source.ts";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 
 export interface RenderOptions {

@@ -58,8 +58,8 @@ test("popularity is the number of paths that reach a path", () => {
 });
 
 test("the ten most popular share a layer and the rest have their own", () => {
-  const closure = Array.from({ length: 14 }, (_, i): ClosurePath => {
-    const references = Array.from({ length: i }, (_, j) => `/nix/store/${String(j).padStart(2, "0")}`);
+  const closure = Array.from({ length: 14 }, (_path, i): ClosurePath => {
+    const references = Array.from({ length: i }, (_reference, j) => `/nix/store/${String(j).padStart(2, "0")}`);
     return { path: `/nix/store/${String(i).padStart(2, "0")}`, narSize: 1, references };
   });
   const layers = plan({

@@ -28,7 +28,7 @@ export const bracketEntries = {
     'image "a" {\n  packages [ hello jq ]\n}\n',
   ),
   "block-in-list": error(
-    (_: object) => "a list holds values, not a block in braces; close the list with `]` first",
+    (_nothing: object) => "a list holds values, not a block in braces; close the list with `]` first",
     "A list is of values of one type.",
     'image "a" {\n  packages [ hello { } ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',

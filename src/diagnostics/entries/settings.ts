@@ -3,7 +3,7 @@ import { didYouMean, error, short } from "./entry.ts";
 
 export const settingEntries = {
   "missing-name": error(
-    (_: object) => "a value stands here without a setting; write the setting's name before it",
+    (_nothing: object) => "a value stands here without a setting; write the setting's name before it",
     "A block is made of names with their values.",
     'image "a" {\n  [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',

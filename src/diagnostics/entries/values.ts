@@ -78,7 +78,8 @@ export const valueEntries = {
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "too-large": error(
-    (_: object) => "these bindings stand for more than a hundred thousand values; use smaller ones",
+    (_nothing: object) =>
+      "these bindings stand for too much: over a hundred thousand values, or two hundred names behind each other",
     "Bindings that use bindings can grow without limit.",
     `let a = "x"\n${"bcdefg".replace(/./g, (name, at: number) => `let ${name} = [${` $${"abcdef"[at] ?? ""}`.repeat(10)} ]\n`)}image "a" {\n  config { cmd $g }\n}\n`,
     'let a = "x"\nimage "a" {\n  config { cmd [ $a ] }\n}\n',

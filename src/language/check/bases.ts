@@ -43,7 +43,7 @@ export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec
       seen.add(at);
       chain.push(at);
     }
-    for (const each of chain.reverse()) ordered.add(each);
+    for (const each of chain.toReversed()) ordered.add(each);
   }
   return [...ordered].flatMap((image) => read.get(image) ?? []);
 }

@@ -30,7 +30,14 @@ export interface CheckResult {
 
 /** Checks a file with all it imports. */
 export function check(source: Source, host: Host): CheckResult {
-  const session: Session = { diagnostics: [], sources: new Map(), modules: new Map(), budget: 100_000 };
+  const session: Session = {
+    diagnostics: [],
+    sources: new Map(),
+    modules: new Map(),
+    budget: 100_000,
+    exhausted: false,
+    unknown: new Set(),
+  };
   const root = load(source, host, session);
   const cyclic = reportCycles(root, session);
   const read = new Map<ImageNode, ImageSpec>();
@@ -111,7 +118,7 @@ function settled(diagnostics: Diagnostic[]): Diagnostic[] {
     const key = JSON.stringify([found.code, found.file, found.span.start, found.message]);
     return !seen.has(key) && seen.add(key);
   });
-  return once.sort((left, right) =>
+  return once.toSorted((left, right) =>
     left.file === right.file ? left.span.start - right.span.start : left.file < right.file ? -1 : 1,
   );
 }

@@ -38,6 +38,9 @@ export interface Session {
   modules: Map<string, Module>;
   /** How many more names may be followed; bounds what a few nested lets can blow up to. */
   budget: number;
+  exhausted: boolean;
+  /** Where unknown names were already reported. */
+  unknown: Set<string>;
 }
 
 /** All files that a file sees, itself first, each once. */

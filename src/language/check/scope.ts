@@ -7,8 +7,11 @@ import type { Scope } from "../schema/type.ts";
 import type { Host } from "./check.ts";
 import { lookUp, visible, type Binding, type Module, type Session } from "./module.ts";
 
+/** More names behind names than any file needs; reading values recurses once for each. */
+const deepest = 200;
+
 /** The scope of a file's values. `cyclic` bindings have been reported and mean nothing. */
-export function scopeOf(module: Module, host: Host, session: Session, cyclic: ReadonlySet<Binding>): Scope {
+export function scopeOf(module: Module, host: Host, session: Session, cyclic: ReadonlySet<Binding>, depth = 0): Scope {
   const directory = dirname(resolve(module.source.path));
   const scope: Scope = {
     file: module.source.path,
@@ -19,8 +22,18 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
       session.diagnostics.push(diagnostic(code, { file: module.source.path, span }, parameters, extra));
     },
     follow(name, span) {
+      if (session.budget <= 0 || depth > deepest) {
+        if (!session.exhausted) scope.report("too-large", span, {});
+        session.exhausted = true;
+        return undefined;
+      }
+      session.budget -= 1;
       const binding = lookUp(module, name);
       if (binding === undefined) {
+        // A binding is read at each of its uses; its mistakes are said once.
+        const place = `${module.source.path}:${span.start}`;
+        if (session.unknown.has(place)) return undefined;
+        session.unknown.add(place);
         const names = visible(module).flatMap((each) => [...each.bindings.keys()]);
         const suggestion = suggest(name, names);
         const fix = suggestion === undefined ? undefined : replacement(scope, span, `$${suggestion}`);
@@ -29,14 +42,8 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
       }
       binding.used = true;
       if (binding.meaning === undefined || cyclic.has(binding)) return undefined;
-      if (session.budget <= 0) {
-        if (session.budget === 0) scope.report("too-large", span, {});
-        session.budget = -1;
-        return undefined;
-      }
-      session.budget -= 1;
       if (binding.meaning.kind === "param") return { kind: "param", param: binding.meaning.param };
-      const home = binding.module === module ? scope : scopeOf(binding.module, host, session, cyclic);
+      const home = scopeOf(binding.module, host, session, cyclic, depth + 1);
       return { kind: "term", term: binding.meaning.term, scope: home };
     },
   };

@@ -12,20 +12,21 @@ interface Item<T> extends Type<T> {
 export function list<T>(item: Item<T>, of: string): Type<T[]> {
   const label = `a list of ${of}`;
 
-  function items(term: Term, scope: Scope, into: T[], splice: boolean): void {
-    if (term.kind === "list") {
-      for (const inner of term.items) items(inner, scope, into, false);
+  /** `whole` says that a list may stand here: at the top, or behind a name. */
+  function items(term: Term, scope: Scope, into: T[], whole: boolean, top: boolean): void {
+    if (term.kind === "list" && whole) {
+      for (const inner of term.items) items(inner, scope, into, false, false);
       return;
     }
     if (term.kind === "reference") {
       const bound = scope.follow(term.name, term.span);
       if (bound === undefined) return;
       if (bound.kind === "term" && (bound.term.kind === "list" || bound.term.kind === "reference")) {
-        items(bound.term, bound.scope, into, splice);
+        items(bound.term, bound.scope, into, true, top);
         return;
       }
     }
-    if (splice) {
+    if (top) {
       scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
       return;
     }
@@ -49,7 +50,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       }
       cursor.index += 1;
       const read: T[] = [];
-      items(term, scope, read, true);
+      items(term, scope, read, true, true);
       return read;
     },
     ...(item.words === undefined ? {} : { words: item.words }),

@@ -1,16 +1,8 @@
 // The syntax tree: what was written and where. Offsets only; lines are counted when something is shown.
 
-/** UTF-16 offsets of a stretch of text; `end` is the first one after it. */
-export interface Span {
-  start: number;
-  end: number;
-}
+import type { Span } from "../../diagnostics/source.ts";
 
-/** A file's text and the path it is known by. */
-export interface Source {
-  path: string;
-  text: string;
-}
+export type { Source, Span } from "../../diagnostics/source.ts";
 
 /** One stretch of a string; `text` has its escapes resolved. */
 export type StringPart =

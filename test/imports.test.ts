@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const SOURCE = join(import.meta.dirname, "../src");
+
+/** What each stage may import, beside itself. A stage that is not here yet makes the test fail. */
+const ALLOWED: Record<string, string[]> = {
+  diagnostics: [],
+  language: ["diagnostics"],
+  compile: ["language"],
+  layer: [],
+  plan: [],
+  image: ["layer"],
+  builder: ["image", "layer", "plan"],
+  cli: ["compile", "diagnostics", "image", "language"],
+};
+
+test("every arrow between the stages goes one way", () => {
+  const wrong: string[] = [];
+  for (const name of readdirSync(SOURCE, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".ts")) continue;
+    const stage = name.split("/")[0] as string;
+    const text = readFileSync(join(SOURCE, name), "utf8");
+    for (const [, target] of text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)) {
+      const other = relative(SOURCE, join(dirname(join(SOURCE, name)), target as string)).split("/")[0] as string;
+      if (other === ".." || other === stage) continue;
+      if (!ALLOWED[stage]?.includes(other)) wrong.push(`${name} imports ${target}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});

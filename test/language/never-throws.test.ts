@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { catalogue } from "../../src/diagnostics/catalogue.ts";
+import { check, parse } from "../../src/language/index.ts";
+import { hostOf } from "./host.ts";
+
+const examples = Object.values(catalogue).flatMap((entry) => [entry.bad, entry.good]);
+const pieces = [
+  "{",
+  "}",
+  "[",
+  "]",
+  '"',
+  "''",
+  "${",
+  "$a",
+  "image",
+  "let",
+  "=",
+  "layers",
+  "each",
+  "1",
+  "./x",
+  "\\",
+  "#",
+  "\n",
+];
+
+function survives(text: string): void {
+  const { diagnostics } = check({ path: "/a.imgspec", text }, hostOf());
+  for (const { span } of diagnostics) {
+    expect(span.start).toBeLessThanOrEqual(span.end);
+    expect(span.end).toBeLessThanOrEqual(text.length);
+  }
+}
+
+test("random text is checked to the end", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), survives));
+  fc.assert(fc.property(fc.array(fc.constantFrom(...pieces)), (parts) => survives(parts.join(" "))));
+});
+
+test("a damaged example is checked to the end", () => {
+  const damaged = fc.tuple(fc.constantFrom(...examples), fc.nat(), fc.nat(8), fc.constantFrom("", ...pieces));
+  fc.assert(
+    fc.property(damaged, ([text, at, length, piece]) => {
+      const start = at % (text.length + 1);
+      survives(text.slice(0, start) + piece + text.slice(start + length));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each(["{", "[", "let a = [", 'image "a" {', '"${', "}", "'' ", "$a "])(
+  "a hundred thousand times `%s` takes no long time",
+  (piece) => {
+    const text = piece.repeat(100_000);
+    const began = performance.now();
+    expect(() => parse({ path: "/a", text })).not.toThrow();
+    expect(performance.now() - began).toBeLessThan(5_000);
+  },
+);
+
+test("a long chain of bindings does not exhaust the stack", () => {
+  const lets = Array.from({ length: 20_000 }, (_, index) => `let a${index} = $a${index + 1}`);
+  const text = `${lets.join("\n")}\nlet a20000 = "x"\nimage "a" { tag $a0 }`;
+  expect(() => check({ path: "/a", text }, hostOf())).not.toThrow();
+});
