@@ -1,0 +1,284 @@
+# The package set of the tests: real programs, relocated from Debian into the store, under the names nixpkgs has.
+# fetch.ts downloads what they are made of; README.md says which functions of nixpkgs the project relies on.
+{
+  system ? builtins.currentSystem,
+}:
+let
+  index = builtins.fromJSON (builtins.readFile ./debs.json);
+  architecture =
+    {
+      x86_64-linux = "amd64";
+      aarch64-linux = "arm64";
+    }
+    .${system};
+  inherit (index.architectures.${architecture}) debs node;
+
+  # What runs the builders: this machine's.
+  host = index.architectures.${
+    {
+      x86_64-linux = "amd64";
+      aarch64-linux = "arm64";
+    }
+    .${builtins.currentSystem}
+  };
+
+  fetch =
+    file:
+    import <nix/fetchurl.nix> {
+      inherit (file) url sha256;
+      name = builtins.replaceStrings [ "%" "~" ] [ "-" "-" ] (baseNameOf file.url);
+    };
+
+  # Node.js as npm has it: it needs the libraries of this machine, outside the sandbox.
+  hostNode = derivation {
+    name = "node";
+    system = builtins.currentSystem;
+    builder = "/bin/sh";
+    args = [
+      "-c"
+      "/bin/cp ${fetch host.node} $out; /bin/chmod 755 $out"
+    ];
+    __noChroot = true;
+  };
+
+  # The upstream part: 5.2.15-2+b13 -> 5.2.15, 1:2.39.5-0+deb12u2 -> 2.39.5
+  versionOf = deb: builtins.elemAt (builtins.match "([0-9]+:)?([0-9.]*[0-9]).*" debs.${deb}.version) 1;
+
+  # Debian's maintenance: needed to install its packages, not to run what is in them.
+  ignored = [
+    "base-files"
+    "debconf"
+    "debianutils"
+    "dpkg"
+    "gcc-12-base"
+    "iproute2"
+    "libc-dev-bin"
+    "libcap2-bin"
+    "libjs-jquery"
+    "lsb-base"
+    "mawk"
+    "media-types"
+    "readline-common"
+    "sysvinit-utils"
+  ];
+
+  # Archives that make one package together; every other one is a package under its own name.
+  named = import ./packages.nix;
+  owner = builtins.listToAttrs (
+    builtins.concatMap (
+      attribute:
+      map (deb: {
+        name = deb;
+        value = attribute;
+      }) named.${attribute}.debs
+    ) (builtins.attrNames named)
+  );
+  others = builtins.listToAttrs (
+    map (deb: {
+      name = deb;
+      value.debs = [ deb ];
+    }) (builtins.filter (deb: !(owner ? ${deb} || builtins.elem deb ignored)) (builtins.attrNames debs))
+  );
+  recipes = others // named;
+
+  unique =
+    names:
+    builtins.attrNames (
+      builtins.listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) names
+      )
+    );
+
+  # The attributes that a package's archives depend on.
+  dependenciesOf =
+    attribute: recipe:
+    builtins.filter (name: name != attribute && !(builtins.elem name (recipe.without or [ ]))) (
+      unique (
+        map (deb: owner.${deb} or deb) (
+          builtins.filter (deb: debs ? ${deb} && !(builtins.elem deb ignored)) (
+            builtins.concatMap (deb: debs.${deb}.depends) recipe.debs
+          )
+        )
+        ++ recipe.needs or [ "bash" ]
+      )
+    );
+
+  isPython = attribute: builtins.match "python3-.*" attribute != null;
+  # All Python packages that one imports, in the end.
+  pythonClosure =
+    attributes:
+    map (item: item.key) (
+      builtins.genericClosure {
+        startSet = map (key: { inherit key; }) attributes;
+        operator =
+          { key }: map (key: { inherit key; }) (builtins.filter isPython (dependenciesOf key recipes.${key}));
+      }
+    );
+
+  build =
+    attribute: recipe:
+    derivation rec {
+      pname = recipe.pname or (if isPython attribute then builtins.substring 8 (-1) attribute else attribute);
+      version = versionOf (builtins.head recipe.debs);
+      name = "${pname}-${version}";
+      system = builtins.currentSystem;
+      builder = "${hostNode}";
+      args = [
+        "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
+        ./unpack.ts
+      ];
+      __structuredAttrs = true;
+      __noChroot = true;
+      debs = map (deb: "${fetch index.architectures.${architecture}.debs.${deb}}") recipe.debs;
+      dependencies = map (dependency: "${packages.${dependency}}") (dependenciesOf attribute recipe);
+      program = "";
+      remove = recipe.remove or [ ];
+      links = recipe.links or { };
+      wrap = recipe.wrap or { };
+      sites =
+        if isPython attribute then
+          map (name: "${packages.${name}}") (builtins.filter (name: name != attribute) (pythonClosure [ attribute ]))
+        else
+          [ ];
+    }
+    // {
+      meta.description = debs.${builtins.head recipe.debs}.synopsis;
+    };
+
+  packages = builtins.mapAttrs build recipes;
+
+  pythonPackages = builtins.listToAttrs (
+    map (attribute: {
+      name = builtins.substring 8 (-1) attribute;
+      value = packages.${attribute};
+    }) (builtins.filter isPython (builtins.attrNames packages))
+  );
+  attributeOf = package: "python3-${package.pname}";
+
+  nodejs = derivation {
+    pname = "nodejs";
+    inherit (node) version;
+    name = "nodejs-${node.version}";
+    system = builtins.currentSystem;
+    builder = "${hostNode}";
+    args = [
+      "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
+      ./unpack.ts
+    ];
+    __structuredAttrs = true;
+    __noChroot = true;
+    debs = [ ];
+    program = "${fetch node}";
+    dependencies = map (dependency: "${dependency}") [
+      packages.glibc
+      packages.gcc-lib
+      packages.libgcc
+    ];
+    remove = [ ];
+    links = { };
+    wrap = { };
+    sites = [ ];
+  };
+
+  # What bash and coreutils can make, in the sandbox.
+  run =
+    name: attributes: script:
+    derivation {
+      inherit name script;
+      system = builtins.currentSystem;
+      builder = "${packages.bash}/bin/bash";
+      args = [
+        "-c"
+        ". $NIX_BUILD_TOP/.attrs.sh; out=\${outputs[out]}; PATH=${packages.coreutils}/bin; set -eu; eval \"$script\""
+      ];
+      __structuredAttrs = true;
+    }
+    // attributes;
+
+  writeText =
+    name: text:
+    derivation {
+      inherit name text;
+      system = builtins.currentSystem;
+      builder = "${packages.bash}/bin/bash";
+      args = [
+        "-c"
+        ". $NIX_BUILD_TOP/.attrs.sh; printf %s \"$text\" > \"\${outputs[out]}\""
+      ];
+      __structuredAttrs = true;
+    };
+in
+packages
+// {
+  inherit nodejs;
+  path = ./.;
+  stdenv.hostPlatform = { inherit system; };
+
+  bashInteractive = build "bash" (recipes.bash // { pname = "bash-interactive"; });
+  openssl = packages.openssl // {
+    outputs = [
+      "out"
+      "dev"
+    ];
+    dev = packages.openssl-dev;
+  };
+  glibc = packages.glibc // {
+    outputs = [
+      "out"
+      "dev"
+    ];
+    dev = packages.glibc-dev;
+  };
+
+  python3Packages = pythonPackages;
+  python3 = packages.python3 // {
+    pkgs = pythonPackages;
+    withPackages =
+      choose:
+      derivation {
+        pname = "python3-env";
+        inherit (packages.python3) version;
+        name = "python3-${packages.python3.version}-env";
+        system = builtins.currentSystem;
+        builder = "${nodejs}/bin/node";
+        args = [
+          "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
+          ./python-env.ts
+        ];
+        __structuredAttrs = true;
+        python = "${packages.python3}";
+        modules = map (name: "${packages.${name}}") (pythonClosure (map attributeOf (choose pythonPackages)));
+        scripts = map toString (choose pythonPackages);
+      };
+  };
+
+  cacert = run "cacert-${packages.ca-certificates.version}" { pname = "cacert"; } ''
+    mkdir -p $out/etc/ssl/certs
+    cat ${packages.ca-certificates}/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
+  '';
+
+  # The compiler of Debian looks for the C library where Debian has it, and makes programs that do.
+  tinycc =
+    run "tinycc-${packages.tcc.version}"
+      {
+        pname = "tinycc";
+        inherit (packages.tcc) version;
+        meta.description = "Small and fast C compiler";
+      }
+      ''
+        mkdir -p $out/bin
+        {
+          echo "#!${packages.bash}/bin/bash"
+          echo "flags='-B${packages.tcc}/lib/tcc -I${packages.glibc-dev}/include'"
+          echo "dev=${packages.glibc-dev}/lib glibc=${packages.glibc}/lib tcc=${packages.tcc}"
+          echo "patchelf=${packages.patchelf}/bin/patchelf"
+          cat ${./tcc.sh}
+        } > $out/bin/tcc
+        chmod 755 $out/bin/tcc
+      '';
+
+  inherit writeText;
+}
