@@ -3,16 +3,10 @@
 #   "/app"     = { copy = ./src; };
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
-#   "/data"    = { directory = true; mode = "0750"; owner = { uid = 1000; gid = 1000; }; };
+#   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
+{ rules }:
 files:
 let
-  # Nix has no octal numbers, so a mode is a string of digits.
-  octal =
-    digits:
-    builtins.foldl' (sum: i: sum * 8 + builtins.fromJSON (builtins.substring i 1 digits)) 0 (
-      builtins.genList (i: i) (builtins.stringLength digits)
-    );
-
   # A path of the file system becomes a store path named after its last part.
   source =
     from:
@@ -32,37 +26,30 @@ let
 
   one =
     path: file:
-    let
-      owner = {
-        uid = file.owner.uid or 0;
-        gid = file.owner.gid or 0;
-      };
-      mode = default: if file ? mode then octal file.mode else default;
-    in
-    owner
-    // { inherit path; }
+    rules file
+    // {
+      inherit path;
+    }
     // (
       if file ? copy then
         {
           kind = "copy";
-          source = source file.copy;
-          mode = mode null;
+          from = source file.copy;
         }
       else if file ? text then
         {
           kind = "text";
-          inherit (file) text;
-          mode = mode (octal "0644");
+          from = file.text;
         }
       else if file ? link then
         {
           kind = "link";
-          target = file.link;
+          from = file.link;
         }
       else if file ? directory then
         {
           kind = "directory";
-          mode = mode (octal "0755");
+          from = "";
         }
       else
         throw "imgc: files.\"${path}\" needs one of copy, text, link, directory"

@@ -1,31 +1,34 @@
 # The steps of `layers` as people write them -> as the planner reads them.
 #
 #   { layer = "runtime"; packages = [ pkgs.glibc ]; }   { layer = "app"; only = [ pkgs.app ]; }
+#   { layer = "libs"; packages = [ … ]; steps = [ { group = 5; } { each = "all"; } ]; }
 #   { group = 10; }   { each = 20; }   { each = "all"; }   { auto = true; }   { rest = true; }
-steps:
-map (
-  step:
-  if step ? layer then
-    {
-      kind = "layer";
-      name = step.layer;
-      packages = map toString (step.packages or step.only);
-      only = step ? only;
-    }
-  else if step ? group then
-    {
-      kind = "group";
-      count = step.group;
-    }
-  else if step ? each then
-    {
-      kind = "each";
-      count = if step.each == "all" then null else step.each;
-    }
-  else if step ? auto then
-    { kind = "auto"; }
-  else if step ? rest then
-    { kind = "rest"; }
-  else
-    throw "imgc: a step of layers is one of layer, group, each, auto, rest"
-) steps
+let
+  one =
+    step:
+    if step ? layer then
+      {
+        kind = "layer";
+        name = step.layer;
+        packages = map toString (step.packages or step.only);
+        only = step ? only;
+        steps = map one (step.steps or [ ]);
+      }
+    else if step ? group then
+      {
+        kind = "group";
+        count = step.group;
+      }
+    else if step ? each then
+      {
+        kind = "each";
+        count = if step.each == "all" then null else step.each;
+      }
+    else if step ? auto then
+      { kind = "auto"; }
+    else if step ? rest then
+      { kind = "rest"; }
+    else
+      throw "imgc: a step of layers is one of layer, group, each, auto, rest";
+in
+map one

@@ -45,13 +45,12 @@ try {
   step(`imgc compile ${SPEC} | nix build -f - -o ${result}`, () => "  the same again: nothing to build");
   step(`imgc verify ${result}`, (output) => output);
   step(
-    `imgc compile ${SPEC} | nix build -f - -o ${result} oci`,
-    () => `  the same image as an OCI layout of ${bytes(sizeOf(`${result}-oci`))}`,
-    `imgc compile ${SPEC} | nix build -f - oci -o ${result}`,
+    `imgc compile ${SPEC} | nix build -f - oci -o ${folder}/layout`,
+    () => `  the same image as an OCI layout of ${bytes(sizeOf(`${folder}/layout`))}`,
   );
   const tag = `localhost/imgc-demo:${process.pid}`;
   step(
-    `skopeo --insecure-policy copy --quiet oci:${result}-oci containers-storage:${tag}`,
+    `skopeo --insecure-policy copy --quiet oci:${folder}/layout containers-storage:${tag}`,
     () => "  now podman has it",
   );
   const limits = "--ulimit nofile=1024:1024 --ulimit nproc=1024:1024";

@@ -2,22 +2,31 @@
 import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { digestLayer } from "../layer/digest.ts";
-import { Compression } from "../layer/recipe.ts";
-import { PlanFile } from "../image/plan-file.ts";
+import { Permission } from "../layer/permissions.ts";
+import { Compression, RootEntry } from "../layer/recipe.ts";
+import { ContentFile } from "../image/content-file.ts";
 import { attributes, phase, readJson } from "./attributes.ts";
+
+/** Rules, or the content derivation that has them. */
+export const RuleSource = z.union([z.array(Permission), z.string()]);
 
 const Attributes = z.object({
   label: z.string(),
   paths: z.array(z.string()),
-  /** The plan whose root entries this layer holds; null for a layer of store paths. */
-  root: z.nullable(z.string()),
+  /** Files outside the store, or the content derivation that has them. */
+  entries: z.union([z.array(RootEntry), z.string()]),
+  permissions: RuleSource,
   compression: Compression,
 });
 
 export async function layer(): Promise<void> {
-  const { label, paths, root, compression, out } = attributes(Attributes);
+  const { label, paths, entries, permissions, compression, out } = attributes(Attributes);
   phase(`hashing ${label}`);
-  const entries = root === null ? [] : PlanFile.parse(readJson(root)).root;
-  const recipe = await digestLayer(label, { paths, entries }, compression);
+  const files = typeof entries === "string" ? ContentFile.parse(readJson(entries)).entries : entries;
+  const recipe = await digestLayer(label, { paths, entries: files, permissions: rulesOf(permissions) }, compression);
   writeFileSync(out, `${JSON.stringify(recipe)}\n`);
+}
+
+export function rulesOf(source: z.infer<typeof RuleSource>): Permission[] {
+  return typeof source === "string" ? ContentFile.parse(readJson(source)).permissions : source;
 }

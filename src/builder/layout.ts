@@ -1,15 +1,15 @@
 /** The `oci` output: an OCI image layout whose blobs are links to derivations of their own. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { ImageFile } from "../image/image-file.ts";
 import { descriptor, encode, Manifest, sha256 } from "../image/oci.ts";
-import { Layer } from "../layer/recipe.ts";
 import { attributes, phase, readJson } from "./attributes.ts";
 
 const Attributes = z.object({
   image: z.string(),
-  blobs: z.array(z.strictObject({ layer: z.string(), blob: z.string() })),
+  /** Folders of layers, each file named after its digest. */
+  blobs: z.array(z.string()),
 });
 
 export function layout(): void {
@@ -25,13 +25,8 @@ export function layout(): void {
   const place = (digest: string) => join(folder, digest.slice("sha256:".length));
   writeFileSync(place(sha256(manifest)), manifest);
   writeFileSync(place(sha256(config)), config);
-  const digests = new Set<string>();
-  for (const { layer, blob } of blobs) {
-    const { digest } = Layer.parse(readJson(layer));
-    if (digests.has(digest)) continue;
-    digests.add(digest);
-    symlinkSync(`../../../${basename(blob)}`, place(digest));
-  }
+  const digests = new Map(blobs.flatMap((each) => readdirSync(each).map((digest) => [digest, basename(each)])));
+  for (const [digest, from] of digests) symlinkSync(`../../../${from}/${digest}`, join(folder, digest));
   // image-spec, image-layout.md; the reference's name is the tag, the full name is what containerd and podman read.
   const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
   const index = {

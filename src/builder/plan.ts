@@ -1,69 +1,81 @@
-/** The plan derivation: what the image holds (closure less the bases'), links for `packages`, and the layers. */
+/** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
 import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
-import { makeGraph, reachable } from "../plan/graph.ts";
+import { ContentFile } from "../image/content-file.ts";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
-import { RootEntry } from "../layer/recipe.ts";
+import { makeGraph, reachable } from "../plan/graph.ts";
+import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
+import { Step } from "../plan/steps.ts";
 import { attributes, BuildError, phase, readJson, ReferenceGraph } from "./attributes.ts";
-import { linkPackages } from "./links.ts";
-import { withParents } from "./root.ts";
 
-const Step = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("layer"), name: z.string(), packages: z.array(z.string()), only: z.boolean() }),
-  z.object({ kind: z.literal("group"), count: z.number() }),
-  z.object({ kind: z.literal("each"), count: z.nullable(z.number()) }),
-  z.object({ kind: z.literal("auto") }),
-  z.object({ kind: z.literal("rest") }),
-]);
-
-const Attributes = z.object({
-  /** Linked at `/`. */
-  packages: z.array(z.string()),
-  /** Every store path that must be in the image: packages, and what strings mention. */
+export const PlanArguments = z.object({
+  /** Every store path that must be in the image, beside those that `content` needs. */
   roots: z.array(z.string()),
-  files: z.array(RootEntry),
+  /** Without what they refer to. */
+  only: z.boolean(),
+  /** The files outside the store; null where only the roots matter. */
+  content: z.nullable(z.string()),
   steps: z.array(Step),
+  order: z.enum(["popularity", "size"]),
+  weights: z.array(z.object({ paths: z.array(z.string()), weight: z.number() })),
+  volatile: z.array(z.string()),
+  /** Layers of the whole chain, and those of them that hold no store paths. */
   max: z.number(),
-  /** The plans of the base images, nearest first: its closure holds those of the others. */
-  bases: z.array(z.string()),
+  others: z.number(),
+  /** The plans of what lies below: their paths are in the image already. */
+  below: z.array(z.string()),
   closure: ReferenceGraph,
 });
 
 export function plan(): void {
-  const { packages, roots, files, steps, max, bases, closure, out } = attributes(Attributes);
+  const args = attributes(PlanArguments);
   phase("planning");
+  writeFileSync(args.out, `${JSON.stringify(makePlan(args))}\n`);
+}
+
+export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
+  const below = args.below.map((path) => PlanFile.parse(readJson(path)));
+  const present = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
+  const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
+  const closure = imageClosure(args).filter(({ path }) => !present.has(path));
+  if (closure.length > 0 && args.max - taken < 1) {
+    throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
+  }
+  const layers = planned({
+    closure,
+    steps: args.steps,
+    budget: args.max - taken,
+    roots: args.roots,
+    order: args.order,
+    weights: Object.fromEntries(args.weights.flatMap(({ paths, weight }) => paths.map((path) => [path, weight]))),
+    volatile: args.volatile,
+  });
+  return { version: 1, layers, closure };
+}
+
+/** What the roots and the files need, sorted by path. */
+function imageClosure({ roots, only, content, closure }: z.infer<typeof PlanArguments>): ClosureEntry[] {
   const graph = makeGraph(closure);
-  const byPath = new Map(closure.map((node) => [node.path, node]));
-  const entry = (path: string) => byPath.get(path) as ClosureEntry;
+  const nodes = new Map(closure.map((node) => [node.path, node]));
+  const wanted = [...roots, ...(content === null ? [] : neededByFiles(content, nodes))].map((path) => {
+    const found = graph.index.get(storePath(path));
+    if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
+    return found;
+  });
+  return [...(only ? new Set(wanted) : reachable(graph, wanted))]
+    .map((i) => nodes.get(graph.paths[i] as string) as ClosureEntry)
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
 
-  // A copied source is content, not a store path of the image; what it refers to must be there all the same.
-  const wanted = roots.map((path) => number(graph.index, path));
-  for (const file of files) {
-    if (file.kind !== "copy") continue;
-    for (const reference of byPath.get(topLevel(file.source))?.references ?? []) {
-      wanted.push(number(graph.index, reference));
-    }
-  }
-  const present = [...reachable(graph, wanted)].map((i) => graph.paths[i] as string).toSorted();
-
-  const basePlans = bases.map((path) => PlanFile.parse(readJson(path)));
-  const inBase = new Set(basePlans[0]?.closure.map((node) => node.path));
-  const own = present.filter((path) => !inBase.has(path));
-
-  const root = withParents([...linkPackages(packages, new Set(files.map((f) => f.path))), ...files]);
-  const taken = basePlans.reduce((sum, base) => sum + base.layers.length + (base.root.length > 0 ? 1 : 0), 0);
-  const budget = max - taken - (root.length > 0 ? 1 : 0);
-  if (own.length > 0 && budget < 1) {
-    throw new BuildError(`layers: max ${max} leaves no room: the base has ${taken} layers, the files need one`);
-  }
-  const file: PlanFile = {
-    version: 1,
-    layers: planned({ closure: own.map(entry), steps, budget }),
-    root,
-    closure: [...(basePlans[0]?.closure ?? []), ...own.map(entry)].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-  };
-  writeFileSync(out, `${JSON.stringify(file)}\n`);
+/** A copied source is content of a file, not a store path of the image; what it refers to must be there all the same. */
+function neededByFiles(content: string, nodes: Map<string, ClosureEntry>): string[] {
+  const { entries, ...rest } = ContentFile.parse(readJson(content));
+  const sources = new Set(entries.flatMap((entry) => (entry.kind === "copy" ? [storePath(entry.source)] : [])));
+  const said = JSON.stringify([rest.config, entries.filter(({ kind }) => kind !== "copy")]);
+  const mentioned = (nodes.get(content)?.references ?? []).filter(
+    (path) => path !== content && (!sources.has(path) || said.includes(path)),
+  );
+  return [...mentioned, ...[...sources].flatMap((path) => nodes.get(path)?.references.filter((r) => r !== path) ?? [])];
 }
 
 function planned(request: PlanRequest): PlannedLayer[] {
@@ -74,13 +86,7 @@ function planned(request: PlanRequest): PlannedLayer[] {
   }
 }
 
-function number(index: Map<string, number>, path: string): number {
-  const found = index.get(topLevel(path));
-  if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
-  return found;
-}
-
 /** The store path that a path in the store lies in. */
-function topLevel(path: string): string {
+function storePath(path: string): string {
   return path.split("/").slice(0, 4).join("/");
 }

@@ -2,6 +2,9 @@
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 
+/** What `layers.max` is when nothing is said, here and in nix/layers.nix. */
+const DEFAULT_MAX = 100;
+
 /** `variables` names the Nix variable of every image of the file. */
 export function lowerImage(image: ImageSpec, variables: Map<string, string>): Nix {
   const { config, expect } = image;
@@ -13,7 +16,10 @@ export function lowerImage(image: ImageSpec, variables: Map<string, string>): Ni
       base: image.base.kind === "image" ? name(variables.get(image.base.name) as string) : undefined,
       packages: many(image.packages, lowerPackage),
       store: many(image.store, lowerPackage),
+      provide: many(image.provide, string),
       files: record(Object.fromEntries(image.files.map((file) => [file.path, lowerFile(file)]))),
+      users: record(Object.fromEntries(image.users.map(({ name: user, ...rest }) => [user, lowerUser(rest)]))),
+      permissions: record(Object.fromEntries(image.permissions.map(({ glob, ...rest }) => [glob, set(rules(rest))]))),
       config: record({
         entrypoint: optional(config.entrypoint, texts),
         cmd: optional(config.cmd, texts),
@@ -24,19 +30,25 @@ export function lowerImage(image: ImageSpec, variables: Map<string, string>): Ni
         volumes: many(config.volumes, string),
         labels: record(mapValues(config.labels, text)),
         stopSignal: optional(config.stopSignal, text),
+        healthcheck: optional(config.healthcheck, lowerHealthcheck),
         shell: optional(config.shell, texts),
       }),
-      layers: set({ max: amount(image.layers.max), steps: list(image.layers.steps.map(lowerStep)) }),
+      annotations: record(mapValues(image.annotations, text)),
+      author: optional(image.author, text),
+      created: optional(image.created, string),
+      layers: lowerLayers(image.layers),
+      reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
       output: image.output === "raw" ? undefined : string(image.output),
       manifest: image.manifest === "oci" ? undefined : string(image.manifest),
-      compression: set({
-        algorithm: string(image.compression.algorithm),
-        level: optional(image.compression.level, integer),
-      }),
+      compression: lowerCompression(image),
       expect: record({
         size: many(expect.size, bound),
         layers: many(expect.layers, bound),
+        layerSize: many(expect.layerSize, bound),
         absent: many(expect.absent, lowerPackage),
+        present: many(expect.present, lowerPackage),
+        noSetuid: flag(expect.noSetuid),
+        noWorldWritable: flag(expect.noWorldWritable),
       }),
     }),
   );
@@ -58,38 +70,75 @@ export function text(value: Text): Nix {
 }
 
 function lowerFile(file: ImageSpec["files"][number]): Nix {
-  const rules = {
-    mode: optional(file.mode, (mode) => string(mode.toString(8).padStart(4, "0"))),
-    owner: optional(file.owner, owner),
-  };
   switch (file.kind) {
     case "copy":
       return set({
         copy: "path" in file.source ? { kind: "path", path: file.source.path } : lowerPackage(file.source),
-        ...rules,
+        ...rules(file),
       });
     case "text":
-      return set({ text: text(file.text), ...rules });
+      return set({ text: text(file.text), ...rules(file) });
     case "link":
-      return set({ link: text(file.target) });
+      return set({ link: text(file.target), ...rules({ ...file, mode: null }) });
     case "directory":
-      return set({ directory: name("true"), ...rules });
+      return set({ directory: name("true"), ...rules(file) });
   }
 }
 
-function owner({ user, group }: Owner): Nix {
-  return set({ uid: idOf(user), gid: idOf(group ?? user) });
+function rules({ mode, owner }: { mode: number | null; owner: Owner | null }): Record<string, Nix | undefined> {
+  return {
+    mode: optional(mode, (bits) => string(bits.toString(8).padStart(4, "0"))),
+    owner: optional(owner, ({ user, group }) => string(group === null ? `${user}` : `${user}:${group}`)),
+  };
 }
 
-function idOf(id: number | string): Nix {
-  return typeof id === "number" ? integer(id) : string(id);
+function lowerUser(user: Omit<ImageSpec["users"][number], "name">): Nix {
+  return set({
+    uid: integer(user.uid),
+    gid: integer(user.gid),
+    home: optional(user.home, text),
+    shell: optional(user.shell, text),
+    groups: many(user.groups, string),
+  });
+}
+
+/** Names and nanoseconds as Docker's image config has them. */
+function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>): Nix {
+  return set({
+    Test: texts(check.test),
+    Interval: optional(check.interval, amount),
+    Timeout: optional(check.timeout, amount),
+    StartPeriod: optional(check.startPeriod, amount),
+    Retries: optional(check.retries, amount),
+  });
+}
+
+function lowerLayers({ max, order, steps, volatile, weights }: ImageSpec["layers"]): Nix | undefined {
+  const isDefault = steps.length === 1 && steps[0]?.kind === "auto";
+  return record({
+    max: max === DEFAULT_MAX ? undefined : amount(max),
+    order: order === "popularity" ? undefined : string(order),
+    steps: isDefault ? undefined : list(steps.map(lowerStep)),
+    volatile: many(volatile, lowerPackage),
+    weights: many(weights, (each) => set({ package: lowerPackage(each.package), weight: integer(each.weight) })),
+  });
+}
+
+function lowerCompression({ compression: { algorithm, level }, manifest }: ImageSpec): Nix | undefined {
+  if (level === null && algorithm === (manifest === "docker" ? "gzip" : "zstd")) return undefined;
+  return set({ algorithm: string(algorithm), level: optional(level, integer) });
+}
+
+function flag(value: boolean): Nix | undefined {
+  return value ? name("true") : undefined;
 }
 
 function lowerStep(step: Step): Nix {
   switch (step.kind) {
     case "layer": {
       const packages = list(step.packages.map(lowerPackage));
-      return set({ layer: string(step.name), [step.only ? "only" : "packages"]: packages });
+      const steps = many(step.steps, lowerStep);
+      return set({ layer: string(step.name), [step.only ? "only" : "packages"]: packages, steps });
     }
     case "group":
       return set({ group: amount(step.count) });

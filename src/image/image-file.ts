@@ -15,11 +15,18 @@ import { ClosureEntry } from "./plan-file.ts";
 export const Bound = z.strictObject({ operator: z.enum(["<=", "<", "==", ">=", ">"]), value: z.number() });
 export type Bound = z.infer<typeof Bound>;
 
-/** What the user said to expect. Sizes in bytes; `absent` as store paths with the package's name. */
+/** A package by its name and the store paths of its outputs. */
+const Named = z.strictObject({ name: z.string(), paths: z.array(z.string()) });
+
+/** What the user said to expect. Sizes in bytes. */
 export const Expect = z.strictObject({
   size: z.array(Bound),
   layers: z.array(Bound),
-  absent: z.array(z.strictObject({ name: z.string(), paths: z.array(z.string()) })),
+  layerSize: z.array(Bound),
+  absent: z.array(Named),
+  present: z.array(Named),
+  noSetuid: z.boolean(),
+  noWorldWritable: z.boolean(),
 });
 export type Expect = z.infer<typeof Expect>;
 

@@ -37,6 +37,10 @@ export const ImageConfig = z.looseObject({
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;
 
+/** A platform as image-spec, image-index.md names it. */
+export const Platform = z.strictObject({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
+export type Platform = z.infer<typeof Platform>;
+
 export type ManifestKind = "oci" | "docker";
 
 const MEDIA_TYPES = {
@@ -63,7 +67,13 @@ export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
   ),
 );
 
-export function makeManifest(kind: ManifestKind, config: Buffer, layers: Layer[]): Manifest {
+/** The manifest; annotations are OCI's alone. */
+export function makeManifest(
+  kind: ManifestKind,
+  config: Buffer,
+  layers: Layer[],
+  annotations: Record<string, string>,
+): Manifest {
   const types = MEDIA_TYPES[kind];
   return {
     schemaVersion: 2,
@@ -74,17 +84,19 @@ export function makeManifest(kind: ManifestKind, config: Buffer, layers: Layer[]
       digest,
       size,
     })),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   };
 }
 
 export function makeConfig(
-  platform: { os: string; architecture: string; variant?: string | undefined },
+  { platform, author }: { platform: Platform; author: string | null },
   created: string,
   config: RunConfig,
   layers: Layer[],
 ): ImageConfig {
   return {
     created,
+    ...(author === null ? {} : { author }),
     ...platform,
     config,
     rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },

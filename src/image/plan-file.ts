@@ -1,6 +1,5 @@
-/** The plan derivation's output: what the image holds, and which layer holds it. */
+/** The plan derivation's output: what the image adds to its bases in store paths, and which layer holds which. */
 import * as z from "zod/mini";
-import { RootEntry } from "../layer/recipe.ts";
 
 /** A store path of the image. `narHash` as Nix writes it, `narSize` in bytes. */
 export const ClosureEntry = z.strictObject({
@@ -13,11 +12,9 @@ export type ClosureEntry = z.infer<typeof ClosureEntry>;
 
 export const PlanFile = z.strictObject({
   version: z.literal(1),
-  /** The store layers, deepest first. */
+  /** Store layers, deepest first. */
   layers: z.array(z.strictObject({ name: z.string(), paths: z.array(z.string()) })),
-  /** The files outside the store, sorted by path; they make the last layer. */
-  root: z.array(RootEntry),
-  /** Every store path of the image, its bases' included, sorted by path. */
+  /** The store paths in them, sorted. */
   closure: z.array(ClosureEntry),
 });
 export type PlanFile = z.infer<typeof PlanFile>;

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { compress, compressorName } from "./compress.ts";
 import { LAYER_VERSION, type Compression, type Layer, type LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
+import { specialEntries } from "./tree.ts";
 
 /** The recipe of a layer: its content with the digests and sizes of its stream and of its compressed form. */
 export async function digestLayer(
@@ -30,5 +31,6 @@ export async function digestLayer(
   const diffId = `sha256:${diff.digest("hex")}`;
   const digest = compressed === undefined ? diffId : `sha256:${compressed.digest("hex")}`;
   const compressor = compressorName(compression);
-  return { version: LAYER_VERSION, name, content, diffId, diffSize, compression, compressor, digest, size };
+  const special = specialEntries(content, root);
+  return { version: LAYER_VERSION, name, content, special, diffId, diffSize, compression, compressor, digest, size };
 }

@@ -3,6 +3,7 @@
  * recipe the same bytes can be made again at any time (`stream.ts`).
  */
 import * as z from "zod/mini";
+import { Permission } from "./permissions.ts";
 
 export const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const AbsolutePath = z.string().check(z.regex(/^\//));
@@ -33,8 +34,12 @@ export const Compression = z.strictObject({
 });
 export type Compression = z.infer<typeof Compression>;
 
-/** The content of a layer: whole store paths, and files outside the store. Both are sorted. */
-export const LayerContent = z.strictObject({ paths: z.array(AbsolutePath), entries: z.array(RootEntry) });
+/** The content of a layer: whole store paths and files outside the store, both sorted, and rules for all of them. */
+export const LayerContent = z.strictObject({
+  paths: z.array(AbsolutePath),
+  entries: z.array(RootEntry),
+  permissions: z.array(Permission),
+});
 export type LayerContent = z.infer<typeof LayerContent>;
 
 /** A recipe's format version: it changes when the same content would give other bytes. */
@@ -45,6 +50,8 @@ export const Layer = z.strictObject({
   /** What the layer is called in history and listings: the step that made it. */
   name: z.string(),
   content: LayerContent,
+  /** Entries that are setuid, setgid or, but for sticky folders, writable by everyone. */
+  special: z.array(z.strictObject({ path: z.string(), mode: Mode })),
   /** Digest and bytes of the uncompressed tar stream. */
   diffId: Digest,
   diffSize: Size,

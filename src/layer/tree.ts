@@ -1,5 +1,6 @@
 /** The entries of a layer in the order of its tar stream: store paths first, then the root file system's own files. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { enterable, ruler } from "./permissions.ts";
 import type { EntryHeader } from "./tar.ts";
 import type { LayerContent, RootEntry } from "./recipe.ts";
 
@@ -15,6 +16,26 @@ export interface Entry extends EntryHeader {
  * folder of a chroot store otherwise.
  */
 export function* layerEntries(content: LayerContent, root: string): Generator<Entry> {
+  if (content.permissions.length === 0) yield* plainEntries(content, root);
+  else {
+    const rule = ruler(content.permissions);
+    for (const entry of plainEntries(content, root)) yield rule(entry);
+  }
+}
+
+/** Entries whose modes somebody may want to know of: setuid, setgid, and what everybody may write. */
+export function specialEntries(content: LayerContent, root: string): { path: string; mode: number }[] {
+  // The modes of a store are never special.
+  if (content.entries.length + content.permissions.length === 0) return [];
+  return [...layerEntries(content, root)]
+    .filter(({ kind, mode }) => {
+      const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
+      return kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
+    })
+    .map(({ name, mode }) => ({ path: `/${name.toString()}`, mode }));
+}
+
+function* plainEntries(content: LayerContent, root: string): Generator<Entry> {
   if (content.paths.length > 0) {
     // Every parent of a store path is named, so that its mode does not depend on who unpacks.
     yield* parents(content.paths[0] as string);
@@ -82,8 +103,7 @@ function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
     case "copy": {
       const { mode } = entry;
       const fileMode = (executable: boolean) => mode ?? (executable ? 0o755 : 0o644);
-      // Who may read a folder may enter it.
-      const directoryMode = mode === null ? 0o755 : mode | ((mode & 0o444) >> 2);
+      const directoryMode = mode === null ? 0o755 : enterable(mode);
       yield* tree(Buffer.from(root + entry.source), name, { uid, gid, directoryMode, fileMode });
     }
   }

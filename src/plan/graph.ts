@@ -43,6 +43,23 @@ export function reachable(graph: Graph, roots: Iterable<number>): Set<number> {
   return seen;
 }
 
+/** `members` and everything that `roots` and paths without users reach through them only. */
+export function unreachableWithout(graph: Graph, roots: number[], members: number[]): Set<number> {
+  if (members.length === 0) return new Set();
+  const without = new Set(members);
+  const kept = new Set(roots.filter((root) => !without.has(root)));
+  // Users come first, so a path is decided when its turn comes.
+  const used = new Set<number>();
+  for (const node of usersFirst(graph)) {
+    const isTop = !used.has(node) && !without.has(node);
+    for (const next of graph.references[node] as number[]) used.add(next);
+    if (without.has(node) || !(isTop || kept.has(node))) continue;
+    kept.add(node);
+    for (const next of graph.references[node] as number[]) if (!without.has(next)) kept.add(next);
+  }
+  return new Set(graph.paths.map((_, i) => i).filter((i) => !kept.has(i)));
+}
+
 /** For every path, how many paths of the graph reach it, itself included. */
 export function popularity(graph: Graph): Uint32Array {
   const order = usersFirst(graph);

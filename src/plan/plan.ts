@@ -1,23 +1,23 @@
 /** Which store path goes into which layer: one pure function of the closure and the steps. */
 import { auto } from "./auto.ts";
-import { makeGraph, popularity, reachable, type ClosurePath, type Graph } from "./graph.ts";
+import { makeGraph, popularity, reachable, unreachableWithout, type ClosurePath, type Graph } from "./graph.ts";
+import { PlanError, type Step } from "./steps.ts";
 
-/** A step takes paths from what the steps before it left, deepest layer first. Packages are store paths. */
-export type Step =
-  | { kind: "layer"; name: string; packages: string[]; only: boolean }
-  /** The `count` most popular remaining paths share a layer. */
-  | { kind: "group"; count: number }
-  /** The next `count` paths have a layer each; null: all that remain, until the budget ends. */
-  | { kind: "each"; count: number | null }
-  /** What remains is split so that rebuilds move few bytes. */
-  | { kind: "auto" }
-  | { kind: "rest" };
+export { PlanError, type Step } from "./steps.ts";
 
 export interface PlanRequest {
   closure: ClosurePath[];
   steps: Step[];
   /** Layers that may be made, at least 1. */
   budget: number;
+  /** The store paths that the image names itself. */
+  roots?: string[];
+  /** How `group` and `each` rank; popularity where left out. */
+  order?: "popularity" | "size";
+  /** Added to a path's popularity, by store path. */
+  weights?: Record<string, number>;
+  /** What changes often, as store paths: it and what only it needs lie above everything else. */
+  volatile?: string[];
 }
 
 export interface PlannedLayer {
@@ -27,21 +27,54 @@ export interface PlannedLayer {
   paths: string[];
 }
 
-/** Thrown when the steps cannot be followed; its message is for the user. */
-export class PlanError extends Error {}
+/** Volatile packages may be split as `auto` would, into this share of the budget. */
+const VOLATILE_SHARE = 1 / 4;
+
+interface Planned {
+  name: string;
+  members: number[];
+}
 
 /** The layers, deepest first. Every path of the closure is in exactly one; none is empty; at most `budget`. */
-export function plan({ closure, steps, budget }: PlanRequest): PlannedLayer[] {
+export function plan(request: PlanRequest): PlannedLayer[] {
+  const { closure, steps, budget, roots = [], order = "popularity", weights = {}, volatile = [] } = request;
   const graph = makeGraph(closure);
-  const score = popularity(graph);
-  let left = graph.paths.map((_, i) => i).toSorted((a, b) => byPopularity(graph, score, a, b));
-  const layers: { name: string; members: number[] }[] = [];
+  const score = Float64Array.from(popularity(graph));
+  for (const [path, weight] of Object.entries(weights)) {
+    const member = graph.index.get(path);
+    if (member !== undefined) score[member] = (score[member] as number) + weight;
+  }
+  const ranked = graph.paths.map((_, i) => i).toSorted(ranking(graph, score, order));
 
-  const take = (name: string, members: number[]) => {
-    if (members.length === 0) return;
-    const taken = new Set(members);
-    left = left.filter((i) => !taken.has(i));
-    layers.push({ name, members });
+  const numbers = (paths: string[]) => paths.flatMap((path) => graph.index.get(path) ?? []);
+  const often = unreachableWithout(graph, numbers(roots), numbers(volatile));
+  const top = ranked.filter((i) => often.has(i));
+  const splits = top.length === 0 ? 0 : Math.max(1, Math.floor(budget * VOLATILE_SHARE));
+  const onTop = top.length === 0 ? [] : auto(graph, top, splits).toSorted(deepestFirst(score));
+
+  const rest = ranked.filter((i) => !often.has(i));
+  const layers = [
+    ...follow(graph, score, steps, rest, budget - onTop.length),
+    ...onTop.map((members) => ({ name: "volatile", members })),
+  ];
+  if (layers.length > budget) {
+    throw new PlanError(
+      `the steps make ${layers.length} layers, but there is room for ${budget}: raise \`max\`, or join steps`,
+    );
+  }
+  return layers.map(({ name, members }) => ({ name, paths: members.map((i) => graph.paths[i] as string).toSorted() }));
+}
+
+/** Splits `members`, which are ranked, by the steps; what they leave shares a layer. */
+function follow(graph: Graph, score: Float64Array, steps: Step[], members: number[], budget: number): Planned[] {
+  let left = members;
+  const layers: Planned[] = [];
+
+  const take = (name: string, taken: number[]) => {
+    if (taken.length === 0) return;
+    const gone = new Set(taken);
+    left = left.filter((i) => !gone.has(i));
+    layers.push({ name, members: taken });
   };
 
   for (const step of [...steps, { kind: "rest" } as const]) {
@@ -50,49 +83,46 @@ export function plan({ closure, steps, budget }: PlanRequest): PlannedLayer[] {
       case "layer": {
         const named = step.packages.flatMap((path) => graph.index.get(path) ?? []);
         const wanted = step.only ? new Set(named) : reachable(graph, named);
-        take(
-          `layer "${step.name}"`,
-          left.filter((i) => wanted.has(i)),
-        );
+        const inside = left.filter((i) => wanted.has(i));
+        const outside = left.length > inside.length ? 1 : 0;
+        const name = `layer "${step.name}"`;
+        if (step.steps.length === 0) take(name, inside);
+        else {
+          for (const part of follow(graph, score, step.steps, inside, room - outside)) {
+            take(`${name} ${part.name}`, part.members);
+          }
+        }
         break;
       }
       case "group":
         take(`group ${step.count}`, left.slice(0, step.count));
         break;
       case "each": {
-        const name = step.count === null ? "each" : `each ${step.count}`;
         // The last layer takes what does not fit.
         const fits = left.length <= room ? left.length : room - 1;
-        for (const i of left.slice(0, Math.min(step.count ?? fits, fits))) take(name, [i]);
+        const name = step.count === null ? "each" : `each ${step.count}`;
+        for (const i of left.slice(0, Math.max(0, Math.min(step.count ?? fits, fits)))) take(name, [i]);
         break;
       }
       case "auto":
-        for (const members of auto(graph, left, Math.max(room, 1)).toSorted(deepestFirst(score))) take("auto", members);
+        for (const part of auto(graph, left, Math.max(room, 1)).toSorted(deepestFirst(score))) take("auto", part);
         break;
       case "rest":
         take("rest", left);
     }
   }
-  if (layers.length > budget) {
-    throw new PlanError(
-      `the steps make ${layers.length} layers, but there is room for ${budget}: raise \`max\`, or join steps`,
-    );
-  }
-  return layers.map(({ name, members }) => ({
-    name,
-    paths: members.map((i) => graph.paths[i] as string).toSorted(),
-  }));
+  return layers;
 }
 
 /** By each layer's most popular path. */
-function deepestFirst(score: Uint32Array) {
-  const top = (members: number[]) => Math.max(...members.map((i) => score[i] as number));
+function deepestFirst(score: Float64Array) {
+  const top = (members: number[]) => members.reduce((most, i) => Math.max(most, score[i] as number), -Infinity);
   return (a: number[], b: number[]) => top(b) - top(a) || (a[0] as number) - (b[0] as number);
 }
 
-/** Most popular first; of equals the larger, then by name. */
-function byPopularity(graph: Graph, score: Uint32Array, a: number, b: number): number {
-  return (
-    (score[b] as number) - (score[a] as number) || (graph.sizes[b] as number) - (graph.sizes[a] as number) || a - b
-  );
+/** The first criterion decides, then the other; of equals, the name (paths are numbered by name). */
+function ranking(graph: Graph, score: Float64Array, order: "popularity" | "size") {
+  const [first, second] = order === "popularity" ? [score, graph.sizes] : [graph.sizes, score];
+  return (a: number, b: number): number =>
+    (first[b] as number) - (first[a] as number) || (second[b] as number) - (second[a] as number) || a - b;
 }

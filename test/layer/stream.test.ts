@@ -35,7 +35,7 @@ test("the stream of fixed content has the digest it had in format version 1", ()
     { kind: "text", path: `/data/${"n".repeat(120)}/${"m".repeat(120)}`, text: "äöü\n", mode: 0o4755, ...owner },
   ];
   const digest = createHash("sha256")
-    .update(bytes(layerChunks({ paths: [], entries })))
+    .update(bytes(layerChunks({ paths: [], entries, permissions: [] })))
     .digest("hex");
   expect(digest).toMatchInlineSnapshot(`"80a35279006f748712cba0885b0f229cd3ad7abf9371806df286473b08fafce4"`);
 });
@@ -50,7 +50,7 @@ test("GNU tar lists what was written: odd bytes, long names, links, empty files,
   symlinkSync("x".repeat(300), join(source, "link"));
   const entries: RootEntry[] = [{ kind: "copy", path: "/a", source, mode: null, ...owner }];
   const file = join(folder, "a.tar");
-  writeFileSync(file, bytes(layerChunks({ paths: [], entries })));
+  writeFileSync(file, bytes(layerChunks({ paths: [], entries, permissions: [] })));
   const listing = execFileSync("tar", ["--quoting-style=c", "-tvf", file], { encoding: "latin1" });
   expect(listing).toContain(`"a/${"d".repeat(100)}/${"e".repeat(100)}/${"f".repeat(200)}"`);
   expect(listing).toContain('"a/f\\377\\ng"');
@@ -78,7 +78,7 @@ test("what is written is read back, whatever the names and contents", () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 5 }), (files) => {
       const entries: RootEntry[] = files.map((file) => ({ kind: "text", ...file, ...owner }));
-      const tar = bytes(layerChunks({ paths: [], entries }));
+      const tar = bytes(layerChunks({ paths: [], entries, permissions: [] }));
       expect(tar.length % 512).toBe(0);
       expect(read(tar)).toEqual(
         files.map(({ path: name, text, mode }) => ({

@@ -43,8 +43,12 @@ function download(architecture: string): string {
           "-o",
           option.replace("=", `=${state}/`),
         ]),
-        ...["-o", `APT::Architecture=${architecture}`, "-o", `APT::Architectures=${architecture}`],
-        ...["-o", "APT::Sandbox::User=root", "-o", "Debug::NoLocking=1"],
+        "-o",
+`APT::Architecture=${architecture}`,
+"-o",
+`APT::Architectures=${architecture}`,
+        "-o",
+"APT::Sandbox::User=root",
         ...command,
       ],
       { stdio: ["ignore", "ignore", "inherit"] },
@@ -57,7 +61,7 @@ function download(architecture: string): string {
 
 function index(archives: string): Record<string, Deb> {
   const debs: Record<string, Deb> = {};
-  for (const name of readdirSync(archives).filter((name) => name.endsWith(".deb"))) {
+  for (const name of readdirSync(archives).filter((each) => each.endsWith(".deb"))) {
     const file = join(archives, name);
     const fields = execFileSync("dpkg-deb", [
       "--showformat=${Package}\n${Version}\n${binary:Synopsis}\n${Depends}, ${Pre-Depends}",
@@ -74,7 +78,7 @@ function index(archives: string): Record<string, Deb> {
   return debs;
 }
 
-function node(architecture: string): { url: string; sha256: string; version: string } | undefined {
+function nodejs(architecture: string): { url: string; sha256: string; version: string } | undefined {
   const platform = { amd64: "x64", arm64: "arm64" }[architecture] ?? architecture;
   const directory = join(import.meta.dirname, `../../node_modules/node-linux-${platform}`);
   if (!existsSync(directory)) return undefined;
@@ -96,7 +100,7 @@ function isCurrent(): boolean {
 
 if (!isCurrent()) {
   const architectures = Object.fromEntries(
-    ["amd64"].map((architecture) => [architecture, { debs: index(download(architecture)), node: node(architecture) }]),
+    ["amd64"].map((architecture) => [architecture, { debs: index(download(architecture)), node: nodejs(architecture) }]),
   );
   const files = Object.values(architectures).flatMap(({ debs, node }) =>
     [...Object.values(debs), ...(node ? [node] : [])].map(({ url }) => fileURLToPath(url)),

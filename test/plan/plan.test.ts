@@ -25,6 +25,7 @@ const steps = fc.array(
       name: fc.constant("l"),
       packages: fc.array(fc.nat(20).map((i) => `/nix/store/p${i}`)),
       only: fc.boolean(),
+      steps: fc.constant([]),
     }),
   ),
   { maxLength: 4 },
@@ -116,7 +117,7 @@ test("auto does not depend on hashes or on the order of its input", () => {
 
 test("steps that need more layers than there are say so", () => {
   const closure = ["a", "b", "c"].map((path) => ({ path, narSize: 1, references: [] }));
-  const layer = (name: string) => ({ kind: "layer" as const, name, packages: [name], only: false });
+  const layer = (name: string) => ({ kind: "layer" as const, name, packages: [name], only: false, steps: [] });
   expect(() => plan({ closure, steps: ["a", "b", "c"].map(layer), budget: 2 })).toThrow(
     "the steps make 3 layers, but there is room for 2",
   );

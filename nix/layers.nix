@@ -1,0 +1,165 @@
+# The layers of an image, as derivations.
+#
+# reuse = "layer": a plan derivation says which path goes into which layer; the expression reads it (import from
+# derivation) and makes one derivation per layer from exactly that layer's paths. When one package changes, the other
+# layers are found as they were.
+# reuse = "group": nothing is read while evaluating. One derivation for each `layer "name"` step, which leaves out what
+# those before it hold, and one for the rest. reuse = "image": one for all.
+{
+  derive,
+  storeName,
+  base,
+  content,
+  reuse,
+  roots,
+  # Whether rules of `permissions` reach into the store.
+  storePermissions,
+  compression,
+}:
+{
+  # The most layers, the base's included.
+  max ? 100,
+  steps ? [ { auto = true; } ],
+  order ? "popularity",
+  # Packages that change often; [ { package = pkgs.openssl; weight = 50; } ].
+  volatile ? [ ],
+  weights ? [ ],
+}:
+let
+  named = import ./names.nix;
+  toSteps = import ./steps.nix;
+  basePlans = if base == null then [ ] else base.plans;
+  baseSources = if base == null then [ ] else base.sources;
+
+  # A layer's packages are in the image, whether something else needs them or not.
+  stepPackages = builtins.concatMap (step: step.packages or step.only or [ ]) steps;
+  allRoots = roots ++ map toString stepPackages;
+
+  planArguments = {
+    inherit order max;
+    only = false;
+    weights = map (weight: {
+      inherit (named weight.package) paths;
+      inherit (weight) weight;
+    }) weights;
+    volatile = builtins.concatMap (package: (named package).paths) volatile;
+  };
+
+  # --- reuse layer
+  plan = derive "plan" "${storeName}-plan.json" (
+    planArguments
+    // {
+      roots = allRoots;
+      inherit content;
+      steps = toSteps steps;
+      below = basePlans;
+      # The layers without store paths: at most one for each image of the chain.
+      others = otherLayers;
+      exportReferencesGraph.closure = allRoots ++ [ content ];
+    }
+  );
+  read = file: builtins.fromJSON (builtins.unsafeDiscardStringContext (builtins.readFile file));
+  # What is read names paths without context; a layer's derivation must depend on its own paths, and on no other.
+  withContext =
+    path:
+    builtins.appendContext path {
+      ${builtins.head (builtins.match "(${builtins.storeDir}/[^/]+).*" path)}.path = true;
+    };
+  layer =
+    arguments:
+    derive "layer" "layer.json" (
+      {
+        paths = [ ];
+        entries = [ ];
+        inherit compression;
+        permissions = if storePermissions then (read content).permissions else [ ];
+      }
+      // arguments
+    );
+  storeLayers = map (
+    { name, paths }:
+    layer {
+      label = name;
+      paths = map withContext paths;
+    }
+  ) (read plan).layers;
+  ownEntries = map (
+    entry: if entry.kind == "copy" then entry // { source = withContext entry.source; } else entry
+  ) (read content).entries;
+  filesLayer = layer {
+    label = "files";
+    entries = ownEntries;
+    inherit (read content) permissions;
+  };
+
+  # --- reuse group, reuse image
+  pack =
+    label: arguments:
+    derive "pack" "${storeName}-${label}" (
+      planArguments
+      // {
+        inherit compression;
+        others = otherLayers;
+        permissions = if storePermissions then "${content}" else [ ];
+        exportReferencesGraph.closure =
+          arguments.roots ++ (if arguments.content == null then [ ] else [ arguments.content ]);
+      }
+      // arguments
+    );
+  isGroup = step: reuse == "group" && step ? layer;
+  groups =
+    builtins.foldl'
+      (
+        done: step:
+        done
+        ++ [
+          (pack "group" rec {
+            roots = map toString (step.packages or step.only);
+            content = null;
+            # Without the closures, what they need is left for the steps after.
+            steps = toSteps [ step ];
+            only = step ? only;
+            below = basePlans ++ map (group: "${group}/plan.json") done;
+          })
+        ]
+      )
+      [ ]
+      (builtins.filter isGroup steps);
+  remainder = pack "remainder" {
+    roots = allRoots;
+    inherit content;
+    steps = toSteps (builtins.filter (step: !isGroup step) steps);
+    below = basePlans ++ map (group: "${group}/plan.json") groups;
+  };
+  packs = groups ++ [ remainder ];
+  filesPack = derive "layer" "layer.json" {
+    label = "files";
+    paths = [ ];
+    entries = "${content}";
+    permissions = "${content}";
+    inherit compression;
+  };
+
+  otherLayers = 1 + (if base == null then 0 else base.otherLayers);
+  byLayer = {
+    inherit plan;
+    plans = basePlans ++ [ plan ];
+    sources = baseSources ++ storeLayers ++ (if ownEntries == [ ] then [ ] else [ filesLayer ]);
+  };
+  byPack = {
+    plan = remainder;
+    plans = basePlans ++ map (each: "${each}/plan.json") packs;
+    sources = baseSources ++ packs ++ [ filesPack ];
+  };
+in
+{
+  inherit otherLayers;
+}
+// (
+  {
+    layer = byLayer;
+    group = byPack;
+    image = byPack;
+  }
+  .${reuse} or (throw "imgc: reuse is one of layer, group, image, not ${reuse}")
+)

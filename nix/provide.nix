@@ -1,0 +1,33 @@
+# What many programs expect to find -> the files that give it to them.
+{ pkgs }:
+let
+  bundle.link = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
+  known = {
+    sh."/bin/sh".link = "${pkgs.bash}/bin/sh";
+    env."/usr/bin/env".link = "${pkgs.coreutils}/bin/env";
+    # Where OpenSSL's, GnuTLS's and Go's users look.
+    certificates = {
+      "/etc/ssl/certs/ca-bundle.crt" = bundle;
+      "/etc/ssl/certs/ca-certificates.crt" = bundle;
+      "/etc/pki/tls/certs/ca-bundle.crt" = bundle;
+    };
+    tmp = {
+      "/tmp" = {
+        directory = true;
+        mode = "1777";
+      };
+      "/var/tmp" = {
+        directory = true;
+        mode = "1777";
+      };
+    };
+  };
+in
+names:
+builtins.foldl' (
+  files: name:
+  files
+  // (known.${name}
+    or (throw "imgc: provide knows ${toString (builtins.attrNames known)}, not ${name}")
+  )
+) { } names

@@ -1,0 +1,98 @@
+/** The content derivation: everything outside the store. Nix finds in its output which store paths it needs. */
+import { writeFileSync } from "node:fs";
+import * as z from "zod/mini";
+import { ContentFile } from "../image/content-file.ts";
+import { RunConfig } from "../image/oci.ts";
+import { mergeRunConfig } from "../image/run-config.ts";
+import type { RootEntry } from "../layer/recipe.ts";
+import { attributes, phase, readJson } from "./attributes.ts";
+import { linkPackages } from "./links.ts";
+import { byPath, withParents } from "./root.ts";
+import { mergeUsers, ownerIds, permission, userEntries } from "./users.ts";
+
+const Name = z.union([z.string(), z.number()]);
+const Owner = z.nullable(z.object({ user: Name, group: z.nullable(Name) }));
+const Mode = z.nullable(z.number());
+
+const FileArgument = z.object({
+  path: z.string(),
+  kind: z.enum(["copy", "text", "link", "directory"]),
+  /** What is copied or written, or where the link leads; "" for a folder. */
+  from: z.string(),
+  mode: Mode,
+  owner: Owner,
+});
+
+const UserArgument = z.object({
+  name: z.string(),
+  uid: z.number(),
+  gid: z.number(),
+  home: z.nullable(z.string()),
+  shell: z.nullable(z.string()),
+  groups: z.array(z.string()),
+});
+
+const Attributes = z.object({
+  /** The base's content; null for scratch. */
+  base: z.nullable(z.string()),
+  /** Linked at `/`. */
+  packages: z.array(z.string()),
+  files: z.array(FileArgument),
+  users: z.array(UserArgument),
+  permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: Owner })),
+  config: RunConfig,
+});
+
+const NOTHING: ContentFile = {
+  version: 1,
+  entries: [],
+  root: [],
+  packages: [],
+  users: [],
+  permissions: [],
+  config: {},
+};
+
+export function content(): void {
+  const args = attributes(Attributes);
+  phase("linking packages");
+  const base = args.base === null ? NOTHING : ContentFile.parse(readJson(args.base));
+  const own = args.users.map((user) => ({ ...user, home: user.home ?? "/var/empty", shell: user.shell ?? "/bin/sh" }));
+  const users = mergeUsers(base.users, own);
+  const files = args.files.map((file) => rootEntry(file, ownerIds(file.owner, users, file.path)));
+
+  // What the base's files say of a path stays said, but for its links: those are made anew for all packages together.
+  const packages = [...new Set([...base.packages, ...args.packages])];
+  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userEntries(users, own), ...files]);
+  const root = withParents([...linkPackages(packages, settled), ...settled]);
+
+  const below = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
+  const file: ContentFile = {
+    version: 1,
+    entries: root.filter((entry) => below.get(entry.path) !== JSON.stringify(entry)),
+    root,
+    packages,
+    users,
+    permissions: args.permissions.map((rule) => permission(rule, users)),
+    config: mergeRunConfig(base.config, args.config),
+  };
+  writeFileSync(args.out, `${JSON.stringify(file)}\n`);
+
+  function isNoLinkToPackage(entry: RootEntry): boolean {
+    return entry.kind !== "link" || !base.packages.some((each) => entry.target.startsWith(`${each}/`));
+  }
+}
+
+function rootEntry(file: z.infer<typeof FileArgument>, ids: { uid: number; gid: number }): RootEntry {
+  const { path, kind, from, mode } = file;
+  switch (kind) {
+    case "copy":
+      return { kind, path, source: from, mode, ...ids };
+    case "text":
+      return { kind, path, text: from, mode: mode ?? 0o644, ...ids };
+    case "link":
+      return { kind, path, target: from, ...ids };
+    case "directory":
+      return { kind, path, mode: mode ?? 0o755, ...ids };
+  }
+}

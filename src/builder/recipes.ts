@@ -1,0 +1,21 @@
+/** The layers that a derivation is told of: each path is a recipe, or a folder that has several under `layers`. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { Layer } from "../layer/recipe.ts";
+
+export interface RecipeFile {
+  path: string;
+  layer: Layer;
+}
+
+/** The recipes in order. A layer without content is none: what the files of an image add to its base may be nothing. */
+export function readRecipes(sources: string[]): RecipeFile[] {
+  return sources
+    .flatMap((source) => {
+      if (!statSync(source).isDirectory()) return [source];
+      return readdirSync(`${source}/layers`)
+        .toSorted()
+        .map((name) => `${source}/layers/${name}`);
+    })
+    .map((path) => ({ path, layer: Layer.parse(JSON.parse(readFileSync(path, "utf8"))) }))
+    .filter(({ layer: { content } }) => content.paths.length + content.entries.length > 0);
+}

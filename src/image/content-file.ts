@@ -1,0 +1,31 @@
+/** The content derivation's output: what an image has outside the store, and how it is run. */
+import * as z from "zod/mini";
+import { Permission } from "../layer/permissions.ts";
+import { RootEntry } from "../layer/recipe.ts";
+import { RunConfig } from "./oci.ts";
+
+/** A line of /etc/passwd, and the groups the user is in beside their own. */
+export const User = z.strictObject({
+  name: z.string(),
+  uid: z.number(),
+  gid: z.number(),
+  home: z.string(),
+  shell: z.string(),
+  groups: z.array(z.string()),
+});
+export type User = z.infer<typeof User>;
+
+export const ContentFile = z.strictObject({
+  version: z.literal(1),
+  /** What the image adds to its base, sorted by path. */
+  entries: z.array(RootEntry),
+  /** The base's entries with this image's above them, sorted by path. */
+  root: z.array(RootEntry),
+  /** Packages linked at `/`, the base's first. */
+  packages: z.array(z.string()),
+  users: z.array(User),
+  permissions: z.array(Permission),
+  /** The config with what the base says below it. */
+  config: RunConfig,
+});
+export type ContentFile = z.infer<typeof ContentFile>;
