@@ -87,6 +87,7 @@ let
       reuse
       ;
     roots = map toString (packages ++ store);
+    hasFiles = packages ++ provide != [ ] || files != { } || users != { };
     storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
     compression = {
       algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");

@@ -12,6 +12,8 @@
   content,
   reuse,
   roots,
+  # Whether there is anything outside the store.
+  hasFiles,
   # Whether rules of `permissions` reach into the store.
   storePermissions,
   compression,
@@ -149,7 +151,7 @@ let
   byPack = {
     plan = remainder;
     plans = basePlans ++ map (each: "${each}/plan.json") packs;
-    sources = baseSources ++ packs ++ [ filesPack ];
+    sources = baseSources ++ packs ++ (if hasFiles then [ filesPack ] else [ ]);
   };
 in
 {

@@ -12,8 +12,10 @@ const ALLOWED: Record<string, string[]> = {
   layer: [],
   plan: [],
   image: ["layer"],
+  serve: ["image", "layer"],
+  publish: ["image", "layer", "serve"],
   builder: ["image", "layer", "plan"],
-  cli: ["compile", "diagnostics", "image", "language"],
+  cli: ["compile", "diagnostics", "image", "language", "publish", "serve"],
 };
 
 test("every arrow between the stages goes one way", () => {

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { buildText, verified } from "./tools.ts";
+
+/** An application of one file, which refers to what it needs, and a library of its own kind. */
+const spec = (version: string, more = "") => `
+let app = nix ''writeText "app" "${version} ''\${python3} ''\${openssl}"''
+image "test/rebuild-${more === "" ? "layer" : "group"}" {
+  store [ $app ]
+  layers { layer "runtime" [ python3 ] each }
+  config { cmd [ "\${$app}" ] }
+  ${more}
+}
+`;
+
+const stamp = `${Date.now()}`;
+
+test("reuse layer: a changed app rebuilds the plan, its own layer and the image, nothing else", async () => {
+  const first = await buildText(spec(`${stamp}-1`));
+  const second = await buildText(spec(`${stamp}-2`));
+  const name = "test-rebuild-layer";
+  expect(second.built.toSorted()).toEqual(
+    ["app", "layer.json", name, `${name}-content.json`, `${name}-plan.json`].toSorted(),
+  );
+  const [before, after] = [await verified(first.path), await verified(second.path)];
+  expect(after.digests).not.toEqual(before.digests);
+  expect(after.layers).toBe(before.layers);
+  expect((await buildText(spec(`${stamp}-2`))).built).toEqual([]);
+});
+
+test("reuse group: no named group is built again", async () => {
+  const grain = "cache { reuse group }";
+  await buildText(spec(`${stamp}-3`, grain));
+  const { built, path } = await buildText(spec(`${stamp}-4`, grain));
+  const name = "test-rebuild-group";
+  expect(built.toSorted()).toEqual(["app", name, `${name}-content.json`, `${name}-remainder`].toSorted());
+  await verified(path);
+});
+
+test("the grains of reuse differ in derivations, not in the image", async () => {
+  const digests = await Promise.all(
+    ["layer", "group", "image"].map(async (grain) => {
+      const { path } = await buildText(`image "test/grain" {
+        packages [ hello jq ]
+        layers { layer "c" [ glibc ] rest }
+        cache { reuse ${grain} }
+      }`);
+      return (await verified(path)).digests;
+    }),
+  );
+  expect(digests[1]).toEqual(digests[0]);
+  expect(digests[2]).toEqual(digests[0]);
+});

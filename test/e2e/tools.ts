@@ -1,0 +1,150 @@
+/** What the end-to-end tests share: specs compiled and built with real Nix, a registry, containers. */
+import { execFile, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { onTestFinished } from "vitest";
+
+const run = promisify(execFile);
+export const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
+export const EXAMPLES = join(import.meta.dirname, "../../examples");
+
+/** A program that failed, with what it said. */
+export interface Failure extends Error {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program; a failure's message holds what it said. */
+export async function tool(program: string, args: string[], env: Record<string, string> = {}): Promise<Output> {
+  return run(program, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+}
+
+export const imgc = (...args: string[]): Promise<Output> => tool(process.execPath, [IMGC, ...args]);
+
+/** The failure of something that must fail. */
+export async function failure(promise: Promise<unknown>): Promise<Failure> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Failure;
+  }
+  throw new Error("it should have failed");
+}
+
+/** A folder that is gone after the test. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+let count = 0;
+
+/** Writes files and returns the path of the first. */
+export function files(contents: Record<string, string>, into = folder()): string {
+  for (const [name, text] of Object.entries(contents)) {
+    mkdirSync(join(into, name, ".."), { recursive: true });
+    writeFileSync(join(into, name), text);
+  }
+  return join(into, Object.keys(contents)[0] as string);
+}
+
+export interface Built {
+  /** What `nix build` linked to. */
+  path: string;
+  /** Names of the derivations that were built, without hash and `.drv`. */
+  built: string[];
+}
+
+/** `imgc compile SPEC | nix build -f - ATTRIBUTE`. */
+export async function build(spec: string, options: { attribute?: string; nix?: string[] } = {}): Promise<Built> {
+  const path = join(folder(), `result-${++count}`);
+  const { stdout } = await imgc("compile", spec);
+  const expression = files({ "image.nix": stdout });
+  const attribute = options.attribute === undefined ? [] : [options.attribute];
+  const { stderr } = await tool("nix", [
+    "build",
+    "-f",
+    expression,
+    ...attribute,
+    "-o",
+    path,
+    "-L",
+    ...(options.nix ?? []),
+  ]);
+  const built = [...stderr.matchAll(/^building '[^']*\/[a-z0-9]{32}-([^']*)\.drv'/gm)].map(
+    (match) => match[1] as string,
+  );
+  return { path, built };
+}
+
+/** Builds a spec given as text. */
+export const buildText = (text: string, options: { attribute?: string; nix?: string[] } = {}): Promise<Built> =>
+  build(files({ "test.imgspec": text }), options);
+
+/** The digest of the manifest of an image directory, as `imgc verify` recomputes it. */
+export async function verified(
+  path: string,
+): Promise<{ digests: string[]; layers: number; paths: number; size: number }> {
+  const { stdout } = await imgc("verify", "--json", path);
+  return JSON.parse(stdout) as { digests: string[]; layers: number; paths: number; size: number };
+}
+
+/** A registry on a port of its own, with `--tls-verify` off; ended after the test. */
+export async function registry(): Promise<string> {
+  const path = folder();
+  const config = join(path, "config.yml");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      version: 0.1,
+      storage: { filesystem: { rootdirectory: join(path, "data") } },
+      http: { addr: "127.0.0.1:0" },
+    }),
+  );
+  const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });
+  onTestFinished(() => void server.kill());
+  let said = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  for (let i = 0; i < 100; i++) {
+    const address = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
+    if (address !== undefined) return address;
+    await sleep(100);
+  }
+  throw new Error(`docker-registry does not start: ${said}`);
+}
+
+const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
+
+/** Copies an OCI layout where podman finds it; gone after the test. */
+export async function loadLayout(layout: string): Promise<string> {
+  const name = `localhost/imgc-test-${process.pid}-${++count}:latest`;
+  await tool("skopeo", ["--insecure-policy", "copy", "--quiet", `oci:${layout}`, `containers-storage:${name}`]);
+  onTestFinished(async () => void (await tool("podman", ["rmi", "--force", name])));
+  return name;
+}
+
+/** Runs a container without network; `options` stand before the image, `args` after it. */
+export async function podman(image: string, args: string[] = [], options: string[] = []): Promise<Output> {
+  return tool("podman", [
+    "--runtime",
+    "runc",
+    "run",
+    "--rm",
+    "--network",
+    "none",
+    ...LIMITS,
+    ...options,
+    image,
+    ...args,
+  ]);
+}

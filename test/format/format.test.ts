@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import { format as prettierFormat } from "prettier";
+import { describe, expect, test } from "vitest";
+import { format } from "../../src/format/format.ts";
+import * as plugin from "../../src/format/index.ts";
+import { parseWhole } from "../../src/format/parser.ts";
+import { sameMeaning } from "../../src/format/same.ts";
+import { exampleFiles, exampleTexts, pieces, spaced, texts } from "./texts.ts";
+
+const path = "/a.imgspec";
+const parsed = (text: string) => ({ document: parseWhole({ path, text }).document, text });
+
+// Stock prettier, without the check after it, so that nothing hides a change.
+const stock = (text: string, options: object = {}) =>
+  prettierFormat(text, { parser: "imgspec", plugins: [plugin], ...options });
+
+test("layout keeps tree and comments, and laying out again changes nothing, at any width", async () => {
+  const width = fc.constantFrom(1, 20, 40, 80, 100);
+  await fc.assert(
+    fc.asyncProperty(spaced, width, async (text, printWidth) => {
+      const once = await stock(text, { printWidth });
+      expect(sameMeaning(parsed(text), parsed(once))).toBe(true);
+      expect(await stock(once, { printWidth })).toBe(once);
+      expect(once).not.toMatch(/\n\n\n|[ \t]\n\s*#|^\n/);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("line ends are kept as they are", async () => {
+  for (const each of texts) {
+    const text = `${each}\n`;
+    const { text: unix } = await format({ path, text });
+    const { text: windows } = await format({ path, text: text.replaceAll("\n", "\r\n") });
+    expect(windows).toBe(unix.replaceAll("\n", "\r\n"));
+  }
+});
+
+test("text with a mistake is left as it is, and the mistake is said", async () => {
+  const damaged = fc.tuple(fc.constantFrom(...texts), fc.nat(), fc.constantFrom(...pieces));
+  await fc.assert(
+    fc.asyncProperty(damaged, async ([text, at, piece]) => {
+      const broken = text.slice(0, at % text.length) + piece + text.slice(at % text.length);
+      const { diagnostics, text: result } = await format({ path, text: broken });
+      if (diagnostics.length > 0) expect(result).toBe(broken);
+      else expect(sameMeaning(parsed(broken), parsed(result))).toBe(true);
+    }),
+  );
+});
+
+test("any text at all comes back, laid out or as it was", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
+      const { diagnostics, text: result } = await format({ path, text });
+      if (diagnostics.length > 0) expect(result).toBe(text);
+    }),
+  );
+});
+
+test("a value that the parser passes over in silence is not lost", async () => {
+  const text = 'image "a" { nonsense { [ a ] b } }';
+  const { diagnostics, text: result } = await format({ path, text });
+  expect(diagnostics).toMatchObject([{ code: "missing-name", span: { start: 23, end: 28 } }]);
+  expect(result).toBe(text);
+});
+
+describe.each(exampleFiles.map((name, index) => [name, exampleTexts[index] ?? ""]))("%s", (_name, text) => {
+  test("is formatted", async () => expect((await format({ path, text })).text).toBe(text));
+});
