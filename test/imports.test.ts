@@ -8,6 +8,7 @@ const SOURCE = join(import.meta.dirname, "../src");
 const ALLOWED: Record<string, string[]> = {
   diagnostics: [],
   language: ["diagnostics"],
+  format: ["diagnostics", "language"],
   compile: ["language"],
   layer: [],
   plan: [],
@@ -15,7 +16,7 @@ const ALLOWED: Record<string, string[]> = {
   serve: ["image", "layer"],
   publish: ["image", "layer", "serve"],
   builder: ["image", "layer", "plan"],
-  cli: ["compile", "diagnostics", "image", "language", "publish", "serve"],
+  cli: ["compile", "diagnostics", "format", "image", "language", "publish", "serve"],
 };
 
 test("every arrow between the stages goes one way", () => {

@@ -51,7 +51,8 @@ export function readString(
       else parts.push({ kind: "package", text: inside, span });
     } else if (type === tokens.badInterpolation)
       diagnostics.push(diagnostic("bad-interpolation", place, { written: token.image }));
-    else text(token.image, span);
+    // A file means the same however its lines end.
+    else text(token.image.replaceAll("\r\n", "\n"), span);
   }
   const span = { start: opening.startOffset, end };
   if (!closed) {
