@@ -1,15 +1,11 @@
-/** Bundles what is shipped: the builder that runs inside Nix, and the command line. */
+/** Bundles what is shipped: the builder that runs inside Nix, the command line, and its layer threads. */
 import { build } from "esbuild";
 
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
+const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__dirname" } } as const;
 
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
-  build({
-    ...common,
-    entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/imgc.cjs",
-    format: "cjs",
-    define: { "import.meta.dirname": "__dirname" },
-  }),
+  build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs" }),
+  build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
 ]);

@@ -1,11 +1,13 @@
 /** The image derivation: config, manifest and the list of layers, a few kilobytes whatever the image weighs. */
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
+import { checksums } from "../image/checksums.ts";
 import { checkExpect } from "../image/expect.ts";
 import { Expect, type ImageFile } from "../image/image-file.ts";
 import { encode, makeConfig, makeManifest, Platform, sha256 } from "../image/oci.ts";
+import { documents } from "../image/read.ts";
 import { PlanFile } from "../image/plan-file.ts";
 import { attributes, BuildError, phase, readJson, storeDir } from "./attributes.ts";
 import { readRecipes } from "./recipes.ts";
@@ -61,13 +63,5 @@ export function image(): void {
     const target = `../../${path.slice(storeDir().length + 1)}`;
     symlinkSync(target, join(out, "layers", `${String(i).padStart(3, "0")}.json`));
   }
-  writeFileSync(join(out, "SHA256SUMS"), checksums(out));
-}
-
-function checksums(folder: string): string {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".json"))
-    .toSorted()
-    .map((name) => `${sha256(readFileSync(join(folder, name))).slice("sha256:".length)}  ${name}\n`)
-    .join("");
+  writeFileSync(join(out, "SHA256SUMS"), checksums(out, documents(out)));
 }

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { ImageFile } from "../image/image-file.ts";
 import { descriptor, encode, Manifest, sha256 } from "../image/oci.ts";
+import { checksums } from "../image/checksums.ts";
 import { attributes, phase, readJson } from "./attributes.ts";
 
 const Attributes = z.object({
@@ -37,4 +38,6 @@ export function layout(): void {
   writeFileSync(join(out, "index.json"), encode(index));
   writeFileSync(join(out, "oci-layout"), encode({ imageLayoutVersion: "1.0.0" }));
   symlinkSync(`../${basename(image)}/image.json`, join(out, "image.json"));
+  // Blobs are named after their digests; these are not.
+  writeFileSync(join(out, "SHA256SUMS"), checksums(out, ["image.json", "index.json", "oci-layout"]));
 }

@@ -36,6 +36,26 @@ program
   .option("--json", "print a report as JSON")
   .action(async (image: string, options: { json?: boolean }) => (await import("./verify.ts")).verify(image, options));
 
+program
+  .command("serve")
+  .description("show image directories as a registry to pull from; layers are made when they are asked for")
+  .argument("<image...>", "image directories; links are followed again after every build")
+  .option("--listen <address:port>", "where to listen (default: 127.0.0.1, any port that is free)")
+  .action(async (images: string[], options: { listen?: string }) =>
+    (await import("./serve.ts")).serve(images, options),
+  );
+
+program
+  .command("push")
+  .description("push an image to registries, with skopeo; only what they lack is made and sent")
+  .argument("<image>", "an image directory")
+  .argument("<reference...>", "registry.example.org/name:tag; without a tag, the image's own")
+  .option("--dry-run", "say which layers would be sent, and how many bytes")
+  .option("--insecure", "allow plain HTTP and unverified certificates")
+  .action(async (image: string, references: string[], options: { dryRun?: boolean; insecure?: boolean }) =>
+    (await import("./push.ts")).push(image, references, options),
+  );
+
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {

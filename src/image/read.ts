@@ -42,6 +42,13 @@ export function readImageDirectory(path: string): ImageDirectory {
   };
 }
 
+/** The names of an image directory's documents. */
+export function documents(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json"))
+    .toSorted();
+}
+
 export function isImageDirectory(path: string): boolean {
   return existsSync(join(path, "image.json")) && existsSync(join(path, "layers"));
 }

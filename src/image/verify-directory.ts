@@ -1,18 +1,17 @@
 /** Verifies an image directory: its checksums, its documents against each other, its layers against the store. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { compressorName } from "../layer/compress.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
+import { checkSums } from "./checksums.ts";
 import { checkClosure, Findings } from "./claims.ts";
 import { checkExpect } from "./expect.ts";
 import { LAYER_COMPRESSION, sha256 } from "./oci.ts";
-import { readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
+import { documents, readImageDirectory, type ImageDirectory } from "./read.ts";
 import type { Report } from "./verify.ts";
 
 export async function verifyDirectory(path: string): Promise<Report> {
   const findings = new Findings();
-  checkSums(findings, path);
+  checkSums(findings, path, documents(path));
   const image = readImageDirectory(path);
   checkDocuments(findings, image);
   for (const [i, layer] of image.layers.entries()) await checkLayer(findings, i, layer, image.root);
@@ -31,21 +30,6 @@ export async function verifyDirectory(path: string): Promise<Report> {
     size: image.layers.reduce((sum, layer) => sum + layer.diffSize, 0),
     findings: findings.sentences,
   };
-}
-
-function checkSums(findings: Findings, path: string): void {
-  const sums = new Map(
-    readBytes(join(path, "SHA256SUMS"))
-      .toString("latin1")
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => [line.slice(66), line.slice(0, 64)]),
-  );
-  const present = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
-  for (const name of new Set([...sums.keys(), ...present])) {
-    const computed = present.includes(name) ? sha256(readBytes(join(path, name))).slice("sha256:".length) : "no file";
-    findings.same(`${name}, by SHA256SUMS`, sums.get(name) ?? "nothing", computed);
-  }
 }
 
 function checkDocuments(findings: Findings, { manifest, config, configBytes, layers }: ImageDirectory): void {

@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import * as z from "zod/mini";
 import { TarReader } from "../layer/read-tar.ts";
+import { checkSums } from "./checksums.ts";
 import { checkClosure, Findings } from "./claims.ts";
 import { ImageFile } from "./image-file.ts";
 import { Descriptor, ImageConfig, LAYER_COMPRESSION, Manifest } from "./oci.ts";
@@ -17,6 +18,8 @@ const Index = z.looseObject({ schemaVersion: z.literal(2), manifests: z.array(De
 
 export async function verifyLayout(path: string): Promise<Report> {
   const findings = new Findings();
+  // Only a layout that imgc wrote has checksums of what no digest names.
+  if (existsSync(join(path, "SHA256SUMS"))) checkSums(findings, path, ["image.json", "index.json", "oci-layout"]);
   const index = parseJson(Index, readBytes(join(path, "index.json")), join(path, "index.json"));
   const report: Report = {
     form: "OCI layout",

@@ -44,11 +44,11 @@ function download(architecture: string): string {
           option.replace("=", `=${state}/`),
         ]),
         "-o",
-`APT::Architecture=${architecture}`,
-"-o",
-`APT::Architectures=${architecture}`,
+        `APT::Architecture=${architecture}`,
         "-o",
-"APT::Sandbox::User=root",
+        `APT::Architectures=${architecture}`,
+        "-o",
+        "APT::Sandbox::User=root",
         ...command,
       ],
       { stdio: ["ignore", "ignore", "inherit"] },
@@ -100,7 +100,10 @@ function isCurrent(): boolean {
 
 if (!isCurrent()) {
   const architectures = Object.fromEntries(
-    ["amd64"].map((architecture) => [architecture, { debs: index(download(architecture)), node: nodejs(architecture) }]),
+    ["amd64"].map((architecture) => [
+      architecture,
+      { debs: index(download(architecture)), node: nodejs(architecture) },
+    ]),
   );
   const files = Object.values(architectures).flatMap(({ debs, node }) =>
     [...Object.values(debs), ...(node ? [node] : [])].map(({ url }) => fileURLToPath(url)),

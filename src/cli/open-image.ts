@@ -1,0 +1,32 @@
+/** Opens the image directory that a command was given, or says what else it is. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
+import { EXIT, UserError } from "./exit.ts";
+
+export function openImage(path: string): ImageDirectory {
+  requireImage(path);
+  return orFinding(() => readImageDirectory(path));
+}
+
+/** Ends the command where `path` is not an image directory at all. */
+export function requireImage(path: string): void {
+  if (isImageDirectory(path)) return;
+  if (!existsSync(path)) throw new UserError(EXIT.usage, `there is no ${path}; build the image first`);
+  if (existsSync(join(path, "oci-layout"))) {
+    throw new UserError(
+      EXIT.usage,
+      `${path} is an OCI layout, which has its layers in it; this wants the output \`raw\``,
+    );
+  }
+  throw new UserError(EXIT.usage, `${path} is no image directory: it has no image.json and layers`);
+}
+
+/** An image that is there but damaged is a finding, not a bug. */
+export function orFinding<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
+  }
+}

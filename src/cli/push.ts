@@ -1,0 +1,73 @@
+/** `imgc push`: to registries, through skopeo; only what they lack is made. Progress goes to standard error. */
+import { dryRun } from "../publish/dry-run.ts";
+import { prepare } from "../publish/prepare.ts";
+import { push as pushTo } from "../publish/push.ts";
+import { parseReference, ReferenceError, type Reference } from "../publish/reference.ts";
+import { ToolError } from "../publish/tool.ts";
+import { LayerPool } from "../serve/pool.ts";
+import { bytes } from "./bytes.ts";
+import { EXIT, UserError } from "./exit.ts";
+import { Interrupted, onInterrupt } from "./interrupt.ts";
+import { openImage } from "./open-image.ts";
+import { LayerProgress } from "./progress.ts";
+
+export interface PushFlags {
+  dryRun?: boolean;
+  insecure?: boolean;
+}
+
+export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
+  const image = openImage(path);
+  const references = targets.map((target) => parse(target, image.file.tag));
+  const signal = onInterrupt();
+  const progress = new LayerProgress(process.stderr, "sent");
+  const pool = new LayerPool();
+  try {
+    const view = await prepare(image, pool, (message) => progress.line(message));
+    const options = { pool, signal, insecure: flags.insecure === true };
+    if (flags.dryRun === true) {
+      for (const reference of references) {
+        const { layers, documents } = await dryRun(view, reference, options);
+        for (const { title, size } of layers) process.stdout.write(`${title}: ${bytes(size)}\n`);
+        const sum = layers.reduce((all, { size }) => all + size, documents);
+        process.stdout.write(`${show(reference)}: ${layers.length} layers, ${sum} bytes would be sent\n`);
+      }
+      return;
+    }
+    await pushTo(view, references, {
+      ...options,
+      onLayer: progress.on,
+      onPushed: (reference) => {
+        progress.line(`${show(reference)} is pushed`);
+        process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
+      },
+    });
+    const { layers, bytes: sum } = progress.total;
+    progress.line(layers === 0 ? "no layer had to be sent" : `${layers} layers sent, ${bytes(sum)}`);
+  } catch (error) {
+    progress.end();
+    throw explain(error, signal);
+  } finally {
+    progress.end();
+    await pool.close();
+  }
+}
+
+function parse(text: string, imageTag: string): Reference {
+  try {
+    return parseReference(text, imageTag);
+  } catch (error) {
+    throw error instanceof ReferenceError ? new UserError(EXIT.usage, error.message) : error;
+  }
+}
+
+function show({ name, tag }: Reference): string {
+  return `${name}:${tag}`;
+}
+
+function explain(error: unknown, signal: AbortSignal): unknown {
+  if (signal.reason instanceof Interrupted) {
+    return new UserError(signal.reason.code, "interrupted; what has arrived is not sent again the next time");
+  }
+  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+}

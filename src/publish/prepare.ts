@@ -1,0 +1,30 @@
+/** An image as this runtime can send it: as it was built, unless the compressor that made a layer is another one. */
+import { compressorName } from "../layer/compress.ts";
+import type { ImageDirectory } from "../image/read.ts";
+import type { LayerPool } from "../serve/pool.ts";
+import { foreignLayers, recompressedView, viewOf, type View } from "../serve/view.ts";
+
+/**
+ * Where another version of a compressor could give other bytes, its layers are compressed anew and the manifest is
+ * written again, rather than promise a digest that may not come out. `note` hears of it.
+ */
+export async function prepare(image: ImageDirectory, pool: LayerPool, note: (message: string) => void): Promise<View> {
+  const foreign = foreignLayers(image);
+  const [first] = foreign;
+  if (first === undefined) return viewOf(image);
+  note(
+    `${foreign.length} of ${image.layers.length} layers were compressed by ${first.compressor}, and this Node.js has ` +
+      `${compressorName(first.compression)}: compressing them again to see whether their digests hold`,
+  );
+  const layers = await Promise.all(
+    image.layers.map((layer) =>
+      foreign.includes(layer) ? pool.digest(layer, layer.compression, image.root) : Promise.resolve(layer),
+    ),
+  );
+  if (layers.every(({ digest }, i) => digest === image.layers[i]?.digest)) return viewOf(image);
+  const view = recompressedView(image, layers);
+  note(
+    `they do not: the digest is ${view.manifest.digest} instead of the one that was built; the contents are the same`,
+  );
+  return view;
+}

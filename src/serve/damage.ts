@@ -1,0 +1,46 @@
+/** Why a layer cannot be made as it was when the image was built: which of its store paths changed or went away. */
+import { lstatSync } from "node:fs";
+import { compressorName } from "../layer/compress.ts";
+import type { LayerContent } from "../layer/recipe.ts";
+import type { LayerBlob } from "./make.ts";
+import { narHash, parseHash } from "./nar-hash.ts";
+
+/** Every store path, or file in one, that the layer's bytes come from. */
+export function sources({ paths, entries }: Pick<LayerContent, "paths" | "entries">): string[] {
+  return [...paths, ...entries.flatMap((entry) => (entry.kind === "copy" ? [entry.source] : []))];
+}
+
+/** The first source that is not there, if any. */
+export function missingSource(content: LayerContent, root: string): string | undefined {
+  return sources(content).find((path) => lstatSync(root + path, { throwIfNoEntry: false }) === undefined);
+}
+
+export function describeMissing(title: string, path: string): string {
+  return `${title} needs ${path}, which is not in the store any more; build the image again to bring it back`;
+}
+
+/** `seen` is what was noticed; looking closer costs reading the layer once more, and is worth it here. */
+export function findDamage({ title, layer, root, narHashes, plain }: LayerBlob, seen: string): string {
+  const missing = missingSource(layer.content, root);
+  if (missing !== undefined) return describeMissing(title, missing);
+  for (const path of layer.content.paths) {
+    const claimed = parseHash(narHashes[path] ?? "");
+    if (claimed === undefined || hashOf(root + path)?.equals(claimed)) continue;
+    return `${title} is not what was built: ${path} was changed since; \`nix store repair ${path}\` restores it`;
+  }
+  const compressor = compressorName(layer.compression);
+  if (!plain && compressor !== layer.compressor) {
+    return `${title} was compressed by ${layer.compressor}, and this Node.js has ${compressor}, which gives other bytes`;
+  }
+  const copied = sources({ ...layer.content, paths: [] });
+  const suspects = copied.length === 0 ? "" : `; it copies ${copied.join(", ")}`;
+  return `${title} is not what was built (${seen})${suspects}`;
+}
+
+function hashOf(path: string): Buffer | undefined {
+  try {
+    return narHash(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+/** A thread that makes layers' bytes (make.ts), several at once, never further ahead than its takers are. */
+import { parentPort } from "node:worker_threads";
+import { digestLayer } from "../layer/digest.ts";
+import { DamagedLayer, layerBytes } from "./make.ts";
+import { WINDOW, type Answer, type Request } from "./messages.ts";
+
+interface Stream {
+  room: number;
+  cancelled: boolean;
+  wake: () => void;
+}
+
+const port = parentPort;
+if (port === null) throw new Error("this file is the code of a worker thread");
+const streams = new Map<number, Stream>();
+
+port.on("message", (request: Request) => {
+  if (request.kind === "open" || request.kind === "digest") {
+    void answer(request);
+    return;
+  }
+  const stream = streams.get(request.id);
+  if (stream === undefined) return;
+  if (request.kind === "taken") stream.room++;
+  else stream.cancelled = true;
+  stream.wake();
+});
+
+async function answer(request: Extract<Request, { kind: "open" | "digest" }>): Promise<void> {
+  const { id } = request;
+  try {
+    if (request.kind === "open") await send(request);
+    else {
+      const { layer, compression, root } = request;
+      say({ kind: "digested", id, layer: await digestLayer(layer.name, layer.content, compression, root) });
+    }
+    say({ kind: "end", id });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    say({ kind: "failed", id, message, damaged: error instanceof DamagedLayer });
+  }
+  streams.delete(id);
+}
+
+async function send({ id, blob, range }: Extract<Request, { kind: "open" }>): Promise<void> {
+  const stream: Stream = { room: WINDOW, cancelled: false, wake: () => {} };
+  streams.set(id, stream);
+  for await (const piece of layerBytes(blob, range, () => stream.cancelled)) {
+    while (stream.room === 0 && !stream.cancelled) {
+      await new Promise<void>((resolve) => {
+        stream.wake = resolve;
+      });
+    }
+    if (stream.cancelled) return;
+    stream.room--;
+    port?.postMessage({ kind: "piece", id, piece } satisfies Answer, [piece.buffer]);
+  }
+}
+
+function say(message: Answer): void {
+  port?.postMessage(message);
+}

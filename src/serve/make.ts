@@ -1,0 +1,82 @@
+/**
+ * Makes the bytes of a layer's blob and checks them on the way: the last piece is given only when the whole blob has the
+ * digest it should have, so whoever gets all of it got the right bytes. Runs in a worker thread.
+ */
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { compress } from "../layer/compress.ts";
+import type { Compression, Layer } from "../layer/recipe.ts";
+import { layerChunks } from "../layer/stream.ts";
+import { findDamage } from "./damage.ts";
+import type { Range } from "./range.ts";
+
+/** A blob that is made from a recipe. Plain: the tar stream itself, whatever the recipe's compression. */
+export interface LayerBlob {
+  /** For messages: `layer 3 (runtime)`. */
+  title: string;
+  layer: Layer;
+  plain: boolean;
+  digest: string;
+  size: number;
+  /** What stands before store paths on this machine. */
+  root: string;
+  /** What the image knows of its paths' hashes, to name the one that changed. */
+  narHashes: Record<string, string>;
+}
+
+/** The layer cannot be made as it was; the message says why, for the user. */
+export class DamagedLayer extends Error {}
+
+const NONE: Compression = { algorithm: "none", level: null };
+/** Bytes in a piece: few enough to send promptly, enough that passing it between threads costs nothing. */
+const PIECE = 1 << 18;
+
+/** `stopped` is asked between pieces: whoever no longer wants the bytes may be waiting for none. */
+export async function* layerBytes(
+  blob: LayerBlob,
+  range?: Range,
+  stopped = () => false,
+): AsyncGenerator<Buffer<ArrayBuffer>> {
+  const { start, end } = range ?? { start: 0, end: blob.size };
+  const hash = createHash("sha256");
+  let size = 0;
+  let held: Buffer<ArrayBuffer> | undefined;
+  try {
+    const chunks = layerChunks(blob.layer.content, blob.root);
+    for await (const piece of regroup(compress(chunks, blob.plain ? NONE : blob.layer.compression))) {
+      if (stopped()) return;
+      hash.update(piece);
+      const wanted = piece.subarray(Math.max(0, start - size), Math.max(0, end - size));
+      size += piece.length;
+      if (size > blob.size) break;
+      if (wanted.length === 0) continue;
+      if (held !== undefined) yield held;
+      held = wanted;
+    }
+  } catch (error) {
+    throw new DamagedLayer(findDamage(blob, error instanceof Error ? error.message : String(error)));
+  }
+  const digest = `sha256:${hash.digest("hex")}`;
+  if (digest !== blob.digest) throw new DamagedLayer(findDamage(blob, `its bytes have ${digest}`));
+  if (held !== undefined) yield held;
+}
+
+/** Pieces of one size, in memory of their own, so that they can be handed to another thread. */
+async function* regroup(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer<ArrayBuffer>> {
+  let group = Buffer.allocUnsafeSlow(PIECE);
+  let used = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length;) {
+      const copied = piece.copy(group, used, at);
+      at += copied;
+      used += copied;
+      if (used < PIECE) continue;
+      yield group;
+      group = Buffer.allocUnsafeSlow(PIECE);
+      used = 0;
+      // A stream that is not compressed never waits by itself, and would keep the thread from hearing anything.
+      await setImmediate();
+    }
+  }
+  if (used > 0) yield group.subarray(0, used);
+}

@@ -1,0 +1,27 @@
+/** Lists in pages, `n` names after `last`: the distribution spec's "Listing Tags", and the catalogue likewise. */
+
+export class PageError extends Error {}
+
+/** In the spec's "lexical order": letters' case counts only between names that are else the same. */
+export function inOrder(names: Iterable<string>): string[] {
+  return [...names].toSorted(compare);
+}
+
+export function page(names: string[], query: string): { names: string[]; next: string | undefined } {
+  const params = new URLSearchParams(query);
+  const last = params.get("last");
+  const asked = params.get("n");
+  if (asked !== null && !/^\d{1,9}$/.test(asked)) throw new PageError(`n is a number of names, not "${asked}"`);
+  const rest = last === null ? names : names.filter((name) => compare(name, last) > 0);
+  const n = asked === null ? rest.length : Number(asked);
+  const shown = rest.slice(0, n);
+  const final = shown.at(-1);
+  const next = final !== undefined && rest.length > n ? new URLSearchParams({ n: String(n), last: final }) : undefined;
+  return { names: shown, next: next?.toString() };
+}
+
+function compare(a: string, b: string): number {
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  if (x !== y) return x < y ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

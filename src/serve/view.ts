@@ -1,0 +1,100 @@
+/** What a registry shows of one image directory: its documents as they are, and its layers as blobs to be made. */
+import { compressorName } from "../layer/compress.ts";
+import { encode, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
+import { ImageError, type ImageDirectory } from "../image/read.ts";
+import type { Layer } from "../layer/recipe.ts";
+import type { LayerBlob } from "./make.ts";
+import { splitHost } from "./repository.ts";
+
+/** Bytes that are there already. */
+export interface Document {
+  mediaType: string;
+  digest: string;
+  bytes: Buffer;
+}
+
+export type Blob = Document | LayerBlob;
+
+export interface View {
+  /** The repository, and its tag. */
+  repository: string;
+  tag: string;
+  platform: { os: string; architecture: string; variant?: string };
+  manifest: Document;
+  /** By digest; a blob of two layers is there once. */
+  blobs: Map<string, Blob>;
+}
+
+export function viewOf(image: ImageDirectory): View {
+  return makeView(image, image.manifest, image.manifestBytes, image.layers, false);
+}
+
+/** As `viewOf`, for a server that cannot write the manifest anew: its digest is what clients were told to expect. */
+export function viewForServe(image: ImageDirectory): View {
+  const [foreign] = foreignLayers(image);
+  if (foreign === undefined) return viewOf(image);
+  throw new ImageError(
+    `${image.path} was compressed by ${foreign.compressor}, and this Node.js has ${compressorName(foreign.compression)}, ` +
+      `which may give other bytes; run imgc with the Node.js that built it (\`imgc push\` and \`imgc load\` do without)`,
+  );
+}
+
+/** The same image with its layers uncompressed, for a daemon on this machine: it would unpack them again at once. */
+export function plainView(image: ImageDirectory): View {
+  const layers = image.manifest.layers.map((descriptor, i) => {
+    const { diffId, diffSize } = image.layers[i] as Layer;
+    return { ...descriptor, mediaType: plainType(descriptor.mediaType), digest: diffId, size: diffSize };
+  });
+  const manifest = { ...image.manifest, layers };
+  return makeView(image, manifest, encode(manifest), image.layers, true);
+}
+
+/** The same image with other compressed forms of its layers: what a runtime with another compressor can make. */
+export function recompressedView(image: ImageDirectory, recompressed: Layer[]): View {
+  const layers = image.manifest.layers.map((descriptor, i) => {
+    const { digest, size } = recompressed[i] as Layer;
+    return { ...descriptor, digest, size };
+  });
+  const manifest = { ...image.manifest, layers };
+  return makeView(image, manifest, encode(manifest), recompressed, false);
+}
+
+/** The layers whose compressed bytes this runtime may not be able to make. */
+export function foreignLayers(image: ImageDirectory): Layer[] {
+  return image.layers.filter(({ compression, compressor }) => compressor !== compressorName(compression));
+}
+
+export function isLayer(blob: Blob): blob is LayerBlob {
+  return "layer" in blob;
+}
+
+function makeView(image: ImageDirectory, manifest: Manifest, bytes: Buffer, layers: Layer[], plain: boolean): View {
+  const narHashes = new Map(image.file.closure.map(({ path, narHash }) => [path, narHash]));
+  const config: Document = {
+    mediaType: manifest.config.mediaType,
+    digest: manifest.config.digest,
+    bytes: image.configBytes,
+  };
+  const blobs = new Map<string, Blob>([[config.digest, config]]);
+  for (const [i, layer] of layers.entries()) {
+    const [digest, size] = plain ? [layer.diffId, layer.diffSize] : [layer.digest, layer.size];
+    const hashes = layer.content.paths.map((path) => [path, narHashes.get(path) ?? ""]);
+    const { root } = image;
+    const title = `layer ${i} (${layer.name})`;
+    blobs.set(digest, { title, layer, plain, digest, size, root, narHashes: Object.fromEntries(hashes) });
+  }
+  const { os, architecture } = image.config;
+  const { variant } = image.config;
+  return {
+    repository: splitHost(image.file.name).repository,
+    tag: image.file.tag,
+    platform: { os, architecture, ...(typeof variant === "string" ? { variant } : {}) },
+    manifest: { mediaType: manifest.mediaType ?? "", digest: sha256(bytes), bytes },
+    blobs,
+  };
+}
+
+function plainType(mediaType: string): string {
+  const kind = [...LAYER_COMPRESSION].filter(([, algorithm]) => algorithm === "none").map(([type]) => type);
+  return kind.find((type) => mediaType.startsWith(type)) ?? mediaType;
+}
