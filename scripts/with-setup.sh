@@ -6,28 +6,31 @@ cd "$(dirname "$0")/.."
 
 # program:Debian package
 needed=(nix:nix-bin skopeo:skopeo podman:podman runc:runc docker-registry:docker-registry patchelf:patchelf
-  nvim:neovim nix-store:nix-bin git:git sshd:openssh-server)
+  nvim:neovim sshd:openssh-server git:git openssl:openssl xz:xz-utils)
 
+export PATH="$PATH:/usr/sbin:/sbin"
 missing=()
 for each in "${needed[@]}"; do
-  command -v "${each%%:*}" > /dev/null || [ -x "/usr/sbin/${each%%:*}" ] || missing+=("${each#*:}")
+  command -v "${each%%:*}" > /dev/null || missing+=("${each#*:}")
 done
+problems=()
+is_debian=true
+command -v apt-get dpkg-deb > /dev/null || is_debian=false
+[ "$(id -u)" = 0 ] || problems+=("- root, for Nix's sandbox and for containers: try again as root")
+$is_debian || problems+=("- apt-get and dpkg-deb: the tests' programs come from Debian's packages, so this must be Debian 12")
+if [ ${#missing[@]} -gt 0 ] && [ ${#problems[@]} -gt 0 ]; then
+  problems+=("- these programs (the names are Debian's): ${missing[*]}")
+fi
+if [ ${#problems[@]} -gt 0 ]; then
+  printf '%s\n' "This needs what is not here:" "${problems[@]}" \
+    "As root on Debian 12, what is missing is installed for you." >&2
+  exit 3
+fi
 if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
-    {
-      echo "This needs programs that are not installed: ${missing[*]}"
-      echo "As root on Debian 12 they are installed for you. Elsewhere, install them (the names are Debian's), then try again."
-    } >&2
-    exit 3
-  fi
   echo "installing ${missing[*]}" >&2
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qq update
   apt-get -qq install --yes --no-install-recommends "${missing[@]}" > /dev/null
-fi
-if [ "$(id -u)" != 0 ]; then
-  echo "This builds with Nix in a sandbox and runs containers, for which it must be root here: try again as root." >&2
-  exit 3
 fi
 
 # npm ci again only when the lock says something else than what is installed.
