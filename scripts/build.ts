@@ -1,4 +1,4 @@
-/** Bundles what is shipped: the builder that runs inside Nix, the command line, and its layer threads. */
+/** Bundles what is shipped: the builder that runs inside Nix, the command line, and its layer threads, and the prettier plugin. */
 import { build } from "esbuild";
 
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
@@ -8,4 +8,5 @@ await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
   build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs" }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
+  build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
 ]);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { EXIT, UserError } from "./exit.ts";
+import type { FmtOptions } from "./fmt.ts";
 
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
@@ -18,6 +19,15 @@ program
   .description("check image descriptions and show every mistake")
   .argument("<file...>", ".imgspec files")
   .action(async (files: string[]) => (await import("./check.ts")).check(files));
+
+program
+  .command("fmt")
+  .description("lay out image descriptions; what has a mistake in its form stays as it is")
+  .argument("[path...]", ".imgspec files, folders, or `-` for standard input (default: the current folder)")
+  .option("--check", "change nothing; name the files that would change, and exit with 1 if there are any")
+  .option("--diff", "change nothing; show what would change, and exit with 1 if anything would")
+  .option("--stdin-filepath <path>", "what messages call standard input")
+  .action(async (paths: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(paths, options));
 
 program
   .command("compile")

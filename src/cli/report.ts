@@ -3,7 +3,10 @@ import { relative } from "node:path";
 import { renderPretty, renderUnix } from "../diagnostics/render.ts";
 import type { CheckResult } from "../language/index.ts";
 
-export function report({ diagnostics, sources }: CheckResult, stream: { isTTY?: boolean }): string {
+export function report(
+  { diagnostics, sources }: Pick<CheckResult, "diagnostics" | "sources">,
+  stream: { isTTY?: boolean },
+): string {
   const colours = stream.isTTY === true && !process.env["NO_COLOR"];
   const name = (path: string) => {
     const short = relative(process.cwd(), path);

@@ -1,0 +1,53 @@
+/** `imgc fmt`: lays out files in place, or says which are not. What has a mistake in its form stays as it is. */
+import { buffer } from "node:stream/consumers";
+import { format } from "../format/format.ts";
+import type { Source } from "../language/index.ts";
+import { difference } from "./difference.ts";
+import { EXIT, UserError } from "./exit.ts";
+import { findFiles } from "./find-files.ts";
+import { report } from "./report.ts";
+import { decode, readText, replaceText } from "./text-files.ts";
+
+export interface FmtOptions {
+  check?: boolean;
+  diff?: boolean;
+  stdinFilepath?: string;
+}
+
+export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
+  if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
+    if (paths.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+    const text = decode(await buffer(process.stdin), "standard input");
+    await layOut({ path: options.stdinFilepath ?? "stdin", text }, options, (laidOut) => process.stdout.write(laidOut));
+    return;
+  }
+  const files = findFiles(paths.length > 0 ? paths : ["."]);
+  let changed = 0;
+  for (const path of files) {
+    const source = { path, text: readText(path) };
+    const write = (laidOut: string): void => {
+      if (laidOut === source.text) return;
+      replaceText(path, laidOut);
+      process.stderr.write(`formatted ${path}\n`);
+    };
+    if (await layOut(source, options, write)) changed += 1;
+  }
+  if ((options.check || options.diff) && changed > 0)
+    process.stderr.write(`${changed} of ${files.length} files would change; \`imgc fmt\` writes them\n`);
+}
+
+/** Lays out one text and does with it what the options say; gives whether it changed. */
+async function layOut(source: Source, options: FmtOptions, write: (text: string) => unknown): Promise<boolean> {
+  const { text, diagnostics } = await format(source);
+  const changed = text !== source.text;
+  if (diagnostics.length > 0) {
+    process.stderr.write(report({ diagnostics, sources: new Map([[source.path, source]]) }, process.stderr));
+    process.exitCode = EXIT.findings;
+  }
+  if (!options.check && !options.diff) write(text);
+  else if (changed) {
+    process.exitCode = EXIT.findings;
+    process.stdout.write(options.diff ? difference(source, text) : `${source.path}\n`);
+  }
+  return changed;
+}

@@ -1,0 +1,45 @@
+/** Reading and replacing text files. */
+import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { EXIT, UserError } from "./exit.ts";
+
+/** A file's text; one that is not UTF-8 is refused, since writing it again would not give the same bytes. */
+export function readText(path: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UserError(EXIT.usage, `cannot read ${path}: ${reason(error)}`);
+  }
+  return decode(bytes, path);
+}
+
+/** Bytes as text; `name` is what a message calls them. */
+export function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UserError(EXIT.usage, `${name} is not UTF-8 text`);
+  }
+}
+
+/** Replaces a file in one step: the new text is written beside it, with its mode, and renamed. Links are followed. */
+export function replaceText(path: string, text: string): void {
+  try {
+    const target = realpathSync(path);
+    const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
+    try {
+      writeFileSync(beside, text, { flush: true });
+      chmodSync(beside, statSync(target).mode);
+      renameSync(beside, target);
+    } finally {
+      rmSync(beside, { force: true });
+    }
+  } catch (error) {
+    throw new UserError(EXIT.environment, `cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

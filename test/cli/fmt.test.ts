@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { files, folder } from "../e2e/tools.ts";
+import { run } from "./run.ts";
+
+const untidy = 'image "a" {\n tag    "v1" # first\n}\n';
+const tidy = 'image "a" {\n  tag "v1"  # first\n}\n';
+const broken = 'image "a" {\n   packages [ hello\n}\n';
+
+test("a folder's files are written in place; broken ones stay and are told", () => {
+  const cwd = folder();
+  files({ "a.imgspec": untidy, "deep/er/b.imgspec": tidy, "broken.imgspec": broken, "a.txt": untidy }, cwd);
+  files({ "node_modules/x.imgspec": untidy, ".hidden/x.imgspec": untidy }, cwd);
+  const { status, stdout, stderr } = run(["fmt"], { cwd });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^formatted a\.imgspec\nbroken\.imgspec:2:13: error: .* \[unclosed-bracket\]\n$/);
+  const read = (name: string) => readFileSync(join(cwd, name), "utf8");
+  expect(["a.imgspec", "broken.imgspec"].map(read)).toEqual([tidy, broken]);
+  expect(["a.txt", "node_modules/x.imgspec", ".hidden/x.imgspec"].map(read)).toEqual([untidy, untidy, untidy]);
+  expect(run(["fmt", "a.imgspec", "deep"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
+});
+
+test("--check names what would change and --diff shows it; neither writes", () => {
+  const cwd = folder();
+  files({ "a.imgspec": untidy, "b.imgspec": tidy }, cwd);
+  const check = run(["fmt", "--check", "."], { cwd });
+  expect(check).toMatchObject({ status: 1, stdout: "a.imgspec\n" });
+  expect(run(["fmt", "--check", "b.imgspec"], { cwd }).status).toBe(0);
+
+  const diff = run(["fmt", "--diff", "."], { cwd });
+  expect(diff.status).toBe(1);
+  expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(untidy);
+  expect(spawnSync("git", ["apply", "-"], { cwd, input: diff.stdout }).status).toBe(0);
+  expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(tidy);
+});
+
+test("the patch of a file in which everything changes is right too", () => {
+  const cwd = folder();
+  const lines = Array.from({ length: 3000 }, (_, index) => `      name${index} "value"`);
+  const many = `image "a" {\n    config {\n    env {\n${lines.join("\n")}\n} } }`;
+  files({ "a.imgspec": many }, cwd);
+  const { stdout } = run(["fmt", "--diff", "a.imgspec"], { cwd });
+  expect(spawnSync("git", ["apply", "-"], { cwd, input: stdout }).status).toBe(0);
+  expect(run(["fmt", "--check", "a.imgspec"], { cwd }).status).toBe(0);
+});
+
+test("standard input goes to standard output, as it is when it has a mistake", () => {
+  expect(run(["fmt", "-"], { input: untidy })).toEqual({ status: 0, stdout: tidy, stderr: "" });
+  const wrong = run(["fmt", "-", "--stdin-filepath", "x/y.imgspec"], { input: broken });
+  expect(wrong).toMatchObject({ status: 1, stdout: broken });
+  expect(wrong.stderr).toMatch(/^x\/y\.imgspec:2:13: error/);
+  expect(run(["fmt", "--check", "-"], { input: untidy })).toMatchObject({ status: 1, stdout: "stdin\n" });
+});
+
+test("a file keeps its mode, a link stays a link, and nothing is left beside", () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, "real"), untidy);
+  chmodSync(join(cwd, "real"), 0o751);
+  symlinkSync("real", join(cwd, "link.imgspec"));
+  expect(run(["fmt", "link.imgspec"], { cwd }).status).toBe(0);
+  expect(readFileSync(join(cwd, "real"), "utf8")).toBe(tidy);
+  expect(statSync(join(cwd, "real")).mode & 0o7777).toBe(0o751);
+  expect(readdirSync(cwd)).toEqual(["link.imgspec", "real"]);
+});
+
+test("wrong usage exits with 2 and one line", () => {
+  const cwd = folder();
+  mkdirSync(join(cwd, "empty"));
+  writeFileSync(join(cwd, "latin.imgspec"), Buffer.from([0x23, 0xe9, 0x0a]));
+  const said = (args: string[]) => run(["fmt", ...args], { cwd });
+  expect(said(["nowhere"])).toEqual({ status: 2, stdout: "", stderr: "imgc: there is no nowhere\n" });
+  expect(said(["empty"])).toMatchObject({ status: 2, stderr: "imgc: there is no .imgspec file in empty\n" });
+  expect(said(["-", "empty"])).toMatchObject({ status: 2, stderr: "imgc: `-` is standard input and stands alone\n" });
+  expect(said(["latin.imgspec"])).toMatchObject({ status: 2, stderr: "imgc: latin.imgspec is not UTF-8 text\n" });
+});
