@@ -1,24 +1,80 @@
-/** `imgc compile`: the expression goes to standard output, diagnostics to standard error. */
-import { existsSync } from "node:fs";
+/** `imgc compile`: the expression goes to standard output or a file, diagnostics to standard error. */
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { compile as compileSpec } from "../compile/index.ts";
+import { compile as compileSpec, notBuilt } from "../compile/index.ts";
+import { diagnostic } from "../diagnostics/diagnostic.ts";
+import { didYouMean } from "../diagnostics/entries/entry.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
 
-export function compile(file: string, options: { image?: string; nixpkgs?: string }): void {
-  const result = checkFile(file);
-  process.stderr.write(report(result, process.stderr));
-  if (result.spec === undefined) {
+export interface CompileCommand {
+  image?: string;
+  nixpkgs?: string;
+  set?: string[];
+  output?: string;
+}
+
+export function compile(file: string, options: CompileCommand): void {
+  const { spec, diagnostics, sources, locate } = checked(file, options.set ?? []);
+  const nixpkgs = options.nixpkgs === undefined ? undefined : resolve(options.nixpkgs);
+  const wanted = { ...options, nixpkgs, functions: functionsPath() };
+  if (spec !== undefined && options.image !== undefined) requireImage(spec, options.image, file);
+  const missing = spec === undefined ? [] : notBuilt(spec, wanted);
+  const found = missing.map(({ path, image }) =>
+    diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
+  );
+  report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
+  if (spec === undefined || found.length > 0) {
     process.exitCode = EXIT.findings;
     return;
   }
-  const names = result.spec.images.map(({ name }) => name);
-  if (options.image !== undefined && !names.includes(options.image)) {
-    throw new UserError(EXIT.usage, `${file} has no image "${options.image}"; it has ${names.join(", ")}`);
+  const text = compileSpec(spec, wanted);
+  if (options.output === undefined) process.stdout.write(text);
+  else writeWhole(options.output, text);
+}
+
+/** Checks the file with the parameters as they were given. */
+function checked(file: string, given: string[]): CheckResult {
+  const result = checkFile(file);
+  if (given.length === 0 || result.spec === undefined) return result;
+  const { params } = result.spec;
+  return checkFile(file, { params: new Map(given.map((each) => argument(each, params, file))) });
+}
+
+function argument(written: string, params: ParamSpec[], file: string): [string, string | number] {
+  const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(written) ?? [];
+  if (name === "") throw new UserError(EXIT.usage, `--set takes NAME=VALUE, not "${written}"`);
+  const param = params.find((each) => each.name === name);
+  if (param === undefined) {
+    const names = params.map((each) => each.name);
+    const known = names.length === 0 ? "; it has none" : `; it has ${names.join(", ")}`;
+    throw new UserError(EXIT.usage, `${file} has no parameter \`${name}\`${didYouMean(suggest(name, names)) || known}`);
   }
-  const nixpkgs = options.nixpkgs === undefined ? undefined : resolve(options.nixpkgs);
-  process.stdout.write(compileSpec(result.spec, { functions: functionsPath(), nixpkgs, image: options.image }));
+  const parsed = parseArgument(param.type, value);
+  if (parsed === undefined)
+    throw new UserError(EXIT.usage, `--set ${name}: "${value}" is not of the type of \`${name}\`, ${param.type}`);
+  return [name, parsed];
+}
+
+function requireImage({ images }: Spec, wanted: string, file: string): void {
+  const names = images.map(({ name }) => name);
+  if (names.includes(wanted)) return;
+  const known = didYouMean(suggest(wanted, names)) || `; it has ${names.join(", ")}`;
+  throw new UserError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
+}
+
+/** Writes beside and renames, so that a reader never sees half of it. */
+function writeWhole(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(beside, text);
+    renameSync(beside, path);
+  } catch (error) {
+    throw new UserError(EXIT.usage, `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */

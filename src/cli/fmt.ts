@@ -41,7 +41,7 @@ async function layOut(source: Source, options: FmtOptions, write: (text: string)
   const { text, diagnostics } = await format(source);
   const changed = text !== source.text;
   if (diagnostics.length > 0) {
-    process.stderr.write(report({ diagnostics, sources: new Map([[source.path, source]]) }, process.stderr));
+    report({ diagnostics, sources: new Map([[source.path, source]]) }, process.stderr);
     process.exitCode = EXIT.findings;
   }
   if (!options.check && !options.diff) write(text);

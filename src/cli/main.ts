@@ -1,6 +1,8 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import type { CheckCommand } from "./check.ts";
+import type { CompileCommand } from "./compile.ts";
 import { EXIT, UserError } from "./exit.ts";
 import type { FmtOptions } from "./fmt.ts";
 
@@ -17,8 +19,26 @@ const program = new Command("imgc")
 program
   .command("check")
   .description("check image descriptions and show every mistake")
-  .argument("<file...>", ".imgspec files")
-  .action(async (files: string[]) => (await import("./check.ts")).check(files));
+  .argument("<file...>", ".imgspec files, folders of them, or - for standard input")
+  .addOption(
+    new Option("--format <format>", "how mistakes are shown (default: pretty on a terminal, else unix)").choices([
+      "pretty",
+      "json",
+      "sarif",
+      "github",
+      "unix",
+    ]),
+  )
+  .option("--stdin-filepath <path>", "the name of what is read from standard input; imports are relative to it")
+  .option("--deny-warnings", "exit with 1 on warnings as well")
+  .option("--max-diagnostics <n>", "show no more than n of them", wholeNumber)
+  .action(async (files: string[], options: CheckCommand) => (await import("./check.ts")).check(files, options));
+
+program
+  .command("explain")
+  .description("say what a finding of check means, with a wrong and a right example")
+  .argument("[code]", "what stands in brackets after a message; all are listed without it")
+  .action(async (code: string | undefined) => (await import("./explain.ts")).explain(code));
 
 program
   .command("fmt")
@@ -34,10 +54,15 @@ program
   .description("compile an image description to a Nix expression on standard output")
   .argument("<file>", "an .imgspec file")
   .option("--image <name>", "the one image that is meant, and its bases")
-  .option("--nixpkgs <path>", "the package set, where the file does not say")
-  .action(async (file: string, options: { image?: string; nixpkgs?: string }) =>
-    (await import("./compile.ts")).compile(file, options),
-  );
+  .option(
+    "--set <name=value>",
+    "give a parameter its value; once for each",
+    (each: string, all: string[]) => [...all, each],
+    [],
+  )
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("-o, --output <file>", "write the expression to a file")
+  .action(async (file: string, options: CompileCommand) => (await import("./compile.ts")).compile(file, options));
 
 program
   .command("verify")
@@ -73,3 +98,8 @@ program.parseAsync().catch((error: unknown) => {
     process.exitCode = error.code;
   } else throw error;
 });
+
+function wholeNumber(written: string): number {
+  if (!/^\d{1,9}$/.test(written)) throw new InvalidArgumentError("It is a whole number.");
+  return Number(written);
+}

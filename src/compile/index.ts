@@ -4,6 +4,7 @@ import { lower, type CompileOptions } from "./lower.ts";
 import { printNix } from "./print.ts";
 
 export type { CompileOptions } from "./lower.ts";
+export { notBuilt } from "./not-built.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
   return printNix(lower(spec, options));

@@ -7,7 +7,7 @@ import { bind, call, integer, name, string, type Nix } from "./syntax.ts";
 export interface CompileOptions {
   /** Absolute path of the Nix functions. */
   functions: string;
-  /** The package set, where the spec does not say: an absolute path; else `<nixpkgs>`. */
+  /** The package set, in place of what the spec says: an absolute path. */
   nixpkgs?: string | undefined;
   /** The one image that is meant, if not all of the file's. */
   image?: string | undefined;
@@ -43,14 +43,12 @@ function body(
   return { kind: "let", bindings, body: result };
 }
 
-function packageSet(spec: Spec, options: CompileOptions): Nix {
-  const from: Nix =
-    options.nixpkgs !== undefined
-      ? { kind: "path", path: options.nixpkgs }
-      : spec.nixpkgs !== null && "path" in spec.nixpkgs
-        ? { kind: "path", path: spec.nixpkgs.path }
-        : { kind: "lookup", name: "nixpkgs" };
-  return call(call(name("import"), from), { kind: "set", bindings: [] });
+function packageSet({ nixpkgs }: Spec, options: CompileOptions): Nix {
+  const imported = (from: Nix): Nix => call(call(name("import"), from), { kind: "set", bindings: [] });
+  if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs });
+  if (nixpkgs !== null && "nix" in nixpkgs) return { kind: "written", code: nixpkgs.nix };
+  if (nixpkgs !== null && "path" in nixpkgs) return imported({ kind: "path", path: nixpkgs.path });
+  return imported({ kind: "lookup", name: "nixpkgs" });
 }
 
 function constant(value: string | number | null): Nix {

@@ -51,9 +51,7 @@ function print(tree: Nix): Doc {
     case "written":
       // Literal lines, so that no string in it changes; the last one ends a comment at the end of what the user wrote.
       return [
-        "(with ",
-        tree.scope,
-        ";",
+        tree.scope === undefined ? "(" : `(with ${tree.scope};`,
         indent([hardline, join(literalline, tree.code.trim().split("\n"))]),
         hardline,
         ")",

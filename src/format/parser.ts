@@ -1,6 +1,6 @@
 // Text to the tree that is printed. Text with a mistake in its form has none: what was not understood cannot be laid out.
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import { position } from "../diagnostics/render.ts";
+import { position } from "../diagnostics/source.ts";
 import { parse, type Document, type Source, type Span } from "../language/index.ts";
 import { leaves } from "./nodes.ts";
 
@@ -18,7 +18,7 @@ export function parseForPrettier(text: string): Document {
   const { document, diagnostics } = parseWhole({ path: "", text });
   const [first] = diagnostics;
   if (first === undefined) return document;
-  const start = position(text, first.span.start);
+  const start = position({ text }, first.span.start);
   throw Object.assign(new SyntaxError(`${first.message} (${start.line}:${start.column})`), { loc: { start } });
 }
 

@@ -1,5 +1,6 @@
 // The language's front door: text in, syntax tree or checked Spec out. No input makes it throw, and it does no IO.
-export { check, type CheckResult, type Host } from "./check/check.ts";
+export { check, type CheckOptions, type CheckResult, type Host } from "./check/check.ts";
 export { parse } from "./syntax/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
-export type { Spec } from "./schema/spec.ts";
+export { parseArgument } from "./schema/number.ts";
+export type { ParamSpec, Spec } from "./schema/spec.ts";

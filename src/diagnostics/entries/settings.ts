@@ -65,4 +65,11 @@ export const settingEntries = {
     'image "a" {\n  layers { rest group 5 }\n}\n',
     'image "a" {\n  layers { group 5 rest }\n}\n',
   ),
+  "not-built": error(
+    ({ name }: { name: string }) =>
+      `\`${name}\` is understood, but this version of imgc cannot build it yet; leave it out`,
+    "The language is ahead of what builds images. Nothing is left out silently: `imgc check` accepts the setting, and `imgc compile` refuses it.",
+    'image "a" {\n  expect { reproducible }\n}\n',
+    'image "a" {\n  expect { no-setuid }\n}\n',
+  ),
 };

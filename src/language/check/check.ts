@@ -1,6 +1,6 @@
 // Text to a checked Spec: loads the files, finds cycles, reads every image, and fills in what was left out.
 import { resolve } from "node:path";
-import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { readSettings } from "../schema/block.ts";
 import { imageName } from "../schema/misc.ts";
 import { imageSettings } from "../schema/image.ts";
@@ -12,6 +12,7 @@ import { orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { load } from "./load.ts";
+import { locate } from "./locate.ts";
 import { visible, type Binding, type ImageNode, type Module, type Session } from "./module.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -26,11 +27,20 @@ export interface CheckResult {
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
+  /** Where a setting of the file, or of one of its images, stands, by the names it is written with. */
+  locate(path: readonly string[], image?: string): Place;
+}
+
+/** What a caller decides for the file. */
+export interface CheckOptions {
+  /** Values of parameters, in place of their defaults. */
+  params?: ReadonlyMap<string, string | number>;
 }
 
 /** Checks a file with all it imports. */
-export function check(source: Source, host: Host): CheckResult {
+export function check(source: Source, host: Host, options: CheckOptions = {}): CheckResult {
   const session: Session = {
+    params: options.params ?? new Map(),
     diagnostics: [],
     sources: new Map(),
     modules: new Map(),
@@ -54,7 +64,12 @@ export function check(source: Source, host: Host): CheckResult {
   const diagnostics = settled(session.diagnostics);
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
-  return { spec, diagnostics, sources: session.sources };
+  return {
+    spec,
+    diagnostics,
+    sources: session.sources,
+    locate: (path, image) => locate(root, path, image),
+  };
 }
 
 function readImage(

@@ -4,7 +4,7 @@ import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { fileSettings } from "../schema/file.ts";
 import { writtenPath } from "../schema/misc.ts";
-import { durationUnit, integerUnit, sizeUnit } from "../schema/number.ts";
+import { paramUnits } from "../schema/number.ts";
 import { written } from "../schema/scalar.ts";
 import type { ParamSpec } from "../schema/spec.ts";
 import { describe } from "../schema/type.ts";
@@ -111,7 +111,8 @@ function bind(
   const value = setting.values[2];
   if (keyword === "param") {
     const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
-    if (param !== undefined) binding.meaning = { kind: "param", param };
+    const given = session.params.get(name);
+    if (param !== undefined) binding.meaning = { kind: "param", param: { ...param, default: given ?? param.default } };
     else if (value !== undefined) {
       const parameters = { expected: "a string, an integer, a size or a duration", found: describe(value) };
       session.diagnostics.push(diagnostic("wrong-type", at(value.span), parameters));
@@ -129,7 +130,7 @@ function paramOf(name: string, value: Term | undefined): ParamSpec | undefined {
   const text = plainText(value);
   if (text !== undefined) return { name, type: "string", default: text };
   if (value.kind !== "literal") return undefined;
-  for (const unit of [integerUnit, sizeUnit, durationUnit]) {
+  for (const unit of paramUnits) {
     const parsed = unit.parse(value.text);
     if (parsed !== undefined) return { name, type: unit.type, default: parsed };
   }

@@ -33,6 +33,8 @@ export interface Module {
 
 /** What all files of one check share. */
 export interface Session {
+  /** Values the caller gave to parameters. */
+  params: ReadonlyMap<string, string | number>;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
   modules: Map<string, Module>;

@@ -42,6 +42,14 @@ export const durationUnit: Unit = {
   parse: (text) => scaled(text, durations),
 };
 
+/** The kinds of number a parameter may be; each is written so that no other reads it. */
+export const paramUnits = [integerUnit, sizeUnit, durationUnit];
+
+/** What a caller wrote for a parameter, as its type; undefined where it is not of the type. */
+export function parseArgument(type: ParamSpec["type"], written: string): string | number | undefined {
+  return type === "string" ? written : paramUnits.find((unit) => unit.type === type)?.parse(written);
+}
+
 function scaled(text: string, units: Record<string, number>): number | undefined {
   const match = /^(\d+)([A-Za-z]+)$/.exec(text);
   const unit = match && Object.hasOwn(units, match[2] ?? "") ? units[match[2] ?? ""] : undefined;

@@ -1,0 +1,27 @@
+// What every format of findings is made from.
+import type { Diagnostic, Place } from "../diagnostic.ts";
+import { position, type Position, type Source } from "../source.ts";
+
+export interface Report {
+  diagnostics: readonly Diagnostic[];
+  sources: ReadonlyMap<string, Source>;
+  /** The files that were asked for. */
+  files: readonly string[];
+  colours: boolean;
+  /** How a file is shown. */
+  name(path: string): string;
+}
+
+export type Format = (report: Report) => string;
+
+/** The first and the last position of a place. */
+export function range(place: Place, { sources }: Pick<Report, "sources">): { start: Position; end: Position } {
+  const source = sources.get(place.file) ?? { text: "" };
+  return { start: position(source, place.span.start), end: position(source, place.span.end) };
+}
+
+/** `file:line:column`. */
+export function where(place: Place, report: Pick<Report, "sources" | "name">): string {
+  const { line, column } = range(place, report).start;
+  return `${report.name(place.file)}:${line}:${column}`;
+}

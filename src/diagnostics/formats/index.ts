@@ -1,0 +1,13 @@
+// The formats findings can be had in, by name.
+import type { Format } from "./format.ts";
+import { github } from "./github.ts";
+import { json } from "./json.ts";
+import { pretty } from "./pretty.ts";
+import { sarif } from "./sarif.ts";
+import { unix } from "./unix.ts";
+
+export type { Report } from "./format.ts";
+
+export const formats = { pretty, json, sarif, github, unix } satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;
