@@ -1,12 +1,14 @@
 /** `imgc check`: diagnostics are the result, so they go to standard output. */
 import { resolve } from "node:path";
+import { buffer } from "node:stream/consumers";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { check as checkText, type Source } from "../language/index.ts";
-import { EXIT } from "./exit.ts";
-import { findSpecs } from "./find-specs.ts";
-import { disk, readText } from "./read-spec.ts";
+import { EXIT, UserError } from "./exit.ts";
+import { findFiles } from "./find-files.ts";
+import { disk } from "./read-spec.ts";
 import { report } from "./report.ts";
+import { decode, readText } from "./text-files.ts";
 
 export interface CheckCommand {
   format?: FormatName;
@@ -15,15 +17,14 @@ export interface CheckCommand {
   maxDiagnostics?: number;
 }
 
-export function check(names: string[], options: CheckCommand): void {
+export async function check(names: string[], options: CheckCommand): Promise<void> {
   const sources = new Map<string, Source>();
   const files: string[] = [];
   const found = new Map<string, Diagnostic>();
-  for (const name of findSpecs(names)) {
-    const path = resolve(name === "-" ? (options.stdinFilepath ?? "stdin.imgspec") : name);
-    const result = checkText({ path, text: readText(name === "-" ? 0 : name) }, disk);
-    files.push(path);
-    for (const [file, source] of result.sources) sources.set(file, source);
+  for (const source of await read(names, options.stdinFilepath)) {
+    const result = checkText(source, disk);
+    files.push(source.path);
+    for (const [file, each] of result.sources) sources.set(file, each);
     // What two files import is wrong once.
     for (const each of result.diagnostics) found.set(JSON.stringify([each.file, each.span, each.code]), each);
   }
@@ -39,10 +40,18 @@ export function check(names: string[], options: CheckCommand): void {
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
 }
 
+async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
+  if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readText(name) }));
+  if (names.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+  return [{ path: resolve(stdinFilepath), text: decode(await buffer(process.stdin), "standard input") }];
+}
+
 function summary(diagnostics: readonly Diagnostic[], files: number, hidden: number): string {
   const number = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
   const of = (severity: string): number => diagnostics.filter((found) => found.severity === severity).length;
-  const counts = [number(of("error"), "error"), number(of("warning"), "warning")].filter((each) => !/^0/.test(each));
+  const counts = [number(of("error"), "error"), number(of("warning"), "warning")].filter(
+    (each) => !each.startsWith("0"),
+  );
   const what = counts.length === 0 ? "nothing to complain about" : counts.join(" and ");
   return `${what} in ${number(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
 }

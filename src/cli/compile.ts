@@ -1,5 +1,5 @@
 /** `imgc compile`: the expression goes to standard output or a file, diagnostics to standard error. */
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compile as compileSpec, notBuilt } from "../compile/index.ts";
 import { diagnostic } from "../diagnostics/diagnostic.ts";
@@ -9,6 +9,7 @@ import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../l
 import { EXIT, UserError } from "./exit.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
+import { replaceText } from "./text-files.ts";
 
 export interface CompileCommand {
   image?: string;
@@ -33,7 +34,7 @@ export function compile(file: string, options: CompileCommand): void {
   }
   const text = compileSpec(spec, wanted);
   if (options.output === undefined) process.stdout.write(text);
-  else writeWhole(options.output, text);
+  else replaceText(options.output, text);
 }
 
 /** Checks the file with the parameters as they were given. */
@@ -64,17 +65,6 @@ function requireImage({ images }: Spec, wanted: string, file: string): void {
   if (names.includes(wanted)) return;
   const known = didYouMean(suggest(wanted, names)) || `; it has ${names.join(", ")}`;
   throw new UserError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
-}
-
-/** Writes beside and renames, so that a reader never sees half of it. */
-function writeWhole(path: string, text: string): void {
-  const beside = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(beside, text);
-    renameSync(beside, path);
-  } catch (error) {
-    throw new UserError(EXIT.usage, `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */

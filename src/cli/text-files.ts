@@ -23,14 +23,15 @@ export function decode(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** Replaces a file in one step: the new text is written beside it, with its mode, and renamed. Links are followed. */
+/** Writes a file in one step: the new text is written beside it, with its mode, and renamed. Links are followed. */
 export function replaceText(path: string, text: string): void {
   try {
-    const target = realpathSync(path);
+    const before = statSync(path, { throwIfNoEntry: false });
+    const target = before === undefined ? path : realpathSync(path);
     const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
     try {
       writeFileSync(beside, text, { flush: true });
-      chmodSync(beside, statSync(target).mode);
+      if (before !== undefined) chmodSync(beside, before.mode);
       renameSync(beside, target);
     } finally {
       rmSync(beside, { force: true });

@@ -41,6 +41,7 @@ export interface CheckOptions {
 export function check(source: Source, host: Host, options: CheckOptions = {}): CheckResult {
   const session: Session = {
     params: options.params ?? new Map(),
+    arguments: new Map(),
     diagnostics: [],
     sources: new Map(),
     modules: new Map(),

@@ -111,9 +111,11 @@ function bind(
   const value = setting.values[2];
   if (keyword === "param") {
     const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
-    const given = session.params.get(name);
-    if (param !== undefined) binding.meaning = { kind: "param", param: { ...param, default: given ?? param.default } };
-    else if (value !== undefined) {
+    if (param !== undefined) {
+      param.default = session.params.get(name) ?? param.default;
+      session.arguments.set(name, param.default);
+      binding.meaning = { kind: "param", param };
+    } else if (value !== undefined) {
       const parameters = { expected: "a string, an integer, a size or a duration", found: describe(value) };
       session.diagnostics.push(diagnostic("wrong-type", at(value.span), parameters));
     }

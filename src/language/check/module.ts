@@ -35,6 +35,8 @@ export interface Module {
 export interface Session {
   /** Values the caller gave to parameters. */
   params: ReadonlyMap<string, string | number>;
+  /** Each parameter with that value, or its default. */
+  arguments: Map<string, string | number | null>;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
   modules: Map<string, Module>;

@@ -5,11 +5,12 @@ import { constant, mapped, optional } from "./combine.ts";
 import { existingPath, imageName, nixCode } from "./misc.ts";
 import { integer } from "./number.ts";
 import { mismatch, scalar } from "./scalar.ts";
-import { refined, text } from "./text.ts";
-import type { Type } from "./type.ts";
+import type { Term } from "../syntax/tree.ts";
+import { knownText, refined, text } from "./text.ts";
+import type { Scope, Type } from "./type.ts";
 import type { Text } from "./values.ts";
 
-/** A tag; what is interpolated can only be checked by the registry. */
+/** A tag; what a package contributes to one can only be checked by the registry. */
 export const tag: Type<Text> = scalar<Text>({
   label: "a string",
   schema: () => text.schema(),
@@ -17,14 +18,18 @@ export const tag: Type<Text> = scalar<Text>({
   convert(term, scope) {
     if (term.kind !== "string") return mismatch;
     const value = text.one(term, scope);
-    if (typeof value === "string" && !/^\w[\w.-]{0,127}$/.test(value)) {
-      scope.report("bad-tag", term.span, { written: value });
-      return undefined;
-    }
-    return value;
+    return value === undefined ? undefined : checkedTag(value, term, scope);
   },
-  param: (use, param) => (param.type === "string" || param.type === "integer" ? { parts: [use] } : mismatch),
+  param: (use, param, term, scope) =>
+    param.type === "string" || param.type === "integer" ? checkedTag({ parts: [use] }, term, scope) : mismatch,
 });
+
+function checkedTag(value: Text, term: Term, scope: Scope): Text | undefined {
+  const written = knownText(value, scope);
+  if (written === undefined || /^\w[\w.-]{0,127}$/.test(written)) return value;
+  scope.report("bad-tag", term.span, { written });
+  return undefined;
+}
 
 const baseSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("scratch") }),

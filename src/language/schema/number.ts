@@ -64,9 +64,12 @@ interface Range {
 function convertNumber(term: Term, scope: Scope, unit: Unit, range: Range): Converted<number> {
   if (term.kind !== "literal") return mismatch;
   const value = unit.parse(term.text);
-  if (value === undefined) return mismatch;
+  return value === undefined ? mismatch : within(value, term.text, term, scope, range);
+}
+
+function within(value: number, written: string, term: Term, scope: Scope, range: Range): number | undefined {
   if (value >= range.min && value <= range.max) return value;
-  scope.report("out-of-range", term.span, { written: term.text, min: range.min, max: range.max });
+  scope.report("out-of-range", term.span, { written, min: range.min, max: range.max });
   return undefined;
 }
 
@@ -78,7 +81,12 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
     schema: () => amountSchema,
     kinds: ["literal"],
     convert: (term, scope) => convertNumber(term, scope, unit, full),
-    param: (use, param) => (param.type === unit.type ? use : mismatch),
+    param(use, param, term, scope) {
+      if (param.type !== unit.type) return mismatch;
+      const { name, default: value } = param;
+      const fits = typeof value !== "number" || within(value, `$${name} = ${value}`, term, scope, full) !== undefined;
+      return fits ? use : undefined;
+    },
   });
 }
 

@@ -21,7 +21,7 @@ export interface ScalarOptions<T> {
   word?: (text: string) => boolean;
   words?: readonly string[];
   /** Takes a parameter's use, where the type can stand for one. */
-  param?: (use: Param, param: ParamSpec) => Converted<T>;
+  param?: (use: Param, param: ParamSpec, term: Term, scope: Scope) => Converted<T>;
 }
 
 /** A type whose values are one term. */
@@ -31,8 +31,8 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
       const bound = scope.follow(term.name, term.span);
       if (bound === undefined) return undefined;
       if (bound.kind === "term") return one(bound.term, bound.scope);
-      const used = options.param?.({ param: bound.param.name }, bound.param) ?? mismatch;
-      if (used !== mismatch) return used;
+      const used = options.param?.({ param: bound.param.name }, bound.param, term, scope);
+      if (used !== mismatch && options.param !== undefined) return used;
       const found = `the parameter \`$${term.name}\` (${bound.param.type})`;
       scope.report("wrong-type", term.span, { expected: options.label, found });
       return undefined;

@@ -17,6 +17,18 @@ export const text = scalar<Text>({
   param: (use, param) => (param.type === "string" || param.type === "integer" ? { parts: [use] } : mismatch),
 });
 
+/** The text, with parameters as they are if nobody sets them; undefined where a part is known to the build alone. */
+export function knownText(value: Text, scope: Scope): string | undefined {
+  if (typeof value === "string") return value;
+  let known = "";
+  for (const part of value.parts) {
+    const piece = typeof part === "string" ? part : "param" in part ? scope.argument(part.param) : null;
+    if (piece === null) return undefined;
+    known += String(piece);
+  }
+  return known;
+}
+
 /** Text that must be known while the file is checked. */
 export const plain = refined("a string", () => undefined);
 

@@ -20,6 +20,8 @@ export interface Scope {
   absolute(path: string): string;
   exists(path: string): boolean;
   readonly directory: string;
+  /** What a parameter is when nobody sets it; null where it must be set. */
+  argument(param: string): string | number | null;
 }
 
 /** The values of one setting, read from the first to the last. */
