@@ -112,6 +112,7 @@ let
     platform = platforms.${system} or (throw "imgc: no image platform is known for ${system}");
     inherit (layering) plans;
     layers = layering.sources;
+    metadata = import ./metadata.nix (packages ++ store);
     expect = {
       size = expect.size or [ ];
       layers = expect.layers or [ ];

@@ -13,10 +13,11 @@ const ALLOWED: Record<string, string[]> = {
   layer: [],
   plan: [],
   image: ["layer"],
+  sbom: ["image", "layer"],
   serve: ["image", "layer"],
   publish: ["image", "layer", "serve"],
   builder: ["image", "layer", "plan"],
-  cli: ["compile", "diagnostics", "format", "image", "language", "publish", "serve"],
+  cli: ["compile", "diagnostics", "format", "image", "language", "publish", "sbom", "serve"],
 };
 
 test("every arrow between the stages goes one way", () => {

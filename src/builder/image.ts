@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { checksums } from "../image/checksums.ts";
 import { checkExpect } from "../image/expect.ts";
-import { Expect, type ImageFile } from "../image/image-file.ts";
+import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
 import { encode, makeConfig, makeManifest, Platform, sha256 } from "../image/oci.ts";
 import { documents } from "../image/read.ts";
 import { PlanFile } from "../image/plan-file.ts";
@@ -27,6 +27,8 @@ const Attributes = z.object({
   /** Layer recipes or folders of them, the base's first. */
   layers: z.array(z.string()),
   expect: Expect,
+  /** Of the packages and what they are built from; more than the image holds. */
+  metadata: z.array(Metadata),
 });
 
 export function image(): void {
@@ -52,6 +54,7 @@ export function image(): void {
     storeDir: storeDir(),
     expect: args.expect,
     closure,
+    metadata: ofClosure(args.metadata, closure),
   };
 
   mkdirSync(join(out, "layers"), { recursive: true });
@@ -64,4 +67,10 @@ export function image(): void {
     symlinkSync(target, join(out, "layers", `${String(i).padStart(3, "0")}.json`));
   }
   writeFileSync(join(out, "SHA256SUMS"), checksums(out, documents(out)));
+}
+
+/** What is known of the paths of the image, each once. */
+function ofClosure(metadata: Metadata[], closure: { path: string }[]): Metadata[] {
+  const byPath = new Map(metadata.map((entry) => [entry.path, entry]));
+  return closure.flatMap(({ path }) => byPath.get(path) ?? []);
 }

@@ -91,6 +91,18 @@ program
     (await import("./push.ts")).push(image, references, options),
   );
 
+program
+  .command("sbom")
+  .description("list what an image is made of, as a bill of materials")
+  .argument("<image>", "an image directory")
+  .addOption(
+    new Option("--format <format>", "SPDX 3.0.1 or CycloneDX 1.6").choices(["spdx", "cyclonedx"]).default("spdx"),
+  )
+  .option("-o, --output <file>", "write it there, not to standard output")
+  .action(async (image: string, options: { format: "spdx" | "cyclonedx"; output?: string }) =>
+    (await import("./sbom.ts")).sbom(image, options),
+  );
+
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {

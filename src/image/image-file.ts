@@ -30,6 +30,22 @@ export const Expect = z.strictObject({
 });
 export type Expect = z.infer<typeof Expect>;
 
+/** A licence by its SPDX identifier, or by name where it has none. */
+export const License = z.union([z.strictObject({ id: z.string() }), z.strictObject({ name: z.string() })]);
+export type License = z.infer<typeof License>;
+
+/** What the package set says of a store path. */
+export const Metadata = z.strictObject({
+  path: z.string(),
+  name: z.string(),
+  version: z.string(),
+  output: z.string(),
+  licenses: z.array(License),
+  description: z.nullable(z.string()),
+  homepage: z.nullable(z.string()),
+});
+export type Metadata = z.infer<typeof Metadata>;
+
 export const ImageFile = z.strictObject({
   imgc: z.literal(1),
   name: z.string(),
@@ -37,5 +53,7 @@ export const ImageFile = z.strictObject({
   storeDir: z.string(),
   expect: Expect,
   closure: z.array(ClosureEntry),
+  /** Of those paths of the closure that the package set knows, sorted by path. */
+  metadata: z.array(Metadata),
 });
 export type ImageFile = z.infer<typeof ImageFile>;

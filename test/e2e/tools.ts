@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 
 const run = promisify(execFile);
 export const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
@@ -40,10 +40,20 @@ export async function failure(promise: Promise<unknown>): Promise<Failure> {
   throw new Error("it should have failed");
 }
 
-/** A folder that is gone after the test. */
+/** What the tests of a file leave, taken away after the last of them, so that they can share what they built. */
+const leftovers: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const remove of leftovers.splice(0).toReversed()) await remove();
+});
+
+export function cleanUp(remove: () => unknown): void {
+  leftovers.push(remove);
+}
+
+/** A folder that is gone after the file's tests. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  cleanUp(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -99,7 +109,7 @@ export async function verified(
   return JSON.parse(stdout) as { digests: string[]; layers: number; paths: number; size: number };
 }
 
-/** A registry on a port of its own, with `--tls-verify` off; ended after the test. */
+/** A registry on a port of its own, with `--tls-verify` off; ended after the tests. */
 export async function registry(): Promise<string> {
   const path = folder();
   const config = join(path, "config.yml");
@@ -112,7 +122,7 @@ export async function registry(): Promise<string> {
     }),
   );
   const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });
-  onTestFinished(() => void server.kill());
+  cleanUp(() => void server.kill());
   let said = "";
   server.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   for (let i = 0; i < 100; i++) {
@@ -125,11 +135,11 @@ export async function registry(): Promise<string> {
 
 const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
 
-/** Copies an OCI layout where podman finds it; gone after the test. */
+/** Copies an OCI layout where podman finds it; gone after the tests. */
 export async function loadLayout(layout: string): Promise<string> {
   const name = `localhost/imgc-test-${process.pid}-${++count}:latest`;
   await tool("skopeo", ["--insecure-policy", "copy", "--quiet", `oci:${layout}`, `containers-storage:${name}`]);
-  onTestFinished(async () => void (await tool("podman", ["rmi", "--force", name])));
+  cleanUp(async () => void (await tool("podman", ["rmi", "--force", name])));
   return name;
 }
 

@@ -64,6 +64,7 @@ let
 
   # Archives that make one package together; every other one is a package under its own name.
   named = import ./packages.nix;
+  licenses = import ./licenses.nix;
   owner = builtins.listToAttrs (
     builtins.concatMap (
       attribute:
@@ -145,7 +146,11 @@ let
           [ ];
     }
     // {
-      meta.description = debs.${builtins.head recipe.debs}.synopsis;
+      buildInputs = map (dependency: packages.${dependency}) (dependenciesOf attribute recipe);
+      meta = {
+        description = debs.${builtins.head recipe.debs}.synopsis;
+      }
+      // (if licenses ? ${attribute} then { license = licenses.${attribute}; } else { });
     };
 
   packages = builtins.mapAttrs build recipes;
@@ -252,6 +257,9 @@ packages
         python = "${packages.python3}";
         modules = map (name: "${packages.${name}}") (pythonClosure (map attributeOf (choose pythonPackages)));
         scripts = map toString (choose pythonPackages);
+      }
+      // {
+        paths = [ packages.python3 ] ++ choose pythonPackages;
       };
   };
 

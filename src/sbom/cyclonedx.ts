@@ -1,0 +1,73 @@
+/** Materials as CycloneDX 1.6 in JSON. */
+import type { License } from "../image/image-file.ts";
+import type { File, Materials, Package } from "./materials.ts";
+
+export function cyclonedx(materials: Materials): object {
+  const image = `${materials.name}@${materials.digest}`;
+  return {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: {
+      timestamp: materials.created,
+      tools: { components: [{ type: "application", name: "imgc" }] },
+      component: {
+        type: "container",
+        "bom-ref": image,
+        name: materials.name,
+        version: materials.tag,
+        purl: ociPurl(materials),
+        hashes: [{ alg: "SHA-256", content: materials.digest.slice("sha256:".length) }],
+      },
+    },
+    components: [...materials.packages.map(packageComponent), ...materials.files.map(fileComponent)],
+    dependencies: [
+      { ref: image, dependsOn: [...materials.roots, ...materials.files.map(({ path }) => fileReference(path))] },
+      ...materials.packages.map(({ path, references }) => ({ ref: path, dependsOn: references })),
+    ],
+  };
+}
+
+/** An OCI image's package URL (purl-spec, the type `oci`). */
+export function ociPurl({ name, tag, digest, architecture }: Materials): string {
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  const qualifiers = [`arch=${architecture}`, `repository_url=${name}`, `tag=${encodeURIComponent(tag)}`];
+  return `pkg:oci/${last}@${encodeURIComponent(digest)}?${qualifiers.join("&")}`;
+}
+
+function packageComponent(of: Package): object {
+  return {
+    type: "library",
+    "bom-ref": of.path,
+    name: of.name,
+    version: of.version,
+    ...(of.description === null ? {} : { description: of.description }),
+    ...(of.licenses.length === 0 ? {} : { licenses: of.licenses.map(license) }),
+    purl: of.purl,
+    ...(of.homepage === null ? {} : { externalReferences: [{ type: "website", url: of.homepage }] }),
+    properties: [
+      { name: "nix:store_path", value: of.path },
+      { name: "nix:nar_hash", value: `sha256:${of.narHash}` },
+      { name: "imgc:layer", value: of.layer },
+    ],
+  };
+}
+
+function fileComponent({ path, sha256, layer }: File): object {
+  return {
+    type: "file",
+    "bom-ref": fileReference(path),
+    name: path,
+    hashes: [{ alg: "SHA-256", content: sha256 }],
+    properties: [{ name: "imgc:layer", value: layer }],
+  };
+}
+
+function fileReference(path: string): string {
+  return `file:${path}`;
+}
+
+function license(of: License): object {
+  return { license: of };
+}

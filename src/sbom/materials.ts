@@ -1,0 +1,126 @@
+/** What an image is made of: its store paths as packages, its other files, and the layer each is in. */
+import { createHash } from "node:crypto";
+import { openSync, closeSync, readSync } from "node:fs";
+import type { Metadata } from "../image/image-file.ts";
+import { sha256 } from "../image/oci.ts";
+import type { ImageDirectory } from "../image/read.ts";
+import { layerEntries, type Entry } from "../layer/tree.ts";
+
+/** A store path as a package; what is not known of it is empty. */
+export interface Package extends Metadata {
+  /** A package URL of the type `nix`. */
+  purl: string;
+  /** SHA-256 of the path's NAR, in hexadecimal. */
+  narHash: string;
+  /** Paths it needs at run time, but for itself. */
+  references: string[];
+  /** Digest of the uncompressed layer that holds it. */
+  layer: string;
+}
+
+/** A file outside the store. */
+export interface File {
+  path: string;
+  /** In hexadecimal. */
+  sha256: string;
+  layer: string;
+}
+
+export interface Materials {
+  name: string;
+  tag: string;
+  /** The manifest's digest. */
+  digest: string;
+  architecture: string;
+  /** When the image says it was made, in RFC 3339. */
+  created: string;
+  /** Digests of the uncompressed layers, deepest first. */
+  layers: string[];
+  packages: Package[];
+  files: File[];
+  /** Packages that no other package needs: what the image was asked to hold. */
+  roots: string[];
+}
+
+export function materials(image: ImageDirectory): Materials {
+  const { file, layers, config } = image;
+  const holder = new Map(layers.flatMap(({ content, diffId }) => content.paths.map((path) => [path, diffId])));
+  const known = new Map(file.metadata.map((entry) => [entry.path, entry]));
+  const packages = file.closure.map(({ path, narHash, references }): Package => {
+    const described = known.get(path) ?? fromPath(path);
+    return {
+      ...described,
+      purl: purl(described),
+      narHash: hexadecimal(narHash),
+      references: references.filter((reference) => reference !== path),
+      layer: holder.get(path) ?? "",
+    };
+  });
+  const needed = new Set(packages.flatMap(({ references }) => references));
+  return {
+    name: file.name,
+    tag: file.tag,
+    digest: sha256(image.manifestBytes),
+    architecture: config.architecture,
+    created: typeof config["created"] === "string" ? config["created"] : "1970-01-01T00:00:00Z",
+    layers: [...new Set(layers.map(({ diffId }) => diffId))],
+    packages,
+    files: filesOf(image),
+    roots: packages.map(({ path }) => path).filter((path) => !needed.has(path)),
+  };
+}
+
+/** The files outside the store. Where layers have the same path, the uppermost is the image's. */
+function filesOf({ layers, root }: ImageDirectory): File[] {
+  const files = new Map<string, File>();
+  for (const { content, diffId } of layers) {
+    for (const entry of layerEntries({ ...content, paths: [] }, root)) {
+      const path = `/${entry.name.toString()}`;
+      files.delete(path);
+      if (entry.kind === "file") files.set(path, { path, sha256: hashOf(entry), layer: diffId });
+    }
+  }
+  return [...files.values()];
+}
+
+/** What the name of a store path tells: the version starts at the first dash that no letter follows (`parseDrvName`). */
+export function fromPath(path: string): Metadata {
+  const whole = path.slice(path.lastIndexOf("/") + 1).replace(/^[^-]*-/, "");
+  const { name = whole, version = "" } = /^(?<name>.*?)-(?<version>[^A-Za-z].*)$/.exec(whole)?.groups ?? {};
+  return { path, name, version, output: "out", licenses: [], description: null, homepage: null };
+}
+
+function purl({ name, version, output }: Metadata): string {
+  const at = version === "" ? "" : `@${encodeURIComponent(version)}`;
+  return `pkg:nix/${encodeURIComponent(name)}${at}?output=${encodeURIComponent(output)}`;
+}
+
+/** Digits of Nix's own base 32, which leaves out e, o, t and u; the least significant comes last. */
+const BASE32 = "0123456789abcdfghijklmnpqrsvwxyz";
+
+/** `sha256:` with Nix's base 32, or `sha256-` with base 64, as hexadecimal. */
+export function hexadecimal(narHash: string): string {
+  const [, base64] = /^sha256-(.*)$/.exec(narHash) ?? [];
+  if (base64 !== undefined) return Buffer.from(base64, "base64").toString("hex");
+  const digits = narHash.replace(/^sha256:/, "");
+  if (digits.length === 64) return digits;
+  let value = 0n;
+  for (const digit of digits) value = value * 32n + BigInt(BASE32.indexOf(digit));
+  // The digits are those of the little-endian number.
+  const bigEndian = Buffer.from(value.toString(16).padStart(64, "0"), "hex");
+  return Buffer.from(bigEndian.toReversed()).toString("hex");
+}
+
+function hashOf({ contents, source, size }: Entry): string {
+  const hash = createHash("sha256");
+  if (contents !== undefined) hash.update(contents);
+  if (source === undefined) return hash.digest("hex");
+  const fd = openSync(source, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
+    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest("hex");
+}

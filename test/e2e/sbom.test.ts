@@ -1,0 +1,76 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { beforeAll, expect, test } from "vitest";
+import { officialSchema } from "../sbom/schemas.ts";
+import { build, buildText, imgc, EXAMPLES } from "./tools.ts";
+import { join } from "node:path";
+
+interface Graph {
+  "@graph": { type: string; spdxId: string; name?: string; relationshipType?: string; from?: string; to?: string[] }[];
+}
+interface Bom {
+  components: {
+    type: string;
+    name: string;
+    version?: string;
+    purl?: string;
+    licenses?: object[];
+    properties: { name: string; value: string }[];
+  }[];
+  dependencies: { ref: string; dependsOn: string[] }[];
+}
+
+let spdx: Graph;
+let bom: Bom;
+
+beforeAll(async () => {
+  const { path } = await build(join(EXAMPLES, "flask.imgspec"));
+  spdx = JSON.parse((await imgc("sbom", path)).stdout) as Graph;
+  bom = JSON.parse((await imgc("sbom", "--format", "cyclonedx", path)).stdout) as Bom;
+});
+
+test("SPDX is valid against the official schema, and the schema would find a mistake", () => {
+  const valid = new Ajv2020({ strict: false }).compile(officialSchema("spdx-export"));
+  expect(valid(spdx), JSON.stringify(valid.errors?.[0])).toBe(true);
+  const broken = structuredClone(spdx);
+  const relationship = broken["@graph"].find(({ type }) => type === "Relationship");
+  delete relationship?.to;
+  expect(valid(broken)).toBe(false);
+});
+
+test("CycloneDX is valid against the official schema, and the schema would find a mistake", () => {
+  const ajv = new Ajv({ strict: false });
+  addFormats.default(ajv);
+  ajv.addFormat("iri-reference", true);
+  for (const name of ["spdx", "jsf-0.82"]) ajv.addSchema(officialSchema(name));
+  const valid = ajv.compile(officialSchema("bom-1.6"));
+  expect(valid(bom), JSON.stringify(valid.errors?.[0])).toBe(true);
+  const broken = structuredClone(bom);
+  (broken.components[0] as { type: string }).type = "thing";
+  expect(valid(broken)).toBe(false);
+});
+
+test("every package is there with what is known of it, what it needs, and its layer", () => {
+  const glibc = bom.components.find(({ name }) => name === "glibc");
+  expect(glibc).toMatchObject({
+    type: "library",
+    version: "2.36",
+    purl: "pkg:nix/glibc@2.36?output=out",
+    licenses: [{ license: { id: "LGPL-2.1-or-later" } }],
+  });
+  expect(glibc?.properties.find(({ name }) => name === "imgc:layer")?.value).toMatch(/^sha256:/);
+  const zlib = bom.dependencies.find(({ ref }) => ref.includes("-zlib-"));
+  expect(zlib?.dependsOn.some((path) => path.includes("-glibc-"))).toBe(true);
+  expect(bom.components.some(({ type, name }) => type === "file" && name === "/app/app.py")).toBe(true);
+  // The other form says as much.
+  const packages = spdx["@graph"].filter(({ type }) => type === "software_Package").map(({ name }) => name);
+  const libraries = bom.components.filter(({ type }) => type === "library").map(({ name }) => name);
+  expect(packages.slice(1)).toEqual(libraries);
+});
+
+test("a licence that is not of SPDX's list has its own name in both forms", async () => {
+  const { path } = await buildText('image "test/licence" { store [ tzdata ] }');
+  expect((await imgc("sbom", path)).stdout).toContain('"LicenseRef-Public-Domain"');
+  expect((await imgc("sbom", "--format", "cyclonedx", path)).stdout).toContain('"name": "Public Domain"');
+});
