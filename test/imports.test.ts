@@ -15,9 +15,11 @@ const ALLOWED: Record<string, string[]> = {
   image: ["layer"],
   sbom: ["image", "layer"],
   serve: ["image", "layer"],
-  publish: ["image", "layer", "serve"],
+  tool: [],
+  nix: ["tool"],
+  publish: ["image", "layer", "serve", "tool"],
   builder: ["image", "layer", "plan"],
-  cli: ["compile", "diagnostics", "format", "image", "language", "publish", "sbom", "serve"],
+  cli: ["compile", "diagnostics", "format", "image", "language", "nix", "publish", "sbom", "serve", "tool"],
 };
 
 test("every arrow between the stages goes one way", () => {

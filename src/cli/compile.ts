@@ -1,76 +1,13 @@
-/** `imgc compile`: the expression goes to standard output or a file, diagnostics to standard error. */
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { compile as compileSpec, notBuilt } from "../compile/index.ts";
-import { diagnostic } from "../diagnostics/diagnostic.ts";
-import { didYouMean } from "../diagnostics/entries/entry.ts";
-import { suggest } from "../diagnostics/suggest.ts";
-import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
-import { EXIT, UserError } from "./exit.ts";
-import { checkFile } from "./read-spec.ts";
-import { report } from "./report.ts";
+/** `imgc compile`: the expression goes to standard output or a file. */
+import { compileFile, type CompileFlags } from "./compile-file.ts";
 import { replaceText } from "./text-files.ts";
 
-export interface CompileCommand {
-  image?: string;
-  nixpkgs?: string;
-  set?: string[];
+export interface CompileCommand extends CompileFlags {
   output?: string;
 }
 
 export function compile(file: string, options: CompileCommand): void {
-  const { spec, diagnostics, sources, locate } = checked(file, options.set ?? []);
-  const nixpkgs = options.nixpkgs === undefined ? undefined : resolve(options.nixpkgs);
-  const wanted = { ...options, nixpkgs, functions: functionsPath() };
-  if (spec !== undefined && options.image !== undefined) requireImage(spec, options.image, file);
-  const missing = spec === undefined ? [] : notBuilt(spec, wanted);
-  const found = missing.map(({ path, image }) =>
-    diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
-  );
-  report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
-  if (spec === undefined || found.length > 0) {
-    process.exitCode = EXIT.findings;
-    return;
-  }
-  const text = compileSpec(spec, wanted);
-  if (options.output === undefined) process.stdout.write(text);
-  else replaceText(options.output, text);
-}
-
-/** Checks the file with the parameters as they were given. */
-function checked(file: string, given: string[]): CheckResult {
-  const result = checkFile(file);
-  if (given.length === 0 || result.spec === undefined) return result;
-  const { params } = result.spec;
-  return checkFile(file, { params: new Map(given.map((each) => argument(each, params, file))) });
-}
-
-function argument(written: string, params: ParamSpec[], file: string): [string, string | number] {
-  const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(written) ?? [];
-  if (name === "") throw new UserError(EXIT.usage, `--set takes NAME=VALUE, not "${written}"`);
-  const param = params.find((each) => each.name === name);
-  if (param === undefined) {
-    const names = params.map((each) => each.name);
-    const known = names.length === 0 ? "; it has none" : `; it has ${names.join(", ")}`;
-    throw new UserError(EXIT.usage, `${file} has no parameter \`${name}\`${didYouMean(suggest(name, names)) || known}`);
-  }
-  const parsed = parseArgument(param.type, value);
-  if (parsed === undefined)
-    throw new UserError(EXIT.usage, `--set ${name}: "${value}" is not of the type of \`${name}\`, ${param.type}`);
-  return [name, parsed];
-}
-
-function requireImage({ images }: Spec, wanted: string, file: string): void {
-  const names = images.map(({ name }) => name);
-  if (names.includes(wanted)) return;
-  const known = didYouMean(suggest(wanted, names)) || `; it has ${names.join(", ")}`;
-  throw new UserError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
-}
-
-/** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */
-function functionsPath(): string {
-  for (const folder of [join(import.meta.dirname, "../nix"), join(import.meta.dirname, "../../nix")]) {
-    if (existsSync(join(folder, "default.nix"))) return folder;
-  }
-  throw new UserError(EXIT.environment, "this installation of imgc has no nix/ folder");
+  const { expression } = compileFile(file, options);
+  if (options.output === undefined) process.stdout.write(expression);
+  else replaceText(options.output, expression);
 }

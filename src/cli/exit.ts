@@ -10,3 +10,10 @@ export class UserError extends Error {
     this.code = code;
   }
 }
+
+/** Ends a command whose findings were shown already. */
+export class Reported extends UserError {
+  constructor(code: number) {
+    super(code, "");
+  }
+}

@@ -1,6 +1,7 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { CompileCommand } from "./compile.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -54,15 +55,25 @@ program
   .description("compile an image description to a Nix expression on standard output")
   .argument("<file>", "an .imgspec file")
   .option("--image <name>", "the one image that is meant, and its bases")
-  .option(
-    "--set <name=value>",
-    "give a parameter its value; once for each",
-    (each: string, all: string[]) => [...all, each],
-    [],
-  )
+  .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .option("-o, --output <file>", "write the expression to a file")
   .action(async (file: string, options: CompileCommand) => (await import("./compile.ts")).compile(file, options));
+
+program
+  .command("build")
+  .description("compile an image description and build it with Nix")
+  .argument("<file>", "an .imgspec file")
+  .argument("[nix-options...]", "after --: options for `nix build`")
+  .option("-o, --out-link <path>", "name of the link to the result", "result")
+  .option("--no-link", "make no link")
+  .option("--image <name>", "the one image that is meant, and its bases")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--json", "print what was built as JSON")
+  .action(async (file: string, nix: string[], options: BuildCommandFlags) =>
+    (await import("./build.ts")).build(file, behindDashes(nix), options),
+  );
 
 program
   .command("verify")
@@ -103,10 +114,19 @@ program
     (await import("./sbom.ts")).sbom(image, options),
   );
 
+/** What is meant for another program stands behind `--`. */
+function behindDashes(args: string[]): string[] {
+  const dashes = process.argv.indexOf("--");
+  if (args.length > 0 && process.argv.length - dashes - 1 !== args.length) {
+    throw new UserError(EXIT.usage, `what is ${args[0]}? Options for another program stand behind --`);
+  }
+  return args;
+}
+
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {
-    process.stderr.write(`imgc: ${error.message}\n`);
+    if (error.message !== "") process.stderr.write(`imgc: ${error.message}\n`);
     process.exitCode = error.code;
   } else throw error;
 });
@@ -114,4 +134,9 @@ program.parseAsync().catch((error: unknown) => {
 function wholeNumber(written: string): number {
   if (!/^\d{1,9}$/.test(written)) throw new InvalidArgumentError("It is a whole number.");
   return Number(written);
+}
+
+function setOption(): Option {
+  const all = (each: string, given: string[]) => [...given, each];
+  return new Option("--set <name=value>", "give a parameter its value; once for each").argParser(all).default([]);
 }

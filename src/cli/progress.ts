@@ -1,27 +1,21 @@
-/** Shows layers on their way: bars that are redrawn on a terminal, a line each where the output is piped. */
+/** Shows layers on their way. */
 import type { LayerEvent } from "../serve/send-blob.ts";
 import { bytes } from "./bytes.ts";
-
-interface Screen {
-  write(text: string): unknown;
-  isTTY?: boolean;
-}
-
-const REDRAW = 100;
+import { Screen, type Stream } from "./screen.ts";
 
 export class LayerProgress {
   readonly #screen: Screen;
   readonly #verb: string;
   readonly #active = new Map<string, { title: string; sent: number; size: number }>();
-  #drawn = 0;
-  #last = 0;
   /** Bytes and layers that were taken to their end. */
   total = { layers: 0, bytes: 0 };
 
   /** `verb`: what is done with a layer, as in "sent". */
-  constructor(screen: Screen, verb: string) {
-    this.#screen = screen;
+  constructor(stream: Stream, verb: string) {
     this.#verb = verb;
+    this.#screen = new Screen(stream, () =>
+      [...this.#active.values()].map(({ title, sent, size }) => `  ${title}  ${bytes(sent)} of ${bytes(size)}`),
+    );
   }
 
   readonly on = (event: LayerEvent): void => {
@@ -37,34 +31,17 @@ export class LayerProgress {
         this.line(`${title}: ${this.#verb} ${bytes(size)}`);
       }
     }
-    this.#draw(event.kind !== "sent");
+    this.#screen.draw(event.kind !== "sent");
   };
 
   /** A line that stays. */
   line(text: string): void {
-    this.#erase();
-    this.#screen.write(`${text}\n`);
-    this.#draw(true);
+    this.#screen.line(text);
   }
 
   /** Takes away what is only for the moment. */
   end(): void {
     this.#active.clear();
-    this.#erase();
-  }
-
-  #draw(now: boolean): void {
-    if (this.#screen.isTTY !== true || (!now && Date.now() - this.#last < REDRAW)) return;
-    this.#last = Date.now();
-    this.#erase();
-    for (const { title, sent, size } of this.#active.values()) {
-      this.#screen.write(`  ${title}  ${bytes(sent)} of ${bytes(size)}\n`);
-      this.#drawn++;
-    }
-  }
-
-  #erase(): void {
-    if (this.#drawn > 0) this.#screen.write(`\x1b[${this.#drawn}A\x1b[J`);
-    this.#drawn = 0;
+    this.#screen.end();
   }
 }

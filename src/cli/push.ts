@@ -3,7 +3,7 @@ import { dryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push as pushTo } from "../publish/push.ts";
 import { parseReference, ReferenceError, type Reference } from "../publish/reference.ts";
-import { ToolError } from "../publish/tool.ts";
+import { ToolError } from "../tool/run.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { bytes } from "./bytes.ts";
 import { EXIT, UserError } from "./exit.ts";

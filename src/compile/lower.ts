@@ -28,6 +28,13 @@ export function lower(spec: Spec, options: CompileOptions): Nix {
   return { kind: "function", parameters, body: body(spec, options, bindings, variables) };
 }
 
+/** Where the images are in the expression's value, in file order: "" where it is the one image itself. */
+export function attributes(spec: Spec, options: CompileOptions): string[] {
+  if (options.image !== undefined || spec.images.length === 1) return [""];
+  const variables = variableNames(spec);
+  return spec.images.map((image) => variable(variables, image.name));
+}
+
 function body(
   spec: Spec,
   options: CompileOptions,

@@ -3,7 +3,7 @@ import { sha256 } from "../image/oci.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
 import type { Reference } from "./reference.ts";
-import { runTool, ToolError } from "./tool.ts";
+import { runTool, ToolError } from "../tool/run.ts";
 
 export interface CopyOptions {
   /** Plain HTTP, or a certificate that nobody vouches for. */

@@ -9,7 +9,7 @@ import { fixedShelf } from "../serve/shelf.ts";
 import { isLayer, type Blob, type View } from "../serve/view.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
 import type { Reference } from "./reference.ts";
-import { ToolError } from "./tool.ts";
+import { ToolError } from "../tool/run.ts";
 
 export interface DryRun {
   layers: LayerBlob[];

@@ -9,7 +9,7 @@ import { fixedShelf } from "../serve/shelf.ts";
 import type { View } from "../serve/view.ts";
 import { copy, type CopyOptions } from "./copy.ts";
 import { hostOf, type Reference } from "./reference.ts";
-import { ToolError } from "./tool.ts";
+import { ToolError } from "../tool/run.ts";
 
 export interface PushOptions extends CopyOptions {
   pool: LayerPool;

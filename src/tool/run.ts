@@ -1,4 +1,4 @@
-/** Runs the tools that this project drives: skopeo, podman, docker. */
+/** Runs the tools that this project drives: nix, skopeo, podman, docker. */
 import { spawn } from "node:child_process";
 
 /** A tool is missing or failed; the message is for the user. */
@@ -6,24 +6,38 @@ export class ToolError extends Error {}
 
 export interface ToolOptions {
   signal?: AbortSignal | undefined;
+  /** What the tool reads from standard input. */
+  input?: string;
+  env?: Record<string, string>;
   /** Each line of its standard output. */
   onLine?: (line: string) => void;
+  /** Each line of its standard error. */
+  onErrorLine?: (line: string) => void;
 }
 
 /** Runs a tool to its end, and returns what it wrote to standard output. */
-export async function runTool(tool: string, args: string[], { signal, onLine }: ToolOptions = {}): Promise<string> {
-  const child = spawn(tool, args, { stdio: ["ignore", "pipe", "pipe"], signal });
+export async function runTool(tool: string, args: string[], options: ToolOptions = {}): Promise<string> {
+  const { signal, input, env, onLine, onErrorLine } = options;
+  const child = spawn(tool, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    signal,
+    env: { ...process.env, ...env },
+  });
   let output = "";
   let errors = "";
-  let line = "";
+  const out = lines(onLine);
+  const err = lines(onErrorLine);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    const lines = (line + text).split("\n");
-    line = lines.pop() ?? "";
-    lines.forEach((whole) => onLine?.(whole));
+    out.push(text);
   });
   // What is shown of it is its end.
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-8192)));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors = (errors + text).slice(-8192);
+    err.push(text);
+  });
+  // A tool that ends before it has read everything says why by its exit code.
+  child.stdin.on("error", () => {}).end(input ?? "");
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
       const missing = `${tool} is not installed, or not on PATH; this command drives it`;
@@ -31,8 +45,25 @@ export async function runTool(tool: string, args: string[], { signal, onLine }: 
     });
     child.once("close", resolve);
   });
+  out.end();
+  err.end();
   if (code !== 0) throw new ToolError(`${tool}: ${reason(errors)}`);
   return output;
+}
+
+/** Hands on whole lines of a text that comes in pieces. */
+function lines(onLine: (line: string) => void = () => {}) {
+  let rest = "";
+  return {
+    push(text: string): void {
+      const all = (rest + text).split("\n");
+      rest = all.pop() ?? "";
+      all.forEach((line) => onLine(line));
+    },
+    end(): void {
+      if (rest !== "") onLine(rest);
+    },
+  };
 }
 
 /** The message in the last line that a Go tool logged. */

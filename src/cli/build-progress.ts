@@ -1,0 +1,67 @@
+/** Shows what Nix is doing: what is under way on a terminal, and a line for each build that took its time. */
+import type { NixEvent } from "../nix/log.ts";
+import { nameOf } from "../nix/store-path.ts";
+import { Screen, type Stream } from "./screen.ts";
+
+interface Activity {
+  label: string;
+  started: number;
+}
+
+/** Messages of this level and below are shown: errors have a way of their own, so warnings. */
+const WARNING = 1;
+
+export class BuildProgress {
+  readonly #screen: Screen;
+  readonly #active = new Map<number, Activity>();
+
+  constructor(stream: Stream) {
+    this.#screen = new Screen(stream, () => [...this.#active.values()].map(({ label }) => `  ${label}`));
+  }
+
+  readonly on = (event: NixEvent): void => {
+    switch (event.kind) {
+      case "build": {
+        const where = event.machine === "" ? "" : ` on ${event.machine}`;
+        this.#start(event.id, `building ${nameOf(event.derivation)}${where}`);
+        break;
+      }
+      case "fetch":
+        this.#start(event.id, `fetching ${nameOf(event.path)}`);
+        break;
+      case "phase": {
+        const activity = this.#active.get(event.id);
+        if (activity === undefined) break;
+        const building = activity.label.replace(/ \(\w+Phase\)$/, "");
+        // Our builders say what they do in words, others which of the usual phases they are in.
+        activity.label = /^\w+Phase$/.test(event.phase) ? `${building} (${event.phase})` : event.phase;
+        this.#screen.draw(true);
+        break;
+      }
+      case "hook":
+        this.#screen.line(event.line);
+        break;
+      case "message":
+        if (event.level === WARNING) this.#screen.line(event.text);
+        break;
+      case "stop": {
+        const activity = this.#active.get(event.id);
+        if (activity === undefined) break;
+        this.#active.delete(event.id);
+        this.#screen.line(`${activity.label}: ${((Date.now() - activity.started) / 1000).toFixed(1)} s`);
+        break;
+      }
+      case "log":
+        break;
+    }
+  };
+
+  end(): void {
+    this.#screen.end();
+  }
+
+  #start(id: number, label: string): void {
+    this.#active.set(id, { label, started: Date.now() });
+    this.#screen.draw(true);
+  }
+}

@@ -1,0 +1,95 @@
+/** `imgc build`: compile and `nix build` in one, and what came of it. */
+import { readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../image/oci.ts";
+import type { BuiltDerivation } from "../nix/build.ts";
+import { outputsOf } from "../nix/store-path.ts";
+import { buildSpec, type BuiltImage } from "./build-spec.ts";
+import { bytes } from "./bytes.ts";
+import type { CompileFlags } from "./compile-file.ts";
+import { onInterrupt } from "./interrupt.ts";
+
+export interface BuildCommandFlags extends CompileFlags {
+  outLink: string;
+  /** False with `--no-link`. */
+  link: boolean;
+  json?: boolean;
+}
+
+export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
+  const outLink = flags.link ? flags.outLink : null;
+  const { images, built } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
+  const summaries = images.map((image) => summary(image, built));
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ images: summaries, built }, null, 2)}\n`
+      : summaries.map((each, i) => words(each, flags.link ? linkName(flags.outLink, i) : each.output)).join("") +
+          builtWords(built),
+  );
+}
+
+/** What is said of an image. Sizes in bytes: as a registry holds it, and unpacked. */
+interface Summary {
+  name: string;
+  tag: string;
+  digest: string;
+  size: number;
+  unpackedSize: number;
+  /** Deepest first; `built`: hashed by this build rather than found. */
+  layers: { name: string; digest: string; size: number; built: boolean }[];
+  output: string;
+}
+
+function summary({ output, image }: BuiltImage, built: BuiltDerivation[]): Summary {
+  const { file, layers, manifest, manifestBytes } = image;
+  const made = built.flatMap(({ derivation }) => outputsOf(derivation));
+  const recipes = recipePaths(image.path);
+  return {
+    name: file.name,
+    tag: file.tag,
+    digest: sha256(manifestBytes),
+    size: manifestBytes.length + manifest.config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
+    unpackedSize: layers.reduce((sum, layer) => sum + layer.diffSize, 0),
+    layers: layers.map(({ name, digest, size }, i) => {
+      const isBuilt = made.some((path) => recipes[i]?.startsWith(path));
+      return { name, digest, size, built: isBuilt };
+    }),
+    output,
+  };
+}
+
+/** The file of each layer, where it lies in the store. */
+function recipePaths(image: string): string[] {
+  const folder = join(image, "layers");
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => realpathSync(join(folder, name)));
+}
+
+function words({ name, tag, digest, size, unpackedSize, layers }: Summary, at: string): string {
+  const made = layers.filter((layer) => layer.built);
+  const which =
+    made.length === 0 ? "all as they were" : `${made.length} new: ${shortList(made.map((each) => each.name))}`;
+  return [
+    `${name}:${tag}`,
+    `  digest  ${digest}`,
+    `  size    ${bytes(size)} to pull, ${bytes(unpackedSize)} unpacked`,
+    `  layers  ${layers.length}, ${which}`,
+    `  at      ${at}`,
+    "",
+  ].join("\n");
+}
+
+function builtWords(built: BuiltDerivation[]): string {
+  return built.length === 0 ? "nothing had to be built\n" : `built ${shortList(built.map(({ name }) => name))}\n`;
+}
+
+function shortList(names: string[], most = 8): string {
+  const shown = [...new Set(names)];
+  const rest = shown.length - most;
+  return rest > 0 ? `${shown.slice(0, most).join(", ")} and ${rest} more` : shown.join(", ");
+}
+
+function linkName(link: string, i: number): string {
+  return i === 0 ? link : `${link}-${i}`;
+}

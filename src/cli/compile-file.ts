@@ -1,0 +1,78 @@
+/** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { attributes, compile, notBuilt } from "../compile/index.ts";
+import { diagnostic } from "../diagnostics/diagnostic.ts";
+import { didYouMean } from "../diagnostics/entries/entry.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
+import { EXIT, Reported, UserError } from "./exit.ts";
+import { checkFile } from "./read-spec.ts";
+import { report } from "./report.ts";
+
+export interface CompileFlags {
+  /** The one image that is meant. */
+  image?: string;
+  nixpkgs?: string;
+  /** Parameters, `name=value` each. */
+  set?: string[];
+}
+
+export interface Compiled {
+  spec: Spec;
+  expression: string;
+  /** The attribute of each image in the expression's value; "" where that is the image itself. */
+  attributes: string[];
+}
+
+export function compileFile(file: string, flags: CompileFlags): Compiled {
+  const { spec, diagnostics, sources, locate } = checked(file, flags.set ?? []);
+  const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
+  const options = { functions: functionsPath(), nixpkgs, image: flags.image };
+  if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);
+  const missing = spec === undefined ? [] : notBuilt(spec, options);
+  const found = missing.map(({ path, image }) =>
+    diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
+  );
+  report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
+  if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
+  return { spec, expression: compile(spec, options), attributes: attributes(spec, options) };
+}
+
+/** Checks the file with the parameters as they were given. */
+function checked(file: string, given: string[]): CheckResult {
+  const result = checkFile(file);
+  if (given.length === 0 || result.spec === undefined) return result;
+  const { params } = result.spec;
+  return checkFile(file, { params: new Map(given.map((each) => argument(each, params, file))) });
+}
+
+function argument(written: string, params: ParamSpec[], file: string): [string, string | number] {
+  const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(written) ?? [];
+  if (name === "") throw new UserError(EXIT.usage, `--set takes NAME=VALUE, not "${written}"`);
+  const param = params.find((each) => each.name === name);
+  if (param === undefined) {
+    const names = params.map((each) => each.name);
+    const known = names.length === 0 ? "; it has none" : `; it has ${names.join(", ")}`;
+    throw new UserError(EXIT.usage, `${file} has no parameter \`${name}\`${didYouMean(suggest(name, names)) || known}`);
+  }
+  const parsed = parseArgument(param.type, value);
+  if (parsed === undefined)
+    throw new UserError(EXIT.usage, `--set ${name}: "${value}" is not of the type of \`${name}\`, ${param.type}`);
+  return [name, parsed];
+}
+
+function requireImage({ images }: Spec, wanted: string, file: string): void {
+  const names = images.map(({ name }) => name);
+  if (names.includes(wanted)) return;
+  const known = didYouMean(suggest(wanted, names)) || `; it has ${names.join(", ")}`;
+  throw new UserError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
+}
+
+/** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */
+function functionsPath(): string {
+  for (const folder of [join(import.meta.dirname, "../nix"), join(import.meta.dirname, "../../nix")]) {
+    if (existsSync(join(folder, "default.nix"))) return folder;
+  }
+  throw new UserError(EXIT.environment, "this installation of imgc has no nix/ folder");
+}

@@ -1,0 +1,81 @@
+/** What Nix says while it works: the lines of `--log-format internal-json`, as events. */
+import { stripVTControlCharacters } from "node:util";
+import * as z from "zod/mini";
+
+export type NixEvent =
+  /** A derivation is being built; `machine` is "" for this one. */
+  | { kind: "build"; id: number; derivation: string; machine: string }
+  /** A store path is being fetched. */
+  | { kind: "fetch"; id: number; path: string }
+  | { kind: "phase"; id: number; phase: string }
+  /** A line that a builder wrote. */
+  | { kind: "log"; id: number; line: string }
+  /** A line that the post-build hook wrote. */
+  | { kind: "hook"; line: string }
+  | { kind: "stop"; id: number }
+  /** `level` 0 is an error, 1 a warning. `placed`: it points at a place in an expression. */
+  | { kind: "message"; level: number; text: string; raw: string; placed: boolean };
+
+const PREFIX = "@nix ";
+/** Activities and results, as Nix's logging.hh numbers them. */
+const ACTIVITY = { copyPath: 100, build: 105, substitute: 108 };
+const RESULT = { logLine: 101, setPhase: 104, hookLine: 107 };
+
+const Field = z.union([z.string(), z.number()]);
+const Line = z.discriminatedUnion("action", [
+  z.object({ action: z.literal("start"), id: z.number(), type: z.number(), fields: z.optional(z.array(Field)) }),
+  z.object({ action: z.literal("stop"), id: z.number() }),
+  z.object({ action: z.literal("result"), id: z.number(), type: z.number(), fields: z.optional(z.array(Field)) }),
+  z.object({
+    action: z.literal("msg"),
+    level: z.number(),
+    msg: z.string(),
+    raw_msg: z.optional(z.string()),
+    line: z.optional(z.nullable(z.number())),
+  }),
+]);
+
+/** Undefined where a line says nothing that is of use here. What is no such line is a message of a plain program. */
+export function parseLog(text: string): NixEvent | undefined {
+  if (!text.startsWith(PREFIX)) return plain(text);
+  let json: unknown;
+  try {
+    json = JSON.parse(text.slice(PREFIX.length));
+  } catch {
+    return plain(text);
+  }
+  const parsed = Line.safeParse(json);
+  // A newer Nix may say more than is known here.
+  if (!parsed.success) return undefined;
+  const line = parsed.data;
+  switch (line.action) {
+    case "start":
+      return started(line.id, line.type, line.fields ?? []);
+    case "result":
+      return result(line.id, line.type, String(line.fields?.[0] ?? ""));
+    case "stop":
+      return { kind: "stop", id: line.id };
+    case "msg": {
+      const [message, raw] = [line.msg, line.raw_msg ?? line.msg].map(stripVTControlCharacters) as [string, string];
+      return { kind: "message", level: line.level, text: message, raw, placed: typeof line.line === "number" };
+    }
+  }
+}
+
+function started(id: number, type: number, [first = "", second = ""]: (string | number)[]): NixEvent | undefined {
+  if (type === ACTIVITY.build) return { kind: "build", id, derivation: String(first), machine: String(second) };
+  const isFetch = type === ACTIVITY.copyPath || type === ACTIVITY.substitute;
+  return isFetch ? { kind: "fetch", id, path: String(first) } : undefined;
+}
+
+function result(id: number, type: number, text: string): NixEvent | undefined {
+  const line = stripVTControlCharacters(text);
+  if (type === RESULT.setPhase) return { kind: "phase", id, phase: line };
+  if (type === RESULT.logLine) return { kind: "log", id, line };
+  return type === RESULT.hookLine ? { kind: "hook", line } : undefined;
+}
+
+function plain(text: string): NixEvent | undefined {
+  const line = stripVTControlCharacters(text);
+  return line.trim() === "" ? undefined : { kind: "message", level: 2, text: line, raw: line, placed: false };
+}

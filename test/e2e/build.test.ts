@@ -1,0 +1,94 @@
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { failure, files, folder, IMGC, imgc, tool, verified } from "./tools.ts";
+
+interface Report {
+  images: { digest: string; size: number; output: string; layers: { name: string; built: boolean }[] }[];
+  built: { name: string }[];
+}
+
+const spec = (app: string, more = "") =>
+  files({
+    "test.imgspec": `image "test/build" {
+      store [ nix ''writeText "app" "${app} ''\${openssl}"'' ]
+      layers { layer "runtime" [ openssl ] each }
+      ${more}
+    }`,
+  });
+const buildJson = async (...args: string[]) =>
+  JSON.parse((await imgc("build", "--json", "--no-link", ...args)).stdout) as Report;
+const stamp = `${Date.now()}`;
+
+test("one command builds, links, and says what came of it", async () => {
+  const link = join(folder(), "out");
+  const { stdout, stderr } = await imgc("build", spec(`${stamp} a`), "--out-link", link);
+  const { digests, layers } = await verified(link);
+  expect(stdout).toContain(`digest  ${digests[0]}`);
+  expect(stdout).toContain(`layers  ${layers}, `);
+  expect(stdout).toContain(`at      ${link}`);
+  // Lines for whoever reads along, without anything that a terminal would redraw.
+  expect(stderr).toMatch(/^planning: \d+\.\d s$/m);
+  expect(stderr).not.toContain("\u001b");
+
+  const again = await imgc("build", spec(`${stamp} a`), "--no-link");
+  expect(again.stdout).toContain("all as they were");
+  expect(again.stdout).toContain("nothing had to be built");
+  expect(again.stderr).toBe("");
+});
+
+test("after a change of the app, its layer alone is new", async () => {
+  const before = await buildJson(spec(`${stamp} b`));
+  const after = await buildJson(spec(`${stamp} c`));
+  expect(after.images[0]?.layers.filter(({ built }) => built).map(({ name }) => name)).toEqual(["each"]);
+  expect(after.images[0]?.layers).toHaveLength(before.images[0]?.layers.length ?? 0);
+  expect(after.images[0]?.digest).not.toBe(before.images[0]?.digest);
+  expect(after.built.map(({ name }) => name)).toContain("layer.json");
+});
+
+test("another form of output, and Nix's own options behind --", async () => {
+  const raw = await buildJson(spec(`${stamp} d`));
+  const { images } = await buildJson(spec(`${stamp} d`, "output oci"), "--", "--max-jobs", "1");
+  expect(images[0]?.output).toMatch(/-test-build-oci$/);
+  expect(images[0]?.digest).toBe(raw.images[0]?.digest);
+});
+
+test("several images of a file, or the one that is meant", async () => {
+  const file = files({
+    "two.imgspec": `image "test/one" { packages [ hello ] }
+    image "test/two" { base image "test/one" packages [ jq ] }`,
+  });
+  const link = join(folder(), "out");
+  await imgc("build", file, "-o", link);
+  expect(readlinkSync(link)).toMatch(/-test-one$/);
+  expect(readlinkSync(`${link}-1`)).toMatch(/-test-two$/);
+  const { images } = await buildJson(file, "--image", "test/two");
+  expect(images.map(({ output }) => output)).toEqual([expect.stringMatching(/-test-two$/)]);
+});
+
+test("what fails says why, with the exit code of its kind", async () => {
+  const expected = await failure(imgc("build", spec(`${stamp} e`, "expect { layers <= 1 }"), "--no-link"));
+  expect(expected.code).toBe(1);
+  expect(expected.stderr).toMatch(/^imgc: expect layers <= 1: there are \d+$/m);
+
+  const misspelt = files({ "a.imgspec": 'image "test/a" { packages [ helo ] }' });
+  const missing = await failure(imgc("build", misspelt, "--no-link"));
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toMatch(/attribute 'helo' missing[\s\S]*Did you mean hello/);
+
+  const broken = files({
+    "b.imgspec": `image "test/b" { store [ nix ''derivation {
+      name = "broken-1"; system = "x86_64-linux"; builder = "''\${bash}/bin/bash";
+      args = [ "-c" "echo the compiler is unhappy; exit 4" ];
+    }'' ] }`,
+  });
+  const failed = await failure(imgc("build", broken, "--no-link"));
+  expect(failed.code).toBe(3);
+  expect(failed.stderr).toMatch(/imgc: broken-1 failed to build with exit code 4\n {2}the compiler is unhappy\n/);
+  expect(failed.stderr).toContain("nix log /nix/store/");
+
+  const without = await failure(tool(process.execPath, [IMGC, "build", misspelt], { PATH: "/nowhere" }));
+  expect(without.code).toBe(3);
+  expect(without.stderr).toContain("nix is not installed");
+  expect((await failure(imgc("build", misspelt, "other.imgspec"))).code).toBe(2);
+});

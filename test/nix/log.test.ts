@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseLog } from "../../src/nix/log.ts";
+
+const line = (json: object) => parseLog(`@nix ${JSON.stringify(json)}`);
+
+test("what Nix says becomes events", () => {
+  const drv = "/nix/store/x0jlrpvpnxlphp4g8p4dn8af6vdr81gm-layer.json.drv";
+  expect(line({ action: "start", fields: [drv, "ssh://far", 1, 1], id: 7, level: 3, text: "", type: 105 })).toEqual({
+    kind: "build",
+    id: 7,
+    derivation: drv,
+    machine: "ssh://far",
+  });
+  expect(line({ action: "result", fields: ["hashing runtime"], id: 7, type: 104 })).toEqual({
+    kind: "phase",
+    id: 7,
+    phase: "hashing runtime",
+  });
+  expect(line({ action: "stop", id: 7 })).toEqual({ kind: "stop", id: 7 });
+  const [msg, raw] = ["\u001b[31;1merror:\u001b[0m no\n at «stdin»:7:16", "\u001b[1mno\u001b[0m"];
+  expect(line({ action: "msg", level: 0, msg, raw_msg: raw, line: 7, column: 16, file: "" })).toEqual({
+    kind: "message",
+    level: 0,
+    text: "error: no\n at «stdin»:7:16",
+    raw: "no",
+    placed: true,
+  });
+});
+
+test("what is not known is passed over, and no line is an accident", () => {
+  expect(line({ action: "start", id: 1, level: 0, text: "", type: 102 })).toBeUndefined();
+  expect(line({ action: "dance" })).toBeUndefined();
+  expect(parseLog("plain words")).toMatchObject({ kind: "message", text: "plain words" });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      parseLog(text);
+      parseLog(`@nix ${text}`);
+    }),
+  );
+});
