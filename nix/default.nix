@@ -5,9 +5,14 @@
   nodejs ? pkgs.nodejs,
 }:
 let
-  inherit (import ./derive.nix { inherit nodejs; }) derive system;
+  inherit (import ./derive.nix { inherit nodejs; }) derive check system;
 in
 {
   # An image: see image.nix for its arguments.
-  image = import ./image.nix { inherit pkgs derive system; };
+  image = import ./image.nix { inherit
+      pkgs
+      derive
+      check
+      system
+      ; };
 }

@@ -1,28 +1,33 @@
 # Derivations whose builder is Node itself: no shell, no stdenv, arguments as typed JSON.
 { nodejs }:
 let
-  # The builder's code alone, so that a change of the command line rebuilds no layer.
-  builder = builtins.path {
-    name = "imgc-builder.mjs";
-    path = ../dist/builder.mjs;
-  };
-in
-rec {
-  inherit (nodejs) system;
-
-  # action: what the builder does; arguments: what it is told (src/builder/<action>.ts says which).
-  derive =
-    action: name: arguments:
+  # One file each, so that a change of the command line, or of what checks, rebuilds no layer.
+  program =
+    name: path:
+    builtins.path {
+      name = "imgc-${name}";
+      inherit path;
+    };
+  run =
+    program: action: name: arguments:
     derivation (
       {
-        inherit name system;
+        inherit name;
+        inherit (nodejs) system;
         builder = "${nodejs}/bin/node";
         args = [
-          builder
+          program
           action
         ];
         __structuredAttrs = true;
       }
       // arguments
     );
+in
+{
+  inherit (nodejs) system;
+
+  # action: what the builder does; arguments: what it is told (src/builder/<action>.ts says which).
+  derive = run (program "builder.mjs" ../dist/builder.mjs);
+  check = run (program "checker.mjs" ../dist/checker.mjs) "checks";
 }

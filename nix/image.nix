@@ -2,6 +2,7 @@
 {
   pkgs,
   derive,
+  check,
   system,
 }:
 {
@@ -129,6 +130,9 @@ let
     blobs = map (source: derive "blobs" "blobs" { layers = [ source ]; }) layering.sources;
   };
 
+  # All of it held against what it claims: fails where something does not hold, and names it.
+  checks = check "${storeName}-checks" { inherit image; };
+
   outputs = {
     raw = image;
     inherit oci;
@@ -137,7 +141,12 @@ in
 (outputs.${output} or (throw "imgc: output is one of raw, oci, not ${output}"))
 // {
   # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
-  inherit image oci content;
+  inherit
+    image
+    oci
+    content
+    checks
+    ;
   inherit (layering) plan plans sources otherLayers;
   layers = layering.sources;
 }

@@ -6,6 +6,7 @@ const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__
 
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
+  build({ ...common, entryPoints: ["src/builder/checks.ts"], outfile: "dist/checker.mjs", format: "esm" }),
   build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs" }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),

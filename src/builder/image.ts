@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { checksums } from "../image/checksums.ts";
-import { checkExpect } from "../image/expect.ts";
+import { checkExpect, factsOf } from "../image/expect.ts";
 import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
 import { encode, makeConfig, makeManifest, Platform, sha256 } from "../image/oci.ts";
 import { documents } from "../image/read.ts";
@@ -40,7 +40,7 @@ export function image(): void {
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const recipes = readRecipes(args.layers);
   const layers = recipes.map(({ layer }) => layer);
-  const failed = checkExpect(args.expect, layers, closure);
+  const failed = checkExpect(args.expect, factsOf(layers, closure));
   if (failed.length > 0) throw new BuildError(failed.join("\n      "));
 
   const { config: run } = ContentFile.parse(readJson(args.content));

@@ -9,17 +9,6 @@ import { layer } from "./layer.ts";
 import { layout } from "./layout.ts";
 import { pack } from "./pack.ts";
 import { plan } from "./plan.ts";
-import { BuildError } from "./attributes.ts";
+import { runAction } from "./run-action.ts";
 
-const actions: Record<string, () => Promise<void> | void> = { content, plan, layer, pack, image, blobs, layout };
-
-try {
-  const action = actions[process.argv[2] ?? ""];
-  if (action === undefined) throw new BuildError(`no such action: ${process.argv[2]}`);
-  await action();
-} catch (error) {
-  // A user's mistake is a message; anything else keeps its stack for a bug report.
-  const message = error instanceof BuildError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`imgc: ${message}\n`);
-  process.exitCode = 1;
-}
+await runAction({ content, plan, layer, pack, image, blobs, layout });

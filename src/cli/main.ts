@@ -77,10 +77,13 @@ program
 
 program
   .command("verify")
-  .description("recompute all that an image claims: digests, sizes, layers, closure, expectations")
-  .argument("<image>", "an image directory or an OCI layout")
+  .description("recompute all that an image claims: digests, sizes, layers, closure, config, users, expectations")
+  .argument("<image>", "an image directory, an OCI layout, or an archive (OCI or Docker)")
+  .option("--deep", "also hold the files against the hashes by which Nix knows their store paths")
   .option("--json", "print a report as JSON")
-  .action(async (image: string, options: { json?: boolean }) => (await import("./verify.ts")).verify(image, options));
+  .action(async (image: string, options: { json?: boolean; deep?: boolean }) =>
+    (await import("./verify.ts")).verify(image, options),
+  );
 
 program
   .command("serve")

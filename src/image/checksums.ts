@@ -1,9 +1,11 @@
 /** SHA256SUMS: a line a file, as `sha256sum` writes and checks it. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Findings } from "./claims.ts";
+import type { Files } from "./files.ts";
 import { sha256 } from "./oci.ts";
-import { readBytes } from "./read.ts";
+
+export const SHA256SUMS = "SHA256SUMS";
 
 /** The text for files of a folder. */
 export function checksums(folder: string, names: string[]): string {
@@ -11,13 +13,19 @@ export function checksums(folder: string, names: string[]): string {
 }
 
 /** Holds SHA256SUMS against the files that must be in it; a line for any other file is a finding as well. */
-export function checkSums(findings: Findings, folder: string, names: string[]): void {
-  const lines = readBytes(join(folder, "SHA256SUMS")).toString("latin1").split("\n").slice(0, -1);
-  const sums = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+export function checkSums(findings: Findings, files: Files, names: string[]): void {
+  const sums = new Map<string, string>();
+  for (const line of files
+    .read(SHA256SUMS)
+    .toString("latin1")
+    .split(/(?<=\n)/)) {
+    const [, sum, name] = /^([0-9a-f]{64}) {2}(.+)\n$/.exec(line) ?? [];
+    if (sum === undefined || name === undefined) findings.add(`${SHA256SUMS} has a line that is none: ${line.trim()}`);
+    else sums.set(name, sum);
+  }
   for (const name of new Set([...sums.keys(), ...names])) {
-    const file = join(folder, name);
-    const computed = names.includes(name) && existsSync(file) ? hash(readBytes(file)) : "no such file";
-    findings.same(`${name}, by SHA256SUMS`, sums.get(name) ?? "nothing", computed);
+    const computed = names.includes(name) && files.has(name) ? hash(files.read(name)) : "no such file";
+    findings.same(`${name}, by ${SHA256SUMS}`, sums.get(name) ?? "nothing", computed);
   }
 }
 

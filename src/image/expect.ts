@@ -2,21 +2,38 @@
 import type { Layer } from "../layer/recipe.ts";
 import type { Bound, Expect } from "./image-file.ts";
 
+/** What an image is, as far as one can expect something of it. Sizes in bytes, uncompressed. */
+export interface Facts {
+  layers: { name: string; size: number }[];
+  /** Files and folders that are setuid, setgid or, but for sticky folders, writable by everyone. */
+  special: { path: string; mode: number }[];
+  closure: { path: string }[];
+}
+
+/** What recipes say, without what a layer above puts something else in place of. */
+export function factsOf(layers: Layer[], closure: { path: string }[]): Facts {
+  const special = layers.flatMap((layer, i) => {
+    const above = new Set(layers.slice(i + 1).flatMap(({ content }) => content.entries.map(({ path }) => path)));
+    return layer.special.filter(({ path }) => !above.has(path));
+  });
+  return { layers: layers.map(({ name, diffSize }) => ({ name, size: diffSize })), special, closure };
+}
+
 /** One sentence for each expectation that does not hold. */
-export function checkExpect(expect: Expect, layers: Layer[], closure: { path: string }[]): string[] {
-  const size = layers.reduce((sum, layer) => sum + layer.diffSize, 0);
-  const largest = layers.toSorted((a, b) => b.diffSize - a.diffSize)[0];
-  const hint = largest ? `; the largest layer is ${largest.name} with ${largest.diffSize}` : "";
+export function checkExpect(expect: Expect, { layers, special, closure }: Facts): string[] {
+  const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+  const largest = layers.toSorted((a, b) => b.size - a.size)[0];
+  const hint = largest ? `; the largest layer is ${largest.name} with ${largest.size}` : "";
   const failing = (bounds: Bound[], value: number) => bounds.filter((bound) => !holds(value, bound));
-  const special = (mask: number) => layers.flatMap((layer) => layer.special).filter(({ mode }) => (mode & mask) !== 0);
+  const having = (mask: number) => special.filter(({ mode }) => (mode & mask) !== 0);
   return [
     ...failing(expect.size, size).map((bound) => `expect size ${words(bound)}: it is ${size} bytes${hint}`),
     ...failing(expect.layers, layers.length).map(
       (bound) => `expect layers ${words(bound)}: there are ${layers.length}`,
     ),
     ...layers.flatMap((layer) =>
-      failing(expect.layerSize, layer.diffSize).map(
-        (bound) => `expect layer-size ${words(bound)}: ${layer.name} has ${layer.diffSize} bytes`,
+      failing(expect.layerSize, layer.size).map(
+        (bound) => `expect layer-size ${words(bound)}: ${layer.name} has ${layer.size} bytes`,
       ),
     ),
     ...expect.absent.flatMap(({ name, paths }) => {
@@ -26,9 +43,9 @@ export function checkExpect(expect: Expect, layers: Layer[], closure: { path: st
     ...expect.present.flatMap(({ name, paths }) =>
       closure.some(({ path }) => paths.includes(path)) ? [] : [`expect present ${name}: it is not in the image`],
     ),
-    ...(expect.noSetuid ? special(0o6000).map(({ path, mode }) => `expect no-setuid: ${path} has ${octal(mode)}`) : []),
+    ...(expect.noSetuid ? having(0o6000).map(({ path, mode }) => `expect no-setuid: ${path} has ${octal(mode)}`) : []),
     ...(expect.noWorldWritable
-      ? special(0o002).map(({ path, mode }) => `expect no-world-writable: ${path} has ${octal(mode)}`)
+      ? having(0o002).map(({ path, mode }) => `expect no-world-writable: ${path} has ${octal(mode)}`)
       : []),
   ];
 }

@@ -33,6 +33,9 @@ export const ImageConfig = z.looseObject({
   architecture: z.string(),
   os: z.string(),
   config: z.optional(RunConfig),
+  history: z.optional(
+    z.array(z.looseObject({ created_by: z.optional(z.string()), empty_layer: z.optional(z.boolean()) })),
+  ),
   rootfs: z.strictObject({ type: z.literal("layers"), diff_ids: z.array(Digest) }),
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;
@@ -40,6 +43,17 @@ export type ImageConfig = z.infer<typeof ImageConfig>;
 /** A platform as image-spec, image-index.md names it. */
 export const Platform = z.strictObject({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
 export type Platform = z.infer<typeof Platform>;
+
+/** What stands before a layer's name in the history. */
+const CREATED_BY = "imgc: ";
+
+/** Names of the layers by their place, where the history says that this project made them. */
+export function ownLayers({ history = [] }: ImageConfig): Map<number, string> {
+  const named = history.filter((step) => step.empty_layer !== true).map((step) => step.created_by ?? "");
+  return new Map(
+    named.flatMap((name, i) => (name.startsWith(CREATED_BY) ? [[i, name.slice(CREATED_BY.length)] as const] : [])),
+  );
+}
 
 export type ManifestKind = "oci" | "docker";
 
@@ -100,7 +114,7 @@ export function makeConfig(
     ...platform,
     config,
     rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
-    history: layers.map((layer) => ({ created, created_by: `imgc: ${layer.name}` })),
+    history: layers.map((layer) => ({ created, created_by: `${CREATED_BY}${layer.name}` })),
   };
 }
 

@@ -2,31 +2,37 @@
 import { compressorName } from "../layer/compress.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
+import { checkContents } from "./check-contents.ts";
 import { checkSums } from "./checksums.ts";
-import { checkClosure, Findings } from "./claims.ts";
-import { checkExpect } from "./expect.ts";
+import { Findings } from "./claims.ts";
+import { FileTree } from "./file-tree.ts";
+import { folderFiles } from "./files.ts";
+import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
 import { LAYER_COMPRESSION, sha256 } from "./oci.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "./read.ts";
-import type { Report } from "./verify.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
 
-export async function verifyDirectory(path: string): Promise<Report> {
+export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
   const findings = new Findings();
-  checkSums(findings, path, documents(path));
+  checkSums(findings, folderFiles(path), documents(path));
   const image = readImageDirectory(path);
   checkDocuments(findings, image);
-  for (const [i, layer] of image.layers.entries()) await checkLayer(findings, i, layer, image.root);
-  const { closure, expect } = image.file;
-  checkClosure(
-    findings,
-    closure,
-    image.layers.map(({ name, content }, i) => ({ name: `layer ${i} (${name})`, paths: content.paths })),
-  );
-  for (const sentence of checkExpect(expect, image.layers, closure)) findings.add(sentence);
+  const { config, file } = image;
+  const tree = new FileTree();
+  const layers = [];
+  for (const [index, layer] of image.layers.entries()) {
+    onStep(`layer ${index + 1} of ${image.layers.length} (${layer.name})`);
+    const what = `layer ${index} (${layer.name})`;
+    const inspector = new LayerInspector(findings, { tree, index, what, storeDir: file.storeDir, deep });
+    const facts = await checkLayer(findings, what, layer, image.root, inspector);
+    layers.push({ ...facts, name: what, size: layer.diffSize });
+  }
+  checkContents(findings, { tree, config, layers, file });
   return {
     form: "image directory",
     digests: [sha256(image.manifestBytes)],
     layers: image.layers.length,
-    paths: closure.length,
+    paths: file.closure.length,
     size: image.layers.reduce((sum, layer) => sum + layer.diffSize, 0),
     findings: findings.sentences,
   };
@@ -47,19 +53,29 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
   }
 }
 
-async function checkLayer(findings: Findings, i: number, layer: Layer, root: string): Promise<void> {
-  const what = `layer ${i} (${layer.name})`;
+/** Makes the layer again, and reads what was made. */
+async function checkLayer(
+  findings: Findings,
+  what: string,
+  layer: Layer,
+  root: string,
+  inspector: LayerInspector,
+): Promise<LayerFacts> {
   let computed: Layer;
   try {
-    computed = await digestLayer(layer.name, layer.content, layer.compression, root);
+    const look = (chunk: Buffer) => inspector.push(chunk);
+    computed = await digestLayer(layer.name, layer.content, layer.compression, root, look);
+    inspector.end();
   } catch (error) {
     findings.add(`${what} cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
-    return;
+    return inspector.facts;
   }
   findings.same(`${what}, diff id`, layer.diffId, computed.diffId);
   findings.same(`${what}, uncompressed size`, layer.diffSize, computed.diffSize);
+  findings.same(`${what}, special modes`, JSON.stringify(layer.special), JSON.stringify(computed.special));
   // Another version of the compressor may rightly give other bytes: then only the stream itself can be compared.
-  if (layer.compressor !== compressorName(layer.compression)) return;
+  if (layer.compressor !== compressorName(layer.compression)) return inspector.facts;
   findings.same(`${what}, digest`, layer.digest, computed.digest);
   findings.same(`${what}, size`, layer.size, computed.size);
+  return inspector.facts;
 }

@@ -1,118 +1,76 @@
-/** Verifies an OCI image layout (image-spec, image-layout.md), whoever wrote it. */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+/** Verifies an OCI image layout (image-spec, image-layout.md), whoever wrote it, as a folder or in an archive. */
 import * as z from "zod/mini";
-import { TarReader } from "../layer/read-tar.ts";
-import { checkSums } from "./checksums.ts";
-import { checkClosure, Findings } from "./claims.ts";
-import { ImageFile } from "./image-file.ts";
-import { Descriptor, ImageConfig, LAYER_COMPRESSION, Manifest } from "./oci.ts";
-import { ImageError, parseJson, readBytes } from "./read.ts";
-import type { Report } from "./verify.ts";
+import type { Findings } from "./claims.ts";
+import type { Files } from "./files.ts";
+import type { ImageFile } from "./image-file.ts";
+import { Descriptor, ImageConfig, LAYER_COMPRESSION, Manifest, sha256 } from "./oci.ts";
+import { ImageError, parseJson } from "./read.ts";
+import { beginReport, verifyImage } from "./verify-blobs.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
 
 const Index = z.looseObject({ schemaVersion: z.literal(2), manifests: z.array(Descriptor) });
+const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
+/** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
+const INDEX_TYPES = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+const CONFIG_TYPES = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 
-export async function verifyLayout(path: string): Promise<Report> {
-  const findings = new Findings();
-  // Only a layout that imgc wrote has checksums of what no digest names.
-  if (existsSync(join(path, "SHA256SUMS"))) checkSums(findings, path, ["image.json", "index.json", "oci-layout"]);
-  const index = parseJson(Index, readBytes(join(path, "index.json")), join(path, "index.json"));
-  const report: Report = {
-    form: "OCI layout",
-    digests: [],
-    layers: 0,
-    paths: 0,
-    size: 0,
-    findings: findings.sentences,
-  };
-  for (const descriptor of index.manifests) {
-    report.digests.push(descriptor.digest);
-    const manifest = document(findings, path, descriptor, Manifest, "manifest");
-    const config = document(findings, path, manifest.config, ImageConfig, "config");
-    findings.same("diff ids in the config", config.rootfs.diff_ids.length, manifest.layers.length);
-    const layers = [];
-    for (const [i, layer] of manifest.layers.entries()) {
-      const what = `layer ${i}`;
-      const { diffId, size, storePaths } = await readLayer(findings, path, layer, what);
-      findings.same(`${what}, diff id`, config.rootfs.diff_ids[i], diffId);
-      report.size += size;
-      layers.push({ name: what, paths: storePaths });
-    }
-    report.layers += layers.length;
-    report.paths += layers.reduce((sum, layer) => sum + layer.paths.size, 0);
-    checkPaths(findings, path, layers);
-  }
+export async function verifyLayout(form: string, files: Files, options: VerifyOptions): Promise<Report> {
+  const { findings, report, file } = beginReport(form, files, ["index.json", "oci-layout"]);
+  parseJson(Marker, files.read("oci-layout"), files.where("oci-layout"));
+  const index = parseJson(Index, files.read("index.json"), files.where("index.json"));
+  await verifyManifests(findings, report, files, { manifests: index.manifests, file }, options);
   return report;
 }
 
-/** A layout that imgc wrote says what the closure is; of any other, only that no path is there twice can be known. */
-function checkPaths(findings: Findings, path: string, layers: { name: string; paths: Set<string> }[]): void {
-  const file = join(path, "image.json");
-  const closure = existsSync(file)
-    ? parseJson(ImageFile, readFileSync(file), file).closure
-    : layers.flatMap(({ paths }) => [...paths].map((present) => ({ path: present, references: [] })));
-  checkClosure(findings, closure, layers);
+async function verifyManifests(
+  findings: Findings,
+  report: Report,
+  files: Files,
+  { manifests, file }: { manifests: Descriptor[]; file: ImageFile | undefined },
+  options: VerifyOptions,
+): Promise<void> {
+  for (const described of manifests) {
+    if (INDEX_TYPES.includes(described.mediaType)) {
+      const inner = document(findings, files, described, Index, "index").manifests;
+      await verifyManifests(findings, report, files, { manifests: inner, file }, options);
+      continue;
+    }
+    report.digests.push(described.digest);
+    const manifest = document(findings, files, described, Manifest, "manifest");
+    if (manifest.mediaType !== undefined) {
+      findings.same("manifest, media type in the index", described.mediaType, manifest.mediaType);
+    }
+    // What is attached to an image (a bill of materials, a signature) is a manifest as well.
+    if (!CONFIG_TYPES.includes(manifest.config.mediaType)) {
+      for (const blob of [manifest.config, ...manifest.layers]) document(findings, files, blob, z.unknown(), "blob");
+      continue;
+    }
+    const config = document(findings, files, manifest.config, ImageConfig, "config");
+    const layers = manifest.layers.map(({ mediaType, digest, size }, i) => {
+      const algorithm = LAYER_COMPRESSION.get(mediaType);
+      if (algorithm === undefined) throw new ImageError(`layer ${i} has the media type ${mediaType}, not a layer's`);
+      return { name: blobName(digest), algorithm, digest, size };
+    });
+    await verifyImage(findings, report, files, { config, layers, file }, options);
+  }
 }
 
 function document<S extends z.ZodMiniType>(
   findings: Findings,
-  path: string,
-  descriptor: Descriptor,
+  files: Files,
+  { digest, size }: Descriptor,
   schema: S,
   what: string,
 ): z.infer<S> {
-  const bytes = readBytes(blobPath(path, descriptor.digest));
-  findings.same(`${what}, digest`, descriptor.digest, `sha256:${createHash("sha256").update(bytes).digest("hex")}`);
-  findings.same(`${what}, size`, descriptor.size, bytes.length);
-  return parseJson(schema, bytes, what);
+  const bytes = files.read(blobName(digest));
+  findings.same(`${what}, digest`, digest, sha256(bytes));
+  findings.same(`${what}, size`, size, bytes.length);
+  return parseJson(schema, bytes, `the ${what} ${files.where(blobName(digest))}`);
 }
 
-async function readLayer(findings: Findings, path: string, descriptor: Descriptor, what: string) {
-  const algorithm = LAYER_COMPRESSION.get(descriptor.mediaType);
-  if (algorithm === undefined)
-    throw new ImageError(`${what} has the media type ${descriptor.mediaType}, not a layer's`);
-  const packed = createHash("sha256");
-  const diff = createHash("sha256");
-  let packedSize = 0;
-  let size = 0;
-  const storePaths = new Set<string>();
-  const tar = new TarReader(({ name }) => {
-    const [, storePath] = /^(nix\/store\/[^/]+)/.exec(name) ?? [];
-    if (storePath !== undefined) storePaths.add(`/${storePath}`);
-  });
-  const source = createReadStream(blobPath(path, descriptor.digest), { highWaterMark: 1 << 20 });
-  try {
-    await pipeline(
-      source,
-      async function* (pieces: AsyncIterable<Buffer>) {
-        for await (const piece of pieces) {
-          packed.update(piece);
-          packedSize += piece.length;
-          yield piece;
-        }
-      },
-      { none: () => new PassThrough(), gzip: () => createGunzip(), zstd: () => createZstdDecompress() }[algorithm](),
-      async (pieces: AsyncIterable<Buffer>) => {
-        for await (const piece of pieces) {
-          diff.update(piece);
-          size += piece.length;
-          tar.push(piece);
-        }
-      },
-    );
-    tar.end();
-  } catch (error) {
-    findings.add(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  findings.same(`${what}, digest`, descriptor.digest, `sha256:${packed.digest("hex")}`);
-  findings.same(`${what}, size`, descriptor.size, packedSize);
-  return { diffId: `sha256:${diff.digest("hex")}`, size, storePaths };
-}
-
-function blobPath(path: string, digest: string): string {
-  return join(path, "blobs/sha256", digest.slice("sha256:".length));
+function blobName(digest: string): string {
+  return `blobs/${digest.replace(":", "/")}`;
 }

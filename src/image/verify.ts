@@ -1,14 +1,15 @@
 /** `imgc verify`: recomputes all that an image claims. Each finding says what was claimed and what was computed. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { archiveFiles, folderFiles } from "./files.ts";
 import { isImageDirectory, ImageError } from "./read.ts";
 import { verifyDirectory } from "./verify-directory.ts";
+import { isDockerArchive, verifyDockerArchive } from "./verify-docker-archive.ts";
 import { verifyLayout } from "./verify-layout.ts";
 
 export interface Report {
   /** What was looked at, in words. */
   form: string;
-  /** The manifests' digests. */
+  /** The manifests' digests; of a Docker archive, which has none, the configs'. */
   digests: string[];
   layers: number;
   paths: number;
@@ -18,8 +19,25 @@ export interface Report {
   findings: string[];
 }
 
-export async function verify(path: string): Promise<Report> {
-  if (isImageDirectory(path)) return await verifyDirectory(path);
-  if (existsSync(join(path, "oci-layout"))) return await verifyLayout(path);
-  throw new ImageError(`${path} is neither an image directory (image.json) nor an OCI layout (oci-layout)`);
+export interface VerifyOptions {
+  /** Also holds files against the hashes by which Nix knows their store paths. */
+  deep: boolean;
+  /** Is told what is being looked at. */
+  onStep: (step: string) => void;
+}
+
+export async function verify(path: string, options: Partial<VerifyOptions> = {}): Promise<Report> {
+  const all = { deep: false, onStep: () => {}, ...options };
+  if (isImageDirectory(path)) return await verifyDirectory(path, all);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new ImageError(`there is no ${path}`);
+  using files = stat.isDirectory() ? folderFiles(path) : await archiveFiles(path);
+  const isFolder = stat.isDirectory();
+  if (files.has("oci-layout")) return await verifyLayout(isFolder ? "OCI layout" : "OCI archive", files, all);
+  if (isDockerArchive(files))
+    return await verifyDockerArchive(isFolder ? "Docker image" : "Docker archive", files, all);
+  throw new ImageError(
+    `${path} is none of what can be verified: an image directory (image.json), an OCI layout (oci-layout), ` +
+      "or an archive of one, or a Docker archive (manifest.json)",
+  );
 }

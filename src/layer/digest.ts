@@ -5,12 +5,16 @@ import { LAYER_VERSION, type Compression, type Layer, type LayerContent } from "
 import { layerChunks } from "./stream.ts";
 import { specialEntries } from "./tree.ts";
 
-/** The recipe of a layer: its content with the digests and sizes of its stream and of its compressed form. */
+/**
+ * The recipe of a layer: its content with the digests and sizes of its stream and of its compressed form. `onChunk` sees
+ * the stream, each piece only during the call.
+ */
 export async function digestLayer(
   name: string,
   content: LayerContent,
   compression: Compression,
   root = "",
+  onChunk: (chunk: Buffer) => void = () => {},
 ): Promise<Layer> {
   const diff = createHash("sha256");
   let diffSize = 0;
@@ -18,6 +22,7 @@ export async function digestLayer(
     for (const chunk of layerChunks(content, root)) {
       diff.update(chunk);
       diffSize += chunk.length;
+      onChunk(chunk);
       yield chunk;
     }
   }

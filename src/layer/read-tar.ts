@@ -1,47 +1,85 @@
-/** Reads the entry names of a tar stream as it passes by: ustar, pax and GNU long names. */
+/** Reads a tar stream as it passes by: ustar, pax and GNU long names. What it yields is as written, sane or not. */
 import { BLOCK, padding } from "./tar.ts";
 
-/** What a reader says of each entry; `name` has no slash at either end. */
+/** What a reader says of each entry. Names are bytes read as Latin-1, so that odd ones stay what they are. */
 export interface TarEntry {
+  /** As written, but without the slash at the end. */
   name: string;
+  /** The type flag: "0" file, "1" hard link, "2" symbolic link, "5" folder. */
   type: string;
   mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes of content. */
   size: number;
+  /** Where a link leads. */
+  target: string;
+  /** Where the content starts in the stream. */
+  offset: number;
 }
+
+/** Takes the pieces of an entry's content; each is valid only during the call. */
+export type TakeContent = (piece: Buffer) => void;
 
 export class TarError extends Error {}
 
-/** Feed it the stream piece by piece; it calls `onEntry` for each entry, and `end` says whether the archive was whole. */
+/** A name without what tar may write around it: `./`, slashes at either end. */
+export function plainName(name: string): string {
+  return name.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, "");
+}
+
+interface Overrides {
+  path?: string;
+  linkpath?: string;
+  size?: number;
+  uid?: number;
+  gid?: number;
+}
+
+/** Feed it the stream piece by piece; `end` says whether the archive was whole. */
 export class TarReader {
-  readonly #onEntry: (entry: TarEntry) => void;
-  #pending: Buffer = Buffer.alloc(0);
-  /** Bytes of content to pass over, and those of them that are kept (long names). */
-  #skip = 0;
-  #keep: { type: string; left: number; parts: Buffer[] } | undefined;
-  #next: { path?: string; size?: number } = {};
+  readonly #onEntry: (entry: TarEntry) => TakeContent | void;
+  readonly #isStrict: boolean;
+  #offset = 0;
+  #header = Buffer.alloc(BLOCK);
+  #filled = 0;
+  /** Bytes of content left, who takes them, and the padding after them. */
+  #content = 0;
+  #take: TakeContent | undefined;
+  #padding = 0;
+  #next: Overrides = {};
   #ended = false;
 
-  constructor(onEntry: (entry: TarEntry) => void) {
+  /** Strict: what says nothing must be as writers leave it, so that no byte can change unseen. */
+  constructor(onEntry: (entry: TarEntry) => TakeContent | void, { strict = false } = {}) {
     this.#onEntry = onEntry;
+    this.#isStrict = strict;
   }
 
   push(piece: Buffer): void {
     let at = 0;
-    while (at < piece.length && !this.#ended) {
-      if (this.#skip > 0) {
-        const n = Math.min(this.#skip, piece.length - at);
-        this.#collect(piece.subarray(at, at + n));
-        this.#skip -= n;
-        at += n;
-        continue;
-      }
-      const n = Math.min(BLOCK - this.#pending.length, piece.length - at);
-      this.#pending = Buffer.concat([this.#pending, piece.subarray(at, at + n)]);
-      at += n;
-      if (this.#pending.length === BLOCK) {
-        const header = this.#pending;
-        this.#pending = Buffer.alloc(0);
-        this.#header(header);
+    const advance = (n: number): Buffer => {
+      const bytes = piece.subarray(at, at + n);
+      at += bytes.length;
+      this.#offset += bytes.length;
+      return bytes;
+    };
+    while (at < piece.length) {
+      if (this.#ended) this.#mustBeZero(advance(piece.length - at));
+      else if (this.#content > 0) {
+        const bytes = advance(this.#content);
+        this.#content -= bytes.length;
+        this.#take?.(bytes);
+      } else if (this.#padding > 0) {
+        const bytes = advance(this.#padding);
+        this.#padding -= bytes.length;
+        this.#mustBeZero(bytes);
+      } else if (this.#filled === 0 && piece.length - at >= BLOCK) this.#read(advance(BLOCK));
+      else {
+        const bytes = advance(BLOCK - this.#filled);
+        bytes.copy(this.#header, this.#filled);
+        this.#filled = (this.#filled + bytes.length) % BLOCK;
+        if (this.#filled === 0) this.#read(this.#header);
       }
     }
   }
@@ -51,72 +89,102 @@ export class TarReader {
     if (!this.#ended) throw new TarError("the archive ends in the middle");
   }
 
-  #header(header: Buffer): void {
-    if (header.every((byte) => byte === 0)) {
+  #mustBeZero(bytes: Buffer): void {
+    if (this.#isStrict && bytes.some((byte) => byte !== 0)) {
+      throw new TarError(`bytes that must be zero are not, before ${this.#offset}`);
+    }
+  }
+
+  #read(header: Buffer): void {
+    if (header[0] === 0 && header.every((byte) => byte === 0)) {
       this.#ended = true;
       return;
     }
-    const claimed = octal(header, 148, 8);
-    let sum = 8 * 0x20;
-    for (const [i, byte] of header.entries()) if (i < 148 || i >= 156) sum += byte;
-    if (claimed !== sum) throw new TarError(`a header's checksum is claimed as ${claimed}, computed as ${sum}`);
-
-    const type = String.fromCharCode(header[156] as number);
-    const size = this.#next.size ?? octal(header, 124, 12);
-    if (type === "x" || type === "L") {
-      this.#keep = { type, left: size, parts: [] };
-      this.#skip = size + padding(size);
+    this.#checkSum(header);
+    const type = header[156] === 0 ? "0" : String.fromCharCode(header[156] as number);
+    const size = this.#next.size ?? number(header, 124, 12);
+    if (type === "x" || type === "L" || type === "K" || type === "g") {
+      this.#content = size;
+      this.#padding = padding(size);
+      this.#take = this.#collector(type, size);
       return;
     }
-    const prefix = text(header, 345, 155);
-    const name = this.#next.path ?? (prefix === "" ? "" : `${prefix}/`) + text(header, 0, 100);
+    const prefix = header.toString("latin1", 257, 262) === "ustar" ? text(header, 345, 155) : "";
+    const hasContent = type === "0" || type === "7";
+    const { path, linkpath, uid, gid } = this.#next;
     this.#next = {};
-    const hasContent = type === "0" || type === "\u0000" || type === "g";
-    this.#skip = hasContent ? size + padding(size) : 0;
-    if (type !== "g")
-      this.#onEntry({ name: name.replace(/^(\.?\/)+|\/+$/g, ""), type, mode: octal(header, 100, 8), size });
+    const take = this.#onEntry({
+      name: (path ?? (prefix === "" ? "" : `${prefix}/`) + text(header, 0, 100)).replace(/(?<=.)\/+$/, ""),
+      type,
+      mode: number(header, 100, 8) & 0o7777,
+      uid: uid ?? number(header, 108, 8),
+      gid: gid ?? number(header, 116, 8),
+      size: hasContent ? size : 0,
+      target: linkpath ?? text(header, 157, 100),
+      offset: this.#offset,
+    });
+    this.#content = hasContent ? size : 0;
+    this.#padding = padding(this.#content);
+    this.#take = take ?? undefined;
   }
 
-  #collect(bytes: Buffer): void {
-    const keep = this.#keep;
-    if (keep === undefined) return;
-    const wanted = bytes.subarray(0, keep.left);
-    keep.parts.push(Buffer.from(wanted));
-    keep.left -= wanted.length;
-    if (keep.left > 0) return;
-    this.#keep = undefined;
-    const body = Buffer.concat(keep.parts);
-    if (keep.type === "L") this.#next.path = body.toString().replace(/\0+$/, "");
-    else this.#pax(body);
+  #checkSum(header: Buffer): void {
+    let sum = 8 * 0x20;
+    for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += header[i] as number;
+    const isWritten = header.toString("latin1", 148, 156) === `${sum.toString(8).padStart(6, "0")}\0 `;
+    if (isWritten || (!this.#isStrict && number(header, 148, 8) === sum)) return;
+    throw new TarError(`a header's checksum is claimed as ${text(header, 148, 8)}, computed as ${sum.toString(8)}`);
+  }
+
+  /** Keeps the content of an entry that speaks of the next one. */
+  #collector(type: string, size: number): TakeContent {
+    const parts: Buffer[] = [];
+    let left = size;
+    return (piece) => {
+      parts.push(Buffer.from(piece));
+      left -= piece.length;
+      if (left > 0) return;
+      const body = Buffer.concat(parts);
+      const long = () => body.toString("latin1").replace(/\0+$/, "");
+      if (type === "L") this.#next.path = long();
+      else if (type === "K") this.#next.linkpath = long();
+      else if (type === "x") this.#pax(body);
+    };
   }
 
   #pax(body: Buffer): void {
     for (let at = 0; at < body.length;) {
       const space = body.indexOf(" ", at);
-      const length = space < 0 ? Number.NaN : Number(body.subarray(at, space).toString());
-      if (!Number.isInteger(length) || length <= 0) throw new TarError("a pax header is malformed");
-      const [key, value] = splitOnce(body.subarray(space + 1, at + length - 1).toString());
-      if (key === "path") this.#next.path = value;
-      if (key === "size") this.#next.size = Number(value);
+      const length = space < 0 ? Number.NaN : Number(body.toString("latin1", at, space));
+      if (!Number.isInteger(length) || length <= space - at || at + length > body.length) {
+        throw new TarError("a pax header is malformed");
+      }
+      const record = body.toString("latin1", space + 1, at + length - 1);
+      const equals = record.indexOf("=");
+      const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
+      if (key === "path" || key === "linkpath") this.#next[key] = value;
+      if (key === "size" || key === "uid" || key === "gid") this.#next[key] = decimal(value);
       at += length;
     }
   }
 }
 
-function splitOnce(record: string): [string, string] {
-  const equals = record.indexOf("=");
-  return [record.slice(0, equals), record.slice(equals + 1)];
+function decimal(digits: string): number {
+  if (!/^\d{1,15}$/.test(digits)) throw new TarError("a pax header is malformed");
+  return Number(digits);
 }
 
 function text(header: Buffer, at: number, length: number): string {
-  const field = header.subarray(at, at + length);
-  const end = field.indexOf(0);
-  return field.subarray(0, end < 0 ? length : end).toString();
+  const end = header.indexOf(0, at);
+  return header.toString("latin1", at, end < 0 || end > at + length ? at + length : end);
 }
 
 /** A number as tar writes it: octal digits, or (GNU) big-endian bytes after a set top bit. */
-function octal(header: Buffer, at: number, length: number): number {
-  const first = header[at] as number;
-  if ((first & 0x80) !== 0) return Number(header.subarray(at + 1, at + length).readBigUInt64BE(length - 9));
-  return Number.parseInt(text(header, at, length).trim() || "0", 8);
+function number(header: Buffer, at: number, length: number): number {
+  const isBinary = ((header[at] as number) & 0x80) !== 0;
+  if (isBinary && length === 8) return header.readUIntBE(at + 2, 6);
+  if (isBinary) return Number(header.readBigUInt64BE(at + length - 8));
+  const digits = text(header, at, length).trim();
+  if (!/^[0-7]*$/.test(digits)) throw new TarError("a header has a number that is none");
+  return Number.parseInt(digits || "0", 8);
 }

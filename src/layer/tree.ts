@@ -46,6 +46,11 @@ function* plainEntries(content: LayerContent, root: string): Generator<Entry> {
   for (const entry of content.entries) yield* rootEntry(entry, root);
 }
 
+/** One file or folder of this machine with all that is in it; names start with "path". */
+export function treeEntries(path: string): Generator<Entry> {
+  return tree(Buffer.from(path), Buffer.from("path"), STORE_RULES);
+}
+
 interface Rules {
   uid: number;
   gid: number;

@@ -3,7 +3,7 @@ import { lstatSync } from "node:fs";
 import { compressorName } from "../layer/compress.ts";
 import type { LayerContent } from "../layer/recipe.ts";
 import type { LayerBlob } from "./make.ts";
-import { narHash, parseHash } from "./nar-hash.ts";
+import { narHash, parseHash } from "../layer/nar.ts";
 
 /** Every store path, or file in one, that the layer's bytes come from. */
 export function sources({ paths, entries }: Pick<LayerContent, "paths" | "entries">): string[] {

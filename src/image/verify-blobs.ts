@@ -1,0 +1,113 @@
+/** Verifies an image whose layers are there as bytes: a config, and each layer by name in a folder or an archive. */
+import { createHash } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { checkContents, STORE_DIR } from "./check-contents.ts";
+import { checkSums, SHA256SUMS } from "./checksums.ts";
+import { Findings } from "./claims.ts";
+import { FileTree } from "./file-tree.ts";
+import type { Files } from "./files.ts";
+import { ImageFile } from "./image-file.ts";
+import { LayerInspector } from "./inspect-layer.ts";
+import { ownLayers, type ImageConfig } from "./oci.ts";
+import { parseJson } from "./read.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
+
+export type Algorithm = "none" | "gzip" | "zstd";
+
+export interface LayerFile {
+  name: string;
+  algorithm: Algorithm;
+  /** What is claimed of the file, where something is. */
+  digest?: string;
+  size?: number;
+}
+
+const IMAGE_FILE = "image.json";
+
+/** The report of `files` before anything of it was looked at, with what only an image of this project says of itself. */
+export function beginReport(
+  form: string,
+  files: Files,
+  checked: string[],
+): { findings: Findings; report: Report; file: ImageFile | undefined } {
+  const findings = new Findings();
+  const isOwn = files.has(IMAGE_FILE);
+  if (isOwn || files.has(SHA256SUMS)) checkSums(findings, files, [IMAGE_FILE, ...checked]);
+  const file = isOwn ? parseJson(ImageFile, files.read(IMAGE_FILE), files.where(IMAGE_FILE)) : undefined;
+  const report = { form, digests: [], layers: 0, paths: 0, size: 0, findings: findings.sentences };
+  return { findings, report, file };
+}
+
+export interface Image {
+  config: ImageConfig;
+  layers: LayerFile[];
+  file: ImageFile | undefined;
+}
+
+/** Reads every layer, and adds to the report. */
+export async function verifyImage(
+  findings: Findings,
+  report: Report,
+  files: Files,
+  { config, layers, file }: Image,
+  { deep, onStep }: VerifyOptions,
+): Promise<void> {
+  findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
+  const own = ownLayers(config);
+  const tree = new FileTree();
+  const read = [];
+  for (const [index, layer] of layers.entries()) {
+    const named = own.get(index);
+    const what = named === undefined ? `layer ${index}` : `layer ${index} (${named})`;
+    onStep(`layer ${index + 1} of ${layers.length}`);
+    const storeDir = file?.storeDir ?? STORE_DIR;
+    const inspector = new LayerInspector(findings, { tree, index, what, storeDir, deep });
+    const { diffId, size } = await readLayer(findings, files, layer, what, inspector);
+    findings.same(`${what}, diff id`, config.rootfs.diff_ids[index], diffId);
+    report.size += size;
+    read.push({ ...inspector.facts, name: what, size });
+  }
+  report.layers += layers.length;
+  report.paths += read.reduce((sum, layer) => sum + layer.storePaths.size, 0);
+  checkContents(findings, { tree, config, layers: read, file });
+}
+
+async function readLayer(findings: Findings, files: Files, layer: LayerFile, what: string, inspector: LayerInspector) {
+  const packed = createHash("sha256");
+  const diff = createHash("sha256");
+  let packedSize = 0;
+  let size = 0;
+  try {
+    await pipeline(
+      files.stream(layer.name),
+      async function* (pieces: AsyncIterable<Buffer>) {
+        for await (const piece of pieces) {
+          packed.update(piece);
+          packedSize += piece.length;
+          yield piece;
+        }
+      },
+      decompressor(layer.algorithm),
+      async (pieces: AsyncIterable<Buffer>) => {
+        for await (const piece of pieces) {
+          diff.update(piece);
+          size += piece.length;
+          inspector.push(piece);
+        }
+      },
+    );
+    inspector.end();
+  } catch (error) {
+    findings.add(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, `sha256:${packed.digest("hex")}`);
+  if (layer.size !== undefined) findings.same(`${what}, size`, layer.size, packedSize);
+  return { diffId: `sha256:${diff.digest("hex")}`, size };
+}
+
+function decompressor(algorithm: Algorithm) {
+  if (algorithm === "none") return new PassThrough();
+  return algorithm === "gzip" ? createGunzip() : createZstdDecompress();
+}
