@@ -16,7 +16,7 @@ export interface Node {
   contents?: string;
 }
 
-/** What stands at a path, or why nothing does. */
+/** What stands at a path, or why nothing does and where the path would have led. */
 export type Found = { node: Node; path: string } | { problem: string; at: string };
 
 /** As many links as Linux follows. */
@@ -88,7 +88,8 @@ export class FileTree {
       const node = parent.children.get(part);
       if (node === undefined) {
         const missing = trail.length === 0 ? `/${part}` : `${here()}/${part}`;
-        return { problem: missing === path ? "it is not in the image" : `${missing} is not in the image`, at: missing };
+        const problem = missing === path ? "it is not in the image" : `${missing} is not in the image`;
+        return { problem, at: [missing, ...left.toReversed()].join("/") };
       }
       if (node.kind !== "symlink") {
         trail.push({ name: part, node });
