@@ -100,6 +100,7 @@ export function blockOf<T>(
 ): Type<T> {
   return {
     label: "a block in braces",
+    form: { kind: "block", inside },
     schema,
     inside,
     starts: (term) => term.kind === "braces" || term.kind === "block",

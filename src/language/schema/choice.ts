@@ -1,8 +1,9 @@
 // One of a few words, each with what may follow it.
 import * as z from "zod/mini";
 import { suggest } from "../../diagnostics/suggest.ts";
+import { inOrder, oneOf, exact } from "./form.ts";
 import { mismatch, scalar, written } from "./scalar.ts";
-import type { Cursor, Scope, Type } from "./type.ts";
+import { Cursor, type Scope, type Type } from "./type.ts";
 
 /** Joins words for a message: `a`, `b` or `c`. */
 export function alternatives(words: readonly string[]): string {
@@ -27,6 +28,7 @@ export function keyword<const W extends string>(...words: W[]) {
   const label = alternatives(words);
   return scalar<W>({
     label,
+    form: oneOf(...words.map(exact)),
     schema: () => z.enum(words),
     kinds: [],
     words,
@@ -46,6 +48,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
   const label = alternatives(words);
   return {
     label,
+    form: oneOf(...Object.entries(cases).map(([name, type]) => inOrder(exact(name), type.form))),
     words,
     schema: () => {
       const [first, ...rest] = Object.values(cases).map((type) => type.schema());
@@ -58,19 +61,26 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       return 1 + (cases[word.text]?.take(terms, at + 1) ?? 0);
     },
     read(cursor: Cursor, scope: Scope): T | undefined {
-      const word = cursor.next;
-      if (word === undefined) {
+      const term = cursor.next;
+      if (term === undefined) {
         scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: label });
         return undefined;
       }
-      const kind = word.kind === "word" && Object.hasOwn(cases, word.text) ? cases[word.text] : undefined;
+      const kind = term.kind === "word" && Object.hasOwn(cases, term.text) ? cases[term.text] : undefined;
       if (kind !== undefined) {
         cursor.index += 1;
         return kind.read(cursor, scope);
       }
+      // `nix` and its string are one term, also where `nix` is one of the words.
+      if (term.kind === "expression" && Object.hasOwn(cases, term.word)) {
+        const inner = new Cursor(cursor.owner, [term.string, ...cursor.terms.slice(cursor.index + 1)]);
+        const value = cases[term.word]?.read(inner, scope);
+        cursor.index += inner.index;
+        return value;
+      }
       cursor.index = cursor.terms.length;
-      if (word.kind === "word") reportWord(word.text, words, scope, word.span);
-      else scope.report("unexpected-value", word.span, { name: written(cursor.owner), expected: label });
+      if (term.kind === "word") reportWord(term.text, words, scope, term.span);
+      else scope.report("unexpected-value", term.span, { name: written(cursor.owner), expected: label });
       return undefined;
     },
     ...inside(Object.values(cases)),

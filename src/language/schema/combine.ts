@@ -1,11 +1,12 @@
 // Values made of several in a row.
 import * as z from "zod/mini";
 import { inside } from "./choice.ts";
+import { inOrder, maybe, exact } from "./form.ts";
 import type { Cursor, Scope, Type } from "./type.ts";
 
 /** Nothing at all: the setting's name says everything. */
 export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
-  return { label: "nothing", schema, starts: () => false, take: () => 0, read: () => value };
+  return { label: "nothing", form: inOrder(), schema, starts: () => false, take: () => 0, read: () => value };
 }
 
 /** A setting that is true when it is written. */
@@ -15,6 +16,7 @@ export const flag = constant<boolean>(true, () => z.boolean());
 export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
   return {
     ...type,
+    form: maybe(type.form),
     schema: () => type.schema() as z.ZodMiniType<T | D>,
     take(terms, at) {
       const term = terms[at];
@@ -28,18 +30,19 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
 }
 
 /** A word that may stand there and says something if it does. */
-export function optionalWord(word: string): Type<boolean> {
+export function optionalWord(written: string): Type<boolean> {
   return {
-    label: `\`${word}\``,
-    words: [word],
+    label: `\`${written}\``,
+    form: maybe(exact(written)),
+    words: [written],
     schema: () => z.boolean(),
-    starts: (term) => term.kind === "word" && term.text === word,
+    starts: (term) => term.kind === "word" && term.text === written,
     take(terms, at) {
       const term = terms[at];
-      return term?.kind === "word" && term.text === word ? 1 : 0;
+      return term?.kind === "word" && term.text === written ? 1 : 0;
     },
     read(cursor: Cursor): boolean {
-      const stands = cursor.next?.kind === "word" && cursor.next.text === word;
+      const stands = cursor.next?.kind === "word" && cursor.next.text === written;
       if (stands) cursor.index += 1;
       return stands;
     },
@@ -56,6 +59,7 @@ export function sequence<const P extends readonly Type<unknown>[], T>(
 ): Type<T> {
   return {
     label: parts.map((part) => part.label).join(", then "),
+    form: inOrder(...parts.map((part) => part.form)),
     schema,
     starts: (term) => parts[0]?.starts(term) ?? false,
     words: parts.flatMap((part) => part.words ?? []),

@@ -2,11 +2,13 @@
 import * as z from "zod/mini";
 import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
+import { attributeForm, named, oneOf, textForm, type Form } from "./form.ts";
 import { written } from "./scalar.ts";
 import type { Scope, Type } from "./type.ts";
 
 /** A key read as the type of key the block has. */
 export interface Key<K> {
+  form: Form;
   read(term: Term, scope: Scope): K | undefined;
   /** What two equal keys have in common. */
   same(key: K): string;
@@ -15,6 +17,7 @@ export interface Key<K> {
 /** A key that is a word or a string, with a rule of its own. */
 export function nameKey(check?: (name: string, term: Term, scope: Scope) => boolean): Key<string> {
   return {
+    form: named("name", oneOf(attributeForm, textForm)),
     same: (key) => key,
     read(term, scope) {
       const text = term.kind === "string" ? constantText(term) : "text" in term ? term.text : undefined;
@@ -41,7 +44,7 @@ export function entries<K, V, T>(
 ): Type<T[]> {
   return blockOf<T[]>(
     () => z.array(schema()),
-    { kind: "entries", value },
+    { kind: "entries", key: key.form, value },
     (block, scope) => {
       const all: T[] = [];
       const first = new Map<string, SettingNode>();

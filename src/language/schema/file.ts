@@ -1,9 +1,27 @@
 // What stands at the top of a file.
 import * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/read.ts";
+import { tokens } from "../syntax/tokens.ts";
+import {
+  cut,
+  expressionForm,
+  inOrder,
+  many,
+  maybe,
+  named,
+  newNameForm,
+  oneOf,
+  pattern,
+  plainForm,
+  textForm,
+  exact,
+  type Form,
+} from "./form.ts";
 import { imageSettings } from "./image.ts";
+import { copySource, writtenPathForm } from "./misc.ts";
+import { paramUnits } from "./number.ts";
 import { required, type Settings } from "./setting.ts";
-import type { Type } from "./type.ts";
+import type { Inside, Type } from "./type.ts";
 
 /** How many terms one value of any type takes. */
 function takeValue(terms: readonly RawTerm[], at: number): number {
@@ -21,35 +39,54 @@ function takeBinding(terms: readonly RawTerm[], at: number): number {
 }
 
 /** The checker reads declarations itself, so here a type says only how far one reaches. */
-function extent(label: string, take: Type<unknown>["take"], more: Partial<Type<unknown>> = {}): Type<unknown> {
-  return { label, take, schema: () => z.unknown(), starts: () => true, read: () => undefined, ...more };
+function extent(
+  label: string,
+  form: Form,
+  take: Type<unknown>["take"],
+  more: Partial<Type<unknown>> = {},
+): Type<unknown> {
+  return { label, form, take, schema: () => z.unknown(), starts: () => true, read: () => undefined, ...more };
 }
 
+const imageInside: Inside = { kind: "settings", settings: () => imageSettings };
+const packageSetForm = oneOf(plainForm, writtenPathForm, expressionForm("nix"));
+const defaultForm = oneOf(plainForm, ...paramUnits.map((unit) => pattern(unit.pattern)));
+const itemForm = named("item", oneOf(textForm, copySource.form, cut(tokens.literal), cut(tokens.slashed)));
+const valueForm = oneOf(itemForm, inOrder(exact("["), many(itemForm), exact("]")));
+
 export const fileSettings: Settings = {
-  nixpkgs: required(extent("a flake reference, a path or a Nix expression", takeValue), {
+  nixpkgs: required(extent("a flake reference, a path or a Nix expression", packageSetForm, takeValue), {
     doc: "The package set.",
     example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"',
   }),
-  import: required(extent("a path", takeValue), {
+  import: required(extent("a path", writtenPathForm, takeValue), {
     doc: "Another file, whose bindings and images can be named here.",
     example: "import ./common.imgspec",
   }),
-  let: required(extent("a name, `=` and a value", takeBinding), {
+  let: required(extent("a name, `=` and a value", inOrder(newNameForm, exact("="), valueForm), takeBinding), {
     doc: "Gives a value a name.",
     example: "let runtime = [ glibc openssl ]",
   }),
-  param: required(extent("a name, and a default after `=`", takeBinding), {
-    doc: "A value that the caller may set.",
-    example: 'param release = "dev"',
-  }),
+  param: required(
+    extent(
+      "a name, and a default after `=`",
+      inOrder(newNameForm, maybe(inOrder(exact("="), defaultForm))),
+      takeBinding,
+    ),
+    {
+      doc: "A value that the caller may set.",
+      example: 'param release = "dev"',
+    },
+  ),
   image: required(
     extent(
       "a name in quotes and a block in braces",
+      inOrder(plainForm, { kind: "block", inside: imageInside }),
       (terms, at) => {
         const name = takeValue(terms, at);
         return name + (terms[at + name]?.kind === "braces" ? 1 : 0);
       },
-      { inside: { kind: "settings", settings: () => imageSettings } },
+      { inside: imageInside },
     ),
     { doc: "An image.", example: 'image "shop/api" { packages [ hello ] }' },
   ),

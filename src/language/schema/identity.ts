@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { choice } from "./choice.ts";
 import { constant, mapped, optional } from "./combine.ts";
+import { oneOf, textForm, exact, pattern } from "./form.ts";
 import { existingPath, imageName, nixCode } from "./misc.ts";
 import { integer } from "./number.ts";
 import { mismatch, scalar } from "./scalar.ts";
@@ -13,6 +14,8 @@ import type { Text } from "./values.ts";
 /** A tag; what a package contributes to one can only be checked by the registry. */
 export const tag: Type<Text> = scalar<Text>({
   label: "a string",
+  name: "string",
+  form: textForm,
   schema: () => text.schema(),
   kinds: ["string"],
   convert(term, scope) {
@@ -56,9 +59,16 @@ export const base = choice<Base>({
   nix: mapped(nixCode, schema, (expression) => ({ kind: "nix", expression })),
 });
 
+const clock = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
+const date = new RegExp(
+  String.raw`^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T${clock}:[0-5]\d(?:\.\d+)?(?:Z|[+-]${clock})$`,
+);
+const quotedDate = new RegExp(`^"${date.source.slice(1, -1)}"$`);
+
 /** A date in the form of RFC 3339, or the word `now`. */
 export const created = scalar<string>({
   label: 'a date, such as `"2026-01-01T00:00:00Z"`, or `now`',
+  form: oneOf(exact("now"), pattern(quotedDate)),
   schema: () => z.string(),
   kinds: ["string"],
   words: ["now"],
@@ -67,8 +77,7 @@ export const created = scalar<string>({
     if (term.kind === "word") return term.text === "now" ? "now" : mismatch;
     const value = text.one(term, scope);
     if (value === undefined) return undefined;
-    const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-    return typeof value === "string" && form.test(value) && !Number.isNaN(Date.parse(value)) ? value : mismatch;
+    return typeof value === "string" && date.test(value) && !Number.isNaN(Date.parse(value)) ? value : mismatch;
   },
 });
 

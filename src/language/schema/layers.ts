@@ -5,6 +5,7 @@ import { blockOf, readSetting, readSettings, settingsSchema } from "./block.ts";
 import { keyword } from "./choice.ts";
 import { constant, mapped, optional, optionalWord, sequence } from "./combine.ts";
 import { entries } from "./entries.ts";
+import { attributeForm } from "./form.ts";
 import { list } from "./list.ts";
 import { written } from "./scalar.ts";
 import { amount, integer, integerUnit } from "./number.ts";
@@ -67,7 +68,7 @@ interface Weight {
 }
 
 const weights = entries<Package, number, Weight>(
-  { read: (term, scope) => packageType.one(term, scope), same: (key) => JSON.stringify(key) },
+  { form: attributeForm, read: (term, scope) => packageType.one(term, scope), same: (key) => JSON.stringify(key) },
   integer(-1_000_000_000, 1_000_000_000),
   () => z.strictObject({ package: packageSchema, weight: z.int() }),
   (key, weight) => ({ package: key, weight }),

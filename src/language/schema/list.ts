@@ -1,6 +1,7 @@
 // Lists of one type; a `$name` in a list that is bound to a list is spliced in.
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
+import { bindingForm, inOrder, many, oneOf, exact } from "./form.ts";
 import { written } from "./scalar.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 
@@ -36,6 +37,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
 
   return {
     label,
+    form: oneOf(inOrder(exact("["), many(item.form), exact("]")), bindingForm),
     schema: () => z.array(item.schema()),
     starts: (term) => term.kind === "list" || term.kind === "reference",
     take(terms, at) {

@@ -1,6 +1,7 @@
 // Owners, platforms, paths, bounds and image names.
 import * as z from "zod/mini";
 import { plainText, type Term } from "../syntax/tree.ts";
+import { attributeForm, expressionForm, inOrder, oneOf, pathForm, pattern, plainForm, exact } from "./form.ts";
 import { packageType } from "./package.ts";
 import { mismatch, scalar, written } from "./scalar.ts";
 import { refined } from "./text.ts";
@@ -15,15 +16,20 @@ import {
   type Package,
 } from "./values.ts";
 
+const ownerNames = /^(\d+|[A-Za-z_][\w.-]*)(?::(\d+|[A-Za-z_][\w.-]*))?$/;
+const ownerIds = /^\d+(?::\d+)?$/;
+
 /** Who owns a file: ids, or names from `users` or the base. */
 export const owner = scalar<Owner>({
   label: 'an owner, such as `1000:1000` or `"api"`',
+  name: "owner",
+  form: oneOf(pattern(ownerIds), pattern(new RegExp(`^"${ownerNames.source.slice(1, -1)}"$`))),
   schema: () => ownerSchema,
   kinds: ["literal", "string"],
   convert(term) {
     const text = term.kind === "literal" ? term.text : plainText(term);
-    const match = /^(\d+|[A-Za-z_][\w.-]*)(?::(\d+|[A-Za-z_][\w.-]*))?$/.exec(text ?? "");
-    if (match === null || (term.kind === "literal" && !/^[\d:]+$/.test(term.text))) return mismatch;
+    const match = ownerNames.exec(text ?? "");
+    if (match === null || (term.kind === "literal" && !ownerIds.test(term.text))) return mismatch;
     const id = (part: string): number | string => (/^\d+$/.test(part) ? Number(part) : part);
     return { user: id(match[1] ?? ""), group: match[2] === undefined ? null : id(match[2]) };
   },
@@ -36,12 +42,16 @@ const platformSchema = z.strictObject({
 });
 export type Platform = z.infer<typeof platformSchema>;
 
+const platformPattern = /^([a-z]\w*)\/(\w+)(?:\/(\w+))?$/;
+
 export const platform = scalar<Platform>({
   label: "a platform, such as `linux/amd64`",
+  name: "platform",
+  form: pattern(platformPattern),
   schema: () => platformSchema,
   kinds: ["literal"],
   convert(term) {
-    const match = term.kind === "literal" ? /^([a-z]\w*)\/(\w+)(?:\/(\w+))?$/.exec(term.text) : null;
+    const match = term.kind === "literal" ? platformPattern.exec(term.text) : null;
     if (match === null) return mismatch;
     return { os: match[1] ?? "", architecture: match[2] ?? "", variant: match[3] ?? null };
   },
@@ -53,9 +63,13 @@ export function writtenPath(term: Term): string | undefined {
   return term.kind === "expression" && term.word === "path" ? plainText(term.string) : undefined;
 }
 
+export const writtenPathForm = oneOf(pathForm, expressionForm("path"));
+
 /** A file that must be there; its path is made absolute. */
 export const existingPath = scalar<string>({
   label: "a path, such as `./src`",
+  name: "path",
+  form: writtenPathForm,
   schema: () => z.string(),
   kinds: ["path", "expression"],
   convert(term, scope) {
@@ -76,6 +90,7 @@ export type CopySource = { path: string } | Package;
 /** What `copy` copies: a file or directory, or a package. */
 export const copySource = scalar<CopySource>({
   label: "a path or a package",
+  form: oneOf(writtenPathForm, attributeForm, expressionForm("nix")),
   schema: () => sourceSchema,
   kinds: ["path", "expression"],
   word: () => true,
@@ -89,6 +104,8 @@ export const copySource = scalar<CopySource>({
 /** Nix code, which is only carried. */
 export const nixCode = scalar<string>({
   label: "a Nix expression in a string",
+  name: "nix-code",
+  form: plainForm,
   schema: () => z.string(),
   kinds: ["string"],
   convert: (term) => plainText(term) ?? mismatch,
@@ -111,6 +128,7 @@ export function bound(value: Type<Amount>): Type<Bound> {
   const label = `a comparison, such as \`<=\`, and ${value.label}`;
   return {
     label,
+    form: inOrder(oneOf(...operators.map(exact)), value.form),
     schema: () => boundSchema,
     starts: (term) => term.kind === "operator",
     take(terms, at) {

@@ -1,6 +1,7 @@
 // Everything written with digits: integers, modes, sizes, durations, ports.
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
+import { pattern } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
 import type { ParamSpec } from "./spec.ts";
 import type { Scope, Type } from "./type.ts";
@@ -23,22 +24,29 @@ const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9,
 export interface Unit {
   type: ParamSpec["type"];
   label: string;
+  /** All that `parse` takes. */
+  pattern: RegExp;
   parse(text: string): number | undefined;
 }
+
+const integerPattern = /^[+-]?\d+$/;
 
 export const integerUnit: Unit = {
   type: "integer",
   label: "an integer, such as `80`",
-  parse: (text) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined),
+  pattern: integerPattern,
+  parse: (text) => (integerPattern.test(text) ? Number(text) : undefined),
 };
 export const sizeUnit: Unit = {
   type: "size",
   label: "a size, such as `250MiB`",
+  pattern: scaledPattern(sizes),
   parse: (text) => scaled(text, sizes),
 };
 export const durationUnit: Unit = {
   type: "duration",
   label: "a duration, such as `30s`",
+  pattern: scaledPattern(durations),
   parse: (text) => scaled(text, durations),
 };
 
@@ -48,6 +56,10 @@ export const paramUnits = [integerUnit, sizeUnit, durationUnit];
 /** What a caller wrote for a parameter, as its type; undefined where it is not of the type. */
 export function parseArgument(type: ParamSpec["type"], written: string): string | number | undefined {
   return type === "string" ? written : paramUnits.find((unit) => unit.type === type)?.parse(written);
+}
+
+function scaledPattern(units: Record<string, number>): RegExp {
+  return new RegExp(`^\\d+(?:${Object.keys(units).join("|")})$`);
 }
 
 function scaled(text: string, units: Record<string, number>): number | undefined {
@@ -78,6 +90,8 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
   const full = { min: 0, max: Number.MAX_SAFE_INTEGER, ...range };
   return scalar<Amount>({
     label: unit.label,
+    name: unit.type,
+    form: pattern(unit.pattern),
     schema: () => amountSchema,
     kinds: ["literal"],
     convert: (term, scope) => convertNumber(term, scope, unit, full),
@@ -94,20 +108,26 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
 export function integer(min: number, max: number): ReturnType<typeof scalar<number>> {
   return scalar<number>({
     label: integerUnit.label,
+    name: integerUnit.type,
+    form: pattern(integerUnit.pattern),
     schema: () => z.int().check(z.minimum(min), z.maximum(max)),
     kinds: ["literal"],
     convert: (term, scope) => convertNumber(term, scope, integerUnit, { min, max }),
   });
 }
 
+const modePattern = /^0[0-7]{3,4}$/;
+
 /** Permission bits; the leading zero is required, so that nobody takes 644 for 0644. */
 export const mode = scalar<number>({
   label: "a mode with a leading zero, such as `0755`",
+  name: "mode",
+  form: pattern(modePattern),
   schema: () => z.int().check(z.minimum(0), z.maximum(0o7777)),
   kinds: ["literal"],
   convert(term, scope) {
     if (term.kind !== "literal") return mismatch;
-    if (/^0[0-7]{3,4}$/.test(term.text)) return Number.parseInt(term.text, 8);
+    if (modePattern.test(term.text)) return Number.parseInt(term.text, 8);
     if (!/^[0-7]{3,4}$/.test(term.text)) return mismatch;
     const fix = {
       title: `write \`0${term.text}\``,
@@ -121,12 +141,16 @@ export const mode = scalar<number>({
 const portSchema = z.strictObject({ port: z.int(), endPort: z.int(), protocol: z.enum(["tcp", "udp"]) });
 export type Port = z.infer<typeof portSchema>;
 
+const portPattern = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/;
+
 export const port = scalar<Port>({
   label: "a port, such as `8080/tcp` or `8000-8010/udp`",
+  name: "port",
+  form: pattern(portPattern),
   schema: () => portSchema,
   kinds: ["literal"],
   convert(term, scope) {
-    const match = term.kind === "literal" ? /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(term.text) : null;
+    const match = term.kind === "literal" ? portPattern.exec(term.text) : null;
     if (match === null || term.kind !== "literal") return mismatch;
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);

@@ -1,5 +1,6 @@
 // Packages: attribute paths of the package set, and Nix expressions.
 import { plainText, type Term } from "../syntax/tree.ts";
+import { attributeForm, expressionForm, oneOf } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
 import { packageSchema, type Package } from "./values.ts";
 
@@ -18,6 +19,8 @@ export function convertPackage(term: Term): Converted<Package> {
 
 export const packageType = scalar<Package>({
   label: "a package",
+  name: "package",
+  form: oneOf(attributeForm, expressionForm("nix")),
   schema: () => packageSchema,
   kinds: ["expression"],
   word: () => true,

@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/read.ts";
 import type { Term } from "../syntax/tree.ts";
+import { bindingForm, named, oneOf, type Form } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 import type { ParamSpec } from "./spec.ts";
 import type { Param } from "./values.ts";
@@ -14,6 +15,10 @@ export type Converted<T> = T | typeof mismatch | undefined;
 
 export interface ScalarOptions<T> {
   label: string;
+  /** What its form is called in the grammar; a form without a name stands in its place. */
+  name?: string;
+  /** How a value is written, bindings apart. */
+  form: Form;
   schema: () => z.ZodMiniType<T>;
   kinds: Term["kind"][];
   convert(term: Term, scope: Scope): Converted<T>;
@@ -42,6 +47,7 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
     scope.report("wrong-type", term.span, { expected: options.label, found: describe(term) });
     return undefined;
   }
+  const form = oneOf(options.form, bindingForm);
   const accepts = (term: Term | RawTerm): boolean => {
     if (term.kind === "reference") return true;
     if (term.kind === "word") return options.word?.(term.text) ?? false;
@@ -49,6 +55,7 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
   };
   return {
     label: options.label,
+    form: options.name === undefined ? form : named(options.name, form),
     schema: options.schema,
     one,
     starts: accepts,

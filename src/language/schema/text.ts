@@ -1,6 +1,7 @@
 // Text, and what is written as text: with interpolation, and without.
 import * as z from "zod/mini";
 import type { StringTerm, Term } from "../syntax/tree.ts";
+import { textForm } from "./form.ts";
 import { attributePath, convertPackage } from "./package.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
 import { describe, type Scope } from "./type.ts";
@@ -11,6 +12,8 @@ type Part = string | Package | Param;
 /** Text that may name packages and parameters. */
 export const text = scalar<Text>({
   label: "a string",
+  name: "string",
+  form: textForm,
   schema: () => textSchema,
   kinds: ["string"],
   convert: (term, scope) => (term.kind === "string" ? convertText(term, scope) : mismatch),
@@ -39,6 +42,8 @@ export function refined(
 ): ReturnType<typeof scalar<string>> {
   return scalar<string>({
     label,
+    name: "string",
+    form: textForm,
     schema: () => z.string(),
     kinds: ["string"],
     convert(term, scope) {

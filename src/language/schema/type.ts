@@ -4,6 +4,7 @@ import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
 import type { Extra } from "../../diagnostics/diagnostic.ts";
 import type { RawTerm } from "../syntax/read.ts";
 import type { Span, Term } from "../syntax/tree.ts";
+import type { Form } from "./form.ts";
 import type { Settings } from "./setting.ts";
 import type { ParamSpec } from "./spec.ts";
 
@@ -48,11 +49,13 @@ export class Cursor {
 
 /** How the inside of a block is divided: by known settings, or into entries of one type. */
 export type Inside =
-  { kind: "settings"; settings: () => Settings } | { kind: "entries"; value: Type<unknown>; repeated?: boolean };
+  | { kind: "settings"; settings: () => Settings }
+  | { kind: "entries"; key: Form; value: Type<unknown>; repeated?: boolean };
 
 /** A kind of value. */
 export interface Type<T> {
   readonly label: string;
+  readonly form: Form;
   readonly schema: () => z.ZodMiniType<T>;
   /** How many of the terms from `at` on belong to the value; 0 where it can not start. */
   take(terms: readonly RawTerm[], at: number): number;

@@ -5,7 +5,8 @@ import { stripIndentation, type RawPart } from "./indentation.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span, StringTerm } from "./tree.ts";
 
-const escapes: Record<string, string> = { '"': '"', "\\": "\\", $: "$", n: "\n", t: "\t", r: "\r" };
+/** What each escape of a quoted string stands for. */
+export const escapes: Record<string, string> = { '"': '"', "\\": "\\", $: "$", n: "\n", t: "\t", r: "\r" };
 
 /** Reads the string whose opening quote is token `start`; `next` is the first token after it. */
 export function readString(

@@ -1,5 +1,5 @@
 // The token vocabulary. A string is a mode of its own; everything else is one flat mode.
-import { Lexer, createToken, type IToken } from "chevrotain";
+import { Lexer, createToken, type IToken, type TokenType } from "chevrotain";
 
 const name = String.raw`[A-Za-z_][\w'-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
@@ -63,35 +63,38 @@ export const tokens = {
   closeIndented,
 };
 
+/** The tokens of each mode, in the order they are tried. */
+export const modes = {
+  main: [
+    space,
+    comment,
+    slashed,
+    word,
+    literal,
+    path,
+    reference,
+    operator,
+    openList,
+    closeList,
+    openBlock,
+    closeBlock,
+    openQuote,
+    openIndented,
+    stray,
+  ],
+  quoted: [quotedText, escape, backslash, interpolation, badInterpolation, dollar, closeQuote, lineEnd],
+  indented: [indentedText, indentedEscape, closeIndented, interpolation, badInterpolation, dollar, quoteMark],
+};
+
+/** Tokens that no right text has. */
+export const mistakes: ReadonlySet<TokenType> = new Set([stray, backslash, badInterpolation, lineEnd]);
+
 let lexer: Lexer | undefined;
 
 /** Cuts a text into tokens; made on first use, since a command that reads no spec should not pay for it. */
 export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] } {
   lexer ??= new Lexer(
-    {
-      defaultMode: "main",
-      modes: {
-        main: [
-          space,
-          comment,
-          slashed,
-          word,
-          literal,
-          path,
-          reference,
-          operator,
-          openList,
-          closeList,
-          openBlock,
-          closeBlock,
-          openQuote,
-          openIndented,
-          stray,
-        ],
-        quoted: [quotedText, escape, backslash, interpolation, badInterpolation, dollar, closeQuote, lineEnd],
-        indented: [indentedText, indentedEscape, closeIndented, interpolation, badInterpolation, dollar, quoteMark],
-      },
-    },
+    { defaultMode: "main", modes },
     { positionTracking: "onlyOffset", ensureOptimizations: false, skipValidations: true },
   );
   const result = lexer.tokenize(text);

@@ -1,0 +1,81 @@
+// Random sentences of the language, made from the forms of its types.
+import fc from "fast-check";
+import { fileSettings } from "../../src/language/schema/file.ts";
+import type { Form } from "../../src/language/schema/form.ts";
+import { read } from "../../src/language/syntax/read.ts";
+import { writtenName, type Settings } from "../../src/language/schema/setting.ts";
+import type { Inside } from "../../src/language/schema/type.ts";
+
+type Text = fc.Arbitrary<string>;
+
+const join = (parts: fc.Arbitrary<string>[], between = " "): fc.Arbitrary<string> =>
+  fc.tuple(...parts).map((all) => all.filter((text) => text !== "").join(between));
+
+/** Texts of a form; `depth` blocks deep at most. */
+function sentence(form: Form, depth: number, between = " "): fc.Arbitrary<string> {
+  switch (form.kind) {
+    case "exact":
+      return fc.constant(form.text);
+    case "pattern":
+      return fc.stringMatching(anchored(form.pattern));
+    case "named":
+      // No reference finds a binding by chance: its type would decide.
+      if (form.name === "new-name") return sentence(form.form, depth).map((name) => `bound-${name}`);
+      return isQuoted(form) ? quoted(form.form.parts, depth) : sentence(form.form, depth);
+    case "sequence":
+      return form.parts.length === 0 ? fc.constant("") : join(form.parts.map((part) => sentence(part, depth)));
+    case "choice":
+      return fc.oneof(...form.options.map((option) => sentence(option, depth)));
+    case "optional":
+      return fc.oneof(fc.constant(""), sentence(form.part, depth));
+    case "many":
+      return fc.array(sentence(form.part, depth), { maxLength: 3 }).map((all) => all.join(between));
+    case "block":
+      return block(form.inside, depth - 1).map((inside) => `{ ${inside} }`);
+  }
+}
+
+type Quoted = Form & { kind: "named"; form: { kind: "sequence" } };
+
+function isQuoted(form: Form & { kind: "named" }): form is Quoted {
+  return /^(quoted|indented)-/.test(form.name) && form.form.kind === "sequence";
+}
+
+/** Between quotes nothing stands between the parts, and neighbours may make a longer token: `$` and `{`, `'` and `''`. */
+function quoted(parts: readonly Form[], depth: number): fc.Arbitrary<string> {
+  const [opening, inside, closing] = parts.map((part) => sentence(part, depth, "")) as [Text, Text, Text];
+  return join([opening, inside, closing], "").filter((text) => {
+    const { terms, diagnostics } = read({ path: "", text });
+    return terms.length === 1 && diagnostics.length === 0;
+  });
+}
+
+function anchored({ source }: RegExp): RegExp {
+  return new RegExp(`^(?:${source.replace(/^\^|\$$/g, "")})$`);
+}
+
+function block(inside: Inside, depth: number): fc.Arbitrary<string> {
+  if (inside.kind === "entries") {
+    const entry = join([sentence(inside.key, depth), sentence(inside.value.form, depth)]);
+    return fc.array(entry, { maxLength: depth > 0 ? 2 : 0 }).map((all) => all.join(" "));
+  }
+  return settings(inside.settings(), depth);
+}
+
+function settings(table: Settings, depth: number): fc.Arbitrary<string> {
+  const all = Object.entries(table).map(([key, setting]) => ({ name: writtenName(key, setting), setting }));
+  const picked =
+    depth > 0 ? fc.shuffledSubarray(all, { maxLength: Math.min(4, all.length) }) : fc.constant<typeof all>([]);
+  return picked.chain((some) => {
+    const missing = all.filter((each) => each.setting.required && !some.includes(each) && table !== fileSettings);
+    return join(
+      [...some, ...missing].map(({ name, setting }) =>
+        sentence(setting.type.form, depth).map((text) => `${name} ${text}`),
+      ),
+      table === fileSettings ? "\n" : "\n ",
+    );
+  });
+}
+
+/** Whole files. */
+export const fileTexts = settings(fileSettings, 4);
