@@ -9,7 +9,8 @@ const ALLOWED: Record<string, string[]> = {
   diagnostics: [],
   language: ["diagnostics"],
   format: ["diagnostics", "language"],
-  compile: ["language"],
+  lock: [],
+  compile: ["language", "lock"],
   layer: [],
   plan: [],
   image: ["layer"],
@@ -19,7 +20,7 @@ const ALLOWED: Record<string, string[]> = {
   nix: ["tool"],
   publish: ["image", "layer", "serve", "tool"],
   builder: ["image", "layer", "plan"],
-  cli: ["compile", "diagnostics", "format", "image", "language", "nix", "publish", "sbom", "serve", "tool"],
+  cli: ["compile", "diagnostics", "format", "image", "language", "lock", "nix", "publish", "sbom", "serve", "tool"],
 };
 
 test("every arrow between the stages goes one way", () => {

@@ -7,6 +7,7 @@ import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
+import { readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
 
@@ -28,7 +29,7 @@ export interface Compiled {
 export function compileFile(file: string, flags: CompileFlags): Compiled {
   const { spec, diagnostics, sources, locate } = checked(file, flags.set ?? []);
   const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
-  const options = { functions: functionsPath(), nixpkgs, image: flags.image };
+  const options = { functions: functionsPath(), nixpkgs, image: flags.image, lock: readLock(file) };
   if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);
   const missing = spec === undefined ? [] : notBuilt(spec, options);
   const found = missing.map(({ path, image }) =>

@@ -1,5 +1,6 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
+import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, string, type Nix } from "./syntax.ts";
@@ -11,6 +12,8 @@ export interface CompileOptions {
   nixpkgs?: string | undefined;
   /** The one image that is meant, if not all of the file's. */
   image?: string | undefined;
+  /** The lock beside the spec. */
+  lock: Lock;
 }
 
 export function lower(spec: Spec, options: CompileOptions): Nix {

@@ -1,0 +1,17 @@
+/** The section `bases`: what a base's reference stood for when it was pinned, by reference as the spec writes it. */
+import * as z from "zod/mini";
+
+const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, "a digest is sha256: and 64 hexadecimal digits"));
+const Blob = z.strictObject({ digest: Digest, size: z.number().check(z.int(), z.nonnegative()) });
+
+/** One platform's image: its documents, and its layers' blobs, deepest first. Sizes in bytes. */
+export const PinnedImage = z.strictObject({ manifest: Blob, config: Blob, layers: z.array(Blob) });
+export type PinnedImage = z.infer<typeof PinnedImage>;
+
+export const PinnedBase = z.strictObject({
+  /** Of what the reference names: an index, or the one manifest. */
+  digest: Digest,
+  /** By platform as the spec writes it: `linux/amd64`, `linux/arm/v7`. */
+  platforms: z.record(z.string(), PinnedImage),
+});
+export type PinnedBase = z.infer<typeof PinnedBase>;
