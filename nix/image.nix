@@ -58,6 +58,10 @@ let
   );
 
   content = derive "content" "${storeName}-content.json" {
+    outputs = [
+      "out"
+      "digests"
+    ];
     base = if base == null then null else base.content;
     packages = map toString packages;
     files = import ./files.nix { inherit rules; } (import ./provide.nix { inherit pkgs; } provide // files);
@@ -96,14 +100,9 @@ let
     };
   } layers;
 
-  image = derive "image" storeName {
+  description = {
     imageName = name;
-    inherit
-      tag
-      author
-      annotations
-      content
-      ;
+    inherit tag author annotations;
     manifest =
       if manifest == "docker" && annotations != { } then
         throw "imgc: a Docker manifest has no annotations; use `labels`, or `manifest oci`"
@@ -111,8 +110,6 @@ let
         manifest;
     created = if created == "now" then builtins.currentTime else created;
     platform = platforms.${system} or (throw "imgc: no image platform is known for ${system}");
-    inherit (layering) plans;
-    layers = layering.sources;
     metadata = import ./metadata.nix (packages ++ store);
     expect = {
       size = expect.size or [ ];
@@ -124,6 +121,36 @@ let
       noWorldWritable = expect.noWorldWritable or false;
     };
   };
+
+  image = derive "image" storeName (
+    description
+    // {
+      content = content.out;
+      plans = map (plan: plan.out) layering.plans;
+      layers = map (layer: layer.out) layering.sources;
+    }
+  );
+
+  # The same in one file that refers to no store path, made from what refers to none: whoever has a binary cache can
+  # push with it, and fetches the store paths of those layers only that the registry lacks.
+  digests = derive "digests" "${storeName}-digests.json" (
+    builtins.mapAttrs (_: withoutContext) description
+    // {
+      content = content.digests;
+      plans = map (plan: plan.digests) layering.plans;
+      layers = map (layer: layer.digests) layering.sources;
+    }
+  );
+  withoutContext =
+    value:
+    if builtins.isString value then
+      builtins.unsafeDiscardStringContext value
+    else if builtins.isAttrs value then
+      builtins.mapAttrs (_: withoutContext) value
+    else if builtins.isList value then
+      map withoutContext value
+    else
+      value;
 
   oci = derive "layout" "${storeName}-oci" {
     inherit image;
@@ -143,10 +170,18 @@ in
   # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
   inherit
     image
+    digests
     oci
     content
     checks
     ;
-  inherit (layering) plan plans sources otherLayers;
+  inherit (layering)
+    plan
+    plans
+    sources
+    otherLayers
+    ;
+  # What evaluation reads, the base's first.
+  evaluated = (if base == null then [ ] else base.evaluated) ++ layering.evaluated;
   layers = layering.sources;
 }

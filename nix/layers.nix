@@ -28,6 +28,11 @@
   weights ? [ ],
 }:
 let
+  # What is made twice: as it is, and as a form that refers to no store path.
+  outputs = [
+    "out"
+    "digests"
+  ];
   named = import ./names.nix;
   toSteps = import ./steps.nix;
   basePlans = if base == null then [ ] else base.plans;
@@ -51,16 +56,24 @@ let
   plan = derive "plan" "${storeName}-plan.json" (
     planArguments
     // {
+      inherit outputs;
       roots = allRoots;
       inherit content;
       steps = toSteps steps;
-      below = basePlans;
+      below = map (each: each.out) basePlans;
       # The layers without store paths: at most one for each image of the chain.
       others = otherLayers;
       exportReferencesGraph.closure = allRoots ++ [ content ];
     }
   );
-  read = file: builtins.fromJSON (builtins.unsafeDiscardStringContext (builtins.readFile file));
+  # Only the output that refers to nothing is read: no store path has to be here for that (src/image/veil.ts).
+  read =
+    made:
+    builtins.fromJSON (
+      builtins.unsafeDiscardStringContext (
+        builtins.replaceStrings [ "~" ] [ "" ] (builtins.readFile made.digests)
+      )
+    );
   # What is read names paths without context; a layer's derivation must depend on its own paths, and on no other.
   withContext =
     path:
@@ -73,7 +86,7 @@ let
       {
         paths = [ ];
         entries = [ ];
-        inherit compression;
+        inherit outputs compression;
         permissions = if storePermissions then (read content).permissions else [ ];
       }
       // arguments
@@ -100,7 +113,7 @@ let
     derive "pack" "${storeName}-${label}" (
       planArguments
       // {
-        inherit compression;
+        inherit outputs compression;
         others = otherLayers;
         permissions = if storePermissions then "${content}" else [ ];
         exportReferencesGraph.closure =
@@ -121,7 +134,7 @@ let
             # Without the closures, what they need is left for the steps after.
             steps = toSteps [ step ];
             only = step ? only;
-            below = basePlans ++ map (group: "${group}/plan.json") done;
+            below = map (each: each.out) (basePlans ++ map planOf done);
           })
         ]
       )
@@ -131,7 +144,12 @@ let
     roots = allRoots;
     inherit content;
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
-    below = basePlans ++ map (group: "${group}/plan.json") groups;
+    below = map (each: each.out) (basePlans ++ map planOf groups);
+  };
+  # Of each output, as a plan that is a derivation has it.
+  planOf = made: {
+    out = "${made.out}/plan.json";
+    digests = "${made.digests}/plan.json";
   };
   packs = groups ++ [ remainder ];
   filesPack = derive "layer" "layer.json" {
@@ -139,18 +157,23 @@ let
     paths = [ ];
     entries = "${content}";
     permissions = "${content}";
-    inherit compression;
+    inherit outputs compression;
   };
 
   otherLayers = 1 + (if base == null then 0 else base.otherLayers);
   byLayer = {
     inherit plan;
     plans = basePlans ++ [ plan ];
+    evaluated = [
+      plan.digests
+      content.digests
+    ];
     sources = baseSources ++ storeLayers ++ (if ownEntries == [ ] then [ ] else [ filesLayer ]);
   };
   byPack = {
     plan = remainder;
-    plans = basePlans ++ map (each: "${each}/plan.json") packs;
+    plans = basePlans ++ map planOf packs;
+    evaluated = [ ];
     sources = baseSources ++ packs ++ (if hasFiles then [ filesPack ] else [ ]);
   };
 in

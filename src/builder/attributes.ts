@@ -1,6 +1,7 @@
 /** What Nix hands to a builder, and what a builder says back. */
-import { existsSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
+import { decodeVeiled, encodePlain, encodeVeiled } from "../image/veil.ts";
 
 /** A mistake in what the user asked for; shown without a stack. */
 export class BuildError extends Error {}
@@ -11,16 +12,20 @@ export const ReferenceGraph = z.array(
 );
 export type ReferenceGraph = z.infer<typeof ReferenceGraph>;
 
-/** The derivation's attributes, checked against `schema`, and the path of its output. */
-export function attributes<S extends z.ZodMiniType>(schema: S): z.infer<S> & { out: string } {
-  const json = readJson(attributesFile());
-  const { outputs } = z.object({ outputs: z.object({ out: z.string() }) }).parse(json);
+/** Where the derivation's outputs go; `digests` where it has one that refers to no store path. */
+const Outputs = z.object({ out: z.string(), digests: z.optional(z.string()) });
+export type Outputs = z.infer<typeof Outputs>;
+
+/** The derivation's attributes, checked against `schema`, and the paths of its outputs. */
+export function attributes<S extends z.ZodMiniType>(schema: S): z.infer<S> & Outputs {
+  const json: unknown = JSON.parse(readFileSync(attributesFile(), "utf8"));
+  const { outputs } = z.object({ outputs: Outputs }).parse(json);
   const result = schema.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0];
     throw new BuildError(`the arguments do not fit at ${issue?.path.join(".")}: ${issue?.message}`);
   }
-  return Object.assign(result.data as object, { out: outputs.out }) as z.infer<S> & { out: string };
+  return Object.assign(result.data as object, outputs) as z.infer<S> & Outputs;
 }
 
 /** Tells Nix what the builder is doing, for its progress display. */
@@ -34,8 +39,15 @@ export function storeDir(): string {
   return required("NIX_STORE");
 }
 
+/** What `writeOutputs` wrote, either form. */
 export function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(path, "utf8"));
+  return decodeVeiled(readFileSync(path, "utf8"));
+}
+
+/** Writes a value into each output: as it is, which makes Nix keep what it names, and veiled, which does not. */
+export function writeOutputs({ out, digests }: Outputs, value: unknown, file = ""): void {
+  writeFileSync(out + file, encodePlain(value));
+  if (digests !== undefined) writeFileSync(digests + file, encodeVeiled(value));
 }
 
 function attributesFile(): string {

@@ -1,11 +1,10 @@
 /** The content derivation: everything outside the store. Nix finds in its output which store paths it needs. */
-import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { RunConfig } from "../image/oci.ts";
 import { mergeRunConfig } from "../image/run-config.ts";
 import type { RootEntry } from "../layer/recipe.ts";
-import { attributes, phase, readJson } from "./attributes.ts";
+import { attributes, phase, readJson, writeOutputs } from "./attributes.ts";
 import { linkPackages } from "./links.ts";
 import { byPath, withParents } from "./root.ts";
 import { mergeUsers, ownerIds, permission, userEntries } from "./users.ts";
@@ -76,7 +75,7 @@ export function content(): void {
     permissions: args.permissions.map((rule) => permission(rule, users)),
     config: mergeRunConfig(base.config, args.config),
   };
-  writeFileSync(args.out, `${JSON.stringify(file)}\n`);
+  writeOutputs(args, file);
 
   function isNoLinkToPackage(entry: RootEntry): boolean {
     return entry.kind !== "link" || !base.packages.some((each) => entry.target.startsWith(`${each}/`));

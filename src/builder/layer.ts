@@ -1,11 +1,10 @@
 /** The derivation of one layer: reads its paths once and writes its recipe. */
-import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { digestLayer } from "../layer/digest.ts";
 import { Permission } from "../layer/permissions.ts";
 import { Compression, RootEntry } from "../layer/recipe.ts";
 import { ContentFile } from "../image/content-file.ts";
-import { attributes, phase, readJson } from "./attributes.ts";
+import { attributes, phase, readJson, writeOutputs } from "./attributes.ts";
 
 /** Rules, or the content derivation that has them. */
 export const RuleSource = z.union([z.array(Permission), z.string()]);
@@ -20,11 +19,11 @@ const Attributes = z.object({
 });
 
 export async function layer(): Promise<void> {
-  const { label, paths, entries, permissions, compression, out } = attributes(Attributes);
+  const { label, paths, entries, permissions, compression, ...outputs } = attributes(Attributes);
   phase(`hashing ${label}`);
   const files = typeof entries === "string" ? ContentFile.parse(readJson(entries)).entries : entries;
   const recipe = await digestLayer(label, { paths, entries: files, permissions: rulesOf(permissions) }, compression);
-  writeFileSync(out, `${JSON.stringify(recipe)}\n`);
+  writeOutputs(outputs, recipe);
 }
 
 export function rulesOf(source: z.infer<typeof RuleSource>): Permission[] {

@@ -4,11 +4,11 @@
  */
 import { blobs } from "./blobs.ts";
 import { content } from "./content.ts";
-import { image } from "./image.ts";
+import { digests, image } from "./image.ts";
 import { layer } from "./layer.ts";
 import { layout } from "./layout.ts";
 import { pack } from "./pack.ts";
 import { plan } from "./plan.ts";
 import { runAction } from "./run-action.ts";
 
-await runAction({ content, plan, layer, pack, image, blobs, layout });
+await runAction({ content, plan, layer, pack, image, digests, blobs, layout });

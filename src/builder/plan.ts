@@ -1,12 +1,11 @@
 /** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
-import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import { makeGraph, reachable } from "../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
 import { Step } from "../plan/steps.ts";
-import { attributes, BuildError, phase, readJson, ReferenceGraph } from "./attributes.ts";
+import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs } from "./attributes.ts";
 
 export const PlanArguments = z.object({
   /** Every store path that must be in the image, beside those that `content` needs. */
@@ -30,7 +29,7 @@ export const PlanArguments = z.object({
 export function plan(): void {
   const args = attributes(PlanArguments);
   phase("planning");
-  writeFileSync(args.out, `${JSON.stringify(makePlan(args))}\n`);
+  writeOutputs(args, makePlan(args));
 }
 
 export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {

@@ -1,6 +1,7 @@
 /** The layers that a derivation is told of: each path is a recipe, or a folder that has several under `layers`. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { Layer } from "../layer/recipe.ts";
+import { readJson } from "./attributes.ts";
 
 export interface RecipeFile {
   path: string;
@@ -16,6 +17,6 @@ export function readRecipes(sources: string[]): RecipeFile[] {
         .toSorted()
         .map((name) => `${source}/layers/${name}`);
     })
-    .map((path) => ({ path, layer: Layer.parse(JSON.parse(readFileSync(path, "utf8"))) }))
+    .map((path) => ({ path, layer: Layer.parse(readJson(path)) }))
     .filter(({ layer: { content } }) => content.paths.length + content.entries.length > 0);
 }

@@ -1,10 +1,12 @@
-/** Opens the image directory that a command was given, or says what else it is. */
+/** Opens the image that a command was given, as its directory or its digests file, or says what else it is. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDigestsFile, readDigests } from "../image/digests-file.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { EXIT, UserError } from "./exit.ts";
 
 export function openImage(path: string): ImageDirectory {
+  if (isDigestsFile(path)) return orFinding(() => readDigests(path));
   requireImage(path);
   return orFinding(() => readImageDirectory(path));
 }

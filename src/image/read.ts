@@ -74,7 +74,8 @@ export function parseJson<S extends z.ZodMiniType>(schema: S, bytes: Buffer, whe
   throw new ImageError(`${where}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
 }
 
-function storeRoot(path: string, storeDir: string): string {
+/** What stands before the store's folder in the real place of `path`. */
+export function storeRoot(path: string, storeDir: string): string {
   const real = realpathSync(path);
   const at = real.indexOf(`${storeDir}/`);
   return at < 0 ? "" : real.slice(0, at);

@@ -1,7 +1,9 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { failure, files, folder, IMGC, imgc, tool, verified } from "./tools.ts";
+import { readDigests } from "../../src/image/digests-file.ts";
+import { readImageDirectory } from "../../src/image/read.ts";
+import { build, failure, files, folder, IMGC, imgc, tool, verified } from "./tools.ts";
 
 interface Report {
   images: { digest: string; size: number; output: string; layers: { name: string; built: boolean }[] }[];
@@ -91,4 +93,25 @@ test("what fails says why, with the exit code of its kind", async () => {
   expect(without.code).toBe(3);
   expect(without.stderr).toContain("nix is not installed");
   expect((await failure(imgc("build", misspelt, "other.imgspec"))).code).toBe(2);
+});
+
+test("an image's digests are a file that refers to no store path", async () => {
+  for (const grain of ["layer", "group"]) {
+    const file = spec(`${stamp} f`, `cache { reuse ${grain} }`);
+    const image = (await build(file)).path;
+    const digests = (await build(file, { attribute: "digests" })).path;
+    expect((await tool("nix-store", ["--query", "--references", digests])).stdout).toBe("");
+    // Evaluation reads nothing else than such files.
+    const { stdout } = await tool("nix", [
+      "eval",
+      "--json",
+      "-f",
+      files({ "e.nix": (await imgc("compile", file)).stdout }),
+      "evaluated",
+    ]);
+    for (const path of JSON.parse(stdout) as string[]) {
+      expect((await tool("nix-store", ["--query", "--references", path])).stdout).toBe("");
+    }
+    expect(readDigests(digests)).toEqual({ ...readImageDirectory(image), path: digests });
+  }
 });

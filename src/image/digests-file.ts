@@ -1,0 +1,57 @@
+/**
+ * An image's digests, format 1: all that its directory says (image-file.ts) in one veiled file that refers to no store
+ * path. Whoever has it can push the image, and needs a layer's store paths only where its bytes are wanted.
+ */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import * as z from "zod/mini";
+import { Layer } from "../layer/recipe.ts";
+import { ImageFile } from "./image-file.ts";
+import { ImageConfig, Manifest } from "./oci.ts";
+import { ImageError, parseJson, readBytes, storeRoot, type ImageDirectory } from "./read.ts";
+import { decodeVeiled } from "./veil.ts";
+
+export const DigestsFile = z.strictObject({
+  imgcDigests: z.literal(1),
+  image: ImageFile,
+  /** The documents' own text: their digests are taken of it. */
+  manifest: z.string(),
+  config: z.string(),
+  /** Deepest first. */
+  layers: z.array(Layer),
+});
+export type DigestsFile = z.infer<typeof DigestsFile>;
+
+/** Whether the path may be such a file: an image's other forms are folders or archives. */
+export function isDigestsFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile() && realpathSync(path).endsWith("-digests.json");
+}
+
+/** The image as its directory would give it. */
+export function readDigests(path: string): ImageDirectory {
+  const { image, manifest, config, layers } = parseVeiled(path);
+  const manifestBytes = Buffer.from(manifest);
+  const configBytes = Buffer.from(config);
+  return {
+    path,
+    file: image,
+    manifest: parseJson(Manifest, manifestBytes, `${path}: manifest`),
+    manifestBytes,
+    config: parseJson(ImageConfig, configBytes, `${path}: config`),
+    configBytes,
+    layers,
+    root: storeRoot(path, image.storeDir),
+  };
+}
+
+function parseVeiled(path: string): DigestsFile {
+  let value: unknown;
+  try {
+    value = decodeVeiled(readBytes(path).toString());
+  } catch (error) {
+    throw error instanceof ImageError ? error : new ImageError(`${path} is not JSON`);
+  }
+  const result = DigestsFile.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new ImageError(`${path}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
+}
