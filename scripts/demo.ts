@@ -21,7 +21,7 @@ function step(command: string, describe: (output: string) => string, shown = com
   const started = performance.now();
   const output = shell(command.replace(/^imgc /, "imgc.mjs ").replaceAll("| imgc ", "| imgc.mjs "));
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  console.log(`${describe(output).trimEnd()}\n  (${seconds} s)`);
+  console.log(`${describe(output).trimEnd().replaceAll(folder, "/tmp/demo")}\n  (${seconds} s)`);
 }
 
 const bytes = (count: number): string =>
