@@ -1,12 +1,11 @@
 /** Layers as a registry holds them: a folder of files named after their digests, in hexadecimal. */
 import { createHash } from "node:crypto";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
-import { compress } from "../layer/compress.ts";
+import { packedBytes } from "../layer/bytes.ts";
 import type { Layer } from "../layer/recipe.ts";
-import { layerChunks } from "../layer/stream.ts";
 import { attributes, BuildError, phase } from "./attributes.ts";
 import { readRecipes } from "./recipes.ts";
 
@@ -21,11 +20,13 @@ export async function blobs(): Promise<void> {
   }
 }
 
-/** Made from the recipe, and checked against it. */
+/** Made from the recipe, and checked against it. A blob that is a file already is linked. */
 async function writeBlob(layer: Layer, file: string): Promise<void> {
+  const { blob } = layer.content;
+  if (blob !== undefined && statSync(blob.file).size === blob.size) return symlinkSync(blob.file, file);
   const hash = createHash("sha256");
   async function* hashed() {
-    for await (const piece of compress(layerChunks(layer.content), layer.compression)) {
+    for await (const piece of packedBytes(layer.content, layer.compression)) {
       hash.update(piece);
       // The writer keeps what it is given, but an uncompressed chunk is used again.
       yield Buffer.from(piece);

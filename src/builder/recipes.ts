@@ -18,5 +18,5 @@ export function readRecipes(sources: string[]): RecipeFile[] {
         .map((name) => `${source}/layers/${name}`);
     })
     .map((path) => ({ path, layer: Layer.parse(readJson(path)) }))
-    .filter(({ layer: { content } }) => content.paths.length + content.entries.length > 0);
+    .filter(({ layer: { content } }) => content.blob ?? content.paths.length + content.entries.length > 0);
 }

@@ -1,5 +1,6 @@
 /** Reads a layer's bytes once and takes both digests on the way. */
 import { createHash } from "node:crypto";
+import { digestBlob } from "./blob.ts";
 import { compress, compressorName } from "./compress.ts";
 import { LAYER_VERSION, type Compression, type Layer, type LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
@@ -16,6 +17,8 @@ export async function digestLayer(
   root = "",
   onChunk: (chunk: Buffer) => void = () => {},
 ): Promise<Layer> {
+  const { blob } = content;
+  if (blob !== undefined) return digestBlob(name, { ...content, blob }, compression, { root, onChunk });
   const diff = createHash("sha256");
   let diffSize = 0;
   function* counted(): Generator<Buffer> {

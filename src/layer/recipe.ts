@@ -34,11 +34,17 @@ export const Compression = z.strictObject({
 });
 export type Compression = z.infer<typeof Compression>;
 
+/** Bytes of a file of the store: what a registry holds of a layer that was made elsewhere. */
+export const Blob = z.strictObject({ file: AbsolutePath, offset: Size, size: Size });
+export type Blob = z.infer<typeof Blob>;
+
 /** The content of a layer: whole store paths and files outside the store, both sorted, and rules for all of them. */
 export const LayerContent = z.strictObject({
   paths: z.array(AbsolutePath),
   entries: z.array(RootEntry),
   permissions: z.array(Permission),
+  /** Where this is there, it is the whole layer, and `paths` are the store paths that are in it. */
+  blob: z.optional(Blob),
 });
 export type LayerContent = z.infer<typeof LayerContent>;
 
@@ -56,7 +62,7 @@ export const Layer = z.strictObject({
   diffId: Digest,
   diffSize: Size,
   compression: Compression,
-  /** The compressor and its version, which with the level decide the compressed bytes. */
+  /** The compressor and its version, which with the level decide the compressed bytes; "none" for a blob. */
   compressor: z.string(),
   /** Digest and bytes of what a registry holds. */
   digest: Digest,

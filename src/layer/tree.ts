@@ -28,11 +28,13 @@ export function specialEntries(content: LayerContent, root: string): { path: str
   // The modes of a store are never special.
   if (content.entries.length + content.permissions.length === 0) return [];
   return [...layerEntries(content, root)]
-    .filter(({ kind, mode }) => {
-      const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
-      return kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
-    })
+    .filter(({ kind, mode }) => isSpecial(kind, mode))
     .map(({ name, mode }) => ({ path: `/${name.toString()}`, mode }));
+}
+
+export function isSpecial(kind: EntryHeader["kind"], mode: number): boolean {
+  const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
+  return kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
 }
 
 function* plainEntries(content: LayerContent, root: string): Generator<Entry> {

@@ -1,12 +1,14 @@
 /** Why a layer cannot be made as it was when the image was built: which of its store paths changed or went away. */
 import { lstatSync } from "node:fs";
+import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import type { LayerContent } from "../layer/recipe.ts";
 import type { LayerBlob } from "./make.ts";
 import { narHash, parseHash } from "../layer/nar.ts";
 
 /** Every store path, or file in one, that the layer's bytes come from. */
-export function sources({ paths, entries }: Pick<LayerContent, "paths" | "entries">): string[] {
+export function sources({ paths, entries, blob }: LayerContent): string[] {
+  if (blob !== undefined) return [blob.file];
   return [...paths, ...entries.flatMap((entry) => (entry.kind === "copy" ? [entry.source] : []))];
 }
 
@@ -23,13 +25,17 @@ export function describeMissing(title: string, path: string): string {
 export function findDamage({ title, layer, root, narHashes, plain }: LayerBlob, seen: string): string {
   const missing = missingSource(layer.content, root);
   if (missing !== undefined) return describeMissing(title, missing);
-  for (const path of layer.content.paths) {
+  const { blob, paths } = layer.content;
+  if (blob !== undefined) {
+    return `${title} is not what was built: ${blob.file} was changed since; \`nix store repair\` restores it`;
+  }
+  for (const path of paths) {
     const claimed = parseHash(narHashes[path] ?? "");
     if (claimed === undefined || hashOf(root + path)?.equals(claimed)) continue;
     return `${title} is not what was built: ${path} was changed since; \`nix store repair ${path}\` restores it`;
   }
-  const compressor = compressorName(layer.compression);
-  if (!plain && compressor !== layer.compressor) {
+  if (!plain && !isExact(layer)) {
+    const compressor = compressorName(layer.compression);
     return `${title} was compressed by ${layer.compressor}, and this Node.js has ${compressor}, which gives other bytes`;
   }
   const copied = sources({ ...layer.content, paths: [] });

@@ -4,9 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { compress } from "../layer/compress.ts";
-import type { Compression, Layer } from "../layer/recipe.ts";
-import { layerChunks } from "../layer/stream.ts";
+import { packedBytes, plainBytes } from "../layer/bytes.ts";
+import type { Layer } from "../layer/recipe.ts";
 import { findDamage } from "./damage.ts";
 import type { Range } from "./range.ts";
 
@@ -27,7 +26,6 @@ export interface LayerBlob {
 /** The layer cannot be made as it was; the message says why, for the user. */
 export class DamagedLayer extends Error {}
 
-const NONE: Compression = { algorithm: "none", level: null };
 /** Bytes in a piece: few enough to send promptly, enough that passing it between threads costs nothing. */
 const PIECE = 1 << 18;
 
@@ -42,8 +40,9 @@ export async function* layerBytes(
   let size = 0;
   let held: Buffer<ArrayBuffer> | undefined;
   try {
-    const chunks = layerChunks(blob.layer.content, blob.root);
-    for await (const piece of regroup(compress(chunks, blob.plain ? NONE : blob.layer.compression))) {
+    const { content, compression } = blob.layer;
+    const bytes = (blob.plain ? plainBytes : packedBytes)(content, compression, blob.root);
+    for await (const piece of regroup(bytes)) {
       if (stopped()) return;
       hash.update(piece);
       const wanted = piece.subarray(Math.max(0, start - size), Math.max(0, end - size));
@@ -62,7 +61,7 @@ export async function* layerBytes(
 }
 
 /** Pieces of one size, in memory of their own, so that they can be handed to another thread. */
-async function* regroup(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer<ArrayBuffer>> {
+async function* regroup(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer<ArrayBuffer>> {
   let group = Buffer.allocUnsafeSlow(PIECE);
   let used = 0;
   for await (const piece of pieces) {

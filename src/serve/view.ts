@@ -1,4 +1,5 @@
 /** What a registry shows of one image directory: its documents as they are, and its layers as blobs to be made. */
+import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
 import { ImageError, type ImageDirectory } from "../image/read.ts";
@@ -61,7 +62,7 @@ export function recompressedView(image: ImageDirectory, recompressed: Layer[]): 
 
 /** The layers whose compressed bytes this runtime may not be able to make. */
 export function foreignLayers(image: ImageDirectory): Layer[] {
-  return image.layers.filter(({ compression, compressor }) => compressor !== compressorName(compression));
+  return image.layers.filter((layer) => !isExact(layer));
 }
 
 export function isLayer(blob: Blob): blob is LayerBlob {

@@ -1,0 +1,58 @@
+/** The recipe of a layer that was made elsewhere. */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { blobBytes, unpack } from "./bytes.ts";
+import { plainName, TarReader } from "./read-tar.ts";
+import { LAYER_VERSION, type Blob, type Compression, type Layer, type LayerContent } from "./recipe.ts";
+import { isSpecial } from "./tree.ts";
+
+export interface BlobOptions {
+  root?: string;
+  /** Sees the tar stream, each piece only during the call. */
+  onChunk?: (chunk: Buffer) => void;
+  /** Digests that somebody vouches for: then nothing is hashed. */
+  known?: { digest: string; diffId: string };
+}
+
+/** Reads the blob once. Throws where it is no tar stream, or not of the compression that is claimed. */
+export async function digestBlob(
+  name: string,
+  content: LayerContent & { blob: Blob },
+  compression: Compression,
+  { root = "", onChunk = () => {}, known }: BlobOptions = {},
+): Promise<Layer> {
+  const packed = createHash("sha256");
+  const diff = createHash("sha256");
+  let diffSize = 0;
+  const modes = new Map<string, number>();
+  const tar = new TarReader(({ name: entry, type, mode }) => {
+    const path = `/${Buffer.from(plainName(entry), "latin1").toString()}`;
+    const kind = type === "2" ? "symlink" : type === "5" ? "directory" : "file";
+    if (isSpecial(kind, mode)) modes.set(path, mode);
+  });
+  async function* watched(): AsyncGenerator<Buffer> {
+    for await (const piece of blobBytes(content.blob, root) as AsyncIterable<Buffer>) {
+      if (known === undefined) packed.update(piece);
+      yield piece;
+    }
+  }
+  for await (const piece of unpack(Readable.from(watched()), compression) as AsyncIterable<Buffer>) {
+    if (known === undefined) diff.update(piece);
+    diffSize += piece.length;
+    onChunk(piece);
+    tar.push(piece);
+  }
+  tar.end();
+  return {
+    version: LAYER_VERSION,
+    name,
+    content,
+    special: [...modes].map(([path, mode]) => ({ path, mode })),
+    diffId: known?.diffId ?? `sha256:${diff.digest("hex")}`,
+    diffSize,
+    compression,
+    compressor: "none",
+    digest: known?.digest ?? `sha256:${packed.digest("hex")}`,
+    size: content.blob.size,
+  };
+}
