@@ -23,6 +23,8 @@
   annotations ? { },
   author ? null,
   created ? "1970-01-01T00:00:01Z",
+  # Makes Nix work inside, { } as it is: see inside.nix.
+  nix ? null,
   # { max, steps, order, volatile, weights }: see steps.nix and layers.nix.
   layers ? { },
   # What is a derivation of its own: "layer", "group" or "image".
@@ -57,14 +59,43 @@ let
     builtins.mapAttrs (glob: rule: { inherit glob; } // rules rule) permissions
   );
 
+  plain = {
+    inherit
+      packages
+      provide
+      files
+      users
+      config
+      ;
+  };
+  # Nix works inside also where only the base says so: what this image adds must be registered as well.
+  baseNix = base.nix or null;
+  inside =
+    if nix == null then
+      baseNix
+    else
+      import ./inside.nix {
+        inherit pkgs;
+        base = baseNix;
+        said = plain;
+      } nix;
+  said = if nix == null then plain else inside.said;
+  roots = map toString (said.packages ++ store);
+  compressionUsed = {
+    algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
+    level = compression.level or null;
+  };
+
   content = derive "content" "${storeName}-content.json" {
     outputs = [
       "out"
       "digests"
     ];
     base = if base == null then null else base.content;
-    packages = map toString packages;
-    files = import ./files.nix { inherit rules; } (import ./provide.nix { inherit pkgs; } provide // files);
+    packages = map toString said.packages;
+    files = import ./files.nix { inherit rules; } (
+      import ./provide.nix { inherit pkgs; } said.provide // said.files
+    );
     users = builtins.attrValues (
       builtins.mapAttrs (
         name: user:
@@ -77,10 +108,11 @@ let
         // {
           inherit name;
         }
-      ) users
+      ) said.users
     );
     permissions = permissionRules;
-    config = import ./run-config.nix config;
+    config = import ./run-config.nix said.config;
+    nix = inside != null;
   };
 
   layering = import ./layers.nix {
@@ -90,15 +122,23 @@ let
       base
       content
       reuse
+      roots
       ;
-    roots = map toString (packages ++ store);
-    hasFiles = packages ++ provide != [ ] || files != { } || users != { };
+    hasFiles = said.packages ++ said.provide != [ ] || said.files != { } || said.users != { };
     storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
-    compression = {
-      algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
-      level = compression.level or null;
-    };
+    compression = compressionUsed;
+    # Layers without store paths: the files, and the database.
+    ownOthers = if inside == null then 1 else 2;
   } layers;
+
+  registered = import ./database.nix { inherit derive storeName; } {
+    plans = map (plan: plan.out) layering.plans;
+    content = content.out;
+    inherit (inside) user package;
+    derivations = base.derivations or [ ];
+    compression = compressionUsed;
+  };
+  sources = layering.sources ++ (if inside == null then [ ] else [ registered.layer ]);
 
   description = {
     imageName = name;
@@ -110,7 +150,7 @@ let
         manifest;
     created = if created == "now" then builtins.currentTime else created;
     platform = platforms.${system} or (throw "imgc: no image platform is known for ${system}");
-    metadata = import ./metadata.nix (packages ++ store);
+    metadata = import ./metadata.nix (said.packages ++ store);
     expect = {
       size = expect.size or [ ];
       layers = expect.layers or [ ];
@@ -127,7 +167,7 @@ let
     // {
       content = content.out;
       plans = map (plan: plan.out) layering.plans;
-      layers = map (layer: layer.out) layering.sources;
+      layers = map (layer: layer.out) sources;
     }
   );
 
@@ -138,7 +178,7 @@ let
     // {
       content = content.digests;
       plans = map (plan: plan.digests) layering.plans;
-      layers = map (layer: layer.digests) layering.sources;
+      layers = map (layer: layer.digests) sources;
     }
   );
   withoutContext =
@@ -154,7 +194,7 @@ let
 
   oci = derive "layout" "${storeName}-oci" {
     inherit image;
-    blobs = map (source: derive "blobs" "blobs" { layers = [ source ]; }) layering.sources;
+    blobs = map (source: derive "blobs" "blobs" { layers = [ source ]; }) sources;
   };
 
   # All of it held against what it claims: fails where something does not hold, and names it.
@@ -174,14 +214,15 @@ in
     oci
     content
     checks
-    ;
-  inherit (layering)
-    plan
-    plans
     sources
-    otherLayers
     ;
+  inherit (layering) plan plans otherLayers;
   # What evaluation reads, the base's first.
   evaluated = (if base == null then [ ] else base.evaluated) ++ layering.evaluated;
-  layers = layering.sources;
+  layers = sources;
+  # null where Nix does not work inside.
+  database = if inside == null then null else registered.database;
+  nix =
+    if inside == null then null else { inherit (inside) user package settings; };
+  derivations = base.derivations or [ ];
 }

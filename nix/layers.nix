@@ -17,6 +17,8 @@
   # Whether rules of `permissions` reach into the store.
   storePermissions,
   compression,
+  # How many layers the image has at most that hold no store paths.
+  ownOthers,
 }:
 {
   # The most layers, the base's included.
@@ -61,7 +63,7 @@ let
       inherit content;
       steps = toSteps steps;
       below = map (each: each.out) basePlans;
-      # The layers without store paths: at most one for each image of the chain.
+      # The layers without store paths: of the whole chain, at most.
       others = otherLayers;
       exportReferencesGraph.closure = allRoots ++ [ content ];
     }
@@ -160,7 +162,7 @@ let
     inherit outputs compression;
   };
 
-  otherLayers = 1 + (if base == null then 0 else base.otherLayers);
+  otherLayers = ownOthers + (if base == null then 0 else base.otherLayers);
   byLayer = {
     inherit plan;
     plans = basePlans ++ [ plan ];

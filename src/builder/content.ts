@@ -6,6 +6,7 @@ import { mergeRunConfig } from "../image/run-config.ts";
 import type { RootEntry } from "../layer/recipe.ts";
 import { attributes, phase, readJson, writeOutputs } from "./attributes.ts";
 import { linkPackages } from "./links.ts";
+import { nixEnvironment } from "./nix-environment.ts";
 import { byPath, withParents } from "./root.ts";
 import { mergeUsers, ownerIds, permission, userEntries } from "./users.ts";
 
@@ -40,6 +41,8 @@ const Attributes = z.object({
   users: z.array(UserArgument),
   permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: Owner })),
   config: RunConfig,
+  /** Whether Nix is to work inside. */
+  nix: z.boolean(),
 });
 
 const NOTHING: ContentFile = {
@@ -57,12 +60,16 @@ export function content(): void {
   phase("linking packages");
   const base = args.base === null ? NOTHING : ContentFile.parse(readJson(args.base));
   const own = args.users.map((user) => ({ ...user, home: user.home ?? "/var/empty", shell: user.shell ?? "/bin/sh" }));
-  const users = mergeUsers(base.users, own);
+  // Nix must find whoever runs it in /etc/passwd.
+  const users = mergeUsers(base.users, own, args.nix);
+  const userFiles = own.length > 0 || (args.nix && base.users.length === 0) ? userEntries(users, own) : [];
+  const env = args.nix ? nixEnvironment(base.config, args.config, users) : [];
+  const config = args.nix ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
   const files = args.files.map((file) => rootEntry(file, ownerIds(file.owner, users, file.path)));
 
   // What the base's files say of a path stays said, but for its links: those are made anew for all packages together.
   const packages = [...new Set([...base.packages, ...args.packages])];
-  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userEntries(users, own), ...files]);
+  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userFiles, ...files]);
   const root = withParents([...linkPackages(packages, settled), ...settled]);
 
   const below = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
@@ -73,7 +80,7 @@ export function content(): void {
     packages,
     users,
     permissions: args.permissions.map((rule) => permission(rule, users)),
-    config: mergeRunConfig(base.config, args.config),
+    config: mergeRunConfig(base.config, config),
   };
   writeOutputs(args, file);
 

@@ -12,16 +12,18 @@ export const RuleSource = z.union([z.array(Permission), z.string()]);
 const Attributes = z.object({
   label: z.string(),
   paths: z.array(z.string()),
-  /** Files outside the store, or the content derivation that has them. */
+  /** Files outside the store, or the file that has them: of the content derivation, or the database. */
   entries: z.union([z.array(RootEntry), z.string()]),
   permissions: RuleSource,
   compression: Compression,
 });
 
+const EntriesFile = z.object({ entries: z.array(RootEntry) });
+
 export async function layer(): Promise<void> {
   const { label, paths, entries, permissions, compression, ...outputs } = attributes(Attributes);
   phase(`hashing ${label}`);
-  const files = typeof entries === "string" ? ContentFile.parse(readJson(entries)).entries : entries;
+  const files = typeof entries === "string" ? EntriesFile.parse(readJson(entries)).entries : entries;
   const recipe = await digestLayer(label, { paths, entries: files, permissions: rulesOf(permissions) }, compression);
   writeOutputs(outputs, recipe);
 }

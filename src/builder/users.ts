@@ -15,9 +15,9 @@ const NOBODY: User = { name: "nobody", uid: 65534, gid: 65534, home: "/var/empty
 /** Groups that no user has as their own are numbered from here, by name. */
 const FIRST_GROUP = 2000;
 
-/** The base's users with this image's above them; root and nobody come with any. */
-export function mergeUsers(base: User[], own: User[]): User[] {
-  if (base.length === 0 && own.length === 0) return [];
+/** The base's users with this image's above them; root and nobody come with any, or where `needed`. */
+export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
+  if (base.length === 0 && own.length === 0 && !needed) return [];
   const byName = new Map([ROOT, NOBODY, ...base, ...own].map((user) => [user.name, user]));
   return [...byName.values()];
 }
@@ -35,9 +35,8 @@ export function groupIds(users: User[]): Map<string, number> {
   return ids;
 }
 
-/** /etc/passwd, /etc/group and /etc/nsswitch.conf, and a home for each of `own`. */
+/** /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`. */
 export function userEntries(users: User[], own: User[]): RootEntry[] {
-  if (own.length === 0) return [];
   const passwd = users.map(({ name, uid, gid, home, shell }) => `${name}:x:${uid}:${gid}::${home}:${shell}\n`);
   const group = [...groupIds(users)].map(([name, gid]) => {
     const members = users.filter((user) => user.groups.includes(name)).map((user) => user.name);

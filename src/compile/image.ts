@@ -36,6 +36,7 @@ export function lowerImage(image: ImageSpec, variables: Map<string, string>): Ni
       annotations: record(mapValues(image.annotations, text)),
       author: optional(image.author, text),
       created: optional(image.created, string),
+      nix: optional(image.nix, lowerNix),
       layers: lowerLayers(image.layers),
       reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
       output: image.output === "raw" ? undefined : string(image.output),
@@ -110,6 +111,13 @@ function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>
     Timeout: optional(check.timeout, amount),
     StartPeriod: optional(check.startPeriod, amount),
     Retries: optional(check.retries, amount),
+  });
+}
+
+function lowerNix({ user, settings }: NonNullable<ImageSpec["nix"]>): Nix {
+  return set({
+    user: optional(user, string),
+    settings: record(mapValues(settings, text)),
   });
 }
 

@@ -64,7 +64,10 @@
   nix = {
     debs = [ "nix-bin" ];
     remove = [ "etc" ];
-    wrap.nix.NIX_BIN_DIR = "@out@/bin";
+    wrap.nix = {
+      NIX_BIN_DIR = "@out@/bin";
+      NIX_LIBEXEC_DIR = "@out@/lib";
+    };
   };
   openssl.debs = [
     "libssl3"

@@ -13,6 +13,7 @@ export function checkImage(spec: ImageSpec, image: ImageNode, scope: Scope): voi
   const groups = new Set([...known, "nogroup", ...spec.users.flatMap((user) => user.groups)]);
   const owners: Owner[] = [...spec.files, ...spec.permissions].flatMap((each) => each.owner ?? []);
   const missing = new Set<string>();
+  if (spec.nix?.user && !known.has(spec.nix.user)) missing.add(spec.nix.user);
   for (const { user, group } of owners) {
     if (typeof user === "string" && !known.has(user)) missing.add(user);
     if (typeof group === "string" && !groups.has(group)) missing.add(group);
@@ -20,12 +21,12 @@ export function checkImage(spec: ImageSpec, image: ImageNode, scope: Scope): voi
   for (const name of missing) scope.report("unknown-user", ownerSpan(image, name), { name });
 }
 
-/** Where a name is first said as an owner. */
+/** Where a name is first said as an owner, or as Nix's user. */
 function ownerSpan(image: ImageNode, name: string): Span {
   const find = (term: Term): Span | undefined => {
     if (term.kind !== "block") return undefined;
     for (const setting of term.settings) {
-      if (setting.name.kind === "word" && setting.name.text === "owner") {
+      if (setting.name.kind === "word" && ["owner", "user"].includes(setting.name.text)) {
         const [value] = setting.values;
         const said =
           value?.kind === "string" &&

@@ -8,7 +8,10 @@ import { plain, text } from "./text.ts";
 import type { Text } from "./values.ts";
 
 export const nixSettings = {
-  user: setting(plain, "root", { doc: "Who owns the store and can build.", example: 'user "root"' }),
+  user: setting(plain, null, {
+    doc: "Who owns the store and can build: as the base has it when left out, or root.",
+    example: 'user "ci"',
+  }),
   buildable: setting(list(packageType, "packages"), [], {
     doc: "Packages that can be built inside, offline.",
     example: "buildable [ hello ]",

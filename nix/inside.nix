@@ -1,0 +1,74 @@
+# What makes Nix work inside an image: Nix itself, its configuration, and what it expects of a system.
+#
+#   { user = "ci"; settings.substitute = "false"; }
+{
+  pkgs,
+  # What the base says of this; null where Nix does not work in it.
+  base,
+  # What the image says: packages, provide, files, users, config.
+  said,
+}:
+{
+  # Who owns the store and can build; root can in any case.
+  user ? if base == null then "root" else base.user,
+  # Lines of nix.conf.
+  settings ? { },
+}:
+let
+  isNix = package: (package.pname or (builtins.parseDrvName package.name).name) == "nix";
+  chosen = builtins.filter isNix said.packages;
+  package =
+    if chosen != [ ] then
+      builtins.head chosen
+    else if base != null then
+      base.package
+    else
+      pkgs.nix;
+  shell = pkgs.bashInteractive or pkgs.bash;
+
+  allSettings = {
+    # In a container there is nobody to build as, and mostly no right to make another container.
+    build-users-group = "";
+    sandbox = "false";
+    experimental-features = "nix-command flakes";
+    # Without a network, what cannot be fetched is built.
+    fallback = "true";
+  }
+  // (if base == null then { } else base.settings)
+  // settings;
+  line = name: "${name} = ${allSettings.${name}}\n";
+in
+{
+  inherit user package;
+  settings = allSettings;
+
+  # What the image says, and what Nix needs, below it.
+  said = {
+    packages = said.packages ++ (if chosen == [ ] then [ package ] else [ ]);
+    provide = said.provide ++ [
+      "certificates"
+      "tmp"
+    ];
+    files = {
+      "/etc/nix/nix.conf".text = builtins.concatStringsSep "" (map line (builtins.attrNames allSettings));
+    }
+    // said.files;
+    # Nix keeps what belongs to a user at home.
+    users = builtins.mapAttrs (
+      name: each: if name == user && each.home or null == null then each // { home = "/home/${name}"; } else each
+    ) said.users;
+    config =
+      (if user == "root" then { } else { inherit user; })
+      // said.config
+      // {
+        env = {
+          # nix-shell looks for a package set to take its shell from otherwise.
+          NIX_BUILD_SHELL = "${shell}/bin/bash";
+          # The programs Nix would page with need not be there.
+          NIX_PAGER = "cat";
+          NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
+        }
+        // said.config.env or { };
+      };
+  };
+}

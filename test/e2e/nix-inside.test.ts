@@ -1,0 +1,148 @@
+/** Nix inside images: the database of a chain, garbage, and building as root and as an ordinary user, without network. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { beforeAll, describe, expect, test } from "vitest";
+import { build, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
+
+/** What is built inside: a package of one program, for which the image has all that it needs. */
+const DEMO = `{ text ? "first" }:
+derivation {
+  name = "demo";
+  inherit text;
+  system = builtins.currentSystem;
+  builder = (builtins.storePath "\${bash}") + "/bin/bash";
+  PATH = (builtins.storePath "\${coreutils}") + "/bin";
+  args = [ "-c" "mkdir -p $out/bin; cd $out/bin; touch demo; chmod +x demo; echo echo $text > demo" ];
+}`;
+
+const CHAIN = `
+image "chain/one" {
+  packages [ bashInteractive coreutils ]
+  nix { settings { substitute "false" } }
+  layers { rest }
+}
+image "chain/two" {
+  base image "chain/one"
+  packages [ jq ]
+  layers { rest }
+}
+image "chain/three" {
+  base image "chain/two"
+  files { "/etc/motd" text "read with \${gnused}" }
+  config { cmd [ "\${hello}/bin/hello" ] }
+  layers { rest }
+}
+image "chain/four" {
+  base image "chain/three"
+  packages [ gnugrep ]
+  users { ci { uid 1000 gid 1000 } }
+  nix { user "ci" }
+  files { "/demo.nix" text ''
+${DEMO}
+  '' }
+  layers { rest }
+}
+`;
+
+const NAMES = ["one", "two", "three", "four"];
+let spec: string;
+let image: string;
+
+beforeAll(async () => {
+  spec = files({ "chain.imgspec": CHAIN });
+  image = await loadLayout((await build(spec, { attribute: "four.oci" })).path);
+});
+
+const inside = (script: string, ...options: string[]) =>
+  podman(image, ["bash", "-ec", script], options).then(({ stdout }) => stdout);
+
+/** What a database registers, without what differs by how a hash is written. */
+function registered(file: string): { path: string; references: string[] }[] {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const paths = db.prepare("SELECT id, path FROM ValidPaths ORDER BY path").all() as { id: number; path: string }[];
+  const references = db.prepare(
+    "SELECT path FROM Refs JOIN ValidPaths ON id = reference WHERE referrer = ? ORDER BY path",
+  );
+  return paths.map(({ id, path }) => ({ path, references: references.all(id).map((row) => row["path"] as string) }));
+}
+
+describe("the database", () => {
+  test("registers exactly the paths of every image of a chain, also one that says nothing of Nix", async () => {
+    const sizes: number[] = [];
+    for (const name of NAMES) {
+      const { path } = await build(spec, { attribute: name });
+      await verified(path);
+      const database = await build(spec, { attribute: `${name}.database` });
+      const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as {
+        closure: { path: string; references: string[] }[];
+      };
+      const claimed = closure.map((each) => ({ path: each.path, references: each.references.toSorted() }));
+      expect(registered(join(database.path, "db.sqlite"))).toEqual(claimed);
+      sizes.push(closure.length);
+    }
+    expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    expect(new Set(sizes).size).toBe(4);
+  });
+
+  test("is the same bytes when it is built again", async () => {
+    const { stdout } = await imgc("compile", spec);
+    await tool("nix", ["build", "-f", files({ "image.nix": stdout }), "four.database", "--no-link", "--rebuild"]);
+  });
+
+  test("holds what is in the image's store, and Nix agrees", async () => {
+    const [, store, known] = (
+      await inside("nix-store --verify --check-contents 2>&1; echo @; ls /nix/store; echo @; nix-store --dump-db")
+    ).split("@\n") as [string, string, string];
+    const names = store.trim().split("\n");
+    const paths = [...known.matchAll(/^\/nix\/store\/(\S+)\n[0-9a-f]{64}$/gm)].map((match) => match[1] ?? "");
+    expect(paths.toSorted()).toEqual(names.toSorted());
+    expect(await inside("nix-store -q --references /bin/bash")).toContain("-glibc-");
+    // What only the config or a file names is there as well.
+    expect(names.filter((name) => /-(hello|gnused)-/.test(name))).toHaveLength(2);
+  });
+});
+
+test("collecting garbage takes what was built inside, and nothing of the image", async () => {
+  const command = (await tool("podman", ["inspect", "--format", "{{index .Config.Cmd 0}}", image])).stdout.trim();
+  const [before, garbage, after, said] = (
+    await inside(`
+      ls /nix/store; echo @
+      nix-build --no-out-link /demo.nix; nix-collect-garbage -d > /dev/null; echo @
+      ls /nix/store; echo @
+      ${command}; jq --version; nix-store --verify --check-contents
+    `)
+  ).split("@\n") as [string, string, string, string];
+  expect(garbage).toMatch(/-demo\n$/);
+  expect(after).toBe(before);
+  expect(said).toMatch(/^Hello, world!\njq-/);
+});
+
+// The store is ci's; root can build in it all the same.
+test.each(["ci", "root"])("%s builds, installs and enters a shell, with no option and no network", async (user) => {
+  const said = await inside(
+    `
+    cd; test "$(id -un)" = ${user}
+    nix-build /demo.nix; result/bin/demo
+    nix-env -i -f /demo.nix; nix-env -q; demo
+    nix-shell /demo.nix --run 'echo in the shell of $name'
+    nix build -f /demo.nix --argstr text second; result/bin/demo
+    nix-env -e demo
+    nix profile install ./result; nix profile list; demo
+    nix-store --verify --check-contents
+    `,
+    "--user",
+    user,
+  );
+  expect(said.split("\n")).toEqual([
+    expect.stringMatching(/-demo$/),
+    "first",
+    "demo",
+    "first",
+    "in the shell of demo",
+    "second",
+    expect.stringMatching(/-demo$/),
+    "second",
+    "",
+  ]);
+});
