@@ -10,6 +10,8 @@ const ALLOWED: Record<string, string[]> = {
   language: ["diagnostics"],
   format: ["diagnostics", "language"],
   lock: [],
+  fixes: ["diagnostics", "language"],
+  lsp: ["diagnostics", "fixes", "format", "language"],
   compile: ["language", "lock"],
   layer: [],
   plan: [],
@@ -20,7 +22,10 @@ const ALLOWED: Record<string, string[]> = {
   nix: ["tool"],
   publish: ["image", "layer", "serve", "tool"],
   builder: ["image", "layer", "plan"],
-  cli: ["compile", "diagnostics", "format", "image", "language", "lock", "nix", "publish", "sbom", "serve", "tool"],
+  cli: [
+    ...["compile", "diagnostics", "fixes", "format", "image", "language", "lock", "lsp", "nix", "publish", "sbom"],
+    ...["serve", "tool"],
+  ],
 };
 
 test("every arrow between the stages goes one way", () => {

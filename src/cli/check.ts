@@ -1,32 +1,40 @@
 /** `imgc check`: diagnostics are the result, so they go to standard output. */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
+import { mend, remedies } from "../fixes/index.ts";
 import { check as checkText, type Source } from "../language/index.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
 import { disk } from "./read-spec.ts";
 import { report } from "./report.ts";
-import { decode, readText } from "./text-files.ts";
+import { decode, readText, replaceText } from "./text-files.ts";
 
 export interface CheckCommand {
   format?: FormatName;
   stdinFilepath?: string;
   denyWarnings?: boolean;
   maxDiagnostics?: number;
+  fix?: boolean;
 }
 
 export async function check(names: string[], options: CheckCommand): Promise<void> {
+  if (options.fix === true && names.includes("-"))
+    throw new UserError(EXIT.usage, "--fix changes files; standard input is none");
   const sources = new Map<string, Source>();
   const files: string[] = [];
   const found = new Map<string, Diagnostic>();
-  for (const source of await read(names, options.stdinFilepath)) {
+  for (const written of await read(names, options.stdinFilepath)) {
+    const source = options.fix === true ? mendFile(written) : written;
     const result = checkText(source, disk);
     files.push(source.path);
     for (const [file, each] of result.sources) sources.set(file, each);
     // What two files import is wrong once.
-    for (const each of result.diagnostics) found.set(JSON.stringify([each.file, each.span, each.code]), each);
+    for (const each of result.diagnostics) {
+      const [fix] = remedies(each, result);
+      found.set(JSON.stringify([each.file, each.span, each.code]), fix === undefined ? each : { ...each, fix });
+    }
   }
   const diagnostics = [...found.values()];
   const shown = diagnostics.slice(0, options.maxDiagnostics);
@@ -44,6 +52,14 @@ async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<S
   if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readText(name) }));
   if (names.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
   return [{ path: resolve(stdinFilepath), text: decode(await buffer(process.stdin), "standard input") }];
+}
+
+/** Makes what is sure to be meant, and says each change. */
+function mendFile(source: Source): Source {
+  const { text, made } = mend(source, disk);
+  if (text !== source.text) replaceText(source.path, text);
+  for (const title of made) process.stderr.write(`${relative(process.cwd(), source.path)}: ${title}\n`);
+  return { ...source, text };
 }
 
 function summary(diagnostics: readonly Diagnostic[], files: number, hidden: number): string {

@@ -33,6 +33,7 @@ program
   .option("--stdin-filepath <path>", "the name of what is read from standard input; imports are relative to it")
   .option("--deny-warnings", "exit with 1 on warnings as well")
   .option("--max-diagnostics <n>", "show no more than n of them", wholeNumber)
+  .option("--fix", "make the changes that are sure to be meant, and name them; show what remains")
   .action(async (files: string[], options: CheckCommand) => (await import("./check.ts")).check(files, options));
 
 program
@@ -49,6 +50,12 @@ program
   .option("--diff", "change nothing; show what would change, and exit with 1 if anything would")
   .option("--stdin-filepath <path>", "what messages call standard input")
   .action(async (paths: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(paths, options));
+
+program
+  .command("lsp")
+  .description("serve an editor on standard input and output, as a language server")
+  .option("--stdio", "the same, as many editors write it")
+  .action(async () => (await import("./lsp.ts")).lsp());
 
 program
   .command("compile")

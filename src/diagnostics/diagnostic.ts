@@ -26,6 +26,8 @@ export interface Diagnostic extends Place {
   code: Code;
   severity: Severity;
   message: string;
+  /** What the message was told; see `parametersOf`. */
+  parameters: unknown;
   related: Related[];
   fix?: Fix;
   unnecessary?: boolean;
@@ -51,6 +53,7 @@ export function diagnostic<C extends Code>(
     code,
     severity: entry.severity,
     message: say(parameters as never),
+    parameters,
     file: place.file,
     span: place.span,
     related: extra.related ?? [],
@@ -58,4 +61,9 @@ export function diagnostic<C extends Code>(
   if (extra.fix !== undefined) found.fix = extra.fix;
   if (extra.unnecessary === true) found.unnecessary = true;
   return found;
+}
+
+/** What the message of a finding was told, where the finding is of this code. */
+export function parametersOf<C extends Code>(found: Diagnostic, code: C): Parameters<C> | undefined {
+  return found.code === code ? (found.parameters as Parameters<C>) : undefined;
 }

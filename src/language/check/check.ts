@@ -23,6 +23,8 @@ export interface Host {
 }
 
 export interface CheckResult {
+  /** What the file declares and imports, whatever is wrong with it. */
+  root: Module;
   /** Undefined when there is any error. */
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
@@ -66,6 +68,7 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
   return {
+    root,
     spec,
     diagnostics,
     sources: session.sources,
@@ -120,10 +123,8 @@ function reportUnused(root: Module, session: Session): void {
   if (root.images.size === 0) return;
   for (const binding of root.bindings.values()) {
     if (binding.used) continue;
-    const span = binding.setting.span;
     const place = { file: root.source.path, span: binding.nameSpan };
-    const fix = { title: `remove \`${binding.name}\``, edits: [{ file: root.source.path, span, text: "" }] };
-    session.diagnostics.push(diagnostic("unused-binding", place, { name: binding.name }, { fix, unnecessary: true }));
+    session.diagnostics.push(diagnostic("unused-binding", place, { name: binding.name }, { unnecessary: true }));
   }
 }
 

@@ -7,7 +7,8 @@ import type { ParamSpec } from "./spec.ts";
 import type { Scope, Type } from "./type.ts";
 import { amountSchema, type Amount } from "./values.ts";
 
-const sizes: Record<string, number> = {
+/** Bytes of each unit of a size. */
+export const sizes: Record<string, number> = {
   B: 1,
   kB: 1e3,
   MB: 1e6,

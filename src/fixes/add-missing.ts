@@ -1,0 +1,28 @@
+// `users { api { gid 1 } }` => `users { api { gid 1 uid 1000 } }`, with the value of the schema's example.
+import { parametersOf } from "../diagnostics/diagnostic.ts";
+import type { BlockTerm, Setting } from "../language/index.ts";
+import { placeAt } from "../language/place.ts";
+import { findSetting } from "../language/schema/setting.ts";
+import { replace, type Fixer } from "./remedy.ts";
+
+export const addMissing: Fixer = (found, module) => {
+  const missing = parametersOf(found, "missing-setting");
+  if (missing === undefined) return [];
+  const { text } = module.source;
+  const level = placeAt(module.document, text, found.span.start).levels.at(-1);
+  const block = level?.setting?.values.find((value): value is BlockTerm => value.kind === "block");
+  const inside = level?.type?.inside;
+  const known = inside?.kind === "settings" ? findSetting(inside.settings(), missing.name)?.[1] : undefined;
+  // Where the brace that ends the block is missing too, that is to be mended first.
+  if (block === undefined || known === undefined || text[block.span.end - 1] !== "}") return [];
+  const last = block.settings.at(-1);
+  const at = last?.span.end ?? block.span.start + 1;
+  const separator = last === undefined ? " " : separatorBefore(last, text);
+  return [replace(module, { start: at, end: at }, separator + known.example, `add \`${known.example}\``)];
+};
+
+/** What to put between a setting and one after it: as before the setting, a line of its own or a blank. */
+function separatorBefore({ span }: Setting, text: string): string {
+  const before = /\n[ \t]*$/.exec(text.slice(0, span.start))?.[0];
+  return before ?? " ";
+}

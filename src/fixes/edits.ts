@@ -1,0 +1,25 @@
+// Edits of one text.
+import type { Span } from "../language/index.ts";
+
+export interface Edit {
+  span: Span;
+  text: string;
+}
+
+/** A text after edits; of those that overlap, the first given is made. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const made: Edit[] = [];
+  for (const edit of edits) if (!made.some((other) => overlaps(edit.span, other.span))) made.push(edit);
+  let result = "";
+  let at = 0;
+  for (const { span, text: written } of made.toSorted((left, right) => left.span.start - right.span.start)) {
+    result += text.slice(at, span.start) + written;
+    at = span.end;
+  }
+  return result + text.slice(at);
+}
+
+/** Whether two edits cannot both be made; two at one place are in doubt, too. */
+export function overlaps(left: Span, right: Span): boolean {
+  return left.start === right.start || (left.start < right.end && right.start < left.end);
+}

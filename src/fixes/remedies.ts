@@ -1,0 +1,18 @@
+// What resolves a finding: all fixes there are, asked in turn.
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { visible, type CheckResult } from "../language/index.ts";
+import { addMissing } from "./add-missing.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import type { Fixer, Remedy } from "./remedy.ts";
+import { removeDoubled } from "./remove-doubled.ts";
+import { removeUnused } from "./remove-unused.ts";
+import { spellMode } from "./spell-mode.ts";
+import { spellSize } from "./spell-size.ts";
+
+const fixers: Fixer[] = [didYouMean, removeUnused, removeDoubled, addMissing, spellMode, spellSize];
+
+/** The remedies of a finding, the likeliest first. */
+export function remedies(found: Diagnostic, { root }: Pick<CheckResult, "root">): Remedy[] {
+  const module = visible(root).find(({ source }) => source.path === found.file);
+  return module === undefined ? [] : fixers.flatMap((fixer) => fixer(found, module));
+}

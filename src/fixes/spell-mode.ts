@@ -1,0 +1,25 @@
+// `mode 0o755`, `mode "755"`, `mode rwxr-xr-x` => `mode 0755`.
+import { parametersOf } from "../diagnostics/diagnostic.ts";
+import { mode } from "../language/schema/number.ts";
+import { replace, type Fixer } from "./remedy.ts";
+
+export const spellMode: Fixer = (found, module) => {
+  if (parametersOf(found, "wrong-type")?.expected !== mode.label) return [];
+  const written = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "");
+  const meant = octal(written) ?? symbolic(written);
+  return meant === undefined ? [] : [replace(module, found.span, meant, `write \`${meant}\``)];
+};
+
+function octal(written: string): string | undefined {
+  const digits = /^0*(?:0[oO])?([0-7]{3,4})$/.exec(written)?.[1];
+  return digits && `0${digits.replace(/^0(?=...)/, "")}`;
+}
+
+/** As `ls` shows it: three times three letters, where `s` and `t` stand for more than one bit. */
+function symbolic(written: string): string | undefined {
+  if (!/^(?:[r-][w-][xsS-]){2}[r-][w-][xtT-]$/.test(written)) return undefined;
+  const bits = Array.from(written, (letter) => (/[-ST]/.test(letter) ? "0" : "1")).join("");
+  const special = [2, 5, 8].map((at) => (/[sStT]/.test(written[at] ?? "") ? "1" : "0")).join("");
+  const digits = [special, bits.slice(0, 3), bits.slice(3, 6), bits.slice(6)].map((group) => Number.parseInt(group, 2));
+  return `0${digits.join("").replace(/^0/, "")}`;
+}

@@ -1,0 +1,29 @@
+// `size <= 250mib`, `size <= "250 MiB"`, `size <= 0.5G` => `250MiB`, `500MB`.
+import { parametersOf } from "../diagnostics/diagnostic.ts";
+import { sizes, sizeUnit } from "../language/schema/number.ts";
+import { replace, type Fixer } from "./remedy.ts";
+
+export const spellSize: Fixer = (found, module) => {
+  if (parametersOf(found, "wrong-type")?.expected !== sizeUnit.label) return [];
+  const written = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "").trim();
+  const [, digits, letters] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(written) ?? [];
+  const unit = Object.keys(sizes).find((name) => spelled(name) === spelled(letters ?? ""));
+  if (digits === undefined || unit === undefined) return [];
+  const meant = whole(Number(digits) * (sizes[unit] ?? 0), unit);
+  return meant === undefined ? [] : [replace(module, found.span, meant, `write \`${meant}\``)];
+};
+
+/** `MB`, `Mb` and `M` are one unit to those who write them; `Mi` is another. */
+function spelled(unit: string): string {
+  return unit.toLowerCase().replace(/(?<=.)b$/, "");
+}
+
+/** A number of bytes in the largest unit of the same kind, not above `unit`, that has it whole. */
+function whole(bytes: number, unit: string): string | undefined {
+  const binary = unit.includes("i");
+  const units = Object.entries(sizes).filter(
+    ([name, size]) => (name.includes("i") === binary || name === "B") && size <= (sizes[unit] ?? 0),
+  );
+  const [name, size] = units.toSorted((left, right) => right[1] - left[1]).find(([, each]) => bytes % each === 0) ?? [];
+  return name === undefined || size === undefined ? undefined : `${bytes / size}${name}`;
+}

@@ -1,0 +1,44 @@
+// Lays out a file, or some lines of it, and gives what changes as edits of whole lines.
+import { structuredPatch } from "diff";
+import { applyEdits, type Edit } from "../fixes/index.ts";
+import { format } from "../format/format.ts";
+import { parseWhole } from "../format/parser.ts";
+import { sameMeaning } from "../format/same.ts";
+import type { Source, Span } from "../language/index.ts";
+
+/** Where more lines change than this, the whole text is replaced: finding the least change would take too long. */
+const maxEditLength = 500;
+
+/** The edits that lay out a text; those that touch `within`, if that alone keeps what the text means. */
+export async function formatEdits(source: Source, within?: Span): Promise<Edit[]> {
+  const { text } = await format(source);
+  if (text === source.text) return [];
+  const edits = lineEdits(source.text, text);
+  if (within === undefined) return edits;
+  const some = edits.filter(({ span }) => span.start <= within.end && span.end >= within.start);
+  const parsed = (each: string) => ({ document: parseWhole({ ...source, text: each }).document, text: each });
+  return sameMeaning(parsed(source.text), parsed(applyEdits(source.text, some))) ? some : edits;
+}
+
+function lineEdits(before: string, after: string): Edit[] {
+  const patch = structuredPatch("", "", before, after, undefined, undefined, { maxEditLength, context: 0 });
+  if (patch === undefined) return [{ span: { start: 0, end: before.length }, text: after }];
+  const starts = [0, ...Array.from(before.matchAll(/\n/g), ({ index }) => index + 1)];
+  const offset = (line: number): number => starts[line] ?? before.length;
+  let moved = 0;
+  const result = [...after.matchAll(/[^\n]*\n|[^\n]+$/g)].map(([line]) => line);
+  const edit = (line: number, oldLines: number, newLines: number): Edit => ({
+    span: { start: offset(line), end: offset(line + oldLines) },
+    text: result.slice(line + moved, line + moved + newLines).join(""),
+  });
+  return patch.hunks.flatMap(({ oldStart, oldLines, newLines }) => {
+    const first = oldStart - 1;
+    // As many lines as before are changed one by one.
+    const edits =
+      oldLines === newLines
+        ? Array.from({ length: oldLines }, (_, index) => edit(first + index, 1, 1))
+        : [edit(first, oldLines, newLines)];
+    moved += newLines - oldLines;
+    return edits;
+  });
+}

@@ -1,0 +1,209 @@
+// Answers the editor's requests with the features, each in a file of its own; here are only the protocol's words for them.
+import {
+  CodeActionKind,
+  DocumentHighlightKind,
+  InlayHintKind,
+  LSPErrorCodes,
+  MarkupKind,
+  ResponseError,
+  SemanticTokensBuilder,
+  SymbolKind,
+  type CancellationToken,
+  type Connection,
+  type DocumentSymbol,
+  type Location,
+  type SemanticTokens,
+  type TextEdit,
+  type WorkspaceEdit,
+} from "vscode-languageserver/node";
+import type { Fix, Place } from "../diagnostics/diagnostic.ts";
+import type { CheckResult, Module, Source, Span } from "../language/index.ts";
+import { actions } from "./actions.ts";
+import { pathOf, type Converter } from "./convert.ts";
+import { folds } from "./folding.ts";
+import { formatEdits } from "./formatting.ts";
+import { hover } from "./hover.ts";
+import { inlayHints } from "./inlay-hints.ts";
+import { links } from "./links.ts";
+import { shownAs } from "./publisher.ts";
+import { definition, highlights, references } from "./references.ts";
+import { prepareRename, rename, RenameError } from "./rename.ts";
+import { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
+import { documentSymbols, workspaceSymbols, type Symbol } from "./symbols.ts";
+import type { Workspace } from "./workspace.ts";
+
+const symbolKinds = { image: SymbolKind.Class, binding: SymbolKind.Variable, setting: SymbolKind.Property } as const;
+
+export function handle(connection: Connection, workspace: Workspace, converter: Converter): void {
+  const place = ({ file, span }: Place): Location[] => {
+    const source = workspace.check(file)?.root.source;
+    return source === undefined ? [] : [{ uri: converter.uri(file), range: converter.range(source, span) }];
+  };
+  const textEdit = (source: Source, { span, text }: { span: Span; text: string }): TextEdit => ({
+    range: converter.range(source, span),
+    newText: text,
+  });
+  const workspaceEdit = (edits: Fix["edits"]): WorkspaceEdit => {
+    const changes: Record<string, TextEdit[]> = {};
+    for (const edit of edits) {
+      const source = workspace.check(edit.file)?.root.source;
+      if (source !== undefined) (changes[converter.uri(edit.file)] ??= []).push(textEdit(source, edit));
+    }
+    return { changes };
+  };
+
+  interface Asked {
+    result: CheckResult;
+    root: Module;
+    source: Source;
+    offset: number;
+    span: Span;
+  }
+  interface Params {
+    textDocument: { uri: string };
+    position?: { line: number; character: number };
+    range?: { start: { line: number; character: number }; end: { line: number; character: number } };
+  }
+  /** A request about one file. What was asked before the last change and is no longer wanted is not computed. */
+  const about =
+    <P extends Params, R>(answer: (asked: Asked, params: P) => R) =>
+    async (params: P, token: CancellationToken): Promise<Awaited<R> | ResponseError | null> => {
+      await new Promise(setImmediate);
+      if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+      const result = workspace.check(pathOf(params.textDocument.uri));
+      if (result === undefined) return null;
+      const { root } = result;
+      const { source } = root;
+      const offset = params.position === undefined ? 0 : converter.offset(source, params.position);
+      const span =
+        params.range === undefined ? { start: 0, end: source.text.length } : converter.span(source, params.range);
+      return await answer({ result, root, source, offset, span }, params);
+    };
+
+  connection.onHover(
+    about(({ root, source, offset }) => {
+      const found = hover(root, offset);
+      return (
+        found && {
+          contents: { kind: MarkupKind.Markdown, value: found.markdown },
+          range: converter.range(source, found.span),
+        }
+      );
+    }),
+  );
+  connection.onDefinition(
+    about(({ root, offset }) => {
+      const declared = definition(root, offset);
+      return declared === undefined ? [] : place(declared);
+    }),
+  );
+  connection.onReferences(
+    about(({ root, offset }, { context }) =>
+      references(root, offset, workspace.modules(), context.includeDeclaration).flatMap(place),
+    ),
+  );
+  connection.onDocumentHighlight(
+    about(({ root, source, offset }) =>
+      highlights(root, offset).map(({ span, declares }) => ({
+        range: converter.range(source, span),
+        kind: declares ? DocumentHighlightKind.Write : DocumentHighlightKind.Read,
+      })),
+    ),
+  );
+  connection.onPrepareRename(
+    about(({ root, source, offset }) => {
+      const found = prepareRename(root, offset);
+      return found ? { range: converter.range(source, found.span), placeholder: found.text } : null;
+    }),
+  );
+  connection.onRenameRequest(
+    about(({ root, offset }, { newName }) => {
+      try {
+        return workspaceEdit(rename(root, offset, newName, workspace.modules()));
+      } catch (error) {
+        if (error instanceof RenameError) throw new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+        throw error;
+      }
+    }),
+  );
+  connection.onDocumentSymbol(
+    about(({ root, source }) => {
+      const symbol = (each: Symbol): DocumentSymbol => ({
+        name: each.name,
+        detail: each.detail,
+        kind: symbolKinds[each.kind],
+        range: converter.range(source, each.span),
+        selectionRange: converter.range(source, each.nameSpan),
+        children: each.children.map(symbol),
+      });
+      return documentSymbols(root).map(symbol);
+    }),
+  );
+  connection.onWorkspaceSymbol(({ query }) =>
+    workspaceSymbols(workspace.modules(), query).flatMap((symbol) =>
+      place({ file: symbol.file, span: symbol.nameSpan }).map((location) => ({
+        name: symbol.name,
+        kind: symbolKinds[symbol.kind],
+        location,
+      })),
+    ),
+  );
+  connection.onFoldingRanges(
+    about(({ root, source }) =>
+      folds(root).map(({ span, kind }) => {
+        const { start, end } = converter.range(source, span);
+        // The line with the closing bracket stays.
+        const closes = kind === "region" && end.line > start.line + 1;
+        return { startLine: start.line, endLine: closes ? end.line - 1 : end.line, kind };
+      }),
+    ),
+  );
+  const tokens = about(({ root, source, span }): SemanticTokens => {
+    const builder = new SemanticTokensBuilder();
+    for (const token of semanticTokens(root, span)) {
+      const { line, character } = converter.position(source, token.span.start);
+      const modifiers = token.declares === true ? 1 << TOKEN_MODIFIERS.indexOf("declaration") : 0;
+      builder.push(line, character, token.span.end - token.span.start, TOKEN_TYPES.indexOf(token.type), modifiers);
+    }
+    return builder.build();
+  });
+  const noTokens = (answer: SemanticTokens | ResponseError | null) => answer ?? { data: [] };
+  connection.languages.semanticTokens.on(async (params, token) => noTokens(await tokens(params, token)));
+  connection.languages.semanticTokens.onRange(async (params, token) => noTokens(await tokens(params, token)));
+  const formatting = about(async ({ source, span }) =>
+    (await formatEdits(source, span)).map((edit) => textEdit(source, edit)),
+  );
+  connection.onDocumentFormatting(formatting);
+  connection.onDocumentRangeFormatting(formatting);
+  connection.onDocumentLinks(
+    about(({ root, source }) =>
+      links(root, (path) => workspace.disk.exists(path)).map(({ span, target }) => ({
+        range: converter.range(source, span),
+        target: converter.uri(target),
+      })),
+    ),
+  );
+  connection.onCodeAction(
+    about(({ result, span }) =>
+      actions(result, span).map(({ found, remedy }) => {
+        const shown = shownAs(found, result.sources, converter);
+        return {
+          title: remedy.title,
+          kind: CodeActionKind.QuickFix,
+          isPreferred: remedy.sure,
+          ...(shown !== undefined && { diagnostics: [shown] }),
+          edit: workspaceEdit(remedy.edits),
+        };
+      }),
+    ),
+  );
+  connection.languages.inlayHint.on(
+    about(({ root, source, span }) =>
+      inlayHints(root, span).map(({ offset, text }) => ({
+        position: converter.position(source, offset),
+        label: text,
+        kind: InlayHintKind.Parameter,
+      })),
+    ),
+  );
+}

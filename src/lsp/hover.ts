@@ -1,0 +1,51 @@
+// What is known of the word under the cursor: a setting's type, default, doc and example; what a name is bound to.
+import type { Module, Span } from "../language/index.ts";
+import { placeAt } from "../language/place.ts";
+import { writtenDefault } from "../language/schema/written-default.ts";
+import type { Setting } from "../language/schema/setting.ts";
+import { occurrenceAt, type Named } from "./names.ts";
+
+export interface Hover {
+  span: Span;
+  markdown: string;
+}
+
+export function hover(root: Module, offset: number): Hover | undefined {
+  const named = occurrenceAt(root, offset);
+  if (named !== undefined) return { span: named.span, markdown: declaration(named.named) };
+  const { levels, term } = placeAt(root.document, root.source.text, offset);
+  const level = levels.at(-1);
+  if (level?.known === undefined || level.setting === undefined || term === undefined) return undefined;
+  return {
+    span: term.span,
+    markdown: settingMarkdown(level.setting.name.kind === "word" ? level.setting.name.text : "", level.known),
+  };
+}
+
+/** A setting as people read about it. */
+export function settingMarkdown(name: string, setting: Setting<unknown>): string {
+  const value = writtenDefault(setting);
+  const facts = [
+    setting.type.label,
+    setting.required ? "required" : value && `default \`${value}\``,
+    setting.many && "may be repeated",
+  ];
+  return [`**${name}**: ${facts.filter(Boolean).join("; ")}`, setting.doc, fenced(setting.example)].join("\n\n");
+}
+
+/** A name's declaration as it is written, cut where it is long. */
+function declaration({ kind, node }: Named): string {
+  const { source } = node.module;
+  const { start, end } = node.setting.span;
+  const lines = source.text.slice(start, end).split("\n");
+  const shown = lines.length > 12 ? [...lines.slice(0, 11), "  …"] : lines;
+  const param =
+    kind === "binding" && node.meaning?.kind === "param" ? `a parameter (${node.meaning.param.type})` : undefined;
+  return [param, fenced(shown.join("\n"))].filter(Boolean).join("\n\n");
+}
+
+function fenced(code: string): string {
+  // A fence longer than any in the code.
+  const fence = "`".repeat(Math.max(2, ...Array.from(code.matchAll(/`+/g), ([run]) => run.length)) + 1);
+  return `${fence}imgspec\n${code}\n${fence}`;
+}

@@ -1,0 +1,63 @@
+// What is true although nobody wrote it: the defaults of a block after its opening bracket, and the lists behind names.
+import { lookUp, type BlockTerm, type Module, type Setting, type Span } from "../language/index.ts";
+import { fileSettings } from "../language/schema/file.ts";
+import { findSetting, writtenName } from "../language/schema/setting.ts";
+import type { Inside } from "../language/schema/type.ts";
+import { writtenDefault } from "../language/schema/written-default.ts";
+
+export interface Hint {
+  offset: number;
+  text: string;
+}
+
+/** The hints of a stretch of a file. */
+export function inlayHints(module: Module, within: Span): Hint[] {
+  const found: Hint[] = [];
+  const visit = (settings: readonly Setting[], inside: Inside | undefined): void => {
+    for (const setting of settings) {
+      if (setting.span.end < within.start || setting.span.start > within.end) continue;
+      const name = setting.name.kind === "word" ? setting.name.text : "";
+      const known = inside?.kind === "settings" ? findSetting(inside.settings(), name)?.[1] : undefined;
+      const type = inside?.kind === "entries" ? inside.value : known?.type;
+      for (const value of setting.values) {
+        if (value.kind === "reference") {
+          const text = meaning(module, value.name);
+          if (text !== undefined) found.push({ offset: value.span.end, text: ` = ${text}` });
+        }
+        if (value.kind !== "block") continue;
+        const text = type?.inside?.kind === "settings" ? defaults(value, type.inside) : "";
+        if (text !== "" && module.source.text.slice(value.span.start, value.span.end).includes("\n"))
+          found.push({ offset: value.span.start + 1, text: ` ${text}` });
+        visit(value.settings, type?.inside);
+      }
+    }
+  };
+  visit(module.document.settings, { kind: "settings", settings: () => fileSettings });
+  return found.filter(({ offset }) => within.start <= offset && offset <= within.end);
+}
+
+/** The defaults of what a block does not say. */
+function defaults(block: BlockTerm, inside: Extract<Inside, { kind: "settings" }>): string {
+  const said = new Map<string, unknown>();
+  for (const { name, values } of block.settings) {
+    const [key] = (name.kind === "word" && findSetting(inside.settings(), name.text)) || [];
+    const [value] = values;
+    if (key !== undefined) said.set(key, value?.kind === "word" ? value.text : undefined);
+  }
+  return Object.entries(inside.settings())
+    .filter(([key]) => !said.has(key))
+    .flatMap(([key, setting]) => {
+      const value = writtenDefault(setting, said);
+      return value === undefined ? [] : [`${writtenName(key, setting)} ${value}`];
+    })
+    .join(" · ");
+}
+
+/** What a name is bound to, where that is short. */
+function meaning(module: Module, name: string): string | undefined {
+  const binding = lookUp(module, name);
+  const value = binding?.setting.values[2];
+  if (binding === undefined || value === undefined) return undefined;
+  const text = binding.module.source.text.slice(value.span.start, value.span.end).replaceAll(/\s+/g, " ");
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,22 @@
+// Paths in a text as links to what they lead to.
+import { dirname, resolve } from "node:path";
+import type { Module, Span } from "../language/index.ts";
+import { writtenPath } from "../language/schema/misc.ts";
+import { terms } from "./walk.ts";
+
+export interface Link {
+  span: Span;
+  target: string;
+}
+
+/** The paths of a file that exist. */
+export function links({ document, source }: Module, exists: (path: string) => boolean): Link[] {
+  const found: Link[] = [];
+  for (const term of terms(document.settings)) {
+    const written = writtenPath(term);
+    if (written === undefined) continue;
+    const target = resolve(dirname(source.path), written);
+    if (exists(target)) found.push({ span: term.span, target });
+  }
+  return found;
+}

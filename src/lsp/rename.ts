@@ -1,0 +1,44 @@
+// Gives a binding or an image another name, everywhere it is said.
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import { check, lookUp, lookUpImage, type Module, type Span } from "../language/index.ts";
+import { isSame, occurrenceAt, occurrences, type Named } from "./names.ts";
+
+/** Why a name cannot be changed, in words for the user. */
+export class RenameError extends Error {}
+
+/** What would be renamed at an offset. */
+export function prepareRename(root: Module, offset: number): { span: Span; text: string } | undefined {
+  const at = occurrenceAt(root, offset);
+  return at && { span: at.span, text: root.source.text.slice(at.span.start, at.span.end) };
+}
+
+/** The edits in these files; throws a RenameError where the new name would not do. */
+export function rename(root: Module, offset: number, written: string, files: Iterable<Module>): Fix["edits"] {
+  const at = occurrenceAt(root, offset);
+  if (at === undefined) throw new RenameError("only bindings and images can be renamed; put the cursor on one's name");
+  const { kind } = at.named;
+  const name = kind === "binding" ? written.replace(/^\$/, "") : written;
+  if (!isValid(kind, name))
+    throw new RenameError(`\`${name}\` cannot be the name of ${kind === "binding" ? "a binding" : "an image"}`);
+  const edits: Fix["edits"] = [];
+  for (const module of files) {
+    const here = [...occurrences(module)].filter(({ named }) => isSame(named, at.named));
+    const taken = kind === "binding" ? lookUp(module, name) : lookUpImage(module, name);
+    if (here.length > 0 && taken !== undefined && taken !== at.named.node && !samePlace(taken, at.named))
+      throw new RenameError(`\`${name}\` is already declared in ${taken.module.source.path}`);
+    for (const { span } of here) edits.push({ file: module.source.path, span, text: name });
+  }
+  return edits;
+}
+
+function samePlace(taken: Named["node"], named: Named): boolean {
+  return taken.setting.span.start === named.node.setting.span.start && taken.module.source.path === named.declared.file;
+}
+
+/** Whether the language takes a name: a file that declares it, and nothing else, has no error. */
+function isValid(kind: Named["kind"], name: string): boolean {
+  const text = kind === "image" ? `image "${name}" { }` : `let ${name} = 1`;
+  const { root, spec } = check({ path: "/name.imgspec", text }, { read: () => undefined, exists: () => false });
+  if (kind === "image") return spec !== undefined && root.images.has(name) && root.document.settings.length === 1;
+  return spec !== undefined && root.bindings.has(name) && /^[\w-]+$/.test(name);
+}

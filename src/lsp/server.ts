@@ -1,0 +1,101 @@
+// `imgc lsp`: one editor on standard input and output. Here are its life and its documents; handlers.ts answers.
+import {
+  CodeActionKind,
+  createConnection,
+  DidChangeWatchedFilesNotification,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type InitializeParams,
+  type ServerCapabilities,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { CheckResult } from "../language/index.ts";
+import { Converter, pathOf } from "./convert.ts";
+import { handle } from "./handlers.ts";
+import { Publisher } from "./publisher.ts";
+import { TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
+import { Workspace, type Disk } from "./workspace.ts";
+
+const capabilities: ServerCapabilities = {
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+  hoverProvider: true,
+  definitionProvider: true,
+  referencesProvider: true,
+  renameProvider: { prepareProvider: true },
+  documentHighlightProvider: true,
+  documentSymbolProvider: true,
+  workspaceSymbolProvider: true,
+  foldingRangeProvider: true,
+  semanticTokensProvider: {
+    legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] },
+    full: true,
+    range: true,
+  },
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  documentLinkProvider: {},
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  inlayHintProvider: true,
+};
+
+/** Serves until the editor ends it. */
+export function serve(disk: Disk, version: string): void {
+  const connection = createConnection(process.stdin, process.stdout);
+  const documents = new TextDocuments(TextDocument);
+  const workspace = new Workspace(disk);
+  const converter = new Converter();
+  let watches = false;
+
+  const publisher = new Publisher(connection, converter, () => {
+    const open = new Map<string, CheckResult>();
+    for (const { uri } of documents.all()) {
+      const result = workspace.check(pathOf(uri));
+      if (result !== undefined) open.set(pathOf(uri), result);
+    }
+    return open;
+  });
+
+  connection.onInitialize((params) => {
+    workspace.folders = folders(params);
+    watches = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    return { capabilities, serverInfo: { name: "imgc", version } };
+  });
+  connection.onInitialized(() => {
+    if (!watches) return;
+    void connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: "**/*.imgspec" }],
+    });
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) workspace.changed(pathOf(uri));
+    publisher.schedule();
+  });
+
+  documents.onDidChangeContent(({ document }) => {
+    const path = pathOf(document.uri);
+    converter.know(path, document.uri);
+    workspace.set(path, document.getText());
+    publisher.schedule();
+  });
+  // What a file copies may have come or gone since.
+  documents.onDidSave(() => {
+    workspace.changedAny();
+    publisher.schedule();
+  });
+  documents.onDidClose(({ document }) => {
+    const path = pathOf(document.uri);
+    workspace.set(path, undefined);
+    converter.forget(path);
+    publisher.schedule();
+  });
+
+  handle(connection, workspace, converter);
+  documents.listen(connection);
+  connection.listen();
+}
+
+/** The folders of the workspace, however old the editor is. */
+function folders({ workspaceFolders, rootUri }: InitializeParams & { rootUri?: string | null }): string[] {
+  if (workspaceFolders) return workspaceFolders.map(({ uri }) => pathOf(uri));
+  return rootUri ? [pathOf(rootUri)] : [];
+}

@@ -1,0 +1,69 @@
+// The outline of a file, and the names of a workspace.
+import type { Module, Setting, Span } from "../language/index.ts";
+
+export interface Symbol {
+  name: string;
+  kind: "image" | "binding" | "setting";
+  detail: string;
+  /** All of it, and the name alone. */
+  span: Span;
+  nameSpan: Span;
+  children: Symbol[];
+}
+
+/** Bindings and images, with the settings inside of them. */
+export function documentSymbols({ document, source: { text } }: Module): Symbol[] {
+  return document.settings.flatMap((setting): Symbol[] => {
+    const [first, second] = setting.values;
+    const keyword = setting.name.kind === "word" ? setting.name.text : "";
+    if (first !== undefined && (keyword === "let" || keyword === "param"))
+      return [{ ...symbolOf(setting, first.span, text), kind: "binding", detail: keyword, children: [] }];
+    if (first !== undefined && keyword === "image") {
+      const children = second?.kind === "block" ? second.settings.map((inner) => settingSymbol(inner, text)) : [];
+      return [{ ...symbolOf(setting, first.span, text), kind: "image", detail: keyword, children }];
+    }
+    return [];
+  });
+}
+
+/** Bindings and images whose name holds the letters asked for, in their order. */
+export function workspaceSymbols(files: Iterable<Module>, query: string): (Symbol & { file: string })[] {
+  const letters = query.toLowerCase();
+  return [...files].flatMap((module) =>
+    documentSymbols(module)
+      .filter(({ name }) => isSubsequence(letters, name.toLowerCase()))
+      .map((symbol) => ({ ...symbol, file: module.source.path })),
+  );
+}
+
+function settingSymbol(setting: Setting, text: string): Symbol {
+  const children = setting.values.flatMap((value) =>
+    value.kind === "block" ? value.settings.map((inner) => settingSymbol(inner, text)) : [],
+  );
+  const values = setting.values
+    .filter(({ kind }) => kind !== "block")
+    .map(({ span }) => text.slice(span.start, span.end));
+  return {
+    ...symbolOf(setting, setting.name.span, text),
+    kind: "setting",
+    detail: shorten(values.join(" ")),
+    children,
+  };
+}
+
+function symbolOf(setting: Setting, nameSpan: Span, text: string): Pick<Symbol, "name" | "span" | "nameSpan"> {
+  const written = text.slice(nameSpan.start, nameSpan.end);
+  // Editors refuse an outline with an empty name.
+  return { name: shorten(written.replace(/^"(.+)"$/s, "$1")) || "…", span: setting.span, nameSpan };
+}
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
+
+function isSubsequence(letters: string, text: string): boolean {
+  let at = 0;
+  for (const letter of text) if (letter === letters[at]) at += 1;
+  return at >= letters.length;
+}

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { applyEdits, mend, remedies } from "../../src/fixes/index.ts";
+import { check } from "../../src/language/index.ts";
+import { hostOf } from "../language/host.ts";
+
+const path = "/a.imgspec";
+
+// Each is mended as a whole: one mistake before, none after.
+test.each([
+  ['image "a" {\n  pakages [ hello ]\n}\n', 'image "a" {\n  packages [ hello ]\n}\n'],
+  ['image "a" { manifest dokcer }', 'image "a" { manifest docker }'],
+  ['let runtime = "v1"\nimage "a" { tag $rutime }', 'let runtime = "v1"\nimage "a" { tag $runtime }'],
+  [
+    'image "shop/base" { }\nimage "b" { base image "shop/bas" }',
+    'image "shop/base" { }\nimage "b" { base image "shop/base" }',
+  ],
+  ['# why\nlet a = [\n  x\n]\nimage "a" { }\n', '# why\nimage "a" { }\n'],
+  ['let a = 1 # why\nimage "a" { }\n', ' # why\nimage "a" { }\n'],
+  ['image "a" {\n  tag "v1"\n  tag   "v1"\n}\n', 'image "a" {\n  tag "v1"\n}\n'],
+  ['image "a" { tag "v1" tag "v1" author "b" }', 'image "a" { tag "v1" author "b" }'],
+  ['image "a" { users { api { gid 5 } } }', 'image "a" { users { api { gid 5 uid 1000 } } }'],
+  [
+    'image "a" {\n  users {\n    api {\n      gid 5\n    }\n  }\n}',
+    'image "a" {\n  users {\n    api {\n      gid 5\n      uid 1000\n    }\n  }\n}',
+  ],
+  ['image "a" { users { api { } } }', 'image "a" { users { api { uid 1000 gid 1000 } } }'],
+  ...["755", "0o755", '"755"', '"0755"', "rwxr-xr-x"].map((mode) => [
+    `image "a" { files { "/x" directory { mode ${mode} } } }`,
+    'image "a" { files { "/x" directory { mode 0755 } } }',
+  ]),
+  [
+    'image "a" { files { "/x" directory { mode rwsrwxrwt } } }',
+    'image "a" { files { "/x" directory { mode 05777 } } }',
+  ],
+  ...["250mib", "250Mi", "250MIB", '"250 MiB"', "256000Kib"].map((size) => [
+    `image "a" { expect { size <= ${size} } }`,
+    `image "a" { expect { size <= ${size.startsWith("256") ? "256000KiB" : "250MiB"} } }`,
+  ]),
+  ['image "a" { expect { size <= 0.5gb } }', 'image "a" { expect { size <= 500MB } }'],
+  ['image "a" { expect { size <= 12b } }', 'image "a" { expect { size <= 12B } }'],
+])("%s", (bad, good) => {
+  expect(check({ path, text: bad as string }, hostOf()).diagnostics).not.toEqual([]);
+  expect(mend({ path, text: bad as string }, hostOf()).text).toBe(good);
+  expect(check({ path, text: good as string }, hostOf()).diagnostics).toEqual([]);
+});
+
+test("where two settings differ, both ways are offered and none is taken", () => {
+  const text = 'image "a" {\n  tag "v1"\n  tag "v2"\n}\n';
+  expect(mend({ path, text }, hostOf())).toEqual({ text, made: [] });
+  const result = check({ path, text }, hostOf());
+  const offered = result.diagnostics.flatMap((found) => remedies(found, result));
+  expect(offered.map(({ edits }) => applyEdits(text, edits))).toEqual([
+    'image "a" {\n  tag "v1"\n}\n',
+    'image "a" {\n  tag "v2"\n}\n',
+  ]);
+});
+
+test("several at once, and what one brings to light", () => {
+  const text = 'let a = [ hello ]\nlet b = $a\nimage "a" { pakages [ x ] usres { api { uid 1 } } }';
+  expect(mend({ path, text }, hostOf()).text).toBe('image "a" { packages [ x ] users { api { uid 1 gid 1000 } } }');
+});
+
+test("what is left after mending cannot be mended by doing it again", () => {
+  const text = 'image "a" { files { "/x" directory { mode 99 } } expect { size <= 3xb } }';
+  expect(mend({ path, text }, hostOf())).toEqual({ text, made: [] });
+});
