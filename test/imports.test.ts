@@ -23,8 +23,19 @@ const ALLOWED: Record<string, string[]> = {
   publish: ["image", "layer", "serve", "tool"],
   builder: ["image", "layer", "plan"],
   cli: [
-    ...["compile", "diagnostics", "fixes", "format", "image", "language", "lock", "lsp", "nix", "publish", "sbom"],
-    ...["serve", "tool"],
+    "compile",
+    "diagnostics",
+    "fixes",
+    "format",
+    "image",
+    "language",
+    "lock",
+    "lsp",
+    "nix",
+    "publish",
+    "sbom",
+    "serve",
+    "tool",
   ],
 };
 

@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
-import { mend, remedies } from "../fixes/index.ts";
+import { mend, withFix } from "../fixes/index.ts";
 import { check as checkText, type Source } from "../language/index.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
@@ -31,10 +31,8 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
     files.push(source.path);
     for (const [file, each] of result.sources) sources.set(file, each);
     // What two files import is wrong once.
-    for (const each of result.diagnostics) {
-      const [fix] = remedies(each, result);
-      found.set(JSON.stringify([each.file, each.span, each.code]), fix === undefined ? each : { ...each, fix });
-    }
+    for (const each of result.diagnostics)
+      found.set(JSON.stringify([each.file, each.span, each.code]), withFix(each, result));
   }
   const diagnostics = [...found.values()];
   const shown = diagnostics.slice(0, options.maxDiagnostics);

@@ -16,3 +16,9 @@ export function remedies(found: Diagnostic, { root }: Pick<CheckResult, "root">)
   const module = visible(root).find(({ source }) => source.path === found.file);
   return module === undefined ? [] : fixers.flatMap((fixer) => fixer(found, module));
 }
+
+/** A finding with the remedy that is sure, where there is one. */
+export function withFix(found: Diagnostic, result: Pick<CheckResult, "root">): Diagnostic {
+  const fix = remedies(found, result).find(({ sure }) => sure);
+  return fix === undefined ? found : { ...found, fix };
+}

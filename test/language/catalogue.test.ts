@@ -4,6 +4,7 @@ import { notBuilt } from "../../src/compile/index.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
+import { withFix } from "../../src/fixes/index.ts";
 import { check, type Source } from "../../src/language/index.ts";
 import { hostOf } from "./host.ts";
 
@@ -11,13 +12,13 @@ const fixtures = new URL("../errors/", import.meta.url);
 
 /** What check and compile say of a text. */
 function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
-  const { spec, diagnostics, sources, locate } = check(source, hostOf());
+  const { root, spec, diagnostics, sources, locate } = check(source, hostOf());
   expect(spec === undefined).toBe(diagnostics.some((found) => found.severity === "error"));
   const missing = spec === undefined ? [] : notBuilt(spec);
   const found = missing.map(({ path, image }) =>
     diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
   );
-  return { diagnostics: [...diagnostics, ...found], sources };
+  return { diagnostics: [...diagnostics, ...found].map((each) => withFix(each, { root })), sources };
 }
 
 describe.each(Object.entries(catalogue))("%s", (code, entry) => {

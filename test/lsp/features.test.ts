@@ -145,11 +145,16 @@ test("each word is coloured by what it is", () => {
   const text =
     "let a = nix ''x\n  y'' # c\nimage \"b\" { manifest docker files { \"/x\" copy hello } packages [ $a b.c ] wrong 080 }";
   const { root } = marked(text);
-  expect(semanticTokens(root).map(({ span, type }) => `${at({ text }, span)}:${type}`)).toEqual([
-    ...["let:keyword", "a:variable", "=:operator", "nix:keyword", "''x:string", "  y'':string", "# c:comment"],
-    ...["image:keyword", '"b":string', "manifest:property", "docker:enumMember", "files:property", '"/x":string'],
-    ...["copy:enumMember", "hello:type", "packages:property", "$a:variable", "b.c:type", "080:number"],
-  ]);
+  const words = [
+    "let:keyword a:variable =:operator nix:keyword ''x:string   y'':string # c:comment",
+    'image:keyword "b":string manifest:property docker:enumMember files:property "/x":string',
+    "copy:enumMember hello:type packages:property $a:variable b.c:type 080:number",
+  ];
+  expect(
+    semanticTokens(root)
+      .map(({ span, type }) => `${at({ text }, span)}:${type}`)
+      .join(" "),
+  ).toBe(words.join(" "));
 });
 
 test("paths that exist are links", () => {
