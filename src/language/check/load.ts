@@ -112,6 +112,10 @@ function bind(
   if (keyword === "param") {
     const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
     if (param !== undefined) {
+      if (value?.kind === "literal" && !Number.isSafeInteger(param.default)) {
+        const limits = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+        session.diagnostics.push(diagnostic("out-of-range", at(value.span), { written: value.text, ...limits }));
+      }
       param.default = session.params.get(name) ?? param.default;
       session.arguments.set(name, param.default);
       binding.meaning = { kind: "param", param };

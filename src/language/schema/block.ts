@@ -81,15 +81,19 @@ function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unk
   return value as Infer<S>;
 }
 
-/** The zod schema of a table of settings. */
-export function settingsSchema<S extends Settings>(settings: S): z.ZodMiniType<Infer<S>> {
-  const shape: Record<string, z.ZodMiniType> = {};
+/** The zod schema of a table of settings, and of what else stands beside them. */
+export function settingsSchema<S extends Settings, M extends Record<string, z.ZodMiniType>>(
+  settings: S,
+  more?: M,
+): z.ZodMiniType<Infer<S> & { [K in keyof M]: z.infer<M[K]> }> {
+  const shape: Record<string, z.ZodMiniType> = { ...more };
   for (const [key, setting] of Object.entries(settings)) {
     const value = setting.type.schema();
-    if (setting.many) shape[key] = z.array(value);
-    else shape[key] = setting.fallback(new Map()) === null ? z.union([value, z.null()]) : value;
+    const one = setting.many ? z.array(value) : value;
+    const absent = !setting.many && setting.fallback(new Map()) === null;
+    shape[key] = (absent ? z.union([one, z.null()]) : one).check(z.describe(setting.doc));
   }
-  return z.strictObject(shape) as unknown as z.ZodMiniType<Infer<S>>;
+  return z.strictObject(shape) as unknown as z.ZodMiniType<Infer<S> & { [K in keyof M]: z.infer<M[K]> }>;
 }
 
 /** A block type from what reads it. */

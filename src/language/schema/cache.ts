@@ -15,7 +15,7 @@ const binaryCacheSettings = {
   keep: setting(amount(durationUnit), null, { doc: "How long results are kept.", example: "keep 14d" }),
   maxSize: setting(amount(sizeUnit), null, { doc: "How large it may grow.", example: "max-size 5GiB" }),
 };
-const binaryCacheSchema = () => z.intersection(z.object({ path: z.string() }), settingsSchema(binaryCacheSettings));
+const binaryCacheSchema = () => settingsSchema(binaryCacheSettings, { path: z.string() });
 
 export const cacheSettings = {
   reuse: setting(keyword("layer", "group", "image"), "layer", {

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
-import { attributeForm, named, oneOf, textForm, type Form } from "./form.ts";
+import { attributeForm, named, oneOf, plainForm, type Form } from "./form.ts";
 import { written } from "./scalar.ts";
 import type { Scope, Type } from "./type.ts";
 
@@ -17,7 +17,7 @@ export interface Key<K> {
 /** A key that is a word or a string, with a rule of its own. */
 export function nameKey(check?: (name: string, term: Term, scope: Scope) => boolean): Key<string> {
   return {
-    form: named("name", oneOf(attributeForm, textForm)),
+    form: named("name", oneOf(attributeForm, plainForm)),
     same: (key) => key,
     read(term, scope) {
       const text = term.kind === "string" ? constantText(term) : "text" in term ? term.text : undefined;

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { choice } from "./choice.ts";
 import { constant, mapped, optional } from "./combine.ts";
-import { oneOf, textForm, exact, pattern } from "./form.ts";
+import { named, oneOf, textForm, exact, pattern } from "./form.ts";
 import { existingPath, imageName, nixCode } from "./misc.ts";
 import { integer } from "./number.ts";
 import { mismatch, scalar } from "./scalar.ts";
@@ -68,7 +68,7 @@ const quotedDate = new RegExp(`^"${date.source.slice(1, -1)}"$`);
 /** A date in the form of RFC 3339, or the word `now`. */
 export const created = scalar<string>({
   label: 'a date, such as `"2026-01-01T00:00:00Z"`, or `now`',
-  form: oneOf(exact("now"), pattern(quotedDate)),
+  form: oneOf(exact("now"), named("date", pattern(quotedDate))),
   schema: () => z.string(),
   kinds: ["string"],
   words: ["now"],

@@ -144,11 +144,7 @@ function takesAll(value: Step): boolean {
 const inside: Settings = { ...layerSettings, ...allStepsOptional };
 
 export const layers: Type<LayersSpec> = blockOf<LayersSpec>(
-  () =>
-    z.intersection(
-      settingsSchema(layerSettings),
-      z.object({ steps: z.array(stepSchema) }),
-    ) as unknown as z.ZodMiniType<LayersSpec>,
+  () => settingsSchema(layerSettings, { steps: z.array(stepSchema) }),
   { kind: "settings", settings: () => inside },
   (term, scope, cursor) => {
     const isStep = (node: SettingNode): boolean => findSetting(allSteps, nameOf(node.name) ?? "") !== undefined;

@@ -1,7 +1,7 @@
 // Lists of one type; a `$name` in a list that is bound to a list is spliced in.
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
-import { bindingForm, inOrder, many, oneOf, exact } from "./form.ts";
+import { bindingForm, inOrder, many, named, oneOf, exact } from "./form.ts";
 import { written } from "./scalar.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 
@@ -12,6 +12,7 @@ interface Item<T> extends Type<T> {
 /** A list whose items are all of one type. */
 export function list<T>(item: Item<T>, of: string): Type<T[]> {
   const label = `a list of ${of}`;
+  const form = oneOf(inOrder(exact("["), many(item.form), exact("]")), bindingForm);
 
   /** `whole` says that a list may stand here: at the top, or behind a name. */
   function items(term: Term, scope: Scope, into: T[], whole: boolean, top: boolean): void {
@@ -37,7 +38,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
 
   return {
     label,
-    form: oneOf(inOrder(exact("["), many(item.form), exact("]")), bindingForm),
+    form: item.form.kind === "named" ? named(`${item.form.name}-list`, form) : form,
     schema: () => z.array(item.schema()),
     starts: (term) => term.kind === "list" || term.kind === "reference",
     take(terms, at) {

@@ -1,0 +1,33 @@
+/** All that `npm run grammar` makes, by its path in `grammar/`. */
+import { format } from "prettier";
+import { diagnosticPages } from "./diagnostics.ts";
+import { ebnf } from "./ebnf.ts";
+import { languageConfiguration } from "./language-configuration.ts";
+import { railroad } from "./railroad.ts";
+import { languageRules } from "./rules.ts";
+import { jsonSchema } from "./spec-schema.ts";
+import { textmate } from "./textmate.ts";
+
+export const FOLDER = new URL("../../grammar/", import.meta.url);
+
+export async function grammarFiles(): Promise<Map<string, string>> {
+  const rules = languageRules();
+  const files = {
+    "imgspec.ebnf": ebnf(rules),
+    "railroad.html": railroad(rules),
+    "imgspec.tmLanguage.json": textmate(),
+    "language-configuration.json": languageConfiguration(),
+    "spec.schema.json": jsonSchema(),
+    ...diagnosticPages(),
+  };
+  const laidOut = Object.entries(files).map(
+    async ([path, text]) => [path, await layOut(path, text)] satisfies [string, string],
+  );
+  return new Map(await Promise.all(laidOut));
+}
+
+/** As this repository's own formatter would leave it. */
+async function layOut(path: string, text: string): Promise<string> {
+  const parser = path.endsWith(".json") ? "json" : path.endsWith(".md") ? "markdown" : undefined;
+  return parser === undefined ? text : format(text, { parser, printWidth: 120 });
+}

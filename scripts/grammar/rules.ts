@@ -1,0 +1,94 @@
+/** The rules of the language, from the forms of the schema's types: each block and each named form is one. */
+import { fileSettings } from "../../src/language/schema/file.ts";
+import { writtenName, type Setting, type Settings } from "../../src/language/schema/setting.ts";
+import type { Form } from "../../src/language/schema/form.ts";
+import type { Inside } from "../../src/language/schema/type.ts";
+
+/** A form whose blocks and named forms are the names of rules. */
+export type Definition =
+  | { kind: "exact"; text: string }
+  | { kind: "pattern"; source: string }
+  | { kind: "rule"; name: string }
+  | { kind: "sequence"; parts: Definition[] }
+  | { kind: "choice"; options: Definition[] }
+  | { kind: "optional"; part: Definition }
+  | { kind: "many"; part: Definition };
+
+export type Rules = Map<string, Definition>;
+
+/** All rules: the file and its blocks, then what stands in them, each before what it uses. */
+export function languageRules(): Rules {
+  const rules: Rules = new Map();
+  /** Names of tables: that of the setting that first had it. */
+  const named = new Map<Settings, string>();
+
+  function use(name: string, make: () => Definition): Definition {
+    if (!rules.has(name)) {
+      rules.set(name, { kind: "sequence", parts: [] }); // takes its place before what it uses does
+      rules.set(name, make());
+    }
+    return { kind: "rule", name };
+  }
+
+  function define(form: Form, owner: string): Definition {
+    switch (form.kind) {
+      case "exact":
+        return form;
+      case "pattern":
+        return { kind: "pattern", source: form.pattern.source.replace(/^\^|\$$/g, "") };
+      case "named":
+        return use(form.name, () => define(form.form, owner));
+      case "sequence":
+        return { kind: "sequence", parts: form.parts.map((part) => define(part, owner)) };
+      case "choice":
+        return { kind: "choice", options: form.options.map((option) => define(option, owner)).flatMap(unwrapped) };
+      case "optional":
+      case "many":
+        return { kind: form.kind, part: define(form.part, owner) };
+      case "block":
+        return block(form.inside, owner);
+    }
+  }
+
+  function block(inside: Inside, owner: string): Definition {
+    if (inside.kind === "entries")
+      return use(owner, () =>
+        braces({
+          kind: "sequence",
+          parts: [define(inside.key, owner), define(inside.value.form, `${owner}-entry`)],
+        }),
+      );
+    const settings = inside.settings();
+    const known = named.get(settings) ?? owner;
+    named.set(settings, known);
+    return use(known, () => braces(alternatives(settings)));
+  }
+
+  function alternatives(settings: Settings): Definition {
+    const written = (key: string, setting: Setting<unknown>): Definition => {
+      const name = writtenName(key, setting);
+      return { kind: "sequence", parts: [{ kind: "exact", text: name }, define(setting.type.form, name)] };
+    };
+    return { kind: "choice", options: Object.entries(settings).map(([key, setting]) => written(key, setting)) };
+  }
+
+  use("file", () => ({ kind: "many", part: alternatives(fileSettings) }));
+  const blocks = new Set(["file", ...named.values()]);
+  return new Map([...rules].toSorted(([left], [right]) => Number(blocks.has(right)) - Number(blocks.has(left))));
+}
+
+/** A choice in a choice is one. */
+function unwrapped(option: Definition): Definition[] {
+  return option.kind === "choice" ? option.options : [option];
+}
+
+function braces(inside: Definition): Definition {
+  return {
+    kind: "sequence",
+    parts: [
+      { kind: "exact", text: "{" },
+      { kind: "many", part: inside },
+      { kind: "exact", text: "}" },
+    ],
+  };
+}

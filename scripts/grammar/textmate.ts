@@ -1,0 +1,226 @@
+/** A TextMate grammar that knows in which block it is: each table of settings becomes a rule of its own. */
+import { fileSettings } from "../../src/language/schema/file.ts";
+import { newNameForm, type Form } from "../../src/language/schema/form.ts";
+import { writtenName, type Setting, type Settings } from "../../src/language/schema/setting.ts";
+import type { Inside } from "../../src/language/schema/type.ts";
+import { tokens } from "../../src/language/syntax/tokens.ts";
+
+interface Pattern {
+  name?: string;
+  contentName?: string;
+  match?: string;
+  begin?: string;
+  end?: string;
+  captures?: Captures;
+  beginCaptures?: Captures;
+  endCaptures?: Captures;
+  applyEndPatternLast?: 1;
+  include?: string;
+  patterns?: Pattern[];
+}
+type Captures = Record<string, { name: string }>;
+
+const scope = (name: string): string => `${name}.imgspec`;
+const include = (name: string): Pattern => ({ include: `#${name}` });
+const named = (name: string): Captures => ({ 0: { name: scope(name) } });
+
+/** A token's regular expression for Oniguruma, where a bracket in brackets would open another class. */
+function source(token: { PATTERN?: unknown }): string {
+  return (token.PATTERN as RegExp).source.replace(
+    /(\[\^?)((?:[^\]\\]|\\.)*)\]/g,
+    (_whole, open: string, inside: string) => {
+      return `${open}${inside.replace(/(?<!\\)\[/g, "\\[")}]`;
+    },
+  );
+}
+
+/** A name that is neither part of a longer one nor of a path. */
+const whole = (words: readonly string[]): string => `(?<![\\w.'/-])(?:${words.join("|")})(?![\\w.'/-])`;
+const declaration = `^(?=${whole(Object.keys(fileSettings))})`;
+/** What ends any bracket that somebody forgot to close. */
+const orDeclaration = (end: string): string => `${end}|${declaration}`;
+const quoted = String.raw`"(?:[^"\\\n]|\\.)*"`;
+const indented = String.raw`''(?:[^'\n]|'(?!')|''['$\\])*''(?!['$\\])`;
+/** A key that stands on one line; one of several is shown as a string. */
+const key = `${quoted}|${indented}|${source(tokens.slashed)}|${source(tokens.word)}|${source(tokens.literal)}`;
+
+export function textmate(): string {
+  const repository: Record<string, Pattern> = { ...lexical() };
+  const done = new Map<Settings, string>();
+
+  /** The rule of a table, made where it is first met. */
+  function table(settings: Settings, owner: string): Pattern {
+    const known = done.get(settings);
+    if (known !== undefined) return include(known);
+    const name = `settings-of-${owner}`;
+    done.set(settings, name);
+    const written = Object.entries(settings).map(([each, setting]) => writtenName(each, setting));
+    // `nix` before a string is a value.
+    const next = `(?=${whole(written.map((each) => (each === "nix" ? `nix(?!\\s*["'])` : each)))})`;
+    const kind = settings === fileSettings ? "keyword.declaration" : "support.type.property-name";
+    const patterns = Object.entries(settings).map(([each, of]) => region(writtenName(each, of), of, kind, next));
+    repository[name] = { patterns: [include("comment"), ...patterns, include("value")] };
+    return include(name);
+  }
+
+  /** From a setting's name to the next one. */
+  function region(name: string, { type }: Setting<unknown>, kind: string, next: string): Pattern {
+    const binds = type.form.kind === "sequence" && type.form.parts[0] === newNameForm;
+    return {
+      begin: binds ? `(${whole([name])})(?:\\s+(${source(tokens.word)}))?` : `(${whole([name])})`,
+      beginCaptures: {
+        1: { name: scope(kind) },
+        2: { name: scope("variable.other.definition") },
+      },
+      end: orDeclaration(`(?<=\\})|(?=\\})|${next}`),
+      patterns: [include("comment"), ...values(type.form, name)],
+    };
+  }
+
+  /** What may stand behind a name: blocks and words of this setting, and values of any kind. */
+  function values(form: Form, owner: string): Pattern[] {
+    const inside = blockOf(form);
+    const words = wordsOf(form);
+    return [
+      ...(inside === undefined ? [] : [block(inside, owner)]),
+      include("expression"),
+      ...(words.length === 0 ? [] : [{ match: whole(words), name: scope("constant.language") }]),
+      ...(words.length === 0 ? [] : [list(words)]),
+      include("value"),
+    ];
+  }
+
+  function block(inside: Inside, owner: string): Pattern {
+    const patterns =
+      inside.kind === "settings" ? [table(inside.settings(), owner)] : [entries(inside.value.form, owner)];
+    return {
+      begin: "\\{",
+      end: orDeclaration("\\}"),
+      beginCaptures: named("punctuation.section.block.begin"),
+      endCaptures: named("punctuation.section.block.end"),
+      patterns,
+    };
+  }
+
+  /** Entries under names of the user's. */
+  function entries(form: Form, owner: string): Pattern {
+    const name = `entries-of-${owner}`;
+    repository[name] ??= {
+      patterns: [
+        include("comment"),
+        {
+          begin: `(${key})\\s+`,
+          beginCaptures: { 1: { name: scope("entity.name.tag") } },
+          end: orDeclaration(`(?=\\})|${entryEnd(form)}`),
+          ...(wordsOf(form).length > 0 ? {} : { applyEndPatternLast: 1 }),
+          patterns: [include("comment"), ...values(form, `${owner}-entry`)],
+        },
+        ...values(form, `${owner}-entry`),
+      ],
+    };
+    return include(name);
+  }
+
+  const top = table(fileSettings, "file");
+  const grammar = {
+    $schema: "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
+    name: "imgspec",
+    scopeName: "source.imgspec",
+    fileTypes: ["imgspec"],
+    patterns: [top],
+    repository,
+  };
+  return JSON.stringify(grammar);
+}
+
+/** How one sees that an entry's value is over. */
+function entryEnd(form: Form): string {
+  const words = wordsOf(form);
+  if (words.length > 0) return `(?=(?:${key})\\s+${whole(words)})`;
+  return blockOf(form) === undefined ? `(?<=["'\\d])` : "(?<=\\})";
+}
+
+function list(words: readonly string[]): Pattern {
+  return {
+    begin: "\\[",
+    end: orDeclaration("\\]"),
+    beginCaptures: named("punctuation.section.list.begin"),
+    endCaptures: named("punctuation.section.list.end"),
+    patterns: [
+      include("comment"),
+      ...(words.length === 0 ? [] : [{ match: whole(words), name: scope("constant.language") }]),
+      include("value"),
+    ],
+  };
+}
+
+function lexical(): Record<string, Pattern> {
+  const interpolation: Pattern = {
+    match: source(tokens.interpolation),
+    name: scope("meta.interpolation variable.other.interpolation"),
+  };
+  const wrong: Pattern = { match: source(tokens.badInterpolation), name: scope("invalid.illegal.interpolation") };
+  const escape = (match: string): Pattern => ({ match, name: scope("constant.character.escape") });
+  return {
+    comment: {
+      match: "(#).*$",
+      name: scope("comment.line.number-sign"),
+      captures: { 1: { name: scope("punctuation.definition.comment") } },
+    },
+    expression: {
+      match: `(?<![\\w.'/-])(nix|path)(?=\\s*(?:"|''))`,
+      name: scope("keyword.operator.expression"),
+    },
+    list: list([]),
+    text: {
+      patterns: [
+        {
+          begin: '"',
+          end: '"|$',
+          name: scope("string.quoted.double"),
+          patterns: [escape(source(tokens.escape)), interpolation, wrong],
+        },
+        {
+          begin: "''",
+          end: "''(?!['$\\\\])",
+          name: scope("string.quoted.other.indented"),
+          patterns: [escape(String.raw`'''|''\$|''\\.`), interpolation, wrong],
+        },
+      ],
+    },
+    value: {
+      patterns: [
+        include("expression"),
+        include("list"),
+        include("text"),
+        { match: source(tokens.reference), name: scope("variable.other.binding") },
+        { match: source(tokens.slashed), name: scope("constant.other.platform") },
+        { match: source(tokens.path), name: scope("string.unquoted.path") },
+        { match: source(tokens.literal), name: scope("constant.numeric") },
+        { match: source(tokens.operator), name: scope("keyword.operator") },
+        { match: source(tokens.word), name: scope("entity.name.type.package") },
+      ],
+    },
+  };
+}
+
+/** The first block in a form. */
+function blockOf(form: Form): Inside | undefined {
+  if (form.kind === "block") return form.inside;
+  return parts(form)
+    .map(blockOf)
+    .find((inside) => inside !== undefined);
+}
+
+/** The words of a form that the language itself gives. */
+function wordsOf(form: Form): string[] {
+  if (form.kind === "exact") return /^\w/.test(form.text) && !["nix", "path"].includes(form.text) ? [form.text] : [];
+  return [...new Set(parts(form).flatMap(wordsOf))];
+}
+
+function parts(form: Form): readonly Form[] {
+  if (form.kind === "sequence") return form.parts;
+  if (form.kind === "choice") return form.options;
+  if (form.kind === "optional" || form.kind === "many") return [form.part];
+  return [];
+}

@@ -1,0 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { FOLDER, grammarFiles } from "../../scripts/grammar/files.ts";
+
+test("what is in grammar/ is what `npm run grammar` would write", async () => {
+  const files = await grammarFiles();
+  for (const [path, text] of files)
+    expect(readFileSync(new URL(path, FOLDER), "utf8"), `${path}: run \`npm run grammar\``).toBe(text);
+  const pages = readdirSync(new URL("diagnostics/", FOLDER)).map((name) => `diagnostics/${name}`);
+  expect(pages.filter((path) => !files.has(path))).toEqual([]);
+});
