@@ -80,7 +80,8 @@ let
         said = plain;
       } nix;
   said = if nix == null then plain else inside.said;
-  roots = map toString (said.packages ++ store);
+  buildable = import ./buildable.nix { inherit derive storeName; } (if nix == null then [ ] else inside.buildable);
+  roots = map toString (said.packages ++ store) ++ buildable.inputs;
   compressionUsed = {
     algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
     level = compression.level or null;
@@ -127,6 +128,7 @@ let
     hasFiles = said.packages ++ said.provide != [ ] || said.files != { } || said.users != { };
     storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
     compression = compressionUsed;
+    inherit (buildable) derivations;
     # Layers without store paths: the files, and the database.
     ownOthers = if inside == null then 1 else 2;
   } layers;

@@ -11,6 +11,10 @@
 {
   # Who owns the store and can build; root can in any case.
   user ? if base == null then "root" else base.user,
+  # Packages that can be built inside after a change of their source: see buildable.nix.
+  buildable ? [ ],
+  # Whether the package set's source is inside, and <nixpkgs>.
+  nixpkgs ? false,
   # Lines of nix.conf.
   settings ? { },
 }:
@@ -37,9 +41,18 @@ let
   // (if base == null then { } else base.settings)
   // settings;
   line = name: "${name} = ${allSettings.${name}}\n";
+
+  # Where Nix has the packages of `nix-env -i`, and newer ones look for <nixpkgs>, too.
+  channel = "/nix/var/nix/profiles/per-user/root/channels/nixpkgs";
+  source = builtins.path {
+    path = pkgs.path;
+    # As Nix names what it unpacks, so that it is the same path where it came from there.
+    name = "source";
+    filter = path: _: baseNameOf path != ".git";
+  };
 in
 {
-  inherit user package;
+  inherit user package buildable;
   settings = allSettings;
 
   # What the image says, and what Nix needs, below it.
@@ -52,6 +65,7 @@ in
     files = {
       "/etc/nix/nix.conf".text = builtins.concatStringsSep "" (map line (builtins.attrNames allSettings));
     }
+    // (if nixpkgs then { ${channel}.link = "${source}"; } else { })
     // said.files;
     # Nix keeps what belongs to a user at home.
     users = builtins.mapAttrs (
@@ -68,6 +82,7 @@ in
           NIX_PAGER = "cat";
           NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
         }
+        // (if nixpkgs then { NIX_PATH = "nixpkgs=${channel}"; } else { })
         // said.config.env or { };
       };
   };

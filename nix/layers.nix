@@ -17,6 +17,8 @@
   # Whether rules of `permissions` reach into the store.
   storePermissions,
   compression,
+  # A file of derivations that are in the image (buildable.nix); null for none.
+  derivations,
   # How many layers the image has at most that hold no store paths.
   ownOthers,
 }:
@@ -58,9 +60,8 @@ let
   plan = derive "plan" "${storeName}-plan.json" (
     planArguments
     // {
-      inherit outputs;
+      inherit outputs content derivations;
       roots = allRoots;
-      inherit content;
       steps = toSteps steps;
       below = map (each: each.out) basePlans;
       # The layers without store paths: of the whole chain, at most.
@@ -133,6 +134,7 @@ let
           (pack "group" rec {
             roots = map toString (step.packages or step.only);
             content = null;
+            derivations = null;
             # Without the closures, what they need is left for the steps after.
             steps = toSteps [ step ];
             only = step ? only;
@@ -144,7 +146,7 @@ let
       (builtins.filter isGroup steps);
   remainder = pack "remainder" {
     roots = allRoots;
-    inherit content;
+    inherit content derivations;
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
     below = map (each: each.out) (basePlans ++ map planOf groups);
   };

@@ -1,7 +1,7 @@
 /** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
-import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
+import { ClosureEntry, PlanFile } from "../image/plan-file.ts";
 import { makeGraph, reachable } from "../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
 import { Step } from "../plan/steps.ts";
@@ -24,6 +24,8 @@ export const PlanArguments = z.object({
   /** The plans of what lies below: their paths are in the image already. */
   below: z.array(z.string()),
   closure: ReferenceGraph,
+  /** A file of more paths that must be in the image, each with all that it refers to (derivations.ts). */
+  derivations: z.nullable(z.string()),
 });
 
 export function plan(): void {
@@ -36,7 +38,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const below = args.below.map((path) => PlanFile.parse(readJson(path)));
   const present = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
   const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
-  const closure = imageClosure(args).filter(({ path }) => !present.has(path));
+  const closure = imageClosure(args, readDerivations(args.derivations)).filter(({ path }) => !present.has(path));
   if (closure.length > 0 && args.max - taken < 1) {
     throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
   }
@@ -52,8 +54,11 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   return { version: 1, layers, closure };
 }
 
-/** What the roots and the files need, sorted by path. */
-function imageClosure({ roots, only, content, closure }: z.infer<typeof PlanArguments>): ClosureEntry[] {
+/** What the roots and the files need, and the derivations, sorted by path. */
+function imageClosure(
+  { roots, only, content, closure }: z.infer<typeof PlanArguments>,
+  derivations: ClosureEntry[],
+): ClosureEntry[] {
   const graph = makeGraph(closure);
   const nodes = new Map(closure.map((node) => [node.path, node]));
   const wanted = [...roots, ...(content === null ? [] : neededByFiles(content, nodes))].map((path) => {
@@ -61,9 +66,14 @@ function imageClosure({ roots, only, content, closure }: z.infer<typeof PlanArgu
     if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
     return found;
   });
-  return [...(only ? new Set(wanted) : reachable(graph, wanted))]
-    .map((i) => nodes.get(graph.paths[i] as string) as ClosureEntry)
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const paths = [...(only ? new Set(wanted) : reachable(graph, wanted))].map((i) => graph.paths[i] as string);
+  const entries = new Map(derivations.map((entry) => [entry.path, entry]));
+  for (const path of paths) entries.set(path, nodes.get(path) as ClosureEntry);
+  return [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function readDerivations(file: string | null): ClosureEntry[] {
+  return file === null ? [] : z.array(ClosureEntry).parse(readJson(file));
 }
 
 /** A copied source is content of a file, not a store path of the image; what it refers to must be there all the same. */

@@ -114,9 +114,11 @@ function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>
   });
 }
 
-function lowerNix({ user, settings }: NonNullable<ImageSpec["nix"]>): Nix {
+function lowerNix({ user, buildable, nixpkgs, settings }: NonNullable<ImageSpec["nix"]>): Nix {
   return set({
     user: optional(user, string),
+    buildable: many(buildable, lowerPackage),
+    nixpkgs: flag(nixpkgs),
     settings: record(mapValues(settings, text)),
   });
 }

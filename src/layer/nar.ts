@@ -107,6 +107,11 @@ export class NarHash {
 
 /** The hash of a file or folder of this machine. */
 export function narHash(path: string): Buffer {
+  return narDigest(path).hash;
+}
+
+/** The same with the bytes of the archive. */
+export function narDigest(path: string): { hash: Buffer; size: number } {
   const nar = new NarHash();
   const chunk = Buffer.allocUnsafe(CHUNK);
   for (const { name, kind, mode, size, source, target } of treeEntries(path)) {
@@ -125,7 +130,7 @@ export function narHash(path: string): Buffer {
       closeSync(fd);
     }
   }
-  return nar.digest();
+  return { hash: nar.digest(), size: nar.size };
 }
 
 /** A SHA-256 as Nix writes it: its own base 32, base 16, or base 64 (also as `sha256-…`). Undefined if it is none. */

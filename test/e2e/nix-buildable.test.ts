@@ -1,0 +1,83 @@
+/** What `buildable` puts into an image, and that it is enough: the CI example, without network, after a change of its source. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { build, EXAMPLES, loadLayout, podman, tool, verified } from "./tools.ts";
+
+const SPEC = join(EXAMPLES, "nix-ci.imgspec");
+const PROJECT = join(EXAMPLES, "nix-ci/greet");
+let image: string;
+let path: string;
+
+beforeAll(async () => {
+  ({ path } = await build(SPEC, { attribute: "oci" }));
+  image = await loadLayout(path);
+});
+
+const inside = async (script: string, ...options: string[]) => {
+  const { stdout } = await podman(image, ["bash", "-ec", script], options);
+  return stdout.trim().split("\n");
+};
+
+const nix = async (...args: string[]) => (await tool("nix-store", args)).stdout.trim().split("\n").filter(Boolean);
+
+test("derivations, sources and the run-time closures of direct inputs, no more", async () => {
+  await verified(path);
+  const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as { closure: { path: string }[] };
+  const { stdout } = await tool("nix-instantiate", [PROJECT]);
+  const derivation = stdout.trim();
+  // Nix's own answer.
+  const inputs = (await nix("-q", "--references", derivation)).filter((each) => each.endsWith(".drv"));
+  const outputs = await nix("-q", "--outputs", ...inputs);
+  const expected = new Set([...(await nix("-qR", derivation)), ...(await nix("-qR", ...outputs))]);
+  const present = new Set(closure.map((each) => each.path));
+  expect([...expected].filter((each) => !present.has(each))).toEqual([]);
+
+  // The rest is what the image has without it.
+  const others = await tool("nix-build", [
+    "<nixpkgs>",
+    "--no-out-link",
+    ...["bashInteractive", "coreutils", "gnugrep", "gnused", "nix", "cacert"].flatMap((name) => ["-A", name]),
+  ]);
+  const rest = new Set(await nix("-qR", ...others.stdout.trim().split("\n")));
+  const more = [...present].filter((each) => !expected.has(each) && !rest.has(each));
+  expect(more.map((each) => each.slice("/nix/store/".length + 33))).toEqual(["source"]);
+});
+
+test.each(["ci", "root"])("%s changes a C program and builds it again, with no option and no network", async (user) => {
+  const said = await inside(
+    `
+    nix-build; result/bin/greet
+    sed -i 's/from C/from a changed program/' greet.c
+    nix-build; result/bin/greet
+    nix-shell --run 'tcc -run $src'
+    nix-env -i -f .; greet
+    nix-store --verify --check-contents
+    `,
+    "--user",
+    user,
+  );
+  const greeting = "Hello from a changed program.";
+  const store = expect.stringMatching(/^\/nix\/store\/[a-z0-9]{32}-greet$/) as string;
+  expect(said).toEqual([store, "Hello from C.", store, greeting, greeting, greeting]);
+});
+
+test("the package set is found by its name and by the commands that look for channels", async () => {
+  const [version, evaluated, installable] = await inside(`
+    nix-instantiate --eval -E '(import <nixpkgs> { }).hello.version'
+    nix-instantiate --find-file nixpkgs
+    nix-env -qaP --description tinycc
+  `);
+  expect(version).toBe('"2.10"');
+  expect(evaluated).toBe("/nix/var/nix/profiles/per-user/root/channels/nixpkgs");
+  expect(installable).toContain("Small and fast C compiler");
+});
+
+test("collecting garbage leaves what is needed to build", async () => {
+  const [before, after, built] = await inside(`
+    ls /nix/store | sha256sum; nix-collect-garbage -d > /dev/null; ls /nix/store | sha256sum
+    nix-build > /dev/null; result/bin/greet
+  `);
+  expect(after).toBe(before);
+  expect(built).toBe("Hello from C.");
+});
