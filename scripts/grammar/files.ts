@@ -3,6 +3,7 @@ import { format } from "prettier";
 import { diagnosticPages } from "./diagnostics.ts";
 import { ebnf } from "./ebnf.ts";
 import { languageConfiguration } from "./language-configuration.ts";
+import { reference } from "./reference.ts";
 import { railroad } from "./railroad.ts";
 import { languageRules } from "./rules.ts";
 import { jsonSchema } from "./spec-schema.ts";
@@ -18,6 +19,7 @@ export async function grammarFiles(): Promise<Map<string, string>> {
     "imgspec.tmLanguage.json": textmate(),
     "language-configuration.json": languageConfiguration(),
     "spec.schema.json": jsonSchema(),
+    "reference.md": await reference(),
     ...diagnosticPages(),
   };
   const laidOut = Object.entries(files).map(

@@ -205,7 +205,7 @@ function lexical(): Record<string, Pattern> {
 }
 
 /** The first block in a form. */
-function blockOf(form: Form): Inside | undefined {
+export function blockOf(form: Form): Inside | undefined {
   if (form.kind === "block") return form.inside;
   return parts(form)
     .map(blockOf)

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { catalogue, type Code } from "../../src/diagnostics/catalogue.ts";
+import { documentationOf } from "../../src/diagnostics/documentation.ts";
 import { FOLDER, grammarFiles } from "../../scripts/grammar/files.ts";
 
 test("what is in grammar/ is what `npm run grammar` would write", async () => {
@@ -8,4 +10,9 @@ test("what is in grammar/ is what `npm run grammar` would write", async () => {
     expect(readFileSync(new URL(path, FOLDER), "utf8"), `${path}: run \`npm run grammar\``).toBe(text);
   const pages = readdirSync(new URL("diagnostics/", FOLDER)).map((name) => `diagnostics/${name}`);
   expect(pages.filter((path) => !files.has(path))).toEqual([]);
+});
+
+test("the page that an editor links to is there", () => {
+  for (const code of Object.keys(catalogue) as Code[])
+    expect(existsSync(new URL(documentationOf(code))), code).toBe(true);
 });

@@ -6,7 +6,7 @@ import {
   cut,
   expressionForm,
   inOrder,
-  many,
+  repeated,
   maybe,
   named,
   newNameForm,
@@ -20,7 +20,7 @@ import {
 import { imageSettings } from "./image.ts";
 import { copySource, writtenPathForm } from "./misc.ts";
 import { paramUnits } from "./number.ts";
-import { required, type Settings } from "./setting.ts";
+import { many, setting, type Settings } from "./setting.ts";
 import type { Inside, Type } from "./type.ts";
 
 /** How many terms one value of any type takes. */
@@ -52,22 +52,22 @@ const imageInside: Inside = { kind: "settings", settings: () => imageSettings };
 const packageSetForm = oneOf(plainForm, writtenPathForm, expressionForm("nix"));
 const defaultForm = oneOf(plainForm, ...paramUnits.map((unit) => pattern(unit.pattern)));
 const itemForm = named("item", oneOf(textForm, copySource.form, cut(tokens.literal), cut(tokens.slashed)));
-const valueForm = oneOf(itemForm, inOrder(exact("["), many(itemForm), exact("]")));
+const valueForm = oneOf(itemForm, inOrder(exact("["), repeated(itemForm), exact("]")));
 
 export const fileSettings: Settings = {
-  nixpkgs: required(extent("a flake reference, a path or a Nix expression", packageSetForm, takeValue), {
+  nixpkgs: setting(extent("a flake reference, a path or a Nix expression", packageSetForm, takeValue), null, {
     doc: "The package set.",
     example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"',
   }),
-  import: required(extent("a path", writtenPathForm, takeValue), {
+  import: many(extent("a path", writtenPathForm, takeValue), {
     doc: "Another file, whose bindings and images can be named here.",
     example: "import ./common.imgspec",
   }),
-  let: required(extent("a name, `=` and a value", inOrder(newNameForm, exact("="), valueForm), takeBinding), {
+  let: many(extent("a name, `=` and a value", inOrder(newNameForm, exact("="), valueForm), takeBinding), {
     doc: "Gives a value a name.",
     example: "let runtime = [ glibc openssl ]",
   }),
-  param: required(
+  param: many(
     extent(
       "a name, and a default after `=`",
       inOrder(newNameForm, maybe(inOrder(exact("="), defaultForm))),
@@ -78,7 +78,7 @@ export const fileSettings: Settings = {
       example: 'param release = "dev"',
     },
   ),
-  image: required(
+  image: many(
     extent(
       "a name in quotes and a block in braces",
       inOrder(plainForm, { kind: "block", inside: imageInside }),

@@ -22,7 +22,7 @@ export const inOrder = (...parts: Form[]): Form => ({ kind: "sequence", parts })
 export const oneOf = (...options: Form[]): Form =>
   options.length === 1 ? (options[0] as Form) : { kind: "choice", options };
 export const maybe = (part: Form): Form => ({ kind: "optional", part });
-export const many = (part: Form): Form => ({ kind: "many", part });
+export const repeated = (part: Form): Form => ({ kind: "many", part });
 
 /** A token as the lexer cuts it. */
 export function cut({ PATTERN }: TokenType): Form {
@@ -34,7 +34,7 @@ function stringOf(name: string, opening: TokenType, mode: readonly TokenType[], 
   const closing = mode.find((type) => type.POP_MODE === true && !mistakes.has(type)) as TokenType;
   const inside = mode.filter((type) => type.POP_MODE !== true && !mistakes.has(type));
   const parts = inside.filter((type) => interpolated || type !== tokens.interpolation).map(partOf);
-  return named(name, inOrder(cut(opening), many(oneOf(...parts)), cut(closing)));
+  return named(name, inOrder(cut(opening), repeated(oneOf(...parts)), cut(closing)));
 }
 
 function partOf(type: TokenType): Form {

@@ -20,7 +20,11 @@ export { imageName };
 
 export const imageSettings = {
   tag: setting(tag, null, { doc: "The image's tag; a hash of its content when left out.", example: 'tag "v1"' }),
-  base: setting(base, { kind: "scratch" }, { doc: "The image this one is put on.", example: 'base image "shop/base"' }),
+  base: setting(
+    base,
+    { kind: "scratch" },
+    { doc: "The image this one is put on.", example: 'base registry "docker.io/library/alpine:3.22"' },
+  ),
   platforms: setting(list(platform, "platforms"), [], {
     doc: "What the image is built for; the builder's own platform when left out.",
     example: "platforms [ linux/amd64 linux/arm64 ]",

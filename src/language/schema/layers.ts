@@ -10,7 +10,7 @@ import { list } from "./list.ts";
 import { written } from "./scalar.ts";
 import { amount, integer, integerUnit } from "./number.ts";
 import { packageType } from "./package.ts";
-import { findSetting, required, setting, type Infer, type Settings } from "./setting.ts";
+import { findSetting, many, setting, type Infer, type Settings } from "./setting.ts";
 import { plain } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "./values.ts";
@@ -19,24 +19,24 @@ const step = (): z.ZodMiniType<Step> => stepSchema;
 const count = amount(integerUnit, { min: 1, max: 127 });
 
 const steps = {
-  group: required(
+  group: many(
     mapped(count, step, (value): Step => ({ kind: "group", count: value })),
     { doc: "The most popular remaining paths share a layer.", example: "group 10" },
   ),
-  each: required(
+  each: many(
     mapped(optional(count, null), step, (value): Step => ({ kind: "each", count: value })),
     { doc: "The next paths have a layer each; all that remain without a number.", example: "each 20" },
   ),
-  auto: required(constant<Step>({ kind: "auto" }, step), {
+  auto: many(constant<Step>({ kind: "auto" }, step), {
     doc: "What remains is split so that updates move few bytes.",
     example: "auto",
   }),
-  rest: required(constant<Step>({ kind: "rest" }, step), { doc: "What remains shares a layer.", example: "rest" }),
+  rest: many(constant<Step>({ kind: "rest" }, step), { doc: "What remains shares a layer.", example: "rest" }),
 } satisfies Settings;
 
 /** The steps with `layer`, whose own block holds steps again. */
 const allSteps: Settings = {
-  layer: required(
+  layer: many(
     sequence(
       [
         plain,
@@ -121,7 +121,7 @@ function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
     }
     const found = findSetting(allSteps, nameOf(node.name) ?? "");
     if (found === undefined) {
-      readSettings([node], allStepsOptional, scope, { name: "layer", span: node.name.span });
+      readSettings([node], allSteps, scope, { name: "layer", span: node.name.span });
       continue;
     }
     const value = readSetting(node, found[1], scope) as Step | undefined;
@@ -132,16 +132,11 @@ function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
   return read;
 }
 
-/** For saying which step was meant. */
-const allStepsOptional: Settings = Object.fromEntries(
-  Object.entries(allSteps).map(([name, of]) => [name, { ...of, required: false }]),
-);
-
 function takesAll(value: Step): boolean {
   return value.kind === "auto" || value.kind === "rest" || (value.kind === "each" && value.count === null);
 }
 
-const inside: Settings = { ...layerSettings, ...allStepsOptional };
+const inside: Settings = { ...layerSettings, ...allSteps };
 
 export const layers: Type<LayersSpec> = blockOf<LayersSpec>(
   () => settingsSchema(layerSettings, { steps: z.array(stepSchema) }),

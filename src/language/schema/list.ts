@@ -1,7 +1,7 @@
 // Lists of one type; a `$name` in a list that is bound to a list is spliced in.
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
-import { bindingForm, inOrder, many, named, oneOf, exact } from "./form.ts";
+import { bindingForm, inOrder, repeated, named, oneOf, exact } from "./form.ts";
 import { written } from "./scalar.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 
@@ -12,7 +12,7 @@ interface Item<T> extends Type<T> {
 /** A list whose items are all of one type. */
 export function list<T>(item: Item<T>, of: string): Type<T[]> {
   const label = `a list of ${of}`;
-  const form = oneOf(inOrder(exact("["), many(item.form), exact("]")), bindingForm);
+  const form = oneOf(inOrder(exact("["), repeated(item.form), exact("]")), bindingForm);
 
   /** `whole` says that a list may stand here: at the top, or behind a name. */
   function items(term: Term, scope: Scope, into: T[], whole: boolean, top: boolean): void {

@@ -10,7 +10,7 @@ import type { Text } from "./values.ts";
 export const nixSettings = {
   user: setting(plain, null, {
     doc: "Who owns the store and can build: as the base has it when left out, or root.",
-    example: 'user "ci"',
+    example: 'user "root"',
   }),
   buildable: setting(list(packageType, "packages"), [], {
     doc: "Packages that can be built inside, offline.",

@@ -1,0 +1,98 @@
+/** The reference of all settings, with examples that check: each stands in the file around it. */
+import { format } from "../../src/format/format.ts";
+import { fileSettings } from "../../src/language/schema/file.ts";
+import { writtenName, type Setting, type Settings } from "../../src/language/schema/setting.ts";
+import { writtenDefault } from "../../src/language/schema/written-default.ts";
+import type { Inside } from "../../src/language/schema/type.ts";
+import { fence } from "./diagnostics.ts";
+import { blockOf } from "./textmate.ts";
+
+/** A table of settings, where it stands, and how to write a file around some of its settings. */
+interface Table {
+  path: string[];
+  settings: Settings;
+  around(inner: string): string;
+}
+
+export interface Example {
+  path: string[];
+  text: string;
+}
+
+const HEAD = `# The settings of imgspec
+
+Edition 1. How values are written in general is in [the grammar](imgspec.ebnf), also [as diagrams](railroad.html); what the
+checker may say, in [the findings](diagnostics/README.md). A setting stands once in its block where nothing else is said, and
+in any order. Where a value may stand, \`$name\` may, too.
+`;
+
+/** The tables, each before those in its blocks; one that stands in several places comes once. */
+function tables(): Table[] {
+  const found: Table[] = [];
+  const visit = (table: Table): void => {
+    if (found.some(({ settings }) => settings === table.settings)) return;
+    found.push(table);
+    for (const [key, setting] of Object.entries(table.settings)) {
+      const inside = blockOf(setting.type.form);
+      if (inside !== undefined) visitBlock(inside, [...table.path, writtenName(key, setting)], setting.example, table);
+    }
+  };
+  const visitBlock = (inside: Inside, path: string[], example: string, outer: Table): void => {
+    // An example is cut where its block begins; without one, the block is put behind it.
+    const [head = "", ...rest] = example.split("{");
+    if (inside.kind === "settings") {
+      const siblings = required(outer.settings, path.at(-1));
+      const around = (inner: string): string => outer.around(`${head} {\n ${inner}\n}\n${siblings}`);
+      visit({ path, settings: inside.settings(), around });
+      return;
+    }
+    const value = blockOf(inside.value.form);
+    if (value?.kind !== "settings") return;
+    const entry = (rest[0] ?? "").replace(/\}\s*$/, "");
+    const around = (inner: string): string => outer.around(`${head} {\n ${entry} {\n ${inner}\n} }`);
+    visit({ path: [...path, "…"], settings: value.settings(), around });
+  };
+  visit({ path: [], settings: fileSettings, around: (inner) => inner });
+  return found;
+}
+
+/** The settings without which the others of their block mean nothing, as examples. */
+function required(settings: Settings, besides: string | undefined): string {
+  return Object.entries(settings)
+    .filter(([key, setting]) => setting.required && writtenName(key, setting) !== besides)
+    .map(([, setting]) => setting.example)
+    .join("\n");
+}
+
+/** Every setting's example as a file. */
+export function examples(): Example[] {
+  return tables().flatMap(({ path, settings, around }) =>
+    Object.entries(settings).map(([key, setting]) => {
+      const name = writtenName(key, setting);
+      const text = around(`${setting.example}\n ${required(settings, name)}`);
+      return { path: [...path, name], text: text.includes("image") ? text : `${text}\nimage "shop/api" { }` };
+    }),
+  );
+}
+
+export async function reference(): Promise<string> {
+  const all = examples();
+  const sections = tables().map(async ({ path, settings }) => {
+    const parts = Object.entries(settings).map(async ([key, setting]) => {
+      const name = writtenName(key, setting);
+      const example = all.find((each) => each.path.join(" ") === [...path, name].join(" "));
+      const { text } = await format({ path: name, text: example?.text ?? "" });
+      return `### \`${name}\`\n\n${setting.doc}\n\n${facts(setting)}\n\n${fence("imgspec", text)}\n`;
+    });
+    const title = path.length === 0 ? "A file" : path.map((each) => `\`${each}\``).join(" › ");
+    return `## ${title}\n\n${(await Promise.all(parts)).join("\n")}`;
+  });
+  return `${HEAD}\n${(await Promise.all(sections)).join("\n")}`;
+}
+
+function facts(setting: Setting<unknown>): string {
+  const value = writtenDefault(setting);
+  const otherwise = value === undefined ? "may be left out" : `default: \`${value}\``;
+  const count = setting.required ? "must be written" : setting.many ? "may be repeated" : otherwise;
+  return `_Value_: ${setting.type.label}; ${count}.`;
+}
