@@ -114,6 +114,11 @@ let
     permissions = permissionRules;
     config = import ./run-config.nix said.config;
     nix = inside != null;
+    shell =
+      if nix == null || inside.shell == [ ] then
+        null
+      else
+        import ./environment.nix { inherit derive storeName; } inside.shell;
   };
 
   layering = import ./layers.nix {

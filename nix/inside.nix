@@ -15,6 +15,8 @@
   buildable ? [ ],
   # Whether the package set's source is inside, and <nixpkgs>.
   nixpkgs ? false,
+  # Packages whose build environment is the image's: see environment.nix.
+  shell ? [ ],
   # Lines of nix.conf.
   settings ? { },
 }:
@@ -28,7 +30,7 @@ let
       base.package
     else
       pkgs.nix;
-  shell = pkgs.bashInteractive or pkgs.bash;
+  bash = pkgs.bashInteractive or pkgs.bash;
 
   allSettings = {
     # In a container there is nobody to build as, and mostly no right to make another container.
@@ -52,20 +54,45 @@ let
   };
 in
 {
-  inherit user package buildable;
+  inherit user package shell;
+  # What is built by hand can be built by Nix, too.
+  buildable = buildable ++ shell;
   settings = allSettings;
 
   # What the image says, and what Nix needs, below it.
   said = {
     packages = said.packages ++ (if chosen == [ ] then [ package ] else [ ]);
-    provide = said.provide ++ [
-      "certificates"
-      "tmp"
-    ];
+    provide =
+      said.provide
+      ++ [
+        "certificates"
+        "tmp"
+      ]
+      ++ (
+        if shell == [ ] then
+          [ ]
+        else
+          [
+            "sh"
+            "env"
+          ]
+      );
     files = {
       "/etc/nix/nix.conf".text = builtins.concatStringsSep "" (map line (builtins.attrNames allSettings));
     }
     // (if nixpkgs then { ${channel}.link = "${source}"; } else { })
+    // (
+      if shell == [ ] then
+        { }
+      else
+        {
+          "/bin/bash".link = "${bash}/bin/bash";
+          "/build" = {
+            directory = true;
+            owner = user;
+          };
+        }
+    )
     // said.files;
     # Nix keeps what belongs to a user at home.
     users = builtins.mapAttrs (
@@ -73,11 +100,24 @@ in
     ) said.users;
     config =
       (if user == "root" then { } else { inherit user; })
+      // (
+        if shell == [ ] then
+          { }
+        else
+          {
+            cmd = [
+              "${bash}/bin/bash"
+              "--rcfile"
+              "/etc/nix/shell.bash"
+            ];
+            workdir = "/build";
+          }
+      )
       // said.config
       // {
         env = {
           # nix-shell looks for a package set to take its shell from otherwise.
-          NIX_BUILD_SHELL = "${shell}/bin/bash";
+          NIX_BUILD_SHELL = "${bash}/bin/bash";
           # The programs Nix would page with need not be there.
           NIX_PAGER = "cat";
           NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";

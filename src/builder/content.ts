@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { RunConfig } from "../image/oci.ts";
 import { mergeRunConfig } from "../image/run-config.ts";
+import { ShellFile } from "../image/shell-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
 import { attributes, phase, readJson, writeOutputs } from "./attributes.ts";
 import { linkPackages } from "./links.ts";
@@ -43,6 +44,8 @@ const Attributes = z.object({
   config: RunConfig,
   /** Whether Nix is to work inside. */
   nix: z.boolean(),
+  /** The environment derivation; null where the image is none to build in. */
+  shell: z.nullable(z.string()),
 });
 
 const NOTHING: ContentFile = {
@@ -63,13 +66,14 @@ export function content(): void {
   // Nix must find whoever runs it in /etc/passwd.
   const users = mergeUsers(base.users, own, args.nix);
   const userFiles = own.length > 0 || (args.nix && base.users.length === 0) ? userEntries(users, own) : [];
-  const env = args.nix ? nixEnvironment(base.config, args.config, users) : [];
+  const shell = args.shell === null ? { env: {}, files: {} } : ShellFile.parse(readJson(args.shell));
+  const env = args.nix ? nixEnvironment(base.config, args.config, users, shell.env) : [];
   const config = args.nix ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
   const files = args.files.map((file) => rootEntry(file, ownerIds(file.owner, users, file.path)));
 
   // What the base's files say of a path stays said, but for its links: those are made anew for all packages together.
   const packages = [...new Set([...base.packages, ...args.packages])];
-  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userFiles, ...files]);
+  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userFiles, ...texts(shell.files), ...files]);
   const root = withParents([...linkPackages(packages, settled), ...settled]);
 
   const below = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
@@ -87,6 +91,10 @@ export function content(): void {
   function isNoLinkToPackage(entry: RootEntry): boolean {
     return entry.kind !== "link" || !base.packages.some((each) => entry.target.startsWith(`${each}/`));
   }
+}
+
+function texts(files: Record<string, string>): RootEntry[] {
+  return Object.entries(files).map(([path, text]) => ({ kind: "text", path, text, mode: 0o644, uid: 0, gid: 0 }));
 }
 
 function rootEntry(file: z.infer<typeof FileArgument>, ids: { uid: number; gid: number }): RootEntry {

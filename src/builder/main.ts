@@ -5,6 +5,7 @@
 import { blobs } from "./blobs.ts";
 import { content } from "./content.ts";
 import { database } from "./database.ts";
+import { environment } from "./environment.ts";
 import { derivations } from "./derivations.ts";
 import { digests, image } from "./image.ts";
 import { layer } from "./layer.ts";
@@ -13,4 +14,4 @@ import { pack } from "./pack.ts";
 import { plan } from "./plan.ts";
 import { runAction } from "./run-action.ts";
 
-await runAction({ content, plan, layer, pack, database, derivations, image, digests, blobs, layout });
+await runAction({ content, plan, layer, pack, database, derivations, environment, image, digests, blobs, layout });

@@ -114,11 +114,12 @@ function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>
   });
 }
 
-function lowerNix({ user, buildable, nixpkgs, settings }: NonNullable<ImageSpec["nix"]>): Nix {
+function lowerNix({ user, buildable, nixpkgs, shell, settings }: NonNullable<ImageSpec["nix"]>): Nix {
   return set({
     user: optional(user, string),
     buildable: many(buildable, lowerPackage),
     nixpkgs: flag(nixpkgs),
+    shell: many(shell, lowerPackage),
     settings: record(mapValues(settings, text)),
   });
 }

@@ -23,7 +23,6 @@ const ofImage: { path: string[]; used: (image: ImageSpec) => boolean }[] = [
   { path: ["cache", "store"], used: ({ cache }) => cache.store !== null },
   { path: ["cache", "binary-cache"], used: ({ cache }) => cache.binaryCache !== null },
   { path: ["cache", "push"], used: ({ cache }) => cache.push !== null },
-  { path: ["nix", "shell"], used: ({ nix }) => nix !== null && nix.shell.length > 0 },
   { path: ["output"], used: ({ output }) => output === "docker-archive" },
   { path: ["output"], used: ({ output }) => output === "oci-archive" },
   { path: ["expect", "reproducible"], used: ({ expect }) => expect.reproducible },

@@ -1,0 +1,61 @@
+# The environment in which packages are built, as a derivation: the first package's own, with another builder that writes
+# down what it was given. The others' inputs are put beside the first one's.
+{ derive, storeName }:
+packages:
+let
+  first = builtins.head packages;
+  isInputs = name: builtins.match "deps[A-Z].*|.*[iI]nputs" name != null;
+  inputs = builtins.foldl' (
+    all: package:
+    all
+    // builtins.mapAttrs (name: value: all.${name} or [ ] ++ value) (
+      builtins.listToAttrs (
+        map (name: {
+          inherit name;
+          value = package.drvAttrs.${name};
+        }) (
+          builtins.filter (
+            name: isInputs name && builtins.isList package.drvAttrs.${name}
+          ) (builtins.attrNames package.drvAttrs)
+        )
+      )
+    )
+  ) { } packages;
+  attributes = first.drvAttrs // inputs;
+in
+derive "environment" "${storeName}-environment.json" (
+  # Without what is asked of the package's result, or of the machine that builds it.
+  builtins.removeAttrs attributes [
+    "args"
+    "builder"
+    "name"
+    "system"
+    "allowSubstitutes"
+    "allowedReferences"
+    "allowedRequisites"
+    "disallowedReferences"
+    "disallowedRequisites"
+    "outputChecks"
+    "outputHash"
+    "outputHashAlgo"
+    "outputHashMode"
+    "preferLocalBuild"
+    "requiredSystemFeatures"
+    "__contentAddressed"
+    "__noChroot"
+  ]
+  // {
+    __structuredAttrs = attributes.__structuredAttrs or false;
+    # What the builder cannot see of the package.
+    imgc = builtins.toJSON {
+      inherit (attributes) builder name system;
+      args = attributes.args or [ ];
+      outputs = builtins.listToAttrs (
+        map (output: {
+          name = output;
+          value = builtins.unsafeDiscardStringContext first.${output}.outPath;
+        }) (attributes.outputs or [ "out" ])
+      );
+    };
+  }
+)
