@@ -4,6 +4,7 @@ import { openSync, closeSync, readSync } from "node:fs";
 import type { Metadata } from "../image/image-file.ts";
 import { sha256 } from "../image/oci.ts";
 import type { ImageDirectory } from "../image/read.ts";
+import { parseHash } from "../layer/nar.ts";
 import { layerEntries, type Entry } from "../layer/tree.ts";
 
 /** A store path as a package; what is not known of it is empty. */
@@ -51,7 +52,7 @@ export function materials(image: ImageDirectory): Materials {
     return {
       ...described,
       purl: purl(described),
-      narHash: hexadecimal(narHash),
+      narHash: parseHash(narHash)?.toString("hex") ?? "",
       references: references.filter((reference) => reference !== path),
       layer: holder.get(path) ?? "",
     };
@@ -93,22 +94,6 @@ export function fromPath(path: string): Metadata {
 function purl({ name, version, output }: Metadata): string {
   const at = version === "" ? "" : `@${encodeURIComponent(version)}`;
   return `pkg:nix/${encodeURIComponent(name)}${at}?output=${encodeURIComponent(output)}`;
-}
-
-/** Digits of Nix's own base 32, which leaves out e, o, t and u; the least significant comes last. */
-const BASE32 = "0123456789abcdfghijklmnpqrsvwxyz";
-
-/** `sha256:` with Nix's base 32, or `sha256-` with base 64, as hexadecimal. */
-export function hexadecimal(narHash: string): string {
-  const [, base64] = /^sha256-(.*)$/.exec(narHash) ?? [];
-  if (base64 !== undefined) return Buffer.from(base64, "base64").toString("hex");
-  const digits = narHash.replace(/^sha256:/, "");
-  if (digits.length === 64) return digits;
-  let value = 0n;
-  for (const digit of digits) value = value * 32n + BigInt(BASE32.indexOf(digit));
-  // The digits are those of the little-endian number.
-  const bigEndian = Buffer.from(value.toString(16).padStart(64, "0"), "hex");
-  return Buffer.from(bigEndian.toReversed()).toString("hex");
 }
 
 function hashOf({ contents, source, size }: Entry): string {

@@ -1,0 +1,76 @@
+/** An image directory over a store of its own that was never built: closures of any size in a second. */
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checksums } from "../src/image/checksums.ts";
+import type { ImageFile } from "../src/image/image-file.ts";
+import { encode, makeConfig, makeManifest } from "../src/image/oci.ts";
+import { documents } from "../src/image/read.ts";
+import { digestLayer } from "../src/layer/digest.ts";
+import { narHash } from "../src/layer/nar.ts";
+import { plan } from "../src/plan/plan.ts";
+
+const PLATFORM = { os: "linux", architecture: "amd64" };
+const NOTHING = {
+  size: [],
+  layers: [],
+  layerSize: [],
+  absent: [],
+  present: [],
+  noSetuid: false,
+  noWorldWritable: false,
+};
+
+/** Numbers between 0 and 1, the same at every run (Lehmer's generator). */
+export function randomNumbers(seed = 1): () => number {
+  let state = seed;
+  return () => (state = (state * 48271) % 2147483647) / 2147483647;
+}
+
+/** The folder of an image of `count` store paths with two files each, in up to 100 layers. */
+export async function fabricate(count: number): Promise<string> {
+  const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
+  const storeDir = "/nix/store";
+  const random = randomNumbers();
+  const closure: ImageFile["closure"] = [];
+  for (let i = 0; i < count; i++) {
+    const path = `${storeDir}/${i.toString(36).padStart(32, "0")}-package${i}-1.${i}`;
+    mkdirSync(join(root, path, "lib"), { recursive: true });
+    // Most files are small, a few are not.
+    for (const name of ["a", "b"]) {
+      writeFileSync(join(root, path, "lib", name), "x".repeat(Math.floor(200 / (random() + 0.005))));
+    }
+    const references = [...new Set([1, 2, 3].map(() => Math.floor(random() * i)))].flatMap(
+      (at) => closure[at]?.path ?? [],
+    );
+    const hash = `sha256:${narHash(join(root, path)).toString("hex")}`;
+    closure.push({ path, narHash: hash, narSize: 1000, references: references.toSorted() });
+  }
+  closure.sort((a, b) => (a.path < b.path ? -1 : 1));
+
+  const layers = [];
+  for (const { name, paths } of plan({ closure, steps: [{ kind: "auto" }], budget: 100 })) {
+    const content = { paths, entries: [], permissions: [] };
+    layers.push(await digestLayer(name, content, { algorithm: "none", level: null }, root));
+  }
+  const image = join(root, storeDir, `${"0".repeat(32)}-image`);
+  mkdirSync(join(image, "layers"), { recursive: true });
+  for (const [i, layer] of layers.entries()) {
+    writeFileSync(join(image, "layers", `${String(i).padStart(3, "0")}.json`), encode(layer));
+  }
+  const config = encode(makeConfig({ platform: PLATFORM, author: null }, "1970-01-01T00:00:01Z", {}, layers));
+  const file: ImageFile = {
+    imgc: 1,
+    name: "bench/scale",
+    tag: "v1",
+    storeDir,
+    expect: NOTHING,
+    closure,
+    metadata: [],
+  };
+  writeFileSync(join(image, "config.json"), config);
+  writeFileSync(join(image, "manifest.json"), encode(makeManifest("oci", config, layers, {})));
+  writeFileSync(join(image, "image.json"), encode(file));
+  writeFileSync(join(image, "SHA256SUMS"), checksums(image, documents(image)));
+  return image;
+}

@@ -1,0 +1,51 @@
+/** What grows with the number of store paths: reading and verifying an image, and its bill of materials. */
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fabricate } from "../fabricate.ts";
+import { ratio, type Row, type Section } from "../section.ts";
+
+const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
+const COUNTS = [100, 1_000, 10_000, 50_000];
+
+/** Loaded before a command: writes the peak of its memory, in KiB, where nothing else writes. */
+const PEAK =
+  'data:text/javascript,import { writeSync } from "node:fs";' +
+  'process.on("exit", () => writeSync(3, String(process.resourceUsage().maxRSS)))';
+
+/** Milliseconds of a command, and the MB it had at most. */
+function measure(...command: string[]): { time: number; peak: number } {
+  const started = performance.now();
+  const script = 'exec 3>&1 >/dev/null; exec "$0" "$@"';
+  const peak = execFileSync("bash", ["-c", script, process.execPath, "--import", PEAK, IMGC, ...command]);
+  return { time: performance.now() - started, peak: (Number(peak) * 1024) / 1e6 };
+}
+
+export const section: Section = {
+  title: "Many store paths",
+  about:
+    "Time for each path, as a multiple of that at 10,000 paths (start-up weighs on fewer; above, 1.00 is linear), and " +
+    "the most memory the whole process had. Two files a path, 100 layers.",
+  async run() {
+    const measured: { name: string; count: number; time: number; peak: number }[] = [];
+    for (const count of COUNTS) {
+      const image = await fabricate(count);
+      try {
+        for (const name of ["verify", "sbom"]) {
+          measured.push({ name, count, ...measure(name, image) });
+        }
+      } finally {
+        rmSync(join(image, "../../.."), { recursive: true });
+      }
+    }
+    return measured.map(({ name, count, time, peak }): Row => {
+      const reference = measured.find((other) => other.name === name && other.count === 10_000);
+      return {
+        command: `imgc ${name}`,
+        paths: count.toLocaleString("en"),
+        "× a path at 10,000": ratio(time / count, (reference?.time ?? 0) / 10_000),
+        "peak memory, MB": peak.toFixed(0),
+      };
+    });
+  },
+};
