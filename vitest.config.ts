@@ -6,6 +6,7 @@ const report = process.env["TEST_REPORT"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
     // The end-to-end tests build with Nix and run containers.
     testTimeout: 300_000,
     hookTimeout: 300_000,
