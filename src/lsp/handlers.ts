@@ -1,14 +1,17 @@
 // Answers the editor's requests with the features, each in a file of its own; here are only the protocol's words for them.
 import {
   CodeActionKind,
+  CompletionItemKind,
   DocumentHighlightKind,
   InlayHintKind,
+  InsertTextFormat,
   LSPErrorCodes,
   MarkupKind,
   ResponseError,
   SemanticTokensBuilder,
   SymbolKind,
   type CancellationToken,
+  type CompletionItem,
   type Connection,
   type DocumentSymbol,
   type Location,
@@ -19,6 +22,8 @@ import {
 import type { Fix, Place } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Module, Source, Span } from "../language/index.ts";
 import { actions } from "./actions.ts";
+import type { Candidate, World } from "./candidates.ts";
+import { complete } from "./completion.ts";
 import { pathOf, type Converter } from "./convert.ts";
 import { folds } from "./folding.ts";
 import { formatEdits } from "./formatting.ts";
@@ -34,7 +39,23 @@ import type { Workspace } from "./workspace.ts";
 
 const symbolKinds = { image: SymbolKind.Class, binding: SymbolKind.Variable, setting: SymbolKind.Property } as const;
 
-export function handle(connection: Connection, workspace: Workspace, converter: Converter): void {
+const candidateKinds: Record<Candidate["kind"], CompletionItemKind> = {
+  setting: CompletionItemKind.Property,
+  word: CompletionItemKind.EnumMember,
+  binding: CompletionItemKind.Variable,
+  image: CompletionItemKind.Class,
+  file: CompletionItemKind.File,
+  folder: CompletionItemKind.Folder,
+  package: CompletionItemKind.Module,
+};
+
+export interface Client {
+  /** Whether it fills in the places of a snippet. */
+  snippets: boolean;
+}
+
+export function handle(connection: Connection, workspace: Workspace, converter: Converter, client: Client): void {
+  const world: World = { list: (folder) => workspace.disk.list(folder), packages: () => [] };
   const place = ({ file, span }: Place): Location[] => {
     const source = workspace.check(file)?.root.source;
     return source === undefined ? [] : [{ uri: converter.uri(file), range: converter.range(source, span) }];
@@ -80,6 +101,23 @@ export function handle(connection: Connection, workspace: Workspace, converter: 
       return await answer({ result, root, source, offset, span }, params);
     };
 
+  connection.onCompletion(
+    about(({ result, source, offset }) =>
+      complete(result, offset, world).map((candidate, index): CompletionItem => {
+        const snippet = client.snippets ? candidate.snippet : undefined;
+        return {
+          label: candidate.label,
+          kind: candidateKinds[candidate.kind],
+          ...(candidate.detail !== undefined && { detail: candidate.detail }),
+          ...(candidate.doc !== undefined && { documentation: { kind: MarkupKind.Markdown, value: candidate.doc } }),
+          ...(snippet !== undefined && { insertTextFormat: InsertTextFormat.Snippet }),
+          filterText: candidate.text,
+          sortText: String(index).padStart(6, "0"),
+          textEdit: textEdit(source, { span: candidate.span, text: snippet ?? candidate.text }),
+        };
+      }),
+    ),
+  );
   connection.onHover(
     about(({ root, source, offset }) => {
       const found = hover(root, offset);

@@ -11,13 +11,14 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { CheckResult } from "../language/index.ts";
 import { Converter, pathOf } from "./convert.ts";
-import { handle } from "./handlers.ts";
+import { handle, type Client } from "./handlers.ts";
 import { Publisher } from "./publisher.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
 import { Workspace, type Disk } from "./workspace.ts";
 
 const capabilities: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+  completionProvider: { triggerCharacters: ["$", "/", ".", '"'] },
   hoverProvider: true,
   definitionProvider: true,
   referencesProvider: true,
@@ -44,6 +45,7 @@ export function serve(disk: Disk, version: string): void {
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(disk);
   const converter = new Converter();
+  const client: Client = { snippets: false };
   let watches = false;
 
   const publisher = new Publisher(connection, converter, () => {
@@ -57,6 +59,7 @@ export function serve(disk: Disk, version: string): void {
 
   connection.onInitialize((params) => {
     workspace.folders = folders(params);
+    client.snippets = params.capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     watches = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return { capabilities, serverInfo: { name: "imgc", version } };
   });
@@ -89,7 +92,7 @@ export function serve(disk: Disk, version: string): void {
     publisher.schedule();
   });
 
-  handle(connection, workspace, converter);
+  handle(connection, workspace, converter, client);
   documents.listen(connection);
   connection.listen();
 }

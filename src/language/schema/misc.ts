@@ -117,9 +117,13 @@ const repository = new RegExp(
 );
 
 /** The name of an image: an OCI repository, with or without a registry's host. */
-export const imageName = refined("an image name", (name, term, scope) => {
-  if (name.length > 255 || !repository.test(name)) scope.report("bad-image-name", term.span, { written: name });
-});
+export const imageName = refined(
+  "an image name",
+  (name, term, scope) => {
+    if (name.length > 255 || !repository.test(name)) scope.report("bad-image-name", term.span, { written: name });
+  },
+  "image-name",
+);
 
 const operators = ["<=", "<", "==", ">=", ">"] as const;
 

@@ -39,10 +39,11 @@ export const plain = refined("a string", () => undefined);
 export function refined(
   label: string,
   problem: (text: string, term: StringTerm, scope: Scope) => void,
+  name = "string",
 ): ReturnType<typeof scalar<string>> {
   return scalar<string>({
     label,
-    name: "string",
+    name,
     form: textForm,
     schema: () => z.string(),
     kinds: ["string"],

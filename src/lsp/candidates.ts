@@ -1,0 +1,80 @@
+// The candidates of completion: what stands for a form that may come next.
+import type { Module, Span } from "../language/index.ts";
+import type { Level } from "../language/place.ts";
+import { writtenName, type Settings } from "../language/schema/setting.ts";
+import { bindings, images } from "./declared.ts";
+import { isString, type Expected } from "./expected.ts";
+import { settingMarkdown } from "./hover.ts";
+import { pathCandidates, type Folders } from "./paths.ts";
+import { snippetOf } from "./snippets.ts";
+
+export interface Candidate {
+  kind: "setting" | "word" | "binding" | "image" | "file" | "folder" | "package";
+  label: string;
+  /** What is written, and over which stretch; all of the stretch before the cursor is to be the start of it. */
+  text: string;
+  span: Span;
+  /** The text with places to fill in, for editors that have such. */
+  snippet?: string;
+  detail?: string;
+  doc?: string;
+}
+
+/** What completion asks of the world; both may know nothing. */
+export interface World extends Folders {
+  packages(written: string): { path: string; detail: string; doc?: string }[];
+}
+
+/** The candidates for forms that may come next. */
+export function fill(next: readonly Expected[], span: Span, root: Module, world: World): Candidate[] {
+  const { text, path } = root.source;
+  return next.flatMap(({ form, names }): Candidate[] => {
+    if (form.kind === "exact")
+      return /^\w/.test(form.text) ? [{ kind: "word", label: form.text, text: form.text, span }] : [];
+    if (names.includes("image-name") && isString(form))
+      return images(root).map(({ name, ...rest }) => ({
+        kind: "image",
+        label: name,
+        text: `"${name}"`,
+        span,
+        ...rest,
+      }));
+    const written = text.slice(span.start, span.end);
+    switch (names.at(-1)) {
+      case "binding":
+        return bindings(root).map(({ name, ...rest }) => ({
+          kind: "binding",
+          label: `$${name}`,
+          text: `$${name}`,
+          span,
+          ...rest,
+        }));
+      case "path-token":
+        return pathCandidates(written, span, path, world, false);
+      case "attribute-path":
+        // What the user names looks the same, and is new.
+        return names.includes("name") ? [] : packages(written, span, world);
+      default:
+        return [];
+    }
+  });
+}
+
+function packages(written: string, span: Span, world: World): Candidate[] {
+  return world
+    .packages(written)
+    .map(({ path, ...rest }) => ({ kind: "package", label: path, text: path, span, ...rest }));
+}
+
+export function settingCandidates({ block, setting: current }: Level, settings: Settings, span: Span): Candidate[] {
+  const others = block.settings.filter(({ name }) => name.span.start !== span.start || name !== current?.name);
+  const written = new Set(others.map(({ name }) => (name.kind === "word" ? name.text : "")));
+  // Most of what stands in a file may stand there again.
+  const isFile = !("kind" in block);
+  return Object.entries(settings).flatMap(([key, setting]): Candidate[] => {
+    const name = writtenName(key, setting);
+    if (written.has(name) && !setting.many && !isFile) return [];
+    const about = { detail: setting.type.label, doc: settingMarkdown(name, setting) };
+    return [{ kind: "setting", label: name, text: name, span, snippet: name + snippetOf(setting.type.form), ...about }];
+  });
+}

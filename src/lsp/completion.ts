@@ -1,0 +1,105 @@
+// What can be written at the cursor. The schema says which settings there are and what may come next in a value; names,
+// paths and packages are filled in from the files and the package set.
+import {
+  lookUp,
+  type Binding,
+  type CheckResult,
+  type Module,
+  type Setting,
+  type StringTerm,
+} from "../language/index.ts";
+import { placeAt, type Level } from "../language/place.ts";
+import { attributeForm, bindingForm, type Form } from "../language/schema/form.ts";
+import { findSetting } from "../language/schema/setting.ts";
+import { fill, settingCandidates, type Candidate, type World } from "./candidates.ts";
+import { images } from "./declared.ts";
+import { expected, tokensBefore, type Expected, type Token } from "./expected.ts";
+import { pathCandidates } from "./paths.ts";
+
+export function complete({ root }: Pick<CheckResult, "root">, offset: number, world: World): Candidate[] {
+  const { document, source } = root;
+  const { text } = source;
+  if (document.comments.some(({ start, end }) => start < offset && offset <= end)) return [];
+  const { levels, term } = placeAt(document, text, offset);
+  const level = levels.at(-1);
+  if (level === undefined) return [];
+  if (term?.kind === "string" && isInside(term, text, offset)) return inString(term, level, root, offset, world);
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  const span = { start: offset - (/[^\s"'[\]{}#]*$/.exec(line)?.[0].length ?? 0), end: offset };
+  const setting = valueOwner(level, span.start);
+  const tokens = setting === undefined ? [] : tokensBefore(setting.values, span.start, text);
+  const form = setting === undefined ? keyForm(level) : typeOf(level, setting)?.form;
+  const { next, complete: ended } = form === undefined ? { next: [], complete: true } : expected(form, tokens);
+  const fits = ({ kind, label }: Candidate): boolean =>
+    kind !== "binding" || form === undefined || isFitting(form, tokens, lookUp(root, label.slice(1)));
+  const found = fill(next, span, root, world).filter(fits);
+  if (ended && setting !== undefined && level.inside?.kind === "entries")
+    found.push(...fill(expected(level.inside.key, []).next, span, root, world));
+  // At the start of a line the next setting's name may be meant, although a value is still due.
+  const mayBeName = ended || (/^\s*\S*$/.test(line) && !opened(tokens));
+  if (level.inside?.kind === "settings" && mayBeName)
+    found.push(...settingCandidates(level, level.inside.settings(), span));
+  const seen = new Set<string>();
+  return found.filter((each) => !seen.has(each.text) && seen.add(each.text));
+}
+
+/** The setting whose values end before an offset; one whose name is only being written there is passed over. */
+function valueOwner({ block, setting }: Level, offset: number): Setting | undefined {
+  if (setting === undefined || setting.name.span.end <= offset) return setting;
+  return block.settings[block.settings.indexOf(setting) - 1];
+}
+
+/** Whether a list is open behind these tokens. */
+function opened(tokens: readonly Token[]): boolean {
+  return tokens.findLastIndex(({ text }) => text === "[") > tokens.findLastIndex(({ text }) => text === "]");
+}
+
+/** Whether the value behind a name could stand in its place. */
+function isFitting(form: Form, tokens: readonly Token[], binding: Binding | undefined): boolean {
+  if (binding?.meaning?.kind !== "let") return true;
+  const { term } = binding.meaning;
+  const value = tokensBefore([term], Infinity, binding.module.source.text);
+  // A list is spliced into a list.
+  const spliced = term.kind === "list" && opened(tokens) ? value.slice(1, -1) : value;
+  const { next, complete: ended } = expected(form, [...tokens, ...spliced]);
+  return ended || next.length > 0;
+}
+
+/** Inside of a string: interpolations, and what only a string can name. */
+function inString(term: StringTerm, level: Level, root: Module, offset: number, world: World): Candidate[] {
+  const { text, path } = root.source;
+  const interpolated = /(?<!\\|'')\$\{[ \t]*([^\s}]*)$/.exec(text.slice(term.span.start, offset))?.[1];
+  if (interpolated !== undefined) {
+    const span = { start: offset - interpolated.length, end: offset };
+    const names: Expected[] = [
+      { form: bindingForm, names: ["binding"] },
+      { form: attributeForm, names: ["attribute-path"] },
+    ];
+    return fill(names, span, root, world);
+  }
+  const { setting } = level;
+  const type = setting && typeOf(level, setting);
+  if (setting === undefined || type === undefined || setting.name === term) return [];
+  const start = term.span.start + (term.form === "quoted" ? 1 : 2);
+  const span = { start, end: offset };
+  const tokens = tokensBefore(setting.values, term.span.start + 1, text);
+  if (tokens.at(-1)?.text === "path") return pathCandidates(text.slice(start, offset), span, path, world, true);
+  if (!expected(type.form, tokens).next.some(({ names }) => names.includes("image-name"))) return [];
+  return images(root).map(({ name, ...rest }) => ({ kind: "image", label: name, text: name, span, ...rest }));
+}
+
+function isInside({ span: { start, end }, form }: StringTerm, text: string, offset: number): boolean {
+  const quote = form === "quoted" ? '"' : "''";
+  const closed = end - start >= 2 * quote.length && text.startsWith(quote, end - quote.length);
+  return start + quote.length <= offset && (closed ? offset <= end - quote.length : offset <= end);
+}
+
+function typeOf({ inside }: Level, { name }: Setting) {
+  if (inside?.kind === "entries") return inside.value;
+  return inside === undefined || name.kind !== "word" ? undefined : findSetting(inside.settings(), name.text)?.[1].type;
+}
+
+/** How the entries of a block are called. */
+function keyForm({ inside }: Level): Form | undefined {
+  return inside?.kind === "entries" ? inside.key : undefined;
+}

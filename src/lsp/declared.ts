@@ -1,0 +1,37 @@
+// What a file can name: its own bindings and images, and those of the files it imports.
+import { visible, type Module, type Span } from "../language/index.ts";
+
+export interface Declared {
+  name: string;
+  /** What it stands for, on one line. */
+  detail: string;
+}
+
+export function bindings(root: Module): Declared[] {
+  return declared(
+    root,
+    (module) => module.bindings,
+    ({ setting }) => setting.values[2]?.span ?? setting.span,
+  );
+}
+
+export function images(root: Module): Declared[] {
+  return declared(
+    root,
+    (module) => module.images,
+    ({ setting }) => setting.name.span,
+  );
+}
+
+/** Each name once, as it is looked up: the file's own first. */
+function declared<D>(root: Module, of: (module: Module) => Map<string, D>, shown: (item: D) => Span): Declared[] {
+  const found = new Map<string, Declared>();
+  for (const module of visible(root))
+    for (const [name, item] of of(module)) {
+      const { start, end } = shown(item);
+      const text = module.source.text.slice(start, end).replaceAll(/\s+/g, " ");
+      const detail = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+      if (!found.has(name)) found.set(name, { name, detail });
+    }
+  return [...found.values()];
+}

@@ -1,0 +1,92 @@
+// What may stand next, read from the form of a value: the terms before the cursor are matched against it.
+import type { Term } from "../language/index.ts";
+import { plainForm, textForm, type Form } from "../language/schema/form.ts";
+
+/** A stretch of a value; brackets are tokens of their own. */
+export interface Token {
+  kind: "text" | "string" | "block";
+  text: string;
+}
+
+/** A form that one token matches, and what the forms around it are called, from the outside. */
+export interface Expected {
+  form: Form;
+  names: string[];
+}
+
+/** Whether a form is a whole string, which is one token here. */
+export function isString(form: Form): boolean {
+  return form === textForm || form === plainForm;
+}
+
+/** What may come after these tokens, and whether the value may as well end there. */
+export function expected(form: Form, tokens: readonly Token[]): { next: Expected[]; complete: boolean } {
+  const next: Expected[] = [];
+
+  /** Where a form can end that starts at a token. */
+  function ends(of: Form, at: number, names: string[]): number[] {
+    if (isString(of)) return leaf({ form: of, names }, at, (token) => token.kind === "string");
+    switch (of.kind) {
+      case "exact":
+        return leaf({ form: of, names }, at, (token) => token.kind === "text" && token.text === of.text);
+      case "pattern":
+        return leaf({ form: of, names }, at, (token) => token.kind === "text" && whole(of.pattern).test(token.text));
+      case "block":
+        return leaf({ form: of, names }, at, (token) => token.kind === "block");
+      case "named":
+        return ends(of.form, at, [...names, of.name]);
+      case "choice":
+        return unique(of.options.flatMap((option) => ends(option, at, names)));
+      case "optional":
+        return unique([at, ...ends(of.part, at, names)]);
+      case "sequence":
+        return of.parts.reduce((starts, part) => unique(starts.flatMap((start) => ends(part, start, names))), [at]);
+      case "many": {
+        const reached = new Set([at]);
+        for (const start of reached) for (const end of ends(of.part, start, names)) reached.add(end);
+        return [...reached];
+      }
+    }
+  }
+
+  function leaf(found: Expected, at: number, matches: (token: Token) => boolean): number[] {
+    const token = tokens[at];
+    if (token === undefined) next.push(found);
+    return token !== undefined && matches(token) ? [at + 1] : [];
+  }
+
+  const complete = ends(form, 0, []).includes(tokens.length);
+  return { next, complete };
+}
+
+/** The tokens of terms that end before an offset; of a bracket around it, those that stand in it. */
+export function tokensBefore(terms: readonly Term[], offset: number, text: string): Token[] {
+  const found: Token[] = [];
+  for (const term of terms) {
+    const { start, end } = term.span;
+    if (start >= offset) break;
+    if (term.kind === "list") {
+      found.push({ kind: "text", text: "[" }, ...tokensBefore(term.items, offset, text));
+      if (end <= offset && text[end - 1] === "]") found.push({ kind: "text", text: "]" });
+    } else if (end > offset) {
+      if (term.kind === "expression") found.push({ kind: "text", text: term.word });
+      break;
+    } else if (term.kind === "expression") found.push({ kind: "text", text: term.word }, { kind: "string", text: "" });
+    else if (term.kind === "string" || term.kind === "block") found.push({ kind: term.kind, text: "" });
+    else found.push({ kind: "text", text: text.slice(start, end) });
+  }
+  return found;
+}
+
+function unique(ends: number[]): number[] {
+  return [...new Set(ends)];
+}
+
+const patterns = new WeakMap<RegExp, RegExp>();
+
+/** The same pattern for all of a text. */
+function whole(pattern: RegExp): RegExp {
+  const known = patterns.get(pattern) ?? new RegExp(`^(?:${pattern.source})$`, pattern.flags);
+  patterns.set(pattern, known);
+  return known;
+}

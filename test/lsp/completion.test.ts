@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { fileSettings } from "../../src/language/schema/file.ts";
+import { imageSettings } from "../../src/language/schema/image.ts";
+import { writtenName, type Settings } from "../../src/language/schema/setting.ts";
+import type { World } from "../../src/lsp/candidates.ts";
+import { complete } from "../../src/lsp/completion.ts";
+import { check } from "../../src/language/index.ts";
+import { hostOf } from "../language/host.ts";
+import { marked } from "./marked.ts";
+
+const files = { "/w/common.imgspec": 'let runtime = [ glibc ]\nimage "shop/base" { }\n' };
+const folders: Record<string, string[]> = {
+  "/w": ["src/", "a.imgspec", "with space", ".git/"],
+  "/w/src": ["app.py"],
+  "/": ["w/"],
+};
+const world: World = {
+  list: (folder) => folders[folder] ?? [],
+  packages: (written) =>
+    ["hello", "python3Packages.flask"]
+      .filter((path) => path.startsWith(written))
+      .map((path) => ({ path, detail: "1" })),
+};
+
+const labels = (written: string): string[] => {
+  const { result, offset } = marked(written, files);
+  return complete(result, offset, world).map(({ label }) => label);
+};
+const names = (settings: Settings): string[] =>
+  Object.entries(settings).map(([key, setting]) => writtenName(key, setting));
+
+test.each<[string, string[]]>([
+  // Settings: all that are not there yet.
+  ["¦", names(fileSettings)],
+  ["im¦", names(fileSettings)],
+  ['image "a" {\n  ¦\n}', names(imageSettings)],
+  ['image "a" {\n  pa¦\n}', names(imageSettings)],
+  ['image "a" { tag "v1" ¦ author "b" }', names(imageSettings).filter((name) => name !== "tag" && name !== "author")],
+  ['image "a" { config { healthcheck { ¦ } } }', ["test", "interval", "timeout", "start-period", "retries"]],
+  ['image "a" { files { "/x" directory { m¦ } } }', ["mode", "owner"]],
+  [
+    'image "a" {\n  expect { size <= 1GB\n size¦ } }',
+    ["size", "layers", "layer-size", "absent", "present", "no-setuid", "no-world-writable", "reproducible", "run"],
+  ],
+  // Words, and what may come after them.
+  ['image "a" { manifest ¦ }', ["oci", "docker"]],
+  ['image "a" { manifest do¦ }', ["oci", "docker"]],
+  ['image "a" { provide [ sh ¦ ] }', ["sh", "env", "certificates", "tmp"]],
+  ['image "a" { base ¦ }', ["scratch", "image", "registry", "archive", "layout", "nix"]],
+  ['image "a" { files { "/x" ¦ } }', ["copy", "text", "link", "directory"]],
+  ['image "a" { layers { layer "x" o¦ } }', ["only"]],
+  ['image "a" { cache { reuse ¦ } }', ["layer", "group", "image"]],
+  // Names.
+  ['let a = "1"\nimage "b" { tag $¦ }', ["$a"]],
+  ['import ./common.imgspec\nlet a = "1"\nimage "b" { tag "${$¦}" }', ["$a", "$runtime"]],
+  ['import ./common.imgspec\nimage "b" { base image "¦" }', ["b", "shop/base"]],
+  ['import ./common.imgspec\nimage "b" { base image ¦ }', ["b", "shop/base"]],
+  ['import ./common.imgspec\nimage "b" { packages [ h¦ ] }', ["hello", "nix", "$runtime"]],
+  ['image "b" { tag "v${h¦}" }', ["hello"]],
+  ['image "b" { packages [ python3Packages.¦ ] }', ["python3Packages.flask", "nix"]],
+  ['image "b" { layers { weight { ¦ } } }', ["hello", "python3Packages.flask"]],
+  // Paths.
+  ["import ¦", ["a.imgspec", "src/", "with space", "path"]],
+  ['image "b" { files { "/x" copy ./¦ } }', ["a.imgspec", "src/", "with space", "path", "nix"]],
+  ['image "b" { files { "/x" copy ./src/a¦ } }', ["app.py", "path", "nix"]],
+  ['image "b" { files { "/x" copy path "./src/¦" } }', ["app.py"]],
+  // Nothing to offer.
+  ["# im¦", []],
+  ['image "b" { tag "v¦" }', []],
+  ['image "b" { users { a¦ } }', []],
+  ['image "b" { unknown { ¦ } }', []],
+])("%s", (written, offered) => {
+  expect(labels(written).toSorted()).toEqual(offered.toSorted());
+});
+
+test("all that is offered begins with what is written or replaces it, and is known to the language", () => {
+  const { text, result, offset } = marked('image "a" {\n  manifest oci\n  ¦\n}\n');
+  for (const { text: written, span } of complete(result, offset, world)) {
+    const changed = text.slice(0, span.start) + written + text.slice(span.end);
+    const codes = check({ path: "/w/a.imgspec", text: changed }, hostOf()).diagnostics.map(({ code }) => code);
+    expect(codes).not.toContain("unknown-setting");
+  }
+});
+
+test("snippets lay out what the schema says", () => {
+  const { result, offset } = marked('image "a" { ¦ }');
+  const snippets = Object.fromEntries(complete(result, offset, world).map(({ label, snippet }) => [label, snippet]));
+  expect(snippets).toMatchObject({
+    tag: 'tag "$1"',
+    packages: "packages [ $1 ]",
+    manifest: "manifest $1",
+    config: "config {\n\t$1\n}",
+  });
+});
