@@ -225,7 +225,9 @@ in
     ;
   inherit (layering) plan plans otherLayers;
   # What evaluation reads, the base's first.
-  evaluated = (if base == null then [ ] else base.evaluated) ++ layering.evaluated;
+  evaluated =
+    (if base == null then [ ] else base.evaluated)
+    ++ map (output: output // { outputSpecified = true; }) layering.evaluated;
   layers = sources;
   # null where Nix does not work inside.
   database = if inside == null then null else registered.database;

@@ -64,12 +64,16 @@ async function orExplained(request: BuildRequest, signal: AbortSignal | undefine
   try {
     return await nixBuild(request);
   } catch (error) {
-    if (signal?.reason instanceof Interrupted) throw new UserError(signal.reason.code, "interrupted");
-    if (error instanceof BuildFailure) {
-      throw new UserError(error.finding ? EXIT.findings : EXIT.environment, error.message);
-    }
-    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+    throw explainBuild(error, signal);
   }
+}
+
+/** Why a build did not come to its end, as the command line says it. */
+export function explainBuild(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
+  if (error instanceof BuildFailure)
+    return new UserError(error.finding ? EXIT.findings : EXIT.environment, error.message);
+  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
 }
 
 function readBuilt(path: string): ImageDirectory {

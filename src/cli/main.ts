@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { CompileCommand } from "./compile.ts";
+import type { PushFlags } from "./push.ts";
 import { EXIT, UserError } from "./exit.ts";
 import type { FmtOptions } from "./fmt.ts";
 
@@ -104,11 +105,14 @@ program
 program
   .command("push")
   .description("push an image to registries, with skopeo; only what they lack is made and sent")
-  .argument("<image>", "an image directory")
+  .argument("<image>", "an image directory, a file of digests, or an .imgspec file to build first")
   .argument("<reference...>", "registry.example.org/name:tag; without a tag, the image's own")
   .option("--dry-run", "say which layers would be sent, and how many bytes")
   .option("--insecure", "allow plain HTTP and unverified certificates")
-  .action(async (image: string, references: string[], options: { dryRun?: boolean; insecure?: boolean }) =>
+  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .action(async (image: string, references: string[], options: PushFlags) =>
     (await import("./push.ts")).push(image, references, options),
   );
 

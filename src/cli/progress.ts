@@ -24,7 +24,8 @@ export class LayerProgress {
     else if (event.kind === "sent") {
       const active = this.#active.get(digest);
       if (active !== undefined) active.sent += event.bytes;
-    } else {
+    } else if (event.kind === "fetching") this.line(`${title}: fetching ${event.paths.length} store paths`);
+    else {
       this.#active.delete(digest);
       if (event.kind === "done") {
         this.total = { layers: this.total.layers + 1, bytes: this.total.bytes + size };

@@ -5,25 +5,30 @@ import { push as pushTo } from "../publish/push.ts";
 import { parseReference, ReferenceError, type Reference } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { LayerPool } from "../serve/pool.ts";
+import { Realiser } from "../nix/realise.ts";
+import { buildDigests } from "./build-digests.ts";
 import { bytes } from "./bytes.ts";
+import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
 import { openImage } from "./open-image.ts";
 import { LayerProgress } from "./progress.ts";
 
-export interface PushFlags {
+export interface PushFlags extends CompileFlags {
   dryRun?: boolean;
   insecure?: boolean;
 }
 
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
-  const image = openImage(path);
-  const references = targets.map((target) => parse(target, image.file.tag));
+  targets.forEach((target) => parse(target, "latest"));
   const signal = onInterrupt();
+  const image = path.endsWith(".imgspec") ? await buildDigests(path, flags, signal) : openImage(path);
+  const references = targets.map((target) => parse(target, image.file.tag));
+  const realiser = new Realiser({ signal });
   const progress = new LayerProgress(process.stderr, "sent");
   const pool = new LayerPool();
   try {
-    const view = await prepare(image, pool, (message) => progress.line(message));
+    const view = await prepare(image, pool, realiser.realise, (message) => progress.line(message));
     const options = { pool, signal, insecure: flags.insecure === true };
     if (flags.dryRun === true) {
       for (const reference of references) {
@@ -36,6 +41,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
     }
     await pushTo(view, references, {
       ...options,
+      realise: realiser.realise,
       onLayer: progress.on,
       onPushed: (reference) => {
         progress.line(`${show(reference)} is pushed`);
@@ -50,6 +56,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   } finally {
     progress.end();
     await pool.close();
+    realiser.release();
   }
 }
 

@@ -33,9 +33,12 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
 
 async function start(shelf: WatchedShelf, pool: LayerPool, listen: Listen, progress: LayerProgress): Promise<Registry> {
   try {
-    return await startRegistry(shelf, pool, listen, (event) => {
-      progress.on(event);
-      if (event.kind === "damaged") progress.line(`not sent: ${event.message}`);
+    return await startRegistry(shelf, pool, {
+      listen,
+      onLayer: (event) => {
+        progress.on(event);
+        if (event.kind === "damaged") progress.line(`not sent: ${event.message}`);
+      },
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

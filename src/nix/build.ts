@@ -50,14 +50,31 @@ const Outputs = z.array(z.object({ outputs: z.record(z.string(), z.string()) }))
 const SHOWN_LINES = 20;
 
 export async function nixBuild(request: BuildRequest): Promise<BuildResult> {
-  const { expression, attributes = [], options, signal, env = {}, onEvent } = request;
+  const { expression, attributes = [], options, ...rest } = request;
+  const args = ["build", "--json", "-f", "-", ...attributes, ...options];
+  const { stdout, built } = await nixCommand(args, { ...rest, input: expression });
+  const outputs = Outputs.parse(JSON.parse(stdout));
+  return { outputs: outputs.map((each) => Object.values(each.outputs)[0] ?? ""), built };
+}
+
+export interface NixOptions {
+  signal?: AbortSignal | undefined;
+  env?: Record<string, string>;
+  input?: string;
+  onEvent?: (event: NixEvent) => void;
+}
+
+/** Runs any command of `nix` that builds. Fails with a `BuildFailure`, or a `ToolError` where Nix is not there. */
+export async function nixCommand(
+  args: string[],
+  { onEvent, ...options }: NixOptions,
+): Promise<{ stdout: string; built: BuiltDerivation[] }> {
+  const [command = "", ...rest] = args;
   const log = new BuildLog();
-  const fixed = ["--extra-experimental-features", "nix-command", "--log-format", "internal-json", "--json"];
+  const fixed = ["--extra-experimental-features", "nix-command", "--log-format", "internal-json"];
   try {
-    const json = await runTool("nix", ["build", ...fixed, "-f", "-", ...attributes, ...options], {
-      input: expression,
-      signal,
-      env,
+    const stdout = await runTool("nix", [command, ...fixed, ...rest], {
+      ...options,
       onErrorLine: (line) => {
         const event = parseLog(line);
         if (event === undefined) return;
@@ -65,8 +82,7 @@ export async function nixBuild(request: BuildRequest): Promise<BuildResult> {
         onEvent?.(event);
       },
     });
-    const outputs = Outputs.parse(JSON.parse(json));
-    return { outputs: outputs.map(({ outputs: { out = "" } }) => out), built: [...log.built.values()] };
+    return { stdout, built: [...log.built.values()] };
   } catch (error) {
     throw error instanceof ToolError ? (log.failure() ?? error) : error;
   }

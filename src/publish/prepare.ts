@@ -1,6 +1,8 @@
 /** An image as this runtime can send it: as it was built, unless the compressor that made a layer is another one. */
 import { compressorName } from "../layer/compress.ts";
 import type { ImageDirectory } from "../image/read.ts";
+import { missingSource, sources } from "../serve/damage.ts";
+import type { Realise } from "../serve/send-blob.ts";
 import type { LayerPool } from "../serve/pool.ts";
 import { foreignLayers, recompressedView, viewOf, type View } from "../serve/view.ts";
 
@@ -8,7 +10,12 @@ import { foreignLayers, recompressedView, viewOf, type View } from "../serve/vie
  * Where another version of a compressor could give other bytes, its layers are compressed anew and the manifest is
  * written again, rather than promise a digest that may not come out. `note` hears of it.
  */
-export async function prepare(image: ImageDirectory, pool: LayerPool, note: (message: string) => void): Promise<View> {
+export async function prepare(
+  image: ImageDirectory,
+  pool: LayerPool,
+  realise: Realise,
+  note: (message: string) => void,
+): Promise<View> {
   const foreign = foreignLayers(image);
   const [first] = foreign;
   if (first === undefined) return viewOf(image);
@@ -17,9 +24,11 @@ export async function prepare(image: ImageDirectory, pool: LayerPool, note: (mes
       `${compressorName(first.compression)}: compressing them again to see whether their digests hold`,
   );
   const layers = await Promise.all(
-    image.layers.map((layer) =>
-      foreign.includes(layer) ? pool.digest(layer, layer.compression, image.root) : Promise.resolve(layer),
-    ),
+    image.layers.map(async (layer) => {
+      if (!foreign.includes(layer)) return layer;
+      if (missingSource(layer.content, image.root) !== undefined) await realise(sources(layer.content), image.root);
+      return await pool.digest(layer, layer.compression, image.root);
+    }),
   );
   if (layers.every(({ digest }, i) => digest === image.layers[i]?.digest)) return viewOf(image);
   const view = recompressedView(image, layers);

@@ -3,7 +3,7 @@
  * registry first, so a layer is made only where it is missing, and what arrived before a failure is not sent again.
  */
 import type { LayerPool } from "../serve/pool.ts";
-import type { LayerEvent } from "../serve/send-blob.ts";
+import type { LayerEvent, Realise } from "../serve/send-blob.ts";
 import { startRegistry } from "../serve/server.ts";
 import { fixedShelf } from "../serve/shelf.ts";
 import type { View } from "../serve/view.ts";
@@ -15,6 +15,7 @@ export interface PushOptions extends CopyOptions {
   pool: LayerPool;
   onLayer: (event: LayerEvent) => void;
   onPushed: (reference: Reference) => void;
+  realise?: Realise | undefined;
 }
 
 export async function push(view: View, references: Reference[], options: PushOptions): Promise<void> {
@@ -25,7 +26,7 @@ export async function push(view: View, references: Reference[], options: PushOpt
     // Nothing that skopeo could try again would help.
     if (event.kind === "damaged") failed.abort(new ToolError(event.message));
   };
-  const registry = await startRegistry(fixedShelf(view), options.pool, undefined, onLayer);
+  const registry = await startRegistry(fixedShelf(view), options.pool, { onLayer, realise: options.realise });
   const toOneHost = async (same: Reference[]) => {
     for (const reference of same) {
       await copy(registry, view, reference, { ...options, signal });

@@ -9,7 +9,8 @@ import { narHash, parseHash } from "../layer/nar.ts";
 /** Every store path, or file in one, that the layer's bytes come from. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {
   if (blob !== undefined) return [blob.file];
-  return [...paths, ...entries.flatMap((entry) => (entry.kind === "copy" ? [entry.source] : []))];
+  const copied = entries.flatMap((entry) => (entry.kind === "copy" ? [entry.source] : []));
+  return [...new Set([...paths, ...copied])];
 }
 
 /** The first source that is not there, if any. */

@@ -1,7 +1,7 @@
 /** Answers a request for a blob. A layer's bytes are made while they are sent; wrong ones are never sent to their end. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { describeMissing, missingSource } from "./damage.ts";
+import { describeMissing, missingSource, sources } from "./damage.ts";
 import { DamagedLayer, type LayerBlob } from "./make.ts";
 import { Busy, type LayerPool } from "./pool.ts";
 import { parseRange, type Range } from "./range.ts";
@@ -16,19 +16,25 @@ const REMEMBER = 30_000;
 /** What happens to a layer, for those who show progress. */
 export type LayerEvent =
   | { kind: "asked"; blob: LayerBlob }
+  | { kind: "fetching"; blob: LayerBlob; paths: string[] }
   | { kind: "sent"; blob: LayerBlob; bytes: number }
   | { kind: "done"; blob: LayerBlob }
   | { kind: "gone"; blob: LayerBlob }
   | { kind: "damaged"; blob: LayerBlob; message: string };
 
+/** Brings store paths here, from a binary cache say; fails with a message for the user where it cannot. */
+export type Realise = (paths: string[], root: string) => Promise<void>;
+
 export class BlobSender {
   readonly #pool: LayerPool;
   readonly #onLayer: (event: LayerEvent) => void;
+  readonly #realise: Realise | undefined;
   readonly #damaged = new Map<string, { message: string; until: number }>();
 
-  constructor(pool: LayerPool, onLayer: (event: LayerEvent) => void) {
+  constructor(pool: LayerPool, onLayer: (event: LayerEvent) => void, realise: Realise | undefined) {
     this.#pool = pool;
     this.#onLayer = onLayer;
+    this.#realise = realise;
   }
 
   async send(request: IncomingMessage, response: ServerResponse, digest: string, blob: Blob): Promise<void> {
@@ -59,7 +65,7 @@ export class BlobSender {
     const damaged = this.#damaged.get(blob.digest);
     if (damaged !== undefined && damaged.until > Date.now()) return damaged.message;
     const missing = missingSource(blob.layer.content, blob.root);
-    if (missing === undefined) return undefined;
+    if (missing === undefined || this.#realise !== undefined) return undefined;
     const message = describeMissing(blob.title, missing);
     this.#onLayer({ kind: "damaged", blob, message });
     return message;
@@ -67,8 +73,9 @@ export class BlobSender {
 
   async #stream(response: ServerResponse, blob: LayerBlob, range: Range | "none", head: () => void): Promise<void> {
     this.#onLayer({ kind: "asked", blob });
-    const pieces = this.#pool.bytes(blob, range === "none" ? undefined : range);
     try {
+      await this.#fetch(blob);
+      const pieces = this.#pool.bytes(blob, range === "none" ? undefined : range);
       for await (const piece of pieces) {
         // No header before the first piece: what fails at once still gets a proper answer.
         if (!response.headersSent) head();
@@ -80,6 +87,19 @@ export class BlobSender {
       response.end();
     } catch (error) {
       this.#fail(response, blob, error);
+    }
+  }
+
+  /** Brings back what the layer is made of, where it is not here. */
+  async #fetch(blob: LayerBlob): Promise<void> {
+    const { layer, root } = blob;
+    if (this.#realise === undefined || missingSource(layer.content, root) === undefined) return;
+    const paths = sources(layer.content);
+    this.#onLayer({ kind: "fetching", blob, paths });
+    try {
+      await this.#realise(paths, root);
+    } catch (error) {
+      throw new DamagedLayer(`${blob.title}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

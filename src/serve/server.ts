@@ -5,7 +5,7 @@ import { page, PageError, inOrder } from "./page.ts";
 import type { LayerPool } from "./pool.ts";
 import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
-import { BlobSender, type LayerEvent } from "./send-blob.ts";
+import { BlobSender, type LayerEvent, type Realise } from "./send-blob.ts";
 import type { Repository, Shelf } from "./shelf.ts";
 
 export interface Registry {
@@ -20,6 +20,14 @@ export interface Listen {
   port: number;
 }
 
+export interface RegistryOptions {
+  listen?: Listen;
+  /** Hears what happens to layers. */
+  onLayer?: (event: LayerEvent) => void;
+  /** Brings store paths here that are not; without it, a layer that needs one is refused. */
+  realise?: Realise | undefined;
+}
+
 export const LOOPBACK: Listen = { host: "127.0.0.1", port: 0 };
 const LOOPBACK_NAME = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
 const MAX_CONNECTIONS = 256;
@@ -27,10 +35,9 @@ const MAX_CONNECTIONS = 256;
 export async function startRegistry(
   shelf: Shelf,
   pool: LayerPool,
-  { host, port }: Listen = LOOPBACK,
-  onLayer: (event: LayerEvent) => void = () => {},
+  { listen: { host, port } = LOOPBACK, onLayer = () => {}, realise }: RegistryOptions = {},
 ): Promise<Registry> {
-  const sender = new BlobSender(pool, onLayer);
+  const sender = new BlobSender(pool, onLayer, realise);
   const loopback = isLoopback(host);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 });
   server.maxConnections = MAX_CONNECTIONS;

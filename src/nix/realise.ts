@@ -1,0 +1,36 @@
+/** Brings store paths here: from a binary cache, or by building them where their derivations are known. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BuildFailure, nixCommand } from "./build.ts";
+import type { NixEvent } from "./log.ts";
+
+/** Store paths that are kept from the garbage collector until `release`. */
+export class Realiser {
+  readonly #roots = mkdtempSync(join(tmpdir(), "imgc-roots-"));
+  readonly #options: { signal?: AbortSignal | undefined; onEvent?: (event: NixEvent) => void };
+  #next = 0;
+
+  constructor(options: { signal?: AbortSignal | undefined; onEvent?: (event: NixEvent) => void } = {}) {
+    this.#options = options;
+  }
+
+  /** `paths` may lie inside store paths; `root` is what stands before the store's folder. */
+  readonly realise = async (paths: string[], root = ""): Promise<void> => {
+    const whole = [...new Set(paths.map((path) => path.split("/").slice(0, 4).join("/")))];
+    const store = root === "" ? [] : ["--store", root];
+    const link = join(this.#roots, String(this.#next++));
+    try {
+      await nixCommand(["build", "--out-link", link, ...store, ...whole], this.#options);
+    } catch (error) {
+      if (!(error instanceof BuildFailure)) throw error;
+      throw new Error(`it needs store paths that are not here, and they cannot be fetched: ${error.message}`, {
+        cause: error,
+      });
+    }
+  };
+
+  release(): void {
+    rmSync(this.#roots, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { hostOf, parseReference, ReferenceError } from "../../src/publish/reference.ts";
+
+test("references as people write them", () => {
+  const of = (text: string) => parseReference(text, "own");
+  expect(of("registry.example.org/shop/api")).toEqual({ name: "registry.example.org/shop/api", tag: "own" });
+  expect(of("docker://localhost:5000/api:v1")).toEqual({ name: "localhost:5000/api", tag: "v1" });
+  expect(of("[::1]:5000/api:v1")).toEqual({ name: "[::1]:5000/api", tag: "v1" });
+  expect(hostOf(of("127.0.0.1:5000/a/b"))).toBe("127.0.0.1:5000");
+});
+
+test("what is none gets a message that says what is meant instead", () => {
+  const message = (text: string) => {
+    try {
+      parseReference(text, "own");
+    } catch (error) {
+      return error instanceof ReferenceError ? error.message : undefined;
+    }
+    return undefined;
+  };
+  expect(message("oci:./folder")).toContain("imgc export");
+  expect(message("registry.example.org/Shop")).toContain("small letters");
+  expect(message(`registry.example.org/a@sha256:${"0".repeat(64)}`)).toContain("digest is the image's own");
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      try {
+        const { name, tag } = parseReference(text, "own");
+        // Nothing that a tool could take for an option, or a shell for more than a word.
+        expect(`${name}:${tag}`).toMatch(/^[A-Za-z0-9[][A-Za-z0-9._:/[\]-]*$/);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ReferenceError);
+      }
+    }),
+  );
+});

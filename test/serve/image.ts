@@ -1,0 +1,66 @@
+/** Image directories without Nix: a store of plain folders, and an image that is made of it as the builder would. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checksums } from "../../src/image/checksums.ts";
+import type { ImageFile } from "../../src/image/image-file.ts";
+import { encode, makeConfig, makeManifest, type ManifestKind } from "../../src/image/oci.ts";
+import { documents } from "../../src/image/read.ts";
+import { digestLayer } from "../../src/layer/digest.ts";
+import { narHash } from "../../src/layer/nar.ts";
+import type { Compression } from "../../src/layer/recipe.ts";
+
+export interface TestImage {
+  name?: string;
+  tag?: string;
+  architecture?: string;
+  kind?: ManifestKind;
+  algorithm?: Compression["algorithm"];
+  /** A store path in a layer of its own for each: name -> what its one file `data` holds. */
+  layers: Record<string, string | Buffer>;
+}
+
+/** Writes the store paths and the image into `root`/nix/store; returns the image's path. */
+export async function makeImage(root: string, id: string, image: TestImage): Promise<string> {
+  const { name = "test/app", tag = "v1", architecture = "amd64", kind = "oci", algorithm = "zstd" } = image;
+  const out = join(root, `nix/store/${hash(id)}-image`);
+  mkdirSync(join(out, "layers"), { recursive: true });
+  const closure: ImageFile["closure"] = [];
+  const layers = [];
+  for (const [layer, data] of Object.entries(image.layers)) {
+    const path = `/nix/store/${hash(layer)}-${layer}`;
+    mkdirSync(root + path, { recursive: true });
+    writeFileSync(`${root}${path}/data`, data);
+    const compression = { algorithm, level: null };
+    layers.push(await digestLayer(layer, { paths: [path], entries: [], permissions: [] }, compression, root));
+    closure.push({ path, narHash: `sha256:${narHash(root + path).toString("hex")}`, narSize: 0, references: [] });
+  }
+  const config = encode(
+    makeConfig({ platform: { os: "linux", architecture }, author: null }, "1970-01-01T00:00:01Z", {}, layers),
+  );
+  const expect = { size: [], layers: [], layerSize: [], absent: [], present: [] };
+  const file: ImageFile = {
+    imgc: 1,
+    name,
+    tag,
+    storeDir: "/nix/store",
+    expect: { ...expect, noSetuid: false, noWorldWritable: false },
+    closure,
+    metadata: [],
+  };
+  writeFileSync(join(out, "config.json"), config);
+  writeFileSync(join(out, "manifest.json"), encode(makeManifest(kind, config, layers, {})));
+  writeFileSync(join(out, "image.json"), encode(file));
+  for (const [i, layer] of layers.entries()) {
+    writeFileSync(join(out, "layers", `${String(i).padStart(3, "0")}.json`), encode(layer));
+  }
+  writeFileSync(join(out, "SHA256SUMS"), checksums(out, documents(out)));
+  return out;
+}
+
+/** 32 characters that stand for a store path's hash. */
+function hash(name: string): string {
+  return name
+    .replaceAll(/[^0-9a-df-np-sv-z]/g, "0")
+    .padEnd(32, "0")
+    .slice(0, 32);
+}

@@ -1,0 +1,334 @@
+/** The pull half of the OCI distribution spec v1.1, checked as its text has it, and what a hostile client may try. */
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { request, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Layer } from "../../src/layer/recipe.ts";
+import { readImageDirectory } from "../../src/image/read.ts";
+import { LayerPool } from "../../src/serve/pool.ts";
+import type { LayerEvent } from "../../src/serve/send-blob.ts";
+import { startRegistry, type Registry } from "../../src/serve/server.ts";
+import { WatchedShelf } from "../../src/serve/shelf.ts";
+import { viewForServe } from "../../src/serve/view.ts";
+import { makeImage } from "./image.ts";
+
+const BIG = 256 << 20;
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+const INDEX = "application/vnd.oci.image.index.v1+json";
+const ABSENT = `sha256:${"0".repeat(64)}`;
+
+let root: string;
+let registry: Registry;
+const pool = new LayerPool();
+const events: LayerEvent[] = [];
+const seen = (kind: LayerEvent["kind"]) => events.filter((event) => event.kind === kind);
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+interface Ask {
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+function ask(path: string, { method = "GET", headers = {} }: Ask = {}): Promise<IncomingMessage> {
+  const [host, port] = registry.address.split(":") as [string, string];
+  const options: RequestOptions = { host, port, path, method, headers, agent: false };
+  return new Promise((resolve, reject) => request(options, resolve).once("error", reject).end());
+}
+
+async function get(path: string, options?: Ask): Promise<Answer> {
+  const message = await ask(path, options);
+  const pieces: Buffer[] = [];
+  for await (const piece of message) pieces.push(piece as Buffer);
+  return { status: message.statusCode ?? 0, headers: message.headers, body: Buffer.concat(pieces) };
+}
+
+const digestOf = (bytes: Buffer) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const json = ({ body }: Answer) => JSON.parse(body.toString()) as Record<string, unknown>;
+const code = (answer: Answer) => (json(answer) as { errors: { code: string; message: string }[] }).errors[0]?.code;
+const image = (path: string) => readImageDirectory(path);
+const settled = async (holds: () => boolean) => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+let app: string;
+let links: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "imgc-serve-"));
+  const data = Buffer.alloc(700_000, "some text that is compressed. ");
+  app = await makeImage(root, "a0", { layers: { "a1-lib": data, "a2-app": "hello" } });
+  const more = await Promise.all([
+    makeImage(root, "b0", { tag: "V2", layers: { "b1-app": "two" }, algorithm: "gzip", kind: "docker" }),
+    makeImage(root, "c0", { tag: "multi", layers: { "c1-app": "for amd64" } }),
+    makeImage(root, "d0", { tag: "multi", layers: { "d1-app": "for arm64" }, architecture: "arm64" }),
+    makeImage(root, "f0", { name: "test/hurt", layers: { "f1-hurt": data, "f2-gone": "x", "f3-mode": "x" } }),
+  ]);
+  more.push(
+    await makeImage(root, "k0", { name: "test/big", algorithm: "none", layers: { "k1-big": Buffer.alloc(BIG, 7) } }),
+  );
+  const first = await makeImage(root, "g0", { name: "test/again", tag: "v1", layers: { "g1-app": "before" } });
+  await makeImage(root, "h0", { name: "test/again", tag: "v1", layers: { "h1-app": "after" } });
+  links = join(root, "result");
+  symlinkSync(first, links);
+  const shelf = new WatchedShelf([app, ...more, links], viewForServe);
+  registry = await startRegistry(shelf, pool, { onLayer: (event) => events.push(event) });
+});
+
+afterAll(async () => {
+  await registry.close();
+  await pool.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+test("end-1: the base says that this is a registry", async () => {
+  expect((await get("/v2/")).status).toBe(200);
+});
+
+test("end-3: a manifest by tag and by digest, its type, its digest and its size", async () => {
+  const { manifestBytes } = image(app);
+  const digest = digestOf(manifestBytes);
+  for (const reference of ["v1", digest]) {
+    const path = `/v2/test/app/manifests/${reference}`;
+    const answer = await get(path);
+    expect(answer).toMatchObject({ status: 200, body: manifestBytes });
+    expect(answer.headers).toMatchObject({
+      "content-type": MANIFEST,
+      "docker-content-digest": digest,
+      "content-length": `${manifestBytes.length}`,
+      etag: `"${digest}"`,
+    });
+    const head = await get(path, { method: "HEAD" });
+    expect([head.status, head.body.length, head.headers["content-length"]]).toEqual([
+      200,
+      0,
+      `${manifestBytes.length}`,
+    ]);
+    expect((await get(path, { headers: { "If-None-Match": `W/"x", "${digest}"` } })).status).toBe(304);
+  }
+  const docker = await get("/v2/test/app/manifests/V2");
+  expect(docker.headers["content-type"]).toBe("application/vnd.docker.distribution.manifest.v2+json");
+});
+
+test("end-2: every blob has the digest and the size that the manifest says", async () => {
+  for (const tag of ["v1", "V2"]) {
+    const manifest = json(await get(`/v2/test/app/manifests/${tag}`)) as {
+      config: { digest: string; size: number };
+      layers: { digest: string; size: number }[];
+    };
+    for (const { digest, size } of [manifest.config, ...manifest.layers]) {
+      const path = `/v2/test/app/blobs/${digest}`;
+      const { status, headers, body } = await get(path);
+      expect([status, digestOf(body), headers["content-length"]]).toEqual([200, digest, `${size}`]);
+      expect(headers["docker-content-digest"]).toBe(digest);
+      const head = await get(path, { method: "HEAD" });
+      expect([head.status, head.headers["content-length"], head.body.length]).toEqual([200, `${size}`, 0]);
+      expect((await get(path, { headers: { "If-None-Match": `"${digest}"` } })).status).toBe(304);
+    }
+  }
+});
+
+test("ranges give the bytes that the whole blob has there (RFC 9110, 14)", async () => {
+  const { digest, size } = image(app).layers[0] as { digest: string; size: number };
+  const path = `/v2/test/app/blobs/${digest}`;
+  const { body } = await get(path);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(size - 1), fc.nat(size - 1), async (a, b) => {
+      const [start, end] = [Math.min(a, b), Math.max(a, b)];
+      const answer = await get(path, { headers: { Range: `bytes=${start}-${end}` } });
+      expect(answer.status).toBe(206);
+      expect(answer.headers["content-range"]).toBe(`bytes ${start}-${end}/${size}`);
+      expect(answer.body.equals(body.subarray(start, end + 1))).toBe(true);
+    }),
+    { numRuns: 20 },
+  );
+  const ranged = async (Range: string, more = {}) => await get(path, { headers: { Range, ...more } });
+  expect((await ranged("bytes=-5")).body).toEqual(body.subarray(-5));
+  expect((await ranged(`bytes=5-${size * 2}`)).body).toEqual(body.subarray(5));
+  const outside = await ranged(`bytes=${size}-`);
+  expect([outside.status, outside.headers["content-range"]]).toEqual([416, `bytes */${size}`]);
+  for (const ignored of ["bytes=9-3", "bytes=0-1,4-5", "lines=1-2", "bytes=-"]) {
+    expect((await ranged(ignored)).status).toBe(200);
+  }
+  expect((await ranged("bytes=0-4", { "If-Range": `"${digest}"` })).status).toBe(206);
+  expect((await ranged("bytes=0-4", { "If-Range": '"other"' })).status).toBe(200);
+  const config = image(app).manifest.config.digest;
+  const part = await get(`/v2/test/app/blobs/${config}`, { headers: { Range: "bytes=1-3" } });
+  expect([part.status, part.body.toString()]).toEqual([206, image(app).configBytes.subarray(1, 4).toString()]);
+});
+
+test("what is not there is 404 with the spec's code", async () => {
+  expect(code(await get("/v2/test/app/manifests/nothing"))).toBe("MANIFEST_UNKNOWN");
+  expect(code(await get(`/v2/test/app/manifests/${ABSENT}`))).toBe("MANIFEST_UNKNOWN");
+  expect(code(await get(`/v2/test/app/blobs/${ABSENT}`))).toBe("BLOB_UNKNOWN");
+  expect(code(await get("/v2/test/none/tags/list"))).toBe("NAME_UNKNOWN");
+  // A blob of another repository is none of this one's.
+  const other = image(app).layers[0]?.digest;
+  expect((await get(`/v2/test/big/blobs/${other}`)).status).toBe(404);
+});
+
+test("end-8: tags and the catalogue, in order and in pages", async () => {
+  expect(json(await get("/v2/test/app/tags/list"))).toEqual({ name: "test/app", tags: ["multi", "v1", "V2"] });
+  const walk = async (path: string, key: string) => {
+    const found: string[] = [];
+    for (let next: string | undefined = path; next !== undefined;) {
+      const answer: Answer = await get(next);
+      found.push(...(json(answer)[key] as string[]));
+      next = /^<([^>]+)>; rel="next"$/.exec(String(answer.headers.link ?? ""))?.[1];
+    }
+    return found;
+  };
+  expect(await walk("/v2/test/app/tags/list?n=1", "tags")).toEqual(["multi", "v1", "V2"]);
+  expect(await walk("/v2/_catalog?n=2", "repositories")).toEqual(["test/again", "test/app", "test/big", "test/hurt"]);
+  expect(json(await get("/v2/test/app/tags/list?n=0"))).toEqual({ name: "test/app", tags: [] });
+  expect(json(await get("/v2/test/app/tags/list?last=v1"))).toEqual({ name: "test/app", tags: ["V2"] });
+  expect((await get("/v2/test/app/tags/list?n=many")).status).toBe(400);
+});
+
+test("images of one name for several platforms are an index", async () => {
+  const answer = await get("/v2/test/app/manifests/multi");
+  expect(answer.headers["content-type"]).toBe(INDEX);
+  const { manifests } = json(answer) as { manifests: { digest: string; platform: { architecture: string } }[] };
+  expect(manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
+  for (const { digest } of manifests) {
+    expect(digestOf((await get(`/v2/test/app/manifests/${digest}`)).body)).toBe(digest);
+  }
+  expect((await get(`/v2/test/app/manifests/${digestOf(answer.body)}`)).body).toEqual(answer.body);
+});
+
+test("end-12: referrers are an empty index", async () => {
+  const answer = await get(`/v2/test/app/referrers/${ABSENT}`);
+  expect(answer.headers["content-type"]).toBe(INDEX);
+  expect(json(answer)).toMatchObject({ schemaVersion: 2, manifests: [] });
+});
+
+test("nothing can be written", async () => {
+  for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+    const answer = await get("/v2/test/app/blobs/uploads/", { method });
+    expect([answer.status, code(answer), answer.headers.allow]).toEqual([405, "UNSUPPORTED", "GET, HEAD"]);
+  }
+});
+
+test("whatever the URL, nothing but the images' own is read, and the server lives", async () => {
+  const part = fc.oneof(
+    fc.constantFrom("..", ".", "%2e%2e", "%00", "test", "app", "manifests", "blobs", "tags", "list", "etc", "passwd"),
+    fc.constantFrom("v1", ABSENT, "sha256:../../etc/passwd", "_catalog", "uploads", "a".repeat(300)),
+    fc.string({ unit: "grapheme-ascii" }).map((text) => encodeURIComponent(text)),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { maxLength: 7 }), fc.boolean(), async (parts, inside) => {
+      const { status } = await get(`${inside ? "/v2/" : "/"}${parts.join("/")}`);
+      expect([200, 400, 404]).toContain(status);
+    }),
+    { numRuns: 150 },
+  );
+  for (const path of [
+    "/v2/../../../etc/passwd",
+    "/v2/test/app/blobs/sha256:../../../../etc/passwd",
+    "/etc/passwd",
+    "*",
+  ]) {
+    expect((await get(path)).status).toBe(404);
+  }
+  expect((await get(`/v2/${"a/".repeat(40_000)}`)).status).toBeGreaterThanOrEqual(400);
+  // What is no HTTP at all.
+  const [host, port] = registry.address.split(":") as [string, string];
+  const socket = connect(Number(port), host);
+  socket.end("\0\0\0 not http\r\n\r\n");
+  await once(socket.resume(), "close");
+  expect((await get("/v2/")).status).toBe(200);
+});
+
+test("a web page that points its own name at this machine is refused", async () => {
+  expect((await get("/v2/_catalog", { headers: { Host: "evil.example.org" } })).status).toBe(403);
+  expect((await get("/v2/_catalog", { headers: { Host: "localhost:5000" } })).status).toBe(200);
+});
+
+test("a client that takes nothing costs no memory, and one that goes away no work", async () => {
+  const { digest } = image(join(root, "nix/store/k0000000000000000000000000000000-image")).layers[0] as {
+    digest: string;
+  };
+  events.length = 0;
+  const message = await ask(`/v2/test/big/blobs/${digest}`);
+  await once(message, "readable");
+  const sent = () => seen("sent").reduce((sum, event) => sum + (event.kind === "sent" ? event.bytes : 0), 0);
+  // As much is made as the sockets between hold, then no more.
+  let before = -1;
+  await settled(() => {
+    const still = sent() === before;
+    before = sent();
+    return still && before > 0;
+  });
+  expect(sent()).toBeLessThan(BIG / 4);
+  message.destroy();
+  await settled(() => seen("gone").length === 1);
+  expect(sent()).toBeLessThan(BIG / 4);
+  expect(seen("done")).toEqual([]);
+});
+
+test("more clients than there are threads for wait, and far more are told to come again", async () => {
+  const { digest } = image(app).layers[0] as { digest: string };
+  const answers = await Promise.all(Array.from({ length: 200 }, () => get(`/v2/test/app/blobs/${digest}`)));
+  const served = answers.filter(({ status }) => status === 200);
+  expect(served.length).toBeGreaterThan(64);
+  for (const { body } of served) expect(digestOf(body)).toBe(digest);
+  for (const { status, headers } of answers.filter((answer) => answer.status !== 200)) {
+    expect([status, headers["retry-after"]]).toEqual([429, "2"]);
+  }
+  expect((await get(`/v2/test/app/blobs/${digest}`)).status).toBe(200);
+});
+
+test("a store path that is not what it was is never sent to its end, and is named", async () => {
+  const { layers } = image(join(root, "nix/store/f0000000000000000000000000000000-image"));
+  const [hurt, gone, mode] = layers as [Layer, Layer, Layer];
+  const place = ({ content }: Layer) => root + (content.paths[0] as string);
+  const damaged = () => seen("damaged").map((event) => (event.kind === "damaged" ? event.message : ""));
+  const attempt = async (digest: string) => {
+    events.length = 0;
+    return await get(`/v2/test/hurt/blobs/${digest}`).then(
+      ({ status, body }) => (status === 200 ? digestOf(body) : status),
+      () => "cut off",
+    );
+  };
+
+  writeFileSync(`${place(hurt)}/data`, Buffer.alloc(700_000, "Some text that is compressed. "));
+  expect([500, "cut off"]).toContain(await attempt(hurt.digest));
+  expect(damaged()).toEqual([expect.stringContaining(`${hurt.content.paths[0]} was changed since`)]);
+  // The next one is told at once, without reading it all again.
+  expect(await attempt(hurt.digest)).toBe(404);
+  expect(seen("asked")).toEqual([]);
+
+  chmodSync(`${place(mode)}/data`, 0o755);
+  expect([500, "cut off"]).toContain(await attempt(mode.digest));
+  expect(damaged()).toEqual([expect.stringContaining(`${mode.content.paths[0]} was changed since`)]);
+
+  rmSync(place(gone), { recursive: true });
+  expect(await attempt(gone.digest)).toBe(404);
+  expect(damaged()).toEqual([
+    expect.stringContaining(`needs ${gone.content.paths[0]}, which is not in the store any more`),
+  ]);
+});
+
+test("a rebuilt image is shown, and the one before can still be pulled to its end", async () => {
+  const before = await get("/v2/test/again/manifests/v1");
+  const next = join(root, "next");
+  symlinkSync(join(root, "nix/store/h0000000000000000000000000000000-image"), next);
+  renameSync(next, links);
+  const after = await get("/v2/test/again/manifests/v1");
+  expect(digestOf(after.body)).not.toBe(digestOf(before.body));
+  const { layers } = json(before) as { layers: { digest: string }[] };
+  const blob = await get(`/v2/test/again/blobs/${layers[0]?.digest}`);
+  expect(digestOf(blob.body)).toBe(layers[0]?.digest);
+  // Half a build is no reason to forget what was there.
+  rmSync(links);
+  expect((await get("/v2/test/again/manifests/v1")).body).toEqual(after.body);
+});
