@@ -1,0 +1,61 @@
+/** Stands between a client and a registry: counts what is asked, and can fail on demand. */
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { cleanUp } from "./tools.ts";
+
+export interface Asked {
+  method: string;
+  /** Path and query. */
+  url: string;
+  /** Bytes of the request's body. */
+  sent: number;
+  status: number;
+}
+
+export interface Proxy {
+  address: string;
+  /** Requests that were answered, in order. */
+  asked: Asked[];
+  /** Asked before a request is handed on; false cuts its connection. */
+  pass: (method: string, url: string) => boolean;
+}
+
+export async function proxy(registry: string): Promise<Proxy> {
+  const [host, port] = registry.split(":") as [string, string];
+  const server = createServer((incoming, outgoing) => {
+    const { method = "", url = "", headers } = incoming;
+    if (!state.pass(method, url)) {
+      incoming.socket.destroy();
+      return;
+    }
+    let sent = 0;
+    const onward = request({ host, port, method, path: url, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+      answer.once("end", () => state.asked.push({ method, url, sent, status: answer.statusCode ?? 0 }));
+    });
+    onward.once("error", () => outgoing.destroy());
+    incoming.on("data", (piece: Buffer) => (sent += piece.length));
+    incoming.once("error", () => onward.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUp(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const state: Proxy = {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: [],
+    pass: () => true,
+  };
+  return state;
+}
+
+/** Digests of blobs that were uploaded to their end. */
+export function uploaded({ asked }: Proxy): string[] {
+  return asked.flatMap(({ method, url, status }) => {
+    const [, digest] = /[?&]digest=([^&]+)/.exec(url) ?? [];
+    return method === "PUT" && status === 201 && digest !== undefined ? [decodeURIComponent(digest)] : [];
+  });
+}

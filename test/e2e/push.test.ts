@@ -1,0 +1,180 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
+import { proxy, uploaded } from "./proxy.ts";
+import { buildText, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
+
+const stamp = `${Date.now()}`;
+const text = (app: string) => `image "test/push" {
+  tag "v1"
+  store [ nix ''writeText "push-app" "${stamp} ${app} ''\${openssl}"'' ]
+  layers { layer "runtime" [ openssl ] each }
+}`;
+
+let first: ImageDirectory;
+let second: ImageDirectory;
+let address: string;
+const push = (image: ImageDirectory, ...more: string[]) => imgc("push", image.path, ...more, "--insecure");
+const digestOf = async (image: ImageDirectory) =>
+  (JSON.parse((await imgc("verify", "--json", image.path)).stdout) as { digests: string[] }).digests[0] as string;
+const digestAt = async (reference: string) =>
+  (
+    await tool("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", `docker://${reference}`])
+  ).stdout.trim();
+
+beforeAll(async () => {
+  first = readImageDirectory((await buildText(text("one"))).path);
+  second = readImageDirectory((await buildText(text("two"))).path);
+  address = await registry();
+});
+
+test("what was built is what is pushed; a second push sends nothing, a changed app its layer", async () => {
+  const front = await proxy(address);
+  const digest = await digestOf(first);
+  const before = await push(first, `${front.address}/push/once`);
+  expect(before.stdout).toBe(`${front.address}/push/once@${digest}\n`);
+  expect(before.stderr).toContain(`${first.layers.length} layers sent`);
+  expect(await digestAt(`${address}/push/once:v1`)).toBe(digest);
+  expect(uploaded(front).toSorted()).toEqual(
+    [first.manifest.config.digest, ...first.layers.map((layer) => layer.digest)].toSorted(),
+  );
+
+  front.asked.length = 0;
+  expect((await push(first, `${front.address}/push/once`)).stderr).toContain("no layer had to be sent");
+  expect(uploaded(front)).toEqual([]);
+  // A question for each layer, and a few round trips beside.
+  expect(front.asked.length).toBeLessThanOrEqual(3 * first.layers.length);
+
+  front.asked.length = 0;
+  const dry = await imgc("push", second.path, `${front.address}/push/once:v2`, "--insecure", "--dry-run");
+  expect(uploaded(front)).toEqual([]);
+  const app = second.layers.find(({ digest: each }) => first.layers.every((layer) => layer.digest !== each));
+  const documents = second.manifestBytes.length + second.configBytes.length;
+  expect(dry.stdout).toContain(`1 layers, ${(app?.size ?? 0) + documents} bytes would be sent`);
+  await push(second, `${front.address}/push/once:v2`);
+  expect(uploaded(front).toSorted()).toEqual([app?.digest ?? "", second.manifest.config.digest].toSorted());
+});
+
+test("several tags and registries at once", async () => {
+  const other = await registry();
+  const places = [`${address}/push/many:a`, `${address}/push/many:b`, `${other}/push/many:a`];
+  const { stdout } = await push(first, ...places);
+  const digest = await digestOf(first);
+  expect(
+    stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .toSorted(),
+  ).toEqual(places.map((place) => `${place.replace(/:\w$/, "")}@${digest}`).toSorted());
+  for (const place of places) expect(await digestAt(place)).toBe(digest);
+});
+
+test("killed at any moment and run again, it sends no blob twice", async () => {
+  for (const signal of ["SIGKILL", "SIGINT"] as const) {
+    const own = await registry();
+    const front = await proxy(own);
+    const place = `${front.address}/push/killed`;
+    const child = spawn(process.execPath, [IMGC, "push", first.path, place, "--insecure"], { stdio: "pipe" });
+    // Held up behind the second blob, so that it is in the middle when the signal comes.
+    let puts = 0;
+    front.pass = (method) => {
+      if (method === "PUT" && ++puts > 2) child.kill(signal);
+      return method !== "PUT" || puts <= 2;
+    };
+    const [code] = (await once(child, "close")) as [number | null];
+    if (signal === "SIGINT") expect(code).toBe(130);
+    const arrived = uploaded(front);
+    expect(arrived).toHaveLength(2);
+
+    front.pass = () => true;
+    front.asked.length = 0;
+    await push(first, place);
+    expect(uploaded(front).filter((digest) => arrived.includes(digest))).toEqual([]);
+    expect(await digestAt(`${own}/push/killed:v1`)).toBe(await digestOf(first));
+  }
+});
+
+test("a registry that fails for a moment is asked again, one that is gone is an error", async () => {
+  const front = await proxy(address);
+  let puts = 0;
+  front.pass = (method) => method !== "PUT" || ++puts !== 2;
+  await push(first, `${front.address}/push/shaky`);
+  expect(await digestAt(`${address}/push/shaky:v1`)).toBe(await digestOf(first));
+
+  front.pass = () => false;
+  const { code, stdout, stderr } = await failure(push(first, `${front.address}/push/dead`));
+  expect([code, stdout]).toEqual([3, ""]);
+  expect(stderr).toMatch(/^imgc: skopeo: .*(pinging container registry|EOF)/m);
+});
+
+test("two pushes at once both end well", async () => {
+  const place = `${address}/push/both`;
+  await Promise.all([push(first, place), push(first, place), push(second, `${place}:other`)]);
+  expect(await digestAt(`${place}:v1`)).toBe(await digestOf(first));
+  expect(await digestAt(`${place}:other`)).toBe(await digestOf(second));
+});
+
+test("a store path that was changed since the build is named, and nothing is tagged", async () => {
+  const { path } = await buildText(text("hurt"));
+  const image = readImageDirectory(path);
+  const app = image.file.closure.find((each) => each.path.endsWith("-push-app"))?.path as string;
+  const { mode } = lstatSync(app);
+  const bytes = readFileSync(app);
+  chmodSync(app, 0o644);
+  writeFileSync(app, Buffer.from(bytes.toString().replace("hurt", "HURT")));
+  try {
+    const { code, stderr } = await failure(push(image, `${address}/push/hurt`));
+    expect(code).toBe(3);
+    expect(stderr).toContain(`${app} was changed since`);
+    await failure(digestAt(`${address}/push/hurt:v1`));
+  } finally {
+    writeFileSync(app, bytes);
+    chmodSync(app, mode);
+  }
+});
+
+test("wrong references and images are told apart before anything is done", async () => {
+  expect((await failure(imgc("push", first.path, "Not/Valid"))).code).toBe(2);
+  expect((await failure(imgc("push", "/nowhere", `${address}/a`))).code).toBe(2);
+  expect((await failure(imgc("push", first.path, "oci:./x"))).stderr).toContain("imgc export");
+});
+
+test("a fresh machine with a binary cache pushes without the layers that the registry holds", async () => {
+  const cache = `file://${folder()}`;
+  const spec = files({ "fresh.imgspec": text("fresh") });
+  const expression = files({ "image.nix": (await imgc("compile", spec)).stdout });
+  await tool("nix", ["build", "--no-link", "-f", expression, "image", "digests", "evaluated"]);
+  await tool("nix", ["copy", "--to", cache, "-f", expression, "image", "digests", "evaluated"]);
+  await push(first, `${address}/push/fresh`);
+
+  // Its own /nix, with nothing in it.
+  const store = folder();
+  const fresh = (...args: string[]) =>
+    tool(
+      "unshare",
+      ["--mount", "bash", "-c", 'mount --bind "$0" /nix && exec "$@"', store, process.execPath, IMGC, ...args],
+      {
+        NIX_CONFIG: `${process.env["NIX_CONFIG"]}\nsubstitute = true\nsubstituters = ${cache}\nrequire-sigs = false`,
+      },
+    );
+  const { stdout, stderr } = await fresh("push", spec, `${address}/push/fresh:v2`, "--insecure");
+  expect(stdout).toMatch(/@sha256:[0-9a-f]{64}\n$/);
+  expect(stderr).toContain("1 layers sent");
+  const { stdout: paths } = await tool("find", [
+    join(store, "store"),
+    "-mindepth",
+    "1",
+    "-maxdepth",
+    "1",
+    "-not",
+    "-name",
+    "*.drv",
+  ]);
+  expect(paths).toContain("-push-app");
+  // The app names openssl, so a store that is consistent has it as well; but nothing of what the image is made with.
+  expect(paths).not.toContain("-nodejs-");
+  expect(paths).not.toMatch(/-layer\.json$/m);
+});
