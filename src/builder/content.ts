@@ -5,7 +5,7 @@ import { RunConfig } from "../image/oci.ts";
 import { mergeRunConfig } from "../image/run-config.ts";
 import { ShellFile } from "../image/shell-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
-import { attributes, phase, readJson, writeOutputs } from "./attributes.ts";
+import { attributes, BuildError, phase, readJson, writeOutputs } from "./attributes.ts";
 import { linkPackages } from "./links.ts";
 import { nixEnvironment } from "./nix-environment.ts";
 import { byPath, withParents } from "./root.ts";
@@ -76,10 +76,13 @@ export function content(): void {
   const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userFiles, ...texts(shell.files), ...files]);
   const root = withParents([...linkPackages(packages, settled), ...settled]);
 
+  checkParents(root);
   const below = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
+  const entries = root.filter((entry) => below.get(entry.path) !== JSON.stringify(entry));
+  checkRules(args.permissions, entries, below);
   const file: ContentFile = {
     version: 1,
-    entries: root.filter((entry) => below.get(entry.path) !== JSON.stringify(entry)),
+    entries,
     root,
     packages,
     users,
@@ -95,6 +98,29 @@ export function content(): void {
 
 function texts(files: Record<string, string>): RootEntry[] {
   return Object.entries(files).map(([path, text]) => ({ kind: "text", path, text, mode: 0o644, uid: 0, gid: 0 }));
+}
+
+/** Nothing can lie below what is no folder. */
+function checkParents(root: RootEntry[]): void {
+  const kinds = new Map(root.map(({ path, kind }) => [path, kind]));
+  for (const { path } of root) {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const kind = kinds.get(path.slice(0, at));
+      if (kind !== "link" && kind !== "text") continue;
+      throw new BuildError(`files: ${path} lies below ${path.slice(0, at)}, which is a ${kind}, not a folder`);
+    }
+  }
+}
+
+/** A rule that names one file of the base would do nothing: the base's layers stay as they are. */
+function checkRules(rules: { glob: string }[], entries: RootEntry[], below: Map<string, string>): void {
+  for (const { glob } of rules) {
+    if (!below.has(glob) || entries.some(({ path }) => path === glob)) continue;
+    throw new BuildError(
+      `permissions."${glob}": this is the base's, and rules hold for what the image itself adds; ` +
+        "say it in the base, or put the file here as well",
+    );
+  }
 }
 
 function rootEntry(file: z.infer<typeof FileArgument>, ids: { uid: number; gid: number }): RootEntry {

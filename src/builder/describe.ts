@@ -43,6 +43,14 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const failed = checkExpect(args.expect, factsOf(layers, closure));
   if (failed.length > 0) throw new BuildError(failed.join("\n      "));
 
+  const zstd = layers.find(({ compression }) => compression.algorithm === "zstd");
+  if (args.manifest === "docker" && zstd !== undefined) {
+    throw new BuildError(
+      `${zstd.name} is compressed with zstd, which Docker manifests do not know: ` +
+        "say `compression gzip` here and in the images below, or `manifest oci`",
+    );
+  }
+
   const { config: run } = ContentFile.parse(readJson(args.content));
   const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
   const config = encode(makeConfig(args, created, run, layers));

@@ -70,6 +70,7 @@ const MEDIA_TYPES = {
     config: "application/vnd.docker.container.image.v1+json",
     none: "application/vnd.docker.image.rootfs.diff.tar",
     gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    // Nobody's specification has this one, and not every client takes it: it is read, never written.
     zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
   },
 } as const;

@@ -45,7 +45,25 @@ function* plainEntries(content: LayerContent, root: string): Generator<Entry> {
       yield* tree(Buffer.from(root + path), Buffer.from(path.slice(1)), STORE_RULES);
     }
   }
-  for (const entry of content.entries) yield* rootEntry(entry, root);
+  const said = new Map(content.entries.map(({ path, kind }) => [Buffer.from(path.slice(1)).toString("latin1"), kind]));
+  for (const entry of content.entries) {
+    const entries = rootEntry(entry, root);
+    yield* entry.kind === "copy" ? withoutSaid(entries, entry.path, said) : entries;
+  }
+}
+
+/** A copied folder without what an entry of its own says of a path in it: a folder is shared, anything else replaced. */
+function* withoutSaid(copied: Generator<Entry>, path: string, said: Map<string, RootEntry["kind"]>): Generator<Entry> {
+  const top = Buffer.from(path.slice(1)).length;
+  let hidden = "";
+  for (const entry of copied) {
+    const name = entry.name.toString("latin1");
+    if (hidden !== "" && name.startsWith(hidden)) continue;
+    hidden = "";
+    const kind = name.length > top ? said.get(name) : undefined;
+    if (kind === undefined) yield entry;
+    else if (kind !== "directory" || entry.kind !== "directory") hidden = `${name}/`;
+  }
 }
 
 /** One file or folder of this machine with all that is in it; names start with "path". */
