@@ -82,6 +82,20 @@ export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
   ),
 );
 
+/** A sentence for each type that is none, or not of the manifest's own kind. */
+export function checkMediaTypes({ mediaType, config, layers }: Manifest): string[] {
+  const types = Object.values(MEDIA_TYPES).find(({ manifest }) => manifest === mediaType);
+  if (types === undefined) return [`the manifest has the media type ${mediaType}, which no manifest of an image has`];
+  const { none, gzip, zstd } = types;
+  const known: string[] = [none, gzip, zstd];
+  return [
+    ...(config.mediaType === types.config ? [] : [`the config has the media type ${config.mediaType}`]),
+    ...layers.flatMap((layer, i) =>
+      known.includes(layer.mediaType) ? [] : [`layer ${i} has the media type ${layer.mediaType}`],
+    ),
+  ].map((sentence) => `${sentence}, which does not belong to a manifest of ${mediaType}`);
+}
+
 /** The manifest; annotations are OCI's alone. */
 export function makeManifest(
   kind: ManifestKind,

@@ -109,7 +109,7 @@ export class TarReader {
       this.#take = this.#collector(type, size);
       return;
     }
-    const prefix = header.toString("latin1", 257, 262) === "ustar" ? text(header, 345, 155) : "";
+    const prefix = header.toString("latin1", 257, 263) === "ustar\0" ? text(header, 345, 155) : "";
     const hasContent = type === "0" || type === "7";
     const { path, linkpath, uid, gid } = this.#next;
     this.#next = {};
