@@ -47,6 +47,11 @@ export type Platform = z.infer<typeof Platform>;
 /** What stands before a layer's name in the history. */
 const CREATED_BY = "imgc: ";
 
+/** What the history says of a layer; one that was made elsewhere is not claimed. */
+export function createdBy({ name, content }: Layer): string {
+  return content.blob === undefined ? `${CREATED_BY}${name}` : name;
+}
+
 /** Names of the layers by their place, where the history says that this project made them. */
 export function ownLayers({ history = [] }: ImageConfig): Map<number, string> {
   const named = history.filter((step) => step.empty_layer !== true).map((step) => step.created_by ?? "");
@@ -129,7 +134,7 @@ export function makeConfig(
     ...platform,
     config,
     rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
-    history: layers.map((layer) => ({ created, created_by: `${CREATED_BY}${layer.name}` })),
+    history: layers.map((layer) => ({ created, created_by: createdBy(layer) })),
   };
 }
 

@@ -8,7 +8,7 @@ import { Findings } from "./claims.ts";
 import { FileTree } from "./file-tree.ts";
 import { folderFiles } from "./files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
-import { checkMediaTypes, LAYER_COMPRESSION, ownLayers, sha256 } from "./oci.ts";
+import { checkMediaTypes, createdBy, LAYER_COMPRESSION, sha256 } from "./oci.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "./read.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
 
@@ -42,7 +42,7 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
   findings.same("config digest in the manifest", manifest.config.digest, sha256(configBytes));
   for (const sentence of checkMediaTypes(manifest)) findings.add(sentence);
   findings.same("config size in the manifest", manifest.config.size, configBytes.length);
-  const own = ownLayers(config);
+  const history = config.history ?? [];
   findings.same("layers in the manifest", manifest.layers.length, layers.length);
   findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
   for (const [i, layer] of layers.entries()) {
@@ -52,7 +52,7 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
     const algorithm = LAYER_COMPRESSION.get(described?.mediaType ?? "");
     findings.same(`layer ${i}, compression by media type`, algorithm, layer.compression.algorithm);
     findings.same(`layer ${i}, diff id in the config`, config.rootfs.diff_ids[i], layer.diffId);
-    findings.same(`layer ${i}, name in the history`, own.get(i), layer.name);
+    findings.same(`layer ${i}, history`, history[i]?.created_by, createdBy(layer));
   }
 }
 
