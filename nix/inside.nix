@@ -21,7 +21,12 @@
   settings ? { },
 }:
 let
-  isNix = package: (package.pname or (builtins.parseDrvName package.name).name) == "nix";
+  isNix =
+    package:
+    builtins.elem (package.pname or (builtins.parseDrvName package.name).name) [
+      "nix"
+      "lix"
+    ];
   chosen = builtins.filter isNix said.packages;
   package =
     if chosen != [ ] then
@@ -99,7 +104,8 @@ in
       name: each: if name == user && each.home or null == null then each // { home = "/home/${name}"; } else each
     ) said.users;
     config =
-      (if user == "root" then { } else { inherit user; })
+      # Who builds is who the image runs as, where that is said here and nothing else is.
+      (if user == (if base == null then "root" else base.user) then { } else { inherit user; })
       // (
         if shell == [ ] then
           { }

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod/mini";
-import { ContentFile } from "../image/content-file.ts";
+import { ContentFile, type User } from "../image/content-file.ts";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
 import { attributes, BuildError, phase, readJson, storeDir } from "./attributes.ts";
@@ -22,16 +22,24 @@ const Attributes = z.object({
   derivations: z.array(z.string()),
 });
 
-export async function database(): Promise<void> {
+export function database(): void {
   const { plans, content, nix, user, derivations, out } = attributes(Attributes);
   phase("writing the database");
   const paths = registered(plans);
   mkdirSync(out);
-  await writeDatabase(out, nix, paths, derivations);
+  writeDatabase(out, nix, paths, derivations);
   const { users, root } = ContentFile.parse(readJson(content));
-  const owner = ownerIds({ user, group: null }, users, "nix.user");
+  const owner = ownerIds({ user, group: null }, users, "nix user");
+  requireHome(users, user);
   const entries = byPath([...stateEntries(out, paths, owner), ...journals(root)]);
   writeFileSync(join(out, "files.json"), `${JSON.stringify({ entries })}\n`);
+}
+
+/** Nix keeps a user's profile and what is cached at home. */
+function requireHome(users: User[], user: string): void {
+  const home = users.find(({ name }) => name === user)?.home;
+  if (home !== "/var/empty") return;
+  throw new BuildError(`nix user: ${user} has no home of the base; declare it in \`users\` with one`);
 }
 
 /** Every store path of the image, sorted. */
@@ -41,7 +49,7 @@ function registered(plans: string[]): ClosureEntry[] {
   return [...byName.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function writeDatabase(out: string, nix: string, paths: ClosureEntry[], derivations: string[]): Promise<void> {
+function writeDatabase(out: string, nix: string, paths: ClosureEntry[], derivations: string[]): void {
   const work = join(process.cwd(), "database");
   const [real, state] = [join(work, "store"), join(work, "state")];
   mkdirSync(real, { recursive: true });
@@ -60,7 +68,7 @@ async function writeDatabase(out: string, nix: string, paths: ClosureEntry[], de
     stdio: ["pipe", "ignore", "inherit"],
   });
   const file = join(state, "db/db.sqlite");
-  await normalise(file);
+  normalise(file);
   copyFileSync(file, join(out, "db.sqlite"));
   copyFileSync(join(state, "db/schema"), join(out, "schema"));
 }
@@ -72,9 +80,9 @@ function registration({ path, narHash, narSize, references }: ClosureEntry): str
 }
 
 /** The same registrations are the same bytes: no dates, no journal, no free pages. */
-async function normalise(file: string): Promise<void> {
-  // Loaded only here: Node calls it experimental, and says so.
-  const { DatabaseSync } = await import("node:sqlite");
+function normalise(file: string): void {
+  // Loaded only here, since some versions of Node warn of it.
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = DELETE; UPDATE ValidPaths SET registrationTime = 1; VACUUM");
   db.close();

@@ -1,6 +1,7 @@
 /** What holds of the files of an image, however it is stored: the same checks for a directory, a layout, an archive. */
 import { parseHash } from "../layer/nar.ts";
 import { checkConfig } from "./check-config.ts";
+import { checkDatabase } from "./check-database.ts";
 import { checkClosure, type Findings } from "./claims.ts";
 import { checkExpect } from "./expect.ts";
 import { shown, type FileTree } from "./file-tree.ts";
@@ -28,6 +29,7 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   const byName = layers.map(({ name, storePaths }) => ({ name, paths: storePaths }));
   // Of any other image only that no path is there twice can be known.
   checkClosure(findings, file?.closure ?? claimsOf(layers), byName);
+  checkDatabase(findings, { tree, storeDir, layers, closure: file?.closure, own: ownLayers(config) });
   if (file === undefined) return;
   const facts = { layers, special: specialFiles(tree), closure: file.closure };
   for (const sentence of checkExpect(file.expect, facts)) findings.add(sentence);

@@ -12,7 +12,7 @@ export interface Node {
   layer: number;
   /** By name, for a folder. */
   children: Map<string, Node>;
-  /** Kept for the few files that say who the users are. */
+  /** Kept for the few files that are looked into, as Latin-1. */
   contents?: string;
 }
 

@@ -17,9 +17,12 @@ export interface LayerFacts {
   nars: Map<string, { hash: string; size: number }>;
 }
 
-/** Files that say who the users are, wherever a link to them may lead. */
-const KEPT = new Set(["passwd", "group"]);
-const KEPT_SIZE = 1 << 20;
+/** Files that are looked into, by name, and the most bytes: who the users are, and Nix's database; links may lead to them. */
+const KEPT = new Map([
+  ["passwd", 1 << 20],
+  ["group", 1 << 20],
+  ["db.sqlite", 1 << 28],
+]);
 const NAR_KINDS: Record<string, "file" | "directory" | "symlink"> = { "0": "file", "2": "symlink", "5": "directory" };
 
 export class LayerInspector {
@@ -108,8 +111,9 @@ export class LayerInspector {
   }
 
   #keeper({ size }: TarEntry, parts: string[]): TakeContent | undefined {
-    if (!KEPT.has(parts.at(-1) ?? "") || size > KEPT_SIZE) return undefined;
+    if (size > (KEPT.get(parts.at(-1) ?? "") ?? -1)) return undefined;
     let contents = "";
+    this.#tree.keep(parts, contents);
     return (piece) => {
       contents += piece.toString("latin1");
       this.#tree.keep(parts, contents);

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { checkDatabase } from "../../src/image/check-database.ts";
+import { Findings } from "../../src/image/claims.ts";
+import { FileTree } from "../../src/image/file-tree.ts";
+import { LayerInspector } from "../../src/image/inspect-layer.ts";
+import { narDigest } from "../../src/layer/nar.ts";
+import type { RootEntry } from "../../src/layer/recipe.ts";
+import { layerChunks } from "../../src/layer/stream.ts";
+
+const NAMES = ["a", "b"].map((letter) => `${letter.repeat(32)}-${letter}`);
+const STORE = "/nix/store";
+
+interface Registered {
+  path: string;
+  hash: string;
+  size: number;
+}
+
+/** What is found in an image with two files in its store and a database of `rows`. */
+function findings(
+  rows: (right: Registered[]) => Registered[],
+  options: { own?: boolean; text?: string } = {},
+): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const right = NAMES.map((name) => {
+    writeFileSync(join(folder, name), name);
+    const { hash, size } = narDigest(join(folder, name));
+    return { path: `${STORE}/${name}`, hash: `sha256:${hash.toString("hex")}`, size };
+  });
+  const file = join(folder, "db.sqlite");
+  if (options.text === undefined) writeDatabase(file, rows(right));
+  else writeFileSync(file, options.text);
+
+  const copy = (path: string, source: string): RootEntry => ({
+    kind: "copy",
+    path,
+    source,
+    mode: 0o444,
+    uid: 0,
+    gid: 0,
+  });
+  const entries = [
+    ...NAMES.map((name) => copy(`${STORE}/${name}`, join(folder, name))),
+    copy("/nix/var/nix/db/db.sqlite", file),
+  ];
+  const found = new Findings();
+  const tree = new FileTree();
+  const inspector = new LayerInspector(found, { tree, index: 0, what: "layer 0", storeDir: STORE, deep: true });
+  for (const chunk of layerChunks({ paths: [], entries, permissions: [] })) inspector.push(chunk);
+  const own = new Map(options.own === false ? [] : [[0, "database"]]);
+  checkDatabase(found, { tree, storeDir: STORE, layers: [inspector.end()], closure: undefined, own });
+  return found.sentences;
+}
+
+function writeDatabase(file: string, rows: Registered[]): void {
+  const db = new DatabaseSync(file);
+  db.exec("CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY, path TEXT, hash TEXT, narSize INTEGER)");
+  const insert = db.prepare("INSERT INTO ValidPaths (path, hash, narSize) VALUES (?, ?, ?)");
+  for (const { path, hash, size } of rows) insert.run(path, hash, size);
+  db.close();
+}
+
+const [A, B] = NAMES.map((name) => `${STORE}/${name}`);
+const GONE = { path: `${STORE}/${"c".repeat(32)}-c`, hash: `sha256:${"0".repeat(64)}`, size: 1 };
+
+test("a database of exactly the store is right", () => {
+  expect(findings((right) => right)).toEqual([]);
+});
+
+test("what is registered must be there, and in an image of ours the other way round as well", () => {
+  expect(findings((right) => [...right, GONE])).toEqual([
+    `the database registers ${GONE.path}, which is not in the image`,
+  ]);
+  expect(findings((right) => right.slice(0, 1))).toEqual([`${B} is in the image, but not in its database`]);
+  expect(findings((right) => right.slice(0, 1), { own: false })).toEqual([]);
+});
+
+test("hashes and sizes are those of the files", () => {
+  const [hash, size, ...others] = findings(([a, b]) => [
+    { ...(a as Registered), hash: GONE.hash, size: 7 },
+    b as Registered,
+  ]);
+  expect(hash).toMatch(new RegExp(`^${A}, nar hash in the database: claimed 0{64}, computed [0-9a-f]{64}$`));
+  expect(size).toMatch(/nar size in the database: claimed 7, computed \d+$/);
+  expect(others).toEqual([]);
+});
+
+test("what is no database is said to be none", () => {
+  expect(findings(() => [], { text: "not a database at all" })).toEqual([
+    "/nix/var/nix/db/db.sqlite is no database of Nix: file is not a database",
+  ]);
+  expect(findings(() => [], { text: "" })).toEqual([
+    "/nix/var/nix/db/db.sqlite is no database of Nix: no such table: ValidPaths",
+  ]);
+});
