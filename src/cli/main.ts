@@ -109,6 +109,11 @@ program
   .argument("<reference...>", "registry.example.org/name:tag; without a tag, the image's own")
   .option("--dry-run", "say which layers would be sent, and how many bytes")
   .option("--insecure", "allow plain HTTP and unverified certificates")
+  .addOption(
+    new Option("--sbom [format]", "attach its bill of materials, as a referrer")
+      .choices(["spdx", "cyclonedx"])
+      .preset("spdx"),
+  )
   .option("--image <name>", "the image of the .imgspec file that is meant")
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")

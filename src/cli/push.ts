@@ -1,8 +1,9 @@
 /** `imgc push`: to registries, through skopeo; only what they lack is made. Progress goes to standard error. */
+import { attach } from "../publish/attach.ts";
 import { dryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push as pushTo } from "../publish/push.ts";
-import { parseReference, ReferenceError, type Reference } from "../publish/reference.ts";
+import { parseReference, ReferenceError, written, type Reference } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { Realiser } from "../nix/realise.ts";
@@ -13,10 +14,12 @@ import { EXIT, UserError } from "./exit.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
 import { openImage } from "./open-image.ts";
 import { LayerProgress } from "./progress.ts";
+import { billOfMaterials, type Format } from "./sbom.ts";
 
 export interface PushFlags extends CompileFlags {
   dryRun?: boolean;
   insecure?: boolean;
+  sbom?: Format;
 }
 
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
@@ -35,7 +38,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
         const { layers, documents } = await dryRun(view, reference, options);
         for (const { title, size } of layers) process.stdout.write(`${title}: ${bytes(size)}\n`);
         const sum = layers.reduce((all, { size }) => all + size, documents);
-        process.stdout.write(`${show(reference)}: ${layers.length} layers, ${sum} bytes would be sent\n`);
+        process.stdout.write(`${written(reference)}: ${layers.length} layers, ${sum} bytes would be sent\n`);
       }
       return;
     }
@@ -44,10 +47,17 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       realise: realiser.realise,
       onLayer: progress.on,
       onPushed: (reference) => {
-        progress.line(`${show(reference)} is pushed`);
+        progress.line(`${written(reference)} is pushed`);
         process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
       },
     });
+    if (flags.sbom !== undefined) {
+      const { bytes: document, mediaType } = billOfMaterials(image, flags.sbom);
+      for (const name of new Set(references.map((reference) => reference.name))) {
+        const digest = await attach(view, { mediaType, bytes: document }, name, options);
+        progress.line(`${name}@${digest} is its bill of materials`);
+      }
+    }
     const { layers, bytes: sum } = progress.total;
     progress.line(layers === 0 ? "no layer had to be sent" : `${layers} layers sent, ${bytes(sum)}`);
   } catch (error) {
@@ -66,10 +76,6 @@ function parse(text: string, imageTag: string): Reference {
   } catch (error) {
     throw error instanceof ReferenceError ? new UserError(EXIT.usage, error.message) : error;
   }
-}
-
-function show({ name, tag }: Reference): string {
-  return `${name}:${tag}`;
 }
 
 function explain(error: unknown, signal: AbortSignal): unknown {

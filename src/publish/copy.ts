@@ -2,7 +2,6 @@
 import { sha256 } from "../image/oci.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
-import type { Reference } from "./reference.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 
 export interface CopyOptions {
@@ -14,7 +13,14 @@ export interface CopyOptions {
 
 const RETRIES = 3;
 
-export async function copy(registry: Registry, view: View, to: Reference, options: CopyOptions): Promise<void> {
+/** `to`: a reference by tag or digest. `how`: what of the bytes may change on the way, as skopeo says it. */
+export async function copy(
+  registry: Registry,
+  view: View,
+  to: string,
+  options: CopyOptions,
+  how: string[] = ["--preserve-digests"],
+): Promise<void> {
   const { insecure, retries = RETRIES, signal } = options;
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
   await runTool(
@@ -23,26 +29,31 @@ export async function copy(registry: Registry, view: View, to: Reference, option
       // A policy says what to trust of others; this image is our own.
       "--insecure-policy",
       "copy",
-      "--preserve-digests",
+      ...how,
       `--retry-times=${retries}`,
       "--src-tls-verify=false",
       "--src-no-creds",
       ...(insecure ? ["--dest-tls-verify=false"] : []),
       source,
-      `docker://${to.name}:${to.tag}`,
+      `docker://${to}`,
     ],
     { signal },
   );
 }
 
 /** Whether the reference leads to this very image. */
-export async function isThere(view: View, { name, tag }: Reference, options: CopyOptions): Promise<boolean> {
+export async function isThere(view: View, to: string, options: CopyOptions): Promise<boolean> {
+  const manifest = await manifestAt(to, options);
+  return manifest !== undefined && sha256(Buffer.from(manifest)) === view.manifest.digest;
+}
+
+/** The manifest that a reference leads to; undefined where the registry has none, or does not say. */
+export async function manifestAt(reference: string, options: CopyOptions): Promise<string | undefined> {
   const flags = options.insecure ? ["--tls-verify=false"] : [];
   try {
-    const manifest = await runTool("skopeo", ["inspect", "--raw", ...flags, `docker://${name}:${tag}`], options);
-    return sha256(Buffer.from(manifest)) === view.manifest.digest;
+    return await runTool("skopeo", ["inspect", "--raw", ...flags, `docker://${reference}`], options);
   } catch (error) {
-    if (error instanceof ToolError) return false;
+    if (error instanceof ToolError) return undefined;
     throw error;
   }
 }

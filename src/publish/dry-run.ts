@@ -8,7 +8,7 @@ import type { LayerPool } from "../serve/pool.ts";
 import { fixedShelf } from "../serve/shelf.ts";
 import { isLayer, type Blob, type View } from "../serve/view.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
-import type { Reference } from "./reference.ts";
+import { written, type Reference } from "./reference.ts";
 import { ToolError } from "../tool/run.ts";
 
 export interface DryRun {
@@ -34,14 +34,14 @@ export async function dryRun(
   const asked = new Asked();
   const registry = await startRegistry(fixedShelf({ ...view, blobs: asked }), pool);
   try {
-    await copy(registry, view, reference, { ...options, retries: 0 });
+    await copy(registry, view, written(reference), { ...options, retries: 0 });
   } catch (error) {
     // It has to fail; but when it asked for nothing, it failed for a reason of its own.
     if (!(error instanceof ToolError) || asked.digests.size === 0) throw error;
   } finally {
     await registry.close();
   }
-  const there = await isThere(view, reference, options);
+  const there = await isThere(view, written(reference), options);
   const blobs = [...view.blobs.values()];
   return {
     layers: blobs.filter(isLayer).filter(({ digest }) => asked.digests.has(digest)),

@@ -8,7 +8,7 @@ import { startRegistry } from "../serve/server.ts";
 import { fixedShelf } from "../serve/shelf.ts";
 import type { View } from "../serve/view.ts";
 import { copy, type CopyOptions } from "./copy.ts";
-import { hostOf, type Reference } from "./reference.ts";
+import { hostOf, written, type Reference } from "./reference.ts";
 import { ToolError } from "../tool/run.ts";
 
 export interface PushOptions extends CopyOptions {
@@ -29,7 +29,7 @@ export async function push(view: View, references: Reference[], options: PushOpt
   const registry = await startRegistry(fixedShelf(view), options.pool, { onLayer, realise: options.realise });
   const toOneHost = async (same: Reference[]) => {
     for (const reference of same) {
-      await copy(registry, view, reference, { ...options, signal });
+      await copy(registry, view, written(reference), { ...options, signal });
       options.onPushed(reference);
     }
   };

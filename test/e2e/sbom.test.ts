@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { beforeAll, expect, test } from "vitest";
 import { officialSchema } from "../sbom/schemas.ts";
-import { build, buildText, imgc, EXAMPLES } from "./tools.ts";
+import { build, buildText, imgc, EXAMPLES, registry, tool } from "./tools.ts";
 import { join } from "node:path";
 
 interface Graph {
@@ -74,4 +74,33 @@ test("a licence that is not of SPDX's list has its own name in both forms", asyn
   const { path } = await buildText('image "test/licence" { store [ tzdata ] }');
   expect((await imgc("sbom", path)).stdout).toContain('"LicenseRef-Public-Domain"');
   expect((await imgc("sbom", "--format", "cyclonedx", path)).stdout).toContain('"name": "Public Domain"');
+});
+
+test("pushed with the image, it is found from the image, also by who cannot list referrers, and each form is there once", async () => {
+  const { path } = await build(join(EXAMPLES, "hello.imgspec"));
+  const name = `${await registry()}/examples/hello`;
+  const digest = (await imgc("push", path, `${name}:v1`, "--insecure", "--sbom")).stdout.trim().split("@")[1] as string;
+  await imgc("push", path, `${name}:v1`, "--insecure", "--sbom", "cyclonedx");
+  await imgc("push", path, `${name}:v1`, "--insecure", "--sbom", "spdx");
+
+  const raw = async (reference: string) => {
+    const { stdout } = await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${reference}`]);
+    return JSON.parse(stdout) as {
+      artifactType: string;
+      subject: { digest: string };
+      layers: { digest: string }[];
+      manifests: { digest: string }[];
+    };
+  };
+  const index = await raw(`${name}:${digest.replace(":", "-")}`);
+  const artifacts = await Promise.all(index.manifests.map((each) => raw(`${name}@${each.digest}`)));
+  expect(artifacts.map(({ artifactType }) => artifactType).toSorted()).toEqual([
+    "application/spdx+json",
+    "application/vnd.cyclonedx+json",
+  ]);
+  for (const { subject } of artifacts) expect(subject.digest).toBe(digest);
+  // The document is the one that the command prints.
+  const blob = artifacts.find(({ artifactType }) => artifactType === "application/spdx+json")?.layers[0]?.digest;
+  const response = await fetch(`http://${name.replace("/", "/v2/")}/blobs/${blob}`);
+  expect(await response.text()).toBe((await imgc("sbom", path)).stdout);
 });
