@@ -35,7 +35,7 @@ function make<T>(type: Type<unknown>, about: About, rest: Partial<Setting<T>>): 
 export function setting<T>(type: Type<T>, fallback: null, about: About): Setting<T | null>;
 export function setting<T>(type: Type<T>, fallback: NoInfer<T>, about: About): Setting<T>;
 export function setting<T>(type: Type<T>, fallback: T | null, about: About): Setting<T | null> {
-  return make<T | null>(type, about, { fallback: () => structuredClone(fallback) });
+  return make<T | null>(type, about, { fallback: () => fallback });
 }
 
 /** A setting whose default follows from the others of its block. */
@@ -64,5 +64,17 @@ export function writtenName(key: string, of: Setting<unknown>): string {
 
 /** The setting that a written name means. */
 export function findSetting(settings: Settings, name: string): [string, Setting<unknown>] | undefined {
-  return Object.entries(settings).find(([key, of]) => writtenName(key, of) === name);
+  return byWrittenName(settings).get(name);
+}
+
+const tables = new WeakMap<Settings, ReadonlyMap<string, [string, Setting<unknown>]>>();
+
+/** A table by the names its settings are written with; made once. */
+export function byWrittenName(settings: Settings): ReadonlyMap<string, [key: string, setting: Setting<unknown>]> {
+  let table = tables.get(settings);
+  if (table === undefined) {
+    table = new Map(Object.entries(settings).map(([key, of]) => [writtenName(key, of), [key, of]]));
+    tables.set(settings, table);
+  }
+  return table;
 }

@@ -1,7 +1,7 @@
 // Divides the terms of a block into settings. Nothing in the text ends a setting, so the schema says how far each reaches;
 // what does not fit is kept with the setting before it, for the checker to speak about.
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { writtenName } from "../schema/setting.ts";
+import { byWrittenName } from "../schema/setting.ts";
 import type { Inside, Type } from "../schema/type.ts";
 import { expressionAt, type RawTerm } from "./read.ts";
 import { between, type Setting, type Source, type Span, type Term } from "./tree.ts";
@@ -13,7 +13,7 @@ export function arrange(
   source: Source,
   diagnostics: Diagnostic[],
 ): Setting[] {
-  const types = inside?.kind === "settings" ? settingTypes(inside) : undefined;
+  const types = inside?.kind === "settings" ? byWrittenName(inside.settings()) : undefined;
   const isKey = (term: RawTerm): boolean =>
     term.kind === "word" || (types === undefined && (term.kind === "string" || term.kind === "literal"));
   const all: Setting[] = [];
@@ -30,7 +30,8 @@ export function arrange(
       continue;
     }
     flush();
-    const type = inside?.kind === "entries" ? inside.value : name.kind === "word" ? types?.get(name.text) : undefined;
+    const type =
+      inside?.kind === "entries" ? inside.value : name.kind === "word" ? types?.get(name.text)?.[1].type : undefined;
     let end = at + 1 + (type?.take(terms, at + 1) ?? 0);
     const next = terms[end];
     // A word where a value is due is taken for the value, unless it is the next setting's name.
@@ -43,11 +44,6 @@ export function arrange(
   }
   flush();
   return all;
-}
-
-function settingTypes(inside: Extract<Inside, { kind: "settings" }>): Map<string, Type<unknown>> {
-  const settings = Object.entries(inside.settings());
-  return new Map(settings.map(([key, setting]) => [writtenName(key, setting), setting.type]));
 }
 
 function expectsValue(type: Type<unknown> | undefined): boolean {

@@ -1,7 +1,7 @@
 // Tokens to nested terms. It keeps its own stack, so that no depth of nesting can exhaust the program's, and it never
 // fails: a bracket that does not match is reported and then treated as the one that was meant.
-import type { IToken, TokenType } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Token } from "./lexer.ts";
 import { readString } from "./string.ts";
 import { tokenize, tokens } from "./tokens.ts";
 import { between, type Source, type Span, type Term } from "./tree.ts";
@@ -22,7 +22,7 @@ interface Open {
 
 /** The terms of a whole text, its comments, and what was wrong with its brackets and strings. */
 export function read(source: Source): { terms: RawTerm[]; comments: Span[]; diagnostics: Diagnostic[] } {
-  const { tokens: all, comments } = tokenize(source.text);
+  const cut = tokenize(source.text);
   const diagnostics: Diagnostic[] = [];
   const root: RawTerm[] = [];
   const stack: Open[] = [];
@@ -43,19 +43,11 @@ export function read(source: Source): { terms: RawTerm[]; comments: Span[]; diag
     close(end);
   }
 
-  for (let index = 0; index < all.length;) {
-    const token = all[index] as IToken;
-    const span = spanOf(token);
-    const type: TokenType = token.tokenType;
+  for (let token = cut.next(); token !== undefined; token = cut.next()) {
+    const { span, type } = token;
     if (type === tokens.openQuote || type === tokens.openIndented) {
-      const string = readString(source, all, index);
-      diagnostics.push(...string.diagnostics);
-      current().push(string.term);
-      index = string.next;
-      continue;
-    }
-    index += 1;
-    if (type === tokens.openList || type === tokens.openBlock) {
+      current().push(readString(source, token, cut, diagnostics));
+    } else if (type === tokens.openList || type === tokens.openBlock) {
       if (stack.length >= deepest) {
         diagnostics.push(diagnostic("nested-too-deep", at(span), { limit: deepest }));
         break;
@@ -65,18 +57,18 @@ export function read(source: Source): { terms: RawTerm[]; comments: Span[]; diag
       const kind = type === tokens.closeList ? "list" : "braces";
       const matching = stack.findLastIndex((open) => open.kind === kind);
       if (matching < 0) {
-        diagnostics.push(diagnostic("unmatched-bracket", at(span), { written: token.image }));
+        diagnostics.push(diagnostic("unmatched-bracket", at(span), { written: token.text }));
         continue;
       }
       while (stack.length - 1 > matching) closeUnfinished(stack.at(-1) as Open, { start: span.start, end: span.start });
       close(span);
     } else if (type === tokens.stray) {
-      diagnostics.push(diagnostic("unexpected-text", at(span), { written: token.image }));
+      diagnostics.push(diagnostic("unexpected-text", at(span), { written: token.text }));
     } else {
       // A declaration at the start of a line says that what is still open was meant to be closed.
-      if (stack.length > 0 && topLevel.has(token.image) && startsLine(source.text, span.start))
+      if (stack.length > 0 && topLevel.has(token.text) && startsLine(source.text, span.start))
         while (stack.length > 0) closeUnfinished(stack.at(-1) as Open, { start: span.start, end: span.start });
-      current().push(simpleTerm(token, span));
+      current().push(simpleTerm(token));
     }
   }
   const end = { start: source.text.length, end: source.text.length };
@@ -84,21 +76,15 @@ export function read(source: Source): { terms: RawTerm[]; comments: Span[]; diag
   while (stack.length > 0)
     if (tooDeep) close(end);
     else closeUnfinished(stack.at(-1) as Open, end);
-  return { terms: root, comments: comments.map(spanOf), diagnostics };
-}
-
-/** Where a token stands. */
-export function spanOf(token: IToken): Span {
-  return { start: token.startOffset, end: token.startOffset + token.image.length };
+  return { terms: root, comments: [...cut.comments], diagnostics };
 }
 
 function startsLine(text: string, offset: number): boolean {
   return offset === 0 || text[offset - 1] === "\n";
 }
 
-function simpleTerm(token: IToken, span: Span): RawTerm {
-  const text = token.image;
-  switch (token.tokenType) {
+function simpleTerm({ type, text, span }: Token): RawTerm {
+  switch (type) {
     case tokens.word:
       return { kind: "word", text, span };
     case tokens.path:

@@ -1,26 +1,19 @@
 // One string, from its opening quote to its closing one, with its escapes resolved.
-import type { IToken } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { stripIndentation, type RawPart } from "./indentation.ts";
+import type { Cut, Token } from "./lexer.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span, StringTerm } from "./tree.ts";
 
 /** What each escape of a quoted string stands for. */
 export const escapes: Record<string, string> = { '"': '"', "\\": "\\", $: "$", n: "\n", t: "\t", r: "\r" };
 
-/** Reads the string whose opening quote is token `start`; `next` is the first token after it. */
-export function readString(
-  source: Source,
-  all: IToken[],
-  start: number,
-): { term: StringTerm; next: number; diagnostics: Diagnostic[] } {
-  const opening = all[start] as IToken;
-  const quoted = opening.tokenType === tokens.openQuote;
-  const diagnostics: Diagnostic[] = [];
+/** Reads a string from what follows its opening quote. */
+export function readString(source: Source, opening: Token, cut: Cut, diagnostics: Diagnostic[]): StringTerm {
+  const quoted = opening.type === tokens.openQuote;
   const parts: RawPart[] = [];
   let closed = false;
-  let end = opening.startOffset + opening.image.length;
-  let next = start + 1;
+  let end = opening.span.end;
 
   function text(value: string, span: Span, verbatim = false): void {
     const last = parts.at(-1);
@@ -30,39 +23,35 @@ export function readString(
     } else parts.push({ kind: "text", text: value, span, verbatim });
   }
 
-  for (; next < all.length && !closed; next += 1) {
-    const token = all[next] as IToken;
-    const span = { start: token.startOffset, end: token.startOffset + token.image.length };
+  while (!closed) {
+    const token = cut.next();
+    if (token === undefined || token.type === tokens.lineEnd) break;
+    const { span, type } = token;
     const place = { file: source.path, span };
-    const type = token.tokenType;
-    if (type === tokens.lineEnd) {
-      next += 1;
-      break;
-    }
     end = span.end;
     if (type === tokens.closeQuote || type === tokens.closeIndented) closed = true;
     else if (type === tokens.escape) {
-      const meaning = escapes[token.image[1] ?? ""];
-      if (meaning === undefined) diagnostics.push(diagnostic("unknown-escape", place, { written: token.image }));
-      text(meaning ?? token.image, span, true);
-    } else if (type === tokens.indentedEscape) text(indentedMeaning(token.image), span, true);
+      const meaning = escapes[token.text[1] ?? ""];
+      if (meaning === undefined) diagnostics.push(diagnostic("unknown-escape", place, { written: token.text }));
+      text(meaning ?? token.text, span, true);
+    } else if (type === tokens.indentedEscape) text(indentedMeaning(token.text), span, true);
     else if (type === tokens.interpolation) {
-      const inside = token.image.slice(2, -1).trim();
+      const inside = token.text.slice(2, -1).trim();
       if (inside.startsWith("$")) parts.push({ kind: "reference", name: inside.slice(1), span });
       else parts.push({ kind: "package", text: inside, span });
     } else if (type === tokens.badInterpolation)
-      diagnostics.push(diagnostic("bad-interpolation", place, { written: token.image }));
+      diagnostics.push(diagnostic("bad-interpolation", place, { written: token.text }));
     // A file means the same however its lines end.
-    else text(token.image.replaceAll("\r\n", "\n"), span);
+    else text(token.text.replaceAll("\r\n", "\n"), span);
   }
-  const span = { start: opening.startOffset, end };
+  const span = { start: opening.span.start, end };
   if (!closed) {
     const place = { file: source.path, span: quoted ? span : { start: span.start, end: span.start + 2 } };
-    diagnostics.push(diagnostic("unclosed-string", place, { quote: opening.image }));
+    diagnostics.push(diagnostic("unclosed-string", place, { quote: opening.text }));
   }
   const form = quoted ? "quoted" : "indented";
   const final = quoted ? parts : stripIndentation(parts);
-  return { term: { kind: "string", form, parts: final.map(plain), span }, next, diagnostics };
+  return { kind: "string", form, parts: final.map(plain), span };
 }
 
 function plain(part: RawPart): StringTerm["parts"][number] {

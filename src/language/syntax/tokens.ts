@@ -1,43 +1,58 @@
 // The token vocabulary. A string is a mode of its own; everything else is one flat mode.
-import { Lexer, createToken, type IToken, type TokenType } from "chevrotain";
+import { lexer, type Cut, type TokenType } from "./lexer.ts";
 
 const name = String.raw`[A-Za-z_][\w'-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
-const space = createToken({ name: "Space", pattern: /[\s\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
-const comment = createToken({ name: "Comment", pattern: /#[^\n]*/, group: "comments" });
-const slashed = createToken({ name: "Slashed", pattern: /[A-Za-z_][\w-]*(?:\/[\w-]+)+/ });
-const word = createToken({ name: "Word", pattern: new RegExp(attributes) });
-const literal = createToken({ name: "Literal", pattern: /[+-]?\d[\w.:/+-]*/ });
-const path = createToken({ name: "Path", pattern: /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/ });
-const reference = createToken({ name: "Reference", pattern: /\$[A-Za-z_][\w-]*/ });
-const operator = createToken({ name: "Operator", pattern: /<=|>=|==|<|>|=/ });
-const openList = createToken({ name: "OpenList", pattern: "[" });
-const closeList = createToken({ name: "CloseList", pattern: "]" });
-const openBlock = createToken({ name: "OpenBlock", pattern: "{" });
-const closeBlock = createToken({ name: "CloseBlock", pattern: "}" });
-const openQuote = createToken({ name: "OpenQuote", pattern: '"', push_mode: "quoted" });
-const openIndented = createToken({ name: "OpenIndented", pattern: "''", push_mode: "indented" });
-const stray = createToken({ name: "Stray", pattern: /[^\s#\w"'[\]{}]+|['$+-]/ });
+/** A type that starts with one of some characters; with any where there are none. */
+const token = (
+  typeName: string,
+  starts: string,
+  pattern: string | RegExp,
+  more: Partial<TokenType> = {},
+): TokenType => ({
+  name: typeName,
+  starts,
+  pattern,
+  ...more,
+});
+
+const space = token("Space", "", /[\s\uFEFF]+/, { apart: "space" });
+const comment = token("Comment", "#", /#[^\n]*/, { apart: "comment" });
+const slashed = token("Slashed", letters, /[A-Za-z_][\w-]*(?:\/[\w-]+)+/);
+const word = token("Word", letters, new RegExp(attributes));
+const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/);
+const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/);
+const reference = token("Reference", "$", /\$[A-Za-z_][\w-]*/);
+const operator = token("Operator", "<>=", /<=|>=|==|<|>|=/);
+const openList = token("OpenList", "[", "[");
+const closeList = token("CloseList", "]", "]");
+const openBlock = token("OpenBlock", "{", "{");
+const closeBlock = token("CloseBlock", "}", "}");
+const openQuote = token("OpenQuote", '"', '"', { push: "quoted" });
+const openIndented = token("OpenIndented", "'", "''", { push: "indented" });
+const stray = token("Stray", "", /[^\s#\w"'[\]{}]+|['$+-]/);
 
 // Whole interpolations are one token, so that a missing `}` cannot swallow the rest of the file.
-const interpolation = createToken({
-  name: "Interpolation",
-  pattern: new RegExp(String.raw`\$\{[ \t]*(?:\$${name}|${attributes})[ \t]*\}`),
-});
-const badInterpolation = createToken({ name: "BadInterpolation", pattern: /\$\{[^"'\n{}]*\}?/ });
-const dollar = createToken({ name: "Dollar", pattern: "$" });
+const interpolation = token(
+  "Interpolation",
+  "$",
+  new RegExp(String.raw`\$\{[ \t]*(?:\$${name}|${attributes})[ \t]*\}`),
+);
+const badInterpolation = token("BadInterpolation", "$", /\$\{[^"'\n{}]*\}?/);
+const dollar = token("Dollar", "$", "$");
 
-const quotedText = createToken({ name: "QuotedText", pattern: /[^"\\$\n]+/ });
-const escape = createToken({ name: "Escape", pattern: /\\[^\n]/ });
-const backslash = createToken({ name: "Backslash", pattern: "\\" });
-const closeQuote = createToken({ name: "CloseQuote", pattern: '"', pop_mode: true });
-const lineEnd = createToken({ name: "LineEnd", pattern: "\n", pop_mode: true, line_breaks: true });
+const quotedText = token("QuotedText", "", /[^"\\$\n]+/);
+const escape = token("Escape", "\\", /\\[^\n]/);
+const backslash = token("Backslash", "\\", "\\");
+const closeQuote = token("CloseQuote", '"', '"', { pops: true });
+const lineEnd = token("LineEnd", "\n", "\n", { pops: true });
 
-const indentedText = createToken({ name: "IndentedText", pattern: /[^'$]+/, line_breaks: true });
-const indentedEscape = createToken({ name: "IndentedEscape", pattern: /'''|''\$|''\\[^]/, line_breaks: true });
-const closeIndented = createToken({ name: "CloseIndented", pattern: "''", pop_mode: true });
-const quoteMark = createToken({ name: "QuoteMark", pattern: "'" });
+const indentedText = token("IndentedText", "", /[^'$]+/);
+const indentedEscape = token("IndentedEscape", "'", /'''|''\$|''\\[^]/);
+const closeIndented = token("CloseIndented", "'", "''", { pops: true });
+const quoteMark = token("QuoteMark", "'", "'");
 
 /** The token types, for comparing by identity. */
 export const tokens = {
@@ -89,14 +104,10 @@ export const modes = {
 /** Tokens that no right text has. */
 export const mistakes: ReadonlySet<TokenType> = new Set([stray, backslash, badInterpolation, lineEnd]);
 
-let lexer: Lexer | undefined;
+let cut: ((text: string) => Cut) | undefined;
 
 /** Cuts a text into tokens; made on first use, since a command that reads no spec should not pay for it. */
-export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] } {
-  lexer ??= new Lexer(
-    { defaultMode: "main", modes },
-    { positionTracking: "onlyOffset", ensureOptimizations: false, skipValidations: true },
-  );
-  const result = lexer.tokenize(text);
-  return { tokens: result.tokens, comments: result.groups["comments"] ?? [] };
+export function tokenize(text: string): Cut {
+  cut ??= lexer(modes, "main");
+  return cut(text);
 }
