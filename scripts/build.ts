@@ -1,5 +1,18 @@
 /** Bundles what is shipped: the builder that runs inside Nix, the command line, and its layer threads, and the prettier plugin. */
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
+
+/** commander loads this for commands that are programs of their own; there are none. */
+const lazyChildProcess: Plugin = {
+  name: "lazy-child-process",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes("/commander/") ? { path: "child_process", namespace: "lazy" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "lazy" }, () => ({
+      contents: `module.exports = { spawn: (...args) => require("node:child_process").spawn(...args) };`,
+    }));
+  },
+};
 
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
 const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__dirname" } } as const;
@@ -7,7 +20,7 @@ const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
   build({ ...common, entryPoints: ["src/builder/checks.ts"], outfile: "dist/checker.mjs", format: "esm" }),
-  build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs" }),
+  build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs", plugins: [lazyChildProcess] }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
 ]);

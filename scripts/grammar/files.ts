@@ -6,7 +6,7 @@ import { languageConfiguration } from "./language-configuration.ts";
 import { reference } from "./reference.ts";
 import { railroad } from "./railroad.ts";
 import { languageRules } from "./rules.ts";
-import { jsonSchema } from "./spec-schema.ts";
+import { jsonSchema } from "../../src/language/schema/json-schema.ts";
 import { textmate } from "./textmate.ts";
 
 export const FOLDER = new URL("../../grammar/", import.meta.url);

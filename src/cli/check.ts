@@ -1,6 +1,5 @@
 /** `imgc check`: diagnostics are the result, so they go to standard output. */
 import { relative, resolve } from "node:path";
-import { buffer } from "node:stream/consumers";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { mend, withFix } from "../fixes/index.ts";
@@ -35,13 +34,13 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
       found.set(JSON.stringify([each.file, each.span, each.code]), withFix(each, result));
   }
   const diagnostics = [...found.values()];
+  // Nothing is said when nothing is wrong, but by the formats that are a document; touching stdout has a price as well.
+  if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
   const shown = diagnostics.slice(0, options.maxDiagnostics);
   const format = options.format ?? (process.stdout.isTTY ? "pretty" : "unix");
   report({ diagnostics: shown, sources, files }, process.stdout, format);
   if (format === "pretty" || shown.length < diagnostics.length)
-    process.stderr.write(
-      `${shown.length > 0 ? "\n" : ""}${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`,
-    );
+    process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`);
   const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
 }
@@ -49,6 +48,7 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
   if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readText(name) }));
   if (names.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+  const { buffer } = await import("node:stream/consumers");
   return [{ path: resolve(stdinFilepath), text: decode(await buffer(process.stdin), "standard input") }];
 }
 
@@ -66,6 +66,5 @@ function summary(diagnostics: readonly Diagnostic[], files: number, hidden: numb
   const counts = [number(of("error"), "error"), number(of("warning"), "warning")].filter(
     (each) => !each.startsWith("0"),
   );
-  const what = counts.length === 0 ? "nothing to complain about" : counts.join(" and ");
-  return `${what} in ${number(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
+  return `${counts.join(" and ")} in ${number(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
 }

@@ -59,6 +59,11 @@ program
   .action(async () => (await import("./lsp.ts")).lsp());
 
 program
+  .command("schema")
+  .description("print the JSON schema of a checked file")
+  .action(async () => (await import("./schema.ts")).schema());
+
+program
   .command("compile")
   .description("compile an image description to a Nix expression on standard output")
   .argument("<file>", "an .imgspec file")

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonSchema } from "../../scripts/grammar/spec-schema.ts";
+import { jsonSchema } from "../../src/language/schema/json-schema.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { check, type Spec } from "../../src/language/index.ts";
 import { exampleTexts } from "../format/texts.ts";

@@ -20,7 +20,7 @@ interface Run {
   stdout: Text | null;
 }
 const runSchema = (): z.ZodMiniType<Run> =>
-  z.strictObject({ command: z.array(textSchema), exit: z.int(), stdout: z.union([textSchema, z.null()]) });
+  z.strictObject({ command: z.array(textSchema()), exit: z.int(), stdout: z.union([textSchema(), z.null()]) });
 
 export const expectSettings = {
   size: many(bound(amount(sizeUnit)), { doc: "The image's size.", example: "size <= 250MiB" }),

@@ -1,6 +1,6 @@
 // What stands at the top of a file.
 import * as z from "zod/mini";
-import { expressionAt, type RawTerm } from "../syntax/read.ts";
+import { expressionAt, type RawTerm } from "../syntax/terms.ts";
 import { tokens } from "../syntax/tokens.ts";
 import {
   cut,

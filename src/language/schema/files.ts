@@ -21,8 +21,8 @@ const attributes = optional(block(attributeSettings), defaults(attributeSettings
 
 type Content =
   | { kind: "copy"; source: z.infer<ReturnType<typeof copySource.schema>> }
-  | { kind: "text"; text: z.infer<typeof textSchema> }
-  | { kind: "link"; target: z.infer<typeof textSchema> }
+  | { kind: "text"; text: z.infer<ReturnType<typeof textSchema>> }
+  | { kind: "link"; target: z.infer<ReturnType<typeof textSchema>> }
   | { kind: "directory" };
 /** One entry of `files`. */
 export type FileSpec = { path: string } & Infer<typeof attributeSettings> & Content;
@@ -31,13 +31,13 @@ type Unplaced = Infer<typeof attributeSettings> & Content;
 const common = () => ({
   path: z.string(),
   mode: z.union([mode.schema(), z.null()]),
-  owner: z.union([ownerSchema, z.null()]),
+  owner: z.union([ownerSchema(), z.null()]),
 });
 const fileSchema = (): z.ZodMiniType<FileSpec> =>
   z.discriminatedUnion("kind", [
     z.strictObject({ ...common(), kind: z.literal("copy"), source: copySource.schema() }),
-    z.strictObject({ ...common(), kind: z.literal("text"), text: textSchema }),
-    z.strictObject({ ...common(), kind: z.literal("link"), target: textSchema }),
+    z.strictObject({ ...common(), kind: z.literal("text"), text: textSchema() }),
+    z.strictObject({ ...common(), kind: z.literal("link"), target: textSchema() }),
     z.strictObject({ ...common(), kind: z.literal("directory") }),
   ]);
 
@@ -79,7 +79,7 @@ const permissionSchema = (): z.ZodMiniType<{ glob: string; mode: number | null; 
   z.strictObject({
     glob: z.string(),
     mode: z.union([mode.schema(), z.null()]),
-    owner: z.union([ownerSchema, z.null()]),
+    owner: z.union([ownerSchema(), z.null()]),
   });
 
 export const permissions = entries(nameKey(), block(attributeSettings), permissionSchema, (glob, rest) => ({
@@ -103,8 +103,8 @@ const userSchema = (): z.ZodMiniType<UserSpec> =>
     name: z.string(),
     uid: z.int(),
     gid: z.int(),
-    home: z.union([textSchema, z.null()]),
-    shell: z.union([textSchema, z.null()]),
+    home: z.union([textSchema(), z.null()]),
+    shell: z.union([textSchema(), z.null()]),
     groups: z.array(z.string()),
   });
 

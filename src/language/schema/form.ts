@@ -1,6 +1,6 @@
 // How a value is written, as data. Every type has its form beside what reads it; the grammar, the reference and the editors'
 // grammars are made from forms, and random sentences of them are checked in the tests.
-import type { TokenType } from "../syntax/lexer.ts";
+import type { TokenType } from "chevrotain";
 import { mistakes, modes, tokens } from "../syntax/tokens.ts";
 import { escapes } from "../syntax/string.ts";
 import type { Inside } from "./type.ts";
@@ -25,14 +25,14 @@ export const maybe = (part: Form): Form => ({ kind: "optional", part });
 export const repeated = (part: Form): Form => ({ kind: "many", part });
 
 /** A token as the lexer cuts it. */
-export function cut(type: TokenType): Form {
-  return typeof type.pattern === "string" ? exact(type.pattern) : pattern(type.pattern);
+export function cut({ PATTERN }: TokenType): Form {
+  return PATTERN instanceof RegExp ? pattern(PATTERN) : exact(PATTERN as string);
 }
 
 /** A string: what its mode of the lexer allows between the quotes. */
 function stringOf(name: string, opening: TokenType, mode: readonly TokenType[], interpolated: boolean): Form {
-  const closing = mode.find((type) => type.pops === true && !mistakes.has(type)) as TokenType;
-  const inside = mode.filter((type) => type.pops !== true && !mistakes.has(type));
+  const closing = mode.find((type) => type.POP_MODE === true && !mistakes.has(type)) as TokenType;
+  const inside = mode.filter((type) => type.POP_MODE !== true && !mistakes.has(type));
   const parts = inside.filter((type) => interpolated || type !== tokens.interpolation).map(partOf);
   return named(name, inOrder(cut(opening), repeated(oneOf(...parts)), cut(closing)));
 }
@@ -43,12 +43,9 @@ function partOf(type: TokenType): Form {
   return cut(type);
 }
 
-/** A reference without its `$`. */
-const newName = new RegExp((tokens.reference.pattern as RegExp).source.slice(2));
-
 export const bindingForm = named("binding", cut(tokens.reference));
 /** A name that a binding can be called by. */
-export const newNameForm = named("new-name", pattern(newName));
+export const newNameForm = named("new-name", pattern(new RegExp((tokens.reference.PATTERN as RegExp).source.slice(2))));
 export const attributeForm = named("attribute-path", cut(tokens.word));
 export const pathForm = named("path-token", cut(tokens.path));
 

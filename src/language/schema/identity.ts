@@ -9,7 +9,7 @@ import { mismatch, scalar } from "./scalar.ts";
 import type { Term } from "../syntax/tree.ts";
 import { knownText, refined, text } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
-import type { Text } from "./values.ts";
+import { once, type Text } from "./values.ts";
 
 /** A tag; what a package contributes to one can only be checked by the registry. */
 export const tag: Type<Text> = scalar<Text>({
@@ -34,16 +34,18 @@ function checkedTag(value: Text, term: Term, scope: Scope): Text | undefined {
   return undefined;
 }
 
-const baseSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("scratch") }),
-  z.strictObject({ kind: z.literal("image"), name: z.string() }),
-  z.strictObject({ kind: z.literal("registry"), reference: z.string() }),
-  z.strictObject({ kind: z.literal("archive"), path: z.string() }),
-  z.strictObject({ kind: z.literal("layout"), path: z.string() }),
-  z.strictObject({ kind: z.literal("nix"), expression: z.string() }),
-]);
-export type Base = z.infer<typeof baseSchema>;
-const schema = (): z.ZodMiniType<Base> => baseSchema;
+const baseSchema = once(() =>
+  z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("scratch") }),
+    z.strictObject({ kind: z.literal("image"), name: z.string() }),
+    z.strictObject({ kind: z.literal("registry"), reference: z.string() }),
+    z.strictObject({ kind: z.literal("archive"), path: z.string() }),
+    z.strictObject({ kind: z.literal("layout"), path: z.string() }),
+    z.strictObject({ kind: z.literal("nix"), expression: z.string() }),
+  ]),
+);
+export type Base = z.infer<ReturnType<typeof baseSchema>>;
+const schema = (): z.ZodMiniType<Base> => baseSchema();
 
 const reference = refined("a reference", (written, term, scope) => {
   if (!/^[A-Za-z0-9][\w.:/-]*(?:@sha256:[0-9a-f]{64})?$/.test(written))
@@ -81,22 +83,16 @@ export const created = scalar<string>({
   },
 });
 
-const compressionSchema = z.strictObject({
-  algorithm: z.enum(["none", "gzip", "zstd"]),
-  level: z.union([z.int(), z.null()]),
-});
-export type Compression = z.infer<typeof compressionSchema>;
+const compressionSchema = once(() =>
+  z.strictObject({
+    algorithm: z.enum(["none", "gzip", "zstd"]),
+    level: z.union([z.int(), z.null()]),
+  }),
+);
+export type Compression = z.infer<ReturnType<typeof compressionSchema>>;
 
 export const compression = choice<Compression>({
-  none: constant<Compression>({ algorithm: "none", level: null }, () => compressionSchema),
-  gzip: mapped(
-    optional(integer(1, 9), null),
-    () => compressionSchema,
-    (level) => ({ algorithm: "gzip", level }),
-  ),
-  zstd: mapped(
-    optional(integer(1, 22), null),
-    () => compressionSchema,
-    (level) => ({ algorithm: "zstd", level }),
-  ),
+  none: constant<Compression>({ algorithm: "none", level: null }, compressionSchema),
+  gzip: mapped(optional(integer(1, 9), null), compressionSchema, (level) => ({ algorithm: "gzip", level })),
+  zstd: mapped(optional(integer(1, 22), null), compressionSchema, (level) => ({ algorithm: "zstd", level })),
 });

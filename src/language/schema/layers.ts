@@ -15,7 +15,7 @@ import { plain } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "./values.ts";
 
-const step = (): z.ZodMiniType<Step> => stepSchema;
+const step = (): z.ZodMiniType<Step> => stepSchema();
 const count = amount(integerUnit, { min: 1, max: 127 });
 
 const steps = {
@@ -44,7 +44,7 @@ const allSteps: Settings = {
         list(packageType, "packages"),
         optional(
           blockOf<Step[]>(
-            () => z.array(stepSchema),
+            () => z.array(stepSchema()),
             { kind: "settings", settings: () => allSteps },
             (inner, scope) => readSteps(inner.settings, scope),
           ),
@@ -70,7 +70,7 @@ interface Weight {
 const weights = entries<Package, number, Weight>(
   { form: attributeForm, read: (term, scope) => packageType.one(term, scope), same: (key) => JSON.stringify(key) },
   integer(-1_000_000_000, 1_000_000_000),
-  () => z.strictObject({ package: packageSchema, weight: z.int() }),
+  () => z.strictObject({ package: packageSchema(), weight: z.int() }),
   (key, weight) => ({ package: key, weight }),
 );
 
@@ -139,7 +139,7 @@ function takesAll(value: Step): boolean {
 const inside: Settings = { ...layerSettings, ...allSteps };
 
 export const layers: Type<LayersSpec> = blockOf<LayersSpec>(
-  () => settingsSchema(layerSettings, { steps: z.array(stepSchema) }),
+  () => settingsSchema(layerSettings, { steps: z.array(stepSchema()) }),
   { kind: "settings", settings: () => inside },
   (term, scope, cursor) => {
     const isStep = (node: SettingNode): boolean => findSetting(allSteps, nameOf(node.name) ?? "") !== undefined;

@@ -7,6 +7,7 @@ import { mismatch, scalar, written } from "./scalar.ts";
 import { refined } from "./text.ts";
 import type { Cursor, Scope, Type } from "./type.ts";
 import {
+  once,
   boundSchema,
   ownerSchema,
   packageSchema,
@@ -24,7 +25,7 @@ export const owner = scalar<Owner>({
   label: 'an owner, such as `1000:1000` or `"api"`',
   name: "owner",
   form: oneOf(pattern(ownerIds), pattern(new RegExp(`^"${ownerNames.source.slice(1, -1)}"$`))),
-  schema: () => ownerSchema,
+  schema: ownerSchema,
   kinds: ["literal", "string"],
   convert(term) {
     const text = term.kind === "literal" ? term.text : plainText(term);
@@ -35,12 +36,14 @@ export const owner = scalar<Owner>({
   },
 });
 
-const platformSchema = z.strictObject({
-  os: z.string(),
-  architecture: z.string(),
-  variant: z.union([z.string(), z.null()]),
-});
-export type Platform = z.infer<typeof platformSchema>;
+const platformSchema = once(() =>
+  z.strictObject({
+    os: z.string(),
+    architecture: z.string(),
+    variant: z.union([z.string(), z.null()]),
+  }),
+);
+export type Platform = z.infer<ReturnType<typeof platformSchema>>;
 
 const platformPattern = /^([a-z]\w*)\/(\w+)(?:\/(\w+))?$/;
 
@@ -48,7 +51,7 @@ export const platform = scalar<Platform>({
   label: "a platform, such as `linux/amd64`",
   name: "platform",
   form: pattern(platformPattern),
-  schema: () => platformSchema,
+  schema: platformSchema,
   kinds: ["literal"],
   convert(term) {
     const match = term.kind === "literal" ? platformPattern.exec(term.text) : null;
@@ -84,14 +87,14 @@ export const existingPath = scalar<string>({
   },
 });
 
-const sourceSchema = z.union([z.strictObject({ path: z.string() }), packageSchema]);
+const sourceSchema = once(() => z.union([z.strictObject({ path: z.string() }), packageSchema()]));
 export type CopySource = { path: string } | Package;
 
 /** What `copy` copies: a file or directory, or a package. */
 export const copySource = scalar<CopySource>({
   label: "a path or a package",
   form: oneOf(writtenPathForm, attributeForm, expressionForm("nix")),
-  schema: () => sourceSchema,
+  schema: sourceSchema,
   kinds: ["path", "expression"],
   word: () => true,
   convert(term, scope) {
@@ -133,7 +136,7 @@ export function bound(value: Type<Amount>): Type<Bound> {
   return {
     label,
     form: inOrder(oneOf(...operators.map(exact)), value.form),
-    schema: () => boundSchema,
+    schema: boundSchema,
     starts: (term) => term.kind === "operator",
     take(terms, at) {
       const comparison = terms[at]?.kind === "operator" ? 1 : 0;

@@ -5,7 +5,7 @@ import { pattern } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
 import type { ParamSpec } from "./spec.ts";
 import type { Scope, Type } from "./type.ts";
-import { amountSchema, type Amount } from "./values.ts";
+import { once, amountSchema, type Amount } from "./values.ts";
 
 /** Bytes of each unit of a size. */
 export const sizes: Record<string, number> = {
@@ -93,7 +93,7 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
     label: unit.label,
     name: unit.type,
     form: pattern(unit.pattern),
-    schema: () => amountSchema,
+    schema: amountSchema,
     kinds: ["literal"],
     convert: (term, scope) => convertNumber(term, scope, unit, full),
     param(use, param, term, scope) {
@@ -139,8 +139,8 @@ export const mode = scalar<number>({
   },
 });
 
-const portSchema = z.strictObject({ port: z.int(), endPort: z.int(), protocol: z.enum(["tcp", "udp"]) });
-export type Port = z.infer<typeof portSchema>;
+const portSchema = once(() => z.strictObject({ port: z.int(), endPort: z.int(), protocol: z.enum(["tcp", "udp"]) }));
+export type Port = z.infer<ReturnType<typeof portSchema>>;
 
 const portPattern = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/;
 
@@ -148,7 +148,7 @@ export const port = scalar<Port>({
   label: "a port, such as `8080/tcp` or `8000-8010/udp`",
   name: "port",
   form: pattern(portPattern),
-  schema: () => portSchema,
+  schema: portSchema,
   kinds: ["literal"],
   convert(term, scope) {
     const match = term.kind === "literal" ? portPattern.exec(term.text) : null;

@@ -21,7 +21,7 @@ export const packageType = scalar<Package>({
   label: "a package",
   name: "package",
   form: oneOf(attributeForm, expressionForm("nix")),
-  schema: () => packageSchema,
+  schema: packageSchema,
   kinds: ["expression"],
   word: () => true,
   convert: convertPackage,

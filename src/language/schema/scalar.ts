@@ -1,6 +1,6 @@
 // Values of one term. `$name` is followed here, once, for all of them.
 import type * as z from "zod/mini";
-import { expressionAt, type RawTerm } from "../syntax/read.ts";
+import { expressionAt, type RawTerm } from "../syntax/terms.ts";
 import type { Term } from "../syntax/tree.ts";
 import { bindingForm, named, oneOf, type Form } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";

@@ -14,7 +14,7 @@ export const text = scalar<Text>({
   label: "a string",
   name: "string",
   form: textForm,
-  schema: () => textSchema,
+  schema: textSchema,
   kinds: ["string"],
   convert: (term, scope) => (term.kind === "string" ? convertText(term, scope) : mismatch),
   param: (use, param) => (param.type === "string" || param.type === "integer" ? { parts: [use] } : mismatch),

@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
 import type { Extra } from "../../diagnostics/diagnostic.ts";
-import type { RawTerm } from "../syntax/read.ts";
+import type { RawTerm } from "../syntax/terms.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import type { Form } from "./form.ts";
 import type { Settings } from "./setting.ts";

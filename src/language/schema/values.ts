@@ -1,58 +1,68 @@
 // The nouns that settings are made of, each with its zod schema and the type inferred from it.
 import * as z from "zod/mini";
 
+/** Made when it is first asked for: checking a file needs no schema, and making one costs a cold start milliseconds. */
+export function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 /** A package: an attribute path of the package set, or any Nix expression with the package set in scope. */
-export const packageSchema = z.union([
-  z.strictObject({ attribute: z.array(z.string()) }),
-  z.strictObject({ nix: z.string() }),
-]);
-export type Package = z.infer<typeof packageSchema>;
+export const packageSchema = once(() =>
+  z.union([z.strictObject({ attribute: z.array(z.string()) }), z.strictObject({ nix: z.string() })]),
+);
+export type Package = z.infer<ReturnType<typeof packageSchema>>;
 
 /** A use of a `param`, which is an argument of the compiled function. */
-export const paramSchema = z.strictObject({ param: z.string() });
-export type Param = z.infer<typeof paramSchema>;
+export const paramSchema = once(() => z.strictObject({ param: z.string() }));
+export type Param = z.infer<ReturnType<typeof paramSchema>>;
 
 /** Text: a plain string when nothing is interpolated. */
-export const textSchema = z.union([
-  z.string(),
-  z.strictObject({ parts: z.array(z.union([z.string(), packageSchema, paramSchema])) }),
-]);
-export type Text = z.infer<typeof textSchema>;
+export const textSchema = once(() =>
+  z.union([z.string(), z.strictObject({ parts: z.array(z.union([z.string(), packageSchema(), paramSchema()])) })]),
+);
+export type Text = z.infer<ReturnType<typeof textSchema>>;
 
 /** An integer, a size in bytes or a duration in nanoseconds. */
-export const amountSchema = z.union([z.int(), paramSchema]);
-export type Amount = z.infer<typeof amountSchema>;
+export const amountSchema = once(() => z.union([z.int(), paramSchema()]));
+export type Amount = z.infer<ReturnType<typeof amountSchema>>;
 
-export const ownerSchema = z.strictObject({
-  user: z.union([z.int(), z.string()]),
-  group: z.union([z.int(), z.string(), z.null()]),
-});
-export type Owner = z.infer<typeof ownerSchema>;
+export const ownerSchema = once(() =>
+  z.strictObject({
+    user: z.union([z.int(), z.string()]),
+    group: z.union([z.int(), z.string(), z.null()]),
+  }),
+);
+export type Owner = z.infer<ReturnType<typeof ownerSchema>>;
 
-export const boundSchema = z.strictObject({
-  operator: z.enum(["<=", "<", "==", ">=", ">"]),
-  value: amountSchema,
-});
-export type Bound = z.infer<typeof boundSchema>;
+export const boundSchema = once(() =>
+  z.strictObject({
+    operator: z.enum(["<=", "<", "==", ">=", ">"]),
+    value: amountSchema(),
+  }),
+);
+export type Bound = z.infer<ReturnType<typeof boundSchema>>;
 
 /** How part of the closure becomes layers; see the language's `layers`. */
 export type Step =
   | { kind: "layer"; name: string; packages: Package[]; only: boolean; steps: Step[] }
-  | { kind: "group"; count: Amount; each?: boolean | undefined }
+  | { kind: "group"; count: Amount }
   | { kind: "each"; count: Amount | null }
   | { kind: "auto" }
   | { kind: "rest" };
 
-export const stepSchema: z.ZodMiniType<Step> = z.union([
-  z.strictObject({
-    kind: z.literal("layer"),
-    name: z.string(),
-    packages: z.array(packageSchema),
-    only: z.boolean(),
-    steps: z.array(z.lazy(() => stepSchema)),
-  }),
-  z.strictObject({ kind: z.literal("group"), count: amountSchema, each: z.optional(z.boolean()) }),
-  z.strictObject({ kind: z.literal("each"), count: z.union([amountSchema, z.null()]) }),
-  z.strictObject({ kind: z.literal("auto") }),
-  z.strictObject({ kind: z.literal("rest") }),
-]);
+export const stepSchema: () => z.ZodMiniType<Step> = once(() =>
+  z.union([
+    z.strictObject({
+      kind: z.literal("layer"),
+      name: z.string(),
+      packages: z.array(packageSchema()),
+      only: z.boolean(),
+      steps: z.array(z.lazy(stepSchema)),
+    }),
+    z.strictObject({ kind: z.literal("group"), count: amountSchema() }),
+    z.strictObject({ kind: z.literal("each"), count: z.union([amountSchema(), z.null()]) }),
+    z.strictObject({ kind: z.literal("auto") }),
+    z.strictObject({ kind: z.literal("rest") }),
+  ]),
+);

@@ -3,7 +3,7 @@
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { byWrittenName } from "../schema/setting.ts";
 import type { Inside, Type } from "../schema/type.ts";
-import { expressionAt, type RawTerm } from "./read.ts";
+import { expressionAt, type RawTerm } from "./terms.ts";
 import { between, type Setting, type Source, type Span, type Term } from "./tree.ts";
 
 /** The settings that the terms make. */

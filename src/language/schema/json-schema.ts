@@ -1,7 +1,7 @@
 /** The JSON schema of a checked file, as the compiler gets it. */
 import * as z from "zod/mini";
-import { specSchema } from "../../src/language/schema/spec-schema.ts";
-import * as values from "../../src/language/schema/values.ts";
+import { specSchema } from "./spec-schema.ts";
+import * as values from "./values.ts";
 
 const definitions = {
   Package: values.packageSchema,
@@ -14,6 +14,6 @@ const definitions = {
 };
 
 export function jsonSchema(): string {
-  for (const [id, schema] of Object.entries(definitions)) z.globalRegistry.add(schema, { id });
+  for (const [id, schema] of Object.entries(definitions)) z.globalRegistry.add(schema(), { id });
   return JSON.stringify({ title: "imgspec, edition 1: a checked file", ...z.toJSONSchema(specSchema) });
 }

@@ -1,0 +1,102 @@
+// Makes every bracket and string of a text have its partner, so that the grammar never meets one without: what is not
+// closed is closed where it seems to have been meant, and what closes nothing is left out. Each is reported at its place.
+import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { tokens } from "./tokens.ts";
+import type { Source, Span } from "./tree.ts";
+
+/** More than any sensible file needs; what walks the tree may recurse. */
+const deepest = 64;
+
+const topLevel = new Set(["image", "let", "param", "import", "nixpkgs"]);
+
+/** The tokens with every opening one closed. */
+export function balance(source: Source, all: readonly IToken[], diagnostics: Diagnostic[]): IToken[] {
+  const balanced: IToken[] = [];
+  const open: IToken[] = [];
+  const at = (span: Span) => ({ file: source.path, span });
+
+  function close(offset: number, report: boolean): void {
+    const opening = open.pop();
+    if (opening === undefined) return;
+    const list = opening.tokenType === tokens.openList;
+    const parameters = { opening: list ? "[" : "{", closing: list ? "]" : "}" };
+    if (report) diagnostics.push(diagnostic("unclosed-bracket", at(spanOf(opening)), parameters));
+    balanced.push(inserted(list ? tokens.closeList : tokens.closeBlock, offset));
+  }
+
+  /** Copies a string, whose opening quote is at `start`; gives where what follows it is. */
+  function string(start: number): number {
+    const opening = all[start] as IToken;
+    const quoted = opening.tokenType === tokens.openQuote;
+    balanced.push(opening);
+    for (let next = start + 1; ; next += 1) {
+      const token = all[next];
+      if (token === undefined || token.tokenType === tokens.lineEnd) {
+        const end = endOf(balanced.at(-1) as IToken);
+        const span = { start: opening.startOffset, end: quoted ? end : opening.startOffset + 2 };
+        diagnostics.push(diagnostic("unclosed-string", at(span), { quote: opening.image }));
+        balanced.push(inserted(quoted ? tokens.closeQuote : tokens.closeIndented, end));
+        return next + 1;
+      }
+      balanced.push(token);
+      if (token.tokenType === tokens.closeQuote || token.tokenType === tokens.closeIndented) return next + 1;
+    }
+  }
+
+  let tooDeep = false;
+  for (let index = 0; index < all.length && !tooDeep;) {
+    const token = all[index] as IToken;
+    const type = token.tokenType;
+    if (type === tokens.openQuote || type === tokens.openIndented) {
+      index = string(index);
+      continue;
+    }
+    index += 1;
+    if (type === tokens.openList || type === tokens.openBlock) {
+      tooDeep = open.length >= deepest;
+      if (tooDeep) diagnostics.push(diagnostic("nested-too-deep", at(spanOf(token)), { limit: deepest }));
+      else {
+        open.push(token);
+        balanced.push(token);
+      }
+    } else if (type === tokens.closeList || type === tokens.closeBlock) {
+      const partner = type === tokens.closeList ? tokens.openList : tokens.openBlock;
+      const matching = open.findLastIndex((opening) => opening.tokenType === partner);
+      if (matching < 0) {
+        diagnostics.push(diagnostic("unmatched-bracket", at(spanOf(token)), { written: token.image }));
+        continue;
+      }
+      while (open.length - 1 > matching) close(token.startOffset, true);
+      open.pop();
+      balanced.push(token);
+    } else if (type === tokens.stray) {
+      diagnostics.push(diagnostic("unexpected-text", at(spanOf(token)), { written: token.image }));
+    } else {
+      // A declaration at the start of a line says that what is still open was meant to be closed.
+      if (open.length > 0 && topLevel.has(token.image) && startsLine(source.text, token.startOffset))
+        while (open.length > 0) close(token.startOffset, true);
+      balanced.push(token);
+    }
+  }
+  while (open.length > 0) close(source.text.length, !tooDeep);
+  return balanced;
+}
+
+/** Where a token stands. */
+export function spanOf(token: IToken): Span {
+  return { start: token.startOffset, end: endOf(token) };
+}
+
+function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
+}
+
+/** A token that the text lacks; it has a place and no length. */
+function inserted(type: TokenType, offset: number): IToken {
+  return createTokenInstance(type, "", offset, offset, NaN, NaN, NaN, NaN);
+}
+
+function startsLine(text: string, offset: number): boolean {
+  return offset === 0 || text[offset - 1] === "\n";
+}

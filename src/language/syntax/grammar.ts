@@ -1,0 +1,111 @@
+// The grammar of terms. It sees balanced tokens, so that every text follows it; what terms mean together, the schema says.
+import { EmbeddedActionsParser, type IToken } from "chevrotain";
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { spanOf } from "./balance.ts";
+import { stringTerm } from "./string.ts";
+import { modes, tokens } from "./tokens.ts";
+import { expressionAt, type RawTerm } from "./terms.ts";
+import type { Source, Span, Term } from "./tree.ts";
+
+class Grammar extends EmbeddedActionsParser {
+  source: Source = { path: "", text: "" };
+  diagnostics: Diagnostic[] = [];
+
+  constructor() {
+    super([...new Set(Object.values(modes).flat()), tokens.plain, tokens.stringPart], {
+      recoveryEnabled: true,
+      skipValidations: true,
+      maxLookahead: 1,
+    });
+    this.performSelfAnalysis();
+  }
+
+  file = this.RULE("file", (): RawTerm[] => {
+    const terms: RawTerm[] = [];
+    this.MANY(() => terms.push(this.SUBRULE(this.term)));
+    return terms;
+  });
+
+  term = this.RULE("term", (): RawTerm =>
+    this.OR([
+      { ALT: () => this.plain(this.CONSUME(tokens.plain)) },
+      { ALT: () => this.SUBRULE(this.quoted) },
+      { ALT: () => this.SUBRULE(this.indented) },
+      { ALT: () => this.SUBRULE(this.list) },
+      { ALT: () => this.SUBRULE(this.block) },
+    ]),
+  );
+
+  quoted = this.RULE("quoted", (): RawTerm => {
+    const opening = this.CONSUME(tokens.openQuote);
+    const parts: IToken[] = [];
+    this.MANY(() => parts.push(this.CONSUME(tokens.stringPart)));
+    return this.string(opening, parts, this.CONSUME(tokens.closeQuote));
+  });
+
+  indented = this.RULE("indented", (): RawTerm => {
+    const opening = this.CONSUME(tokens.openIndented);
+    const parts: IToken[] = [];
+    this.MANY(() => parts.push(this.CONSUME(tokens.stringPart)));
+    return this.string(opening, parts, this.CONSUME(tokens.closeIndented));
+  });
+
+  list = this.RULE("list", (): RawTerm => {
+    const opening = this.CONSUME(tokens.openList);
+    const terms: RawTerm[] = [];
+    this.MANY(() => terms.push(this.SUBRULE(this.term)));
+    const span = this.between(opening, this.CONSUME(tokens.closeList));
+    return { kind: "list", items: this.ACTION(() => this.items(terms)), span };
+  });
+
+  block = this.RULE("block", (): RawTerm => {
+    const opening = this.CONSUME(tokens.openBlock);
+    const terms: RawTerm[] = [];
+    this.MANY(() => terms.push(this.SUBRULE(this.term)));
+    return { kind: "braces", terms, span: this.between(opening, this.CONSUME(tokens.closeBlock)) };
+  });
+
+  private between(opening: IToken, closing: IToken): Span {
+    return { start: opening.startOffset, end: closing.startOffset + closing.image.length };
+  }
+
+  private string(opening: IToken, parts: IToken[], closing: IToken): RawTerm {
+    return this.ACTION(() => stringTerm(this.source, this.between(opening, closing), opening, parts, this.diagnostics));
+  }
+
+  private plain(token: IToken): RawTerm {
+    const [text, span] = [token.image, spanOf(token)];
+    switch (token.tokenType) {
+      case tokens.word:
+        return { kind: "word", text, span };
+      case tokens.path:
+        return { kind: "path", text, span };
+      case tokens.operator:
+        return { kind: "operator", text, span };
+      case tokens.reference:
+        return { kind: "reference", name: text.slice(1), span };
+      default:
+        return { kind: "literal", text, span };
+    }
+  }
+
+  private items(terms: RawTerm[]): Term[] {
+    const items: Term[] = [];
+    for (let index = 0; index < terms.length; index += 1) {
+      const joined = expressionAt(terms, index);
+      const term = joined ?? (terms[index] as RawTerm);
+      if (joined !== undefined) index += 1;
+      if (term.kind === "braces")
+        this.diagnostics.push(diagnostic("block-in-list", { file: this.source.path, span: term.span }, {}));
+      else items.push(term);
+    }
+    return items;
+  }
+}
+
+let made: Grammar | undefined;
+
+/** The one parser; made on first use, since a command that reads no spec should not pay for it. */
+export function grammar(): Grammar {
+  return (made ??= new Grammar());
+}

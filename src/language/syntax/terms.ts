@@ -1,0 +1,14 @@
+// Terms as they are read, before the schema divides blocks into settings.
+import { between, type Span, type Term } from "./tree.ts";
+
+/** A term whose blocks are not yet divided into settings. */
+export type RawTerm = Exclude<Term, { kind: "block" }> | { kind: "braces"; terms: RawTerm[]; span: Span };
+
+/** Joins `nix` and `path` with their strings, at `index`; undefined where neither stands. */
+export function expressionAt(terms: readonly RawTerm[], index: number): RawTerm | undefined {
+  const word = terms[index];
+  if (word?.kind !== "word" || (word.text !== "nix" && word.text !== "path")) return undefined;
+  const string = terms[index + 1];
+  if (string?.kind !== "string") return undefined;
+  return { kind: "expression", word: word.text, string, span: between(word.span, string.span) };
+}
