@@ -4,17 +4,23 @@ import { Lexer, createToken, type IToken, type ITokenConfig, type TokenType } fr
 const name = String.raw`[A-Za-z_][\w'-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
 
-const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"];
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 /** A character of each of the classes that the lexer's table has: what a pattern that excludes a few can start with. */
 const any = [...Array(256).keys(), ...Array.from({ length: 256 }, (_, index) => Math.max(256, 255 * (index + 1)))];
 
 /** A type; saying what it starts with saves the lexer the analysis of its pattern, which is half of a cold start. */
 const token = (
   typeName: string,
-  starts: (string | number)[],
+  starts: string | number[],
   pattern: RegExp | string,
   more: Partial<ITokenConfig> = {},
-) => createToken({ name: typeName, pattern, start_chars_hint: starts, ...more });
+) =>
+  createToken({
+    name: typeName,
+    pattern,
+    start_chars_hint: typeof starts === "string" ? starts.split("") : starts,
+    ...more,
+  });
 
 /** What a value of one token is, and what a string is made of, for the grammar. */
 const plain = createToken({ name: "Plain", pattern: Lexer.NA });
@@ -23,41 +29,41 @@ const isPlain = { categories: plain };
 const isPart = { categories: stringPart };
 
 const space = token("Space", any, /[\s\uFEFF]+/, { group: Lexer.SKIPPED });
-const comment = token("Comment", ["#"], /#[^\n]*/, { group: "comments" });
+const comment = token("Comment", "#", /#[^\n]*/, { group: "comments" });
 const slashed = token("Slashed", letters, /[A-Za-z_][\w-]*(?:\/[\w-]+)+/, isPlain);
 const word = token("Word", letters, new RegExp(attributes), isPlain);
-const literal = token("Literal", [..."+-0123456789"], /[+-]?\d[\w.:/+-]*/, isPlain);
-const path = token("Path", [".", "/"], /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
-const reference = token("Reference", ["$"], /\$[A-Za-z_][\w-]*/, isPlain);
-const operator = token("Operator", ["<", ">", "="], /<=|>=|==|<|>|=/, isPlain);
-const openList = token("OpenList", ["["], "[");
-const closeList = token("CloseList", ["]"], "]");
-const openBlock = token("OpenBlock", ["{"], "{");
-const closeBlock = token("CloseBlock", ["}"], "}");
-const openQuote = token("OpenQuote", ['"'], '"', { push_mode: "quoted" });
-const openIndented = token("OpenIndented", ["'"], "''", { push_mode: "indented" });
+const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
+const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
+const reference = token("Reference", "$", /\$[A-Za-z_][\w-]*/, isPlain);
+const operator = token("Operator", "<>=", /<=|>=|==|<|>|=/, isPlain);
+const openList = token("OpenList", "[", "[");
+const closeList = token("CloseList", "]", "]");
+const openBlock = token("OpenBlock", "{", "{");
+const closeBlock = token("CloseBlock", "}", "}");
+const openQuote = token("OpenQuote", '"', '"', { push_mode: "quoted" });
+const openIndented = token("OpenIndented", "'", "''", { push_mode: "indented" });
 const stray = token("Stray", any, /[^\s#\w"'[\]{}]+|['$+-]/);
 
 // Whole interpolations are one token, so that a missing `}` cannot swallow the rest of the file.
 const interpolation = token(
   "Interpolation",
-  ["$"],
+  "$",
   new RegExp(String.raw`\$\{[ \t]*(?:\$${name}|${attributes})[ \t]*\}`),
   isPart,
 );
-const badInterpolation = token("BadInterpolation", ["$"], /\$\{[^"'\n{}]*\}?/, isPart);
-const dollar = token("Dollar", ["$"], "$", isPart);
+const badInterpolation = token("BadInterpolation", "$", /\$\{[^"'\n{}]*\}?/, isPart);
+const dollar = token("Dollar", "$", "$", isPart);
 
 const quotedText = token("QuotedText", any, /[^"\\$\n]+/, isPart);
-const escape = token("Escape", ["\\"], /\\[^\n]/, isPart);
-const backslash = token("Backslash", ["\\"], "\\", isPart);
-const closeQuote = token("CloseQuote", ['"'], '"', { pop_mode: true });
-const lineEnd = token("LineEnd", ["\n"], "\n", { pop_mode: true });
+const escape = token("Escape", "\\", /\\[^\n]/, isPart);
+const backslash = token("Backslash", "\\", "\\", isPart);
+const closeQuote = token("CloseQuote", '"', '"', { pop_mode: true });
+const lineEnd = token("LineEnd", "\n", "\n", { pop_mode: true });
 
 const indentedText = token("IndentedText", any, /[^'$]+/, isPart);
-const indentedEscape = token("IndentedEscape", ["'"], /'''|''\$|''\\[^]/, isPart);
-const closeIndented = token("CloseIndented", ["'"], "''", { pop_mode: true });
-const quoteMark = token("QuoteMark", ["'"], "'", isPart);
+const indentedEscape = token("IndentedEscape", "'", /'''|''\$|''\\[^]/, isPart);
+const closeIndented = token("CloseIndented", "'", "''", { pop_mode: true });
+const quoteMark = token("QuoteMark", "'", "'", isPart);
 
 /** The token types, for comparing by identity. */
 export const tokens = {
