@@ -4,7 +4,9 @@ import manifest from "../../package.json" with { type: "json" };
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { CompileCommand } from "./compile.ts";
+import type { LoadFlags } from "./load.ts";
 import type { PushFlags } from "./push.ts";
+import type { RunFlags } from "./run.ts";
 import { EXIT, UserError } from "./exit.ts";
 import type { FmtOptions } from "./fmt.ts";
 
@@ -127,6 +129,30 @@ program
   );
 
 program
+  .command("load")
+  .description("put an image into podman or docker, moving only the layers it lacks")
+  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .addOption(intoOption())
+  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .action(async (image: string, options: LoadFlags) => (await import("./load.ts")).load(image, options));
+
+program
+  .command("run")
+  .description("build an image where it has to be, load it, and run it")
+  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .argument("[args...]", "after --: arguments for the container")
+  .option("-p, --publish <ports>", "show a port of the container, as podman and docker have it", collect, [])
+  .addOption(intoOption())
+  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .action(async (image: string, args: string[], options: RunFlags) =>
+    (await import("./run.ts")).run(image, behindDashes(args), options),
+  );
+
+program
   .command("sbom")
   .description("list what an image is made of, as a bill of materials")
   .argument("<image>", "an image directory")
@@ -161,6 +187,16 @@ function wholeNumber(written: string): number {
 }
 
 function setOption(): Option {
-  const all = (each: string, given: string[]) => [...given, each];
-  return new Option("--set <name=value>", "give a parameter its value; once for each").argParser(all).default([]);
+  return new Option("--set <name=value>", "give a parameter its value; once for each").argParser(collect).default([]);
+}
+
+function intoOption(): Option {
+  return new Option("--into <engine>", "what runs containers here (default: the first that is installed)").choices([
+    "podman",
+    "docker",
+  ]);
+}
+
+function collect(each: string, given: string[]): string[] {
+  return [...given, each];
 }

@@ -11,6 +11,7 @@ import { buildDigests } from "./build-digests.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
+import { isSpec } from "./image-argument.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
 import { openImage } from "./open-image.ts";
 import { LayerProgress } from "./progress.ts";
@@ -25,7 +26,7 @@ export interface PushFlags extends CompileFlags {
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
   targets.forEach((target) => parse(target, "latest"));
   const signal = onInterrupt();
-  const image = path.endsWith(".imgspec") ? await buildDigests(path, flags, signal) : openImage(path);
+  const image = isSpec(path) ? await buildDigests(path, flags, signal) : openImage(path);
   const references = targets.map((target) => parse(target, image.file.tag));
   const realiser = new Realiser({ signal });
   const progress = new LayerProgress(process.stderr, "sent");

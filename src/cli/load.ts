@@ -1,0 +1,50 @@
+/** `imgc load`: into podman or docker, moving only the layers that are not there. */
+import { findEngine, load as loadInto, type Engine } from "../publish/load.ts";
+import { ToolError } from "../tool/run.ts";
+import { Realiser } from "../nix/realise.ts";
+import { LayerPool } from "../serve/pool.ts";
+import { plainView } from "../serve/view.ts";
+import { bytes } from "./bytes.ts";
+import type { CompileFlags } from "./compile-file.ts";
+import { EXIT, UserError } from "./exit.ts";
+import { imageArgument } from "./image-argument.ts";
+import { Interrupted, onInterrupt } from "./interrupt.ts";
+import { LayerProgress } from "./progress.ts";
+
+export interface LoadFlags extends CompileFlags {
+  into?: Engine;
+}
+
+export async function load(path: string, flags: LoadFlags): Promise<void> {
+  const { name } = await loaded(path, flags, onInterrupt());
+  process.stdout.write(`${name}\n`);
+}
+
+/** Loads the image, and says into what and under which name. */
+export async function loaded(
+  path: string,
+  flags: LoadFlags,
+  signal: AbortSignal,
+): Promise<{ engine: Engine; name: string }> {
+  const image = await imageArgument(path, flags, signal);
+  const progress = new LayerProgress(process.stderr, "loaded");
+  const pool = new LayerPool();
+  const realiser = new Realiser({ signal });
+  try {
+    const engine = flags.into ?? (await findEngine());
+    const name = `${image.file.name}:${image.file.tag}`;
+    const options = { pool, signal, onLayer: progress.on, realise: realiser.realise };
+    await loadInto(plainView(image), name, engine, options);
+    const { layers, bytes: sum } = progress.total;
+    const all = image.layers.length;
+    progress.line(`${engine} has ${name}: ${layers} of ${all} layers moved${layers > 0 ? `, ${bytes(sum)}` : ""}`);
+    return { engine, name };
+  } catch (error) {
+    if (signal.reason instanceof Interrupted) throw new UserError(signal.reason.code, "interrupted");
+    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+  } finally {
+    progress.end();
+    await pool.close();
+    realiser.release();
+  }
+}

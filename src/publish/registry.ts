@@ -1,0 +1,37 @@
+/** A registry view of one image for the time that a tool pulls from it. */
+import type { LayerPool } from "../serve/pool.ts";
+import type { LayerEvent, Realise } from "../serve/send-blob.ts";
+import { startRegistry, type Registry } from "../serve/server.ts";
+import { fixedShelf } from "../serve/shelf.ts";
+import type { View } from "../serve/view.ts";
+import { ToolError } from "../tool/run.ts";
+
+export interface ViewOptions {
+  pool: LayerPool;
+  signal?: AbortSignal | undefined;
+  onLayer?: (event: LayerEvent) => void;
+  realise?: Realise | undefined;
+}
+
+/** `work` is stopped by its signal as soon as a layer cannot be made: nothing that a tool could try again would help. */
+export async function withRegistry<T>(
+  view: View,
+  { pool, signal, onLayer = () => {}, realise }: ViewOptions,
+  work: (registry: Registry, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const failed = new AbortController();
+  const both = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]);
+  const listener = (event: LayerEvent) => {
+    onLayer(event);
+    if (event.kind === "damaged") failed.abort(new ToolError(event.message));
+  };
+  const registry = await startRegistry(fixedShelf(view), pool, { onLayer: listener, realise });
+  try {
+    return await work(registry, both);
+  } catch (error) {
+    failed.abort(error);
+    throw both.reason;
+  } finally {
+    await registry.close();
+  }
+}
