@@ -204,21 +204,33 @@ let
     blobs = map (source: derive "blobs" "blobs" { layers = [ source ]; }) sources;
   };
 
+  archive =
+    form:
+    derive "archive" "${storeName}-${form}.tar" {
+      inherit image form;
+    };
+  ociArchive = archive "oci-archive";
+  dockerArchive = archive "docker-archive";
+
   # All of it held against what it claims: fails where something does not hold, and names it.
   checks = check "${storeName}-checks" { inherit image; };
 
   outputs = {
     raw = image;
     inherit oci;
+    oci-archive = ociArchive;
+    docker-archive = dockerArchive;
   };
 in
-(outputs.${output} or (throw "imgc: output is one of raw, oci, not ${output}"))
+(outputs.${output} or (throw "imgc: output is one of ${toString (builtins.attrNames outputs)}, not ${output}"))
 // {
   # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
   inherit
     image
     digests
     oci
+    ociArchive
+    dockerArchive
     content
     checks
     sources

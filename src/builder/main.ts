@@ -2,6 +2,7 @@
  * What runs inside a Nix derivation: `node builder.mjs ACTION`, with the arguments in the JSON file that structured
  * attributes give. It imports nothing of the language or the command line, so that their changes rebuild no layer.
  */
+import { archive } from "./archive.ts";
 import { blobs } from "./blobs.ts";
 import { content } from "./content.ts";
 import { database } from "./database.ts";
@@ -14,4 +15,17 @@ import { pack } from "./pack.ts";
 import { plan } from "./plan.ts";
 import { runAction } from "./run-action.ts";
 
-await runAction({ content, plan, layer, pack, database, derivations, environment, image, digests, blobs, layout });
+await runAction({
+  content,
+  plan,
+  layer,
+  pack,
+  database,
+  derivations,
+  environment,
+  image,
+  digests,
+  blobs,
+  layout,
+  archive,
+});

@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { CompileCommand } from "./compile.ts";
+import type { ExportFlags } from "./export.ts";
 import type { LoadFlags } from "./load.ts";
 import type { PushFlags } from "./push.ts";
 import type { RunFlags } from "./run.ts";
@@ -151,6 +152,19 @@ program
   .action(async (image: string, args: string[], options: RunFlags) =>
     (await import("./run.ts")).run(image, behindDashes(args), options),
   );
+
+program
+  .command("export")
+  .description("write an image as an OCI layout, or as an archive for other tools")
+  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .addOption(
+    new Option("--to <form>", "what to write").choices(["oci", "oci-archive", "docker-archive"]).makeOptionMandatory(),
+  )
+  .option("-o, --output <path>", "the file or folder; - is standard output", "-")
+  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .action(async (image: string, options: ExportFlags) => (await import("./export.ts")).exportImage(image, options));
 
 program
   .command("sbom")

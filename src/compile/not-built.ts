@@ -23,8 +23,6 @@ const ofImage: { path: string[]; used: (image: ImageSpec) => boolean }[] = [
   { path: ["cache", "store"], used: ({ cache }) => cache.store !== null },
   { path: ["cache", "binary-cache"], used: ({ cache }) => cache.binaryCache !== null },
   { path: ["cache", "push"], used: ({ cache }) => cache.push !== null },
-  { path: ["output"], used: ({ output }) => output === "docker-archive" },
-  { path: ["output"], used: ({ output }) => output === "oci-archive" },
   { path: ["expect", "reproducible"], used: ({ expect }) => expect.reproducible },
   { path: ["expect", "run"], used: ({ expect }) => expect.run.length > 0 },
 ];

@@ -9,7 +9,11 @@ export const SHA256SUMS = "SHA256SUMS";
 
 /** The text for files of a folder. */
 export function checksums(folder: string, names: string[]): string {
-  return names.map((name) => `${hash(readFileSync(join(folder, name)))}  ${name}\n`).join("");
+  return checksumLines(names.map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+export function checksumLines(files: [string, Buffer][]): string {
+  return files.map(([name, bytes]) => `${hash(bytes)}  ${name}\n`).join("");
 }
 
 /** Holds SHA256SUMS against the files that must be in it; a line for any other file is a finding as well. */

@@ -1,0 +1,76 @@
+/** Writes an image into files: as a folder, or as one stream that is made while it is read. */
+import { createWriteStream, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } from "../image/export.ts";
+import type { ImageDirectory } from "../image/read.ts";
+import type { LayerPool } from "../serve/pool.ts";
+import { isLayer, plainView, type View } from "../serve/view.ts";
+
+export const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
+export type Form = (typeof FORMS)[number];
+
+export interface ExportOptions {
+  pool: LayerPool;
+  signal: AbortSignal;
+  /** Hears of each layer that was written. */
+  onLayer: (title: string, size: number) => void;
+}
+
+/** `view`: the image with the compressed layers that this runtime can make. */
+export function exportFiles(image: ImageDirectory, view: View, form: Form, options: ExportOptions): ExportFile[] {
+  const isPlain = form === "docker-archive";
+  const shown = isPlain ? plainView(image) : view;
+  const digests = isPlain ? image.config.rootfs.diff_ids : image.layers.map((_, i) => packedDigest(view, i));
+  const exported: ExportImage = {
+    file: image.file,
+    mediaType: shown.manifest.mediaType,
+    manifest: shown.manifest.bytes,
+    config: image.configBytes,
+    layers: digests.map((digest) => layerOf(shown, digest, options)),
+  };
+  return isPlain ? dockerFiles(exported) : layoutFiles(exported);
+}
+
+/** Writes the archive; nothing of it is kept in memory or on disk. */
+export async function writeArchive(files: ExportFile[], to: Writable, signal: AbortSignal): Promise<void> {
+  await pipeline(Readable.from(tarOf(files)), to, { signal });
+}
+
+/** Writes into a folder or a file beside, which becomes `path` when all of it is there. */
+export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
+  const beside = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
+  try {
+    const made = join(beside, "new");
+    await write(made);
+    renameSync(made, path);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+export async function writeFolder(files: ExportFile[], folder: string, signal: AbortSignal): Promise<void> {
+  for (const { name, bytes } of files) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    const source = Buffer.isBuffer(bytes) ? [bytes] : bytes();
+    await pipeline(Readable.from(source), createWriteStream(path), { signal });
+  }
+}
+
+function packedDigest(view: View, i: number): string {
+  const { layers } = JSON.parse(view.manifest.bytes.toString()) as { layers: { digest: string }[] };
+  return layers[i]?.digest ?? "";
+}
+
+function layerOf(view: View, digest: string, { pool, onLayer }: ExportOptions) {
+  const blob = view.blobs.get(digest);
+  if (blob === undefined || !isLayer(blob)) throw new Error(`${digest} is no layer of the image`);
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    if (blob === undefined || !isLayer(blob)) return;
+    yield* pool.bytes(blob);
+    onLayer(blob.title, blob.size);
+  }
+  return { digest, size: blob.size, bytes };
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { beforeAll, expect, test } from "vitest";
+import { build, cleanUp, failure, files, folder, imgc, tool, verified } from "./tools.ts";
+
+const name = `test/export-${Date.now()}`;
+let spec: string;
+let image: string;
+let digest: string;
+
+beforeAll(async () => {
+  spec = files({
+    "export.imgspec": `image "${name}" {
+      tag "v1"
+      packages [ hello ]
+      files { "/etc/motd" text "hello" }
+      config { entrypoint [ "/bin/hello" ] }
+    }`,
+  });
+  image = (await build(spec)).path;
+  digest = (await verified(image)).digests[0] as string;
+});
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+const exported = async (form: string, output = join(folder(), "image.tar")) => {
+  await imgc("export", image, "--to", form, "-o", output);
+  return output;
+};
+const inspect = async (source: string) =>
+  JSON.parse((await tool("skopeo", ["inspect", source])).stdout) as { Digest: string; Layers: string[] };
+
+test("an OCI layout and an OCI archive have the digest that was built", async () => {
+  const layout = await exported("oci", join(folder(), "layout"));
+  const archive = await exported("oci-archive");
+  expect((await verified(layout)).digests).toEqual([digest]);
+  expect((await inspect(`oci:${layout}:v1`)).Digest).toBe(digest);
+  expect((await inspect(`oci-archive:${archive}`)).Digest).toBe(digest);
+  // As Nix links it, file by file.
+  const linked = (await build(spec, { attribute: "oci" })).path;
+  await tool("diff", ["-r", linked, layout]);
+  expect((await verified(archive)).digests).toEqual([digest]);
+});
+
+test("a docker-archive is read by verify, skopeo, podman and GNU tar", async () => {
+  const archive = await exported("docker-archive");
+  const report = await verified(archive);
+  const { Layers } = await inspect(`docker-archive:${archive}`);
+  expect(Layers).toHaveLength(report.layers);
+  const { stdout } = await tool("tar", ["--list", "--verbose", "--file", archive]);
+  expect(
+    stdout
+      .split("\n")
+      .map((line) => line.slice(0, 10))
+      .filter((mode) => mode !== "" && mode !== "-rw-r--r--"),
+  ).toEqual([]);
+  cleanUp(() => tool("podman", ["rmi", "--force", `${name}:v1`]));
+  await tool("podman", ["load", "--quiet", "--input", archive]);
+  const { stdout: id } = await tool("podman", ["image", "inspect", "--format", "{{.Id}}", `${name}:v1`]);
+  expect(`sha256:${id.trim()}`).toBe(report.digests[0]);
+});
+
+test("an export is a function of the image: on standard output, in a file, as a derivation", async () => {
+  for (const form of ["oci-archive", "docker-archive"]) {
+    const hashes = [await hashOf(await exported(form))];
+    const piped = join(folder(), "piped.tar");
+    const bin = join(import.meta.dirname, "../../bin/imgc.mjs");
+    await tool("bash", ["-c", `"$0" "$1" export "$2" --to ${form} | cat > "$3"`, process.execPath, bin, image, piped]);
+    hashes.push(await hashOf(piped));
+    const { path } = await build(spec, { attribute: form === "oci-archive" ? "ociArchive" : "dockerArchive" });
+    hashes.push(await hashOf(path));
+    expect(new Set(hashes).size).toBe(1);
+  }
+});
+
+test("`output` gives the archive itself, and its digest is told all the same", async () => {
+  const text = files({ "a.imgspec": `image "${name}" { tag "v1" packages [ hello ] output docker-archive }` });
+  const { stdout } = await imgc("build", text, "--no-link", "--json");
+  const { images } = JSON.parse(stdout) as { images: { output: string; digest: string }[] };
+  expect(images[0]?.output).toMatch(/-docker-archive\.tar$/);
+  expect((await inspect(`docker-archive:${images[0]?.output}`)).Layers.length).toBeGreaterThan(0);
+});
+
+test("what cannot be written leaves nothing behind", async () => {
+  const output = join(folder(), "image.tar");
+  // A full disk: the file's size is limited, which the writer meets as an error.
+  const bin = join(import.meta.dirname, "../../bin/imgc.mjs");
+  const script = 'ulimit -f 1000; trap "" XFSZ; exec "$0" "$1" export "$2" --to docker-archive -o "$3"';
+  const full = await failure(tool("bash", ["-c", script, process.execPath, bin, image, output]));
+  expect([full.code, full.stderr]).toEqual([3, expect.stringContaining(`cannot write ${output}`)]);
+  expect(readdirSync(dirname(output))).toEqual([]);
+  const nowhere = await failure(imgc("export", image, "--to", "oci-archive", "-o", "/nowhere/x.tar"));
+  expect(nowhere.code).toBe(3);
+  expect((await failure(imgc("export", image, "--to", "oci"))).code).toBe(2);
+  expect(existsSync("/nowhere")).toBe(false);
+});
