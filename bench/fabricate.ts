@@ -66,6 +66,7 @@ export async function fabricate(count: number): Promise<string> {
     storeDir,
     expect: NOTHING,
     closure,
+    held: [],
     metadata: [],
   };
   writeFileSync(join(image, "config.json"), config);

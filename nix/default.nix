@@ -2,17 +2,26 @@
 # `nix` put into an image.
 {
   pkgs ? import <nixpkgs> { },
+  # What builds: of the machine that does, whatever the image is for.
   nodejs ? pkgs.nodejs,
 }:
 let
-  inherit (import ./derive.nix { inherit nodejs; }) derive check system;
+  inherit (import ./derive.nix { inherit nodejs; }) derive check;
+  # What the image is for.
+  system = pkgs.stdenv.hostPlatform.system or nodejs.system;
+  platform =
+    (import ./platforms.nix).${system} or (throw "imgc: no image platform is known for ${system}");
 in
 {
   # An image: see image.nix for its arguments.
-  image = import ./image.nix { inherit
+  image = import ./image.nix {
+    inherit
       pkgs
       derive
       check
-      system
-      ; };
+      platform
+      ;
+  };
+  # What an image made elsewhere is as a `base`: registry, archive, layout, nix.
+  base = import ./base.nix { inherit derive platform; };
 }

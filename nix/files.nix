@@ -7,22 +7,7 @@
 { rules }:
 files:
 let
-  # A path of the file system becomes a store path named after its last part.
-  source =
-    from:
-    if builtins.isPath from then
-      builtins.path {
-        path = from;
-        name = storeName (baseNameOf from);
-      }
-    else
-      "${from}";
-  storeName =
-    name:
-    let
-      kept = builtins.replaceStrings [ " " ] [ "-" ] name;
-    in
-    if builtins.match "[0-9a-zA-Z+_?=][-+._?=0-9a-zA-Z]*" kept == null then "source" else kept;
+  source = import ./source.nix;
 
   one =
     path: file:

@@ -3,13 +3,13 @@
   pkgs,
   derive,
   check,
-  system,
+  platform,
 }:
 {
   # The repository's name, and the tag (null: a hash of the content).
   name,
   tag ? null,
-  # Another image made by this function; its layers lie below.
+  # Another image made by this function, or one of base.nix; its layers lie below.
   base ? null,
   # Linked at /; in the store only.
   packages ? [ ],
@@ -38,22 +38,6 @@ let
   storeName = builtins.replaceStrings [ "/" ":" ] [ "-" "-" ] name;
   rules = import ./rules.nix;
   mentioned = import ./names.nix;
-
-  platforms = {
-    x86_64-linux = {
-      os = "linux";
-      architecture = "amd64";
-    };
-    aarch64-linux = {
-      os = "linux";
-      architecture = "arm64";
-    };
-    armv7l-linux = {
-      os = "linux";
-      architecture = "arm";
-      variant = "v7";
-    };
-  };
 
   permissionRules = builtins.attrValues (
     builtins.mapAttrs (glob: rule: { inherit glob; } // rules rule) permissions
@@ -92,7 +76,7 @@ let
       "out"
       "digests"
     ];
-    base = if base == null then null else base.content;
+    base = if base == null then null else base.content.out;
     packages = map toString said.packages;
     files = import ./files.nix { inherit rules; } (
       import ./provide.nix { inherit pkgs; } said.provide // said.files
@@ -156,7 +140,7 @@ let
       else
         manifest;
     created = if created == "now" then builtins.currentTime else created;
-    platform = platforms.${system} or (throw "imgc: no image platform is known for ${system}");
+    inherit platform;
     metadata = import ./metadata.nix (said.packages ++ store);
     expect = {
       size = expect.size or [ ];

@@ -6,6 +6,11 @@ import { decodeVeiled, encodePlain, encodeVeiled } from "../image/veil.ts";
 /** A mistake in what the user asked for; shown without a stack. */
 export class BuildError extends Error {}
 
+/** What an error says. */
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A reference graph as `exportReferencesGraph` writes it, less what is not used. */
 export const ReferenceGraph = z.array(
   z.object({ path: z.string(), narHash: z.string(), narSize: z.number(), references: z.array(z.string()) }),

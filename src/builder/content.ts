@@ -5,11 +5,12 @@ import { RunConfig } from "../image/oci.ts";
 import { mergeRunConfig } from "../image/run-config.ts";
 import { ShellFile } from "../image/shell-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
-import { attributes, BuildError, phase, readJson, writeOutputs } from "./attributes.ts";
+import { attributes, BuildError, phase, readJson, storeDir, writeOutputs } from "./attributes.ts";
+import { follower } from "./follow.ts";
 import { linkPackages } from "./links.ts";
 import { nixEnvironment } from "./nix-environment.ts";
 import { byPath, withParents } from "./root.ts";
-import { mergeUsers, ownerIds, permission, userEntries } from "./users.ts";
+import { groupIds, mergeUsers, ownerIds, permission, userEntries } from "./users.ts";
 
 const Name = z.union([z.string(), z.number()]);
 const Owner = z.nullable(z.object({ user: Name, group: z.nullable(Name) }));
@@ -54,8 +55,10 @@ const NOTHING: ContentFile = {
   root: [],
   packages: [],
   users: [],
+  groups: {},
   permissions: [],
   config: {},
+  history: [],
 };
 
 export function content(): void {
@@ -65,31 +68,46 @@ export function content(): void {
   const own = args.users.map((user) => ({ ...user, home: user.home ?? "/var/empty", shell: user.shell ?? "/bin/sh" }));
   // Nix must find whoever runs it in /etc/passwd.
   const users = mergeUsers(base.users, own, args.nix);
-  const userFiles = own.length > 0 || (args.nix && base.users.length === 0) ? userEntries(users, own) : [];
+  const { groups } = base;
+  const needsUserFiles = own.length > 0 || (args.nix && base.users.length === 0);
+  const userFiles = needsUserFiles ? userEntries({ users, groups, own, below: base.root }) : [];
   const shell = args.shell === null ? { env: {}, files: {} } : ShellFile.parse(readJson(args.shell));
   const env = args.nix ? nixEnvironment(base.config, args.config, users, shell.env) : [];
   const config = args.nix ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
-  const files = args.files.map((file) => rootEntry(file, ownerIds(file.owner, users, file.path)));
+  const files = args.files.map((file) => rootEntry(file, ownerIds(file.owner, { users, groups }, file.path)));
+  const follow = follower(base.root, storeDir());
+  const placed = [...userFiles, ...texts(shell.files), ...files].map((entry) => {
+    return { ...entry, path: follow(entry.path, entry.kind === "directory") };
+  });
 
   // What the base's files say of a path stays said, but for its links: those are made anew for all packages together.
   const packages = [...new Set([...base.packages, ...args.packages])];
-  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...userFiles, ...texts(shell.files), ...files]);
-  const root = withParents([...linkPackages(packages, settled), ...settled]);
+  const settled = byPath([...base.root.filter(isNoLinkToPackage), ...placed]);
+  const root = withParents([...linkPackages(packages, settled, follow), ...settled]);
 
   checkParents(root);
   const below = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
   const entries = root.filter((entry) => below.get(entry.path) !== JSON.stringify(entry));
-  checkRules(args.permissions, entries, below);
+  const rules = args.permissions.map((rule) => ({ ...rule, glob: followGlob(rule.glob) }));
+  checkRules(rules, entries, below);
   const file: ContentFile = {
     version: 1,
     entries,
     root,
     packages,
     users,
-    permissions: args.permissions.map((rule) => permission(rule, users)),
+    groups: Object.fromEntries(groupIds({ users, groups })),
+    permissions: rules.map((rule) => permission(rule, { users, groups })),
     config: mergeRunConfig(base.config, config),
+    history: base.history,
   };
   writeOutputs(args, file);
+
+  /** The folders that a glob names in full are followed. */
+  function followGlob(glob: string): string {
+    const [named = ""] = /^[^*?]*\//.exec(glob) ?? [];
+    return named === "" ? glob : `${follow(`${named}x`).slice(0, -1)}${glob.slice(named.length)}`;
+  }
 
   function isNoLinkToPackage(entry: RootEntry): boolean {
     return entry.kind !== "link" || !base.packages.some((each) => entry.target.startsWith(`${each}/`));

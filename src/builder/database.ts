@@ -28,8 +28,8 @@ export function database(): void {
   const paths = registered(plans);
   mkdirSync(out);
   writeDatabase(out, nix, paths, derivations);
-  const { users, root } = ContentFile.parse(readJson(content));
-  const owner = ownerIds({ user, group: null }, users, "nix user");
+  const { users, groups, root } = ContentFile.parse(readJson(content));
+  const owner = ownerIds({ user, group: null }, { users, groups }, "nix user");
   requireHome(users, user);
   const entries = byPath([...stateEntries(out, paths, owner), ...journals(root)]);
   writeFileSync(join(out, "files.json"), `${JSON.stringify({ entries })}\n`);

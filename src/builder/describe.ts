@@ -35,9 +35,10 @@ export interface Described {
 }
 
 export function describeImage(args: z.infer<typeof ImageArguments>): Described {
-  const closure = args.plans
-    .flatMap((path) => PlanFile.parse(readJson(path)).closure)
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const plans = args.plans.map((path) => PlanFile.parse(readJson(path)));
+  const closure = plans.flatMap((plan) => plan.closure).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const known = new Set(closure.map(({ path }) => path));
+  const held = plans.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)).filter((path) => !known.has(path));
   const recipes = readRecipes(args.layers);
   const layers = recipes.map(({ layer }) => layer);
   const failed = checkExpect(args.expect, factsOf(layers, closure));
@@ -51,9 +52,9 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     );
   }
 
-  const { config: run } = ContentFile.parse(readJson(args.content));
+  const { config: run, history } = ContentFile.parse(readJson(args.content));
   const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
-  const config = encode(makeConfig(args, created, run, layers));
+  const config = encode(makeConfig(args, created, run, layers, history));
   const manifest = encode(makeManifest(args.manifest, config, layers, args.annotations));
   const file: ImageFile = {
     imgc: 1,
@@ -62,6 +63,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     storeDir: storeDir(),
     expect: args.expect,
     closure,
+    held: held.toSorted(),
     metadata: ofClosure(args.metadata, closure),
   };
 

@@ -2,6 +2,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import type { RootEntry } from "../layer/recipe.ts";
 import { BuildError } from "./attributes.ts";
+import type { Follow } from "./follow.ts";
 
 /** What of a package belongs at `/`; the rest (`nix-support`, say) is for Nix alone. */
 const LINKED = ["bin", "etc", "lib", "libexec", "sbin", "share"];
@@ -14,17 +15,18 @@ interface Claim {
 
 /**
  * Links and folders for all packages. What `files` says of a path stands above them: a file, link or copied folder hides
- * what packages have there, a folder is shared with them. Two packages may not have the same file.
+ * what packages have there, a folder is shared with them. Two packages may not have the same file. `follow` leads through the links of a base.
  */
-export function linkPackages(packages: string[], files: RootEntry[]): RootEntry[] {
+export function linkPackages(packages: string[], files: RootEntry[], follow: Follow): RootEntry[] {
   const said = new Map(files.map((file) => [file.path, file.kind]));
   const isSaidBelow = (path: string) => files.some((file) => file.path.startsWith(`${path}/`));
   const entries: RootEntry[] = [];
 
-  const place = (path: string, claims: Claim[]) => {
+  const place = (at: string, claims: Claim[]) => {
+    const folders = claims.filter(({ source }) => isFolder(source));
+    const path = follow(at, folders.length === claims.length);
     const kind = said.get(path);
     if (kind !== undefined && kind !== "directory") return;
-    const folders = claims.filter(({ source }) => isFolder(source));
     const [first, ...others] = claims as [Claim, ...Claim[]];
     if (folders.length < claims.length) {
       const other = others.find(({ source }) => realpathSync(source) !== realpathSync(first.source));

@@ -3,6 +3,7 @@
  * attributes give. It imports nothing of the language or the command line, so that their changes rebuild no layer.
  */
 import { archive } from "./archive.ts";
+import { base } from "./base.ts";
 import { blobs } from "./blobs.ts";
 import { content } from "./content.ts";
 import { database } from "./database.ts";
@@ -16,6 +17,7 @@ import { plan } from "./plan.ts";
 import { runAction } from "./run-action.ts";
 
 await runAction({
+  base,
   content,
   plan,
   layer,

@@ -36,14 +36,17 @@ export function plan(): void {
 
 export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const below = args.below.map((path) => PlanFile.parse(readJson(path)));
-  const present = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
+  const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
+  // A base without a database has paths of which only now is known what they refer to.
+  const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
-  const closure = imageClosure(args, readDerivations(args.derivations)).filter(({ path }) => !present.has(path));
-  if (closure.length > 0 && args.max - taken < 1) {
+  const closure = imageClosure(args, readDerivations(args.derivations)).filter(({ path }) => !known.has(path));
+  const added = closure.filter(({ path }) => !held.has(path));
+  if (added.length > 0 && args.max - taken < 1) {
     throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
   }
   const layers = planned({
-    closure,
+    closure: added,
     steps: args.steps,
     budget: args.max - taken,
     roots: args.roots,

@@ -22,9 +22,19 @@ export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
   return [...byName.values()];
 }
 
+/** Who is known in an image. */
+export interface Known {
+  users: User[];
+  /** Ids of the base's groups. */
+  groups: Record<string, number>;
+}
+
 /** Group ids by name. */
-export function groupIds(users: User[]): Map<string, number> {
-  const ids = new Map(users.map((user) => [user.name === "nobody" ? "nogroup" : user.name, user.gid]));
+export function groupIds({ users, groups }: Known): Map<string, number> {
+  const ids = new Map(Object.entries(groups));
+  const named = new Set(ids.values());
+  // Where the base names a group's id, the user has that group.
+  for (const { name, gid } of users) if (!named.has(gid)) ids.set(name === "nobody" ? "nogroup" : name, gid);
   const taken = new Set(ids.values());
   let next = FIRST_GROUP;
   for (const group of users.flatMap((user) => user.groups).toSorted()) {
@@ -35,36 +45,55 @@ export function groupIds(users: User[]): Map<string, number> {
   return ids;
 }
 
-/** /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`. */
-export function userEntries(users: User[], own: User[]): RootEntry[] {
-  const passwd = users.map(({ name, uid, gid, home, shell }) => `${name}:x:${uid}:${gid}::${home}:${shell}\n`);
-  const group = [...groupIds(users)].map(([name, gid]) => {
+/**
+ * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`. What the files of
+ * `below` say of others than `own` stays as it is written there, and so do folders that are homes already.
+ */
+export function userEntries({ users, groups, own, below }: Known & { own: User[]; below: RootEntry[] }): RootEntry[] {
+  const had = new Map(below.map((entry) => [entry.path, entry]));
+  const written = (path: string) => {
+    const entry = had.get(path);
+    const lines = entry?.kind === "text" ? entry.text.split("\n").filter((line) => line !== "") : [];
+    return new Map(lines.map((line) => [line.split(":", 1)[0] as string, line]));
+  };
+  const isOwn = new Set(own.map(({ name }) => name));
+  const passwd = written("/etc/passwd");
+  for (const { name, uid, gid, home, shell } of users) {
+    if (!passwd.has(name) || isOwn.has(name)) passwd.set(name, `${name}:x:${uid}:${gid}::${home}:${shell}`);
+  }
+  const group = written("/etc/group");
+  for (const [name, gid] of groupIds({ users, groups })) {
     const members = users.filter((user) => user.groups.includes(name)).map((user) => user.name);
-    return `${name}:x:${gid}:${members.join(",")}\n`;
-  });
-  const text = (path: string, lines: string[]): RootEntry => ({
+    if (!group.has(name) || own.some((user) => user.groups.includes(name) || user.name === name)) {
+      group.set(name, `${name}:x:${gid}:${members.join(",")}`);
+    }
+  }
+  const text = (path: string, lines: Iterable<string>): RootEntry => ({
     kind: "text",
     path,
-    text: lines.join(""),
+    text: [...lines].map((line) => `${line}\n`).join(""),
     mode: 0o644,
     uid: 0,
     gid: 0,
   });
-  const homes = [ROOT, ...own].filter(({ home }) => home !== "/" && home !== "/var/empty");
+  const homes = [ROOT, ...own].filter(({ home }) => home !== "/" && home !== "/var/empty" && !had.has(home));
   return [
-    text("/etc/passwd", passwd),
-    text("/etc/group", group),
-    text("/etc/nsswitch.conf", ["passwd: files\n", "group: files\n", "hosts: files dns\n"]),
+    text("/etc/passwd", passwd.values()),
+    text("/etc/group", group.values()),
+    ...(had.has("/etc/nsswitch.conf")
+      ? []
+      : [text("/etc/nsswitch.conf", ["passwd: files", "group: files", "hosts: files dns"])]),
     ...homes.map(({ home, uid, gid }): RootEntry => ({ kind: "directory", path: home, mode: 0o700, uid, gid })),
   ];
 }
 
 /** Ids of an owner: null is root. */
-export function ownerIds(owner: Owner | null, users: User[], where: string): { uid: number; gid: number } {
+export function ownerIds(owner: Owner | null, known: Known, where: string): { uid: number; gid: number } {
   if (owner === null) return { uid: 0, gid: 0 };
   const { user, group } = owner;
-  const known = users.find(({ name, uid }) => name === user || uid === user);
-  const uid = typeof user === "number" ? user : known?.uid;
+  const { users } = known;
+  const found = users.find(({ name, uid }) => name === user || uid === user);
+  const uid = typeof user === "number" ? user : found?.uid;
   if (uid === undefined)
     throw unknown(
       where,
@@ -72,21 +101,18 @@ export function ownerIds(owner: Owner | null, users: User[], where: string): { u
       user,
       users.map(({ name }) => name),
     );
-  if (group === null) return { uid, gid: known?.gid ?? uid };
-  const groups = groupIds(users);
+  if (group === null) return { uid, gid: found?.gid ?? uid };
+  const groups = groupIds(known);
   const gid = typeof group === "number" ? group : groups.get(group);
   if (gid === undefined) throw unknown(where, "group", group, [...groups.keys()]);
   return { uid, gid };
 }
 
 /** A rule with its owner's ids. */
-export function permission(
-  rule: { glob: string; mode: number | null; owner: Owner | null },
-  users: User[],
-): Permission {
+export function permission(rule: { glob: string; mode: number | null; owner: Owner | null }, known: Known): Permission {
   const { glob, mode, owner } = rule;
   if (owner === null) return { glob, mode, uid: null, gid: null };
-  return { glob, mode, ...ownerIds(owner, users, `permissions."${glob}"`) };
+  return { glob, mode, ...ownerIds(owner, known, `permissions."${glob}"`) };
 }
 
 function unknown(where: string, what: string, name: string | number, known: string[]): BuildError {

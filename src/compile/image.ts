@@ -1,19 +1,25 @@
 /** One image of a spec -> the call of `imgc.image`. Settings at their default are left out, as a person would. */
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
+import type { Lock } from "../lock/lock-file.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 
 /** What `layers.max` is when nothing is said, here and in nix/layers.nix. */
 const DEFAULT_MAX = 100;
 
-/** `variables` names the Nix variable of every image of the file. */
-export function lowerImage(image: ImageSpec, variables: Map<string, string>): Nix {
+export interface ImageContext {
+  /** The Nix variable of every image of the file. */
+  variables: Map<string, string>;
+  lock: Lock;
+}
+
+export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
   const { config, expect } = image;
   return call(
     select(name("imgc"), "image"),
     set({
       name: string(image.name),
       tag: optional(image.tag, text),
-      base: image.base.kind === "image" ? name(variables.get(image.base.name) as string) : undefined,
+      base: lowerBase(image.base, context),
       packages: many(image.packages, lowerPackage),
       store: many(image.store, lowerPackage),
       provide: many(image.provide, string),
@@ -53,6 +59,32 @@ export function lowerImage(image: ImageSpec, variables: Map<string, string>): Ni
       }),
     }),
   );
+}
+
+/** A base from a registry is what the lock pins it to. */
+function lowerBase(base: ImageSpec["base"], { variables, lock }: ImageContext): Nix | undefined {
+  switch (base.kind) {
+    case "scratch":
+      return undefined;
+    case "image":
+      return name(variables.get(base.name) as string);
+    case "registry": {
+      const { reference } = base;
+      const platforms = Object.entries(lock.bases[reference]?.platforms ?? {}).map(
+        ([platform, { manifest, config, layers }]): [string, Nix] => [
+          platform,
+          set({ manifest: string(manifest), config: string(config), layers: list(layers.map((each) => string(each))) }),
+        ],
+      );
+      const pinned = set({ reference: string(reference), platforms: set(Object.fromEntries(platforms)) });
+      return call(select(name("imgc"), "base", "registry"), pinned);
+    }
+    case "archive":
+    case "layout":
+      return call(select(name("imgc"), "base", base.kind), { kind: "path", path: base.path });
+    case "nix":
+      return call(select(name("imgc"), "base", "nix"), { kind: "written", code: base.expression, scope: "pkgs" });
+  }
 }
 
 export function lowerPackage(value: Package): Nix {

@@ -19,7 +19,9 @@ export interface CompileOptions {
 export function lower(spec: Spec, options: CompileOptions): Nix {
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
-  const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, variables)));
+  const bindings = images.map((image) =>
+    bind(variables.get(image.name) as string, lowerImage(image, { variables, lock: options.lock })),
+  );
   const parameters = [
     { name: "pkgs", default: packageSet(spec, options) },
     {

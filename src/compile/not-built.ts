@@ -16,9 +16,6 @@ const ofFile: { path: string[]; used: (spec: Spec) => boolean }[] = [
 
 const ofImage: { path: string[]; used: (image: ImageSpec) => boolean }[] = [
   { path: ["base"], used: ({ base }) => base.kind === "registry" },
-  { path: ["base"], used: ({ base }) => base.kind === "archive" },
-  { path: ["base"], used: ({ base }) => base.kind === "layout" },
-  { path: ["base"], used: ({ base }) => base.kind === "nix" },
   { path: ["platforms"], used: ({ platforms }) => platforms.length > 0 },
   { path: ["cache", "store"], used: ({ cache }) => cache.store !== null },
   { path: ["cache", "binary-cache"], used: ({ cache }) => cache.binaryCache !== null },

@@ -28,7 +28,7 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   checkLinks(findings, tree, config, storeDir);
   const byName = layers.map(({ name, storePaths }) => ({ name, paths: storePaths }));
   // Of any other image only that no path is there twice can be known.
-  checkClosure(findings, file?.closure ?? claimsOf(layers), byName);
+  checkClosure(findings, file?.closure ?? claimsOf(layers), byName, file?.held);
   checkDatabase(findings, { tree, storeDir, layers, closure: file?.closure, own: ownLayers(config) });
   if (file === undefined) return;
   const facts = { layers, special: specialFiles(tree), closure: file.closure };

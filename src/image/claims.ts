@@ -11,11 +11,15 @@ export class Findings {
   }
 }
 
-/** Every path of the closure is in exactly one layer, no layer has another one, and no reference leads outside. */
+/**
+ * Every path of the closure is in exactly one layer, no layer has another one, and no reference leads outside. `held`:
+ * paths that are there as well, of which no more is known.
+ */
 export function checkClosure(
   findings: Findings,
   closure: { path: string; references: string[] }[],
   layers: { name: string; paths: Iterable<string> }[],
+  held: string[] = [],
 ): void {
   const holder = new Map<string, string>();
   for (const { name, paths } of layers) {
@@ -25,7 +29,7 @@ export function checkClosure(
       holder.set(path, name);
     }
   }
-  const known = new Set(closure.map(({ path }) => path));
+  const known = new Set([...held, ...closure.map(({ path }) => path)]);
   for (const { path, references } of closure) {
     if (!holder.has(path)) findings.add(`${path} belongs to the image, but no layer holds it`);
     for (const reference of references) {

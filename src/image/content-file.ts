@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { Permission } from "../layer/permissions.ts";
 import { RootEntry } from "../layer/recipe.ts";
-import { RunConfig } from "./oci.ts";
+import { HistoryStep, RunConfig } from "./oci.ts";
 
 /** A line of /etc/passwd, and the groups the user is in beside their own. */
 export const User = z.strictObject({
@@ -24,8 +24,12 @@ export const ContentFile = z.strictObject({
   /** Packages linked at `/`, the base's first. */
   packages: z.array(z.string()),
   users: z.array(User),
+  /** Ids of the groups, by name. */
+  groups: z.record(z.string(), z.number()),
   permissions: z.array(Permission),
   /** The config with what the base says below it. */
   config: RunConfig,
+  /** What a base made elsewhere says of its layers' making: a step for each layer, and some that made none. */
+  history: z.array(HistoryStep),
 });
 export type ContentFile = z.infer<typeof ContentFile>;

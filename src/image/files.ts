@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  realpathSync,
   rmSync,
   statSync,
 } from "node:fs";
@@ -27,6 +28,8 @@ export interface Files {
   /** The first bytes, at most so many. */
   start(name: string, bytes: number): Buffer;
   stream(name: string): Readable;
+  /** The file of this machine that has its bytes, and where in it they are. */
+  place(name: string): { file: string; offset: number; size: number };
   [Symbol.dispose](): void;
 }
 
@@ -43,6 +46,12 @@ export function folderFiles(path: string): Files {
     read: (name) => readBytes(at(name)),
     start: (name, bytes) => part(at(name), 0, bytes),
     stream: (name) => createReadStream(at(name), { highWaterMark: PIECE }),
+    place: (name) => {
+      if (!isFile(at(name))) throw new ImageError(`there is no ${at(name)}`);
+      // A link may lead to a store path of its own.
+      const file = realpathSync(at(name));
+      return { file, offset: 0, size: statSync(file).size };
+    },
     [Symbol.dispose]: () => {},
   };
 }
@@ -105,6 +114,10 @@ async function plainArchive(shown: string, path: string, dispose: () => void): P
       const { start, size } = place(name);
       if (size === 0) return Readable.from([]);
       return createReadStream(path, { start, end: start + size - 1, highWaterMark: PIECE });
+    },
+    place: (name) => {
+      const { start, size } = place(name);
+      return { file: path, offset: start, size };
     },
     [Symbol.dispose]: dispose,
   };

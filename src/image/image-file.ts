@@ -53,6 +53,8 @@ export const ImageFile = z.strictObject({
   storeDir: z.string(),
   expect: Expect,
   closure: z.array(ClosureEntry),
+  /** Store paths that a base made elsewhere holds without saying more of them, sorted. */
+  held: z.array(z.string()),
   /** Of those paths of the closure that the package set knows, sorted by path. */
   metadata: z.array(Metadata),
 });

@@ -29,13 +29,18 @@ export const RunConfig = z.looseObject({
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 
+/** image-spec, config.md: how a layer was made, or a setting that made none. */
+export const HistoryStep = z.looseObject({
+  created_by: z.optional(z.string()),
+  empty_layer: z.optional(z.boolean()),
+});
+export type HistoryStep = z.infer<typeof HistoryStep>;
+
 export const ImageConfig = z.looseObject({
   architecture: z.string(),
   os: z.string(),
   config: z.optional(RunConfig),
-  history: z.optional(
-    z.array(z.looseObject({ created_by: z.optional(z.string()), empty_layer: z.optional(z.boolean()) })),
-  ),
+  history: z.optional(z.array(HistoryStep)),
   rootfs: z.strictObject({ type: z.literal("layers"), diff_ids: z.array(Digest) }),
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;
@@ -47,9 +52,9 @@ export type Platform = z.infer<typeof Platform>;
 /** What stands before a layer's name in the history. */
 const CREATED_BY = "imgc: ";
 
-/** What the history says of a layer; one that was made elsewhere is not claimed. */
-export function createdBy({ name, content }: Layer): string {
-  return content.blob === undefined ? `${CREATED_BY}${name}` : name;
+/** What the history says of a layer that this project made. */
+export function createdBy({ name }: Layer): string {
+  return `${CREATED_BY}${name}`;
 }
 
 /** Names of the layers by their place, where the history says that this project made them. */
@@ -79,6 +84,16 @@ const MEDIA_TYPES = {
     zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
   },
 } as const;
+
+/** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
+export const INDEX_TYPES = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+export const CONFIG_TYPES = [
+  "application/vnd.oci.image.config.v1+json",
+  "application/vnd.docker.container.image.v1+json",
+];
 
 /** Every media type a layer may have, with its compression. */
 export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
@@ -127,14 +142,17 @@ export function makeConfig(
   created: string,
   config: RunConfig,
   layers: Layer[],
+  below: HistoryStep[] = [],
 ): ImageConfig {
+  const told = below.filter((step) => step.empty_layer !== true).length;
+  const own = layers.slice(told).map((layer) => ({ created, created_by: createdBy(layer) }));
   return {
     created,
     ...(author === null ? {} : { author }),
     ...platform,
     config,
     rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
-    history: layers.map((layer) => ({ created, created_by: createdBy(layer) })),
+    history: [...below, ...own],
   };
 }
 

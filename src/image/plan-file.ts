@@ -14,7 +14,7 @@ export const PlanFile = z.strictObject({
   version: z.literal(1),
   /** Store layers, deepest first. */
   layers: z.array(z.strictObject({ name: z.string(), paths: z.array(z.string()) })),
-  /** The store paths in them, sorted. */
+  /** The store paths that are known with this plan, sorted: those in its layers, and some that a base holds unsaid. */
   closure: z.array(ClosureEntry),
 });
 export type PlanFile = z.infer<typeof PlanFile>;

@@ -3,20 +3,13 @@ import * as z from "zod/mini";
 import type { Findings } from "./claims.ts";
 import type { Files } from "./files.ts";
 import type { ImageFile } from "./image-file.ts";
-import { Descriptor, ImageConfig, LAYER_COMPRESSION, Manifest, sha256 } from "./oci.ts";
+import { CONFIG_TYPES, Descriptor, ImageConfig, INDEX_TYPES, LAYER_COMPRESSION, Manifest, sha256 } from "./oci.ts";
 import { ImageError, parseJson } from "./read.ts";
 import { beginReport, verifyImage } from "./verify-blobs.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
 
 const Index = z.looseObject({ schemaVersion: z.literal(2), manifests: z.array(Descriptor) });
 const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
-/** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
-const INDEX_TYPES = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-];
-const CONFIG_TYPES = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
-
 export async function verifyLayout(form: string, files: Files, options: VerifyOptions): Promise<Report> {
   const { findings, report, file } = beginReport(form, files, ["index.json", "oci-layout"]);
   parseJson(Marker, files.read("oci-layout"), files.where("oci-layout"));

@@ -2,10 +2,9 @@
 import * as z from "zod/mini";
 
 const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, "a digest is sha256: and 64 hexadecimal digits"));
-const Blob = z.strictObject({ digest: Digest, size: z.number().check(z.int(), z.nonnegative()) });
 
-/** One platform's image: its documents, and its layers' blobs, deepest first. Sizes in bytes. */
-export const PinnedImage = z.strictObject({ manifest: Blob, config: Blob, layers: z.array(Blob) });
+/** One platform's image: its documents, and its layers' blobs, deepest first. */
+export const PinnedImage = z.strictObject({ manifest: Digest, config: Digest, layers: z.array(Digest) });
 export type PinnedImage = z.infer<typeof PinnedImage>;
 
 export const PinnedBase = z.strictObject({

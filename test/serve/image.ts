@@ -45,6 +45,7 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
     storeDir: "/nix/store",
     expect: { ...expect, noSetuid: false, noWorldWritable: false },
     closure,
+    held: [],
     metadata: [],
   };
   writeFileSync(join(out, "config.json"), config);

@@ -1,0 +1,69 @@
+# Images made elsewhere, each as what `base` of an image takes: its layers stay the blobs they are.
+{ derive, platform }:
+let
+  sourceOf = import ./source.nix;
+
+  # What the builder found out about it, in the form that images of our own have it.
+  made =
+    shown: source:
+    let
+      base = derive "base" "base" {
+        outputs = [
+          "out"
+          "digests"
+        ];
+        inherit shown source platform;
+      };
+      part = file: {
+        out = "${base.out}/${file}";
+        digests = "${base.digests}/${file}";
+      };
+    in
+    {
+      content = part "content.json";
+      plans = [ (part "plan.json") ];
+      sources = [ base ];
+      # All its layers stand in its plan.
+      otherLayers = 0;
+      evaluated = [ ];
+    };
+
+  platformName = builtins.concatStringsSep "/" (
+    [
+      platform.os
+      platform.architecture
+    ]
+    ++ (if platform ? variant then [ platform.variant ] else [ ])
+  );
+in
+{
+  # reference: where the blobs are fetched, `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest,
+  # config, layers }; }, digests all.
+  registry =
+    { reference, platforms }:
+    let
+      pinned =
+        platforms.${platformName}
+          or (throw "imgc: the base ${reference} is pinned for ${toString (builtins.attrNames platforms)}, not for ${platformName}; `imgc lock` pins it if it has that platform");
+      blob = import ./blob.nix { inherit derive; } reference;
+    in
+    made reference {
+      manifest = "${blob "manifests" pinned.manifest}";
+      config = "${blob "blobs" pinned.config}";
+      layers = map (digest: "${blob "blobs" digest}") pinned.layers;
+    };
+
+  # A docker-archive or an oci-archive, compressed or not; an OCI layout.
+  archive = path: made (baseNameOf path) (sourceOf path);
+  layout = path: made (baseNameOf path) (sourceOf path);
+
+  # An image of ours, or a derivation whose output is an archive or a layout.
+  nix =
+    value:
+    if value ? plans && value ? sources then
+      value
+    else if value ? outPath || builtins.isString value || builtins.isPath value then
+      made value.name or (baseNameOf value) (sourceOf value)
+    else
+      throw "imgc: a base from an expression is an image of imgc, or a derivation that makes an archive or an OCI layout";
+}

@@ -1,0 +1,18 @@
+# A blob of a registry, fetched as what it is: two bases that share a layer share its store path.
+{ derive }:
+reference: kind: digest:
+derive "fetch" "imgc-blob" {
+  inherit reference kind digest;
+  outputHashMode = "flat";
+  outputHashAlgo = "sha256";
+  outputHash = builtins.substring 7 64 digest;
+  impureEnvVars = [
+    "http_proxy"
+    "https_proxy"
+    "no_proxy"
+    "HTTP_PROXY"
+    "HTTPS_PROXY"
+    "NO_PROXY"
+    "NODE_EXTRA_CA_CERTS"
+  ];
+}

@@ -1,0 +1,88 @@
+/** The files of a base that matter to what is put above them: its folders, the links to them, and who its users are. */
+import type { User } from "../image/content-file.ts";
+import { shown, type FileTree, type Node } from "../image/file-tree.ts";
+import { plainName, TarReader, type TakeContent } from "../layer/read-tar.ts";
+import type { RootEntry } from "../layer/recipe.ts";
+import { DATABASE } from "./base-database.ts";
+
+const USER_FILES = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
+const KEPT = new Set([...USER_FILES, DATABASE, `${DATABASE}-wal`].map((path) => path.slice(path.lastIndexOf("/") + 1)));
+/** No such file is larger; what claims to be is left alone. */
+const KEPT_SIZE = 1 << 28;
+
+/** Puts a layer's entries into the tree as its tar stream passes by, with the contents of the few files that matter. */
+export function watchLayer(tree: FileTree, layer: number): TarReader {
+  return new TarReader((entry): TakeContent | void => {
+    const parts = plainName(entry.name)
+      .split("/")
+      .filter((part) => part !== "" && part !== ".");
+    if (parts.includes("..")) return undefined;
+    tree.add(layer, entry, parts);
+    if (!KEPT.has(parts.at(-1) ?? "") || entry.size > KEPT_SIZE) return undefined;
+    const pieces: string[] = [];
+    let left = entry.size;
+    return (piece) => {
+      pieces.push(piece.toString("latin1"));
+      left -= piece.length;
+      if (left === 0) tree.keep(parts, pieces.join(""));
+    };
+  });
+}
+
+/** Folders and the links to folders, and the files that say who the users are. The store is a matter of its own. */
+export function baseFiles(tree: FileTree): RootEntry[] {
+  const entries: RootEntry[] = [];
+  for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
+    const path = shown(raw);
+    const { mode, uid, gid } = node;
+    if (node.kind === "directory") entries.push({ kind: "directory", path, mode, uid, gid });
+    else if (node.kind === "symlink" && leadsToFolder(tree, raw)) {
+      entries.push({ kind: "link", path, target: shown(node.target), uid, gid });
+    } else if (node.kind === "file" && isKept(path, node)) {
+      entries.push({ kind: "text", path, text: shown(node.contents ?? ""), mode, uid, gid });
+    } else if (path.startsWith(`${DATABASE}-`)) {
+      // Only that it is there matters: it goes away with the database it belongs to.
+      entries.push({ kind: "text", path, text: "", mode, uid, gid });
+    }
+  }
+  return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+}
+
+function isKept(path: string, { contents }: Node): boolean {
+  return contents !== undefined && USER_FILES.includes(path);
+}
+
+function leadsToFolder(tree: FileTree, path: string): boolean {
+  const found = tree.resolve(path);
+  return "node" in found && found.node.kind === "directory";
+}
+
+/** Whoever /etc/passwd and /etc/group name; lines that are malformed name nobody. */
+export function readUsers(tree: FileTree): { users: User[]; groups: Record<string, number> } {
+  const groups = lines(tree, "/etc/group", 3).filter(([, , gid]) => isId(gid));
+  const members = groups.map(([name = "", , , list = ""]) => ({ name, members: list.split(",") }));
+  const users = lines(tree, "/etc/passwd", 7)
+    .filter(([, , uid, gid]) => isId(uid) && isId(gid))
+    .map(([name = "", , uid, gid, , home = "", shell = ""]) => ({
+      name,
+      uid: Number(uid),
+      gid: Number(gid),
+      home,
+      shell,
+      groups: members.filter((group) => group.members.includes(name)).map((group) => group.name),
+    }));
+  return { users, groups: Object.fromEntries(groups.map(([name = "", , gid]) => [name, Number(gid)])) };
+}
+
+function lines(tree: FileTree, path: string, fields: number): string[][] {
+  const found = tree.resolve(path);
+  if (!("node" in found)) return [];
+  return shown(found.node.contents ?? "")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .filter((line) => line.length >= fields && line[0] !== "");
+}
+
+function isId(text: string | undefined): boolean {
+  return /^\d+$/.test(text ?? "");
+}

@@ -1,0 +1,181 @@
+/** Where the image that lies below another comes from: a registry's blobs, an OCI layout, or an archive of either kind. */
+import { createReadStream, createWriteStream, openSync, readSync, closeSync, statSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import * as z from "zod/mini";
+import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
+import {
+  CONFIG_TYPES,
+  Descriptor,
+  ImageConfig,
+  INDEX_TYPES,
+  LAYER_COMPRESSION,
+  Manifest,
+  sha256,
+} from "../image/oci.ts";
+import { platformName } from "../image/platform.ts";
+import { ImageError, isImageDirectory, parseJson, readBytes } from "../image/read.ts";
+import type { Blob, Compression } from "../layer/recipe.ts";
+import { BuildError, reason } from "./attributes.ts";
+
+export interface BaseLayer {
+  blob: Blob;
+  algorithm: Compression["algorithm"];
+  /** What the manifest says of the blob; unknown in an archive without one. */
+  digest: string | undefined;
+}
+
+export interface BaseImage {
+  config: ImageConfig;
+  /** Deepest first. */
+  layers: BaseLayer[];
+  /** Whether Nix has checked that the blobs have their digests. */
+  isChecked: boolean;
+}
+
+/** Store files of a registry's blobs: the manifest that was pinned, and what the lock says that it names. */
+export const Pulled = z.object({ manifest: z.string(), config: z.string(), layers: z.array(z.string()) });
+export type Pulled = z.infer<typeof Pulled>;
+
+const Index = z.looseObject({ manifests: z.array(Descriptor) });
+const DockerManifest = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.string()) }));
+
+export function pulledBase({ manifest: file, config: configFile, layers }: Pulled): BaseImage {
+  const manifest = parseJson(Manifest, readBytes(file), "the base's manifest");
+  const config = parseJson(ImageConfig, readBytes(configFile), "the base's config");
+  if (manifest.layers.length !== layers.length)
+    throw new BuildError("the lock has other layers than the manifest it pins");
+  return {
+    config,
+    isChecked: true,
+    layers: manifest.layers.map((layer, i) => {
+      const place = { file: layers[i] as string, offset: 0, size: layer.size };
+      return { blob: place, algorithm: algorithmOf(layer), digest: layer.digest };
+    }),
+  };
+}
+
+/** `plain`: where an archive that is compressed as a whole is kept unpacked. */
+export async function foundBase(path: string, shown: string, platform: string, plain: string): Promise<BaseImage> {
+  if (statSync(path).isDirectory()) {
+    if (isImageDirectory(path)) {
+      throw new BuildError(
+        `${shown} is an image directory of imgc: name its image with \`base image\` or \`base nix\``,
+      );
+    }
+    const files = folderFiles(path);
+    if (!files.has("index.json")) throw new BuildError(`${shown} is no OCI layout: it has no index.json`);
+    return layoutBase(files, shown, platform);
+  }
+  const files = await archiveFiles(await unpacked(path, shown, plain));
+  if (files.has("index.json")) return layoutBase(files, shown, platform);
+  if (files.has("manifest.json")) return dockerBase(files, shown);
+  throw new BuildError(
+    `${shown} is no image: it has neither index.json (oci-archive) nor manifest.json (docker-archive)`,
+  );
+}
+
+async function unpacked(path: string, shown: string, plain: string): Promise<string> {
+  const start = Buffer.alloc(4);
+  const fd = openSync(path, "r");
+  readSync(fd, start, 0, 4, 0);
+  closeSync(fd);
+  if (start.toString("latin1", 0, 2) === "#!") {
+    throw new BuildError(
+      `${shown} is a script, not an image: if it streams one, take the function that builds it instead`,
+    );
+  }
+  const magic = start.toString("hex");
+  const unpack = magic.startsWith("1f8b") ? createGunzip() : magic === "28b52ffd" ? createZstdDecompress() : undefined;
+  if (unpack === undefined) return path;
+  try {
+    await pipeline(createReadStream(path), unpack, createWriteStream(plain));
+  } catch (error) {
+    throw new BuildError(`${shown} cannot be unpacked: ${reason(error)}`);
+  }
+  return plain;
+}
+
+function layoutBase(files: Files, shown: string, platform: string): BaseImage {
+  const { manifest, config } = chooseImage(imagesOf(files, files.read("index.json")), shown, platform);
+  const layers = manifest.layers.map((layer) => {
+    const blob = files.place(blobName(layer.digest));
+    if (blob.size !== layer.size) {
+      throw new BuildError(
+        `${files.where(blobName(layer.digest))} has ${blob.size} bytes; the manifest says ${layer.size}`,
+      );
+    }
+    return { blob, algorithm: algorithmOf(layer), digest: layer.digest };
+  });
+  return { config, layers, isChecked: false };
+}
+
+interface Image {
+  manifest: Manifest;
+  config: ImageConfig;
+}
+
+function chooseImage(images: Image[], shown: string, platform: string): Image {
+  const [only] = images;
+  if (only === undefined) throw new BuildError(`${shown} has no image in it`);
+  // One that is for something else is refused where platforms are compared.
+  if (images.length === 1) return only;
+  const fitting = images.filter(({ config }) => platformName(config) === platform);
+  const [chosen, another] = fitting;
+  if (another !== undefined) throw new BuildError(`${shown} has several images for ${platform}; a base is one`);
+  if (chosen !== undefined) return chosen;
+  const has = images.map(({ config }) => platformName(config)).join(", ");
+  throw new BuildError(`${shown} has no image for ${platform}; it has ${has}`);
+}
+
+function imagesOf(files: Files, bytes: Buffer): Image[] {
+  return parseJson(Index, bytes, files.where("index.json")).manifests.flatMap((descriptor) => {
+    const document = checked(files, descriptor);
+    if (INDEX_TYPES.includes(descriptor.mediaType)) return imagesOf(files, document);
+    const manifest = parseJson(Manifest, document, files.where(blobName(descriptor.digest)));
+    // What is attached to an image (a signature, how it was built) is a manifest as well.
+    if (!CONFIG_TYPES.includes(manifest.config.mediaType)) return [];
+    const where = files.where(blobName(manifest.config.digest));
+    const config = parseJson(ImageConfig, checked(files, manifest.config), where);
+    return config.os === "unknown" ? [] : [{ manifest, config }];
+  });
+}
+
+function dockerBase(files: Files, shown: string): BaseImage {
+  const images = parseJson(DockerManifest, files.read("manifest.json"), files.where("manifest.json"));
+  const [image] = images;
+  if (image === undefined || images.length > 1) {
+    throw new BuildError(`${shown} has ${images.length} images; a base is one`);
+  }
+  const config = parseJson(ImageConfig, files.read(image.Config), files.where(image.Config));
+  const layers = image.Layers.map((name) => ({
+    blob: files.place(name),
+    algorithm: sniff(files.start(name, 4)),
+    digest: undefined,
+  }));
+  return { config, layers, isChecked: false };
+}
+
+function sniff(start: Buffer): Compression["algorithm"] {
+  const magic = start.toString("hex");
+  if (magic.startsWith("1f8b")) return "gzip";
+  return magic === "28b52ffd" ? "zstd" : "none";
+}
+
+function checked(files: Files, { digest }: Descriptor): Buffer {
+  const bytes = files.read(blobName(digest));
+  if (sha256(bytes) === digest) return bytes;
+  throw new BuildError(`${files.where(blobName(digest))} has another digest than its name: ${sha256(bytes)}`);
+}
+
+function algorithmOf({ mediaType, digest }: Descriptor): Compression["algorithm"] {
+  const algorithm = LAYER_COMPRESSION.get(mediaType);
+  if (algorithm !== undefined) return algorithm;
+  throw new ImageError(
+    `the base's layer ${digest} has the media type ${mediaType}, which is no layer's that can be unpacked`,
+  );
+}
+
+function blobName(digest: string): string {
+  return `blobs/${digest.replace(":", "/")}`;
+}

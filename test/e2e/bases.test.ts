@@ -1,0 +1,190 @@
+/** Images on top of what others made: layouts, archives, other expressions. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { DISTRIBUTION, ociLayout, type Made } from "./base-images.ts";
+import { build, buildText, failure, files, folder, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
+
+interface Config {
+  config: Record<string, unknown>;
+  history: { created_by: string; empty_layer?: boolean }[];
+  rootfs: { diff_ids: string[] };
+}
+const json = (...path: string[]): unknown => JSON.parse(readFileSync(join(...path), "utf8"));
+
+const SETTINGS = `
+    packages [ hello ]
+    files {
+      "/srv/own" text "own" { owner "app" }
+      "/bin/extra" text "extra" { mode 0755 }
+    }
+    users { web { uid 900 gid 900 home "/srv" groups [ "staff" ] } }
+    config { cmd [ "/bin/hello" ] env { LANG "C.UTF-8" } user "web" labels { own "yes" } }`;
+
+describe("what a distribution has", () => {
+  const at = folder();
+  let layout: string;
+  let image: string;
+  let config: Config;
+  let manifest: { layers: { digest: string; mediaType: string }[] };
+
+  beforeAll(async () => {
+    layout = ociLayout(at, DISTRIBUTION);
+    await tool("skopeo", [
+      "copy",
+      "-q",
+      "--insecure-policy",
+      `oci:${layout}`,
+      `docker-archive:${at}/docker.tar:base:1`,
+    ]);
+    await tool("skopeo", ["copy", "-q", "--insecure-policy", `oci:${layout}`, `oci-archive:${at}/oci.tar`]);
+    await tool("gzip", ["-k", `${at}/docker.tar`]);
+    const spec = files({ "layout.imgspec": `image "from-layout" { base layout ./layout ${SETTINGS}\n}\n` }, at);
+    image = (await build(spec)).path;
+    config = json(image, "config.json") as Config;
+    manifest = json(image, "manifest.json") as typeof manifest;
+  });
+
+  test("its layers are the blobs they were, and the image holds what it claims", async () => {
+    const index = json(layout, "index.json") as { manifests: { digest: string }[] };
+    const blob = (digest: string) => join(layout, "blobs", digest.replace(":", "/"));
+    const base = json(blob(index.manifests[0]?.digest as string)) as typeof manifest;
+    expect(manifest.layers.slice(0, 2)).toEqual(base.layers);
+    expect((await verified(image)).layers).toBe(manifest.layers.length);
+  });
+
+  test("the config is inherited as FROM does, with the history", () => {
+    expect(config.config).toEqual({
+      Env: ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"],
+      Entrypoint: ["/usr/bin/tool"],
+      Cmd: ["/bin/hello"],
+      Labels: { from: "base", own: "yes" },
+      User: "web",
+      WorkingDir: "/srv",
+    });
+    const told = config.history.map((step) => step.created_by);
+    expect(told.slice(0, 3)).toEqual(["ADD rootfs", "ENV LANG=C", "RUN rm"]);
+    expect(told.slice(3).every((step) => step.startsWith("imgc: "))).toBe(true);
+    expect(config.history.filter((step) => step.empty_layer !== true)).toHaveLength(config.rootfs.diff_ids.length);
+  });
+
+  test("in a container, nothing of the base is hidden, and its users are known", async () => {
+    const oci = await build(join(at, "layout.imgspec"), { attribute: "oci" });
+    const loaded = await loadLayout(oci.path);
+    const list = async (...args: string[]) =>
+      (await podman(loaded, args, ["--user", "0", "--entrypoint", "/bin/hello"])).stdout;
+    expect(await list()).toContain("Hello, world!");
+    const container = (await tool("podman", ["create", loaded])).stdout.trim();
+    const tar = join(folder(), "root.tar");
+    await tool("podman", ["export", "-o", tar, container]);
+    await tool("podman", ["rm", container]);
+    const { stdout } = await tool("tar", ["--numeric-owner", "-tvf", tar, "--exclude=nix/*"]);
+    const entry = (name: string) => stdout.split("\n").find((line) => line.split(/\s+/)[5] === name) ?? "";
+    expect(entry("bin")).toMatch(/^l.* bin -> usr\/bin$/);
+    expect(entry("usr/bin/tool")).not.toBe("");
+    expect(entry("usr/bin/extra")).not.toBe("");
+    expect(entry("etc/gone")).toBe("");
+    expect(entry("srv/own")).toContain(" 700/701 ");
+    expect(entry("tmp/")).toMatch(/^drwxrwxrwt/);
+    expect(entry("root/")).toMatch(/^drwx------/);
+    const read = async (name: string) => (await tool("tar", ["-xOf", tar, name])).stdout;
+    expect(await read("etc/passwd")).toBe(
+      `${Object(DISTRIBUTION.layers[0])["etc/passwd"] as string}nobody:x:65534:65534::/var/empty:/bin/false\nweb:x:900:900::/srv:/bin/sh\n`,
+    );
+    expect(await read("etc/group")).toContain("daemon:x:1:\nstaff:x:50:daemon,web\n");
+  });
+
+  test.each([
+    ["archive ./docker.tar", "docker"],
+    ["archive ./docker.tar.gz", "docker-gz"],
+    ["archive ./oci.tar", "oci"],
+    ["nix ''builtins.path { path = ./layout; name = \"base\"; }''", "nix"],
+  ])("base %s gives the same files", async (base, name) => {
+    if (base.startsWith("nix")) base = base.replace("./layout", layout);
+    const spec = files({ [`${name}.imgspec`]: `image "from" { base ${base} ${SETTINGS}\n}\n` }, at);
+    const { path } = await build(spec);
+    expect((json(path, "config.json") as Config).rootfs).toEqual(config.rootfs);
+    expect((await verified(path)).layers).toBe(manifest.layers.length);
+  });
+});
+
+describe("a base with a store", () => {
+  /** The image of a spec as somebody else would get it, with nothing of what Nix knows of it. */
+  async function archived(settings: string): Promise<string> {
+    const at = folder();
+    const { path } = await buildText(`image "below" { ${settings} }`, { attribute: "oci" });
+    await tool("skopeo", ["copy", "-q", "--insecure-policy", `oci:${path}`, `oci-archive:${at}/below.tar`]);
+    return at;
+  }
+
+  test("its store paths are in no layer above it", async () => {
+    const at = await archived("packages [ bash ]");
+    const spec = files({ "x.imgspec": 'image "above" { base archive ./below.tar packages [ bash hello ] }' }, at);
+    const { path } = await build(spec);
+    expect((await verified(path)).layers).toBe(readdirSync(join(path, "layers")).length);
+    const layers = readdirSync(join(path, "layers")).map(
+      (name) => json(path, "layers", name) as { content: { blob?: object; paths: string[] } },
+    );
+    const below = layers.filter(({ content }) => content.blob).flatMap(({ content }) => content.paths);
+    const above = layers.filter(({ content }) => !content.blob).flatMap(({ content }) => content.paths);
+    expect(below.some((each) => each.includes("-glibc-"))).toBe(true);
+    expect(above.map((each) => each.replace(/^.{44}/, "").replace(/-[0-9.]+$/, ""))).toEqual(["hello"]);
+  });
+
+  test("its database is known above it, and Nix inside finds every path right", async () => {
+    const at = await archived("packages [ bash coreutils nix ] nix { }");
+    const spec = files({ "x.imgspec": 'image "above" { base archive ./below.tar packages [ hello ] nix { } }' }, at);
+    const { path } = await build(spec, { attribute: "oci" });
+    const loaded = await loadLayout(path);
+    const script =
+      "nix-store --verify --check-contents && nix-store --gc && hello && nix-store -q --references /bin/nix";
+    const { stdout } = await podman(loaded, ["bash", "-c", script]);
+    expect(stdout).toContain("Hello, world!");
+    expect(stdout).toMatch(/-glibc-/);
+  });
+});
+
+describe("what is no base is said at once", () => {
+  const at = folder();
+  const arm: Made = { ...DISTRIBUTION, platform: { os: "linux", architecture: "arm64", variant: "v8" } };
+  const damaged = () => {
+    const layout = ociLayout(join(at, "damaged"), DISTRIBUTION);
+    const { manifests } = json(layout, "index.json") as { manifests: { digest: string }[] };
+    const blob = (digest: string) => join(layout, "blobs", digest.replace(":", "/"));
+    const { layers } = json(blob(manifests[0]?.digest as string)) as { layers: { digest: string }[] };
+    const file = blob(layers[0]?.digest as string);
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+    writeFileSync(file, bytes);
+    return layout;
+  };
+  const cases: [string, () => string, RegExp][] = [
+    ["a text", () => `archive ${files({ "text.tar": "hello" }, at)}`, /text\.tar cannot be read|ends in the middle/],
+    ["a script", () => `archive ${files({ "stream.sh": "#!/bin/sh\n" }, at)}`, /is a script, not an image/],
+    ["a folder", () => `layout ${dirname(files({ "empty/x": "" }, at))}`, /is no OCI layout: it has no index\.json/],
+    [
+      "another platform",
+      () => `layout ${ociLayout(join(at, "arm"), arm)}`,
+      /is for linux\/arm64; this image is for linux\/amd64/,
+    ],
+    [
+      "no platform that fits",
+      () => `layout ${ociLayout(join(at, "two"), arm, { ...arm, platform: { os: "linux", architecture: "s390x" } })}`,
+      /has no image for linux\/amd64; it has linux\/arm64, linux\/s390x/,
+    ],
+    ["a damaged layer", () => `layout ${damaged()}`, /layer 0 of layout (cannot be read|has the digest)/],
+    ["a number", () => "nix ''5''", /a base from an expression is/],
+    [
+      "a user that it lacks",
+      () => `layout ${ociLayout(join(at, "users"), DISTRIBUTION)} files { "/x" text "" { owner "nobody-here" } }`,
+      /no user is called nobody-here; known are root, .*app/,
+    ],
+  ];
+  test.each(cases)("%s", async (_, base, message) => {
+    const { stderr } = await failure(
+      imgc("build", files({ "bad.imgspec": `image "a" { base ${base()} }` }, at), "--no-link"),
+    );
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("    at ");
+  });
+});
