@@ -2,7 +2,7 @@
 import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
-import { mend, withFix } from "../fixes/index.ts";
+import { mend, withFix, type Inspect } from "../fixes/index.ts";
 import { check as checkText, type Source } from "../language/index.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
@@ -16,6 +16,7 @@ export interface CheckCommand {
   denyWarnings?: boolean;
   maxDiagnostics?: number;
   fix?: boolean;
+  packages?: boolean;
 }
 
 export async function check(names: string[], options: CheckCommand): Promise<void> {
@@ -24,14 +25,16 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
   const sources = new Map<string, Source>();
   const files: string[] = [];
   const found = new Map<string, Diagnostic>();
+  const inspect: Inspect =
+    options.packages === true ? (await import("./check-packages.ts")).unknownPackages : async () => [];
   for (const written of await read(names, options.stdinFilepath)) {
-    const source = options.fix === true ? mendFile(written) : written;
+    const source = options.fix === true ? await mendFile(written, inspect) : written;
     const result = checkText(source, disk);
     files.push(source.path);
     for (const [file, each] of result.sources) sources.set(file, each);
     // What two files import is wrong once.
-    for (const each of result.diagnostics)
-      found.set(JSON.stringify([each.file, each.span, each.code]), withFix(each, result));
+    for (const each of [...result.diagnostics, ...(await inspect(result))])
+      found.set(JSON.stringify([each.file, each.span, each.message]), withFix(each, result));
   }
   const diagnostics = [...found.values()];
   // Nothing is said when nothing is wrong, but by the formats that are a document; touching stdout has a price as well.
@@ -53,8 +56,8 @@ async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<S
 }
 
 /** Makes what is sure to be meant, and says each change. */
-function mendFile(source: Source): Source {
-  const { text, made } = mend(source, disk);
+async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
+  const { text, made } = await mend(source, disk, inspect);
   if (text !== source.text) replaceText(source.path, text);
   for (const title of made) process.stderr.write(`${relative(process.cwd(), source.path)}: ${title}\n`);
   return { ...source, text };

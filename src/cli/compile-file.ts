@@ -71,7 +71,7 @@ function requireImage({ images }: Spec, wanted: string, file: string): void {
 }
 
 /** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */
-function functionsPath(): string {
+export function functionsPath(): string {
   for (const folder of [join(import.meta.dirname, "../nix"), join(import.meta.dirname, "../../nix")]) {
     if (existsSync(join(folder, "default.nix"))) return folder;
   }

@@ -2,10 +2,11 @@
 import { readdirSync } from "node:fs";
 import manifest from "../../package.json" with { type: "json" };
 import { serve } from "../lsp/server.ts";
+import { packageSetOf } from "./package-set.ts";
 import { disk } from "./read-spec.ts";
 
 export function lsp(): void {
-  serve({ ...disk, list }, manifest.version);
+  serve({ ...disk, list }, packageSetOf, manifest.version);
 }
 
 /** Links are not followed, so that no folder is walked twice. */

@@ -1,6 +1,6 @@
 /** Spec -> the text of a Nix expression. Reads no files. */
 import type { Spec } from "../language/schema/spec.ts";
-import { lower, type CompileOptions } from "./lower.ts";
+import { lower, packageSet, type CompileOptions } from "./lower.ts";
 import { printNix } from "./print.ts";
 
 export { attributes, type CompileOptions } from "./lower.ts";
@@ -8,4 +8,9 @@ export { notBuilt } from "./not-built.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
   return printNix(lower(spec, options));
+}
+
+/** The expression of the package set alone. */
+export function compilePackageSet(spec: Pick<Spec, "nixpkgs">, options: CompileOptions): string {
+  return printNix(packageSet(spec, options));
 }

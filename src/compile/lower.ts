@@ -55,7 +55,8 @@ function body(
   return { kind: "let", bindings, body: result };
 }
 
-function packageSet({ nixpkgs }: Spec, options: CompileOptions): Nix {
+/** The package set that a spec is built from. */
+export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions): Nix {
   const imported = (from: Nix): Nix => call(call(name("import"), from), { kind: "set", bindings: [] });
   if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs });
   if (nixpkgs !== null && "nix" in nixpkgs) return { kind: "written", code: nixpkgs.nix };

@@ -2,15 +2,23 @@
 
 /** The nearest of the known names, if its edit distance is at most a third of the length. */
 export function suggest(written: string, known: Iterable<string>): string | undefined {
+  return nearest(written, known, 1)[0];
+}
+
+/** Up to `count` of the known names that are as near as that, the nearest first. */
+export function nearest(written: string, known: Iterable<string>, count: number): string[] {
   const limit = Math.max(1, Math.floor(written.length / 3));
-  let best: string | undefined;
-  let bestDistance = limit + 1;
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - written.length) >= bestDistance) continue;
-    const distance = editDistance(written.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  const found: { name: string; distance: number }[] = [];
+  for (const name of known) {
+    const worst = found.length < count ? limit : (found.at(-1)?.distance ?? 0) - 1;
+    if (Math.abs(name.length - written.length) > worst) continue;
+    const distance = editDistance(written.toLowerCase(), name.toLowerCase());
+    if (distance > worst) continue;
+    found.push({ name, distance });
+    found.sort((left, right) => left.distance - right.distance);
+    found.splice(count);
   }
-  return written.length < 3 && bestDistance > 0 ? undefined : best;
+  return found.filter(({ distance }) => written.length >= 3 || distance === 0).map(({ name }) => name);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */

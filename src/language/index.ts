@@ -4,4 +4,4 @@ export { lookUp, lookUpImage, visible, type Binding, type ImageNode, type Module
 export { parse } from "./syntax/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
 export { parseArgument } from "./schema/number.ts";
-export type { ParamSpec, Spec } from "./schema/spec.ts";
+export type { Nixpkgs, ParamSpec, Spec } from "./schema/spec.ts";

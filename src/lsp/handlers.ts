@@ -27,9 +27,10 @@ import { complete } from "./completion.ts";
 import { pathOf, type Converter } from "./convert.ts";
 import { folds } from "./folding.ts";
 import { formatEdits } from "./formatting.ts";
-import { hover } from "./hover.ts";
+import { hover, packageMarkdown } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { links } from "./links.ts";
+import type { PackageSets } from "./package-sets.ts";
 import { shownAs } from "./publisher.ts";
 import { definition, highlights, references } from "./references.ts";
 import { prepareRename, rename, RenameError } from "./rename.ts";
@@ -54,8 +55,15 @@ export interface Client {
   snippets: boolean;
 }
 
-export function handle(connection: Connection, workspace: Workspace, converter: Converter, client: Client): void {
-  const world: World = { list: (folder) => workspace.disk.list(folder), packages: () => [] };
+export interface Server {
+  connection: Connection;
+  workspace: Workspace;
+  converter: Converter;
+  packages: PackageSets;
+  client: Client;
+}
+
+export function handle({ connection, workspace, converter, packages, client }: Server): void {
   const place = ({ file, span }: Place): Location[] => {
     const source = workspace.check(file)?.root.source;
     return source === undefined ? [] : [{ uri: converter.uri(file), range: converter.range(source, span) }];
@@ -102,8 +110,17 @@ export function handle(connection: Connection, workspace: Workspace, converter: 
     };
 
   connection.onCompletion(
-    about(({ result, source, offset }) =>
-      complete(result, offset, world).map((candidate, index): CompletionItem => {
+    about(({ result, source, offset }) => {
+      let isIncomplete = false;
+      const world: World = {
+        list: (folder) => workspace.disk.list(folder),
+        packages(written) {
+          const { found, all } = packages.complete(result, written);
+          isIncomplete ||= !all;
+          return found.map(({ path, about: each }) => ({ path, detail: each.version, doc: packageMarkdown(each) }));
+        },
+      };
+      const items = complete(result, offset, world).map((candidate, index): CompletionItem => {
         const snippet = client.snippets ? candidate.snippet : undefined;
         return {
           label: candidate.label,
@@ -115,12 +132,13 @@ export function handle(connection: Connection, workspace: Workspace, converter: 
           sortText: String(index).padStart(6, "0"),
           textEdit: textEdit(source, { span: candidate.span, text: snippet ?? candidate.text }),
         };
-      }),
-    ),
+      });
+      return { isIncomplete, items };
+    }),
   );
   connection.onHover(
-    about(({ root, source, offset }) => {
-      const found = hover(root, offset);
+    about(({ result, root, source, offset }) => {
+      const found = hover(root, offset, packages.lookup(result));
       return (
         found && {
           contents: { kind: MarkupKind.Markdown, value: found.markdown },
@@ -223,7 +241,7 @@ export function handle(connection: Connection, workspace: Workspace, converter: 
   );
   connection.onCodeAction(
     about(({ result, span }) =>
-      actions(result, span).map(({ found, remedy }) => {
+      actions(packages.check(result), span).map(({ found, remedy }) => {
         const shown = shownAs(found, result.sources, converter);
         return {
           title: remedy.title,

@@ -1,8 +1,10 @@
 // What is known of the word under the cursor: a setting's type, default, doc and example; what a name is bound to.
 import type { Module, Span } from "../language/index.ts";
-import { placeAt } from "../language/place.ts";
+import { packageUses, type PackageUse } from "../language/package-uses.ts";
+import { placeAt, touches } from "../language/place.ts";
 import { writtenDefault } from "../language/schema/written-default.ts";
 import type { Setting } from "../language/schema/setting.ts";
+import { packageAt, type Lookup, type PackageName } from "../packages/index.ts";
 import { occurrenceAt, type Named } from "./names.ts";
 
 export interface Hover {
@@ -10,9 +12,12 @@ export interface Hover {
   markdown: string;
 }
 
-export function hover(root: Module, offset: number): Hover | undefined {
+export function hover(root: Module, offset: number, lookup: Lookup = () => undefined): Hover | undefined {
   const named = occurrenceAt(root, offset);
   if (named !== undefined) return { span: named.span, markdown: declaration(named.named) };
+  const use = packageUses(root).find((parts) => parts.some(({ span }) => touches(span, offset)));
+  const found = use && packageAt(use, lookup);
+  if (use !== undefined && found !== undefined) return { span: spanOf(use), markdown: packageMarkdown(found) };
   const { levels, term } = placeAt(root.document, root.source.text, offset);
   const level = levels.at(-1);
   if (level?.known === undefined || level.setting === undefined || term === undefined) return undefined;
@@ -20,6 +25,13 @@ export function hover(root: Module, offset: number): Hover | undefined {
     span: term.span,
     markdown: settingMarkdown(level.setting.name.kind === "word" ? level.setting.name.text : "", level.known),
   };
+}
+
+/** A package as its set describes it. */
+export function packageMarkdown({ name, kind, version, description }: PackageName): string {
+  return [`**${name}** ${version || (kind === "set" ? "(a set of packages)" : "")}`.trim(), description]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 /** A setting as people read about it. */
@@ -31,6 +43,10 @@ export function settingMarkdown(name: string, setting: Setting<unknown>): string
     setting.many && "may be repeated",
   ];
   return [`**${name}**: ${facts.filter(Boolean).join("; ")}`, setting.doc, fenced(setting.example)].join("\n\n");
+}
+
+function spanOf(use: PackageUse): Span {
+  return { start: use[0]?.span.start ?? 0, end: use.at(-1)?.span.end ?? 0 };
 }
 
 /** A name's declaration as it is written, cut where it is long. */

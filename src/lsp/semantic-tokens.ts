@@ -1,6 +1,7 @@
 // What each word of a text is, for colours that know the schema.
 import { lookUp, type Module, type Setting, type Span, type StringTerm, type Term } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
+import { isPackage } from "../language/package-uses.ts";
 import { findSetting } from "../language/schema/setting.ts";
 import type { Inside, Type } from "../language/schema/type.ts";
 
@@ -63,9 +64,10 @@ function* valueTokens(term: Term, type: Type<unknown> | undefined, module: Modul
     yield { span: { start: span.start, end: span.start + term.word.length }, type: "keyword" };
     yield* stringTokens(term.string, module);
   } else if (term.kind === "reference") yield { span, type: bindingType(term.name, module) };
-  else if (term.kind === "word")
-    yield { span, type: type?.words?.includes(term.text) === true ? "enumMember" : "type" };
-  else if (term.kind === "literal") yield { span, type: "number" };
+  else if (term.kind === "word") {
+    if (type?.words?.includes(term.text) === true) yield { span, type: "enumMember" };
+    else if (isPackage(term.text, type)) yield { span, type: "type" };
+  } else if (term.kind === "literal") yield { span, type: "number" };
   else yield { span, type: term.kind === "path" ? "string" : "operator" };
 }
 

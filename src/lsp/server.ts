@@ -12,6 +12,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { CheckResult } from "../language/index.ts";
 import { Converter, pathOf } from "./convert.ts";
 import { handle, type Client } from "./handlers.ts";
+import { PackageSets, type OpenPackages } from "./package-sets.ts";
 import { Publisher } from "./publisher.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
 import { Workspace, type Disk } from "./workspace.ts";
@@ -40,7 +41,7 @@ const capabilities: ServerCapabilities = {
 };
 
 /** Serves until the editor ends it. */
-export function serve(disk: Disk, version: string): void {
+export function serve(disk: Disk, openPackages: OpenPackages, version: string): void {
   const connection = createConnection(process.stdin, process.stdout);
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(disk);
@@ -52,10 +53,15 @@ export function serve(disk: Disk, version: string): void {
     const open = new Map<string, CheckResult>();
     for (const { uri } of documents.all()) {
       const result = workspace.check(pathOf(uri));
-      if (result !== undefined) open.set(pathOf(uri), result);
+      if (result !== undefined) open.set(pathOf(uri), packages.check(result));
     }
     return open;
   });
+  const packages = new PackageSets(
+    openPackages,
+    () => publisher.schedule(),
+    (reason) => connection.console.info(`package names are not known: ${reason}`),
+  );
 
   connection.onInitialize((params) => {
     workspace.folders = folders(params);
@@ -92,7 +98,7 @@ export function serve(disk: Disk, version: string): void {
     publisher.schedule();
   });
 
-  handle(connection, workspace, converter, client);
+  handle({ connection, workspace, converter, packages, client });
   documents.listen(connection);
   connection.listen();
 }

@@ -1,52 +1,117 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { buildText, loadLayout, podman } from "./tools.ts";
+import { CompletionRequest, HoverRequest } from "vscode-languageserver/node";
+import { Packages } from "../../src/packages/index.ts";
+import { editor } from "../lsp/editor.ts";
+import { failure, files, folder, IMGC, tool } from "./tools.ts";
 
-/** What each program says of itself, run in a container that has nothing but the package set. */
-const PROGRAMS: Record<string, [command: string, says: RegExp]> = {
-  bashInteractive: ["bash --version", /GNU bash/],
-  coreutils: ["ls --version", /coreutils/],
-  findutils: ["find --version", /findutils/],
-  gnugrep: ["grep --version", /GNU grep/],
-  gnused: ["sed --version", /GNU sed/],
-  gnutar: ["tar --version", /GNU tar/],
-  gzip: ["gzip --version", /gzip/],
-  hello: ["hello --version", /GNU Hello/],
-  openssl: ["openssl version", /OpenSSL 3/],
-  curl: ["curl --version", /libcurl/],
-  jq: ["jq --version", /jq-/],
-  git: ["git --version", /git version/],
-  nginx: ["nginx -v 2>&1", /nginx version/],
-  sqlite: ["sqlite3 :memory: 'select 6 * 7'", /^42$/m],
-  perl: ["perl -MData::Dumper -e 'print qq(perl $]\\n)'", /perl 5/],
-  "nix ''python3.withPackages (p: [ p.flask p.gunicorn ])''": [
-    'python3 -c "import flask, ssl, sqlite3; print(flask.__name__)"',
-    /^flask$/m,
-  ],
-  nodejs: ["node --version", /^v24/m],
-  nix: ["nix --version", /nix \(Nix\)/],
-  tinycc: ["echo 'int main() { return 42; }' > /tmp/a.c; tcc -run /tmp/a.c; echo $?", /^42$/m],
-};
+const PROGRAM = join(import.meta.dirname, "../../nix/package-names.nix");
 
-test("every program of the package set runs with nothing of the host", async () => {
-  const packages = ["bash", "readline", "glibc", "zlib", "cacert", "tzdata", "busybox", ...Object.keys(PROGRAMS)];
-  const { path } = await buildText(
-    `image "test/packages" {
-      provide [ sh tmp ]
-      compression none
-      store [ ${packages.join(" ")} ]
-      files { "/run.sh" text ''
-        ${Object.entries(PROGRAMS)
-          .map(([name, [command]], i) => {
-            const bin = name.startsWith("nix ''") ? "${$python}" : `\${${name}}`;
-            return `echo "== ${i}"; PATH=${bin}/bin:\${coreutils}/bin; ${command}`;
-          })
-          .join("\n        ")}
-      '' }
-      config { cmd [ "/bin/sh" "/run.sh" ] }
-    }`.replace(/^/, "let python = nix ''python3.withPackages (p: [ p.flask p.gunicorn ])''\n"),
-    { attribute: "oci" },
+const imgc = (args: string[], cache: string) => tool(process.execPath, [IMGC, ...args], { XDG_CACHE_HOME: cache });
+
+/** Text with a mark, the position of the mark in it. */
+function position(marked: string): { line: number; character: number } {
+  const lines = marked.slice(0, marked.indexOf("¦")).split("\n");
+  return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+}
+
+test("a package set's names survive what cannot be evaluated, caught or not", async () => {
+  const cache = folder();
+  process.env["XDG_CACHE_HOME"] = cache;
+  const whole = '{ name = "n-1.2"; type = "derivation"; meta.description = "what it is"; }';
+  const expression = `{ a = throw "x"; b = abort "x"; c.d = ${whole}; e = 1 + "x"; f = ${whole} // { version = throw "x"; }; g = x: x; }`;
+  const packages = new Packages(PROGRAM, expression);
+  expect(packages.known([])).toBeUndefined();
+  const names = [...(await packages.names([])).values()];
+  expect(names.map(({ name, kind, version }) => [name, kind, version])).toEqual([
+    ["a", "other", ""],
+    ["b", "other", ""],
+    ["c", "set", ""],
+    ["e", "other", ""],
+    ["f", "package", ""],
+    ["g", "other", ""],
+  ]);
+  expect([...(await packages.names(["c"])).values()]).toEqual([
+    { name: "d", kind: "package", version: "1.2", description: "what it is" },
+  ]);
+  const [identity = ""] = readdirSync(join(cache, "imgc/packages"));
+  expect(readdirSync(join(cache, "imgc/packages", identity)).toSorted()).toEqual(["all.json", "c.json"]);
+  // What is in the cache is used: another name in it is found again.
+  const file = join(cache, "imgc/packages", identity, "c.json");
+  files({ "c.json": readFileSync(file, "utf8").replace('"d"', '"z"') }, dirname(file));
+  expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["z"]);
+  files({ "c.json": "{ half" }, dirname(file));
+  expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["d"]);
+});
+
+test("check marks unknown packages at their place, with near names, and --fix writes them", async () => {
+  const cache = folder();
+  const spec = files({
+    "a.imgspec":
+      'image "a" {\n  packages [ hello helo python3Packages.flsk openssl.dev openssl.foo ]\n  layers { weight { glibx +5 } }\n}\n',
+  });
+  const failed = await failure(imgc(["check", "--packages", spec], cache));
+  expect(failed.code).toBe(1);
+  expect(failed.stdout.replaceAll(spec, "a.imgspec")).toBe(
+    [
+      "a.imgspec:2:20: error: the package set has no `helo`; did you mean `hello`? [unknown-package]",
+      "a.imgspec:2:41: error: `python3Packages` has no `flsk`; did you mean `flask`? [unknown-package]",
+      "a.imgspec:2:66: error: `openssl` has no `foo`; search the package set for its name [unknown-package]",
+      "a.imgspec:3:21: error: the package set has no `glibx`; did you mean `glibc`? [unknown-package]",
+      "",
+    ].join("\n"),
   );
-  const { stdout } = await podman(await loadLayout(path));
-  const said = stdout.split(/^== \d+\n/m).slice(1);
-  for (const [i, [name, [, says]]] of Object.entries(PROGRAMS).entries()) expect(said[i], name).toMatch(says);
+  await failure(imgc(["check", "--packages", "--fix", spec], cache));
+  expect(readFileSync(spec, "utf8")).toContain("[ hello hello python3Packages.flask openssl.dev openssl.foo ]");
+});
+
+test("without Nix, --packages says so; nothing else asks for it", async () => {
+  const spec = files({ "a.imgspec": 'image "a" { packages [ hello ] }\n' });
+  const bare = { PATH: dirname(process.execPath), XDG_CACHE_HOME: folder() };
+  await tool(process.execPath, [IMGC, "check", spec], bare);
+  expect(await failure(tool(process.execPath, [IMGC, "check", "--packages", spec], bare))).toMatchObject({
+    code: 3,
+    stderr: "imgc: nix-instantiate is not installed, or not on PATH; this command drives it\n",
+  });
+  const { connection, open, findings } = await editor(folder(), [], bare);
+  const path = join(folder(), "b.imgspec");
+  const first = findings(pathToFileURL(path).href);
+  const uri = await open(path, 'image "b" { packages [ helo ] manifest o }\n');
+  expect((await first).diagnostics.map(({ code }) => code)).toEqual(["unknown-word"]);
+  const at = { textDocument: { uri }, position: position('image "b" { packages [ helo ] manifest ¦') };
+  expect(await connection.sendRequest(CompletionRequest.type, at)).toMatchObject({
+    items: [{ label: "oci" }, { label: "docker" }],
+  });
+});
+
+test("an editor learns of packages in the background: findings, completion, versions on hover", async () => {
+  const cwd = folder();
+  const { connection, open, findings } = await editor(cwd, [], { XDG_CACHE_HOME: folder() });
+  const path = join(cwd, "a.imgspec");
+  const uri = pathToFileURL(path).href;
+  const text = 'image "a" {\n  packages [ helo hello python3Packages.f ]\n}\n';
+  await open(path, text);
+  let found = await findings(uri);
+  // The first findings may come before Nix has answered; those about packages follow by themselves.
+  while (found.diagnostics.length < 2) found = await findings(uri);
+  expect(found.diagnostics.map(({ message }) => message)).toEqual([
+    "the package set has no `helo`; did you mean `hello`?",
+    expect.stringContaining("`python3Packages` has no `f`") as string,
+  ]);
+  const ask = async (marked: string) =>
+    connection.sendRequest(CompletionRequest.type, { textDocument: { uri }, position: position(marked) });
+  expect(await ask('image "a" {\n  packages [ helo¦')).toMatchObject({ items: [{ label: "nix" }] });
+  expect(await ask('image "a" {\n  packages [ hel¦')).toMatchObject({
+    items: [{ label: "hello", detail: expect.stringMatching(/^2/) as string }, { label: "nix" }],
+  });
+  expect(await ask('image "a" {\n  packages [ helo hello python3Packages.f¦')).toMatchObject({
+    items: [{ label: "python3Packages.flask" }, { label: "nix" }],
+  });
+  const hover = await connection.sendRequest(HoverRequest.type, {
+    textDocument: { uri },
+    position: position('image "a" {\n  packages [ helo hel¦'),
+  });
+  expect(hover?.contents).toMatchObject({ value: expect.stringMatching(/^\*\*hello\*\* 2\./) as string });
 });

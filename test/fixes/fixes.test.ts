@@ -3,6 +3,7 @@ import { applyEdits, mend, remedies } from "../../src/fixes/index.ts";
 import { check } from "../../src/language/index.ts";
 import { hostOf } from "../language/host.ts";
 
+const nothing = async (): Promise<[]> => [];
 const path = "/a.imgspec";
 
 // Each is mended as a whole: one mistake before, none after.
@@ -38,15 +39,15 @@ test.each([
   ]),
   ['image "a" { expect { size <= 0.5gb } }', 'image "a" { expect { size <= 500MB } }'],
   ['image "a" { expect { size <= 12b } }', 'image "a" { expect { size <= 12B } }'],
-])("%s", (bad, good) => {
+])("%s", async (bad, good) => {
   expect(check({ path, text: bad as string }, hostOf()).diagnostics).not.toEqual([]);
-  expect(mend({ path, text: bad as string }, hostOf()).text).toBe(good);
+  expect((await mend({ path, text: bad as string }, hostOf(), nothing)).text).toBe(good);
   expect(check({ path, text: good as string }, hostOf()).diagnostics).toEqual([]);
 });
 
-test("where two settings differ, both ways are offered and none is taken", () => {
+test("where two settings differ, both ways are offered and none is taken", async () => {
   const text = 'image "a" {\n  tag "v1"\n  tag "v2"\n}\n';
-  expect(mend({ path, text }, hostOf())).toEqual({ text, made: [] });
+  expect(await mend({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
   const result = check({ path, text }, hostOf());
   const offered = result.diagnostics.flatMap((found) => remedies(found, result));
   expect(offered.map(({ edits }) => applyEdits(text, edits))).toEqual([
@@ -55,12 +56,14 @@ test("where two settings differ, both ways are offered and none is taken", () =>
   ]);
 });
 
-test("several at once, and what one brings to light", () => {
+test("several at once, and what one brings to light", async () => {
   const text = 'let a = [ hello ]\nlet b = $a\nimage "a" { pakages [ x ] usres { api { uid 1 } } }';
-  expect(mend({ path, text }, hostOf()).text).toBe('image "a" { packages [ x ] users { api { uid 1 gid 1000 } } }');
+  expect((await mend({ path, text }, hostOf(), nothing)).text).toBe(
+    'image "a" { packages [ x ] users { api { uid 1 gid 1000 } } }',
+  );
 });
 
-test("what is left after mending cannot be mended by doing it again", () => {
+test("what is left after mending cannot be mended by doing it again", async () => {
   const text = 'image "a" { files { "/x" directory { mode 99 } } expect { size <= 3xb } }';
-  expect(mend({ path, text }, hostOf())).toEqual({ text, made: [] });
+  expect(await mend({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
 });

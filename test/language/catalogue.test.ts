@@ -6,9 +6,17 @@ import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { withFix } from "../../src/fixes/index.ts";
 import { check, type Source } from "../../src/language/index.ts";
+import { checkPackages, type PackageName } from "../../src/packages/index.ts";
 import { hostOf } from "./host.ts";
 
 const fixtures = new URL("../errors/", import.meta.url);
+
+/** A package set that lacks one name. */
+const PACKAGES = new (class extends Map<string, PackageName> {
+  override get(name: string): PackageName | undefined {
+    return name === "helo" ? undefined : { name, kind: "set", version: "", description: "" };
+  }
+})([["hello", { name: "hello", kind: "package", version: "", description: "" }]]);
 
 /** What check and compile say of a text. */
 function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
@@ -18,7 +26,8 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
   const found = missing.map(({ path, image }) =>
     diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
   );
-  return { diagnostics: [...diagnostics, ...found].map((each) => withFix(each, { root })), sources };
+  const unknown = checkPackages(root, () => PACKAGES).diagnostics;
+  return { diagnostics: [...diagnostics, ...found, ...unknown].map((each) => withFix(each, { root })), sources };
 }
 
 describe.each(Object.entries(catalogue))("%s", (code, entry) => {

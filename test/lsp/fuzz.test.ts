@@ -49,6 +49,7 @@ const pieces = [
   "mode ",
   "1",
 ];
+const nothing = async (): Promise<[]> => [];
 const path = "/w/a.imgspec";
 const world: World = { list: () => ["src/", "a b"], packages: () => [{ path: "hello", detail: "1" }] };
 
@@ -124,8 +125,8 @@ test("layout as edits is the layout, and mending what is mended does nothing", a
       expect(applyEdits(text, await formatEdits(source))).toBe(laidOut);
       const partly = { path, text: applyEdits(text, await formatEdits(source, { start: offset, end: offset })) };
       expect((await format(partly)).text).toBe(laidOut);
-      const { text: mended } = mend(source, hostOf());
-      expect(mend({ path, text: mended }, hostOf()).text).toBe(mended);
+      const { text: mended } = await mend(source, hostOf(), nothing);
+      expect((await mend({ path, text: mended }, hostOf(), nothing)).text).toBe(mended);
     }),
     { numRuns: 300 },
   );

@@ -34,3 +34,10 @@ export function short(text: string): string {
 export function didYouMean(suggestion: string | undefined, sigil = ""): string {
   return suggestion === undefined ? "" : `; did you mean \`${sigil}${suggestion}\`?`;
 }
+
+/** Joins words for a message: `a`, `b` or `c`. */
+export function alternatives(words: readonly string[]): string {
+  const quoted = words.map((word) => `\`${word}\``);
+  const last = quoted.pop() ?? "";
+  return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
+}

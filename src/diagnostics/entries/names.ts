@@ -1,5 +1,5 @@
 // What the user names: bindings, imports, images, users.
-import { didYouMean, error, warning } from "./entry.ts";
+import { alternatives, didYouMean, error, warning } from "./entry.ts";
 
 interface Near {
   name: string;
@@ -63,5 +63,12 @@ export const nameEntries = {
     "Without a base, all users of an image are those that `users` declares, root and nobody.",
     'image "a" {\n  files { "/x" directory { owner "api" } }\n}\n',
     'image "a" {\n  users { api { uid 1 gid 1 } }\n  files { "/x" directory { owner "api" } }\n}\n',
+  ),
+  "unknown-package": error(
+    ({ name, set, near }: { name: string; set: string; near: string[] }) =>
+      `${set === "" ? "the package set" : `\`${set}\``} has no \`${name}\`${near.length === 0 ? "; search the package set for its name" : `; did you mean ${alternatives(near)}?`}`,
+    "With `--packages`, and in an editor with Nix, packages are looked up in the package set before anything is built.",
+    'image "a" {\n  packages [ helo ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
   ),
 };

@@ -25,6 +25,8 @@ export interface Host {
 export interface CheckResult {
   /** What the file declares and imports, whatever is wrong with it. */
   root: Module;
+  /** The package set, also where there are errors. */
+  nixpkgs: Nixpkgs;
   /** Undefined when there is any error. */
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
@@ -69,6 +71,7 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
   return {
     root,
+    nixpkgs,
     spec,
     diagnostics,
     sources: session.sources,

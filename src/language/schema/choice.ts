@@ -1,16 +1,10 @@
 // One of a few words, each with what may follow it.
 import * as z from "zod/mini";
+import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { inOrder, oneOf, exact } from "./form.ts";
 import { mismatch, scalar, written } from "./scalar.ts";
 import { Cursor, type Scope, type Type } from "./type.ts";
-
-/** Joins words for a message: `a`, `b` or `c`. */
-export function alternatives(words: readonly string[]): string {
-  const quoted = words.map((word) => `\`${word}\``);
-  const last = quoted.pop() ?? "";
-  return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
-}
 
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);

@@ -1,0 +1,33 @@
+/** What tells one state of a package set from another, so that an index is made once for each. */
+import { createHash } from "node:crypto";
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { runTool } from "../tool/run.ts";
+
+/** A hash of an expression and of the state of what it finds on NIX_PATH or names by an absolute path. */
+export async function identityOf(expression: string): Promise<string> {
+  const found = Array.from(expression.matchAll(/<([\w.+-]+)[^>]*>/g), async ([, name = ""]) =>
+    (await runTool("nix-instantiate", ["--find-file", name])).trim(),
+  );
+  const named = Array.from(
+    expression.matchAll(/(?:^|[\s(])(\/\w[\w./+-]*)|"(\/\w[^"\\]*)"/g),
+    ([, bare, quoted]) => bare ?? quoted ?? "",
+  );
+  const states = [...(await Promise.all(found)), ...named].map(stateOf);
+  return createHash("sha256")
+    .update(JSON.stringify([expression, states]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+/** A store path never changes. Of another folder, what stands in it and when each was last changed. */
+function stateOf(path: string): unknown {
+  try {
+    const real = realpathSync(path);
+    if (real.startsWith("/nix/store/")) return real;
+    const entries = statSync(real).isDirectory() ? readdirSync(real) : [""];
+    return [real, entries.map((name) => [name, statSync(join(real, name), { throwIfNoEntry: false })?.mtimeMs])];
+  } catch {
+    return path;
+  }
+}
