@@ -4,6 +4,7 @@ import type { RunConfig } from "../image/oci.ts";
 
 /** Where programs are looked for when nothing is said (what container runtimes take). */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const PROFILE = "/.nix-profile/bin";
 const SHARED_PROFILE = "/nix/var/nix/profiles/default/bin";
 
 /**
@@ -18,11 +19,14 @@ export function nixEnvironment(
 ): string[] {
   const [name] = (own.User ?? base.User ?? "root").split(":", 1);
   const user = users.find((each) => each.name === name || String(each.uid) === name);
-  if (user === undefined) return [];
-  const inherited = base.Env?.find((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
-  const rest = inherited.split(":").filter((each) => each !== SHARED_PROFILE && !each.endsWith("/.nix-profile/bin"));
   const { PATH: first = [], ...variables } = shell;
-  const path = [first, `${user.home}/.nix-profile/bin`, SHARED_PROFILE, rest].flat().join(":");
-  const all = { ...variables, HOME: user.home, USER: user.name, PATH: path };
+  const inherited = base.Env?.find((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+  const rest = inherited.split(":").filter((each) => each !== SHARED_PROFILE && !each.endsWith(PROFILE));
+  const profiles = [user === undefined ? [] : `${user.home}${PROFILE}`, SHARED_PROFILE].flat();
+  const all = {
+    ...variables,
+    ...(user === undefined ? {} : { HOME: user.home, USER: user.name }),
+    PATH: [first, ...profiles, rest].flat().join(":"),
+  };
   return Object.entries(all).map(([variable, value]) => `${variable}=${value}`);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
-import { build, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
+import { build, buildText, failure, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
 /** What is built inside: a package of one program, for which the image has all that it needs. */
 const DEMO = `{ text ? "first" }:
@@ -98,6 +98,12 @@ describe("the database", () => {
     const paths = [...known.matchAll(/^\/nix\/store\/(\S+)\n[0-9a-f]{64}$/gm)].map((match) => match[1] ?? "");
     expect(paths.toSorted()).toEqual(names.toSorted());
     expect(await inside("nix-store -q --references /bin/bash")).toContain("-glibc-");
+    expect(await inside("nix-store -qR $(readlink -f /bin/nix-store); readlink $(readlink /bin/nix-daemon)")).toMatch(
+      /-libseccomp2?-[^]*\nnix\n$/,
+    );
+    expect(await inside("stat -c '%a %U' /nix /nix/store /nix/var/nix/db/db.sqlite /tmp")).toBe(
+      "755 ci\n755 ci\n644 ci\n1777 root\n",
+    );
     // What only the config or a file names is there as well.
     expect(names.filter((name) => /-(hello|gnused)-/.test(name))).toHaveLength(2);
   });
@@ -145,4 +151,33 @@ test.each(["ci", "root"])("%s builds, installs and enters a shell, with no optio
     "second",
     "",
   ]);
+});
+
+test("how layers are built changes neither the image nor its database, with derivations in it or a base", async () => {
+  const text = (grain: string) => `
+    image "grain/base" {
+      packages [ bash coreutils ]
+      nix { buildable [ tinycc ] }
+      layers { rest }
+      cache { reuse ${grain} }
+    }
+    image "grain/top" {
+      base image "grain/base"
+      packages [ jq ]
+      layers { layer "c" [ glibc ] rest }
+      cache { reuse ${grain} }
+    }`;
+  const built = await Promise.all(
+    ["layer", "group", "image"].map((grain) => buildText(text(grain), { attribute: "top" })),
+  );
+  const [first, ...others] = await Promise.all(built.map(async ({ path }) => (await verified(path)).digests));
+  expect(others).toEqual([first, first]);
+});
+
+test("who builds must have a home", async () => {
+  const text = `
+    image "home/base" { users { ci { uid 1000 gid 1000 } } }
+    image "home/top" { base image "home/base" nix { user "ci" } }`;
+  const { stderr } = await failure(buildText(text, { attribute: "top" }));
+  expect(stderr).toContain("imgc: nix user: ci has no home of the base; declare it in `users` with one");
 });
