@@ -64,8 +64,7 @@ let
         said = plain;
       } nix;
   said = if nix == null then plain else inside.said;
-  buildable = import ./buildable.nix { inherit derive storeName; } (if nix == null then [ ] else inside.buildable);
-  roots = map toString (said.packages ++ store) ++ buildable.inputs;
+  roots = map toString (said.packages ++ store);
   compressionUsed = {
     algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
     level = compression.level or null;
@@ -117,7 +116,9 @@ let
     hasFiles = said.packages ++ said.provide != [ ] || said.files != { } || said.users != { };
     storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
     compression = compressionUsed;
-    inherit (buildable) derivations;
+    derivations = import ./buildable.nix { inherit derive storeName; } (
+      if nix == null then [ ] else inside.buildable
+    );
     # Layers without store paths: the files, and the database.
     ownOthers = if inside == null then 1 else 2;
   } layers;

@@ -17,7 +17,7 @@
   # Whether rules of `permissions` reach into the store.
   storePermissions,
   compression,
-  # A file of derivations that are in the image (buildable.nix); null for none.
+  # The derivations that are in the image (buildable.nix); null for none.
   derivations,
   # How many layers the image has at most that hold no store paths.
   ownOthers,
@@ -46,6 +46,16 @@ let
   stepPackages = builtins.concatMap (step: step.packages or step.only or [ ]) steps;
   allRoots = roots ++ map toString stepPackages;
 
+  listedInputs = if derivations == null then [ ] else [ derivations.inputs ];
+  listed =
+    if derivations == null then
+      null
+    else
+      {
+        list = derivations.out;
+        inherit (derivations) inputs;
+      };
+
   planArguments = {
     inherit order max;
     only = false;
@@ -60,13 +70,14 @@ let
   plan = derive "plan" "${storeName}-plan.json" (
     planArguments
     // {
-      inherit outputs content derivations;
+      inherit outputs content;
+      derivations = listed;
       roots = allRoots;
       steps = toSteps steps;
       below = map (each: each.out) basePlans;
       # The layers without store paths: of the whole chain, at most.
       others = otherLayers;
-      exportReferencesGraph.closure = allRoots ++ [ content ];
+      exportReferencesGraph.closure = allRoots ++ [ content ] ++ listedInputs;
     }
   );
   # Only the output that refers to nothing is read: no store path has to be here for that (src/image/veil.ts).
@@ -120,7 +131,9 @@ let
         others = otherLayers;
         permissions = if storePermissions then "${content}" else [ ];
         exportReferencesGraph.closure =
-          arguments.roots ++ (if arguments.content == null then [ ] else [ arguments.content ]);
+          arguments.roots
+          ++ (if arguments.content == null then [ ] else [ arguments.content ])
+          ++ (if arguments.derivations == null then [ ] else listedInputs);
       }
       // arguments
     );
@@ -146,7 +159,8 @@ let
       (builtins.filter isGroup steps);
   remainder = pack "remainder" {
     roots = allRoots;
-    inherit content derivations;
+    inherit content;
+    derivations = listed;
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
     below = map (each: each.out) (basePlans ++ map planOf groups);
   };

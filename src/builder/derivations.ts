@@ -2,17 +2,24 @@
  * The closure of derivations as files: they, those they are built with, and the sources. Nix would give it only together
  * with what all of them build (`exportReferencesGraph`), which is what nobody wants to have.
  */
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import type { ClosureEntry } from "../image/plan-file.ts";
 import { narDigest } from "../layer/nar.ts";
 import { attributes, BuildError, phase, storeDir, writeOutputs } from "./attributes.ts";
 
-const Attributes = z.object({ roots: z.array(z.string()) });
+const Attributes = z.object({
+  roots: z.array(z.string()),
+  /** The attributes of each, as JSON. */
+  attributes: z.array(z.string()),
+  outputs: z.object({ out: z.string(), inputs: z.string() }),
+});
 
 export function derivations(): void {
-  const { roots, ...outputs } = attributes(Attributes);
+  const { roots, attributes: texts, outputs } = attributes(Attributes);
   phase("reading derivations");
+  // Nix finds in it which of the inputs it names, and keeps them.
+  writeFileSync(outputs.inputs, texts.join("\n"));
   const known = new Map(readdirSync(storeDir()).map((name) => [name.slice(0, 32), `${storeDir()}/${name}`]));
   const entries = new Map<string, ClosureEntry>();
   for (const left = [...roots]; left.length > 0;) {

@@ -24,8 +24,8 @@ export const PlanArguments = z.object({
   /** The plans of what lies below: their paths are in the image already. */
   below: z.array(z.string()),
   closure: ReferenceGraph,
-  /** A file of more paths that must be in the image, each with all that it refers to (derivations.ts). */
-  derivations: z.nullable(z.string()),
+  /** A file of more paths that must be in the image, and one that refers to what they are built from (derivations.ts). */
+  derivations: z.nullable(z.object({ list: z.string(), inputs: z.string() })),
 });
 
 export function plan(): void {
@@ -40,7 +40,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   // A base without a database has paths of which only now is known what they refer to.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
-  const closure = imageClosure(args, readDerivations(args.derivations)).filter(({ path }) => !known.has(path));
+  const closure = imageClosure(args).filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
   if (added.length > 0 && args.max - taken < 1) {
     throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
@@ -57,26 +57,24 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   return { version: 1, layers, closure };
 }
 
-/** What the roots and the files need, and the derivations, sorted by path. */
-function imageClosure(
-  { roots, only, content, closure }: z.infer<typeof PlanArguments>,
-  derivations: ClosureEntry[],
-): ClosureEntry[] {
+/** What the roots, the files and the derivations need, sorted by path. */
+function imageClosure({ roots, only, content, closure, derivations }: z.infer<typeof PlanArguments>): ClosureEntry[] {
   const graph = makeGraph(closure);
   const nodes = new Map(closure.map((node) => [node.path, node]));
-  const wanted = [...roots, ...(content === null ? [] : neededByFiles(content, nodes))].map((path) => {
+  const wanted = [
+    ...roots,
+    ...(content === null ? [] : neededByFiles(content, nodes)),
+    ...(derivations === null ? [] : referencesOf(derivations.inputs, nodes)),
+  ].map((path) => {
     const found = graph.index.get(storePath(path));
     if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
     return found;
   });
   const paths = [...(only ? new Set(wanted) : reachable(graph, wanted))].map((i) => graph.paths[i] as string);
-  const entries = new Map(derivations.map((entry) => [entry.path, entry]));
+  const listed = derivations === null ? [] : z.array(ClosureEntry).parse(readJson(derivations.list));
+  const entries = new Map(listed.map((entry) => [entry.path, entry]));
   for (const path of paths) entries.set(path, nodes.get(path) as ClosureEntry);
   return [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function readDerivations(file: string | null): ClosureEntry[] {
-  return file === null ? [] : z.array(ClosureEntry).parse(readJson(file));
 }
 
 /** A copied source is content of a file, not a store path of the image; what it refers to must be there all the same. */
@@ -84,10 +82,13 @@ function neededByFiles(content: string, nodes: Map<string, ClosureEntry>): strin
   const { entries, ...rest } = ContentFile.parse(readJson(content));
   const sources = new Set(entries.flatMap((entry) => (entry.kind === "copy" ? [storePath(entry.source)] : [])));
   const said = JSON.stringify([rest.config, entries.filter(({ kind }) => kind !== "copy")]);
-  const mentioned = (nodes.get(content)?.references ?? []).filter(
-    (path) => path !== content && (!sources.has(path) || said.includes(path)),
-  );
-  return [...mentioned, ...[...sources].flatMap((path) => nodes.get(path)?.references.filter((r) => r !== path) ?? [])];
+  const mentioned = referencesOf(content, nodes).filter((path) => !sources.has(path) || said.includes(path));
+  return [...mentioned, ...[...sources].flatMap((path) => referencesOf(path, nodes))];
+}
+
+/** Without itself. */
+function referencesOf(path: string, nodes: Map<string, ClosureEntry>): string[] {
+  return nodes.get(path)?.references.filter((each) => each !== path) ?? [];
 }
 
 function planned(request: PlanRequest): PlannedLayer[] {

@@ -1,8 +1,8 @@
 /** What `buildable` puts into an image, and that it is enough: the CI example, without network, after a change of its source. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { build, EXAMPLES, loadLayout, podman, tool, verified } from "./tools.ts";
+import { build, EXAMPLES, files, loadLayout, podman, tool, verified } from "./tools.ts";
 
 const SPEC = join(EXAMPLES, "nix-ci.imgspec");
 const PROJECT = join(EXAMPLES, "nix-ci/greet");
@@ -80,4 +80,29 @@ test("collecting garbage leaves what is needed to build", async () => {
   `);
   expect(after).toBe(before);
   expect(built).toBe("Hello from C.");
+});
+
+test("a flake can say all of it: nothing is read that pure evaluation forbids", async () => {
+  const flake = files({
+    "flake.nix": `{
+      outputs = { self }: let
+        package = name: derivation { inherit name; system = "x86_64-linux"; builder = "/bin/sh"; };
+        pkgs = builtins.mapAttrs (name: _: package name) {
+          nodejs = { }; nix = { }; bash = { }; coreutils = { }; cacert = { };
+        } // { path = ./.; };
+        app = derivation { name = "app"; system = "x86_64-linux"; builder = "\${pkgs.bash}"; src = ./flake.nix; };
+        imgc = import ./imgc/nix { inherit pkgs; };
+      in {
+        image = (imgc.image {
+          name = "pure";
+          reuse = "group";
+          nix = { nixpkgs = true; buildable = [ app ]; shell = [ app ]; };
+        }).drvPath;
+      };
+    }`,
+  });
+  const project = join(import.meta.dirname, "../..");
+  for (const name of ["nix", "dist"]) cpSync(join(project, name), join(flake, "../imgc", name), { recursive: true });
+  const { stdout } = await tool("nix", ["eval", "--raw", `path:${dirname(flake)}#image`]);
+  expect(stdout).toMatch(/-pure\.drv$/);
 });
