@@ -7,7 +7,7 @@ let app = nix ''writeText "app" "${version} ''\${python3} ''\${openssl}"''
 image "test/rebuild-${more === "" ? "layer" : "group"}" {
   store [ $app ]
   layers { layer "runtime" [ python3 ] each }
-  config { cmd [ "\${$app}" ] }
+  config { cmd [ "\${python3}/bin/python3" "\${$app}" ] }
   ${more}
 }
 `;
