@@ -19,6 +19,8 @@ const NOTHING = {
   present: [],
   noSetuid: false,
   noWorldWritable: false,
+  reproducible: false,
+  run: [],
 };
 
 /** Numbers between 0 and 1, the same at every run (Lehmer's generator). */

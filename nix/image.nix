@@ -151,6 +151,8 @@ let
       present = map mentioned (expect.present or [ ]);
       noSetuid = expect.noSetuid or false;
       noWorldWritable = expect.noWorldWritable or false;
+      reproducible = expect.reproducible or false;
+      run = map (trial: { exit = 0; stdout = null; } // trial) (expect.run or [ ]);
     };
   };
 

@@ -22,6 +22,7 @@ const ALLOWED: Record<string, string[]> = {
   tool: [],
   nix: ["tool"],
   publish: ["image", "layer", "serve", "tool"],
+  trial: ["image", "serve", "tool"],
   builder: ["image", "layer", "plan"],
   cli: [
     "compile",
@@ -38,6 +39,7 @@ const ALLOWED: Record<string, string[]> = {
     "sbom",
     "serve",
     "tool",
+    "trial",
   ],
 };
 

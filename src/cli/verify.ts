@@ -1,6 +1,7 @@
 /** `imgc verify`. */
-import { ImageError } from "../image/read.ts";
+import { ImageError, isImageDirectory } from "../image/read.ts";
 import { verify as verifyImage, type Report } from "../image/verify.ts";
+import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { StatusLine } from "./status-line.ts";
 
@@ -10,23 +11,41 @@ interface Options {
 }
 
 export async function verify(path: string, { json = false, deep = false }: Options): Promise<void> {
-  const report = await readable(path, deep);
+  const { trials, ...report } = await readable(path, deep);
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : words(path, report));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
+  if (trials.reproducible && !isImageDirectory(path)) {
+    process.stderr.write("imgc: `expect reproducible` can be held against an image directory only\n");
+  }
 }
 
+/** All that can be read of the image, then what must be tried. */
 async function readable(path: string, deep: boolean): Promise<Report> {
   const status = new StatusLine(process.stderr);
+  const onStep = (step: string) => status.show(step);
   try {
-    return await verifyImage(path, { deep, onStep: (step) => status.show(`reading ${step}`) });
+    const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
+    const { reproducible, run } = report.trials;
+    // Whatever is damaged is not worth running.
+    if (report.findings.length > 0) return report;
+    if (run.length > 0) {
+      const { runTrials } = await import("../trial/container.ts");
+      report.findings.push(...(await runTrials(path, report.form, run, onStep)));
+    }
+    if (reproducible && isImageDirectory(path)) {
+      const { checkReproducible } = await import("../trial/reproducible.ts");
+      report.findings.push(...(await checkReproducible(path, onStep)));
+    }
+    return report;
   } catch (error) {
+    if (error instanceof ToolError) throw new UserError(EXIT.environment, error.message);
     throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
   } finally {
     status.clear();
   }
 }
 
-function words(path: string, { form, digests, layers, paths, size, findings }: Report): string {
+function words(path: string, { form, digests, layers, paths, size, findings }: Omit<Report, "trials">): string {
   if (findings.length > 0) return [...findings, `${path}: ${count(findings.length, "finding")}`, ""].join("\n");
   const holds = [count(layers, "layer"), count(paths, "store path"), `${(size / 1e6).toFixed(1)} MB`];
   return `${path}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}\n`;

@@ -56,6 +56,14 @@ export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
         present: many(expect.present, lowerPackage),
         noSetuid: flag(expect.noSetuid),
         noWorldWritable: flag(expect.noWorldWritable),
+        reproducible: flag(expect.reproducible),
+        run: many(expect.run, ({ command, exit, stdout }) =>
+          set({
+            command: texts(command),
+            exit: exit === 0 ? undefined : integer(exit),
+            stdout: optional(stdout, text),
+          }),
+        ),
       }),
     }),
   );

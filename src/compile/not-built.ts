@@ -20,8 +20,6 @@ const ofImage: { path: string[]; used: (image: ImageSpec) => boolean }[] = [
   { path: ["cache", "store"], used: ({ cache }) => cache.store !== null },
   { path: ["cache", "binary-cache"], used: ({ cache }) => cache.binaryCache !== null },
   { path: ["cache", "push"], used: ({ cache }) => cache.push !== null },
-  { path: ["expect", "reproducible"], used: ({ expect }) => expect.reproducible },
-  { path: ["expect", "run"], used: ({ expect }) => expect.run.length > 0 },
 ];
 
 /** The settings of a spec that have no lowering; with `nixpkgs` from elsewhere, the file's own is not asked for. */

@@ -18,6 +18,10 @@ export type Bound = z.infer<typeof Bound>;
 /** A package by its name and the store paths of its outputs. */
 const Named = z.strictObject({ name: z.string(), paths: z.array(z.string()) });
 
+/** A command that must work in a container of the image. */
+const RunTrial = z.strictObject({ command: z.array(z.string()), exit: z.number(), stdout: z.nullable(z.string()) });
+export type RunTrial = z.infer<typeof RunTrial>;
+
 /** What the user said to expect. Sizes in bytes. */
 export const Expect = z.strictObject({
   size: z.array(Bound),
@@ -27,6 +31,9 @@ export const Expect = z.strictObject({
   present: z.array(Named),
   noSetuid: z.boolean(),
   noWorldWritable: z.boolean(),
+  /** These two only a machine can tell, so they are no part of a build. */
+  reproducible: z.boolean(),
+  run: z.array(RunTrial),
 });
 export type Expect = z.infer<typeof Expect>;
 

@@ -36,7 +36,8 @@ export function beginReport(
   const isOwn = files.has(IMAGE_FILE);
   if (isOwn || files.has(SHA256SUMS)) checkSums(findings, files, [IMAGE_FILE, ...checked]);
   const file = isOwn ? parseJson(ImageFile, files.read(IMAGE_FILE), files.where(IMAGE_FILE)) : undefined;
-  const report = { form, digests: [], layers: 0, paths: 0, size: 0, findings: findings.sentences };
+  const trials = file?.expect ?? { reproducible: false, run: [] };
+  const report = { form, digests: [], layers: 0, paths: 0, size: 0, findings: findings.sentences, trials };
   return { findings, report, file };
 }
 

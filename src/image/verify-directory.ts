@@ -35,6 +35,7 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
     paths: file.closure.length,
     size: image.layers.reduce((sum, layer) => sum + layer.diffSize, 0),
     findings: findings.sentences,
+    trials: file.expect,
   };
 }
 

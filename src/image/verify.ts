@@ -1,6 +1,7 @@
 /** `imgc verify`: recomputes all that an image claims. Each finding says what was claimed and what was computed. */
 import { statSync } from "node:fs";
 import { archiveFiles, folderFiles } from "./files.ts";
+import type { Expect } from "./image-file.ts";
 import { isImageDirectory, ImageError } from "./read.ts";
 import { verifyDirectory } from "./verify-directory.ts";
 import { isDockerArchive, verifyDockerArchive } from "./verify-docker-archive.ts";
@@ -17,6 +18,8 @@ export interface Report {
   size: number;
   /** A sentence each; empty when everything holds. */
   findings: string[];
+  /** What is expected that no look at the files can tell. */
+  trials: Pick<Expect, "reproducible" | "run">;
 }
 
 export interface VerifyOptions {

@@ -43,7 +43,7 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
     name,
     tag,
     storeDir: "/nix/store",
-    expect: { ...expect, noSetuid: false, noWorldWritable: false },
+    expect: { ...expect, noSetuid: false, noWorldWritable: false, reproducible: false, run: [] },
     closure,
     held: [],
     metadata: [],
