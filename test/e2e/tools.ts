@@ -109,6 +109,12 @@ export async function verified(
   return JSON.parse(stdout) as { digests: string[]; layers: number; paths: number; size: number };
 }
 
+/** `imgc verify`, with what a container may use here for the podman that it starts. */
+export function tried(path: string): Promise<Output> {
+  const limits = `[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n[engine]\nruntime = "runc"\n`;
+  return tool(process.execPath, [IMGC, "verify", path], { CONTAINERS_CONF: files({ "containers.conf": limits }) });
+}
+
 /** A registry on a port of its own, with `--tls-verify` off; ended after the tests. */
 export async function registry(): Promise<string> {
   const path = folder();
@@ -133,7 +139,7 @@ export async function registry(): Promise<string> {
   throw new Error(`docker-registry does not start: ${said}`);
 }
 
-const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
+export const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
 
 /** Copies an OCI layout where podman finds it; gone after the tests. */
 export async function loadLayout(layout: string): Promise<string> {

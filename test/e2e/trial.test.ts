@@ -2,15 +2,7 @@ import { chmodSync, readdirSync, readFileSync, realpathSync, writeFileSync } fro
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkReproducible } from "../../src/trial/reproducible.ts";
-import { build, buildText, failure, files, folder, IMGC, tool } from "./tools.ts";
-
-/** What a container may use here, for a podman that is started by imgc. */
-function containersConf(): Record<string, string> {
-  const conf = '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n[engine]\nruntime = "runc"\n';
-  return { CONTAINERS_CONF: files({ "containers.conf": conf }) };
-}
-
-const verify = (path: string) => tool(process.execPath, [IMGC, "verify", path], containersConf());
+import { build, buildText, failure, files, folder, tool, tried } from "./tools.ts";
 
 const spec = (more: string) => `image "test/trial" {
   packages [ hello bash ]
@@ -26,12 +18,12 @@ const spec = (more: string) => `image "test/trial" {
 test("what is expected of commands is tried in containers, for each form", async () => {
   const path = files({ "trial.imgspec": spec("") });
   const { path: directory } = await build(path);
-  expect((await verify(directory)).stdout).toContain("holds what it claims");
+  expect((await tried(directory)).stdout).toContain("holds what it claims");
   const { path: layout } = await build(path, { attribute: "oci" });
   const archive = join(folder(), "image.tar");
   await tool("tar", ["-C", layout, "-chf", archive, "."]);
   for (const form of [layout, archive]) {
-    const { stdout, stderr } = await verify(form);
+    const { stdout, stderr } = await tried(form);
     expect(stdout).toContain("holds what it claims");
     expect(stderr).toContain("`expect reproducible` can be held against an image directory only");
   }
@@ -43,7 +35,7 @@ test("a command that does something else is a finding that says what it did", as
   const { path } = await buildText(
     spec('run [ "bash" "-c" "echo out; echo oops >&2; exit 3" ] { stdout "in\\n" } run [ "/bin/gone" ]'),
   );
-  const { code, stdout } = await failure(verify(path));
+  const { code, stdout } = await failure(tried(path));
   expect(code).toBe(1);
   expect(stdout).toContain("exit code 0, but it was 3; it said: oops\n");
   expect(stdout).toContain('stdout "in\\n", but it was "out\\n"\n');

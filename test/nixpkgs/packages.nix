@@ -8,7 +8,10 @@
     links."bin/sh" = "bash";
     needs = [ ];
   };
-  busybox.debs = [ "busybox-static" ];
+  busybox = {
+    debs = [ "busybox-static" ];
+    remove = [ "share/initramfs-tools" ];
+  };
   coreutils.debs = [ "coreutils" ];
   gcc-lib.debs = [ "libstdc++6" ];
   git = {
@@ -55,12 +58,16 @@
     ];
     needs = [ ];
   };
-  nginx.debs = [
-    "nginx"
-    "nginx-common"
-    "nginx-light"
-    "libnginx-mod-http-echo"
-  ];
+  nginx = {
+    debs = [
+      "nginx"
+      "nginx-common"
+      "nginx-light"
+      "libnginx-mod-http-echo"
+    ];
+    # Debian's own ways to start it, which need a shell.
+    remove = [ "etc/init.d" ];
+  };
   nix = {
     debs = [ "nix-bin" ];
     remove = [ "etc" ];

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { build, EXAMPLES, imgc, loadLayout, LIMITS, podman, tool, tried, verified } from "./tools.ts";
+
+const example = (name: string, attribute?: string) =>
+  build(join(EXAMPLES, `${name}.imgspec`), attribute === undefined ? {} : { attribute });
+
+const json = (path: string, name: string): unknown => JSON.parse(readFileSync(join(path, name), "utf8"));
+
+test("every example is laid out and begins with what it is for", async () => {
+  const names = readdirSync(EXAMPLES).filter((name) => name.endsWith(".imgspec"));
+  await imgc("fmt", "--check", EXAMPLES);
+  for (const name of names) expect(readFileSync(join(EXAMPLES, name), "utf8")).toMatch(/^# \S.*\.\n/s);
+});
+
+test("nginx serves, and is not root", async () => {
+  expect((await tried((await example("nginx")).path)).stdout).toContain("holds what it claims");
+  const image = await loadLayout((await example("nginx", "oci")).path);
+  const curl = await loadLayout((await example("family", "fetch.oci")).path);
+  const id = (await podman(image, [], ["--detach"])).stdout.trim();
+  onTestFinished(async () => void (await tool("podman", ["--runtime", "runc", "rm", "--force", "--time", "1", id])));
+  const beside = ["--runtime", "runc", "run", "--rm", "--network", `container:${id}`, ...LIMITS, curl];
+  const ask = () => tool("podman", [...beside, "--silent", "--fail", "http://127.0.0.1:8080/"]);
+  let answer = "";
+  for (let i = 0; i < 20 && answer === ""; i++)
+    answer = await ask().then(
+      ({ stdout }) => stdout,
+      () => sleep(500, ""),
+    );
+  expect(answer).toContain("Served by nobody in particular.");
+  const users = (await tool("podman", ["--runtime", "runc", "top", id, "user"])).stdout.trim().split("\n").slice(1);
+  expect(new Set(users)).toEqual(new Set(["web"]));
+});
+
+test("two children share the layers of their base", async () => {
+  const [base, query, fetch] = await Promise.all(
+    ["base", "query", "fetch"].map(async (name) => {
+      const { path } = await example("family", name);
+      await verified(path);
+      return (json(path, "manifest.json") as { layers: { digest: string }[] }).layers.map(({ digest }) => digest);
+    }),
+  );
+  expect(query?.slice(0, base?.length)).toEqual(base);
+  expect(fetch?.slice(0, base?.length)).toEqual(base);
+  const image = await loadLayout((await example("family", "query.oci")).path);
+  expect((await podman(image)).stdout).toBe('"from the base"\n');
+});
+
+test("layers by hand: ten share one, each later path has its own, what changes often is on top", async () => {
+  const { path } = await example("layers");
+  const { layers: count } = await verified(path);
+  const layers = readdirSync(join(path, "layers"))
+    .toSorted()
+    .map((name) => json(path, join("layers", name)) as { name: string; content: { paths: string[] } });
+  expect(count).toBe(layers.length);
+  const of = (name: string) => layers.filter((layer) => layer.name === name);
+  expect(layers[0]?.name).toBe("group 10");
+  expect(layers[0]?.content.paths).toHaveLength(10);
+  expect(of("each").length).toBeGreaterThan(20);
+  expect(of("each").every(({ content }) => content.paths.length === 1)).toBe(true);
+  expect(layers.at(-1)?.name).toBe("volatile");
+  expect(layers.at(-1)?.content.paths.join()).toContain("python3");
+  // The weight pulls a path among the ten.
+  expect(layers[0]?.content.paths.join()).toContain("openssl");
+});
+
+test("users, a Docker manifest and a static program do in containers what they are expected to", async () => {
+  for (const name of ["users", "docker", "static"]) {
+    const { path } = await example(name);
+    expect((await tried(path)).stdout).toContain("holds what it claims");
+    const { mediaType } = json(path, "manifest.json") as { mediaType: string };
+    expect(mediaType).toBe(
+      name === "docker"
+        ? "application/vnd.docker.distribution.manifest.v2+json"
+        : "application/vnd.oci.image.manifest.v1+json",
+    );
+  }
+  // A program on its own: no other store path than its own.
+  expect(((await verified((await example("static")).path)) as { paths: number }).paths).toBe(1);
+});
