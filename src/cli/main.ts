@@ -10,6 +10,7 @@ import type { PushFlags } from "./push.ts";
 import type { RunFlags } from "./run.ts";
 import { EXIT, UserError } from "./exit.ts";
 import type { FmtOptions } from "./fmt.ts";
+import type { InitFlags } from "./init.ts";
 
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
@@ -20,6 +21,16 @@ const program = new Command("imgc")
     "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or environment.",
   )
   .exitOverride();
+
+program
+  .command("init")
+  .description("write a first image description; on a terminal, it asks for what the options do not say")
+  .argument("[file]", "the file to write; one that is there stays as it is", "image.imgspec")
+  .addOption(new Option("--from <kind>", "what the image is made from").choices(["nix", "python", "node", "static"]))
+  .option("--name <image>", "the image's name (default: the folder's)")
+  .option("--package <attribute>", "from nix: the package")
+  .option("--copy <path>", "from the others: what to copy into the image (default: what is found)")
+  .action(async (file: string, options: InitFlags) => (await import("./init.ts")).init(file, options));
 
 program
   .command("check")

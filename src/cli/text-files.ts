@@ -1,5 +1,5 @@
 /** Reading and replacing text files. */
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { EXIT, UserError } from "./exit.ts";
 
@@ -20,6 +20,19 @@ export function decode(bytes: Uint8Array, name: string): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new UserError(EXIT.usage, `${name} is not UTF-8 text`);
+  }
+}
+
+/** Makes a file in one step; one that is there stays as it is. */
+export function createText(path: string, text: string): void {
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  try {
+    writeFileSync(beside, text, { flush: true });
+    linkSync(beside, path);
+  } catch (error) {
+    throw new UserError(EXIT.environment, `cannot write ${path}: ${reason(error)}`);
+  } finally {
+    rmSync(beside, { force: true });
   }
 }
 

@@ -8,6 +8,12 @@ import type { Source, Span, StringTerm } from "./tree.ts";
 /** What each escape of a quoted string stands for. */
 export const escapes: Record<string, string> = { '"': '"', "\\": "\\", $: "$", n: "\n", t: "\t", r: "\r" };
 
+/** A text as a quoted string that reads as that text. */
+export function writeString(text: string): string {
+  const signs = new Map(Object.entries(escapes).map(([sign, meaning]) => [meaning, `\\${sign}`]));
+  return `"${text.replace(/["\\$\n\t\r]/g, (each) => signs.get(each) ?? each)}"`;
+}
+
 /** A string of its parts' tokens. */
 export function stringTerm(
   source: Source,
