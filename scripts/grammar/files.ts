@@ -5,6 +5,7 @@ import { ebnf } from "./ebnf.ts";
 import { languageConfiguration } from "./language-configuration.ts";
 import { reference } from "./reference.ts";
 import { railroad } from "./railroad.ts";
+import { parserRules } from "./parser-rules.ts";
 import { languageRules } from "./rules.ts";
 import { jsonSchema } from "../../src/language/schema/json-schema.ts";
 import { textmate } from "./textmate.ts";
@@ -12,10 +13,10 @@ import { textmate } from "./textmate.ts";
 export const FOLDER = new URL("../../grammar/", import.meta.url);
 
 export async function grammarFiles(): Promise<Map<string, string>> {
-  const rules = languageRules();
+  const [parser, schema] = [parserRules(), languageRules()];
   const files = {
-    "imgspec.ebnf": ebnf(rules),
-    "railroad.html": railroad(rules),
+    "imgspec.ebnf": ebnf(parser, schema),
+    "railroad.html": railroad(parser, schema),
     "imgspec.tmLanguage.json": textmate(),
     "language-configuration.json": languageConfiguration(),
     "spec.schema.json": jsonSchema(),

@@ -16,7 +16,7 @@ export type Definition =
 
 export type Rules = Map<string, Definition>;
 
-/** All rules: the file and its blocks, then what stands in them, each before what it uses. */
+/** All rules of the schema: the file and its blocks, then what stands in them, each before what it uses. */
 export function languageRules(): Rules {
   const rules: Rules = new Map();
   /** Names of tables: that of the setting that first had it. */
@@ -72,8 +72,8 @@ export function languageRules(): Rules {
     return { kind: "choice", options: Object.entries(settings).map(([key, setting]) => written(key, setting)) };
   }
 
-  use("file", () => ({ kind: "many", part: alternatives(fileSettings) }));
-  const blocks = new Set(["file", ...named.values()]);
+  use("declarations", () => ({ kind: "many", part: alternatives(fileSettings) }));
+  const blocks = new Set(["declarations", ...named.values()]);
   return new Map([...rules].toSorted(([left], [right]) => Number(blocks.has(right)) - Number(blocks.has(left))));
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXAMPLES, files, folder, tool } from "./tools.ts";
@@ -23,4 +23,12 @@ test("the published package works elsewhere, and brings neither dependencies nor
   const out = join(elsewhere, "result");
   await tool("bash", ["-o", "pipefail", "-c", '"$0" compile "$1" | nix build -f - -o "$2"', imgc, spec, out]);
   expect((await tool(imgc, ["verify", out])).stdout).toContain("holds what it claims");
+
+  // Stock prettier finds the plugin in it, and by the plugin the files that are its own.
+  files({ "specs/a.imgspec": 'image "a" {\n tag    "v1" # first\n}\n' }, elsewhere);
+  const modules = join(import.meta.dirname, "../../node_modules");
+  symlinkSync(join(modules, "prettier"), join(elsewhere, "node_modules/prettier"));
+  const prettier = `cd "$0" && node node_modules/prettier/bin/prettier.cjs --write --plugin imgc/prettier specs`;
+  await tool("bash", ["-c", prettier, elsewhere]);
+  expect(readFileSync(join(elsewhere, "specs/a.imgspec"), "utf8")).toBe('image "a" {\n  tag "v1"  # first\n}\n');
 });

@@ -46,7 +46,7 @@ function quoted(parts: readonly Form[], depth: number): fc.Arbitrary<string> {
   const [opening, inside, closing] = parts.map((part) => sentence(part, depth, "")) as [Text, Text, Text];
   return join([opening, inside, closing], "").filter((text) => {
     const { terms, diagnostics } = read({ path: "", text });
-    return terms.length === 1 && diagnostics.length === 0;
+    return terms.length === 1 && terms[0]?.span.end === text.length && diagnostics.length === 0;
   });
 }
 
