@@ -14,13 +14,27 @@ const lazyChildProcess: Plugin = {
   },
 };
 
+/** The language server is a bundle of its own, so that no other command has to read it. */
+const ownServer: Plugin = {
+  name: "own-server",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/lsp\.ts$/ }, () => ({ path: "./lsp.cjs", external: true }));
+  },
+};
+
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
 const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__dirname" } } as const;
 
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
   build({ ...common, entryPoints: ["src/builder/checks.ts"], outfile: "dist/checker.mjs", format: "esm" }),
-  build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/imgc.cjs", plugins: [lazyChildProcess] }),
+  build({
+    ...program,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: "dist/imgc.cjs",
+    plugins: [lazyChildProcess, ownServer],
+  }),
+  build({ ...program, entryPoints: ["src/cli/lsp.ts"], outfile: "dist/lsp.cjs" }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
 ]);

@@ -1,4 +1,5 @@
 // Answers the editor's requests with the features, each in a file of its own; here are only the protocol's words for them.
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import {
   CodeActionKind,
   CompletionItemKind,
@@ -50,6 +51,9 @@ const candidateKinds: Record<Candidate["kind"], CompletionItemKind> = {
   package: CompletionItemKind.Module,
 };
 
+/** Milliseconds: a check that takes less is made at once, another one waits for what else the editor has to say. */
+const [quick, pause] = [50, 50];
+
 export interface Client {
   /** Whether it fills in the places of a snippet. */
   snippets: boolean;
@@ -93,11 +97,11 @@ export function handle({ connection, workspace, converter, packages, client }: S
     position?: { line: number; character: number };
     range?: { start: { line: number; character: number }; end: { line: number; character: number } };
   }
-  /** A request about one file. What was asked before the last change and is no longer wanted is not computed. */
+  /** A request about one file. What is taken back, or changed again, in the moment before it is answered costs nothing. */
   const about =
     <P extends Params, R>(answer: (asked: Asked, params: P) => R) =>
     async (params: P, token: CancellationToken): Promise<Awaited<R> | ResponseError | null> => {
-      await new Promise(setImmediate);
+      await (workspace.took < quick ? turn() : sleep(pause));
       if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
       const result = workspace.check(pathOf(params.textDocument.uri));
       if (result === undefined) return null;

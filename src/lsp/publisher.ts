@@ -12,7 +12,7 @@ import type { Converter } from "./convert.ts";
 import { byFile } from "./diagnostics.ts";
 
 /** Milliseconds. */
-const [shortest, longest] = [20, 1000];
+const longest = 1000;
 
 export class Publisher {
   readonly #connection: Connection;
@@ -32,7 +32,7 @@ export class Publisher {
 
   schedule(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#publish(), Math.min(longest, Math.max(shortest, 2 * this.#took)));
+    this.#timer = setTimeout(() => this.#publish(), Math.min(longest, this.#took));
   }
 
   #publish(): void {

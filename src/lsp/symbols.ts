@@ -11,15 +11,20 @@ export interface Symbol {
   children: Symbol[];
 }
 
+/** In a file with more declarations than this the outline is of declarations alone; editors choke on more. */
+const mostWithChildren = 1000;
+
 /** Bindings and images, with the settings inside of them. */
 export function documentSymbols({ document, source: { text } }: Module): Symbol[] {
+  const deep = document.settings.length <= mostWithChildren;
   return document.settings.flatMap((setting): Symbol[] => {
     const [first, second] = setting.values;
     const keyword = setting.name.kind === "word" ? setting.name.text : "";
     if (first !== undefined && (keyword === "let" || keyword === "param"))
       return [{ ...symbolOf(setting, first.span, text), kind: "binding", detail: keyword, children: [] }];
     if (first !== undefined && keyword === "image") {
-      const children = second?.kind === "block" ? second.settings.map((inner) => settingSymbol(inner, text)) : [];
+      const children =
+        deep && second?.kind === "block" ? second.settings.map((inner) => settingSymbol(inner, text)) : [];
       return [{ ...symbolOf(setting, first.span, text), kind: "image", detail: keyword, children }];
     }
     return [];

@@ -17,6 +17,8 @@ interface Checked {
 export class Workspace {
   readonly disk: Disk;
   folders: string[] = [];
+  /** Milliseconds that the last check took. */
+  took = 0;
   readonly #open = new Map<string, string>();
   readonly #checked = new Map<string, Checked>();
 
@@ -61,7 +63,9 @@ export class Workspace {
         return this.#open.has(other) || this.disk.exists(other);
       },
     };
+    const started = performance.now();
     const result = check({ path, text }, host);
+    this.took = performance.now() - started;
     this.#checked.set(path, { result, asked });
     return result;
   }

@@ -2,15 +2,19 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import {
+  CancellationTokenSource,
   CodeActionRequest,
+  CompletionRequest,
   DefinitionRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DocumentFormattingRequest,
   ExitNotification,
   HoverRequest,
+  LSPErrorCodes,
   ReferencesRequest,
   RenameRequest,
+  ResponseError,
   SemanticTokensRequest,
   ShutdownRequest,
 } from "vscode-languageserver/node";
@@ -102,6 +106,32 @@ test("fixes, hover, tokens and layout in the protocol's form", async () => {
   expect(await connection.sendRequest(DocumentFormattingRequest.type, { textDocument, options })).toEqual([
     { range: { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } }, newText: 'image "a" {\n' },
   ]);
+});
+
+test("in a large file, what is taken back is not computed, and the rest is answered for the last text", async () => {
+  const cwd = folder();
+  const { connection, open } = await editor(cwd);
+  const text = Array.from({ length: 6_000 }, (_, index) => `image "i${index}" {\n  packages [ hello ]\n}\n`).join("");
+  const uri = await open(join(cwd, "a.imgspec"), `${text}\n`);
+  const end = { line: 18_000, character: 0 };
+  const answers = Array.from("image", async (letter, index) => {
+    const at = { line: end.line, character: index };
+    const contentChanges = [{ range: { start: at, end: at }, text: letter }];
+    void connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri, version: index + 2 },
+      contentChanges,
+    });
+    const cancel = new CancellationTokenSource();
+    const position = { line: end.line, character: index + 1 };
+    const answer = connection.sendRequest(CompletionRequest.type, { textDocument: { uri }, position }, cancel.token);
+    if (index < 4) cancel.cancel();
+    return answer.then(
+      (found) => (Array.isArray(found) ? found : (found?.items ?? [])).map(({ label }) => label).includes("image"),
+      (error: unknown) => (error instanceof ResponseError ? error.code : error),
+    );
+  });
+  const cancelled = LSPErrorCodes.RequestCancelled;
+  expect(await Promise.all(answers)).toEqual([cancelled, cancelled, cancelled, cancelled, true]);
 });
 
 test("the server ends when it is told to", async () => {

@@ -1,0 +1,158 @@
+/** What an editor waits for after a keystroke: the language server as it is shipped, over its wire. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import {
+  CompletionRequest,
+  createProtocolConnection,
+  DidChangeTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DocumentSymbolRequest,
+  InitializedNotification,
+  InitializeRequest,
+  PublishDiagnosticsNotification,
+  SemanticTokensRangeRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type ProtocolConnection,
+} from "vscode-languageserver/node";
+import { parse } from "../../src/language/index.ts";
+import { ratio, type Section } from "../section.ts";
+
+const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
+
+export const section: Section = {
+  title: "A keystroke in an editor",
+  about:
+    "A letter is typed into the middle of a file, and `imgc lsp` is asked over its wire. Medians, as multiples of parsing " +
+    "the whole file in a warm process, and in milliseconds: until completion answers, until the colours of a screen " +
+    "and the outline do, and until the findings are there (these wait for more typing, as long as the check before took).",
+  async run() {
+    return [await measure(1_000, 60), await measure(10_000, 20), await measure(100_000, 7)];
+  },
+};
+
+async function measure(lines: number, strokes: number): Promise<Record<string, string>> {
+  const text = specOf(lines);
+  const parsing = median(await times(Math.max(9, strokes), async () => void parse({ path: "/a.imgspec", text })));
+  const child = spawn(process.execPath, [IMGC, "lsp"], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { ...process.env, PATH: "" },
+  });
+  try {
+    const connection = createProtocolConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    const editor = await Editor.start(connection, text);
+    const row = (took: number): string => `${ratio(took, parsing)} (${took.toFixed(1)} ms)`;
+    const completion = await times(strokes, async () => editor.complete());
+    const screen = await times(strokes, async () => editor.draw());
+    const findings = await times(strokes, async () => editor.findings());
+    return {
+      lines: String(lines),
+      "parsing alone": `${parsing.toFixed(1)} ms`,
+      completion: row(median(completion)),
+      "colours and outline": row(median(screen)),
+      findings: row(median(findings)),
+    };
+  } finally {
+    child.kill();
+  }
+}
+
+class Editor {
+  readonly #connection: ProtocolConnection;
+  readonly #textDocument = { uri: "file:///a.imgspec" };
+  readonly #line: number;
+  #version = 1;
+  #shown: () => void = () => {};
+
+  private constructor(connection: ProtocolConnection, text: string) {
+    this.#connection = connection;
+    const lines = text.split("\n");
+    this.#line = lines.findIndex((line, index) => index >= lines.length / 2 && line === "  ");
+    connection.onNotification(PublishDiagnosticsNotification.type, () => this.#shown());
+    connection.listen();
+  }
+
+  static async start(connection: ProtocolConnection, text: string): Promise<Editor> {
+    const editor = new Editor(connection, text);
+    await connection.sendRequest(InitializeRequest.type, { processId: null, rootUri: null, capabilities: {} });
+    await connection.sendNotification(InitializedNotification.type, {});
+    const shown = new Promise<void>((resolve) => (editor.#shown = resolve));
+    const textDocument = { ...editor.#textDocument, languageId: "imgspec", version: 1, text };
+    await connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    await shown;
+    return editor;
+  }
+
+  /** A letter of a setting's name. */
+  async #type(): Promise<void> {
+    this.#version += 1;
+    const end = { line: this.#line, character: 2 + ((this.#version - 2) % 8) };
+    await this.#connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { ...this.#textDocument, version: this.#version },
+      contentChanges: [{ range: { start: end, end }, text: "packages"[(this.#version - 2) % 8] ?? "" }],
+    });
+  }
+
+  async complete(): Promise<void> {
+    await this.#type();
+    const position = { line: this.#line, character: 3 };
+    await this.#connection.sendRequest(CompletionRequest.type, { textDocument: this.#textDocument, position });
+  }
+
+  async draw(): Promise<void> {
+    await this.#type();
+    const range = { start: { line: this.#line - 30, character: 0 }, end: { line: this.#line + 30, character: 0 } };
+    await Promise.all([
+      this.#connection.sendRequest(SemanticTokensRangeRequest.type, { textDocument: this.#textDocument, range }),
+      this.#connection.sendRequest(DocumentSymbolRequest.type, { textDocument: this.#textDocument }),
+    ]);
+  }
+
+  async findings(): Promise<void> {
+    const shown = new Promise<void>((resolve) => (this.#shown = resolve));
+    await this.#type();
+    await shown;
+  }
+}
+
+/** A file of so many lines: images as people write them, and a line to type into in each. */
+function specOf(lines: number): string {
+  const image = (index: number): string => `let runtime${index} = [ glibc openssl zlib ]
+
+image "shop/api${index}" {
+  packages [ python3 python3Packages.gunicorn $runtime${index} ]
+  
+  files {
+    "/etc/motd" text "Welcome to \${python3}\\n" { mode 0644 }
+    "/bin/api"  link "\${python3Packages.gunicorn}/bin/gunicorn"
+  }
+  config {
+    entrypoint [ "/bin/api" "app:api" ]
+    env { PYTHONPATH "/app" LANG "C.UTF-8" }
+    expose [ 8080/tcp ]
+  }
+  layers {
+    layer "runtime" $runtime${index}
+    group 10
+  }
+}
+`;
+  return Array.from({ length: Math.ceil(lines / 20) }, (_, index) => image(index)).join("\n");
+}
+
+async function times(count: number, work: () => Promise<void>): Promise<number[]> {
+  const taken: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const started = performance.now();
+    await work();
+    taken.push(performance.now() - started);
+  }
+  return taken;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
+}
