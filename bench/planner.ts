@@ -1,17 +1,22 @@
-/** The planner as a command for a trace harness: one request as JSON on standard input, the layers on standard output. */
+/**
+ * The planner as a command for a trace harness: one build as JSON on standard input, its layers on standard output.
+ * With --lock, what imgc.lock would hold goes out as `state`, and is read from `prev.state` at the next build.
+ */
 import { text } from "node:stream/consumers";
 import * as z from "zod/mini";
-import { plan } from "../src/plan/plan.ts";
+import { ours, oursWithLock } from "./layers/ours.ts";
 
 const Request = z.object({
   maxLayers: z.number(),
-  closure: z.array(z.object({ path: z.string(), size: z.number(), refs: z.array(z.string()) })),
+  closure: z.array(z.object({ path: z.string(), name: z.string(), size: z.number(), refs: z.array(z.string()) })),
+  prev: z.optional(z.nullable(z.object({ layers: z.array(z.array(z.string())), state: z.unknown() }))),
 });
 
-const { maxLayers, closure } = Request.parse(JSON.parse(await text(process.stdin)));
-const layers = plan({
-  closure: closure.map(({ path, size, refs }) => ({ path, narSize: size, references: refs })),
-  steps: [{ kind: "auto" }],
-  budget: maxLayers,
+const { maxLayers, closure, prev } = Request.parse(JSON.parse(await text(process.stdin)));
+const planner = process.argv.includes("--lock") ? oursWithLock : ours;
+const { layers, state } = planner({
+  maxLayers,
+  closure: closure.map(({ path, name, size, refs }) => ({ path, name, size, references: refs, changes: undefined })),
+  previous: prev ? { layers: prev.layers, state: prev.state } : null,
 });
-process.stdout.write(JSON.stringify(layers.map(({ paths }) => paths)));
+process.stdout.write(JSON.stringify({ layers, state }));

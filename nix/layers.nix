@@ -30,6 +30,8 @@
   # Packages that change often; [ { package = pkgs.openssl; weight = 50; } ].
   volatile ? [ ],
   weights ? [ ],
+  # What the last build put where: this image's part of imgc.lock's `layers`. No other image's change comes in here.
+  lock ? null,
 }:
 let
   # What is made twice: as it is, and as a form that refers to no store path.
@@ -57,7 +59,7 @@ let
       };
 
   planArguments = {
-    inherit order max;
+    inherit order max lock;
     only = false;
     weights = map (weight: {
       inherit (named weight.package) paths;

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { ClosureEntry, PlanFile } from "../image/plan-file.ts";
+import { LockedLayers, pastOf } from "../lock/layers.ts";
 import { makeGraph, reachable } from "../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
 import { Step } from "../plan/steps.ts";
@@ -26,6 +27,8 @@ export const PlanArguments = z.object({
   closure: ReferenceGraph,
   /** A file of more paths that must be in the image, and one that refers to what they are built from (derivations.ts). */
   derivations: z.nullable(z.object({ list: z.string(), inputs: z.string() })),
+  /** What the last build put where. */
+  lock: z.nullable(LockedLayers),
 });
 
 export function plan(): void {
@@ -53,6 +56,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
     order: args.order,
     weights: Object.fromEntries(args.weights.flatMap(({ paths, weight }) => paths.map((path) => [path, weight]))),
     volatile: args.volatile,
+    ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
   });
   return { version: 1, layers, closure };
 }

@@ -8,6 +8,7 @@ import { buildSpec, type BuiltImage } from "./build-spec.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { lockLayers } from "./lock-layers.ts";
 
 export interface BuildCommandFlags extends CompileFlags {
   outLink: string;
@@ -19,6 +20,10 @@ export interface BuildCommandFlags extends CompileFlags {
 export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
   const outLink = flags.link ? flags.outLink : null;
   const { images, built } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
+  lockLayers(
+    file,
+    images.map(({ image }) => image),
+  );
   const summaries = images.map((image) => summary(image, built));
   process.stdout.write(
     flags.json === true

@@ -1,6 +1,7 @@
 /** One image of a spec -> the call of `imgc.image`. Settings at their default are left out, as a person would. */
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
+import type { LockedLayers } from "../lock/layers.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 
 /** What `layers.max` is when nothing is said, here and in nix/layers.nix. */
@@ -43,7 +44,7 @@ export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
       author: optional(image.author, text),
       created: optional(image.created, string),
       nix: optional(image.nix, lowerNix),
-      layers: lowerLayers(image.layers),
+      layers: lowerLayers(image.layers, context.lock.layers[image.name]),
       reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
       output: image.output === "raw" ? undefined : string(image.output),
       manifest: image.manifest === "oci" ? undefined : string(image.manifest),
@@ -164,7 +165,10 @@ function lowerNix({ user, buildable, nixpkgs, shell, settings }: NonNullable<Ima
   });
 }
 
-function lowerLayers({ max, order, steps, volatile, weights }: ImageSpec["layers"]): Nix | undefined {
+function lowerLayers(
+  { max, order, steps, volatile, weights }: ImageSpec["layers"],
+  lock: LockedLayers | undefined,
+): Nix | undefined {
   const isDefault = steps.length === 1 && steps[0]?.kind === "auto";
   return record({
     max: max === DEFAULT_MAX ? undefined : amount(max),
@@ -172,6 +176,15 @@ function lowerLayers({ max, order, steps, volatile, weights }: ImageSpec["layers
     steps: isDefault ? undefined : list(steps.map(lowerStep)),
     volatile: many(volatile, lowerPackage),
     weights: many(weights, (each) => set({ package: lowerPackage(each.package), weight: integer(each.weight) })),
+    lock: lock && lowerLock(lock),
+  });
+}
+
+function lowerLock({ rebuilds, contents, packages }: LockedLayers): Nix {
+  return set({
+    rebuilds: integer(rebuilds),
+    contents: set(mapValues(contents, string)),
+    packages: set(mapValues(packages, string)),
   });
 }
 

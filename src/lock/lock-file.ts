@@ -24,23 +24,56 @@ export type Lock = z.infer<typeof Lock>;
 export const EMPTY_LOCK: Lock = { version: VERSION, nixpkgs: {}, bases: {}, layers: {} };
 
 /** How many objects inside each other go over several lines, in each section. */
-const DEPTH = { nixpkgs: 1, bases: 3, layers: 2 } as const;
+const DEPTH = { nixpkgs: 1, bases: 3, layers: 3 } as const;
 
 export function parseLock(text: string): Lock {
+  const tried = tolerant(text).map(attempt);
+  const read = tried.find((each) => !(each instanceof LockError)) ?? tried[0];
+  if (read instanceof LockError) throw read;
+  return read as Lock;
+}
+
+function attempt(text: string): Lock | LockError {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LockError(/^(<<<<<<<|=======|>>>>>>>) ?/m.test(text) ? "it has conflict markers of a merge" : reason);
+    return new LockError(/^(<<<<<<<|=======|>>>>>>>) ?/m.test(text) ? "it has conflict markers of a merge" : reason);
   }
   const version = z.object({ version: z.number() }).safeParse(value).data?.version;
   if (version !== undefined && version > VERSION)
-    throw new LockError(`it has version ${version}; this imgc knows up to ${VERSION}`);
+    return new LockError(`it has version ${version}; this imgc knows up to ${VERSION}`);
   const result = Lock.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new LockError(`${issue?.path.join(" → ") || "the document"}: ${issue && describe(issue)}`);
+  return new LockError(`${issue?.path.join(" → ") || "the document"}: ${issue && describe(issue)}`);
+}
+
+const SECTION = '  "layers": {';
+
+/**
+ * The text, and what can be made of it where a merge left the section `layers` in conflict or put lines of two sides
+ * together: both sides' entries, of which JSON.parse takes the last for a package; if that fits nowhere, no layers at
+ * all, since they only make plans better. A conflict about what is pinned is the user's to settle.
+ */
+function tolerant(text: string): string[] {
+  const lines = text.trimEnd().split(/\r?\n/);
+  const start = lines.indexOf(SECTION);
+  if (start === -1) return [text];
+  let isBase = false;
+  const kept = lines.slice(start + 1).filter((line) => {
+    const marker = /^(<{7}|\|{7}|={7}|>{7})( |$)/.exec(line)?.[1]?.[0];
+    if (marker !== undefined) isBase = marker === "|";
+    return marker === undefined && !isBase;
+  });
+  const closes = (line: string | undefined) => line === undefined || /^\s*\}/.test(line);
+  const entries = kept.map((line, i) => {
+    const bare = line.replace(/,\s*$/, "");
+    return bare.endsWith("{") || closes(kept[i + 1]) ? bare : `${bare},`;
+  });
+  const pins = lines.slice(0, start);
+  return [text, [...pins, SECTION, ...entries].join("\n"), [...pins, `${SECTION}}`, "}"].join("\n")];
 }
 
 function describe(issue: z.core.$ZodIssue): string {

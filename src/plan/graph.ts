@@ -1,4 +1,5 @@
 /** The closure as a graph of numbered paths, and what can be read off it. Plain arrays: closures reach 50,000 paths. */
+import { nameOf } from "./names.ts";
 
 /** A store path as Nix describes it. `narSize` is in bytes; `references` may name the path itself. */
 export interface ClosurePath {
@@ -28,11 +29,6 @@ export function makeGraph(closure: ClosurePath[]): Graph {
     }),
   );
   return { paths: sorted.map((n) => n.path), sizes: sorted.map((n) => n.narSize), references, index };
-}
-
-/** `hello-2.10` of `/nix/store/…-hello-2.10`. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1).replace(/^[0-9a-z]{32}-/, "");
 }
 
 /** The numbers reachable from `roots`, the roots included. */

@@ -1,5 +1,5 @@
 /** Which store path goes into which layer: one pure function of the closure and the steps. */
-import { auto } from "./auto.ts";
+import { auto, type Known } from "./auto.ts";
 import { makeGraph, popularity, reachable, unreachableWithout, type ClosurePath, type Graph } from "./graph.ts";
 import { PlanError, type Step } from "./steps.ts";
 
@@ -18,6 +18,17 @@ export interface PlanRequest {
   weights?: Record<string, number>;
   /** What changes often, as store paths: it and what only it needs lie above everything else. */
   volatile?: string[];
+  past?: Past;
+}
+
+/** What the lock knows of earlier builds. */
+export interface Past {
+  /** Rebuilds it has seen. */
+  rebuilds: number;
+  /** By store path: at which of them (0 is the oldest) it changed by itself. */
+  changes: Map<string, number[]>;
+  /** Layers that clients have. */
+  layers: string[][];
 }
 
 export interface PlannedLayer {
@@ -37,8 +48,9 @@ interface Planned {
 
 /** The layers, deepest first. Every path of the closure is in exactly one; none is empty; at most `budget`. */
 export function plan(request: PlanRequest): PlannedLayer[] {
-  const { closure, steps, budget, roots = [], order = "popularity", weights = {}, volatile = [] } = request;
+  const { closure, steps, budget, roots = [], order = "popularity", weights = {}, volatile = [], past } = request;
   const graph = makeGraph(closure);
+  const known = knownOf(graph, past);
   const score = Float64Array.from(popularity(graph));
   for (const [path, weight] of Object.entries(weights)) {
     const member = graph.index.get(path);
@@ -50,11 +62,11 @@ export function plan(request: PlanRequest): PlannedLayer[] {
   const often = unreachableWithout(graph, numbers(roots), numbers(volatile));
   const top = ranked.filter((i) => often.has(i));
   const splits = top.length === 0 ? 0 : Math.max(1, Math.floor(budget * VOLATILE_SHARE));
-  const onTop = top.length === 0 ? [] : auto(graph, top, splits).toSorted(deepestFirst(score));
+  const onTop = top.length === 0 ? [] : auto(graph, top, splits, known).toSorted(deepestFirst(score));
 
   const rest = ranked.filter((i) => !often.has(i));
   const layers = [
-    ...follow(graph, score, steps, rest, budget - onTop.length),
+    ...follow(graph, known, score, steps, rest, budget - onTop.length),
     ...onTop.map((members) => ({ name: "volatile", members })),
   ];
   if (layers.length > budget) {
@@ -66,7 +78,14 @@ export function plan(request: PlanRequest): PlannedLayer[] {
 }
 
 /** Splits `members`, which are ranked, by the steps; what they leave shares a layer. */
-function follow(graph: Graph, score: Float64Array, steps: Step[], members: number[], budget: number): Planned[] {
+function follow(
+  graph: Graph,
+  known: Known,
+  score: Float64Array,
+  steps: Step[],
+  members: number[],
+  budget: number,
+): Planned[] {
   let left = members;
   const layers: Planned[] = [];
 
@@ -88,7 +107,7 @@ function follow(graph: Graph, score: Float64Array, steps: Step[], members: numbe
         const name = `layer "${step.name}"`;
         if (step.steps.length === 0) take(name, inside);
         else {
-          for (const part of follow(graph, score, step.steps, inside, room - outside)) {
+          for (const part of follow(graph, known, score, step.steps, inside, room - outside)) {
             take(`${name} ${part.name}`, part.members);
           }
         }
@@ -105,7 +124,8 @@ function follow(graph: Graph, score: Float64Array, steps: Step[], members: numbe
         break;
       }
       case "auto":
-        for (const part of auto(graph, left, Math.max(room, 1)).toSorted(deepestFirst(score))) take("auto", part);
+        for (const part of auto(graph, left, Math.max(room, 1), known).toSorted(deepestFirst(score)))
+          take("auto", part);
         break;
       case "rest":
         take("rest", left);
@@ -125,4 +145,11 @@ function ranking(graph: Graph, score: Float64Array, order: "popularity" | "size"
   const [first, second] = order === "popularity" ? [score, graph.sizes] : [graph.sizes, score];
   return (a: number, b: number): number =>
     (first[b] as number) - (first[a] as number) || (second[b] as number) - (second[a] as number) || a - b;
+}
+
+function knownOf(graph: Graph, past: Past | undefined): Known {
+  return {
+    history: { rebuilds: past?.rebuilds ?? 0, changes: graph.paths.map((path) => past?.changes.get(path) ?? []) },
+    layers: (past?.layers ?? []).map((paths) => paths.flatMap((path) => graph.index.get(path) ?? [])),
+  };
 }

@@ -27,7 +27,15 @@ const lock: fc.Arbitrary<Lock> = fc.record({
     }),
     { noNullPrototype: true },
   ),
-  layers: fc.constant({}),
+  layers: fc.dictionary(
+    key,
+    fc.record({
+      rebuilds: fc.nat(),
+      contents: fc.dictionary(key, fc.string(), { noNullPrototype: true }),
+      packages: fc.dictionary(key, fc.string(), { noNullPrototype: true }),
+    }),
+    { noNullPrototype: true },
+  ),
 });
 
 test("what is printed is read back, and prints the same whatever the order was", () => {

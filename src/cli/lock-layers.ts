@@ -1,0 +1,16 @@
+/** Keeps the section `layers` of imgc.lock at what the last build made, where the spec has a lock. */
+import { existsSync } from "node:fs";
+import type { ImageDirectory } from "../image/read.ts";
+import { nextLock } from "../lock/layers.ts";
+import { lockPath, readLock, writeLock } from "./lock-file.ts";
+
+export function lockLayers(spec: string, images: ImageDirectory[]): void {
+  if (!existsSync(lockPath(spec))) return;
+  const lock = readLock(spec);
+  const layers = images.map(({ file, layers: recipes }): [string, ReturnType<typeof nextLock>] => {
+    const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);
+    return [file.name, nextLock(lock.layers[file.name], file.closure, paths)];
+  });
+  const next = { ...lock, layers: { ...lock.layers, ...Object.fromEntries(layers) } };
+  if (JSON.stringify(next) !== JSON.stringify(lock)) writeLock(spec, next);
+}
