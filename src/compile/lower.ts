@@ -1,4 +1,5 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
+import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
@@ -83,7 +84,7 @@ function needed(images: ImageSpec[], wanted: string | undefined): ImageSpec[] {
 
 /** A variable for each image: the last part of its name, made an identifier that nothing else has. */
 function variableNames(spec: Spec): Map<string, string> {
-  const used = new Set(["pkgs", "imgc", "import", "throw", "builtins", ...spec.params.map((param) => param.name)]);
+  const used = new Set([...reservedNames, ...spec.params.map((param) => param.name)]);
   const names = new Map<string, string>();
   for (const image of spec.images) {
     const last = image.name.slice(image.name.lastIndexOf("/") + 1).replaceAll(/[^A-Za-z0-9_-]/g, "-");

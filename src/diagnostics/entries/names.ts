@@ -1,5 +1,5 @@
 // What the user names: bindings, imports, images, users.
-import { alternatives, didYouMean, error, warning } from "./entry.ts";
+import { alternatives, didYouMean, error, short, warning } from "./entry.ts";
 
 interface Near {
   name: string;
@@ -25,6 +25,13 @@ export const nameEntries = {
     "A name means one thing in a file.",
     'let a = "1"\nlet a = "2"\nimage "a" {\n  tag $a\n}\n',
     'let a = "1"\nimage "a" {\n  tag $a\n}\n',
+  ),
+  "bad-binding-name": error(
+    ({ name }: { name: string }) =>
+      `\`${short(name)}\` cannot be a name here; use letters, digits, \`_\` and \`-\`, and for a \`param\` no word of Nix`,
+    "A binding is a plain name. A parameter becomes an argument of a Nix function, so that words such as `with` and `pkgs` are taken.",
+    'param with = "1"\nimage "a" {\n  tag $with\n}\n',
+    'param release = "1"\nimage "a" {\n  tag $release\n}\n',
   ),
   cycle: error(
     ({ what, names }: { what: "import" | "binding" | "base"; names: string[] }) => {

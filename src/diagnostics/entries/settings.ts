@@ -14,12 +14,16 @@ export const settingEntries = {
       owner,
       suggestion,
       known,
+      elsewhere,
     }: {
       name: string;
       owner: string;
       suggestion: string | undefined;
       known: string[];
+      elsewhere?: string | undefined;
     }) => {
+      if (elsewhere !== undefined)
+        return `\`${name}\` stands inside \`${elsewhere}\`; write \`${elsewhere} { ${name} … }\``;
       const all = known.length <= 12 ? `; there are ${known.map((each) => `\`${each}\``).join(" ")}` : "";
       return `\`${short(name)}\` is not a setting of ${owner === "a file" ? owner : `\`${owner}\``}${didYouMean(suggestion) || all}`;
     },
@@ -64,6 +68,27 @@ export const settingEntries = {
     "`auto`, `rest` and `each` without a number take everything, so they end the steps.",
     'image "a" {\n  layers { rest group 5 }\n}\n',
     'image "a" {\n  layers { group 5 rest }\n}\n',
+  ),
+  "too-many-layers": error(
+    ({ max, named, below }: { max: number; named: number; below: number }) =>
+      `there are ${named} named layers${below === 0 ? "" : `, ${below} of them the base's`}, but no more than ${max} may be made; raise \`max\`, or join some`,
+    "Each `layer` with a name is a layer of its own, and a base's layers count as well.",
+    'image "a" {\n  layers { max 1 layer "x" [ hello ] layer "y" [ jq ] }\n}\n',
+    'image "a" {\n  layers { max 3 layer "x" [ hello ] layer "y" [ jq ] }\n}\n',
+  ),
+  conflict: error(
+    ({ name, other, instead }: { name: string; other: string; instead: string }) =>
+      `\`${name}\` cannot go with \`${other}\`; ${instead}`,
+    "Each of the two is right, but no image can have both.",
+    'image "a" {\n  manifest docker\n  annotations { "a" "b" }\n}\n',
+    'image "a" {\n  manifest docker\n  config { labels { "a" "b" } }\n}\n',
+  ),
+  "inside-file": error(
+    ({ path, outer }: { path: string; outer: string }) =>
+      `\`${short(path)}\` cannot be made, since \`${short(outer)}\` is no directory; change one of the two paths`,
+    "A file or a link holds no other files.",
+    'image "a" {\n  files { "/x" text "y" "/x/y" directory }\n}\n',
+    'image "a" {\n  files { "/x" directory "/x/y" directory }\n}\n',
   ),
   "not-built": error(
     ({ name }: { name: string }) =>

@@ -3,7 +3,8 @@ import { didYouMean, error, short } from "./entry.ts";
 
 export const valueEntries = {
   "wrong-type": error(
-    ({ expected, found }: { expected: string; found: string }) => `expected ${expected}, but this is ${short(found)}`,
+    ({ expected, found, hint = "" }: { expected: string; found: string; hint?: string }) =>
+      `expected ${expected}, but this is ${short(found)}${hint}`,
     "Each setting takes values of one type.",
     'image "a" {\n  tag [ "v1" ]\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
@@ -35,6 +36,12 @@ export const valueEntries = {
     'image "a" {\n  files { "/x" directory { mode 755 } }\n}\n',
     'image "a" {\n  files { "/x" directory { mode 0755 } }\n}\n',
   ),
+  unquoted: error(
+    ({ written }: { written: string }) => `write \`${short(written)}\` in quotes, as a path in the image`,
+    "A path without quotes is a file beside the description; a path in the image is a string.",
+    'image "a" {\n  files { /srv directory }\n}\n',
+    'image "a" {\n  files { "/srv" directory }\n}\n',
+  ),
   "bad-image-name": error(
     ({ written }: { written: string }) =>
       `"${short(written)}" is not the name of an image; use small letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
@@ -51,7 +58,7 @@ export const valueEntries = {
   ),
   "bad-reference": error(
     ({ written }: { written: string }) =>
-      `"${short(written)}" is not an image reference; write it as "docker.io/library/alpine:3.22"`,
+      `"${short(written)}" is not the whole name of an image; write its registry, repository, and a tag or digest, as in "docker.io/library/alpine:3.22"`,
     "A base from a registry is named by host, repository, and a tag or a digest.",
     'image "a" {\n  base registry "alpine 3"\n}\n',
     'image "a" {\n  base registry "docker.io/library/alpine:3.22"\n}\n',
@@ -59,7 +66,7 @@ export const valueEntries = {
   "bad-image-path": error(
     ({ written }: { written: string }) =>
       `"${short(written)}" is not a path in the image; start it with \`/\`, and without \`..\``,
-    "Paths of `files` are absolute in the image.",
+    "Paths in the image are absolute: those of `files`, `volumes` and `workdir`.",
     'image "a" {\n  files { "etc/x" directory }\n}\n',
     'image "a" {\n  files { "/etc/x" directory }\n}\n',
   ),
@@ -69,6 +76,13 @@ export const valueEntries = {
     "The name is written to /etc/passwd.",
     'image "a" {\n  users { "a:b" { uid 1 gid 1 } }\n}\n',
     'image "a" {\n  users { "ab" { uid 1 gid 1 } }\n}\n',
+  ),
+  "bad-variable-name": error(
+    ({ written }: { written: string }) =>
+      `"${short(written)}" is not the name of a variable; it is not empty, and holds no \`=\``,
+    "The environment is a list of `NAME=value`.",
+    'image "a" {\n  config { env { "A=B" "x" } }\n}\n',
+    'image "a" {\n  config { env { A "B=x" } }\n}\n',
   ),
   "missing-file": error(
     ({ written, directory }: { written: string; directory: string }) =>

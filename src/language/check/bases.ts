@@ -48,6 +48,22 @@ export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec
   return [...ordered].flatMap((image) => read.get(image) ?? []);
 }
 
+/** An image with the images it stands on, as far as they are described in files and were read. */
+export function chainOf(image: ImageNode, read: ReadonlyMap<ImageNode, ImageSpec>): ImageSpec[] {
+  const chain = new Set<ImageSpec>();
+  let at: ImageNode | undefined = image;
+  // A longer chain has more layers than an image may have.
+  for (
+    let spec = read.get(image);
+    spec !== undefined && !chain.has(spec) && chain.size < 128;
+    spec = at && read.get(at)
+  ) {
+    chain.add(spec);
+    at = at && spec.base.kind === "image" ? lookUpImage(at.module, spec.base.name) : undefined;
+  }
+  return [...chain];
+}
+
 function baseSpan(image: ImageNode): Span {
   const block = image.setting.values[1];
   const settings = block?.kind === "block" ? block.settings : [];

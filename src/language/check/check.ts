@@ -8,7 +8,7 @@ import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
 import { writtenPath } from "../schema/misc.ts";
 import { describe } from "../schema/type.ts";
 import { plainText, type Source } from "../syntax/tree.ts";
-import { orderImages } from "./bases.ts";
+import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { load } from "./load.ts";
@@ -57,12 +57,15 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const cyclic = reportCycles(root, session);
   const read = new Map<ImageNode, ImageSpec>();
   const modules = visible(root);
+  reportDoubledImages(modules, session);
   for (const module of modules)
     for (const image of module.images.values()) {
       const spec = readImage(image, host, session, cyclic);
       if (spec !== undefined) read.set(image, spec);
     }
   const images = orderImages(root, read, session);
+  for (const [image, spec] of read)
+    checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
   const nixpkgs = readNixpkgs(modules, session);
   const params = readParams(modules);
   reportUnused(root, session);
@@ -94,7 +97,6 @@ function readImage(
     span: image.setting.name.span,
   });
   const spec: ImageSpec = { name: name ?? image.name, ...settings };
-  checkImage(spec, image, scope);
   return spec;
 }
 
@@ -121,11 +123,26 @@ function readParams(modules: Module[]): ParamSpec[] {
   return [...params.values()];
 }
 
+/** An image is known by its name, also to a file that imports it. */
+function reportDoubledImages(modules: readonly Module[], session: Session): void {
+  const first = new Map<string, ImageNode>();
+  for (const module of modules.toReversed())
+    for (const image of module.images.values()) {
+      const place = { file: module.source.path, span: image.nameTerm.span };
+      const other = first.get(image.name);
+      if (other === undefined) first.set(image.name, image);
+      else {
+        const related = [{ message: "first declared here", file: other.module.source.path, span: other.nameTerm.span }];
+        session.diagnostics.push(diagnostic("doubled-image", place, { name: image.name }, { related }));
+      }
+    }
+}
+
 function reportUnused(root: Module, session: Session): void {
   // A file without images is there to be imported.
   if (root.images.size === 0) return;
   for (const binding of root.bindings.values()) {
-    if (binding.used) continue;
+    if (binding.used || binding.meaning === undefined) continue;
     const place = { file: root.source.path, span: binding.nameSpan };
     session.diagnostics.push(diagnostic("unused-binding", place, { name: binding.name }, { unnecessary: true }));
   }

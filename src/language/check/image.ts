@@ -1,44 +1,68 @@
-// Rules that need more of an image than one setting.
+// Rules that need more of an image than one setting: what its settings say together, and what its bases say.
 import type { ImageSpec } from "../schema/spec.ts";
 import type { Scope } from "../schema/type.ts";
-import type { Owner } from "../schema/values.ts";
-import type { Span, Term } from "../syntax/tree.ts";
+import { inImage } from "./locate.ts";
 import type { ImageNode } from "./module.ts";
+import { knownUsers } from "./users.ts";
 
-/** Checks an image as a whole. */
-export function checkImage(spec: ImageSpec, image: ImageNode, scope: Scope): void {
-  // Another image's users are its base's affair; only without a base are all of them known here.
-  if (spec.base.kind !== "scratch") return;
-  const known = new Set(["root", "nobody", ...spec.users.map((user) => user.name)]);
-  const groups = new Set([...known, "nogroup", ...spec.users.flatMap((user) => user.groups)]);
-  const owners: Owner[] = [...spec.files, ...spec.permissions].flatMap((each) => each.owner ?? []);
-  const missing = new Set<string>();
-  if (spec.nix?.user && !known.has(spec.nix.user)) missing.add(spec.nix.user);
-  for (const { user, group } of owners) {
-    if (typeof user === "string" && !known.has(user)) missing.add(user);
-    if (typeof group === "string" && !groups.has(group)) missing.add(group);
-  }
-  for (const name of missing) scope.report("unknown-user", ownerSpan(image, name), { name });
+/** An image and what it stands on. */
+export interface Subject {
+  spec: ImageSpec;
+  /** The image, its base, the base's base, as far as they are described in files. */
+  chain: readonly ImageSpec[];
+  image: ImageNode;
+  scope: Scope;
 }
 
-/** Where a name is first said as an owner, or as Nix's user. */
-function ownerSpan(image: ImageNode, name: string): Span {
-  const find = (term: Term): Span | undefined => {
-    if (term.kind !== "block") return undefined;
-    for (const setting of term.settings) {
-      if (setting.name.kind === "word" && ["owner", "user"].includes(setting.name.text)) {
-        const [value] = setting.values;
-        const said =
-          value?.kind === "string" &&
-          value.parts.some((part) => part.kind === "text" && part.text.split(":").includes(name));
-        if (value !== undefined && said) return value.span;
-      }
-      for (const value of setting.values) {
-        const found = find(value);
-        if (found !== undefined) return found;
-      }
-    }
-    return undefined;
-  };
-  return image.setting.values.map(find).find((span) => span !== undefined) ?? image.setting.name.span;
+export type Rule = (subject: Subject) => void;
+
+const rules: Rule[] = [knownUsers, layerBudget, goesTogether, nothingInsideFiles];
+
+/** Checks an image as a whole. */
+export function checkImage(subject: Subject): void {
+  for (const rule of rules) rule(subject);
+}
+
+/** Named layers are made whatever else fits; the base's count as well. */
+function layerBudget({ spec, chain, image, scope }: Subject): void {
+  const named = ({ layers }: ImageSpec): number => layers.steps.filter((step) => step.kind === "layer").length;
+  const all = chain.reduce((sum, each) => sum + named(each), 0);
+  const { max } = spec.layers;
+  const most = typeof max === "number" ? max : scope.argument(max.param);
+  if (typeof most !== "number" || all <= most) return;
+  scope.report("too-many-layers", inImage(image, ["layers", "max"]), {
+    max: most,
+    named: all,
+    below: all - named(spec),
+  });
+}
+
+function goesTogether({ spec, image, scope }: Subject): void {
+  const conflict = (path: string[], name: string, other: string, instead: string): void =>
+    scope.report("conflict", inImage(image, path), { name, other, instead });
+  if (spec.manifest === "docker" && Object.keys(spec.annotations).length > 0)
+    conflict(
+      ["annotations"],
+      "annotations",
+      "manifest docker",
+      "write them as `labels`, or leave out `manifest docker`",
+    );
+  if (spec.manifest === "docker" && spec.compression.algorithm === "zstd")
+    conflict(
+      ["compression"],
+      "compression zstd",
+      "manifest docker",
+      "use `compression gzip`, or leave out `manifest docker`",
+    );
+  if (spec.created === "now" && spec.expect.reproducible)
+    conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
+}
+
+function nothingInsideFiles({ spec, image, scope }: Subject): void {
+  const files = new Set(spec.files.filter(({ kind }) => kind === "text" || kind === "link").map(({ path }) => path));
+  for (const { path } of spec.files) {
+    const parents = path.split("/").map((_, depth, parts) => parts.slice(0, depth).join("/"));
+    const outer = parents.find((parent) => files.has(parent));
+    if (outer !== undefined) scope.report("inside-file", inImage(image, ["files", path]), { path, outer });
+  }
 }

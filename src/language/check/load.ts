@@ -1,6 +1,6 @@
 // Reads a file and the files it imports, and collects what each declares.
 import { dirname, resolve } from "node:path";
-import { diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { fileSettings } from "../schema/file.ts";
 import { writtenPath } from "../schema/misc.ts";
@@ -12,6 +12,7 @@ import { parse } from "../syntax/parse.ts";
 import { nameOf, plainText, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
 import type { Host } from "./check.ts";
 import type { Binding, Module, Session } from "./module.ts";
+import { reservedNames } from "./names.ts";
 
 /** The module of a source; its imports are loaded with it. */
 export function load(source: Source, host: Host, session: Session): Module {
@@ -101,6 +102,8 @@ function bind(
   session: Session,
 ): Binding | undefined {
   const at = (span: Span) => ({ file: module.source.path, span });
+  if (!/^[A-Za-z_][\w-]*$/.test(name) || (keyword === "param" && reservedNames.has(name)))
+    session.diagnostics.push(diagnostic("bad-binding-name", at(nameSpan), { name }));
   const before = module.bindings.get(name);
   if (before !== undefined) {
     const related = [{ message: "first bound here", ...at(before.nameSpan) }];
@@ -112,6 +115,7 @@ function bind(
   if (keyword === "param") {
     const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
     if (param !== undefined) {
+      reportDoubledParam(name, at(nameSpan), session);
       if (value?.kind === "literal" && !Number.isSafeInteger(param.default)) {
         const limits = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
         session.diagnostics.push(diagnostic("out-of-range", at(value.span), { written: value.text, ...limits }));
@@ -129,6 +133,17 @@ function bind(
     session.diagnostics.push(diagnostic("missing-value", at(nameSpan), { name: keyword, expected }));
   }
   return binding;
+}
+
+/** Parameters are arguments of one function, so that no two files may have the same. */
+function reportDoubledParam(name: string, place: Place, session: Session): void {
+  for (const { bindings } of session.modules.values()) {
+    const other = bindings.get(name);
+    if (other?.meaning?.kind !== "param") continue;
+    const related = [{ message: "first bound here", file: other.module.source.path, span: other.nameSpan }];
+    session.diagnostics.push(diagnostic("doubled-binding", place, { name }, { related }));
+    return;
+  }
 }
 
 function paramOf(name: string, value: Term | undefined): ParamSpec | undefined {

@@ -4,7 +4,7 @@ import { suggest } from "../../diagnostics/suggest.ts";
 import { nameOf, type BlockTerm, type Setting as SettingNode } from "../syntax/tree.ts";
 import { replacement } from "./choice.ts";
 import { written } from "./scalar.ts";
-import { findSetting, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
+import { byWrittenName, findSetting, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
 import { Cursor, type Scope, type Type } from "./type.ts";
 
 /** The value that stands for a block which is not there. */
@@ -69,9 +69,23 @@ function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owne
   scope.report(
     "unknown-setting",
     node.name.span,
-    { name: written(node.name), owner, suggestion: near, known },
+    {
+      name: written(node.name),
+      owner,
+      suggestion: near,
+      known,
+      elsewhere: near === undefined ? home(settings, written(node.name)) : undefined,
+    },
     { fix },
   );
+}
+
+/** The block of these settings that a name belongs into. */
+function home(settings: Settings, name: string): string | undefined {
+  return Object.entries(settings)
+    .filter(([, { type }]) => type.inside?.kind === "settings" && byWrittenName(type.inside.settings()).has(name))
+    .map(([key, of]) => writtenName(key, of))
+    .at(0);
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {

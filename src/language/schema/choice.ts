@@ -4,7 +4,7 @@ import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { inOrder, oneOf, exact } from "./form.ts";
 import { mismatch, scalar, written } from "./scalar.ts";
-import { Cursor, type Scope, type Type } from "./type.ts";
+import { Cursor, isDue, type Scope, type Type } from "./type.ts";
 
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);
@@ -54,6 +54,11 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       if (word?.kind !== "word" || !Object.hasOwn(cases, word.text)) return 0;
       return 1 + (cases[word.text]?.take(terms, at + 1) ?? 0);
     },
+    due(terms, at) {
+      const word = terms[at];
+      const kind = word?.kind === "word" && Object.hasOwn(cases, word.text) ? cases[word.text] : undefined;
+      return kind === undefined || isDue(kind, terms, at + 1);
+    },
     read(cursor: Cursor, scope: Scope): T | undefined {
       const term = cursor.next;
       if (term === undefined) {
@@ -74,7 +79,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       }
       cursor.index = cursor.terms.length;
       if (term.kind === "word") reportWord(term.text, words, scope, term.span);
-      else scope.report("unexpected-value", term.span, { name: written(cursor.owner), expected: label });
+      else scope.report("missing-value", term.span, { name: written(cursor.owner), expected: `${label} before this` });
       return undefined;
     },
     ...inside(Object.values(cases)),

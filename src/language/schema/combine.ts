@@ -2,11 +2,19 @@
 import * as z from "zod/mini";
 import { inside } from "./choice.ts";
 import { inOrder, maybe, exact } from "./form.ts";
-import type { Cursor, Scope, Type } from "./type.ts";
+import { isDue, type Cursor, type Scope, type Type } from "./type.ts";
 
 /** Nothing at all: the setting's name says everything. */
 export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
-  return { label: "nothing", form: inOrder(), schema, starts: () => false, take: () => 0, read: () => value };
+  return {
+    label: "nothing",
+    form: inOrder(),
+    schema,
+    starts: () => false,
+    take: () => 0,
+    due: () => false,
+    read: () => value,
+  };
 }
 
 /** A setting that is true when it is written. */
@@ -21,6 +29,10 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
     take(terms, at) {
       const term = terms[at];
       return term !== undefined && type.starts(term) ? type.take(terms, at) : 0;
+    },
+    due(terms, at) {
+      const term = terms[at];
+      return term !== undefined && type.starts(term) && isDue(type, terms, at);
     },
     read(cursor: Cursor, scope: Scope): T | D | undefined {
       const term = cursor.next;
@@ -41,6 +53,7 @@ export function optionalWord(written: string): Type<boolean> {
       const term = terms[at];
       return term?.kind === "word" && term.text === written ? 1 : 0;
     },
+    due: () => false,
     read(cursor: Cursor): boolean {
       const stands = cursor.next?.kind === "word" && cursor.next.text === written;
       if (stands) cursor.index += 1;
@@ -67,6 +80,14 @@ export function sequence<const P extends readonly Type<unknown>[], T>(
       let taken = 0;
       for (const part of parts) taken += part.take(terms, at + taken);
       return taken;
+    },
+    due(terms, at) {
+      let taken = 0;
+      for (const part of parts) {
+        if (isDue(part, terms, at + taken)) return true;
+        taken += part.take(terms, at + taken);
+      }
+      return false;
     },
     read(cursor: Cursor, scope: Scope): T | undefined {
       const values: unknown[] = [];

@@ -1,14 +1,49 @@
 // The OCI image config.
+import { suggest } from "../../diagnostics/suggest.ts";
+import type { Term } from "../syntax/tree.ts";
 import { block } from "./block.ts";
-import { record } from "./entries.ts";
+import { alternatives } from "./choice.ts";
+import { nameKey, record } from "./entries.ts";
 import { list } from "./list.ts";
 import { amount, durationUnit, integerUnit, port } from "./number.ts";
+import { checked } from "./scalar.ts";
 import { required, setting } from "./setting.ts";
-import { plain, text } from "./text.ts";
+import { knownText, refined, text } from "./text.ts";
+import type { Scope } from "./type.ts";
 import type { Text } from "./values.ts";
 
+function requireAbsolute(path: string | undefined, term: Term, scope: Scope): void {
+  if (path !== undefined && !path.startsWith("/")) scope.report("bad-image-path", term.span, { written: path });
+}
+
+const absoluteText = checked(text, (value, term, scope) => requireAbsolute(knownText(value, scope), term, scope));
+const absolutePlain = refined("a string", requireAbsolute);
+
+/** What the first word of a health check may be. */
+const checks = ["CMD", "CMD-SHELL", "NONE"];
+const strings = list(text, "strings");
+const healthTest: typeof strings = {
+  ...strings,
+  read(cursor, scope) {
+    const span = cursor.next?.span ?? cursor.end;
+    const value = strings.read(cursor, scope);
+    const [kind] = value ?? [];
+    if (typeof kind === "string" && !checks.includes(kind)) {
+      const expected = `${alternatives(checks)} as the first word`;
+      scope.report("unknown-word", span, { written: kind, expected, suggestion: suggest(kind, checks) });
+    }
+    return value;
+  },
+};
+
+const variableName = nameKey((name, term, scope) => {
+  if (name !== "" && !/[=\0]/.test(name)) return true;
+  scope.report("bad-variable-name", term.span, { written: name });
+  return false;
+});
+
 const healthcheckSettings = {
-  test: required(list(text, "strings"), {
+  test: required(healthTest, {
     doc: "The command; its first word is `CMD`, `CMD-SHELL` or `NONE`.",
     example: 'test [ "CMD" "/bin/api" "--check" ]',
   }),
@@ -21,14 +56,14 @@ const healthcheckSettings = {
 export const configSettings = {
   entrypoint: setting(list(text, "strings"), null, { doc: "What is run.", example: 'entrypoint [ "/bin/api" ]' }),
   cmd: setting(list(text, "strings"), null, { doc: "Its arguments by default.", example: 'cmd [ "--serve" ]' }),
-  env: setting(record(text), {} as Record<string, Text>, {
+  env: setting(record(text, variableName), {} as Record<string, Text>, {
     doc: "Environment variables.",
     example: 'env { LANG "C.UTF-8" }',
   }),
   user: setting(text, null, { doc: "Who runs it: a name or an id.", example: 'user "api"' }),
-  workdir: setting(text, null, { doc: "Where it is run.", example: 'workdir "/app"' }),
+  workdir: setting(absoluteText, null, { doc: "Where it is run.", example: 'workdir "/app"' }),
   expose: setting(list(port, "ports"), [], { doc: "Ports it listens on.", example: "expose [ 8080/tcp ]" }),
-  volumes: setting(list(plain, "strings"), [], { doc: "Paths for volumes.", example: 'volumes [ "/data" ]' }),
+  volumes: setting(list(absolutePlain, "strings"), [], { doc: "Paths for volumes.", example: 'volumes [ "/data" ]' }),
   labels: setting(record(text), {} as Record<string, Text>, {
     doc: "Labels of the config.",
     example: 'labels { "org.example.team" "shop" }',

@@ -1,7 +1,9 @@
 // Blocks whose entries the user names: each key once.
 import * as z from "zod/mini";
+import type { RawTerm } from "../syntax/terms.ts";
 import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
+import { replacement } from "./choice.ts";
 import { attributeForm, named, oneOf, plainForm, type Form } from "./form.ts";
 import { written } from "./scalar.ts";
 import type { Scope, Type } from "./type.ts";
@@ -9,6 +11,8 @@ import type { Scope, Type } from "./type.ts";
 /** A key read as the type of key the block has. */
 export interface Key<K> {
   form: Form;
+  /** Whether a term where a key may stand is one, be it a wrong one. */
+  is(term: RawTerm): boolean;
   read(term: Term, scope: Scope): K | undefined;
   /** What two equal keys have in common. */
   same(key: K): string;
@@ -18,6 +22,7 @@ export interface Key<K> {
 export function nameKey(check?: (name: string, term: Term, scope: Scope) => boolean): Key<string> {
   return {
     form: named("name", oneOf(attributeForm, plainForm)),
+    is: (term) => term.kind === "word" || term.kind === "string" || term.kind === "literal",
     same: (key) => key,
     read(term, scope) {
       const text = term.kind === "string" ? constantText(term) : "text" in term ? term.text : undefined;
@@ -26,6 +31,22 @@ export function nameKey(check?: (name: string, term: Term, scope: Scope) => bool
         return undefined;
       }
       return check === undefined || check(text, term, scope) ? text : undefined;
+    },
+  };
+}
+
+/** A key that is a path or a glob in quotes; one without them is taken for one too, so that it can be said. */
+export function pathKey(check: (path: string, term: Term, scope: Scope) => boolean): Key<string> {
+  const { read } = nameKey(check);
+  return {
+    form: named("image-path", plainForm),
+    is: (term) => term.kind === "string" || term.kind === "path" || term.kind === "literal",
+    same: (key) => key,
+    read(term, scope) {
+      if (term.kind === "string") return read(term, scope);
+      const fix = replacement(scope, term.span, JSON.stringify(written(term)));
+      scope.report("unquoted", term.span, { written: written(term) }, { fix });
+      return undefined;
     },
   };
 }
@@ -44,7 +65,7 @@ export function entries<K, V, T>(
 ): Type<T[]> {
   return blockOf<T[]>(
     () => z.array(schema()),
-    { kind: "entries", key: key.form, value },
+    { kind: "entries", key: key.form, isKey: (term) => key.is(term), value },
     (block, scope) => {
       const all: T[] = [];
       const first = new Map<string, SettingNode>();
@@ -67,9 +88,9 @@ export function entries<K, V, T>(
 }
 
 /** The entries of a block as a record. */
-export function record<V>(value: Type<V>): Type<Record<string, V>> {
+export function record<V>(value: Type<V>, key = nameKey()): Type<Record<string, V>> {
   const pairs = entries<string, V, [string, V]>(
-    nameKey(),
+    key,
     value,
     () => z.tuple([z.string(), value.schema()]) as unknown as z.ZodMiniType<[string, V]>,
     (key, item) => [key, item],

@@ -33,8 +33,11 @@ function takeValue(terms: readonly RawTerm[], at: number): number {
 
 /** `name = value`, or only the name. */
 function takeBinding(terms: readonly RawTerm[], at: number): number {
-  if (terms[at]?.kind !== "word") return 0;
+  const name = terms[at];
+  if (name?.kind !== "word") return 0;
   const sign = terms[at + 1];
+  // The next declaration, where there is nothing of this one.
+  if (Object.hasOwn(fileSettings, name.text) && sign?.kind !== "operator") return 0;
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
 

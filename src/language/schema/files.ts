@@ -4,7 +4,7 @@ import type { Term } from "../syntax/tree.ts";
 import { block, defaults } from "./block.ts";
 import { choice } from "./choice.ts";
 import { constant, optional, sequence } from "./combine.ts";
-import { entries, nameKey } from "./entries.ts";
+import { entries, nameKey, pathKey } from "./entries.ts";
 import { list } from "./list.ts";
 import { copySource, owner } from "./misc.ts";
 import { integer, mode } from "./number.ts";
@@ -61,7 +61,7 @@ function normal(path: string): string {
 }
 
 export const files = entries<string, Unplaced, FileSpec>(
-  { ...nameKey(absolute), same: normal },
+  { ...pathKey(absolute), same: normal },
   choice<Unplaced>({
     copy: content(copySource, (source) => ({ kind: "copy", source })),
     text: content(text, (value) => ({ kind: "text", text: value })),
@@ -82,10 +82,15 @@ const permissionSchema = (): z.ZodMiniType<{ glob: string; mode: number | null; 
     owner: z.union([ownerSchema(), z.null()]),
   });
 
-export const permissions = entries(nameKey(), block(attributeSettings), permissionSchema, (glob, rest) => ({
-  glob,
-  ...rest,
-}));
+export const permissions = entries(
+  pathKey(() => true),
+  block(attributeSettings),
+  permissionSchema,
+  (glob, rest) => ({
+    glob,
+    ...rest,
+  }),
+);
 
 const highest = 2 ** 32 - 2;
 const userSettings = {

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { choice } from "./choice.ts";
 import { constant, mapped, optional } from "./combine.ts";
 import { named, oneOf, textForm, exact, pattern } from "./form.ts";
-import { existingPath, imageName, nixCode } from "./misc.ts";
+import { existingPath, imageName, nixCode, repositoryPart } from "./misc.ts";
 import { integer } from "./number.ts";
 import { mismatch, scalar } from "./scalar.ts";
 import type { Term } from "../syntax/tree.ts";
@@ -47,9 +47,13 @@ const baseSchema = once(() =>
 export type Base = z.infer<ReturnType<typeof baseSchema>>;
 const schema = (): z.ZodMiniType<Base> => baseSchema();
 
+const host = String.raw`(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d+/))(?::\d+)?`;
+const referenceForm = new RegExp(
+  String.raw`^${host}(?:/${repositoryPart})+(?=[:@])(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+);
+
 const reference = refined("a reference", (written, term, scope) => {
-  if (!/^[A-Za-z0-9][\w.:/-]*(?:@sha256:[0-9a-f]{64})?$/.test(written))
-    scope.report("bad-reference", term.span, { written });
+  if (!referenceForm.test(written)) scope.report("bad-reference", term.span, { written });
 });
 
 export const base = choice<Base>({

@@ -1,11 +1,10 @@
 // Layers: some settings, and an ordered list of steps that may repeat.
 import * as z from "zod/mini";
-import { nameOf, type Setting as SettingNode } from "../syntax/tree.ts";
+import { nameOf, type Setting as SettingNode, type Span } from "../syntax/tree.ts";
 import { blockOf, readSetting, readSettings, settingsSchema } from "./block.ts";
 import { keyword } from "./choice.ts";
 import { constant, mapped, optional, optionalWord, sequence } from "./combine.ts";
 import { entries } from "./entries.ts";
-import { attributeForm } from "./form.ts";
 import { list } from "./list.ts";
 import { written } from "./scalar.ts";
 import { amount, integer, integerUnit } from "./number.ts";
@@ -68,7 +67,12 @@ interface Weight {
 }
 
 const weights = entries<Package, number, Weight>(
-  { form: attributeForm, read: (term, scope) => packageType.one(term, scope), same: (key) => JSON.stringify(key) },
+  {
+    form: packageType.form,
+    is: (term) => term.kind === "word" || term.kind === "reference" || term.kind === "expression",
+    read: (term, scope) => packageType.one(term, scope),
+    same: (key) => JSON.stringify(key),
+  },
   integer(-1_000_000_000, 1_000_000_000),
   () => z.strictObject({ package: packageSchema(), weight: z.int() }),
   (key, weight) => ({ package: key, weight }),
@@ -107,6 +111,7 @@ export const layersDefault: LayersSpec = {
 
 function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
   const read: Step[] = [];
+  const names = new Map<string, Span>();
   let last: SettingNode | undefined;
   for (const node of nodes) {
     if (last !== undefined) {
@@ -126,6 +131,16 @@ function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
     }
     const value = readSetting(node, found[1], scope) as Step | undefined;
     if (value === undefined) continue;
+    if (value.kind === "layer") {
+      const before = names.get(value.name);
+      const at = node.values[0]?.span ?? node.span;
+      if (before !== undefined) {
+        const related = [{ message: "first written here", file: scope.file, span: before }];
+        scope.report("doubled-entry", at, { name: `layer "${value.name}"` }, { related });
+        continue;
+      }
+      names.set(value.name, at);
+    }
     read.push(value);
     if (takesAll(value)) last = node;
   }

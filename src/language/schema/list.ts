@@ -29,7 +29,8 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       }
     }
     if (top) {
-      scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
+      const hint = "text" in term ? `; write \`[ ${term.text} ]\`` : term.kind === "string" ? "; put it in `[ ]`" : "";
+      scope.report("wrong-type", term.span, { expected: label, found: describe(term), hint });
       return;
     }
     const value = item.one(term, scope);

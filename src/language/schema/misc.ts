@@ -114,9 +114,10 @@ export const nixCode = scalar<string>({
   convert: (term) => plainText(term) ?? mismatch,
 });
 
-const part = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
+/** One name of the path of an OCI repository. */
+export const repositoryPart = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
 const repository = new RegExp(
-  String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${part}(?:/${part})*$`,
+  String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${repositoryPart}(?:/${repositoryPart})*$`,
 );
 
 /** The name of an image: an OCI repository, with or without a registry's host. */

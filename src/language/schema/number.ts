@@ -155,8 +155,9 @@ export const port = scalar<Port>({
     if (match === null || term.kind !== "literal") return mismatch;
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);
-    if (first < 1 || last > 65535 || last < first) {
-      scope.report("out-of-range", term.span, { written: term.text, min: 1, max: 65535 });
+    const min = first >= 1 && last < first ? first : 1;
+    if (first < min || last > 65535 || last < min) {
+      scope.report("out-of-range", term.span, { written: min === 1 ? term.text : String(last), min, max: 65535 });
       return undefined;
     }
     return { port: first, endPort: last, protocol: match[3] === "udp" ? "udp" : "tcp" };

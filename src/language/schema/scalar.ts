@@ -1,7 +1,7 @@
 // Values of one term. `$name` is followed here, once, for all of them.
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
-import type { Term } from "../syntax/tree.ts";
+import { plainText, type Term } from "../syntax/tree.ts";
 import { bindingForm, named, oneOf, type Form } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 import type { ParamSpec } from "./spec.ts";
@@ -44,7 +44,8 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
     }
     const value = options.convert(term, scope);
     if (value !== mismatch) return value;
-    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term) });
+    const hint = hintFor(term, options);
+    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint });
     return undefined;
   }
   const form = oneOf(options.form, bindingForm);
@@ -76,6 +77,39 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
     },
     ...(options.words === undefined ? {} : { words: options.words }),
   };
+}
+
+/** A type with a rule that its values keep. */
+export function checked<T>(
+  type: ReturnType<typeof scalar<T>>,
+  rule: (value: T, term: Term, scope: Scope) => void,
+): ReturnType<typeof scalar<T>> {
+  const one = (term: Term, scope: Scope): T | undefined => {
+    const value = type.one(term, scope);
+    if (value !== undefined) rule(value, term, scope);
+    return value;
+  };
+  return {
+    ...type,
+    one,
+    read(cursor, scope) {
+      const term = cursor.next;
+      const value = type.read(cursor, scope);
+      if (value !== undefined && term !== undefined) rule(value, term, scope);
+      return value;
+    },
+  };
+}
+
+/** What to write instead, where only quotes are missing or too many. */
+function hintFor(term: Term, { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">): string {
+  const takesText = kinds.includes("string");
+  if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path"))
+    return `; write \`"${term.text}"\``;
+  const text = takesText ? undefined : plainText(term);
+  const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
+  const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
+  return bare ? `; write \`${text}\`, without quotes` : "";
 }
 
 /** How the owner of a value was written, for "`x` needs …". */

@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
 import type { Extra } from "../../diagnostics/diagnostic.ts";
 import type { RawTerm } from "../syntax/terms.ts";
-import type { Span, Term } from "../syntax/tree.ts";
+import { plainText, type Span, type Term } from "../syntax/tree.ts";
 import type { Form } from "./form.ts";
 import type { Settings } from "./setting.ts";
 import type { ParamSpec } from "./spec.ts";
@@ -50,7 +50,7 @@ export class Cursor {
 /** How the inside of a block is divided: by known settings, or into entries of one type. */
 export type Inside =
   | { kind: "settings"; settings: () => Settings }
-  | { kind: "entries"; key: Form; value: Type<unknown>; repeated?: boolean };
+  | { kind: "entries"; key: Form; isKey: (term: RawTerm) => boolean; value: Type<unknown> };
 
 /** A kind of value. */
 export interface Type<T> {
@@ -59,11 +59,18 @@ export interface Type<T> {
   readonly schema: () => z.ZodMiniType<T>;
   /** How many of the terms from `at` on belong to the value; 0 where it can not start. */
   take(terms: readonly RawTerm[], at: number): number;
+  /** Whether more is needed than `take` found; that it found nothing, by default. */
+  due?(terms: readonly RawTerm[], at: number): boolean;
   /** Whether a value of it starts with this term, for what may be left out. */
   starts(term: Term | RawTerm): boolean;
   read(cursor: Cursor, scope: Scope): T | undefined;
   readonly words?: readonly string[];
   readonly inside?: Inside;
+}
+
+/** Whether something of a value is still missing behind what stands at a place. */
+export function isDue(type: Type<unknown>, terms: readonly RawTerm[], at: number): boolean {
+  return type.due?.(terms, at) ?? type.take(terms, at) === 0;
 }
 
 /** How a term is called in a message. */
@@ -76,8 +83,10 @@ export function describe(term: Term): string {
       return `\`${term.text}\``;
     case "reference":
       return `\`$${term.name}\``;
-    case "string":
-      return "a string";
+    case "string": {
+      const text = plainText(term);
+      return text === undefined || text.length > 30 || text.includes("\n") ? "a string" : `the string "${text}"`;
+    }
     case "list":
       return "a list";
     case "block":

@@ -2,7 +2,7 @@
 // what does not fit is kept with the setting before it, for the checker to speak about.
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { byWrittenName } from "../schema/setting.ts";
-import type { Inside, Type } from "../schema/type.ts";
+import { isDue, type Inside, type Type } from "../schema/type.ts";
 import { expressionAt, type RawTerm } from "./terms.ts";
 import { between, type Setting, type Source, type Span, type Term } from "./tree.ts";
 
@@ -15,7 +15,13 @@ export function arrange(
 ): Setting[] {
   const types = inside?.kind === "settings" ? byWrittenName(inside.settings()) : undefined;
   const isKey = (term: RawTerm): boolean =>
-    term.kind === "word" || (types === undefined && (term.kind === "string" || term.kind === "literal"));
+    inside?.kind === "entries" ? inside.isKey(term) : term.kind === "word" || (types === undefined && isText(term));
+  /** Whether a word is a name with something of its own behind it, rather than a value. */
+  const isName = (at: number): boolean => {
+    const [word, next] = [terms[at], terms[at + 1]];
+    if (inside?.kind !== "entries") return word?.kind === "word" && (types?.has(word.text) ?? false);
+    return word !== undefined && inside.isKey(word) && next !== undefined && inside.value.starts(next);
+  };
   const all: Setting[] = [];
   let strays: Span | undefined;
   const flush = (): void => {
@@ -23,7 +29,8 @@ export function arrange(
     strays = undefined;
   };
   for (let at = 0; at < terms.length;) {
-    const name = terms[at] as RawTerm;
+    const joined = inside?.kind === "entries" ? expressionAt(terms, at) : undefined;
+    const name = joined !== undefined && isKey(joined) ? joined : (terms[at] as RawTerm);
     if (!isKey(name)) {
       strays = strays === undefined ? name.span : between(strays, name.span);
       at += 1;
@@ -32,12 +39,15 @@ export function arrange(
     flush();
     const type =
       inside?.kind === "entries" ? inside.value : name.kind === "word" ? types?.get(name.text)?.[1].type : undefined;
-    let end = at + 1 + (type?.take(terms, at + 1) ?? 0);
+    const start = at + (name === joined ? 2 : 1);
+    let end = start + (type?.take(terms, start) ?? 0);
     const next = terms[end];
-    // A word where a value is due is taken for the value, unless it is the next setting's name.
-    if (end === at + 1 && next?.kind === "word" && expectsValue(type) && !(types?.has(next.text) ?? false)) end += 1;
-    while (end < terms.length && !isKey(terms[end] as RawTerm)) end += 1;
-    const values = valueTerms(terms.slice(at + 1, end), type, source, diagnostics);
+    // A word where a value is due is taken for the value, unless it is the next name.
+    if (next?.kind === "word" && type !== undefined && isDue(type, terms, start) && !isName(end)) end += 1;
+    // A path is most often a value; it is a name that lacks its quotes only where a value follows.
+    const ends = (term: RawTerm): boolean => isKey(term) && (term.kind !== "path" || isName(end));
+    while (end < terms.length && !ends(terms[end] as RawTerm)) end += 1;
+    const values = valueTerms(terms.slice(start, end), type, source, diagnostics);
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });
     at = end;
@@ -46,8 +56,8 @@ export function arrange(
   return all;
 }
 
-function expectsValue(type: Type<unknown> | undefined): boolean {
-  return type !== undefined && type.label !== "nothing";
+function isText(term: RawTerm): boolean {
+  return term.kind === "string" || term.kind === "literal";
 }
 
 function valueTerms(

@@ -1,0 +1,53 @@
+// Who is named as an owner or as the user of something must be a user of the image.
+import type { ImageSpec } from "../schema/spec.ts";
+import type { Span, Term } from "../syntax/tree.ts";
+import { settingIn } from "./locate.ts";
+import type { Rule } from "./image.ts";
+
+/** Without a base from elsewhere, all users are those that the images of the chain declare, root and nobody. */
+export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
+  if (chain.at(-1)?.base.kind !== "scratch") return;
+  const users = new Set(["root", "nobody", ...chain.flatMap((each) => each.users.map((user) => user.name))]);
+  const groups = new Set([
+    ...users,
+    "nogroup",
+    ...chain.flatMap(({ users: all }) => all.flatMap((each) => each.groups)),
+  ]);
+  const missing = new Map<string, Span>();
+  const said = (name: string | number | null, known: ReadonlySet<string>, span: () => Span): void => {
+    if (typeof name === "string" && !/^\d*$/.test(name) && !known.has(name) && !missing.has(name))
+      missing.set(name, span());
+  };
+  const valueOf = (path: string[]): Span => settingIn(image, path)?.values.at(-1)?.span ?? image.nameTerm.span;
+  for (const { owner } of [...spec.files, ...spec.permissions]) {
+    if (owner === null) continue;
+    said(owner.user, users, () => ownerSpan(image.setting.values, String(owner.user)) ?? image.nameTerm.span);
+    said(owner.group, groups, () => ownerSpan(image.setting.values, String(owner.group)) ?? image.nameTerm.span);
+  }
+  said(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));
+  const [user = null, group = null] = configUser(spec);
+  said(user, users, () => valueOf(["config", "user"]));
+  said(group, groups, () => valueOf(["config", "user"]));
+  for (const [name, span] of missing) scope.report("unknown-user", span, { name });
+};
+
+function configUser({ config: { user } }: ImageSpec): string[] {
+  return typeof user === "string" ? user.split(":") : [];
+}
+
+/** Where a name is first said as an owner. */
+function ownerSpan(terms: readonly Term[], name: string): Span | undefined {
+  for (const term of terms) {
+    if (term.kind !== "block") continue;
+    for (const { name: setting, values } of term.settings) {
+      const [value] = values;
+      if (setting.kind === "word" && setting.text === "owner" && value?.kind === "string") {
+        const names = value.parts.flatMap((part) => (part.kind === "text" ? part.text.split(":") : []));
+        if (names.includes(name)) return value.span;
+      }
+      const found = ownerSpan(values, name);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
