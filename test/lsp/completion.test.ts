@@ -58,7 +58,7 @@ test.each<[string, string[]]>([
   ['import ./common.imgspec\nimage "b" { packages [ h¦ ] }', ["hello", "nix", "$runtime"]],
   ['image "b" { tag "v${h¦}" }', ["hello"]],
   ['image "b" { packages [ python3Packages.¦ ] }', ["python3Packages.flask", "nix"]],
-  ['image "b" { layers { weight { ¦ } } }', ["hello", "python3Packages.flask"]],
+  ['image "b" { layers { weight { ¦ } } }', ["hello", "nix", "python3Packages.flask"]],
   // Paths.
   ["import ¦", ["a.imgspec", "src/", "with space", "path"]],
   ['image "b" { files { "/x" copy ./¦ } }', ["a.imgspec", "src/", "with space", "path", "nix"]],

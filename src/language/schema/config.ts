@@ -2,7 +2,7 @@
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { Term } from "../syntax/tree.ts";
 import { block } from "./block.ts";
-import { alternatives } from "./choice.ts";
+import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { nameKey, record } from "./entries.ts";
 import { list } from "./list.ts";
 import { amount, durationUnit, integerUnit, port } from "./number.ts";
@@ -60,7 +60,7 @@ export const configSettings = {
     doc: "Environment variables.",
     example: 'env { LANG "C.UTF-8" }',
   }),
-  user: setting(text, null, { doc: "Who runs it: a name or an id.", example: 'user "api"' }),
+  user: setting(text, null, { doc: "Who runs it: a name or an id.", example: 'user "1000:1000"' }),
   workdir: setting(absoluteText, null, { doc: "Where it is run.", example: 'workdir "/app"' }),
   expose: setting(list(port, "ports"), [], { doc: "Ports it listens on.", example: "expose [ 8080/tcp ]" }),
   volumes: setting(list(absolutePlain, "strings"), [], { doc: "Paths for volumes.", example: 'volumes [ "/data" ]' }),
