@@ -88,9 +88,9 @@ export function entries<K, V, T>(
 }
 
 /** The entries of a block as a record. */
-export function record<V>(value: Type<V>, key = nameKey()): Type<Record<string, V>> {
+export function record<V>(value: Type<V>, keys = nameKey()): Type<Record<string, V>> {
   const pairs = entries<string, V, [string, V]>(
-    key,
+    keys,
     value,
     () => z.tuple([z.string(), value.schema()]) as unknown as z.ZodMiniType<[string, V]>,
     (key, item) => [key, item],
