@@ -26,6 +26,8 @@ let
       # All its layers stand in its plan.
       otherLayers = 0;
       evaluated = [ ];
+      # What its database registers of them must be read again.
+      derivations = [ "${base.out}/derivations" ];
     };
 
   platformName = builtins.concatStringsSep "/" (

@@ -1,5 +1,6 @@
 /** The derivation of a base that was made elsewhere: what an image on top of it has to know of it. Nothing is copied. */
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { FileTree } from "../image/file-tree.ts";
 import type { ContentFile } from "../image/content-file.ts";
@@ -12,6 +13,7 @@ import type { Layer } from "../layer/recipe.ts";
 import { attributes, BuildError, phase, reason, storeDir, writeOutputs } from "./attributes.ts";
 import { readRegistrations } from "./base-database.ts";
 import { baseFiles, readUsers, watchLayer } from "./base-files.ts";
+import { describePaths, unpackStore } from "./base-store.ts";
 import { foundBase, Pulled, pulledBase, type BaseImage } from "./base-source.ts";
 
 const Attributes = z.object({
@@ -65,7 +67,12 @@ export async function base(): Promise<void> {
   const plan: PlanFile = {
     version: 1,
     layers: held.map(({ name, content }) => ({ name, paths: content.paths })),
-    closure: await readRegistrations(tree, new Set(paths.map(({ path }) => path))),
+    closure: await registrations(
+      tree,
+      paths.map(({ path }) => path),
+      image,
+      outputs.out,
+    ),
   };
   const { users, groups } = readUsers(tree);
   const content: ContentFile = {
@@ -83,6 +90,22 @@ export async function base(): Promise<void> {
   writeOutputs(outputs, plan, "/plan.json");
   for (const folder of [outputs.out, outputs.digests]) if (folder !== undefined) mkdirSync(`${folder}/layers`);
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
+}
+
+/** What is known of every store path; derivations are kept for whoever registers them again. */
+async function registrations(tree: FileTree, paths: string[], { layers }: BaseImage, out: string) {
+  const registered = await readRegistrations(tree, new Set(paths));
+  const known = new Set(registered.map(({ path }) => path));
+  const names = paths.map((path) => basename(path));
+  const unknown = paths.filter((path) => !known.has(path)).map((path) => basename(path));
+  const derivations = names.filter((name) => name.endsWith(".drv"));
+  if (unknown.length > 0) phase(`hashing ${unknown.length} store paths that no database registers`);
+  const folder = join(process.cwd(), "store");
+  await unpackStore(layers, new Set([...unknown, ...derivations]), folder);
+  mkdirSync(`${out}/derivations`);
+  for (const name of derivations) copyFileSync(join(folder, name), `${out}/derivations/${name}`);
+  const all = [...registered, ...describePaths(folder, unknown, names)];
+  return all.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function checkImage({ config, layers }: BaseImage, shown: string, wanted: string): void {

@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import type { ClosureEntry } from "../image/plan-file.ts";
 import { narDigest } from "../layer/nar.ts";
 import { attributes, BuildError, phase, storeDir, writeOutputs } from "./attributes.ts";
+import { hashPart, referencesIn } from "./references.ts";
 
 const Attributes = z.object({
   roots: z.array(z.string()),
@@ -20,7 +21,7 @@ export function derivations(): void {
   phase("reading derivations");
   // Nix finds in it which of the inputs it names, and keeps them.
   writeFileSync(outputs.inputs, texts.join("\n"));
-  const known = new Map(readdirSync(storeDir()).map((name) => [name.slice(0, 32), `${storeDir()}/${name}`]));
+  const known = new Map(readdirSync(storeDir()).map((name) => [hashPart(name), `${storeDir()}/${name}`]));
   const entries = new Map<string, ClosureEntry>();
   for (const left = [...roots]; left.length > 0;) {
     const path = left.pop() as string;
@@ -52,7 +53,7 @@ export function inputsOf(path: string, text: string): string[] {
 /** Files written by an expression may name store paths; what was copied refers to nothing. */
 function mentioned(path: string, known: Map<string, string>): string[] {
   if (!lstatSync(path).isFile()) return [];
-  const runs = readFileSync(path, "latin1").matchAll(/(?=([0-9a-df-np-sv-z]{32})-)/g);
-  const found = [...runs].flatMap((match) => known.get(match[1] as string) ?? []);
-  return [...new Set(found)].filter((each) => each !== path).toSorted();
+  return referencesIn(readFileSync(path), known)
+    .filter((each) => each !== path)
+    .toSorted();
 }

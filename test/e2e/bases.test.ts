@@ -144,6 +144,54 @@ describe("a base with a store", () => {
   });
 });
 
+describe("a base without a database", () => {
+  test("is registered all the same, as Nix would have done it", async () => {
+    const at = folder();
+    const below = files(
+      { "below.imgspec": 'image "below" { packages [ bash coreutils ] store [ hello ] layers { rest } }' },
+      at,
+    );
+    const { path: layout } = await build(below, { attribute: "oci" });
+    await tool("skopeo", ["copy", "-q", "--insecure-policy", `oci:${layout}`, `oci-archive:${at}/below.tar`]);
+    const above = files({ "x.imgspec": 'image "above" { base archive ./below.tar nix { } layers { rest } }' }, at);
+    const { path } = await build(above);
+    await verified(path);
+    type Closure = { closure: { path: string; narSize: number; references: string[] }[] };
+    const { closure } = json(path, "image.json") as Closure;
+    const byPath = new Map(closure.map((entry) => [entry.path, entry]));
+    for (const { path: each, narSize, references } of (json(layout, "image.json") as Closure).closure) {
+      expect(byPath.get(each)).toMatchObject({ narSize, references: references.toSorted() });
+    }
+
+    const loaded = await loadLayout((await build(above, { attribute: "oci" })).path);
+    const { stdout } = await podman(loaded, [
+      "bash",
+      "-ec",
+      "nix-store --gc 2> /dev/null; ls -d /nix/store/*-hello-*; nix-store --verify --check-contents",
+    ]);
+    expect(stdout).toContain("-hello-");
+  });
+
+  test("derivations of the base that its database registers stay registered", async () => {
+    const at = folder();
+    const spec = 'image "below" { nix { buildable [ tinycc ] settings { substitute "false" } } layers { rest } }';
+    const { path: layout } = await build(files({ "below.imgspec": spec }, at), { attribute: "oci" });
+    await tool("skopeo", ["copy", "-q", "--insecure-policy", `oci:${layout}`, `oci-archive:${at}/below.tar`]);
+    const above = files(
+      {
+        "x.imgspec":
+          'image "above" { base archive ./below.tar packages [ bash coreutils ] nix { nixpkgs } layers { rest } }',
+      },
+      at,
+    );
+    const loaded = await loadLayout((await build(above, { attribute: "oci" })).path);
+    const script =
+      "nix-build '<nixpkgs>' -A tinycc --no-out-link --option substitute false; nix-store --verify --check-contents";
+    const { stdout } = await podman(loaded, ["bash", "-ec", script]);
+    expect(stdout).toMatch(/-tinycc-[0-9.]+\n$/);
+  });
+});
+
 describe("what is no base is said at once", () => {
   const at = folder();
   const arm: Made = { ...DISTRIBUTION, platform: { os: "linux", architecture: "arm64", variant: "v8" } };
