@@ -52,7 +52,10 @@ in
     made reference {
       manifest = "${blob "manifests" pinned.manifest}";
       config = "${blob "blobs" pinned.config}";
-      layers = map (digest: "${blob "blobs" digest}") pinned.layers;
+      layers = map (digest: {
+        inherit digest;
+        file = "${blob "blobs" digest}";
+      }) pinned.layers;
     };
 
   # A docker-archive or an oci-archive, compressed or not; an OCI layout.

@@ -34,7 +34,11 @@ export interface BaseImage {
 }
 
 /** Store files of a registry's blobs: the manifest that was pinned, and what the lock says that it names. */
-export const Pulled = z.object({ manifest: z.string(), config: z.string(), layers: z.array(z.string()) });
+export const Pulled = z.object({
+  manifest: z.string(),
+  config: z.string(),
+  layers: z.array(z.object({ digest: z.string(), file: z.string() })),
+});
 export type Pulled = z.infer<typeof Pulled>;
 
 const Index = z.looseObject({ manifests: z.array(Descriptor) });
@@ -43,13 +47,17 @@ const DockerManifest = z.array(z.looseObject({ Config: z.string(), Layers: z.arr
 export function pulledBase({ manifest: file, config: configFile, layers }: Pulled): BaseImage {
   const manifest = parseJson(Manifest, readBytes(file), "the base's manifest");
   const config = parseJson(ImageConfig, readBytes(configFile), "the base's config");
-  if (manifest.layers.length !== layers.length)
-    throw new BuildError("the lock has other layers than the manifest it pins");
+  const pinned = JSON.stringify(layers.map(({ digest }) => digest));
+  if (pinned !== JSON.stringify(manifest.layers.map(({ digest }) => digest))) {
+    throw new BuildError(
+      "imgc.lock has other layers than the manifest it pins: `imgc lock --update` pins the base again",
+    );
+  }
   return {
     config,
     isChecked: true,
     layers: manifest.layers.map((layer, i) => {
-      const place = { file: layers[i] as string, offset: 0, size: layer.size };
+      const place = { file: layers[i]?.file as string, offset: 0, size: layer.size };
       return { blob: place, algorithm: algorithmOf(layer), digest: layer.digest };
     }),
   };

@@ -9,6 +9,7 @@ import { content } from "./content.ts";
 import { database } from "./database.ts";
 import { environment } from "./environment.ts";
 import { derivations } from "./derivations.ts";
+import { fetch } from "./fetch.ts";
 import { digests, image } from "./image.ts";
 import { layer } from "./layer.ts";
 import { layout } from "./layout.ts";
@@ -18,6 +19,7 @@ import { runAction } from "./run-action.ts";
 
 await runAction({
   base,
+  fetch,
   content,
   plan,
   layer,

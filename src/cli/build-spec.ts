@@ -7,6 +7,7 @@ import { BuildProgress } from "./build-progress.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { Interrupted } from "./interrupt.ts";
+import { withCredentials } from "./prefetch.ts";
 
 export interface BuildFlags extends CompileFlags {
   /** Links to the outputs are named so, with a number behind it from the second; null: no links. */
@@ -28,7 +29,7 @@ export interface BuiltSpec {
 }
 
 export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
-  const { expression, attributes } = compileFile(file, flags);
+  const { spec, lock, expression, attributes } = compileFile(file, flags);
   const links = flags.outLink === null ? ["--no-link"] : ["--out-link", flags.outLink];
   const progress = new BuildProgress(process.stderr);
   const build = (wanted: string[], options: string[]) =>
@@ -44,7 +45,12 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     );
   try {
     const options = [...(flags.nix ?? [])];
-    const { outputs, built } = await build(attributes, [...links, ...options]);
+    const { outputs, built } = await withCredentials(() => build(attributes, [...links, ...options]), {
+      spec,
+      lock,
+      options,
+      note: (line) => process.stderr.write(`${line}\n`),
+    });
     // What describes an image is its directory, whatever form the spec wants it in.
     const isRaw = outputs.every((path) => isImageDirectory(path));
     const described = isRaw

@@ -1,13 +1,14 @@
 /** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { attributes, compile, notBuilt } from "../compile/index.ts";
+import { dirname, join, resolve } from "node:path";
+import { attributes, compile, notBuilt, unpinned } from "../compile/index.ts";
 import { diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
+import type { Lock } from "../lock/lock-file.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
-import { readLock } from "./lock-file.ts";
+import { pinDiagnostic, readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
 
@@ -21,6 +22,7 @@ export interface CompileFlags {
 
 export interface Compiled {
   spec: Spec;
+  lock: Lock;
   expression: string;
   /** The attribute of each image in the expression's value; "" where that is the image itself. */
   attributes: string[];
@@ -29,15 +31,22 @@ export interface Compiled {
 export function compileFile(file: string, flags: CompileFlags): Compiled {
   const { spec, diagnostics, sources, locate } = checked(file, flags.set ?? []);
   const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
-  const options = { functions: functionsPath(), nixpkgs, image: flags.image, lock: readLock(file) };
+  const options = {
+    functions: functionsPath(),
+    nixpkgs,
+    image: flags.image,
+    lock: readLock(file),
+    directory: dirname(resolve(file)),
+  };
   if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);
-  const missing = spec === undefined ? [] : notBuilt(spec, options);
-  const found = missing.map(({ path, image }) =>
-    diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
-  );
+  const missing = spec === undefined ? [] : notBuilt(spec);
+  const found = [
+    ...missing.map(({ path, image }) => diagnostic("not-built", locate(path, image), { name: path.join(" ") })),
+    ...(spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate)),
+  ];
   report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
-  return { spec, expression: compile(spec, options), attributes: attributes(spec, options) };
+  return { spec, lock: options.lock, expression: compile(spec, options), attributes: attributes(spec, options) };
 }
 
 /** Checks the file with the parameters as they were given. */

@@ -1,9 +1,19 @@
 /** The lock file beside a spec: read whole or not at all, replaced in one step. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Unpinned } from "../compile/index.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { CheckResult } from "../language/index.ts";
 import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/lock-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { readText, replaceText } from "./text-files.ts";
+
+/** What is not pinned, or not so, as a finding at its place. */
+export function pinDiagnostic({ path, image, reference, misfit }: Unpinned, locate: CheckResult["locate"]): Diagnostic {
+  const place = locate(path, image);
+  if (misfit === undefined) return diagnostic("not-pinned", place, { reference });
+  return diagnostic("stale-lock", place, { reference, misfit });
+}
 
 export function lockPath(spec: string): string {
   return join(dirname(spec), "imgc.lock");
@@ -17,7 +27,7 @@ export function readLock(spec: string): Lock {
     return parseLock(readText(path));
   } catch (error) {
     if (!(error instanceof LockError)) throw error;
-    const remedy = `\`imgc lock --update ${spec}\` writes it anew once it is out of the way`;
+    const remedy = `take it from version control, or delete it: \`imgc lock ${spec}\` writes a new one`;
     throw new UserError(EXIT.findings, `${path}: ${error.message}; ${remedy}`);
   }
 }

@@ -5,6 +5,7 @@ import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { CompileCommand } from "./compile.ts";
 import type { ExportFlags } from "./export.ts";
+import type { LockFlags } from "./lock.ts";
 import type { LoadFlags } from "./load.ts";
 import type { PushFlags } from "./push.ts";
 import type { RunFlags } from "./run.ts";
@@ -77,6 +78,13 @@ program
   .command("schema")
   .description("print the JSON schema of a checked file")
   .action(async () => (await import("./schema.ts")).schema());
+
+program
+  .command("lock")
+  .description("write down in imgc.lock what references of bases and of the package set stand for now")
+  .argument("<file>", "an .imgspec file; the lock file is beside it")
+  .option("--update", "look again what is pinned already")
+  .action(async (file: string, options: LockFlags) => (await import("./lock.ts")).lock(file, options));
 
 program
   .command("compile")

@@ -1,5 +1,5 @@
 /** The names in the package set of a spec, for the commands that look packages up. */
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { compilePackageSet } from "../compile/index.ts";
 import type { Nixpkgs } from "../language/index.ts";
 import { Packages } from "../packages/index.ts";
@@ -13,7 +13,8 @@ const opened = new Map<string, Packages>();
 export function packageSetOf(file: string, nixpkgs: Nixpkgs): Packages | undefined {
   if (nixpkgs !== null && "flake" in nixpkgs) return undefined;
   const functions = functionsPath();
-  const expression = compilePackageSet({ nixpkgs }, { functions, lock: readLock(file) });
+  const options = { functions, lock: readLock(file), directory: dirname(resolve(file)) };
+  const expression = compilePackageSet({ nixpkgs }, options);
   const packages = opened.get(expression) ?? new Packages(join(functions, "package-names.nix"), expression);
   opened.set(expression, packages);
   return packages;

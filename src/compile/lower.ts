@@ -1,10 +1,12 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
+import { resolve } from "node:path";
+import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
 import { isIdentifier } from "./print.ts";
-import { bind, call, integer, name, string, type Nix } from "./syntax.ts";
+import { bind, call, integer, name, select, set, string, type Nix } from "./syntax.ts";
 
 export interface CompileOptions {
   /** Absolute path of the Nix functions. */
@@ -13,8 +15,9 @@ export interface CompileOptions {
   nixpkgs?: string | undefined;
   /** The one image that is meant, if not all of the file's. */
   image?: string | undefined;
-  /** The lock beside the spec. */
+  /** The lock beside the spec, and the folder both are in. */
   lock: Lock;
+  directory: string;
 }
 
 export function lower(spec: Spec, options: CompileOptions): Nix {
@@ -62,7 +65,29 @@ export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileO
   if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs });
   if (nixpkgs !== null && "nix" in nixpkgs) return { kind: "written", code: nixpkgs.nix };
   if (nixpkgs !== null && "path" in nixpkgs) return imported({ kind: "path", path: nixpkgs.path });
+  const pinned = nixpkgs === null ? undefined : options.lock.nixpkgs[nixpkgs.flake];
+  if (pinned !== undefined) return imported(fetched(pinned, options.directory));
   return imported({ kind: "lookup", name: "nixpkgs" });
+}
+
+/** What was pinned, with functions that every Nix has. */
+function fetched(pinned: PinnedNixpkgs, directory: string): Nix {
+  switch (pinned.fetch) {
+    case "tarball":
+      return call(builtin("fetchTarball"), set({ url: string(pinned.url), sha256: string(pinned.narHash) }));
+    case "git": {
+      const { url, rev } = pinned;
+      return call(builtin("fetchGit"), set({ url: string(url), rev: string(rev), allRefs: name("true") }));
+    }
+    case "path": {
+      const path: Nix = { kind: "path", path: resolve(directory, pinned.path) };
+      return call(builtin("path"), set({ path, name: string("source"), sha256: string(pinned.narHash) }));
+    }
+  }
+}
+
+function builtin(text: string): Nix {
+  return select(name("builtins"), text);
 }
 
 function constant(value: string | number | null): Nix {

@@ -7,6 +7,7 @@ const narHash = z.string().check(z.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "a hash 
 export const PinnedNixpkgs = z.discriminatedUnion("fetch", [
   z.strictObject({ fetch: z.literal("tarball"), url: z.string(), narHash }),
   z.strictObject({ fetch: z.literal("git"), url: z.string(), rev: z.string(), narHash }),
-  z.strictObject({ fetch: z.literal("path"), path: z.string().check(z.startsWith("/")), narHash }),
+  // Relative to the spec, or absolute: as the reference has it.
+  z.strictObject({ fetch: z.literal("path"), path: z.string(), narHash }),
 ]);
 export type PinnedNixpkgs = z.infer<typeof PinnedNixpkgs>;

@@ -115,9 +115,11 @@ export function tried(path: string): Promise<Output> {
   return tool(process.execPath, [IMGC, "verify", path], { CONTAINERS_CONF: files({ "containers.conf": limits }) });
 }
 
-/** A registry on a port of its own, with `--tls-verify` off; ended after the tests. */
-export async function registry(): Promise<string> {
+/** A registry on a port of its own, with `--tls-verify` off; `htpasswd` says who may use it. Ended after the tests. */
+export async function registry(htpasswd?: string): Promise<string> {
   const path = folder();
+  if (htpasswd !== undefined) writeFileSync(join(path, "htpasswd"), htpasswd);
+  const auth = { htpasswd: { realm: "test", path: join(path, "htpasswd") } };
   const config = join(path, "config.yml");
   writeFileSync(
     config,
@@ -125,6 +127,7 @@ export async function registry(): Promise<string> {
       version: 0.1,
       storage: { filesystem: { rootdirectory: join(path, "data") } },
       http: { addr: "127.0.0.1:0" },
+      ...(htpasswd === undefined ? {} : { auth }),
     }),
   );
   const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });

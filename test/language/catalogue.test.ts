@@ -1,10 +1,12 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { notBuilt } from "../../src/compile/index.ts";
+import { pinDiagnostic } from "../../src/cli/lock-file.ts";
+import { notBuilt, unpinned } from "../../src/compile/index.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { withFix } from "../../src/fixes/index.ts";
+import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 import { check, type Source } from "../../src/language/index.ts";
 import { checkPackages, type PackageName } from "../../src/packages/index.ts";
 import { hostOf } from "./host.ts";
@@ -17,6 +19,9 @@ const PACKAGES = new (class extends Map<string, PackageName> {
     return name === "helo" ? undefined : { name, kind: "set", version: "", description: "" };
   }
 })([["hello", { name: "hello", kind: "package", version: "", description: "" }]]);
+/** A lock that has one entry, and that one edited. */
+const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
+const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
 
 /** What check and compile say of a text. */
 function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
@@ -26,6 +31,15 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
   const found = missing.map(({ path, image }) =>
     diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
   );
+  const pins = spec === undefined ? [] : unpinned(spec, { lock: LOCK });
+  for (const each of pins) {
+    // What only a registry can say is said here in its place.
+    const isOut = each.reference.startsWith("unreachable.");
+    const reason = `${each.reference} cannot be read: connection refused`;
+    found.push(
+      isOut ? diagnostic("cannot-pin", locate(each.path, each.image), { reason }) : pinDiagnostic(each, locate),
+    );
+  }
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
   return { diagnostics: [...diagnostics, ...found, ...unknown].map((each) => withFix(each, { root })), sources };
 }
@@ -34,8 +48,9 @@ describe.each(Object.entries(catalogue))("%s", (code, entry) => {
   test("its wrong example has it and nothing else, its right one has nothing", () => {
     const codes = (text: string) => findings({ path: "/a.imgspec", text }).diagnostics.map((found) => found.code);
     expect(codes(entry.bad)).toEqual([code]);
-    // What is right may still wait for someone to build it.
-    expect(codes(entry.good).filter((each) => each !== "not-built" || code === "not-built")).toEqual([]);
+    // What is right may still wait for someone to build it, or to pin it.
+    const waiting = ["not-built", "not-pinned"].filter((each) => each !== code);
+    expect(codes(entry.good).filter((each) => !waiting.includes(each))).toEqual([]);
   });
 
   test("its fixture is rendered with its place", async () => {

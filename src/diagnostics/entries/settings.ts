@@ -90,6 +90,26 @@ export const settingEntries = {
     'image "a" {\n  files { "/x" text "y" "/x/y" directory }\n}\n',
     'image "a" {\n  files { "/x" directory "/x/y" directory }\n}\n',
   ),
+  "not-pinned": error(
+    ({ reference }: { reference: string }) =>
+      `\`${short(reference)}\` is not pinned in imgc.lock; \`imgc lock FILE\` finds out what it stands for now`,
+    "What a reference stands for changes. The lock file beside the spec says what is meant, so that the same spec and lock give the same image anywhere.",
+    'image "a" {\n  base registry "example.org/base:1"\n}\n',
+    'image "a" {\n  base scratch\n}\n',
+  ),
+  "cannot-pin": error(
+    ({ reason }: { reason: string }) => reason,
+    "`imgc lock` asks registries and Nix what the references of a spec stand for. The lock file stays as it was until all are known.",
+    'image "a" {\n  base registry "unreachable.example.org/base:1"\n}\n',
+    'image "a" {\n  base scratch\n}\n',
+  ),
+  "stale-lock": error(
+    ({ reference, misfit }: { reference: string; misfit: string }) =>
+      `imgc.lock does not fit \`${short(reference)}\`: ${misfit}; \`imgc lock FILE\` pins it again`,
+    "The spec has changed since it was pinned, or the lock was edited. A lock that does not fit is never ignored.",
+    `image "a" {\n  base registry "example.org/stale@sha256:${"0".repeat(64)}"\n}\n`,
+    'image "a" {\n  base scratch\n}\n',
+  ),
   "not-built": error(
     ({ name }: { name: string }) =>
       `\`${name}\` is understood, but this version of imgc cannot build it yet; leave it out`,

@@ -1,0 +1,81 @@
+/** `imgc lock`: finds out what a spec's references stand for now, and writes it into the lock file beside the spec. */
+import { platformText } from "../compile/index.ts";
+import { unpinned } from "../compile/pinned.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Spec } from "../language/index.ts";
+import type { Lock } from "../lock/lock-file.ts";
+import { FlakeError, pinFlake } from "../nix/pin.ts";
+import { pin, PinError } from "../registry/pin.ts";
+import { BadReference } from "../registry/reference.ts";
+import { EXIT, Reported } from "./exit.ts";
+import { lockPath, readLock, writeLock } from "./lock-file.ts";
+import { checkFile } from "./read-spec.ts";
+import { report } from "./report.ts";
+
+/** What a base is pinned for where the image does not say: every platform that images are made for here. */
+const PLATFORMS = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+
+export interface LockFlags {
+  update?: boolean;
+}
+
+export async function lock(file: string, { update = false }: LockFlags): Promise<void> {
+  const { spec, diagnostics, sources, locate } = checkFile(file);
+  report({ diagnostics, sources }, process.stderr);
+  if (spec === undefined) throw new Reported(EXIT.findings);
+  const before = readLock(file);
+  const wanted = references(spec);
+  const missing = new Set(unpinned(spec, { lock: before }).map(({ reference }) => reference));
+  const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };
+  const failed: Diagnostic[] = [];
+  for (const { reference, platforms, image } of wanted) {
+    if (!update && !missing.has(reference)) continue;
+    process.stderr.write(`${reference}: looking it up\n`);
+    try {
+      if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file);
+      else after.bases[reference] = await pin(reference, platforms.length === 0 ? null : platforms, PLATFORMS);
+      process.stdout.write(`${reference}  ${words(after, reference)}\n`);
+    } catch (error) {
+      if (!(error instanceof PinError || error instanceof FlakeError || error instanceof BadReference)) throw error;
+      const place = locate([image === undefined ? "nixpkgs" : "base"], image);
+      failed.push(diagnostic("cannot-pin", place, { reason: error.message }));
+    }
+  }
+  // All of it or nothing: a lock of which a part is new would be neither the old image nor the new one.
+  if (failed.length > 0) {
+    report({ diagnostics: failed, sources }, process.stderr);
+    throw new Reported(EXIT.environment);
+  }
+  if (update || missing.size > 0) writeLock(file, after);
+  else process.stderr.write(`${lockPath(file)} has all that ${file} names; --update looks whether it has changed\n`);
+}
+
+interface Wanted {
+  reference: string;
+  /** Of the images on this base, none where all are meant; undefined for a package set. */
+  platforms: string[] | undefined;
+  image: string | undefined;
+}
+
+/** What the spec leaves to the lock, each reference once. */
+function references({ nixpkgs, images }: Spec): Wanted[] {
+  const bases = new Map<string, Wanted>();
+  for (const { name, base, platforms } of images) {
+    if (base.kind !== "registry") continue;
+    const { reference } = base;
+    const before = bases.get(reference);
+    const all = [...new Set([...(before?.platforms ?? []), ...platforms.map(platformText)])];
+    // An image that names none may be for any.
+    const isAny = platforms.length === 0 || before?.platforms?.length === 0;
+    bases.set(reference, { reference, platforms: isAny ? [] : all, image: before?.image ?? name });
+  }
+  const set = nixpkgs !== null && "flake" in nixpkgs ? [{ reference: nixpkgs.flake }] : [];
+  return [...set.map((each) => ({ ...each, platforms: undefined, image: undefined })), ...bases.values()];
+}
+
+function words({ nixpkgs, bases }: Lock, reference: string): string {
+  const base = bases[reference];
+  if (base !== undefined) return `${base.digest}  ${Object.keys(base.platforms).join(" ")}`;
+  const set = nixpkgs[reference];
+  return set?.fetch === "git" ? set.rev : (set?.narHash ?? "");
+}

@@ -1,0 +1,36 @@
+/** What a spec leaves to the lock, and the lock does not say, or says otherwise. */
+import type { ImageSpec, Spec } from "../language/schema/spec.ts";
+import { misfit } from "../lock/fits.ts";
+import type { Lock } from "../lock/lock-file.ts";
+
+export interface Unpinned {
+  image: string | undefined;
+  path: string[];
+  reference: string;
+  /** Why what is pinned does not fit; undefined where nothing is. */
+  misfit: string | undefined;
+}
+
+/** With `nixpkgs` from elsewhere, the file's own is not asked for. */
+export function unpinned(
+  { nixpkgs, images }: Spec,
+  { lock, nixpkgs: given }: { lock: Lock; nixpkgs?: string | undefined },
+): Unpinned[] {
+  const found: Unpinned[] = [];
+  if (given === undefined && nixpkgs !== null && "flake" in nixpkgs && !Object.hasOwn(lock.nixpkgs, nixpkgs.flake)) {
+    found.push({ image: undefined, path: ["nixpkgs"], reference: nixpkgs.flake, misfit: undefined });
+  }
+  for (const { name, base, platforms } of images) {
+    if (base.kind !== "registry") continue;
+    const { reference } = base;
+    const pinned = Object.hasOwn(lock.bases, reference) ? lock.bases[reference] : undefined;
+    const why = pinned && misfit(reference, pinned, platforms.map(platformText));
+    if (pinned === undefined || why !== undefined) found.push({ image: name, path: ["base"], reference, misfit: why });
+  }
+  return found;
+}
+
+/** As it is written: `linux/arm/v7`. */
+export function platformText({ os, architecture, variant }: ImageSpec["platforms"][number]): string {
+  return [os, architecture, ...(variant === null ? [] : [variant])].join("/");
+}

@@ -1,0 +1,15 @@
+/** Whether what is pinned fits what a spec says. */
+import type { PinnedBase } from "./bases.ts";
+
+/** Why it does not; undefined where it does. `platforms`: those that the image is for, as the spec writes them. */
+export function misfit(
+  reference: string,
+  { digest, platforms: pinned }: PinnedBase,
+  platforms: string[],
+): string | undefined {
+  const named = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
+  if (named !== undefined && named !== digest) return `it pins ${digest}, which is not what the reference says`;
+  const missing = platforms.find((each) => !Object.hasOwn(pinned, each));
+  if (missing !== undefined) return `it has no ${missing}, only ${Object.keys(pinned).join(", ") || "nothing"}`;
+  return undefined;
+}

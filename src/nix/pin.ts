@@ -1,0 +1,75 @@
+/** Finds out where a flake reference leads now, in terms of the fetchers that every Nix has. */
+import { dirname, resolve } from "node:path";
+import * as z from "zod/mini";
+import { runTool, ToolError } from "../tool/run.ts";
+
+/** The reference cannot be pinned; the message is for the user. */
+export class FlakeError extends Error {}
+
+export type PinnedFlake =
+  | { fetch: "tarball"; url: string; narHash: string }
+  | { fetch: "git"; url: string; rev: string; narHash: string }
+  | { fetch: "path"; path: string; narHash: string };
+
+const Tree = z.object({ narHash: z.string(), rev: z.optional(z.string()) });
+/** What is fetched comes in by the environment, so that no text of it is ever read as Nix. */
+const EXPRESSION =
+  'builtins.removeAttrs (builtins.fetchTree (builtins.fromJSON (builtins.getEnv "IMGC_TREE"))) [ "outPath" ]';
+const FORGES = ["github", "gitlab", "sourcehut"];
+
+/** `spec`: the file that has the reference; paths are relative to it. */
+export async function pinFlake(reference: string, spec: string): Promise<PinnedFlake> {
+  const [, scheme = "", bare = "", query = ""] = /^([a-z][a-z0-9+.-]*):([^?#]*)(?:\?([^#]*))?/.exec(reference) ?? [];
+  const { narHash, rev } = await fetchTree(reference, treeOf(reference, scheme, bare, query, spec));
+  if (scheme === "path") return { fetch: "path", path: bare, narHash };
+  if (scheme.startsWith("git+")) {
+    if (rev === undefined) throw new FlakeError(`${reference} has changes that are not committed`);
+    return { fetch: "git", url: `${scheme.slice("git+".length)}:${bare}`, rev, narHash };
+  }
+  return { fetch: "tarball", url: archive(scheme, bare, rev) ?? `${scheme.replace("tarball+", "")}:${bare}`, narHash };
+}
+
+/** The argument of `fetchTree`, which reads no short forms before Nix 2.19. */
+function treeOf(reference: string, scheme: string, bare: string, query: string, spec: string): string | object {
+  if (scheme === "path") return { type: "path", path: resolve(dirname(spec), bare) };
+  if (FORGES.includes(scheme)) {
+    const [owner, repo, at] = bare.split("/");
+    const said = Object.fromEntries(new URLSearchParams(query));
+    const ref = at ?? said["rev"] ?? said["ref"];
+    const place = ref === undefined ? {} : { [/^[0-9a-f]{40}$/.test(ref) ? "rev" : "ref"]: ref };
+    if (owner && repo) return { type: scheme, owner, repo, ...place };
+  }
+  if (bare.startsWith("//")) return reference;
+  throw new FlakeError(
+    `${reference} cannot be pinned: write github:OWNER/NAME/BRANCH (or gitlab:, sourcehut:), git+https://, path:, ` +
+      "or where an archive is",
+  );
+}
+
+/** Where the forges have a revision as an archive, as Nix itself fetches it. */
+function archive(scheme: string, bare: string, rev: string | undefined): string | undefined {
+  const [owner = "", name = ""] = bare.split("/");
+  switch (scheme) {
+    case "github":
+      return `https://github.com/${owner}/${name}/archive/${rev}.tar.gz`;
+    case "gitlab":
+      return `https://gitlab.com/api/v4/projects/${owner}%2F${name}/repository/archive.tar.gz?sha=${rev}`;
+    case "sourcehut":
+      return `https://git.sr.ht/${owner}/${name}/archive/${rev}.tar.gz`;
+    default:
+      return undefined;
+  }
+}
+
+async function fetchTree(reference: string, tree: string | object): Promise<z.infer<typeof Tree>> {
+  const features = ["--extra-experimental-features", "nix-command flakes"];
+  try {
+    const json = await runTool("nix", ["eval", ...features, "--impure", "--json", "--expr", EXPRESSION], {
+      env: { IMGC_TREE: JSON.stringify(tree) },
+    });
+    return Tree.parse(JSON.parse(json));
+  } catch (error) {
+    if (error instanceof ToolError) throw new FlakeError(`${reference} cannot be fetched: ${error.message}`);
+    throw error;
+  }
+}

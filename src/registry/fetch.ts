@@ -1,0 +1,117 @@
+/** Fetches what a registry holds, by digest, as anybody may: the read half of the OCI distribution spec. */
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import * as z from "zod/mini";
+import type { RegistryReference } from "./reference.ts";
+
+/** It cannot be had; the message is for the user. */
+export class FetchError extends Error {}
+
+export type BlobKind = "manifests" | "blobs";
+
+/** Said where a registry wants them, so that whoever runs the build can tell. */
+export const NO_CREDENTIALS = "a Nix build has no credentials";
+
+const ACCEPT = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "*/*",
+].join(", ");
+/** What may pass by itself is tried again after so many milliseconds. */
+const PAUSES = [500, 2000, 5000];
+const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
+
+/** Writes the blob to a file. Its digest is checked on the way. */
+export async function fetchBlob(
+  reference: RegistryReference,
+  kind: BlobKind,
+  digest: string,
+  file: string,
+): Promise<void> {
+  const response = await request(reference, kind, digest);
+  const hash = createHash("sha256");
+  await pipeline(
+    Readable.from((response.body ?? []) as AsyncIterable<Uint8Array>),
+    async function* (pieces: AsyncIterable<Uint8Array>) {
+      for await (const piece of pieces) {
+        hash.update(piece);
+        yield piece;
+      }
+    },
+    createWriteStream(file),
+  ).catch((error: unknown) => {
+    throw new FetchError(`${reference.name} stopped in the middle of ${digest}: ${cause(error)}`);
+  });
+  const computed = `sha256:${hash.digest("hex")}`;
+  if (computed !== digest) throw new FetchError(`${reference.name} sent ${computed} instead of ${digest}`);
+}
+
+async function request(reference: RegistryReference, kind: BlobKind, digest: string): Promise<Response> {
+  const { api, repository, name } = reference;
+  const url = `${api}/v2/${repository}/${kind}/${digest}`;
+  let response = await get(url, {});
+  if (response.status === 401) {
+    const token = await anonymousToken(response, reference);
+    if (token !== undefined) response = await get(url, { Authorization: `Bearer ${token}` });
+  }
+  if (response.ok) return response;
+  await response.body?.cancel();
+  if (response.status === 401 || response.status === 403) {
+    throw new FetchError(
+      `${name} is only for those who log in, and ${NO_CREDENTIALS}: ` +
+        "`imgc build` fetches with those that skopeo finds (`skopeo login`)",
+    );
+  }
+  if (response.status === 404) {
+    throw new FetchError(`${name} has no ${digest} any more: \`imgc lock --update\` pins what it has now`);
+  }
+  throw new FetchError(`${url} answers ${response.status} ${response.statusText}`);
+}
+
+/** distribution-spec's token authentication, without credentials. Undefined where that is not how one gets in. */
+async function anonymousToken(challenge: Response, { name }: RegistryReference): Promise<string | undefined> {
+  await challenge.body?.cancel();
+  const header = challenge.headers.get("www-authenticate") ?? "";
+  if (!/^bearer /i.test(header)) return undefined;
+  const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
+  const { realm, ...query } = parameters as Record<string, string>;
+  if (realm === undefined || !URL.canParse(realm))
+    throw new FetchError(`${name} asks for a token in a way unknown here`);
+  const url = new URL(realm);
+  for (const key of ["service", "scope"]) if (query[key] !== undefined) url.searchParams.set(key, query[key]);
+  const response = await get(url.href, {});
+  if (!response.ok) return undefined;
+  const { token, access_token: other } = Token.safeParse(await response.json()).data ?? {};
+  return token ?? other;
+}
+
+async function get(url: string, headers: Record<string, string>): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    const pause = PAUSES[attempt];
+    try {
+      const response = await fetch(url, { headers: { Accept: ACCEPT, ...headers } });
+      if (pause === undefined || (response.status < 500 && response.status !== 429)) return response;
+      await response.body?.cancel();
+    } catch (error) {
+      if (pause === undefined || isFinal(error)) {
+        throw new FetchError(`${new URL(url).host} cannot be reached: ${cause(error)}`);
+      }
+    }
+    await sleep(pause);
+  }
+}
+
+/** Nobody listens, or the name is nobody's: a second later it will be the same. */
+function isFinal(error: unknown): boolean {
+  const { code } = (error as { cause?: { code?: string } }).cause ?? {};
+  return code === "ECONNREFUSED" || code === "ENOTFOUND";
+}
+
+/** `fetch` says why it failed in the error's cause. */
+function cause(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return inner instanceof Error ? inner.message : String(inner);
+}

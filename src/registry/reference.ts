@@ -1,0 +1,52 @@
+/** References of images in registries, as every client reads them: a name without a host is one of Docker Hub. */
+
+/** The text is no reference; the message is for the user. */
+export class BadReference extends Error {}
+
+export interface RegistryReference {
+  /** Without tag and digest, the host in front: what a client that is told exactly wants to hear. */
+  name: string;
+  tag: string | undefined;
+  digest: string | undefined;
+  /** Where the distribution API of the host is: `https://registry.example.org`. */
+  api: string;
+  repository: string;
+  /** Whether the host is this machine, which is spoken to without TLS. */
+  isLocal: boolean;
+}
+
+const HUB = "docker.io";
+const HUB_API = "registry-1.docker.io";
+const PART = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
+const PATTERN = new RegExp(
+  `^(?<path>${PART}(?:/${PART})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
+);
+const HOST = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
+
+export function parseReference(text: string): RegistryReference {
+  const slash = text.indexOf("/");
+  const first = text.slice(0, Math.max(slash, 0));
+  const hasHost = first === "localhost" || /[.:]/.test(first);
+  const host = hasHost ? first : HUB;
+  const { path, tag, digest } = PATTERN.exec(hasHost ? text.slice(slash + 1) : text)?.groups ?? {};
+  if (path === undefined || !HOST.test(host)) {
+    throw new BadReference(`${text} is no image reference; one is written registry.example.org/name:tag`);
+  }
+  const repository = host === HUB && !path.includes("/") ? `library/${path}` : path;
+  const isLocal = LOCAL.test(host);
+  return {
+    name: `${host}/${repository}`,
+    tag: tag ?? (digest === undefined ? "latest" : undefined),
+    digest,
+    api: `${isLocal ? "http" : "https"}://${host === HUB ? HUB_API : host}`,
+    repository,
+    isLocal,
+  };
+}
+
+/** `name@digest`, or `name:tag` where there is no digest: what skopeo takes. */
+export function exactly({ name, tag, digest }: RegistryReference, instead?: string): string {
+  const pinned = instead ?? digest;
+  return pinned === undefined ? `${name}:${tag}` : `${name}@${pinned}`;
+}
