@@ -23,10 +23,12 @@ const ALLOWED: Record<string, string[]> = {
   serve: ["image", "layer"],
   tool: [],
   nix: ["tool"],
+  cache: ["language", "nix", "tool"],
   publish: ["image", "layer", "serve", "tool"],
   trial: ["image", "serve", "tool"],
   builder: ["image", "layer", "lock", "plan", "registry"],
   cli: [
+    "cache",
     "compile",
     "diagnostics",
     "fixes",

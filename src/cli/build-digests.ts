@@ -5,9 +5,10 @@
  */
 import { readDigests } from "../image/digests-file.ts";
 import type { ImageDirectory } from "../image/read.ts";
-import { BuildFailure, nixBuild, nixCommand } from "../nix/build.ts";
+import { BuildFailure, nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
+import type { NixEvent } from "../nix/log.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { explainBuild } from "./build-spec.ts";
+import { explainBuild, openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { orFinding } from "./open-image.ts";
@@ -15,32 +16,40 @@ import { orFinding } from "./open-image.ts";
 export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
   const compiled = compileFile(file, flags);
   const progress = new BuildProgress(process.stderr);
-  const options = { signal, onEvent: progress.on };
+  const cache = openCache(file, compiled, flags, (message) => progress.line(message));
+  const onEvent = (event: NixEvent) => {
+    cache.on(event);
+    progress.on(event);
+  };
+  const work: Work = { compiled, settings: cache.options, options: { signal, onEvent } };
   try {
-    const path = (await fetched(compiled, options)) ?? (await built(compiled, options));
-    return orFinding(() => readDigests(path));
+    const path = (await fetched(work)) ?? (await built(work));
+    return orFinding(() => readDigests(cache.root + path));
   } catch (error) {
     throw explainBuild(error, signal);
   } finally {
+    cache.close(false);
     progress.end();
   }
 }
 
-type Options = Parameters<typeof nixCommand>[1];
+interface Work {
+  compiled: Compiled;
+  /** Of the cache policy, for every command. */
+  settings: string[];
+  options: NixOptions;
+}
 
 /** Undefined where something is not in the store and in no cache. */
-async function fetched(compiled: Compiled, options: Options): Promise<string | undefined> {
+async function fetched({ compiled, settings, options }: Work): Promise<string | undefined> {
   const { expression } = compiled;
+  const noBuilds = ["--no-link", "--max-jobs", "0", ...settings];
   try {
-    await nixBuild({
-      expression,
-      attributes: [attribute(compiled, "evaluated")],
-      options: ["--no-link", "--max-jobs", "0"],
-      ...options,
-    });
-    const args = ["eval", "--read-only", "--raw", "-f", "-", attribute(compiled, "digests.outPath")];
+    await nixBuild({ expression, attributes: [attribute(compiled, "evaluated")], options: noBuilds, ...options });
+    const wanted = ["--raw", "-f", "-", attribute(compiled, "digests.outPath")];
+    const args = ["eval", "--read-only", ...settings, ...wanted];
     const { stdout: path } = await nixCommand(args, { ...options, input: expression });
-    await nixCommand(["build", "--no-link", "--max-jobs", "0", path], options);
+    await nixCommand(["build", ...noBuilds, path], options);
     return path;
   } catch (error) {
     if (error instanceof BuildFailure) return undefined;
@@ -48,10 +57,10 @@ async function fetched(compiled: Compiled, options: Options): Promise<string | u
   }
 }
 
-async function built(compiled: Compiled, options: Options): Promise<string> {
+async function built({ compiled, settings, options }: Work): Promise<string> {
   const { expression } = compiled;
   const attributes = [attribute(compiled, "digests")];
-  const { outputs } = await nixBuild({ expression, attributes, options: ["--no-link"], ...options });
+  const { outputs } = await nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
   return outputs[0] as string;
 }
 

@@ -56,6 +56,11 @@ export class BuildProgress {
     }
   };
 
+  /** A line that stays. */
+  line(text: string): void {
+    this.#screen.line(text);
+  }
+
   end(): void {
     this.#screen.end();
   }

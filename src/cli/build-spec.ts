@@ -1,11 +1,14 @@
 /** Builds a spec's images with Nix, with progress on standard error: `imgc build`, and what builds before it works. */
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { cachePolicy, PolicyError } from "../cache/policy.ts";
+import { CacheSession } from "../cache/session.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { BuildFailure, nixBuild, type BuildRequest, type BuiltDerivation } from "../nix/build.ts";
 import { ToolError } from "../tool/run.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { compileFile, type CompileFlags } from "./compile-file.ts";
+import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
+import { ResultLinks } from "./result-links.ts";
 import { Interrupted } from "./interrupt.ts";
 import { withCredentials } from "./prefetch.ts";
 
@@ -26,43 +29,71 @@ export interface BuiltImage {
 export interface BuiltSpec {
   images: BuiltImage[];
   built: BuiltDerivation[];
+  /** What stands before store paths on this machine: the folder of `cache { store … }`, or "". */
+  root: string;
 }
 
 export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
-  const { spec, lock, expression, attributes } = compileFile(file, flags);
-  const links = flags.outLink === null ? ["--no-link"] : ["--out-link", flags.outLink];
+  const compiled = compileFile(file, flags);
+  const { spec, lock, expression, attributes } = compiled;
   const progress = new BuildProgress(process.stderr);
-  const build = (wanted: string[], options: string[]) =>
-    orExplained(
+  const cache = openCache(file, compiled, flags, (message) => progress.line(message));
+  const options = [...cache.options, ...(flags.nix ?? [])];
+  const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
+    await orExplained(
       {
         expression,
         attributes: wanted.filter((each) => each !== ""),
-        options,
+        options: [...links, ...options],
         signal: flags.signal,
-        onEvent: progress.on,
+        onEvent: (event) => {
+          cache.on(event);
+          progress.on(event);
+        },
       },
       flags.signal,
     );
+  const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
+  let complete = false;
   try {
-    const options = [...(flags.nix ?? [])];
-    const { outputs, built } = await withCredentials(() => build(attributes, [...links, ...options]), {
+    const links = new ResultLinks(flags.outLink, cache.root);
+    const { outputs, built } = await withCredentials(() => build(attributes, links.options), {
       spec,
       lock,
       options,
-      note: (line) => process.stderr.write(`${line}\n`),
+      note: (line) => progress.line(line),
     });
+    links.finish(outputs);
     // What describes an image is its directory, whatever form the spec wants it in.
-    const isRaw = outputs.every((path) => isImageDirectory(path));
-    const described = isRaw
-      ? { outputs, built: [] }
-      : await build(
-          attributes.map((each) => (each === "" ? "image" : `${each}.image`)),
-          ["--no-link", ...options],
-        );
-    const images = described.outputs.map((path, i) => ({ output: outputs[i] as string, image: readBuilt(path) }));
-    return { images, built: [...built, ...described.built] };
+    const isRaw = outputs.every((path) => isImageDirectory(cache.root + path));
+    const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
+    if (cache.copies) {
+      const beside = await build([...parts("evaluated"), ...parts("digests")]);
+      await cache.copy([...new Set([...outputs, ...described.outputs, ...beside.outputs])]);
+    }
+    complete = true;
+    const images = described.outputs.map((path, i) => ({
+      output: cache.root + (outputs[i] as string),
+      image: readBuilt(cache.root + path),
+    }));
+    return { images, built: [...built, ...described.built], root: cache.root };
   } finally {
+    cache.close(complete);
     progress.end();
+  }
+}
+
+/** What the spec's `cache` settings make of a build. */
+export function openCache(
+  file: string,
+  { spec }: Compiled,
+  flags: CompileFlags,
+  note: (message: string) => void,
+): CacheSession {
+  try {
+    return new CacheSession(cachePolicy(spec, dirname(resolve(file)), flags.image), note);
+  } catch (error) {
+    throw error instanceof PolicyError ? new UserError(EXIT.usage, error.message) : error;
   }
 }
 

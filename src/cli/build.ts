@@ -19,12 +19,12 @@ export interface BuildCommandFlags extends CompileFlags {
 
 export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
   const outLink = flags.link ? flags.outLink : null;
-  const { images, built } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
+  const { images, built, root } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
   lockLayers(
     file,
     images.map(({ image }) => image),
   );
-  const summaries = images.map((image) => summary(image, built));
+  const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ images: summaries, built }, null, 2)}\n`
@@ -45,9 +45,9 @@ interface Summary {
   output: string;
 }
 
-function summary({ output, image }: BuiltImage, built: BuiltDerivation[]): Summary {
+function summary({ output, image }: BuiltImage, built: BuiltDerivation[], root: string): Summary {
   const { file, layers, manifest, manifestBytes } = image;
-  const made = built.flatMap(({ derivation }) => outputsOf(derivation));
+  const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
   const recipes = recipePaths(image.path);
   return {
     name: file.name,

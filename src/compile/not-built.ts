@@ -12,9 +12,6 @@ export interface NotBuilt {
 
 const ofImage: { path: string[]; used: (image: ImageSpec) => boolean }[] = [
   { path: ["platforms"], used: ({ platforms }) => platforms.length > 0 },
-  { path: ["cache", "store"], used: ({ cache }) => cache.store !== null },
-  { path: ["cache", "binary-cache"], used: ({ cache }) => cache.binaryCache !== null },
-  { path: ["cache", "push"], used: ({ cache }) => cache.push !== null },
 ];
 
 /** The settings of a spec that have no lowering. */

@@ -118,5 +118,5 @@ test("compile refuses what is not built, at its place", () => {
   files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../errors/not-built.imgspec"), "utf8") }, cwd);
   const { status, stdout, stderr } = run(["compile", "errors.imgspec"], { cwd });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toContain("errors.imgspec:4:5: error: `cache push`");
+  expect(stderr).toContain("errors.imgspec:3:3: error: `platforms`");
 });

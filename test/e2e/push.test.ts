@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
+import { freshMachine } from "./fresh.ts";
 import { proxy, uploaded } from "./proxy.ts";
 import { buildText, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
 
@@ -150,21 +151,12 @@ test("a fresh machine with a binary cache pushes without the layers that the reg
   await tool("nix", ["copy", "--to", cache, "-f", expression, "image", "digests", "evaluated"]);
   await push(first, `${address}/push/fresh`);
 
-  // Its own /nix, with nothing in it.
-  const store = folder();
-  const fresh = (...args: string[]) =>
-    tool(
-      "unshare",
-      ["--mount", "bash", "-c", 'mount --bind "$0" /nix && exec "$@"', store, process.execPath, IMGC, ...args],
-      {
-        NIX_CONFIG: `${process.env["NIX_CONFIG"]}\nsubstitute = true\nsubstituters = ${cache}\nrequire-sigs = false`,
-      },
-    );
-  const { stdout, stderr } = await fresh("push", spec, `${address}/push/fresh:v2`, "--insecure");
+  const machine = freshMachine(`substitute = true\nsubstituters = ${cache}\nrequire-sigs = false`);
+  const { stdout, stderr } = await machine.imgc("push", spec, `${address}/push/fresh:v2`, "--insecure");
   expect(stdout).toMatch(/@sha256:[0-9a-f]{64}\n$/);
   expect(stderr).toContain("1 layers sent");
   const { stdout: paths } = await tool("find", [
-    join(store, "store"),
+    join(machine.nix, "store"),
     "-mindepth",
     "1",
     "-maxdepth",

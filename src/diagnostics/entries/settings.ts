@@ -114,7 +114,7 @@ export const settingEntries = {
     ({ name }: { name: string }) =>
       `\`${name}\` is understood, but this version of imgc cannot build it yet; leave it out`,
     "The language is ahead of what builds images. Nothing is left out silently: `imgc check` accepts the setting, and `imgc compile` refuses it.",
-    'image "a" {\n  cache { push "s3://bucket" }\n}\n',
-    'image "a" {\n  cache { reuse group }\n}\n',
+    'image "a" {\n  platforms [ linux/arm64 ]\n}\n',
+    'image "a" {\n}\n',
   ),
 };

@@ -1,0 +1,73 @@
+/** A binary cache's folder on disk: who used what when, and taking out what is surplus. */
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { hashOf, readCache, type Archived } from "./narinfo.ts";
+import type { BinaryCache } from "./policy.ts";
+import { closureOf, noteUses, surplus, type Uses } from "./prune.ts";
+
+const USES = "imgc-uses.json";
+const UsesFile = z.record(z.string(), z.number());
+/** An archive that nothing names may be one that is being written: seconds until it is taken for a leftover. */
+const LEFTOVER = 3600;
+
+export interface Pruned {
+  paths: number;
+  bytes: number;
+  /** Bytes that are left. */
+  left: number;
+}
+
+/** Notes what a build used, and prunes. `used`: store paths; `now`: seconds since the epoch. */
+export function afterBuild(cache: BinaryCache, used: string[], now: number): Pruned {
+  const { folder } = cache;
+  const archived = readCache(folder);
+  const roots = used.map(hashOf);
+  const uses = noteUses(archived, readUses(folder), roots, now);
+  const gone = surplus(archived, uses, cache, closureOf(archived, roots), now);
+  for (const hash of referrersFirst(archived, gone)) {
+    // The description first: without it, an archive is nothing that anyone finds.
+    rmSync(join(folder, `${hash}.narinfo`), { force: true });
+    archived.delete(hash);
+    uses.delete(hash);
+  }
+  const named = new Set([...archived.values()].map(({ file }) => file));
+  let bytes = 0;
+  for (const name of readdirSync(join(folder, "nar"))) {
+    const file = join("nar", name);
+    const { size, mtimeMs } = statSync(join(folder, file));
+    if (named.has(file) || (gone.size === 0 && now - mtimeMs / 1000 < LEFTOVER)) continue;
+    rmSync(join(folder, file), { force: true });
+    bytes += size;
+  }
+  writeUses(folder, uses);
+  const left = new Map([...archived.values()].map(({ file, size }) => [file, size]));
+  return { paths: gone.size, bytes, left: [...left.values()].reduce((sum, size) => sum + size, 0) };
+}
+
+/** An order in which nothing goes before what refers to it, so that being killed leaves no dangling reference. */
+function referrersFirst(archived: Map<string, Archived>, gone: Set<string>): string[] {
+  const order = new Set<string>();
+  const visit = (hash: string) => {
+    if (!gone.has(hash) || order.has(hash)) return;
+    for (const reference of archived.get(hash)?.references ?? []) visit(reference);
+    order.add(hash);
+  };
+  for (const hash of gone) visit(hash);
+  return [...order].toReversed();
+}
+
+/** What cannot be read was never written: then everything counts as used now. */
+function readUses(folder: string): Uses {
+  try {
+    return new Map(Object.entries(UsesFile.parse(JSON.parse(readFileSync(join(folder, USES), "utf8")))));
+  } catch {
+    return new Map();
+  }
+}
+
+function writeUses(folder: string, uses: Uses): void {
+  const beside = join(folder, `.${USES}.${process.pid}`);
+  writeFileSync(beside, `${JSON.stringify(Object.fromEntries(uses))}\n`);
+  renameSync(beside, join(folder, USES));
+}

@@ -1,0 +1,67 @@
+/** Where a spec wants builds to run and their results to go: `cache` with absolute paths and plain numbers. */
+import { resolve } from "node:path";
+import type { Amount, Spec } from "../language/schema/spec.ts";
+
+export interface CachePolicy {
+  /** The folder of a chroot store that builds run in. */
+  store: string | null;
+  binaryCache: BinaryCache | null;
+  /** A Nix store URL. */
+  push: string | null;
+}
+
+export interface BinaryCache {
+  folder: string;
+  compression: string;
+  /** Seconds since its last use that a result is kept for; null: for ever. */
+  keep: number | null;
+  /** Bytes. */
+  maxSize: number | null;
+}
+
+/** The images want different things of one build; the message is for the user. */
+export class PolicyError extends Error {}
+
+const NANOSECONDS = 1e9;
+
+/** The policy of those images that have one. Relative paths start at `folder`, where the spec lies. */
+export function cachePolicy(spec: Spec, folder: string, wanted?: string): CachePolicy {
+  const policies = new Map<string, CachePolicy>();
+  for (const { name, cache } of spec.images) {
+    if (wanted !== undefined && name !== wanted) continue;
+    if (cache.store === null && cache.binaryCache === null && cache.push === null) continue;
+    const { store, binaryCache, push } = cache;
+    const duration = numberOf(binaryCache?.keep ?? null, spec);
+    const policy = {
+      store: store === null ? null : resolve(folder, store),
+      binaryCache:
+        binaryCache === null
+          ? null
+          : {
+              folder: resolve(folder, binaryCache.path),
+              compression: binaryCache.compression,
+              keep: duration === null ? null : duration / NANOSECONDS,
+              maxSize: numberOf(binaryCache.maxSize, spec),
+            },
+      push,
+    };
+    policies.set(JSON.stringify(policy), policy);
+  }
+  const unusual = [...policies.values()].find(({ binaryCache }) => /[\s?%#]/.test(binaryCache?.folder ?? ""));
+  if (unusual !== undefined) {
+    throw new PolicyError(
+      `binary-cache: Nix cannot name the folder ${unusual.binaryCache?.folder}: it may have no space, ?, % or #`,
+    );
+  }
+  const [first, ...others] = policies.values();
+  if (others.length > 0) {
+    throw new PolicyError("the images of this file have different `cache` settings; build one of them with --image");
+  }
+  return first ?? { store: null, binaryCache: null, push: null };
+}
+
+function numberOf(amount: Amount | null, { params }: Spec): number | null {
+  if (amount === null || typeof amount === "number") return amount;
+  const value = params.find(({ name }) => name === amount.param)?.default ?? null;
+  return typeof value === "number" ? value : null;
+}

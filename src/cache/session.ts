@@ -1,0 +1,94 @@
+/** What a build does differently under a cache policy: Nix's options before it, and filling and pruning after it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { BuildFailure, nixCommand } from "../nix/build.ts";
+import type { NixEvent } from "../nix/log.ts";
+import { outputsOf } from "../nix/store-path.ts";
+import { ToolError } from "../tool/run.ts";
+import { afterBuild } from "./binary-cache.ts";
+import { writeHook, type Hook } from "./hook.ts";
+import { makeDeletable } from "./modes.ts";
+import type { BinaryCache, CachePolicy } from "./policy.ts";
+
+export class CacheSession {
+  /** For every `nix` command of the build. */
+  readonly options: string[] = [];
+  /** What stands before the store's folder: "" for the machine's own store. */
+  readonly root: string;
+  readonly #policy: CachePolicy;
+  readonly #note: (message: string) => void;
+  readonly #targets: string[];
+  readonly #hook: Hook | undefined;
+  readonly #used = new Set<string>();
+
+  constructor(policy: CachePolicy, note: (message: string) => void) {
+    const { store, binaryCache, push } = policy;
+    this.#policy = policy;
+    this.#note = note;
+    this.root = store ?? "";
+    this.#targets = [...(binaryCache === null ? [] : [cacheUrl(binaryCache)]), ...(push === null ? [] : [push])];
+    if (store !== null) {
+      mkdirSync(store, { recursive: true });
+      this.options.push("--store", store);
+    }
+    if (binaryCache !== null) {
+      mkdirSync(join(binaryCache.folder, "nar"), { recursive: true });
+      this.options.push("--option", "extra-substituters", `${folderUrl(binaryCache)}?trusted=1&priority=10`);
+    }
+    this.#hook = this.#targets.length === 0 ? undefined : writeHook(this.#targets, store);
+    if (this.#hook !== undefined) this.options.push("--option", "post-build-hook", this.#hook.path);
+  }
+
+  /** Whether results go anywhere beside the store. */
+  get copies(): boolean {
+    return this.#targets.length > 0;
+  }
+
+  /** Takes note of what a build uses. */
+  readonly on = (event: NixEvent): void => {
+    if (event.kind === "fetch") this.#used.add(event.path);
+    if (event.kind === "build") outputsOf(this.root + event.derivation).forEach((path) => this.#used.add(path));
+  };
+
+  /** Copies what was in the store before this build as well, which no hook hears of. */
+  async copy(outputs: string[]): Promise<void> {
+    outputs.forEach((path) => this.#used.add(path));
+    for (const target of this.#targets) {
+      const from = this.#policy.store === null ? [] : ["--store", this.#policy.store];
+      try {
+        await nixCommand(["copy", ...from, "--to", target, ...outputs], {});
+      } catch (error) {
+        if (!(error instanceof BuildFailure || error instanceof ToolError)) throw error;
+        this.#note(`not copied to ${target}: ${error.message}`);
+      }
+    }
+  }
+
+  /** After the build, however it ended. `complete`: all that it uses is known, so the rest may be pruned. */
+  close(complete: boolean): void {
+    this.#hook?.remove();
+    const { store, binaryCache } = this.#policy;
+    if (store !== null) makeDeletable(store);
+    if (binaryCache !== null && complete) this.#prune(binaryCache);
+  }
+
+  #prune(cache: BinaryCache): void {
+    try {
+      const { paths, left } = afterBuild(cache, [...this.#used], Math.floor(Date.now() / 1000));
+      if (paths > 0) this.#note(`${cache.folder}: ${paths} results that nothing used were taken out`);
+      if (cache.maxSize !== null && left > cache.maxSize) {
+        this.#note(`${cache.folder} has ${left} bytes, more than max-size: this build alone uses as much`);
+      }
+    } catch (error) {
+      this.#note(`${cache.folder} was not pruned: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function folderUrl({ folder }: BinaryCache): string {
+  return `file://${folder}`;
+}
+
+function cacheUrl(cache: BinaryCache): string {
+  return `${folderUrl(cache)}?compression=${cache.compression}`;
+}

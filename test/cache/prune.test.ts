@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { hookText, quote } from "../../src/cache/hook.ts";
+import { parseNarInfo, type Archived } from "../../src/cache/narinfo.ts";
+import { closureOf, noteUses, surplus } from "../../src/cache/prune.ts";
+
+const NOW = 1_000_000;
+
+/** A cache whose references lead to paths that come earlier, with a time of last use for some. */
+const cache = fc
+  .array(
+    fc.record({ references: fc.array(fc.nat(30), { maxLength: 4 }), size: fc.nat(100), used: fc.option(fc.nat(NOW)) }),
+    {
+      maxLength: 30,
+    },
+  )
+  .map((paths) => {
+    const archived = new Map<string, Archived>();
+    const uses = new Map<string, number>();
+    for (const [i, { references, size, used }] of paths.entries()) {
+      const hash = `h${i}`;
+      const named = [...new Set(references.filter((each) => each < i).map((each) => `h${each}`))];
+      archived.set(hash, { hash, file: `nar/${hash}`, size, references: named });
+      if (used !== null) uses.set(hash, used);
+    }
+    return { archived, uses };
+  });
+const limits = fc.record({ keep: fc.option(fc.nat(NOW)), maxSize: fc.option(fc.nat(2000)) });
+
+test("what is left refers to nothing that is gone, and has all that the last build used", () => {
+  fc.assert(
+    fc.property(cache, limits, fc.array(fc.nat(30), { maxLength: 3 }), ({ archived, uses }, limit, roots) => {
+      const pinned = closureOf(
+        archived,
+        roots.map((root) => `h${root}`),
+      );
+      const gone = surplus(archived, noteUses(archived, uses, pinned, NOW), limit, pinned, NOW);
+      const left = [...archived.values()].filter(({ hash }) => !gone.has(hash));
+      for (const { references } of left) expect(references.filter((hash) => gone.has(hash))).toEqual([]);
+      expect([...pinned].filter((hash) => gone.has(hash))).toEqual([]);
+
+      const size = (paths: Archived[]) => paths.reduce((sum, path) => sum + path.size, 0);
+      const used = size(left.filter(({ hash }) => pinned.has(hash)));
+      if (limit.maxSize !== null) expect(size(left)).toBeLessThanOrEqual(Math.max(limit.maxSize, used));
+      if (limit.keep === null && limit.maxSize === null) expect(gone.size).toBe(0);
+    }),
+  );
+});
+
+test("what was not used for long goes, what was used of late stays", () => {
+  const path = (hash: string, references: string[] = []) => [hash, { hash, file: hash, size: 1, references }] as const;
+  const archived = new Map<string, Archived>([path("lib"), path("old"), path("app", ["lib"])]);
+  const uses = new Map([
+    ["lib", 0],
+    ["old", 0],
+    ["app", 900],
+  ]);
+  expect(surplus(archived, uses, { keep: 500, maxSize: null }, new Set(), 1000)).toEqual(new Set(["old"]));
+  expect(surplus(archived, uses, { keep: null, maxSize: 2 }, new Set(), 1000)).toEqual(new Set(["old"]));
+});
+
+test("any text is one word of the hook's shell", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")),
+      (text) => {
+        const word = Buffer.from(text).toString();
+        expect(execFileSync("sh", ["-c", `printf %s ${quote(word)}`], { encoding: "utf8" })).toBe(word);
+      },
+    ),
+    { numRuns: 50 },
+  );
+  execFileSync("sh", ["-n"], { input: hookText(["file:///a'b", "s3://c?d=e"], "/store with space") });
+});
+
+test("a narinfo that names a file elsewhere, or is none, is passed over", () => {
+  const text = "StorePath: /nix/store/abc-x\nURL: nar/abc.nar.zst\nReferences: def-y abc-x\n";
+  expect(parseNarInfo(text)).toEqual({
+    storePath: "/nix/store/abc-x",
+    file: "nar/abc.nar.zst",
+    references: ["def-y", "abc-x"],
+  });
+  expect(parseNarInfo(text.replace("nar/abc", "nar/../../etc/abc"))).toBeUndefined();
+  fc.assert(fc.property(fc.string(), (any) => void parseNarInfo(any)));
+});
