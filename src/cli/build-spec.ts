@@ -35,7 +35,12 @@ export interface BuiltSpec {
 
 export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
   const compiled = compileFile(file, flags);
-  const { spec, lock, expression, attributes } = compiled;
+  const {
+    spec,
+    options: { lock },
+    expression,
+    attributes,
+  } = compiled;
   const progress = new BuildProgress(process.stderr);
   const cache = openCache(file, compiled, flags, (message) => progress.line(message));
   const options = [...cache.options, ...(flags.nix ?? [])];

@@ -1,12 +1,11 @@
 /** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { attributes, compile, notBuilt, unpinned } from "../compile/index.ts";
+import { attributes, compile, notBuilt, unpinned, type CompileOptions } from "../compile/index.ts";
 import { diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
-import type { Lock } from "../lock/lock-file.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
@@ -22,7 +21,7 @@ export interface CompileFlags {
 
 export interface Compiled {
   spec: Spec;
-  lock: Lock;
+  options: CompileOptions;
   expression: string;
   /** The attribute of each image in the expression's value; "" where that is the image itself. */
   attributes: string[];
@@ -46,7 +45,7 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
   ];
   report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
-  return { spec, lock: options.lock, expression: compile(spec, options), attributes: attributes(spec, options) };
+  return { spec, options, expression: compile(spec, options), attributes: attributes(spec, options) };
 }
 
 /** Checks the file with the parameters as they were given. */

@@ -94,6 +94,7 @@ program
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .option("-o, --output <file>", "write the expression to a file")
+  .option("--flake <dir>", "write a folder that builds the same image as a flake, the package set as its input")
   .action(async (file: string, options: CompileCommand) => (await import("./compile.ts")).compile(file, options));
 
 program

@@ -4,6 +4,7 @@ import { lower, packageSet, type CompileOptions } from "./lower.ts";
 import { printNix } from "./print.ts";
 
 export { attributes, type CompileOptions } from "./lower.ts";
+export { compileFlake, FLAKE_MARK, type Flake } from "./flake.ts";
 export { platformText, unpinned, type Unpinned } from "./pinned.ts";
 export { notBuilt } from "./not-built.ts";
 

@@ -23,6 +23,8 @@ function print(tree: Nix): Doc {
       return tree.name;
     case "path":
       return path(tree.path);
+    case "relative":
+      return `./${tree.path}`;
     case "lookup":
       return `<${tree.name}>`;
     case "list":

@@ -6,6 +6,8 @@ export type Nix =
   | { kind: "name"; name: "true" | "false" | "null" | (string & {}) }
   /** An absolute path. */
   | { kind: "path"; path: string }
+  /** A path beside the file itself. */
+  | { kind: "relative"; path: string }
   /** `<name>`, looked up on NIX_PATH. */
   | { kind: "lookup"; name: string }
   | { kind: "list"; items: Nix[] }

@@ -4,6 +4,8 @@
   system ? builtins.currentSystem,
 }:
 let
+  # This machine's system; a pure evaluation does not know it and means the one that was asked for.
+  hostSystem = builtins.currentSystem or system;
   index = builtins.fromJSON (builtins.readFile ./debs.json);
   architecture =
     {
@@ -19,7 +21,7 @@ let
       x86_64-linux = "amd64";
       aarch64-linux = "arm64";
     }
-    .${builtins.currentSystem}
+    .${hostSystem}
   };
 
   fetch =
@@ -32,7 +34,7 @@ let
   # Node.js as npm has it: it needs the libraries of this machine, outside the sandbox.
   hostNode = derivation {
     name = "node";
-    system = builtins.currentSystem;
+    system = hostSystem;
     builder = "/bin/sh";
     args = [
       "-c"
@@ -125,7 +127,7 @@ let
       pname = recipe.pname or (if isPython attribute then builtins.substring 8 (-1) attribute else attribute);
       version = versionOf (builtins.head recipe.debs);
       name = "${pname}-${version}";
-      system = builtins.currentSystem;
+      system = hostSystem;
       builder = "${hostNode}";
       args = [
         "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
@@ -167,7 +169,7 @@ let
     pname = "nodejs";
     inherit (node) version;
     name = "nodejs-${node.version}";
-    system = builtins.currentSystem;
+    system = hostSystem;
     builder = "${hostNode}";
     args = [
       "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
@@ -193,7 +195,7 @@ let
     name: attributes: script:
     derivation {
       inherit name script;
-      system = builtins.currentSystem;
+      system = hostSystem;
       builder = "${packages.bash}/bin/bash";
       args = [
         "-c"
@@ -207,7 +209,7 @@ let
     name: text:
     derivation {
       inherit name text;
-      system = builtins.currentSystem;
+      system = hostSystem;
       builder = "${packages.bash}/bin/bash";
       args = [
         "-c"
@@ -247,7 +249,7 @@ packages
         pname = "python3-env";
         inherit (packages.python3) version;
         name = "python3-${packages.python3.version}-env";
-        system = builtins.currentSystem;
+        system = hostSystem;
         builder = "${nodejs}/bin/node";
         args = [
           "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"

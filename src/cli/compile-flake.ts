@@ -1,0 +1,60 @@
+/** `imgc compile --flake DIR`: a folder that builds the same image as a flake, with all it needs inside. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { FLAKE_MARK, type Flake } from "../compile/index.ts";
+import { functionsPath } from "./compile-file.ts";
+import { EXIT, UserError } from "./exit.ts";
+
+/** What runs in the builds, beside the functions. */
+const PROGRAMS = ["builder.mjs", "checker.mjs"];
+
+/** Writes all of it beside the folder, and then puts each part in place. */
+export function writeFlake({ files, copies }: Flake, folder: string): void {
+  const target = resolve(folder);
+  requireOurs(target);
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    const fresh = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
+    try {
+      fill(fresh, { files, copies });
+      mkdirSync(target, { recursive: true });
+      rmSync(join(target, "sources"), { recursive: true, force: true });
+      for (const name of readdirSync(fresh)) {
+        rmSync(join(target, name), { recursive: true, force: true });
+        renameSync(join(fresh, name), join(target, name));
+      }
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(EXIT.environment, `cannot write ${folder}: ${reason}`);
+  }
+}
+
+function fill(folder: string, { files, copies }: Flake): void {
+  const functions = functionsPath();
+  cpSync(functions, join(folder, "imgc/nix"), { recursive: true });
+  for (const program of PROGRAMS)
+    cpSync(join(functions, "../dist", program), join(folder, "imgc/dist", program), { recursive: true });
+  for (const [to, from] of copies) cpSync(from, join(folder, to), { recursive: true, verbatimSymlinks: true });
+  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+}
+
+/** A folder that holds anything but a flake of ours is left alone. */
+function requireOurs(folder: string): void {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  const flake = join(folder, "flake.nix");
+  if (existsSync(flake) && readFileSync(flake, "utf8").startsWith(FLAKE_MARK)) return;
+  throw new UserError(EXIT.usage, `${folder} has other files in it; name a folder of its own for the flake`);
+}

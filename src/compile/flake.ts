@@ -1,0 +1,107 @@
+/** Spec -> a folder that is a flake: the expression, and every file it names beside it. Reads and writes nothing. */
+import { resolve } from "node:path";
+import type { Spec } from "../language/schema/spec.ts";
+import { attributes, lower, type CompileOptions } from "./lower.ts";
+import { printNix } from "./print.ts";
+import { call, name, string, type Nix } from "./syntax.ts";
+
+/** First line of a flake that may be written again. */
+export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it anew each time.";
+
+export interface Flake {
+  /** Texts by their name in the folder. */
+  files: ReadonlyMap<string, string>;
+  /** What is copied into the folder: its name there, and the absolute path where it is now. */
+  copies: ReadonlyMap<string, string>;
+}
+
+export function compileFlake(spec: Spec, options: CompileOptions): Flake {
+  const copies = new Map<string, string>();
+  // A flake sees nothing but its own folder.
+  const beside = (path: string): string => {
+    const known = [...copies].find(([, from]) => from === path)?.[0];
+    const base = path.slice(path.lastIndexOf("/") + 1).replaceAll(/[^\w.+-]/g, "-");
+    const to = known ?? `sources/${copies.size + 1}-${base}`;
+    copies.set(to, path);
+    return to;
+  };
+  const lowered = lower({ ...spec, nixpkgs: null }, { ...options, nixpkgs: undefined });
+  if (lowered.kind !== "function") throw new Error("an image's expression is a function");
+  const functions = call(name("import"), { kind: "relative", path: "imgc/nix" });
+  const parameters = lowered.parameters.map((each) =>
+    each.name === "imgc" ? { ...each, default: call(functions, { kind: "inherit", name: "pkgs" }) } : each,
+  );
+  return {
+    files: new Map([
+      ["flake.nix", flakeText(spec, options)],
+      ["image.nix", printNix({ kind: "function", parameters, body: relocate(lowered.body, beside) })],
+    ]),
+    copies,
+  };
+}
+
+function flakeText(spec: Spec, options: CompileOptions): string {
+  const own = options.nixpkgs === undefined ? spec.nixpkgs : null;
+  const written = own !== null && "nix" in own ? printNix({ kind: "written", code: own.nix }).trim() : undefined;
+  const several = attributes(spec, options);
+  const last = several.at(-1) ?? "";
+  const built = "image system { }";
+  return `${FLAKE_MARK}
+{
+${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}
+  outputs =
+    inputs:
+    let
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      each = make: builtins.listToAttrs (map (name: { inherit name; value = make name; }) systems);
+      # Arguments are the parameters of the description.
+      image =
+        system: arguments:
+        import ./image.nix ({ pkgs = ${written ?? "import inputs.nixpkgs { inherit system; }"}; } // arguments);
+    in
+    {
+      packages = each (system: ${last === "" ? `{ default = ${built}; }` : `${built} // { default = (${built}).${last}; }`});
+      lib = { inherit image; };
+    };
+}
+`;
+}
+
+/** The package set as the input of a flake; what is pinned stays so. */
+function inputUrl(own: Spec["nixpkgs"], { nixpkgs, lock, directory }: CompileOptions): string {
+  if (nixpkgs !== undefined) return `path:${nixpkgs}`;
+  if (own === null || "nix" in own) return "nixpkgs";
+  if ("path" in own) return `path:${own.path}`;
+  const pinned = lock.nixpkgs[own.flake];
+  if (pinned?.fetch === "tarball") return pinned.url;
+  if (pinned?.fetch === "git") return `git+${pinned.url}?rev=${pinned.rev}`;
+  return pinned === undefined ? own.flake : `path:${resolve(directory, pinned.path)}`;
+}
+
+/** The tree with every path of this machine as one of the folder. */
+function relocate(tree: Nix, beside: (path: string) => string): Nix {
+  const inside = (part: Nix): Nix => relocate(part, beside);
+  const bindings = <T extends { value: Nix }>(all: T[]): T[] =>
+    all.map((each) => ({ ...each, value: inside(each.value) }));
+  switch (tree.kind) {
+    case "path":
+      return { kind: "relative", path: beside(tree.path) };
+    case "string":
+      return { ...tree, parts: tree.parts.map((part) => (typeof part === "string" ? part : inside(part))) };
+    case "list":
+      return { ...tree, items: tree.items.map(inside) };
+    case "set":
+      return { ...tree, bindings: bindings(tree.bindings) };
+    case "let":
+      return { ...tree, bindings: bindings(tree.bindings), body: inside(tree.body) };
+    case "select":
+      return { ...tree, from: inside(tree.from) };
+    case "call":
+      return { ...tree, function: inside(tree.function), argument: inside(tree.argument) };
+    default:
+      return tree;
+  }
+}
