@@ -32,6 +32,7 @@ test("several images are packages of their own, and parameters stay arguments", 
       api = release: (flake.lib.image system { inherit release; }).api.drvPath;
     in
     { names = builtins.attrNames (builtins.getAttr system flake.packages); changed = api "1" != api "2"; }`;
+  await tool("nix", ["flake", "lock", `path:${flake}`]);
   const { stdout } = await tool("nix", ["eval", "--json", "--impure", "--expr", expression]);
   expect(JSON.parse(stdout)).toEqual({ names: ["api", "base", "default"], changed: true });
 });
