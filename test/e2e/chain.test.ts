@@ -196,9 +196,9 @@ test("what cannot be is said when it is built, with what to do", async () => {
   );
   await verified((await buildText(both('files { "/bin/hello" link "${hello}/bin/hello" }'))).path);
 
-  expect(await said('image "a" { files { "/x" link "/y" "/x/z" text "" } }')).toContain(
-    "/x/z lies below /x, which is a link, not a folder",
-  );
+  expect(
+    await said('image "b" { files { "/x" text "" } }\nimage "a" { base image "b" files { "/x/z" text "" } }', "a"),
+  ).toContain("/x/z lies below /x, which is a file, not a folder");
   expect(
     await said(
       'image "b" { files { "/x" text "" } }\nimage "a" { base image "b" permissions { "/x" { mode 0600 } } }',
