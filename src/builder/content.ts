@@ -125,7 +125,9 @@ function checkParents(root: RootEntry[]): void {
     for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
       const kind = kinds.get(path.slice(0, at));
       if (kind !== "link" && kind !== "text") continue;
-      throw new BuildError(`files: ${path} lies below ${path.slice(0, at)}, which is ${kind === "link" ? "a link" : "a file"}, not a folder`);
+      throw new BuildError(
+        `files: ${path} lies below ${path.slice(0, at)}, which is ${kind === "link" ? "a link" : "a file"}, not a folder`,
+      );
     }
   }
 }
