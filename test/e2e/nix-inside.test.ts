@@ -174,6 +174,22 @@ test("how layers are built changes neither the image nor its database, with deri
   expect(others).toEqual([first, first]);
 });
 
+test("as it is by default, what no cache can be asked for is built", async () => {
+  const { path } = await buildText(
+    `image "inside/default" {
+      packages [ coreutils ]
+      nix { }
+      files { "/demo.nix" text ''
+${DEMO}
+      '' }
+      layers { rest }
+    }`,
+    { attribute: "oci" },
+  );
+  const { stdout } = await podman(await loadLayout(path), ["nix-build", "--no-out-link", "/demo.nix"]);
+  expect(stdout).toMatch(/-demo\n$/);
+});
+
 test("who builds must have a home", async () => {
   const text = `
     image "home/base" { users { ci { uid 1000 gid 1000 } } }
