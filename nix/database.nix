@@ -1,12 +1,15 @@
 # The database of the store paths of an image, and the layer that puts it there. It lies above all that the image adds, so
 # that its folders have the owner it says; an image on top of this one has a database of its own that covers both.
-{ derive, storeName }:
+{
+  derive,
+  storeName,
+  # The Nix that writes the database.
+  nix,
+}:
 {
   # The plans of the whole chain: every path in them is registered.
   plans,
   content,
-  # The Nix that writes the database.
-  package,
   # Who owns the store.
   user,
   # Folders of derivations that are in a base's layers, and not in this machine's store.
@@ -15,13 +18,8 @@
 }:
 let
   database = derive "database" "${storeName}-database" {
-    inherit
-      plans
-      content
-      user
-      derivations
-      ;
-    nix = "${package}";
+    image = { inherit plans content user derivations; };
+    nix = "${nix}";
   };
 in
 {

@@ -4,6 +4,8 @@
   pkgs ? import <nixpkgs> { },
   # What builds: of the machine that does, whatever the image is for.
   nodejs ? pkgs.nodejs,
+  # What writes the databases of Nix inside images: of that machine, too.
+  nix ? pkgs.nix,
 }:
 let
   inherit (import ./derive.nix { inherit nodejs; }) derive check;
@@ -21,7 +23,15 @@ in
       check
       platform
       ;
+    hostNix = nix;
   };
+  # The database alone, of packages and all they need, for a store that something else makes: db.sqlite and schema.
+  database =
+    packages:
+    derive "database" "nix-database" {
+      nix = "${nix}";
+      exportReferencesGraph.closure = packages;
+    };
   # What an image made elsewhere is as a `base`: registry, archive, layout, nix.
   base = import ./base.nix { inherit derive platform; };
 }

@@ -4,6 +4,8 @@
   derive,
   check,
   platform,
+  # What writes the database.
+  hostNix,
 }:
 {
   # The repository's name, and the tag (null: a hash of the content).
@@ -123,10 +125,13 @@ let
     ownOthers = if inside == null then 1 else 2;
   } layers;
 
-  registered = import ./database.nix { inherit derive storeName; } {
+  registered = import ./database.nix {
+    inherit derive storeName;
+    nix = hostNix;
+  } {
     plans = map (plan: plan.out) layering.plans;
     content = content.out;
-    inherit (inside) user package;
+    inherit (inside) user;
     derivations = base.derivations or [ ];
     compression = compressionUsed;
   };

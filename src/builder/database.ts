@@ -6,33 +6,46 @@ import * as z from "zod/mini";
 import { ContentFile, type User } from "../image/content-file.ts";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
-import { attributes, BuildError, phase, readJson, storeDir } from "./attributes.ts";
+import { attributes, BuildError, phase, readJson, ReferenceGraph, storeDir } from "./attributes.ts";
 import { byPath } from "./root.ts";
 import { ownerIds } from "./users.ts";
 
-const Attributes = z.object({
+/** An image whose store paths are registered. */
+const Image = z.object({
   /** The plans of the whole chain. */
   plans: z.array(z.string()),
   content: z.string(),
-  /** The Nix that writes the database. */
-  nix: z.string(),
   /** Who owns the store. */
   user: z.string(),
   /** Folders of derivations, by store name, that are not in the store here. */
   derivations: z.array(z.string()),
 });
+type Image = z.infer<typeof Image>;
+
+const Attributes = z.object({
+  image: z.optional(Image),
+  /** In place of an image: the paths themselves. */
+  closure: z.optional(ReferenceGraph),
+  /** The Nix that writes the database. */
+  nix: z.string(),
+});
 
 export function database(): void {
-  const { plans, content, nix, user, derivations, out } = attributes(Attributes);
+  const { image, closure = [], nix, out } = attributes(Attributes);
   phase("writing the database");
-  const paths = registered(plans);
+  const paths = image === undefined ? sorted(closure) : sorted(image.plans.flatMap(closureOf));
   mkdirSync(out);
-  writeDatabase(out, nix, paths, derivations);
+  writeDatabase(out, nix, paths, image?.derivations ?? []);
+  if (image !== undefined)
+    writeFileSync(join(out, "files.json"), JSON.stringify({ entries: files(out, paths, image) }));
+}
+
+/** What of an image belongs to its database. */
+function files(out: string, paths: ClosureEntry[], { content, user }: Image): RootEntry[] {
   const { users, groups, root } = ContentFile.parse(readJson(content));
   const owner = ownerIds({ user, group: null }, { users, groups }, "nix user");
   requireHome(users, user);
-  const entries = byPath([...stateEntries(out, paths, owner), ...journals(root)]);
-  writeFileSync(join(out, "files.json"), `${JSON.stringify({ entries })}\n`);
+  return byPath([...stateEntries(out, paths, owner), ...journals(root)]);
 }
 
 /** Nix keeps a user's profile and what is cached at home. */
@@ -42,9 +55,12 @@ function requireHome(users: User[], user: string): void {
   throw new BuildError(`nix user: ${user} has no home of the base; declare it in \`users\` with one`);
 }
 
-/** Every store path of the image, sorted. */
-function registered(plans: string[]): ClosureEntry[] {
-  const entries = plans.flatMap((plan) => PlanFile.parse(readJson(plan)).closure);
+function closureOf(plan: string): ClosureEntry[] {
+  return PlanFile.parse(readJson(plan)).closure;
+}
+
+/** Each path once, by name. */
+function sorted(entries: ClosureEntry[]): ClosureEntry[] {
   const byName = new Map(entries.map((entry) => [entry.path, entry]));
   return [...byName.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -85,6 +85,15 @@ describe("the database", () => {
     expect(new Set(sizes).size).toBe(4);
   });
 
+  test("can be had by hand, for a store that something else makes", async () => {
+    const expression = "with import <nixpkgs> { }; (import ./nix { }).database [ hello jq ]";
+    const made = (await tool("nix-build", ["--no-out-link", "-E", expression])).stdout.trim();
+    const paths = (await tool("nix-build", ["<nixpkgs>", "--no-out-link", "-A", "hello", "-A", "jq"])).stdout;
+    const closure = (await tool("nix-store", ["-qR", ...paths.trim().split("\n")])).stdout.trim().split("\n");
+    expect(registered(join(made, "db.sqlite")).map((each) => each.path)).toEqual(closure.toSorted());
+    expect(readFileSync(join(made, "schema"), "utf8")).toBe("10");
+  });
+
   test("is the same bytes when it is built again", async () => {
     const { stdout } = await imgc("compile", spec);
     await tool("nix", ["build", "-f", files({ "image.nix": stdout }), "four.database", "--no-link", "--rebuild"]);
