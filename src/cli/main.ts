@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { CompileCommand } from "./compile.ts";
+import type { DiffFlags } from "./diff.ts";
 import type { ExportFlags } from "./export.ts";
 import type { LockFlags } from "./lock.ts";
 import type { LoadFlags } from "./load.ts";
@@ -115,10 +116,11 @@ program
 program
   .command("verify")
   .description("recompute all that an image claims: digests, sizes, layers, closure, config, users, expectations")
-  .argument("<image>", "an image directory, an OCI layout, or an archive (OCI or Docker)")
+  .argument("<image>", "an image directory, an OCI layout, an archive (OCI or Docker), or a registry reference")
   .option("--deep", "also hold the files against the hashes by which Nix knows their store paths")
   .option("--json", "print a report as JSON")
-  .action(async (image: string, options: { json?: boolean; deep?: boolean }) =>
+  .option("--insecure", "allow plain HTTP and unverified certificates")
+  .action(async (image: string, options: { json?: boolean; deep?: boolean; insecure?: boolean }) =>
     (await import("./verify.ts")).verify(image, options),
   );
 
@@ -186,6 +188,20 @@ program
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .action(async (image: string, options: ExportFlags) => (await import("./export.ts")).exportImage(image, options));
+
+program
+  .command("diff")
+  .description("say what differs between two images, and what whoever has the first must pull for the second")
+  .argument("<before>", "an image directory, an OCI layout or archive, a registry reference, or an .imgspec file")
+  .argument("<after>", "likewise")
+  .option("--json", "print all of it as JSON")
+  .option("--insecure", "allow plain HTTP and unverified certificates")
+  .option("--image <name>", "the image of the .imgspec files that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the files say")
+  .action(async (before: string, after: string, options: DiffFlags) =>
+    (await import("./diff.ts")).diff(before, after, options),
+  );
 
 program
   .command("sbom")

@@ -2,16 +2,18 @@
 import { ImageError, isImageDirectory } from "../image/read.ts";
 import { verify as verifyImage, type Report } from "../image/verify.ts";
 import { ToolError } from "../tool/run.ts";
+import { anywhere } from "./anywhere.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { StatusLine } from "./status-line.ts";
 
 interface Options {
   json?: boolean;
   deep?: boolean;
+  insecure?: boolean;
 }
 
-export async function verify(path: string, { json = false, deep = false }: Options): Promise<void> {
-  const { trials, ...report } = await readable(path, deep);
+export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
+  const { trials, ...report } = await anywhere(path, { insecure }, async (place) => await readable(place, deep));
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : words(path, report));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
   if (trials.reproducible && !isImageDirectory(path)) {

@@ -1,0 +1,118 @@
+/** What differs between two images, and what a client that has one must pull for the other. */
+import { createHash } from "node:crypto";
+import { ImageError } from "../image/read.ts";
+import { plainName, TarReader } from "../layer/read-tar.ts";
+import type { Side, SideLayer } from "./side.ts";
+
+export interface LayerChange {
+  index: number;
+  name: string;
+  digest: string;
+  /** Bytes in a registry. */
+  size: number;
+}
+
+/** A file by its name without the hashes of store paths, so that a rebuilt package's files meet. Sizes in bytes. */
+export interface FileChange {
+  name: string;
+  before: number | null;
+  after: number | null;
+}
+
+export interface Difference {
+  before: string;
+  after: string;
+  layers: { same: number; removed: LayerChange[]; added: LayerChange[] };
+  /** Store paths that one image has and the other has not, sorted. */
+  paths: { removed: string[]; added: string[] };
+  files: FileChange[];
+  /** For a client that has the first image and wants the second. */
+  pull: { bytes: number; layers: number; of: number };
+}
+
+export async function compare(before: Side, after: Side): Promise<Difference> {
+  const removed = changes(before, after);
+  const added = changes(after, before);
+  const [was, is] = [await contents(before, removed), await contents(after, added)];
+  const documents = before.digest === after.digest ? 0 : after.documents;
+  const all = after.layers.reduce((sum, { size }) => sum + size, after.documents);
+  return {
+    before: before.digest,
+    after: after.digest,
+    layers: { same: after.layers.length - added.length, removed, added },
+    paths: { removed: without(was.paths, is.paths), added: without(is.paths, was.paths) },
+    files: fileChanges(was.files, is.files),
+    pull: { bytes: documents + totalOnce(added), layers: new Set(added.map(({ digest }) => digest)).size, of: all },
+  };
+}
+
+function changes(side: Side, other: Side): LayerChange[] {
+  const present = new Set(other.layers.map(({ digest }) => digest));
+  return side.layers.flatMap(({ name, digest, size }, index) =>
+    present.has(digest) ? [] : [{ index, name, digest, size }],
+  );
+}
+
+/** Two layers of the same bytes are pulled once. */
+function totalOnce(layers: LayerChange[]): number {
+  const sizes = new Map(layers.map(({ digest, size }) => [digest, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+interface Contents {
+  paths: Set<string>;
+  files: Map<string, { size: number; identity: string }>;
+}
+
+async function contents(side: Side, layers: LayerChange[]): Promise<Contents> {
+  const found: Contents = { paths: new Set(), files: new Map() };
+  for (const { index } of layers) await readLayer(side.layers[index] as SideLayer, found);
+  return found;
+}
+
+async function readLayer(layer: SideLayer, { paths, files }: Contents): Promise<void> {
+  const reader = new TarReader(({ name, type, mode, target, size }) => {
+    const plain = `/${plainName(Buffer.from(name, "latin1").toString())}`;
+    const [, path] = /^(\/nix\/store\/[^/]+)/.exec(plain) ?? [];
+    if (path !== undefined) paths.add(path);
+    if (type === "5") return;
+    const key = withoutHash(plain);
+    // A link is what it leads to, again without hashes: those change with every rebuild.
+    const entry = { size, identity: `${type} ${mode} ${withoutHash(target)}` };
+    files.set(key, entry);
+    if (size === 0) return;
+    const hash = createHash("sha256");
+    let left = size;
+    return (piece) => {
+      hash.update(piece);
+      left -= piece.length;
+      if (left === 0) entry.identity += hash.digest("hex");
+    };
+  });
+  try {
+    for await (const piece of layer.stream()) reader.push(piece);
+    reader.end();
+  } catch (error) {
+    throw new ImageError(`${layer.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function withoutHash(name: string): string {
+  return name.replaceAll(/\/nix\/store\/[0-9a-z]{32}-/g, "/nix/store/");
+}
+
+function fileChanges(was: Contents["files"], is: Contents["files"]): FileChange[] {
+  return [...new Set([...was.keys(), ...is.keys()])].toSorted(inOrder).flatMap((name) => {
+    const [before, after] = [was.get(name), is.get(name)];
+    if (before?.identity === after?.identity) return [];
+    return [{ name, before: before?.size ?? null, after: after?.size ?? null }];
+  });
+}
+
+function without(some: Set<string>, others: Set<string>): string[] {
+  return [...some].filter((path) => !others.has(path)).toSorted(inOrder);
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}

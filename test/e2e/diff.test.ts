@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { Difference } from "../../src/diff/compare.ts";
+import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
+import { build, failure, files, folder, imgc, registry } from "./tools.ts";
+
+const stamp = `${Date.now()}`;
+const spec = (app: string) =>
+  files({
+    "diff.imgspec": `image "test/diff" {
+      tag "v1"
+      packages [ hello ]
+      store [ nix ''writeText "diff-app" "${stamp} ${app}"'' ]
+      files { "/etc/motd" text "${app}" }
+    }`,
+  });
+let first: string;
+let second: string;
+let images: [ImageDirectory, ImageDirectory];
+const json = async (...args: string[]) =>
+  JSON.parse((await imgc("diff", ...args, "--json", "--insecure")).stdout) as Difference;
+
+beforeAll(async () => {
+  first = (await build(spec("one"))).path;
+  second = (await build(spec("two, and more"))).path;
+  images = [readImageDirectory(first), readImageDirectory(second)];
+});
+
+test("layers, store paths and files that differ, and what must be pulled", async () => {
+  const difference = await json(first, second);
+  expect(difference.layers.same).toBe(images[1].layers.length - 2);
+  expect(difference.paths.added).toEqual([expect.stringContaining("-diff-app")]);
+  expect(difference.paths.removed).toEqual([expect.stringContaining("-diff-app")]);
+  // A rebuilt path's files are the same files: the hash in its name is not what they are called.
+  expect(difference.files).toEqual([
+    { name: "/etc/motd", before: 3, after: 13 },
+    { name: "/nix/store/diff-app", before: stamp.length + 4, after: stamp.length + 14 },
+  ]);
+  const [was, is] = images.map(({ layers }) => layers) as [ImageDirectory["layers"], ImageDirectory["layers"]];
+  const fresh = is.filter(({ digest }) => was.every((layer) => layer.digest !== digest));
+  const documents = images[1].manifestBytes.length + images[1].configBytes.length;
+  expect(difference.pull).toMatchObject({
+    bytes: documents + fresh.reduce((sum, { size }) => sum + size, 0),
+    layers: 2,
+  });
+  expect(await json(first, first)).toMatchObject({ files: [], pull: { bytes: 0, layers: 0 } });
+});
+
+test("directories, specs, layouts, archives and registries say the same; verify takes a registry as well", async () => {
+  const expected = await json(first, second);
+  const archive = join(folder(), "image.tar");
+  await imgc("export", first, "--to", "oci-archive", "-o", archive);
+  const address = await registry();
+  await imgc("push", second, `${address}/diff:v2`, "--insecure");
+  expect(await json(spec("one"), (await build(spec("two, and more"), { attribute: "oci" })).path)).toEqual(expected);
+  expect(await json(archive, `${address}/diff:v2`)).toEqual(expected);
+  const { stdout } = await imgc("verify", `${address}/diff:v2`, "--insecure", "--deep");
+  expect(stdout).toContain(expected.after);
+
+  const { stdout: words } = await imgc("diff", first, second);
+  expect(words).toMatch(/^ {2}~ \/etc\/motd, 3 B -> 13 B$/m);
+  expect(words).toMatch(/^to pull .* 2 layers$/m);
+  expect(words.split("\n").filter((line) => line.length > 100)).toEqual([]);
+});
+
+test("what is no image is said to be none", async () => {
+  expect((await failure(imgc("diff", first, "./nowhere"))).code).toBe(2);
+  expect((await failure(imgc("diff", first, folder()))).code).toBe(1);
+  const gone = await failure(imgc("diff", first, "127.0.0.1:1/nothing:v1", "--insecure"));
+  expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining("skopeo")]);
+});
