@@ -9,13 +9,14 @@ import { packageSetOf } from "./package-set.ts";
 export async function unknownPackages({ root, nixpkgs }: CheckResult): Promise<Diagnostic[]> {
   const packages = packageSetOf(root.source.path, nixpkgs);
   if (packages === undefined) {
-    const reason = "its package set is a flake reference, whose names cannot be looked up; leave out --packages";
-    throw new UserError(EXIT.environment, `${root.source.path}: ${reason}`);
+    const remedy = `\`imgc lock ${root.source.path}\` pins it`;
+    throw new UserError(EXIT.findings, `the package set is a flake reference that is not pinned; ${remedy}`);
   }
   // Sets are looked into one inside the other, as deep as the file names packages.
   for (;;) {
     const { diagnostics, missing } = checkPackages(root, (inside) => packages.known(inside));
-    if (missing.length === 0) return diagnostics;
+    // Before a name is called unknown, what may be out of date is asked for anew.
+    if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew())) return diagnostics;
     for (const inside of missing) await packages.names(inside).catch(explain);
   }
 }

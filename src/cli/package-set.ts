@@ -9,11 +9,12 @@ import { readLock } from "./lock-file.ts";
 /** One for each expression, so that its index is read once. */
 const opened = new Map<string, Packages>();
 
-/** Undefined where the set is a flake reference, which only a build can fetch. */
+/** Undefined where the set is a flake reference that is not pinned: which state of it is meant, only a lock says. */
 export function packageSetOf(file: string, nixpkgs: Nixpkgs): Packages | undefined {
-  if (nixpkgs !== null && "flake" in nixpkgs) return undefined;
   const functions = functionsPath();
-  const options = { functions, lock: readLock(file), directory: dirname(resolve(file)) };
+  const lock = readLock(file);
+  if (nixpkgs !== null && "flake" in nixpkgs && lock.nixpkgs[nixpkgs.flake] === undefined) return undefined;
+  const options = { functions, lock, directory: dirname(resolve(file)) };
   const expression = compilePackageSet({ nixpkgs }, options);
   const packages = opened.get(expression) ?? new Packages(join(functions, "package-names.nix"), expression);
   opened.set(expression, packages);

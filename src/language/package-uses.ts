@@ -1,6 +1,7 @@
 // Where a file names packages by their attribute paths.
 import { attributeForm, type Form } from "./schema/form.ts";
 import { fileSettings } from "./schema/file.ts";
+import { packageType } from "./schema/package.ts";
 import { findSetting } from "./schema/setting.ts";
 import type { Inside, Type } from "./schema/type.ts";
 import type { Module } from "./check/module.ts";
@@ -17,7 +18,7 @@ export function packageUses({ document, source }: Module): PackageUse[] {
       const known =
         inside?.kind === "settings" && name.kind === "word" ? findSetting(inside.settings(), name.text) : undefined;
       const type = inside?.kind === "entries" ? inside.value : known?.[1].type;
-      if (inside?.kind === "entries" && inside.key === attributeForm && name.kind === "word")
+      if (inside?.kind === "entries" && inside.key === packageType.form && name.kind === "word")
         found.push(parts(name.text, name.span));
       // What a binding is called is no package.
       const [first, ...rest] = values;

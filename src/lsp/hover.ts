@@ -19,12 +19,10 @@ export function hover(root: Module, offset: number, lookup: Lookup = () => undef
   const found = use && packageAt(use, lookup);
   if (use !== undefined && found !== undefined) return { span: spanOf(use), markdown: packageMarkdown(found) };
   const { levels, term } = placeAt(root.document, root.source.text, offset);
-  const level = levels.at(-1);
-  if (level?.known === undefined || level.setting === undefined || term === undefined) return undefined;
-  return {
-    span: term.span,
-    markdown: settingMarkdown(level.setting.name.kind === "word" ? level.setting.name.text : "", level.known),
-  };
+  // What the user names is explained by the setting it belongs to.
+  const level = levels.findLast(({ known }) => known !== undefined);
+  if (level?.known === undefined || level.setting?.name.kind !== "word" || term === undefined) return undefined;
+  return { span: term.span, markdown: settingMarkdown(level.setting.name.text, level.known) };
 }
 
 /** A package as its set describes it. */

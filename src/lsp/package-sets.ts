@@ -43,6 +43,11 @@ export class PackageSets {
     };
   }
 
+  /** Looks anew which package set each file has; a lock may have come. */
+  forget(): void {
+    this.#sets.clear();
+  }
+
   /** A file's findings with those about its packages. */
   check(result: CheckResult): CheckResult {
     const { diagnostics } = checkPackages(result.root, this.lookup(result));

@@ -89,6 +89,7 @@ export function serve(disk: Disk, openPackages: OpenPackages, version: string): 
   // What a file copies may have come or gone since.
   documents.onDidSave(() => {
     workspace.changedAny();
+    packages.forget();
     publisher.schedule();
   });
   documents.onDidClose(({ document }) => {

@@ -4,8 +4,14 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../tool/run.ts";
 
-/** A hash of an expression and of the state of what it finds on NIX_PATH or names by an absolute path. */
-export async function identityOf(expression: string): Promise<string> {
+export interface Identity {
+  /** A hash of the expression and of the state of what it finds on NIX_PATH or names by an absolute path. */
+  key: string;
+  /** Whether nothing that the key does not cover can change the set. */
+  fixed: boolean;
+}
+
+export async function identityOf(expression: string): Promise<Identity> {
   const found = Array.from(expression.matchAll(/<([\w.+-]+)[^>]*>/g), async ([, name = ""]) =>
     (await runTool("nix-instantiate", ["--find-file", name])).trim(),
   );
@@ -14,10 +20,11 @@ export async function identityOf(expression: string): Promise<string> {
     ([, bare, quoted]) => bare ?? quoted ?? "",
   );
   const states = [...(await Promise.all(found)), ...named].map(stateOf);
-  return createHash("sha256")
+  const digest = createHash("sha256")
     .update(JSON.stringify([expression, states]))
-    .digest("hex")
-    .slice(0, 32);
+    .digest("hex");
+  const pinned = states.length > 0 || expression.includes("sha256");
+  return { key: digest.slice(0, 32), fixed: pinned && states.every((state) => typeof state === "string") };
 }
 
 /** A store path never changes. Of another folder, what stands in it and when each was last changed. */
@@ -28,6 +35,6 @@ function stateOf(path: string): unknown {
     const entries = statSync(real).isDirectory() ? readdirSync(real) : [""];
     return [real, entries.map((name) => [name, statSync(join(real, name), { throwIfNoEntry: false })?.mtimeMs])];
   } catch {
-    return path;
+    return [path];
   }
 }

@@ -23,7 +23,6 @@ export interface Question {
   expression: string;
   /** The way to the set that is meant, from the package set. */
   inside: readonly string[];
-  signal?: AbortSignal | undefined;
 }
 
 /** The names of a set, in Nix's order; throws a ToolError where there is no Nix, or no such set. */
@@ -57,12 +56,12 @@ export async function askNames(question: Question): Promise<PackageName[]> {
 }
 
 async function ask(
-  { program, expression, inside, signal }: Question,
+  { program, expression, inside }: Question,
   options: Record<string, number | boolean>,
 ): Promise<z.infer<typeof answerSchema>> {
   const args = ["--eval", "--strict", "--json", program, "--arg", "set", expression];
   args.push("--argstr", "inside", JSON.stringify(inside));
   for (const [name, value] of Object.entries(options)) args.push("--arg", name, String(value));
-  const text = await runTool("nix-instantiate", args, { signal });
+  const text = await runTool("nix-instantiate", args);
   return answerSchema.parse(JSON.parse(text));
 }

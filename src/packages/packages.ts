@@ -1,21 +1,22 @@
 /** What is in a package set. A set inside of it is looked into when somebody asks for it. */
 import { cacheFile, readIndex, writeIndex } from "./cache.ts";
-import { identityOf } from "./identity.ts";
+import { identityOf, type Identity } from "./identity.ts";
 import { askNames, type PackageName } from "./names.ts";
 
 export class Packages {
   readonly #program: string;
   readonly #expression: string;
-  readonly #signal: AbortSignal | undefined;
-  #identity: Promise<string> | undefined;
+  #identity: Promise<Identity> | undefined;
   readonly #sets = new Map<string, Promise<Map<string, PackageName>>>();
   readonly #known = new Map<string, Map<string, PackageName>>();
+  /** Whether the cache may be read; and whether it was, where it may be out of date. */
+  #reuse = true;
+  #doubtful = false;
 
   /** `program`: the path of `nix/package-names.nix`; `expression`: the package set as Nix code. */
-  constructor(program: string, expression: string, signal?: AbortSignal) {
+  constructor(program: string, expression: string) {
     this.#program = program;
     this.#expression = expression;
-    this.#signal = signal;
   }
 
   /** The names of the set at the end of a way, by name; rejects with a ToolError where Nix cannot say. */
@@ -23,7 +24,13 @@ export class Packages {
     const key = JSON.stringify(inside);
     const found = this.#sets.get(key) ?? this.#load(inside);
     this.#sets.set(key, found);
-    this.#known.set(key, await found);
+    try {
+      this.#known.set(key, await found);
+    } catch (error) {
+      // Whoever asks again may have more luck.
+      this.#sets.delete(key);
+      throw error;
+    }
     return found;
   }
 
@@ -32,15 +39,24 @@ export class Packages {
     return this.#known.get(JSON.stringify(inside));
   }
 
+  /** Forgets what it knows if that is from the cache, and a folder it is about may have changed deep inside. */
+  renew(): boolean {
+    if (!this.#doubtful) return false;
+    [this.#reuse, this.#doubtful] = [false, false];
+    this.#sets.clear();
+    this.#known.clear();
+    return true;
+  }
+
   async #load(inside: readonly string[]): Promise<Map<string, PackageName>> {
     this.#identity ??= identityOf(this.#expression);
-    const file = cacheFile(await this.#identity, inside);
-    let names = readIndex(file);
+    const { key, fixed } = await this.#identity;
+    const file = cacheFile(key, inside);
+    let names = this.#reuse ? readIndex(file) : undefined;
     if (names === undefined) {
-      const question = { program: this.#program, expression: this.#expression, inside, signal: this.#signal };
-      names = await askNames(question);
+      names = await askNames({ program: this.#program, expression: this.#expression, inside });
       writeIndex(file, names);
-    }
+    } else if (!fixed) this.#doubtful = true;
     return new Map(names.map((each) => [each.name, each]));
   }
 }

@@ -42,6 +42,19 @@ test("a package set's names survive what cannot be evaluated, caught or not", as
   const file = join(cache, "imgc/packages", identity, "c.json");
   files({ "c.json": readFileSync(file, "utf8").replace('"d"', '"z"') }, dirname(file));
   expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["z"]);
+  // A folder may have changed deep inside: the cache is not believed when something is about to be called unknown.
+  const set = files({ "default.nix": `{ }: import ./deep/set.nix`, "deep/set.nix": `{ d = ${whole}; }` });
+  const first = new Packages(PROGRAM, `import ${dirname(set)} { }`);
+  await first.names([]);
+  expect(first.renew()).toBe(false);
+  files({ "deep/set.nix": `{ e = ${whole}; }` }, dirname(set));
+  const second = new Packages(PROGRAM, `import ${dirname(set)} { }`);
+  expect([...(await second.names([])).keys()]).toEqual(["d"]);
+  expect(second.renew()).toBe(true);
+  expect(second.known([])).toBeUndefined();
+  expect([...(await second.names([])).keys()]).toEqual(["e"]);
+
+  // A file that is damaged is made anew.
   files({ "c.json": "{ half" }, dirname(file));
   expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["d"]);
 });

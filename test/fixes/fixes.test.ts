@@ -67,3 +67,10 @@ test("what is left after mending cannot be mended by doing it again", async () =
   const text = 'image "a" { files { "/x" directory { mode 99 } } expect { size <= 3xb } }';
   expect(await mend({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
 });
+
+test("a change that resolves nothing is not made", async () => {
+  // Found by the fuzzer: what is missing was added again and again, inside of a bracket that was never closed.
+  const text = 'image "a" {\n  users { api {[ uid 1 gid 1 } }\n  files { "/x" directory { owner "api" } }\n}\n';
+  const { text: mended } = await mend({ path, text }, hostOf(), nothing);
+  expect(await mend({ path, text: mended }, hostOf(), nothing)).toEqual({ text: mended, made: [] });
+});

@@ -106,6 +106,7 @@ describe("hover", () => {
     ['image "a" { layers { m¦ax 3 } }', "default `100`"],
     ['image "a" { expect { si¦ze <= 1GB } }', "may be repeated"],
     ['im¦age "a" { }', "**image**"],
+    ['image "a" { files { "/x¦" directory } }', "**files**"],
   ])("%s", (text, part) => {
     const { root, offset } = marked(text);
     expect(hover(root, offset)?.markdown).toContain(part);
