@@ -205,7 +205,7 @@ test("what cannot be is said when it is built, with what to do", async () => {
       "a",
     ),
   ).toContain('permissions."/x": this is the base\'s');
-  expect(await said('image "a" { manifest docker compression zstd store [ hello ] }')).toContain(
+  expect(await said('image "b" { store [ hello ] }\nimage "a" { base image "b" manifest docker }', "a")).toContain(
     "compressed with zstd, which Docker manifests do not know",
   );
   expect(await said('image "a" { packages [ hello ] expect { absent [ glibc ] size < 1MB } }')).toMatch(
