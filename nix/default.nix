@@ -34,4 +34,6 @@ in
     };
   # What an image made elsewhere is as a `base`: registry, archive, layout, nix.
   base = import ./base.nix { inherit derive platform; };
+  # Holds an image of any form against what it claims, and fails where something does not hold.
+  verify = image: check "verified-image" { image = "${image}"; };
 }
