@@ -53,8 +53,9 @@ let
         )
       )
     );
+  # Once for all outputs of a package.
   node = package: {
-    key = plain package.outPath;
+    key = plain (package.drvPath or package.outPath);
     inherit package;
   };
 in

@@ -46,5 +46,5 @@ test("everything in the index is documented", async () => {
   const headings = [...readFileSync(join(FUNCTIONS, "README.md"), "utf8").matchAll(/^## (\w+)$/gm)].map(
     (match) => match[1],
   );
-  expect(headings.toSorted()).toEqual((JSON.parse(listed.stdout) as string[]).toSorted());
+  expect(new Set(headings)).toEqual(new Set(JSON.parse(listed.stdout) as string[]));
 });
