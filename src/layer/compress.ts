@@ -36,7 +36,10 @@ export async function* compress(
   await fed;
 }
 
+/** Bytes that the compressor hands on at once: a turn of the thread pool each. It does not change what they are. */
+const OUTPUT = 1 << 17;
+
 function createCompressor({ algorithm, level }: Compression) {
-  if (algorithm === "gzip") return createGzip(level === null ? {} : { level });
-  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level ?? 3 } });
+  if (algorithm === "gzip") return createGzip({ chunkSize: OUTPUT, ...(level === null ? {} : { level }) });
+  return createZstdCompress({ chunkSize: OUTPUT, params: { [constants.ZSTD_c_compressionLevel]: level ?? 3 } });
 }

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { buildText, verified } from "./tools.ts";
 
 /** An application of one file, which refers to what it needs, and a library of its own kind. */
-const spec = (version: string, more = "") => `
+const spec = (version: string, grain = "layer", more = "") => `
 let app = nix ''writeText "app" "${version} ''\${python3} ''\${openssl}"''
-image "test/rebuild-${more === "" ? "layer" : "group"}" {
+image "test/rebuild-${grain}" {
   store [ $app ]
   layers { layer "runtime" [ python3 ] each }
   config { cmd [ "\${python3}/bin/python3" "\${$app}" ] }
+  cache { reuse ${grain} }
   ${more}
 }
 `;
@@ -27,13 +28,24 @@ test("reuse layer: a changed app rebuilds the plan, its own layer and the image,
   expect((await buildText(spec(`${stamp}-2`))).built).toEqual([]);
 });
 
-test("reuse group: no named group is built again", async () => {
-  const grain = "cache { reuse group }";
-  await buildText(spec(`${stamp}-3`, grain));
-  const { built, path } = await buildText(spec(`${stamp}-4`, grain));
-  const name = "test-rebuild-group";
-  expect(built.toSorted()).toEqual(["app", name, `${name}-content.json`, `${name}-remainder`].toSorted());
-  await verified(path);
+test("reuse layer: a change of files or config rebuilds no layer of store paths", async () => {
+  await buildText(spec(`${stamp}-2`));
+  const { built } = await buildText(
+    spec(`${stamp}-2`, "layer", `files { "/stamp" text "${stamp}" } author "${stamp}"`),
+  );
+  const name = "test-rebuild-layer";
+  // The one layer is that of the files.
+  expect(built.toSorted()).toEqual(["layer.json", name, `${name}-content.json`, `${name}-plan.json`].toSorted());
+});
+
+test("reuse group: no named group is built again; reuse image: all layers are one part", async () => {
+  for (const grain of ["group", "image"]) {
+    await buildText(spec(`${stamp}-${grain}-1`, grain));
+    const { built, path } = await buildText(spec(`${stamp}-${grain}-2`, grain));
+    const name = `test-rebuild-${grain}`;
+    expect(built.toSorted()).toEqual(["app", name, `${name}-content.json`, `${name}-remainder`].toSorted());
+    await verified(path);
+  }
 });
 
 test("the grains of reuse differ in derivations, not in the image", async () => {

@@ -57,6 +57,11 @@ test("GNU tar lists what was written: odd bytes, long names, links, empty files,
   expect(listing).toMatch(/^-rwxr-xr-x 0\/0 +2 1970-01-01 00:00 "a\/run"$/m);
   expect(listing).toMatch(/^-rw-r--r-- 0\/0 +0 .*"a\/empty"$/m);
   expect(listing).toContain(`"a/link" -> "${"x".repeat(300)}"`);
+  // And it unpacks to the same.
+  const unpacked = join(folder, "unpacked");
+  mkdirSync(unpacked);
+  execFileSync("tar", ["-C", unpacked, "-xf", file]);
+  execFileSync("diff", ["-r", "--no-dereference", source, join(unpacked, "a")]);
 });
 
 test("a file over 8 GiB has its size in a pax header", () => {
@@ -69,6 +74,12 @@ test("a file over 8 GiB has its size in a pax header", () => {
   const seen: TarEntry[] = [];
   new TarReader((entry) => void seen.push(entry)).push(head.subarray(0, 2048));
   expect(seen).toMatchObject([{ name: "huge", type: "0", mode: 0o444, size }]);
+  // The whole archive is its headers and zeros, so it takes no room, and GNU tar reads it to its end.
+  const file = join(folder, "huge.tar");
+  const headers = 3 * 512;
+  writeFileSync(file, head.subarray(0, headers));
+  truncateSync(file, headers + Math.ceil(size / 512) * 512 + 1024);
+  expect(execFileSync("tar", ["-tvf", file], { encoding: "utf8" })).toContain(`${size} 1970-01-01 00:00 huge\n`);
 });
 
 test("what is written is read back, whatever the names and contents", () => {

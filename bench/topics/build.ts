@@ -1,0 +1,70 @@
+/** What a build costs: from nothing, after a change of the application, and when nothing changed. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { benchStore, type BenchStore } from "../closure.ts";
+import { fastest, ratio, type Row, type Section } from "../section.ts";
+
+const GIGABYTES = [0.1, 1, 4];
+
+export const section: Section = {
+  title: "Building an image",
+  about:
+    "Closures of 200 store paths with sizes of a long tail and 20,000 files a gigabyte, `reuse layer`, zstd. Times of a " +
+    "whole `nix build`, evaluation included, as a multiple of one `tar | openssl dgst -sha256` over the same files. " +
+    "Added: what the build puts into the store beside the application itself, derivations included.",
+  async run() {
+    const rows: Row[] = [];
+    for (const gigabytes of GIGABYTES) {
+      const store = benchStore(gigabytes);
+      try {
+        rows.push(await measure(gigabytes, store));
+      } finally {
+        store.remove();
+      }
+    }
+    return rows;
+  },
+};
+
+async function measure(gigabytes: number, store: BenchStore): Promise<Row> {
+  const files = store.paths.map((path) => join(store.folder, path));
+  const pipe = await fastest(2, () =>
+    execFileSync("bash", ["-c", 'tar cf - "$@" | openssl dgst -sha256', "tar", ...files], { stdio: "ignore" }),
+  );
+  const image = join(store.folder, "result");
+  const build = (version: string) =>
+    void store.nix(
+      "build",
+      "-f",
+      join(store.folder, "bench.nix"),
+      "image",
+      "--argstr",
+      "version",
+      version,
+      "-o",
+      image,
+    );
+  const size = () => Number(execFileSync("bash", ["-c", 'du -sb "$0" | cut -f 1', join(store.folder, "nix/store")]));
+  const before = size();
+  const nothing = await fastest(1, () => build("1"));
+  const added = size() - before;
+  let version = 2;
+  const change = await fastest(3, () => build(String(version++)));
+  const same = await fastest(3, () => build(String(version - 1)));
+  const manifest = JSON.parse(
+    readFileSync(
+      join(store.folder, execFileSync("readlink", [image], { encoding: "utf8" }).trim(), "manifest.json"),
+      "utf8",
+    ),
+  ) as { layers: unknown[] };
+  return {
+    closure: `${gigabytes} GB`,
+    layers: String(manifest.layers.length),
+    "from nothing": ratio(nothing, pipe),
+    "app change": ratio(change, pipe),
+    "nothing changed": ratio(same, pipe),
+    "app change / from nothing": ratio(change, nothing),
+    added: `${(added / 1e3).toFixed(0)} kB`,
+  };
+}
