@@ -1,8 +1,9 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
+import type { ShellName } from "./completion.ts";
 import type { CompileCommand } from "./compile.ts";
 import type { DiffFlags } from "./diff.ts";
 import type { ExportFlags } from "./export.ts";
@@ -29,7 +30,7 @@ program
   .description("write a first image description; on a terminal, it asks for what the options do not say")
   .argument("[file]", "the file to write; one that is there stays as it is", "image.imgspec")
   .addOption(new Option("--from <kind>", "what the image is made from").choices(["nix", "python", "node", "static"]))
-  .option("--name <image>", "the image's name (default: the folder's)")
+  .option("--name <name>", "the image's name (default: the folder's)")
   .option("--package <attribute>", "from nix: the package")
   .option("--copy <path>", "from the others: what to copy into the image (default: what is found)")
   .action(async (file: string, options: InitFlags) => (await import("./init.ts")).init(file, options));
@@ -214,6 +215,12 @@ program
   .action(async (image: string, options: { format: "spdx" | "cyclonedx"; output?: string }) =>
     (await import("./sbom.ts")).sbom(image, options),
   );
+
+program
+  .command("completion")
+  .description("print a script that completes commands, options and files in a shell")
+  .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+  .action(async (shell: ShellName) => (await import("./completion.ts")).completion(program, shell));
 
 /** What is meant for another program stands behind `--`. */
 function behindDashes(args: string[]): string[] {
