@@ -111,6 +111,8 @@ in
           { }
         else
           {
+            # The base's would take the shell for its argument.
+            entrypoint = [ ];
             cmd = [
               "${bash}/bin/bash"
               "--rcfile"

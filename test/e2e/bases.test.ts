@@ -1,7 +1,9 @@
 /** Images on top of what others made: layouts, archives, other expressions. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
+import { narDigest } from "../../src/layer/nar.ts";
 import { DISTRIBUTION, ociLayout, type Made } from "./base-images.ts";
 import { build, buildText, failure, files, folder, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
@@ -170,6 +172,33 @@ describe("a base without a database", () => {
       "nix-store --gc 2> /dev/null; ls -d /nix/store/*-hello-*; nix-store --verify --check-contents",
     ]);
     expect(stdout).toContain("-hello-");
+  });
+
+  test("what its database had still to write is known, and is gone with it", async () => {
+    const at = folder();
+    const name = `${"a".repeat(32)}-a`;
+    const file = files({ [name]: "in the store\n" }, at);
+    const { hash, size } = narDigest(file);
+    const db = new DatabaseSync(join(at, "db.sqlite"));
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+      CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY, path TEXT, hash TEXT, narSize INTEGER);
+      CREATE TABLE Refs (referrer INTEGER, reference INTEGER);
+      INSERT INTO ValidPaths VALUES (1, '/nix/store/${name}', 'sha256:${hash.toString("hex")}', ${size});
+      INSERT INTO Refs VALUES (1, 1)`);
+    const state = ["db.sqlite", "db.sqlite-wal"].map((each) => {
+      return [`nix/var/nix/db/${each}`, { bytes: readFileSync(join(at, each)) }] as const;
+    });
+    db.close();
+    ociLayout(at, { layers: [{ [`nix/store/${name}`]: "in the store\n", ...Object.fromEntries(state) }] });
+    const spec = files({ "x.imgspec": 'image "above" { base layout ./layout nix { } layers { rest } }' }, at);
+    await verified((await build(spec)).path);
+    const { path: database } = await build(spec, { attribute: "database" });
+    const registered = new DatabaseSync(join(database, "db.sqlite"), { readOnly: true });
+    const row = registered.prepare("SELECT hash, narSize FROM ValidPaths WHERE path LIKE ?").get(`%${name}`);
+    registered.close();
+    expect(row).toEqual({ hash: `sha256:${hash.toString("hex")}`, narSize: size });
+    const { entries } = json(database, "files.json") as { entries: { path: string }[] };
+    expect(entries.map((each) => each.path)).toContain("/nix/var/nix/db/.wh.db.sqlite-wal");
   });
 
   test("derivations of the base that its database registers stay registered", async () => {

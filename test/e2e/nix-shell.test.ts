@@ -49,8 +49,13 @@ pkgs // {
 `;
 
 const SPEC = `nixpkgs ./packages.nix
-image "shell/plain" {
+image "shell/below" {
   packages [ coreutils ]
+  config { entrypoint [ "/bin/false" ] }
+  layers { rest }
+}
+image "shell/plain" {
+  base image "shell/below"
   users { ci { uid 1000 gid 1000 } }
   nix { user "ci" shell [ greet counts ] settings { substitute "false" } }
   layers { rest }
