@@ -211,9 +211,9 @@ test("what cannot be is said when it is built, with what to do", async () => {
   expect(await said('image "a" { packages [ hello ] expect { absent [ glibc ] size < 1MB } }')).toMatch(
     /expect size < 1000000: it is \d+ bytes.*\n.*expect absent glibc: \/nix\/store\/\S+-glibc-\S+ is in the image/,
   );
-  const broken = 'image "a" { files { "/l" link "/gone" } config { cmd [ "/bin/sh" ] user "web" } }';
+  const broken = 'image "a" { files { "/l" link "/gone" } config { cmd [ "/bin/sh" ] } }';
   const checks = await said(broken, "checks");
-  expect(checks).toContain("config: the user web is not in /etc/passwd, which the image does not have");
+  expect(checks).toContain("config: the command /bin/sh cannot be run: /bin is not in the image");
   expect(checks).toContain("/l leads to /gone, which leads nowhere");
   await buildText(broken);
 });
