@@ -1,0 +1,56 @@
+/** The pipelines of examples/ci, their commands as they stand, on machines that have nothing but a restored cache folder. */
+import { chmodSync, cpSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { freshMachine } from "./fresh.ts";
+import { proxy, uploaded } from "./proxy.ts";
+import { EXAMPLES, files, folder, IMGC, registry, tool } from "./tools.ts";
+
+const CI = join(EXAMPLES, "ci");
+
+/** The commands of a pipeline: items of `script`, or steps that are run. */
+function commands(file: string): string[] {
+  const text = readFileSync(join(CI, file), "utf8");
+  return [...text.matchAll(/^ +- (?:run: )?(imgc .*)$/gm)].map((match) => match[1] as string);
+}
+
+const PIPELINES = {
+  ".gitlab-ci.yml": (image: string) => ({ CI_REGISTRY_IMAGE: image, CI_COMMIT_REF_NAME: "main" }),
+  ".github/workflows/image.yml": (image: string) => ({ IMAGE: image, GITHUB_REF_NAME: "main" }),
+};
+
+test("with the cache folder alone, a second run builds nothing and pushes nothing", async () => {
+  const repository = folder();
+  cpSync(CI, repository, { recursive: true });
+  const git = ["-C", repository, "-c", "user.name=test", "-c", "user.email=test@example.org"];
+  await tool("git", [...git, "init", "--quiet"]);
+  await tool("git", [...git, "add", "."]);
+  await tool("git", [...git, "commit", "--quiet", "--message", "first"]);
+  const shims = folder();
+  chmodSync(files({ imgc: `#!/bin/sh\nexec "${process.execPath}" "${IMGC}" "$@"\n` }, shims), 0o755);
+  const cache = join(folder(), "cache");
+
+  for (const [file, variables] of Object.entries(PIPELINES)) {
+    const front = await proxy(await registry());
+    const plainHttp = files({ "registries.conf": `[[registry]]\nlocation = "${front.address}"\ninsecure = true\n` });
+    const env = { ...variables(`${front.address}/ci/app`), PATH: `${shims}:${process.env["PATH"]}` };
+    const run = async () => {
+      const clone = join(folder(), "clone");
+      await tool("git", ["clone", "--quiet", repository, clone]);
+      const isRestored = existsSync(cache);
+      if (isRestored) cpSync(cache, join(clone, ".cache"), { recursive: true });
+      const machine = freshMachine("substitute = true\nsubstituters =", env);
+      // The registry of the tests has no certificate.
+      const setUp = ["set -e", `mount --bind ${plainHttp} /etc/containers/registries.conf`, `cd ${clone}`];
+      const { stdout, stderr } = await machine.run("bash", "-c", [...setUp, ...commands(file)].join("\n"));
+      cpSync(join(clone, ".cache"), cache, { recursive: true });
+      expect(stdout.includes("nothing had to be built")).toBe(isRestored);
+      return stderr;
+    };
+    await run();
+    expect(uploaded(front).length).toBeGreaterThan(2);
+    front.asked.length = 0;
+    expect(await run()).toContain("no layer had to be sent");
+    expect(uploaded(front)).toEqual([]);
+  }
+});
