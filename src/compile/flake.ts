@@ -48,7 +48,7 @@ function flakeText(spec: Spec, options: CompileOptions): string {
   const built = "image system { }";
   return `${FLAKE_MARK}
 {
-${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}
+${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(spec, options)}
   outputs =
     inputs:
     let
@@ -68,6 +68,17 @@ ${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inp
     };
 }
 `;
+}
+
+/** Where builds find what others built: the stores that `cache` fills. */
+function nixConfig({ images }: Spec, { directory }: CompileOptions): string {
+  const stores = images.flatMap(({ cache: { binaryCache, push } }) => [
+    ...(binaryCache === null ? [] : [`file://${resolve(directory, binaryCache.path)}?trusted=1`]),
+    ...(push === null ? [] : [push]),
+  ]);
+  if (stores.length === 0) return "";
+  const written = [...new Set(stores)].map((store) => printNix(string(store)).trim());
+  return `  nixConfig.extra-substituters = [ ${written.join(" ")} ];\n`;
 }
 
 /** The package set as the input of a flake; what is pinned stays so. */
