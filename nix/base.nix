@@ -30,13 +30,7 @@ let
       derivations = [ "${base.out}/derivations" ];
     };
 
-  platformName = builtins.concatStringsSep "/" (
-    [
-      platform.os
-      platform.architecture
-    ]
-    ++ (if platform ? variant then [ platform.variant ] else [ ])
-  );
+  platformName = import ./platform-name.nix platform;
 in
 {
   # reference: where the blobs are fetched, `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest,
@@ -57,6 +51,15 @@ in
         file = "${blob "blobs" digest}";
       }) pinned.layers;
     };
+
+  # One of ours that is for several platforms.
+  image =
+    value:
+    if value ? byPlatform then
+      value.byPlatform.${platformName}
+        or (throw "imgc: the base is for ${toString (builtins.attrNames value.byPlatform)}, not for ${platformName}; add it to the base's `platforms`")
+    else
+      value;
 
   # A docker-archive or an oci-archive, compressed or not; an OCI layout.
   archive = path: made (baseNameOf path) (sourceOf path);

@@ -25,6 +25,15 @@ in
       ;
     hostNix = nix;
   };
+  # An image for several platforms.
+  platforms = import ./index.nix {
+    inherit
+      pkgs
+      nodejs
+      nix
+      derive
+      ;
+  };
   # The database alone, of packages and all they need, for a store that something else makes: db.sqlite and schema.
   database =
     packages:

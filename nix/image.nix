@@ -37,6 +37,14 @@
   expect ? { },
 }:
 let
+  # What lies below must be for the same platform.
+  fits =
+    base == null
+    || !(base ? platform)
+    || base.platform == platform
+    || throw "imgc: ${name} is for ${platformName platform}, its base for ${platformName base.platform}; give both the same `platforms`";
+  platformName = import ./platform-name.nix;
+
   storeName = builtins.replaceStrings [ "/" ":" ] [ "-" "-" ] name;
   rules = import ./rules.nix;
   mentioned = import ./names.nix;
@@ -214,6 +222,7 @@ let
     docker-archive = dockerArchive;
   };
 in
+assert fits;
 (outputs.${output} or (throw "imgc: output is one of ${toString (builtins.attrNames outputs)}, not ${output}"))
 // {
   # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
@@ -226,6 +235,8 @@ in
     content
     checks
     sources
+    platform
+    output
     ;
   inherit (layering) plan plans otherLayers;
   # What evaluation reads, the base's first.

@@ -10,6 +10,7 @@ import { database } from "./database.ts";
 import { environment } from "./environment.ts";
 import { derivations } from "./derivations.ts";
 import { fetch } from "./fetch.ts";
+import { index } from "./index.ts";
 import { digests, image } from "./image.ts";
 import { layer } from "./layer.ts";
 import { layout } from "./layout.ts";
@@ -28,6 +29,7 @@ await runAction({
   derivations,
   environment,
   image,
+  index,
   digests,
   blobs,
   layout,

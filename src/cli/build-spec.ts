@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { cachePolicy, PolicyError } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
+import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { BuildFailure, nixBuild, type BuildRequest, type BuiltDerivation } from "../nix/build.ts";
 import { ToolError } from "../tool/run.ts";
@@ -70,17 +71,19 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     });
     links.finish(outputs);
     // What describes an image is its directory, whatever form the spec wants it in.
-    const isRaw = outputs.every((path) => isImageDirectory(cache.root + path));
+    const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
     const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
     if (cache.copies) {
       const beside = await build([...parts("evaluated"), ...parts("digests")]);
       await cache.copy([...new Set([...outputs, ...described.outputs, ...beside.outputs])]);
     }
     complete = true;
-    const images = described.outputs.map((path, i) => ({
-      output: cache.root + (outputs[i] as string),
-      image: readBuilt(cache.root + path),
-    }));
+    const images = described.outputs.flatMap((path, i) =>
+      partsOf(cache.root + path).map((part) => ({
+        output: cache.root + (outputs[i] as string),
+        image: readBuilt(part),
+      })),
+    );
     return { images, built: [...built, ...described.built], root: cache.root };
   } finally {
     cache.close(complete);

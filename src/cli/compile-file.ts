@@ -1,8 +1,7 @@
 /** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { attributes, compile, notBuilt, unpinned, type CompileOptions } from "../compile/index.ts";
-import { diagnostic } from "../diagnostics/diagnostic.ts";
+import { attributes, compile, platformText, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
@@ -15,6 +14,8 @@ export interface CompileFlags {
   /** The one image that is meant. */
   image?: string;
   nixpkgs?: string;
+  /** The one platform that is meant, as the spec writes it. */
+  platform?: string;
   /** Parameters, `name=value` each. */
   set?: string[];
 }
@@ -28,7 +29,8 @@ export interface Compiled {
 }
 
 export function compileFile(file: string, flags: CompileFlags): Compiled {
-  const { spec, diagnostics, sources, locate } = checked(file, flags.set ?? []);
+  const { spec: whole, diagnostics, sources, locate } = checked(file, flags.set ?? []);
+  const spec = whole && flags.platform !== undefined ? forPlatform(whole, flags.platform, file) : whole;
   const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
   const options = {
     functions: functionsPath(),
@@ -38,14 +40,23 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
     directory: dirname(resolve(file)),
   };
   if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);
-  const missing = spec === undefined ? [] : notBuilt(spec);
-  const found = [
-    ...missing.map(({ path, image }) => diagnostic("not-built", locate(path, image), { name: path.join(" ") })),
-    ...(spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate)),
-  ];
+  const found = (spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate));
   report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
   return { spec, options, expression: compile(spec, options), attributes: attributes(spec, options) };
+}
+
+/** The images for one platform alone; bases that name none are made for it as well. */
+function forPlatform(spec: Spec, written: string, file: string): Spec {
+  const [os = "", architecture = "", variant = null, ...more] = written.split("/");
+  if (architecture === "" || more.length > 0)
+    throw new UserError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"`);
+  const images = spec.images.map((image) => {
+    const names = image.platforms.map(platformText);
+    if (names.length === 0 || names.includes(written)) return { ...image, platforms: [{ os, architecture, variant }] };
+    throw new UserError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
+  });
+  return { ...spec, images };
 }
 
 /** Checks the file with the parameters as they were given. */

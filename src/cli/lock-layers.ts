@@ -7,7 +7,9 @@ import { lockPath, readLock, writeLock } from "./lock-file.ts";
 export function lockLayers(spec: string, images: ImageDirectory[]): void {
   if (!existsSync(lockPath(spec))) return;
   const lock = readLock(spec);
-  const layers = images.map(({ file, layers: recipes }): [string, ReturnType<typeof nextLock>] => {
+  // Of one for several platforms, the first: names and versions are mostly the same.
+  const first = images.filter(({ file }, i) => images.findIndex((other) => other.file.name === file.name) === i);
+  const layers = first.map(({ file, layers: recipes }): [string, ReturnType<typeof nextLock>] => {
     const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);
     return [file.name, nextLock(lock.layers[file.name], file.closure, paths)];
   });

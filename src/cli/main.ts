@@ -94,6 +94,7 @@ program
   .argument("<file>", "an .imgspec file")
   .option("--image <name>", "the one image that is meant, and its bases")
   .addOption(setOption())
+  .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .option("-o, --output <file>", "write the expression to a file")
   .option("--flake <dir>", "write a folder that builds the same image as a flake, the package set as its input")
@@ -108,6 +109,7 @@ program
   .option("--no-link", "make no link")
   .option("--image <name>", "the one image that is meant, and its bases")
   .addOption(setOption())
+  .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .option("--json", "print what was built as JSON")
   .action(async (file: string, nix: string[], options: BuildCommandFlags) =>

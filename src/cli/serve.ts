@@ -3,6 +3,7 @@ import { LayerPool } from "../serve/pool.ts";
 import { isLoopback, LOOPBACK, startRegistry, type Listen, type Registry } from "../serve/server.ts";
 import { WatchedShelf } from "../serve/shelf.ts";
 import { viewForServe } from "../serve/view.ts";
+import { partsOf } from "../image/index-directory.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { orFinding, requireImage } from "./open-image.ts";
@@ -10,12 +11,13 @@ import { LayerProgress } from "./progress.ts";
 
 export async function serve(paths: string[], options: { listen?: string }): Promise<void> {
   const listen = options.listen === undefined ? LOOPBACK : parseListen(options.listen);
-  paths.forEach(requireImage);
+  const parts = paths.flatMap(partsOf);
+  parts.forEach(requireImage);
   const stop = onInterrupt();
   const progress = new LayerProgress(process.stderr, "made");
   const shelf = orFinding(
     () =>
-      new WatchedShelf(paths, viewForServe, (path, problem) => {
+      new WatchedShelf(parts, viewForServe, (path, problem) => {
         progress.line(problem === undefined ? `${path} was built again` : `${path} stays as it was: ${problem}`);
       }),
   );

@@ -2,6 +2,7 @@
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
+import { platformText } from "./pinned.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 
 /** What `layers.max` is when nothing is said, here and in nix/layers.nix. */
@@ -10,10 +11,21 @@ const DEFAULT_MAX = 100;
 export interface ImageContext {
   /** The Nix variable of every image of the file. */
   variables: Map<string, string>;
+  /** The images that are for several platforms. */
+  several: Set<string>;
   lock: Lock;
 }
 
+/** For several platforms, what makes it from a package set; else the image itself. */
 export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
+  if (image.platforms.length === 0) return lowerOne(image, context);
+  const names = list(image.platforms.map((platform) => string(platformText(platform))));
+  const parameters = [{ name: "pkgs" }, { name: "imgc" }];
+  const make: Nix = { kind: "function", parameters, body: lowerOne(image, context) };
+  return call(call(select(name("imgc"), "platforms"), names), make);
+}
+
+function lowerOne(image: ImageSpec, context: ImageContext): Nix {
   const { config, expect } = image;
   return call(
     select(name("imgc"), "image"),
@@ -71,12 +83,14 @@ export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
 }
 
 /** A base from a registry is what the lock pins it to. */
-function lowerBase(base: ImageSpec["base"], { variables, lock }: ImageContext): Nix | undefined {
+function lowerBase(base: ImageSpec["base"], { variables, several, lock }: ImageContext): Nix | undefined {
   switch (base.kind) {
     case "scratch":
       return undefined;
     case "image":
-      return name(variables.get(base.name) as string);
+      return several.has(base.name)
+        ? call(select(name("imgc"), "base", "image"), name(variables.get(base.name) as string))
+        : name(variables.get(base.name) as string);
     case "registry": {
       const { reference } = base;
       const platforms = Object.entries(lock.bases[reference]?.platforms ?? {}).map(

@@ -6,7 +6,6 @@ import { printNix } from "./print.ts";
 export { attributes, type CompileOptions } from "./lower.ts";
 export { compileFlake, FLAKE_MARK, type Flake } from "./flake.ts";
 export { platformText, unpinned, type Unpinned } from "./pinned.ts";
-export { notBuilt } from "./not-built.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
   return printNix(lower(spec, options));

@@ -23,9 +23,9 @@ export interface CompileOptions {
 export function lower(spec: Spec, options: CompileOptions): Nix {
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
-  const bindings = images.map((image) =>
-    bind(variables.get(image.name) as string, lowerImage(image, { variables, lock: options.lock })),
-  );
+  const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
+  const context = { variables, several, lock: options.lock };
+  const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, context)));
   const parameters = [
     { name: "pkgs", default: packageSet(spec, options) },
     {

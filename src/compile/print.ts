@@ -47,7 +47,12 @@ function print(tree: Nix): Doc {
         print(tree.body),
       ];
     case "function": {
-      const parameters = tree.parameters.map(({ name, default: value }) => [name, " ? ", print(value), ","]);
+      if (tree.parameters.every((parameter) => parameter.default === undefined)) {
+        return ["{ ", tree.parameters.map(({ name }) => name).join(", "), " }:", indent([hardline, print(tree.body)])];
+      }
+      const parameters = tree.parameters.map(({ name, default: value }) => {
+        return [name, ...(value === undefined ? [] : [" ? ", print(value)]), ","];
+      });
       return ["{", indent([hardline, join(hardline, parameters)]), hardline, "}:", hardline, print(tree.body)];
     }
     case "written":

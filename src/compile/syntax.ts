@@ -16,7 +16,7 @@ export type Nix =
   | { kind: "select"; from: Nix; path: string[] }
   | { kind: "call"; function: Nix; argument: Nix }
   | { kind: "let"; bindings: Binding[]; body: Nix }
-  | { kind: "function"; parameters: { name: string; default: Nix }[]; body: Nix }
+  | { kind: "function"; parameters: { name: string; default?: Nix }[]; body: Nix }
   /** An expression the user wrote, with the attributes of `scope` in scope. */
   | { kind: "written"; code: string; scope?: string };
 

@@ -2,6 +2,7 @@
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import type { ImageFile } from "./image-file.ts";
+import { INDEX_TYPE } from "./index-directory.ts";
 import { descriptor, encode, sha256 } from "./oci.ts";
 
 /** An image and where the bytes of its layers come from. */
@@ -39,7 +40,19 @@ export function layoutFiles({ file, mediaType, manifest, config, layers }: Expor
 
 /** What a layout has beside its blobs. */
 export function layoutDocuments(file: ImageFile, mediaType: string, manifest: Buffer): Map<string, Buffer> {
-  const { name, tag } = file;
+  return withChecksums([["image.json", encode(file)], ...namedManifest(file, mediaType, manifest)]);
+}
+
+/** The same for one that is for several platforms. */
+export function indexLayoutDocuments(called: Pick<ImageFile, "name" | "tag">, index: Buffer): Map<string, Buffer> {
+  return withChecksums(namedManifest(called, INDEX_TYPE, index));
+}
+
+function namedManifest(
+  { name, tag }: Pick<ImageFile, "name" | "tag">,
+  mediaType: string,
+  manifest: Buffer,
+): [string, Buffer][] {
   // The reference's name is the tag, the full name is what containerd and podman read.
   const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
   const index = {
@@ -47,11 +60,10 @@ export function layoutDocuments(file: ImageFile, mediaType: string, manifest: Bu
     mediaType: "application/vnd.oci.image.index.v1+json",
     manifests: [{ ...descriptor(mediaType, manifest), annotations }],
   };
-  return withChecksums([
-    ["image.json", encode(file)],
+  return [
     ["index.json", encode(index)],
     ["oci-layout", encode({ imageLayoutVersion: "1.0.0" })],
-  ]);
+  ];
 }
 
 /** Files of a docker-archive: the config and the plain layers by their digests, and a list that names them. */

@@ -34,7 +34,7 @@ export function beginReport(
 ): { findings: Findings; report: Report; file: ImageFile | undefined } {
   const findings = new Findings();
   const isOwn = files.has(IMAGE_FILE);
-  if (isOwn || files.has(SHA256SUMS)) checkSums(findings, files, [IMAGE_FILE, ...checked]);
+  if (isOwn || files.has(SHA256SUMS)) checkSums(findings, files, [...(isOwn ? [IMAGE_FILE] : []), ...checked]);
   const file = isOwn ? parseJson(ImageFile, files.read(IMAGE_FILE), files.where(IMAGE_FILE)) : undefined;
   const trials = file?.expect ?? { reproducible: false, run: [] };
   const report = { form, digests: [], layers: 0, paths: 0, size: 0, findings: findings.sentences, trials };

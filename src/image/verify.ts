@@ -2,9 +2,11 @@
 import { statSync } from "node:fs";
 import { archiveFiles, folderFiles } from "./files.ts";
 import type { Expect } from "./image-file.ts";
+import { isIndexDirectory } from "./index-directory.ts";
 import { isImageDirectory, ImageError } from "./read.ts";
 import { verifyDirectory } from "./verify-directory.ts";
 import { isDockerArchive, verifyDockerArchive } from "./verify-docker-archive.ts";
+import { verifyIndex } from "./verify-index.ts";
 import { verifyLayout } from "./verify-layout.ts";
 
 export interface Report {
@@ -32,6 +34,7 @@ export interface VerifyOptions {
 export async function verify(path: string, options: Partial<VerifyOptions> = {}): Promise<Report> {
   const all = { deep: false, onStep: () => {}, ...options };
   if (isImageDirectory(path)) return await verifyDirectory(path, all);
+  if (isIndexDirectory(path)) return await verifyIndex(path, all);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new ImageError(`there is no ${path}`);
   using files = stat.isDirectory() ? folderFiles(path) : await archiveFiles(path);

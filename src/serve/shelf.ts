@@ -4,7 +4,8 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { encode, sha256 } from "../image/oci.ts";
+import { encodeIndex, INDEX_TYPE } from "../image/index-directory.ts";
+import { sha256 } from "../image/oci.ts";
 import { ImageError, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { REPOSITORY, TAG } from "./repository.ts";
 import type { Blob, Document, View } from "./view.ts";
@@ -27,8 +28,6 @@ interface Source {
   view: View;
   before: View | undefined;
 }
-
-const INDEX = "application/vnd.oci.image.index.v1+json";
 
 /** One image as it is now. */
 export function fixedShelf(view: View): Shelf {
@@ -149,9 +148,10 @@ function index(name: string, sources: Source[]): Document {
     }
     platforms.set(platform, path);
   }
-  const manifests = sources.map(({ view: { manifest, platform } }) => {
-    return { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length, platform };
-  });
-  const bytes = encode({ schemaVersion: 2, mediaType: INDEX, manifests });
-  return { mediaType: INDEX, digest: sha256(bytes), bytes };
+  const bytes = encodeIndex(
+    sources.map(({ view: { manifest, platform } }) => {
+      return { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length, platform };
+    }),
+  );
+  return { mediaType: INDEX_TYPE, digest: sha256(bytes), bytes };
 }

@@ -113,10 +113,10 @@ test("compile takes parameters, one image, a package set and a file to write to"
   expect(existsSync(join(cwd, "no"))).toBe(false);
 });
 
-test("compile refuses what is not built, at its place", () => {
+test("compile refuses what is not pinned, at its place", () => {
   const cwd = folder();
-  files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../errors/not-built.imgspec"), "utf8") }, cwd);
+  files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../errors/not-pinned.imgspec"), "utf8") }, cwd);
   const { status, stdout, stderr } = run(["compile", "errors.imgspec"], { cwd });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toContain("errors.imgspec:3:3: error: `platforms`");
+  expect(stderr).toContain("errors.imgspec:4:3: error: `registry.example.org/base:1` is not pinned");
 });

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pinDiagnostic } from "../../src/cli/lock-file.ts";
-import { notBuilt, unpinned } from "../../src/compile/index.ts";
+import { unpinned } from "../../src/compile/index.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
@@ -27,10 +27,7 @@ const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(6
 function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
   const { root, spec, diagnostics, sources, locate } = check(source, hostOf());
   expect(spec === undefined).toBe(diagnostics.some((found) => found.severity === "error"));
-  const missing = spec === undefined ? [] : notBuilt(spec);
-  const found = missing.map(({ path, image }) =>
-    diagnostic("not-built", locate(path, image), { name: path.join(" ") }),
-  );
+  const found: Diagnostic[] = [];
   const pins = spec === undefined ? [] : unpinned(spec, { lock: LOCK });
   for (const each of pins) {
     // What only a registry can say is said here in its place.
@@ -48,9 +45,8 @@ describe.each(Object.entries(catalogue))("%s", (code, entry) => {
   test("its wrong example has it and nothing else, its right one has nothing", () => {
     const codes = (text: string) => findings({ path: "/a.imgspec", text }).diagnostics.map((found) => found.code);
     expect(codes(entry.bad)).toEqual([code]);
-    // What is right may still wait for someone to build it, or to pin it.
-    const waiting = ["not-built", "not-pinned"].filter((each) => each !== code);
-    expect(codes(entry.good).filter((each) => !waiting.includes(each))).toEqual([]);
+    // What is right may still wait for someone to pin it.
+    expect(codes(entry.good).filter((each) => each !== "not-pinned")).toEqual([]);
   });
 
   test("its fixture is rendered with its place", async () => {

@@ -65,7 +65,10 @@ let
   ];
 
   # Archives that make one package together; every other one is a package under its own name.
-  named = import ./packages.nix;
+  # Not every architecture has all of them.
+  named = builtins.mapAttrs (
+    _: recipe: recipe // { debs = builtins.filter (deb: debs ? ${deb}) recipe.debs; }
+  ) (import ./packages.nix);
   licenses = import ./licenses.nix;
   owner = builtins.listToAttrs (
     builtins.concatMap (
@@ -155,7 +158,14 @@ let
       // (if licenses ? ${attribute} then { license = licenses.${attribute}; } else { });
     };
 
-  packages = builtins.mapAttrs build recipes;
+  packages = builtins.mapAttrs build (
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = recipes.${name};
+      }) (builtins.filter (name: recipes.${name}.debs != [ ]) (builtins.attrNames recipes))
+    )
+  );
 
   pythonPackages = builtins.listToAttrs (
     map (attribute: {

@@ -11,7 +11,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const WANTED = JSON.parse(readFileSync(join(import.meta.dirname, "wanted.json"), "utf8")) as string[];
+const WANTED = JSON.parse(readFileSync(join(import.meta.dirname, "wanted.json"), "utf8")) as Record<string, string[]>;
 const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "imgc-test");
 const INDEX = join(import.meta.dirname, "debs.json");
 
@@ -55,7 +55,7 @@ function download(architecture: string): string {
     );
   apt("update");
   apt("autoclean");
-  apt("install", "--yes", "--download-only", "--no-install-recommends", ...WANTED);
+  apt("install", "--yes", "--download-only", "--no-install-recommends", ...(WANTED[architecture] ?? []));
   return archives;
 }
 
@@ -94,13 +94,13 @@ function nodejs(architecture: string): { url: string; sha256: string; version: s
 /** Whether the index is of what is wanted now, and every file of it is there. */
 function isCurrent(): boolean {
   if (!existsSync(INDEX)) return false;
-  const known = JSON.parse(readFileSync(INDEX, "utf8")) as { wanted: string[]; files: string[] };
-  return known.wanted.join() === WANTED.join() && known.files.every((file) => existsSync(file));
+  const known = JSON.parse(readFileSync(INDEX, "utf8")) as { wanted: unknown; files: string[] };
+  return JSON.stringify(known.wanted) === JSON.stringify(WANTED) && known.files.every((file) => existsSync(file));
 }
 
 if (!isCurrent()) {
   const architectures = Object.fromEntries(
-    ["amd64"].map((architecture) => [
+    Object.keys(WANTED).map((architecture) => [
       architecture,
       { debs: index(download(architecture)), node: nodejs(architecture) },
     ]),

@@ -110,11 +110,4 @@ export const settingEntries = {
     `image "a" {\n  base registry "example.org/stale@sha256:${"0".repeat(64)}"\n}\n`,
     'image "a" {\n  base scratch\n}\n',
   ),
-  "not-built": error(
-    ({ name }: { name: string }) =>
-      `\`${name}\` is understood, but this version of imgc cannot build it yet; leave it out`,
-    "The language is ahead of what builds images. Nothing is left out silently: `imgc check` accepts the setting, and `imgc compile` refuses it.",
-    'image "a" {\n  platforms [ linux/arm64 ]\n}\n',
-    'image "a" {\n}\n',
-  ),
 };

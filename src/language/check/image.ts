@@ -54,6 +54,8 @@ function goesTogether({ spec, image, scope }: Subject): void {
       "manifest docker",
       "use `compression gzip`, or leave out `manifest docker`",
     );
+  if (spec.platforms.length > 1 && spec.output.endsWith("-archive"))
+    conflict(["output"], `output ${spec.output}`, "several `platforms`", "use `output oci`, or leave `output` out");
   if (spec.created === "now" && spec.expect.reproducible)
     conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
 }

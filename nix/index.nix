@@ -1,0 +1,77 @@
+# One image for several platforms: each made from the package set of its platform, by this machine's Node.js.
+#
+#   platforms [ "linux/amd64" "linux/arm64" ] ({ pkgs, imgc }: imgc.image { … })
+#
+# For one platform it is that image.
+{
+  pkgs,
+  nodejs,
+  nix,
+  derive,
+}:
+names: make:
+let
+  known = import ./platforms.nix;
+  nameOf = import ./platform-name.nix;
+  systemOf =
+    name:
+    let
+      found = builtins.filter (system: nameOf known.${system} == name) (builtins.attrNames known);
+    in
+    if found == [ ] then
+      throw "imgc: no system of Nix is known for the platform ${name}; known are ${toString (map nameOf (builtins.attrValues known))}"
+    else
+      builtins.head found;
+
+  # The same package set, for another platform.
+  setFor =
+    system:
+    if system == (pkgs.stdenv.hostPlatform.system or nodejs.system) then
+      pkgs
+    else
+      import pkgs.path (
+        { inherit system; } // (if pkgs ? overlays then { inherit (pkgs) config overlays; } else { })
+      );
+  imageFor =
+    name:
+    let
+      set = setFor (systemOf name);
+    in
+    make {
+      pkgs = set;
+      imgc = import ./. {
+        pkgs = set;
+        inherit nodejs nix;
+      };
+    };
+
+  byPlatform = builtins.listToAttrs (
+    map (name: {
+      inherit name;
+      value = imageFor name;
+    }) names
+  );
+  images = map (name: byPlatform.${name}) names;
+  first = builtins.head images;
+  index = derive "index" "${first.image.name}-index" { images = map (each: "${each.image}") images; };
+  oci = derive "layout" "${first.image.name}-oci" {
+    image = index;
+    blobs = builtins.concatMap (
+      each: map (source: derive "blobs" "blobs" { layers = [ source ]; }) each.sources
+    ) images;
+  };
+  outputs = {
+    raw = index;
+    inherit oci;
+  };
+in
+if builtins.length names == 1 then
+  first
+else
+  (outputs.${first.output} or (throw "imgc: output is one of ${toString (builtins.attrNames outputs)} for several platforms, not ${first.output}"))
+  // {
+    image = index;
+    inherit oci byPlatform;
+    digests = map (each: each.digests) images;
+    evaluated = builtins.concatMap (each: each.evaluated) images;
+  }

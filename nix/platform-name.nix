@@ -1,0 +1,9 @@
+# A platform as people write it: `linux/arm/v7`.
+platform:
+builtins.concatStringsSep "/" (
+  [
+    platform.os
+    platform.architecture
+  ]
+  ++ (if platform ? variant then [ platform.variant ] else [ ])
+)

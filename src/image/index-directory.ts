@@ -1,0 +1,70 @@
+/**
+ * An image for several platforms, as a directory:
+ *
+ *     index.json     the index, byte for byte as a registry gets it (image-spec, image-index.md)
+ *     images/NNN     image directories (image-file.ts), in the order of the index; links into the store beside
+ *     SHA256SUMS     of the index
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { Descriptor, encode, Platform, sha256 } from "./oci.ts";
+import { parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
+
+export interface IndexPart {
+  mediaType: string;
+  digest: string;
+  size: number;
+  platform: Platform;
+}
+
+export interface IndexDirectory {
+  path: string;
+  bytes: Buffer;
+  parts: IndexPart[];
+  images: ImageDirectory[];
+}
+
+export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
+
+const Index = z.strictObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.literal(INDEX_TYPE),
+  manifests: z.array(z.extend(Descriptor, { platform: Platform })),
+});
+
+export function encodeIndex(manifests: IndexPart[]): Buffer {
+  return encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests });
+}
+
+/** What an index says of an image. */
+export function indexPart({ manifest, manifestBytes, config }: ImageDirectory): IndexPart {
+  const { os, architecture, variant } = config;
+  const platform = { os, architecture, ...(typeof variant === "string" ? { variant } : {}) };
+  return { mediaType: manifest.mediaType ?? "", digest: sha256(manifestBytes), size: manifestBytes.length, platform };
+}
+
+export function isIndexDirectory(path: string): boolean {
+  return existsSync(join(path, "index.json")) && existsSync(join(path, "images"));
+}
+
+/** The image directories of one for several platforms; any other path as it is. */
+export function partsOf(path: string): string[] {
+  if (!isIndexDirectory(path)) return [path];
+  return readdirSync(join(path, "images"))
+    .toSorted()
+    .map((name) => join(path, "images", name));
+}
+
+export function readIndexDirectory(path: string): IndexDirectory {
+  const bytes = readBytes(join(path, "index.json"));
+  const { manifests } = parseJson(Index, bytes, join(path, "index.json"));
+  return { path, bytes, parts: manifests, images: partsOf(path).map(readImageDirectory) };
+}
+
+/** The tag where nobody chose one: as an image's, a hash of what it is. */
+export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
+  const chosen = first?.file.tag ?? "";
+  const own = first === undefined ? "" : sha256(first.manifestBytes).slice("sha256:".length);
+  return own.startsWith(chosen) ? sha256(bytes).slice("sha256:".length, "sha256:".length + 32) : chosen;
+}

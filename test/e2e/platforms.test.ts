@@ -1,0 +1,111 @@
+/** Images for several platforms. The programs of the other one are real, and are not run. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { ociLayout, DISTRIBUTION } from "./base-images.ts";
+import { build, buildText, cleanUp, failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
+
+const SPEC = `
+image "shop/base" {
+  platforms [ linux/amd64 linux/arm64 ]
+  packages [ bash ]
+}
+image "shop/api" {
+  tag "1"
+  base image "shop/base"
+  platforms [ linux/amd64 linux/arm64 ]
+  packages [ hello ]
+  files { "/etc/greeter" link "\${hello}/bin/hello" }
+}
+`;
+
+interface Index {
+  mediaType: string;
+  manifests: { digest: string; platform: { architecture: string } }[];
+}
+const json = (...path: string[]): unknown => JSON.parse(readFileSync(join(...path), "utf8"));
+
+let path: string;
+beforeAll(async () => {
+  ({ path } = await buildText(SPEC, { attribute: "api" }));
+});
+
+test("is an index of an image for each, made of the packages of that platform", async () => {
+  const index = json(path, "index.json") as Index;
+  expect(index.manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
+  const { stdout } = await imgc("verify", "--deep", path);
+  expect(stdout).toContain("image directory for 2 platforms holds what it claims");
+  for (const [i, machine] of [62, 183].entries()) {
+    const { closure } = json(path, "images", `00${i}`, "image.json") as { closure: { path: string }[] };
+    const hello = closure.find((entry) => entry.path.includes("-hello-"))?.path as string;
+    // e_machine of the ELF header: x86-64 and AArch64.
+    expect(readFileSync(`${hello}/bin/hello`).readUInt16LE(18)).toBe(machine);
+  }
+});
+
+test("verify finds a part that is not the one the index names", async () => {
+  const broken = join(folder(), "broken");
+  await tool("cp", ["-r", `${realpathSync(path)}/.`, broken]);
+  await tool("chmod", ["-R", "u+w", broken]);
+  const [first, second] = ["000", "001"].map((name) => realpathSync(join(path, "images", name)));
+  await tool("rm", [join(broken, "images/000"), join(broken, "images/001")]);
+  symlinkSync(second as string, join(broken, "images/000"));
+  symlinkSync(first as string, join(broken, "images/001"));
+  const { stdout, code } = await failure(imgc("verify", broken));
+  expect(code).toBe(1);
+  expect(stdout).toContain("linux/arm64, platform in the index: claimed linux/amd64, computed linux/arm64");
+});
+
+test("--platform builds one of them, the same", async () => {
+  const spec = files({ "shop.imgspec": SPEC });
+  const out = join(folder(), "arm");
+  await imgc("build", spec, "--image", "shop/api", "--platform", "linux/arm64", "-o", out);
+  const [, arm] = (json(path, "index.json") as Index).manifests;
+  expect((await verified(out)).digests).toEqual([arm?.digest]);
+  const said = await failure(imgc("build", spec, "--platform", "linux/s390x", "--no-link"));
+  expect(said).toMatchObject({
+    code: 2,
+    stderr: /"shop\/base" is for linux\/amd64, linux\/arm64, not for linux\/s390x/,
+  });
+});
+
+test("a registry shows it as one, whose digest is the one that was built", async () => {
+  const server = spawn(process.execPath, [IMGC, "serve", path], { stdio: ["ignore", "pipe", "inherit"] });
+  cleanUp(() => void server.kill());
+  const [said] = (await once(server.stdout, "data")) as [Buffer];
+  const address = /http:\/\/(\S+)/.exec(said.toString())?.[1] as string;
+  const to = await registry();
+  const copy = ["copy", "-q", "--all", "--insecure-policy", "--src-tls-verify=false", "--dest-tls-verify=false"];
+  await tool("skopeo", [...copy, "--preserve-digests", `docker://${address}/shop/api:1`, `docker://${to}/api:1`]);
+  const { stdout } = await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${to}/api:1`]);
+  expect(stdout).toBe(readFileSync(join(path, "index.json"), "utf8"));
+});
+
+test("the output `oci` is a layout with all of them", async () => {
+  const { path: layout } = await buildText(SPEC, { attribute: "api.oci" });
+  const { manifests } = json(layout, "index.json") as Index;
+  const blob = readFileSync(join(layout, "blobs", String(manifests[0]?.digest).replace(":", "/")));
+  expect(blob).toEqual(readFileSync(join(path, "index.json")));
+  expect((await verified(layout)).digests).toEqual((json(path, "index.json") as Index).manifests.map((m) => m.digest));
+});
+
+test("a base has an image for each as well", async () => {
+  const at = folder();
+  const arm = { ...DISTRIBUTION, platform: { os: "linux", architecture: "arm64", variant: "v8" } };
+  ociLayout(at, DISTRIBUTION, arm);
+  const layout = 'image "a" { base layout ./layout platforms [ linux/amd64 linux/arm64 ] packages [ hello ] }';
+  const { path: built } = await build(files({ "a.imgspec": layout }, at));
+  const layers = ["000", "001"].map((name) => readdirSync(join(built, "images", name, "layers")).length);
+  expect((await verified(built)).layers).toBe((layers[0] as number) + (layers[1] as number));
+  const { config } = json(built, "images/001", "config.json") as { config: { Labels: object } };
+  expect(config.Labels).toEqual({ from: "base" });
+});
+
+test("a base that is for one platform alone is refused", async () => {
+  const text =
+    'image "one" { packages [ bash ] }\nimage "two" { base image "one" platforms [ linux/arm64 ] packages [ hello ] }';
+  const { stderr } = await failure(imgc("build", files({ "x.imgspec": text }), "--image", "two", "--no-link"));
+  expect(stderr).toContain("two is for linux/arm64, its base for linux/amd64; give both the same `platforms`");
+});
