@@ -13,7 +13,10 @@ export class PackageSets {
   readonly #open: OpenPackages;
   readonly #loaded: () => void;
   readonly #failed: (reason: string) => void;
-  readonly #sets = new Map<string, { packages: Packages | undefined; asked: Set<string> }>();
+  /** By file and the package set it names. */
+  readonly #sets = new Map<string, Packages | undefined>();
+  /** Which sets inside were asked for, found or not; files may share a package set. */
+  #asked = new WeakMap<Packages, Set<string>>();
 
   /** `loaded` is called when more is known than before, `failed` with the reason why nothing will be. */
   constructor(open: OpenPackages, loaded: () => void, failed: (reason: string) => void) {
@@ -23,19 +26,15 @@ export class PackageSets {
   }
 
   /** Looks up the names in sets of a file's package set, as far as they are known; never waits. */
-  lookup({ root, nixpkgs }: Pick<CheckResult, "root" | "nixpkgs">): Lookup {
-    const { path } = root.source;
-    const key = JSON.stringify([path, nixpkgs]);
-    let set = this.#sets.get(key);
-    if (set === undefined) {
-      set = { packages: this.#tryOpen(path, nixpkgs), asked: new Set() };
-      this.#sets.set(key, set);
-    }
-    const { packages, asked } = set;
+  lookup(result: CheckResult): Lookup {
+    const packages = this.#packagesOf(result);
+    if (packages === undefined) return () => undefined;
+    const asked = this.#asked.get(packages) ?? new Set();
+    this.#asked.set(packages, asked);
     return (inside) => {
-      const found = packages?.known(inside);
+      const found = packages.known(inside);
       const way = JSON.stringify(inside);
-      if (found === undefined && packages !== undefined && !asked.has(way)) {
+      if (found === undefined && !asked.has(way)) {
         asked.add(way);
         packages.names(inside).then(this.#loaded, (error: unknown) => this.#failed(reason(error)));
       }
@@ -46,11 +45,18 @@ export class PackageSets {
   /** Looks anew which package set each file has; a lock may have come. */
   forget(): void {
     this.#sets.clear();
+    this.#asked = new WeakMap();
   }
 
   /** A file's findings with those about its packages. */
   check(result: CheckResult): CheckResult {
     const { diagnostics } = checkPackages(result.root, this.lookup(result));
+    const packages = this.#packagesOf(result);
+    // Before a name is called unknown, what may be out of date is asked for anew; the findings follow.
+    if (diagnostics.length > 0 && packages?.renew() === true) {
+      this.#asked.delete(packages);
+      return this.check(result);
+    }
     return diagnostics.length === 0 ? result : { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
   }
 
@@ -66,6 +72,13 @@ export class PackageSets {
       found.push({ path: before + writtenName(about.name), about });
     }
     return { found, all: names !== undefined };
+  }
+
+  #packagesOf({ root, nixpkgs }: CheckResult): Packages | undefined {
+    const { path } = root.source;
+    const key = JSON.stringify([path, nixpkgs]);
+    if (!this.#sets.has(key)) this.#sets.set(key, this.#tryOpen(path, nixpkgs));
+    return this.#sets.get(key);
   }
 
   #tryOpen(path: string, nixpkgs: Nixpkgs): Packages | undefined {

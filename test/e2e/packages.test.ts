@@ -128,3 +128,19 @@ test("an editor learns of packages in the background: findings, completion, vers
   });
   expect(hover?.contents).toMatchObject({ value: expect.stringMatching(/^\*\*hello\*\* 2\./) as string });
 });
+
+test("an editor does not believe an old cache when a package is about to be called unknown", async () => {
+  const whole = '{ name = "n-1"; type = "derivation"; }';
+  const cwd = folder();
+  const [cache, text] = [folder(), 'nixpkgs ./set\nimage "a" { packages [ old new ] }\n'];
+  files({ "set/default.nix": "{ }: import ./deep/set.nix", "set/deep/set.nix": `{ old = ${whole}; }` }, cwd);
+  const spec = files({ "a.imgspec": text }, cwd);
+  await failure(imgc(["check", "--packages", spec], cache));
+  files({ "set/deep/set.nix": `{ new = ${whole}; }` }, cwd);
+  const { open, findings } = await editor(cwd, [], { XDG_CACHE_HOME: cache });
+  const uri = pathToFileURL(spec).href;
+  await open(spec, text);
+  let found = await findings(uri);
+  while (found.diagnostics.length === 0) found = await findings(uri);
+  expect(found.diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining("has no `old`")]);
+});
