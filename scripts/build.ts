@@ -1,4 +1,5 @@
-/** Bundles what is shipped: the builder that runs inside Nix, the command line, and its layer threads, and the prettier plugin. */
+/** Bundles what is shipped: the builder that runs inside Nix, the command line, its layer threads, the prettier plugin, and the page of a plan. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { build, type Plugin } from "esbuild";
 
 /** commander loads this for commands that are programs of their own; there are none. */
@@ -37,4 +38,22 @@ await Promise.all([
   build({ ...program, entryPoints: ["src/cli/lsp.ts"], outfile: "dist/lsp.cjs" }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
+  planPage(),
 ]);
+
+/** One file with style and script in it; `imgc plan` puts the data into it. */
+async function planPage(): Promise<void> {
+  const script = await build({
+    bundle: true,
+    minify: true,
+    logLevel: "warning",
+    target: "es2022",
+    format: "iife",
+    entryPoints: ["src/page/main.ts"],
+    write: false,
+  });
+  const page = readFileSync("src/page/page.html", "utf8")
+    .replace("__STYLE__", () => readFileSync("src/page/style.css", "utf8").trim())
+    .replace("__SCRIPT__", () => (script.outputFiles[0]?.text ?? "").trim());
+  writeFileSync("dist/plan.html", page);
+}

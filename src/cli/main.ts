@@ -9,6 +9,7 @@ import type { DiffFlags } from "./diff.ts";
 import type { ExportFlags } from "./export.ts";
 import type { LockFlags } from "./lock.ts";
 import type { LoadFlags } from "./load.ts";
+import type { PlanFlags } from "./plan.ts";
 import type { PushFlags } from "./push.ts";
 import type { RunFlags } from "./run.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -115,6 +116,19 @@ program
   .action(async (file: string, nix: string[], options: BuildCommandFlags) =>
     (await import("./build.ts")).build(file, behindDashes(nix), options),
   );
+
+program
+  .command("plan")
+  .description("show which layer holds what, which step put it there, and what a rebuild is expected to move")
+  .argument("<image>", "an .imgspec file (nothing but the plan is made), or an image directory")
+  .option("--why <path>", "where a store path or package is, and the chain that brings it into the image")
+  .option("--html <file>", "write a page to explore: treemap, references, files; it needs no network")
+  .option("--open", "show that page in a browser")
+  .option("--before <image>", "with --html or --open: what clients have, to see what they pull again")
+  .option("--image <name>", "the one image that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .action(async (image: string, options: PlanFlags) => (await import("./plan.ts")).plan(image, options));
 
 program
   .command("verify")

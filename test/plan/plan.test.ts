@@ -122,3 +122,48 @@ test("steps that need more layers than there are say so", () => {
     "the steps make 3 layers, but there is room for 2",
   );
 });
+
+test("what the user said comes first: named layers whole, the volatile on top, nested steps inside", () => {
+  fc.assert(
+    fc.property(closures, fc.nat(89), fc.nat(89), fc.integer({ min: 6, max: 30 }), (closure, a, b, budget) => {
+      const [named, often] = [a, b].map((i) => (closure[i % closure.length] as ClosurePath).path) as [string, string];
+      const graph = makeGraph(closure);
+      const wanted = new Set([...reachable(graph, [graph.index.get(named) as number])].map((i) => graph.paths[i]));
+      const inside: Step[] = [{ kind: "group", count: 2 }, { kind: "auto" }];
+      const layers = plan({
+        closure,
+        steps: [{ kind: "layer", name: "l", packages: [named], only: false, steps: inside }, { kind: "auto" }],
+        budget,
+        volatile: [often],
+      });
+      const onTop = layers.findIndex(({ name }) => name === "volatile");
+      expect(layers.slice(onTop).every(({ name }) => name === "volatile")).toBe(true);
+      const top = new Set(layers.slice(onTop).flatMap(({ paths }) => paths));
+      expect(top.has(often)).toBe(true);
+      const held = layers.filter(({ name }) => name.startsWith('layer "l" ')).flatMap(({ paths }) => paths);
+      expect(held.toSorted()).toEqual(
+        closure.flatMap(({ path }) => (wanted.has(path) && !top.has(path) ? path : [])).toSorted(),
+      );
+    }),
+  );
+});
+
+test("weight and order decide what a group takes", () => {
+  const closure = ["a", "b", "c"].map((path, i) => ({ path, narSize: 10 - i, references: i === 0 ? ["b"] : [] }));
+  const first = (request: Partial<Parameters<typeof plan>[0]>) =>
+    plan({ closure, steps: [{ kind: "group", count: 1 }], budget: 9, ...request })[0]?.paths;
+  expect(first({})).toEqual(["b"]);
+  expect(first({ order: "size" })).toEqual(["a"]);
+  expect(first({ weights: { c: 50 } })).toEqual(["c"]);
+  expect(first({ weights: { b: -100 } })).toEqual(["a"]);
+});
+
+test("a chain of 20,000 paths is planned", () => {
+  // Its closures add up to half the square, so whoever follows each of them does not come to an end here.
+  const closure = Array.from({ length: 20_000 }, (_, i) => ({
+    path: `/nix/store/${String(i).padStart(32, "0")}-p${i}`,
+    narSize: 1000 + i,
+    references: i === 0 ? [] : [`/nix/store/${String(i - 1).padStart(32, "0")}-p${i - 1}`],
+  }));
+  expect(plan({ closure, steps: [{ kind: "auto" }], budget: 20 }).flatMap(({ paths }) => paths)).toHaveLength(20_000);
+});

@@ -1,0 +1,97 @@
+/** A plan in 80 columns. */
+import { styleText } from "node:util";
+import { nameOf } from "../plan/names.ts";
+import { bytes } from "./bytes.ts";
+import type { Costs } from "./plan-costs.ts";
+import type { PlanView } from "./plan-view.ts";
+
+const WIDTH = 80;
+const STEP_WIDTH = 22;
+
+export function planText({ title, layers, closure }: PlanView, { plan, auto }: Costs): string {
+  const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
+  const sizeOf = (paths: string[]) => paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
+  const rows = layers.map(({ name, paths }, i) => {
+    const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
+    const start = `${String(i + 1).padStart(3)}  ${bytes(sizeOf(paths)).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
+    return start + listed(largest, WIDTH - start.length);
+  });
+  const total = sizeOf(layers.flatMap(({ paths }) => paths));
+  return [
+    `${title}: ${counted(layers.length, "layer")} with ${counted(closure.length, "store path")}, ${bytes(total)}`,
+    "",
+    styleText("bold", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`, {
+      stream: process.stdout,
+    }),
+    ...rows,
+    "",
+    `The next rebuild is expected to move ${bytes(plan)}${hintWords(plan, auto)}.`,
+    "",
+  ].join("\n");
+}
+
+/** What the steps of the user cost over leaving all to `auto`, where that is worth a word. */
+function hintWords(plan: number, auto: number): string {
+  if (plan <= auto * 1.01) return "";
+  const more = Math.round((plan / auto - 1) * 100);
+  return `; with \`auto\` alone\nit would be ${bytes(auto)}: the other steps cost ${more} % more`;
+}
+
+/** Where a path is, which step put it there, and the chain of references that brings it into the image. */
+export function whyText(view: PlanView, wanted: string): string | undefined {
+  const found = view.closure.find(({ path }) => path === wanted || nameOf(path) === wanted);
+  const named = found ?? view.closure.find(({ path }) => nameOf(path).startsWith(wanted));
+  if (named === undefined) return undefined;
+  const at = view.layers.findIndex(({ paths }) => paths.includes(named.path));
+  const chain = chainTo(view, named.path);
+  return [
+    named.path,
+    at < 0
+      ? "  is in no layer of this plan"
+      : `  layer ${at + 1} of ${view.layers.length}, put there by \`${view.layers[at]?.name}\``,
+    `  ${bytes(named.narSize)}, refers to ${named.references.filter((r) => r !== named.path).length} paths`,
+    chain.length < 2 ? "  the image names it, or its files do" : "  it is in the image because of",
+    ...(chain.length < 2 ? [] : chain.map((path, i) => `    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`)),
+    "",
+  ].join("\n");
+}
+
+/** The shortest chain of references from a path that nothing refers to. */
+function chainTo({ closure }: PlanView, wanted: string): string[] {
+  const users = new Map<string, string[]>();
+  for (const { path, references } of closure) {
+    for (const next of references) if (next !== path) users.set(next, [...(users.get(next) ?? []), path]);
+  }
+  const towards = new Map<string, string | undefined>([[wanted, undefined]]);
+  for (const [path] of towards) {
+    const above = users.get(path) ?? [];
+    if (above.length === 0) {
+      const chain = [path];
+      for (let next = towards.get(path); next !== undefined; next = towards.get(next)) chain.push(next);
+      return chain;
+    }
+    for (const user of above) if (!towards.has(user)) towards.set(user, path);
+  }
+  return [wanted];
+}
+
+function listed(names: string[], width: number): string {
+  let text = "";
+  for (const [i, name] of names.entries()) {
+    const more = names.length - i - 1;
+    const next = `${text}${i === 0 ? "" : ", "}${name}`;
+    if (next.length + (more > 0 ? 4 + String(more).length : 0) > width) {
+      return i === 0 ? fit(name, width) : `${text}, +${names.length - i}`.slice(0, width);
+    }
+    text = next;
+  }
+  return text;
+}
+
+function fit(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

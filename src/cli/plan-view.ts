@@ -1,0 +1,66 @@
+/** An image's plan as `imgc plan` shows it, before the image is built (the plan alone) or after. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
+import { decodeVeiled } from "../image/veil.ts";
+import { nixBuild } from "../nix/build.ts";
+import { BuildProgress } from "./build-progress.ts";
+import { explainBuild } from "./build-spec.ts";
+import { compileFile, type CompileFlags } from "./compile-file.ts";
+import { EXIT, UserError } from "./exit.ts";
+import { isSpec } from "./image-argument.ts";
+import { openImage, orFinding } from "./open-image.ts";
+
+export interface PlanView {
+  title: string;
+  /** With store paths in them, deepest first. */
+  layers: { name: string; paths: string[] }[];
+  closure: ClosureEntry[];
+  /** What stands before the store on this machine. */
+  root: string;
+}
+
+export async function planView(target: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
+  return isSpec(target) ? specPlan(target, flags, signal) : imagePlan(target);
+}
+
+function imagePlan(path: string): PlanView {
+  const { file, layers, root } = openImage(path);
+  return {
+    title: `${file.name}:${file.tag}`,
+    layers: layers.flatMap(({ name, content }) => (content.paths.length > 0 ? [{ name, paths: content.paths }] : [])),
+    closure: file.closure,
+    root,
+  };
+}
+
+/** Of a spec, the plan is made and nothing else: no layer is hashed for it. */
+async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
+  const { spec, expression, attributes } = compileFile(file, flags);
+  const [attribute = "", ...others] = attributes;
+  if (others.length > 0) {
+    const names = spec.images.map(({ name }) => name).join(", ");
+    throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+  }
+  const progress = new BuildProgress(process.stderr);
+  try {
+    const { outputs } = await nixBuild({
+      expression,
+      attributes: [attribute === "" ? "plan" : `${attribute}.plan`],
+      options: ["--no-link"],
+      signal,
+      onEvent: progress.on,
+    });
+    const [output = ""] = outputs;
+    const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
+    return { title: flags.image ?? spec.images[0]?.name ?? file, ...plan, root: "" };
+  } catch (error) {
+    throw explainBuild(error, signal);
+  } finally {
+    progress.end();
+  }
+}
+
+function readPlan(path: string): Pick<PlanView, "layers" | "closure"> {
+  return PlanFile.parse(decodeVeiled(readFileSync(path, "utf8")));
+}

@@ -1,0 +1,50 @@
+/** `imgc plan`: which layer holds what, which step put it there, and what that costs; as text, or as a page. */
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { CompileFlags } from "./compile-file.ts";
+import { EXIT, UserError } from "./exit.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { costsOf } from "./plan-costs.ts";
+import { planPage } from "./plan-page.ts";
+import { planText, whyText } from "./plan-text.ts";
+import { planView } from "./plan-view.ts";
+import { replaceText } from "./text-files.ts";
+
+export interface PlanFlags extends CompileFlags {
+  html?: string;
+  open?: boolean;
+  why?: string;
+  /** The image that clients have. */
+  before?: string;
+}
+
+export async function plan(target: string, { html, open, why, before, ...flags }: PlanFlags): Promise<void> {
+  const signal = onInterrupt();
+  const view = await planView(target, flags, signal);
+  if (why !== undefined) {
+    const text = whyText(view, why);
+    if (text === undefined) throw new UserError(EXIT.usage, `the image has no store path ${why}`);
+    process.stdout.write(text);
+    return;
+  }
+  if (html === undefined && open !== true) {
+    if (before !== undefined)
+      throw new UserError(EXIT.usage, "--before goes with --html or --open; `imgc diff` prints");
+    process.stdout.write(planText(view, costsOf(view)));
+    return;
+  }
+  const old = before === undefined ? undefined : await planView(before, flags, signal);
+  const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
+  replaceText(file, planPage(view, costsOf(view), old));
+  process.stdout.write(`${file}\n`);
+  if (open === true) openInBrowser(file);
+}
+
+function openInBrowser(file: string): void {
+  const program = process.platform === "darwin" ? "open" : "xdg-open";
+  const started = spawn(program, [file], { stdio: "ignore", detached: true });
+  started.on("error", () => process.stderr.write(`imgc: ${program} is not there: open ${file} yourself\n`));
+  started.unref();
+}

@@ -1,0 +1,63 @@
+/** Draws a scene on the canvas. */
+import type { PageData } from "./data.ts";
+import type { SceneBox, Thing } from "./scene.ts";
+
+export interface Look {
+  dark: boolean;
+  /** What a search found; null without one. */
+  found: Set<number> | null;
+}
+
+export function draw(canvas: HTMLCanvasElement, data: PageData, boxes: SceneBox[], look: Look): void {
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext("2d");
+  if (context === null) return;
+  context.scale(ratio, ratio);
+  context.textBaseline = "middle";
+  for (const box of boxes) {
+    const isTitle = box.thing.kind === "layer";
+    context.globalAlpha = isDimmed(box.thing, look) ? 0.18 : 1;
+    context.fillStyle = color(data, box, look.dark);
+    context.fillRect(box.x + 0.5, box.y + 0.5, Math.max(0.5, box.width - 1), Math.max(0.5, box.height - 1));
+    if (box.width < 38 || box.height < 14) continue;
+    context.font = `${isTitle ? "600 " : ""}11px system-ui, sans-serif`;
+    context.fillStyle = look.dark ? "#f2f4f8" : "#14181f";
+    context.fillText(fit(context, box.label, box.width - 10), box.x + 5, box.y + 9.5);
+  }
+  context.globalAlpha = 1;
+}
+
+function isDimmed(thing: Thing, { found }: Look): boolean {
+  return found !== null && thing.kind !== "layer" && !found.has(thing.path);
+}
+
+/** Layers by number on a wheel of hues; where there is an image before, what is pulled again stands out instead. */
+function color(data: PageData, { thing, depth }: SceneBox, dark: boolean): string {
+  const layer = thing.kind === "layer" ? thing.layer : (data.paths[thing.path]?.layer ?? 0);
+  const isNew = data.layers[layer]?.isNew ?? null;
+  const seed = thing.kind === "file" ? hash(thing.name) : thing.kind === "path" ? thing.path * 7 : 0;
+  const shade = (seed % 5) * 1.6;
+  const lightness = (dark ? 25 + 7 * depth : 82 - 6 * depth) + (dark ? shade : -shade);
+  if (isNew === null) return `hsl(${Math.round(layer * 137.5) % 360} ${dark ? 34 : 52}% ${lightness}%)`;
+  return isNew ? `hsl(18 ${dark ? 58 : 82}% ${lightness}%)` : `hsl(205 ${dark ? 14 : 18}% ${lightness}%)`;
+}
+
+function hash(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
+  return sum;
+}
+
+function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (context.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
+    else high = middle - 1;
+  }
+  return low < 2 ? "" : `${text.slice(0, low)}…`;
+}

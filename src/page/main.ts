@@ -1,0 +1,152 @@
+/** The page of a plan: a treemap to walk through, and beside it what is known of what is chosen. */
+import type { PageData } from "./data.ts";
+import { draw } from "./draw.ts";
+import { button, byId, bytes, counted, element } from "./elements.ts";
+import { Closure } from "./graph.ts";
+import { imagePanel, pathPanel, type Go } from "./panel.ts";
+import { labelOf, scene, type Focus, type SceneBox, type Thing } from "./scene.ts";
+
+const data = JSON.parse(byId("data").textContent ?? "") as PageData;
+const closure = new Closure(data);
+const pathsOf: number[][] = data.layers.map(() => []);
+data.paths.forEach(({ layer }, path) => pathsOf[layer]?.push(path));
+for (const paths of pathsOf) paths.sort((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
+
+const canvas = byId("map") as HTMLCanvasElement;
+const marker = byId("marker");
+const search = byId("search") as HTMLInputElement;
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+
+let focus: Focus = { kind: "image" };
+let selected: Thing | undefined;
+let found: Set<number> | null = null;
+let boxes: SceneBox[] = [];
+
+const go: Go = {
+  layer: (layer) => show({ kind: "layer", layer }, undefined),
+  path: (path) => {
+    const layer = data.paths[path]?.layer ?? -1;
+    const isSeen = focus.kind === "image" || (focus.kind === "layer" && focus.layer === layer);
+    show(isSeen || layer < 0 ? focus : { kind: "layer", layer }, { kind: "path", path });
+  },
+};
+
+function show(next: Focus, thing: Thing | undefined): void {
+  focus = next;
+  selected = thing;
+  render();
+}
+
+function render(): void {
+  boxes = scene(data, pathsOf, focus, { x: 0, y: 0, width: canvas.clientWidth, height: canvas.clientHeight });
+  draw(canvas, data, boxes, { dark: scheme.matches, found });
+  mark();
+  const path =
+    selected !== undefined && selected.kind !== "layer" ? selected.path : focus.kind === "path" ? focus.path : -1;
+  byId("panel").replaceChildren(...(path >= 0 ? pathPanel(data, closure, path, go) : imagePanel(data, pathsOf, go)));
+  byId("crumbs").replaceChildren(...crumbs());
+}
+
+function mark(): void {
+  const box = boxes.find(({ thing }) => selected !== undefined && isSame(thing, selected));
+  marker.hidden = box === undefined;
+  if (box === undefined) return;
+  marker.style.transform = `translate(${box.x}px, ${box.y}px)`;
+  marker.style.width = `${box.width}px`;
+  marker.style.height = `${box.height}px`;
+  byId("status").textContent = labelOf(data, box.thing);
+}
+
+function crumbs(): Node[] {
+  const layer =
+    focus.kind === "layer" ? focus.layer : focus.kind === "path" ? (data.paths[focus.path]?.layer ?? -1) : -1;
+  const parts: Node[] = [button(data.title, () => show({ kind: "image" }, undefined))];
+  if (layer >= 0) parts.push(button(`Layer ${layer + 1} · ${data.layers[layer]?.step}`, () => go.layer(layer)));
+  if (focus.kind === "path") parts.push(element("span", {}, data.paths[focus.path]?.name ?? ""));
+  return parts;
+}
+
+function isSame(a: Thing, b: Thing): boolean {
+  if (a.kind === "layer" || b.kind === "layer") return a.kind === "layer" && b.kind === "layer" && a.layer === b.layer;
+  return a.kind === b.kind && a.path === b.path && (a.kind === "path" || (b.kind === "file" && a.name === b.name));
+}
+
+/** Into what is selected, if there is something inside. */
+function enter(thing: Thing | undefined): void {
+  if (thing?.kind === "layer") show({ kind: "layer", layer: thing.layer }, undefined);
+  else if (thing?.kind === "path" && (data.paths[thing.path]?.files.length ?? 0) > 0)
+    show({ kind: "path", path: thing.path }, thing);
+}
+
+function leave(): void {
+  if (focus.kind === "path") {
+    const { path } = focus;
+    show({ kind: "layer", layer: data.paths[path]?.layer ?? 0 }, { kind: "path", path });
+  } else if (focus.kind === "layer") show({ kind: "image" }, { kind: "layer", layer: focus.layer });
+  else show(focus, undefined);
+}
+
+/** The next or the one before among the outermost boxes, largest first. */
+function step(by: 1 | -1): void {
+  const outer = boxes.filter(({ depth }) => depth === 0);
+  const at = outer.findIndex(({ thing }) => selected !== undefined && isSame(thing, selected));
+  const next = outer[at < 0 ? 0 : (at + by + outer.length) % outer.length];
+  if (next !== undefined) show(focus, next.thing);
+}
+
+function boxAt(event: MouseEvent): SceneBox | undefined {
+  const { left, top } = canvas.getBoundingClientRect();
+  const [x, y] = [event.clientX - left, event.clientY - top];
+  return boxes.findLast((box) => x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height);
+}
+
+canvas.addEventListener("click", (event) => show(focus, boxAt(event)?.thing));
+canvas.addEventListener("dblclick", (event) => enter(boxAt(event)?.thing));
+canvas.addEventListener("mousemove", (event) => {
+  const box = boxAt(event);
+  byId("status").textContent = box === undefined ? "" : box.label;
+});
+canvas.addEventListener("keydown", (event) => {
+  const act = {
+    ArrowRight: () => step(1),
+    ArrowDown: () => step(1),
+    ArrowLeft: () => step(-1),
+    ArrowUp: () => step(-1),
+    Enter: () => enter(selected),
+  }[event.key];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    if (document.activeElement === search) search.blur();
+    if (search.value === "") leave();
+    search.value = "";
+    look();
+  } else if (event.key === "/" && document.activeElement !== search) {
+    event.preventDefault();
+    search.focus();
+  }
+});
+
+function look(): void {
+  const words = search.value.trim().toLowerCase();
+  const matches = data.paths.flatMap(({ name }, i) => (words !== "" && name.toLowerCase().includes(words) ? [i] : []));
+  found = words === "" ? null : new Set(matches);
+  byId("found").textContent = words === "" ? "" : counted(matches.length, "path");
+  draw(canvas, data, boxes, { dark: scheme.matches, found });
+}
+search.addEventListener("input", look);
+search.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || found === null) return;
+  const [best] = [...found].toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
+  if (best !== undefined) go.path(best);
+});
+
+scheme.addEventListener("change", render);
+new ResizeObserver(render).observe(canvas);
+document.title = `${data.title} · layers`;
+byId("total").textContent =
+  `${counted(data.layers.length, "layer")}, ${counted(data.paths.length, "path")}, ${bytes(data.layers.reduce((sum, { size }) => sum + size, 0))}`;
+render();

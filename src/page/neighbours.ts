@@ -1,0 +1,59 @@
+/** The closure around a path as a drawing: what uses it on the left, what it refers to on the right. */
+import type { PageData } from "./data.ts";
+import type { Closure } from "./graph.ts";
+import type { Go } from "./panel.ts";
+
+const SVG = "http://www.w3.org/2000/svg";
+const MOST = 8;
+const ROW = 26;
+const WIDTH = 360;
+const COLUMN = 112;
+
+export function neighbours(data: PageData, closure: Closure, path: number, go: Go): SVGElement {
+  const bySize = (paths: number[]) =>
+    paths.toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0)).slice(0, MOST);
+  const left = bySize(closure.users[path] ?? []);
+  const right = bySize(closure.references(path));
+  const height = ROW * Math.max(1, left.length, right.length) + 8;
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "neighbours", role: "group" });
+  svg.setAttribute("aria-label", `${left.length} users and ${right.length} references of ${data.paths[path]?.name}`);
+  const middle = height / 2;
+  const row = (i: number, of: number) => middle + (i - (of - 1) / 2) * ROW;
+  const center = (WIDTH - COLUMN) / 2;
+  left.forEach((_, i) => svg.append(curve(COLUMN, row(i, left.length), center, middle)));
+  right.forEach((_, i) => svg.append(curve(center + COLUMN, middle, WIDTH - COLUMN, row(i, right.length))));
+  left.forEach((each, i) => svg.append(node(data, each, 0, row(i, left.length), go)));
+  right.forEach((each, i) => svg.append(node(data, each, WIDTH - COLUMN, row(i, right.length), go)));
+  svg.append(node(data, path, center, middle, undefined));
+  return svg;
+}
+
+function node(data: PageData, path: number, x: number, y: number, go: Go | undefined): SVGElement {
+  const name = data.paths[path]?.name ?? "";
+  const group = make("g", { class: go === undefined ? "here" : "there", transform: `translate(${x} ${y - 10})` });
+  const title = make("title", {});
+  title.textContent = name;
+  const label = make("text", { x: "6", y: "13.5" });
+  label.textContent = name.length > 17 ? `${name.slice(0, 16)}…` : name;
+  group.append(title, make("rect", { width: String(COLUMN), height: "20", rx: "4" }), label);
+  if (go !== undefined) {
+    group.setAttribute("tabindex", "0");
+    group.setAttribute("role", "button");
+    group.addEventListener("click", () => go.path(path));
+    group.addEventListener("keydown", (event) => {
+      if (event instanceof KeyboardEvent && event.key === "Enter") go.path(path);
+    });
+  }
+  return group;
+}
+
+function curve(x1: number, y1: number, x2: number, y2: number): SVGElement {
+  const middle = (x1 + x2) / 2;
+  return make("path", { d: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}` });
+}
+
+function make(tag: string, attributes: Record<string, string>): SVGElement {
+  const made = document.createElementNS(SVG, tag) as SVGElement;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}

@@ -1,0 +1,93 @@
+/** What the treemap shows: boxes with what they stand for, for the whole image, a layer, or a path. */
+import type { PageData } from "./data.ts";
+import { bytes } from "./elements.ts";
+import { squarify, type Box } from "./treemap.ts";
+
+export type Focus = { kind: "image" } | { kind: "layer"; layer: number } | { kind: "path"; path: number };
+
+export type Thing =
+  | { kind: "layer"; layer: number }
+  | { kind: "path"; path: number }
+  | { kind: "file"; path: number; name: string; size: number };
+
+export interface SceneBox extends Box {
+  thing: Thing;
+  label: string;
+  depth: number;
+}
+
+/** Height of a title inside a box, and the gap around what is inside it, in pixels. */
+const TITLE = 18;
+const GAP = 2;
+/** What is smaller than this on a side is not drawn. */
+const LEAST = 1.5;
+
+/** Outer boxes come before what is inside them. */
+export function scene(data: PageData, pathsOf: number[][], focus: Focus, area: Box): SceneBox[] {
+  switch (focus.kind) {
+    case "image": {
+      const layers = data.layers.map((_, layer) => layer).toSorted((a, b) => sizeOf(data, b) - sizeOf(data, a));
+      const things = layers.map((layer): Thing => ({ kind: "layer", layer }));
+      return place(data, things, area, 0, (thing) =>
+        thing.kind === "layer" ? (pathsOf[thing.layer] ?? []).map((path): Thing => ({ kind: "path", path })) : [],
+      );
+    }
+    case "layer": {
+      const things = (pathsOf[focus.layer] ?? []).map((path): Thing => ({ kind: "path", path }));
+      return place(data, things, area, 0, (thing) => (thing.kind === "path" ? files(data, thing.path) : []));
+    }
+    case "path":
+      return place(data, files(data, focus.path), area, 0, () => []);
+  }
+}
+
+function place(
+  data: PageData,
+  things: Thing[],
+  area: Box,
+  depth: number,
+  inside: (thing: Thing) => Thing[],
+): SceneBox[] {
+  const sizes = things.map((thing) => thingSize(data, thing));
+  return squarify(sizes, area).flatMap((box, i) => {
+    if (box.width < LEAST || box.height < LEAST) return [];
+    const thing = things[i] as Thing;
+    const outer: SceneBox = { ...box, thing, label: labelOf(data, thing), depth };
+    const titled = box.height > 2 * TITLE && box.width > 50;
+    const inner = {
+      x: box.x + GAP,
+      y: box.y + (titled ? TITLE : GAP),
+      width: box.width - 2 * GAP,
+      height: box.height - GAP - (titled ? TITLE : GAP),
+    };
+    const children = inside(thing);
+    if (children.length === 0 || inner.width < 12 || inner.height < 12) return [outer];
+    return [outer, ...place(data, children, inner, depth + 1, () => [])];
+  });
+}
+
+/** What of a path is in files that the page does not know is one box of its own. */
+function files(data: PageData, path: number): Thing[] {
+  const { files: known = [], size = 0 } = data.paths[path] ?? {};
+  if (known.length === 0) return [];
+  const rest = size - known.reduce((sum, [, each]) => sum + each, 0);
+  const listed = known.map(([name, each]): Thing => ({ kind: "file", path, name, size: each }));
+  const others: Thing = { kind: "file", path, name: "folders, links and small files", size: rest };
+  return rest > 0.02 * size ? [...listed, others].toSorted((a, b) => thingSize(data, b) - thingSize(data, a)) : listed;
+}
+
+export function thingSize(data: PageData, thing: Thing): number {
+  if (thing.kind === "file") return thing.size;
+  return thing.kind === "path" ? (data.paths[thing.path]?.size ?? 0) : sizeOf(data, thing.layer);
+}
+
+export function labelOf(data: PageData, thing: Thing): string {
+  const size = bytes(thingSize(data, thing));
+  if (thing.kind === "file") return `${thing.name}  ${size}`;
+  if (thing.kind === "path") return `${data.paths[thing.path]?.name}  ${size}`;
+  return `${thing.layer + 1} · ${data.layers[thing.layer]?.step}  ${size}`;
+}
+
+function sizeOf(data: PageData, layer: number): number {
+  return data.layers[layer]?.size ?? 0;
+}

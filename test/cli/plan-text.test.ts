@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { costsOf } from "../../src/cli/plan-costs.ts";
+import { planText, whyText } from "../../src/cli/plan-text.ts";
+import { planOf } from "../page/closure.ts";
+
+test("a plan fits into 80 columns, and says for every layer what is in it", () => {
+  const view = planOf(300);
+  const text = planText(view, costsOf(view));
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text.match(/^ *\d+ {2,}\d+\.\d [kM]?B +\d+ {2}auto {20}\S/gm)).toHaveLength(view.layers.length);
+  expect(text).not.toContain("cost");
+});
+
+test("a hint that costs says so", () => {
+  const view = planOf(300);
+  const all = view.layers.flatMap(({ paths }) => paths);
+  const hinted = {
+    ...view,
+    layers: [
+      { name: "group 200", paths: all.slice(0, 200) },
+      ...all.slice(200, 219).map((path) => ({ name: "each", paths: [path] })),
+      { name: "rest", paths: all.slice(219) },
+    ],
+  };
+  expect(planText(hinted, costsOf(hinted))).toMatch(
+    /with `auto` alone\nit would be .*: the other steps cost \d+ % more/,
+  );
+});
+
+test("why a path is in the image: its layer, its step, the chain from the image's package", () => {
+  const view = planOf(20);
+  expect(whyText(view, "lib3-1.0")).toMatch(
+    /-lib3-1\.0\n {2}layer \d+ of \d+, put there by `auto`\n[^]*app-1\.0\n {6}→ lib3-1\.0\n/,
+  );
+  expect(whyText(view, "gone")).toBeUndefined();
+});

@@ -1,0 +1,104 @@
+/** The page of a plan in a real browser: what is seen, by mouse and by keyboard, at the size it is promised for. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { costsOf } from "../../src/cli/plan-costs.ts";
+import { pageData, planPage } from "../../src/cli/plan-page.ts";
+import { planOf } from "./closure.ts";
+
+const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
+const folder = mkdtempSync(join(tmpdir(), "imgc-page-"));
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [...ARGUMENTS, "disable-component-update", "disable-sync"].map((each) => `--${each}`),
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The page, with everything that it asks of a network or complains of. */
+async function open(html: string, colorScheme: "light" | "dark" = "light") {
+  const file = join(folder, `${Math.random()}.html`);
+  writeFileSync(file, html);
+  const page = await browser.newPage({ colorScheme, viewport: { width: 1300, height: 800 } });
+  const trouble: string[] = [];
+  page.on("pageerror", (error) => trouble.push(error.message));
+  page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
+  page.on("request", (request) => request.url().startsWith("file:") || trouble.push(request.url()));
+  await page.goto(`file://${file}`);
+  return { page, trouble };
+}
+
+const panel = (page: Page) => page.locator("#panel").innerText();
+const view = planOf(300);
+const html = planPage(view, costsOf(view), undefined);
+
+test("the keyboard walks from the image to a path and says why it is there", async () => {
+  const { page, trouble } = await open(html);
+  expect(await panel(page)).toContain("Layers, deepest first");
+  await page.locator("#map").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  expect(await page.locator("#crumbs").innerText()).toMatch(/shop\/app:1.*Layer \d+ · auto/s);
+  await page.keyboard.press("ArrowRight");
+  expect(await panel(page)).toMatch(/put there by auto[^]*Why it is here[^]*app-1\.0[^]*Used by/);
+  await page.keyboard.press("Escape");
+  expect(await panel(page)).toContain("Layers, deepest first");
+  expect(trouble).toEqual([]);
+});
+
+test("search finds a path, and a click on its neighbour goes there", async () => {
+  const { page, trouble } = await open(html);
+  await page.keyboard.press("/");
+  await page.keyboard.type("lib150-");
+  expect(await page.locator("#found").innerText()).toBe("1 path");
+  await page.keyboard.press("Enter");
+  expect(await page.locator("#panel h2").innerText()).toBe("lib150-1.0");
+  await page.locator(".neighbours .there", { hasText: "lib75-1.0" }).click();
+  expect(await page.locator("#panel h2").innerText()).toBe("lib75-1.0");
+  expect(trouble).toEqual([]);
+});
+
+test("both colour schemes draw what is under the mouse", async () => {
+  const shots = await Promise.all(
+    (["light", "dark"] as const).map(async (scheme) => {
+      const { page, trouble } = await open(html, scheme);
+      await page.mouse.move(100, 100);
+      expect(await page.locator("#status").innerText()).toMatch(/(kB|MB)$/);
+      expect(trouble).toEqual([]);
+      return page.evaluate(`document.getElementById("map").toDataURL()`);
+    }),
+  );
+  expect(shots[0]).not.toBe(shots[1]);
+});
+
+test("with an image before, it says what a client pulls again", async () => {
+  const after = planOf(300, "-next");
+  const { page } = await open(planPage(after, costsOf(after), view));
+  expect(await page.locator("#panel .before").innerText()).toMatch(/A client that has shop\/app:1 .* pulls 1 layer, /);
+  expect(await page.locator("tr.new").count()).toBe(1);
+});
+
+test("5,000 paths with 100,000 files are there, and names cannot break out of the data", async () => {
+  const large = planOf(5000);
+  const data = pageData(large, { plan: 1, auto: 1 }, undefined);
+  for (const path of data.paths) {
+    path.files = Array.from({ length: 20 }, (_, i) => [`share/</script><b>${i}`, path.size / 20]);
+  }
+  const text = JSON.stringify(data).replaceAll("<", "\\u003c");
+  const place = /(<script type="application\/json" id="data">)[^]*?(<\/script>)/;
+  const { page, trouble } = await open(html.replace(place, (_, start: string, end: string) => start + text + end));
+  expect(await page.locator("#total").innerText()).toContain("5,000 paths");
+  await page.keyboard.press("/");
+  await page.keyboard.type("lib4321-");
+  await page.keyboard.press("Enter");
+  expect(await panel(page)).toMatch(/lib4321-1\.0[^]*Largest of 20 files[^]*<\/script><b>0/);
+  expect(trouble).toEqual([]);
+});
