@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDigestsFile, readDigests } from "../image/digests-file.ts";
+import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { EXIT, UserError } from "./exit.ts";
 
@@ -11,10 +12,18 @@ export function openImage(path: string): ImageDirectory {
   return orFinding(() => readImageDirectory(path));
 }
 
+/** The images of one for several platforms, or the one. */
+export function openImages(path: string): ImageDirectory[] {
+  return partsOf(path).map(openImage);
+}
+
 /** Ends the command where `path` is not an image directory at all. */
 export function requireImage(path: string): void {
   if (isImageDirectory(path)) return;
   if (!existsSync(path)) throw new UserError(EXIT.usage, `there is no ${path}; build the image first`);
+  if (isIndexDirectory(path)) {
+    throw new UserError(EXIT.usage, `${path} is for several platforms; this wants one of ${join(path, "images")}`);
+  }
   if (existsSync(join(path, "oci-layout"))) {
     throw new UserError(
       EXIT.usage,

@@ -5,6 +5,9 @@ import { prepare } from "../publish/prepare.ts";
 import { push as pushTo } from "../publish/push.ts";
 import { parseReference, ReferenceError, written, type Reference } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
+import { encodeIndex, indexPart, indexTag } from "../image/index-directory.ts";
+import type { ImageDirectory } from "../image/read.ts";
+import { indexView, type View } from "../serve/view.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { Realiser } from "../nix/realise.ts";
 import { buildDigests } from "./build-digests.ts";
@@ -13,7 +16,7 @@ import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { isSpec } from "./image-argument.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
-import { openImage } from "./open-image.ts";
+import { openImages } from "./open-image.ts";
 import { LayerProgress } from "./progress.ts";
 import { billOfMaterials, type Format } from "./sbom.ts";
 
@@ -26,17 +29,31 @@ export interface PushFlags extends CompileFlags {
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
   targets.forEach((target) => parse(target, "latest"));
   const signal = onInterrupt();
-  const image = isSpec(path) ? await buildDigests(path, flags, signal) : openImage(path);
-  const references = targets.map((target) => parse(target, image.file.tag));
+  const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
+  if (images.length > 1 && flags.sbom !== undefined)
+    throw new UserError(EXIT.usage, `${path} is for several platforms; push one of ${path}/images with --sbom`);
+  const [image] = images as [ImageDirectory];
+  const tag = tagOf(images);
+  const references = targets.map((target) => parse(target, tag));
   const realiser = new Realiser({ signal });
   const progress = new LayerProgress(process.stderr, "sent");
   const pool = new LayerPool();
   try {
-    const view = await prepare(image, pool, realiser.realise, (message) => progress.line(message));
+    const note = (message: string) => progress.line(message);
+    const views = await Promise.all(images.map((each) => prepare(each, pool, realiser.realise, note)));
+    const [first, ...others] = views as [View, ...View[]];
+    const view = others.length === 0 ? first : indexView([first, ...others], tag);
     const options = { pool, signal, insecure: flags.insecure === true };
     if (flags.dryRun === true) {
       for (const reference of references) {
-        const { layers, documents } = await dryRun(view, reference, options);
+        const layers = [];
+        let documents = 0;
+        // Each for itself: skopeo stops at the first that it cannot have.
+        for (const each of views) {
+          const sent = await dryRun(each, reference, options);
+          layers.push(...sent.layers);
+          documents += sent.documents;
+        }
         for (const { title, size } of layers) process.stdout.write(`${title}: ${bytes(size)}\n`);
         const sum = layers.reduce((all, { size }) => all + size, documents);
         process.stdout.write(`${written(reference)}: ${layers.length} layers, ${sum} bytes would be sent\n`);
@@ -69,6 +86,12 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
     await pool.close();
     realiser.release();
   }
+}
+
+/** The tag that all of an image for several platforms have, or that stands for it. */
+function tagOf(images: ImageDirectory[]): string {
+  const [first] = images as [ImageDirectory];
+  return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);
 }
 
 function parse(text: string, imageTag: string): Reference {

@@ -65,6 +65,6 @@ export function readIndexDirectory(path: string): IndexDirectory {
 /** The tag where nobody chose one: as an image's, a hash of what it is. */
 export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
   const chosen = first?.file.tag ?? "";
-  const own = first === undefined ? "" : sha256(first.manifestBytes).slice("sha256:".length);
-  return own.startsWith(chosen) ? sha256(bytes).slice("sha256:".length, "sha256:".length + 32) : chosen;
+  const hash = (document: Buffer) => sha256(document).slice("sha256:".length, "sha256:".length + 32);
+  return first !== undefined && hash(first.manifestBytes) === chosen ? hash(bytes) : chosen;
 }

@@ -30,6 +30,7 @@ export async function copy(
       "--insecure-policy",
       "copy",
       ...how,
+      ...(view.parts.length > 0 ? ["--all"] : []),
       `--retry-times=${retries}`,
       "--src-tls-verify=false",
       "--src-no-creds",

@@ -31,8 +31,9 @@ interface Source {
 
 /** One image as it is now. */
 export function fixedShelf(view: View): Shelf {
-  const { repository, tag, manifest, blobs } = view;
-  const only = { tags: new Map([[tag, manifest]]), manifests: new Map([[manifest.digest, manifest]]), blobs };
+  const { repository, tag, manifest, parts, blobs } = view;
+  const manifests = new Map([manifest, ...parts].map((each) => [each.digest, each]));
+  const only = { tags: new Map([[tag, manifest]]), manifests, blobs };
   return { repositories: () => new Map([[repository, only]]) };
 }
 

@@ -2,6 +2,7 @@
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
+import { encodeIndex, INDEX_TYPE } from "../image/index-directory.ts";
 import { ImageError, type ImageDirectory } from "../image/read.ts";
 import type { Layer } from "../layer/recipe.ts";
 import type { LayerBlob } from "./make.ts";
@@ -22,6 +23,8 @@ export interface View {
   tag: string;
   platform: { os: string; architecture: string; variant?: string };
   manifest: Document;
+  /** Where the manifest is an index of several: theirs. */
+  parts: Document[];
   /** By digest; a blob of two layers is there once. */
   blobs: Map<string, Blob>;
 }
@@ -91,7 +94,24 @@ function makeView(image: ImageDirectory, manifest: Manifest, bytes: Buffer, laye
     tag: image.file.tag,
     platform: { os, architecture, ...(typeof variant === "string" ? { variant } : {}) },
     manifest: { mediaType: manifest.mediaType ?? "", digest: sha256(bytes), bytes },
+    parts: [],
     blobs,
+  };
+}
+
+/** Images for several platforms as the one that they are. */
+export function indexView(views: [View, ...View[]], tag: string): View {
+  const bytes = encodeIndex(
+    views.map(({ manifest, platform }) => {
+      return { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length, platform };
+    }),
+  );
+  return {
+    ...views[0],
+    tag,
+    manifest: { mediaType: INDEX_TYPE, digest: sha256(bytes), bytes },
+    parts: views.map(({ manifest }) => manifest),
+    blobs: new Map(views.flatMap(({ blobs }) => [...blobs])),
   };
 }
 

@@ -83,6 +83,17 @@ test("a registry shows it as one, whose digest is the one that was built", async
   expect(stdout).toBe(readFileSync(join(path, "index.json"), "utf8"));
 });
 
+test("it is pushed as one, and what is there is not sent again", async () => {
+  const to = await registry();
+  const { stdout } = await imgc("push", "--insecure", path, `${to}/api`);
+  const { stdout: pushed } = await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${to}/api:1`]);
+  expect(pushed).toBe(readFileSync(join(path, "index.json"), "utf8"));
+  expect(stdout).toContain(`${to}/api@sha256:`);
+  expect((await imgc("push", "--insecure", path, `${to}/api`)).stderr).toContain("no layer had to be sent");
+  const said = await failure(imgc("push", "--insecure", "--sbom", "spdx", path, `${to}/api`));
+  expect(said).toMatchObject({ code: 2, stderr: /is for several platforms/ });
+});
+
 test("the output `oci` is a layout with all of them", async () => {
   const { path: layout } = await buildText(SPEC, { attribute: "api.oci" });
   const { manifests } = json(layout, "index.json") as Index;
