@@ -9,8 +9,8 @@ interface Near {
 export const nameEntries = {
   "unknown-binding": error(
     ({ name, suggestion }: Near) =>
-      `nothing is bound to \`$${name}\`${didYouMean(suggestion, "$") || `; write \`let ${name} = …\` above`}`,
-    "A `$name` needs a `let` or a `param`, here or in an imported file.",
+      `no \`let\` or \`param\` is named \`${name}\`${didYouMean(suggestion, "$") || `; write \`let ${name} = …\` outside of the images`}`,
+    "A `$name` stands for what a `let` or a `param` gives that name, in this file or in an imported one.",
     'image "a" {\n  packages $runtime\n}\n',
     'let runtime = [ hello ]\nimage "a" {\n  packages $runtime\n}\n',
   ),

@@ -4,7 +4,7 @@ import { didYouMean, error, short } from "./entry.ts";
 export const settingEntries = {
   "missing-name": error(
     (_nothing: object) => "a value stands here without a setting; write the setting's name before it",
-    "A block is made of names with their values.",
+    "A block is made of settings: a name, then its values. Here is a value that follows no name.",
     'image "a" {\n  [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
@@ -51,14 +51,14 @@ export const settingEntries = {
   ),
   "missing-value": error(
     ({ name, expected }: { name: string; expected: string }) => `\`${short(name)}\` needs ${expected}`,
-    "The setting's value is missing.",
+    "The setting's name stands there, and not all that must follow it.",
     'image "a" {\n  tag\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unexpected-value": error(
     ({ name, expected }: { name: string; expected: string }) =>
       `\`${short(name)}\` takes ${expected}; this does not belong to it`,
-    "A setting has more values than it takes.",
+    "A setting has more values than it takes, or one of another kind. Remove it, or write the setting it belongs to before it.",
     'image "a" {\n  tag "v1" "v2"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),

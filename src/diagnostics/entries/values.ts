@@ -5,7 +5,7 @@ export const valueEntries = {
   "wrong-type": error(
     ({ expected, found, hint = "" }: { expected: string; found: string; hint?: string }) =>
       `expected ${expected}, but this is ${short(found)}${hint}`,
-    "Each setting takes values of one type.",
+    "Each setting takes values of one type; the reference and the editor say which. `let` binds any value, and is checked where it is used.",
     'image "a" {\n  tag [ "v1" ]\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
@@ -26,7 +26,7 @@ export const valueEntries = {
   "out-of-range": error(
     ({ written, min, max }: { written: string; min: number; max: number }) =>
       `\`${written}\` is out of range; it must be from ${min} to ${max}`,
-    "Numbers have limits that come from where they are used.",
+    "Numbers have limits: an image has at most 127 layers, a port is at most 65535, an exit code at most 255.",
     'image "a" {\n  layers { max 128 }\n}\n',
     'image "a" {\n  layers { max 127 }\n}\n',
   ),
