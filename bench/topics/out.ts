@@ -1,0 +1,182 @@
+/** Out the door: pushing and loading an image of a gigabyte, beside what public tools do with the same content. */
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readImageDirectory } from "../../src/image/read.ts";
+import { makeImage } from "../../test/serve/image.ts";
+import { ratio, type Row, type Section } from "../section.ts";
+
+const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
+const LAYERS = 100;
+const LAYER_BYTES = 10 << 20;
+const CLIENTS = 10;
+
+/** Text of which a compressor takes about half. */
+function content(seed: string): Buffer {
+  const key = createHash("sha256").update(seed).digest();
+  const script = `openssl enc -aes-256-ctr -K ${key.toString("hex")} -iv ${"0".repeat(32)} -in /dev/zero 2>/dev/null`;
+  const bytes = execFileSync("bash", ["-c", `${script} | head -c ${LAYER_BYTES / 2}`], { maxBuffer: LAYER_BYTES });
+  return Buffer.from(bytes.toString("hex"));
+}
+
+function timed(program: string, args: string[]): number {
+  const started = performance.now();
+  execFileSync(program, args, { stdio: "ignore" });
+  return performance.now() - started;
+}
+
+const imgc = (...args: string[]) => timed(process.execPath, [IMGC, ...args]);
+const skopeo = (from: string, to: string) =>
+  timed("skopeo", ["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false", from, to]);
+/** On a machine that has never pushed anything. */
+const withoutCaches = (...args: string[]) => {
+  const script = 'mkdir -p /var/lib/containers/cache && mount -t tmpfs none /var/lib/containers/cache && exec "$@"';
+  return timed("unshare", ["--mount", "bash", "-c", script, "-", process.execPath, IMGC, ...args]);
+};
+
+/** What a script that streams a docker-archive does, with public tools: tar and hash every layer, then copy it all. */
+function archiveWay(root: string, image: string, to: string): number {
+  const script = `set -e
+cd "$1"; rm -rf archive archive.tar; mkdir archive; layers=
+for path in $3; do
+  tar --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner -cf archive/layer.tar "$path"
+  sum=$(sha256sum archive/layer.tar | cut -d" " -f1); mv archive/layer.tar "archive/$sum.tar"
+  layers="$layers,\\"$sum\\""
+done
+printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}' "$(printf %s "\${layers#,}" | sed 's/"\\([0-9a-f]*\\)"/"sha256:\\1"/g')" > archive/config.json
+printf '[{"Config":"config.json","RepoTags":["a:b"],"Layers":[%s]}]' "$(printf %s "\${layers#,}" | sed 's/"\\([0-9a-f]*\\)"/"\\1.tar"/g')" > archive/manifest.json
+tar -C archive -cf archive.tar .
+exec skopeo --insecure-policy copy --quiet --dest-tls-verify=false docker-archive:archive.tar "$2"`;
+  const paths = readImageDirectory(image).layers.flatMap((layer) => layer.content.paths.map((path) => path.slice(1)));
+  return timed("bash", ["-c", script, "-", root, to, paths.join(" ")]);
+}
+
+interface Registry {
+  address: string;
+  /** Requests answered so far. */
+  requests(): number;
+  process: ChildProcess;
+}
+
+async function startRegistry(folder: string): Promise<Registry> {
+  mkdirSync(folder);
+  const config = join(folder, "config.yml");
+  const storage = { filesystem: { rootdirectory: join(folder, "data") } };
+  writeFileSync(config, JSON.stringify({ version: 0.1, storage, http: { addr: "127.0.0.1:0" } }));
+  // Into a file: this process waits for others without reading, and a full pipe would stop the registry.
+  const log = join(folder, "log");
+  const file = openSync(log, "w");
+  const child = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", file] });
+  closeSync(file);
+  for (;;) {
+    const text = readFileSync(log, "utf8");
+    const address = /listening on (127\.0\.0\.1:\d+)/.exec(text)?.[1];
+    const requests = () => readFileSync(log, "utf8").split('msg="response completed').length - 1;
+    if (address !== undefined) return { address, process: child, requests };
+    await sleep(50);
+  }
+}
+
+/** MB that `imgc serve` had at most while so many clients took the whole image. */
+async function servePeak(image: string, clients: number): Promise<number> {
+  const child = spawn(process.execPath, [IMGC, "serve", image], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+    while (!said.includes("\n")) await sleep(50);
+    const base = `${said.split("\n")[0]}/v2/test/app/blobs`;
+    const { layers } = readImageDirectory(image);
+    const pull = async () => {
+      for (const { digest } of layers) {
+        const answer = await fetch(`${base}/${digest}`);
+        for await (const _ of answer.body ?? []);
+      }
+    };
+    await Promise.all(Array.from({ length: clients }, pull));
+    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
+    return (Number(peak) * 1024) / 1e6;
+  } finally {
+    child.kill();
+  }
+}
+
+export const section: Section = {
+  title: "Out the door",
+  about:
+    `An image of ${LAYERS} layers and ${((LAYERS * LAYER_BYTES) / 1e9).toFixed(2)} GB, to a registry on this machine and ` +
+    "into podman. Times as multiples: of `skopeo copy` from an OCI layout that is there already, and of the way by an " +
+    "archive (tar and hash each layer, then `skopeo copy docker-archive:`). " +
+    `Below, the peak memory of \`imgc serve\` while clients take all of it.`,
+  async run() {
+    const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
+    const registries: Registry[] = [];
+    const registry = async () => {
+      const started = await startRegistry(join(root, `registry-${registries.length}`));
+      registries.push(started);
+      return started;
+    };
+    try {
+      const layers = Object.fromEntries(Array.from({ length: LAYERS }, (_, i) => [`p${i}x`, content(`p${i}`)]));
+      const { [`p${LAYERS - 1}x`]: _, ...unchangedLayers } = layers;
+      const before = await makeImage(root, "a0", { layers });
+      const changed = await makeImage(root, "c0", {
+        tag: "v2",
+        layers: { ...unchangedLayers, q0x: content("changed") },
+      });
+      imgc("export", before, "--to", "oci", "-o", join(root, "before"));
+      imgc("export", changed, "--to", "oci", "-o", join(root, "changed"));
+      const layout = (name: string, tag: string) => `oci:${join(root, name)}:${tag}`;
+
+      const [ours, copies, archives] = [await registry(), await registry(), await registry()];
+      const at = ({ address }: Registry, tag: string) => `${address}/bench/app:${tag}`;
+      const push = (image: string, tag: string) => imgc("push", image, at(ours, tag), "--insecure");
+      const copy = (name: string, tag: string) => skopeo(layout(name, tag), `docker://${at(copies, tag)}`);
+      const archive = (image: string, tag: string) => archiveWay(root, image, `docker://${at(archives, tag)}`);
+
+      const first = [push(before, "v1"), copy("before", "v1"), archive(before, "v1")] as const;
+      const asked = ours.requests();
+      const unchanged = [push(before, "v1"), copy("before", "v1"), archive(before, "v1")] as const;
+      const requests = (ours.requests() - asked) / LAYERS;
+      const cold = withoutCaches("push", changed, at(ours, "v2"), "--insecure");
+      const change = [copy("changed", "v2"), archive(changed, "v2")] as const;
+
+      const name = "localhost/imgc-bench:copied";
+      const load = (image: string) => imgc("load", image, "--into", "podman");
+      const store = (what: string, tag: string) => skopeo(layout(what, tag), `containers-storage:${name}`);
+      const firstLoad = load(before);
+      execFileSync("podman", ["rmi", "--force", "test/app:v1"], { stdio: "ignore" });
+      const firstStore = store("before", "v1");
+      load(before);
+      const [secondLoad, secondStore] = [load(changed), store("changed", "v2")];
+      execFileSync("podman", ["rmi", "--force", "test/app:v1", "test/app:v2", name], { stdio: "ignore" });
+
+      const row = (what: string, time: number, beside: number, way?: number, more = ""): Row => ({
+        what,
+        "× skopeo copy": ratio(time, beside),
+        "× by an archive": way === undefined ? "" : ratio(time, way),
+        "": more,
+      });
+      const memory = (clients: number, peak: number): Row => ({
+        what: `serve, ${clients} ${clients === 1 ? "client" : "clients"}`,
+        "× skopeo copy": "",
+        "× by an archive": "",
+        "": `${peak.toFixed(0)} MB at most`,
+      });
+      return [
+        row("first push", ...first),
+        row("push, nothing changed", ...unchanged, `${requests.toFixed(2)} requests a layer`),
+        row("push, the app changed, no caches", cold, ...change),
+        row("load", firstLoad, firstStore),
+        row("load, the app changed", secondLoad, secondStore),
+        memory(1, await servePeak(before, 1)),
+        memory(CLIENTS, await servePeak(before, CLIENTS)),
+      ];
+    } finally {
+      for (const { process: child } of registries) child.kill();
+      rmSync(root, { recursive: true, force: true });
+    }
+  },
+};
