@@ -21,8 +21,9 @@ const CHANGED = [0.005, 0.02, 0.08];
 /** How much wider than what it changed a rebuild of the past reaches, when it comes again. */
 const REACH = 0.5;
 
-/** Paths that have a bit of their own. */
-const SAMPLE = 4096;
+/** Up to so many paths, each has a bit of its own; of more, a sample has. */
+const EXACT = 4096;
+const SAMPLE = 1024;
 /** A path is an application where it reaches this share of what the image's largest root does. */
 const APPLICATION_REACH = 1 / 2;
 /** Applications that are told apart: a bit each. */
@@ -143,7 +144,7 @@ function pathBits(graph: Graph): { bitOf: Int32Array; bits: number; scale: numbe
   const all = graph.paths.map((_, node) => node);
   const rank = graph.paths.map((path) => scramble(nameOf(path)));
   const sample =
-    all.length <= SAMPLE ? all : all.toSorted((a, b) => (rank[a] as number) - (rank[b] as number)).slice(0, SAMPLE);
+    all.length <= EXACT ? all : all.toSorted((a, b) => (rank[a] as number) - (rank[b] as number)).slice(0, SAMPLE);
   const bitOf = new Int32Array(all.length).fill(-1);
   sample.forEach((node, i) => (bitOf[node] = i));
   return { bitOf, bits: sample.length, scale: all.length / Math.max(1, sample.length) };
