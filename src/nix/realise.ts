@@ -7,7 +7,8 @@ import type { NixEvent } from "./log.ts";
 
 /** Store paths that are kept from the garbage collector until `release`. */
 export class Realiser {
-  readonly #roots = mkdtempSync(join(tmpdir(), "imgc-roots-"));
+  /** Made when it is first needed: whoever is killed before leaves nothing. */
+  #roots: string | undefined;
   readonly #options: { signal?: AbortSignal | undefined; onEvent?: (event: NixEvent) => void };
   #next = 0;
 
@@ -19,6 +20,7 @@ export class Realiser {
   readonly realise = async (paths: string[], root = ""): Promise<void> => {
     const whole = [...new Set(paths.map((path) => path.split("/").slice(0, 4).join("/")))];
     const store = root === "" ? [] : ["--store", root];
+    this.#roots ??= mkdtempSync(join(tmpdir(), "imgc-roots-"));
     const link = join(this.#roots, String(this.#next++));
     try {
       await nixCommand(["build", "--out-link", link, ...store, ...whole], this.#options);
@@ -31,6 +33,6 @@ export class Realiser {
   };
 
   release(): void {
-    rmSync(this.#roots, { recursive: true, force: true });
+    if (this.#roots !== undefined) rmSync(this.#roots, { recursive: true, force: true });
   }
 }
