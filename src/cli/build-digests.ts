@@ -64,8 +64,14 @@ async function built({ compiled, settings, options }: Work): Promise<string> {
   return outputs[0] as string;
 }
 
-function attribute({ attributes, spec }: Compiled, name: string): string {
+function attribute({ attributes, spec, options }: Compiled, name: string): string {
   const [only = "", ...others] = attributes;
+  const wanted = options.image ?? spec.images.at(-1)?.name;
+  const several = spec.images.find((image) => image.name === wanted && image.platforms.length > 1);
+  if (several !== undefined && others.length === 0) {
+    const message = `${several.name} is for several platforms: \`imgc build\` it, and push the result`;
+    throw new UserError(EXIT.usage, message);
+  }
   if (others.length > 0) {
     const names = spec.images.map((image) => image.name).join(", ");
     throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);

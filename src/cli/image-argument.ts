@@ -1,9 +1,14 @@
 /** What a command was given as IMAGE: an image that is there, or an .imgspec file to build first. */
+import { platformName } from "../image/platform.ts";
 import type { ImageDirectory } from "../image/read.ts";
 import { buildSpec } from "./build-spec.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { openImage } from "./open-image.ts";
+
+/** This machine's platform, by what Node calls its architecture. */
+const ARCHITECTURES: Record<string, string> = { x64: "amd64", arm: "arm/v7" };
+export const OWN = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`;
 
 export function isSpec(path: string): boolean {
   return path.endsWith(".imgspec");
@@ -12,8 +17,11 @@ export function isSpec(path: string): boolean {
 export async function imageArgument(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
   if (!isSpec(path)) return openImage(path);
   const { images } = await buildSpec(path, { ...flags, outLink: null, signal });
-  const [only, ...others] = images;
-  if (only !== undefined && others.length === 0) return only.image;
-  const names = images.map(({ image }) => image.file.name).join(", ");
-  throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+  const names = [...new Set(images.map(({ image }) => image.file.name))];
+  // Of one for several platforms, this machine's.
+  const fitting = images.length === 1 ? images : images.filter(({ image }) => platformName(image.config) === OWN);
+  const [only] = fitting;
+  if (only !== undefined && names.length === 1) return only.image;
+  if (names.length === 1) throw new UserError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
+  throw new UserError(EXIT.usage, `which image is meant? Say one of ${names.join(", ")} with --image`);
 }

@@ -6,9 +6,7 @@ import { NO_CREDENTIALS } from "../registry/fetch.ts";
 import { prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
-
-/** Machine architectures as Node calls them. */
-const ARCHITECTURES: Record<string, string> = { x64: "amd64", arm: "arm/v7" };
+import { OWN } from "./image-argument.ts";
 
 /** `options`: those of `nix build`. */
 export async function withCredentials<T>(
@@ -37,11 +35,10 @@ export async function withCredentials<T>(
 }
 
 function basesOf({ images }: Spec): Map<string, Set<string>> {
-  const own = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`;
   const bases = new Map<string, Set<string>>();
   for (const { base, platforms } of images) {
     if (base.kind !== "registry") continue;
-    const wanted = platforms.length === 0 ? [own] : platforms.map(platformText);
+    const wanted = platforms.length === 0 ? [OWN] : platforms.map(platformText);
     bases.set(base.reference, new Set([...(bases.get(base.reference) ?? []), ...wanted]));
   }
   return bases;

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseLock } from "../../src/lock/lock-file.ts";
 import { DISTRIBUTION, ociLayout, type Made } from "./base-images.ts";
-import { build, cleanUp, failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
+import { build, cleanUp, EXAMPLES, failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
 
 /** Images as no run before had them: what was fetched once stays in the store. */
 const shared: Made["layers"][number] = { ...DISTRIBUTION.layers[0], "etc/machine-id": `${randomUUID()}\n` };
@@ -63,6 +63,17 @@ describe("a base from a registry", () => {
     const { built } = await build(second);
     // Manifest, config and one layer: the other is there.
     expect(built.filter((name) => name === "imgc-blob")).toHaveLength(3);
+  });
+
+  test("is what the example on a distribution stands on", async () => {
+    const text = readFileSync(join(EXAMPLES, "on-debian.imgspec"), "utf8");
+    const data = "www-data:x:33:33::/var/www:/usr/sbin/nologin\n";
+    const layer = { ...shared, "etc/passwd": data, "etc/group": "www-data:x:33:\n", "bin/sh": "#!/bin/sh\n" };
+    await upload(ociLayout(folder(), { ...fresh(), layers: [layer] }), `${host}/library/debian:12-slim`);
+    const example = files({ "on-debian.imgspec": text.replace("docker.io", host) });
+    await imgc("lock", example);
+    const { path } = await build(example);
+    expect((await verified(path)).layers).toBeGreaterThan(2);
   });
 
   test("stays what it was until it is updated", async () => {

@@ -90,6 +90,9 @@ test("it is pushed as one, and what is there is not sent again", async () => {
   expect(pushed).toBe(readFileSync(join(path, "index.json"), "utf8"));
   expect(stdout).toContain(`${to}/api@sha256:`);
   expect((await imgc("push", "--insecure", path, `${to}/api`)).stderr).toContain("no layer had to be sent");
+  const spec = files({ "shop.imgspec": SPEC });
+  const whole = await failure(imgc("push", "--insecure", "--image", "shop/api", spec, `${to}/api`));
+  expect(whole).toMatchObject({ code: 2, stderr: /`imgc build` it, and push the result/ });
   const said = await failure(imgc("push", "--insecure", "--sbom", "spdx", path, `${to}/api`));
   expect(said).toMatchObject({ code: 2, stderr: /is for several platforms/ });
 });
