@@ -37,6 +37,9 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
         session.unknown.add(place);
         const names = visible(module).flatMap((each) => [...each.bindings.keys()]);
         const suggestion = suggest(name, names);
+        // What was most likely meant is not unused as well.
+        const meant = suggestion === undefined ? undefined : lookUp(module, suggestion);
+        if (meant !== undefined) meant.used = true;
         const fix = suggestion === undefined ? undefined : replacement(scope, span, `$${suggestion}`);
         scope.report("unknown-binding", span, { name, suggestion }, { fix });
         return undefined;

@@ -63,6 +63,11 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
     } else if (type === tokens.closeList || type === tokens.closeBlock) {
       const partner = type === tokens.closeList ? tokens.openList : tokens.openBlock;
       const matching = open.findLastIndex((opening) => opening.tokenType === partner);
+      if (matching < 0 && open.length > 0) {
+        // The wrong kind of bracket for what is open: one mistake, and the other end of it tells more.
+        close(token.startOffset, true);
+        continue;
+      }
       if (matching < 0) {
         diagnostics.push(diagnostic("unmatched-bracket", at(spanOf(token)), { written: token.image }));
         continue;
