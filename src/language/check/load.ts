@@ -26,7 +26,7 @@ export function load(source: Source, host: Host, session: Session): Module {
 function declare(source: Source, session: Session): Module {
   const { document, diagnostics } = parse(source);
   session.sources.set(source.path, source);
-  session.diagnostics.push(...diagnostics);
+  for (const found of diagnostics) session.diagnostics.push(found);
   const module: Module = {
     source,
     document,
