@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --write] [TOPIC…]`: measures, and prints a table for each topic. With --write the tables also
- * replace those in docs/benchmarks.md.
+ * replace those in docs/.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -9,7 +9,7 @@ import { format } from "prettier";
 import type { Row, Section } from "./section.ts";
 
 const TOPICS = join(import.meta.dirname, "topics");
-const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");
+const DOCUMENTS = join(import.meta.dirname, "../docs");
 
 const known = readdirSync(TOPICS).map((name) => name.replace(/\.ts$/, ""));
 const wanted = process.argv.slice(2).filter((word) => word !== "--write");
@@ -24,7 +24,8 @@ for (const topic of known.filter((each) => wanted.length === 0 || wanted.include
   process.stderr.write(`measuring ${topic}\n`);
   const text = `## ${section.title}\n\n${section.about}\n\n${table(await section.run())}\n\n${machine()}\n`;
   process.stdout.write(`${text}\n`);
-  if (process.argv.includes("--write")) await replace(topic, text);
+  if (process.argv.includes("--write"))
+    await replace(join(DOCUMENTS, section.document ?? "benchmarks.md"), topic, text);
 }
 
 function table(rows: Row[]): string {
@@ -39,12 +40,12 @@ function machine(): string {
 }
 
 /** Puts the text where its topic's markers stand, or at the end with markers around it. */
-async function replace(topic: string, text: string): Promise<void> {
+async function replace(document: string, topic: string, text: string): Promise<void> {
   const [opening, closing] = [`<!-- bench:${topic} -->`, `<!-- /bench:${topic} -->`];
-  const before = readFileSync(DOCUMENT, "utf8");
+  const before = readFileSync(document, "utf8");
   const [start, end] = [before.indexOf(opening), before.indexOf(closing)];
   const block = `${opening}\n\n${text}\n${closing}\n`;
   const after =
     start < 0 ? `${before.trimEnd()}\n\n${block}` : before.slice(0, start) + block + before.slice(end + closing.length);
-  writeFileSync(DOCUMENT, await format(after, { parser: "markdown", printWidth: 120 }));
+  writeFileSync(document, await format(after, { parser: "markdown", printWidth: 120 }));
 }

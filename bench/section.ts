@@ -4,6 +4,8 @@ export interface Section {
   title: string;
   /** What the numbers mean, in a sentence or two. */
   about: string;
+  /** Where its table goes in docs/, if not into benchmarks.md. */
+  document?: string;
   /** Rows of a table with the same columns each. Speed stands in it as ratios of this one run. */
   run(): Promise<Row[]>;
 }
