@@ -5,10 +5,7 @@ import { buildSpec } from "./build-spec.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { openImage } from "./open-image.ts";
-
-/** This machine's platform, by what Node calls its architecture. */
-const ARCHITECTURES: Record<string, string> = { x64: "amd64", arm: "arm/v7" };
-export const OWN = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`;
+import { OWN } from "./own-platform.ts";
 
 export function isSpec(path: string): boolean {
   return path.endsWith(".imgspec");

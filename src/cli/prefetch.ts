@@ -6,7 +6,7 @@ import { NO_CREDENTIALS } from "../registry/fetch.ts";
 import { prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
-import { OWN } from "./image-argument.ts";
+import { OWN } from "./own-platform.ts";
 
 /** `options`: those of `nix build`. */
 export async function withCredentials<T>(

@@ -37,6 +37,7 @@ async function start(shelf: WatchedShelf, pool: LayerPool, listen: Listen, progr
   try {
     return await startRegistry(shelf, pool, {
       listen,
+      open: true,
       onLayer: (event) => {
         progress.on(event);
         if (event.kind === "damaged") progress.line(`not sent: ${event.message}`);

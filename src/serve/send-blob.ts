@@ -1,11 +1,12 @@
 /** Answers a request for a blob. A layer's bytes are made while they are sent; wrong ones are never sent to their end. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Budget } from "./budget.ts";
 import { describeMissing, missingSource, sources } from "./damage.ts";
 import { DamagedLayer, type LayerBlob } from "./make.ts";
 import { Busy, type LayerPool } from "./pool.ts";
 import { parseRange, type Range } from "./range.ts";
-import { identityHeaders, isKnown, refuse } from "./reply.ts";
+import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
 import { isLayer, type Blob } from "./view.ts";
 
 /** A client that takes nothing for this long is given up. */
@@ -25,16 +26,27 @@ export type LayerEvent =
 /** Brings store paths here, from a binary cache say; fails with a message for the user where it cannot. */
 export type Realise = (paths: string[], root: string) => Promise<void>;
 
+export interface SendOptions {
+  /** Hears what happens to layers. */
+  onLayer: (event: LayerEvent) => void;
+  /** Brings store paths here that are not; without it, a layer that needs one is refused. */
+  realise?: Realise | undefined;
+  /** Without it, any client may have layers made as often as it asks. */
+  budget?: Budget | undefined;
+}
+
 export class BlobSender {
   readonly #pool: LayerPool;
   readonly #onLayer: (event: LayerEvent) => void;
   readonly #realise: Realise | undefined;
+  readonly #budget: Budget | undefined;
   readonly #damaged = new Map<string, { message: string; until: number }>();
 
-  constructor(pool: LayerPool, onLayer: (event: LayerEvent) => void, realise: Realise | undefined) {
+  constructor(pool: LayerPool, { onLayer, realise, budget }: SendOptions) {
     this.#pool = pool;
     this.#onLayer = onLayer;
     this.#realise = realise;
+    this.#budget = budget;
   }
 
   async send(request: IncomingMessage, response: ServerResponse, digest: string, blob: Blob): Promise<void> {
@@ -54,7 +66,11 @@ export class BlobSender {
       const problem = this.#problem(blob);
       if (problem !== undefined) refuse(response, { status: 404, code: "BLOB_UNKNOWN", message: problem });
       else if (request.method === "HEAD") head().end();
-      else await this.#stream(response, blob, range, head);
+      else {
+        const seconds = this.#budget?.take(request.socket.remoteAddress ?? "", blob.size);
+        if (seconds === undefined) await this.#stream(response, blob, range, head);
+        else refuse(response, tooMany("so much was made for this client that it has to wait", seconds));
+      }
     } else {
       head().end(request.method === "HEAD" ? undefined : range === "none" ? blob.bytes : slice(blob.bytes, range));
     }
@@ -105,8 +121,7 @@ export class BlobSender {
 
   #fail(response: ServerResponse, blob: LayerBlob, error: unknown): void {
     if (error instanceof Busy) {
-      const headers = { "Retry-After": "2" };
-      refuse(response, { status: 429, code: "TOOMANYREQUESTS", message: error.message, headers });
+      refuse(response, tooMany(error.message, 2));
       return;
     }
     if (error instanceof Gone) {
@@ -124,6 +139,10 @@ export class BlobSender {
 }
 
 class Gone extends Error {}
+
+function tooMany(message: string, seconds: number): Refusal {
+  return { status: 429, code: "TOOMANYREQUESTS", message, headers: { "Retry-After": String(seconds) } };
+}
 
 async function room(response: ServerResponse): Promise<void> {
   const signal = AbortSignal.timeout(STALL);

@@ -1,12 +1,14 @@
 /** A registry to read from, over image directories: the OCI distribution API without its writing half. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Budget } from "./budget.ts";
 import { page, PageError, inOrder } from "./page.ts";
 import type { LayerPool } from "./pool.ts";
 import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
-import { BlobSender, type LayerEvent, type Realise } from "./send-blob.ts";
+import { BlobSender, type SendOptions } from "./send-blob.ts";
 import type { Repository, Shelf } from "./shelf.ts";
+import { isLayer } from "./view.ts";
 
 export interface Registry {
   /** `127.0.0.1:5000`, as it stands in front of an image's name. */
@@ -20,12 +22,10 @@ export interface Listen {
   port: number;
 }
 
-export interface RegistryOptions {
+export interface RegistryOptions extends Partial<Omit<SendOptions, "budget">> {
   listen?: Listen;
-  /** Hears what happens to layers. */
-  onLayer?: (event: LayerEvent) => void;
-  /** Brings store paths here that are not; without it, a layer that needs one is refused. */
-  realise?: Realise | undefined;
+  /** Whether clients are strangers: the work that each can cause is bounded then. */
+  open?: boolean;
 }
 
 export const LOOPBACK: Listen = { host: "127.0.0.1", port: 0 };
@@ -35,9 +35,10 @@ const MAX_CONNECTIONS = 256;
 export async function startRegistry(
   shelf: Shelf,
   pool: LayerPool,
-  { listen: { host, port } = LOOPBACK, onLayer = () => {}, realise }: RegistryOptions = {},
+  { listen: { host, port } = LOOPBACK, open = false, onLayer = () => {}, realise }: RegistryOptions = {},
 ): Promise<Registry> {
-  const sender = new BlobSender(pool, onLayer, realise);
+  const budget = open ? new Budget(() => bytesShown(shelf)) : undefined;
+  const sender = new BlobSender(pool, { onLayer, realise, budget });
   const loopback = isLoopback(host);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 });
   server.maxConnections = MAX_CONNECTIONS;
@@ -49,6 +50,11 @@ export async function startRegistry(
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   return { address: addressOf(server), close: () => close(server) };
+}
+
+function bytesShown(shelf: Shelf): number {
+  const blobs = [...shelf.repositories().values()].flatMap((repository) => [...repository.blobs.values()]);
+  return blobs.reduce((sum, blob) => sum + (isLayer(blob) ? blob.size : 0), 0);
 }
 
 export function isLoopback(host: string): boolean {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { files, folder } from "../e2e/tools.ts";
@@ -12,6 +13,9 @@ function shown(format: string): string {
   files({ "sub dir/a.imgspec": TEXT }, at);
   return run(["check", "--format", format, "sub dir/a.imgspec"], { cwd: at }).stdout;
 }
+
+/** The first line of the page that a finding is explained on. */
+const page = (url: string) => readFileSync(new URL(url), "utf8").split("\n")[0];
 
 /** The parts of SARIF 2.1.0 that this writes, as its specification has them: required properties and their types. */
 const text = { type: "object", required: ["text"], properties: { text: { type: "string", minLength: 1 } } };
@@ -118,7 +122,7 @@ const sarif = {
 };
 
 interface Sarif {
-  runs: { tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; ruleIndex: number }[] }[];
+  runs: { tool: { driver: { rules: { id: string; helpUri: string }[] } }; results: { ruleId: string; ruleIndex: number }[] }[];
 }
 
 test("SARIF has the form that its specification gives it, and its rules are those that were broken", () => {
@@ -129,6 +133,7 @@ test("SARIF has the form that its specification gives it, and its rules are thos
   const [only] = log.runs;
   const rules = only?.tool.driver.rules.map(({ id }) => id);
   expect(rules).toEqual(["bad-image-name", "cycle", "unknown-setting", "unused-binding"]);
+  for (const { id, helpUri } of only?.tool.driver.rules ?? []) expect(page(helpUri)).toContain(id);
   for (const { ruleId, ruleIndex } of only?.results ?? []) expect(rules?.[ruleIndex]).toBe(ruleId);
 });
 
@@ -147,7 +152,7 @@ test("JSON has places from 1, offsets from 0, related places and fixes", () => {
     files: checked,
   } = JSON.parse(shown("json")) as {
     files: string[];
-    diagnostics: { code: string; range: unknown; related: unknown[]; fix?: unknown }[];
+    diagnostics: { code: string; url: string; range: unknown; related: unknown[]; fix?: unknown }[];
     summary: unknown;
   };
   expect({ checked, summary }).toEqual({ checked: ["sub dir/a.imgspec"], summary: { errors: 3, warnings: 1 } });
@@ -155,5 +160,6 @@ test("JSON has places from 1, offsets from 0, related places and fixes", () => {
     range: { start: { line: 3, column: 3, offset: 33 }, end: { line: 3, column: 6, offset: 36 } },
     fix: { title: "write `tag`", edits: [{ file: "sub dir/a.imgspec", text: "tag" }] },
   });
+  for (const { code, url } of diagnostics) expect(page(url)).toContain(code);
   expect(diagnostics.find(({ code }) => code === "cycle")?.related).toHaveLength(2);
 });

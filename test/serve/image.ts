@@ -15,8 +15,8 @@ export interface TestImage {
   architecture?: string;
   kind?: ManifestKind;
   algorithm?: Compression["algorithm"];
-  /** A store path in a layer of its own for each: name -> what its one file `data` holds. */
-  layers: Record<string, string | Buffer>;
+  /** A store path in a layer of its own for each: name -> what its one file `data` holds, or what each of its files does. */
+  layers: Record<string, string | Buffer | Record<string, string | Buffer>>;
 }
 
 /** Writes the store paths and the image into `root`/nix/store; returns the image's path. */
@@ -29,7 +29,8 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
   for (const [layer, data] of Object.entries(image.layers)) {
     const path = `/nix/store/${hash(layer)}-${layer}`;
     mkdirSync(root + path, { recursive: true });
-    writeFileSync(`${root}${path}/data`, data);
+    const contents = typeof data === "string" || Buffer.isBuffer(data) ? { data } : data;
+    for (const [file, bytes] of Object.entries(contents)) writeFileSync(join(root + path, file), bytes);
     const compression = { algorithm, level: null };
     layers.push(await digestLayer(layer, { paths: [path], entries: [], permissions: [] }, compression, root));
     closure.push({ path, narHash: `sha256:${narHash(root + path).toString("hex")}`, narSize: 0, references: [] });

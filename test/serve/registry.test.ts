@@ -13,7 +13,7 @@ import { readImageDirectory } from "../../src/image/read.ts";
 import { LayerPool } from "../../src/serve/pool.ts";
 import type { LayerEvent } from "../../src/serve/send-blob.ts";
 import { startRegistry, type Registry } from "../../src/serve/server.ts";
-import { WatchedShelf } from "../../src/serve/shelf.ts";
+import { fixedShelf, WatchedShelf } from "../../src/serve/shelf.ts";
 import { viewForServe } from "../../src/serve/view.ts";
 import { makeImage } from "./image.ts";
 
@@ -76,6 +76,8 @@ beforeAll(async () => {
   more.push(
     await makeImage(root, "k0", { name: "test/big", algorithm: "none", layers: { "k1-big": Buffer.alloc(BIG, 7) } }),
   );
+  const half = { "1": Buffer.alloc(BIG / 4, 7), "2": "the rest" };
+  more.push(await makeImage(root, "m0", { name: "test/half", algorithm: "none", layers: { "m1-half": half } }));
   const first = await makeImage(root, "g0", { name: "test/again", tag: "v1", layers: { "g1-app": "before" } });
   await makeImage(root, "h0", { name: "test/again", tag: "v1", layers: { "h1-app": "after" } });
   links = join(root, "result");
@@ -188,7 +190,8 @@ test("end-8: tags and the catalogue, in order and in pages", async () => {
     return found;
   };
   expect(await walk("/v2/test/app/tags/list?n=1", "tags")).toEqual(["multi", "v1", "V2"]);
-  expect(await walk("/v2/_catalog?n=2", "repositories")).toEqual(["test/again", "test/app", "test/big", "test/hurt"]);
+  const names = ["test/again", "test/app", "test/big", "test/half", "test/hurt"];
+  expect(await walk("/v2/_catalog?n=2", "repositories")).toEqual(names);
   expect(json(await get("/v2/test/app/tags/list?n=0"))).toEqual({ name: "test/app", tags: [] });
   expect(json(await get("/v2/test/app/tags/list?last=v1"))).toEqual({ name: "test/app", tags: ["V2"] });
   expect((await get("/v2/test/app/tags/list?n=many")).status).toBe(400);
@@ -316,6 +319,46 @@ test("a store path that is not what it was is never sent to its end, and is name
   expect(damaged()).toEqual([
     expect.stringContaining(`needs ${gone.content.paths[0]}, which is not in the store any more`),
   ]);
+});
+
+test("a store path that is garbage-collected while a slow client reads ends the blob early, and is named", async () => {
+  const [half] = image(join(root, "nix/store/m0000000000000000000000000000000-image")).layers as [Layer];
+  const path = half.content.paths[0] as string;
+  events.length = 0;
+  const message = await ask(`/v2/test/half/blobs/${half.digest}`);
+  await once(message, "readable");
+  rmSync(root + path, { recursive: true });
+  const taken = async () => {
+    let size = 0;
+    for await (const piece of message) size += (piece as Buffer).length;
+    return size;
+  };
+  await expect(taken()).rejects.toThrow("aborted");
+  expect(message.complete).toBe(false);
+  expect(seen("done")).toEqual([]);
+  expect(seen("damaged")).toEqual([expect.objectContaining({ message: expect.stringContaining(`needs ${path}`) })]);
+});
+
+test("a stranger has layers made so often, and then waits; what needs no work is answered still", async () => {
+  const open = await startRegistry(fixedShelf(viewForServe(image(app))), pool, { open: true });
+  try {
+    const { digest, size } = image(app).layers[0] as Layer;
+    const total = image(app).layers.reduce((sum, layer) => sum + layer.size, 0);
+    const url = `http://${open.address}/v2/test/app/blobs/${digest}`;
+    const last = async (method = "GET") => await fetch(url, { method, headers: { Range: `bytes=${size - 1}-` } });
+    let served = 0;
+    let answer = await last();
+    for (; answer.status === 206; answer = await last()) served += (await answer.arrayBuffer()).byteLength;
+    expect(served).toBeGreaterThanOrEqual(16);
+    expect(served).toBeLessThanOrEqual(2 * 16 * (total / size));
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(((await answer.json()) as { errors: { code: string }[] }).errors[0]?.code).toBe("TOOMANYREQUESTS");
+    expect((await last("HEAD")).status).toBe(200);
+    expect((await fetch(url.replace(/blobs.*/, "manifests/v1"))).status).toBe(200);
+  } finally {
+    await open.close();
+  }
 });
 
 test("a rebuilt image is shown, and the one before can still be pulled to its end", async () => {

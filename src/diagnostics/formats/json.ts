@@ -1,5 +1,6 @@
 // One JSON document for programs. Lines and columns count from 1, columns and offsets in UTF-16 units.
 import type { Place } from "../diagnostic.ts";
+import { documentationOf } from "../documentation.ts";
 import { range, type Format } from "./format.ts";
 
 export const json: Format = (report) => {
@@ -16,6 +17,7 @@ export const json: Format = (report) => {
     files: report.files.map((file) => report.name(file)),
     diagnostics: report.diagnostics.map((found) => ({
       code: found.code,
+      url: documentationOf(found.code),
       severity: found.severity,
       message: found.message,
       ...place(found),

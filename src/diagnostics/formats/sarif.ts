@@ -1,6 +1,7 @@
 // SARIF 2.1.0, which code scanning of forges and many editors read.
 import { catalogue, type Code } from "../catalogue.ts";
 import type { Place } from "../diagnostic.ts";
+import { documentationOf } from "../documentation.ts";
 import { range, type Format, type Report } from "./format.ts";
 
 export const sarif: Format = (report) => {
@@ -49,6 +50,7 @@ function rule(code: Code) {
     id: code,
     shortDescription: { text: code.replaceAll("-", " ") },
     fullDescription: { text: explanation },
+    helpUri: documentationOf(code),
     help: { text: `${explanation}\n\nWrong:\n\n${bad}\nRight:\n\n${good}` },
     defaultConfiguration: { level: severity },
   };
