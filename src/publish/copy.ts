@@ -12,6 +12,8 @@ export interface CopyOptions {
 }
 
 const RETRIES = 3;
+/** As skopeo writes an answer of the registry. */
+const REGISTRY_FAILED = /HTTP status:? 5\d\d/;
 
 /** `to`: a reference by tag or digest. `how`: what of the bytes may change on the way, as skopeo says it. */
 export async function copy(
@@ -23,23 +25,26 @@ export async function copy(
 ): Promise<void> {
   const { insecure, retries = RETRIES, signal } = options;
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
-  await runTool(
-    "skopeo",
-    [
-      // A policy says what to trust of others; this image is our own.
-      "--insecure-policy",
-      "copy",
-      ...how,
-      ...(view.parts.length > 0 ? ["--all"] : []),
-      `--retry-times=${retries}`,
-      "--src-tls-verify=false",
-      "--src-no-creds",
-      ...(insecure ? ["--dest-tls-verify=false"] : []),
-      source,
-      `docker://${to}`,
-    ],
-    { signal },
-  );
+  const args = [
+    // A policy says what to trust of others; this image is our own.
+    "--insecure-policy",
+    "copy",
+    ...how,
+    ...(view.parts.length > 0 ? ["--all"] : []),
+    `--retry-times=${retries}`,
+    "--src-tls-verify=false",
+    "--src-no-creds",
+    ...(insecure ? ["--dest-tls-verify=false"] : []),
+    source,
+    `docker://${to}`,
+  ];
+  try {
+    await runTool("skopeo", args, { signal });
+  } catch (error) {
+    if (!(error instanceof ToolError && REGISTRY_FAILED.test(error.message))) throw error;
+    const why = "the registry failed, and its log says why (a full disk, perhaps); what has arrived is not sent again";
+    throw new ToolError(`${error.message}; ${why}`);
+  }
 }
 
 /** Whether the reference leads to this very image. */

@@ -122,7 +122,10 @@ const sarif = {
 };
 
 interface Sarif {
-  runs: { tool: { driver: { rules: { id: string; helpUri: string }[] } }; results: { ruleId: string; ruleIndex: number }[] }[];
+  runs: {
+    tool: { driver: { rules: { id: string; helpUri: string }[] } };
+    results: { ruleId: string; ruleIndex: number }[];
+  }[];
 }
 
 test("SARIF has the form that its specification gives it, and its rules are those that were broken", () => {

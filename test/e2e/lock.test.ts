@@ -140,7 +140,7 @@ describe("a base from a registry", () => {
 
 test("credentials are those that skopeo finds, for the lock and for the build", async () => {
   // The bcrypt hash of "secret".
-  const host = await registry("user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n");
+  const host = await registry({ htpasswd: "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n" });
   const login = { REGISTRY_AUTH_FILE: join(folder(), "auth.json") };
   await upload(ociLayout(folder(), fresh()), `${host}/private:1`, "--dest-creds", "user:secret");
   const spec = specFor(`${host}/private:1`);

@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from "vitest";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
 import { freshMachine } from "./fresh.ts";
 import { proxy, uploaded } from "./proxy.ts";
-import { buildText, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
+import { buildText, cleanUp, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
 
 const stamp = `${Date.now()}`;
 const text = (app: string) => `image "test/push" {
@@ -109,6 +109,29 @@ test("a registry that fails for a moment is asked again, one that is gone is an 
   const { code, stdout, stderr } = await failure(push(first, `${front.address}/push/dead`));
   expect([code, stdout]).toEqual([3, ""]);
   expect(stderr).toMatch(/^imgc: skopeo: .*(pinging container registry|EOF)/m);
+});
+
+test("a registry whose disk fills gets no tag, and with more room the push goes on where it was", async () => {
+  const path = folder();
+  const mount = (option: string) => tool("mount", ["-t", "tmpfs", "-o", option, "none", path]);
+  // Room for the small layers, and not for the largest.
+  const largest = Math.max(...first.layers.map(({ size }) => size));
+  await mount(`size=${largest}`);
+  cleanUp(() => tool("umount", [path]));
+  const own = await registry({ path });
+  const front = await proxy(own);
+  const place = `${front.address}/push/full`;
+  const { code, stdout, stderr } = await failure(push(first, place));
+  expect([code, stdout]).toEqual([3, ""]);
+  expect(stderr).toMatch(/^imgc: skopeo: .* 500 .*; the registry failed, and its log says why/m);
+  await failure(digestAt(`${own}/push/full:v1`));
+  const arrived = uploaded(front);
+
+  await mount("remount,size=1g");
+  front.asked.length = 0;
+  await push(first, place);
+  expect(uploaded(front).filter((digest) => arrived.includes(digest))).toEqual([]);
+  expect(await digestAt(`${own}/push/full:v1`)).toBe(await digestOf(first));
 });
 
 test("two pushes at once both end well", async () => {

@@ -115,9 +115,14 @@ export function tried(path: string): Promise<Output> {
   return tool(process.execPath, [IMGC, "verify", path], { CONTAINERS_CONF: files({ "containers.conf": limits }) });
 }
 
-/** A registry on a port of its own, with `--tls-verify` off; `htpasswd` says who may use it. Ended after the tests. */
-export async function registry(htpasswd?: string): Promise<string> {
-  const path = folder();
+/**
+ * A registry on a port of its own, with `--tls-verify` off; `htpasswd` says who may use it, `path` where it stores. Ended
+ * after the tests.
+ */
+export async function registry({
+  htpasswd,
+  path = folder(),
+}: { htpasswd?: string; path?: string } = {}): Promise<string> {
   if (htpasswd !== undefined) writeFileSync(join(path, "htpasswd"), htpasswd);
   const auth = { htpasswd: { realm: "test", path: join(path, "htpasswd") } };
   const config = join(path, "config.yml");
