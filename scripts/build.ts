@@ -1,5 +1,6 @@
 /** Bundles what is shipped: the builder that runs inside Nix, the command line, its layer threads, the prettier plugin, and the page of a plan. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /** commander loads this for commands that are programs of their own; there are none. */
@@ -15,27 +16,41 @@ const lazyChildProcess: Plugin = {
   },
 };
 
-/** The language server is a bundle of its own, so that no other command has to read it. */
-const ownServer: Plugin = {
-  name: "own-server",
+/**
+ * Each command is a bundle of its own beside the program, loaded when it is called, so that none has to read another's
+ * code. What they throw for the program to catch is one class for all.
+ */
+const ownCommands: Plugin = {
+  name: "own-commands",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/lsp\.ts$/ }, () => ({ path: "./lsp.cjs", external: true }));
+    onResolve({ filter: /\.ts$/ }, ({ path, kind, importer }) => {
+      const isCommand = kind === "dynamic-import" && importer.endsWith("/cli/main.ts");
+      const external = kind !== "entry-point" && (isCommand || path.endsWith("/exit.ts"));
+      return external ? { path: `./${basename(path, ".ts")}.cjs`, external } : undefined;
+    });
   },
 };
+const commands = [...readFileSync("src/cli/main.ts", "utf8").matchAll(/import\("\.\/(.+)\.ts"\)/g)].map(
+  ([, name]) => name,
+);
 
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
 const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__dirname" } } as const;
 
+mkdirSync("dist", { recursive: true });
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
   build({ ...common, entryPoints: ["src/builder/checks.ts"], outfile: "dist/checker.mjs", format: "esm" }),
   build({
     ...program,
-    entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/imgc.cjs",
-    plugins: [lazyChildProcess, ownServer],
+    entryPoints: [
+      { in: "src/cli/main.ts", out: "imgc" },
+      ...["exit", ...commands].map((name) => ({ in: `src/cli/${name}.ts`, out: `${name}` })),
+    ],
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    plugins: [lazyChildProcess, ownCommands],
   }),
-  build({ ...program, entryPoints: ["src/cli/lsp.ts"], outfile: "dist/lsp.cjs" }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
   planPage(),
