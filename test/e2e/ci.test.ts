@@ -1,23 +1,11 @@
 /** The pipelines of examples/ci, their commands as they stand, on machines that have nothing but a restored cache folder. */
-import { chmodSync, cpSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { freshMachine } from "./fresh.ts";
+import { CI, commands, PIPELINES } from "./pipelines.ts";
 import { proxy, uploaded } from "./proxy.ts";
-import { EXAMPLES, files, folder, IMGC, registry, tool } from "./tools.ts";
-
-const CI = join(EXAMPLES, "ci");
-
-/** The commands of a pipeline: items of `script`, or steps that are run. */
-function commands(file: string): string[] {
-  const text = readFileSync(join(CI, file), "utf8");
-  return [...text.matchAll(/^ +- (?:run: )?(imgc .*)$/gm)].map((match) => match[1] as string);
-}
-
-const PIPELINES = {
-  ".gitlab-ci.yml": (image: string) => ({ CI_REGISTRY_IMAGE: image, CI_COMMIT_REF_NAME: "main" }),
-  ".github/workflows/image.yml": (image: string) => ({ IMAGE: image, GITHUB_REF_NAME: "main" }),
-};
+import { files, folder, IMGC, registry, tool } from "./tools.ts";
 
 test("with the cache folder alone, a second run builds nothing and pushes nothing", async () => {
   const repository = folder();

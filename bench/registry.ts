@@ -1,0 +1,51 @@
+/** A registry of a bench's own, on this machine. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Registry {
+  address: string;
+  /** Requests answered so far. */
+  requests(): number;
+  /** Takes a blob away, as if it had never been sent to the repository. */
+  forget(repository: string, digest: string): void;
+  /** Where it keeps blobs. */
+  blobs: string;
+  process: ChildProcess;
+}
+
+/** `folder` is made. */
+export async function startRegistry(folder: string): Promise<Registry> {
+  mkdirSync(folder);
+  const config = join(folder, "config.yml");
+  const storage = { filesystem: { rootdirectory: join(folder, "data") } };
+  writeFileSync(config, JSON.stringify({ version: 0.1, storage, http: { addr: "127.0.0.1:0" } }));
+  // Into a file: this process waits for others without reading, and a full pipe would stop the registry.
+  const log = join(folder, "log");
+  const file = openSync(log, "w");
+  const child = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", file] });
+  closeSync(file);
+  const root = join(folder, "data/docker/registry/v2");
+  const blobs = join(root, "blobs");
+  mkdirSync(blobs, { recursive: true });
+  for (;;) {
+    const text = readFileSync(log, "utf8");
+    const address = /listening on (127\.0\.0\.1:\d+)/.exec(text)?.[1];
+    if (address === undefined) {
+      await sleep(50);
+      continue;
+    }
+    return {
+      address,
+      process: child,
+      blobs,
+      requests: () => readFileSync(log, "utf8").split('msg="response completed').length - 1,
+      forget(repository, digest) {
+        const [algorithm, hash] = digest.split(":") as [string, string];
+        const link = join(root, "repositories", repository, "_layers", algorithm, hash);
+        for (const path of [link, join(blobs, algorithm, hash.slice(0, 2), hash)]) rmSync(path, { recursive: true });
+      },
+    };
+  }
+}

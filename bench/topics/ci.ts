@@ -1,0 +1,84 @@
+/** What the pipelines of examples/ci cost, their commands as they stand, on machines that have the cache folder at most. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CI, commands, PIPELINES } from "../../test/e2e/pipelines.ts";
+import { startRegistry, type Registry } from "../registry.ts";
+import { ratio, type Row, type Section } from "../section.ts";
+
+const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
+const PIPELINE = ".gitlab-ci.yml";
+
+interface Run {
+  milliseconds: number;
+  /** Bytes that the registry has more. */
+  pushed: number;
+}
+
+/** One run of the pipeline, on a machine with an empty store and a checkout of its own. */
+function runPipeline(root: string, registry: Registry, change: (spec: string) => string): Run {
+  const place = mkdtempSync(join(root, "run-"));
+  const [nix, checkout, cache] = [join(place, "nix"), join(place, "checkout"), join(root, "cache")];
+  cpSync(CI, checkout, { recursive: true });
+  const spec = join(checkout, "app.imgspec");
+  writeFileSync(spec, change(readFileSync(spec, "utf8")));
+  if (existsSync(cache)) cpSync(cache, join(checkout, ".cache"), { recursive: true });
+  const plainHttp = join(place, "registries.conf");
+  writeFileSync(plainHttp, `[[registry]]\nlocation = "${registry.address}"\ninsecure = true\n`);
+  writeFileSync(join(place, "imgc"), `#!/bin/sh\nexec "${process.execPath}" "${IMGC}" "$@"\n`);
+  chmodSync(join(place, "imgc"), 0o755);
+  const script = [
+    "set -e",
+    `mkdir ${nix}; mount --bind ${nix} /nix`,
+    "mkdir -p /var/lib/containers/cache; mount -t tmpfs none /var/lib/containers/cache",
+    `mount --bind ${plainHttp} /etc/containers/registries.conf`,
+    `cd ${checkout}`,
+    ...commands(PIPELINE),
+  ].join("\n");
+  const env = {
+    ...process.env,
+    ...PIPELINES[PIPELINE](`${registry.address}/ci/app`),
+    PATH: `${place}:${process.env["PATH"]}`,
+    NIX_CONFIG: `${process.env["NIX_CONFIG"]}\nsubstitute = true\nsubstituters =`,
+  };
+  const size = () =>
+    execFileSync("find", [registry.blobs, "-type", "f", "-printf", "%s\n"], { encoding: "utf8" })
+      .split("\n")
+      .reduce((sum, line) => sum + Number(line), 0);
+  const before = size();
+  const started = performance.now();
+  execFileSync("unshare", ["--mount", "bash", "-c", script], { env, stdio: "ignore" });
+  const milliseconds = performance.now() - started;
+  rmSync(cache, { recursive: true, force: true });
+  cpSync(join(checkout, ".cache"), cache, { recursive: true });
+  return { milliseconds, pushed: size() - before };
+}
+
+export const section: Section = {
+  title: "In a pipeline",
+  about:
+    "The commands of `examples/ci`'s GitLab pipeline as they stand, each time on a machine with an empty Nix store and " +
+    "nothing of the run before but the cache folder. Times as multiples of the first run; bytes as the registry gets them.",
+  async run() {
+    const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
+    const registry = await startRegistry(join(root, "registry"));
+    const same = (spec: string) => spec;
+    try {
+      const first = runPipeline(root, registry, same);
+      const unchanged = runPipeline(root, registry, same);
+      const app = runPipeline(root, registry, (spec) => spec.replace("${$release}", "${$release}, changed"));
+      const row = (run: string, { milliseconds, pushed }: Run): Row => ({
+        run,
+        seconds: (milliseconds / 1000).toFixed(1),
+        "× first run": ratio(milliseconds, first.milliseconds),
+        "bytes pushed": String(pushed),
+      });
+      return [row("first", first), row("nothing changed", unchanged), row("the app changed", app)];
+    } finally {
+      registry.process.kill();
+      execFileSync("chmod", ["-R", "u+w", root]);
+      rmSync(root, { recursive: true, force: true });
+    }
+  },
+};
