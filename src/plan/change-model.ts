@@ -24,111 +24,108 @@ const REACH = 0.5;
 /** Up to so many paths, each has a bit of its own; of more, a sample has. */
 const EXACT = 4096;
 const SAMPLE = 1024;
-/** A path is an application where it reaches this share of what the image's largest root does. */
-const APPLICATION_REACH = 1 / 2;
-/** Applications that are told apart: a bit each. */
-const APPLICATIONS = 32;
+/** Below the roots, a path is the application's where its closure has more than this share of all bytes. */
+const APPLICATION_SHARE = 1 / 2;
 const HISTORY_WORDS = Math.ceil(WINDOW / 32);
-
-/** Past rebuilds that changed about as many packages. */
-interface Kind {
-  masks: number[];
-  /** By the number of bits in a union: the chance that such a rebuild changes something there. */
-  hit: Float64Array;
-}
 
 export class ChangeModel {
   /** Words in a row. */
   readonly width: number;
   /** A row a path: its closure. */
   readonly closures: Uint32Array;
+  /** What is the reason for most of the closure, and nothing but such paths refers to it. */
+  readonly application: Set<number>;
   readonly #pathWords: number;
   readonly #applicationWord: number;
-  readonly #applicationShare: Float64Array;
-  readonly #applications: Set<number>;
-  readonly #imagined: Float64Array;
-  readonly #kinds: Kind[];
+  /** Tables by the number of bits in a union: the chance that such a rebuild changes something there. */
+  readonly #imagined: Float64Array[];
+  readonly #kinds: { masks: number[]; hit: Float64Array }[];
   readonly #votes: number;
 
   constructor(graph: Graph, history: History) {
-    const { bitOf, bits, scale } = pathBits(graph);
-    this.#pathWords = Math.ceil(bits / 32);
+    const { bitOf, sample, scale } = pathBits(graph);
+    this.#pathWords = Math.ceil(sample.length / 32);
     this.#applicationWord = this.#pathWords + HISTORY_WORDS;
     this.width = this.#applicationWord + 1;
     this.closures = new Uint32Array(graph.paths.length * this.width);
 
     const order = usersFirst(graph);
     for (const node of order.toReversed()) {
-      const row = node * this.width;
       const bit = bitOf[node] as number;
-      if (bit >= 0) this.#set(row, bit);
-      for (const rebuild of history.changes[node] ?? []) this.#set(row + this.#pathWords, rebuild);
-      for (const next of graph.references[node] as number[]) {
-        const other = next * this.width;
-        for (let i = 0; i < this.#applicationWord; i++) {
-          this.closures[row + i] = (this.closures[row + i] as number) | (this.closures[other + i] as number);
-        }
-      }
+      if (bit >= 0) this.#set(node, bit);
+      for (const rebuild of history.changes[node] ?? []) this.#set(node, 32 * this.#pathWords + rebuild);
+      this.#addReferences(graph, node, 0);
     }
 
-    const reach = (node: number) => {
-      const row = node * this.width;
-      return this.closures.subarray(row, row + this.#pathWords).reduce((sum, word) => sum + bitCount(word), 0);
-    };
-    const own = applicationPaths(graph, order, reach);
-    this.#applicationShare = Float64Array.from(own, ({ weight }) => weight);
-    own.forEach(({ node }, i) => (this.closures[node * this.width + this.#applicationWord] = 1 << i));
-    const most = own.reduce((max, { node }) => Math.max(max, reach(node)), 0);
-    this.#applications = new Set(own.flatMap(({ node }) => (reach(node) >= APPLICATION_REACH * most ? [node] : [])));
+    const { application, others } = topPaths(graph, order, this.#bringsMost(graph, sample));
+    this.application = application;
     for (const node of order.toReversed()) {
-      const at = node * this.width + this.#applicationWord;
-      for (const next of graph.references[node] as number[]) {
-        this.closures[at] =
-          (this.closures[at] as number) | (this.closures[next * this.width + this.#applicationWord] as number);
-      }
+      if (application.has(node) || others.has(node)) this.#set(node, 32 * this.#applicationWord);
+      this.#addReferences(graph, node, this.#applicationWord);
     }
 
     const table = (share: number) =>
-      Float64Array.from({ length: bits + 1 }, (_, n) => 1 - Math.exp(-share * n * scale));
-    this.#imagined = new Float64Array(bits + 1);
-    for (const share of CHANGED) {
-      const hit = table(share);
-      this.#imagined.forEach((sum, n) => (this.#imagined[n] = sum + OTHER_REBUILDS * (hit[n] as number)));
-    }
+      Float64Array.from({ length: sample.length + 1 }, (_, n) => 1 - Math.exp(-share * (n * scale)));
+    this.#imagined = CHANGED.map(table);
     this.#kinds = kindsOf(history, graph.paths.length).map(({ masks, share }) => ({ masks, hit: table(share) }));
     this.#votes = history.rebuilds + APPLICATION_REBUILDS + OTHER_REBUILDS * CHANGED.length;
   }
 
-  #set(row: number, bit: number): void {
-    const word = row + (bit >>> 5);
+  row(node: number): Uint32Array {
+    return this.closures.subarray(node * this.width, (node + 1) * this.width);
+  }
+
+  #set(node: number, bit: number): void {
+    const word = node * this.width + (bit >>> 5);
     this.closures[word] = (this.closures[word] as number) | (1 << (bit & 31));
   }
 
-  /** Whether a path is an application: one that is the reason for most of the closure. */
-  isApplication(node: number): boolean {
-    return this.#applications.has(node);
+  #addReferences(graph: Graph, node: number, fromWord: number): void {
+    const { width, closures } = this;
+    for (const next of graph.references[node] as number[]) {
+      for (let i = fromWord; i < width; i++) {
+        const at = node * width + i;
+        closures[at] = (closures[at] as number) | (closures[next * width + i] as number);
+      }
+    }
+  }
+
+  /** Whether a path's closure has most of all bytes, as far as the sample can tell. */
+  #bringsMost(graph: Graph, sample: number[]): (node: number) => boolean {
+    const sizes = sample.map((node) => graph.sizes[node] as number);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    return (node) => {
+      const row = this.row(node);
+      const bytes = sizes.reduce((sum, size, i) => sum + (((row[i >>> 5] as number) >>> (i & 31)) & 1) * size, 0);
+      return bytes > APPLICATION_SHARE * total;
+    };
   }
 
   /** The chance that a rebuild changes something in the union of two rows. */
   chance(a: Uint32Array, b: Uint32Array): number {
+    const pathWords = this.#pathWords;
     let paths = 0;
-    for (let i = 0; i < this.#pathWords; i++) paths += bitCount((a[i] as number) | (b[i] as number));
-    let votes = this.#imagined[paths] as number;
-    for (let w = 0; w < HISTORY_WORDS; w++) {
-      const at = this.#pathWords + w;
-      const changed = (a[at] as number) | (b[at] as number);
-      votes += bitCount(changed);
-      for (const { masks, hit } of this.#kinds) {
-        votes += bitCount((masks[w] as number) & ~changed) * (hit[paths] as number);
+    for (let i = 0; i < pathWords; i++) {
+      // bitCount, written out: this is where the time goes.
+      let n = (a[i] as number) | (b[i] as number);
+      n -= (n >>> 1) & 0x55555555;
+      n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+      paths += Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    }
+    let votes = 0;
+    for (let i = pathWords; i < this.#applicationWord; i++) votes += bitCount((a[i] as number) | (b[i] as number));
+    if (((a[this.#applicationWord] as number) | (b[this.#applicationWord] as number)) !== 0) {
+      votes += APPLICATION_REBUILDS;
+    }
+    for (const { masks, hit } of this.#kinds) {
+      let missed = 0;
+      for (let w = 0; w < HISTORY_WORDS; w++) {
+        const changed = (a[pathWords + w] as number) | (b[pathWords + w] as number);
+        missed += bitCount((masks[w] as number) & ~changed);
       }
+      votes += missed * (hit[paths] as number);
     }
-    const at = this.#applicationWord;
-    let applications = (a[at] as number) | (b[at] as number);
-    let share = 0;
-    for (let i = 0; applications !== 0; i++, applications >>>= 1) {
-      if ((applications & 1) !== 0) share += this.#applicationShare[i] as number;
-    }
-    votes += APPLICATION_REBUILDS * Math.min(1, share);
+    for (const hit of this.#imagined) votes += OTHER_REBUILDS * (hit[paths] as number);
     return votes / this.#votes;
   }
 }
@@ -140,14 +137,14 @@ export function bitCount(bits: number): number {
 }
 
 /** A bit for each path, -1 for those that are not in the sample; `scale` paths stand behind each bit. */
-function pathBits(graph: Graph): { bitOf: Int32Array; bits: number; scale: number } {
+function pathBits(graph: Graph): { bitOf: Int32Array; sample: number[]; scale: number } {
   const all = graph.paths.map((_, node) => node);
   const rank = graph.paths.map((path) => scramble(nameOf(path)));
   const sample =
     all.length <= EXACT ? all : all.toSorted((a, b) => (rank[a] as number) - (rank[b] as number)).slice(0, SAMPLE);
   const bitOf = new Int32Array(all.length).fill(-1);
   sample.forEach((node, i) => (bitOf[node] = i));
-  return { bitOf, bits: sample.length, scale: all.length / Math.max(1, sample.length) };
+  return { bitOf, sample, scale: all.length / Math.max(1, sample.length) };
 }
 
 /** Spreads names evenly, the same on every machine (FNV-1a). */
@@ -157,38 +154,23 @@ function scramble(text: string): number {
   return hash >>> 0;
 }
 
-interface ApplicationPath {
-  node: number;
-  /** The chance that a rebuild which changes an application only changes this path. */
-  weight: number;
-}
-
-/**
- * Each root, and half as likely with each step down what only such paths refer to. The larger a root's closure, the
- * likelier it is what people work at.
- */
-function applicationPaths(graph: Graph, order: number[], reach: (node: number) => number): ApplicationPath[] {
-  const hasUsers = new Uint8Array(graph.paths.length);
-  for (const references of graph.references) for (const next of references) hasUsers[next] = 1;
-  const roots = order.filter((node) => hasUsers[node] === 0);
-  const most = Math.max(...roots.map(reach));
-  const total = roots.reduce((sum, root) => sum + reach(root) ** 2, 0);
-  const weights = new Map(roots.map((root) => [root, reach(root) ** 2 / total]));
+/** From the roots down, what only such paths refer to while it brings most of the closure; and the other roots. */
+function topPaths(graph: Graph, order: number[], bringsMost: (node: number) => boolean) {
+  const used = new Set<number>();
   const shared = new Set<number>();
+  const application = new Set<number>();
+  const others = new Set<number>();
   for (const node of order) {
-    const isOwn =
-      !shared.has(node) && weights.has(node) && (hasUsers[node] === 0 || reach(node) >= APPLICATION_REACH * most);
-    const weight = isOwn ? (weights.get(node) ?? 0) : 0;
-    if (!isOwn) weights.delete(node);
+    const isRoot = !used.has(node);
+    const isOwn = !shared.has(node) && bringsMost(node);
+    if (isOwn) application.add(node);
+    else if (isRoot) others.add(node);
     for (const next of graph.references[node] as number[]) {
-      if (!isOwn) shared.add(next);
-      else weights.set(next, Math.max(weights.get(next) ?? 0, weight / 2));
+      used.add(next);
+      if (!isOwn && !isRoot) shared.add(next);
     }
   }
-  return [...weights]
-    .map(([node, weight]) => ({ node, weight }))
-    .toSorted((x, y) => y.weight - x.weight)
-    .slice(0, APPLICATIONS);
+  return { application, others };
 }
 
 /** Rebuilds of the past by how many packages they changed; those that change nearly always say nothing of a rebuild. */

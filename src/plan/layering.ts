@@ -9,13 +9,12 @@ export interface Group {
   /** The union of the members' closures, a row of the change model. */
   row: Uint32Array;
   chance: number;
-  isApplication: boolean;
   /** What clients pull once if the layer does not stay as it is: its bytes if they have it, else 0. */
   kept: number;
 }
 
-/** Larger than any cost: an application shares a layer with something else only where nothing else is left. */
-const MIXED = 1e18;
+/** Less than this is no saving, in bytes. */
+const NOTHING = 1e-6;
 
 export class Layering {
   readonly #graph: Graph;
@@ -30,32 +29,33 @@ export class Layering {
   }
 
   group(members: number[], isKept: boolean): Group {
-    const { width, closures } = this.#model;
-    const row = new Uint32Array(width);
+    const row = new Uint32Array(this.#model.width);
     let bytes = 0;
     for (const member of members) {
       bytes += this.#graph.sizes[member] as number;
-      const start = member * width;
-      for (let i = 0; i < width; i++) row[i] = (row[i] as number) | (closures[start + i] as number);
+      unite(row, this.#model.row(member));
     }
-    const isApplication = members.some((member) => this.#model.isApplication(member));
-    const chance = this.#chanceOf(row);
-    return { members, bytes, row, chance, isApplication, kept: isKept ? bytes : 0 };
+    return { members, bytes, row, chance: this.#model.chance(row, row), kept: isKept ? bytes : 0 };
   }
 
   cost(group: Group): number {
     return this.#rebuilds * group.chance * group.bytes;
   }
 
-  /** What joining two costs, over leaving them apart. */
-  joining(a: Group, b: Group): number {
-    const chance = this.#model.chance(a.row, b.row);
-    const more = chance * (a.bytes + b.bytes) - a.chance * a.bytes - b.chance * b.bytes;
-    return this.#rebuilds * more + a.kept + b.kept + (a.isApplication === b.isApplication ? 0 : MIXED);
+  /** What clients are expected to pull: of `kept`, layers they have, what does not stay as it is, and the rebuilds ahead. */
+  total(groups: Group[], kept: number[][]): number {
+    const had = kept.flat().reduce((sum, member) => sum + (this.#graph.sizes[member] as number), 0);
+    return groups.reduce((sum, group) => sum + this.cost(group) - group.kept, had);
   }
 
-  #chanceOf(row: Uint32Array): number {
-    return this.#model.chance(row, row);
+  /** What joining two costs, over leaving them apart; Infinity where that is certainly more than `limit`. */
+  joining(a: Group, b: Group, limit = Infinity): number {
+    // A union changes at least as often as each of its parts.
+    const least = a.chance > b.chance ? (a.chance - b.chance) * b.bytes : (b.chance - a.chance) * a.bytes;
+    const kept = a.kept + b.kept;
+    if (this.#rebuilds * least * (1 - 1e-9) + kept - NOTHING > limit) return Infinity;
+    const chance = this.#model.chance(a.row, b.row);
+    return this.#rebuilds * (chance * (a.bytes + b.bytes) - a.chance * a.bytes - b.chance * b.bytes) + kept;
   }
 
   /** Joins the two groups whose union costs least until `budget` are left. */
@@ -66,7 +66,7 @@ export class Layering {
       let best = { to: -1, cost: Infinity };
       for (const [to, other] of alive) {
         if (to === from) continue;
-        const cost = this.joining(group, other);
+        const cost = this.joining(group, other, best.cost);
         if (cost < best.cost) best = { to, cost };
       }
       return best;
@@ -84,7 +84,7 @@ export class Layering {
       for (const [i, candidate] of best) {
         if (i === from || candidate.to === from || candidate.to === to) best.set(i, nearest(i));
         else {
-          const cost = this.joining(alive.get(i) as Group, joined);
+          const cost = this.joining(alive.get(i) as Group, joined, candidate.cost);
           if (cost < candidate.cost) best.set(i, { to: from, cost });
         }
       }
@@ -97,7 +97,7 @@ export class Layering {
     let best = groups[0] as Group;
     let least = Infinity;
     for (const group of groups) {
-      const cost = this.joining(group, other);
+      const cost = this.joining(other, group, least);
       if (cost < least) [best, least] = [group, cost];
     }
     return best;
@@ -107,9 +107,8 @@ export class Layering {
   add(group: Group, other: Group): void {
     group.members.push(...other.members);
     group.bytes += other.bytes;
-    other.row.forEach((word, i) => (group.row[i] = (group.row[i] as number) | word));
-    group.chance = this.#chanceOf(group.row);
-    group.isApplication ||= other.isApplication;
+    unite(group.row, other.row);
+    group.chance = this.#model.chance(group.row, group.row);
     group.kept = 0;
   }
 
@@ -117,11 +116,12 @@ export class Layering {
   improve(groups: Group[], count: number): boolean {
     const open = groups.filter(({ kept }) => kept === 0);
     const size = (member: number) => this.#graph.sizes[member] as number;
-    const home = new Map(open.flatMap((group) => group.members.map((member) => [member, group])));
-    const candidates = [...home.keys()].toSorted((a, b) => size(b) - size(a) || a - b).slice(0, count);
+    const candidates = open
+      .flatMap((group) => (group.members.length < 2 ? [] : group.members.map((member) => ({ member, from: group }))))
+      .toSorted((a, b) => size(b.member) - size(a.member) || a.member - b.member)
+      .slice(0, count);
     let moved = false;
-    for (const member of candidates) {
-      const from = home.get(member) as Group;
+    for (const { member, from } of candidates) {
       if (from.members.length < 2 || open.length < 2) continue;
       const rest = this.group(
         from.members.filter((other) => other !== member),
@@ -133,12 +133,15 @@ export class Layering {
         open.filter((group) => group !== from),
         single,
       );
-      if (this.joining(best, single) >= gain - 1e-9 * Math.abs(gain)) continue;
+      if (gain - this.joining(single, best) <= this.#rebuilds * NOTHING) continue;
       Object.assign(from, rest);
       this.add(best, single);
-      home.set(member, best);
       moved = true;
     }
     return moved;
   }
+}
+
+function unite(row: Uint32Array, other: Uint32Array): void {
+  for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) | (other[i] as number);
 }
