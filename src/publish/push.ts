@@ -3,7 +3,7 @@
  * registry first, so a layer is made only where it is missing, and what arrived before a failure is not sent again.
  */
 import type { View } from "../serve/view.ts";
-import { copy, type CopyOptions } from "./copy.ts";
+import { copy, isThere, type CopyOptions } from "./copy.ts";
 import { hostOf, written, type Reference } from "./reference.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
@@ -15,7 +15,9 @@ export async function push(view: View, references: Reference[], options: PushOpt
   await withRegistry(view, options, async (registry, signal) => {
     const toOneHost = async (same: Reference[]) => {
       for (const reference of same) {
-        await copy(registry, view, written(reference), { ...options, signal });
+        const to = written(reference);
+        // One question instead of one for each layer, which skopeo would also write down with a flush to the disk each.
+        if (!(await isThere(view, to, { ...options, signal }))) await copy(registry, view, to, { ...options, signal });
         options.onPushed(reference);
       }
     };

@@ -46,8 +46,8 @@ test("what was built is what is pushed; a second push sends nothing, a changed a
   front.asked.length = 0;
   expect((await push(first, `${front.address}/push/once`)).stderr).toContain("no layer had to be sent");
   expect(uploaded(front)).toEqual([]);
-  // A question for each layer, and a few round trips beside.
-  expect(front.asked.length).toBeLessThanOrEqual(3 * first.layers.length);
+  // Whether this is a registry, and which manifest it has: however many layers there are.
+  expect(front.asked.length).toBeLessThanOrEqual(2);
 
   front.asked.length = 0;
   const dry = await imgc("push", second.path, `${front.address}/push/once:v2`, "--insecure", "--dry-run");
