@@ -120,25 +120,47 @@ export class Layering {
       .flatMap((group) => (group.members.length < 2 ? [] : group.members.map((member) => ({ member, from: group }))))
       .toSorted((a, b) => size(b.member) - size(a.member) || a.member - b.member)
       .slice(0, count);
+    const uses = new Map<Group, Uint32Array>();
     let moved = false;
     for (const { member, from } of candidates) {
       if (from.members.length < 2 || open.length < 2) continue;
-      const rest = this.group(
-        from.members.filter((other) => other !== member),
-        false,
-      );
+      const counts = uses.get(from) ?? this.#uses(from);
+      uses.set(from, counts);
       const single = this.group([member], false);
-      const gain = this.cost(from) - this.cost(rest) - this.cost(single);
+      const row = from.row.slice();
+      eachBit(single.row, (bit) => {
+        if (counts[bit] === 1) row[bit >>> 5] = (row[bit >>> 5] as number) & ~(1 << (bit & 31));
+      });
+      const rest = { row, bytes: from.bytes - single.bytes, chance: this.#model.chance(row, row) };
+      const gain = this.#rebuilds * (from.chance * from.bytes - rest.chance * rest.bytes) - this.cost(single);
       const best = this.cheapest(
         open.filter((group) => group !== from),
         single,
       );
       if (gain - this.joining(single, best) <= this.#rebuilds * NOTHING) continue;
-      Object.assign(from, rest);
+      Object.assign(from, rest, { members: from.members.filter((other) => other !== member) });
       this.add(best, single);
+      const there = uses.get(best);
+      eachBit(single.row, (bit) => {
+        counts[bit] = (counts[bit] as number) - 1;
+        if (there !== undefined) there[bit] = (there[bit] as number) + 1;
+      });
       moved = true;
     }
     return moved;
+  }
+
+  /** By bit of the row, how many members' closures have it. */
+  #uses({ members, row }: Group): Uint32Array {
+    const uses = new Uint32Array(32 * row.length);
+    for (const member of members) eachBit(this.#model.row(member), (bit) => (uses[bit] = (uses[bit] as number) + 1));
+    return uses;
+  }
+}
+
+function eachBit(row: Uint32Array, use: (bit: number) => void): void {
+  for (let i = 0; i < row.length; i++) {
+    for (let left = row[i] as number; left !== 0; left &= left - 1) use(32 * i + 31 - Math.clz32(left & -left));
   }
 }
 
