@@ -35,7 +35,13 @@ const commands = [...readFileSync("src/cli/main.ts", "utf8").matchAll(/import\("
 );
 
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
-const program = { ...common, format: "cjs", define: { "import.meta.dirname": "__dirname" } } as const;
+const program = {
+  ...common,
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname" },
+  // A command is required when it is called: the loader of ES modules would take longer to start.
+  supported: { "dynamic-import": false },
+} as const;
 
 mkdirSync("dist", { recursive: true });
 await Promise.all([

@@ -1,4 +1,5 @@
 // Text to nested terms. It never fails: what is wrong with brackets, strings and characters is reported and made good.
+import type { IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { balance, spanOf } from "./balance.ts";
 import { grammar } from "./grammar.ts";
@@ -6,9 +7,45 @@ import type { RawTerm } from "./terms.ts";
 import { tokenize } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
+interface Read {
+  terms: RawTerm[];
+  comments: Span[];
+  diagnostics: Diagnostic[];
+}
+
+/** A long text is read in pieces of about so many characters: tokens that are soon gone cost the memory's keeper little. */
+const PIECE = 1 << 15;
+const DECLARATION = /^(?:image|let|param|import|nixpkgs)\b/gm;
+
 /** The terms of a whole text, its comments, and what was wrong with its brackets and strings. */
-export function read(source: Source): { terms: RawTerm[]; comments: Span[]; diagnostics: Diagnostic[] } {
-  const { tokens, comments } = tokenize(source.text);
+export function read(source: Source): Read {
+  const all: Read = { terms: [], comments: [], diagnostics: [] };
+  const { text } = source;
+  let start = 0;
+  while (start < text.length) {
+    const end = pieceEnd(text, start);
+    const piece = readPiece(source, start, end);
+    // Where the cut may have gone through a string or a bracket, the rest is one piece.
+    const whole = end === text.length || piece.diagnostics.length === 0;
+    const { terms, comments, diagnostics } = whole ? piece : readPiece(source, start, text.length);
+    for (const term of terms) all.terms.push(term);
+    for (const comment of comments) all.comments.push(comment);
+    for (const found of diagnostics) all.diagnostics.push(found);
+    start = whole ? end : text.length;
+  }
+  return all;
+}
+
+/** The first declaration at the start of a line that makes the piece long enough. */
+function pieceEnd(text: string, start: number): number {
+  DECLARATION.lastIndex = start + PIECE;
+  return DECLARATION.exec(text)?.index ?? text.length;
+}
+
+function readPiece(source: Source, start: number, end: number): Read {
+  const { tokens, comments } = tokenize(source.text.slice(start, end));
+  for (const token of tokens) move(token, start);
+  for (const comment of comments) move(comment, start);
   const diagnostics: Diagnostic[] = [];
   const parser = grammar();
   parser.source = source;
@@ -18,4 +55,10 @@ export function read(source: Source): { terms: RawTerm[]; comments: Span[]; diag
   const [broken] = parser.errors;
   if (broken !== undefined) throw new Error(`balanced tokens do not follow the grammar: ${broken.message}`);
   return { terms, comments: comments.map(spanOf), diagnostics };
+}
+
+/** A token of a piece as one of the text. */
+function move(token: IToken, by: number): void {
+  token.startOffset += by;
+  if (token.endOffset !== undefined) token.endOffset += by;
 }
