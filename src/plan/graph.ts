@@ -59,17 +59,32 @@ export function unreachableWithout(graph: Graph, roots: number[], members: numbe
 /** For every path, how many paths of the graph reach it, itself included. */
 export function popularity(graph: Graph): Uint32Array {
   const order = usersFirst(graph);
-  const count = new Uint32Array(graph.paths.length);
+  const place = new Uint32Array(order.length);
+  for (const [i, node] of order.entries()) place[node] = i;
+  // The references of all in one row, in that order: what is walked so often should lie close together.
+  const starts = new Uint32Array(order.length + 1);
+  for (const [i, node] of order.entries()) {
+    starts[i + 1] = (starts[i] as number) + (graph.references[node] as number[]).length;
+  }
+  const targets = Uint32Array.from(
+    order.flatMap((node) => graph.references[node] as number[]),
+    (next) => place[next] as number,
+  );
+  const count = new Uint32Array(order.length);
+  const users = new Uint32Array(order.length);
   // 32 users at a time: a bit a user, handed down along the references.
   for (let first = 0; first < order.length; first += 32) {
-    const users = new Uint32Array(graph.paths.length);
-    for (let i = first; i < Math.min(first + 32, order.length); i++) users[order[i] as number] = 1 << (i - first);
+    users.fill(0, first);
+    for (let i = first; i < Math.min(first + 32, order.length); i++) users[i] = 1 << (i - first);
     for (let i = first; i < order.length; i++) {
-      const node = order[i] as number;
-      const bits = users[node] as number;
+      const bits = users[i] as number;
       if (bits === 0) continue;
+      const node = order[i] as number;
       count[node] = (count[node] as number) + bitCount(bits);
-      for (const next of graph.references[node] as number[]) users[next] = (users[next] as number) | bits;
+      for (let at = starts[i] as number; at < (starts[i + 1] as number); at++) {
+        const next = targets[at] as number;
+        users[next] = (users[next] as number) | bits;
+      }
     }
   }
   return count;
