@@ -41,7 +41,7 @@ export function readSettings<S extends Settings>(
     if (!setting.many) read.set(key, value);
     else read.set(key, [...((read.get(key) as unknown[] | undefined) ?? []), value]);
   }
-  for (const [key, setting] of Object.entries(settings))
+  for (const [key, setting] of byWrittenName(settings).values())
     if (setting.required && !first.has(key))
       scope.report("missing-setting", owner.span, { owner: owner.name, name: writtenName(key, setting) });
   return complete(settings, read);
@@ -90,7 +90,7 @@ function home(settings: Settings, name: string): string | undefined {
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {
   const value: Record<string, unknown> = {};
-  for (const [key, setting] of Object.entries(settings))
+  for (const [key, setting] of byWrittenName(settings).values())
     value[key] = read.has(key) ? read.get(key) : setting.fallback(read);
   return value as Infer<S>;
 }
