@@ -7,7 +7,7 @@ import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory }
 import { BuildFailure, nixBuild, type BuildRequest, type BuiltDerivation } from "../nix/build.ts";
 import { ToolError } from "../tool/run.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
+import { compileFile, type BasePlace, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { ResultLinks } from "./result-links.ts";
 import { Interrupted } from "./interrupt.ts";
@@ -34,6 +34,9 @@ export interface BuiltSpec {
   root: string;
 }
 
+/** Derivations that fetch and read a base (nix/base.nix, nix/blob.nix). */
+const BASE_DERIVATIONS = new Set(["base", "imgc-blob"]);
+
 export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
   const compiled = compileFile(file, flags);
   const {
@@ -58,6 +61,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
         },
       },
       flags.signal,
+      compiled.bases,
     );
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
   let complete = false;
@@ -105,19 +109,27 @@ export function openCache(
   }
 }
 
-async function orExplained(request: BuildRequest, signal: AbortSignal | undefined) {
+async function orExplained(request: BuildRequest, signal: AbortSignal | undefined, bases: BasePlace[]) {
   try {
     return await nixBuild(request);
   } catch (error) {
-    throw explainBuild(error, signal);
+    throw explainBuild(error, signal, bases);
   }
 }
 
-/** Why a build did not come to its end, as the command line says it. */
-export function explainBuild(error: unknown, signal: AbortSignal | undefined): unknown {
+/** Why a build did not come to its end, as the command line says it; what is wrong with a base, at the base's place. */
+export function explainBuild(error: unknown, signal: AbortSignal | undefined, bases: BasePlace[] = []): unknown {
   if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
-  if (error instanceof BuildFailure)
-    return new UserError(error.finding ? EXIT.findings : EXIT.environment, error.message);
+  if (error instanceof BuildFailure) {
+    const { finding, message, derivations } = error;
+    const meant = bases.filter(({ name }, _, { length }) => length === 1 || message.includes(name));
+    const isBase =
+      derivations.length > 0
+        ? derivations.every((name) => BASE_DERIVATIONS.has(name))
+        : message.startsWith("a base from an expression");
+    const places = isBase ? meant.map(({ where }) => `${where}: `) : [];
+    return new UserError(finding ? EXIT.findings : EXIT.environment, places.join("") + message);
+  }
   return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
 }
 

@@ -38,10 +38,13 @@ export interface BuildResult {
  */
 export class BuildFailure extends Error {
   readonly finding: boolean;
+  /** Names of the derivations that failed. */
+  readonly derivations: string[];
 
-  constructor(message: string, finding: boolean) {
+  constructor(message: string, finding: boolean, derivations: string[] = []) {
     super(message);
     this.finding = finding;
+    this.derivations = derivations;
   }
 }
 
@@ -114,6 +117,7 @@ class BuildLog {
       return new BuildFailure(
         reports.join("\n"),
         failed.every(({ finding }) => finding),
+        failed.map(({ name }) => name),
       );
     }
     const [first] = this.#errors.filter(({ raw }) => !raw.startsWith("(use '--show-trace'"));
@@ -122,19 +126,20 @@ class BuildLog {
     return new BuildFailure(own ?? first.text.replace(/^error: /, ""), own !== undefined || first.placed);
   }
 
-  #failedBuilds(): { text: string; finding: boolean }[] {
+  #failedBuilds(): { name: string; text: string; finding: boolean }[] {
     const failed = this.#errors.flatMap(({ raw }) => {
       const [, derivation, how = ""] = /^builder for '([^']+)' failed(.*)/.exec(raw) ?? [];
       return derivation === undefined ? [] : [{ derivation, how }];
     });
     return failed.map(({ derivation, how }) => {
+      const name = nameOf(derivation);
       const [id] = [...this.built].find(([, each]) => each.derivation === derivation) ?? [];
       const lines = (id === undefined ? undefined : this.#lines.get(id)) ?? [];
       const own = lines.findIndex((line) => line.startsWith("imgc: "));
-      if (own !== -1) return { text: lines.slice(own).join("\n").slice("imgc: ".length), finding: true };
+      if (own !== -1) return { name, text: lines.slice(own).join("\n").slice("imgc: ".length), finding: true };
       const talk = lines.map((line) => `  ${line}\n`).join("");
       const more = `  (\`nix log ${derivation}\` shows all it said)`;
-      return { text: `${nameOf(derivation)} failed to build${how.split(";")[0]}\n${talk}${more}`, finding: false };
+      return { name, text: `${name} failed to build${how.split(";")[0]}\n${talk}${more}`, finding: false };
     });
   }
 }
