@@ -8,7 +8,7 @@ export interface RegistryReference {
   name: string;
   tag: string | undefined;
   digest: string | undefined;
-  /** Where the distribution API of the host is: `https://registry.example.org`. */
+  /** Where the distribution API of the host is: `https://images.example.org`. */
   api: string;
   repository: string;
   /** Whether the host is this machine, which is spoken to without TLS. */
@@ -31,7 +31,7 @@ export function parseReference(text: string): RegistryReference {
   const host = hasHost ? first : HUB;
   const { path, tag, digest } = PATTERN.exec(hasHost ? text.slice(slash + 1) : text)?.groups ?? {};
   if (path === undefined || !HOST.test(host)) {
-    throw new BadReference(`${text} is no image reference; one is written registry.example.org/name:tag`);
+    throw new BadReference(`${text} is no image reference; one is written images.example.org/name:tag`);
   }
   const repository = host === HUB && !path.includes("/") ? `library/${path}` : path;
   const isLocal = LOCAL.test(host);

@@ -9,7 +9,7 @@ describe("references are read as every client reads them", () => {
     ["alpine", "docker.io/library/alpine:latest", "https://registry-1.docker.io"],
     ["user/app:2", "docker.io/user/app:2", "https://registry-1.docker.io"],
     ["docker.io/alpine:3", "docker.io/library/alpine:3", "https://registry-1.docker.io"],
-    ["registry.example.org/a/b", "registry.example.org/a/b:latest", "https://registry.example.org"],
+    ["images.example.org/a/b", "images.example.org/a/b:latest", "https://images.example.org"],
     [`example.org:5000/a:1@${DIGEST}`, `example.org:5000/a@${DIGEST}`, "https://example.org:5000"],
     ["localhost/a:1", "localhost/a:1", "http://localhost"],
     ["127.0.0.1:5000/a:1", "127.0.0.1:5000/a:1", "http://127.0.0.1:5000"],
