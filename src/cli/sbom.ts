@@ -1,11 +1,11 @@
 /** `imgc sbom`: an image's bill of materials. */
-import { renameSync, writeFileSync } from "node:fs";
 import type { ImageDirectory } from "../image/read.ts";
 import { cyclonedx } from "../sbom/cyclonedx.ts";
 import { materials, type Materials } from "../sbom/materials.ts";
 import { spdx } from "../sbom/spdx.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { openImage } from "./open-image.ts";
+import { replaceText } from "./text-files.ts";
 
 const FORMATS = {
   spdx: { make: spdx, mediaType: "application/spdx+json" },
@@ -16,10 +16,7 @@ export type Format = keyof typeof FORMATS;
 export function sbom(path: string, options: { format: Format; output?: string }): void {
   const { bytes } = billOfMaterials(openImage(path), options.format);
   if (options.output === undefined) process.stdout.write(bytes);
-  else {
-    writeFileSync(`${options.output}.new`, bytes);
-    renameSync(`${options.output}.new`, options.output);
-  }
+  else replaceText(options.output, bytes.toString());
 }
 
 export function billOfMaterials(image: ImageDirectory, format: Format): { bytes: Buffer; mediaType: string } {

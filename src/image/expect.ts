@@ -1,4 +1,5 @@
 /** The spec's `expect`, held against an image. The same code fails a build and speaks in `imgc verify`. */
+import { parseStoreName } from "./store-name.ts";
 import type { Layer } from "../layer/recipe.ts";
 import type { Bound, Expect } from "./image-file.ts";
 
@@ -37,7 +38,7 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
       ),
     ),
     ...expect.absent.flatMap(({ name, paths }) => {
-      const found = closure.find(({ path }) => paths.includes(path) || packageName(path) === name);
+      const found = closure.find(({ path }) => paths.includes(path) || parseStoreName(path).name === name);
       return found ? [`expect absent ${name}: ${found.path} is in the image`] : [];
     }),
     ...expect.present.flatMap(({ name, paths }) =>
@@ -71,10 +72,4 @@ function holds(value: number, { operator, value: bound }: Bound): boolean {
 
 function words({ operator, value }: Bound): string {
   return `${operator} ${value}`;
-}
-
-/** `hello` of `/nix/store/…-hello-2.10`: up to the first dash that a digit follows, as `builtins.parseDrvName` does. */
-function packageName(path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1).replace(/^[^-]*-/, "");
-  return name.replace(/-[^A-Za-z].*$/, "");
 }

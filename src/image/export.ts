@@ -2,8 +2,7 @@
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import type { ImageFile } from "./image-file.ts";
-import { INDEX_TYPE } from "./index-directory.ts";
-import { descriptor, encode, sha256 } from "./oci.ts";
+import { descriptor, encode, INDEX_TYPE, sha256 } from "./oci.ts";
 
 /** An image and where the bytes of its layers come from. */
 export interface ExportImage {
@@ -57,7 +56,7 @@ function namedManifest(
   const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
   const index = {
     schemaVersion: 2,
-    mediaType: "application/vnd.oci.image.index.v1+json",
+    mediaType: INDEX_TYPE,
     manifests: [{ ...descriptor(mediaType, manifest), annotations }],
   };
   return [

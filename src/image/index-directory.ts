@@ -8,7 +8,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { Descriptor, encode, Platform, sha256 } from "./oci.ts";
+import { Descriptor, encode, INDEX_TYPE, Platform, sha256 } from "./oci.ts";
 import { parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
 
 export interface IndexPart {
@@ -24,8 +24,6 @@ export interface IndexDirectory {
   parts: IndexPart[];
   images: ImageDirectory[];
 }
-
-export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
 
 const Index = z.strictObject({
   schemaVersion: z.literal(2),

@@ -67,7 +67,7 @@ export function ownLayers({ history = [] }: ImageConfig): Map<number, string> {
 
 export type ManifestKind = "oci" | "docker";
 
-const MEDIA_TYPES = {
+export const MEDIA_TYPES = {
   oci: {
     manifest: "application/vnd.oci.image.manifest.v1+json",
     config: "application/vnd.oci.image.config.v1+json",
@@ -86,14 +86,9 @@ const MEDIA_TYPES = {
 } as const;
 
 /** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
-export const INDEX_TYPES = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-];
-export const CONFIG_TYPES = [
-  "application/vnd.oci.image.config.v1+json",
-  "application/vnd.docker.container.image.v1+json",
-];
+export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
+export const INDEX_TYPES = [INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json"];
+export const CONFIG_TYPES: string[] = [MEDIA_TYPES.oci.config, MEDIA_TYPES.docker.config];
 
 /** Every media type a layer may have, with its compression. */
 export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(

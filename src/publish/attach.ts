@@ -4,7 +4,7 @@
  * Tag Schema").
  */
 import * as z from "zod/mini";
-import { Descriptor, descriptor, encode, sha256 } from "../image/oci.ts";
+import { Descriptor, descriptor, encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../image/oci.ts";
 import type { LayerPool } from "../serve/pool.ts";
 import { startRegistry } from "../serve/server.ts";
 import { fixedShelf } from "../serve/shelf.ts";
@@ -12,8 +12,7 @@ import type { Document, View } from "../serve/view.ts";
 import { ToolError } from "../tool/run.ts";
 import { copy, manifestAt, type CopyOptions } from "./copy.ts";
 
-const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-const INDEX = "application/vnd.oci.image.index.v1+json";
+const MANIFEST = MEDIA_TYPES.oci.manifest;
 const EMPTY: Document = document("application/vnd.oci.empty.v1+json", Buffer.from("{}"));
 
 const Index = z.object({ manifests: z.array(Descriptor) });
@@ -42,9 +41,9 @@ export async function attach(
     ({ digest }) => digest !== artifact.manifest.digest,
   );
   const own = { ...descriptor(MANIFEST, manifest), artifactType: mediaType };
-  const index = encode({ schemaVersion: 2, mediaType: INDEX, manifests: [...others, own] });
+  const index = encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [...others, own] });
   // Older versions of skopeo write an index anew, so its digest is not promised.
-  await send(view(image, document(INDEX, index), []), `${name}:${tag}`, ["--multi-arch", "index-only"]);
+  await send(view(image, document(INDEX_TYPE, index), []), `${name}:${tag}`, ["--multi-arch", "index-only"]);
   return artifact.manifest.digest;
 
   async function send(what: View, to: string, how: string[]): Promise<void> {

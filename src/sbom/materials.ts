@@ -4,6 +4,7 @@ import { openSync, closeSync, readSync } from "node:fs";
 import type { Metadata } from "../image/image-file.ts";
 import { sha256 } from "../image/oci.ts";
 import type { ImageDirectory } from "../image/read.ts";
+import { parseStoreName } from "../image/store-name.ts";
 import { parseHash } from "../layer/nar.ts";
 import { layerEntries, type Entry } from "../layer/tree.ts";
 
@@ -84,11 +85,9 @@ function filesOf({ layers, root }: ImageDirectory): File[] {
   return [...files.values()];
 }
 
-/** What the name of a store path tells: the version starts at the first dash that no letter follows (`parseDrvName`). */
-export function fromPath(path: string): Metadata {
-  const whole = path.slice(path.lastIndexOf("/") + 1).replace(/^[^-]*-/, "");
-  const { name = whole, version = "" } = /^(?<name>.*?)-(?<version>[^A-Za-z].*)$/.exec(whole)?.groups ?? {};
-  return { path, name, version, output: "out", licenses: [], description: null, homepage: null };
+/** All that a path tells of itself. */
+function fromPath(path: string): Metadata {
+  return { path, ...parseStoreName(path), output: "out", licenses: [], description: null, homepage: null };
 }
 
 function purl({ name, version, output }: Metadata): string {

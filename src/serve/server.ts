@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { Budget } from "./budget.ts";
 import { page, PageError, inOrder } from "./page.ts";
+import { INDEX_TYPE } from "../image/oci.ts";
 import type { LayerPool } from "./pool.ts";
 import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
@@ -113,8 +114,8 @@ async function inRepository(
     else refuse(response, unknown("BLOB_UNKNOWN", name, route.digest));
   } else {
     // Nothing here refers to another manifest; the spec wants an empty index for that.
-    const mediaType = "application/vnd.oci.image.index.v1+json";
-    json(response, 200, { schemaVersion: 2, mediaType, manifests: [] }, { "Content-Type": mediaType });
+    const headers = { "Content-Type": INDEX_TYPE };
+    json(response, 200, { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [] }, headers);
   }
 }
 

@@ -4,8 +4,8 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { encodeIndex, INDEX_TYPE } from "../image/index-directory.ts";
-import { sha256 } from "../image/oci.ts";
+import { encodeIndex } from "../image/index-directory.ts";
+import { INDEX_TYPE, sha256 } from "../image/oci.ts";
 import { ImageError, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { REPOSITORY, TAG } from "./repository.ts";
 import type { Blob, Document, View } from "./view.ts";

@@ -1,8 +1,8 @@
 /** What a registry shows of one image directory: its documents as they are, and its layers as blobs to be made. */
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
-import { encode, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
-import { encodeIndex, INDEX_TYPE } from "../image/index-directory.ts";
+import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
+import { encodeIndex } from "../image/index-directory.ts";
 import { ImageError, type ImageDirectory } from "../image/read.ts";
 import type { Layer } from "../layer/recipe.ts";
 import type { LayerBlob } from "./make.ts";

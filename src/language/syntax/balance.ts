@@ -8,7 +8,8 @@ import type { Source, Span } from "./tree.ts";
 /** More than any sensible file needs; what walks the tree may recurse. */
 const deepest = 64;
 
-const topLevel = new Set(["image", "let", "param", "import", "nixpkgs"]);
+/** What stands for itself in a file, so that it can begin only where all else has ended. */
+export const topLevel: ReadonlySet<string> = new Set(["image", "let", "param", "import", "nixpkgs"]);
 
 /** The tokens with every opening one closed. */
 export function balance(source: Source, all: readonly IToken[], diagnostics: Diagnostic[]): IToken[] {

@@ -1,7 +1,7 @@
 // Text to nested terms. It never fails: what is wrong with brackets, strings and characters is reported and made good.
 import type { IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { balance, spanOf } from "./balance.ts";
+import { balance, spanOf, topLevel } from "./balance.ts";
 import { grammar } from "./grammar.ts";
 import type { RawTerm } from "./terms.ts";
 import { tokenize } from "./tokens.ts";
@@ -15,7 +15,7 @@ interface Read {
 
 /** A long text is read in pieces of about so many characters: tokens that are soon gone cost the memory's keeper little. */
 const PIECE = 1 << 15;
-const DECLARATION = /^(?:image|let|param|import|nixpkgs)\b/gm;
+const DECLARATION = new RegExp(`^(?:${[...topLevel].join("|")})\\b`, "gm");
 
 /** The terms of a whole text, its comments, and what was wrong with its brackets and strings. */
 export function read(source: Source): Read {
