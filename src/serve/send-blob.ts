@@ -92,15 +92,19 @@ export class BlobSender {
     try {
       await this.#fetch(blob);
       const pieces = this.#pool.bytes(blob, range === "none" ? undefined : range);
+      let left = range === "none" ? blob.size : range.end - range.start;
       for await (const piece of pieces) {
+        await room(response);
         // No header before the first piece: what fails at once still gets a proper answer.
         if (!response.headersSent) head();
-        if (response.destroyed) break;
         this.#onLayer({ kind: "sent", blob, bytes: piece.length });
-        if (!response.write(piece)) await room(response);
+        left -= piece.length;
+        // The answer ends with its last byte: a client that has all of it may be gone at once, and was sent it.
+        if (left > 0) response.write(piece);
+        else response.end(piece);
       }
-      this.#onLayer({ kind: response.destroyed ? "gone" : "done", blob });
-      response.end();
+      if (!response.writableFinished && !response.destroyed) await eventOrClose(response, "finish");
+      this.#onLayer({ kind: response.writableFinished ? "done" : "gone", blob });
     } catch (error) {
       this.#fail(response, blob, error);
     }
@@ -144,17 +148,21 @@ function tooMany(message: string, seconds: number): Refusal {
   return { status: 429, code: "TOOMANYREQUESTS", message, headers: { "Retry-After": String(seconds) } };
 }
 
-async function room(response: ServerResponse): Promise<void> {
+async function eventOrClose(response: ServerResponse, event: "drain" | "finish"): Promise<void> {
   const signal = AbortSignal.timeout(STALL);
   const closed = new AbortController();
   try {
     const both = AbortSignal.any([signal, closed.signal]);
-    await Promise.race([once(response, "drain", { signal: both }), once(response, "close", { signal: both })]);
+    await Promise.race([once(response, event, { signal: both }), once(response, "close", { signal: both })]);
   } catch {
     throw new Gone("the client takes nothing");
   } finally {
     closed.abort();
   }
+}
+
+async function room(response: ServerResponse): Promise<void> {
+  if (response.writableNeedDrain && !response.destroyed) await eventOrClose(response, "drain");
   if (response.destroyed) throw new Gone("the client went away");
 }
 

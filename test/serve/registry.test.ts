@@ -251,6 +251,24 @@ test("whatever the URL, nothing but the images' own is read, and the server live
   expect((await get("/v2/")).status).toBe(200);
 });
 
+test("a client that has all of a blob and closes at once was sent it", async () => {
+  events.length = 0;
+  const layers = image(app).manifest.layers;
+  const rounds = 40;
+  for (let i = 0; i < rounds; i++) {
+    const { digest, size } = layers[i % layers.length] as { digest: string; size: number };
+    const message = await ask(`/v2/test/app/blobs/${digest}`);
+    let taken = 0;
+    for await (const piece of message) {
+      taken += (piece as Buffer).length;
+      if (taken === size) message.socket.resetAndDestroy();
+      if (taken === size) break;
+    }
+  }
+  await settled(() => seen("done").length + seen("gone").length === rounds);
+  expect(seen("gone")).toEqual([]);
+});
+
 test("a web page that points its own name at this machine is refused", async () => {
   expect((await get("/v2/_catalog", { headers: { Host: "evil.example.org" } })).status).toBe(403);
   expect((await get("/v2/_catalog", { headers: { Host: "localhost:5000" } })).status).toBe(200);
