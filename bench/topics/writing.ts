@@ -32,7 +32,7 @@ export const section: Section = {
     const small = benchStore(0.025);
     try {
       const content = { paths: store.paths.toSorted(), entries: [], permissions: [] };
-      const bytes = Buffer.concat([...layerChunks(content, store.folder)].map((chunk) => Buffer.from(chunk)));
+      const bytes = Buffer.concat(Array.from(layerChunks(content, store.folder), (chunk) => Buffer.from(chunk)));
       // The large paths are spread over both halves.
       const halves = [0, 1].map((odd) => store.paths.filter((_, i) => i % 2 === odd));
       const rows: Row[] = [];

@@ -31,7 +31,7 @@ const link = (path: string, target: string): RootEntry => ({ kind: "link", path,
 /** Each list is a layer. */
 async function unpacked(layers: RootEntry[][], wanted = [NAME]): Promise<string> {
   const made = layers.map((entries, i): BaseLayer => {
-    const chunks = [...layerChunks({ paths: [], entries, permissions: [] })].map((chunk) => Buffer.from(chunk));
+    const chunks = Array.from(layerChunks({ paths: [], entries, permissions: [] }), (chunk) => Buffer.from(chunk));
     const bytes = Buffer.concat(chunks);
     const file = join(folder, `layer-${i}`);
     writeFileSync(file, bytes);
