@@ -247,6 +247,9 @@ function behindDashes(args: string[]): string[] {
   return args;
 }
 
+process.stdout.on("error", cannotWrite);
+process.stderr.on("error", cannotWrite);
+
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {
@@ -254,6 +257,13 @@ program.parseAsync().catch((error: unknown) => {
     process.exitCode = error.code;
   } else throw error;
 });
+
+function cannotWrite(error: NodeJS.ErrnoException): never {
+  // A reader that has seen enough (`| head`) ends us without a word, as SIGPIPE ends other programs.
+  if (error.code === "EPIPE") process.exit(141);
+  process.stderr.write(`imgc: what it printed could not be written: ${error.message}\n`);
+  process.exit(EXIT.environment);
+}
 
 function wholeNumber(written: string): number {
   if (!/^\d{1,9}$/.test(written)) throw new InvalidArgumentError("It is a whole number.");
