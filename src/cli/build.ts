@@ -1,5 +1,5 @@
 /** `imgc build`: compile and `nix build` in one, and what came of it. */
-import { readdirSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../image/oci.ts";
 import type { BuiltDerivation } from "../nix/build.ts";
@@ -8,6 +8,7 @@ import { buildSpec, type BuiltImage } from "./build-spec.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { lockPath } from "./lock-file.ts";
 import { lockLayers } from "./lock-layers.ts";
 
 export interface BuildCommandFlags extends CompileFlags {
@@ -20,10 +21,12 @@ export interface BuildCommandFlags extends CompileFlags {
 export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
   const outLink = flags.link ? flags.outLink : null;
   const { images, built, root } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
-  lockLayers(
-    file,
-    images.map(({ image }) => image),
-  );
+  // `imgc lock` makes the first one.
+  if (existsSync(lockPath(file)))
+    lockLayers(
+      file,
+      images.map(({ image }) => image),
+    );
   const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(
     flags.json === true

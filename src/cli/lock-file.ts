@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Unpinned } from "../compile/index.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { position } from "../diagnostics/source.ts";
 import type { CheckResult } from "../language/index.ts";
 import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/lock-file.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -23,12 +24,14 @@ export function lockPath(spec: string): string {
 export function readLock(spec: string): Lock {
   const path = lockPath(spec);
   if (!existsSync(path)) return EMPTY_LOCK;
+  const text = readText(path);
   try {
-    return parseLock(readText(path));
+    return parseLock(text);
   } catch (error) {
     if (!(error instanceof LockError)) throw error;
-    const remedy = `take it from version control, or delete it: \`imgc lock ${spec}\` writes a new one`;
-    throw new UserError(EXIT.findings, `${path}: ${error.message}; ${remedy}`);
+    const { line, column } = position({ text }, error.offset);
+    const remedy = `mend it, or delete it: \`imgc lock ${spec}\` writes a new one`;
+    throw new UserError(EXIT.findings, `${path}:${line}:${column}: ${error.message}; ${remedy}`);
   }
 }
 

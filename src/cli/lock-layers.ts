@@ -1,18 +1,17 @@
-/** Keeps the section `layers` of imgc.lock at what the last build made, where the spec has a lock. */
-import { existsSync } from "node:fs";
+/** Keeps the section `layers` of imgc.lock at what the last build made. Gives what it says of these images. */
 import type { ImageDirectory } from "../image/read.ts";
-import { nextLock } from "../lock/layers.ts";
-import { lockPath, readLock, writeLock } from "./lock-file.ts";
+import { nextLock, type LockedLayers } from "../lock/layers.ts";
+import { readLock, writeLock } from "./lock-file.ts";
 
-export function lockLayers(spec: string, images: ImageDirectory[]): void {
-  if (!existsSync(lockPath(spec))) return;
+export function lockLayers(spec: string, images: ImageDirectory[]): [string, LockedLayers][] {
   const lock = readLock(spec);
   // Of one for several platforms, the first: names and versions are mostly the same.
   const first = images.filter(({ file }, i) => images.findIndex((other) => other.file.name === file.name) === i);
-  const layers = first.map(({ file, layers: recipes }): [string, ReturnType<typeof nextLock>] => {
+  const layers = first.map(({ file, layers: recipes }): [string, LockedLayers] => {
     const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);
     return [file.name, nextLock(lock.layers[file.name], file.closure, paths)];
   });
   const next = { ...lock, layers: { ...lock.layers, ...Object.fromEntries(layers) } };
   if (JSON.stringify(next) !== JSON.stringify(lock)) writeLock(spec, next);
+  return layers;
 }

@@ -1,4 +1,8 @@
-/** `imgc lock`: finds out what a spec's references stand for now, and writes it into the lock file beside the spec. */
+/**
+ * `imgc lock`: writes down what a spec's references stand for now, and how its images are laid out, into the lock file
+ * beside the spec. The layers can only be known once the images are built.
+ */
+import { existsSync } from "node:fs";
 import { platformText } from "../compile/index.ts";
 import { unpinned } from "../compile/pinned.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -7,27 +11,51 @@ import type { Lock } from "../lock/lock-file.ts";
 import { FlakeError, pinFlake } from "../nix/pin.ts";
 import { pin, PinError } from "../registry/pin.ts";
 import { BadReference } from "../registry/reference.ts";
+import { buildSpec } from "./build-spec.ts";
+import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, Reported } from "./exit.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { lockPath, readLock, writeLock } from "./lock-file.ts";
+import { lockLayers } from "./lock-layers.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
 
 /** What a base is pinned for where the image does not say: every platform that images are made for here. */
 const PLATFORMS = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
 
-export interface LockFlags {
+export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
   update?: boolean;
 }
 
-export async function lock(file: string, { update = false }: LockFlags): Promise<void> {
+export async function lock(file: string, { update = false, ...flags }: LockFlags): Promise<void> {
+  await lockReferences(file, update);
+  try {
+    const { images } = await buildSpec(file, { ...flags, outLink: null, signal: onInterrupt() });
+    for (const [name, { contents, packages }] of lockLayers(
+      file,
+      images.map(({ image }) => image),
+    )) {
+      const [layers, held] = [contents, packages].map((each) => Object.keys(each).length);
+      process.stdout.write(`${name}  ${held} packages in ${layers} layers\n`);
+    }
+  } catch (error) {
+    if (existsSync(lockPath(file)))
+      process.stderr.write(`${lockPath(file)}: what references stand for is written, the layers are as they were\n`);
+    throw error;
+  }
+}
+
+async function lockReferences(file: string, update: boolean): Promise<void> {
   const { spec, diagnostics, sources, locate } = checkFile(file);
-  report({ diagnostics, sources }, process.stderr);
-  if (spec === undefined) throw new Reported(EXIT.findings);
+  if (spec === undefined) {
+    report({ diagnostics, sources }, process.stderr);
+    throw new Reported(EXIT.findings);
+  }
   const before = readLock(file);
-  const wanted = references(spec);
   const missing = new Set(unpinned(spec, { lock: before }).map(({ reference }) => reference));
   const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };
   const failed: Diagnostic[] = [];
+  const wanted = references(spec);
   for (const { reference, platforms, image } of wanted) {
     if (!update && !missing.has(reference)) continue;
     process.stderr.write(`${reference}: looking it up\n`);
@@ -43,11 +71,12 @@ export async function lock(file: string, { update = false }: LockFlags): Promise
   }
   // All of it or nothing: a lock of which a part is new would be neither the old image nor the new one.
   if (failed.length > 0) {
-    report({ diagnostics: failed, sources }, process.stderr);
+    report({ diagnostics: [...diagnostics, ...failed], sources }, process.stderr);
     throw new Reported(EXIT.environment);
   }
   if (update || missing.size > 0) writeLock(file, after);
-  else process.stderr.write(`${lockPath(file)} has all that ${file} names; --update looks whether it has changed\n`);
+  else if (wanted.length > 0)
+    process.stderr.write(`${lockPath(file)} has all references; --update looks whether they have changed\n`);
 }
 
 interface Wanted {

@@ -84,9 +84,15 @@ program
 
 program
   .command("lock")
-  .description("write down in imgc.lock what references of bases and of the package set stand for now")
+  .summary("write what references stand for, and which layer holds which package, into imgc.lock")
+  .description(
+    "write into imgc.lock what references of bases and of the package set stand for now, then build, and write which " +
+      "package is in which layer: later plans keep layers in place. From then on `imgc build` keeps the layers up to date",
+  )
   .argument("<file>", "an .imgspec file; the lock file is beside it")
   .option("--update", "look again what is pinned already")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .action(async (file: string, options: LockFlags) => (await import("./lock.ts")).lock(file, options));
 
 program

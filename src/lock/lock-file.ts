@@ -3,13 +3,22 @@
  * JSON with sorted keys and an entry a line, so that a change of one is a change of one line. Text in, text out: whoever
  * has files reads and replaces them.
  */
+import { parse, type AnyNode } from "@humanwhocodes/momoa";
 import * as z from "zod/mini";
 import { PinnedBase } from "./bases.ts";
 import { LockedLayers } from "./layers.ts";
 import { PinnedNixpkgs } from "./nixpkgs.ts";
 
 /** The file is no lock, or not one of this version; the message is for the user. */
-export class LockError extends Error {}
+export class LockError extends Error {
+  /** Where in the text, in UTF-16 units. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
 
 const VERSION = 1;
 
@@ -27,42 +36,72 @@ export const EMPTY_LOCK: Lock = { version: VERSION, nixpkgs: {}, bases: {}, laye
 const DEPTH = { nixpkgs: 1, bases: 3, layers: 3 } as const;
 
 export function parseLock(text: string): Lock {
-  const tried = tolerant(text).map(attempt);
-  const read = tried.find((each) => !(each instanceof LockError)) ?? tried[0];
-  if (read instanceof LockError) throw read;
-  return read as Lock;
+  const read = tolerant(text).map(attempt);
+  const lock = read.find((each) => !(each instanceof LockError)) ?? read.at(-1);
+  if (lock instanceof LockError) throw lock;
+  return lock as Lock;
 }
 
 function attempt(text: string): Lock | LockError {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new LockError(/^(<<<<<<<|=======|>>>>>>>) ?/m.test(text) ? "it has conflict markers of a merge" : reason);
+  } catch {
+    const marker = /^(<<<<<<<|=======|>>>>>>>)( |$)/m.exec(text);
+    if (marker !== null) return new LockError("a merge left its conflict markers here: settle them", marker.index);
+    return new LockError("this is no JSON", offsetOf(text, []));
   }
   const version = z.object({ version: z.number() }).safeParse(value).data?.version;
   if (version !== undefined && version > VERSION)
-    return new LockError(`it has version ${version}; this imgc knows up to ${VERSION}`);
+    return new LockError(`it has version ${version}; this imgc knows up to ${VERSION}`, offsetOf(text, ["version"]));
   const result = Lock.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  return new LockError(`${issue?.path.join(" → ") || "the document"}: ${issue && describe(issue)}`);
+  const [issue] = result.error.issues as [z.core.$ZodIssue];
+  const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
+  const where = issue.path.join(" → ") || "the document";
+  return new LockError(`${where}: ${describe(issue)}`, offsetOf(text, path));
+}
+
+/** Where the value at `path` starts, or what is nearest to it; where a text stops to be JSON. */
+function offsetOf(text: string, path: PropertyKey[]): number {
+  let at: AnyNode;
+  try {
+    at = parse(text).body;
+  } catch (error) {
+    // Brackets nested by the ten thousand have no place.
+    return error instanceof Error && "offset" in error ? Number(error.offset) : 0;
+  }
+  for (const key of path) {
+    const next = inside(at, key);
+    if (next === undefined) break;
+    at = next;
+  }
+  return at.loc.start.offset;
+}
+
+/** Of two members of one name, the last one counts. */
+function inside(node: AnyNode, key: PropertyKey): AnyNode | undefined {
+  if (node.type === "Array") return node.elements[Number(key)]?.value;
+  if (node.type !== "Object") return undefined;
+  return node.members.findLast(({ name }) => name.type === "String" && name.value === key)?.value;
 }
 
 const SECTION = '  "layers": {';
+const SECTION_LINE = /^ {2}"layers": \{\r?$/m;
 
 /**
  * The text, and what can be made of it where a merge left the section `layers` in conflict or put lines of two sides
  * together: both sides' entries, of which JSON.parse takes the last for a package; if that fits nowhere, no layers at
- * all, since they only make plans better. A conflict about what is pinned is the user's to settle.
+ * all, since they only make plans better. A conflict about what is pinned is the user's to settle, at the place that it
+ * has in the text.
  */
 function tolerant(text: string): string[] {
-  const lines = text.trimEnd().split(/\r?\n/);
-  const start = lines.indexOf(SECTION);
-  if (start === -1) return [text];
+  const start = SECTION_LINE.exec(text)?.index;
+  if (start === undefined) return [text];
+  const pins = text.slice(0, start);
   let isBase = false;
-  const kept = lines.slice(start + 1).filter((line) => {
+  const lines = text.slice(start).trimEnd().split(/\r?\n/);
+  const kept = lines.slice(1).filter((line) => {
     const marker = /^(<{7}|\|{7}|={7}|>{7})( |$)/.exec(line)?.[1]?.[0];
     if (marker !== undefined) isBase = marker === "|";
     return marker === undefined && !isBase;
@@ -72,14 +111,14 @@ function tolerant(text: string): string[] {
     const bare = line.replace(/,\s*$/, "");
     return bare.endsWith("{") || closes(kept[i + 1]) ? bare : `${bare},`;
   });
-  const pins = lines.slice(0, start);
-  return [text, [...pins, SECTION, ...entries].join("\n"), [...pins, `${SECTION}}`, "}"].join("\n")];
+  return [text, `${pins}${[SECTION, ...entries].join("\n")}`, `${pins}${SECTION}}\n}`];
 }
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") return `there is no ${issue.keys.join(", ")} in a lock`;
   if (issue.code === "invalid_type") return `expected ${issue.expected}`;
-  return issue.message;
+  if (issue.code === "invalid_value") return `expected ${issue.values.join(" or ")}`;
+  return issue.message === "Invalid input" ? "a lock has something else here" : issue.message;
 }
 
 export function printLock(lock: Lock): string {

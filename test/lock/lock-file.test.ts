@@ -78,21 +78,83 @@ test("an entry is a line", () => {
   `);
 });
 
-describe("what is no lock is said in one line", () => {
-  const cases: [string, RegExp][] = [
-    ["", /JSON/],
-    ["{", /JSON/],
-    ["[]", /the document: /],
-    ['{"version":2}', /version 2; this imgc knows up to 1/],
-    ["<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n", /conflict markers/],
+/** The message, and from there on the text that it is about. */
+function refusal(text: string): string {
+  try {
+    parseLock(text);
+  } catch (error) {
+    if (error instanceof LockError) return `${error.message} @ ${text.slice(error.offset, error.offset + 12)}`;
+    throw error;
+  }
+  throw new Error("it was read");
+}
+
+describe("what is no lock is said in one line, with its place", () => {
+  const pins = (bases: string) => `{"version":1,"nixpkgs":{},"bases":${bases},"layers":{}}`;
+  const cases: [string, string][] = [
+    ["", "this is no JSON @ "],
+    ['{"version":1,,}', "this is no JSON @ ,}"],
+    ["[]", "the document: expected object @ []"],
+    ['{"version":2}', "it has version 2; this imgc knows up to 1 @ 2}"],
+    ["{}", "version: expected 1 @ {}"],
     [
-      '{"version":1,"nixpkgs":{},"bases":{"b":{"digest":"sha256:1","platforms":{}}},"layers":{}}',
-      /bases → b → digest: a digest is/,
+      pins('{"b":{"digest":"sha256:1","platforms":{}}}'),
+      'bases → b → digest: a digest is sha256: and 64 hexadecimal digits @ "sha256:1","',
     ],
-    ['{"version":1,"nixpkgs":{},"bases":{},"layers":{},"more":1}', /more/],
+    [pins('{"b":{"digest":7},"b":8}'), 'bases → b: expected object @ 8},"layers":'],
+    [`${pins("{}").slice(0, -1)},"more":1}`, "the document: there is no more in a lock @ 1}"],
+    ["[".repeat(1e5), "this is no JSON @ [[[[[[[[[[[["],
+    [
+      '{\n  "version": 1,\n<<<<<<< ours\n  "bases": {},\n=======\n  "bases": {}\n>>>>>>> theirs\n  "layers": {\n<<<<<<< ours\n',
+      "a merge left its conflict markers here: settle them @ <<<<<<< ours",
+    ],
   ];
-  test.each(cases)("%j", (text, message) => {
-    expect(() => parseLock(text)).toThrow(LockError);
-    expect(() => parseLock(text)).toThrow(message);
+  test.each(cases)("case %#", (text, message) => {
+    expect(refusal(text)).toBe(message);
   });
+});
+
+test("whatever was done to a lock's text, it is read or refused at a place of it", () => {
+  const edit = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    remove: fc.nat(40),
+    insert: fc.oneof(
+      fc.constant(""),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom(
+        "{",
+        "}",
+        ",",
+        '"',
+        "[[",
+        "\n",
+        "\r\n",
+        "<<<<<<< a\n",
+        "=======\n",
+        ">>>>>>> b\n",
+        '"layers":',
+        "1e999",
+        "null",
+      ),
+    ),
+  });
+  const edited = fc.tuple(lock, fc.array(edit, { minLength: 1, maxLength: 4 })).map(([value, edits]) =>
+    edits.reduce((text, { at, remove, insert }) => {
+      const start = Math.floor(at * text.length);
+      return text.slice(0, start) + insert + text.slice(start + remove);
+    }, printLock(value)),
+  );
+  fc.assert(
+    fc.property(fc.oneof(edited, fc.json(), fc.string({ unit: "binary" })), (text) => {
+      try {
+        expect(parseLock(printLock(parseLock(text)))).toEqual(parseLock(text));
+      } catch (error) {
+        if (!(error instanceof LockError)) throw error;
+        expect(error.message).not.toContain("\n");
+        expect(error.offset).toBeGreaterThanOrEqual(0);
+        expect(error.offset).toBeLessThanOrEqual(text.length);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -1,0 +1,156 @@
+/** Layers that stay because imgc.lock says where they were: through Nix alone, and over merges of it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { readImageDirectory } from "../../src/image/read.ts";
+import { build, failure, files, folder, imgc, tool, verified, type Output } from "./tools.ts";
+
+type Library = [name: string, version: string, kilobytes: number];
+const LIBRARIES = Array.from("abcdefghijkl", (letter, i): Library => [`lib${letter}`, "1.0", 10 + ((i * 7) % 13)]);
+const UPDATE: Library[] = [
+  ["libd", "1.1", 20],
+  ["libx", "2.0", 18],
+  ["liby", "1.0", 16],
+];
+/** Each replaces the library of its name, or is one more. */
+const changed = (...changes: Library[]) => {
+  const names = new Set(LIBRARIES.map(([name]) => name));
+  const replaced = LIBRARIES.map((each) => changes.find(([name]) => name === each[0]) ?? each);
+  return [...replaced, ...changes.filter(([name]) => !names.has(name))];
+};
+
+/** A library of text that its name and version decide. */
+const code = ([name, version, kilobytes]: Library) =>
+  `(writeText "${name}-${version}" (builtins.concatStringsSep "\\n" (builtins.genList (i: ` +
+  `builtins.hashString "sha256" ("${name} ${version} " + toString i)) ${kilobytes * 15})))`;
+
+/** An application that needs all of them, a line each. */
+const withApp = (libraries: Library[], more = "") => `image "test/lock" {
+  store [ nix ''writeText "app" (toString [
+    ${libraries.map(code).join("\n    ")}
+  ])'' ]
+  layers { max 5 }
+  ${more}
+}
+`;
+/** The libraries alone, a line each. */
+const alone = (libraries: Library[]) => `image "test/lock" {
+  store [
+    ${libraries.map((each) => `nix ''${code(each)}''`).join("\n    ")}
+  ]
+  layers { max 5 }
+}
+`;
+
+interface LayerOf {
+  diffId: string;
+  paths: string[];
+}
+const layersOf = (image: string): LayerOf[] =>
+  readImageDirectory(image).layers.map(({ diffId, content }) => ({ diffId, paths: content.paths }));
+const ids = (layers: LayerOf[]) => layers.map(({ diffId }) => diffId);
+/** Diff ids of the layers that hold none of these packages. */
+const without = (layers: LayerOf[], ...names: string[]) =>
+  ids(layers.filter(({ paths }) => !paths.some((path) => names.some((name) => path.includes(`-${name}`)))));
+const lockBeside = (spec: string) => join(dirname(spec), "imgc.lock");
+
+test.each(["layer", "group"])("reuse %s: what did not change stays where it was", async (grain) => {
+  const more = `cache { reuse ${grain} }`;
+  const spec = files({ "a.imgspec": withApp(LIBRARIES, more) });
+  expect((await imgc("lock", spec)).stdout).toBe("test/lock  13 packages in 4 layers\n");
+  const before = layersOf((await build(spec)).path);
+  const stay = without(before, "libd", "app");
+  expect(stay).toHaveLength(2);
+
+  writeFileSync(spec, withApp(changed(...UPDATE), more));
+  const { path, built } = await build(spec);
+  const after = ids(layersOf(path));
+  expect(after).toEqual(expect.arrayContaining(stay));
+  if (grain === "layer") {
+    // By a second run: what was built before is found.
+    expect(built.filter((name) => name === "layer.json").length).toBeLessThanOrEqual(before.length - stay.length);
+  }
+  // It is the lock that did it.
+  const unlocked = await build(files({ "a.imgspec": withApp(changed(...UPDATE), more) }));
+  for (const id of stay) expect(ids(layersOf(unlocked.path))).not.toContain(id);
+});
+
+test("through a flake, and by hand", async () => {
+  const spec = files({ "a.imgspec": withApp(LIBRARIES) });
+  await imgc("lock", spec);
+  writeFileSync(spec, withApp(changed(...UPDATE)));
+  const { path } = await build(spec);
+  const flake = join(folder(), "flake");
+  const nixpkgs = join(import.meta.dirname, "../nixpkgs");
+  await imgc("compile", spec, "--nixpkgs", nixpkgs, "--flake", flake);
+  const result = join(folder(), "result");
+  await tool("nix", ["build", `path:${flake}`, "-o", result]);
+  expect((await verified(result)).digests).toEqual((await verified(path)).digests);
+
+  const functions = join(import.meta.dirname, "../../nix");
+  const expression = files({
+    "image.nix": `with import <nixpkgs> { }; (import ${functions} { pkgs = import <nixpkgs> { }; }).image {
+      name = "test/lock";
+      store = [ (writeText "app" (toString [ ${changed(...UPDATE)
+        .map(code)
+        .join(" ")} ])) ];
+      layers = { max = 5; lock = (builtins.fromJSON (builtins.readFile ${lockBeside(spec)})).layers."test/lock"; };
+    }`,
+  });
+  await tool("nix", ["build", "-f", expression, "-o", `${result}-by-hand`]);
+  expect((await verified(`${result}-by-hand`)).digests).toEqual((await verified(path)).digests);
+});
+
+/** A repository of a spec and its lock, with two branches that update one library each. */
+async function branches(
+  text: (libraries: Library[]) => string,
+): Promise<{ spec: string; git: (command: string, args: string[]) => Promise<Output> }> {
+  const spec = files({ "a.imgspec": text(LIBRARIES) });
+  const names = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+  const git = (command: string, args: string[]) => tool("git", ["-C", dirname(spec), ...names, command, ...args]);
+  await git("init", ["-qb", "main"]);
+  const commit = async (libraries: Library[]) => {
+    writeFileSync(spec, text(libraries));
+    await imgc("lock", spec);
+    await git("add", ["-A"]);
+    await git("commit", ["-qm", "update"]);
+  };
+  await commit(LIBRARIES);
+  await git("checkout", ["-qb", "theirs"]);
+  await commit(changed(["libl", "1.1", 20]));
+  await git("checkout", ["-q", "main"]);
+  await commit(changed(["liba", "1.1", 11]));
+  return { spec, git };
+}
+
+/** What the lock's last build before the branches, and builds of the merged lock, keep of each other. */
+async function keeps(spec: string, before: LayerOf[], ...changes: string[]): Promise<void> {
+  const stay = without(before, ...changes);
+  expect(stay.length).toBeGreaterThan(0);
+  const { path } = await build(spec);
+  await verified(path);
+  expect(ids(layersOf(path))).toEqual(expect.arrayContaining(stay));
+  // The next build writes a lock that any reader of JSON can read.
+  await imgc("build", spec, "--no-link");
+  expect(Object.keys(JSON.parse(readFileSync(lockBeside(spec), "utf8")) as object)).toContain("layers");
+  expect(ids(layersOf((await build(spec)).path))).toEqual(ids(layersOf(path)));
+}
+
+test("two branches' locks that git merges are built with", async () => {
+  const before = layersOf((await build(files({ "a.imgspec": alone(LIBRARIES) }))).path);
+  const { spec, git } = await branches(alone);
+  await git("merge", ["-q", "--no-edit", "theirs"]);
+  const lock = readFileSync(lockBeside(spec), "utf8");
+  expect(lock).toMatch(/"liba": ".* version 1\.1, changed 1"/);
+  expect(lock).toMatch(/"libl": ".* version 1\.1, changed 1"/);
+  await keeps(spec, before, "liba", "libl");
+});
+
+test("two branches' locks that git leaves in conflict are built with, and mended by the build", async () => {
+  const before = layersOf((await build(files({ "a.imgspec": withApp(LIBRARIES) }))).path);
+  const { spec, git } = await branches(withApp);
+  expect((await failure(git("merge", ["-q", "--no-edit", "theirs"]))).stdout).toContain("conflict in imgc.lock");
+  expect((await git("diff", ["--name-only", "--diff-filter=U"])).stdout).toBe("imgc.lock\n");
+  expect(readFileSync(lockBeside(spec), "utf8")).toMatch(/^<<<<<<< /m);
+  await keeps(spec, before, "liba", "libl", "app");
+});
