@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ours, oursWithLock } from "../../bench/layers/ours.ts";
-import { nix2container, nixpkgsPopularity, oneLayer } from "../../bench/layers/peers.ts";
+import { nix2container, nixpkgsPopularity, oneLayer } from "../../bench/layers/ranked.ts";
 import { replay, type Planner } from "../../bench/layers/replay.ts";
 import { readTrace, snapshots } from "../../bench/layers/trace.ts";
 

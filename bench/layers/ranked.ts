@@ -1,4 +1,5 @@
-/** How other tools choose layers, written anew from descriptions of what they do. */
+/** Planners of other tools that rank the paths and cut: written anew, as all of them, from descriptions. */
+import { numbered } from "./numbered.ts";
 import type { Planner } from "./replay.ts";
 import type { TracePath } from "./trace.ts";
 
@@ -12,7 +13,7 @@ export const nix2container: Planner = ({ closure, maxLayers }) => {
     for (const each of [path, ...references]) if (!numbers.has(each)) numbers.set(each, numbers.size);
   }
   const chains = new Map(closure.map(({ path }) => [path, 1n]));
-  for (const { path, references } of usersFirst(closure)) {
+  for (const { path, references } of numbered(closure).nodes.toReversed()) {
     for (const next of references) {
       chains.set(next, BigInt.asIntN(64, (chains.get(next) as bigint) + (chains.get(path) as bigint)));
     }
@@ -35,8 +36,7 @@ export const nixpkgsPopularity: Planner = ({ closure, maxLayers }) => {
     }
     return scores;
   };
-  const order = usersFirst(closure);
-  for (const { path, references } of order.toReversed()) contests.set(path, contest(references));
+  for (const { path, references } of numbered(closure).nodes) contests.set(path, contest(references));
   const used = new Set(closure.flatMap(({ references }) => references));
   const scores = contest(closure.flatMap(({ path }) => (used.has(path) ? [] : [path])));
   const key = (path: string) => path.replace(/^([^-]*)-(.*)$/, "$2-$1");
@@ -57,19 +57,4 @@ function headAndTail(ranked: TracePath[], most: number): { layers: string[][] } 
   const paths = ranked.map(({ path }) => path);
   if (paths.length <= most) return { layers: paths.map((path) => [path]) };
   return { layers: [...paths.slice(0, most - 1).map((path) => [path]), paths.slice(most - 1)] };
-}
-
-/** Each before what it refers to. */
-function usersFirst(closure: TracePath[]): TracePath[] {
-  const byPath = new Map(closure.map((node) => [node.path, node]));
-  const order: TracePath[] = [];
-  const seen = new Set<string>();
-  const visit = (node: TracePath) => {
-    if (seen.has(node.path)) return;
-    seen.add(node.path);
-    for (const next of node.references) visit(byPath.get(next) as TracePath);
-    order.push(node);
-  };
-  for (const node of closure) visit(node);
-  return order.toReversed();
 }

@@ -1,0 +1,105 @@
+/**
+ * chunkah: large outliers have a layer each; the others are in three tiers by how stable they are, and in a tier a hash
+ * of the name says which layer. Nothing is remembered.
+ */
+import { numbered, pathsOf } from "./numbered.ts";
+import type { Planner } from "./replay.ts";
+import { mean, median, medianDeviation, standardDeviation } from "./statistics.ts";
+
+/** Of the layers, how many large outliers may take. */
+const MOST_LARGE = 0.8;
+/** Changes a year of what is not known: one a week. */
+const WEEKLY = 52;
+
+interface Item {
+  number: number;
+  name: string;
+  size: number;
+  /** The chance to be unchanged after a week. */
+  stability: number;
+}
+
+export const chunkah: Planner = ({ closure, maxLayers }) => {
+  const graph = numbered(closure);
+  const items = graph.nodes.map(({ name, size, changes = WEEKLY }, number): Item => ({
+    number,
+    name,
+    size,
+    stability: changes === 0 ? 0.99 : Math.exp((-7 * changes) / 365),
+  }));
+  return {
+    layers: pathsOf(
+      graph,
+      pack(items, maxLayers).map((layer) => layer.map((item) => item.number)),
+    ),
+  };
+};
+
+function pack(items: Item[], budget: number): Item[][] {
+  if (items.length <= budget) return items.map((item) => [item]);
+  const sizes = items.map(({ size }) => size);
+  const middle = median(sizes);
+  const deviation = medianDeviation(sizes);
+  const limit = middle + 1.5 * (deviation < 0.01 * middle ? middle : deviation);
+  const large = items
+    .filter(({ size }) => size >= limit)
+    .toSorted((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
+  const small = items.filter(({ size }) => size < limit);
+  const mostLarge = Math.floor(MOST_LARGE * (budget - (small.length > 0 ? 1 : 0)));
+  const rest = [...small, ...large.slice(mostLarge)];
+  const alone = large.slice(0, mostLarge).map((item) => [item]);
+  const left = budget - alone.length;
+  return [...alone, ...(rest.length <= left ? rest.map((item) => [item]) : byTier(rest, left))];
+}
+
+/** Layers in proportion to how many items a tier has, at least one each. */
+function byTier(items: Item[], budget: number): Item[][] {
+  const tiers = tiersOf(items);
+  if (budget < tiers.length) return byHash(items, budget);
+  let left = budget;
+  return tiers.flatMap((tier, i) => {
+    const after = tiers.length - i - 1;
+    const share = Math.max(1, Math.round((tier.length / items.length) * budget));
+    const count = after === 0 ? left : Math.min(share, left - after);
+    left -= count;
+    return byHash(tier, count);
+  });
+}
+
+/** Stable, middling, changing. */
+function tiersOf(items: Item[]): Item[][] {
+  const stabilities = items.map(({ stability }) => stability);
+  const [center, spread] = [mean(stabilities), standardDeviation(stabilities)];
+  const tierOf = ({ stability }: Item): number =>
+    stability >= center + spread ? 0 : stability > center - spread ? 1 : 2;
+  const tiers = Map.groupBy(items, tierOf);
+  return [0, 1, 2].flatMap((tier) => {
+    const members = tiers.get(tier);
+    return members === undefined ? [] : [members];
+  });
+}
+
+/** A layer that no name falls into gets the largest item that shares another. */
+function byHash(items: Item[], count: number): Item[][] {
+  const layers: Item[][] = Array.from({ length: count }, () => []);
+  for (const item of items) layers[Number(fnv1a(item.name) % BigInt(count))]?.push(item);
+  for (const empty of layers.filter((layer) => layer.length === 0).toReversed()) {
+    const [largest] = layers
+      .filter((layer) => layer.length > 1)
+      .flatMap((layer) => layer.map((item) => ({ layer, item })))
+      .toSorted((a, b) => b.item.size - a.item.size || b.item.number - a.item.number);
+    if (largest === undefined) break;
+    largest.layer.splice(largest.layer.indexOf(largest.item), 1);
+    empty.push(largest.item);
+  }
+  return layers.filter((layer) => layer.length > 0);
+}
+
+/** 64 bits of FNV-1a, of a string as Rust hashes it: its bytes and 0xff. */
+function fnv1a(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of [...Buffer.from(text), 0xff]) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash;
+}

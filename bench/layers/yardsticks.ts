@@ -1,0 +1,10 @@
+/** Ratios that were measured once, with planners that are no part of this: bench/traces/README.md says which. */
+import { readFileSync } from "node:fs";
+import * as z from "zod/mini";
+
+/** By planner, trace and budget. */
+const Yardsticks = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.number())));
+
+export function readYardsticks(file: string): z.infer<typeof Yardsticks> {
+  return Yardsticks.parse(JSON.parse(readFileSync(file, "utf8")));
+}
