@@ -35,11 +35,12 @@ export function surplus(
   now: number,
 ): Set<string> {
   const used = (hash: string) => (pinned.has(hash) ? now : (uses.get(hash) ?? now));
-  // The newest first, and each with all it refers to: whatever prefix of this is kept is closed.
+  // What stays anyway, then the newest, and each with all it refers to: whatever prefix of this is kept is closed.
   const kept = new Set<string>();
   const files = new Map<string, number>();
   let size = 0;
-  const newest = [...archived.keys()].toSorted((a, b) => used(b) - used(a) || (a < b ? -1 : 1));
+  const stays = (hash: string) => Number(pinned.has(hash));
+  const newest = [...archived.keys()].toSorted((a, b) => stays(b) - stays(a) || used(b) - used(a) || (a < b ? -1 : 1));
   for (const hash of newest) {
     if (kept.has(hash)) continue;
     const added = [...closureOf(archived, [hash])].filter((each) => !kept.has(each));

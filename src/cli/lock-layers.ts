@@ -1,5 +1,6 @@
 /** Keeps the section `layers` of imgc.lock at what the last build made. Gives what it says of these images. */
 import type { ImageDirectory } from "../image/read.ts";
+import { entryOf } from "../lock/entry.ts";
 import { nextLock, type LockedLayers } from "../lock/layers.ts";
 import { readLock, writeLock } from "./lock-file.ts";
 
@@ -9,7 +10,7 @@ export function lockLayers(spec: string, images: ImageDirectory[]): [string, Loc
   const first = images.filter(({ file }, i) => images.findIndex((other) => other.file.name === file.name) === i);
   const layers = first.map(({ file, layers: recipes }): [string, LockedLayers] => {
     const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);
-    return [file.name, nextLock(lock.layers[file.name], file.closure, paths)];
+    return [file.name, nextLock(entryOf(lock.layers, file.name), file.closure, paths)];
   });
   const next = { ...lock, layers: { ...lock.layers, ...Object.fromEntries(layers) } };
   if (JSON.stringify(next) !== JSON.stringify(lock)) writeLock(spec, next);

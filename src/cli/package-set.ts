@@ -5,6 +5,7 @@ import type { Nixpkgs } from "../language/index.ts";
 import { Packages } from "../packages/index.ts";
 import { functionsPath } from "./compile-file.ts";
 import { readLock } from "./lock-file.ts";
+import { entryOf } from "../lock/entry.ts";
 
 /** One for each expression, so that its index is read once. */
 const opened = new Map<string, Packages>();
@@ -13,7 +14,7 @@ const opened = new Map<string, Packages>();
 export function packageSetOf(file: string, nixpkgs: Nixpkgs): Packages | undefined {
   const functions = functionsPath();
   const lock = readLock(file);
-  if (nixpkgs !== null && "flake" in nixpkgs && lock.nixpkgs[nixpkgs.flake] === undefined) return undefined;
+  if (nixpkgs !== null && "flake" in nixpkgs && entryOf(lock.nixpkgs, nixpkgs.flake) === undefined) return undefined;
   const options = { functions, lock, directory: dirname(resolve(file)) };
   const expression = compilePackageSet({ nixpkgs }, options);
   const packages = opened.get(expression) ?? new Packages(join(functions, "package-names.nix"), expression);

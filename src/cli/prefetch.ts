@@ -7,6 +7,7 @@ import { prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { OWN } from "./own-platform.ts";
+import { entryOf } from "../lock/entry.ts";
 
 /** `options`: those of `nix build`. */
 export async function withCredentials<T>(
@@ -20,7 +21,7 @@ export async function withCredentials<T>(
   }
   for (const [reference, platforms] of basesOf(spec)) {
     for (const platform of platforms) {
-      const pin = lock.bases[reference]?.platforms[platform];
+      const pin = entryOf(lock.bases, reference)?.platforms[platform];
       if (pin === undefined) continue;
       note(`${reference}: fetching with the credentials that skopeo finds`);
       try {

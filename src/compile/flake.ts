@@ -4,6 +4,7 @@ import type { Spec } from "../language/schema/spec.ts";
 import { attributes, lower, type CompileOptions } from "./lower.ts";
 import { printNix } from "./print.ts";
 import { call, name, string, type Nix } from "./syntax.ts";
+import { entryOf } from "../lock/entry.ts";
 
 /** First line of a flake that may be written again. */
 export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it anew each time.";
@@ -86,7 +87,7 @@ function inputUrl(own: Spec["nixpkgs"], { nixpkgs, lock, directory }: CompileOpt
   if (nixpkgs !== undefined) return `path:${nixpkgs}`;
   if (own === null || "nix" in own) return "nixpkgs";
   if ("path" in own) return `path:${own.path}`;
-  const pinned = lock.nixpkgs[own.flake];
+  const pinned = entryOf(lock.nixpkgs, own.flake);
   if (pinned?.fetch === "tarball") return pinned.url;
   if (pinned?.fetch === "git") return `git+${pinned.url}?rev=${pinned.rev}`;
   return pinned === undefined ? own.flake : `path:${resolve(directory, pinned.path)}`;

@@ -4,6 +4,7 @@ import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
 import { platformText } from "./pinned.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
+import { entryOf } from "../lock/entry.ts";
 
 /** What `layers.max` is when nothing is said, here and in nix/layers.nix. */
 const DEFAULT_MAX = 100;
@@ -56,7 +57,7 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
       author: optional(image.author, text),
       created: optional(image.created, string),
       nix: optional(image.nix, lowerNix),
-      layers: lowerLayers(image.layers, context.lock.layers[image.name]),
+      layers: lowerLayers(image.layers, entryOf(context.lock.layers, image.name)),
       reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
       output: image.output === "raw" ? undefined : string(image.output),
       manifest: image.manifest === "oci" ? undefined : string(image.manifest),
@@ -93,7 +94,7 @@ function lowerBase(base: ImageSpec["base"], { variables, several, lock }: ImageC
         : name(variables.get(base.name) as string);
     case "registry": {
       const { reference } = base;
-      const platforms = Object.entries(lock.bases[reference]?.platforms ?? {}).map(
+      const platforms = Object.entries(entryOf(lock.bases, reference)?.platforms ?? {}).map(
         ([platform, { manifest, config, layers }]): [string, Nix] => [
           platform,
           set({ manifest: string(manifest), config: string(config), layers: list(layers.map((each) => string(each))) }),

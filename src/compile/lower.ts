@@ -7,6 +7,7 @@ import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, select, set, string, type Nix } from "./syntax.ts";
+import { entryOf } from "../lock/entry.ts";
 
 export interface CompileOptions {
   /** Absolute path of the Nix functions. */
@@ -65,7 +66,7 @@ export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileO
   if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs });
   if (nixpkgs !== null && "nix" in nixpkgs) return { kind: "written", code: nixpkgs.nix };
   if (nixpkgs !== null && "path" in nixpkgs) return imported({ kind: "path", path: nixpkgs.path });
-  const pinned = nixpkgs === null ? undefined : options.lock.nixpkgs[nixpkgs.flake];
+  const pinned = nixpkgs === null ? undefined : entryOf(options.lock.nixpkgs, nixpkgs.flake);
   if (pinned !== undefined) return imported(fetched(pinned, options.directory));
   return imported({ kind: "lookup", name: "nixpkgs" });
 }

@@ -2,6 +2,7 @@
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
 import { misfit } from "../lock/fits.ts";
 import type { Lock } from "../lock/lock-file.ts";
+import { entryOf } from "../lock/entry.ts";
 
 export interface Unpinned {
   image: string | undefined;
@@ -17,13 +18,18 @@ export function unpinned(
   { lock, nixpkgs: given }: { lock: Lock; nixpkgs?: string | undefined },
 ): Unpinned[] {
   const found: Unpinned[] = [];
-  if (given === undefined && nixpkgs !== null && "flake" in nixpkgs && !Object.hasOwn(lock.nixpkgs, nixpkgs.flake)) {
+  if (
+    given === undefined &&
+    nixpkgs !== null &&
+    "flake" in nixpkgs &&
+    entryOf(lock.nixpkgs, nixpkgs.flake) === undefined
+  ) {
     found.push({ image: undefined, path: ["nixpkgs"], reference: nixpkgs.flake, misfit: undefined });
   }
   for (const { name, base, platforms } of images) {
     if (base.kind !== "registry") continue;
     const { reference } = base;
-    const pinned = Object.hasOwn(lock.bases, reference) ? lock.bases[reference] : undefined;
+    const pinned = entryOf(lock.bases, reference);
     const why = pinned && misfit(reference, pinned, platforms.map(platformText));
     if (pinned === undefined || why !== undefined) found.push({ image: name, path: ["base"], reference, misfit: why });
   }

@@ -58,6 +58,9 @@ test("what was not used for long goes, what was used of late stays", () => {
   ]);
   expect(surplus(archived, uses, { keep: 500, maxSize: null }, new Set(), 1000)).toEqual(new Set(["old"]));
   expect(surplus(archived, uses, { keep: null, maxSize: 2 }, new Set(), 1000)).toEqual(new Set(["old"]));
+  // What stays anyway takes the room first, whatever else is as new.
+  const all = new Map([...archived.keys()].map((hash) => [hash, 1000]));
+  expect(surplus(archived, all, { keep: null, maxSize: 1 }, new Set(["old"]), 1000)).toEqual(new Set(["lib", "app"]));
 });
 
 test("any text is one word of the hook's shell", () => {

@@ -12,6 +12,7 @@ const beyond: Code[] = [
   "bad-reference",
   "bad-tag",
   "bad-user-name",
+  "conflict",
   "doubled-entry",
   "missing-file",
   "missing-import",
