@@ -12,6 +12,9 @@ import { planText, whyText } from "./plan-text.ts";
 import { planView } from "./plan-view.ts";
 import { replaceText } from "./text-files.ts";
 
+/** Milliseconds in which an opener that cannot open has said so. */
+const PATIENCE = 1000;
+
 export interface PlanFlags extends CompileFlags {
   html?: string;
   open?: boolean;
@@ -39,12 +42,18 @@ export async function plan(target: string, { html, open, why, before, ...flags }
   const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
   replaceText(file, planPage(view, costsOf(view), old));
   process.stdout.write(`${file}\n`);
-  if (open === true) openInBrowser(file);
+  if (open === true) await openInBrowser(file);
 }
 
-function openInBrowser(file: string): void {
+async function openInBrowser(file: string): Promise<void> {
   const program = process.platform === "darwin" ? "open" : "xdg-open";
   const started = spawn(program, [file], { stdio: "ignore", detached: true });
-  started.on("error", () => process.stderr.write(`imgc: ${program} is not there: open ${file} yourself\n`));
+  const trouble = await new Promise<string | undefined>((done) => {
+    started.once("error", () => done(`there is no ${program} here`));
+    started.once("exit", (code) => done(code === 0 ? undefined : `${program} finds no browser here`));
+    // One that goes on is the browser itself.
+    setTimeout(() => done(undefined), PATIENCE).unref();
+  });
   started.unref();
+  if (trouble !== undefined) process.stderr.write(`imgc: ${trouble}; open ${file} yourself\n`);
 }

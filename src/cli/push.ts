@@ -70,7 +70,8 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       },
     });
     if (flags.sbom !== undefined) {
-      const { bytes: document, mediaType } = billOfMaterials(image, flags.sbom);
+      const { pieces, mediaType } = billOfMaterials(image, flags.sbom);
+      const document = Buffer.concat([...pieces].map((piece) => Buffer.from(piece)));
       for (const name of new Set(references.map((reference) => reference.name))) {
         const digest = await attach(view, { mediaType, bytes: document }, name, options);
         progress.line(`${name}@${digest} is its bill of materials`);

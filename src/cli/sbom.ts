@@ -1,6 +1,9 @@
 /** `imgc sbom`: an image's bill of materials. */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { ImageDirectory } from "../image/read.ts";
 import { cyclonedx } from "../sbom/cyclonedx.ts";
+import { jsonPieces } from "../sbom/json.ts";
 import { materials, type Materials } from "../sbom/materials.ts";
 import { spdx } from "../sbom/spdx.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -13,15 +16,19 @@ const FORMATS = {
 };
 export type Format = keyof typeof FORMATS;
 
-export function sbom(path: string, options: { format: Format; output?: string }): void {
-  const { bytes } = billOfMaterials(openImage(path), options.format);
-  if (options.output === undefined) process.stdout.write(bytes);
-  else replaceText(options.output, bytes.toString());
+export async function sbom(path: string, options: { format: Format; output?: string }): Promise<void> {
+  const { pieces } = billOfMaterials(openImage(path), options.format);
+  if (options.output === undefined) await pipeline(Readable.from(pieces), process.stdout);
+  else replaceText(options.output, pieces);
 }
 
-export function billOfMaterials(image: ImageDirectory, format: Format): { bytes: Buffer; mediaType: string } {
+/** The document's text in pieces: of a large image it is larger than everything that it is made of. */
+export function billOfMaterials(
+  image: ImageDirectory,
+  format: Format,
+): { pieces: Generator<string>; mediaType: string } {
   const { make, mediaType } = FORMATS[format];
-  return { bytes: Buffer.from(`${JSON.stringify(make(materialsOf(image)), null, 2)}\n`), mediaType };
+  return { pieces: jsonPieces(make(materialsOf(image))), mediaType };
 }
 
 /** An image that was fetched as digests alone lacks the files that are copied into it. */

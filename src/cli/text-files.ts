@@ -1,5 +1,17 @@
 /** Reading and replacing text files. */
-import { chmodSync, linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  linkSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { EXIT, UserError } from "./exit.ts";
 
@@ -36,14 +48,17 @@ export function createText(path: string, text: string): void {
   }
 }
 
-/** Writes a file in one step: the new text is written beside it, with its mode, and renamed. Links are followed. */
-export function replaceText(path: string, text: string): void {
+/**
+ * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its mode, and renamed. Links
+ * are followed.
+ */
+export function replaceText(path: string, text: string | Generator<string>): void {
   try {
     const before = statSync(path, { throwIfNoEntry: false });
     const target = before === undefined ? path : realpathSync(path);
     const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
     try {
-      writeFileSync(beside, text, { flush: true });
+      write(beside, typeof text === "string" ? [text] : text);
       if (before !== undefined) chmodSync(beside, before.mode);
       renameSync(beside, target);
     } finally {
@@ -51,6 +66,16 @@ export function replaceText(path: string, text: string): void {
     }
   } catch (error) {
     throw new UserError(EXIT.environment, `cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+function write(path: string, pieces: Iterable<string>): void {
+  const fd = openSync(path, "w");
+  try {
+    for (const piece of pieces) writeFileSync(fd, piece);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

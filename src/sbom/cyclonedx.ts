@@ -2,6 +2,7 @@
 import type { License } from "../image/image-file.ts";
 import type { File, Materials, Package } from "./materials.ts";
 
+/** The document of `jsonPieces`. */
 export function cyclonedx(materials: Materials): object {
   const image = `${materials.name}@${materials.digest}`;
   return {
@@ -21,12 +22,19 @@ export function cyclonedx(materials: Materials): object {
         hashes: [{ alg: "SHA-256", content: materials.digest.slice("sha256:".length) }],
       },
     },
-    components: [...materials.packages.map(packageComponent), ...materials.files.map(fileComponent)],
-    dependencies: [
-      { ref: image, dependsOn: [...materials.roots, ...materials.files.map(({ path }) => fileReference(path))] },
-      ...materials.packages.map(({ path, references }) => ({ ref: path, dependsOn: references })),
-    ],
+    components: components(materials),
+    dependencies: dependencies(materials, image),
   };
+}
+
+function* components({ packages, files }: Materials): Generator<object> {
+  for (const each of packages) yield packageComponent(each);
+  for (const file of files) yield fileComponent(file);
+}
+
+function* dependencies({ roots, packages, files }: Materials, image: string): Generator<object> {
+  yield { ref: image, dependsOn: [...roots, ...files.map(({ path }) => fileReference(path))] };
+  for (const { path, references } of packages) yield { ref: path, dependsOn: references };
 }
 
 /** An OCI image's package URL (purl-spec, the type `oci`). */

@@ -5,90 +5,101 @@ import type { Materials, Package } from "./materials.ts";
 
 const CREATION = "_:creation";
 
+/** The document of `jsonPieces`. */
 export function spdx(materials: Materials): object {
   const iri = (kind: string, of: string) => `urn:imgc:${materials.digest}:${kind}:${encodeURIComponent(of)}`;
-  const element = (type: string, spdxId: string, rest: object) => ({ type, spdxId, creationInfo: CREATION, ...rest });
-  const relationship = (from: string, relationshipType: string, to: string[]) =>
-    to.length === 0
-      ? []
-      : [element("Relationship", iri("relationship", `${relationshipType} ${from}`), { from, relationshipType, to })];
-  const packageIri = (path: string) => iri("package", path.slice(path.lastIndexOf("/") + 1));
-  const layerIri = (diffId: string) => iri("layer", diffId);
-
   const agent = iri("agent", "imgc");
-  const image = iri("image", materials.name);
-  const licenses = new Map(
-    materials.packages.flatMap((of) => of.licenses.map((license) => [expression(license), license])),
-  );
-  const inLayer = (diffId: string) => [
-    ...materials.packages.filter(({ layer }) => layer === diffId).map(({ path }) => packageIri(path)),
-    ...materials.files.filter(({ layer }) => layer === diffId).map(({ path }) => iri("file", path)),
-  ];
-
-  const elements = [
-    element("software_Package", image, {
-      name: materials.name,
-      software_packageVersion: materials.tag,
-      software_primaryPurpose: "container",
-      software_packageUrl: ociPurl(materials),
-      verifiedUsing: [hash(materials.digest.slice("sha256:".length))],
-    }),
-    ...materials.layers.map((diffId) =>
-      element("software_File", layerIri(diffId), {
-        name: diffId,
-        software_primaryPurpose: "archive",
-        verifiedUsing: [hash(diffId.slice("sha256:".length))],
-      }),
-    ),
-    ...materials.packages.map((of) => element("software_Package", packageIri(of.path), packageFields(of))),
-    ...materials.files.map(({ path, sha256 }) =>
-      element("software_File", iri("file", path), { name: path, verifiedUsing: [hash(sha256)] }),
-    ),
-    ...[...licenses].flatMap(([text, license]) => [
-      element("simplelicensing_LicenseExpression", iri("license", text), {
-        simplelicensing_licenseExpression: text,
-        ...("id" in license ? {} : { description: license.name }),
-      }),
-    ]),
-  ];
-  const relationships = [
-    ...relationship(image, "contains", materials.layers.map(layerIri)),
-    ...relationship(image, "dependsOn", materials.roots.map(packageIri)),
-    ...materials.layers.flatMap((diffId) => relationship(layerIri(diffId), "contains", inLayer(diffId))),
-    ...materials.packages.flatMap(({ path, references, licenses: own }) => [
-      ...relationship(packageIri(path), "dependsOn", references.map(packageIri)),
-      ...relationship(
-        packageIri(path),
-        "hasDeclaredLicense",
-        own.map((license) => iri("license", expression(license))),
-      ),
-    ]),
-  ];
-  const all = [...elements, ...relationships];
   const bill = iri("sbom", materials.name);
-  return {
-    "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
-    "@graph": [
-      {
-        type: "CreationInfo",
-        "@id": CREATION,
-        specVersion: "3.0.1",
-        created: materials.created.replace(/\.\d+/, ""),
-        createdBy: [agent],
-      },
-      element("SoftwareAgent", agent, { name: "imgc" }),
-      element("SpdxDocument", iri("document", materials.name), {
-        profileConformance: ["core", "software", "simpleLicensing"],
-        rootElement: [bill],
-      }),
-      element("software_Sbom", bill, {
-        software_sbomType: ["build"],
-        rootElement: [image],
-        element: all.map(({ spdxId }) => spdxId),
-      }),
-      ...all,
-    ],
-  };
+  function* graph(): Generator<object> {
+    yield {
+      type: "CreationInfo",
+      "@id": CREATION,
+      specVersion: "3.0.1",
+      created: materials.created.replace(/\.\d+/, ""),
+      createdBy: [agent],
+    };
+    yield element("SoftwareAgent", agent, { name: "imgc" });
+    yield element("SpdxDocument", iri("document", materials.name), {
+      profileConformance: ["core", "software", "simpleLicensing"],
+      rootElement: [bill],
+    });
+    yield element("software_Sbom", bill, {
+      software_sbomType: ["build"],
+      rootElement: [iri("image", materials.name)],
+      element: identifiers(elements(materials, iri)),
+    });
+    yield* elements(materials, iri);
+  }
+  return { "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph() };
+}
+
+interface Element {
+  type: string;
+  spdxId: string;
+}
+
+function element(type: string, spdxId: string, rest: object): Element {
+  return { type, spdxId, creationInfo: CREATION, ...rest } as Element;
+}
+
+function* identifiers(of: Iterable<Element>): Generator<string> {
+  for (const { spdxId } of of) yield spdxId;
+}
+
+/** Everything that the bill lists: what there is, then how it hangs together. */
+function* elements(materials: Materials, iri: (kind: string, of: string) => string): Generator<Element> {
+  const { packages, files, layers } = materials;
+  const image = iri("image", materials.name);
+  const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+  const packageIri = (path: string) => iri("package", nameOf(path));
+  const layerIri = (diffId: string) => iri("layer", diffId);
+  yield element("software_Package", image, {
+    name: materials.name,
+    software_packageVersion: materials.tag,
+    software_primaryPurpose: "container",
+    software_packageUrl: ociPurl(materials),
+    verifiedUsing: [hash(materials.digest.slice("sha256:".length))],
+  });
+  for (const diffId of layers) {
+    yield element("software_File", layerIri(diffId), {
+      name: diffId,
+      software_primaryPurpose: "archive",
+      verifiedUsing: [hash(diffId.slice("sha256:".length))],
+    });
+  }
+  for (const of of packages) yield element("software_Package", packageIri(of.path), packageFields(of));
+  for (const { path, sha256 } of files) {
+    yield element("software_File", iri("file", path), { name: path, verifiedUsing: [hash(sha256)] });
+  }
+  const licenses = new Map(packages.flatMap((of) => of.licenses.map((license) => [expression(license), license])));
+  for (const [text, license] of licenses) {
+    yield element("simplelicensing_LicenseExpression", iri("license", text), {
+      simplelicensing_licenseExpression: text,
+      ...("id" in license ? {} : { description: license.name }),
+    });
+  }
+
+  // Two things are related in one way once, so that and the thing's own name are a name for it.
+  function* relate(from: string, relationshipType: string, name: string, to: string[]): Generator<Element> {
+    if (to.length === 0) return;
+    yield element("Relationship", iri(relationshipType, name), { from, relationshipType, to });
+  }
+  yield* relate(image, "contains", "image", layers.map(layerIri));
+  yield* relate(image, "dependsOn", "image", materials.roots.map(packageIri));
+  const packagesOf = Map.groupBy(packages, ({ layer }) => layer);
+  const filesOf = Map.groupBy(files, ({ layer }) => layer);
+  for (const diffId of layers) {
+    const inside = [
+      ...(packagesOf.get(diffId) ?? []).map(({ path }) => packageIri(path)),
+      ...(filesOf.get(diffId) ?? []).map(({ path }) => iri("file", path)),
+    ];
+    yield* relate(layerIri(diffId), "contains", diffId, inside);
+  }
+  for (const { path, references, licenses: own } of packages) {
+    const declared = own.map((license) => iri("license", expression(license)));
+    yield* relate(packageIri(path), "dependsOn", nameOf(path), references.map(packageIri));
+    yield* relate(packageIri(path), "hasDeclaredLicense", nameOf(path), declared);
+  }
 }
 
 function packageFields(of: Package): object {

@@ -8,10 +8,18 @@ export interface Ran {
   stderr: string;
 }
 
-export function run(args: string[], { input = "", cwd }: { input?: string; cwd?: string } = {}): Ran {
+export interface Surroundings {
+  input?: string;
+  cwd?: string;
+  /** Beside what the tests have. */
+  env?: Record<string, string>;
+}
+
+export function run(args: string[], { input = "", cwd, env }: Surroundings = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [IMGC, ...args], {
     input,
     cwd,
+    env: { ...process.env, ...env },
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });

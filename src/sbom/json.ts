@@ -1,0 +1,40 @@
+/** JSON of a document too large to hold as one: what it has as a generator is made, written and forgotten entry by entry. */
+
+/** Characters that go out at once. */
+const PIECE = 1 << 16;
+
+/** The text that `JSON.stringify(document, null, 2)` would give, with generators for arrays and a newline at its end. */
+export function* jsonPieces(document: object): Generator<string> {
+  let piece = "";
+  for (const part of parts(document, "\n")) {
+    piece += part;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield `${piece}\n`;
+}
+
+/** `line` is a newline and what stands before whatever is on it. What is in an array is as it is. */
+function* parts(value: unknown, line: string): Generator<string> {
+  const inner = `${line}  `;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    yield JSON.stringify(value, null, 2).replaceAll("\n", line);
+  } else if (Symbol.iterator in value) {
+    let before = "[";
+    for (const each of value as Generator) {
+      yield before + inner;
+      yield* parts(each, inner);
+      before = ",";
+    }
+    yield before === "[" ? "[]" : `${line}]`;
+  } else {
+    let before = "{";
+    for (const [key, each] of Object.entries(value)) {
+      yield `${before}${inner}${JSON.stringify(key)}: `;
+      yield* parts(each, inner);
+      before = ",";
+    }
+    yield before === "{" ? "{}" : `${line}}`;
+  }
+}
