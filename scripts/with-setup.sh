@@ -33,6 +33,24 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get -qq install --yes --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
+# Docker's daemon is unpacked beside the tests' other downloads: installed, it would run by itself.
+docker=${XDG_CACHE_HOME:-$HOME/.cache}/imgc-test/docker
+if [ ! -x "$docker/dockerd" ]; then
+  echo "unpacking Docker's daemon for the tests" >&2
+  mkdir -p "${docker%/*}"
+  beside=$(mktemp -d "$docker.XXXXXX")
+  (
+    cd "$beside"
+    get=(apt-get -qq -o APT::Sandbox::User=root download docker.io containerd)
+    "${get[@]}" || { apt-get -qq update && "${get[@]}"; }
+    for deb in *.deb; do dpkg-deb --extract "$deb" .; done
+    mkdir bin
+    mv usr/bin/docker usr/sbin/dockerd usr/bin/containerd usr/bin/containerd-shim-runc-v2 bin
+  ) > /dev/null
+  mv --no-target-directory "$beside/bin" "$docker"
+  rm -r "$beside"
+fi
+
 # npm ci again only when the lock says something else than what is installed.
 if ! cmp -s package-lock.json node_modules/.lock-installed; then
   npm ci --no-audit --no-fund --loglevel=error >&2

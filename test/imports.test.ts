@@ -27,7 +27,7 @@ const ALLOWED: Record<string, string[]> = {
   nix: ["tool"],
   cache: ["language", "nix", "tool"],
   publish: ["image", "layer", "serve", "tool"],
-  trial: ["image", "serve", "tool"],
+  trial: ["image", "publish", "serve", "tool"],
   builder: ["image", "layer", "lock", "plan", "registry"],
   cli: [
     "cache",

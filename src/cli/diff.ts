@@ -1,16 +1,16 @@
 /** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
-import { statSync } from "node:fs";
-import { compare, type Difference, type FileChange, type LayerChange } from "../diff/compare.ts";
-import { sideOfDirectory, sideOfLayout, type Side } from "../diff/side.ts";
+import { compareAll, type Difference, type Differences, type FileChange, type LayerChange } from "../diff/compare.ts";
+import { directoryImages, fileImages, type AnyImages } from "../image/any-image.ts";
 import { isDigestsFile } from "../image/digests-file.ts";
-import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
+import { isIndexDirectory } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory } from "../image/read.ts";
 import { anywhere } from "./anywhere.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
-import { imageArgument, isSpec } from "./image-argument.ts";
+import { isSpec, specImages } from "./image-argument.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { openImages } from "./open-image.ts";
 
 export interface DiffFlags extends CompileFlags {
   insecure?: boolean;
@@ -19,45 +19,35 @@ export interface DiffFlags extends CompileFlags {
 
 /** Lines of a list that are shown before the rest is only counted. */
 const SHOWN = 20;
+const WIDTH = 80;
 
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<void> {
-  const options = { insecure: flags.insecure === true, signal: onInterrupt() };
+  const signal = onInterrupt();
+  const options = { insecure: flags.insecure === true, signal, platform: flags.platform ?? "all" };
+  const open = async (path: string) => await images(path, flags, signal);
   const difference = await orFinding(
     async () =>
       await anywhere(before, options, async (one) =>
         anywhere(after, options, async (other) => {
-          using opened = new Opened(flags, options.signal);
-          return await compare(await opened.side(one), await opened.side(other));
+          using was = await open(one);
+          using is = await open(other);
+          return await compareAll(was, is);
         }),
       ),
   );
-  process.stdout.write(flags.json === true ? `${JSON.stringify(difference, null, 2)}\n` : words(difference));
+  process.stdout.write(flags.json === true ? `${JSON.stringify(difference, null, 2)}\n` : text(difference));
 }
 
-/** What was opened to look at, closed together. */
-class Opened {
-  readonly #flags: CompileFlags;
-  readonly #signal: AbortSignal;
-  readonly #files: Files[] = [];
-
-  constructor(flags: CompileFlags, signal: AbortSignal) {
-    this.#flags = flags;
-    this.#signal = signal;
-  }
-
-  async side(path: string): Promise<Side> {
-    if (isSpec(path) || isImageDirectory(path) || isDigestsFile(path)) {
-      return sideOfDirectory(await imageArgument(path, this.#flags, this.#signal));
-    }
-    const files = statSync(path).isDirectory() ? folderFiles(path) : await archiveFiles(path);
-    this.#files.push(files);
-    if (files.has("oci-layout")) return sideOfLayout(files, path);
-    throw new ImageError(`${path} is neither an image directory, nor an OCI layout or an archive of one`);
-  }
-
-  [Symbol.dispose](): void {
-    for (const files of this.#files) files[Symbol.dispose]();
-  }
+async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {
+  if (isSpec(path)) return directoryImages(await specImages(path, flags, signal));
+  const isOurs = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
+  const found = isOurs ? directoryImages(openImages(path)) : await fileImages(path);
+  const { platform } = flags;
+  if (platform === undefined) return found;
+  const wanted = found.images.filter((image) => image.platform === platform);
+  if (wanted.length > 0) return { ...found, images: wanted };
+  found[Symbol.dispose]();
+  throw new ImageError(`${path} has no image for ${platform}`);
 }
 
 async function orFinding<T>(work: () => Promise<T>): Promise<T> {
@@ -68,29 +58,52 @@ async function orFinding<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function words({ before, after, layers, paths, files, pull }: Difference): string {
+function text(difference: Difference | Differences): string {
+  const { before, after } = difference;
   if (before === after) return `the same image: ${before}\n`;
+  const lines = "platforms" in difference ? allWords(difference) : words(difference);
+  return [`before  ${before}`, `after   ${after}`, ...lines, ""].join("\n");
+}
+
+function allWords({ platforms, removed, added }: Differences): string[] {
+  return [
+    ...removed.map((platform) => `- ${platform}`),
+    ...added.map((platform) => `+ ${platform}`),
+    ...platforms.flatMap(({ platform, difference }) =>
+      difference.before === difference.after
+        ? [`${platform}: the same image`]
+        : [`${platform}:`, ...words(difference).map((line) => `  ${line}`)],
+    ),
+  ];
+}
+
+function words({ layers, paths, files, pull }: Difference): string[] {
   const layer = ({ index, name, size }: LayerChange) => `layer ${index} (${name}), ${bytes(size)}`;
   return [
-    `before  ${before}`,
-    `after   ${after}`,
     `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
     ...list(layers.removed, (each) => `  - ${layer(each)}`),
     ...list(layers.added, (each) => `  + ${layer(each)}`),
     ...(paths.removed.length + paths.added.length > 0 ? ["store paths"] : []),
-    ...list(paths.removed, (path) => `  - ${path}`),
-    ...list(paths.added, (path) => `  + ${path}`),
+    ...list(paths.removed, (path) => fitted("  - ", path)),
+    ...list(paths.added, (path) => fitted("  + ", path)),
     ...(files.length > 0 ? ["files"] : []),
     ...list(files, fileWords),
     `to pull ${bytes(pull.bytes)} of ${bytes(pull.of)}, ${pull.layers} layers`,
-    "",
-  ].join("\n");
+  ];
 }
 
 function fileWords({ name, before, after }: FileChange): string {
-  if (before === null) return `  + ${name}, ${bytes(after ?? 0)}`;
-  if (after === null) return `  - ${name}, ${bytes(before)}`;
-  return `  ~ ${name}, ${bytes(before)}${before === after ? "" : ` -> ${bytes(after)}`}`;
+  if (before === null) return fitted("  + ", name, `, ${bytes(after ?? 0)}`);
+  if (after === null) return fitted("  - ", name, `, ${bytes(before)}`);
+  return fitted("  ~ ", name, `, ${bytes(before)}${before === after ? "" : ` -> ${bytes(after)}`}`);
+}
+
+/** A line of a list, indented at most once more, with the middle of a long name left out. */
+function fitted(start: string, name: string, end = ""): string {
+  const room = WIDTH - 2 - start.length - end.length;
+  if (name.length <= room) return start + name + end;
+  const half = Math.floor((room - 1) / 2);
+  return `${start}${name.slice(0, half)}…${name.slice(name.length - half)}${end}`;
 }
 
 function list<T>(values: T[], show: (value: T) => string): string[] {

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync } from "node:fs";
 import { prepare } from "../publish/prepare.ts";
 import { exportFiles, replace, writeArchive, writeFolder, type Form } from "../publish/export.ts";
 import { Realiser } from "../nix/realise.ts";
-import { DamagedLayer } from "../serve/make.ts";
+import { DamagedLayer, type LayerBlob } from "../serve/make.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
@@ -34,10 +34,10 @@ export async function exportImage(path: string, flags: ExportFlags): Promise<voi
   const realiser = new Realiser({ signal });
   try {
     const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
-    const onLayer = (title: string, size: number) => {
+    const onLayer = ({ title, size }: LayerBlob) => {
       if (process.stderr.isTTY) screen.line(`${title}: wrote ${bytes(size)}`);
     };
-    const files = exportFiles(image, view, to, { pool, signal, onLayer });
+    const files = exportFiles(image, view, to, { pool, onLayer });
     if (output === "-") await writeArchive(files, process.stdout, signal);
     else if (to === "oci") await replace(output, async (beside) => await writeFolder(files, beside, signal));
     else await replace(output, async (beside) => await writeArchive(files, createWriteStream(beside), signal));

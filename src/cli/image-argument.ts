@@ -13,12 +13,18 @@ export function isSpec(path: string): boolean {
 
 export async function imageArgument(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
   if (!isSpec(path)) return openImage(path);
+  const images = await specImages(path, flags, signal);
+  // Of one for several platforms, this machine's.
+  const fitting = images.length === 1 ? images : images.filter(({ config }) => platformName(config) === OWN);
+  const [only] = fitting;
+  if (only !== undefined) return only;
+  throw new UserError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
+}
+
+/** The one image that a spec has, or that is wanted of it, built: for each platform. */
+export async function specImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
   const { images } = await buildSpec(path, { ...flags, outLink: null, signal });
   const names = [...new Set(images.map(({ image }) => image.file.name))];
-  // Of one for several platforms, this machine's.
-  const fitting = images.length === 1 ? images : images.filter(({ image }) => platformName(image.config) === OWN);
-  const [only] = fitting;
-  if (only !== undefined && names.length === 1) return only.image;
-  if (names.length === 1) throw new UserError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
+  if (names.length === 1) return images.map(({ image }) => image);
   throw new UserError(EXIT.usage, `which image is meant? Say one of ${names.join(", ")} with --image`);
 }

@@ -1,9 +1,9 @@
 /** `imgc load`: into podman or docker, moving only the layers that are not there. */
 import { findEngine, load as loadInto, type Engine } from "../publish/load.ts";
+import { written } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { Realiser } from "../nix/realise.ts";
 import { LayerPool } from "../serve/pool.ts";
-import { plainView } from "../serve/view.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -32,9 +32,10 @@ export async function loaded(
   const realiser = new Realiser({ signal });
   try {
     const engine = flags.into ?? (await findEngine());
-    const name = `${image.file.name}:${image.file.tag}`;
-    const options = { pool, signal, onLayer: progress.on, realise: realiser.realise };
-    await loadInto(plainView(image), name, engine, options);
+    const name = written(image.file);
+    const note = (message: string) => progress.line(message);
+    const options = { pool, signal, onLayer: progress.on, realise: realiser.realise, note };
+    await loadInto(image, image.file, engine, options);
     const { layers, bytes: sum } = progress.total;
     const all = image.layers.length;
     progress.line(`${engine} has ${name}: ${layers} of ${all} layers moved${layers > 0 ? `, ${bytes(sum)}` : ""}`);

@@ -215,11 +215,15 @@ program
 program
   .command("diff")
   .description("say what differs between two images, and what whoever has the first must pull for the second")
-  .argument("<before>", "an image directory, an OCI layout or archive, a registry reference, or an .imgspec file")
+  .argument(
+    "<before>",
+    "an image directory, an OCI layout or archive, a Docker archive, a registry reference, or an .imgspec file",
+  )
   .argument("<after>", "likewise")
   .option("--json", "print all of it as JSON")
   .option("--insecure", "allow plain HTTP and unverified certificates")
   .option("--image <name>", "the image of the .imgspec files that is meant")
+  .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the files say")
   .action(async (before: string, after: string, options: DiffFlags) =>

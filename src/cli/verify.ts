@@ -32,7 +32,7 @@ async function readable(path: string, deep: boolean): Promise<Report> {
     if (report.findings.length > 0) return report;
     if (run.length > 0) {
       const { runTrials } = await import("../trial/container.ts");
-      report.findings.push(...(await runTrials(path, report.form, run, onStep)));
+      report.findings.push(...(await runTrials(path, run, onStep)));
     }
     if (reproducible && isImageDirectory(path)) {
       const { checkReproducible } = await import("../trial/reproducible.ts");

@@ -1,14 +1,14 @@
 /** What differs between two images, and what a client that has one must pull for the other. */
 import { createHash } from "node:crypto";
+import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
 import { ImageError } from "../image/read.ts";
 import { plainName, TarReader } from "../layer/read-tar.ts";
-import type { Side, SideLayer } from "./side.ts";
 
 export interface LayerChange {
   index: number;
   name: string;
   digest: string;
-  /** Bytes in a registry. */
+  /** Bytes, as the image has it. */
   size: number;
 }
 
@@ -30,11 +30,54 @@ export interface Difference {
   pull: { bytes: number; layers: number; of: number };
 }
 
-export async function compare(before: Side, after: Side): Promise<Difference> {
-  const removed = changes(before, after);
-  const added = changes(after, before);
+/** Between images for several platforms: a difference for each platform that both have. */
+export interface Differences {
+  before: string;
+  after: string;
+  platforms: { platform: string; difference: Difference }[];
+  removed: string[];
+  added: string[];
+}
+
+/** Of one image, or where one of two places has several, of those for the same platform. */
+export async function compareAll(before: AnyImages, after: AnyImages): Promise<Difference | Differences> {
+  const [was, is] = [byPlatform(before), byPlatform(after)];
+  const [one, other] = [before, after].map(({ images: [first, ...more] }) => (more.length === 0 ? first : undefined));
+  if (one !== undefined && other !== undefined) return await compare(one, other);
+  if (one !== undefined) return await compare(one, wanted(is, one.platform));
+  if (other !== undefined) return await compare(wanted(was, other.platform), other);
+  const platforms = [];
+  for (const [platform, image] of was) {
+    const changed = is.get(platform);
+    if (changed !== undefined) platforms.push({ platform, difference: await compare(image, changed) });
+  }
+  const lacks = (some: Map<string, AnyImage>, others: Map<string, AnyImage>) =>
+    [...some.keys()].filter((platform) => !others.has(platform));
+  return { before: before.digest, after: after.digest, platforms, removed: lacks(was, is), added: lacks(is, was) };
+}
+
+function byPlatform({ images }: AnyImages): Map<string, AnyImage> {
+  const found = new Map(images.map((image) => [image.platform, image]));
+  if (found.size === images.length && found.size > 0) return found;
+  const what = images.length === 0 ? "no image" : `several images for ${images[0]?.platform ?? ""}`;
+  throw new ImageError(`there is ${what} in one place; one is compared with one`);
+}
+
+function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
+  const found = images.get(platform);
+  if (found !== undefined) return found;
+  throw new ImageError(`one image is for ${platform}, and the other only for ${[...images.keys()].join(", ")}`);
+}
+
+export async function compare(before: AnyImage, after: AnyImage): Promise<Difference> {
+  // A Docker archive knows its layers by what they hold alone.
+  const isPacked = [before, after].every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
+  const keyOf = ({ digest, diffId }: AnyLayer) => (isPacked ? (digest ?? diffId) : diffId);
+  const removed = changes(before, after, keyOf);
+  const added = changes(after, before, keyOf);
   const [was, is] = [await contents(before, removed), await contents(after, added)];
-  const documents = before.digest === after.digest ? 0 : after.documents;
+  const isSame = before.digest === after.digest || (!isPacked && before.configBytes.equals(after.configBytes));
+  const documents = isSame ? 0 : after.documents;
   const all = after.layers.reduce((sum, { size }) => sum + size, after.documents);
   return {
     before: before.digest,
@@ -46,11 +89,13 @@ export async function compare(before: Side, after: Side): Promise<Difference> {
   };
 }
 
-function changes(side: Side, other: Side): LayerChange[] {
-  const present = new Set(other.layers.map(({ digest }) => digest));
-  return side.layers.flatMap(({ name, digest, size }, index) =>
-    present.has(digest) ? [] : [{ index, name, digest, size }],
-  );
+function changes(image: AnyImage, other: AnyImage, keyOf: (layer: AnyLayer) => string): LayerChange[] {
+  const present = new Set(other.layers.map(keyOf));
+  return image.layers.flatMap((layer, index) => {
+    const { name, size } = layer;
+    const digest = keyOf(layer);
+    return present.has(digest) ? [] : [{ index, name, digest, size }];
+  });
 }
 
 /** Two layers of the same bytes are pulled once. */
@@ -64,13 +109,13 @@ interface Contents {
   files: Map<string, { size: number; identity: string }>;
 }
 
-async function contents(side: Side, layers: LayerChange[]): Promise<Contents> {
+async function contents(image: AnyImage, layers: LayerChange[]): Promise<Contents> {
   const found: Contents = { paths: new Set(), files: new Map() };
-  for (const { index } of layers) await readLayer(side.layers[index] as SideLayer, found);
+  for (const { index } of layers) await readLayer(image.layers[index] as AnyLayer, found);
   return found;
 }
 
-async function readLayer(layer: SideLayer, { paths, files }: Contents): Promise<void> {
+async function readLayer(layer: AnyLayer, { paths, files }: Contents): Promise<void> {
   const reader = new TarReader(({ name, type, mode, target, size }) => {
     const plain = `/${plainName(Buffer.from(name, "latin1").toString())}`;
     const [, path] = /^(\/nix\/store\/[^/]+)/.exec(plain) ?? [];

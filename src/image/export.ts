@@ -4,6 +4,8 @@ import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import type { ImageFile } from "./image-file.ts";
 import { descriptor, encode, INDEX_TYPE, sha256 } from "./oci.ts";
 
+export type Called = Pick<ImageFile, "name" | "tag">;
+
 /** An image and where the bytes of its layers come from. */
 export interface ExportImage {
   file: ImageFile;
@@ -43,15 +45,11 @@ export function layoutDocuments(file: ImageFile, mediaType: string, manifest: Bu
 }
 
 /** The same for one that is for several platforms. */
-export function indexLayoutDocuments(called: Pick<ImageFile, "name" | "tag">, index: Buffer): Map<string, Buffer> {
+export function indexLayoutDocuments(called: Called, index: Buffer): Map<string, Buffer> {
   return withChecksums(namedManifest(called, INDEX_TYPE, index));
 }
 
-function namedManifest(
-  { name, tag }: Pick<ImageFile, "name" | "tag">,
-  mediaType: string,
-  manifest: Buffer,
-): [string, Buffer][] {
+function namedManifest({ name, tag }: Called, mediaType: string, manifest: Buffer): [string, Buffer][] {
   // The reference's name is the tag, the full name is what containerd and podman read.
   const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
   const index = {
@@ -66,12 +64,16 @@ function namedManifest(
 }
 
 /** Files of a docker-archive: the config and the plain layers by their digests, and a list that names them. */
-export function dockerFiles({ file, config, layers }: ExportImage): ExportFile[] {
+export function dockerFiles({
+  file,
+  config,
+  layers,
+}: Pick<ExportImage, "config" | "layers"> & { file: ImageFile | Called }): ExportFile[] {
   const layerName = ({ digest }: ExportLayer) => `${hex(digest)}.tar`;
   const configName = `${hex(sha256(config))}.json`;
   const image = { Config: configName, RepoTags: [`${file.name}:${file.tag}`], Layers: layers.map(layerName) };
   const listed = withChecksums([
-    ["image.json", encode(file)],
+    ...("imgc" in file ? [["image.json", encode(file)] as [string, Buffer]] : []),
     ["manifest.json", encode([image])],
   ]);
   return [

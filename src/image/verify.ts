@@ -5,7 +5,8 @@ import type { Expect } from "./image-file.ts";
 import { isIndexDirectory } from "./index-directory.ts";
 import { isImageDirectory, ImageError } from "./read.ts";
 import { verifyDirectory } from "./verify-directory.ts";
-import { isDockerArchive, verifyDockerArchive } from "./verify-docker-archive.ts";
+import { isDockerArchive } from "./docker-archive.ts";
+import { verifyDockerArchive } from "./verify-docker-archive.ts";
 import { verifyIndex } from "./verify-index.ts";
 import { verifyLayout } from "./verify-layout.ts";
 

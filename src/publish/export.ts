@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } from "../image/export.ts";
 import type { ImageDirectory } from "../image/read.ts";
 import type { LayerPool } from "../serve/pool.ts";
+import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
 
 export const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
@@ -13,9 +14,8 @@ export type Form = (typeof FORMS)[number];
 
 export interface ExportOptions {
   pool: LayerPool;
-  signal: AbortSignal;
   /** Hears of each layer that was written. */
-  onLayer: (title: string, size: number) => void;
+  onLayer: (blob: LayerBlob) => void;
 }
 
 /** `view`: the image with the compressed layers that this runtime can make. */
@@ -70,7 +70,7 @@ function layerOf(view: View, digest: string, { pool, onLayer }: ExportOptions) {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     if (blob === undefined || !isLayer(blob)) return;
     yield* pool.bytes(blob);
-    onLayer(blob.title, blob.size);
+    onLayer(blob);
   }
   return { digest, size: blob.size, bytes };
 }

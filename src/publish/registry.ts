@@ -11,12 +11,14 @@ export interface ViewOptions {
   signal?: AbortSignal | undefined;
   onLayer?: (event: LayerEvent) => void;
   realise?: Realise | undefined;
+  /** Hears that a tool reaches this registry. */
+  onRequest?: () => void;
 }
 
 /** `work` is stopped by its signal as soon as a layer cannot be made: nothing that a tool could try again would help. */
 export async function withRegistry<T>(
   view: View,
-  { pool, signal, onLayer = () => {}, realise }: ViewOptions,
+  { pool, signal, onLayer = () => {}, realise, onRequest = () => {} }: ViewOptions,
   work: (registry: Registry, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const failed = new AbortController();
@@ -25,7 +27,9 @@ export async function withRegistry<T>(
     onLayer(event);
     if (event.kind === "damaged") failed.abort(new ToolError(event.message));
   };
-  const registry = await startRegistry(fixedShelf(view), pool, { onLayer: listener, realise });
+  const shelf = fixedShelf(view);
+  const watched = { repositories: () => (onRequest(), shelf.repositories()) };
+  const registry = await startRegistry(watched, pool, { onLayer: listener, realise });
   try {
     return await work(registry, both);
   } catch (error) {

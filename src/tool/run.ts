@@ -1,5 +1,6 @@
 /** Runs the tools that this project drives: nix, skopeo, podman, docker. */
 import { spawn } from "node:child_process";
+import { pipeline } from "node:stream/promises";
 
 /** A tool is missing or failed; the message is for the user. */
 export class ToolError extends Error {}
@@ -7,7 +8,7 @@ export class ToolError extends Error {}
 export interface ToolOptions {
   signal?: AbortSignal | undefined;
   /** What the tool reads from standard input. */
-  input?: string;
+  input?: string | AsyncIterable<Uint8Array>;
   env?: Record<string, string>;
   /** Each line of its standard output. */
   onLine?: (line: string) => void;
@@ -15,9 +16,12 @@ export interface ToolOptions {
   onErrorLine?: (line: string) => void;
 }
 
+/** What happens to a writer whose reader has gone. */
+const CLOSED = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
+
 /** Runs a tool to its end, and returns what it wrote to standard output. */
 export async function runTool(tool: string, args: string[], options: ToolOptions = {}): Promise<string> {
-  const { signal, input, env, onLine, onErrorLine } = options;
+  const { signal, input = "", env, onLine, onErrorLine } = options;
   const child = spawn(tool, args, {
     stdio: ["pipe", "pipe", "pipe"],
     signal,
@@ -36,8 +40,13 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
     errors = (errors + text).slice(-8192);
     err.push(text);
   });
-  // A tool that ends before it has read everything says why by its exit code.
-  child.stdin.on("error", () => {}).end(input ?? "");
+  let failed: unknown;
+  const fed = pipeline(typeof input === "string" ? [input] : input, child.stdin).catch((error: unknown) => {
+    // A tool that ends before it has read everything says why by its exit code.
+    if (CLOSED.has((error as NodeJS.ErrnoException).code ?? "")) return;
+    failed = error;
+    child.kill();
+  });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
       const missing = `${tool} is not installed, or not on PATH; this command drives it`;
@@ -45,6 +54,8 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
     });
     child.once("close", resolve);
   });
+  await fed;
+  if (failed !== undefined) throw failed;
   out.end();
   err.end();
   if (code !== 0) throw new ToolError(`${tool}: ${reason(errors)}`);

@@ -1,85 +1,65 @@
 /** `expect run`: commands in real containers of the image, by podman or docker. */
 import { spawn } from "node:child_process";
-import { viewForServe } from "../serve/view.ts";
 import { LayerPool } from "../serve/pool.ts";
-import { startRegistry } from "../serve/server.ts";
-import { fixedShelf } from "../serve/shelf.ts";
+import { fileImages } from "../image/any-image.ts";
+import { dockerFiles, tarOf, type Called, type ExportLayer } from "../image/export.ts";
 import { isImageDirectory, readImageDirectory } from "../image/read.ts";
 import type { RunTrial } from "../image/image-file.ts";
+import { findEngine, load, type Engine } from "../publish/load.ts";
+import { written } from "../publish/reference.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 
-interface Engine {
-  program: "podman" | "docker";
-  /** Where skopeo puts an image for it. */
-  transport: string;
-}
-
-const ENGINES: Engine[] = [
-  { program: "podman", transport: "containers-storage:" },
-  { program: "docker", transport: "docker-daemon:" },
-];
-/** How skopeo reads what `imgc verify` calls by these names. */
-const SOURCES: Record<string, string> = {
-  "OCI layout": "oci:",
-  "OCI archive": "oci-archive:",
-  "Docker archive": "docker-archive:",
-};
 const SHOWN = 300;
 
 /** A sentence for each command that does not do what is expected of it. */
-export async function runTrials(
-  path: string,
-  form: string,
-  trials: RunTrial[],
-  onStep: (step: string) => void,
-): Promise<string[]> {
+export async function runTrials(path: string, trials: RunTrial[], onStep: (step: string) => void): Promise<string[]> {
   const engine = await findEngine();
-  const name = `localhost/imgc-verify:${process.pid}`;
-  onStep(`loading the image into ${engine.program}`);
-  await load(path, form, `${engine.transport}${name}`);
+  const called = { name: "localhost/imgc-verify", tag: `${process.pid}` };
+  const name = written(called);
+  onStep(`loading the image into ${engine}`);
+  await (isImageDirectory(path) ? loadDirectory(path, called, engine) : loadFile(path, called, engine));
   const found: string[] = [];
   try {
     for (const trial of trials) {
       const [program = "", ...args] = trial.command;
       onStep(`running ${trial.command.join(" ")}`);
       const command = ["run", "--rm", "--network", "none", "--entrypoint", program, name, ...args];
-      found.push(...judge(trial, await finish(engine.program, command)));
+      found.push(...judge(trial, await finish(engine, command)));
     }
   } finally {
-    await runTool(engine.program, ["rmi", "--force", name]);
+    await runTool(engine, ["rmi", "--force", name]);
   }
   return found;
 }
 
-async function findEngine(): Promise<Engine> {
-  for (const engine of ENGINES) {
-    try {
-      await runTool(engine.program, ["--version"]);
-      return engine;
-    } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
-    }
-  }
-  throw new ToolError("`expect run` needs podman or docker, and neither is on PATH");
-}
-
-async function load(path: string, form: string, to: string): Promise<void> {
-  const copy = async (from: string, ...flags: string[]) =>
-    void (await runTool("skopeo", ["--insecure-policy", "copy", "--quiet", ...flags, from, to]));
-  if (!isImageDirectory(path)) {
-    await copy(`${SOURCES[form]}${path}`);
-    return;
-  }
-  const view = viewForServe(readImageDirectory(path));
+async function loadDirectory(path: string, called: Called, engine: Engine): Promise<void> {
   const pool = new LayerPool();
-  const registry = await startRegistry(fixedShelf(view), pool);
   try {
-    const from = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
-    await copy(from, "--src-tls-verify=false", "--src-no-creds");
+    await load(readImageDirectory(path), called, engine, { pool });
   } finally {
-    await registry.close();
     await pool.close();
   }
+}
+
+/** What both engines read, wherever they run, is a Docker archive. */
+async function loadFile(path: string, called: Called, engine: Engine): Promise<void> {
+  using opened = await fileImages(path);
+  const [image, ...others] = opened.images;
+  if (image === undefined || others.length > 0) {
+    throw new ToolError("`expect run` is tried with one image, and this is for several platforms");
+  }
+  const layers: ExportLayer[] = [];
+  for (const { diffId, stream } of image.layers) {
+    // An archive says how long a file is before it has it.
+    let size = 0;
+    for await (const piece of stream()) size += piece.length;
+    const bytes = async function* () {
+      yield* stream();
+    };
+    layers.push({ digest: diffId, size, bytes });
+  }
+  const files = dockerFiles({ file: called, config: image.configBytes, layers });
+  await runTool(engine, ["load", "--quiet"], { input: tarOf(files) });
 }
 
 interface Outcome {

@@ -1,0 +1,156 @@
+/** Images wherever they lie: their documents, and the bytes of each layer for who wants to look inside. */
+import { statSync } from "node:fs";
+import * as z from "zod/mini";
+import { plainBytes, unpack } from "../layer/bytes.ts";
+import { dockerImages, isDockerArchive } from "./docker-archive.ts";
+import { archiveFiles, folderFiles, type Files } from "./files.ts";
+import { encodeIndex, indexPart } from "./index-directory.ts";
+import {
+  CONFIG_TYPES,
+  Descriptor,
+  ImageConfig,
+  INDEX_TYPES,
+  LAYER_COMPRESSION,
+  Manifest,
+  ownLayers,
+  sha256,
+} from "./oci.ts";
+import { platformName } from "./platform.ts";
+import { ImageError, parseJson, type ImageDirectory } from "./read.ts";
+
+/** What was found at one place. */
+export interface AnyImages extends Disposable {
+  /** The manifest's, or the index's where there are several; of a Docker archive, which has neither, the config's. */
+  digest: string;
+  /** One for each platform. */
+  images: AnyImage[];
+}
+
+export interface AnyImage {
+  digest: string;
+  /** As people write it: `linux/amd64`. */
+  platform: string;
+  configBytes: Buffer;
+  /** Bytes of manifest and config. */
+  documents: number;
+  /** Deepest first. */
+  layers: AnyLayer[];
+}
+
+export interface AnyLayer {
+  name: string;
+  /** What a registry knows the layer by; undefined in a Docker archive, of which it knows nothing. */
+  digest: string | undefined;
+  /** Bytes of it as it lies there. */
+  size: number;
+  /** Of the tar stream. */
+  diffId: string;
+  /** The tar stream. Pieces are valid until the next is asked for. */
+  stream: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** Image directories that belong together. */
+export function directoryImages(images: ImageDirectory[]): AnyImages {
+  return several(images.map(directoryImage), () => encodeIndex(images.map(indexPart)));
+}
+
+function directoryImage({ manifestBytes, config, configBytes, layers, root }: ImageDirectory): AnyImage {
+  return {
+    digest: sha256(manifestBytes),
+    platform: platformOf(config),
+    configBytes,
+    documents: manifestBytes.length + configBytes.length,
+    layers: layers.map(({ name, digest, size, diffId, content, compression }) => ({
+      name,
+      digest,
+      size,
+      diffId,
+      stream: () => plainBytes(content, compression, root),
+    })),
+  };
+}
+
+/** An OCI layout or a Docker archive, as a folder or as a file. */
+export async function fileImages(path: string): Promise<AnyImages> {
+  const files = statSync(path).isDirectory() ? folderFiles(path) : await archiveFiles(path);
+  try {
+    if (files.has("oci-layout")) return layoutImages(files);
+    if (isDockerArchive(files)) return archiveImages(files);
+    throw new ImageError(`${path} is none of these: image directory, OCI layout, OCI archive, Docker archive`);
+  } catch (error) {
+    files[Symbol.dispose]();
+    throw error;
+  }
+}
+
+const Index = z.looseObject({ manifests: z.array(Descriptor) });
+
+function layoutImages(files: Files): AnyImages {
+  const bytes = files.read("index.json");
+  const { manifests } = parseJson(Index, bytes, files.where("index.json"));
+  const found = several(
+    manifests.flatMap((each) => described(files, each)),
+    () => bytes,
+  );
+  // A layout of one index is that index.
+  const [only, ...others] = manifests;
+  const digest = only !== undefined && others.length === 0 ? only.digest : found.digest;
+  return { ...found, digest, [Symbol.dispose]: () => files[Symbol.dispose]() };
+}
+
+function described(files: Files, { mediaType, digest, size }: Descriptor): AnyImage[] {
+  const read = <S extends z.ZodMiniType>(schema: S, of: string) =>
+    parseJson(schema, files.read(blobName(of)), files.where(blobName(of)));
+  if (INDEX_TYPES.includes(mediaType)) return read(Index, digest).manifests.flatMap((each) => described(files, each));
+  const manifest = read(Manifest, digest);
+  // What is attached to an image (a bill of materials, a signature) is a manifest as well.
+  if (!CONFIG_TYPES.includes(manifest.config.mediaType)) return [];
+  const config = read(ImageConfig, manifest.config.digest);
+  const names = ownLayers(config);
+  const layers = manifest.layers.map((layer, i) => {
+    const algorithm = LAYER_COMPRESSION.get(layer.mediaType) ?? "none";
+    return {
+      name: names.get(i) ?? `layer ${i}`,
+      digest: layer.digest,
+      size: layer.size,
+      diffId: config.rootfs.diff_ids[i] ?? "",
+      stream: () => unpack(files.stream(blobName(layer.digest)), { algorithm }),
+    };
+  });
+  const configBytes = files.read(blobName(manifest.config.digest));
+  return [{ digest, platform: platformOf(config), configBytes, documents: size + configBytes.length, layers }];
+}
+
+function archiveImages(files: Files): AnyImages {
+  const images = dockerImages(files).map(({ digest, bytes, config, layers }): AnyImage => {
+    const names = ownLayers(config);
+    return {
+      digest,
+      platform: platformOf(config),
+      configBytes: bytes,
+      documents: bytes.length,
+      layers: layers.map(({ name, algorithm }, i) => ({
+        name: names.get(i) ?? `layer ${i}`,
+        digest: undefined,
+        size: files.place(name).size,
+        diffId: config.rootfs.diff_ids[i] ?? "",
+        stream: () => unpack(files.stream(name), { algorithm }),
+      })),
+    };
+  });
+  return { ...several(images, () => files.read("manifest.json")), [Symbol.dispose]: () => files[Symbol.dispose]() };
+}
+
+function several(images: AnyImage[], index: () => Buffer): AnyImages {
+  const [only, ...others] = images;
+  const digest = only !== undefined && others.length === 0 ? only.digest : sha256(index());
+  return { digest, images, [Symbol.dispose]: () => {} };
+}
+
+function platformOf({ os, architecture, variant }: ImageConfig): string {
+  return platformName({ os, architecture, ...(typeof variant === "string" ? { variant } : {}) });
+}
+
+function blobName(digest: string): string {
+  return `blobs/${digest.replace(":", "/")}`;
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { sha256 } from "../../src/image/oci.ts";
+import { readImageDirectory } from "../../src/image/read.ts";
+import { docker, type Docker } from "./docker.ts";
+import { build, cleanUp, failure, files, folder, IMGC, tool } from "./tools.ts";
+
+const stamp = `${Date.now()}`;
+const name = `test/docker-${stamp}`;
+const spec = (app: string) =>
+  files({
+    "docker.imgspec": `image "${name}" {
+      tag "v1"
+      packages [ jq bash ]
+      files { "/app" text "${stamp} ${app}" }
+      config { entrypoint [ "/bin/jq" ] }
+      expect {
+        run [ "/bin/jq" "-n" "6 * 7" ] { stdout "42\\n" }
+        run [ "bash" "-c" "exit 7" ] { exit 7 }
+      }
+    }`,
+  });
+let here: Docker;
+const imgc = (...args: string[]) => tool(process.execPath, [IMGC, ...args], here.env);
+const client = async ({ env }: Docker, ...args: string[]) => (await tool("docker", args, env)).stdout.trim();
+const idOf = async (which: Docker) =>
+  (await client(which, "image", "inspect", "--format", "{{.Id}}", `${name}:v1`)).replace(/^(?!sha256:)/, "sha256:");
+
+beforeAll(async () => {
+  here = await docker();
+  cleanUp(async () => client(here, "rmi", "--force", `${name}:v1`));
+});
+
+test("load moves what docker lacks: everything, nothing, then the layer that changed", async () => {
+  expect((await imgc("load", spec("one"))).stdout).toBe(`${name}:v1\n`);
+  expect(await client(here, "run", "--rm", `${name}:v1`, "-n", "6 * 7")).toBe("42");
+  expect((await imgc("load", spec("one"))).stderr).toMatch(/^docker has .*: 0 of \d+ layers moved$/m);
+  expect((await imgc("load", spec("two"))).stderr).toMatch(/^docker has .*: 1 of \d+ layers moved, \d/m);
+  const { path } = await build(spec("two"));
+  expect(await idOf(here)).toBe(sha256(readImageDirectory(path).configBytes));
+  // Nothing of the way it came is left.
+  expect(await client(here, "images", "--format", "{{.Repository}}")).not.toContain("127.0.0.1");
+});
+
+test("run builds, loads and runs, and ends as the container does", async () => {
+  const { stdout } = await imgc("run", spec("two"), "--", "-n", "-r", '"said inside"');
+  expect(stdout).toBe("said inside\n");
+  expect((await failure(imgc("run", spec("two"), "--", "-n", '"7" | halt_error(7)'))).code).toBe(7);
+});
+
+test("verify tries what is expected of commands, for each form; an exported archive is loaded as it is", async () => {
+  const { path } = await build(spec("two"));
+  const at = folder();
+  await imgc("export", path, "--to", "oci-archive", "-o", join(at, "oci.tar"));
+  const pipe = `"$0" "$1" export "$2" --to docker-archive -o - | /bin/tee "$3" | docker load`;
+  const archive = join(at, "docker.tar");
+  await tool("/bin/bash", ["-c", pipe, process.execPath, IMGC, path, archive], here.env);
+  expect(await idOf(here)).toBe(sha256(readImageDirectory(path).configBytes));
+  for (const form of [path, join(at, "oci.tar"), archive]) {
+    expect((await imgc("verify", form)).stdout).toContain("holds what it claims");
+  }
+  expect(await client(here, "images", "--format", "{{.Repository}}")).not.toContain("imgc-verify");
+});
+
+test("a daemon that cannot ask this machine gets all layers; one that is not there is an error", async () => {
+  const { path } = await build(spec("two"));
+  const elsewhere = await docker({ elsewhere: true });
+  cleanUp(async () => client(elsewhere, "rmi", "--force", `${name}:v1`));
+  const { stderr } = await tool(process.execPath, [IMGC, "load", path], elsewhere.env);
+  const { length } = readImageDirectory(path).layers;
+  expect(stderr).toMatch(
+    /^docker could not ask this machine for what it lacks, .*: docker: .*(?:refused|unreachable)/m,
+  );
+  expect(stderr).toContain(`docker has ${name}:v1: ${length} of ${length} layers moved`);
+  expect(await idOf(elsewhere)).toBe(sha256(readImageDirectory(path).configBytes));
+
+  const nowhere = { ...here.env, DOCKER_HOST: "unix:///nowhere/docker.sock" };
+  if (!here.isReal) return;
+  const { code, stderr: said } = await failure(tool(process.execPath, [IMGC, "load", path], nowhere));
+  expect([code, said]).toEqual([3, expect.stringContaining("imgc: docker: ")]);
+});
