@@ -75,7 +75,10 @@ export class CacheSession {
   #prune(cache: BinaryCache): void {
     try {
       const { paths, left } = afterBuild(cache, [...this.#used], Math.floor(Date.now() / 1000));
-      if (paths > 0) this.#note(`${cache.folder}: ${paths} results that nothing used were taken out`);
+      if (paths > 0)
+        this.#note(
+          `${cache.folder}: ${paths} ${paths === 1 ? "result that nothing used was" : "results that nothing used were"} taken out`,
+        );
       if (cache.maxSize !== null && left > cache.maxSize) {
         this.#note(`${cache.folder} has ${left} bytes, more than max-size: this build alone uses as much`);
       }

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { mend, withFix, type Inspect } from "../fixes/index.ts";
 import { check as checkText, type Source } from "../language/index.ts";
+import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
 import { disk } from "./read-spec.ts";
@@ -64,10 +65,9 @@ async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
 }
 
 function summary(diagnostics: readonly Diagnostic[], files: number, hidden: number): string {
-  const number = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
   const of = (severity: string): number => diagnostics.filter((found) => found.severity === severity).length;
-  const counts = [number(of("error"), "error"), number(of("warning"), "warning")].filter(
+  const counts = [counted(of("error"), "error"), counted(of("warning"), "warning")].filter(
     (each) => !each.startsWith("0"),
   );
-  return `${counts.join(" and ")} in ${number(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
+  return `${counts.join(" and ")} in ${counted(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
 }

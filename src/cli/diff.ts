@@ -7,6 +7,7 @@ import { ImageError, isImageDirectory } from "../image/read.ts";
 import { anywhere } from "./anywhere.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
+import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { isSpec, specImages } from "./image-argument.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -88,7 +89,7 @@ function words({ layers, paths, files, pull }: Difference): string[] {
     ...list(paths.added, (path) => fitted("  + ", path)),
     ...(files.length > 0 ? ["files"] : []),
     ...list(files, fileWords),
-    `to pull ${bytes(pull.bytes)} of ${bytes(pull.of)}, ${pull.layers} layers`,
+    `to pull ${bytes(pull.bytes)} of ${bytes(pull.of)}, ${counted(pull.layers, "layer")}`,
   ];
 }
 

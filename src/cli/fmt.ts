@@ -2,6 +2,7 @@
 import { buffer } from "node:stream/consumers";
 import { format } from "../format/format.ts";
 import type { Source } from "../language/index.ts";
+import { counted } from "./counted.ts";
 import { difference } from "./difference.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
@@ -33,7 +34,7 @@ export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
     if (await layOut(source, options, write)) changed += 1;
   }
   if ((options.check || options.diff) && changed > 0)
-    process.stderr.write(`${changed} of ${files.length} files would change; \`imgc fmt\` writes them\n`);
+    process.stderr.write(`${changed} of ${counted(files.length, "file")} would change; \`imgc fmt\` writes them\n`);
 }
 
 /** Lays out one text and does with it what the options say; gives whether it changed. */

@@ -6,6 +6,7 @@ import { Realiser } from "../nix/realise.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
+import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { imageArgument } from "./image-argument.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
@@ -38,7 +39,9 @@ export async function loaded(
     await loadInto(image, image.file, engine, options);
     const { layers, bytes: sum } = progress.total;
     const all = image.layers.length;
-    progress.line(`${engine} has ${name}: ${layers} of ${all} layers moved${layers > 0 ? `, ${bytes(sum)}` : ""}`);
+    progress.line(
+      `${engine} has ${name}: ${layers} of ${counted(all, "layer")} moved${layers > 0 ? `, ${bytes(sum)}` : ""}`,
+    );
     return { engine, name };
   } catch (error) {
     if (signal.reason instanceof Interrupted) throw new UserError(signal.reason.code, "interrupted");

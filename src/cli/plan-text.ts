@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { nameOf } from "../plan/names.ts";
 import { bytes } from "./bytes.ts";
+import { counted } from "./counted.ts";
 import type { Costs } from "./plan-costs.ts";
 import type { PlanView } from "./plan-view.ts";
 
@@ -49,7 +50,7 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
     at < 0
       ? "  is in no layer of this plan"
       : `  layer ${at + 1} of ${view.layers.length}, put there by \`${view.layers[at]?.name}\``,
-    `  ${bytes(named.narSize)}, refers to ${named.references.filter((r) => r !== named.path).length} paths`,
+    `  ${bytes(named.narSize)}, refers to ${counted(named.references.filter((r) => r !== named.path).length, "path")}`,
     chain.length < 2 ? "  the image names it, or its files do" : "  it is in the image because of",
     ...(chain.length < 2 ? [] : chain.map((path, i) => `    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`)),
     "",
@@ -90,8 +91,4 @@ function listed(names: string[], width: number): string {
 
 function fit(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

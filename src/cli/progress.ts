@@ -1,6 +1,7 @@
 /** Shows layers on their way. */
 import type { LayerEvent } from "../serve/send-blob.ts";
 import { bytes } from "./bytes.ts";
+import { counted } from "./counted.ts";
 import { Screen, type Stream } from "./screen.ts";
 
 export class LayerProgress {
@@ -24,7 +25,7 @@ export class LayerProgress {
     else if (event.kind === "sent") {
       const active = this.#active.get(digest);
       if (active !== undefined) active.sent += event.bytes;
-    } else if (event.kind === "fetching") this.line(`${title}: fetching ${event.paths.length} store paths`);
+    } else if (event.kind === "fetching") this.line(`${title}: fetching ${counted(event.paths.length, "store path")}`);
     else {
       this.#active.delete(digest);
       if (event.kind === "done") {

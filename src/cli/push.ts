@@ -13,6 +13,7 @@ import { Realiser } from "../nix/realise.ts";
 import { buildDigests } from "./build-digests.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
+import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { isSpec } from "./image-argument.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
@@ -56,7 +57,9 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
         }
         for (const { title, size } of layers) process.stdout.write(`${title}: ${bytes(size)}\n`);
         const sum = layers.reduce((all, { size }) => all + size, documents);
-        process.stdout.write(`${written(reference)}: ${layers.length} layers, ${sum} bytes would be sent\n`);
+        process.stdout.write(
+          `${written(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
+        );
       }
       return;
     }
@@ -78,7 +81,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       }
     }
     const { layers, bytes: sum } = progress.total;
-    progress.line(layers === 0 ? "no layer had to be sent" : `${layers} layers sent, ${bytes(sum)}`);
+    progress.line(layers === 0 ? "no layer had to be sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
   } catch (error) {
     progress.end();
     throw explain(error, signal);

@@ -3,6 +3,7 @@ import { ImageError, isImageDirectory } from "../image/read.ts";
 import { verify as verifyImage, type Report } from "../image/verify.ts";
 import { ToolError } from "../tool/run.ts";
 import { anywhere } from "./anywhere.ts";
+import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { StatusLine } from "./status-line.ts";
 
@@ -48,11 +49,7 @@ async function readable(path: string, deep: boolean): Promise<Report> {
 }
 
 function words(path: string, { form, digests, layers, paths, size, findings }: Omit<Report, "trials">): string {
-  if (findings.length > 0) return [...findings, `${path}: ${count(findings.length, "finding")}`, ""].join("\n");
-  const holds = [count(layers, "layer"), count(paths, "store path"), `${(size / 1e6).toFixed(1)} MB`];
+  if (findings.length > 0) return [...findings, `${path}: ${counted(findings.length, "finding")}`, ""].join("\n");
+  const holds = [counted(layers, "layer"), counted(paths, "store path"), `${(size / 1e6).toFixed(1)} MB`];
   return `${path}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}\n`;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

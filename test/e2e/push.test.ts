@@ -54,7 +54,7 @@ test("what was built is what is pushed; a second push sends nothing, a changed a
   expect(uploaded(front)).toEqual([]);
   const app = second.layers.find(({ digest: each }) => first.layers.every((layer) => layer.digest !== each));
   const documents = second.manifestBytes.length + second.configBytes.length;
-  expect(dry.stdout).toContain(`1 layers, ${(app?.size ?? 0) + documents} bytes would be sent`);
+  expect(dry.stdout).toContain(`1 layer, ${(app?.size ?? 0) + documents} bytes would be sent`);
   await push(second, `${front.address}/push/once:v2`);
   expect(uploaded(front).toSorted()).toEqual([app?.digest ?? "", second.manifest.config.digest].toSorted());
 });
@@ -177,7 +177,7 @@ test("a fresh machine with a binary cache pushes without the layers that the reg
   const machine = freshMachine(`substitute = true\nsubstituters = ${cache}\nrequire-sigs = false`);
   const { stdout, stderr } = await machine.imgc("push", spec, `${address}/push/fresh:v2`, "--insecure");
   expect(stdout).toMatch(/@sha256:[0-9a-f]{64}\n$/);
-  expect(stderr).toContain("1 layers sent");
+  expect(stderr).toContain("1 layer sent");
   const { stdout: paths } = await tool("find", [
     join(machine.nix, "store"),
     "-mindepth",
