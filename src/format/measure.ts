@@ -82,7 +82,8 @@ function commentBeside(member: Setting | Term, text: string): Comment | undefine
 export function flatWidth(node: Node, text: string): number {
   if (isSetting(node)) return sum([node.name, ...node.values].map((term) => inner(term, text)));
   if (isBracket(node)) {
-    if (isExpanded(node, text)) return Infinity;
+    if (isExpanded(node, text) || members(node).some((member, at) => at > 0 && blankBefore(member, text)))
+      return Infinity;
     return sum([1, ...members(node).map((member) => inner(member, text)), 1]);
   }
   if (!("kind" in node)) return Infinity;
