@@ -28,7 +28,7 @@ export async function loaded(
   signal: AbortSignal,
 ): Promise<{ engine: Engine; name: string }> {
   const image = await imageArgument(path, flags, signal);
-  const progress = new LayerProgress(process.stderr, "loaded");
+  const progress = new LayerProgress(process.stderr);
   const pool = new LayerPool();
   const realiser = new Realiser({ signal });
   try {

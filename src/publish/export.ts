@@ -1,5 +1,5 @@
 /** Writes an image into files: as a folder, or as one stream that is made while it is read. */
-import { createWriteStream, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -38,15 +38,33 @@ export async function writeArchive(files: ExportFile[], to: Writable, signal: Ab
   await pipeline(Readable.from(tarOf(files)), to, { signal });
 }
 
-/** Writes into a folder or a file beside, which becomes `path` when all of it is there. */
+/**
+ * Writes into a folder or a file beside, which becomes `path` when all of it is there. It carries the number of this
+ * process, so that what one leaves that was killed, the next one removes.
+ */
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
-  const beside = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
+  const [folder, prefix] = [dirname(path), `.${basename(path)}.new-`];
+  for (const name of readdirSync(folder)) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : NaN;
+    if (Number.isSafeInteger(pid) && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  const beside = join(folder, `${prefix}${process.pid}`);
   try {
-    const made = join(beside, "new");
-    await write(made);
-    renameSync(made, path);
+    await write(beside);
+    renameSync(beside, path);
   } finally {
     rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+/** Whether another process has the number. */
+function isRunning(pid: number): boolean {
+  // A container begins to count anew: one that was killed had this number, perhaps.
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

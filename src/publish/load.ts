@@ -1,4 +1,6 @@
 /** Puts an image where containers are run on this machine: podman or docker pulls from a registry view of it. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { tarOf, type Called } from "../image/export.ts";
 import type { ImageDirectory } from "../image/read.ts";
 import { plainView } from "../serve/view.ts";
@@ -9,6 +11,9 @@ import { withRegistry, type ViewOptions } from "./registry.ts";
 
 export const ENGINES = ["podman", "docker"] as const;
 export type Engine = (typeof ENGINES)[number];
+
+/** Where images are pulled from: a repository that nobody else has on this machine's own address. */
+const REPOSITORY = "imgc-load";
 
 /** The first that is installed. */
 export async function findEngine(): Promise<Engine> {
@@ -39,14 +44,19 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
   };
   const view = plainView(image);
   try {
-    await withRegistry(view, { ...options, onRequest }, async (registry, signal) => {
-      const source = `${registry.address}/${view.repository}:${view.tag}`;
+    await withRegistry({ ...view, repository: REPOSITORY }, { ...options, onRequest }, async (registry, signal) => {
+      const source = `${registry.address}/${REPOSITORY}:${view.tag}`;
       // Docker takes plain HTTP from this machine's own address anyway.
       const insecure = engine === "podman" ? ["--tls-verify=false"] : [];
-      await runTool(engine, ["pull", "--quiet", ...insecure, source], { signal });
-      await runTool(engine, ["tag", source, written(called)], { signal });
-      // The address means nothing once this server is gone.
-      await runTool(engine, ["rmi", source], { signal });
+      // Not ended by force, which would leave what it has so far in a temporary folder: without a source it soon gives up.
+      await runTool(engine, ["pull", "--quiet", ...insecure, source]);
+      try {
+        if (!signal.aborted) await runTool(engine, ["tag", source, written(called)]);
+      } finally {
+        // The address means nothing once this server is gone. Nor do those of loads that were killed here.
+        await runTool(engine, ["rmi", source, ...(await leftovers(engine))]);
+      }
+      signal.throwIfAborted();
     });
   } catch (error) {
     if (asked || !(error instanceof ToolError)) throw error;
@@ -70,4 +80,27 @@ async function sendArchive(
     onLayer: (blob) => onLayer({ kind: "done", blob }),
   });
   await runTool(engine, ["load", "--quiet"], { signal, input: tarOf(files) });
+}
+
+/** Names whose server is gone. */
+async function leftovers(engine: Engine): Promise<string[]> {
+  const filter = `reference=127.0.0.1:*/${REPOSITORY}`;
+  const listed = await runTool(engine, ["images", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"]);
+  // An image is listed with all its names.
+  const pattern = new RegExp(`^127\\.0\\.0\\.1:(\\d+)/${REPOSITORY}:.*$`, "gm");
+  const found = [...listed.matchAll(pattern)];
+  const live = await Promise.all(found.map(async ([, port]) => await answers(Number(port))));
+  return found.flatMap(([name], i) => (live[i] === true ? [] : [name]));
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -2,9 +2,11 @@
 import type { LayerPool } from "../serve/pool.ts";
 import type { LayerEvent, Realise } from "../serve/send-blob.ts";
 import { startRegistry, type Registry } from "../serve/server.ts";
-import { fixedShelf } from "../serve/shelf.ts";
+import { fixedShelf, type Repository } from "../serve/shelf.ts";
 import type { View } from "../serve/view.ts";
 import { ToolError } from "../tool/run.ts";
+
+const NOTHING = new Map<string, Repository>();
 
 export interface ViewOptions {
   pool: LayerPool;
@@ -15,7 +17,10 @@ export interface ViewOptions {
   onRequest?: () => void;
 }
 
-/** `work` is stopped by its signal as soon as a layer cannot be made: nothing that a tool could try again would help. */
+/**
+ * `work` is stopped by its signal as soon as a layer cannot be made: nothing that a tool could try again would help. Then,
+ * and when `signal` stops it, the registry is empty.
+ */
 export async function withRegistry<T>(
   view: View,
   { pool, signal, onLayer = () => {}, realise, onRequest = () => {} }: ViewOptions,
@@ -27,9 +32,10 @@ export async function withRegistry<T>(
     onLayer(event);
     if (event.kind === "damaged") failed.abort(new ToolError(event.message));
   };
-  const shelf = fixedShelf(view);
-  const watched = { repositories: () => (onRequest(), shelf.repositories()) };
-  const registry = await startRegistry(watched, pool, { onLayer: listener, realise });
+  const full = fixedShelf(view);
+  const shelf = { repositories: () => (onRequest(), both.aborted ? NOTHING : full.repositories()) };
+  const registry = await startRegistry(shelf, pool, { onLayer: listener, realise });
+  both.addEventListener("abort", registry.cut);
   try {
     return await work(registry, both);
   } catch (error) {

@@ -14,6 +14,8 @@ import { isLayer } from "./view.ts";
 export interface Registry {
   /** `127.0.0.1:5000`, as it stands in front of an image's name. */
   address: string;
+  /** Ends what is being sent. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,7 @@ export async function startRegistry(
     });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
-  return { address: addressOf(server), close: () => close(server) };
+  return { address: addressOf(server), cut: () => server.closeAllConnections(), close: () => close(server) };
 }
 
 function bytesShown(shelf: Shelf): number {

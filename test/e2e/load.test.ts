@@ -33,3 +33,15 @@ test("run builds, loads and runs, and ends as the container does", async () => {
   expect(stdout).toBe("said inside\n");
   expect((await failure(imgc("run", spec("two"), "--", "-n", '"7" | halt_error(7)'))).code).toBe(7);
 });
+
+test("names that a killed load left are removed by the next one, and no others", async () => {
+  const [left, other] = ["127.0.0.1:1/imgc-load:left", `127.0.0.1:1/other/${name}:v1`];
+  await tool("podman", ["tag", `${name}:v1`, left]);
+  await tool("podman", ["tag", `${name}:v1`, other]);
+  await imgc("load", spec("two"));
+  const { stdout } = await tool("podman", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+  const names = stdout.split("\n").filter((each) => each.startsWith("127.0.0.1:"));
+  await tool("podman", ["rmi", other]);
+  expect(names).toContain(other);
+  expect(names.filter((each) => each.includes("imgc-load"))).toEqual([]);
+});
