@@ -6,14 +6,11 @@ import { Screen, type Stream } from "./screen.ts";
 
 export class LayerProgress {
   readonly #screen: Screen;
-  readonly #verb: string;
   readonly #active = new Map<string, { title: string; sent: number; size: number }>();
-  /** Bytes and layers that were taken to their end. */
+  /** Bytes and layers that were taken to their end; whether a registry keeps what was sent to it, it says later. */
   total = { layers: 0, bytes: 0 };
 
-  /** `verb`: what is done with a layer, as in "sent". */
-  constructor(stream: Stream, verb: string) {
-    this.#verb = verb;
+  constructor(stream: Stream) {
     this.#screen = new Screen(stream, () =>
       [...this.#active.values()].map(({ title, sent, size }) => `  ${title}  ${bytes(sent)} of ${bytes(size)}`),
     );
@@ -30,7 +27,7 @@ export class LayerProgress {
       this.#active.delete(digest);
       if (event.kind === "done") {
         this.total = { layers: this.total.layers + 1, bytes: this.total.bytes + size };
-        this.line(`${title}: ${this.#verb} ${bytes(size)}`);
+        this.line(`${title}: made ${bytes(size)}`);
       }
     }
     this.#screen.draw(event.kind !== "sent");

@@ -37,14 +37,14 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   const tag = tagOf(images);
   const references = targets.map((target) => parse(target, tag));
   const realiser = new Realiser({ signal });
-  const progress = new LayerProgress(process.stderr, "sent");
+  const progress = new LayerProgress(process.stderr);
   const pool = new LayerPool();
   try {
     const note = (message: string) => progress.line(message);
     const views = await Promise.all(images.map((each) => prepare(each, pool, realiser.realise, note)));
     const [first, ...others] = views as [View, ...View[]];
     const view = others.length === 0 ? first : indexView([first, ...others], tag);
-    const options = { pool, signal, insecure: flags.insecure === true };
+    const options = { pool, signal, insecure: flags.insecure === true, onRetry: note };
     if (flags.dryRun === true) {
       for (const reference of references) {
         const layers = [];

@@ -14,7 +14,7 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   const parts = paths.flatMap(partsOf);
   parts.forEach(requireImage);
   const stop = onInterrupt();
-  const progress = new LayerProgress(process.stderr, "made");
+  const progress = new LayerProgress(process.stderr);
   const shelf = orFinding(
     () =>
       new WatchedShelf(parts, viewForServe, (path, problem) => {

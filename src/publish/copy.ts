@@ -3,17 +3,21 @@ import { sha256 } from "../image/oci.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
 import { runTool, ToolError } from "../tool/run.ts";
+import { blobCache } from "./blob-cache.ts";
+import { explain } from "./explain.ts";
 
 export interface CopyOptions {
   /** Plain HTTP, or a certificate that nobody vouches for. */
   insecure: boolean;
   retries?: number;
+  /** Hears that the registry failed for the moment. */
+  onRetry?: (message: string) => void;
   signal?: AbortSignal | undefined;
 }
 
 const RETRIES = 3;
-/** As skopeo writes an answer of the registry. */
-const REGISTRY_FAILED = /HTTP status:? 5\d\d/;
+/** As skopeo says that it tries again, after its own words of why. */
+const RETRIES_IN = /retrying in ([\d.]+m?s)/i;
 
 /** `to`: a reference by tag or digest. `how`: what of the bytes may change on the way, as skopeo says it. */
 export async function copy(
@@ -23,7 +27,7 @@ export async function copy(
   options: CopyOptions,
   how: string[] = ["--preserve-digests"],
 ): Promise<void> {
-  const { insecure, retries = RETRIES, signal } = options;
+  const { insecure, retries = RETRIES, onRetry = () => {}, signal } = options;
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
   const args = [
     // A policy says what to trust of others; this image is our own.
@@ -39,11 +43,13 @@ export async function copy(
     `docker://${to}`,
   ];
   try {
-    await runTool("skopeo", args, { signal });
+    const onErrorLine = (line: string) => {
+      const [, delay] = RETRIES_IN.exec(line) ?? [];
+      if (delay !== undefined) onRetry(`${to}: failed, trying again in ${delay}`);
+    };
+    await runTool("skopeo", args, { signal, env: blobCache(), onErrorLine });
   } catch (error) {
-    if (!(error instanceof ToolError && REGISTRY_FAILED.test(error.message))) throw error;
-    const why = "the registry failed, and its log says why (a full disk, perhaps); what has arrived is not sent again";
-    throw new ToolError(`${error.message}; ${why}`);
+    throw error instanceof ToolError ? new ToolError(explain(to, error.message)) : error;
   }
 }
 

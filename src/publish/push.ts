@@ -5,7 +5,11 @@
 import type { View } from "../serve/view.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
 import { hostOf, written, type Reference } from "./reference.ts";
+import { ToolError } from "../tool/run.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
+
+/** As skopeo says that all blobs have arrived, and the manifest was refused. */
+const MANIFEST_FAILED = /uploading manifest/i;
 
 export interface PushOptions extends CopyOptions, ViewOptions {
   onPushed: (reference: Reference) => void;
@@ -13,11 +17,20 @@ export interface PushOptions extends CopyOptions, ViewOptions {
 
 export async function push(view: View, references: Reference[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
+    const toOne = async (reference: Reference) => {
+      const to = written(reference);
+      try {
+        // Also where the tag leads to this image already: a registry may have lost a blob, and is asked for each.
+        await copy(registry, view, to, { ...options, signal });
+      } catch (error) {
+        // A tag that may not be written again, and need not be: by then every blob is there.
+        const isLast = error instanceof ToolError && MANIFEST_FAILED.test(error.message);
+        if (!(isLast && (await isThere(view, to, { ...options, signal })))) throw error;
+      }
+    };
     const toOneHost = async (same: Reference[]) => {
       for (const reference of same) {
-        const to = written(reference);
-        // One question instead of one for each layer, which skopeo would also write down with a flush to the disk each.
-        if (!(await isThere(view, to, { ...options, signal }))) await copy(registry, view, to, { ...options, signal });
+        await toOne(reference);
         options.onPushed(reference);
       }
     };

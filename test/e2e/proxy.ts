@@ -18,6 +18,8 @@ export interface Proxy {
   asked: Asked[];
   /** Asked before a request is handed on; false cuts its connection. */
   pass: (method: string, url: string) => boolean;
+  /** Whether a request is answered with 403. */
+  refuse: (method: string, url: string) => boolean;
 }
 
 export async function proxy(registry: string): Promise<Proxy> {
@@ -26,6 +28,11 @@ export async function proxy(registry: string): Promise<Proxy> {
     const { method = "", url = "", headers } = incoming;
     if (!state.pass(method, url)) {
       incoming.socket.destroy();
+      return;
+    }
+    if (state.refuse(method, url)) {
+      outgoing.writeHead(403, { "Content-Type": "application/json" });
+      outgoing.end('{"errors":[{"code":"DENIED","message":"the tag is immutable"}]}');
       return;
     }
     let sent = 0;
@@ -48,6 +55,7 @@ export async function proxy(registry: string): Promise<Proxy> {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: [],
     pass: () => true,
+    refuse: () => false,
   };
   return state;
 }

@@ -1,5 +1,5 @@
 /** What the end-to-end tests share: specs compiled and built with real Nix, a registry, containers. */
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,14 +119,24 @@ export function tried(path: string): Promise<Output> {
   return tool(process.execPath, [IMGC, "verify", path], CONTAINERS);
 }
 
-/**
- * A registry on a port of its own, with `--tls-verify` off; `htpasswd` says who may use it, `path` where it stores. Ended
- * after the tests.
- */
-export async function registry({
-  htpasswd,
-  path = folder(),
-}: { htpasswd?: string; path?: string } = {}): Promise<string> {
+export interface RegistryOptions {
+  /** Who may use it. */
+  htpasswd?: string;
+  /** Where it stores. */
+  path?: string;
+  /** 0: any that is free. */
+  port?: number;
+}
+
+/** A registry on a port of its own, with `--tls-verify` off; ended after the tests. */
+export async function registry(options: RegistryOptions = {}): Promise<string> {
+  return (await startRegistry(options)).address;
+}
+
+export async function startRegistry({ htpasswd, path = folder(), port = 0 }: RegistryOptions = {}): Promise<{
+  address: string;
+  process: ChildProcess;
+}> {
   if (htpasswd !== undefined) writeFileSync(join(path, "htpasswd"), htpasswd);
   const auth = { htpasswd: { realm: "test", path: join(path, "htpasswd") } };
   const config = join(path, "config.yml");
@@ -135,7 +145,7 @@ export async function registry({
     JSON.stringify({
       version: 0.1,
       storage: { filesystem: { rootdirectory: join(path, "data") } },
-      http: { addr: "127.0.0.1:0" },
+      http: { addr: `127.0.0.1:${port}` },
       ...(htpasswd === undefined ? {} : { auth }),
     }),
   );
@@ -145,7 +155,7 @@ export async function registry({
   server.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   for (let i = 0; i < 100; i++) {
     const address = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
-    if (address !== undefined) return address;
+    if (address !== undefined) return { address, process: server };
     await sleep(100);
   }
   throw new Error(`docker-registry does not start: ${said}`);

@@ -1,0 +1,50 @@
+/**
+ * Where skopeo remembers which registry has which blob, so that another repository of the registry takes it over from the
+ * one that has it. It writes that down for every layer it asks about, each time with two flushes to the disk: for a
+ * hundred layers longer than all else that a push of a small change does. So what pushes learn is kept in memory, for as
+ * long as the machine runs.
+ */
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** A folder in memory, on Linux. */
+const MEMORY = "/dev/shm";
+/** Bytes at which all is forgotten: what one machine pushes in years, and little beside its memory. */
+const MAX_SIZE = 16 << 20;
+
+/** What skopeo is told by its environment; nothing where there is no such folder, or somebody else's. */
+export function blobCache(): Record<string, string> {
+  const uid = process.getuid?.() ?? 0;
+  const folder = join(MEMORY, `imgc-${uid}`);
+  const cache = join(folder, "containers/cache");
+  if (!existsSync(MEMORY)) return {};
+  try {
+    mkdirSync(folder, { mode: 0o700, recursive: true });
+    const { mode, uid: owner } = lstatSync(folder);
+    if (owner !== uid || (mode & 0o170077) !== 0o040000) return {};
+    mkdirSync(cache, { mode: 0o700, recursive: true });
+    for (const name of readdirSync(cache)) {
+      if (lstatSync(join(cache, name)).size > MAX_SIZE) rmSync(join(cache, name));
+    }
+    mirror(process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share"), folder);
+  } catch {
+    return {};
+  }
+  // For root the place is fixed, unless it says that it acts for another user, as podman does in its name spaces. Nothing
+  // else that a copy between registries reads depends on that.
+  return { XDG_DATA_HOME: folder, ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
+}
+
+/** Programs that skopeo asks for credentials find their data as ever. */
+function mirror(from: string, to: string): void {
+  const there = new Set(readdirSync(to));
+  let names: string[];
+  try {
+    names = readdirSync(from);
+  } catch {
+    return;
+  }
+  for (const name of names)
+    if (name !== "containers" && !there.has(name)) symlinkSync(join(from, name), join(to, name));
+}

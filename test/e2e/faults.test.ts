@@ -1,0 +1,222 @@
+/** Pushes, exports and loads that something ends early: killed, a full disk, a registry that dies. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { sha256 } from "../../src/image/oci.ts";
+import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
+import { makeImage } from "../serve/image.ts";
+import { proxy, uploaded } from "./proxy.ts";
+import { cleanUp, failure, folder, IMGC, imgc, startRegistry, tool, verified } from "./tools.ts";
+
+const LAYERS = 8;
+const BYTES = 2 << 20;
+
+let image: ImageDirectory;
+
+beforeAll(async () => {
+  const name = `test/faults-${process.pid}`;
+  const layers = Array.from({ length: LAYERS }, (_, i) => [`layer${i}`, randomBytes(BYTES)] as const);
+  image = readImageDirectory(await makeImage(folder(), "faults", { name, layers: Object.fromEntries(layers) }));
+});
+
+/** Ends a command by a signal at a moment of its life, `part` of the way through, or lets it end by itself. */
+async function killed(args: string[], part: number, signal: NodeJS.Signals, took: number, temporary: string) {
+  const env = { ...process.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const child = spawn(process.execPath, [IMGC, ...args], { stdio: "ignore", env });
+  const ended = once(child, "close");
+  await Promise.race([sleep(took * part), ended]);
+  child.kill(signal);
+  const [code] = (await ended) as [number | null];
+  // Whatever it started stops without being told.
+  while (living(temporary).length > 0) await sleep(20);
+  return code;
+}
+
+/** Processes that have the folder in their environment. */
+function living(temporary: string): string[] {
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "utf8").includes(`TMPDIR=${temporary}\0`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function duration(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+const SIGNALS = fc.constantFrom("SIGINT" as const, "SIGKILL" as const);
+const PART = fc.double({ min: 0, max: 1, noNaN: true });
+
+test("a push that is killed at any moment leaves nothing, and the next one sends no blob twice", async () => {
+  const path = folder();
+  const { address } = await startRegistry({ path });
+  const front = await proxy(address);
+  const place = `${front.address}/faults/killed`;
+  const args = ["push", image.path, place, "--insecure"];
+  const took = await duration(() => imgc(...args));
+  await fc.assert(
+    fc.asyncProperty(PART, SIGNALS, async (part, signal) => {
+      rmSync(join(path, "data"), { recursive: true, force: true });
+      front.asked.length = 0;
+      const temporary = folder();
+      const code = await killed(args, part, signal, took, temporary);
+      if (signal === "SIGINT") expect([0, 130, null]).toContain(code);
+      expect(readdirSync(temporary)).toEqual([]);
+      expect((await imgc(...args)).stdout).toBe(`${place}@${digest()}\n`);
+      const blobs = [image.manifest.config.digest, ...image.layers.map((layer) => layer.digest)];
+      expect(uploaded(front).toSorted()).toEqual(blobs.toSorted());
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test("an export that is killed at any moment leaves the whole file or none, and what is left the next one removes", async () => {
+  const whole = join(folder(), "whole.tar");
+  const took = await duration(() => imgc("export", image.path, "--to", "oci-archive", "-o", whole));
+  const bytes = readFileSync(whole);
+  await fc.assert(
+    fc.asyncProperty(PART, SIGNALS, async (part, signal) => {
+      const [into, temporary] = [folder(), folder()];
+      const output = join(into, "image.tar");
+      const args = ["export", image.path, "--to", "oci-archive", "-o", output];
+      const code = await killed(args, part, signal, took, temporary);
+      if (signal === "SIGINT") expect([0, 130, null]).toContain(code);
+      if (existsSync(output)) expect(readFileSync(output).equals(bytes)).toBe(true);
+      if (signal === "SIGINT") expect(readdirSync(into).filter((name) => name !== "image.tar")).toEqual([]);
+      await imgc(...args);
+      expect(readdirSync(into)).toEqual(["image.tar"]);
+      expect(readFileSync(output).equals(bytes)).toBe(true);
+      expect(readdirSync(temporary)).toEqual([]);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test("an export onto a full disk says so, leaves nothing, and works when there is room", async () => {
+  const into = folder();
+  const mount = (option: string) => tool("mount", ["-t", "tmpfs", "-o", option, "none", into]);
+  await mount(`size=${(LAYERS / 2) * BYTES}`);
+  cleanUp(() => tool("umount", [into]));
+  for (const [form, name] of [
+    ["oci-archive", "image.tar"],
+    ["oci", "layout"],
+  ] as const) {
+    const args = ["export", image.path, "--to", form, "-o", join(into, name)];
+    const { code, stderr } = await failure(imgc(...args));
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/^imgc: cannot write .*: ENOSPC: no space left on device/m),
+    ]);
+    expect(readdirSync(into)).toEqual([]);
+  }
+  await mount(`remount,size=${4 * LAYERS * BYTES}`);
+  const output = join(into, "image.tar");
+  await imgc("export", image.path, "--to", "oci-archive", "-o", output);
+  expect((await verified(output)).digests).toEqual([digest()]);
+});
+
+test("a registry that dies in the middle is an error; when it is back, the push goes on where it was", async () => {
+  const path = folder();
+  const first = await startRegistry({ path });
+  const front = await proxy(first.address);
+  const place = `${front.address}/faults/died`;
+  let isDead = false;
+  front.pass = (method) => {
+    isDead ||= method === "PUT" && uploaded(front).length >= 2;
+    if (isDead) first.process.kill("SIGKILL");
+    return !isDead;
+  };
+  const temporary = folder();
+  const died = await failure(
+    tool(process.execPath, [IMGC, "push", image.path, place, "--insecure"], {
+      TMPDIR: temporary,
+      NODE_DISABLE_COMPILE_CACHE: "1",
+    }),
+  );
+  expect([died.code, died.stdout]).toEqual([3, ""]);
+  expect(died.stderr).toMatch(
+    /^imgc: .*\/faults\/died:v1: the connection to .* broke; what has arrived is not sent again/m,
+  );
+  expect([readdirSync(temporary), living(temporary)]).toEqual([[], []]);
+
+  // Nobody listens any more.
+  const refused = await failure(imgc("push", image.path, `${first.address}/faults/died`, "--insecure"));
+  expect([refused.code, refused.stderr]).toEqual([3, expect.stringMatching(/nothing answers at .*connection refused/)]);
+
+  await startRegistry({ path, port: Number(first.address.split(":")[1]) });
+  front.pass = () => true;
+  expect(uploaded(front).length).toBeGreaterThanOrEqual(2);
+  expect((await imgc("push", image.path, place, "--insecure")).stdout).toBe(`${place}@${digest()}\n`);
+  const all = uploaded(front);
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test("a load that is killed at any moment is done right by the next one", async () => {
+  const name = `${image.file.name}:${image.file.tag}`;
+  const forget = async () => await tool("podman", ["rmi", "--force", name]);
+  cleanUp(forget);
+  const args = ["load", image.path, "--into", "podman"];
+  const took = await duration(() => imgc(...args));
+  await fc.assert(
+    fc.asyncProperty(PART, SIGNALS, async (part, signal) => {
+      await forget();
+      const temporary = folder();
+      const code = await killed(args, part, signal, took, temporary);
+      if (signal === "SIGINT") expect([0, 130, null]).toContain(code);
+      expect(readdirSync(temporary)).toEqual([]);
+      expect((await imgc(...args)).stdout).toBe(`${name}\n`);
+      const { stdout } = await tool("podman", ["image", "inspect", "--format", "{{.Id}} {{.RepoTags}}", name]);
+      expect(`sha256:${stdout}`).toBe(`${image.manifest.config.digest} [localhost/${name}]\n`);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test("a server that is killed while clients read is started again at the same place, and gives the same bytes", async () => {
+  const largest = image.layers[0] as { digest: string };
+  const temporary = folder();
+  let listen = "127.0.0.1:0";
+  for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
+    const server = await serving(listen, temporary);
+    listen = server.address;
+    const url = `http://${listen}/v2/${image.file.name}/blobs/${largest.digest}`;
+    const ended = once(server.process, "close");
+    const answers = await Promise.all(Array.from({ length: 6 }, () => fetch(url)));
+    server.process.kill(signal);
+    const bodies = await Promise.allSettled(answers.map((answer) => answer.arrayBuffer()));
+    // Whole, or cut off: never a part that passes for the whole.
+    for (const body of bodies)
+      if (body.status === "fulfilled") expect(sha256(Buffer.from(body.value))).toBe(largest.digest);
+    await ended;
+    expect([living(temporary), readdirSync(temporary)]).toEqual([[], []]);
+  }
+  const server = await serving(listen, temporary);
+  const url = `http://${listen}/v2/${image.file.name}/blobs/${largest.digest}`;
+  expect(sha256(Buffer.from(await (await fetch(url)).arrayBuffer()))).toBe(largest.digest);
+  server.process.kill();
+});
+
+async function serving(listen: string, temporary: string) {
+  const env = { ...process.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const child = spawn(process.execPath, [IMGC, "serve", image.path, "--listen", listen], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env,
+  });
+  cleanUp(() => void child.kill("SIGKILL"));
+  const [first] = (await once(child.stdout, "data")) as [Buffer];
+  return { process: child, address: /^http:\/\/(\S+)/.exec(first.toString())?.[1] ?? "" };
+}
+
+function digest(): string {
+  return sha256(image.manifestBytes);
+}
