@@ -2,8 +2,8 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fetchLayout, type FetchOptions } from "../publish/fetch.ts";
-import { parseReference, ReferenceError } from "../publish/reference.ts";
+import { fetchLayout, type FetchOptions } from "../registry/fetch-layout.ts";
+import { BadReference, parseReference } from "../registry/reference.ts";
 import { splitHost } from "../serve/repository.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -16,10 +16,10 @@ export async function anywhere<T>(text: string, options: FetchOptions, use: (pat
     throw new UserError(EXIT.usage, `there is no ${text}`);
   const folder = mkdtempSync(join(tmpdir(), "imgc-fetched-"));
   try {
-    await fetchLayout(parseReference(text, "latest"), join(folder, "layout"), options);
+    await fetchLayout(parseReference(text.replace(/^docker:\/\//, "")), join(folder, "layout"), options);
     return await use(join(folder, "layout"));
   } catch (error) {
-    if (error instanceof ReferenceError)
+    if (error instanceof BadReference)
       throw new UserError(EXIT.usage, `there is no ${text} here, and ${error.message}`);
     throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
   } finally {

@@ -11,6 +11,11 @@ export class Findings {
   }
 }
 
+/** What nobody reads of an image that this project wrote says nothing, or something else to another reader. */
+export function belongsToNothing(where: string): string {
+  return `${where} belongs to no part of the image`;
+}
+
 /**
  * Every path of the closure is in exactly one layer, no layer has another one, and no reference leads outside. `held`:
  * paths that are there as well, of which no more is known.

@@ -16,7 +16,7 @@ import { join, posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { plainName, TarReader } from "../layer/read-tar.ts";
+import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
 import { ImageError, readBytes } from "./read.ts";
 
 export interface Files {
@@ -65,6 +65,8 @@ export async function archiveFiles(path: string): Promise<Files> {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     await pipeline(createReadStream(path), unpack, createWriteStream(join(folder, "plain.tar")));
+    const behind = statSync(path).size - unpack.bytesWritten;
+    if (behind > 0) throw new TarError(`its last ${behind} bytes belong to no part of what is compressed`);
     return await plainArchive(path, join(folder, "plain.tar"), remove);
   } catch (error) {
     remove();
@@ -78,6 +80,7 @@ async function plainArchive(shown: string, path: string, dispose: () => void): P
   const reader = new TarReader(
     ({ name, type, target, offset, size }) => {
       const plain = plainName(name);
+      if (type !== "5" && (places.has(plain) || links.has(plain))) throw new TarError(`${plain} is there twice`);
       // docker writes a layer that several have once, and links to it.
       if (type === "2") links.set(plain, posix.join(posix.dirname(plain), target));
       else if (type === "1") links.set(plain, plainName(target));
@@ -99,7 +102,7 @@ async function plainArchive(shown: string, path: string, dispose: () => void): P
   };
   return {
     where,
-    names: () => [...places.keys()],
+    names: () => [...places.keys(), ...links.keys()],
     has: (name) => places.has(links.get(name) ?? name),
     read: (name) => {
       const { start, size } = place(name);

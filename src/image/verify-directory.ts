@@ -3,8 +3,8 @@ import { isExact } from "../layer/bytes.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
 import { checkContents } from "./check-contents.ts";
-import { checkSums } from "./checksums.ts";
-import { Findings } from "./claims.ts";
+import { checkSums, SHA256SUMS } from "./checksums.ts";
+import { belongsToNothing, Findings } from "./claims.ts";
 import { FileTree } from "./file-tree.ts";
 import { folderFiles } from "./files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
@@ -14,7 +14,10 @@ import type { Report, VerifyOptions } from "./verify.ts";
 
 export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
   const findings = new Findings();
-  checkSums(findings, folderFiles(path), documents(path));
+  const files = folderFiles(path);
+  checkSums(findings, files, documents(path));
+  const known = new Set([SHA256SUMS, ...documents(path)]);
+  for (const name of files.names()) if (!known.has(name)) findings.add(belongsToNothing(files.where(name)));
   const image = readImageDirectory(path);
   checkDocuments(findings, image);
   const { config, file } = image;

@@ -1,12 +1,22 @@
 /** Verifies a Docker archive, or what was unpacked of one. */
+import * as z from "zod/mini";
+import type { Findings } from "./claims.ts";
 import { dockerImages, MANIFEST } from "./docker-archive.ts";
 import type { Files } from "./files.ts";
+import { parseJson } from "./read.ts";
 import { beginReport, verifyImage } from "./verify-blobs.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
 
+/** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
+const REPOSITORIES = "repositories";
+const Repositories = z.record(z.string(), z.record(z.string(), z.string()));
+
 export async function verifyDockerArchive(form: string, files: Files, options: VerifyOptions): Promise<Report> {
   const { findings, report, file } = beginReport(form, files, [MANIFEST]);
-  for (const { tags, name, digest, config, layers } of dockerImages(files)) {
+  const images = dockerImages(files);
+  const allTags = images.flatMap(({ tags }) => tags ?? []);
+  if (files.has(REPOSITORIES)) checkRepositories(findings, files, allTags);
+  for (const { tags, name, digest, config, layers } of images) {
     if (file !== undefined) findings.same("tags", tags?.join(" "), `${file.name}:${file.tag}`);
     report.digests.push(digest);
     // The config's file is named after its digest, and that is what Docker calls the image.
@@ -15,4 +25,16 @@ export async function verifyDockerArchive(form: string, files: Files, options: V
     await verifyImage(findings, report, files, { config, layers, file }, options);
   }
   return report;
+}
+
+function checkRepositories(findings: Findings, files: Files, tags: string[]): void {
+  const repositories = parseJson(Repositories, files.read(REPOSITORIES), files.where(REPOSITORIES));
+  const named = Object.entries(repositories).flatMap(([name, ids]) =>
+    Object.entries(ids).map(([tag, id]) => ({ tag: `${name}:${tag}`, id })),
+  );
+  const list = (all: string[]) => all.toSorted().join(" ");
+  findings.same(`tags in ${REPOSITORIES}`, list(named.map(({ tag }) => tag)), list(tags));
+  for (const { tag, id } of named) {
+    if (!files.has(`${id}/json`)) findings.add(`${REPOSITORIES} says that ${tag} is ${id}, which is not there`);
+  }
 }

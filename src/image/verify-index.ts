@@ -1,6 +1,6 @@
 /** Verifies an image for several platforms: its index, and every image that it names. */
-import { checkSums } from "./checksums.ts";
-import { Findings } from "./claims.ts";
+import { checkSums, SHA256SUMS } from "./checksums.ts";
+import { belongsToNothing, Findings } from "./claims.ts";
 import { folderFiles } from "./files.ts";
 import { indexPart, readIndexDirectory } from "./index-directory.ts";
 import { sha256 } from "./oci.ts";
@@ -10,7 +10,10 @@ import type { Report, VerifyOptions } from "./verify.ts";
 
 export async function verifyIndex(path: string, options: VerifyOptions): Promise<Report> {
   const findings = new Findings();
-  checkSums(findings, folderFiles(path), ["index.json"]);
+  const files = folderFiles(path);
+  checkSums(findings, files, ["index.json"]);
+  const isKnown = (name: string) => name === "index.json" || name === SHA256SUMS || name.startsWith("images/");
+  for (const name of files.names()) if (!isKnown(name)) findings.add(belongsToNothing(files.where(name)));
   const { bytes, parts, images } = readIndexDirectory(path);
   findings.same("images in the index", parts.length, images.length);
   const report: Report = {

@@ -1,6 +1,8 @@
 /** `imgc verify`: recomputes all that an image claims. Each finding says what was claimed and what was computed. */
 import { statSync } from "node:fs";
-import { archiveFiles, folderFiles } from "./files.ts";
+import { SHA256SUMS } from "./checksums.ts";
+import { belongsToNothing } from "./claims.ts";
+import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import type { Expect } from "./image-file.ts";
 import { isIndexDirectory } from "./index-directory.ts";
 import { isImageDirectory, ImageError } from "./read.ts";
@@ -38,13 +40,35 @@ export async function verify(path: string, options: Partial<VerifyOptions> = {})
   if (isIndexDirectory(path)) return await verifyIndex(path, all);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new ImageError(`there is no ${path}`);
-  using files = stat.isDirectory() ? folderFiles(path) : await archiveFiles(path);
   const isFolder = stat.isDirectory();
-  if (files.has("oci-layout")) return await verifyLayout(isFolder ? "OCI layout" : "OCI archive", files, all);
-  if (isDockerArchive(files))
-    return await verifyDockerArchive(isFolder ? "Docker image" : "Docker archive", files, all);
+  using files = isFolder ? folderFiles(path) : await archiveFiles(path);
+  const { watched, unread } = watching(files);
+  const report = await verifyFiles(watched, isFolder, all);
+  // Others' tools may leave what no image in it needs; ours write nothing more.
+  if (files.has(SHA256SUMS)) report?.findings.push(...unread().map(belongsToNothing));
+  if (report !== undefined) return report;
   throw new ImageError(
     `${path} is none of what can be verified: an image directory (image.json), an OCI layout (oci-layout), ` +
       "or an archive of one, or a Docker archive (manifest.json)",
   );
+}
+
+async function verifyFiles(files: Files, isFolder: boolean, options: VerifyOptions): Promise<Report | undefined> {
+  if (files.has("oci-layout")) return await verifyLayout(isFolder ? "OCI layout" : "OCI archive", files, options);
+  if (isDockerArchive(files))
+    return await verifyDockerArchive(isFolder ? "Docker image" : "Docker archive", files, options);
+  return undefined;
+}
+
+/** The same files, and which of them nobody has read. */
+function watching(files: Files): { watched: Files; unread: () => string[] } {
+  const read = new Set<string>();
+  const seen = <T>(use: (name: string) => T) => {
+    return (name: string): T => {
+      read.add(name);
+      return use(name);
+    };
+  };
+  const unread = () => files.names().flatMap((name) => (read.has(name) ? [] : [files.where(name)]));
+  return { watched: { ...files, read: seen(files.read), stream: seen(files.stream) }, unread };
 }

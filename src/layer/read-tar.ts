@@ -48,7 +48,8 @@ export class TarReader {
   #take: TakeContent | undefined;
   #padding = 0;
   #next: Overrides = {};
-  #ended = false;
+  /** Where the zero block that ends the archive starts. */
+  #ended: number | undefined;
 
   /** Strict: what says nothing must be as writers leave it, so that no byte can change unseen. */
   constructor(onEntry: (entry: TarEntry) => TakeContent | void, { strict = false } = {}) {
@@ -65,7 +66,7 @@ export class TarReader {
       return bytes;
     };
     while (at < piece.length) {
-      if (this.#ended) this.#mustBeZero(advance(piece.length - at));
+      if (this.#ended !== undefined) this.#mustBeZero(advance(piece.length - at));
       else if (this.#content > 0) {
         const bytes = advance(this.#content);
         this.#content -= bytes.length;
@@ -86,7 +87,11 @@ export class TarReader {
 
   /** Throws where the archive stops in the middle. */
   end(): void {
-    if (!this.#ended) throw new TarError("the archive ends in the middle");
+    if (this.#ended === undefined) throw new TarError("the archive ends in the middle");
+    if (!this.#isStrict) return;
+    const rest = this.#offset - this.#ended;
+    if (rest < 2 * BLOCK) throw new TarError("the archive's end is missing: two blocks of zeros");
+    if (rest % BLOCK !== 0) throw new TarError("the archive's last block is not whole");
   }
 
   #mustBeZero(bytes: Buffer): void {
@@ -97,7 +102,7 @@ export class TarReader {
 
   #read(header: Buffer): void {
     if (header[0] === 0 && header.every((byte) => byte === 0)) {
-      this.#ended = true;
+      this.#ended = this.#offset - BLOCK;
       return;
     }
     this.#checkSum(header);

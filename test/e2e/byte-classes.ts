@@ -61,26 +61,69 @@ const FIELDS: [string, number][] = [
   ["reserved", 12],
 ];
 
+/** An entry of a tar archive: where its header, its content and the next header start. */
+export interface Entry {
+  name: string;
+  header: number;
+  content: number;
+  size: number;
+  next: number;
+}
+
+/** Of an archive without long names. */
+export function tarEntries(bytes: Buffer): Entry[] {
+  const entries: Entry[] = [];
+  for (let header = 0; bytes[header] !== 0;) {
+    const name = bytes.toString("latin1", header, bytes.indexOf(0, header));
+    const size = Number.parseInt(bytes.toString("latin1", header + 124, header + 135), 8);
+    const content = header + BLOCK;
+    const next = content + Math.ceil(size / BLOCK) * BLOCK;
+    entries.push({ name, header, content, size, next });
+    header = next;
+  }
+  return entries;
+}
+
 /** Every field of every header of an archive, its contents, its padding, and its end. */
 export function tarClasses(bytes: Buffer): Classes {
   const classes: Classes = new Map();
-  let at = 0;
-  while (bytes[at] !== 0) {
-    const name = bytes.toString("latin1", at, bytes.indexOf(0, at));
-    let field = at;
+  let end = 0;
+  for (const { name, header, content, size, next } of tarEntries(bytes)) {
+    let field = header;
     for (const [what, length] of FIELDS) {
       classes.set(`${name}: ${what}`, [field, field + length - 1]);
       field += length;
     }
-    const size = Number.parseInt(bytes.toString("latin1", at + 124, at + 135), 8);
-    const content = at + BLOCK;
-    const next = content + Math.ceil(size / BLOCK) * BLOCK;
     if (size > 0) classes.set(`${name}: content`, [content, content + (size >> 1), content + size - 1]);
     if (next > content + size) classes.set(`${name}: padding`, [content + size, next - 1]);
-    at = next;
+    end = next;
   }
-  classes.set("end", [at, at + BLOCK, bytes.length - 1]);
+  classes.set("end", [end, end + BLOCK, bytes.length - 1]);
   return classes;
+}
+
+/** The same of an archive that holds an image, with the classes of what is in it. */
+export function imageArchiveClasses(bytes: Buffer): Classes {
+  const classes = tarClasses(bytes);
+  for (const { name, content, size } of tarEntries(bytes)) {
+    const inner = bytes.subarray(content, content + size);
+    classes.delete(`${name}: content`);
+    for (const [what, offsets] of contentClasses(name, inner)) {
+      classes.set(
+        `${name}: ${what}`,
+        offsets.map((offset) => content + offset),
+      );
+    }
+  }
+  return classes;
+}
+
+/** The classes of one of an image's files, by what it is. */
+export function contentClasses(name: string, bytes: Buffer): Classes {
+  if (name.endsWith("SHA256SUMS")) return sumClasses(bytes);
+  if (bytes[0] === 0x7b || bytes[0] === 0x5b) return jsonClasses(bytes);
+  const isTar = bytes.length % BLOCK === 0 && bytes.subarray(257, 262).toString() === "ustar";
+  return isTar ? tarClasses(bytes) : anyClasses(bytes);
 }
 
 /** Lines of `sha256sum`. */

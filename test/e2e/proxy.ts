@@ -1,6 +1,7 @@
 /** Stands between a client and a registry: counts what is asked, and can fail on demand. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { cleanUp } from "./tools.ts";
 
 export interface Asked {
@@ -20,6 +21,8 @@ export interface Proxy {
   pass: (method: string, url: string) => boolean;
   /** Whether a request is answered with 403. */
   refuse: (method: string, url: string) => boolean;
+  /** Changes the body of an answer, which stays as long as it was. */
+  alter: ((url: string, body: Buffer) => Buffer) | undefined;
 }
 
 export async function proxy(registry: string): Promise<Proxy> {
@@ -38,7 +41,9 @@ export async function proxy(registry: string): Promise<Proxy> {
     let sent = 0;
     const onward = request({ host, port, method, path: url, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+      const { alter } = state;
+      if (alter === undefined) answer.pipe(outgoing);
+      else void buffer(answer).then((body) => outgoing.end(alter(url, body)));
       answer.once("end", () => state.asked.push({ method, url, sent, status: answer.statusCode ?? 0 }));
     });
     onward.once("error", () => outgoing.destroy());
@@ -56,6 +61,7 @@ export async function proxy(registry: string): Promise<Proxy> {
     asked: [],
     pass: () => true,
     refuse: () => false,
+    alter: undefined,
   };
   return state;
 }

@@ -1,0 +1,76 @@
+/** `imgc verify` of what a registry has, through something in between that changes its answers. */
+import { beforeAll, expect, test } from "vitest";
+import { anywhere } from "../../src/cli/anywhere.ts";
+import { UserError } from "../../src/cli/exit.ts";
+import { verify } from "../../src/image/verify.ts";
+import { contentClasses } from "./byte-classes.ts";
+import { tiny } from "./damage.ts";
+import { proxy, type Proxy } from "./proxy.ts";
+import { failure, imgc, registry, tool } from "./tools.ts";
+
+let between: Proxy;
+let digest: string;
+
+beforeAll(async () => {
+  const host = await registry();
+  const copy = ["--insecure-policy", "copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false"];
+  const layout = await tiny("oci");
+  await tool("skopeo", [...copy, `oci:${layout}`, `docker://${host}/test/flips:v1`]);
+  digest = (await verify(layout)).digests[0] as string;
+  between = await proxy(host);
+});
+
+/** What is said of the image; nothing where it holds what it claims. */
+async function findings(reference: string): Promise<string[]> {
+  try {
+    return (await anywhere(reference, { insecure: true }, async (path) => await verify(path))).findings;
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
+  }
+}
+
+test("a flipped byte in any answer is found, by tag and by digest", async () => {
+  for (const reference of [`${between.address}/test/flips:v1`, `${between.address}/test/flips@${digest}`]) {
+    const bodies = new Map<string, Buffer>();
+    between.alter = (url, body) => {
+      if (body.length > 0 && url.startsWith("/v2/test/")) bodies.set(url, body);
+      return body;
+    };
+    expect(await findings(reference)).toEqual([]);
+    // The manifest (by its tag as well, where there is one), the config, and two layers.
+    expect([...bodies.keys()]).toHaveLength(reference.includes("@") ? 4 : 5);
+    const unseen: string[] = [];
+    for (const [changed, whole] of bodies) {
+      const classes = [...contentClasses("", whole)];
+      const step = Math.ceil(classes.length / 8);
+      for (const [name, [at = 0]] of classes.filter((_, i) => i % step === 0)) {
+        between.alter = (url, body) => {
+          if (url !== changed || body.length === 0) return body;
+          return body.with(at, (body[at] as number) ^ 1) as Buffer;
+        };
+        if ((await findings(reference)).length === 0) unseen.push(`${changed} ${name}`);
+      }
+    }
+    between.alter = undefined;
+    expect(unseen).toEqual([]);
+  }
+});
+
+test("what was changed is said in words", async () => {
+  const reference = `${between.address}/test/flips:v1`;
+  const [{ stdout }, byDigest] = await Promise.all([
+    imgc("verify", "--insecure", "--json", reference),
+    imgc("verify", "--insecure", `${between.address}/test/flips@${digest}`),
+  ]);
+  expect((JSON.parse(stdout) as { digests: string[] }).digests).toEqual([digest]);
+  expect(byDigest.stdout).toContain("holds what it claims");
+  between.alter = (url, body) =>
+    url.endsWith("/manifests/v1") ? Buffer.from(body.toString().replace('"e":"f"', '"e":"g"')) : body;
+  const { code, stderr } = await failure(imgc("verify", "--insecure", reference));
+  between.alter = undefined;
+  expect(code).toBe(3);
+  expect(stderr).toMatch(
+    /flips:v1 is answered with sha256:\w+, which the registry does not have: it was changed on the way/,
+  );
+});
