@@ -26,6 +26,15 @@ const NANOSECONDS = 1e9;
 
 /** The policy of those images that have one. Relative paths start at `folder`, where the spec lies. */
 export function cachePolicy(spec: Spec, folder: string, wanted?: string): CachePolicy {
+  const [first, ...others] = cachePolicies(spec, folder, wanted);
+  if (others.length > 0) {
+    throw new PolicyError("the images of this file have different `cache` settings; build one of them with --image");
+  }
+  return first ?? { store: null, binaryCache: null, push: null };
+}
+
+/** Those that differ. */
+export function cachePolicies(spec: Spec, folder: string, wanted?: string): CachePolicy[] {
   const policies = new Map<string, CachePolicy>();
   for (const { name, cache } of spec.images) {
     if (wanted !== undefined && name !== wanted) continue;
@@ -53,11 +62,20 @@ export function cachePolicy(spec: Spec, folder: string, wanted?: string): CacheP
       `binary-cache: Nix cannot name the folder ${unusual.binaryCache?.folder}: it may have no space, ?, % or #`,
     );
   }
-  const [first, ...others] = policies.values();
-  if (others.length > 0) {
-    throw new PolicyError("the images of this file have different `cache` settings; build one of them with --image");
-  }
-  return first ?? { store: null, binaryCache: null, push: null };
+  return [...policies.values()];
+}
+
+/** The stores that results are copied to, as Nix names them. */
+export function targets({ binaryCache, push }: CachePolicy): string[] {
+  return [
+    ...(binaryCache === null ? [] : [`file://${binaryCache.folder}?compression=${binaryCache.compression}`]),
+    ...(push === null ? [] : [push]),
+  ];
+}
+
+/** A binary cache as a store to read from: nobody signs what is in it, and it is near. */
+export function substituter({ folder }: BinaryCache): string {
+  return `file://${folder}?trusted=1&priority=10`;
 }
 
 function numberOf(amount: Amount | null, { params }: Spec): number | null {

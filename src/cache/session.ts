@@ -8,7 +8,7 @@ import { ToolError } from "../tool/run.ts";
 import { afterBuild } from "./binary-cache.ts";
 import { writeHook, type Hook } from "./hook.ts";
 import { makeDeletable } from "./modes.ts";
-import type { BinaryCache, CachePolicy } from "./policy.ts";
+import { substituter, targets, type BinaryCache, type CachePolicy } from "./policy.ts";
 
 export class CacheSession {
   /** For every `nix` command of the build. */
@@ -22,18 +22,18 @@ export class CacheSession {
   readonly #used = new Set<string>();
 
   constructor(policy: CachePolicy, note: (message: string) => void) {
-    const { store, binaryCache, push } = policy;
+    const { store, binaryCache } = policy;
     this.#policy = policy;
     this.#note = note;
     this.root = store ?? "";
-    this.#targets = [...(binaryCache === null ? [] : [cacheUrl(binaryCache)]), ...(push === null ? [] : [push])];
+    this.#targets = targets(policy);
     if (store !== null) {
       mkdirSync(store, { recursive: true });
       this.options.push("--store", store);
     }
     if (binaryCache !== null) {
       mkdirSync(join(binaryCache.folder, "nar"), { recursive: true });
-      this.options.push("--option", "extra-substituters", `${folderUrl(binaryCache)}?trusted=1&priority=10`);
+      this.options.push("--option", "extra-substituters", substituter(binaryCache));
     }
     this.#hook = this.#targets.length === 0 ? undefined : writeHook(this.#targets, store);
     if (this.#hook !== undefined) this.options.push("--option", "post-build-hook", this.#hook.path);
@@ -86,12 +86,4 @@ export class CacheSession {
       this.#note(`${cache.folder} was not pruned: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-}
-
-function folderUrl({ folder }: BinaryCache): string {
-  return `file://${folder}`;
-}
-
-function cacheUrl(cache: BinaryCache): string {
-  return `${folderUrl(cache)}?compression=${cache.compression}`;
 }

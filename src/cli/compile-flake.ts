@@ -48,7 +48,8 @@ function fill(folder: string, { files, copies }: Flake): void {
   for (const program of PROGRAMS)
     cpSync(join(functions, "../dist", program), join(folder, "imgc/dist", program), { recursive: true });
   for (const [to, from] of copies) cpSync(from, join(folder, to), { recursive: true, verbatimSymlinks: true });
-  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  for (const [name, text] of files)
+    writeFileSync(join(folder, name), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
 }
 
 /** A folder that holds anything but a flake of ours is left alone. */

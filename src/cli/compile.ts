@@ -1,5 +1,7 @@
 /** `imgc compile`: the expression goes to standard output or a file, or with all it needs into a folder that is a flake. */
-import { compileFlake } from "../compile/index.ts";
+import { hookText } from "../cache/hook.ts";
+import { cachePolicies, PolicyError, substituter, targets, type CachePolicy } from "../cache/policy.ts";
+import { compileFlake, type FlakeCaches } from "../compile/index.ts";
 import { writeFlake } from "./compile-flake.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -15,13 +17,56 @@ export function compile(file: string, flags: CompileCommand): void {
   if (flags.flake !== undefined && flags.output !== undefined)
     throw new UserError(EXIT.usage, "--flake names a folder and --output a file; give one of them");
   const { spec, options, expression } = compileFile(file, flags);
-  if (flags.flake === undefined && spec.images.some(({ cache }) => cache.store ?? cache.binaryCache ?? cache.push)) {
+  if (flags.flake !== undefined) {
+    const policies = orUsage(() => cachePolicies(spec, options.directory, flags.image));
+    writeFlake(compileFlake(spec, options, caches(policies)), flags.flake);
+    flakeNotes(policies).forEach((note) => process.stderr.write(`imgc: ${note}\n`));
+    return;
+  }
+  if (spec.images.some(({ cache }) => cache.store ?? cache.binaryCache ?? cache.push)) {
     // An expression cannot say where it is built.
     process.stderr.write(
       "imgc: `cache` with a store, binary-cache or push is what `imgc build` does, not the expression\n",
     );
   }
-  if (flags.flake !== undefined) writeFlake(compileFlake(spec, options), flags.flake);
-  else if (flags.output === undefined) process.stdout.write(expression);
+  if (flags.output === undefined) process.stdout.write(expression);
   else replaceText(flags.output, expression);
+}
+
+function caches(policies: CachePolicy[]): FlakeCaches {
+  const copiedTo = [...new Set(policies.flatMap(targets))];
+  const substituters = policies.flatMap(({ binaryCache, push }) => [
+    ...(binaryCache === null ? [] : [substituter(binaryCache)]),
+    ...(push === null ? [] : [push]),
+  ]);
+  return {
+    substituters: [...new Set(substituters)],
+    hook: copiedTo.length === 0 ? undefined : hookText(copiedTo, null),
+  };
+}
+
+/** What of `cache` a flake does not do by itself. */
+function flakeNotes(policies: CachePolicy[]): string[] {
+  const [store] = policies.flatMap((policy) => policy.store ?? []);
+  const pruned = policies.some(({ binaryCache }) => (binaryCache?.keep ?? binaryCache?.maxSize ?? null) !== null);
+  return [
+    ...(policies.some((policy) => targets(policy).length > 0)
+      ? [
+          "the flake's nixConfig reads and fills the caches for whoever accepts it: `nix build --accept-flake-config`, " +
+            "as a user that Nix trusts",
+        ]
+      : []),
+    ...(store === undefined ? [] : [`a flake cannot say \`store\`: \`nix build --store ${store}\` does`]),
+    ...(pruned
+      ? ["`keep` and `max-size` are what `imgc build` does; nothing is taken out after a flake is built"]
+      : []),
+  ];
+}
+
+function orUsage<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof PolicyError ? new UserError(EXIT.usage, error.message) : error;
+  }
 }

@@ -16,7 +16,17 @@ export interface Flake {
   copies: ReadonlyMap<string, string>;
 }
 
-export function compileFlake(spec: Spec, options: CompileOptions): Flake {
+/** What `cache` makes of a build, as far as a flake can say it. */
+export interface FlakeCaches {
+  /** Stores that builds read from. */
+  substituters: string[];
+  /** The text of a post-build hook that fills stores. */
+  hook: string | undefined;
+}
+
+const HOOK = "imgc/copy-results";
+
+export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeCaches): Flake {
   const copies = new Map<string, string>();
   // A flake sees nothing but its own folder.
   const beside = (path: string): string => {
@@ -34,14 +44,15 @@ export function compileFlake(spec: Spec, options: CompileOptions): Flake {
   );
   return {
     files: new Map([
-      ["flake.nix", flakeText(spec, options)],
+      ["flake.nix", flakeText(spec, options, caches)],
+      ...(caches.hook === undefined ? [] : [[HOOK, caches.hook] as const]),
       ["image.nix", printNix({ kind: "function", parameters, body: relocate(lowered.body, beside) })],
     ]),
     copies,
   };
 }
 
-function flakeText(spec: Spec, options: CompileOptions): string {
+function flakeText(spec: Spec, options: CompileOptions, caches: FlakeCaches): string {
   const own = options.nixpkgs === undefined ? spec.nixpkgs : null;
   const written = own !== null && "nix" in own ? printNix({ kind: "written", code: own.nix }).trim() : undefined;
   const several = attributes(spec, options);
@@ -49,7 +60,7 @@ function flakeText(spec: Spec, options: CompileOptions): string {
   const built = "image system { }";
   return `${FLAKE_MARK}
 {
-${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(spec, options)}
+${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(caches)}
   outputs =
     inputs:
     let
@@ -71,15 +82,14 @@ ${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inp
 `;
 }
 
-/** Where builds find what others built: the stores that `cache` fills. */
-function nixConfig({ images }: Spec, { directory }: CompileOptions): string {
-  const stores = images.flatMap(({ cache: { binaryCache, push } }) => [
-    ...(binaryCache === null ? [] : [`file://${resolve(directory, binaryCache.path)}?trusted=1`]),
-    ...(push === null ? [] : [push]),
-  ]);
-  if (stores.length === 0) return "";
-  const written = [...new Set(stores)].map((store) => printNix(string(store)).trim());
-  return `  nixConfig.extra-substituters = [ ${written.join(" ")} ];\n`;
+function nixConfig({ substituters, hook }: FlakeCaches): string {
+  const written = substituters.map((store) => printNix(string(store)).trim());
+  const settings = [
+    ...(written.length === 0 ? [] : [`extra-substituters = [ ${written.join(" ")} ];`]),
+    // Nix copies the file, so it may run after the folder is gone.
+    ...(hook === undefined ? [] : [`post-build-hook = ./${HOOK};`]),
+  ];
+  return settings.map((setting) => `  nixConfig.${setting}\n`).join("");
 }
 
 /** The package set as the input of a flake; what is pinned stays so. */

@@ -4,7 +4,7 @@ import { lower, packageSet, type CompileOptions } from "./lower.ts";
 import { printNix } from "./print.ts";
 
 export { attributes, type CompileOptions } from "./lower.ts";
-export { compileFlake, FLAKE_MARK, type Flake } from "./flake.ts";
+export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches } from "./flake.ts";
 export { platformText, unpinned, type Unpinned } from "./pinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {

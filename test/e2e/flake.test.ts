@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { freshMachine } from "./fresh.ts";
 import { build, EXAMPLES, failure, files, folder, imgc, tool, verified } from "./tools.ts";
 
 const NIXPKGS = join(import.meta.dirname, "../nixpkgs");
@@ -35,4 +36,30 @@ test("several images are packages of their own, and parameters stay arguments", 
   await tool("nix", ["flake", "lock", `path:${flake}`]);
   const { stdout } = await tool("nix", ["eval", "--json", "--impure", "--expr", expression]);
   expect(JSON.parse(stdout)).toEqual({ names: ["api", "base", "default"], changed: true });
+});
+
+test("whoever accepts its nixConfig fills the caches by building it, and reads from them", async () => {
+  const pushed = folder();
+  const spec = files({
+    "cached.imgspec": `image "test/flake-cache" {
+      files { "/app" text "${Date.now()}" }
+      cache { binary-cache "./cache" { compression none keep 14d } push "file://${pushed}" store "./store" }
+    }`,
+  });
+  const flake = join(folder(), "flake");
+  const { stderr } = await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
+  expect(stderr).toMatch(/^imgc: the flake's nixConfig reads and fills the caches .*--accept-flake-config/m);
+  expect(stderr).toMatch(/^imgc: a flake cannot say `store`: /m);
+  expect(stderr).toMatch(/^imgc: `keep` and `max-size` are what `imgc build` does/m);
+  const held = (cache: string) => readdirSync(cache).filter((name) => name.endsWith(".narinfo"));
+  const [result, again] = [join(folder(), "result"), join(folder(), "again")];
+  const args = ["build", `path:${flake}`, "--accept-flake-config", "-o"];
+  await tool("nix", [...args, result]);
+  expect(held(pushed).length).toBeGreaterThan(3);
+  expect(held(join(dirname(spec), "cache")).toSorted()).toEqual(held(pushed).toSorted());
+
+  const machine = freshMachine("substitute = true\nsubstituters =");
+  const { stderr: log } = await machine.run("nix", ...args, again, "-L");
+  expect(log).not.toContain("building '");
+  expect(log).toContain("/nix/store/");
 });
