@@ -199,6 +199,13 @@ let
     else
       value;
 
+  only = map (output: output // { outputSpecified = true; });
+  # What evaluation reads, the base's first.
+  evaluated = (if base == null then [ ] else base.evaluated) ++ only layering.evaluated;
+  # What a later build or push wants to find beside the image, none of which refers to a store path.
+  reusable =
+    evaluated ++ [ digests ] ++ only (map (part: part.digests) ([ content ] ++ layering.plans ++ sources));
+
   oci = derive "layout" "${storeName}-oci" {
     inherit image;
     blobs = map (source: derive "blobs" "blobs" { layers = [ source ]; }) sources;
@@ -235,14 +242,12 @@ assert fits;
     content
     checks
     sources
+    evaluated
+    reusable
     platform
     output
     ;
   inherit (layering) plan plans otherLayers;
-  # What evaluation reads, the base's first.
-  evaluated =
-    (if base == null then [ ] else base.evaluated)
-    ++ map (output: output // { outputSpecified = true; }) layering.evaluated;
   layers = sources;
   # null where Nix does not work inside.
   database = if inside == null then null else registered.database;

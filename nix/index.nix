@@ -74,4 +74,5 @@ else
     inherit oci byPlatform;
     digests = map (each: each.digests) images;
     evaluated = builtins.concatMap (each: each.evaluated) images;
+    reusable = builtins.concatMap (each: each.reusable) images;
   }

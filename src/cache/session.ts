@@ -1,5 +1,5 @@
 /** What a build does differently under a cache policy: Nix's options before it, and filling and pruning after it. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { BuildFailure, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
@@ -20,6 +20,7 @@ export class CacheSession {
   readonly #targets: string[];
   readonly #hook: Hook | undefined;
   readonly #used = new Set<string>();
+  #isFinished = false;
 
   constructor(policy: CachePolicy, note: (message: string) => void) {
     const { store, binaryCache } = policy;
@@ -50,9 +51,15 @@ export class CacheSession {
     if (event.kind === "build") outputsOf(this.root + event.derivation).forEach((path) => this.#used.add(path));
   };
 
-  /** Copies what was in the store before this build as well, which no hook hears of. */
-  async copy(outputs: string[]): Promise<void> {
-    outputs.forEach((path) => this.#used.add(path));
+  /**
+   * All went well. `paths`: what a later build wants to find, whether it is here or not. Copies what was in the store before
+   * as well, which no hook hears of.
+   */
+  async finish(paths: string[]): Promise<void> {
+    paths.forEach((path) => this.#used.add(path));
+    this.#isFinished = true;
+    const outputs = paths.filter((path) => existsSync(this.root + path));
+    if (outputs.length === 0) return;
     for (const target of this.#targets) {
       const from = this.#policy.store === null ? [] : ["--store", this.#policy.store];
       try {
@@ -64,12 +71,12 @@ export class CacheSession {
     }
   }
 
-  /** After the build, however it ended. `complete`: all that it uses is known, so the rest may be pruned. */
-  close(complete: boolean): void {
+  /** After the build, however it ended. Where it was finished, all that it uses is known, so the rest may be pruned. */
+  close(): void {
     this.#hook?.remove();
     const { store, binaryCache } = this.#policy;
     if (store !== null) makeDeletable(store);
-    if (binaryCache !== null && complete) this.#prune(binaryCache);
+    if (binaryCache !== null && this.#isFinished) this.#prune(binaryCache);
   }
 
   #prune(cache: BinaryCache): void {

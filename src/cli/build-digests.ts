@@ -3,6 +3,7 @@
  * is fetched first, then the file of digests itself: neither refers to a store path. Where the cache lacks any of it, the
  * image is built.
  */
+import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";
 import type { ImageDirectory } from "../image/read.ts";
 import { BuildFailure, nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
@@ -12,6 +13,7 @@ import { explainBuild, openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { orFinding } from "./open-image.ts";
+import { withCredentials } from "./prefetch.ts";
 
 export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
   const compiled = compileFile(file, flags);
@@ -23,12 +25,13 @@ export async function buildDigests(file: string, flags: CompileFlags, signal: Ab
   };
   const work: Work = { compiled, settings: cache.options, options: { signal, onEvent } };
   try {
-    const path = (await fetched(work)) ?? (await built(work));
+    const path = (await fetched(work)) ?? (await built(work, (line) => progress.line(line)));
+    if (cache.copies) await cache.finish(await used(work));
     return orFinding(() => readDigests(cache.root + path));
   } catch (error) {
-    throw explainBuild(error, signal);
+    throw explainBuild(error, signal, compiled.bases);
   } finally {
-    cache.close(false);
+    cache.close();
     progress.end();
   }
 }
@@ -41,14 +44,13 @@ interface Work {
 }
 
 /** Undefined where something is not in the store and in no cache. */
-async function fetched({ compiled, settings, options }: Work): Promise<string | undefined> {
+async function fetched(work: Work): Promise<string | undefined> {
+  const { compiled, settings, options } = work;
   const { expression } = compiled;
   const noBuilds = ["--no-link", "--max-jobs", "0", ...settings];
   try {
     await nixBuild({ expression, attributes: [attribute(compiled, "evaluated")], options: noBuilds, ...options });
-    const wanted = ["--raw", "-f", "-", attribute(compiled, "digests.outPath")];
-    const args = ["eval", "--read-only", ...settings, ...wanted];
-    const { stdout: path } = await nixCommand(args, { ...options, input: expression });
+    const [path = ""] = await evaluate(work, "image: [ image.digests.outPath ]");
     await nixCommand(["build", ...noBuilds, path], options);
     return path;
   } catch (error) {
@@ -57,11 +59,31 @@ async function fetched({ compiled, settings, options }: Work): Promise<string | 
   }
 }
 
-async function built({ compiled, settings, options }: Work): Promise<string> {
-  const { expression } = compiled;
+async function built({ compiled, settings, options }: Work, note: (line: string) => void): Promise<string> {
+  const { expression, spec } = compiled;
   const attributes = [attribute(compiled, "digests")];
-  const { outputs } = await nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
+  const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
+  const { lock } = compiled.options;
+  const { outputs } = await withCredentials(build, { spec, lock, options: settings, note });
   return outputs[0] as string;
+}
+
+/** What a cache keeps of this image, whether it is on this machine or not. */
+async function used(work: Work): Promise<string[]> {
+  const parts = "[ image image.image ] ++ image.sources ++ image.reusable";
+  return await evaluate(work, `image: map (each: each.outPath) (${parts})`);
+}
+
+const Strings = z.array(z.string());
+
+/** `apply`: a function of the image to a list of strings, for which nothing must be built. */
+async function evaluate({ compiled, settings, options }: Work, apply: string): Promise<string[]> {
+  const name = attribute(compiled, "");
+  const args = ["eval", "--json", "--read-only", ...settings, "-f", "-", ...(name === "" ? [] : [name])];
+  // Nix calls a function by itself only where it takes an attribute of its value.
+  const called = `value: (${apply}) (if builtins.isFunction value then value { } else value)`;
+  const { stdout } = await nixCommand([...args, "--apply", called], { ...options, input: compiled.expression });
+  return Strings.parse(JSON.parse(stdout));
 }
 
 function attribute({ attributes, spec, options }: Compiled, name: string): string {
@@ -76,5 +98,5 @@ function attribute({ attributes, spec, options }: Compiled, name: string): strin
     const names = spec.images.map((image) => image.name).join(", ");
     throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
   }
-  return only === "" ? name : `${only}.${name}`;
+  return [only, name].filter((each) => each !== "").join(".");
 }

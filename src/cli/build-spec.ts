@@ -64,7 +64,6 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
       compiled.bases,
     );
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
-  let complete = false;
   try {
     const links = new ResultLinks(flags.outLink, cache.root);
     const { outputs, built } = await withCredentials(() => build(attributes, links.options), {
@@ -78,10 +77,9 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
     const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
     if (cache.copies) {
-      const beside = await build([...parts("evaluated"), ...parts("digests")]);
-      await cache.copy([...new Set([...outputs, ...described.outputs, ...beside.outputs])]);
+      const beside = await build(parts("reusable"));
+      await cache.finish([...new Set([...outputs, ...described.outputs, ...beside.outputs])]);
     }
-    complete = true;
     const images = described.outputs.flatMap((path, i) =>
       partsOf(cache.root + path).map((part) => ({
         output: cache.root + (outputs[i] as string),
@@ -90,7 +88,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     );
     return { images, built: [...built, ...described.built], root: cache.root };
   } finally {
-    cache.close(complete);
+    cache.close();
     progress.end();
   }
 }

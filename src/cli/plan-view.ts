@@ -5,7 +5,7 @@ import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import { decodeVeiled } from "../image/veil.ts";
 import { nixBuild } from "../nix/build.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { explainBuild } from "./build-spec.ts";
+import { explainBuild, openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { isSpec } from "./image-argument.ts";
@@ -36,27 +36,30 @@ function imagePlan(path: string): PlanView {
 
 /** Of a spec, the plan is made and nothing else: no layer is hashed for it. */
 async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
-  const { spec, expression, attributes } = compileFile(file, flags);
+  const compiled = compileFile(file, flags);
+  const { spec, expression, attributes } = compiled;
   const [attribute = "", ...others] = attributes;
   if (others.length > 0) {
     const names = spec.images.map(({ name }) => name).join(", ");
     throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
   }
   const progress = new BuildProgress(process.stderr);
+  const cache = openCache(file, compiled, flags, (message) => progress.line(message));
   try {
     const { outputs } = await nixBuild({
       expression,
       attributes: [attribute === "" ? "plan" : `${attribute}.plan`],
-      options: ["--no-link"],
+      options: ["--no-link", ...cache.options],
       signal,
       onEvent: progress.on,
     });
-    const [output = ""] = outputs;
+    const output = cache.root + (outputs[0] ?? "");
     const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
-    return { title: flags.image ?? spec.images[0]?.name ?? file, ...plan, root: "" };
+    return { title: flags.image ?? spec.images[0]?.name ?? file, ...plan, root: cache.root };
   } catch (error) {
     throw explainBuild(error, signal);
   } finally {
+    cache.close();
     progress.end();
   }
 }

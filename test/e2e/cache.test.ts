@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { freshMachine } from "./fresh.ts";
-import { failure, files, folder, imgc, tool, verified } from "./tools.ts";
+import { failure, files, folder, imgc, registry, tool, verified } from "./tools.ts";
 
 interface Report {
   images: { digest: string; output: string }[];
@@ -59,6 +59,25 @@ test("what no build used for long goes out; what is too much is said", async () 
   expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(0);
   const machine = freshMachine("substitute = true\nsubstituters =");
   expect(report(await machine.imgc("build", file, "--json", "--no-link", "--set", "app=two")).built).toEqual([]);
+});
+
+test("a push of a description fills its binary cache and prunes it as a build does", async () => {
+  const file = spec('binary-cache "./cache" { keep 1s }');
+  const cache = join(dirname(file), "cache");
+  const to = `${await registry()}/cache/pushed`;
+  const push = async (by: typeof imgc, app: string) => by("push", file, to, "--insecure", "--set", `app=${app}`);
+  const layers = () => held(cache).filter((name) => name === "layer.json").length;
+  await push(imgc, "push one");
+  const before = narinfos(cache);
+  const inFirst = layers();
+  await new Promise((resolve) => setTimeout(resolve, 2100));
+  expect((await push(imgc, "push two")).stderr).toMatch(/\d results that nothing used were taken out/);
+  const after = narinfos(cache);
+  expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(0);
+  // Of each layer of the image there is one still, also of those that nobody built or fetched this time.
+  expect(layers()).toBe(inFirst);
+  const machine = freshMachine("substitute = true\nsubstituters =");
+  expect((await push(machine.imgc, "push two")).stderr).toContain("no layer had to be sent");
 });
 
 test("`push` fills a store elsewhere, and never fails a build", async () => {
