@@ -5,6 +5,7 @@ import { ToolError } from "../tool/run.ts";
 import { anywhere } from "./anywhere.ts";
 import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
+import { Interrupted, onInterrupt } from "./interrupt.ts";
 import { StatusLine } from "./status-line.ts";
 
 interface Options {
@@ -28,23 +29,40 @@ async function readable(path: string, deep: boolean): Promise<Report> {
   const onStep = (step: string) => status.show(step);
   try {
     const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
-    const { reproducible, run } = report.trials;
     // Whatever is damaged is not worth running.
-    if (report.findings.length > 0) return report;
-    if (run.length > 0) {
-      const { runTrials } = await import("../trial/container.ts");
-      report.findings.push(...(await runTrials(path, run, onStep)));
-    }
-    if (reproducible && isImageDirectory(path)) {
-      const { checkReproducible } = await import("../trial/reproducible.ts");
-      report.findings.push(...(await checkReproducible(path, onStep)));
-    }
+    if (report.findings.length === 0) report.findings.push(...(await tried(path, report.trials, onStep)));
     return report;
   } catch (error) {
-    if (error instanceof ToolError) throw new UserError(EXIT.environment, error.message);
     throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
   } finally {
     status.clear();
+  }
+}
+
+async function tried(
+  path: string,
+  { reproducible, run }: Report["trials"],
+  onStep: (step: string) => void,
+): Promise<string[]> {
+  const isBuilt = reproducible && isImageDirectory(path);
+  if (run.length === 0 && !isBuilt) return [];
+  const options = { onStep, signal: onInterrupt() };
+  try {
+    const found: string[] = [];
+    if (run.length > 0) {
+      const { runTrials } = await import("../trial/container.ts");
+      found.push(...(await runTrials(path, run, options)));
+    }
+    if (isBuilt) {
+      const { checkReproducible } = await import("../trial/reproducible.ts");
+      found.push(...(await checkReproducible(path, options)));
+    }
+    return found;
+  } catch (error) {
+    const { reason } = options.signal as { reason: unknown };
+    if (reason instanceof Interrupted) throw new UserError(reason.code, "interrupted");
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError(EXIT.environment, `${error.message}\n(what can be read of the image holds what it claims)`);
   }
 }
 

@@ -1,16 +1,39 @@
-/** `expect reproducible`: every part of an image directory built once more, by Nix, and compared with what is there. */
-import { realpathSync } from "node:fs";
+/**
+ * `expect reproducible`: all that was built on this machine of an image built once more, by Nix, and compared with what is
+ * there: the parts of the image, and those of its packages that came from no cache.
+ */
+import { existsSync, realpathSync } from "node:fs";
 import * as z from "zod/mini";
 import { readImageDirectory } from "../image/read.ts";
 import { runTool, ToolError } from "../tool/run.ts";
+import { treeDifference } from "./tree-difference.ts";
 
-const Derivations = z.record(z.string(), z.looseObject({ args: z.array(z.string()) }));
-/** The parts of an image are what this program builds; the packages in it are the package set's own affair. */
+const Output = z.looseObject({ hash: z.optional(z.string()) });
+const Derivation = z.looseObject({ args: z.array(z.string()), outputs: z.record(z.string(), Output) });
+const Derivations = z.record(z.string(), Derivation);
+const PathInfo = z.looseObject({
+  path: z.optional(z.string()),
+  deriver: z.optional(z.nullable(z.string())),
+  ultimate: z.optional(z.boolean()),
+});
+/** A list with the paths in it, or (since Nix 2.19) by path. */
+const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(PathInfo))]);
+/** The parts of an image are what this program builds. */
 const BUILDER = /-imgc-builder\.mjs$/;
+/** What builds outside the sandbox sees the whole machine, and promises nothing. */
+const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
 const NIX = ["--extra-experimental-features", "nix-command"];
 
-/** A sentence for each part that comes out differently. */
-export async function checkReproducible(path: string, onStep: (step: string) => void): Promise<string[]> {
+export interface ReproducibleOptions {
+  onStep?: (step: string) => void;
+  signal?: AbortSignal;
+}
+
+/** A sentence for each part that comes out differently, with lines that say how. */
+export async function checkReproducible(
+  path: string,
+  { onStep = () => {}, signal }: ReproducibleOptions = {},
+): Promise<string[]> {
   const { root, file } = readImageDirectory(path);
   const store = root === "" ? [] : ["--store", root];
   const output = realpathSync(path).slice(root.length);
@@ -18,30 +41,64 @@ export async function checkReproducible(path: string, onStep: (step: string) => 
     throw new ToolError(`\`expect reproducible\` needs the image where Nix built it, and ${path} is not in a store`);
   }
   const deriver = (await runTool("nix-store", [...store, "--query", "--deriver", output])).trim();
-  if (!deriver.endsWith(".drv")) {
-    throw new ToolError(`\`expect reproducible\` needs the derivation of ${output}, which this store does not know`);
+  if (!deriver.endsWith(".drv") || !existsSync(root + deriver)) {
+    throw new ToolError(`\`expect reproducible\` needs the derivation of ${output}, which this store does not have`);
   }
+  const packages = await builtHere(output, new Set(file.closure.map((entry) => entry.path)), store, root);
   const shown: unknown = JSON.parse(await runTool("nix", [...NIX, ...store, "show-derivation", "-r", deriver]));
-  const parts = Object.entries(Derivations.parse(shown)).filter(([, { args }]) => BUILDER.test(args[0] ?? ""));
+  const all = Object.entries(Derivations.parse(shown)).flatMap(([derivation, details]) => {
+    const isPart = BUILDER.test(details.args[0] ?? "");
+    return isPart || (packages.has(derivation) && isComparable(details)) ? [derivation] : [];
+  });
   const found: string[] = [];
-  for (const [i, [derivation]] of parts.entries()) {
-    onStep(`building again, part ${i + 1} of ${parts.length}`);
-    const difference = await rebuild(store, derivation);
-    if (difference !== undefined) found.push(`expect reproducible: ${difference}`);
+  for (const [i, derivation] of all.entries()) {
+    onStep(`building again, part ${i + 1} of ${all.length}`);
+    found.push(...(await rebuild(store, root, derivation, signal)));
   }
   return found;
 }
 
-/** What Nix says where the outputs differ. */
-async function rebuild(store: string[], derivation: string): Promise<string | undefined> {
-  let differs: string | undefined;
+/** The derivations of those paths that this store built itself, where it still has them. */
+async function builtHere(image: string, paths: Set<string>, store: string[], root: string): Promise<Set<string>> {
+  const text = await runTool("nix", [...NIX, ...store, "path-info", "--json", "--recursive", image]);
+  const infos = PathInfos.parse(JSON.parse(text));
+  const entries = Array.isArray(infos) ? infos.map((info) => [info.path, info] as const) : Object.entries(infos);
+  const derivations = entries.flatMap(([path, info]) =>
+    info?.ultimate === true && paths.has(path ?? "") ? [info.deriver ?? ""] : [],
+  );
+  return new Set(derivations.filter((each) => each !== "" && existsSync(root + each)));
+}
+
+/** What is fetched has a hash that is known before. */
+function isComparable(derivation: z.infer<typeof Derivation>): boolean {
+  const isFetched = Object.values(derivation.outputs).some(({ hash }) => hash !== undefined);
+  return !isFetched && !OUTSIDE.test(JSON.stringify(derivation));
+}
+
+async function rebuild(
+  store: string[],
+  root: string,
+  derivation: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const found: string[] = [];
   const onErrorLine = (line: string) => {
-    if (line.includes("may not be deterministic")) differs = line.replace(/^error: /, "");
+    const [, output, other] = /may not be deterministic: output '([^']+)' differs from '([^']+)'/.exec(line) ?? [];
+    if (output === undefined || other === undefined) return;
+    const how = treeDifference(root + output, other).map((each) => `\n  ${each}`);
+    found.push(`expect reproducible: ${output} is another one when it is built again, ${other}${how.join("")}`);
   };
   try {
-    await runTool("nix-store", [...store, "--realise", "--check", derivation], { onErrorLine });
+    // What came out the second time is kept, to be compared; Nix removes it with the next garbage.
+    await runTool("nix-store", [...store, "--realise", "--check", "--keep-failed", derivation], {
+      onErrorLine,
+      signal,
+    });
   } catch (error) {
-    if (differs === undefined) throw error;
+    if (found.length > 0) return found;
+    const failure = error instanceof ToolError && /error: builder for .* failed .*/.exec(error.message)?.[0];
+    if (typeof failure !== "string") throw error;
+    return [`expect reproducible: ${derivation} cannot be built again: ${failure.replace("error: ", "")}`];
   }
-  return differs;
+  return found;
 }

@@ -1,8 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { runTrials } from "../../src/trial/container.ts";
 import { checkReproducible } from "../../src/trial/reproducible.ts";
-import { build, buildText, failure, files, folder, tool, tried } from "./tools.ts";
+import { build, buildText, CONTAINERS, failure, files, folder, IMGC, tool, tried } from "./tools.ts";
 
 const spec = (more: string) => `image "test/trial" {
   packages [ hello bash ]
@@ -32,27 +33,86 @@ test("what is expected of commands is tried in containers, for each form", async
 });
 
 test("a command that does something else is a finding that says what it did", async () => {
+  const lines = (third: string) => Array.from({ length: 5 }, (_, i) => (i === 2 ? third : `${i}`)).join("\\n");
   const { path } = await buildText(
-    spec('run [ "bash" "-c" "echo out; echo oops >&2; exit 3" ] { stdout "in\\n" } run [ "/bin/gone" ]'),
+    spec(`run [ "bash" "-c" "echo out; echo oops >&2; exit 3" ] { stdout "in\\n" } run [ "/bin/gone" ]
+      run [ "printf" "${lines("c")}" ] { stdout "${lines("see")}" }`).replace("hello bash", "hello bash coreutils"),
   );
   const { code, stdout } = await failure(tried(path));
   expect(code).toBe(1);
-  expect(stdout).toContain("exit code 0, but it was 3; it said: oops\n");
+  expect(stdout).toContain(
+    'expect run bash -c "echo out; echo oops >&2; exit 3": exit code 0, but it was 3; it said: oops\n',
+  );
   expect(stdout).toContain('stdout "in\\n", but it was "out\\n"\n');
   expect(stdout).toContain("expect run /bin/gone: exit code 0, but it was 127");
-  expect(stdout).toContain(": 3 findings\n");
+  expect(stdout).toMatch(/expected, \+ printed\)\n {2}from line 2:\n {3}1\n {2}-see\n {2}\+c\n {3}3\n/);
+  expect(stdout).toContain(": 4 findings\n");
 });
 
-test("a part that comes out differently is not reproducible", async () => {
+test("a command that does not end is stopped, and leaves nothing", async () => {
+  const { path } = await buildText(spec("").replace("hello bash", "hello bash coreutils"));
+  for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const trial = { command: ["sleep", "infinity"], exit: 0, stdout: null };
+  expect(await runTrials(path, [trial], { limit: 2000 })).toEqual([
+    expect.stringMatching(/^expect run sleep infinity: it still ran after 2 s, and was stopped; /),
+  ]);
+  const interrupted = new AbortController();
+  const onStep = (step: string) => void (step.startsWith("running") && setTimeout(() => interrupted.abort(), 1000));
+  await expect(runTrials(path, [trial], { signal: interrupted.signal, onStep })).rejects.toThrow("aborted");
+  expect((await tool("podman", ["ps", "--all", "--format", "{{.Names}}"])).stdout).not.toContain("imgc-verify");
+  expect((await tool("podman", ["images", "--format", "{{.Repository}}"])).stdout).not.toContain("imgc-verify");
+});
+
+test("where no container can be run, that is said, and that the rest holds", async () => {
+  const { path } = await buildText(spec(""));
+  const rest = "(what can be read of the image holds what it claims)";
+  const verify = (env: Record<string, string>) => failure(tool(process.execPath, [IMGC, "verify", path], env));
+  const without = await verify({ PATH: "/nowhere" });
+  expect(without.code).toBe(3);
+  expect(without.stderr).toBe(
+    `imgc: \`expect run\` needs podman or docker, and neither is installed, or on PATH\n${rest}\n`,
+  );
+  // An engine whose runtime cannot make containers: its own failure is no finding in the image.
+  const runtime = files({ runtime: "#!/bin/sh\necho the machine is tired >&2; exit 1\n" });
+  chmodSync(runtime, 0o755);
+  const broken = await verify({ CONTAINERS_CONF: files({ "c.conf": `[engine]\nruntime = "${runtime}"\n` }) });
+  expect(broken.code).toBe(3);
+  expect(broken.stderr).toMatch(/`expect run`: podman cannot run a container here: .*tired/s);
+  expect(broken.stderr).toContain(rest);
+});
+
+test("what comes out differently is named, with its files and where they differ", async () => {
+  const { path } = await buildText(
+    `image "test/unsteady" {
+    store [ nix ''derivation {
+      name = "unsteady-1"; system = builtins.currentSystem; builder = "''\${bash}/bin/bash";
+      args = [ "-c" "''\${coreutils}/bin/mkdir $out; echo same > $out/same; echo $$ $RANDOM $RANDOM > $out/stamp; echo > $out/$RANDOM$RANDOM" ];
+    }'' ]
+  }`,
+  );
+  const [finding = "", ...others] = await checkReproducible(path);
+  expect(others).toEqual([]);
+  expect(finding).toMatch(/^expect reproducible: \S+-unsteady-1 is another one when it is built again, \S+\.check\n/);
+  expect(finding).toMatch(/\n {2}\d+ is not there the second time\n/);
+  expect(finding).toMatch(/\n {2}\d+ is there the second time only\n/);
+  expect(finding).toMatch(/\n {2}stamp differs at byte \d+(?: \(.*\))?: .*, then .*/);
+  expect(finding).not.toContain("same");
+});
+
+test("a part of the image that comes out differently is not reproducible", async () => {
   const { path } = await buildText(`image "test/differs" { files { "/x" text "${Date.now()}" } }`);
-  expect(await checkReproducible(path, () => {})).toEqual([]);
+  expect(await checkReproducible(path)).toEqual([]);
   const [name = ""] = readdirSync(join(path, "layers"));
   const recipe = realpathSync(join(path, "layers", name));
   const before = readFileSync(recipe, "utf8");
   onTestFinished(() => (writeFileSync(recipe, before), chmodSync(recipe, 0o444)));
   chmodSync(recipe, 0o644);
   writeFileSync(recipe, before.replace(/"diffSize":\d+/, '"diffSize":1'));
-  expect(await checkReproducible(path, () => {})).toEqual([
-    expect.stringMatching(/^expect reproducible: derivation '.*' may not be deterministic: output '.*' differs/),
+  // Nix knows the layer by the hash that it had; the image is made from what is there now.
+  expect(await checkReproducible(path)).toEqual([
+    expect.stringMatching(
+      /^expect reproducible: \S+-test-differs is another one when .*\n {2}SHA256SUMS differs at byte \d+: .*, then .*$/,
+    ),
   ]);
 });

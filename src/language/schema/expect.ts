@@ -36,13 +36,19 @@ export const expectSettings = {
   }),
   noSetuid: setting(flag, false, { doc: "No file is setuid or setgid.", example: "no-setuid" }),
   noWorldWritable: setting(flag, false, { doc: "No file is writable by everyone.", example: "no-world-writable" }),
-  reproducible: setting(flag, false, { doc: "Building again gives the same image.", example: "reproducible" }),
+  reproducible: setting(flag, false, {
+    doc: "Building again gives the same image: its parts, and the packages that this machine built.",
+    example: "reproducible",
+  }),
   run: many(
     sequence(
       [list(text, "strings"), optional(block(runSettings), defaults(runSettings))],
       runSchema,
       (command, rest): Run => ({ command, ...rest }),
     ),
-    { doc: "A command that works in a container of the image.", example: 'run [ "/bin/api" "--version" ] { exit 0 }' },
+    {
+      doc: "A command that works in a container of the image, and ends within five minutes.",
+      example: 'run [ "/bin/api" "--version" ] { exit 0 }',
+    },
   ),
 };
