@@ -1,4 +1,5 @@
 /** `imgc serve`: a registry to pull from, over image directories, until it is interrupted. */
+import { Budget } from "../serve/budget.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { isLoopback, LOOPBACK, startRegistry, type Listen, type Registry } from "../serve/server.ts";
 import { WatchedShelf } from "../serve/shelf.ts";
@@ -37,7 +38,7 @@ async function start(shelf: WatchedShelf, pool: LayerPool, listen: Listen, progr
   try {
     return await startRegistry(shelf, pool, {
       listen,
-      open: true,
+      budget: new Budget(),
       onLayer: (event) => {
         progress.on(event);
         if (event.kind === "damaged") progress.line(`not sent: ${event.message}`);

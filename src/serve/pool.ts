@@ -7,12 +7,9 @@ import type { Compression, Layer } from "../layer/recipe.ts";
 import { DamagedLayer, type LayerBlob } from "./make.ts";
 import type { Answer, Request } from "./messages.ts";
 import type { Range } from "./range.ts";
-
-/** So many clients wait already that one more is told to come again later. */
-export class Busy extends Error {}
+import { Slots } from "./slots.ts";
 
 const STREAMS_PER_THREAD = 4;
-const MAX_WAITING = 64;
 
 interface Thread {
   worker: Worker;
@@ -20,12 +17,19 @@ interface Thread {
   listeners: Map<number, (answer: Answer) => void>;
 }
 
+export interface Taker {
+  range?: Range | undefined;
+  /** Which of several clients it is. */
+  client?: string | undefined;
+  /** Called before any work is done; what it throws ends it. */
+  onTurn?: () => void;
+}
+
 export class LayerPool {
   readonly #threads: Thread[] = [];
-  readonly #waiting: (() => void)[] = [];
   readonly #size = availableParallelism();
+  readonly #slots = new Slots(this.#size * STREAMS_PER_THREAD);
   #next = 0;
-  #free = this.#size * STREAMS_PER_THREAD;
 
   constructor() {
     // Compression runs on libuv's threads, which all workers share: one for each stream, where nobody said otherwise.
@@ -33,9 +37,13 @@ export class LayerPool {
   }
 
   /** The blob's bytes (or a range of them); whoever stops taking them early, by `return`, stops the work. */
-  async *bytes(blob: LayerBlob, range?: Range): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    await this.#slot();
+  async *bytes(
+    blob: LayerBlob,
+    { range, client, onTurn = () => {} }: Taker = {},
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const free = await this.#slots.take(client);
     try {
+      onTurn();
       const stream = this.#open((id) => ({ kind: "open", id, blob, range }));
       try {
         for (;;) {
@@ -49,13 +57,13 @@ export class LayerPool {
         stream.close();
       }
     } finally {
-      this.#release();
+      free();
     }
   }
 
   /** The layer with the digests that its blob has when this runtime compresses it. */
   async digest(layer: Layer, compression: Compression, root: string): Promise<Layer> {
-    await this.#slot();
+    const free = await this.#slots.take();
     try {
       const stream = this.#open((id) => ({ kind: "digest", id, layer, compression, root }));
       try {
@@ -66,27 +74,12 @@ export class LayerPool {
         stream.close();
       }
     } finally {
-      this.#release();
+      free();
     }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.splice(0).map(({ worker }) => worker.terminate()));
-  }
-
-  async #slot(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free--;
-      return;
-    }
-    if (this.#waiting.length >= MAX_WAITING) throw new Busy("all layer threads are busy");
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free++;
-    else next();
   }
 
   #open(request: (id: number) => Request) {

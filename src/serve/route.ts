@@ -2,7 +2,7 @@
  * What a request asks for: the read half of the OCI distribution spec. The path is matched as it was sent, never
  * decoded, and nothing of it ever becomes a file's name: whatever is asked for is looked up in tables.
  */
-import { DIGEST, REPOSITORY, TAG } from "./repository.ts";
+import { DIGEST, REPOSITORY } from "./repository.ts";
 
 export type Route =
   | { kind: "base" }
@@ -10,26 +10,36 @@ export type Route =
   | { kind: "tags"; name: string; query: string }
   | { kind: "manifest"; name: string; reference: string }
   | { kind: "blob"; name: string; digest: string }
-  | { kind: "referrers"; name: string; digest: string }
+  | { kind: "referrers"; name: string; digest: string; query: string }
+  | { kind: "invalid"; code: "NAME_INVALID" | "DIGEST_INVALID"; message: string }
   | { kind: "unknown" };
 
-/** Longer ones are nobody's name; it bounds what the pattern has to look at. */
+/** Longer ones are nobody's name; it bounds what the patterns have to look at. */
 const MAX_URL = 2048;
 const PATTERN = new RegExp(
-  `^/v2/(?<name>${REPOSITORY})/(?:(?<tags>tags/list)|manifests/(?<reference>${TAG}|${DIGEST})|` +
-    `blobs/(?<blob>${DIGEST})|referrers/(?<subject>${DIGEST}))$`,
+  "^/v2/(?<name>.+)/(?:(?<tags>tags/list)|manifests/(?<reference>[^/]+)|" +
+    "blobs/(?<blob>[^/]+)|referrers/(?<subject>[^/]+))$",
 );
+const NAME = new RegExp(`^${REPOSITORY}$`);
+/** Digests by other algorithms are written well, and name nothing here. */
+const WELL_WRITTEN = new RegExp(`^(?:${DIGEST}|(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+)$`);
 
 export function parseRoute(url: string): Route {
   if (url.length > MAX_URL) return { kind: "unknown" };
   const [path, query] = splitQuery(url);
   if (path === "/v2/" || path === "/v2") return { kind: "base" };
   if (path === "/v2/_catalog") return { kind: "catalogue", query };
-  const { name = "", tags, reference, blob, subject } = PATTERN.exec(path)?.groups ?? {};
+  const { name, tags, reference, blob, subject } = PATTERN.exec(path)?.groups ?? {};
+  if (name === undefined) return { kind: "unknown" };
+  if (!NAME.test(name)) return { kind: "invalid", code: "NAME_INVALID", message: "that is no repository's name" };
   if (tags !== undefined) return { kind: "tags", name, query };
+  const digest = blob ?? subject ?? (reference?.includes(":") ? reference : undefined);
+  if (digest !== undefined && !WELL_WRITTEN.test(digest)) {
+    return { kind: "invalid", code: "DIGEST_INVALID", message: "that is no digest; one is written sha256:…" };
+  }
   if (reference !== undefined) return { kind: "manifest", name, reference };
   if (blob !== undefined) return { kind: "blob", name, digest: blob };
-  if (subject !== undefined) return { kind: "referrers", name, digest: subject };
+  if (subject !== undefined) return { kind: "referrers", name, digest: subject, query };
   return { kind: "unknown" };
 }
 

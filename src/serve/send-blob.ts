@@ -1,16 +1,15 @@
 /** Answers a request for a blob. A layer's bytes are made while they are sent; wrong ones are never sent to their end. */
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Budget } from "./budget.ts";
+import { clientOf, type Budget } from "./budget.ts";
 import { describeMissing, missingSource, sources } from "./damage.ts";
 import { DamagedLayer, type LayerBlob } from "./make.ts";
-import { Busy, type LayerPool } from "./pool.ts";
+import { Gone, Patience } from "./patience.ts";
+import type { LayerPool } from "./pool.ts";
 import { parseRange, type Range } from "./range.ts";
 import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
+import { Busy } from "./slots.ts";
 import { isLayer, type Blob } from "./view.ts";
 
-/** A client that takes nothing for this long is given up. */
-const STALL = 60_000;
 /** So long a layer that could not be made is refused without trying again. */
 const REMEMBER = 30_000;
 
@@ -31,8 +30,10 @@ export interface SendOptions {
   onLayer: (event: LayerEvent) => void;
   /** Brings store paths here that are not; without it, a layer that needs one is refused. */
   realise?: Realise | undefined;
-  /** Without it, any client may have layers made as often as it asks. */
+  /** What strangers may have made; without it there is one client, which may have anything. */
   budget?: Budget | undefined;
+  /** Milliseconds that a client may take nothing. */
+  stall?: number | undefined;
 }
 
 export class BlobSender {
@@ -40,13 +41,15 @@ export class BlobSender {
   readonly #onLayer: (event: LayerEvent) => void;
   readonly #realise: Realise | undefined;
   readonly #budget: Budget | undefined;
+  readonly #stall: number | undefined;
   readonly #damaged = new Map<string, { message: string; until: number }>();
 
-  constructor(pool: LayerPool, { onLayer, realise, budget }: SendOptions) {
+  constructor(pool: LayerPool, { onLayer, realise, budget, stall }: SendOptions) {
     this.#pool = pool;
     this.#onLayer = onLayer;
     this.#realise = realise;
     this.#budget = budget;
+    this.#stall = stall;
   }
 
   async send(request: IncomingMessage, response: ServerResponse, digest: string, blob: Blob): Promise<void> {
@@ -66,11 +69,7 @@ export class BlobSender {
       const problem = this.#problem(blob);
       if (problem !== undefined) refuse(response, { status: 404, code: "BLOB_UNKNOWN", message: problem });
       else if (request.method === "HEAD") head().end();
-      else {
-        const seconds = this.#budget?.take(request.socket.remoteAddress ?? "", blob.size);
-        if (seconds === undefined) await this.#stream(response, blob, range, head);
-        else refuse(response, tooMany("so much was made for this client that it has to wait", seconds));
-      }
+      else await this.#stream(response, blob, range, head);
     } else {
       head().end(request.method === "HEAD" ? undefined : range === "none" ? blob.bytes : slice(blob.bytes, range));
     }
@@ -89,25 +88,41 @@ export class BlobSender {
 
   async #stream(response: ServerResponse, blob: LayerBlob, range: Range | "none", head: () => void): Promise<void> {
     this.#onLayer({ kind: "asked", blob });
+    const client = this.#budget === undefined ? undefined : clientOf(response.req.socket.remoteAddress ?? "");
+    const patience = new Patience(response, this.#stall);
+    const size = range === "none" ? blob.size : range.end - range.start;
+    let left = size;
     try {
       await this.#fetch(blob);
-      const pieces = this.#pool.bytes(blob, range === "none" ? undefined : range);
-      let left = range === "none" ? blob.size : range.end - range.start;
+      const pieces = this.#pool.bytes(blob, {
+        range: range === "none" ? undefined : range,
+        client,
+        onTurn: () => this.#admit(response, blob, client),
+      });
       for await (const piece of pieces) {
-        await room(response);
+        await patience.room();
         // No header before the first piece: what fails at once still gets a proper answer.
         if (!response.headersSent) head();
         this.#onLayer({ kind: "sent", blob, bytes: piece.length });
         left -= piece.length;
+        patience.regain(piece.length);
         // The answer ends with its last byte: a client that has all of it may be gone at once, and was sent it.
         if (left > 0) response.write(piece);
         else response.end(piece);
       }
-      if (!response.writableFinished && !response.destroyed) await eventOrClose(response, "finish");
+      await patience.finish();
       this.#onLayer({ kind: response.writableFinished ? "done" : "gone", blob });
     } catch (error) {
       this.#fail(response, blob, error);
     }
+    if (client !== undefined) this.#budget?.took(client, size - left);
+  }
+
+  /** Before work begins: whether it is still wanted, and may be done. */
+  #admit(response: ServerResponse, blob: LayerBlob, client: string | undefined): void {
+    if (response.destroyed) throw new Gone("the client went away");
+    const seconds = client === undefined ? undefined : this.#budget?.take(client, blob.size);
+    if (seconds !== undefined) throw new Spent(seconds);
   }
 
   /** Brings back what the layer is made of, where it is not here. */
@@ -128,6 +143,10 @@ export class BlobSender {
       refuse(response, tooMany(error.message, 2));
       return;
     }
+    if (error instanceof Spent) {
+      refuse(response, tooMany("so much was made for this client that it has to wait", error.seconds));
+      return;
+    }
     if (error instanceof Gone) {
       this.#onLayer({ kind: "gone", blob });
       response.destroy();
@@ -142,28 +161,18 @@ export class BlobSender {
   }
 }
 
-class Gone extends Error {}
+/** The client has to wait for so many seconds. */
+class Spent extends Error {
+  readonly seconds: number;
 
-function tooMany(message: string, seconds: number): Refusal {
-  return { status: 429, code: "TOOMANYREQUESTS", message, headers: { "Retry-After": String(seconds) } };
-}
-
-async function eventOrClose(response: ServerResponse, event: "drain" | "finish"): Promise<void> {
-  const signal = AbortSignal.timeout(STALL);
-  const closed = new AbortController();
-  try {
-    const both = AbortSignal.any([signal, closed.signal]);
-    await Promise.race([once(response, event, { signal: both }), once(response, "close", { signal: both })]);
-  } catch {
-    throw new Gone("the client takes nothing");
-  } finally {
-    closed.abort();
+  constructor(seconds: number) {
+    super();
+    this.seconds = seconds;
   }
 }
 
-async function room(response: ServerResponse): Promise<void> {
-  if (response.writableNeedDrain && !response.destroyed) await eventOrClose(response, "drain");
-  if (response.destroyed) throw new Gone("the client went away");
+function tooMany(message: string, seconds: number): Refusal {
+  return { status: 429, code: "TOOMANYREQUESTS", message, headers: { "Retry-After": String(seconds) } };
 }
 
 function writeHead(response: ServerResponse, digest: string, size: number, range: Range | "none"): ServerResponse {

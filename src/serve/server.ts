@@ -1,7 +1,7 @@
 /** A registry to read from, over image directories: the OCI distribution API without its writing half. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Budget } from "./budget.ts";
+import { limitConnections } from "./connections.ts";
 import { page, PageError, inOrder } from "./page.ts";
 import { INDEX_TYPE } from "../image/oci.ts";
 import type { LayerPool } from "./pool.ts";
@@ -9,7 +9,6 @@ import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { BlobSender, type SendOptions } from "./send-blob.ts";
 import type { Repository, Shelf } from "./shelf.ts";
-import { isLayer } from "./view.ts";
 
 export interface Registry {
   /** `127.0.0.1:5000`, as it stands in front of an image's name. */
@@ -25,26 +24,27 @@ export interface Listen {
   port: number;
 }
 
-export interface RegistryOptions extends Partial<Omit<SendOptions, "budget">> {
+export interface RegistryOptions extends Partial<SendOptions> {
   listen?: Listen;
-  /** Whether clients are strangers: the work that each can cause is bounded then. */
-  open?: boolean;
 }
 
 export const LOOPBACK: Listen = { host: "127.0.0.1", port: 0 };
 const LOOPBACK_NAME = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
-const MAX_CONNECTIONS = 256;
 
 export async function startRegistry(
   shelf: Shelf,
   pool: LayerPool,
-  { listen: { host, port } = LOOPBACK, open = false, onLayer = () => {}, realise }: RegistryOptions = {},
+  { listen: { host, port } = LOOPBACK, onLayer = () => {}, ...options }: RegistryOptions = {},
 ): Promise<Registry> {
-  const budget = open ? new Budget(() => bytesShown(shelf)) : undefined;
-  const sender = new BlobSender(pool, { onLayer, realise, budget });
+  const sender = new BlobSender(pool, { onLayer, ...options });
   const loopback = isLoopback(host);
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 });
-  server.maxConnections = MAX_CONNECTIONS;
+  const server = createServer({
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 5000,
+    keepAliveTimeout: 30_000,
+  });
+  limitConnections(server);
   server.on("request", (request, response) => {
     answer(shelf, sender, loopback, request, response).catch(() => {
       if (response.headersSent) response.destroy();
@@ -53,11 +53,6 @@ export async function startRegistry(
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   return { address: addressOf(server), cut: () => server.closeAllConnections(), close: () => close(server) };
-}
-
-function bytesShown(shelf: Shelf): number {
-  const blobs = [...shelf.repositories().values()].flatMap((repository) => [...repository.blobs.values()]);
-  return blobs.reduce((sum, blob) => sum + (isLayer(blob) ? blob.size : 0), 0);
 }
 
 export function isLoopback(host: string): boolean {
@@ -87,6 +82,8 @@ async function answer(
   const route = parseRoute(request.url ?? "");
   if (route.kind === "base") json(response, 200, {});
   else if (route.kind === "unknown") refuse(response, { status: 404, code: "UNSUPPORTED", message: "no such address" });
+  else if (route.kind === "invalid") refuse(response, { status: 400, code: route.code, message: route.message });
+  else if (route.kind === "referrers") referrers(response, route.query);
   else if (route.kind === "catalogue")
     list(response, "/v2/_catalog", route.query, shelf, (names) => ({ repositories: names }));
   else await inRepository(shelf, sender, route, request, response);
@@ -95,7 +92,7 @@ async function answer(
 async function inRepository(
   shelf: Shelf,
   sender: BlobSender,
-  route: Extract<Route, { name: string }>,
+  route: Extract<Route, { kind: "tags" | "manifest" | "blob" }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -110,15 +107,18 @@ async function inRepository(
     const document = tags.get(route.reference) ?? manifests.get(route.reference);
     if (document !== undefined) sendDocument(request, response, document);
     else refuse(response, unknown("MANIFEST_UNKNOWN", name, route.reference));
-  } else if (route.kind === "blob") {
+  } else {
     const blob = repository.blobs.get(route.digest);
     if (blob !== undefined) await sender.send(request, response, route.digest, blob);
     else refuse(response, unknown("BLOB_UNKNOWN", name, route.digest));
-  } else {
-    // Nothing here refers to another manifest; the spec wants an empty index for that.
-    const headers = { "Content-Type": INDEX_TYPE };
-    json(response, 200, { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [] }, headers);
   }
+}
+
+/** Nothing here refers to another manifest. For that the spec wants an empty index, of whatever is asked. */
+function referrers(response: ServerResponse, query: string): void {
+  const filter = new URLSearchParams(query).has("artifactType") ? { "OCI-Filters-Applied": "artifactType" } : {};
+  const headers = { "Content-Type": INDEX_TYPE, ...filter };
+  json(response, 200, { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [] }, headers);
 }
 
 function list(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Budget } from "../../src/serve/budget.ts";
+import { Budget, clientOf } from "../../src/serve/budget.ts";
 
 const MINUTE = 60_000;
 
@@ -9,10 +9,7 @@ test("whatever a client asks and when, what is made for it in ten minutes is bou
   fc.assert(
     fc.property(asks, (list) => {
       let now = 0;
-      const budget = new Budget(
-        () => 100,
-        () => now,
-      );
+      const budget = new Budget(100, () => now);
       let made = 0;
       for (const [size, pause] of list) {
         now += pause;
@@ -25,11 +22,8 @@ test("whatever a client asks and when, what is made for it in ten minutes is bou
 
 test("who waits as long as was said gets it; others do not wait; one network of IPv6 is one client", () => {
   let now = 0;
-  const budget = new Budget(
-    () => 100,
-    () => now,
-  );
-  const ask = (address: string) => budget.take(address, 100);
+  const budget = new Budget(100, () => now);
+  const ask = (address: string) => budget.take(clientOf(address), 100);
   for (const address of ["192.0.2.1", "2001:db8::1"]) {
     for (let i = 0; i < 16; i++) expect(ask(address)).toBeUndefined();
   }
@@ -44,14 +38,21 @@ test("who waits as long as was said gets it; others do not wait; one network of 
 
 test("more clients than can be told apart wait until others have got all back", () => {
   let now = 0;
-  const budget = new Budget(
-    () => 100,
-    () => now,
-  );
+  const budget = new Budget(100, () => now);
   const ask = (i: number) => budget.take(`10.0.${i >> 8}.${i & 255}`, 100);
   for (let i = 0; i < 4096; i++) expect(ask(i)).toBeUndefined();
   expect(ask(4096)).toBeGreaterThan(0);
   expect(ask(0)).toBeUndefined();
   now = 10 * MINUTE;
   expect(ask(4096)).toBeUndefined();
+});
+
+test("what a client took counts a sixteenth of what it did not", () => {
+  const budget = new Budget(100, () => 0);
+  for (let i = 0; i < 15 * 16; i++) {
+    expect(budget.take("192.0.2.1", 100)).toBeUndefined();
+    budget.took("192.0.2.1", 100);
+  }
+  for (let i = 0; i < 1; i++) expect(budget.take("192.0.2.1", 100)).toBeUndefined();
+  expect(budget.take("192.0.2.1", 100)).toBeGreaterThan(0);
 });

@@ -1,0 +1,56 @@
+/**
+ * Who may work now: so many at once, the others wait in order. A client (whoever that is) never has more than half of the
+ * places, to work or to wait in, so that one that takes its time keeps nobody else from anything.
+ */
+
+/** So many wait already that one more is told to come again later. */
+export class Busy extends Error {}
+
+const MAX_WAITING = 256;
+
+interface Waiting {
+  client: string | undefined;
+  go: () => void;
+}
+
+export class Slots {
+  readonly #size: number;
+  readonly #working = new Map<string | undefined, number>();
+  #waiting: Waiting[] = [];
+  #taken = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Waits for a place, and gives what frees it. `client`: one of several; whoever is alone has all places. */
+  async take(client?: string): Promise<() => void> {
+    if (this.#has(client)) this.#count(client, 1);
+    else {
+      const own = this.#waiting.filter((other) => other.client === client).length;
+      const isFull = this.#waiting.length >= MAX_WAITING || own >= MAX_WAITING / 2;
+      if (client !== undefined && isFull) throw new Busy("all layer threads are busy");
+      await new Promise<void>((go) => this.#waiting.push({ client, go }));
+    }
+    return () => {
+      this.#count(client, -1);
+      const next = this.#waiting.find((waiting) => this.#has(waiting.client));
+      if (next === undefined) return;
+      this.#waiting = this.#waiting.filter((waiting) => waiting !== next);
+      this.#count(next.client, 1);
+      next.go();
+    };
+  }
+
+  #has(client: string | undefined): boolean {
+    const own = client === undefined ? 0 : (this.#working.get(client) ?? 0);
+    return this.#taken < this.#size && own < Math.ceil(this.#size / 2);
+  }
+
+  #count(client: string | undefined, change: number): void {
+    this.#taken += change;
+    const own = (this.#working.get(client) ?? 0) + change;
+    if (own === 0) this.#working.delete(client);
+    else this.#working.set(client, own);
+  }
+}
