@@ -11,6 +11,7 @@ import type { LockFlags } from "./lock.ts";
 import type { LoadFlags } from "./load.ts";
 import type { PlanFlags } from "./plan.ts";
 import type { PushFlags } from "./push.ts";
+import type { SbomFlags } from "./sbom.ts";
 import type { RunFlags } from "./run.ts";
 import { EXIT, UserError } from "./exit.ts";
 import type { FmtOptions } from "./fmt.ts";
@@ -233,14 +234,15 @@ program
 program
   .command("sbom")
   .description("list what an image is made of, as a bill of materials")
-  .argument("<image>", "an image directory")
+  .argument("<image>", "an image directory, or an .imgspec file to build first")
   .addOption(
     new Option("--format <format>", "SPDX 3.0.1 or CycloneDX 1.6").choices(["spdx", "cyclonedx"]).default("spdx"),
   )
   .option("-o, --output <file>", "write it there, not to standard output")
-  .action(async (image: string, options: { format: "spdx" | "cyclonedx"; output?: string }) =>
-    (await import("./sbom.ts")).sbom(image, options),
-  );
+  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .addOption(setOption())
+  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .action(async (image: string, options: SbomFlags) => (await import("./sbom.ts")).sbom(image, options));
 
 program
   .command("completion")

@@ -1,5 +1,5 @@
 /** `imgc push`: to registries, through skopeo; only what they lack is made. Progress goes to standard error. */
-import { attach } from "../publish/attach.ts";
+import { attach, type Attachment } from "../publish/attach.ts";
 import { dryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push as pushTo } from "../publish/push.ts";
@@ -31,9 +31,6 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   targets.forEach((target) => parse(target, "latest"));
   const signal = onInterrupt();
   const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
-  if (images.length > 1 && flags.sbom !== undefined)
-    throw new UserError(EXIT.usage, `${path} is for several platforms; push one of ${path}/images with --sbom`);
-  const [image] = images as [ImageDirectory];
   const tag = tagOf(images);
   const references = targets.map((target) => parse(target, tag));
   const realiser = new Realiser({ signal });
@@ -63,6 +60,10 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       }
       return;
     }
+    // Before anything is sent, since a file that is in the image may not be here.
+    const bills = images.flatMap((image, i) =>
+      flags.sbom === undefined ? [] : [billOf(image, views[i] as View, flags.sbom)],
+    );
     await pushTo(view, references, {
       ...options,
       realise: realiser.realise,
@@ -72,12 +73,10 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
         process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
       },
     });
-    if (flags.sbom !== undefined) {
-      const { pieces, mediaType } = billOfMaterials(image, flags.sbom);
-      const document = Buffer.concat([...pieces].map((piece) => Buffer.from(piece)));
-      for (const name of new Set(references.map((reference) => reference.name))) {
-        const digest = await attach(view, { mediaType, bytes: document }, name, options);
-        progress.line(`${name}@${digest} is its bill of materials`);
+    for (const name of new Set(references.map((reference) => reference.name))) {
+      for (const { of, document } of bills) {
+        const digest = await attach(of, document, name, options);
+        progress.line(`${name}@${digest} is the bill of materials of ${of.manifest.digest}`);
       }
     }
     const { layers, bytes: sum } = progress.total;
@@ -90,6 +89,12 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
     await pool.close();
     realiser.release();
   }
+}
+
+/** What an image is made of, which is attached to it as it is sent: to each platform's own. */
+function billOf(image: ImageDirectory, of: View, format: Format): { of: View; document: Attachment } {
+  const { pieces, mediaType } = billOfMaterials({ ...image, manifestBytes: of.manifest.bytes }, format);
+  return { of, document: { mediaType, bytes: Buffer.concat([...pieces].map((piece) => Buffer.from(piece))) } };
 }
 
 /** The tag that all of an image for several platforms have, or that stands for it. */

@@ -6,8 +6,10 @@ import { cyclonedx } from "../sbom/cyclonedx.ts";
 import { jsonPieces } from "../sbom/json.ts";
 import { materials, type Materials } from "../sbom/materials.ts";
 import { spdx } from "../sbom/spdx.ts";
+import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
-import { openImage } from "./open-image.ts";
+import { imageArgument } from "./image-argument.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { replaceText } from "./text-files.ts";
 
 const FORMATS = {
@@ -16,10 +18,16 @@ const FORMATS = {
 };
 export type Format = keyof typeof FORMATS;
 
-export async function sbom(path: string, options: { format: Format; output?: string }): Promise<void> {
-  const { pieces } = billOfMaterials(openImage(path), options.format);
-  if (options.output === undefined) await pipeline(Readable.from(pieces), process.stdout);
-  else replaceText(options.output, pieces);
+export interface SbomFlags extends CompileFlags {
+  format: Format;
+  output?: string;
+}
+
+export async function sbom(path: string, flags: SbomFlags): Promise<void> {
+  const { format, output } = flags;
+  const { pieces } = billOfMaterials(await imageArgument(path, flags, onInterrupt()), format);
+  if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
+  else replaceText(output, pieces);
 }
 
 /** The document's text in pieces: of a large image it is larger than everything that it is made of. */

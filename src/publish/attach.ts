@@ -17,10 +17,16 @@ const EMPTY: Document = document("application/vnd.oci.empty.v1+json", Buffer.fro
 
 const Index = z.object({ manifests: z.array(Descriptor) });
 
+/** What is attached, and its type. */
+export interface Attachment {
+  mediaType: string;
+  bytes: Buffer;
+}
+
 /** `name`: registry and repository, where the image is already. Gives the digest of what was attached. */
 export async function attach(
   image: View,
-  { mediaType, bytes }: { mediaType: string; bytes: Buffer },
+  { mediaType, bytes }: Attachment,
   name: string,
   { pool, ...options }: CopyOptions & { pool: LayerPool },
 ): Promise<string> {

@@ -93,8 +93,22 @@ test("it is pushed as one, and what is there is not sent again", async () => {
   const spec = files({ "shop.imgspec": SPEC });
   const whole = await failure(imgc("push", "--insecure", "--image", "shop/api", spec, `${to}/api`));
   expect(whole).toMatchObject({ code: 2, stderr: /`imgc build` it, and push the result/ });
-  const said = await failure(imgc("push", "--insecure", "--sbom", "spdx", path, `${to}/api`));
-  expect(said).toMatchObject({ code: 2, stderr: /is for several platforms/ });
+
+  // Each platform's image has a bill of materials of its own.
+  await imgc("push", "--insecure", "--sbom", "cyclonedx", path, `${to}/api`);
+  for (const [i, { digest }] of (JSON.parse(pushed) as Index).manifests.entries()) {
+    const raw = async (reference: string) =>
+      (await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${to}/${reference}`])).stdout;
+    const attached = JSON.parse(await raw(`api:${digest.replace(":", "-")}`)) as Index;
+    const artifact = JSON.parse(await raw(`api@${attached.manifests[0]?.digest}`)) as {
+      subject: { digest: string };
+      layers: { digest: string }[];
+    };
+    expect(artifact.subject.digest).toBe(digest);
+    const document = await (await fetch(`http://${to}/v2/api/blobs/${artifact.layers[0]?.digest}`)).text();
+    expect(document).toContain(`arch=${["amd64", "arm64"][i]}&`);
+    expect(document).toBe((await imgc("sbom", "--format", "cyclonedx", join(path, `images/00${i}`))).stdout);
+  }
 });
 
 test("the output `oci` is a layout with all of them", async () => {

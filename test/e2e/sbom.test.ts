@@ -70,6 +70,11 @@ test("every package is there with what is known of it, what it needs, and its la
   expect(packages.slice(1)).toEqual(libraries);
 });
 
+test("of a description, it is that of the image it builds", async () => {
+  const spec = join(EXAMPLES, "hello.imgspec");
+  expect((await imgc("sbom", spec)).stdout).toBe((await imgc("sbom", (await build(spec)).path)).stdout);
+});
+
 test("a licence that is not of SPDX's list has its own name in both forms", async () => {
   const { path } = await buildText('image "test/licence" { store [ tzdata ] }');
   expect((await imgc("sbom", path)).stdout).toContain('"LicenseRef-Public-Domain"');
