@@ -7,6 +7,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { sha256 } from "../image/oci.ts";
 
 /** A folder in memory, on Linux. */
 const MEMORY = "/dev/shm";
@@ -27,24 +28,24 @@ export function blobCache(): Record<string, string> {
     for (const name of readdirSync(cache)) {
       if (lstatSync(join(cache, name)).size > MAX_SIZE) rmSync(join(cache, name));
     }
-    mirror(process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share"), folder);
+    const data = process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share");
+    // For root the place is fixed, unless it says that it acts for another user, as podman does in its name spaces.
+    // Nothing else that a copy between registries reads depends on that.
+    return { XDG_DATA_HOME: beside(data, folder), ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
   } catch {
     return {};
   }
-  // For root the place is fixed, unless it says that it acts for another user, as podman does in its name spaces. Nothing
-  // else that a copy between registries reads depends on that.
-  return { XDG_DATA_HOME: folder, ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
 }
 
-/** Programs that skopeo asks for credentials find their data as ever. */
-function mirror(from: string, to: string): void {
-  const there = new Set(readdirSync(to));
-  let names: string[];
-  try {
-    names = readdirSync(from);
-  } catch {
-    return;
+/** The same data but for the containers': programs that skopeo asks for credentials find theirs as ever. */
+function beside(data: string, folder: string): string {
+  const own = join(folder, sha256(Buffer.from(data)).slice(-16));
+  mkdirSync(own, { recursive: true });
+  const links = new Map([["containers", "../containers"]]);
+  if (existsSync(data)) {
+    for (const name of readdirSync(data)) if (name !== "containers") links.set(name, join(data, name));
   }
-  for (const name of names)
-    if (name !== "containers" && !there.has(name)) symlinkSync(join(from, name), join(to, name));
+  for (const name of readdirSync(own)) links.delete(name);
+  for (const [name, target] of links) symlinkSync(target, join(own, name));
+  return own;
 }

@@ -25,7 +25,7 @@ const FAILURES: Failure[] = [
     means: (host) => `${host} wants a login, or another one: \`skopeo login ${host}\``,
   },
   {
-    pattern: /denied|HTTP status:? 403/i,
+    pattern: /(?<!permission )denied|HTTP status:? 403/i,
     means: (host) => `${host} forbids it: the login may not write there, or the tag may not be written again`,
   },
   {
@@ -43,6 +43,7 @@ export function explain(reference: string, said: string): string {
   const host = /^[^/]*/.exec(reference)?.[0] ?? reference;
   const known = FAILURES.find(({ pattern }) => pattern.test(said));
   // Which blob it was about is chance.
-  const words = said.replace(/(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /, "");
+  const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;
+  const words = said.replace(blob, "").trim().replace(/\s+/g, " ");
   return known === undefined ? `${reference}: ${words}` : `${reference}: ${known.means(host)} (${words})`;
 }

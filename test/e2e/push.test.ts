@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
 import { freshMachine } from "./fresh.ts";
 import { proxy, uploaded } from "./proxy.ts";
-import { buildText, cleanUp, failure, files, folder, imgc, registry, tool } from "./tools.ts";
+import { buildText, cleanUp, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
 
 const stamp = `${Date.now()}`;
 const text = (app: string) => `image "test/push" {
@@ -142,6 +142,42 @@ test("a registry whose disk fills gets no tag, and with more room the push goes 
   await push(first, place);
   expect(uploaded(front).filter((digest) => arrived.includes(digest))).toEqual([]);
   expect(await digestAt(`${own}/push/full:v1`)).toBe(await digestOf(first));
+});
+
+test("credentials are found as skopeo finds them, a helper's own data too; without, the message says what to do", async () => {
+  // user:secret
+  const host = await registry({ htpasswd: "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n" });
+  const place = `${host}/push/private`;
+  const refused = await failure(push(first, place));
+  expect([refused.code, refused.stderr]).toEqual([
+    3,
+    expect.stringContaining(`wants a login, or another one: \`skopeo login ${host}\``),
+  ]);
+
+  const home = folder();
+  const login = JSON.stringify({ ServerURL: host, Username: "user", Secret: "secret" });
+  const helper = files(
+    {
+      "bin/docker-credential-test": '#!/bin/sh\nexec cat "${XDG_DATA_HOME:-$HOME/.local/share}/test/login"\n',
+      ".docker/config.json": JSON.stringify({ credHelpers: { [host]: "test" } }),
+      ".local/share/test/login": login,
+    },
+    home,
+  );
+  chmodSync(helper, 0o755);
+  const env = { HOME: home, XDG_DATA_HOME: "", PATH: `${join(home, "bin")}:${process.env["PATH"]}` };
+  const { stdout } = await tool(process.execPath, [IMGC, "push", first.path, place, "--insecure"], env);
+  expect(stdout).toBe(`${place}@${await digestOf(first)}\n`);
+});
+
+test("what a registry is reached by is said where it is wrong", async () => {
+  const secure = await failure(imgc("push", first.path, `${address}/push/http`));
+  expect([secure.code, secure.stderr]).toEqual([
+    3,
+    expect.stringContaining("speaks plain HTTP, which --insecure allows"),
+  ]);
+  const unknown = await failure(imgc("push", first.path, "nowhere.invalid/a", "--dry-run"));
+  expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining("nowhere.invalid")]);
 });
 
 test("two pushes at once both end well", async () => {

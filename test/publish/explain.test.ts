@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { explain } from "../../src/publish/explain.ts";
+
+const PLACE = "registry.example.org/shop/api:v1";
+
+test.each([
+  ["Error reading x: dial tcp: lookup registry.example.org: no such host", "there is no machine of the name"],
+  ["dial tcp 192.0.2.1:443: connect: connection refused", "nothing answers at registry.example.org"],
+  [
+    "http: server gave HTTP response to HTTPS client",
+    "registry.example.org speaks plain HTTP, which --insecure allows",
+  ],
+  ["x509: certificate signed by unknown authority", "/etc/containers/certs.d/registry.example.org/ca.crt"],
+  ["unauthorized: authentication required", "`skopeo login registry.example.org`"],
+  ["requested access to the resource is denied", "the login may not write there"],
+  ["received unexpected HTTP status: 503 Service Unavailable", "registry.example.org failed"],
+  ['Patch "https://registry.example.org/v2/": EOF', "the connection to registry.example.org broke"],
+])("%s", (said, means) => {
+  const message = explain(PLACE, `skopeo: writing blob: ${said}`);
+  expect(message).toContain(means);
+  expect(message).toContain(said);
+});
+
+test("what is not known is handed on in one line, without the blob that it happened to be about", () => {
+  const said = `skopeo: trying to reuse blob sha256:${"0".repeat(64)} at destination: open /x: permission denied\n\t* twice\n\n`;
+  expect(explain(PLACE, said)).toBe(`${PLACE}: skopeo: open /x: permission denied * twice`);
+});
