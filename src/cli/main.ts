@@ -262,6 +262,10 @@ function behindDashes(args: string[]): string[] {
 process.stdout.on("error", cannotWrite);
 process.stderr.on("error", cannotWrite);
 
+for (const command of program.commands) {
+  command.showHelpAfterError(`(imgc ${command.name()} --help says what it takes)`);
+}
+
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {

@@ -1,4 +1,5 @@
 /** What skopeo says of a registry that it gets nothing from, for people: what is wrong, and what to do. */
+import { splitHost } from "../serve/repository.ts";
 
 interface Failure {
   pattern: RegExp;
@@ -40,7 +41,7 @@ const FAILURES: Failure[] = [
 
 /** `said`: skopeo's last words; they are kept, in brackets. */
 export function explain(reference: string, said: string): string {
-  const host = /^[^/]*/.exec(reference)?.[0] ?? reference;
+  const host = splitHost(reference).host ?? "docker.io";
   const known = FAILURES.find(({ pattern }) => pattern.test(said));
   // Which blob it was about is chance.
   const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;

@@ -21,6 +21,10 @@ export function parseReference(text: string, imageTag: string): Reference {
       `${text} is no registry; \`imgc export\` writes files, \`imgc load\` fills podman and docker`,
     );
   }
+  const [scheme] = /^https?:\/\//.exec(text) ?? [];
+  if (scheme !== undefined) {
+    throw new ReferenceError(`a registry is named without ${scheme}, so ${text.slice(scheme.length)}`);
+  }
   const bare = text.replace(/^docker:\/\//, "");
   const { name, tag } = PATTERN.exec(bare)?.groups ?? {};
   if (name !== undefined) return { name, tag: tag ?? imageTag };

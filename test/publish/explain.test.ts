@@ -25,3 +25,7 @@ test("what is not known is handed on in one line, without the blob that it happe
   const said = `skopeo: trying to reuse blob sha256:${"0".repeat(64)} at destination: open /x: permission denied\n\t* twice\n\n`;
   expect(explain(PLACE, said)).toBe(`${PLACE}: skopeo: open /x: permission denied * twice`);
 });
+
+test("a name without a host is Docker's", () => {
+  expect(explain("shop/api:v1", "unauthorized")).toContain("`skopeo login docker.io`");
+});
