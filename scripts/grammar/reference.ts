@@ -23,7 +23,8 @@ const HEAD = `# The settings of imgspec
 
 Edition 1. How values are written in general is in [the grammar](imgspec.ebnf), also [as diagrams](railroad.html); what the
 checker may say, in [the findings](diagnostics/README.md). A setting stands once in its block where nothing else is said, and
-in any order. Where a value may stand, \`$name\` may, too.
+in any order. Where a value may stand, \`$name\` may, too. Relative paths, also those in \`nix\` code, start at the folder of
+the file that says them.
 `;
 
 /** The tables, each before those in its blocks; one that stands in several places comes once. */

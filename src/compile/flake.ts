@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import { attributes, lower, type CompileOptions } from "./lower.ts";
+import { written } from "./nix-paths.ts";
 import { printNix } from "./print.ts";
 import { call, name, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -44,7 +45,7 @@ export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeC
   );
   return {
     files: new Map([
-      ["flake.nix", flakeText(spec, options, caches)],
+      ["flake.nix", flakeText(spec, options, caches, beside)],
       ...(caches.hook === undefined ? [] : [[HOOK, caches.hook] as const]),
       ["image.nix", printNix({ kind: "function", parameters, body: relocate(lowered.body, beside) })],
     ]),
@@ -52,15 +53,15 @@ export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeC
   };
 }
 
-function flakeText(spec: Spec, options: CompileOptions, caches: FlakeCaches): string {
+function flakeText(spec: Spec, options: CompileOptions, caches: FlakeCaches, beside: (path: string) => string): string {
   const own = options.nixpkgs === undefined ? spec.nixpkgs : null;
-  const written = own !== null && "nix" in own ? printNix({ kind: "written", code: own.nix }).trim() : undefined;
+  const set = own !== null && "nix" in own ? printNix(relocate(written(own), beside)).trim() : undefined;
   const several = attributes(spec, options);
   const last = several.at(-1) ?? "";
   const built = "image system { }";
   return `${FLAKE_MARK}
 {
-${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(caches)}
+${set === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(caches)}
   outputs =
     inputs:
     let
@@ -72,7 +73,7 @@ ${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inp
       # Arguments are the parameters of the description.
       image =
         system: arguments:
-        import ./image.nix ({ pkgs = ${written ?? "import inputs.nixpkgs { inherit system; }"}; } // arguments);
+        import ./image.nix ({ pkgs = ${set ?? "import inputs.nixpkgs { inherit system; }"}; } // arguments);
     in
     {
       packages = each (system: ${last === "" ? `{ default = ${built}; }` : `${built} // { default = (${built}).${last}; }`});
@@ -83,9 +84,9 @@ ${written === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inp
 }
 
 function nixConfig({ substituters, hook }: FlakeCaches): string {
-  const written = substituters.map((store) => printNix(string(store)).trim());
+  const stores = substituters.map((store) => printNix(string(store)).trim());
   const settings = [
-    ...(written.length === 0 ? [] : [`extra-substituters = [ ${written.join(" ")} ];`]),
+    ...(stores.length === 0 ? [] : [`extra-substituters = [ ${stores.join(" ")} ];`]),
     // Nix copies the file, so it may run after the folder is gone.
     ...(hook === undefined ? [] : [`post-build-hook = ./${HOOK};`]),
   ];
@@ -113,6 +114,8 @@ function relocate(tree: Nix, beside: (path: string) => string): Nix {
       return { kind: "relative", path: beside(tree.path) };
     case "string":
       return { ...tree, parts: tree.parts.map((part) => (typeof part === "string" ? part : inside(part))) };
+    case "written":
+      return { ...tree, pieces: tree.pieces.map((piece) => (typeof piece === "string" ? piece : inside(piece))) };
     case "list":
       return { ...tree, items: tree.items.map(inside) };
     case "set":

@@ -2,6 +2,7 @@
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
+import { written } from "./nix-paths.ts";
 import { platformText } from "./pinned.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -107,12 +108,12 @@ function lowerBase(base: ImageSpec["base"], { variables, several, lock }: ImageC
     case "layout":
       return call(select(name("imgc"), "base", base.kind), { kind: "path", path: base.path });
     case "nix":
-      return call(select(name("imgc"), "base", "nix"), { kind: "written", code: base.expression, scope: "pkgs" });
+      return call(select(name("imgc"), "base", "nix"), written(base.expression, "pkgs"));
   }
 }
 
 export function lowerPackage(value: Package): Nix {
-  if ("nix" in value) return { kind: "written", code: value.nix, scope: "pkgs" };
+  if ("nix" in value) return written(value, "pkgs");
   return select(name("pkgs"), ...value.attribute);
 }
 

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
+import { written } from "./nix-paths.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, select, set, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -64,7 +65,7 @@ function body(
 export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions): Nix {
   const imported = (from: Nix): Nix => call(call(name("import"), from), { kind: "set", bindings: [] });
   if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs });
-  if (nixpkgs !== null && "nix" in nixpkgs) return { kind: "written", code: nixpkgs.nix };
+  if (nixpkgs !== null && "nix" in nixpkgs) return written(nixpkgs);
   if (nixpkgs !== null && "path" in nixpkgs) return imported({ kind: "path", path: nixpkgs.path });
   const pinned = nixpkgs === null ? undefined : entryOf(options.lock.nixpkgs, nixpkgs.flake);
   if (pinned !== undefined) return imported(fetched(pinned, options.directory));

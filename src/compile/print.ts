@@ -59,7 +59,7 @@ function print(tree: Nix): Doc {
       // Literal lines, so that no string in it changes; the last one ends a comment at the end of what the user wrote.
       return [
         tree.scope === undefined ? "(" : `(with ${tree.scope};`,
-        indent([hardline, join(literalline, tree.code.trim().split("\n"))]),
+        indent([hardline, tree.pieces.map((piece) => (typeof piece === "string" ? literal(piece) : print(piece)))]),
         hardline,
         ")",
       ];
@@ -109,7 +109,16 @@ function attribute(key: string): string {
 }
 
 function path(text: string): string {
-  return /^(\/[A-Za-z0-9._+-]+)+$/.test(text) ? text : `(/. + "${escape(text)}")`;
+  return isPlainPath(text) ? text : `(/. + "${escape(text)}")`;
+}
+
+/** Whether Nix reads the path as it is. */
+export function isPlainPath(text: string): boolean {
+  return /^(\/[A-Za-z0-9._+-]+)+$/.test(text);
+}
+
+function literal(text: string): Doc {
+  return join(literalline, text.split("\n"));
 }
 
 function escape(text: string): string {

@@ -17,8 +17,8 @@ export type Nix =
   | { kind: "call"; function: Nix; argument: Nix }
   | { kind: "let"; bindings: Binding[]; body: Nix }
   | { kind: "function"; parameters: { name: string; default?: Nix }[]; body: Nix }
-  /** An expression the user wrote, with the attributes of `scope` in scope. */
-  | { kind: "written"; code: string; scope?: string };
+  /** An expression the user wrote, in pieces of code and the paths between them, with the attributes of `scope` in scope. */
+  | { kind: "written"; pieces: (string | Nix)[]; scope?: string };
 
 export interface Binding {
   /** One attribute name or a path of them. */

@@ -65,7 +65,7 @@ test("the layout is a person's", () => {
       set({
         name: string("shop/api"),
         packages: list([select(name("pkgs"), "python3Packages", "flask"), select(name("pkgs"), "xorg", "libX11", "1")]),
-        store: list([{ kind: "written", code: "hello # the program", scope: "pkgs" }]),
+        store: list([{ kind: "written", pieces: ["hello # the program"], scope: "pkgs" }]),
         config: set({ env: set({ A: string("${") }), cmd: list([]), user: undefined }),
         "with space": integer(-3),
       }),

@@ -63,3 +63,20 @@ test("whoever accepts its nixConfig fills the caches by building it, and reads f
   expect(log).not.toContain("building '");
   expect(log).toContain("/nix/store/");
 });
+
+test("relative paths in Nix code start where it is written, however it is built", async () => {
+  const spec = files({
+    "code.imgspec": 'import ./shared/parts.imgspec\nimage "test/code" { tag "v1" store [ $greeting ] }',
+    "shared/parts.imgspec": "let greeting = nix ''import ./parts { inherit writeText; }''",
+    "shared/parts/default.nix": '{ writeText }: writeText "greeting" (builtins.readFile ./greeting.txt)',
+    "shared/parts/greeting.txt": `hello ${Date.now()}`,
+  });
+  const { stdout } = await imgc("build", spec, "--json", "--no-link");
+  const { images } = JSON.parse(stdout) as { images: { digest: string }[] };
+  const digests = images.map(({ digest }) => digest);
+  expect((await verified((await build(spec)).path)).digests).toEqual(digests);
+  const [flake, result] = [join(folder(), "flake"), join(folder(), "result")];
+  await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
+  await tool("nix", ["build", `path:${flake}`, "-o", result]);
+  expect((await verified(result)).digests).toEqual(digests);
+});

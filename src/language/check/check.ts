@@ -104,12 +104,13 @@ function readNixpkgs(modules: Module[], session: Session): Nixpkgs {
   const module = modules.find((each) => each.nixpkgs !== undefined);
   const term = module?.nixpkgs;
   if (module === undefined || term === undefined) return null;
+  const directory = resolve(module.source.path, "..");
   const flake = plainText(term);
   if (flake !== undefined) return { flake };
   const path = writtenPath(term);
-  if (path !== undefined) return { path: resolve(module.source.path, "..", path) };
+  if (path !== undefined) return { path: resolve(directory, path) };
   const nix = term.kind === "expression" ? plainText(term.string) : undefined;
-  if (nix !== undefined) return { nix };
+  if (nix !== undefined) return { nix, directory };
   const parameters = { expected: "a flake reference, a path or `nix ''…''`", found: describe(term) };
   session.diagnostics.push(diagnostic("wrong-type", { file: module.source.path, span: term.span }, parameters));
   return null;

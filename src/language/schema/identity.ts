@@ -9,7 +9,7 @@ import { mismatch, scalar } from "./scalar.ts";
 import type { Term } from "../syntax/tree.ts";
 import { knownText, refined, text } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
-import { once, type Text } from "./values.ts";
+import { codeSchema, once, type Text } from "./values.ts";
 
 /** A tag; what a package contributes to one can only be checked by the registry. */
 export const tag: Type<Text> = scalar<Text>({
@@ -41,7 +41,7 @@ const baseSchema = once(() =>
     z.strictObject({ kind: z.literal("registry"), reference: z.string() }),
     z.strictObject({ kind: z.literal("archive"), path: z.string() }),
     z.strictObject({ kind: z.literal("layout"), path: z.string() }),
-    z.strictObject({ kind: z.literal("nix"), expression: z.string() }),
+    z.strictObject({ kind: z.literal("nix"), expression: codeSchema() }),
   ]),
 );
 export type Base = z.infer<ReturnType<typeof baseSchema>>;

@@ -7,11 +7,13 @@ import { mismatch, scalar, written } from "./scalar.ts";
 import { refined } from "./text.ts";
 import type { Cursor, Scope, Type } from "./type.ts";
 import {
+  codeSchema,
   once,
   boundSchema,
   ownerSchema,
   packageSchema,
   type Amount,
+  type Code,
   type Bound,
   type Owner,
   type Package,
@@ -105,13 +107,16 @@ export const copySource = scalar<CopySource>({
 });
 
 /** Nix code, which is only carried. */
-export const nixCode = scalar<string>({
+export const nixCode = scalar<Code>({
   label: "a Nix expression in a string",
   name: "nix-code",
   form: plainForm,
-  schema: () => z.string(),
+  schema: codeSchema,
   kinds: ["string"],
-  convert: (term) => plainText(term) ?? mismatch,
+  convert(term, { directory }) {
+    const nix = plainText(term);
+    return nix === undefined ? mismatch : { nix, directory };
+  },
 });
 
 /** One name of the path of an OCI repository. */

@@ -2,6 +2,7 @@
 import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, oneOf } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
+import type { Scope } from "./type.ts";
 import { packageSchema, type Package } from "./values.ts";
 
 /** The names of `a.b."c.d"`. */
@@ -10,11 +11,11 @@ export function attributePath(text: string): string[] {
 }
 
 /** A term as a package. */
-export function convertPackage(term: Term): Converted<Package> {
+export function convertPackage(term: Term, { directory }: Scope): Converted<Package> {
   if (term.kind === "word") return { attribute: attributePath(term.text) };
   if (term.kind !== "expression" || term.word !== "nix") return mismatch;
   const nix = plainText(term.string);
-  return nix === undefined ? mismatch : { nix };
+  return nix === undefined ? mismatch : { nix, directory };
 }
 
 export const packageType = scalar<Package>({

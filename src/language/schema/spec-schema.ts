@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { settingsSchema } from "./block.ts";
 import { imageSettings } from "./image.ts";
 import type { Spec } from "./spec.ts";
+import { codeSchema } from "./values.ts";
 
 const paramSchema = z.strictObject({
   name: z.string(),
@@ -14,7 +15,7 @@ const nixpkgsSchema = z.union([
   z.null(),
   z.strictObject({ flake: z.string() }),
   z.strictObject({ path: z.string() }),
-  z.strictObject({ nix: z.string() }),
+  codeSchema(),
 ]);
 
 export const specSchema: z.ZodMiniType<Spec> = z.strictObject({

@@ -1,8 +1,9 @@
 // What the language hands to the compiler: plain, serialisable, complete. It knows nothing of text or of Nix.
 import type { ImageSettings } from "./image.ts";
 import type { Infer } from "./setting.ts";
+import type { Code } from "./values.ts";
 
-export type { Amount, Bound, Owner, Package, Param, Step, Text } from "./values.ts";
+export type { Amount, Bound, Code, Owner, Package, Param, Step, Text } from "./values.ts";
 
 /** A value the caller of the compiled function may set. */
 export interface ParamSpec {
@@ -12,7 +13,7 @@ export interface ParamSpec {
 }
 
 /** Where the package set comes from; null is the caller's `<nixpkgs>`. */
-export type Nixpkgs = null | { flake: string } | { path: string } | { nix: string };
+export type Nixpkgs = null | { flake: string } | { path: string } | Code;
 
 /** One image with every default filled in; its fields are the settings of `image.ts`. */
 export type ImageSpec = { name: string } & Infer<ImageSettings>;

@@ -91,7 +91,7 @@ function inline(term: Term, scope: Scope): Part[] | undefined {
     return typeof value === "string" ? [value] : value.parts;
   }
   if (term.kind === "literal" && /^[+-]?\d+$/.test(term.text)) return [String(Number(term.text))];
-  const value = convertPackage(term);
+  const value = convertPackage(term, scope);
   if (value !== mismatch && value !== undefined) return [value];
   scope.report("wrong-type", term.span, {
     expected: "a string, an integer or a package, to stand in a string",

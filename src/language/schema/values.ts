@@ -7,10 +7,12 @@ export function once<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
+/** Nix code; `directory`: the folder of the file that says it, where relative paths in it start. */
+export const codeSchema = once(() => z.strictObject({ nix: z.string(), directory: z.string() }));
+export type Code = z.infer<ReturnType<typeof codeSchema>>;
+
 /** A package: an attribute path of the package set, or any Nix expression with the package set in scope. */
-export const packageSchema = once(() =>
-  z.union([z.strictObject({ attribute: z.array(z.string()) }), z.strictObject({ nix: z.string() })]),
-);
+export const packageSchema = once(() => z.union([z.strictObject({ attribute: z.array(z.string()) }), codeSchema()]));
 export type Package = z.infer<ReturnType<typeof packageSchema>>;
 
 /** A use of a `param`, which is an argument of the compiled function. */

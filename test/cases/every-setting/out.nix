@@ -14,7 +14,7 @@ imgc.platforms [
     name = "localhost:5000/a/b_c";
     tag = "v5-api";
     base = imgc.base.nix (with pkgs;
-      import ./base.nix
+      import /case/base.nix
     );
     packages = [
       pkgs.xorg.libX11

@@ -1,0 +1,100 @@
+/**
+ * Finds the relative paths in Nix code: they start where the code is written, and it is put elsewhere. Follows Nix's own
+ * lexer as far as needed to tell paths from strings, comments, URLs and names.
+ */
+import { resolve } from "node:path";
+import type { Code } from "../language/schema/spec.ts";
+import { isPlainPath } from "./print.ts";
+import type { Nix } from "./syntax.ts";
+
+/** A relative path as it is written; where it has an interpolation, the folders before it. */
+export interface CodePath {
+  path: string;
+  isInterpolated: boolean;
+}
+
+type Mode = { kind: "code"; braces: number } | { kind: "string" | "indented" | "path" };
+
+const COMMENT = /#[^\n\r]*|\/\*(?:[^]*?\*\/|[^]*)/y;
+const URL = /[A-Za-z][A-Za-z0-9+.-]*:[\w%/?:@&=+$,.!~*'-]+/y;
+const NAME = /[A-Za-z_][\w'-]*/y;
+const OTHER_PATH = /<[\w.+-]+(?:\/[\w.+-]+)*>|~(?:\/[\w.+-]+)+|\/\//y;
+/** What may begin a path, and none began with it. */
+const NO_PATH = /[\d.+-]+|[^]/y;
+const PATH = /[\w.+-]*(?:\/[\w.+-]+)+\/?/y;
+/** As much of a path as stands before its first interpolation. */
+const BEFORE = /[\w.+-]*(?:\/[\w.+-]+)*\/?(?=\$\{)/y;
+const PATH_REST = /[\w.+/-]*/y;
+/** A piece of a string in which nothing can begin or end. */
+const STRING_TEXT = /(?:[^$"\\]|\\[^]|\$(?!\{)(?:[^"\\]|\\[^])?)+/y;
+const INDENTED_TEXT = /(?:[^$']|\$(?!\{)[^']?|''(?:[$']|\\[^])|'(?!'))+/y;
+
+/** The code with its paths where they are, for an expression anywhere. */
+export function written({ nix, directory }: Code, scope?: string): Nix {
+  const pieces = splitPaths(nix.trim()).map((piece): string | Nix => {
+    if (typeof piece === "string") return piece;
+    const path = resolve(directory, piece.path);
+    // What is no plain path is printed as an expression, which no interpolation can go on.
+    return piece.isInterpolated && !isPlainPath(path) ? piece.path : { kind: "path", path };
+  });
+  return { kind: "written", pieces, ...(scope === undefined ? {} : { scope }) };
+}
+
+/** The code in pieces, which joined are the code. */
+export function splitPaths(code: string): (string | CodePath)[] {
+  const pieces: (string | CodePath)[] = [];
+  const modes: Mode[] = [{ kind: "code", braces: 0 }];
+  let at = 0;
+  let done = 0;
+  const match = (pattern: RegExp): string => {
+    pattern.lastIndex = at;
+    return pattern.exec(code)?.[0] ?? "";
+  };
+  const push = (path: string, isInterpolated: boolean) => {
+    const start = at;
+    at += path.length;
+    // One that ends so is refused by Nix.
+    if (path === "" || path.startsWith("/") || path.endsWith("/")) return;
+    pieces.push(code.slice(done, start), { path, isInterpolated });
+    done = at;
+  };
+  const enter = (mode: Mode, length: number) => {
+    modes.push(mode);
+    at += length;
+  };
+  const inCode = (mode: { braces: number }) => {
+    const comment = match(COMMENT);
+    const before = match(BEFORE);
+    const path = match(PATH);
+    const other = [URL, NAME, OTHER_PATH].map(match).reduce((a, b) => (b.length > a.length ? b : a));
+    if (comment !== "") at += comment.length;
+    else if (before.includes("/") && before.length >= other.length) {
+      push(before.slice(0, before.lastIndexOf("/")), true);
+      enter({ kind: "path" }, 0);
+    } else if (path.length > other.length) push(path, false);
+    else if (other !== "") at += other.length;
+    else if (code.startsWith("''", at)) enter({ kind: "indented" }, 2);
+    else if (code[at] === '"') enter({ kind: "string" }, 1);
+    else if (code.startsWith("${", at)) enter({ kind: "code", braces: 0 }, 2);
+    else {
+      if (code[at] === "}" && mode.braces === 0 && modes.length > 1) modes.pop();
+      if (code[at] === "{") mode.braces++;
+      if (code[at] === "}") mode.braces--;
+      at += match(NO_PATH).length;
+    }
+  };
+  while (at < code.length) {
+    const mode = modes.at(-1) as Mode;
+    if (mode.kind === "code") {
+      inCode(mode);
+      continue;
+    }
+    at += match({ string: STRING_TEXT, indented: INDENTED_TEXT, path: PATH_REST }[mode.kind]).length;
+    if (code.startsWith("${", at)) enter({ kind: "code", braces: 0 }, 2);
+    else {
+      modes.pop();
+      at += { string: 1, indented: 2, path: 0 }[mode.kind];
+    }
+  }
+  return [...pieces, code.slice(done)];
+}
