@@ -15,11 +15,11 @@ const MEMORY = "/dev/shm";
 const MAX_SIZE = 16 << 20;
 
 /** What skopeo is told by its environment; nothing where there is no such folder, or somebody else's. */
-export function blobCache(): Record<string, string> {
+export function blobCache(memory = MEMORY): Record<string, string> {
   const uid = process.getuid?.() ?? 0;
-  const folder = join(MEMORY, `imgc-${uid}`);
+  const folder = join(memory, `imgc-${uid}`);
   const cache = join(folder, "containers/cache");
-  if (!existsSync(MEMORY)) return {};
+  if (!existsSync(memory)) return {};
   try {
     mkdirSync(folder, { mode: 0o700, recursive: true });
     const { mode, uid: owner } = lstatSync(folder);

@@ -15,6 +15,7 @@ export interface PushOptions extends CopyOptions, ViewOptions {
   onPushed: (reference: Reference) => void;
 }
 
+/** What one registry refuses, the others get all the same; it fails then when they have it. */
 export async function push(view: View, references: Reference[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
     const toOne = async (reference: Reference) => {
@@ -35,6 +36,11 @@ export async function push(view: View, references: Reference[], options: PushOpt
       }
     };
     // One after the other for one registry: what the first tag brought, the second finds.
-    await Promise.all([...Map.groupBy(references, hostOf).values()].map(toOneHost));
+    const hosts = [...Map.groupBy(references, hostOf).values()];
+    const results = await Promise.allSettled(hosts.map(toOneHost));
+    const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    const failures = reasons.filter((reason) => reason instanceof ToolError);
+    if (failures.length < reasons.length) throw reasons.find((reason) => !(reason instanceof ToolError));
+    if (failures.length > 0) throw new ToolError(failures.map(({ message }) => message).join("\nimgc: "));
   });
 }

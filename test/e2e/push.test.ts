@@ -170,6 +170,14 @@ test("credentials are found as skopeo finds them, a helper's own data too; witho
   expect(stdout).toBe(`${place}@${await digestOf(first)}\n`);
 });
 
+test("what one registry refuses, the others get all the same", async () => {
+  const places = [`${address}/push/some`, "127.0.0.1:1/push/none", `nowhere.invalid/push/none`];
+  const { code, stdout, stderr } = await failure(push(first, ...places));
+  expect([code, stdout]).toEqual([3, `${places[0]}@${await digestOf(first)}\n`]);
+  expect(stderr).toMatch(/^imgc: 127.0.0.1:1\/push\/none:v1: nothing answers/m);
+  expect(stderr).toMatch(/^imgc: nowhere.invalid\/push\/none:v1: /m);
+});
+
 test("what a registry is reached by is said where it is wrong", async () => {
   const secure = await failure(imgc("push", first.path, `${address}/push/http`));
   expect([secure.code, secure.stderr]).toEqual([

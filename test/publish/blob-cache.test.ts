@@ -1,0 +1,59 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { blobCache } from "../../src/publish/blob-cache.ts";
+
+let memory: string;
+let own: string;
+
+beforeEach(() => {
+  memory = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  own = join(memory, `imgc-${process.getuid?.() ?? 0}`);
+});
+afterEach(() => rmSync(memory, { recursive: true }));
+
+test("the cache is one, whatever data stands beside it; too large, it is forgotten", () => {
+  const data = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  const before = process.env["XDG_DATA_HOME"];
+  try {
+    const cache = join(own, "containers/cache/blobs");
+    const first = blobCache(memory)["XDG_DATA_HOME"] as string;
+    writeFileSync(cache, "");
+    process.env["XDG_DATA_HOME"] = data;
+    mkdirSync(join(data, "containers"));
+    const second = blobCache(memory)["XDG_DATA_HOME"] as string;
+    expect(second).not.toBe(first);
+    writeFileSync(join(data, "more"), "");
+    expect(blobCache(memory)["XDG_DATA_HOME"]).toBe(second);
+    for (const folder of [first, second]) expect(existsSync(join(folder, "containers/cache/blobs"))).toBe(true);
+    expect(existsSync(join(second, "more"))).toBe(true);
+    truncateSync(cache, 1 << 30);
+    blobCache(memory);
+    expect(existsSync(cache)).toBe(false);
+  } finally {
+    if (before === undefined) delete process.env["XDG_DATA_HOME"];
+    else process.env["XDG_DATA_HOME"] = before;
+    rmSync(data, { recursive: true });
+  }
+});
+
+test("a folder that others may write, or that leads elsewhere, is not used", () => {
+  expect(blobCache(join(memory, "none"))).toEqual({});
+  mkdirSync(own);
+  chmodSync(own, 0o777);
+  expect(blobCache(memory)).toEqual({});
+  rmSync(own, { recursive: true });
+  mkdirSync(join(memory, "other"), { mode: 0o700 });
+  symlinkSync("other", own);
+  expect(blobCache(memory)).toEqual({});
+});
