@@ -37,7 +37,7 @@ const skopeo = (from: string, to: string) =>
   timed("skopeo", ["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false", from, to]);
 /** On a machine that has never pushed anything. */
 const withoutCaches = (...args: string[]) => {
-  const script = 'mkdir -p /var/lib/containers/cache && mount -t tmpfs none /var/lib/containers/cache && exec "$@"';
+  const script = 'mount -t tmpfs none /dev/shm && exec "$@"';
   return timed("unshare", ["--mount", "bash", "-c", script, "-", process.execPath, IMGC, ...args]);
 };
 

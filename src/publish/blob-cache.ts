@@ -14,8 +14,11 @@ const MEMORY = "/dev/shm";
 /** Bytes at which all is forgotten: what one machine pushes in years, and little beside its memory. */
 const MAX_SIZE = 16 << 20;
 
-/** What skopeo is told by its environment; nothing where there is no such folder, or somebody else's. */
-export function blobCache(memory = MEMORY): Record<string, string> {
+/**
+ * What skopeo is told by its environment; nothing where there is no such folder, or somebody else's. Who may not write to a
+ * registry, not even to take over a blob, is `forgetful`.
+ */
+export function blobCache(forgetful = false, memory = MEMORY): Record<string, string> {
   const uid = process.getuid?.() ?? 0;
   const folder = join(memory, `imgc-${uid}`);
   const cache = join(folder, "containers/cache");
@@ -31,17 +34,18 @@ export function blobCache(memory = MEMORY): Record<string, string> {
     const data = process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share");
     // For root the place is fixed, unless it says that it acts for another user, as podman does in its name spaces.
     // Nothing else that a copy between registries reads depends on that.
-    return { XDG_DATA_HOME: beside(data, folder), ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
+    const own = forgetful ? beside(data, `${folder}/none`, "/dev/null") : beside(data, folder, "../containers");
+    return { XDG_DATA_HOME: own, ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
   } catch {
     return {};
   }
 }
 
 /** The same data but for the containers': programs that skopeo asks for credentials find theirs as ever. */
-function beside(data: string, folder: string): string {
+function beside(data: string, folder: string, containers: string): string {
   const own = join(folder, sha256(Buffer.from(data)).slice(-16));
   mkdirSync(own, { recursive: true });
-  const links = new Map([["containers", "../containers"]]);
+  const links = new Map([["containers", containers]]);
   if (existsSync(data)) {
     for (const name of readdirSync(data)) if (name !== "containers") links.set(name, join(data, name));
   }

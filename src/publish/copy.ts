@@ -10,6 +10,8 @@ export interface CopyOptions {
   /** Plain HTTP, or a certificate that nobody vouches for. */
   insecure: boolean;
   retries?: number;
+  /** The registry is only asked. */
+  isDry?: boolean;
   /** Hears that the registry failed for the moment. */
   onRetry?: (message: string) => void;
   signal?: AbortSignal | undefined;
@@ -27,7 +29,7 @@ export async function copy(
   options: CopyOptions,
   how: string[] = ["--preserve-digests"],
 ): Promise<void> {
-  const { insecure, retries = RETRIES, onRetry = () => {}, signal } = options;
+  const { insecure, retries = RETRIES, isDry = false, onRetry = () => {}, signal } = options;
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
   const args = [
     // A policy says what to trust of others; this image is our own.
@@ -47,7 +49,7 @@ export async function copy(
       const [, delay] = RETRIES_IN.exec(line) ?? [];
       if (delay !== undefined) onRetry(`${to}: failed, trying again in ${delay}`);
     };
-    await runTool("skopeo", args, { signal, env: blobCache(), onErrorLine });
+    await runTool("skopeo", args, { signal, env: blobCache(isDry), onErrorLine });
   } catch (error) {
     throw error instanceof ToolError ? new ToolError(explain(to, error.message)) : error;
   }

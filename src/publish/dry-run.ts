@@ -34,7 +34,7 @@ export async function dryRun(
   const asked = new Asked();
   const registry = await startRegistry(fixedShelf({ ...view, blobs: asked }), pool);
   try {
-    await copy(registry, view, written(reference), { ...options, retries: 0 });
+    await copy(registry, view, written(reference), { ...options, retries: 0, isDry: true });
   } catch (error) {
     // It has to fail; but when it asked for nothing, it failed for a reason of its own.
     if (!(error instanceof ToolError) || asked.digests.size === 0) throw error;

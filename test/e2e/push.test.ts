@@ -92,6 +92,12 @@ test("another repository of the registry is asked to take over what one has", as
   expect(stderr).toContain("no layer had to be sent");
   expect(uploaded(front)).toEqual([first.manifest.config.digest]);
   expect(await digestAt(`${address}/push/other:v1`)).toBe(await digestOf(first));
+
+  // That would be written to the registry, so it is nothing for a dry run.
+  front.asked.length = 0;
+  const { stdout } = await push(first, `${front.address}/push/third`, "--dry-run");
+  expect(stdout).toContain(`${first.layers.length} layers, `);
+  expect(front.asked.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
 });
 
 test("several tags and registries at once", async () => {

@@ -27,18 +27,18 @@ test("the cache is one, whatever data stands beside it; too large, it is forgott
   const before = process.env["XDG_DATA_HOME"];
   try {
     const cache = join(own, "containers/cache/blobs");
-    const first = blobCache(memory)["XDG_DATA_HOME"] as string;
+    const first = blobCache(false, memory)["XDG_DATA_HOME"] as string;
     writeFileSync(cache, "");
     process.env["XDG_DATA_HOME"] = data;
     mkdirSync(join(data, "containers"));
-    const second = blobCache(memory)["XDG_DATA_HOME"] as string;
+    const second = blobCache(false, memory)["XDG_DATA_HOME"] as string;
     expect(second).not.toBe(first);
     writeFileSync(join(data, "more"), "");
-    expect(blobCache(memory)["XDG_DATA_HOME"]).toBe(second);
+    expect(blobCache(false, memory)["XDG_DATA_HOME"]).toBe(second);
     for (const folder of [first, second]) expect(existsSync(join(folder, "containers/cache/blobs"))).toBe(true);
     expect(existsSync(join(second, "more"))).toBe(true);
     truncateSync(cache, 1 << 30);
-    blobCache(memory);
+    blobCache(false, memory);
     expect(existsSync(cache)).toBe(false);
   } finally {
     if (before === undefined) delete process.env["XDG_DATA_HOME"];
@@ -48,12 +48,12 @@ test("the cache is one, whatever data stands beside it; too large, it is forgott
 });
 
 test("a folder that others may write, or that leads elsewhere, is not used", () => {
-  expect(blobCache(join(memory, "none"))).toEqual({});
+  expect(blobCache(false, join(memory, "none"))).toEqual({});
   mkdirSync(own);
   chmodSync(own, 0o777);
-  expect(blobCache(memory)).toEqual({});
+  expect(blobCache(false, memory)).toEqual({});
   rmSync(own, { recursive: true });
   mkdirSync(join(memory, "other"), { mode: 0o700 });
   symlinkSync("other", own);
-  expect(blobCache(memory)).toEqual({});
+  expect(blobCache(false, memory)).toEqual({});
 });
