@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import type { Form } from "../../src/language/schema/form.ts";
 import { read } from "../../src/language/syntax/read.ts";
+import { plainText, type Term } from "../../src/language/syntax/tree.ts";
 import { writtenName, type Settings } from "../../src/language/schema/setting.ts";
 import type { Inside } from "../../src/language/schema/type.ts";
 
@@ -21,7 +22,7 @@ function sentence(form: Form, depth: number, between = " "): fc.Arbitrary<string
     case "named":
       // No reference finds a binding by chance: its type would decide.
       if (form.name === "new-name") return sentence(form.form, depth).map((name) => `bound-${name}`);
-      return isQuoted(form) ? quoted(form.form.parts, depth) : sentence(form.form, depth);
+      return isQuoted(form) ? quoted(form, depth) : sentence(form.form, depth);
     case "sequence":
       return form.parts.length === 0 ? fc.constant("") : join(form.parts.map((part) => sentence(part, depth)));
     case "choice":
@@ -35,18 +36,19 @@ function sentence(form: Form, depth: number, between = " "): fc.Arbitrary<string
   }
 }
 
-type Quoted = Form & { kind: "named"; form: { kind: "sequence" } };
+type Quoted = Form & { kind: "named"; form: Form & { kind: "sequence" } };
 
 function isQuoted(form: Form & { kind: "named" }): form is Quoted {
   return /^(quoted|indented)-/.test(form.name) && form.form.kind === "sequence";
 }
 
 /** Between quotes nothing stands between the parts, and neighbours may make a longer token: `$` and `{`, `'` and `''`. */
-function quoted(parts: readonly Form[], depth: number): fc.Arbitrary<string> {
-  const [opening, inside, closing] = parts.map((part) => sentence(part, depth, "")) as [Text, Text, Text];
+function quoted({ name, form }: Quoted, depth: number): fc.Arbitrary<string> {
+  const [opening, inside, closing] = form.parts.map((part) => sentence(part, depth, "")) as [Text, Text, Text];
   return join([opening, inside, closing], "").filter((text) => {
     const { terms, diagnostics } = read({ path: "", text });
-    return terms.length === 1 && terms[0]?.span.end === text.length && diagnostics.length === 0;
+    const isOne = terms.length === 1 && terms[0]?.span.end === text.length && diagnostics.length === 0;
+    return isOne && !(name.endsWith("-plain") && text.includes("${") && plainText(terms[0] as Term) === undefined);
   });
 }
 

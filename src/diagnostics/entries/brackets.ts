@@ -51,7 +51,7 @@ export const bracketEntries = {
   ),
   "bad-interpolation": error(
     ({ written }: { written: string }) =>
-      `\`${short(written)}\` is not a package or a \`$name\` in braces; write \`\\\${\` for these characters themselves`,
+      `\`${short(written)}\` is not a package or a \`$name\` in braces; for these characters themselves, write \`''\${\` between \`''\`, \`\\\${\` between \`"\``,
     "`${…}` in a string takes a package or the name of a binding.",
     'image "a" {\n  author "${1 + 2}"\n}\n',
     'image "a" {\n  author "${hello}"\n}\n',

@@ -6,6 +6,7 @@ import { imageName } from "../schema/misc.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
 import { writtenPath } from "../schema/misc.ts";
+import { codeOf, hintToEscape } from "../schema/scalar.ts";
 import { describe } from "../schema/type.ts";
 import { plainText, type Source } from "../syntax/tree.ts";
 import { chainOf, orderImages } from "./bases.ts";
@@ -109,9 +110,11 @@ function readNixpkgs(modules: Module[], session: Session): Nixpkgs {
   if (flake !== undefined) return { flake };
   const path = writtenPath(term);
   if (path !== undefined) return { path: resolve(directory, path) };
-  const nix = term.kind === "expression" ? plainText(term.string) : undefined;
+  const code = codeOf(term);
+  const nix = code && plainText(code);
   if (nix !== undefined) return { nix, directory };
-  const parameters = { expected: "a flake reference, a path or `nix ''…''`", found: describe(term) };
+  const expected = "a flake reference, a path or `nix ''…''`";
+  const parameters = { expected, found: describe(term), hint: hintToEscape(code) };
   session.diagnostics.push(diagnostic("wrong-type", { file: module.source.path, span: term.span }, parameters));
   return null;
 }

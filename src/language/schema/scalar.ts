@@ -1,7 +1,7 @@
 // Values of one term. `$name` is followed here, once, for all of them.
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
-import { plainText, type Term } from "../syntax/tree.ts";
+import { plainText, type StringTerm, type Term } from "../syntax/tree.ts";
 import { bindingForm, named, oneOf, type Form } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 import type { ParamSpec } from "./spec.ts";
@@ -101,15 +101,28 @@ export function checked<T>(
   };
 }
 
-/** What to write instead, where only quotes are missing or too many. */
+/** What to write instead, where only quotes are missing or too many, or a `${…}` is meant for Nix. */
 function hintFor(term: Term, { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">): string {
   const takesText = kinds.includes("string");
   if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path"))
     return `; write \`"${term.text}"\``;
+  const filledIn = hintToEscape(takesText ? term : codeOf(term));
+  if (filledIn !== "") return filledIn;
   const text = takesText ? undefined : plainText(term);
   const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
   const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
   return bare ? `; write \`${text}\`, without quotes` : "";
+}
+
+/** The string of Nix code. */
+export function codeOf(term: Term): StringTerm | undefined {
+  return term.kind === "expression" && term.word === "nix" ? term.string : undefined;
+}
+
+/** How to leave a `${…}` in a string to Nix. */
+export function hintToEscape(code: Term | undefined): string {
+  if (code?.kind !== "string" || plainText(code) !== undefined) return "";
+  return "; write a `${…}` that is Nix's own as `''${…}` between `''`, as `\\${…}` between `\"`";
 }
 
 /** How the owner of a value was written, for "`x` needs …". */
