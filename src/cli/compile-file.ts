@@ -45,7 +45,7 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
     functions: functionsPath(),
     nixpkgs,
     image: flags.image,
-    lock: readLock(file),
+    lock: readLock(file, (message) => process.stderr.write(`imgc: ${message}\n`)),
     directory: dirname(resolve(file)),
   };
   if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);

@@ -20,18 +20,21 @@ export function lockPath(spec: string): string {
   return join(dirname(spec), "imgc.lock");
 }
 
-/** The lock beside a spec; an empty one where there is none. */
-export function readLock(spec: string): Lock {
+/** The lock beside a spec; an empty one where there is none. `note` is told of what can be done without. */
+export function readLock(spec: string, note: (message: string) => void = () => {}): Lock {
   const path = lockPath(spec);
   if (!existsSync(path)) return EMPTY_LOCK;
   const text = readText(path);
+  const placed = ({ message, offset }: LockError): string => {
+    const { line, column } = position({ text }, offset);
+    return `${path}:${line}:${column}: ${message}`;
+  };
   try {
-    return parseLock(text);
+    return parseLock(text, (error) => note(placed(error)));
   } catch (error) {
     if (!(error instanceof LockError)) throw error;
-    const { line, column } = position({ text }, error.offset);
     const remedy = `mend it, or delete it: \`imgc lock ${spec}\` writes a new one`;
-    throw new UserError(EXIT.findings, `${path}:${line}:${column}: ${error.message}; ${remedy}`);
+    throw new UserError(EXIT.findings, `${placed(error)}; ${remedy}`);
   }
 }
 

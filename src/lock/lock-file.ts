@@ -35,11 +35,16 @@ export const EMPTY_LOCK: Lock = { version: VERSION, nixpkgs: {}, bases: {}, laye
 /** How many objects inside each other go over several lines, in each section. */
 const DEPTH = { nixpkgs: 1, bases: 3, layers: 3 } as const;
 
-export function parseLock(text: string): Lock {
-  const read = tolerant(text).map(attempt);
-  const lock = read.find((each) => !(each instanceof LockError)) ?? read.at(-1);
-  if (lock instanceof LockError) throw lock;
-  return lock as Lock;
+/** `onDamage` is told where the section `layers` cannot be read as it is, and what of it is used. */
+export function parseLock(text: string, onDamage: (error: LockError) => void = () => {}): Lock {
+  const [first, ...others] = tolerant(text).map(attempt) as [Lock | LockError, ...(Lock | LockError)[]];
+  if (!(first instanceof LockError)) return first;
+  const mended = others.findIndex((each) => !(each instanceof LockError));
+  const lock = others[mended];
+  if (lock === undefined || lock instanceof LockError) throw others.at(-1) ?? first;
+  const used = mended === 0 ? "the layers of both sides are used" : "the layers are planned without it";
+  onDamage(new LockError(`${first.message}; ${used}, and the next build writes it anew`, first.offset));
+  return lock;
 }
 
 function attempt(text: string): Lock | LockError {
@@ -48,7 +53,7 @@ function attempt(text: string): Lock | LockError {
     value = JSON.parse(text);
   } catch {
     const marker = /^(<<<<<<<|=======|>>>>>>>)( |$)/m.exec(text);
-    if (marker !== null) return new LockError("a merge left its conflict markers here: settle them", marker.index);
+    if (marker !== null) return new LockError("a merge left its conflict markers here", marker.index);
     return new LockError("this is no JSON", offsetOf(text, []));
   }
   const version = z.object({ version: z.number() }).safeParse(value).data?.version;

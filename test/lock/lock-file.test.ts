@@ -106,7 +106,7 @@ describe("what is no lock is said in one line, with its place", () => {
     ["[".repeat(1e5), "this is no JSON @ [[[[[[[[[[[["],
     [
       '{\n  "version": 1,\n<<<<<<< ours\n  "bases": {},\n=======\n  "bases": {}\n>>>>>>> theirs\n  "layers": {\n<<<<<<< ours\n',
-      "a merge left its conflict markers here: settle them @ <<<<<<< ours",
+      "a merge left its conflict markers here @ <<<<<<< ours",
     ],
   ];
   test.each(cases)("case %#", (text, message) => {
