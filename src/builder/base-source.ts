@@ -1,7 +1,6 @@
 /** Where the image that lies below another comes from: a registry's blobs, an OCI layout, or an archive of either kind. */
 import { createReadStream, createWriteStream, openSync, readSync, closeSync, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import * as z from "zod/mini";
 import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../image/oci.ts";
 import { platformName } from "../image/platform.ts";
 import { ImageError, isImageDirectory, parseJson, readBytes } from "../image/read.ts";
+import { decompress, sniff } from "../layer/decompress.ts";
 import type { Blob, Compression } from "../layer/recipe.ts";
 import { BuildError, reason } from "./attributes.ts";
 
@@ -93,9 +93,9 @@ async function unpacked(path: string, shown: string, plain: string): Promise<str
       `${shown} is a script, not an image: if it streams one, take the function that builds it instead`,
     );
   }
-  const magic = start.toString("hex");
-  const unpack = magic.startsWith("1f8b") ? createGunzip() : magic === "28b52ffd" ? createZstdDecompress() : undefined;
-  if (unpack === undefined) return path;
+  const algorithm = sniff(start);
+  if (algorithm === "none") return path;
+  const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);
   try {
     await pipeline(createReadStream(path), unpack, createWriteStream(plain));
   } catch (error) {
@@ -162,12 +162,6 @@ function dockerBase(files: Files, shown: string): BaseImage {
     digest: undefined,
   }));
   return { config, layers, isChecked: false };
-}
-
-function sniff(start: Buffer): Compression["algorithm"] {
-  const magic = start.toString("hex");
-  if (magic.startsWith("1f8b")) return "gzip";
-  return magic === "28b52ffd" ? "zstd" : "none";
 }
 
 function checked(files: Files, { digest }: Descriptor): Buffer {

@@ -1,5 +1,6 @@
 /** What `docker save` and skopeo's docker-archive write: manifest.json names a config and layers by file. */
 import * as z from "zod/mini";
+import { sniff, type Algorithm } from "../layer/decompress.ts";
 import type { Files } from "./files.ts";
 import { ImageConfig, sha256 } from "./oci.ts";
 import { parseJson } from "./read.ts";
@@ -17,7 +18,7 @@ export interface DockerImage {
   bytes: Buffer;
   config: ImageConfig;
   /** Deepest first. */
-  layers: { name: string; algorithm: "none" | "gzip" | "zstd" }[];
+  layers: { name: string; algorithm: Algorithm }[];
 }
 
 export function isDockerArchive(files: Files): boolean {
@@ -28,14 +29,8 @@ export function dockerImages(files: Files): DockerImage[] {
   return parseJson(Images, files.read(MANIFEST), files.where(MANIFEST)).map(({ Config: name, RepoTags, Layers }) => {
     const bytes = files.read(name);
     const config = parseJson(ImageConfig, bytes, files.where(name));
-    const layers = Layers.map((layer) => ({ name: layer, algorithm: algorithmOf(files, layer) }));
+    // Layers are plain as a rule, and say nothing of themselves.
+    const layers = Layers.map((layer) => ({ name: layer, algorithm: sniff(files.start(layer, 4)) }));
     return { tags: RepoTags, name, digest: sha256(bytes), bytes, config, layers };
   });
-}
-
-/** Layers are plain as a rule, and say nothing of themselves. */
-function algorithmOf(files: Files, name: string): DockerImage["layers"][number]["algorithm"] {
-  const magic = files.start(name, 4).toString("hex");
-  if (magic.startsWith("1f8b")) return "gzip";
-  return magic === "28b52ffd" ? "zstd" : "none";
 }

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
 import { ImageError, readBytes } from "./read.ts";
 
@@ -58,15 +58,13 @@ export function folderFiles(path: string): Files {
 
 /** Reads an archive once for what is in it. Of a compressed one a plain copy is kept while it is used. */
 export async function archiveFiles(path: string): Promise<Files> {
-  const magic = part(path, 0, 4).toString("hex");
-  const unpack = magic.startsWith("1f8b") ? createGunzip() : magic === "28b52ffd" ? createZstdDecompress() : undefined;
-  if (unpack === undefined) return await plainArchive(path, path, () => {});
+  const algorithm = sniff(part(path, 0, 4));
+  if (algorithm === "none") return await plainArchive(path, path, () => {});
   const folder = mkdtempSync(join(tmpdir(), "imgc-archive-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
+    const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);
     await pipeline(createReadStream(path), unpack, createWriteStream(join(folder, "plain.tar")));
-    const behind = statSync(path).size - unpack.bytesWritten;
-    if (behind > 0) throw new TarError(`its last ${behind} bytes belong to no part of what is compressed`);
     return await plainArchive(path, join(folder, "plain.tar"), remove);
   } catch (error) {
     remove();

@@ -1,8 +1,7 @@
 /** Verifies an image whose layers are there as bytes: a config, and each layer by name in a folder or an archive. */
 import { createHash } from "node:crypto";
-import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { decompress, type Algorithm } from "../layer/decompress.ts";
 import { checkContents, STORE_DIR } from "./check-contents.ts";
 import { checkSums, SHA256SUMS } from "./checksums.ts";
 import { Findings } from "./claims.ts";
@@ -13,8 +12,6 @@ import { LayerInspector } from "./inspect-layer.ts";
 import { ownLayers, type ImageConfig } from "./oci.ts";
 import { parseJson } from "./read.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
-
-export type Algorithm = "none" | "gzip" | "zstd";
 
 export interface LayerFile {
   name: string;
@@ -90,7 +87,7 @@ async function readLayer(findings: Findings, files: Files, layer: LayerFile, wha
           yield piece;
         }
       },
-      decompressor(layer.algorithm),
+      (pieces: AsyncIterable<Buffer>) => decompress(pieces, layer.algorithm),
       async (pieces: AsyncIterable<Buffer>) => {
         for await (const piece of pieces) {
           diff.update(piece);
@@ -106,9 +103,4 @@ async function readLayer(findings: Findings, files: Files, layer: LayerFile, wha
   if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, `sha256:${packed.digest("hex")}`);
   if (layer.size !== undefined) findings.same(`${what}, size`, layer.size, packedSize);
   return { diffId: `sha256:${diff.digest("hex")}`, size };
-}
-
-function decompressor(algorithm: Algorithm) {
-  if (algorithm === "none") return new PassThrough();
-  return algorithm === "gzip" ? createGunzip() : createZstdDecompress();
 }

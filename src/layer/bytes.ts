@@ -1,8 +1,8 @@
 /** A layer's bytes, made from its content or, where it was made elsewhere, read from the file that has them. */
 import { createReadStream } from "node:fs";
-import { pipeline, type Readable } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { Readable } from "node:stream";
 import { compress, compressorName } from "./compress.ts";
+import { decompress } from "./decompress.ts";
 import type { Blob, Compression, Layer, LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
 
@@ -35,5 +35,5 @@ export function blobBytes({ file, offset, size }: Blob, root: string): Readable 
 /** The stream that a compressed one holds; what is wrong with either is thrown to whoever reads it. */
 export function unpack(packed: Readable, { algorithm }: Pick<Compression, "algorithm">): Readable {
   if (algorithm === "none") return packed;
-  return pipeline(packed, algorithm === "gzip" ? createGunzip() : createZstdDecompress(), () => {});
+  return Readable.from(decompress(packed as AsyncIterable<Buffer>, algorithm), { objectMode: false });
 }

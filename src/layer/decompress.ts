@@ -1,0 +1,68 @@
+/** Undoes a compression as the bytes pass by; what is damaged, cut or followed by something else is an error. */
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
+import type { Compression } from "./recipe.ts";
+
+export type Algorithm = Compression["algorithm"];
+
+/** By a file's first four bytes. */
+export function sniff(start: Buffer): Algorithm {
+  const magic = start.toString("hex");
+  // A zstd file may start with a frame that is to be skipped (RFC 8878, 3.1.2).
+  if (magic === "28b52ffd" || /^5.2a4d18$/.test(magic)) return "zstd";
+  return magic.startsWith("1f8b") ? "gzip" : "none";
+}
+
+export async function* decompress(packed: AsyncIterable<Buffer>, algorithm: Algorithm): AsyncGenerator<Buffer> {
+  if (algorithm === "none") yield* packed;
+  else if (algorithm === "gzip") yield* members(packed, () => createGunzip({ chunkSize: OUTPUT }));
+  else yield* members(packed, () => createZstdDecompress({ chunkSize: OUTPUT }));
+}
+
+/** Bytes that are handed on at once, at most. */
+const OUTPUT = 1 << 17;
+
+/**
+ * A compressed file may be several, one behind the other; zstd's are called frames, and some tools write one for each file
+ * of a layer. Node.js reads all members of gzip, but ignores zeros behind them; of zstd it reads the first frame.
+ */
+async function* members(packed: AsyncIterable<Buffer>, create: () => Gunzip | ZstdDecompress): AsyncGenerator<Buffer> {
+  const pieces = packed[Symbol.asyncIterator]();
+  const next = async (): Promise<Buffer | undefined> => {
+    const { done, value } = await pieces.next();
+    return done === true ? undefined : value;
+  };
+  try {
+    let rest = await next();
+    while (rest !== undefined) {
+      const engine = create();
+      const feeding = feed(engine, rest, next).catch((error: unknown) => {
+        engine.destroy(error instanceof Error ? error : new Error(String(error)));
+        return undefined;
+      });
+      for await (const piece of engine) yield piece as Buffer;
+      rest = await feeding;
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/** Gives it pieces up to its end, and gives back what is left of the last one. */
+async function feed(
+  engine: Gunzip | ZstdDecompress,
+  first: Buffer,
+  next: () => Promise<Buffer | undefined>,
+): Promise<Buffer | undefined> {
+  let given = 0;
+  for (let piece: Buffer | undefined = first; piece !== undefined; piece = await next()) {
+    const bytes = piece;
+    await new Promise<void>((resolve, reject) => {
+      engine.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    given += bytes.length;
+    const left = given - engine.bytesWritten;
+    if (left > 0) return bytes.subarray(bytes.length - left);
+  }
+  engine.end();
+  return undefined;
+}
