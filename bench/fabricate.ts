@@ -7,7 +7,7 @@ import type { ImageFile } from "../src/image/image-file.ts";
 import { encode, makeConfig, makeManifest } from "../src/image/oci.ts";
 import { documents } from "../src/image/read.ts";
 import { digestLayer } from "../src/layer/digest.ts";
-import { narHash } from "../src/layer/nar.ts";
+import { narDigest } from "../src/layer/nar.ts";
 import { plan } from "../src/plan/plan.ts";
 
 const PLATFORM = { os: "linux", architecture: "amd64" };
@@ -29,8 +29,8 @@ export function randomNumbers(seed = 1): () => number {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
-/** The folder of an image of `count` store paths with two files each, in up to 100 layers. */
-export async function fabricate(count: number): Promise<string> {
+/** The folder of an image of `count` store paths with some files each, in up to 100 layers. */
+export async function fabricate(count: number, files = 2): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
   const storeDir = "/nix/store";
   const random = randomNumbers();
@@ -39,14 +39,15 @@ export async function fabricate(count: number): Promise<string> {
     const path = `${storeDir}/${i.toString(36).padStart(32, "0")}-package${i}-1.${i}`;
     mkdirSync(join(root, path, "lib"), { recursive: true });
     // Most files are small, a few are not.
-    for (const name of ["a", "b"]) {
-      writeFileSync(join(root, path, "lib", name), "x".repeat(Math.floor(200 / (random() + 0.005))));
+    for (let file = 0; file < files; file++) {
+      writeFileSync(join(root, path, "lib", `file${file}`), "x".repeat(Math.floor(200 / (random() + 0.005))));
     }
-    const references = [...new Set([1, 2, 3].map(() => Math.floor(random() * i)))].flatMap(
+    // What came first is needed most, as libraries are.
+    const references = [...new Set([1, 2, 3].map(() => Math.floor(random() ** 3 * i)))].flatMap(
       (at) => closure[at]?.path ?? [],
     );
-    const hash = `sha256:${narHash(join(root, path)).toString("hex")}`;
-    closure.push({ path, narHash: hash, narSize: 1000, references: references.toSorted() });
+    const { hash, size } = narDigest(join(root, path));
+    closure.push({ path, narHash: `sha256:${hash.toString("hex")}`, narSize: size, references: references.toSorted() });
   }
   closure.sort((a, b) => (a.path < b.path ? -1 : 1));
 

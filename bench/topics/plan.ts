@@ -1,6 +1,6 @@
 /** How the planner grows with the closure. */
-import type { ClosurePath } from "../../src/plan/graph.ts";
 import { plan } from "../../src/plan/plan.ts";
+import { closureOf } from "../made-up-closure.ts";
 import { fastest, ratio, type Row, type Section } from "../section.ts";
 
 const SIZES = [100, 1_000, 10_000, 50_000];
@@ -14,7 +14,7 @@ export const section: Section = {
   async run() {
     const times: number[] = [];
     for (const size of SIZES) {
-      const closure = fabricated(size);
+      const closure = closureOf(size);
       times.push(await fastest(2, () => plan({ closure, steps: [{ kind: "auto" }], budget: BUDGET })));
     }
     const perPath = (i: number) => (times[i] as number) / (SIZES[i] as number);
@@ -25,16 +25,3 @@ export const section: Section = {
     }));
   },
 };
-
-/** Deterministic: a path refers to some of the hundred before it, and to a few of the first, as libraries are. */
-function fabricated(size: number): ClosurePath[] {
-  let seed = 1;
-  const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
-  const pathOf = (i: number) => `/nix/store/${String(i).padStart(32, "0")}-package${i}-1.0`;
-  return Array.from({ length: size }, (_, i) => {
-    const near = Array.from({ length: 3 }, () => i - 1 - Math.floor(random() * 100));
-    const base = Array.from({ length: 2 }, () => Math.floor(random() * 50));
-    const references = [...new Set([...near, ...base])].filter((j) => j >= 0 && j < i).map(pathOf);
-    return { path: pathOf(i), narSize: Math.round(20_000 / (random() + 0.0005)), references };
-  });
-}

@@ -1,4 +1,4 @@
-/** What grows with the number of store paths: reading and verifying an image, and its bill of materials. */
+/** What grows with the number of store paths: the plan as text and as a page, verifying, the bill of materials. */
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -31,8 +31,10 @@ export const section: Section = {
     for (const count of COUNTS) {
       const image = await fabricate(count);
       try {
-        for (const name of ["verify", "sbom"]) {
-          measured.push({ name, count, ...measure(name, image) });
+        const page = join(image, "../plan.html");
+        for (const command of [["plan"], ["plan", "--html", page], ["verify"], ["sbom"]]) {
+          const name = command.slice(0, 2).join(" ");
+          measured.push({ name, count, ...measure(...command, image) });
         }
       } finally {
         rmSync(join(image, "../../.."), { recursive: true });

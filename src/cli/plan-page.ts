@@ -13,8 +13,12 @@ const MOST_FILES = 100_000;
 const PLACE = "__IMGC_PLAN__";
 
 export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined): string {
+  return pageOf(pageData(view, expected, before));
+}
+
+export function pageOf(data: PageData): string {
   // No text of an image can end the script element.
-  const json = JSON.stringify(pageData(view, expected, before)).replaceAll("<", "\\u003c");
+  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
   return readFileSync(templatePath(), "utf8").replace(PLACE, () => json);
 }
 

@@ -1,6 +1,6 @@
 /** Draws a scene on the canvas. */
 import type { PageData } from "./data.ts";
-import type { SceneBox, Thing } from "./scene.ts";
+import { labelsOf, type SceneBox, type Thing } from "./scene.ts";
 
 export interface Look {
   dark: boolean;
@@ -18,14 +18,13 @@ export function draw(canvas: HTMLCanvasElement, data: PageData, boxes: SceneBox[
   context.scale(ratio, ratio);
   context.textBaseline = "middle";
   for (const box of boxes) {
-    const isTitle = box.thing.kind === "layer";
     context.globalAlpha = isDimmed(box.thing, look) ? 0.18 : 1;
     context.fillStyle = color(data, box, look.dark);
     context.fillRect(box.x + 0.5, box.y + 0.5, Math.max(0.5, box.width - 1), Math.max(0.5, box.height - 1));
-    if (box.width < 38 || box.height < 14) continue;
-    context.font = `${isTitle ? "600 " : ""}11px system-ui, sans-serif`;
+    if (!box.hasTitle || box.width < 38 || box.height < 14) continue;
+    context.font = `${box.thing.kind === "layer" ? "600 " : ""}11px system-ui, sans-serif`;
     context.fillStyle = look.dark ? "#f2f4f8" : "#14181f";
-    context.fillText(fit(context, box.label, box.width - 10), box.x + 5, box.y + 9.5);
+    context.fillText(fit(context, labelsOf(data, box.thing), box.width - 10), box.x + 5, box.y + 9.5);
   }
   context.globalAlpha = 1;
 }
@@ -41,8 +40,18 @@ function color(data: PageData, { thing, depth }: SceneBox, dark: boolean): strin
   const seed = thing.kind === "file" ? hash(thing.name) : thing.kind === "path" ? thing.path * 7 : 0;
   const shade = (seed % 5) * 1.6;
   const lightness = (dark ? 25 + 7 * depth : 82 - 6 * depth) + (dark ? shade : -shade);
-  if (isNew === null) return `hsl(${Math.round(layer * 137.5) % 360} ${dark ? 34 : 52}% ${lightness}%)`;
-  return isNew ? `hsl(18 ${dark ? 58 : 82}% ${lightness}%)` : `hsl(205 ${dark ? 14 : 18}% ${lightness}%)`;
+  if (isNew === null) return hsl(Math.round(layer * 137.5) % 360, dark ? 34 : 52, lightness);
+  return isNew ? hsl(18, dark ? 58 : 82, lightness) : hsl(205, dark ? 14 : 18, lightness);
+}
+
+/** The same text each time: a color that is known already need not be read again. */
+const colors = new Map<number, string>();
+
+function hsl(hue: number, saturation: number, lightness: number): string {
+  const key = (hue * 101 + saturation) * 101 + lightness;
+  const known = colors.get(key) ?? `hsl(${hue} ${saturation}% ${lightness}%)`;
+  colors.set(key, known);
+  return known;
 }
 
 function hash(text: string): number {
@@ -51,13 +60,16 @@ function hash(text: string): number {
   return sum;
 }
 
-function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
+/** The longest text that has room, or the beginning of the shortest. */
+function fit(context: CanvasRenderingContext2D, texts: string[], width: number): string {
+  const whole = texts.find((text) => context.measureText(text).width <= width);
+  if (whole !== undefined) return whole;
+  const text = texts.at(-1) ?? "";
   let [low, high] = [0, text.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
     if (context.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
     else high = middle - 1;
   }
-  return low < 2 ? "" : `${text.slice(0, low)}…`;
+  return low < 4 ? "" : `${text.slice(0, low)}…`;
 }

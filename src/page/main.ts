@@ -6,10 +6,14 @@ import { Closure } from "./graph.ts";
 import { imagePanel, pathPanel, type Go } from "./panel.ts";
 import { labelOf, scene, type Focus, type SceneBox, type Thing } from "./scene.ts";
 
-const data = JSON.parse(byId("data").textContent ?? "") as PageData;
+const source = byId("data");
+const data = JSON.parse(source.textContent ?? "") as PageData;
+// It is as large as what it is parsed into.
+source.remove();
 const closure = new Closure(data);
 const pathsOf: number[][] = data.layers.map(() => []);
 data.paths.forEach(({ layer }, path) => pathsOf[layer]?.push(path));
+const names = data.paths.map(({ name }) => name.toLowerCase());
 for (const paths of pathsOf) paths.sort((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
 
 const canvas = byId("map") as HTMLCanvasElement;
@@ -21,6 +25,8 @@ let focus: Focus = { kind: "image" };
 let selected: Thing | undefined;
 let found: Set<number> | null = null;
 let boxes: SceneBox[] = [];
+/** The path in the panel; -1 for the image. */
+let described: number | undefined;
 
 const go: Go = {
   layer: (layer) => show({ kind: "layer", layer }, undefined),
@@ -32,19 +38,31 @@ const go: Go = {
 };
 
 function show(next: Focus, thing: Thing | undefined): void {
+  const isElsewhere = next !== focus;
   focus = next;
   selected = thing;
-  render();
+  if (isElsewhere) layOut();
+  mark();
+  describe();
 }
 
-function render(): void {
+/** The map is laid out and drawn again where it shows something else or has another size, and only then. */
+function layOut(): void {
   boxes = scene(data, pathsOf, focus, { x: 0, y: 0, width: canvas.clientWidth, height: canvas.clientHeight });
+  paint();
+  byId("crumbs").replaceChildren(...crumbs());
+}
+
+function paint(): void {
   draw(canvas, data, boxes, { dark: scheme.matches, found });
-  mark();
+}
+
+function describe(): void {
   const path =
     selected !== undefined && selected.kind !== "layer" ? selected.path : focus.kind === "path" ? focus.path : -1;
+  if (path === described) return;
+  described = path;
   byId("panel").replaceChildren(...(path >= 0 ? pathPanel(data, closure, path, go) : imagePanel(data, pathsOf, go)));
-  byId("crumbs").replaceChildren(...crumbs());
 }
 
 function mark(): void {
@@ -104,7 +122,7 @@ canvas.addEventListener("click", (event) => show(focus, boxAt(event)?.thing));
 canvas.addEventListener("dblclick", (event) => enter(boxAt(event)?.thing));
 canvas.addEventListener("mousemove", (event) => {
   const box = boxAt(event);
-  byId("status").textContent = box === undefined ? "" : box.label;
+  byId("status").textContent = box === undefined ? "" : labelOf(data, box.thing);
 });
 canvas.addEventListener("keydown", (event) => {
   const act = {
@@ -132,10 +150,9 @@ document.addEventListener("keydown", (event) => {
 
 function look(): void {
   const words = search.value.trim().toLowerCase();
-  const matches = data.paths.flatMap(({ name }, i) => (words !== "" && name.toLowerCase().includes(words) ? [i] : []));
-  found = words === "" ? null : new Set(matches);
-  byId("found").textContent = words === "" ? "" : counted(matches.length, "path");
-  draw(canvas, data, boxes, { dark: scheme.matches, found });
+  found = words === "" ? null : new Set(names.flatMap((name, path) => (name.includes(words) ? [path] : [])));
+  byId("found").textContent = found === null ? "" : counted(found.size, "path");
+  paint();
 }
 search.addEventListener("input", look);
 search.addEventListener("keydown", (event) => {
@@ -144,9 +161,13 @@ search.addEventListener("keydown", (event) => {
   if (best !== undefined) go.path(best);
 });
 
-scheme.addEventListener("change", render);
-new ResizeObserver(render).observe(canvas);
+scheme.addEventListener("change", paint);
+// Called once as soon as it observes, too.
+new ResizeObserver(() => {
+  layOut();
+  mark();
+}).observe(canvas);
 document.title = `${data.title} · layers`;
 byId("total").textContent =
   `${counted(data.layers.length, "layer")}, ${counted(data.paths.length, "path")}, ${bytes(data.layers.reduce((sum, { size }) => sum + size, 0))}`;
-render();
+describe();

@@ -4,6 +4,9 @@ import { bytes, button, counted, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
 
+/** Neighbours that are listed, largest first; search finds every one. */
+const MOST_LINKS = 100;
+
 export interface Go {
   layer: (layer: number) => void;
   path: (path: number) => void;
@@ -65,10 +68,15 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Go
   if (node === undefined) return [];
   const layer = data.layers[node.layer];
   const chain = closure.why(path);
-  const links = (paths: number[]) =>
-    paths
+  const links = (paths: number[]) => [
+    ...paths
       .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0))
-      .map((each) => element("li", {}, pathButton(data, each, go), ` ${bytes(data.paths[each]?.size ?? 0)}`));
+      .slice(0, MOST_LINKS)
+      .map((each) => element("li", {}, pathButton(data, each, go), ` ${bytes(data.paths[each]?.size ?? 0)}`)),
+    ...(paths.length > MOST_LINKS
+      ? [element("li", { class: "quiet" }, `and ${counted(paths.length - MOST_LINKS, "smaller path")}`)]
+      : []),
+  ];
   const users = closure.users[path] ?? [];
   return [
     element("h2", {}, node.name),

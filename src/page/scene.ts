@@ -12,8 +12,9 @@ export type Thing =
 
 export interface SceneBox extends Box {
   thing: Thing;
-  label: string;
   depth: number;
+  /** Whether what is inside leaves room for its label. */
+  hasTitle: boolean;
 }
 
 /** Height of a title inside a box, and the gap around what is inside it, in pixels. */
@@ -49,20 +50,19 @@ function place(
   inside: (thing: Thing) => Thing[],
 ): SceneBox[] {
   const sizes = things.map((thing) => thingSize(data, thing));
-  return squarify(sizes, area).flatMap((box, i) => {
+  return squarify(sizes, area, LEAST).flatMap((box, i) => {
     if (box.width < LEAST || box.height < LEAST) return [];
     const thing = things[i] as Thing;
-    const outer: SceneBox = { ...box, thing, label: labelOf(data, thing), depth };
-    const titled = box.height > 2 * TITLE && box.width > 50;
+    const hasTitle = box.height > 2 * TITLE && box.width > 50;
     const inner = {
       x: box.x + GAP,
-      y: box.y + (titled ? TITLE : GAP),
+      y: box.y + (hasTitle ? TITLE : GAP),
       width: box.width - 2 * GAP,
-      height: box.height - GAP - (titled ? TITLE : GAP),
+      height: box.height - GAP - (hasTitle ? TITLE : GAP),
     };
-    const children = inside(thing);
-    if (children.length === 0 || inner.width < 12 || inner.height < 12) return [outer];
-    return [outer, ...place(data, children, inner, depth + 1, () => [])];
+    const children = inner.width < 12 || inner.height < 12 ? [] : inside(thing);
+    if (children.length === 0) return [{ ...box, thing, depth, hasTitle: true }];
+    return [{ ...box, thing, depth, hasTitle }, ...place(data, children, inner, depth + 1, () => [])];
   });
 }
 
@@ -82,10 +82,24 @@ export function thingSize(data: PageData, thing: Thing): number {
 }
 
 export function labelOf(data: PageData, thing: Thing): string {
+  return labelsOf(data, thing)[0] as string;
+}
+
+/** The longest first: what says most in the room that there is. */
+export function labelsOf(data: PageData, thing: Thing): string[] {
   const size = bytes(thingSize(data, thing));
-  if (thing.kind === "file") return `${thing.name}  ${size}`;
-  if (thing.kind === "path") return `${data.paths[thing.path]?.name}  ${size}`;
-  return `${thing.layer + 1} · ${data.layers[thing.layer]?.step}  ${size}`;
+  switch (thing.kind) {
+    case "file":
+      return [`${thing.name}  ${size}`, thing.name, thing.name.slice(thing.name.lastIndexOf("/") + 1)];
+    case "path": {
+      const name = data.paths[thing.path]?.name ?? "";
+      return [`${name}  ${size}`, name];
+    }
+    case "layer": {
+      const named = `${thing.layer + 1} · ${data.layers[thing.layer]?.step}`;
+      return [`${named}  ${size}`, named, String(thing.layer + 1)];
+    }
+  }
 }
 
 function sizeOf(data: PageData, layer: number): number {

@@ -7,19 +7,21 @@ export interface Box {
   height: number;
 }
 
-/** A box for each weight, in the order given; weights fall. */
-export function squarify(weights: number[], area: Box): Box[] {
+/** A box for each weight, in the order given; weights fall. Those of less area than `least` squared have none. */
+export function squarify(weights: number[], area: Box, least: number): Box[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (total <= 0 || area.width <= 0 || area.height <= 0) return weights.map(() => ({ ...area, width: 0, height: 0 }));
+  if (total <= 0 || area.width <= 0 || area.height <= 0) return [];
   const scale = (area.width * area.height) / total;
+  const cut = weights.findIndex((weight) => weight * scale < least * least);
+  const count = cut < 0 ? weights.length : cut;
   const boxes: Box[] = [];
   let { x, y, width, height } = area;
-  for (let start = 0; start < weights.length;) {
+  for (let start = 0; start < count;) {
     const side = Math.min(width, height);
     let end = start;
     let sum = 0;
     let worst = Infinity;
-    while (end < weights.length) {
+    while (end < count) {
       const next = sum + (weights[end] as number) * scale;
       const ratio = worstRatio((weights[start] as number) * scale, (weights[end] as number) * scale, next, side);
       if (ratio > worst) break;

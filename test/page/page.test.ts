@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { costsOf } from "../../src/cli/plan-costs.ts";
-import { pageData, planPage } from "../../src/cli/plan-page.ts";
+import { pageData, pageOf, planPage } from "../../src/cli/plan-page.ts";
 import { planOf } from "./closure.ts";
 
 const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
@@ -92,9 +92,7 @@ test("5,000 paths with 100,000 files are there, and names cannot break out of th
   for (const path of data.paths) {
     path.files = Array.from({ length: 20 }, (_, i) => [`share/</script><b>${i}`, path.size / 20]);
   }
-  const text = JSON.stringify(data).replaceAll("<", "\\u003c");
-  const place = /(<script type="application\/json" id="data">)[^]*?(<\/script>)/;
-  const { page, trouble } = await open(html.replace(place, (_, start: string, end: string) => start + text + end));
+  const { page, trouble } = await open(pageOf(data));
   expect(await page.locator("#total").innerText()).toContain("5,000 paths");
   await page.keyboard.press("/");
   await page.keyboard.type("lib4321-");

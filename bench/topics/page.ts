@@ -1,0 +1,153 @@
+/** The page of a plan in headless Chromium: until it is there, and until each input is seen. */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { pageData, pageOf } from "../../src/cli/plan-page.ts";
+import type { PageData } from "../../src/page/data.ts";
+import { plan } from "../../src/plan/plan.ts";
+import { closureOf } from "../made-up-closure.ts";
+import type { Row, Section } from "../section.ts";
+
+const PROBE = join(import.meta.dirname, "../page/probe.js");
+const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
+const SIZES = [
+  { paths: 100, files: 20 },
+  { paths: 1_000, files: 20 },
+  { paths: 5_000, files: 20 },
+  { paths: 10_000, files: 10 },
+  { paths: 50_000, files: 2 },
+];
+
+/** The least of as many counts: what it takes when nothing else disturbs it. */
+const ROUNDS = 3;
+
+/** What a user does; each is done after those above it. */
+const INPUTS: [name: string, act: (page: Page) => Promise<void>][] = [
+  ["choose a layer", (page) => onMap(page, ...times(10, "ArrowRight"))],
+  ["search", (page) => keys(page, "/", ...Array.from("package1"))],
+  ["open what is found", (page) => keys(page, "Enter", "Escape")],
+  ["mouse", mouse],
+  ["go in and out", (page) => onMap(page, "ArrowRight", ...times(5, "Enter", "Escape"))],
+  ["choose a path", (page) => onMap(page, "Enter", ...times(10, "ArrowRight"))],
+];
+
+export const section: Section = {
+  title: "The page of a plan",
+  about:
+    "`imgc plan --html` of up to 100,000 files, opened in headless Chromium without a graphics card: until it is loaded " +
+    "and drawn, its JavaScript heap, and the longest time from an input of a kind until what it does is on the screen. " +
+    "A frame is 16.7 ms, so an input that needs nothing takes about that.",
+  async run() {
+    const folder = mkdtempSync(join(tmpdir(), "imgc-bench-"));
+    const browser = await chromium.launch({
+      executablePath: "/usr/bin/chromium",
+      args: ARGUMENTS.map((each) => `--${each}`),
+    });
+    try {
+      const rows = [];
+      for (const { paths, files } of SIZES) rows.push(await measure(browser, folder, paths, files));
+      return rows;
+    } finally {
+      await browser.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+async function measure(browser: Browser, folder: string, paths: number, files: number): Promise<Row> {
+  const file = join(folder, "plan.html");
+  writeFileSync(file, pageOf(madeUp(paths, files)));
+  const rounds: Round[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await open(browser, file));
+  const least = (of: (round: Round) => number) => Math.min(...rounds.map(of));
+  return {
+    paths: paths.toLocaleString("en"),
+    files: (paths * files).toLocaleString("en"),
+    "page, MB": (statSync(file).size / 1e6).toFixed(1),
+    "heap, MB": (least(({ heap }) => heap) / 1e6).toFixed(0),
+    "there after, ms": least(({ usable }) => usable).toFixed(0),
+    ...Object.fromEntries(
+      INPUTS.map(([name], kind) => {
+        const waits = rounds[0]?.waits[kind]?.map((_, i) => least(({ waits: all }) => all[kind]?.[i] ?? Infinity));
+        return [`${name}, ms`, Math.max(...(waits ?? [])).toFixed(0)];
+      }),
+    ),
+  };
+}
+
+interface Round {
+  usable: number;
+  heap: number;
+  /** By kind of input, in the order they were made. */
+  waits: number[][];
+}
+
+async function open(browser: Browser, file: string): Promise<Round> {
+  const page = await browser.newPage({ viewport: { width: 1300, height: 800 } });
+  try {
+    await page.addInitScript({ path: PROBE });
+    await page.goto(`file://${file}`);
+    await page.waitForFunction("probe.usable > 0");
+    const usable = (await page.evaluate("probe.usable")) as number;
+    const heap = await heapOf(page);
+    const waits: number[][] = [];
+    for (const [, act] of INPUTS) {
+      await page.evaluate("probe.waits = []");
+      await act(page);
+      waits.push((await page.evaluate("probe.waits")) as number[]);
+    }
+    return { usable, heap, waits };
+  } finally {
+    await page.close();
+  }
+}
+
+/** An image in 100 layers; each path has some files, the first of them the largest. */
+function madeUp(paths: number, files: number): PageData {
+  const closure = closureOf(paths).map((path) => ({ ...path, narHash: "" }));
+  const layers = plan({ closure, steps: [{ kind: "auto" }], budget: 100 });
+  const data = pageData({ title: "bench/page:v1", layers, closure, root: "" }, { plan: 1, auto: 1 }, undefined);
+  for (const path of data.paths) {
+    path.files = Array.from({ length: files }, (_, i) => [`lib/${path.name}/file${i}`, path.size / 2 ** (i + 1)]);
+  }
+  return data;
+}
+
+/** Bytes of what is alive. */
+async function heapOf(page: Page): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
+  return usedSize;
+}
+
+async function keys(page: Page, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    await page.keyboard.press(name);
+    await settled(page);
+  }
+}
+
+async function onMap(page: Page, ...names: string[]): Promise<void> {
+  await page.locator("#map").focus();
+  await keys(page, ...names);
+}
+
+function times(count: number, ...names: string[]): string[] {
+  return Array.from({ length: count }, () => names).flat();
+}
+
+async function mouse(page: Page): Promise<void> {
+  for (let i = 1; i <= 10; i++) {
+    await page.mouse.move(i * 80, 60 + i * 60);
+    await settled(page);
+  }
+}
+
+/** Two frames later. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))",
+  );
+}
