@@ -81,24 +81,28 @@ async function rebuild(
   derivation: string,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  const found: string[] = [];
+  // Where the second output is kept, to be compared; Nix removes it with the next garbage.
+  const kept: string[] = [];
   const onErrorLine = (line: string) => {
-    const [, output, other] = /may not be deterministic: output '([^']+)' differs from '([^']+)'/.exec(line) ?? [];
-    if (output === undefined || other === undefined) return;
-    const how = treeDifference(root + output, other).map((each) => `\n  ${each}`);
-    found.push(`expect reproducible: ${output} is another one when it is built again, ${other}${how.join("")}`);
+    const [, other] = /may not be deterministic: output '[^']+' differs from '([^']+)'/.exec(line) ?? [];
+    if (other !== undefined) kept.push(other.startsWith(`${root}/`) ? other : root + other);
   };
   try {
-    // What came out the second time is kept, to be compared; Nix removes it with the next garbage.
     await runTool("nix-store", [...store, "--realise", "--check", "--keep-failed", derivation], {
       onErrorLine,
       signal,
     });
+    return [];
   } catch (error) {
-    if (found.length > 0) return found;
+    if (kept.length > 0) return kept.map(difference);
     const failure = error instanceof ToolError && /error: builder for .* failed .*/.exec(error.message)?.[0];
     if (typeof failure !== "string") throw error;
     return [`expect reproducible: ${derivation} cannot be built again: ${failure.replace("error: ", "")}`];
   }
-  return found;
+}
+
+function difference(other: string): string {
+  const output = other.replace(/\.check$/, "");
+  const how = treeDifference(output, other).map((each) => `\n  ${each}`);
+  return `expect reproducible: ${output} is another one when it is built again, ${other}${how.join("")}`;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readlinkSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { runTrials } from "../../src/trial/container.ts";
@@ -82,22 +82,29 @@ test("where no container can be run, that is said, and that the rest holds", asy
   expect(broken.stderr).toContain(rest);
 });
 
-test("what comes out differently is named, with its files and where they differ", async () => {
-  const { path } = await buildText(
-    `image "test/unsteady" {
-    store [ nix ''derivation {
-      name = "unsteady-1"; system = builtins.currentSystem; builder = "''\${bash}/bin/bash";
-      args = [ "-c" "''\${coreutils}/bin/mkdir $out; echo same > $out/same; echo $$ $RANDOM $RANDOM > $out/stamp; echo > $out/$RANDOM$RANDOM" ];
-    }'' ]
-  }`,
-  );
-  const [finding = "", ...others] = await checkReproducible(path);
-  expect(others).toEqual([]);
-  expect(finding).toMatch(/^expect reproducible: \S+-unsteady-1 is another one when it is built again, \S+\.check\n/);
-  expect(finding).toMatch(/\n {2}\d+ is not there the second time\n/);
-  expect(finding).toMatch(/\n {2}\d+ is there the second time only\n/);
-  expect(finding).toMatch(/\n {2}stamp differs at byte \d+(?: \(.*\))?: .*, then .*/);
-  expect(finding).not.toContain("same");
+const UNSTEADY = `image "test/unsteady" {
+  store [ nix ''derivation {
+    name = "unsteady-1"; system = builtins.currentSystem; builder = "''\${bash}/bin/bash";
+    args = [ "-c" "''\${coreutils}/bin/mkdir $out; echo same > $out/same; echo $$ $RANDOM $RANDOM > $out/stamp; echo > $out/$RANDOM$RANDOM" ];
+  }'' ]
+}`;
+
+test("what comes out differently is named, with its files and where they differ, in any store", async () => {
+  const store = join(folder(), "store");
+  await tool("nix", ["copy", "--no-check-sigs", "--to", store, "-f", "<nixpkgs>", "bash", "coreutils", "nodejs"]);
+  const inside = await buildText(UNSTEADY, { nix: ["--store", store] });
+  for (const path of [(await buildText(UNSTEADY)).path, join(store, readlinkSync(inside.path))]) {
+    const [finding = "", ...others] = await checkReproducible(path);
+    expect(others).toEqual([]);
+    expect(finding).toMatch(
+      /^expect reproducible: (\S+-unsteady-1) is another one when it is built again, \1\.check\n/,
+    );
+    expect(finding).toMatch(/\n {2}\d+ is not there the second time\n/);
+    expect(finding).toMatch(/\n {2}\d+ is there the second time only\n/);
+    expect(finding).toMatch(/\n {2}stamp differs at byte \d+(?: \(.*\))?: .*, then .*/);
+    expect(finding).not.toContain("same");
+  }
+  await tool("chmod", ["-R", "u+w", store]);
 });
 
 test("a part of the image that comes out differently is not reproducible", async () => {
