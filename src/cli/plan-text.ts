@@ -61,7 +61,12 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
 function chainTo({ closure }: PlanView, wanted: string): string[] {
   const users = new Map<string, string[]>();
   for (const { path, references } of closure) {
-    for (const next of references) if (next !== path) users.set(next, [...(users.get(next) ?? []), path]);
+    for (const next of references) {
+      if (next === path) continue;
+      const known = users.get(next);
+      if (known === undefined) users.set(next, [path]);
+      else known.push(path);
+    }
   }
   const towards = new Map<string, string | undefined>([[wanted, undefined]]);
   for (const [path] of towards) {

@@ -21,7 +21,7 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Go): Node[] 
     "The next rebuild is expected to move ",
     element("strong", {}, bytes(plan)),
     isHinted
-      ? `. With auto alone it would be ${bytes(auto)}: the other steps cost ${Math.round((plan / auto - 1) * 100)} % more.`
+      ? `. With auto alone it would be ${bytes(auto)}: the other steps cost ${Math.round((plan / auto - 1) * 100)}\u00a0% more.`
       : ".",
   );
   const largest = (layer: number) => data.paths[pathsOf[layer]?.[0] ?? -1]?.name ?? "";

@@ -98,5 +98,8 @@ test("5,000 paths with 100,000 files are there, and names cannot break out of th
   await page.keyboard.type("lib4321-");
   await page.keyboard.press("Enter");
   expect(await panel(page)).toMatch(/lib4321-1\.0[^]*Largest of 20 files[^]*<\/script><b>0/);
+  // What has thousands of neighbours lists the largest, and says how many there are.
+  await page.locator(".neighbours .there", { hasText: "app-1.0" }).click();
+  expect(await panel(page)).toMatch(/app-1\.0[^]*Refers to 4,999 paths[^]*and 4,899 smaller paths/);
   expect(trouble).toEqual([]);
 });
