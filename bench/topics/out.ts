@@ -1,7 +1,7 @@
 /** Out the door: pushing and loading an image of a gigabyte, beside what public tools do with the same content. */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -40,6 +40,14 @@ const withoutCaches = (...args: string[]) => {
   const script = 'mount -t tmpfs none /dev/shm && exec "$@"';
   return timed("unshare", ["--mount", "bash", "-c", script, "-", process.execPath, IMGC, ...args]);
 };
+
+/** Where podman and skopeo keep images from now on: a place where none of these layers is. */
+function ownStorage(root: string): void {
+  const storage = join(root, "storage.conf");
+  const [kept, running] = [join(root, "storage"), join(root, "run")];
+  writeFileSync(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${kept}"\nrunroot = "${running}"\n`);
+  process.env["CONTAINERS_STORAGE_CONF"] = storage;
+}
 
 /** What a script that streams a docker-archive does, with public tools: tar and hash every layer, then copy it all. */
 function archiveWay(root: string, image: string, to: string): number {
@@ -91,6 +99,7 @@ export const section: Section = {
     `Below, the peak memory of \`imgc serve\` while clients take all of it, or ten of them a fifth each.`,
   async run() {
     const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
+    ownStorage(root);
     const registries: Registry[] = [];
     const registry = async () => {
       const started = await startRegistry(join(root, `registry-${registries.length}`));
@@ -162,6 +171,7 @@ export const section: Section = {
         memory(CLIENTS, await servePeak(before, CLIENTS)),
       ];
     } finally {
+      delete process.env["CONTAINERS_STORAGE_CONF"];
       for (const { process: child } of registries) child.kill();
       rmSync(root, { recursive: true, force: true });
     }
