@@ -73,8 +73,9 @@ test("a push that is killed at any moment leaves nothing, and the next one sends
       if (signal === "SIGINT") expect([0, 130, null]).toContain(code);
       expect(readdirSync(temporary)).toEqual([]);
       expect((await imgc(...args)).stdout).toBe(`${place}@${digest()}\n`);
-      const blobs = [image.manifest.config.digest, ...image.layers.map((layer) => layer.digest)];
-      expect(uploaded(front).toSorted()).toEqual(blobs.toSorted());
+      await expectWhole(address, "faults/killed");
+      const sent = uploaded(front);
+      expect(new Set(sent).size).toBe(sent.length);
     }),
     { numRuns: 8 },
   );
@@ -149,16 +150,13 @@ test("a registry that dies in the middle is an error; when it is back, the push 
   );
   expect([readdirSync(temporary), living(temporary)]).toEqual([[], []]);
 
-  // Nobody listens any more.
-  const refused = await failure(imgc("push", image.path, `${first.address}/faults/died`, "--insecure"));
-  expect([refused.code, refused.stderr]).toEqual([3, expect.stringMatching(/nothing answers at .*connection refused/)]);
-
   await startRegistry({ path, port: Number(first.address.split(":")[1]) });
   front.pass = () => true;
   expect(uploaded(front).length).toBeGreaterThanOrEqual(2);
   expect((await imgc("push", image.path, place, "--insecure")).stdout).toBe(`${place}@${digest()}\n`);
-  const all = uploaded(front);
-  expect(new Set(all).size).toBe(all.length);
+  await expectWhole(first.address, "faults/died");
+  const sent = uploaded(front);
+  expect(new Set(sent).size).toBe(sent.length);
 });
 
 test("a load that is killed at any moment is done right by the next one", async () => {
@@ -215,6 +213,20 @@ async function serving(listen: string, temporary: string) {
   cleanUp(() => void child.kill("SIGKILL"));
   const [first] = (await once(child.stdout, "data")) as [Buffer];
   return { process: child, address: /^http:\/\/(\S+)/.exec(first.toString())?.[1] ?? "" };
+}
+
+/** That the registry has the image, blob for blob. */
+async function expectWhole(address: string, repository: string): Promise<void> {
+  const url = `http://${address}/v2/${repository}`;
+  const { config, layers } = image.manifest;
+  for (const { digest: each, size } of [config, ...layers]) {
+    const body = Buffer.from(await (await fetch(`${url}/blobs/${each}`)).arrayBuffer());
+    expect([body.length, sha256(body)]).toEqual([size, each]);
+  }
+  const manifest = await fetch(`${url}/manifests/${image.file.tag}`, {
+    headers: { Accept: image.manifest.mediaType ?? "" },
+  });
+  expect(sha256(Buffer.from(await manifest.arrayBuffer()))).toBe(digest());
 }
 
 function digest(): string {
