@@ -15,7 +15,10 @@ interface Options {
 }
 
 export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
-  const { trials, ...report } = await anywhere(path, { insecure }, async (place) => await readable(place, deep));
+  const { trials, ...report } = await anywhere(path, { insecure }, async (place) => {
+    const read = await readable(place, deep);
+    return place === path ? read : { ...read, form: "image of a registry" };
+  });
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : words(path, report));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
   if (trials.reproducible && !isImageDirectory(path)) {

@@ -129,6 +129,9 @@ async function finish(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
+    // A client that was stopped while it made the container may leave it.
+    if (outcome.stopped !== undefined || signal?.aborted === true)
+      await runTool(engine, ["rm", "--force", container]).catch(() => {});
   }
   return outcome;
 }
