@@ -21,7 +21,7 @@ export interface SceneBox extends Box {
 const TITLE = 18;
 const GAP = 2;
 /** What is smaller than this on a side is not drawn. */
-const LEAST = 1.5;
+const LEAST = 2;
 
 /** Outer boxes come before what is inside them. */
 export function scene(data: PageData, pathsOf: number[][], focus: Focus, area: Box): SceneBox[] {
