@@ -1,10 +1,10 @@
 /** An image wherever it is: what lies on this machine is taken first, then the name is asked for in its registry. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fetchLayout, type FetchOptions } from "../registry/fetch-layout.ts";
 import { BadReference, parseReference } from "../registry/reference.ts";
 import { splitHost } from "../serve/repository.ts";
+import { ownFolder } from "../tool/own-folder.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
 
@@ -14,7 +14,7 @@ export async function anywhere<T>(text: string, options: FetchOptions, use: (pat
   // Without a registry in front it is a path that is not there, rather than an image of some registry.
   if (splitHost(text.replace(/^docker:\/\//, "")).host === undefined)
     throw new UserError(EXIT.usage, `there is no ${text}`);
-  const folder = mkdtempSync(join(tmpdir(), "imgc-fetched-"));
+  const folder = ownFolder("imgc-fetched-");
   try {
     await fetchLayout(parseReference(text.replace(/^docker:\/\//, "")), join(folder, "layout"), options);
     return await use(join(folder, "layout"));

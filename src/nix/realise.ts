@@ -1,7 +1,7 @@
 /** Brings store paths here: from a binary cache, or by building them where their derivations are known. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { ownFolder } from "../tool/own-folder.ts";
 import { BuildFailure, nixCommand } from "./build.ts";
 import type { NixEvent } from "./log.ts";
 
@@ -20,7 +20,7 @@ export class Realiser {
   readonly realise = async (paths: string[], root = ""): Promise<void> => {
     const whole = [...new Set(paths.map((path) => path.split("/").slice(0, 4).join("/")))];
     const store = root === "" ? [] : ["--store", root];
-    this.#roots ??= mkdtempSync(join(tmpdir(), "imgc-roots-"));
+    this.#roots ??= ownFolder("imgc-roots-");
     const link = join(this.#roots, String(this.#next++));
     try {
       await nixCommand(["build", "--out-link", link, ...store, ...whole], this.#options);

@@ -1,5 +1,5 @@
 /** Writes an image into files: as a folder, or as one stream that is made while it is read. */
-import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import type { ImageDirectory } from "../image/read.ts";
 import type { LayerPool } from "../serve/pool.ts";
 import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
+import { ownPath } from "../tool/own-folder.ts";
 
 export const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
 export type Form = (typeof FORMS)[number];
@@ -38,33 +39,14 @@ export async function writeArchive(files: ExportFile[], to: Writable, signal: Ab
   await pipeline(Readable.from(tarOf(files)), to, { signal });
 }
 
-/**
- * Writes into a folder or a file beside, which becomes `path` when all of it is there. It carries the number of this
- * process, so that what one leaves that was killed, the next one removes.
- */
+/** Writes into a folder or a file beside, which becomes `path` when all of it is there. */
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
-  const [folder, prefix] = [dirname(path), `.${basename(path)}.new-`];
-  for (const name of readdirSync(folder)) {
-    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : NaN;
-    if (Number.isSafeInteger(pid) && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-  const beside = join(folder, `${prefix}${process.pid}`);
+  const beside = ownPath(dirname(path), `.${basename(path)}.new-`);
   try {
     await write(beside);
     renameSync(beside, path);
   } finally {
     rmSync(beside, { recursive: true, force: true });
-  }
-}
-
-/** Whether another process has the number. */
-function isRunning(pid: number): boolean {
-  // A container begins to count anew: one that was killed had this number, perhaps.
-  if (pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

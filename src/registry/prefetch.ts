@@ -2,9 +2,9 @@
  * Puts what a registry only gives to those who log in into the store, where the derivations that would fetch it find it.
  * A build has no home and so no credentials; skopeo runs as the user, and finds the user's.
  */
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ownFolder } from "../tool/own-folder.ts";
 import { runTool } from "../tool/run.ts";
 import { exactly, parseReference } from "./reference.ts";
 import type { Pin } from "./pin.ts";
@@ -15,7 +15,7 @@ const NAME = "imgc-blob";
 /** `options`: of Nix, such as the store that is meant. */
 export async function prefetch(text: string, { manifest, config, layers }: Pin, options: string[]): Promise<void> {
   const reference = parseReference(text);
-  const folder = mkdtempSync(join(tmpdir(), "imgc-base-"));
+  const folder = ownFolder("imgc-base-");
   try {
     const insecure = reference.isLocal ? ["--src-tls-verify=false"] : [];
     const target = `dir:${join(folder, "image")}`;

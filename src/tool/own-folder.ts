@@ -1,0 +1,42 @@
+/**
+ * Files and folders that a process has for itself, for a while. They carry its number, so that what one leaves that was
+ * killed, the next one removes.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A new folder for what is temporary; `purpose` is one of a kind, as in `imgc-roots-`. */
+export function ownFolder(purpose: string): string {
+  removeLeftovers(tmpdir(), purpose);
+  return mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
+}
+
+/** A path in a folder where others are, too. */
+export function ownPath(folder: string, prefix: string): string {
+  removeLeftovers(folder, prefix);
+  const path = join(folder, `${prefix}${process.pid}`);
+  // A container begins to count anew: one that was killed had this number, perhaps.
+  rmSync(path, { recursive: true, force: true });
+  return path;
+}
+
+function removeLeftovers(folder: string, prefix: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = name.startsWith(prefix) ? (/^(\d+)(?:-|$)/.exec(name.slice(prefix.length)) ?? []) : [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {
+      // Somebody else's, who will.
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

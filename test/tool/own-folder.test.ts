@@ -1,0 +1,37 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ownFolder, ownPath } from "../../src/tool/own-folder.ts";
+
+/** No process can have it. */
+const DEAD = 2 ** 30;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("what the dead left is removed, what the living have and what is named otherwise stays", () => {
+  const stay = [`.a.new-${process.ppid}`, `.a.new-x${DEAD}`, `.b.new-${DEAD}`, `x.a.new-${DEAD}`, `.a.new-${DEAD}x`];
+  for (const name of [...stay, `.a.new-${DEAD}`]) writeFileSync(join(folder, name), "");
+  mkdirSync(join(folder, `.a.new-${process.pid}/half`), { recursive: true });
+  expect(ownPath(folder, ".a.new-")).toBe(join(folder, `.a.new-${process.pid}`));
+  expect(readdirSync(folder).toSorted()).toEqual(stay.toSorted());
+});
+
+test("temporary folders are one's own, as many as are wanted", () => {
+  const before = process.env["TMPDIR"];
+  process.env["TMPDIR"] = folder;
+  try {
+    mkdirSync(join(folder, `imgc-some-${DEAD}-aB3/sub`), { recursive: true });
+    const folders = [ownFolder("imgc-some-"), ownFolder("imgc-some-")];
+    expect(readdirSync(folder).toSorted()).toEqual(folders.map((path) => basename(path)).toSorted());
+    for (const path of folders) expect(statSync(path).mode & 0o777).toBe(0o700);
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  }
+});
