@@ -2,7 +2,6 @@
  * `imgc lock`: writes down what a spec's references stand for now, and how its images are laid out, into the lock file
  * beside the spec. The layers can only be known once the images are built.
  */
-import { existsSync } from "node:fs";
 import { platformText } from "../compile/index.ts";
 import { unpinned } from "../compile/pinned.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -28,7 +27,7 @@ export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
 }
 
 export async function lock(file: string, { update = false, ...flags }: LockFlags): Promise<void> {
-  await lockReferences(file, update);
+  const isPinned = await lockReferences(file, update);
   try {
     const { images } = await buildSpec(file, { ...flags, outLink: null, signal: onInterrupt() });
     for (const [name, { contents, packages }] of lockLayers(
@@ -39,13 +38,14 @@ export async function lock(file: string, { update = false, ...flags }: LockFlags
       process.stdout.write(`${name}  ${held} packages in ${layers} layers\n`);
     }
   } catch (error) {
-    if (existsSync(lockPath(file)))
+    if (isPinned)
       process.stderr.write(`${lockPath(file)}: what references stand for is written, the layers are as they were\n`);
     throw error;
   }
 }
 
-async function lockReferences(file: string, update: boolean): Promise<void> {
+/** Whether anything was pinned. */
+async function lockReferences(file: string, update: boolean): Promise<boolean> {
   const { spec, diagnostics, sources, locate } = checkFile(file);
   if (spec === undefined) {
     report({ diagnostics, sources }, process.stderr);
@@ -74,9 +74,11 @@ async function lockReferences(file: string, update: boolean): Promise<void> {
     report({ diagnostics: [...diagnostics, ...failed], sources }, process.stderr);
     throw new Reported(EXIT.environment);
   }
-  if (update || missing.size > 0) writeLock(file, after);
+  const isPinned = wanted.length > 0 && (update || missing.size > 0);
+  if (isPinned) writeLock(file, after);
   else if (wanted.length > 0)
     process.stderr.write(`${lockPath(file)} has all references; --update looks whether they have changed\n`);
+  return isPinned;
 }
 
 interface Wanted {

@@ -1,6 +1,6 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
 import { reservedNames } from "../language/check/names.ts";
-import type { ImageSpec, Spec } from "../language/schema/spec.ts";
+import type { ImageSpec, ParamSpec, Spec } from "../language/schema/spec.ts";
 import { resolve } from "node:path";
 import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
 import type { Lock } from "../lock/lock-file.ts";
@@ -34,7 +34,7 @@ export function lower(spec: Spec, options: CompileOptions): Nix {
       name: "imgc",
       default: call(call(name("import"), { kind: "path", path: options.functions }), { kind: "inherit", name: "pkgs" }),
     },
-    ...spec.params.map((param) => ({ name: param.name, default: constant(param.default) })),
+    ...spec.params.map((param) => ({ name: param.name, default: initial(param) })),
   ];
   return { kind: "function", parameters, body: body(spec, options, bindings, variables) };
 }
@@ -92,8 +92,10 @@ function builtin(text: string): Nix {
   return select(name("builtins"), text);
 }
 
-function constant(value: string | number | null): Nix {
-  if (value === null) return call(name("throw"), string("this argument must be given"));
+/** Of an argument that has no default, what to do is said once it is missed. */
+function initial({ name: parameter, default: value }: ParamSpec): Nix {
+  const advice = `imgc: \`${parameter}\` has no default: give it with --set ${parameter}=… (nix build: --argstr ${parameter} …)`;
+  if (value === null) return call(name("throw"), string(advice));
   return typeof value === "number" ? integer(value) : string(value);
 }
 

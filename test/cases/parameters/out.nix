@@ -1,7 +1,7 @@
 {
   pkgs ? import <nixpkgs> { },
   imgc ? import /imgc/nix { inherit pkgs; },
-  release ? throw "this argument must be given",
+  release ? throw "imgc: `release` has no default: give it with --set release=… (nix build: --argstr release …)",
   most ? 80,
   room ? 262144000,
   wait ? 30000000000,
