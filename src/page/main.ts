@@ -62,7 +62,12 @@ function describe(): void {
     selected !== undefined && selected.kind !== "layer" ? selected.path : focus.kind === "path" ? focus.path : -1;
   if (path === described) return;
   described = path;
-  byId("panel").replaceChildren(...(path >= 0 ? pathPanel(data, closure, path, go) : imagePanel(data, pathsOf, go)));
+  const panel = byId("panel");
+  const hadFocus = panel.contains(document.activeElement);
+  panel.replaceChildren(...(path >= 0 ? pathPanel(data, closure, path, go) : imagePanel(data, pathsOf, go)));
+  panel.scrollTop = 0;
+  // Who followed a link with the keyboard goes on from here.
+  if (hadFocus) panel.focus();
 }
 
 function mark(): void {

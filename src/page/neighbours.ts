@@ -41,7 +41,9 @@ function node(data: PageData, path: number, x: number, y: number, go: Go | undef
     group.setAttribute("role", "button");
     group.addEventListener("click", () => go.path(path));
     group.addEventListener("keydown", (event) => {
-      if (event instanceof KeyboardEvent && event.key === "Enter") go.path(path);
+      if (!(event instanceof KeyboardEvent) || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      go.path(path);
     });
   }
   return group;

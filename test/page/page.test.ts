@@ -63,6 +63,12 @@ test("search finds a path, and a click on its neighbour goes there", async () =>
   expect(await page.locator("#panel h2").innerText()).toBe("lib150-1.0");
   await page.locator(".neighbours .there", { hasText: "lib75-1.0" }).click();
   expect(await page.locator("#panel h2").innerText()).toBe("lib75-1.0");
+  // By keyboard as well, and from there on to the next.
+  await page.locator(".neighbours .there", { hasText: "lib37-1.0" }).press("Space");
+  expect(await page.locator("#panel h2").innerText()).toBe("lib37-1.0");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await page.locator("#crumbs").innerText()).toMatch(/Layer \d+/);
   expect(trouble).toEqual([]);
 });
 
