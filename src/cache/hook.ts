@@ -30,7 +30,7 @@ paths=\${OUT_PATHS:-$(nix-store ${store}--query --outputs "$DRV_PATH")}
 for target in ${targets.map(quote).join(" ")}; do
   # shellcheck disable=SC2086
   if ! said=$(nix --extra-experimental-features nix-command copy ${store}--to "$target" $paths 2>&1); then
-    printf 'imgc: not copied to %s: %s\\n' "$target" "$(printf '%s\\n' "$said" | tail -n 1)"
+    printf 'imgc: not copied to %s: %s\\n' "$target" "$(printf '%s\\n' "$said" | grep -v -e --show-trace | tail -n 1)"
   fi
 done
 exit 0

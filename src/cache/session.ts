@@ -23,17 +23,21 @@ export class CacheSession {
   #isFinished = false;
 
   constructor(policy: CachePolicy, note: (message: string) => void) {
-    const { store, binaryCache } = policy;
-    this.#policy = policy;
+    const { store } = policy;
+    const problem = policy.binaryCache && cannotMake(join(policy.binaryCache.folder, "nar"));
+    // As where copying fails: the build goes on without.
+    if (problem !== null) note(`the binary cache cannot be used: ${problem}`);
+    const binaryCache = problem === null ? policy.binaryCache : null;
+    this.#policy = { ...policy, binaryCache };
     this.#note = note;
     this.root = store ?? "";
-    this.#targets = targets(policy);
+    this.#targets = targets(this.#policy);
     if (store !== null) {
-      mkdirSync(store, { recursive: true });
+      const reason = cannotMake(store);
+      if (reason !== null) throw new ToolError(`no build can run in the store: ${reason}`);
       this.options.push("--store", store);
     }
     if (binaryCache !== null) {
-      mkdirSync(join(binaryCache.folder, "nar"), { recursive: true });
       this.options.push("--option", "extra-substituters", substituter(binaryCache));
     }
     this.#hook = this.#targets.length === 0 ? undefined : writeHook(this.#targets, store);
@@ -92,5 +96,15 @@ export class CacheSession {
     } catch (error) {
       this.#note(`${cache.folder} was not pruned: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+}
+
+/** Why there can be no such folder. */
+function cannotMake(folder: string): string | null {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -103,6 +103,7 @@ export function openCache(
   try {
     return new CacheSession(cachePolicy(spec, dirname(resolve(file)), flags.image), note);
   } catch (error) {
+    if (error instanceof ToolError) throw new UserError(EXIT.environment, error.message);
     throw error instanceof PolicyError ? new UserError(EXIT.usage, error.message) : error;
   }
 }

@@ -49,8 +49,10 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
-      const missing = `${tool} is not installed, or not on PATH; this command drives it`;
-      reject(error.code === "ENOENT" ? new ToolError(missing) : error);
+      // Told to stop, it may have something to put in order first: what it uses stays until it has ended.
+      if (error.name === "AbortError") failed = error;
+      else if (error.code !== "ENOENT") reject(error);
+      else reject(new ToolError(`${tool} is not installed, or not on PATH; this command drives it`));
     });
     child.once("close", resolve);
   });

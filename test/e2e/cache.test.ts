@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { freshMachine } from "./fresh.ts";
-import { failure, files, folder, imgc, registry, tool, verified } from "./tools.ts";
+import { failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
 
 interface Report {
   images: { digest: string; output: string }[];
@@ -49,7 +52,7 @@ test("what no build used for long goes out; what is too much is said", async () 
   const cache = join(dirname(file), "cache");
   await imgc("build", file, "--no-link");
   const before = narinfos(cache);
-  await new Promise((resolve) => setTimeout(resolve, 2100));
+  await sleep(2100);
   const { stderr } = await imgc("build", file, "--no-link", "--set", "app=two");
   expect(stderr).toMatch(/\d results that nothing used were taken out/);
   expect(stderr).toContain("more than max-size: this build alone uses as much");
@@ -70,7 +73,7 @@ test("a push of a description fills its binary cache and prunes it as a build do
   await push(imgc, "push one");
   const before = narinfos(cache);
   const inFirst = layers();
-  await new Promise((resolve) => setTimeout(resolve, 2100));
+  await sleep(2100);
   expect((await push(imgc, "push two")).stderr).toMatch(/\d results that nothing used were taken out/);
   const after = narinfos(cache);
   expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(0);
@@ -90,6 +93,45 @@ test("`push` fills a store elsewhere, and never fails a build", async () => {
   expect(stderr).toMatch(/not copied to file:\/\/\/proc\/nowhere: /);
 });
 
+test("a disk that is full or cannot be written to ends no build, and is told as the reason", async () => {
+  const file = spec('binary-cache "./at/cache" { compression none keep 1d }');
+  const at = join(dirname(file), "at");
+  mkdirSync(at);
+  const on = (mount: string, app: string) => {
+    const script = `${mount} && exec "\${@:2}"`;
+    const command = [process.execPath, IMGC, "build", file, "--no-link", "--set", `app=${app}`];
+    return tool("unshare", ["--mount", "bash", "-c", script, "bash", at, ...command]);
+  };
+  const full = await on('mount -t tmpfs -o size=64k none "$1"', "on a full disk");
+  expect(full.stderr).toMatch(/not copied to file:.*: .*No space left on device/);
+  expect(full.stderr).not.toContain("--show-trace");
+  const readOnly = await on('mount --bind "$1" "$1" && mount -o remount,ro,bind "$1"', "read only");
+  expect(readOnly.stderr).toContain("the binary cache cannot be used: ");
+  const lost = files({ "file.imgspec": 'image "a" { cache { store "./file.imgspec" } }' });
+  const { code, stderr } = await failure(imgc("build", lost, "--no-link"));
+  expect([code, stderr]).toEqual([3, expect.stringContaining("no build can run in the store: ")]);
+});
+
+test("a build that is stopped leaves what it built so far in the cache, whole", async () => {
+  const file = spec('binary-cache "./cache"');
+  const cache = join(dirname(file), "cache");
+  const args = ["build", file, "--no-link", "--set", "app=stopped"];
+  const build = spawn(process.execPath, [IMGC, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = once(build, "close");
+  let said = "";
+  build.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  while (!existsSync(cache) || narinfos(cache).length === 0) await sleep(20);
+  build.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
+  expect(said.trimEnd()).toMatch(/imgc: interrupted$/);
+  await tool("nix", ["store", "verify", "--all", "--no-trust", "--store", `file://${cache}`]);
+  const machine = freshMachine("substitute = true\nsubstituters =");
+  const before = narinfos(cache);
+  await imgc(...args);
+  expect(narinfos(cache)).toEqual(expect.arrayContaining(before));
+  expect(report(await machine.imgc(...args, "--json")).built).toEqual([]);
+});
+
 test("a store in a folder can be archived, deleted by its owner and restored, and nothing is built again", async () => {
   const file = spec('store "./cache"');
   const place = dirname(file);
@@ -104,12 +146,26 @@ test("a store in a folder can be archived, deleted by its owner and restored, an
 
   const archive = join(folder(), "cache.tar");
   await tool("tar", ["-C", place, "-cf", archive, "cache"]);
-  await tool("chown", ["-R", "65534", place]);
-  await tool("setpriv", ["--reuid", "65534", "--clear-groups", "rm", "-r", cache]);
-  expect(existsSync(cache)).toBe(false);
-  await tool("chown", ["-R", "0", place]);
-  await tool("tar", ["-C", place, "-xf", archive, "--no-same-permissions"]);
-  const second = report(await imgc("build", file, "--json", "-o", link));
-  expect(second.built).toEqual([]);
-  expect((await verified(link)).digests).toEqual([first.images[0]?.digest]);
+  // Whoever owns the folder, root or not.
+  for (const owner of ["65534", "0"]) {
+    await tool("chown", ["-R", owner, place]);
+    await tool("setpriv", ["--reuid", owner, "--clear-groups", "rm", "-r", cache, link]);
+    expect(existsSync(cache)).toBe(false);
+    await tool("tar", ["-C", place, "-xf", archive, "--no-same-permissions"]);
+    await tool("chown", ["-R", owner, place]);
+    const again = report(await asUser(owner, place, "build", file, "--json", "-o", link));
+    expect([again.built, again.images[0]?.digest]).toEqual([[], first.images[0]?.digest]);
+  }
 });
+
+/** Runs `imgc` as a user who sees nothing of root's own folders. */
+function asUser(id: string, home: string, ...args: string[]) {
+  const repository = join(import.meta.dirname, "../..");
+  const seen = join(home, "imgc");
+  mkdirSync(seen, { recursive: true });
+  const at = (path: string) => join(seen, relative(repository, path));
+  const script = 'mount --bind "$0" "$1" && exec setpriv --reuid "$2" --clear-groups "${@:3}"';
+  const env = { HOME: home, NIX_PATH: `nixpkgs=${at(join(repository, "test/nixpkgs"))}` };
+  const command = [at(process.execPath), at(IMGC), ...args];
+  return tool("unshare", ["--mount", "bash", "-c", script, repository, seen, id, ...command], env);
+}
