@@ -4,10 +4,14 @@ import { splitHost } from "../serve/repository.ts";
 interface Failure {
   pattern: RegExp;
   /** `host`: the registry, as it was named. */
-  means: (host: string) => string;
+  means: (host: string, use: Use) => string;
 }
 
-const RESUMES = "what has arrived is not sent again the next time";
+/** What the registry is used for. */
+type Use = "push" | "fetch";
+
+/** Of a push that broke. */
+const resumes = (use: Use) => (use === "push" ? "; what has arrived is not sent again the next time" : "");
 const FAILURES: Failure[] = [
   { pattern: /no such host/, means: (host) => `there is no machine of the name ${host}` },
   { pattern: /connection refused/, means: (host) => `nothing answers at ${host}` },
@@ -27,24 +31,28 @@ const FAILURES: Failure[] = [
   },
   {
     pattern: /(?<!permission )denied|HTTP status:? 403/i,
-    means: (host) => `${host} forbids it: the login may not write there, or the tag may not be written again`,
+    means: (host, use) =>
+      use === "push"
+        ? `${host} forbids it: the login may not write there, or the tag may not be written again`
+        : `${host} forbids it, or has no such image`,
   },
   {
     pattern: /HTTP status:? 5\d\d/,
-    means: (host) => `${host} failed, and its log says why (a full disk, perhaps); ${RESUMES}`,
+    means: (host, use) => `${host} failed, and its log says why (a full disk, perhaps)${resumes(use)}`,
   },
   {
     pattern: /EOF|connection reset|broken pipe|i\/o timeout|TLS handshake timeout/,
-    means: (host) => `the connection to ${host} broke; ${RESUMES}`,
+    means: (host, use) => `the connection to ${host} broke${resumes(use)}`,
   },
+  { pattern: /manifest unknown|name unknown/, means: (host) => `${host} has no such image` },
 ];
 
 /** `said`: skopeo's last words; they are kept, in brackets. */
-export function explain(reference: string, said: string): string {
+export function explain(reference: string, said: string, use: Use = "push"): string {
   const host = splitHost(reference).host ?? "docker.io";
   const known = FAILURES.find(({ pattern }) => pattern.test(said));
   // Which blob it was about is chance.
   const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;
   const words = said.replace(blob, "").trim().replace(/\s+/g, " ");
-  return known === undefined ? `${reference}: ${words}` : `${reference}: ${known.means(host)} (${words})`;
+  return known === undefined ? `${reference}: ${words}` : `${reference}: ${known.means(host, use)} (${words})`;
 }

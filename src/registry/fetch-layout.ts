@@ -1,5 +1,6 @@
 /** Brings an image from a registry here, as an OCI layout in a folder. */
 import { sha256 } from "../image/oci.ts";
+import { ImageError } from "../image/read.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 import { exactly, type RegistryReference } from "./reference.ts";
 
@@ -34,16 +35,23 @@ export async function fetchLayout(
   try {
     await runTool("skopeo", [...args, `docker://${exactly(from, digest)}`, `oci:${folder}`], { signal });
   } catch (error) {
-    if (!(error instanceof ToolError) || from.digest !== undefined || !error.message.includes("manifest unknown"))
-      throw error;
+    if (!(error instanceof ToolError)) throw error;
     const why = "it was changed on the way, or the registry is damaged";
-    throw new ToolError(`${exactly(from)} is answered with ${digest}, which the registry does not have: ${why}`);
+    if (from.digest === undefined && UNKNOWN.test(error.message))
+      throw new ImageError(`${exactly(from)} is answered with ${digest}, which the registry does not have: ${why}`);
+    if (DAMAGED.test(error.message)) throw new ImageError(`${exactly(from)}: ${error.message}: ${why}`);
+    throw error;
   }
 }
+
+/** As registries and skopeo say that there is no such image, and that bytes have another digest. */
+const UNKNOWN = /manifest unknown/;
+const DAMAGED = /digest did not match|does not match (?:provided manifest digest|expected)/i;
 
 /** The digest of what the registry says a tag is. */
 async function digestNow(from: RegistryReference, { insecure, signal }: FetchOptions): Promise<string> {
   const tls = insecure ? ["--tls-verify=false"] : [];
-  const raw = await runTool("skopeo", ["inspect", "--raw", ...tls, `docker://${exactly(from)}`], { signal });
-  return sha256(Buffer.from(raw));
+  return sha256(
+    Buffer.from(await runTool("skopeo", ["inspect", "--raw", ...tls, `docker://${exactly(from)}`], { signal })),
+  );
 }

@@ -1,7 +1,7 @@
 /** `imgc verify` of what a registry has, through something in between that changes its answers. */
 import { beforeAll, expect, test } from "vitest";
 import { anywhere } from "../../src/cli/anywhere.ts";
-import { UserError } from "../../src/cli/exit.ts";
+import { EXIT, UserError } from "../../src/cli/exit.ts";
 import { verify } from "../../src/image/verify.ts";
 import { contentClasses } from "./byte-classes.ts";
 import { tiny } from "./damage.ts";
@@ -25,7 +25,7 @@ async function findings(reference: string): Promise<string[]> {
   try {
     return (await anywhere(reference, { insecure: true }, async (path) => await verify(path))).findings;
   } catch (error) {
-    if (error instanceof UserError) return [error.message];
+    if (error instanceof UserError && error.code === EXIT.findings) return [error.message];
     throw error;
   }
 }
@@ -57,6 +57,17 @@ test("a flipped byte in any answer is found, by tag and by digest", async () => 
   }
 });
 
+test("what is not there, and what is not spoken to so, is said in words", async () => {
+  const absent = `${between.address}/test/flips:v2`;
+  const says = (words: string) => ({ code: 3, stderr: expect.stringContaining(words) as string });
+  expect(await failure(imgc("verify", "--insecure", absent))).toMatchObject(
+    says(`imgc: ${absent}: ${between.address} has no such image (`),
+  );
+  expect(await failure(imgc("verify", `${between.address}/test/flips:v1`))).toMatchObject(
+    says(`${between.address} speaks plain HTTP, which --insecure allows`),
+  );
+});
+
 test("what was changed is said in words", async () => {
   const reference = `${between.address}/test/flips:v1`;
   const [{ stdout }, byDigest] = await Promise.all([
@@ -69,7 +80,7 @@ test("what was changed is said in words", async () => {
     url.endsWith("/manifests/v1") ? Buffer.from(body.toString().replace('"e":"f"', '"e":"g"')) : body;
   const { code, stderr } = await failure(imgc("verify", "--insecure", reference));
   between.alter = undefined;
-  expect(code).toBe(3);
+  expect(code).toBe(1);
   expect(stderr).toMatch(
     /flips:v1 is answered with sha256:\w+, which the registry does not have: it was changed on the way/,
   );
