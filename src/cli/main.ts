@@ -105,7 +105,10 @@ program
   .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .option("-o, --output <file>", "write the expression to a file")
-  .option("--flake <dir>", "write a folder that builds the same image as a flake, the package set as its input")
+  .option(
+    "--flake <dir>",
+    "write a folder that builds the same image as a flake, the package set as its input, `cache` as its nixConfig",
+  )
   .action(async (file: string, options: CompileCommand) => (await import("./compile.ts")).compile(file, options));
 
 program

@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
-import { build, cleanUp, failure, files, folder, imgc, tool, verified } from "./tools.ts";
+import { build, cleanUp, failure, files, folder, IMGC, imgc, tool, verified } from "./tools.ts";
 
 const name = `test/export-${Date.now()}`;
 let spec: string;
@@ -99,4 +102,23 @@ test("what cannot be written leaves nothing behind", async () => {
   expect(nowhere.code).toBe(3);
   expect((await failure(imgc("export", image, "--to", "oci"))).code).toBe(2);
   expect(existsSync("/nowhere")).toBe(false);
+});
+
+test("stopped half-way it leaves nothing; killed, nothing under its name, and the next one clears up", async () => {
+  const source = files({ "big.imgspec": `image "${name}" { tag "v2" compression none files { "/big" copy ./big } }` });
+  await tool("truncate", ["--size", "200M", join(dirname(source), "big")]);
+  const { path } = await build(source);
+  const output = join(folder(), "image.tar");
+  const half = () => readdirSync(dirname(output));
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    const args = [IMGC, "export", path, "--to", "docker-archive", "-o", output];
+    const exporting = spawn(process.execPath, args, { stdio: "ignore" });
+    const ended = once(exporting, "close");
+    while (half().length === 0) await sleep(5);
+    exporting.kill(signal);
+    expect(await ended).toEqual(signal === "SIGINT" ? [130, null] : [null, signal]);
+    expect(half().filter((each) => signal === "SIGINT" || each === "image.tar")).toEqual([]);
+  }
+  await imgc("export", path, "--to", "docker-archive", "-o", output);
+  expect(half()).toEqual(["image.tar"]);
 });
