@@ -100,7 +100,7 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Go
     element("ul", {}, ...links(users)),
     element("h3", {}, `Refers to ${counted(node.references.length, "path")}`),
     element("ul", {}, ...links(node.references)),
-    element("h3", {}, `Largest of ${counted(node.files.length, "file")}`),
+    ...(node.files.length === 0 ? [] : [element("h3", {}, `Largest of ${counted(node.files.length, "file")}`)]),
     element("ul", {}, ...node.files.slice(0, 12).map(([name, size]) => element("li", {}, `${name} ${bytes(size)}`))),
   ];
 }
