@@ -12,8 +12,10 @@ const MOST_FILES = 100_000;
 /** In the template, where the data goes. */
 const PLACE = "__IMGC_PLAN__";
 
-export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined): string {
-  return pageOf(pageData(view, expected, before));
+type OnStep = (text: string) => void;
+
+export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined, onStep?: OnStep): string {
+  return pageOf(pageData(view, expected, before, onStep));
 }
 
 export function pageOf(data: PageData): string {
@@ -22,13 +24,18 @@ export function pageOf(data: PageData): string {
   return readFileSync(templatePath(), "utf8").replace(PLACE, () => json);
 }
 
-export function pageData(view: PlanView, expected: Costs, before: PlanView | undefined): PageData {
+export function pageData(
+  view: PlanView,
+  expected: Costs,
+  before: PlanView | undefined,
+  onStep: OnStep = () => {},
+): PageData {
   const numbers = new Map(view.closure.map(({ path }, i) => [path, i]));
   const layerOf = new Map(view.layers.flatMap(({ paths }, i) => paths.map((path) => [path, i])));
   const sizes = new Map(view.closure.map(({ path, narSize }) => [path, narSize]));
   const identity = (paths: string[]) => paths.toSorted().join();
   const known = before && new Set(before.layers.map(({ paths }) => identity(paths)));
-  const files = filesOf(view);
+  const files = filesOf(view, onStep);
   return {
     title: view.title,
     layers: view.layers.map(({ name, paths }) => ({
@@ -57,9 +64,10 @@ export function pageData(view: PlanView, expected: Costs, before: PlanView | und
 }
 
 /** The largest files of all paths that are on this machine. */
-function filesOf({ closure, root }: PlanView): Map<string, [string, number][]> {
+function filesOf({ closure, root }: PlanView, onStep: OnStep): Map<string, [string, number][]> {
   const all: { path: string; name: string; size: number }[] = [];
-  for (const { path } of closure) {
+  for (const [i, { path }] of closure.entries()) {
+    if (i % 100 === 0) onStep(`looking for files: store path ${i + 1} of ${closure.length}`);
     const folder = root + path;
     if (!existsSync(folder)) continue;
     const names = lstatSync(folder).isDirectory() ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [""];

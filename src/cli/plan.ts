@@ -10,6 +10,7 @@ import { costsOf } from "./plan-costs.ts";
 import { planPage } from "./plan-page.ts";
 import { planText, whyText } from "./plan-text.ts";
 import { planView } from "./plan-view.ts";
+import { StatusLine } from "./status-line.ts";
 import { replaceText } from "./text-files.ts";
 
 /** Milliseconds in which an opener that cannot open has said so. */
@@ -40,7 +41,10 @@ export async function plan(target: string, { html, open, why, before, ...flags }
   }
   const old = before === undefined ? undefined : await planView(before, flags, signal);
   const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
-  replaceText(file, planPage(view, costsOf(view), old));
+  const status = new StatusLine(process.stderr);
+  const page = planPage(view, costsOf(view), old, (text) => status.show(text));
+  status.clear();
+  replaceText(file, page);
   process.stdout.write(`${file}\n`);
   if (open === true) await openInBrowser(file);
 }
