@@ -113,7 +113,10 @@ program
 
 program
   .command("build")
-  .description("compile an image description and build it with Nix")
+  .summary("compile an image description and build it with Nix")
+  .description(
+    "compile an image description and build it with Nix; the layers in imgc.lock, which `imgc lock` makes, are kept up to date",
+  )
   .argument("<file>", "an .imgspec file")
   .argument("[nix-options...]", "after --: options for `nix build`")
   .option("-o, --out-link <path>", "name of the link to the result", "result")
