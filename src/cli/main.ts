@@ -277,7 +277,11 @@ program.parseAsync().catch((error: unknown) => {
   else if (error instanceof UserError) {
     if (error.message !== "") process.stderr.write(`imgc: ${error.message}\n`);
     process.exitCode = error.code;
-  } else throw error;
+  } else {
+    const what = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`imgc: this is a mistake of imgc itself, and worth a report:\n${what}\n`);
+    process.exitCode = EXIT.environment;
+  }
 });
 
 function cannotWrite(error: NodeJS.ErrnoException): never {

@@ -88,8 +88,9 @@ const Index = z.looseObject({ manifests: z.array(Descriptor) });
 function layoutImages(files: Files): AnyImages {
   const bytes = files.read("index.json");
   const { manifests } = parseJson(Index, bytes, files.where("index.json"));
+  const seen = new Set<string>();
   const found = several(
-    manifests.flatMap((each) => described(files, each)),
+    manifests.flatMap((each) => described(files, each, seen)),
     () => bytes,
   );
   // A layout of one index is that index.
@@ -98,10 +99,15 @@ function layoutImages(files: Files): AnyImages {
   return { ...found, digest, [Symbol.dispose]: () => files[Symbol.dispose]() };
 }
 
-function described(files: Files, { mediaType, digest, size }: Descriptor): AnyImage[] {
+/** `seen`: digests of what was read before, since an index that lies may name itself. */
+function described(files: Files, { mediaType, digest, size }: Descriptor, seen: Set<string>): AnyImage[] {
   const read = <S extends z.ZodMiniType>(schema: S, of: string) =>
     parseJson(schema, files.read(blobName(of)), files.where(blobName(of)));
-  if (INDEX_TYPES.includes(mediaType)) return read(Index, digest).manifests.flatMap((each) => described(files, each));
+  if (INDEX_TYPES.includes(mediaType)) {
+    if (seen.has(digest)) return [];
+    seen.add(digest);
+    return read(Index, digest).manifests.flatMap((each) => described(files, each, seen));
+  }
   const manifest = read(Manifest, digest);
   // What is attached to an image (a bill of materials, a signature) is a manifest as well.
   if (!CONFIG_TYPES.includes(manifest.config.mediaType)) return [];

@@ -24,11 +24,15 @@ async function verifyManifests(
   files: Files,
   { manifests, file }: { manifests: Descriptor[]; file: ImageFile | undefined },
   options: VerifyOptions,
+  seen = new Set<string>(),
 ): Promise<void> {
   for (const described of manifests) {
     if (INDEX_TYPES.includes(described.mediaType)) {
+      // One that lies about its digest may name itself.
+      if (seen.has(described.digest)) continue;
+      seen.add(described.digest);
       const inner = document(findings, files, described, Index, "index").manifests;
-      await verifyManifests(findings, report, files, { manifests: inner, file }, options);
+      await verifyManifests(findings, report, files, { manifests: inner, file }, options, seen);
       continue;
     }
     report.digests.push(described.digest);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Difference, Differences } from "../../src/diff/compare.ts";
+import { INDEX_TYPE } from "../../src/image/oci.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
 import { build, failure, files, folder, imgc, registry } from "./tools.ts";
 
@@ -126,6 +127,18 @@ test("an image for several platforms is compared platform by platform, wherever 
 test("what is no image is said to be none", async () => {
   expect((await failure(imgc("diff", first, "./nowhere"))).code).toBe(2);
   expect((await failure(imgc("diff", first, folder()))).code).toBe(1);
+  const index = {
+    schemaVersion: 2,
+    manifests: [{ mediaType: INDEX_TYPE, digest: `sha256:${"a".repeat(64)}`, size: 1 }],
+  };
+  const loop = files({
+    [`blobs/sha256/${"a".repeat(64)}`]: JSON.stringify(index),
+    "index.json": JSON.stringify(index),
+    "oci-layout": '{ "imageLayoutVersion": "1.0.0" }',
+  });
+  for (const args of [["diff", first], ["verify"]]) {
+    expect(await failure(imgc(...args, join(loop, "../../..")))).toMatchObject({ code: 1 });
+  }
   const gone = await failure(imgc("diff", first, "127.0.0.1:1/nothing:v1", "--insecure"));
   expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining("skopeo")]);
 });
