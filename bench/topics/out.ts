@@ -1,5 +1,5 @@
 /** Out the door: pushing and loading an image of a gigabyte, beside what public tools do with the same content. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -172,6 +172,8 @@ export const section: Section = {
       ];
     } finally {
       delete process.env["CONTAINERS_STORAGE_CONF"];
+      // skopeo binds it onto itself where it has written.
+      spawnSync("umount", [join(root, "storage/overlay")]);
       for (const { process: child } of registries) child.kill();
       rmSync(root, { recursive: true, force: true });
     }

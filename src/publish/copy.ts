@@ -6,6 +6,9 @@ import { runTool, ToolError } from "../tool/run.ts";
 import { blobCache } from "./blob-cache.ts";
 import { explain } from "./explain.ts";
 
+/** In the words of several registries. */
+const HAS_NONE = /(manifest|name) unknown|not found|HTTP status:? 404/i;
+
 export interface CopyOptions {
   /** Plain HTTP, or a certificate that nobody vouches for. */
   insecure: boolean;
@@ -55,19 +58,25 @@ export async function copy(
   }
 }
 
-/** Whether the reference leads to this very image. */
+/** Whether the reference leads to this very image; false also where the registry does not say. */
 export async function isThere(view: View, to: string, options: CopyOptions): Promise<boolean> {
-  const manifest = await manifestAt(to, options);
-  return manifest !== undefined && sha256(Buffer.from(manifest)) === view.manifest.digest;
+  try {
+    const manifest = await manifestAt(to, options);
+    return manifest !== undefined && sha256(Buffer.from(manifest)) === view.manifest.digest;
+  } catch (error) {
+    if (error instanceof ToolError) return false;
+    throw error;
+  }
 }
 
-/** The manifest that a reference leads to; undefined where the registry has none, or does not say. */
+/** The manifest that a reference leads to; undefined where the registry has none. */
 export async function manifestAt(reference: string, options: CopyOptions): Promise<string | undefined> {
   const flags = options.insecure ? ["--tls-verify=false"] : [];
   try {
     return await runTool("skopeo", ["inspect", "--raw", ...flags, `docker://${reference}`], options);
   } catch (error) {
-    if (error instanceof ToolError) return undefined;
-    throw error;
+    if (!(error instanceof ToolError)) throw error;
+    if (HAS_NONE.test(error.message)) return undefined;
+    throw new ToolError(explain(reference, error.message));
   }
 }

@@ -6,6 +6,8 @@ import { fixedShelf, type Repository } from "../serve/shelf.ts";
 import type { View } from "../serve/view.ts";
 import { ToolError } from "../tool/run.ts";
 
+/** Milliseconds that a tool may take nothing: it is our own, and what it hands on to may be slow. */
+const STALL = 3_600_000;
 const NOTHING = new Map<string, Repository>();
 
 export interface ViewOptions {
@@ -34,7 +36,7 @@ export async function withRegistry<T>(
   };
   const full = fixedShelf(view);
   const shelf = { repositories: () => (onRequest(), both.aborted ? NOTHING : full.repositories()) };
-  const registry = await startRegistry(shelf, pool, { onLayer: listener, realise });
+  const registry = await startRegistry(shelf, pool, { onLayer: listener, realise, stall: STALL });
   both.addEventListener("abort", registry.cut);
   try {
     return await work(registry, both);

@@ -40,7 +40,7 @@ export class Patience {
   async #wait(event: "drain" | "finish"): Promise<void> {
     const started = performance.now();
     const closed = new AbortController();
-    const signal = AbortSignal.any([AbortSignal.timeout(this.#left), closed.signal]);
+    const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(this.#left)), closed.signal]);
     try {
       await Promise.race([once(this.#response, event, { signal }), once(this.#response, "close", { signal })]);
     } catch {

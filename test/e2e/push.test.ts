@@ -100,6 +100,28 @@ test("another repository of the registry is asked to take over what one has", as
   expect(front.asked.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
 });
 
+test("a registry that does not say what is attached to an image loses nothing of it", async () => {
+  const front = await proxy(address);
+  const place = `${front.address}/push/attached`;
+  const attached = async () => {
+    const tag = (await digestOf(first)).replace(":", "-");
+    const { stdout } = await tool("skopeo", [
+      "inspect",
+      "--raw",
+      "--tls-verify=false",
+      `docker://${address}/push/attached:${tag}`,
+    ]);
+    return (JSON.parse(stdout) as { manifests: unknown[] }).manifests.length;
+  };
+  await push(first, place, "--sbom", "spdx");
+  front.refuse = (method, url) => method === "GET" && url.includes("/manifests/sha256-");
+  expect((await failure(push(first, place, "--sbom", "cyclonedx"))).code).toBe(3);
+  expect(await attached()).toBe(1);
+  front.refuse = () => false;
+  await push(first, place, "--sbom", "cyclonedx");
+  expect(await attached()).toBe(2);
+});
+
 test("several tags and registries at once", async () => {
   const other = await registry();
   const places = [`${address}/push/many:a`, `${address}/push/many:b`, `${other}/push/many:a`];
