@@ -85,7 +85,7 @@ test("a push of a description fills its binary cache and prunes it as a build do
 
 test("`push` fills a store elsewhere, and never fails a build", async () => {
   const elsewhere = folder();
-  const file = spec(`push "file://${elsewhere}"`);
+  const file = spec(`push "file://${elsewhere}?compression=none"`);
   await imgc("build", file, "--no-link", "--set", "app=push");
   expect(held(elsewhere)).toEqual(expect.arrayContaining(["layer.json", "hello-2.10", "test-cache"]));
   const broken = spec('push "file:///proc/nowhere"');
