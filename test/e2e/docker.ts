@@ -55,10 +55,10 @@ async function startDaemon(place: string, elsewhere: boolean): Promise<string | 
     "ip-forward": false,
   };
   const config = files({ "daemon.json": JSON.stringify(settings) }, place);
-  const dockerd = ["dockerd", "--config-file", config];
-  const [program, args] = elsewhere ? ["unshare", ["--net", ...dockerd]] : ["dockerd", dockerd.slice(1)];
+  // Its mounts are its own as well: they go with it, whatever it leaves.
+  const args = ["--mount", ...(elsewhere ? ["--net"] : []), "dockerd", "--config-file", config];
   const out = openSync(log, "w");
-  const daemon = spawn(program, args, { stdio: ["ignore", out, out], env: { ...process.env, PATH } });
+  const daemon = spawn("unshare", args, { stdio: ["ignore", out, out], env: { ...process.env, PATH } });
   const ended = once(daemon, "close").then(() => readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "", String);
   cleanUp(async () => {
     // It ends its containerd as well.
