@@ -1,9 +1,10 @@
 /** What a build does differently under a cache policy: Nix's options before it, and filling and pruning after it. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BuildFailure, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { outputsOf } from "../nix/store-path.ts";
+import { makeFolder } from "../tool/make-folder.ts";
 import { ToolError } from "../tool/run.ts";
 import { afterBuild } from "./binary-cache.ts";
 import { writeHook, type Hook } from "./hook.ts";
@@ -102,7 +103,7 @@ export class CacheSession {
 /** Why there can be no such folder. */
 function cannotMake(folder: string): string | null {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -1,17 +1,8 @@
 /** `imgc compile --flake DIR`: a folder that builds the same image as a flake, with all it needs inside. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FLAKE_MARK, type Flake } from "../compile/index.ts";
+import { makeFolder } from "../tool/make-folder.ts";
 import { functionsPath } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 
@@ -23,11 +14,11 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
   const target = resolve(folder);
   requireOurs(target);
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const fresh = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
     try {
       fill(fresh, { files, copies });
-      mkdirSync(target, { recursive: true });
+      makeFolder(target);
       rmSync(join(target, "sources"), { recursive: true, force: true });
       for (const name of readdirSync(fresh)) {
         rmSync(join(target, name), { recursive: true, force: true });

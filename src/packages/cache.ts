@@ -1,9 +1,10 @@
 /** Indexes in the user's cache directory. What cannot be read is made anew, and what cannot be written is made again. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { nameSchema, type PackageName } from "./names.ts";
+import { makeFolder } from "../tool/make-folder.ts";
 
 const fileSchema = z.object({ version: z.literal(1), names: z.array(nameSchema) });
 
@@ -25,7 +26,7 @@ export function readIndex(file: string): PackageName[] | undefined {
 /** Written beside and renamed, so that no reader ever sees half of it. */
 export function writeIndex(file: string, names: readonly PackageName[]): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const beside = `${file}.${process.pid}`;
     writeFileSync(beside, JSON.stringify({ version: 1, names }));
     renameSync(beside, file);

@@ -1,0 +1,18 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Makes a folder and those above it. Node's own way tries without end in what takes no folders, such as /proc. */
+export function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
