@@ -17,7 +17,7 @@ const LARGE = 150;
 /** Paths of the application that start alone however small they are, at most. */
 const APPLICATION = 16;
 /** Two plans whose expected costs are closer than this are alike: the chances are estimates. */
-const CLEARLY = 0.99;
+const CLEARLY = 0.995;
 /** Paths that are tried elsewhere at the end, and how often. */
 const MOVED = 200;
 const MOVES = 2;

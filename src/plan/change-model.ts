@@ -5,23 +5,30 @@
  * something changes in the union of its members' closures: the graph says exactly what changes together. The chance is
  * a share of votes. Every rebuild that the lock has seen votes yes if it changed something in the union, and else for
  * how likely a rebuild of its kind is to do so. Imagined rebuilds stand in for what is not known: some change an
- * application only, and some change each path with a small, a middling and a larger chance.
+ * application only, and some change a share of everything, from a few packages to a whole release.
  *
- * A union is a row of bits, as every closure is: a bit a path, a bit a rebuild, a bit an application. Of very many paths
- * a sample stands for all, so that a row is short and time grows with the closure, not with its square.
+ * A union is a row of bits, as every closure is: a bit a unit of what changes at once (`units.ts`), a bit a rebuild, a
+ * bit an application. Of very many a sample stands for all, so that a row is short and time grows with the closure, not
+ * with its square.
  */
 import { usersFirst, type Graph } from "./graph.ts";
 import { WINDOW, type History } from "./history.ts";
 import { nameOf } from "./names.ts";
+import { unitsOf, weightClass, WEIGHTS } from "./units.ts";
 
-const APPLICATION_REBUILDS = 3;
-const OTHER_REBUILDS = 2;
-/** Share of all paths that each of the other kinds changes. */
-const CHANGED = [0.005, 0.02, 0.08];
+/** Imagined rebuilds that change an application only. */
+const APPLICATION_REBUILDS = 1.5;
+/** The others: how many of a kind, and the share of all units that it changes. The last are new releases. */
+const OTHER_REBUILDS = [
+  { votes: 1, share: 0.01 },
+  { votes: 1, share: 0.04 },
+  { votes: 1, share: 0.15 },
+  { votes: 2, share: 0.5 },
+];
 /** How much wider than what it changed a rebuild of the past reaches, when it comes again. */
 const REACH = 0.5;
 
-/** Up to so many paths, each has a bit of its own; of more, a sample has. */
+/** Up to so many, each has a bit of its own; of more, a sample has. */
 const EXACT = 4096;
 const SAMPLE = 1024;
 /** Below the roots, a path is the application's where its closure has more than this share of all bytes. */
@@ -35,97 +42,82 @@ export class ChangeModel {
   readonly closures: Uint32Array;
   /** What is the reason for most of the closure, and nothing but such paths refers to it. */
   readonly application: Set<number>;
-  readonly #pathWords: number;
+  /** By class of weight, the word after its units' bits; they come first in a row, the lightest in front. */
+  readonly #ends: number[];
+  readonly #unitWords: number;
   readonly #applicationWord: number;
-  /** Tables by the number of bits in a union: the chance that such a rebuild changes something there. */
-  readonly #imagined: Float64Array[];
+  /** Tables by the weight of a union: the chance that such a rebuild changes something there. */
+  readonly #imagined: { votes: number; hit: Float64Array }[];
   readonly #kinds: { masks: number[]; hit: Float64Array }[];
   readonly #votes: number;
 
   constructor(graph: Graph, history: History) {
-    const { bitOf, sample, scale } = pathBits(graph);
-    this.#pathWords = Math.ceil(sample.length / 32);
-    this.#applicationWord = this.#pathWords + HISTORY_WORDS;
-    this.width = this.#applicationWord + 1;
-    this.closures = new Uint32Array(graph.paths.length * this.width);
-
     const order = usersFirst(graph);
-    for (const node of order.toReversed()) {
-      const bit = bitOf[node] as number;
-      if (bit >= 0) this.#set(node, bit);
-      for (const rebuild of history.changes[node] ?? []) this.#set(node, 32 * this.#pathWords + rebuild);
-      this.#addReferences(graph, node, 0);
-    }
-
-    const { application, others } = topPaths(graph, order, this.#bringsMost(graph, sample));
+    const { application, others } = topPaths(graph, order);
     this.application = application;
-    for (const node of order.toReversed()) {
-      if (application.has(node) || others.has(node)) this.#set(node, 32 * this.#applicationWord);
-      this.#addReferences(graph, node, this.#applicationWord);
-    }
 
+    const units = unitsOf(graph, application);
+    const sample = sampleOf(graph, units);
+    const bits: number[][] = [];
+    this.#ends = WEIGHTS.map((_, weight) => {
+      bits.push(...sample.filter((unit) => weightClass(graph, unit) === weight));
+      while (bits.length % 32 !== 0) bits.push([]);
+      return bits.length / 32;
+    });
+    this.#unitWords = bits.length / 32;
+    this.#applicationWord = this.#unitWords + HISTORY_WORDS;
+    this.width = this.#applicationWord + 1;
+    const rebuilds = Array.from({ length: 32 * HISTORY_WORDS }, (): number[] => []);
+    history.changes.forEach((changed, node) => changed.forEach((rebuild) => rebuilds[rebuild]?.push(node)));
+    this.closures = closureRows(graph, order, [...bits, ...rebuilds, [...application, ...others]]);
+
+    const weigh = (some: number[][]) =>
+      some.reduce((sum, unit) => sum + (WEIGHTS[weightClass(graph, unit)] as number), 0);
+    const [all, sampled] = [weigh(units), weigh(sample)];
+    // A share of all units, and a unit as likely as it weighs.
+    const scale = (units.length / Math.max(1, sample.length)) * (units.length / all);
     const table = (share: number) =>
-      Float64Array.from({ length: sample.length + 1 }, (_, n) => 1 - Math.exp(-share * (n * scale)));
-    this.#imagined = CHANGED.map(table);
-    this.#kinds = kindsOf(history, graph.paths.length).map(({ masks, share }) => ({ masks, hit: table(share) }));
-    this.#votes = history.rebuilds + APPLICATION_REBUILDS + OTHER_REBUILDS * CHANGED.length;
+      Float64Array.from({ length: sampled + 1 }, (_, weight) => 1 - Math.exp(-share * scale * weight));
+    this.#imagined = OTHER_REBUILDS.map(({ votes, share }) => ({ votes, hit: table(share) }));
+    this.#kinds = kindsOf(history, units).map(({ masks, share }) => ({ masks, hit: table(share) }));
+    this.#votes = OTHER_REBUILDS.reduce((sum, { votes }) => sum + votes, history.rebuilds + APPLICATION_REBUILDS);
   }
 
   row(node: number): Uint32Array {
     return this.closures.subarray(node * this.width, (node + 1) * this.width);
   }
 
-  #set(node: number, bit: number): void {
-    const word = node * this.width + (bit >>> 5);
-    this.closures[word] = (this.closures[word] as number) | (1 << (bit & 31));
-  }
-
-  #addReferences(graph: Graph, node: number, fromWord: number): void {
-    const { width, closures } = this;
-    for (const next of graph.references[node] as number[]) {
-      for (let i = fromWord; i < width; i++) {
-        const at = node * width + i;
-        closures[at] = (closures[at] as number) | (closures[next * width + i] as number);
-      }
-    }
-  }
-
-  /** Whether a path's closure has most of all bytes, as far as the sample can tell. */
-  #bringsMost(graph: Graph, sample: number[]): (node: number) => boolean {
-    const sizes = sample.map((node) => graph.sizes[node] as number);
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    return (node) => {
-      const row = this.row(node);
-      const bytes = sizes.reduce((sum, size, i) => sum + (((row[i >>> 5] as number) >>> (i & 31)) & 1) * size, 0);
-      return bytes > APPLICATION_SHARE * total;
-    };
-  }
-
   /** The chance that a rebuild changes something in the union of two rows. */
   chance(a: Uint32Array, b: Uint32Array): number {
-    const pathWords = this.#pathWords;
-    let paths = 0;
-    for (let i = 0; i < pathWords; i++) {
-      // bitCount, written out: this is where the time goes.
-      let n = (a[i] as number) | (b[i] as number);
-      n -= (n >>> 1) & 0x55555555;
-      n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
-      paths += Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    let weight = 0;
+    let word = 0;
+    for (let heavy = 0; heavy < WEIGHTS.length; heavy++) {
+      const end = this.#ends[heavy] as number;
+      let units = 0;
+      for (; word < end; word++) {
+        // bitCount, written out: this is where the time goes.
+        let n = (a[word] as number) | (b[word] as number);
+        n -= (n >>> 1) & 0x55555555;
+        n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+        units += Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+      }
+      weight += units * (WEIGHTS[heavy] as number);
     }
+    const unitWords = this.#unitWords;
     let votes = 0;
-    for (let i = pathWords; i < this.#applicationWord; i++) votes += bitCount((a[i] as number) | (b[i] as number));
+    for (let i = unitWords; i < this.#applicationWord; i++) votes += bitCount((a[i] as number) | (b[i] as number));
     if (((a[this.#applicationWord] as number) | (b[this.#applicationWord] as number)) !== 0) {
       votes += APPLICATION_REBUILDS;
     }
     for (const { masks, hit } of this.#kinds) {
       let missed = 0;
       for (let w = 0; w < HISTORY_WORDS; w++) {
-        const changed = (a[pathWords + w] as number) | (b[pathWords + w] as number);
+        const changed = (a[unitWords + w] as number) | (b[unitWords + w] as number);
         missed += bitCount((masks[w] as number) & ~changed);
       }
-      votes += missed * (hit[paths] as number);
+      votes += missed * (hit[weight] as number);
     }
-    for (const hit of this.#imagined) votes += OTHER_REBUILDS * (hit[paths] as number);
+    for (const { votes: each, hit } of this.#imagined) votes += each * (hit[weight] as number);
     return votes / this.#votes;
   }
 }
@@ -136,15 +128,35 @@ export function bitCount(bits: number): number {
   return (((n + (n >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
-/** A bit for each path, -1 for those that are not in the sample; `scale` paths stand behind each bit. */
-function pathBits(graph: Graph): { bitOf: Int32Array; sample: number[]; scale: number } {
-  const all = graph.paths.map((_, node) => node);
-  const rank = graph.paths.map((path) => scramble(nameOf(path)));
-  const sample =
-    all.length <= EXACT ? all : all.toSorted((a, b) => (rank[a] as number) - (rank[b] as number)).slice(0, SAMPLE);
-  const bitOf = new Int32Array(all.length).fill(-1);
-  sample.forEach((node, i) => (bitOf[node] = i));
-  return { bitOf, sample, scale: all.length / Math.max(1, sample.length) };
+/** A row a path, of a bit for each set of paths: whether its closure has any of them. */
+function closureRows(graph: Graph, order: number[], sets: number[][]): Uint32Array {
+  const width = Math.ceil(sets.length / 32);
+  const rows = new Uint32Array(graph.paths.length * width);
+  sets.forEach((members, bit) => {
+    for (const node of members) {
+      const word = node * width + (bit >>> 5);
+      rows[word] = (rows[word] as number) | (1 << (bit & 31));
+    }
+  });
+  for (const node of order.toReversed()) {
+    for (const next of graph.references[node] as number[]) {
+      for (let i = 0; i < width; i++) {
+        const at = node * width + i;
+        rows[at] = (rows[at] as number) | (rows[next * width + i] as number);
+      }
+    }
+  }
+  return rows;
+}
+
+/** All, or of very many some: by names, so that a new version does not change which. */
+function sampleOf(graph: Graph, units: number[][]): number[][] {
+  if (units.length <= EXACT) return units;
+  const ranked = units.map((unit) => ({ unit, rank: scramble(nameOf(graph.paths[unit[0] as number] as string)) }));
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, SAMPLE)
+    .map(({ unit }) => unit);
 }
 
 /** Spreads names evenly, the same on every machine (FNV-1a). */
@@ -155,7 +167,20 @@ function scramble(text: string): number {
 }
 
 /** From the roots down, what only such paths refer to while it brings most of the closure; and the other roots. */
-function topPaths(graph: Graph, order: number[], bringsMost: (node: number) => boolean) {
+function topPaths(graph: Graph, order: number[]) {
+  const sample = sampleOf(
+    graph,
+    graph.paths.map((_, node) => [node]),
+  );
+  const rows = closureRows(graph, order, sample);
+  const width = Math.ceil(sample.length / 32);
+  const sizes = sample.map(([node]) => graph.sizes[node as number] as number);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const bringsMost = (node: number) => {
+    const bit = (i: number) => ((rows[node * width + (i >>> 5)] as number) >>> (i & 31)) & 1;
+    return sizes.reduce((sum, size, i) => sum + bit(i) * size, 0) > APPLICATION_SHARE * total;
+  };
+
   const used = new Set<number>();
   const shared = new Set<number>();
   const application = new Set<number>();
@@ -173,12 +198,13 @@ function topPaths(graph: Graph, order: number[], bringsMost: (node: number) => b
   return { application, others };
 }
 
-/** Rebuilds of the past by how many packages they changed; those that change nearly always say nothing of a rebuild. */
-function kindsOf({ rebuilds, changes }: History, packages: number): { masks: number[]; share: number }[] {
+/** Rebuilds of the past by how many units they changed; those that change nearly always say nothing of a rebuild. */
+function kindsOf({ rebuilds, changes }: History, units: number[][]): { masks: number[]; share: number }[] {
   const changed = new Float64Array(rebuilds);
-  for (const at of changes) {
-    if (2 * at.length >= rebuilds) continue;
-    for (const rebuild of at) changed[rebuild] = (changed[rebuild] as number) + 1 - (2 * at.length) / rebuilds;
+  for (const unit of units) {
+    const at = new Set(unit.flatMap((node) => changes[node] ?? []));
+    if (2 * at.size >= rebuilds) continue;
+    for (const rebuild of at) changed[rebuild] = (changed[rebuild] as number) + 1 - (2 * at.size) / rebuilds;
   }
   const kinds = new Map<number, number[]>();
   changed.forEach((count, rebuild) => {
@@ -190,6 +216,6 @@ function kindsOf({ rebuilds, changes }: History, packages: number): { masks: num
     const masks = Array.from({ length: HISTORY_WORDS }, () => 0);
     for (const rebuild of members) masks[rebuild >>> 5] = (masks[rebuild >>> 5] as number) | (1 << (rebuild & 31));
     const mean = members.reduce((sum, rebuild) => sum + (changed[rebuild] as number), 0) / members.length;
-    return { masks, share: (REACH * mean) / packages };
+    return { masks, share: (REACH * mean) / units.length };
   });
 }

@@ -35,7 +35,7 @@ export class Layering {
       bytes += this.#graph.sizes[member] as number;
       unite(row, this.#model.row(member));
     }
-    return { members, bytes, row, chance: this.#model.chance(row, row), kept: isKept ? bytes : 0 };
+    return { members: [...members], bytes, row, chance: this.#model.chance(row, row), kept: isKept ? bytes : 0 };
   }
 
   cost(group: Group): number {

@@ -94,6 +94,25 @@ test("auto never lets a changed application share a layer with what did not chan
   expect(layers.find(({ paths }) => paths.includes(application))?.paths).toEqual([application]);
 });
 
+test("auto puts every path in one layer where clients have layers and the application is small", () => {
+  const path = (name: string) => `/nix/store/${"0".repeat(32)}-${name}-1.0`;
+  const libraries = Array.from({ length: 400 }, (_, i): ClosurePath => ({
+    path: path(`lib${String(i).padStart(3, "0")}`),
+    narSize: 1e6 + i,
+    references: i === 0 ? [] : [path(`lib${String(Math.floor(i / 2)).padStart(3, "0")}`)],
+  }));
+  const application = { path: path("app"), narSize: 1000, references: libraries.map((library) => library.path) };
+  const closure = [...libraries, application];
+  const layers = Array.from({ length: 20 }, (_, i) => libraries.slice(10 * i, 10 * i + 10).map((each) => each.path));
+  const planned = plan({
+    closure,
+    steps: [{ kind: "auto" }],
+    budget: 8,
+    past: { rebuilds: 0, changes: new Map(), layers },
+  });
+  expect(planned.flatMap(({ paths }) => paths).toSorted()).toEqual(closure.map((each) => each.path).toSorted());
+});
+
 test("auto does not depend on hashes or on the order of its input", () => {
   fc.assert(
     fc.property(closures, fc.integer({ min: 1, max: 10 }), fc.infiniteStream(fc.nat()), (closure, budget, random) => {
