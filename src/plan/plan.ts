@@ -134,10 +134,11 @@ function follow(
   return layers;
 }
 
-/** By each layer's most popular path. */
+/** By each layer's most popular path, then by its first: the order must not tell how a layer came about. */
 function deepestFirst(score: Float64Array) {
   const top = (members: number[]) => members.reduce((most, i) => Math.max(most, score[i] as number), -Infinity);
-  return (a: number[], b: number[]) => top(b) - top(a) || (a[0] as number) - (b[0] as number);
+  const first = (members: number[]) => members.reduce((least, i) => Math.min(least, i), Infinity);
+  return (a: number[], b: number[]) => top(b) - top(a) || first(a) - first(b);
 }
 
 /** The first criterion decides, then the other; of equals, the name (paths are numbered by name). */

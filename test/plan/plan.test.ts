@@ -134,6 +134,17 @@ test("auto does not depend on hashes or on the order of its input", () => {
   );
 });
 
+test("auto with the layers it made leaves them as they are, in their order", () => {
+  fc.assert(
+    fc.property(closures, fc.integer({ min: 1, max: 10 }), (closure, budget) => {
+      const request = { closure, steps: [{ kind: "auto" as const }], budget };
+      const before = plan(request);
+      const layers = before.map(({ paths }) => paths).toReversed();
+      expect(plan({ ...request, past: { rebuilds: 0, changes: new Map(), layers } })).toEqual(before);
+    }),
+  );
+});
+
 test("steps that need more layers than there are say so", () => {
   const closure = ["a", "b", "c"].map((path) => ({ path, narSize: 1, references: [] }));
   const layer = (name: string) => ({ kind: "layer" as const, name, packages: [name], only: false, steps: [] });
