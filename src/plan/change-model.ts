@@ -3,9 +3,9 @@
  *
  * A path gets a new hash when it changes itself or when anything it refers to does, so a layer is pulled again when
  * something changes in the union of its members' closures: the graph says exactly what changes together. The chance is
- * a share of votes. Every rebuild that the lock has seen votes yes if it changed something in the union, and else for
- * how likely a rebuild of its kind is to do so. Imagined rebuilds stand in for what is not known: some change an
- * application only, and some change a share of everything, from a few packages to a whole release.
+ * a share of votes. Every rebuild that the lock has seen votes, mostly for yes if it changed something in the union, and
+ * for the rest for how likely a rebuild of its kind is to do so. Imagined rebuilds stand in for what is not known: some
+ * change an application only, and some change a share of everything, from a few packages to a whole release.
  *
  * A union is a row of bits, as every closure is: a bit a unit of what changes at once (`units.ts`), a bit a rebuild, a
  * bit an application. Of very many a sample stands for all, so that a row is short and time grows with the closure, not
@@ -25,8 +25,8 @@ const OTHER_REBUILDS = [
   { votes: 1, share: 0.15 },
   { votes: 2, share: 0.5 },
 ];
-/** How much wider than what it changed a rebuild of the past reaches, when it comes again. */
-const REACH = 0.5;
+/** How far a rebuild that comes again changes what it changed before; for the rest it is one of its kind. */
+const ALIKE = 0.7;
 
 /** Up to so many, each has a bit of its own; of more, a sample has. */
 const EXACT = 4096;
@@ -57,10 +57,11 @@ export class ChangeModel {
     this.application = application;
 
     const units = unitsOf(graph, application);
+    const heaviness = (unit: number[]) => weightClass(graph, unit, history.rebuilds > 0);
     const sample = sampleOf(graph, units);
     const bits: number[][] = [];
     this.#ends = WEIGHTS.map((_, weight) => {
-      bits.push(...sample.filter((unit) => weightClass(graph, unit) === weight));
+      bits.push(...sample.filter((unit) => heaviness(unit) === weight));
       while (bits.length % 32 !== 0) bits.push([]);
       return bits.length / 32;
     });
@@ -71,8 +72,7 @@ export class ChangeModel {
     history.changes.forEach((changed, node) => changed.forEach((rebuild) => rebuilds[rebuild]?.push(node)));
     this.closures = closureRows(graph, order, [...bits, ...rebuilds, [...application, ...others]]);
 
-    const weigh = (some: number[][]) =>
-      some.reduce((sum, unit) => sum + (WEIGHTS[weightClass(graph, unit)] as number), 0);
+    const weigh = (some: number[][]) => some.reduce((sum, unit) => sum + (WEIGHTS[heaviness(unit)] as number), 0);
     const [all, sampled] = [weigh(units), weigh(sample)];
     // A share of all units, and a unit as likely as it weighs.
     const scale = (units.length / Math.max(1, sample.length)) * (units.length / all);
@@ -110,12 +110,14 @@ export class ChangeModel {
       votes += APPLICATION_REBUILDS;
     }
     for (const { masks, hit } of this.#kinds) {
+      let again = 0;
       let missed = 0;
       for (let w = 0; w < HISTORY_WORDS; w++) {
         const changed = (a[unitWords + w] as number) | (b[unitWords + w] as number);
+        again += bitCount((masks[w] as number) & changed);
         missed += bitCount((masks[w] as number) & ~changed);
       }
-      votes += missed * (hit[weight] as number);
+      votes += missed * (hit[weight] as number) - again * (1 - ALIKE) * (1 - (hit[weight] as number));
     }
     for (const { votes: each, hit } of this.#imagined) votes += each * (hit[weight] as number);
     return votes / this.#votes;
@@ -216,6 +218,6 @@ function kindsOf({ rebuilds, changes }: History, units: number[][]): { masks: nu
     const masks = Array.from({ length: HISTORY_WORDS }, () => 0);
     for (const rebuild of members) masks[rebuild >>> 5] = (masks[rebuild >>> 5] as number) | (1 << (rebuild & 31));
     const mean = members.reduce((sum, rebuild) => sum + (changed[rebuild] as number), 0) / members.length;
-    return { masks, share: (REACH * mean) / units.length };
+    return { masks, share: mean / units.length };
   });
 }

@@ -10,8 +10,8 @@ import { splitName } from "./names.ts";
 
 /** By class: how often a unit changes, in quarters of what one of MIDDLE bytes does. */
 export const WEIGHTS = [4, 6, 8, 11, 16, 23, 32, 45, 64];
-/** Milder than what is seen, since a plan should not turn on sizes that drift. */
-const EXPONENT = 0.15;
+/** Changes grow with this power of the size; with less where no lock keeps layers, since drifting sizes would flip plans. */
+const EXPONENT = { locked: 0.25, unlocked: 0.15 };
 const MIDDLE = 2 ** 18;
 
 /** Letters of a version that paths have in common for a reason: `2.40-66`, not `1.0`. */
@@ -32,9 +32,9 @@ export function unitsOf(graph: Graph, application: Set<number>): number[][] {
 }
 
 /** An index of WEIGHTS: each step is the square root of two. */
-export function weightClass(graph: Graph, unit: number[]): number {
+export function weightClass(graph: Graph, unit: number[], isLocked: boolean): number {
   const bytes = unit.reduce((most, node) => Math.max(most, graph.sizes[node] as number), 1);
   const middle = (WEIGHTS.length - 1) / 2;
-  const steps = Math.round(2 * EXPONENT * Math.log2(bytes / MIDDLE) + middle);
+  const steps = Math.round(2 * EXPONENT[isLocked ? "locked" : "unlocked"] * Math.log2(bytes / MIDDLE) + middle);
   return Math.max(0, Math.min(WEIGHTS.length - 1, steps));
 }

@@ -30,9 +30,12 @@ test("paths of one version change at once, but for what has the application's, o
 test("of two units, the larger has at least the other's weight", () => {
   const sizes = fc.nat(2 ** 40);
   fc.assert(
-    fc.property(sizes, sizes, (a, b) => {
+    fc.property(sizes, sizes, fc.boolean(), (a, b, isLocked) => {
       const graph = makeGraph([named("a-1", Math.min(a, b)), named("b-2", Math.max(a, b))]);
-      const [small, large] = [0, 1].map((node) => WEIGHTS[weightClass(graph, [node])] as number) as [number, number];
+      const [small, large] = [0, 1].map((node) => WEIGHTS[weightClass(graph, [node], isLocked)] as number) as [
+        number,
+        number,
+      ];
       expect(large).toBeGreaterThanOrEqual(small);
       expect(small).toBeGreaterThan(0);
     }),
