@@ -17,7 +17,7 @@ const LARGE = 150;
 /** Paths of the application that start alone however small they are, at most. */
 const APPLICATION = 16;
 /** Two plans whose expected costs are closer than this are alike: the chances are estimates. */
-const CLEARLY = 0.995;
+const CLEARLY = 0.998;
 /** Paths that are tried elsewhere at the end, and how often. */
 const MOVED = 200;
 const MOVES = 2;
@@ -32,8 +32,9 @@ export interface Known {
 }
 
 /** The layers, as numbers of the graph; their order is of no meaning. */
-export function auto(graph: Graph, members: number[], budget: number, known: Known): number[][] {
+export function auto(exact: Graph, members: number[], budget: number, known: Known): number[][] {
   if (members.length === 0) return [];
+  const graph = { ...exact, sizes: exact.sizes.map(rounded) };
   const inside = new Set(members);
   const kept = known.layers.filter((layer) => layer.every((member) => inside.has(member)));
   const isKept = new Set(kept.flat());
@@ -54,6 +55,11 @@ export function auto(graph: Graph, members: number[], budget: number, known: Kno
   const apart = split(layering, kept, [...single.slice(0, start), ...small], rest, budget);
   const lacking = (groups: Group[]) => layering.total(groups, kept);
   return membersOf(lacking(apart) < CLEARLY * lacking(bySize) ? apart : bySize);
+}
+
+/** To the nearest of two steps a doubling: a plan does not turn on sizes that drift from build to build. */
+function rounded(size: number): number {
+  return size === 0 ? 0 : 2 ** (Math.round(2 * Math.log2(size)) / 2);
 }
 
 /** Layers of which `kept` and each of `large` start alone; each of `small` goes where it costs least. */

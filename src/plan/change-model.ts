@@ -17,13 +17,13 @@ import { nameOf } from "./names.ts";
 import { unitsOf, weightClass, WEIGHTS } from "./units.ts";
 
 /** Imagined rebuilds that change an application only. */
-const APPLICATION_REBUILDS = 1.5;
+const APPLICATION_REBUILDS = 1;
 /** The others: how many of a kind, and the share of all units that it changes. The last are new releases. */
 const OTHER_REBUILDS = [
   { votes: 1, share: 0.01 },
   { votes: 1, share: 0.04 },
   { votes: 1, share: 0.15 },
-  { votes: 2, share: 0.5 },
+  { votes: 3, share: 0.5 },
 ];
 /** How far a rebuild that comes again changes what it changed before; for the rest it is one of its kind. */
 const ALIKE = 0.7;

@@ -10,8 +10,8 @@ import { splitName } from "./names.ts";
 
 /** By class: how often a unit changes, in quarters of what one of MIDDLE bytes does. */
 export const WEIGHTS = [4, 6, 8, 11, 16, 23, 32, 45, 64];
-/** Changes grow with this power of the size; with less where no lock keeps layers, since drifting sizes would flip plans. */
-const EXPONENT = { locked: 0.25, unlocked: 0.15 };
+/** How changes grow with size, where a lock keeps layers. Without one all units weigh the same, so that plans turn on less. */
+const EXPONENT = 0.25;
 const MIDDLE = 2 ** 18;
 
 /** Letters of a version that paths have in common for a reason: `2.40-66`, not `1.0`. */
@@ -35,6 +35,6 @@ export function unitsOf(graph: Graph, application: Set<number>): number[][] {
 export function weightClass(graph: Graph, unit: number[], isLocked: boolean): number {
   const bytes = unit.reduce((most, node) => Math.max(most, graph.sizes[node] as number), 1);
   const middle = (WEIGHTS.length - 1) / 2;
-  const steps = Math.round(2 * EXPONENT[isLocked ? "locked" : "unlocked"] * Math.log2(bytes / MIDDLE) + middle);
+  const steps = Math.round(2 * (isLocked ? EXPONENT : 0) * Math.log2(bytes / MIDDLE) + middle);
   return Math.max(0, Math.min(WEIGHTS.length - 1, steps));
 }
