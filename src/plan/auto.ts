@@ -34,7 +34,7 @@ export interface Known {
 /** The layers, as numbers of the graph; their order is of no meaning. */
 export function auto(exact: Graph, members: number[], budget: number, known: Known): number[][] {
   if (members.length === 0) return [];
-  const graph = { ...exact, sizes: exact.sizes.map(rounded) };
+  const graph = { ...exact, sizes: known.history.rebuilds > 0 ? exact.sizes : exact.sizes.map(rounded) };
   const inside = new Set(members);
   const kept = known.layers.filter((layer) => layer.every((member) => inside.has(member)));
   const isKept = new Set(kept.flat());
@@ -57,7 +57,7 @@ export function auto(exact: Graph, members: number[], budget: number, known: Kno
   return membersOf(lacking(apart) < CLEARLY * lacking(bySize) ? apart : bySize);
 }
 
-/** To the nearest of two steps a doubling: a plan does not turn on sizes that drift from build to build. */
+/** To the nearest of two steps a doubling: where no lock keeps layers, a plan should not turn on sizes that drift. */
 function rounded(size: number): number {
   return size === 0 ? 0 : 2 ** (Math.round(2 * Math.log2(size)) / 2);
 }

@@ -9,8 +9,8 @@ type Library = [name: string, version: string, kilobytes: number];
 const LIBRARIES = Array.from("abcdefghijkl", (letter, i): Library => [`lib${letter}`, "1.0", 10 + ((i * 7) % 13)]);
 const UPDATE: Library[] = [
   ["libd", "1.1", 20],
-  ["libx", "2.0", 18],
-  ["liby", "1.0", 16],
+  ["libx", "2.0", 30],
+  ["liby", "1.0", 18],
 ];
 /** Each replaces the library of its name, or is one more. */
 const changed = (...changes: Library[]) => {
