@@ -77,7 +77,8 @@ test("both colour schemes draw what is under the mouse", async () => {
     (["light", "dark"] as const).map(async (scheme) => {
       const { page, trouble } = await open(html, scheme);
       await page.mouse.move(100, 100);
-      expect(await page.locator("#status").innerText()).toMatch(/(kB|MB)$/);
+      // It is said with the next frame.
+      await expect.poll(() => page.locator("#status").innerText()).toMatch(/(kB|MB)$/);
       expect(trouble).toEqual([]);
       return page.evaluate(`document.getElementById("map").toDataURL()`);
     }),
