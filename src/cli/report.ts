@@ -33,7 +33,7 @@ function hasColours(output: Output): boolean {
 }
 
 /** Relative where it lies below the working directory. */
-export function shortName(path: string): string {
+function shortName(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;
 }

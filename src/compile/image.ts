@@ -112,12 +112,12 @@ function lowerBase(base: ImageSpec["base"], { variables, several, lock }: ImageC
   }
 }
 
-export function lowerPackage(value: Package): Nix {
+function lowerPackage(value: Package): Nix {
   if ("nix" in value) return written(value, "pkgs");
   return select(name("pkgs"), ...value.attribute);
 }
 
-export function text(value: Text): Nix {
+function text(value: Text): Nix {
   if (typeof value === "string") return string(value);
   return string(
     ...value.parts.map((part) => {

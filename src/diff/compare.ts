@@ -69,7 +69,7 @@ function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
   throw new ImageError(`one image is for ${platform}, and the other only for ${[...images.keys()].join(", ")}`);
 }
 
-export async function compare(before: AnyImage, after: AnyImage): Promise<Difference> {
+async function compare(before: AnyImage, after: AnyImage): Promise<Difference> {
   // A Docker archive knows its layers by what they hold alone.
   const isPacked = [before, after].every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
   const keyOf = ({ digest, diffId }: AnyLayer) => (isPacked ? (digest ?? diffId) : diffId);

@@ -79,7 +79,7 @@ function commentBeside(member: Setting | Term, text: string): Comment | undefine
 }
 
 /** The width on one line; infinite for what cannot stand on one. */
-export function flatWidth(node: Node, text: string): number {
+function flatWidth(node: Node, text: string): number {
   if (isSetting(node)) return sum([node.name, ...node.values].map((term) => inner(term, text)));
   if (isBracket(node)) {
     if (isExpanded(node, text) || members(node).some((member, at) => at > 0 && blankBefore(member, text)))

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, "a digest is sha256: and 64 hexadecimal digits"));
 
 /** One platform's image: its documents, and its layers' blobs, deepest first. */
-export const PinnedImage = z.strictObject({ manifest: Digest, config: Digest, layers: z.array(Digest) });
+const PinnedImage = z.strictObject({ manifest: Digest, config: Digest, layers: z.array(Digest) });
 export type PinnedImage = z.infer<typeof PinnedImage>;
 
 export const PinnedBase = z.strictObject({

@@ -1,14 +1,6 @@
 // Walks the syntax tree. Its depth is bounded by the parser, so recursion is safe.
 import type { Setting, Term } from "../language/index.ts";
 
-/** All settings at any depth, each before those inside of it. */
-export function* settings(within: readonly Setting[]): Generator<Setting> {
-  for (const setting of within) {
-    yield setting;
-    for (const value of setting.values) if (value.kind === "block") yield* settings(value.settings);
-  }
-}
-
 /** All names and values of settings, in the order of the text; brackets before what is in them. */
 export function* terms(within: readonly Setting[]): Generator<Term> {
   for (const { name, values } of within) {

@@ -76,7 +76,7 @@ function files(data: PageData, path: number): Thing[] {
   return rest > 0.02 * size ? [...listed, others].toSorted((a, b) => thingSize(data, b) - thingSize(data, a)) : listed;
 }
 
-export function thingSize(data: PageData, thing: Thing): number {
+function thingSize(data: PageData, thing: Thing): number {
   if (thing.kind === "file") return thing.size;
   return thing.kind === "path" ? (data.paths[thing.path]?.size ?? 0) : sizeOf(data, thing.layer);
 }

@@ -10,7 +10,7 @@ import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
 import { ownPath } from "../tool/own-folder.ts";
 
-export const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
+const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
 export type Form = (typeof FORMS)[number];
 
 export interface ExportOptions {

@@ -9,7 +9,7 @@ import { exportFiles } from "./export.ts";
 import { written } from "./reference.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
-export const ENGINES = ["podman", "docker"] as const;
+const ENGINES = ["podman", "docker"] as const;
 export type Engine = (typeof ENGINES)[number];
 
 /** Where images are pulled from: a repository that nobody else has on this machine's own address. */

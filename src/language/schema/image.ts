@@ -9,14 +9,12 @@ import { expectSettings } from "./expect.ts";
 import { files, permissions, users } from "./files.ts";
 import { layers, layersDefault } from "./layers.ts";
 import { list } from "./list.ts";
-import { imageName, platform } from "./misc.ts";
+import { platform } from "./misc.ts";
 import { nixSettings } from "./nix.ts";
 import { packageType } from "./package.ts";
 import { derived, setting } from "./setting.ts";
 import { text } from "./text.ts";
 import type { Text } from "./values.ts";
-
-export { imageName };
 
 export const imageSettings = {
   tag: setting(tag, null, { doc: "The image's tag; a hash of its content when left out.", example: 'tag "v1"' }),
