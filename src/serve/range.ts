@@ -12,6 +12,8 @@ export function parseRange(header: string | undefined, size: number): Range | "n
   if (first === "" && last === "") return "none";
   if (first === "") {
     const suffix = Number(last);
+    // The last bytes of nothing are all of it, which no Content-Range can say.
+    if (size === 0 && suffix > 0) return "none";
     return suffix === 0 ? "unsatisfiable" : { start: Math.max(0, size - suffix), end: size };
   }
   const start = Number(first);

@@ -42,5 +42,6 @@ test("any query is answered or refused, any range lies in the blob, any URL is a
       expect(range.start).toBeLessThan(range.end);
       expect(range.end).toBeLessThanOrEqual(size);
     }),
+    { examples: [["bytes=-6", 0]] },
   );
 });
