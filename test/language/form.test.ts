@@ -12,6 +12,7 @@ const beyond: Code[] = [
   "bad-reference",
   "bad-tag",
   "bad-user-name",
+  "bad-variable-name",
   "conflict",
   "doubled-entry",
   "missing-file",
