@@ -1,20 +1,17 @@
 import { expect, test } from "vitest";
 import { explain } from "../../src/publish/explain.ts";
 
-const PLACE = "registry.example.org/shop/api:v1";
+const PLACE = "images.example.org/shop/api:v1";
 
 test.each([
-  ["Error reading x: dial tcp: lookup registry.example.org: no such host", "there is no machine of the name"],
-  ["dial tcp 192.0.2.1:443: connect: connection refused", "nothing answers at registry.example.org"],
-  [
-    "http: server gave HTTP response to HTTPS client",
-    "registry.example.org speaks plain HTTP, which --insecure allows",
-  ],
-  ["x509: certificate signed by unknown authority", "/etc/containers/certs.d/registry.example.org/ca.crt"],
-  ["unauthorized: authentication required", "`skopeo login registry.example.org`"],
+  ["Error reading x: dial tcp: lookup images.example.org: no such host", "there is no machine of the name"],
+  ["dial tcp 192.0.2.1:443: connect: connection refused", "nothing answers at images.example.org"],
+  ["http: server gave HTTP response to HTTPS client", "images.example.org speaks plain HTTP, which --insecure allows"],
+  ["x509: certificate signed by unknown authority", "/etc/containers/certs.d/images.example.org/ca.crt"],
+  ["unauthorized: authentication required", "`skopeo login images.example.org`"],
   ["requested access to the resource is denied", "the login may not write there"],
-  ["received unexpected HTTP status: 503 Service Unavailable", "registry.example.org failed"],
-  ['Patch "https://registry.example.org/v2/": EOF', "the connection to registry.example.org broke"],
+  ["received unexpected HTTP status: 503 Service Unavailable", "images.example.org failed"],
+  ['Patch "https://images.example.org/v2/": EOF', "the connection to images.example.org broke"],
 ])("%s", (said, means) => {
   const message = explain(PLACE, `skopeo: writing blob: ${said}`);
   expect(message).toContain(means);

@@ -20,7 +20,7 @@ test("what is none gets a message that says what is meant instead", () => {
     return undefined;
   };
   expect(message("oci:./folder")).toContain("imgc export");
-  expect(message("https://registry.example.org/shop")).toContain("so registry.example.org/shop");
+  expect(message("https://images.example.org/shop")).toContain("so images.example.org/shop");
   expect(message("registry.example.org/Shop")).toContain("small letters");
   expect(message(`registry.example.org/a@sha256:${"0".repeat(64)}`)).toContain("digest is the image's own");
   fc.assert(
