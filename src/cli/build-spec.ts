@@ -1,12 +1,13 @@
 /** Builds a spec's images with Nix, with progress on standard error: `imgc build`, and what builds before it works. */
 import { dirname, join, resolve } from "node:path";
-import { cachePolicy, PolicyError } from "../cache/policy.ts";
+import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { BuildFailure, nixBuild, type BuildRequest, type BuiltDerivation } from "../nix/build.ts";
 import { ToolError } from "../tool/run.ts";
 import { BuildProgress } from "./build-progress.ts";
+import { orUsage } from "./cache-settings.ts";
 import { compileFile, type BasePlace, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { ResultLinks } from "./result-links.ts";
@@ -100,11 +101,11 @@ export function openCache(
   flags: CompileFlags,
   note: (message: string) => void,
 ): CacheSession {
+  const policy = orUsage(() => cachePolicy(spec, dirname(resolve(file)), flags.image));
   try {
-    return new CacheSession(cachePolicy(spec, dirname(resolve(file)), flags.image), note);
+    return new CacheSession(policy, note);
   } catch (error) {
-    if (error instanceof ToolError) throw new UserError(EXIT.environment, error.message);
-    throw error instanceof PolicyError ? new UserError(EXIT.usage, error.message) : error;
+    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
   }
 }
 

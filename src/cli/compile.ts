@@ -1,7 +1,8 @@
 /** `imgc compile`: the expression goes to standard output or a file, or with all it needs into a folder that is a flake. */
 import { hookText } from "../cache/hook.ts";
-import { cachePolicies, PolicyError, substituter, targets, type CachePolicy } from "../cache/policy.ts";
+import { cachePolicies, substituter, targets, type CachePolicy } from "../cache/policy.ts";
 import { compileFlake, type FlakeCaches } from "../compile/index.ts";
+import { orUsage } from "./cache-settings.ts";
 import { writeFlake } from "./compile-flake.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -61,12 +62,4 @@ function flakeNotes(policies: CachePolicy[]): string[] {
       ? ["`keep` and `max-size` are what `imgc build` does; nothing is taken out after a flake is built"]
       : []),
   ];
-}
-
-function orUsage<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof PolicyError ? new UserError(EXIT.usage, error.message) : error;
-  }
 }
