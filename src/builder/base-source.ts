@@ -2,11 +2,14 @@
 import { createReadStream, createWriteStream, openSync, readSync, closeSync, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
+import { dockerImage, Entry, isDockerArchive, MANIFEST } from "../image/docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
 import {
+  blobName,
   CONFIG_TYPES,
-  Descriptor,
+  type Descriptor,
   ImageConfig,
+  Index,
   INDEX_TYPES,
   LAYER_COMPRESSION,
   Manifest,
@@ -41,9 +44,6 @@ export const Pulled = z.object({
 });
 export type Pulled = z.infer<typeof Pulled>;
 
-const Index = z.looseObject({ manifests: z.array(Descriptor) });
-const DockerManifest = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.string()) }));
-
 export function pulledBase({ manifest: file, config: configFile, layers }: Pulled): BaseImage {
   const manifest = parseJson(Manifest, readBytes(file), "the base's manifest");
   const config = parseJson(ImageConfig, readBytes(configFile), "the base's config");
@@ -77,7 +77,7 @@ export async function foundBase(path: string, shown: string, platform: string, p
   }
   const files = await archiveFiles(await unpacked(path, shown, plain));
   if (files.has("index.json")) return layoutBase(files, shown, platform);
-  if (files.has("manifest.json")) return dockerBase(files, shown);
+  if (isDockerArchive(files)) return dockerBase(files, shown);
   throw new BuildError(
     `${shown} is no image: it has neither index.json (oci-archive) nor manifest.json (docker-archive)`,
   );
@@ -150,17 +150,13 @@ function imagesOf(files: Files, bytes: Buffer): Image[] {
 }
 
 function dockerBase(files: Files, shown: string): BaseImage {
-  const images = parseJson(DockerManifest, files.read("manifest.json"), files.where("manifest.json"));
+  const images = parseJson(z.array(Entry), files.read(MANIFEST), files.where(MANIFEST));
   const [image] = images;
   if (image === undefined || images.length > 1) {
     throw new BuildError(`${shown} has ${images.length} images; a base is one`);
   }
-  const config = parseJson(ImageConfig, files.read(image.Config), files.where(image.Config));
-  const layers = image.Layers.map((name) => ({
-    blob: files.place(name),
-    algorithm: sniff(files.start(name, 4)),
-    digest: undefined,
-  }));
+  const { config, layers: named } = dockerImage(files, image);
+  const layers = named.map(({ name, algorithm }) => ({ blob: files.place(name), algorithm, digest: undefined }));
   return { config, layers, isChecked: false };
 }
 
@@ -176,8 +172,4 @@ function algorithmOf({ mediaType, digest }: Descriptor): Compression["algorithm"
   throw new ImageError(
     `the base's layer ${digest} has the media type ${mediaType}, which is no layer's that can be unpacked`,
   );
-}
-
-function blobName(digest: string): string {
-  return `blobs/${digest.replace(":", "/")}`;
 }

@@ -6,16 +6,18 @@ import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import { encodeIndex, indexPart } from "./index-directory.ts";
 import {
+  blobName,
   CONFIG_TYPES,
-  Descriptor,
+  type Descriptor,
   ImageConfig,
+  Index,
   INDEX_TYPES,
   LAYER_COMPRESSION,
   Manifest,
   ownLayers,
   sha256,
 } from "./oci.ts";
-import { platformName } from "./platform.ts";
+import { platformName, platformOf } from "./platform.ts";
 import { ImageError, parseJson, type ImageDirectory } from "./read.ts";
 
 /** What was found at one place. */
@@ -57,7 +59,7 @@ export function directoryImages(images: ImageDirectory[]): AnyImages {
 function directoryImage({ manifestBytes, config, configBytes, layers, root }: ImageDirectory): AnyImage {
   return {
     digest: sha256(manifestBytes),
-    platform: platformOf(config),
+    platform: platformName(platformOf(config)),
     configBytes,
     documents: manifestBytes.length + configBytes.length,
     layers: layers.map(({ name, digest, size, diffId, content, compression }) => ({
@@ -82,8 +84,6 @@ export async function fileImages(path: string): Promise<AnyImages> {
     throw error;
   }
 }
-
-const Index = z.looseObject({ manifests: z.array(Descriptor) });
 
 function layoutImages(files: Files): AnyImages {
   const bytes = files.read("index.json");
@@ -124,7 +124,9 @@ function described(files: Files, { mediaType, digest, size }: Descriptor, seen: 
     };
   });
   const configBytes = files.read(blobName(manifest.config.digest));
-  return [{ digest, platform: platformOf(config), configBytes, documents: size + configBytes.length, layers }];
+  return [
+    { digest, platform: platformName(platformOf(config)), configBytes, documents: size + configBytes.length, layers },
+  ];
 }
 
 function archiveImages(files: Files): AnyImages {
@@ -132,7 +134,7 @@ function archiveImages(files: Files): AnyImages {
     const names = ownLayers(config);
     return {
       digest,
-      platform: platformOf(config),
+      platform: platformName(platformOf(config)),
       configBytes: bytes,
       documents: bytes.length,
       layers: layers.map(({ name, algorithm }, i) => ({
@@ -151,12 +153,4 @@ function several(images: AnyImage[], index: () => Buffer): AnyImages {
   const [only, ...others] = images;
   const digest = only !== undefined && others.length === 0 ? only.digest : sha256(index());
   return { digest, images, [Symbol.dispose]: () => {} };
-}
-
-function platformOf({ os, architecture, variant }: ImageConfig): string {
-  return platformName({ os, architecture, ...(typeof variant === "string" ? { variant } : {}) });
-}
-
-function blobName(digest: string): string {
-  return `blobs/${digest.replace(":", "/")}`;
 }

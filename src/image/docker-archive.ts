@@ -6,12 +6,11 @@ import { ImageConfig, sha256 } from "./oci.ts";
 import { parseJson } from "./read.ts";
 
 export const MANIFEST = "manifest.json";
-const Images = z.array(
-  z.looseObject({ Config: z.string(), RepoTags: z.nullable(z.array(z.string())), Layers: z.array(z.string()) }),
-);
+/** What leads to an image. Not every tool writes tags as well. */
+export const Entry = z.looseObject({ Config: z.string(), Layers: z.array(z.string()) });
+const Images = z.array(z.extend(Entry, { RepoTags: z.nullable(z.array(z.string())) }));
 
 export interface DockerImage {
-  tags: string[] | null;
   /** The config's file, its digest and its bytes. */
   name: string;
   digest: string;
@@ -25,12 +24,17 @@ export function isDockerArchive(files: Files): boolean {
   return files.has(MANIFEST);
 }
 
-export function dockerImages(files: Files): DockerImage[] {
-  return parseJson(Images, files.read(MANIFEST), files.where(MANIFEST)).map(({ Config: name, RepoTags, Layers }) => {
-    const bytes = files.read(name);
-    const config = parseJson(ImageConfig, bytes, files.where(name));
-    // Layers are plain as a rule, and say nothing of themselves.
-    const layers = Layers.map((layer) => ({ name: layer, algorithm: sniff(files.start(layer, 4)) }));
-    return { tags: RepoTags, name, digest: sha256(bytes), bytes, config, layers };
-  });
+export function dockerImages(files: Files): (DockerImage & { tags: string[] | null })[] {
+  return parseJson(Images, files.read(MANIFEST), files.where(MANIFEST)).map((entry) => ({
+    ...dockerImage(files, entry),
+    tags: entry.RepoTags,
+  }));
+}
+
+export function dockerImage(files: Files, { Config: name, Layers }: z.infer<typeof Entry>): DockerImage {
+  const bytes = files.read(name);
+  const config = parseJson(ImageConfig, bytes, files.where(name));
+  // Layers are plain as a rule, and say nothing of themselves.
+  const layers = Layers.map((layer) => ({ name: layer, algorithm: sniff(files.start(layer, 4)) }));
+  return { name, digest: sha256(bytes), bytes, config, layers };
 }

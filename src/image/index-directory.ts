@@ -9,6 +9,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { Descriptor, encode, INDEX_TYPE, Platform, sha256 } from "./oci.ts";
+import { platformOf } from "./platform.ts";
 import { parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
 
 export interface IndexPart {
@@ -37,9 +38,12 @@ export function encodeIndex(manifests: IndexPart[]): Buffer {
 
 /** What an index says of an image. */
 export function indexPart({ manifest, manifestBytes, config }: ImageDirectory): IndexPart {
-  const { os, architecture, variant } = config;
-  const platform = { os, architecture, ...(typeof variant === "string" ? { variant } : {}) };
-  return { mediaType: manifest.mediaType ?? "", digest: sha256(manifestBytes), size: manifestBytes.length, platform };
+  return {
+    mediaType: manifest.mediaType ?? "",
+    digest: sha256(manifestBytes),
+    size: manifestBytes.length,
+    platform: platformOf(config),
+  };
 }
 
 export function isIndexDirectory(path: string): boolean {

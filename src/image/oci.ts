@@ -49,6 +49,14 @@ export type ImageConfig = z.infer<typeof ImageConfig>;
 export const Platform = z.strictObject({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
 export type Platform = z.infer<typeof Platform>;
 
+/** What leads from an index to its manifests. */
+export const Index = z.looseObject({ manifests: z.array(Descriptor) });
+
+/** Where a layout has a blob: image-spec, image-layout.md. */
+export function blobName(digest: string): string {
+  return `blobs/${digest.replace(":", "/")}`;
+}
+
 /** What stands before a layer's name in the history. */
 const CREATED_BY = "imgc: ";
 

@@ -3,7 +3,16 @@ import * as z from "zod/mini";
 import type { Findings } from "./claims.ts";
 import type { Files } from "./files.ts";
 import type { ImageFile } from "./image-file.ts";
-import { CONFIG_TYPES, Descriptor, ImageConfig, INDEX_TYPES, LAYER_COMPRESSION, Manifest, sha256 } from "./oci.ts";
+import {
+  blobName,
+  CONFIG_TYPES,
+  Descriptor,
+  ImageConfig,
+  INDEX_TYPES,
+  LAYER_COMPRESSION,
+  Manifest,
+  sha256,
+} from "./oci.ts";
 import { ImageError, parseJson } from "./read.ts";
 import { beginReport, verifyImage } from "./verify-blobs.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
@@ -66,8 +75,4 @@ function document<S extends z.ZodMiniType>(
   findings.same(`${what}, digest`, digest, sha256(bytes));
   findings.same(`${what}, size`, size, bytes.length);
   return parseJson(schema, bytes, `the ${what} ${files.where(blobName(digest))}`);
-}
-
-function blobName(digest: string): string {
-  return `blobs/${digest.replace(":", "/")}`;
 }
