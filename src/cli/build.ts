@@ -2,11 +2,13 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../image/oci.ts";
+import type { ImageDirectory } from "../image/read.ts";
 import type { BuiltDerivation } from "../nix/build.ts";
 import { outputsOf } from "../nix/store-path.ts";
 import { buildSpec, type BuiltImage } from "./build-spec.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
+import { EXIT, UserError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { lockPath } from "./lock-file.ts";
 import { lockLayers } from "./lock-layers.ts";
@@ -21,12 +23,10 @@ export interface BuildCommandFlags extends CompileFlags {
 export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
   const outLink = flags.link ? flags.outLink : null;
   const { images, built, root } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
-  // `imgc lock` makes the first one.
-  if (existsSync(lockPath(file)))
-    lockLayers(
-      file,
-      images.map(({ image }) => image),
-    );
+  keepLock(
+    file,
+    images.map(({ image }) => image),
+  );
   const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(
     flags.json === true
@@ -34,6 +34,20 @@ export async function build(file: string, nix: string[], flags: BuildCommandFlag
       : summaries.map((each, i) => words(each, flags.link ? linkName(flags.outLink, i) : each.output)).join("") +
           builtWords(built),
   );
+}
+
+/** An image that was built is no worse for a folder that cannot be written to. */
+function keepLock(file: string, images: ImageDirectory[]): void {
+  const path = lockPath(file);
+  const isFirst = !existsSync(path);
+  try {
+    lockLayers(file, images);
+    if (isFirst)
+      process.stderr.write(`imgc: ${path} is new: committed, it keeps layers in place from build to build\n`);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== EXIT.environment) throw error;
+    process.stderr.write(`imgc: ${error.message}; the next build will not know where packages were\n`);
+  }
 }
 
 /** What is said of an image. Sizes in bytes: as a registry holds it, and unpacked. */

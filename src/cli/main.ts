@@ -88,7 +88,7 @@ program
   .summary("write what references stand for, and which layer holds which package, into imgc.lock")
   .description(
     "write into imgc.lock what references of bases and of the package set stand for now, then build, and write which " +
-      "package is in which layer: later plans keep layers in place. From then on `imgc build` keeps the layers up to date",
+      "package is in which layer, as `imgc build` does: later plans keep layers in place",
   )
   .argument("<file>", "an .imgspec file; the lock file is beside it")
   .option("--update", "look again what is pinned already")
@@ -115,7 +115,8 @@ program
   .command("build")
   .summary("compile an image description and build it with Nix")
   .description(
-    "compile an image description and build it with Nix; the layers in imgc.lock, which `imgc lock` makes, are kept up to date",
+    "compile an image description and build it with Nix, and write which package is in which layer into imgc.lock beside " +
+      "it: later plans keep layers in place",
   )
   .argument("<file>", "an .imgspec file")
   .argument("[nix-options...]", "after --: options for `nix build`")

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { readImageDirectory } from "../../src/image/read.ts";
-import { build, failure, files, folder, imgc, tool, verified, type Output } from "./tools.ts";
+import { build, failure, files, folder, IMGC, imgc, tool, verified, type Output } from "./tools.ts";
 
 type Library = [name: string, version: string, kilobytes: number];
 const LIBRARIES = Array.from("abcdefghijkl", (letter, i): Library => [`lib${letter}`, "1.0", 10 + ((i * 7) % 13)]);
@@ -73,6 +73,37 @@ test.each(["layer", "group"])("reuse %s: what did not change stays where it was"
   // It is the lock that did it.
   const unlocked = await build(files({ "a.imgspec": withApp(changed(...UPDATE), more) }));
   for (const id of stay) expect(ids(layersOf(unlocked.path))).not.toContain(id);
+});
+
+test("the first build makes the lock, with which the next one plans again and makes no layer", async () => {
+  const version = `${Date.now()}`;
+  const spec = files({ "a.imgspec": alone(changed(["liba", version, 10])) });
+  const first = await imgc("build", spec, "--no-link", "--json");
+  expect(first.stderr).toContain(`imgc: ${lockBeside(spec)} is new: `);
+  const lock = readFileSync(lockBeside(spec), "utf8");
+  expect(lock).toMatch(new RegExp(`^ {8}"liba": "layer \\d, version ${version}",$`, "m"));
+  const second = await imgc("build", spec, "--no-link", "--json");
+  expect(second.stderr).not.toContain("is new");
+  interface Report {
+    images: { digest: string }[];
+    built: { name: string }[];
+  }
+  const [before, after] = [first, second].map(({ stdout }) => JSON.parse(stdout) as Report);
+  expect(after?.images[0]?.digest).toBe(before?.images[0]?.digest);
+  expect(after?.built.map(({ name }) => name)).toEqual(["test-lock-plan.json", "test-lock"]);
+  expect(readFileSync(lockBeside(spec), "utf8")).toBe(lock);
+  expect((await imgc("build", spec, "--no-link")).stdout).toContain("nothing had to be built");
+});
+
+test("where no lock can be written, the image is built and it is said", async () => {
+  const spec = files({ "a.imgspec": alone(LIBRARIES) });
+  // What a shell's <( ) gives has nothing beside it.
+  const piped = '"$0" "$1" build <(cat "$2") --no-link';
+  const { stdout, stderr } = await tool("bash", ["-c", piped, process.execPath, IMGC, spec]);
+  expect(stdout).toContain("  digest  sha256:");
+  expect(stderr).toMatch(
+    /^imgc: cannot write \/dev\/fd\/imgc\.lock: .*; the next build will not know where packages were$/m,
+  );
 });
 
 test("through a flake, and by hand", async () => {
