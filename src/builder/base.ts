@@ -46,15 +46,15 @@ export async function base(): Promise<void> {
     const options = { onChunk: (chunk: Buffer) => watch.push(chunk), ...known };
     let layer: Layer;
     try {
-      layer = await digestBlob(`base layer ${i}`, content, { algorithm, level: null }, options);
+      layer = await digestBlob(`base layer ${i + 1}`, content, { algorithm, level: null }, options);
     } catch (error) {
-      throw new BuildError(`layer ${i} of ${shown} cannot be read: ${reason(error)}`);
+      throw new BuildError(`layer ${i + 1} of ${shown} cannot be read: ${reason(error)}`);
     }
     if (digest !== undefined && layer.digest !== digest) {
-      throw new BuildError(`layer ${i} of ${shown} has the digest ${layer.digest}; its manifest says ${digest}`);
+      throw new BuildError(`layer ${i + 1} of ${shown} has the digest ${layer.digest}; its manifest says ${digest}`);
     }
     if (layer.diffId !== diffId) {
-      throw new BuildError(`layer ${i} of ${shown} has the diff id ${layer.diffId}; its config says ${diffId}`);
+      throw new BuildError(`layer ${i + 1} of ${shown} has the diff id ${layer.diffId}; its config says ${diffId}`);
     }
     layers.push(layer);
   }

@@ -79,7 +79,7 @@ function allWords({ platforms, removed, added }: Differences): string[] {
 }
 
 function words({ layers, paths, files, pull }: Difference): string[] {
-  const layer = ({ index, name, size }: LayerChange) => `layer ${index} (${name}), ${bytes(size)}`;
+  const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${name}), ${bytes(size)}`;
   return [
     `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
     ...list(layers.removed, (each) => `  - ${layer(each)}`),

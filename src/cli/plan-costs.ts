@@ -9,7 +9,9 @@ export interface Costs {
   auto: number;
 }
 
-export function costsOf({ closure, layers }: PlanView): Costs {
+export function costsOf(view: PlanView): Costs {
+  const { closure } = view;
+  const layers = view.layers.filter(({ paths }) => paths.length > 0);
   const alone = layers.length === 0 ? [] : plan({ closure, steps: [{ kind: "auto" }], budget: layers.length });
   return {
     plan: expectedPull(

@@ -1,11 +1,13 @@
 /** A plan as one HTML page that needs no network: its data is in it. */
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PageData } from "../page/data.ts";
+import type { LayerContent } from "../layer/recipe.ts";
+import { layerEntries } from "../layer/tree.ts";
+import type { PageData, PagePath } from "../page/data.ts";
 import { nameOf } from "../plan/names.ts";
 import { EXIT, UserError } from "./exit.ts";
 import type { Costs } from "./plan-costs.ts";
-import type { PlanView } from "./plan-view.ts";
+import { layerSizes, type PlanView } from "./plan-view.ts";
 
 /** Files that the page shows one by one; the smaller ones of larger images are left out. */
 const MOST_FILES = 100_000;
@@ -13,6 +15,8 @@ const MOST_FILES = 100_000;
 const PLACE = "__IMGC_PLAN__";
 
 type OnStep = (text: string) => void;
+/** With size in bytes. */
+type Files = [name: string, size: number][];
 
 export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined, onStep?: OnStep): string {
   return pageOf(pageData(view, expected, before, onStep));
@@ -30,59 +34,93 @@ export function pageData(
   before: PlanView | undefined,
   onStep: OnStep = () => {},
 ): PageData {
-  const numbers = new Map(view.closure.map(({ path }, i) => [path, i]));
-  const layerOf = new Map(view.layers.flatMap(({ paths }, i) => paths.map((path) => [path, i])));
-  const sizes = new Map(view.closure.map(({ path, narSize }) => [path, narSize]));
-  const identity = (paths: string[]) => paths.toSorted().join();
-  const known = before && new Set(before.layers.map(({ paths }) => identity(paths)));
-  const files = filesOf(view, onStep);
+  const sizes = layerSizes(view);
+  const old = before && layerSizes(before);
+  const isNew = before === undefined ? () => null : newLayers(before);
   return {
     title: view.title,
-    layers: view.layers.map(({ name, paths }) => ({
-      step: name,
-      size: paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0),
-      isNew: known === undefined ? null : !known.has(identity(paths)),
+    layers: view.layers.map((layer, i) => ({
+      step: layer.name,
+      size: sizes[i] ?? 0,
+      packed: layer.built?.packed ?? null,
+      isNew: isNew(layer),
     })),
-    paths: view.closure.map(({ path, narSize, references }) => ({
+    paths: largestFiles([...storePaths(view, before, onStep), ...otherFiles(view, sizes)]),
+    expected,
+    before:
+      before === undefined
+        ? null
+        : { title: before.title, size: (old ?? []).reduce((sum, size) => sum + size, 0), layers: before.layers.length },
+  };
+}
+
+/** By digest where both are built; else by store paths, which say nothing of a layer that has none. */
+function newLayers(before: PlanView): (layer: PlanView["layers"][number]) => boolean | null {
+  const identity = (paths: string[]) => paths.toSorted().join();
+  const known = new Set(before.layers.flatMap(({ paths, built }) => [identity(paths), built?.digest ?? ""]));
+  const isBuilt = before.layers.every(({ built }) => built !== undefined);
+  return ({ paths, built }) => {
+    if (isBuilt && built !== undefined) return !known.has(built.digest);
+    return paths.length === 0 ? null : !known.has(identity(paths));
+  };
+}
+
+function storePaths({ closure, layers, root }: PlanView, before: PlanView | undefined, onStep: OnStep): PagePath[] {
+  const numbers = new Map(closure.map(({ path }, i) => [path, i]));
+  const layerOf = new Map(layers.flatMap(({ paths }, i) => paths.map((path) => [path, i])));
+  const known = before && new Set(before.closure.map(({ path }) => path));
+  return closure.map(({ path, narSize, references }, i) => {
+    if (i % 100 === 0) onStep(`looking for files: store path ${i + 1} of ${closure.length}`);
+    return {
       name: nameOf(path),
       path,
       size: narSize,
       layer: layerOf.get(path) ?? -1,
       references: references.flatMap((next) => (next === path ? [] : (numbers.get(next) ?? []))),
-      files: files.get(path) ?? [],
-    })),
-    expected,
-    before:
-      before === undefined
-        ? null
-        : {
-            title: before.title,
-            size: before.closure.reduce((sum, { narSize }) => sum + narSize, 0),
-            layers: before.layers.length,
-          },
-  };
+      files: filesOf(path, root),
+      isNew: known === undefined ? null : !known.has(path),
+    };
+  });
 }
 
-/** The largest files of all paths that are on this machine. */
-function filesOf({ closure, root }: PlanView, onStep: OnStep): Map<string, [string, number][]> {
-  const all: { path: string; name: string; size: number }[] = [];
-  for (const [i, { path }] of closure.entries()) {
-    if (i % 100 === 0) onStep(`looking for files: store path ${i + 1} of ${closure.length}`);
-    const folder = root + path;
-    if (!existsSync(folder)) continue;
-    const names = lstatSync(folder).isDirectory() ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [""];
-    for (const name of names) {
-      const stat = lstatSync(join(folder, name));
-      if (stat.isFile()) all.push({ path, name: name || nameOf(path), size: stat.size });
-    }
-  }
-  const files = new Map<string, [string, number][]>();
-  for (const { path, name, size } of all.toSorted((a, b) => b.size - a.size).slice(0, MOST_FILES)) {
-    const list = files.get(path);
-    if (list === undefined) files.set(path, [[name, size]]);
-    else list.push([name, size]);
-  }
-  return files;
+/** What lies in a layer that has no store path. */
+function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
+  return layers.flatMap(({ name, paths, built }, layer) => {
+    if (paths.length > 0 || built === undefined) return [];
+    const files = filesOutside(built.content, root);
+    const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
+    return [{ name: built.content.blob === undefined ? "files outside the store" : name, ...other }];
+  });
+}
+
+function filesOutside(content: LayerContent, root: string): Files {
+  const isHere = (entry: LayerContent["entries"][number]) => entry.kind !== "copy" || existsSync(root + entry.source);
+  const entries = layerEntries({ ...content, entries: content.entries.filter(isHere) }, root);
+  return [...entries].flatMap(({ kind, name, size }) => (kind === "file" ? [[name.toString(), size]] : []));
+}
+
+/** None where the path is not on this machine. */
+function filesOf(path: string, root: string): Files {
+  const folder = root + path;
+  if (!existsSync(folder)) return [];
+  const names = lstatSync(folder).isDirectory() ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [""];
+  return names.flatMap((name) => {
+    const stat = lstatSync(join(folder, name));
+    return stat.isFile() ? [[name || nameOf(path), stat.size]] : [];
+  });
+}
+
+/** Keeps the largest files of all, the largest of each path first. */
+function largestFiles(paths: PagePath[]): PagePath[] {
+  const sizes = paths.flatMap(({ files }) => files.map(([, size]) => size)).toSorted((a, b) => b - a);
+  const least = sizes[MOST_FILES - 1] ?? -1;
+  let asLarge = sizes.slice(0, MOST_FILES).filter((size) => size === least).length;
+  return paths.map((path) => ({
+    ...path,
+    files: path.files
+      .filter(([, size]) => size > least || (size === least && asLarge-- > 0))
+      .toSorted(([, a], [, b]) => b - a),
+  }));
 }
 
 function templatePath(): string {

@@ -4,20 +4,22 @@ import { nameOf } from "../plan/names.ts";
 import { bytes } from "./bytes.ts";
 import { counted } from "./counted.ts";
 import type { Costs } from "./plan-costs.ts";
-import type { PlanView } from "./plan-view.ts";
+import { layerSizes, type PlanView } from "./plan-view.ts";
 
 const WIDTH = 80;
 const STEP_WIDTH = 22;
 
-export function planText({ title, layers, closure }: PlanView, { plan, auto }: Costs): string {
+export function planText(view: PlanView, { plan, auto }: Costs): string {
+  const { title, layers, closure } = view;
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
-  const sizeOf = (paths: string[]) => paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
-  const rows = layers.map(({ name, paths }, i) => {
+  const layerSize = layerSizes(view);
+  const rows = layers.map(({ name, paths, built }, i) => {
     const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
-    const start = `${String(i + 1).padStart(3)}  ${bytes(sizeOf(paths)).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
-    return start + listed(largest, WIDTH - start.length);
+    const names = paths.length > 0 ? largest : (built?.content.entries.map(({ path }) => path) ?? []);
+    const start = `${String(i + 1).padStart(3)}  ${bytes(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
+    return (start + listed(names, WIDTH - start.length)).trimEnd();
   });
-  const total = sizeOf(layers.flatMap(({ paths }) => paths));
+  const total = layerSize.reduce((sum, size) => sum + size, 0);
   return [
     `${title}: ${counted(layers.length, "layer")} with ${counted(closure.length, "store path")}, ${bytes(total)}`,
     "",

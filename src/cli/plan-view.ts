@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import { decodeVeiled } from "../image/veil.ts";
+import type { LayerContent } from "../layer/recipe.ts";
 import { nixBuild } from "../nix/build.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { explainBuild, openCache } from "./build-spec.ts";
@@ -13,11 +14,24 @@ import { openImage, orFinding } from "./open-image.ts";
 
 export interface PlanView {
   title: string;
-  /** With store paths in them, deepest first. */
-  layers: { name: string; paths: string[] }[];
+  /** Deepest first. */
+  layers: PlanLayer[];
   closure: ClosureEntry[];
   /** What stands before the store on this machine. */
   root: string;
+}
+
+export interface PlanLayer {
+  name: string;
+  paths: string[];
+  /** What is known once it is built: sizes in bytes. */
+  built?: { digest: string; packed: number; size: number; content: LayerContent };
+}
+
+/** Bytes unpacked: of the tar stream, or before that is made of the store paths. */
+export function layerSizes({ layers, closure }: PlanView): number[] {
+  const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
+  return layers.map(({ paths, built }) => built?.size ?? paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0));
 }
 
 export async function planView(target: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
@@ -28,7 +42,11 @@ function imagePlan(path: string): PlanView {
   const { file, layers, root } = openImage(path);
   return {
     title: `${file.name}:${file.tag}`,
-    layers: layers.flatMap(({ name, content }) => (content.paths.length > 0 ? [{ name, paths: content.paths }] : [])),
+    layers: layers.map(({ name, content, digest, size, diffSize }) => ({
+      name,
+      paths: content.paths,
+      built: { digest, packed: size, size: diffSize, content },
+    })),
     closure: file.closure,
     root,
   };

@@ -116,7 +116,7 @@ function described(files: Files, { mediaType, digest, size }: Descriptor, seen: 
   const layers = manifest.layers.map((layer, i) => {
     const algorithm = LAYER_COMPRESSION.get(layer.mediaType) ?? "none";
     return {
-      name: names.get(i) ?? `layer ${i}`,
+      name: names.get(i) ?? `layer ${i + 1}`,
       digest: layer.digest,
       size: layer.size,
       diffId: config.rootfs.diff_ids[i] ?? "",
@@ -138,7 +138,7 @@ function archiveImages(files: Files): AnyImages {
       configBytes: bytes,
       documents: bytes.length,
       layers: layers.map(({ name, algorithm }, i) => ({
-        name: names.get(i) ?? `layer ${i}`,
+        name: names.get(i) ?? `layer ${i + 1}`,
         digest: undefined,
         size: files.place(name).size,
         diffId: config.rootfs.diff_ids[i] ?? "",

@@ -114,7 +114,7 @@ export function checkMediaTypes({ mediaType, config, layers }: Manifest): string
   return [
     ...(config.mediaType === types.config ? [] : [`the config has the media type ${config.mediaType}`]),
     ...layers.flatMap((layer, i) =>
-      known.includes(layer.mediaType) ? [] : [`layer ${i} has the media type ${layer.mediaType}`],
+      known.includes(layer.mediaType) ? [] : [`layer ${i + 1} has the media type ${layer.mediaType}`],
     ),
   ].map((sentence) => `${sentence}, which does not belong to a manifest of ${mediaType}`);
 }

@@ -58,7 +58,7 @@ export async function verifyImage(
   const read = [];
   for (const [index, layer] of layers.entries()) {
     const named = own.get(index);
-    const what = named === undefined ? `layer ${index}` : `layer ${index} (${named})`;
+    const what = named === undefined ? `layer ${index + 1}` : `layer ${index + 1} (${named})`;
     onStep(`layer ${index + 1} of ${layers.length}`);
     const storeDir = file?.storeDir ?? STORE_DIR;
     const inspector = new LayerInspector(findings, { tree, index, what, storeDir, deep });

@@ -25,7 +25,7 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
   const layers = [];
   for (const [index, layer] of image.layers.entries()) {
     onStep(`layer ${index + 1} of ${image.layers.length} (${layer.name})`);
-    const what = `layer ${index} (${layer.name})`;
+    const what = `layer ${index + 1} (${layer.name})`;
     const inspector = new LayerInspector(findings, { tree, index, what, storeDir: file.storeDir, deep });
     const facts = await checkLayer(findings, what, layer, image.root, inspector);
     layers.push({ ...facts, name: what, size: layer.diffSize });
@@ -51,14 +51,14 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
   findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
   for (const [i, layer] of layers.entries()) {
     const described = manifest.layers[i];
-    findings.same(`layer ${i}, digest in the manifest`, described?.digest, layer.digest);
-    findings.same(`layer ${i}, size in the manifest`, described?.size, layer.size);
+    findings.same(`layer ${i + 1}, digest in the manifest`, described?.digest, layer.digest);
+    findings.same(`layer ${i + 1}, size in the manifest`, described?.size, layer.size);
     const algorithm = LAYER_COMPRESSION.get(described?.mediaType ?? "");
-    findings.same(`layer ${i}, compression by media type`, algorithm, layer.compression.algorithm);
-    findings.same(`layer ${i}, diff id in the config`, config.rootfs.diff_ids[i], layer.diffId);
+    findings.same(`layer ${i + 1}, compression by media type`, algorithm, layer.compression.algorithm);
+    findings.same(`layer ${i + 1}, diff id in the config`, config.rootfs.diff_ids[i], layer.diffId);
     // What is said of a layer that was made elsewhere is its maker's affair.
     if (layer.content.blob !== undefined) continue;
-    findings.same(`layer ${i}, history`, history[i]?.created_by, createdBy(layer));
+    findings.same(`layer ${i + 1}, history`, history[i]?.created_by, createdBy(layer));
   }
 }
 

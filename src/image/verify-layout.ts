@@ -57,7 +57,8 @@ async function verifyManifests(
     const config = document(findings, files, manifest.config, ImageConfig, "config");
     const layers = manifest.layers.map(({ mediaType, digest, size }, i) => {
       const algorithm = LAYER_COMPRESSION.get(mediaType);
-      if (algorithm === undefined) throw new ImageError(`layer ${i} has the media type ${mediaType}, not a layer's`);
+      if (algorithm === undefined)
+        throw new ImageError(`layer ${i + 1} has the media type ${mediaType}, not a layer's`);
       return { name: blobName(digest), algorithm, digest, size };
     });
     await verifyImage(findings, report, files, { config, layers, file }, options);

@@ -3,6 +3,7 @@
 export interface PagePath {
   /** Without the hash: `openssl-3.0.13`. */
   name: string;
+  /** Empty for the files of a layer that has no store path. */
   path: string;
   size: number;
   /** A number of `layers`. */
@@ -10,12 +11,16 @@ export interface PagePath {
   references: number[];
   /** Largest first; empty where the files are not on this machine. */
   files: [path: string, size: number][];
+  /** Whether the image before lacks it; null without one. */
+  isNew: boolean | null;
 }
 
 export interface PageLayer {
   /** The step that made it, in the words of the spec. */
   step: string;
   size: number;
+  /** What a registry sends for it; null before it is built. */
+  packed: number | null;
   /** Whether a client that has the image before has to pull it; null without one. */
   isNew: boolean | null;
 }

@@ -1,11 +1,14 @@
 /** Draws a scene on the canvas. */
 import type { PageData } from "./data.ts";
 import { labelsOf, type SceneBox, type Thing } from "./scene.ts";
+import type { Found } from "./search.ts";
 
 export interface Look {
   dark: boolean;
   /** What a search found; null without one. */
-  found: Set<number> | null;
+  found: Found | null;
+  /** Of each layer, so that large ones side by side differ. */
+  hues: number[];
 }
 
 export function draw(canvas: HTMLCanvasElement, data: PageData, boxes: SceneBox[], look: Look): void {
@@ -17,9 +20,10 @@ export function draw(canvas: HTMLCanvasElement, data: PageData, boxes: SceneBox[
   if (context === null) return;
   context.scale(ratio, ratio);
   context.textBaseline = "middle";
+  const isFound = finder(look.found);
   for (const box of boxes) {
-    context.globalAlpha = isDimmed(box.thing, look) ? 0.18 : 1;
-    context.fillStyle = color(data, box, look.dark);
+    context.globalAlpha = isFound(box.thing) ? 1 : 0.18;
+    context.fillStyle = color(data, box, look);
     context.fillRect(box.x + 0.5, box.y + 0.5, Math.max(0.5, box.width - 1), Math.max(0.5, box.height - 1));
     if (!box.hasTitle || box.width < 38 || box.height < 14) continue;
     context.font = `${box.thing.kind === "layer" ? "600 " : ""}11px system-ui, sans-serif`;
@@ -29,19 +33,35 @@ export function draw(canvas: HTMLCanvasElement, data: PageData, boxes: SceneBox[
   context.globalAlpha = 1;
 }
 
-function isDimmed(thing: Thing, { found }: Look): boolean {
-  return found !== null && thing.kind !== "layer" && !found.has(thing.path);
+function finder(found: Found | null): (thing: Thing) => boolean {
+  if (found === null) return () => true;
+  const { files } = found;
+  const paths = new Set(found.paths);
+  return (thing) => {
+    if (thing.kind === "layer" || paths.has(thing.path)) return true;
+    return thing.kind === "path" ? files.has(thing.path) : files.get(thing.path)?.has(thing.name) === true;
+  };
 }
 
-/** Layers by number on a wheel of hues; where there is an image before, what is pulled again stands out instead. */
-function color(data: PageData, { thing, depth }: SceneBox, dark: boolean): string {
+/** Around a wheel by size: neighbours on the map are neighbours in size. */
+export function huesOf({ layers }: PageData): number[] {
+  const hues: number[] = [];
+  const bySize = layers.map((_, layer) => layer).toSorted((a, b) => (layers[b]?.size ?? 0) - (layers[a]?.size ?? 0));
+  for (const [rank, layer] of bySize.entries()) hues[layer] = Math.round(rank * 137.5) % 360;
+  return hues;
+}
+
+/** Layers by hue; where there is an image before, what is pulled again stands out instead, and most of all what is new. */
+function color(data: PageData, { thing, depth }: SceneBox, { dark, hues }: Look): string {
   const layer = thing.kind === "layer" ? thing.layer : (data.paths[thing.path]?.layer ?? 0);
   const isNew = data.layers[layer]?.isNew ?? null;
   const seed = thing.kind === "file" ? hash(thing.name) : thing.kind === "path" ? thing.path * 7 : 0;
   const shade = (seed % 5) * 1.6;
   const lightness = (dark ? 25 + 7 * depth : 82 - 6 * depth) + (dark ? shade : -shade);
-  if (isNew === null) return hsl(Math.round(layer * 137.5) % 360, dark ? 34 : 52, lightness);
-  return isNew ? hsl(18, dark ? 58 : 82, lightness) : hsl(205, dark ? 14 : 18, lightness);
+  if (isNew === null && data.before === null) return hsl(hues[layer] ?? 0, dark ? 34 : 52, lightness);
+  if (isNew !== true) return hsl(205, dark ? 14 : 18, lightness);
+  const isMoved = thing.kind !== "layer" && data.paths[thing.path]?.isNew === false;
+  return hsl(isMoved ? 36 : 14, dark ? 58 : 86, lightness - (isMoved ? 0 : 6));
 }
 
 /** The same text each time: a color that is known already need not be read again. */

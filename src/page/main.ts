@@ -1,10 +1,11 @@
 /** The page of a plan: a treemap to walk through, and beside it what is known of what is chosen. */
 import type { PageData } from "./data.ts";
-import { draw } from "./draw.ts";
+import { draw, huesOf } from "./draw.ts";
 import { button, byId, bytes, counted, element } from "./elements.ts";
 import { Closure } from "./graph.ts";
-import { imagePanel, pathPanel, type Go } from "./panel.ts";
+import { foundPanel, imagePanel, layerPanel, pathPanel, type Go } from "./panel.ts";
 import { labelOf, scene, type Focus, type SceneBox, type Thing } from "./scene.ts";
+import { find, type Found } from "./search.ts";
 
 const source = byId("data");
 const data = JSON.parse(source.textContent ?? "") as PageData;
@@ -13,7 +14,7 @@ source.remove();
 const closure = new Closure(data);
 const pathsOf: number[][] = data.layers.map(() => []);
 data.paths.forEach(({ layer }, path) => pathsOf[layer]?.push(path));
-const names = data.paths.map(({ name }) => name.toLowerCase());
+const hues = huesOf(data);
 for (const paths of pathsOf) paths.sort((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
 
 const canvas = byId("map") as HTMLCanvasElement;
@@ -23,10 +24,10 @@ const scheme = matchMedia("(prefers-color-scheme: dark)");
 
 let focus: Focus = { kind: "image" };
 let selected: Thing | undefined;
-let found: Set<number> | null = null;
+let found: Found | null = null;
 let boxes: SceneBox[] = [];
-/** The path in the panel; -1 for the image. */
-let described: number | undefined;
+/** What the panel shows. */
+let described = "";
 
 const go: Go = {
   layer: (layer) => show({ kind: "layer", layer }, undefined),
@@ -54,17 +55,24 @@ function layOut(): void {
 }
 
 function paint(): void {
-  draw(canvas, data, boxes, { dark: scheme.matches, found });
+  draw(canvas, data, boxes, { dark: scheme.matches, found, hues });
 }
 
+/** What is selected, or what the map shows. */
 function describe(): void {
-  const path =
-    selected !== undefined && selected.kind !== "layer" ? selected.path : focus.kind === "path" ? focus.path : -1;
-  if (path === described) return;
-  described = path;
+  const { kind, ...of } = selected ?? focus;
+  const [layer, path] = ["layer" in of ? of.layer : -1, "path" in of ? of.path : -1];
+  const key = kind === "layer" ? `layer ${layer}` : `path ${path}`;
+  if (key === described) return;
+  described = key;
+  if (kind === "layer") fillPanel(layerPanel(data, layer, pathsOf[layer] ?? [], go));
+  else fillPanel(path >= 0 ? pathPanel(data, closure, path, go) : imagePanel(data, pathsOf, go));
+}
+
+function fillPanel(nodes: Node[]): void {
   const panel = byId("panel");
   const hadFocus = panel.contains(document.activeElement);
-  panel.replaceChildren(...(path >= 0 ? pathPanel(data, closure, path, go) : imagePanel(data, pathsOf, go)));
+  panel.replaceChildren(...nodes);
   panel.scrollTop = 0;
   // Who followed a link with the keyboard goes on from here.
   if (hadFocus) panel.focus();
@@ -154,15 +162,19 @@ document.addEventListener("keydown", (event) => {
 });
 
 function look(): void {
-  const words = search.value.trim().toLowerCase();
-  found = words === "" ? null : new Set(names.flatMap((name, path) => (name.includes(words) ? [path] : [])));
-  byId("found").textContent = found === null ? "" : counted(found.size, "path");
+  const words = search.value.trim();
+  found = words === "" ? null : find(data, words);
+  byId("found").textContent =
+    found === null ? "" : `${counted(found.paths.length, "path")}, ${counted(found.fileCount, "file")}`;
   paint();
+  described = "";
+  if (found === null) describe();
+  else fillPanel(foundPanel(data, found, go));
 }
 search.addEventListener("input", look);
 search.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || found === null) return;
-  const [best] = [...found].toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
+  const best = found.paths[0] ?? [...found.files.keys()][0];
   if (best !== undefined) go.path(best);
 });
 
@@ -174,5 +186,5 @@ new ResizeObserver(() => {
 }).observe(canvas);
 document.title = `${data.title} · layers`;
 byId("total").textContent =
-  `${counted(data.layers.length, "layer")}, ${counted(data.paths.length, "path")}, ${bytes(data.layers.reduce((sum, { size }) => sum + size, 0))}`;
+  `${counted(data.layers.length, "layer")}, ${counted(data.paths.filter(({ path }) => path !== "").length, "path")}, ${bytes(data.layers.reduce((sum, { size }) => sum + size, 0))}`;
 describe();

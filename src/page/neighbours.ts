@@ -10,14 +10,19 @@ const WIDTH = 360;
 const COLUMN = 112;
 
 export function neighbours(data: PageData, closure: Closure, path: number, go: Go): SVGElement {
+  const [users, references] = [closure.users[path] ?? [], closure.references(path)];
   const bySize = (paths: number[]) =>
     paths.toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0)).slice(0, MOST);
-  const left = bySize(closure.users[path] ?? []);
-  const right = bySize(closure.references(path));
-  const height = ROW * Math.max(1, left.length, right.length) + 8;
+  const [left, right] = [bySize(users), bySize(references)];
+  const hasMore = users.length > MOST || references.length > MOST;
+  const rows = ROW * Math.max(1, left.length, right.length) + 8;
+  const height = rows + (hasMore ? ROW / 2 : 0);
   const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "neighbours", role: "group" });
-  svg.setAttribute("aria-label", `${left.length} users and ${right.length} references of ${data.paths[path]?.name}`);
-  const middle = height / 2;
+  svg.setAttribute(
+    "aria-label",
+    `${users.length} users and ${references.length} references of ${data.paths[path]?.name}`,
+  );
+  const middle = rows / 2;
   const row = (i: number, of: number) => middle + (i - (of - 1) / 2) * ROW;
   const center = (WIDTH - COLUMN) / 2;
   left.forEach((_, i) => svg.append(curve(COLUMN, row(i, left.length), center, middle)));
@@ -25,6 +30,8 @@ export function neighbours(data: PageData, closure: Closure, path: number, go: G
   left.forEach((each, i) => svg.append(node(data, each, 0, row(i, left.length), go)));
   right.forEach((each, i) => svg.append(node(data, each, WIDTH - COLUMN, row(i, right.length), go)));
   svg.append(node(data, path, center, middle, undefined));
+  if (users.length > MOST) svg.append(note(`and ${users.length - MOST} smaller`, 0, height - 4));
+  if (references.length > MOST) svg.append(note(`and ${references.length - MOST} smaller`, WIDTH - COLUMN, height - 4));
   return svg;
 }
 
@@ -47,6 +54,12 @@ function node(data: PageData, path: number, x: number, y: number, go: Go | undef
     });
   }
   return group;
+}
+
+function note(text: string, x: number, y: number): SVGElement {
+  const made = make("text", { x: String(x + 6), y: String(y), class: "note" });
+  made.textContent = text;
+  return made;
 }
 
 function curve(x1: number, y1: number, x2: number, y2: number): SVGElement {

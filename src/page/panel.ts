@@ -1,8 +1,9 @@
-/** The side of the page: the layers of the image, or all that is known of one path. */
-import type { PageData } from "./data.ts";
+/** The side of the page: the layers of the image, the paths of a layer, all that is known of one path, or what was found. */
+import type { PageData, PagePath } from "./data.ts";
 import { bytes, button, counted, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
+import type { Found } from "./search.ts";
 
 /** Neighbours that are listed, largest first; search finds every one. */
 const MOST_LINKS = 100;
@@ -37,7 +38,7 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Go): Node[] 
         element("div", { class: "quiet" }, largest(i)),
       ),
       element("td", { class: "number" }, counted(pathsOf[i]?.length ?? 0, "path")),
-      element("td", { class: "number" }, bytes(size)),
+      element("td", { class: "number" }, bytes(size), ...(isNew === true ? [element("div", {}, "pulled again")] : [])),
     ),
   );
   return [
@@ -51,15 +52,62 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Go): Node[] 
 function beforeWords({ before, layers }: PageData): Node[] {
   if (before === null) return [];
   const again = layers.filter(({ isNew }) => isNew === true);
-  const size = again.reduce((sum, layer) => sum + layer.size, 0);
+  const total = (of: typeof layers, size: "size" | "packed") => of.reduce((sum, layer) => sum + (layer[size] ?? 0), 0);
+  const isBuilt = layers.every(({ packed }) => packed !== null);
+  const unpacked = `${bytes(total(again, "size"))} of ${bytes(total(layers, "size"))}`;
+  const packed = `${bytes(total(again, "packed"))} of ${bytes(total(layers, "packed"))} (unpacked ${unpacked})`;
   return [
     element(
       "p",
       { class: "before" },
       `A client that has ${before.title} (${counted(before.layers, "layer")}, ${bytes(before.size)}) pulls `,
-      element("strong", {}, `${counted(again.length, "layer")}, ${bytes(size)}`),
-      ` of ${bytes(layers.reduce((sum, layer) => sum + layer.size, 0))} unpacked.`,
+      element("strong", {}, counted(again.length, "layer")),
+      `, ${isBuilt ? packed : `${unpacked} unpacked`}.`,
     ),
+    element("p", { class: "legend" }, swatch("new", 14), swatch("pulled with it", 36), swatch("kept", 205)),
+  ];
+}
+
+function swatch(text: string, hue: number): HTMLElement {
+  return element("span", { style: `--swatch: hsl(${hue} ${hue === 205 ? "16% 60%" : "75% 60%"})` }, text);
+}
+
+export function layerPanel(data: PageData, layer: number, paths: number[], go: Go): Node[] {
+  const described = data.layers[layer];
+  if (described === undefined) return [];
+  const { step, size, packed, isNew } = described;
+  const words = packed === null ? `${bytes(size)}. ` : `${bytes(size)}, ${bytes(packed)} to pull. `;
+  return [
+    element("h2", {}, `Layer ${layer + 1}`),
+    element("p", {}, words, `Made by the step ${step}.`),
+    ...(data.before === null || isNew === null ? [] : [pullWords(data.before.title, isNew, paths, data)]),
+    element("h3", {}, "Largest first"),
+    pathList(data, paths, go),
+  ];
+}
+
+function pullWords(before: string, isNew: boolean, paths: number[], data: PageData): HTMLElement {
+  const changed = paths.filter((path) => data.paths[path]?.isNew === true);
+  const because =
+    changed.length > 0
+      ? `: ${counted(changed.length, "path")} of it ${changed.length === 1 ? "is" : "are"} new.`
+      : ": the same paths lay together otherwise, or its files differ.";
+  const text = isNew ? element("strong", {}, "pulls it again") : "has it";
+  return element("p", { class: "before" }, `A client that has ${before} `, text, isNew ? because : ".");
+}
+
+export function foundPanel(data: PageData, { paths, files, fileCount }: Found, go: Go): Node[] {
+  const holders = [...files.keys()].toSorted((a, b) => (files.get(b)?.size ?? 0) - (files.get(a)?.size ?? 0));
+  const holder = (path: number) => {
+    const [first = "", ...others] = files.get(path) ?? [];
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return element("li", {}, pathButton(data, path, go), element("div", { class: "quiet" }, `${first}${more}`));
+  };
+  return [
+    element("h2", {}, `${counted(paths.length, "path")}, ${counted(fileCount, "file")}`),
+    pathList(data, paths, go),
+    ...(fileCount === 0 ? [] : [element("h3", {}, `Files in ${counted(holders.length, "path")}`)]),
+    element("ul", {}, ...holders.slice(0, MOST_LINKS).map(holder)),
   ];
 }
 
@@ -68,28 +116,23 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Go
   if (node === undefined) return [];
   const layer = data.layers[node.layer];
   const chain = closure.why(path);
-  const links = (paths: number[]) => [
-    ...paths
-      .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0))
-      .slice(0, MOST_LINKS)
-      .map((each) => element("li", {}, pathButton(data, each, go), ` ${bytes(data.paths[each]?.size ?? 0)}`)),
-    ...(paths.length > MOST_LINKS
-      ? [element("li", { class: "quiet" }, `and ${counted(paths.length - MOST_LINKS, "smaller path")}`)]
-      : []),
-  ];
   const users = closure.users[path] ?? [];
+  const place = [
+    layer === undefined
+      ? "It is in the base."
+      : button(`Layer ${node.layer + 1}`, () => go.layer(node.layer), { class: "link" }),
+    layer === undefined ? "" : `, put there by ${layer.step}.`,
+  ];
+  const files = fileList(node);
+  if (node.path === "")
+    return [element("h2", {}, node.name), element("p", {}, `${bytes(node.size)}. `, ...place), ...files];
   return [
     element("h2", {}, node.name),
     element("p", { class: "store" }, node.path),
-    element(
-      "p",
-      {},
-      `${bytes(node.size)}, with all it refers to ${bytes(closure.closureSize(path))}. `,
-      layer === undefined
-        ? "It is in the base."
-        : button(`Layer ${node.layer + 1}`, () => go.layer(node.layer), { class: "link" }),
-      layer === undefined ? "" : `, put there by ${layer.step}.`,
-    ),
+    element("p", {}, `${bytes(node.size)}, with all it refers to ${bytes(closure.closureSize(path))}. `, ...place),
+    ...(node.isNew === true && data.before !== null
+      ? [element("p", {}, `${data.before.title} does not have it.`)]
+      : []),
     element("h3", {}, "Why it is here"),
     chain.length === 1
       ? element("p", {}, "The image names it, or its files do.")
@@ -97,12 +140,35 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Go
     element("h3", {}, "Around it"),
     neighbours(data, closure, path, go),
     element("h3", {}, `Used by ${counted(users.length, "path")}`),
-    element("ul", {}, ...links(users)),
+    pathList(data, users, go),
     element("h3", {}, `Refers to ${counted(node.references.length, "path")}`),
-    element("ul", {}, ...links(node.references)),
-    ...(node.files.length === 0 ? [] : [element("h3", {}, `Largest of ${counted(node.files.length, "file")}`)]),
-    element("ul", {}, ...node.files.slice(0, 12).map(([name, size]) => element("li", {}, `${name} ${bytes(size)}`))),
+    pathList(data, node.references, go),
+    ...files,
   ];
+}
+
+function fileList({ files }: PagePath): Node[] {
+  const line = ([name, size]: [string, number]) => element("li", {}, `${name} ${bytes(size)}`);
+  return [
+    ...(files.length === 0 ? [] : [element("h3", {}, `Largest of ${counted(files.length, "file")}`)]),
+    element("ul", {}, ...files.slice(0, 12).map(line)),
+  ];
+}
+
+function pathList(data: PageData, paths: number[], go: Go): HTMLElement {
+  const mark = (each: number) => (data.paths[each]?.isNew === true ? ", new" : "");
+  const rest = paths.length - MOST_LINKS;
+  return element(
+    "ul",
+    {},
+    ...paths
+      .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0))
+      .slice(0, MOST_LINKS)
+      .map((each) =>
+        element("li", {}, pathButton(data, each, go), ` ${bytes(data.paths[each]?.size ?? 0)}${mark(each)}`),
+      ),
+    ...(rest > 0 ? [element("li", { class: "quiet" }, `and ${counted(rest, "smaller path")}`)] : []),
+  );
 }
 
 function pathButton(data: PageData, path: number, go: Go): HTMLElement {

@@ -84,7 +84,7 @@ function makeView(image: ImageDirectory, manifest: Manifest, bytes: Buffer, laye
     const [digest, size] = plain ? [layer.diffId, layer.diffSize] : [layer.digest, layer.size];
     const hashes = layer.content.paths.map((path) => [path, narHashes.get(path) ?? ""]);
     const { root } = image;
-    const title = `layer ${i} (${layer.name})`;
+    const title = `layer ${i + 1} (${layer.name})`;
     blobs.set(digest, { title, layer, plain, digest, size, root, narHashes: Object.fromEntries(hashes) });
   }
   const { os, architecture } = image.config;

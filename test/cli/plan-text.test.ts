@@ -11,6 +11,16 @@ test("a plan fits into 80 columns, and says for every layer what is in it", () =
   expect(text).not.toContain("cost");
 });
 
+test("of a built image the layers of files outside the store are there as well, in the numbers of the registry", () => {
+  const view = planOf(3);
+  const entry = { kind: "link", path: "/bin/app", target: "/x", uid: 0, gid: 0 } as const;
+  const content = { paths: [], entries: [entry], permissions: [] };
+  const files = { name: "files", paths: [], built: { digest: "", packed: 90, size: 1536, content } };
+  const text = planText({ ...view, layers: [...view.layers, files] }, costsOf(view));
+  expect(text).toContain(`${view.layers.length + 1} layers with 3 store paths`);
+  expect(text).toMatch(/^ +\d+ +1\.5 kB +0 {2}files +\/bin\/app$/m);
+});
+
 test("a hint that costs says so", () => {
   const view = planOf(300);
   const all = view.layers.flatMap(({ paths }) => paths);

@@ -249,7 +249,7 @@ describe("what is no base is said at once", () => {
       () => `layout ${ociLayout(join(at, "two"), arm, { ...arm, platform: { os: "linux", architecture: "s390x" } })}`,
       /has no image for linux\/amd64; it has linux\/arm64, linux\/s390x/,
     ],
-    ["a damaged layer", () => `layout ${damaged()}`, /layer 0 of layout (cannot be read|has the digest)/],
+    ["a damaged layer", () => `layout ${damaged()}`, /layer 1 of layout (cannot be read|has the digest)/],
     ["a number", () => "nix ''5''", /a base from an expression is/],
     [
       "a user that it lacks",

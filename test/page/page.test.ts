@@ -6,6 +6,7 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { costsOf } from "../../src/cli/plan-costs.ts";
 import { pageData, pageOf, planPage } from "../../src/cli/plan-page.ts";
+import type { PlanView } from "../../src/cli/plan-view.ts";
 import { planOf } from "./closure.ts";
 
 const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
@@ -45,10 +46,12 @@ test("the keyboard walks from the image to a path and says why it is there", asy
   expect(await panel(page)).toContain("Layers, deepest first");
   await page.locator("#map").focus();
   await page.keyboard.press("ArrowRight");
+  expect(await panel(page)).toMatch(/^Layer \d+[^]*Made by the step auto[^]*Largest first/);
   await page.keyboard.press("Enter");
   expect(await page.locator("#crumbs").innerText()).toMatch(/shop\/app:1.*Layer \d+ · auto/s);
   await page.keyboard.press("ArrowRight");
   expect(await panel(page)).toMatch(/put there by auto[^]*Why it is here[^]*app-1\.0[^]*Used by/);
+  await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   expect(await panel(page)).toContain("Layers, deepest first");
   expect(trouble).toEqual([]);
@@ -58,7 +61,8 @@ test("search finds a path, and a click on its neighbour goes there", async () =>
   const { page, trouble } = await open(html);
   await page.keyboard.press("/");
   await page.keyboard.type("lib150-");
-  expect(await page.locator("#found").innerText()).toBe("1 path");
+  expect(await page.locator("#found").innerText()).toBe("1 path, 0 files");
+  expect(await panel(page)).toContain("lib150-1.0");
   await page.keyboard.press("Enter");
   expect(await page.locator("#panel h2").innerText()).toBe("lib150-1.0");
   await page.locator(".neighbours .there", { hasText: "lib75-1.0" }).click();
@@ -93,8 +97,54 @@ test("both colour schemes draw what is under the mouse", async () => {
 test("with an image before, it says what a client pulls again", async () => {
   const after = planOf(300, "-next");
   const { page } = await open(planPage(after, costsOf(after), view));
-  expect(await page.locator("#panel .before").innerText()).toMatch(/A client that has shop\/app:1 .* pulls 1 layer, /);
+  expect(await page.locator("#panel .before").innerText()).toMatch(
+    /A client that has shop\/app:1 .* pulls 1 layer, .* unpacked\./,
+  );
   expect(await page.locator("tr.new").count()).toBe(1);
+  await page.locator("tr.new button").click();
+  expect(await panel(page)).toMatch(/pulls it again: 1 path of it is new\.[^]*app-1\.0 .*, new/);
+});
+
+/** A built image: one layer of a store path, and one of files outside the store. */
+function built(text: string): PlanView {
+  const content = { paths: [], permissions: [], entries: [] };
+  const path = `/nix/store/${"1".repeat(32)}-app-1.0`;
+  const entry = { kind: "text", path: "/etc/motd", text, mode: 0o644, uid: 0, gid: 0 } as const;
+  const layer = (digest: string, packed: number) => ({ digest, packed, size: 2 * packed });
+  return {
+    title: "shop/app:1",
+    root: "",
+    closure: [{ path, narHash: "", narSize: 900, references: [] }],
+    layers: [
+      { name: "auto", paths: [path], built: { ...layer("a", 500), content: { ...content, paths: [path] } } },
+      { name: "files", paths: [], built: { ...layer(text, 70), content: { ...content, entries: [entry] } } },
+    ],
+  };
+}
+
+test("a built image has its files outside the store on the map, and what a client pulls as registries send it", async () => {
+  const [was, is] = [built("hello"), built("goodbye")];
+  const { page, trouble } = await open(planPage(is, costsOf(is), was));
+  expect(await page.locator("#total").innerText()).toBe("2 layers, 1 path, 1.1 kB");
+  expect(await panel(page)).toContain("pulls 1 layer, 70 B of 570 B (unpacked 140 B of 1.1 kB).");
+  await page.keyboard.press("/");
+  await page.keyboard.type("MOTD");
+  expect(await panel(page)).toMatch(/0 paths, 1 file[^]*files outside the store\s+etc\/motd/);
+  await page.keyboard.press("Enter");
+  expect(await panel(page)).toMatch(/^files outside the store[^]*Layer 2, put there by files[^]*etc\/motd 7 B/);
+  expect(trouble).toEqual([]);
+});
+
+test("nothing of it is cut off in a narrow window", async () => {
+  const { page } = await open(html);
+  for (const size of [
+    { width: 360, height: 640 },
+    { width: 700, height: 400 },
+  ]) {
+    await page.setViewportSize(size);
+    const widths = "[document.documentElement.scrollWidth, document.querySelector('main').scrollWidth]";
+    expect(await page.evaluate(widths)).toEqual([size.width, size.width]);
+  }
 });
 
 test("5,000 paths with 100,000 files are there, and names cannot break out of the data", async () => {
