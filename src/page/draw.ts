@@ -35,11 +35,11 @@ export function draw(canvas: HTMLCanvasElement, data: PageData, boxes: SceneBox[
 
 function finder(found: Found | null): (thing: Thing) => boolean {
   if (found === null) return () => true;
-  const { files } = found;
+  const { files, isFound } = found;
   const paths = new Set(found.paths);
   return (thing) => {
     if (thing.kind === "layer" || paths.has(thing.path)) return true;
-    return thing.kind === "path" ? files.has(thing.path) : files.get(thing.path)?.has(thing.name) === true;
+    return thing.kind === "path" ? files.has(thing.path) : isFound(thing.name);
   };
 }
 

@@ -3,7 +3,7 @@ import type { PageData } from "./data.ts";
 import { draw, huesOf } from "./draw.ts";
 import { button, byId, bytes, counted, element } from "./elements.ts";
 import { Closure } from "./graph.ts";
-import { foundPanel, imagePanel, layerPanel, pathPanel, type Go } from "./panel.ts";
+import { foundPanel, foundWords, imagePanel, layerPanel, pathPanel, type Go } from "./panel.ts";
 import { labelOf, scene, type Focus, type SceneBox, type Thing } from "./scene.ts";
 import { find, type Found } from "./search.ts";
 
@@ -12,10 +12,12 @@ const data = JSON.parse(source.textContent ?? "") as PageData;
 // It is as large as what it is parsed into.
 source.remove();
 const closure = new Closure(data);
+const bySize = data.paths
+  .map((_, path) => path)
+  .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
 const pathsOf: number[][] = data.layers.map(() => []);
-data.paths.forEach(({ layer }, path) => pathsOf[layer]?.push(path));
+for (const path of bySize) pathsOf[data.paths[path]?.layer ?? -1]?.push(path);
 const hues = huesOf(data);
-for (const paths of pathsOf) paths.sort((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
 
 const canvas = byId("map") as HTMLCanvasElement;
 const marker = byId("marker");
@@ -163,9 +165,8 @@ document.addEventListener("keydown", (event) => {
 
 function look(): void {
   const words = search.value.trim();
-  found = words === "" ? null : find(data, words);
-  byId("found").textContent =
-    found === null ? "" : `${counted(found.paths.length, "path")}, ${counted(found.fileCount, "file")}`;
+  found = words === "" ? null : find(data, bySize, words);
+  byId("found").textContent = found === null ? "" : foundWords(found);
   paint();
   described = "";
   if (found === null) describe();

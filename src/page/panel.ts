@@ -3,7 +3,7 @@ import type { PageData, PagePath } from "./data.ts";
 import { bytes, button, counted, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
-import type { Found } from "./search.ts";
+import { fileCount, type Found } from "./search.ts";
 
 /** Neighbours that are listed, largest first; search finds every one. */
 const MOST_LINKS = 100;
@@ -96,17 +96,22 @@ function pullWords(before: string, isNew: boolean, paths: number[], data: PageDa
   return element("p", { class: "before" }, `A client that has ${before} `, text, isNew ? because : ".");
 }
 
-export function foundPanel(data: PageData, { paths, files, fileCount }: Found, go: Go): Node[] {
-  const holders = [...files.keys()].toSorted((a, b) => (files.get(b)?.size ?? 0) - (files.get(a)?.size ?? 0));
-  const holder = (path: number) => {
-    const [first = "", ...others] = files.get(path) ?? [];
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+export function foundWords(found: Found): string {
+  return `${counted(found.paths.length, "path")}, ${counted(fileCount(found), "file")}`;
+}
+
+export function foundPanel(data: PageData, found: Found, go: Go): Node[] {
+  const { paths, files, isFound } = found;
+  const holders = [...files].toSorted(([, a], [, b]) => b - a);
+  const holder = ([path, count]: [number, number]) => {
+    const [first = ""] = data.paths[path]?.files.find(([name]) => isFound(name)) ?? [];
+    const more = count === 1 ? "" : ` and ${count - 1} more`;
     return element("li", {}, pathButton(data, path, go), element("div", { class: "quiet" }, `${first}${more}`));
   };
   return [
-    element("h2", {}, `${counted(paths.length, "path")}, ${counted(fileCount, "file")}`),
+    element("h2", {}, foundWords(found)),
     pathList(data, paths, go),
-    ...(fileCount === 0 ? [] : [element("h3", {}, `Files in ${counted(holders.length, "path")}`)]),
+    ...(holders.length === 0 ? [] : [element("h3", {}, `Files in ${counted(holders.length, "path")}`)]),
     element("ul", {}, ...holders.slice(0, MOST_LINKS).map(holder)),
   ];
 }

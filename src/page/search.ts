@@ -1,31 +1,32 @@
 /** What a search finds: store paths by their name or hash, files by their name, or by where they are with a slash. */
-import type { PageData } from "./data.ts";
+import type { PageData, PagePath } from "./data.ts";
 
 export interface Found {
   /** Numbers of paths, largest first. */
   paths: number[];
-  /** Files by the number of their path. */
-  files: Map<number, Set<string>>;
-  /** How many `files` there are. */
-  fileCount: number;
+  /** How many files of a path, by its number. */
+  files: Map<number, number>;
+  isFound: (file: string) => boolean;
 }
 
-export function find(data: PageData, words: string): Found {
-  const wanted = words.toLowerCase();
-  const files = new Map<number, Set<string>>();
+/** `order`: all paths, largest first. */
+export function find(data: PageData, order: number[], words: string): Found {
+  const escaped = words.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&");
+  const inPath = new RegExp(escaped, "i");
+  const inFile = words.includes("/") ? inPath : new RegExp(`${escaped}[^/]*$`, "i");
+  const isFound = (file: string) => inFile.test(file);
   const paths: number[] = [];
-  let fileCount = 0;
-  for (const [i, { name, path, files: held }] of data.paths.entries()) {
-    if (name.toLowerCase().includes(wanted) || path.toLowerCase().includes(wanted)) paths.push(i);
-    for (const [file] of held) {
-      const start = wanted.includes("/") ? 0 : file.lastIndexOf("/") + 1;
-      if (!file.toLowerCase().includes(wanted, start)) continue;
-      const known = files.get(i);
-      if (known === undefined) files.set(i, new Set([file]));
-      else known.add(file);
-      fileCount++;
-    }
+  const files = new Map<number, number>();
+  for (const i of order) {
+    const { name, path, files: held } = data.paths[i] as PagePath;
+    if (inPath.test(name) || inPath.test(path)) paths.push(i);
+    let count = 0;
+    for (const [file] of held) if (isFound(file)) count++;
+    if (count > 0) files.set(i, count);
   }
-  paths.sort((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
-  return { paths, files, fileCount };
+  return { paths, files, isFound };
+}
+
+export function fileCount({ files }: Found): number {
+  return [...files.values()].reduce((sum, count) => sum + count, 0);
 }
