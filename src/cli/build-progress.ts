@@ -4,6 +4,7 @@ import { nameOf } from "../nix/store-path.ts";
 import { Screen, type Stream } from "./screen.ts";
 
 interface Activity {
+  name: string;
   label: string;
   started: number;
 }
@@ -15,7 +16,11 @@ export class BuildProgress {
   readonly #screen: Screen;
   readonly #active = new Map<number, Activity>();
 
-  constructor(stream: Stream) {
+  readonly #logs: boolean;
+
+  /** `logs`: what builders say is shown, as Nix's `-L` does. */
+  constructor(stream: Stream, { logs = false } = {}) {
+    this.#logs = logs;
     this.#screen = new Screen(stream, () => [...this.#active.values()].map(({ label }) => `  ${label}`));
   }
 
@@ -23,11 +28,11 @@ export class BuildProgress {
     switch (event.kind) {
       case "build": {
         const where = event.machine === "" ? "" : ` on ${event.machine}`;
-        this.#start(event.id, `building ${nameOf(event.derivation)}${where}`);
+        this.#start(event.id, event.derivation, `building ${nameOf(event.derivation)}${where}`);
         break;
       }
       case "fetch":
-        this.#start(event.id, `fetching ${nameOf(event.path)}`);
+        this.#start(event.id, event.path, `fetching ${nameOf(event.path)}`);
         break;
       case "phase": {
         const activity = this.#active.get(event.id);
@@ -52,6 +57,7 @@ export class BuildProgress {
         break;
       }
       case "log":
+        if (this.#logs) this.#screen.line(`${this.#active.get(event.id)?.name ?? ""}> ${event.line}`);
         break;
     }
   };
@@ -65,8 +71,8 @@ export class BuildProgress {
     this.#screen.end();
   }
 
-  #start(id: number, label: string): void {
-    this.#active.set(id, { label, started: Date.now() });
+  #start(id: number, path: string, label: string): void {
+    this.#active.set(id, { name: nameOf(path), label, started: Date.now() });
     this.#screen.draw(true);
   }
 }

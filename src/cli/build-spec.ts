@@ -46,7 +46,8 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     expression,
     attributes,
   } = compiled;
-  const progress = new BuildProgress(process.stderr);
+  const logs = flags.nix?.some((option) => option === "-L" || option === "--print-build-logs") ?? false;
+  const progress = new BuildProgress(process.stderr, { logs });
   const cache = openCache(file, compiled, flags, (message) => progress.line(message));
   const options = [...cache.options, ...(flags.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>

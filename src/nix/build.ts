@@ -72,11 +72,11 @@ export async function nixCommand(
   args: string[],
   { onEvent, ...options }: NixOptions,
 ): Promise<{ stdout: string; built: BuiltDerivation[] }> {
-  const [command = "", ...rest] = args;
   const log = new BuildLog();
+  // Behind the user's options: some of those, such as -L, choose another format.
   const fixed = ["--extra-experimental-features", "nix-command", "--log-format", "internal-json"];
   try {
-    const stdout = await runTool("nix", [command, ...fixed, ...rest], {
+    const stdout = await runTool("nix", [...args, ...fixed], {
       ...options,
       onErrorLine: (line) => {
         const event = parseLog(line);

@@ -74,9 +74,12 @@ test("what fails says why, with the exit code of its kind", async () => {
   expect(expected.stderr).toMatch(/^imgc: expect layers <= 1: there are \d+$/m);
 
   const misspelt = files({ "a.imgspec": 'image "test/a" { packages [ helo ] }' });
-  const missing = await failure(imgc("build", misspelt, "--no-link"));
-  expect(missing.code).toBe(1);
-  expect(missing.stderr).toMatch(/attribute 'helo' missing[\s\S]*Did you mean hello/);
+  // Also where an option of Nix's own chooses how it logs.
+  for (const more of [[], ["--", "-L"]]) {
+    const missing = await failure(imgc("build", misspelt, "--no-link", ...more));
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/attribute 'helo' missing[\s\S]*Did you mean hello/);
+  }
 
   const broken = files({
     "b.imgspec": `image "test/b" { store [ nix ''derivation {
@@ -84,7 +87,8 @@ test("what fails says why, with the exit code of its kind", async () => {
       args = [ "-c" "echo the compiler is unhappy; exit 4" ];
     }'' ] }`,
   });
-  const failed = await failure(imgc("build", broken, "--no-link"));
+  const failed = await failure(imgc("build", broken, "--no-link", "--", "-L"));
+  expect(failed.stderr).toMatch(/^broken-1> the compiler is unhappy$/m);
   expect(failed.code).toBe(3);
   expect(failed.stderr).toMatch(/imgc: broken-1 failed to build with exit code 4\n {2}the compiler is unhappy\n/);
   expect(failed.stderr).toContain("nix log /nix/store/");
