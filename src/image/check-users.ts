@@ -10,6 +10,7 @@ interface Line {
 /** Who a container runs as. */
 export interface Identity {
   uid: number;
+  /** The user's own group is the first. */
   gids: Set<number>;
 }
 
@@ -44,9 +45,10 @@ export class Users {
 
   /** The config's `User`, which is `user`, `uid`, `user:group`, `uid:gid`…; unknown names are findings. */
   identity(user: string): Identity | undefined {
-    const [name = "", group] = user.split(":");
+    const [given = "", group] = user.split(":");
+    const name = given || "0";
     const line = this.#passwd?.find((each) => each.name === name || each.fields[2] === name);
-    if (line === undefined && !/^\d+$/.test(name) && name !== "") {
+    if (line === undefined && !/^\d+$/.test(name)) {
       this.#findings.add(`config: the user ${name} is not in /etc/passwd${this.#known(this.#passwd)}`);
       return undefined;
     }
@@ -55,12 +57,11 @@ export class Users {
       this.#findings.add(`config: the group ${group} is not in /etc/group${this.#known(this.#group)}`);
       return undefined;
     }
-    const uid = Number(line?.fields[2] ?? (name || 0));
+    const uid = Number(line?.fields[2] ?? name);
     if (group !== undefined) return { uid, gids: new Set([Number(groupLine?.fields[2] ?? group)]) };
-    const memberOf = (this.#group ?? []).filter(({ fields }) =>
-      (fields[3] ?? "").split(",").includes(line?.name ?? ""),
-    );
-    return { uid, gids: new Set([Number(line?.fields[3] ?? 0), ...memberOf.map(({ fields }) => Number(fields[2]))]) };
+    if (line === undefined) return { uid, gids: new Set([0]) };
+    const memberOf = (this.#group ?? []).filter(({ fields }) => (fields[3] ?? "").split(",").includes(line.name));
+    return { uid, gids: new Set([line.fields[3], ...memberOf.map(({ fields }) => fields[2])].map(Number)) };
   }
 
   #known(lines: Line[] | undefined): string {

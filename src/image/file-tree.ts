@@ -23,8 +23,8 @@ export type Found = { node: Node; path: string } | { problem: string; at: string
 const MAX_LINKS = 40;
 const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory" };
 /** A layer takes files of those below away with these (image-spec, layer.md). */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
+export const WHITEOUT = ".wh.";
+export const OPAQUE = ".wh..wh..opq";
 
 export class FileTree {
   readonly root: Node = folder(-1);
@@ -42,7 +42,7 @@ export class FileTree {
       parent = next;
     }
     if (last === OPAQUE) {
-      for (const [name, child] of parent.children) if (child.layer !== layer) parent.children.delete(name);
+      clear(parent, layer);
       return undefined;
     }
     if (last.startsWith(WHITEOUT)) {
@@ -125,6 +125,14 @@ export class FileTree {
 /** For a message: Latin-1 back to the text it was. */
 export function shown(name: string): string {
   return Buffer.from(name, "latin1").toString();
+}
+
+/** Takes away what is below a folder from other layers, but for the folders of what is from this one. */
+function clear({ children }: Node, layer: number): void {
+  for (const [name, child] of children) {
+    clear(child, layer);
+    if (child.layer !== layer && child.children.size === 0) children.delete(name);
+  }
 }
 
 function folder(layer: number): Node {

@@ -10,6 +10,8 @@ export interface TarEntry {
   mode: number;
   uid: number;
   gid: number;
+  /** Seconds since the epoch, as a header or, with a fraction, a pax header has them. */
+  mtime: number;
   /** Bytes of content. */
   size: number;
   /** Where a link leads. */
@@ -34,6 +36,7 @@ interface Overrides {
   size?: number;
   uid?: number;
   gid?: number;
+  mtime?: number;
 }
 
 /** Feed it the stream piece by piece; `end` says whether the archive was whole. */
@@ -116,7 +119,7 @@ export class TarReader {
     }
     const prefix = header.toString("latin1", 257, 263) === "ustar\0" ? text(header, 345, 155) : "";
     const hasContent = type === "0" || type === "7";
-    const { path, linkpath, uid, gid } = this.#next;
+    const { path, linkpath, uid, gid, mtime } = this.#next;
     this.#next = {};
     const take = this.#onEntry({
       name: (path ?? (prefix === "" ? "" : `${prefix}/`) + text(header, 0, 100)).replace(/(?<=.)\/+$/, ""),
@@ -124,6 +127,7 @@ export class TarReader {
       mode: number(header, 100, 8) & 0o7777,
       uid: uid ?? number(header, 108, 8),
       gid: gid ?? number(header, 116, 8),
+      mtime: mtime ?? number(header, 136, 12),
       size: hasContent ? size : 0,
       target: linkpath ?? text(header, 157, 100),
       offset: this.#offset,
@@ -169,6 +173,7 @@ export class TarReader {
       const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
       if (key === "path" || key === "linkpath") this.#next[key] = value;
       if (key === "size" || key === "uid" || key === "gid") this.#next[key] = decimal(value);
+      if (key === "mtime") this.#next.mtime = seconds(value);
       at += length;
     }
   }
@@ -177,6 +182,11 @@ export class TarReader {
 function decimal(digits: string): number {
   if (!/^\d{1,15}$/.test(digits)) throw new TarError("a pax header is malformed");
   return Number(digits);
+}
+
+function seconds(value: string): number {
+  if (!/^-?\d{1,15}(?:\.\d*)?$/.test(value)) throw new TarError("a pax header is malformed");
+  return Number(value);
 }
 
 function text(header: Buffer, at: number, length: number): string {

@@ -1,4 +1,4 @@
-/** Runs the tools that this project drives: nix, skopeo, podman, docker. */
+/** Runs the tools that this project drives: nix, skopeo, podman, docker, runc. */
 import { spawn } from "node:child_process";
 import { pipeline } from "node:stream/promises";
 

@@ -1,8 +1,21 @@
-import { chmodSync, readdirSync, readlinkSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { runTrials } from "../../src/trial/container.ts";
 import { checkReproducible } from "../../src/trial/reproducible.ts";
+import { DISTRIBUTION, ociLayout } from "./base-images.ts";
 import { build, buildText, CONTAINERS, failure, files, folder, IMGC, tool, tried } from "./tools.ts";
 
 const spec = (more: string) => `image "test/trial" {
@@ -71,7 +84,7 @@ test("where no container can be run, that is said, and that the rest holds", asy
   const without = await verify({ PATH: "/nowhere" });
   expect(without.code).toBe(3);
   expect(without.stderr).toBe(
-    `imgc: \`expect run\` needs podman or docker, and neither is installed, or on PATH\n${rest}\n`,
+    `imgc: \`expect run\` needs podman, docker or runc, and none of them is installed, or on PATH\n${rest}\n`,
   );
   // An engine whose runtime cannot make containers: its own failure is no finding in the image.
   const runtime = files({ runtime: "#!/bin/sh\necho the machine is tired >&2; exit 1\n" });
@@ -80,6 +93,122 @@ test("where no container can be run, that is said, and that the rest holds", asy
   expect(broken.code).toBe(3);
   expect(broken.stderr).toMatch(/`expect run`: podman cannot run a container here: .*tired/s);
   expect(broken.stderr).toContain(rest);
+});
+
+describe("with runc alone", () => {
+  const at = folder();
+  const env = { PATH: join(at, "bin"), TMPDIR: join(at, "tmp") };
+  const verify = (path: string) => tool(process.execPath, [IMGC, "verify", path], env);
+  /** Folders of containers. */
+  const left = () => readdirSync(env.TMPDIR).filter((name) => name.startsWith("imgc-container-"));
+  const command = (...words: string[]) => ({ command: words, exit: 0, stdout: "" });
+  let source: string;
+  let directory: string;
+
+  beforeAll(async () => {
+    mkdirSync(env.PATH);
+    mkdirSync(env.TMPDIR);
+    symlinkSync((await tool("sh", ["-c", "command -v runc"])).stdout.trim(), join(env.PATH, "runc"));
+    ociLayout(at, DISTRIBUTION);
+    const text = `image "test/runc" {
+      base layout ./layout
+      packages [ bash coreutils ]
+      users { web { uid 900 gid 900 home "/home/web" groups [ "staff" ] } }
+      config { user "web" volumes [ "/data" ] }
+      expect {
+        run [ "bash" "-c" "id -u; id -G; pwd; echo $HOME $LANG; test -d /data && mkdir /tmp/once" ] {
+          stdout "900\\n900 50\\n/srv\\n/home/web C\\n"
+        }
+        run [ "bash" "-c" "test ! -e /etc/gone && mkdir /tmp/once && exit 7" ] { exit 7 }
+      }
+    }`;
+    source = files({ "runc.imgspec": text }, at);
+    directory = (await build(source)).path;
+  });
+
+  test("commands are tried as the image says, each in a container of its own, for each form", async () => {
+    const { path: layout } = await build(source, { attribute: "oci" });
+    const archive = join(at, "image.tar");
+    await tool("tar", ["-C", layout, "-chf", archive, "."]);
+    for (const form of [directory, layout, archive]) {
+      expect((await verify(form)).stdout).toContain("holds what it claims");
+    }
+    expect(left()).toEqual([]);
+  });
+
+  test("findings are those that there are with podman", async () => {
+    const trials = [
+      ["bash", "-c", "echo oops >&2; exit 3"],
+      ["bash", "-c", "id; pwd; while read l; do [[ $l != Cap* ]] || echo $l; done < /proc/self/status"],
+      [
+        "bash",
+        "-c",
+        "stat -c '%n %a %u %g %N' /bin /etc/passwd /tmp /root /srv/data; cat /etc/passwd; echo /sys/class/net/*",
+      ],
+      ["gone"],
+      ["/bin/gone"],
+      ["/etc"],
+      ["/etc/passwd"],
+    ].map((words) => command(...words));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
+    const expected = await runTrials(directory, trials);
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const found = await runTrials(directory, trials);
+    // What an engine says of a command is its own.
+    const plain = (sentences: string[]) => sentences.map((each) => each.replace(/it said: .*exec: /, ""));
+    expect(plain(found)).toEqual(plain(expected).map((each) => each.replace(/: OCI .*$/, "")));
+    expect(found).toHaveLength(trials.length);
+    expect(left()).toEqual([]);
+  });
+
+  test("a command that does not end is stopped, and leaves nothing", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(await runTrials(directory, [command("sleep", "infinity")], { limit: 1000 })).toEqual([
+      expect.stringMatching(/^expect run sleep infinity: it still ran after 1 s, and was stopped; /),
+    ]);
+    expect(left()).toEqual([]);
+  });
+
+  test("interrupted, it stops the container and leaves nothing", async () => {
+    const { path } = await buildText(
+      'image "test/sleep" { packages [ coreutils ] expect { run [ "sleep" "infinity" ] } }',
+    );
+    const child = spawn(process.execPath, [IMGC, "verify", path], { env: { ...process.env, ...env }, stdio: "ignore" });
+    const ended = once(child, "close");
+    const file = await vi.waitUntil(
+      () =>
+        left()
+          .map((name) => join(env.TMPDIR, name, "pid"))
+          .find(existsSync),
+      60_000,
+    );
+    const pid = await vi.waitUntil(() => Number(readFileSync(file, "utf8")));
+    expect(process.kill(pid, 0)).toBe(true);
+    child.kill("SIGINT");
+    expect(await ended).toEqual([130, null]);
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(left()).toEqual([]);
+  });
+
+  test("where it makes no containers, that is no finding", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const trials = [command("bash")];
+    vi.spyOn(process, "getuid").mockReturnValue(1000);
+    await expect(runTrials(directory, trials)).rejects.toThrow(/^`expect run` with runc needs root, /);
+    vi.restoreAllMocks();
+    const runc = join(env.PATH, "runc");
+    const script = `#!/bin/sh\n[ "$5" != run ] || { echo the machine is tired >&2; exit 1; }\nexec ${runc} "$@"\n`;
+    const tired = files({ runc: script });
+    chmodSync(tired, 0o755);
+    vi.stubEnv("PATH", dirname(tired));
+    await expect(runTrials(directory, trials)).rejects.toThrow(
+      "`expect run`: runc cannot run a container here: the machine is tired",
+    );
+    expect(left()).toEqual([]);
+  });
 });
 
 const UNSTEADY = `image "test/unsteady" {

@@ -68,6 +68,7 @@ test("what cannot be run is said, with the reason", () => {
       file("/plain"),
       file("/mine", 0o700, "", owner),
       file("/staff", 0o710, "", { uid: 0, gid: 2000 }),
+      file("/api", 0o710, "", { uid: 0, gid: 1000 }),
       folder("/closed", 0o700),
       file("/closed/run", 0o755),
       link("/a", "/b"),
@@ -86,6 +87,7 @@ test("what cannot be run is said, with the reason", () => {
   expect(of({ Cmd: ["/closed/run"], User: "root" })).toEqual([]);
   expect(of({ Cmd: ["/mine"], User: "api" })).toEqual([]);
   expect(of({ Cmd: ["/mine"], User: "1001" })[0]).toContain("not executable");
+  expect(of({ Cmd: ["/api"], User: "1001" })[0]).toContain("not executable");
   expect(of({ Cmd: ["/staff"], User: "api" })).toEqual([]);
   expect(of({ Cmd: ["/staff"], User: "api:api" })[0]).toContain("not executable");
   expect(of({ User: "web" })).toEqual(["config: the user web is not in /etc/passwd; it has root, api"]);
@@ -132,6 +134,10 @@ test("a layer takes away what is below it", () => {
   expect(gone("/.wh.d")).toHaveLength(1);
   expect(gone("/d/.wh..wh..opq")).toHaveLength(1);
   expect(gone("/.wh.other")).toEqual([]);
+  const opaque = (...own: RootEntry[]) =>
+    findings([[file("/d/e/run", 0o755)], [...own, file("/d/.wh..wh..opq")]], { Cmd: ["/d/e/run"] });
+  expect(opaque(folder("/d/e"))).toHaveLength(1);
+  expect(opaque(file("/d/e/run", 0o755))).toEqual([]);
 });
 
 test("no links make a path resolve forever, or to something that is not there", () => {
@@ -144,7 +150,7 @@ test("no links make a path resolve forever, or to something that is not there", 
       for (const [at, target, absolute] of entries) {
         const type = target === null ? "5" : "2";
         const to = `${absolute ? "/" : ""}${target ?? ""}`;
-        const header = { name: at, type, mode: 0o755, ...root, size: 0, target: to, offset: 0 };
+        const header = { name: at, type, mode: 0o755, ...root, mtime: 1, size: 0, target: to, offset: 0 };
         tree.add(0, header, at.split("/"));
       }
       const found = tree.resolve(`/${asked}`);

@@ -97,6 +97,7 @@ test("what is written is read back, whatever the names and contents", () => {
           type: "0",
           mode,
           ...owner,
+          mtime: 1,
           target: "",
           size: Buffer.byteLength(text),
           offset: expect.any(Number) as number,

@@ -47,7 +47,7 @@ export const expectSettings = {
       (command, rest): Run => ({ command, ...rest }),
     ),
     {
-      doc: "A command that works in a container of the image, and ends within five minutes.",
+      doc: "A command that works in a container of the image (by podman, docker or runc), and ends within five minutes.",
       example: 'run [ "/bin/api" "--version" ] { exit 0 }',
     },
   ),

@@ -1,0 +1,153 @@
+/** Applies layers to a folder, one above the other, as image-spec's layer.md has it. */
+import {
+  appendFileSync,
+  chmodSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
+import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
+import { OPAQUE, shown, WHITEOUT } from "./file-tree.ts";
+import { ImageError } from "./read.ts";
+
+export interface UnpackOptions {
+  /** Where an entry of that name goes, below the folder; undefined for what is not wanted. */
+  place?: (name: string) => string | undefined;
+  /** Owners, modes and times are the image's, which root alone may give; otherwise modes are those of a store. */
+  asRoot?: boolean;
+}
+
+/**
+ * `into`: a folder with the layers below in it. Devices and pipes are left out, since a container gets its own `/dev`, and
+ * so are extended attributes. Nothing is written, linked or taken away outside of the folder, whatever the entries say.
+ */
+export async function unpackLayer(
+  stream: AsyncIterable<Buffer> | Iterable<Buffer>,
+  into: string,
+  options: UnpackOptions = {},
+): Promise<void> {
+  const writer = new Writer(into, options);
+  const tar = new TarReader((entry) => writer.add(entry));
+  for await (const piece of stream) tar.push(piece);
+}
+
+/** Paths are bytes read as Latin-1, as the names of entries are. */
+class Writer {
+  readonly #into: string;
+  readonly #place: (name: string) => string | undefined;
+  readonly #asRoot: boolean;
+  /** What is of this layer, which none of its own whiteouts takes away. */
+  readonly #own = new Set<string>();
+
+  constructor(into: string, { place = (name) => name, asRoot = false }: UnpackOptions) {
+    this.#into = Buffer.from(into).toString("latin1");
+    this.#place = place;
+    this.#asRoot = asRoot;
+  }
+
+  add(entry: TarEntry): TakeContent | undefined {
+    const at = this.#pathOf(entry.name);
+    if (at === undefined) return undefined;
+    if (at === this.#into) {
+      if (entry.type === "5") this.#settle(entry, at);
+      return undefined;
+    }
+    const slash = at.lastIndexOf("/");
+    const [folder, name] = [at.slice(0, slash), at.slice(slash + 1)];
+    if (name === OPAQUE) this.#clear(folder);
+    else if (name.startsWith(WHITEOUT)) {
+      const hidden = name.slice(WHITEOUT.length);
+      if (["", ".", ".."].includes(hidden)) throw new ImageError(`the entry ${shown(entry.name)} takes nothing away`);
+      remove(`${folder}/${hidden}`);
+    } else return this.#write(entry, at);
+    return undefined;
+  }
+
+  #write(entry: TarEntry, at: string): TakeContent | undefined {
+    const { type, target, size } = entry;
+    this.#own.add(at);
+    const isFolder = type === "5";
+    const before = stat(at);
+    const isThere = isFolder && before?.isDirectory() === true;
+    if (before !== undefined && !isThere) remove(at);
+    if (type === "1") {
+      const linked = this.#pathOf(target);
+      if (linked !== undefined && stat(linked) !== undefined) linkSync(raw(linked), raw(at));
+      return undefined;
+    }
+    if (isFolder && !isThere) mkdirSync(raw(at));
+    else if (type === "2") symlinkSync(raw(target), raw(at));
+    else if (type === "0" || type === "7") writeFileSync(raw(at), "");
+    else if (!isFolder) return undefined;
+    let left = size;
+    if (left === 0) this.#settle(entry, at);
+    return (piece) => {
+      appendFileSync(raw(at), piece);
+      left -= piece.length;
+      if (left === 0) this.#settle(entry, at);
+    };
+  }
+
+  /** What the content would change comes after it; a new owner takes a mode's special bits away. */
+  #settle({ type, mode, uid, gid, mtime }: TarEntry, at: string): void {
+    const isProgram = type === "5" || (mode & 0o100) !== 0;
+    if (this.#asRoot) lchownSync(raw(at), uid, gid);
+    if (type !== "2") chmodSync(raw(at), this.#asRoot ? mode : isProgram ? 0o755 : 0o644);
+    if (this.#asRoot && type !== "5") lutimesSync(raw(at), mtime, mtime);
+  }
+
+  /** Where an entry lies, in a folder that is made where it is not there. */
+  #pathOf(entry: string): string | undefined {
+    const name = this.#place(plainName(entry));
+    if (name === undefined) return undefined;
+    const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+    if (parts.includes("..") || name.includes("\0")) {
+      throw new ImageError(`the entry ${shown(entry)} leads out of the image`);
+    }
+    let at = this.#into;
+    for (const [i, part] of parts.entries()) {
+      // Below a link, it would lie wherever on this machine that leads.
+      if (i > 0) this.#makeFolder(at, entry);
+      at += `/${part}`;
+    }
+    return at;
+  }
+
+  #makeFolder(at: string, entry: string): void {
+    const before = stat(at);
+    if (before?.isDirectory() === true) return;
+    if (before !== undefined) throw new ImageError(`the entry ${shown(entry)} lies below what is no folder`);
+    mkdirSync(raw(at));
+    chmodSync(raw(at), 0o755);
+  }
+
+  /** Takes away what the layers below have put into a folder, but for the folders of what is of this one. */
+  #clear(folder: string): void {
+    for (const name of readdirSync(raw(folder), "latin1")) {
+      const at = `${folder}/${name}`;
+      const isFolder = stat(at)?.isDirectory() === true;
+      if (isFolder) this.#clear(at);
+      const isEmpty = !isFolder || readdirSync(raw(at)).length === 0;
+      if (isEmpty && !this.#own.has(at)) remove(at);
+    }
+  }
+}
+
+function stat(at: string): Stats | undefined {
+  return lstatSync(raw(at), { throwIfNoEntry: false });
+}
+
+function remove(at: string): void {
+  rmSync(raw(at), { recursive: true, force: true });
+}
+
+function raw(at: string): Buffer {
+  return Buffer.from(at, "latin1");
+}
