@@ -136,6 +136,7 @@ test("nothing outside of the folder is written, linked or taken away", async () 
     fc.record({ name, target, isHardLink: fc.boolean() }),
   );
   const layers = fc.array(fc.array(entry, { maxLength: 4 }), { maxLength: 3 });
+  const through = [{ name: "a", target: outside, isHardLink: false }];
   await fc.assert(
     fc.asyncProperty(layers, async (made) => {
       rmSync(folder, { recursive: true });
@@ -148,6 +149,12 @@ test("nothing outside of the folder is written, linked or taken away", async () 
       expect(listed(outside)).toEqual({ a: "/", file: "kept" });
       expect(lstatSync(join(outside, "file")).nlink).toBe(1);
     }),
+    {
+      examples: [
+        [[through, [{ name: "a/file", text: "written" }]]],
+        [[through, [{ name: "b", target: "a/file", isHardLink: true }]]],
+      ],
+    },
   );
 });
 
