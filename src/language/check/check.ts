@@ -105,7 +105,7 @@ function readNixpkgs(modules: Module[], session: Session): Nixpkgs {
   const module = modules.find((each) => each.nixpkgs !== undefined);
   const term = module?.nixpkgs;
   if (module === undefined || term === undefined) return null;
-  const directory = resolve(module.source.path, "..");
+  const { directory } = module;
   const flake = plainText(term);
   if (flake !== undefined) return { flake };
   const path = writtenPath(term);

@@ -63,8 +63,11 @@ function goesTogether({ spec, image, scope }: Subject): void {
 function nothingInsideFiles({ spec, image, scope }: Subject): void {
   const files = new Set(spec.files.filter(({ kind }) => kind === "text" || kind === "link").map(({ path }) => path));
   for (const { path } of spec.files) {
-    const parents = path.split("/").map((_, depth, parts) => parts.slice(0, depth).join("/"));
-    const outer = parents.find((parent) => files.has(parent));
-    if (outer !== undefined) scope.report("inside-file", inImage(image, ["files", path]), { path, outer });
+    for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+      const outer = path.slice(0, end);
+      if (!files.has(outer)) continue;
+      scope.report("inside-file", inImage(image, ["files", path]), { path, outer });
+      break;
+    }
   }
 }

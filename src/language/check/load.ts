@@ -27,15 +27,17 @@ function declare(source: Source, session: Session): Module {
   const { document, diagnostics } = parse(source);
   session.sources.set(source.path, source);
   for (const found of diagnostics) session.diagnostics.push(found);
+  const path = resolve(source.path);
   const module: Module = {
     source,
+    directory: dirname(path),
     document,
     bindings: new Map(),
     images: new Map(),
     imports: [],
     nixpkgs: undefined,
   };
-  session.modules.set(resolve(source.path), module);
+  session.modules.set(path, module);
   for (const setting of document.settings) declareSetting(setting, module, session);
   return module;
 }
@@ -170,7 +172,7 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
       session.diagnostics.push(diagnostic("wrong-type", place, parameters));
       continue;
     }
-    const path = resolve(dirname(module.source.path), text);
+    const path = resolve(module.directory, text);
     let imported = session.modules.get(path);
     if (imported === undefined) {
       const content = host.read(path);

@@ -24,6 +24,8 @@ export interface ImageNode {
 
 export interface Module {
   source: Source;
+  /** The absolute path of its folder. */
+  directory: string;
   document: Document;
   bindings: Map<string, Binding>;
   images: Map<string, ImageNode>;

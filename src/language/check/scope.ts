@@ -1,5 +1,5 @@
 // What a file's values may ask: what a name means, where a path leads, where to report.
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { replacement } from "../schema/choice.ts";
@@ -12,7 +12,7 @@ const deepest = 200;
 
 /** The scope of a file's values. `cyclic` bindings have been reported and mean nothing. */
 export function scopeOf(module: Module, host: Host, session: Session, cyclic: ReadonlySet<Binding>, depth = 0): Scope {
-  const directory = dirname(resolve(module.source.path));
+  const { directory } = module;
   const scope: Scope = {
     file: module.source.path,
     directory,

@@ -1,10 +1,10 @@
 // Blocks: of known settings, and of entries that the user names.
 import * as z from "zod/mini";
 import { suggest } from "../../diagnostics/suggest.ts";
-import { nameOf, type BlockTerm, type Setting as SettingNode } from "../syntax/tree.ts";
+import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
 import { replacement } from "./choice.ts";
 import { written } from "./scalar.ts";
-import { byWrittenName, findSetting, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
+import { byWrittenName, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
 import { Cursor, type Scope, type Type } from "./type.ts";
 
 /** The value that stands for a block which is not there. */
@@ -21,9 +21,9 @@ export function readSettings<S extends Settings>(
 ): Infer<S> {
   const read = new Map<string, unknown>();
   const first = new Map<string, SettingNode>();
+  const table = byWrittenName(settings);
   for (const node of nodes) {
-    const name = nameOf(node.name) ?? "";
-    const found = node.name.kind === "word" ? findSetting(settings, name) : undefined;
+    const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
     if (found === undefined) {
       reportUnknown(node, settings, scope, owner.name);
       continue;
@@ -32,16 +32,17 @@ export function readSettings<S extends Settings>(
     const before = first.get(key);
     if (before !== undefined && !setting.many) {
       const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
-      scope.report("doubled-setting", node.name.span, { name }, { related });
+      scope.report("doubled-setting", node.name.span, { name: written(node.name) }, { related });
       continue;
     }
     first.set(key, node);
     const value = readSetting(node, setting, scope);
     if (value === undefined) continue;
-    if (!setting.many) read.set(key, value);
-    else read.set(key, [...((read.get(key) as unknown[] | undefined) ?? []), value]);
+    const all = setting.many ? (read.get(key) as unknown[] | undefined) : undefined;
+    if (all !== undefined) all.push(value);
+    else read.set(key, setting.many ? [value] : value);
   }
-  for (const [key, setting] of byWrittenName(settings).values())
+  for (const [key, setting] of table.values())
     if (setting.required && !first.has(key))
       scope.report("missing-setting", owner.span, { owner: owner.name, name: writtenName(key, setting) });
   return complete(settings, read);
@@ -89,7 +90,8 @@ function home(settings: Settings, name: string): string | undefined {
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {
-  const value: Record<string, unknown> = {};
+  // The keys in their order, in one step.
+  const value: Record<string, unknown> = { ...settings };
   for (const [key, setting] of byWrittenName(settings).values())
     value[key] = read.has(key) ? read.get(key) : setting.fallback(read);
   return value as Infer<S>;

@@ -73,8 +73,9 @@ export function entries<K, V, T>(
         const name = key.read(node.name, scope);
         const read = readAll(node, value, scope);
         if (name === undefined) continue;
-        const before = first.get(key.same(name));
-        if (before === undefined) first.set(key.same(name), node);
+        const same = key.same(name);
+        const before = first.get(same);
+        if (before === undefined) first.set(same, node);
         else {
           const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
           scope.report("doubled-entry", node.name.span, { name: written(node.name) }, { related });

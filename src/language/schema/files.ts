@@ -60,8 +60,16 @@ function normal(path: string): string {
     .join("/")}`;
 }
 
+const filePath = pathKey(absolute);
+
 export const files = entries<string, Unplaced, FileSpec>(
-  { ...pathKey(absolute), same: normal },
+  {
+    ...filePath,
+    read(term, scope) {
+      const path = filePath.read(term, scope);
+      return path === undefined ? undefined : normal(path);
+    },
+  },
   choice<Unplaced>({
     copy: content(copySource, (source) => ({ kind: "copy", source })),
     text: content(text, (value) => ({ kind: "text", text: value })),
@@ -72,7 +80,7 @@ export const files = entries<string, Unplaced, FileSpec>(
     ),
   }),
   fileSchema,
-  (path, rest) => ({ path: normal(path), ...rest }),
+  (path, rest) => ({ path, ...rest }),
 );
 
 const permissionSchema = (): z.ZodMiniType<{ glob: string; mode: number | null; owner: Owner | null }> =>

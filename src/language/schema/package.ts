@@ -7,7 +7,8 @@ import { packageSchema, type Package } from "./values.ts";
 
 /** The names of `a.b."c.d"`. */
 export function attributePath(text: string): string[] {
-  return Array.from(text.matchAll(/"([^"]*)"|[^."]+/g), (match) => match[1] ?? match[0]);
+  const names = text.match(/"[^"]*"|[^."]+/g) ?? [];
+  return names.map((name) => (name.startsWith('"') ? name.slice(1, -1) : name));
 }
 
 /** A term as a package. */

@@ -1,6 +1,6 @@
 // Text, and what is written as text: with interpolation, and without.
 import * as z from "zod/mini";
-import type { StringTerm, Term } from "../syntax/tree.ts";
+import { plainText, type StringTerm, type Term } from "../syntax/tree.ts";
 import { textForm } from "./form.ts";
 import { attributePath, convertPackage } from "./package.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
@@ -62,6 +62,8 @@ export function refined(
 }
 
 function convertText(term: StringTerm, scope: Scope): Converted<Text> {
+  const known = plainText(term);
+  if (known !== undefined) return known;
   const parts: Part[] = [];
   let complete = true;
   for (const part of term.parts) {

@@ -3,7 +3,7 @@
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { byWrittenName } from "../schema/setting.ts";
 import { isDue, type Inside, type Type } from "../schema/type.ts";
-import { expressionAt, type RawTerm } from "./terms.ts";
+import { expressionAt, joined, type RawTerm } from "./terms.ts";
 import { between, type Setting, type Source, type Span, type Term } from "./tree.ts";
 
 /** The settings that the terms make. */
@@ -18,7 +18,8 @@ export function arrange(
     inside?.kind === "entries" ? inside.isKey(term) : term.kind === "word" || (types === undefined && isText(term));
   /** Whether a word is a name with something of its own behind it, rather than a value. */
   const isName = (at: number): boolean => {
-    const [word, next] = [terms[at], terms[at + 1]];
+    const word = terms[at];
+    const next = terms[at + 1];
     if (inside?.kind !== "entries") return word?.kind === "word" && (types?.has(word.text) ?? false);
     return word !== undefined && inside.isKey(word) && next !== undefined && inside.value.starts(next);
   };
@@ -29,8 +30,8 @@ export function arrange(
     strays = undefined;
   };
   for (let at = 0; at < terms.length;) {
-    const joined = inside?.kind === "entries" ? expressionAt(terms, at) : undefined;
-    const name = joined !== undefined && isKey(joined) ? joined : (terms[at] as RawTerm);
+    const expression = inside?.kind === "entries" ? expressionAt(terms, at) : undefined;
+    const name = expression !== undefined && isKey(expression) ? expression : (terms[at] as RawTerm);
     if (!isKey(name)) {
       strays = strays === undefined ? name.span : between(strays, name.span);
       at += 1;
@@ -39,15 +40,17 @@ export function arrange(
     flush();
     const type =
       inside?.kind === "entries" ? inside.value : name.kind === "word" ? types?.get(name.text)?.[1].type : undefined;
-    const start = at + (name === joined ? 2 : 1);
+    const start = at + (name === expression ? 2 : 1);
     let end = start + (type?.take(terms, start) ?? 0);
     const next = terms[end];
     // A word where a value is due is taken for the value, unless it is the next name.
-    if (next?.kind === "word" && type !== undefined && isDue(type, terms, start) && !isName(end)) end += 1;
-    // A path is most often a value; it is a name that lacks its quotes only where a value follows.
-    const ends = (term: RawTerm): boolean => isKey(term) && (term.kind !== "path" || isName(end));
-    while (end < terms.length && !ends(terms[end] as RawTerm)) end += 1;
-    const values = valueTerms(terms.slice(start, end), type, source, diagnostics);
+    if (next?.kind === "word" && type !== undefined && !isName(end) && isDue(type, terms, start)) end += 1;
+    for (; end < terms.length; end += 1) {
+      const term = terms[end] as RawTerm;
+      // A path is most often a value; it is a name that lacks its quotes only where a value follows.
+      if (isKey(term) && (term.kind !== "path" || isName(end))) break;
+    }
+    const values = joined(terms, start, end).map((term) => valueTerm(term, type, source, diagnostics));
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });
     at = end;
@@ -60,22 +63,8 @@ function isText(term: RawTerm): boolean {
   return term.kind === "string" || term.kind === "literal";
 }
 
-function valueTerms(
-  raw: readonly RawTerm[],
-  type: Type<unknown> | undefined,
-  source: Source,
-  diagnostics: Diagnostic[],
-): Term[] {
-  const values: Term[] = [];
-  for (let index = 0; index < raw.length; index += 1) {
-    const joined = expressionAt(raw, index);
-    const term = joined ?? (raw[index] as RawTerm);
-    if (joined !== undefined) index += 1;
-    if (term.kind !== "braces") values.push(term);
-    else {
-      const settings = arrange(term.terms, type?.inside, source, type === undefined ? [] : diagnostics);
-      values.push({ kind: "block", settings, span: term.span });
-    }
-  }
-  return values;
+function valueTerm(term: RawTerm, type: Type<unknown> | undefined, source: Source, diagnostics: Diagnostic[]): Term {
+  if (term.kind !== "braces") return term;
+  const settings = arrange(term.terms, type?.inside, source, type === undefined ? [] : diagnostics);
+  return { kind: "block", settings, span: term.span };
 }

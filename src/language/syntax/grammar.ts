@@ -4,7 +4,7 @@ import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { spanOf } from "./balance.ts";
 import { stringTerm } from "./string.ts";
 import { modes, tokens } from "./tokens.ts";
-import { expressionAt, type RawTerm } from "./terms.ts";
+import { joined, type RawTerm } from "./terms.ts";
 import type { Source, Span, Term } from "./tree.ts";
 
 class Grammar extends EmbeddedActionsParser {
@@ -26,15 +26,16 @@ class Grammar extends EmbeddedActionsParser {
     return terms;
   });
 
-  term = this.RULE("term", (): RawTerm =>
-    this.OR([
-      { ALT: () => this.plain(this.CONSUME(tokens.plain)) },
-      { ALT: () => this.SUBRULE(this.quoted) },
-      { ALT: () => this.SUBRULE(this.indented) },
-      { ALT: () => this.SUBRULE(this.list) },
-      { ALT: () => this.SUBRULE(this.block) },
-    ]),
-  );
+  /** Made once: they would be most of what reading a text throws away. */
+  private readonly kinds = [
+    { ALT: (): RawTerm => this.plain(this.CONSUME(tokens.plain)) },
+    { ALT: (): RawTerm => this.SUBRULE(this.quoted) },
+    { ALT: (): RawTerm => this.SUBRULE(this.indented) },
+    { ALT: (): RawTerm => this.SUBRULE(this.list) },
+    { ALT: (): RawTerm => this.SUBRULE(this.block) },
+  ];
+
+  term = this.RULE("term", (): RawTerm => this.OR(this.kinds));
 
   quoted = this.RULE("quoted", (): RawTerm => {
     const opening = this.CONSUME(tokens.openQuote);
@@ -74,7 +75,8 @@ class Grammar extends EmbeddedActionsParser {
   }
 
   private plain(token: IToken): RawTerm {
-    const [text, span] = [token.image, spanOf(token)];
+    const text = token.image;
+    const span = spanOf(token);
     switch (token.tokenType) {
       case tokens.word:
         return { kind: "word", text, span };
@@ -90,16 +92,11 @@ class Grammar extends EmbeddedActionsParser {
   }
 
   private items(terms: RawTerm[]): Term[] {
-    const items: Term[] = [];
-    for (let index = 0; index < terms.length; index += 1) {
-      const joined = expressionAt(terms, index);
-      const term = joined ?? (terms[index] as RawTerm);
-      if (joined !== undefined) index += 1;
-      if (term.kind === "braces")
-        this.diagnostics.push(diagnostic("block-in-list", { file: this.source.path, span: term.span }, {}));
-      else items.push(term);
-    }
-    return items;
+    return joined(terms).filter((term): term is Exclude<RawTerm, { kind: "braces" }> => {
+      if (term.kind !== "braces") return true;
+      this.diagnostics.push(diagnostic("block-in-list", { file: this.source.path, span: term.span }, {}));
+      return false;
+    });
   }
 }
 

@@ -1,5 +1,4 @@
 // Text to nested terms. It never fails: what is wrong with brackets, strings and characters is reported and made good.
-import type { IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { balance, spanOf, topLevel } from "./balance.ts";
 import { grammar } from "./grammar.ts";
@@ -44,8 +43,9 @@ function pieceEnd(text: string, start: number): number {
 
 function readPiece(source: Source, start: number, end: number): Read {
   const { tokens, comments } = tokenize(source.text.slice(start, end));
-  for (const token of tokens) move(token, start);
-  for (const comment of comments) move(comment, start);
+  // Tokens of a piece become tokens of the text.
+  for (const token of tokens) token.startOffset += start;
+  for (const comment of comments) comment.startOffset += start;
   const diagnostics: Diagnostic[] = [];
   const parser = grammar();
   parser.source = source;
@@ -55,10 +55,4 @@ function readPiece(source: Source, start: number, end: number): Read {
   const [broken] = parser.errors;
   if (broken !== undefined) throw new Error(`balanced tokens do not follow the grammar: ${broken.message}`);
   return { terms, comments: comments.map(spanOf), diagnostics };
-}
-
-/** A token of a piece as one of the text. */
-function move(token: IToken, by: number): void {
-  token.startOffset += by;
-  if (token.endOffset !== undefined) token.endOffset += by;
 }

@@ -1,6 +1,7 @@
 // One string, from its opening quote to its closing one, with its escapes resolved.
 import type { IToken } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { spanOf } from "./balance.ts";
 import { stripIndentation, type RawPart } from "./indentation.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span, StringTerm } from "./tree.ts";
@@ -22,6 +23,10 @@ export function stringTerm(
   all: readonly IToken[],
   diagnostics: Diagnostic[],
 ): StringTerm {
+  const [first] = all;
+  // What most strings are.
+  if (all.length === 1 && first?.tokenType === tokens.quotedText)
+    return { kind: "string", form: "quoted", parts: [{ kind: "text", text: first.image, span: spanOf(first) }], span };
   const parts: RawPart[] = [];
 
   function text(value: string, at: Span, verbatim = false): void {
@@ -32,8 +37,9 @@ export function stringTerm(
     } else parts.push({ kind: "text", text: value, span: at, verbatim });
   }
 
-  for (const { tokenType: type, image, startOffset } of all) {
-    const at = { start: startOffset, end: startOffset + image.length };
+  for (const token of all) {
+    const { tokenType: type, image } = token;
+    const at = spanOf(token);
     if (type === tokens.escape) {
       const meaning = escapes[image[1] ?? ""];
       if (meaning === undefined)

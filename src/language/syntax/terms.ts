@@ -12,3 +12,17 @@ export function expressionAt(terms: readonly RawTerm[], index: number): RawTerm 
   if (string?.kind !== "string") return undefined;
   return { kind: "expression", word: word.text, string, span: between(word.span, string.span) };
 }
+
+/** The terms from `start` to `end`, with `nix` and `path` joined to their strings. */
+export function joined(terms: readonly RawTerm[], start = 0, end = terms.length): RawTerm[] {
+  const some = terms.slice(start, end);
+  let length = 0;
+  for (let index = 0; index < some.length; index += 1) {
+    const expression = expressionAt(some, index);
+    some[length] = expression ?? (some[index] as RawTerm);
+    length += 1;
+    if (expression !== undefined) index += 1;
+  }
+  some.length = length;
+  return some;
+}
