@@ -15,7 +15,7 @@ interface Options {
 }
 
 export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
-  const { trials, ...report } = await anywhere(path, { insecure }, async (place) => {
+  const { trials, ...report } = await anywhere(path, { insecure, platform: "all" }, async (place) => {
     const read = await readable(place, deep);
     return place === path ? read : { ...read, form: "image of a registry" };
   });
@@ -69,8 +69,15 @@ async function tried(
   }
 }
 
-function words(path: string, { form, digests, layers, paths, size, findings }: Omit<Report, "trials">): string {
+function words(
+  path: string,
+  { form, digests, layers, paths, unhashed, size, findings }: Omit<Report, "trials">,
+): string {
   if (findings.length > 0) return [...findings, `${path}: ${counted(findings.length, "finding")}`, ""].join("\n");
   const holds = [counted(layers, "layer"), counted(paths, "store path"), `${(size / 1e6).toFixed(1)} MB`];
-  return `${path}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}\n`;
+  const but =
+    unhashed === 0
+      ? ""
+      : `\nof ${counted(unhashed, "store path")} no nar hash was taken: hard links, or an order that is not Nix's`;
+  return `${path}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}${but}\n`;
 }

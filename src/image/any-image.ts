@@ -7,11 +7,11 @@ import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import { encodeIndex, indexPart } from "./index-directory.ts";
 import {
   blobName,
-  CONFIG_TYPES,
-  type Descriptor,
+  type Described,
   ImageConfig,
   Index,
   INDEX_TYPES,
+  isImage,
   LAYER_COMPRESSION,
   Manifest,
   ownLayers,
@@ -100,7 +100,8 @@ function layoutImages(files: Files): AnyImages {
 }
 
 /** `seen`: digests of what was read before, since an index that lies may name itself. */
-function described(files: Files, { mediaType, digest, size }: Descriptor, seen: Set<string>): AnyImage[] {
+function described(files: Files, descriptor: Described, seen: Set<string>): AnyImage[] {
+  const { mediaType, digest, size } = descriptor;
   const read = <S extends z.ZodMiniType>(schema: S, of: string) =>
     parseJson(schema, files.read(blobName(of)), files.where(blobName(of)));
   if (INDEX_TYPES.includes(mediaType)) {
@@ -109,8 +110,7 @@ function described(files: Files, { mediaType, digest, size }: Descriptor, seen: 
     return read(Index, digest).manifests.flatMap((each) => described(files, each, seen));
   }
   const manifest = read(Manifest, digest);
-  // What is attached to an image (a bill of materials, a signature) is a manifest as well.
-  if (!CONFIG_TYPES.includes(manifest.config.mediaType)) return [];
+  if (!isImage(manifest, descriptor)) return [];
   const config = read(ImageConfig, manifest.config.digest);
   const names = ownLayers(config);
   const layers = manifest.layers.map((layer, i) => {

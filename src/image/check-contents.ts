@@ -25,6 +25,7 @@ const AT_RUN_TIME = ["/proc", "/sys", "/dev", "/run", "/var/run", "/tmp"];
 export function checkContents(findings: Findings, { tree, config, layers, file }: Contents): void {
   const storeDir = file?.storeDir ?? STORE_DIR;
   checkConfig(findings, tree, config.config ?? {});
+  checkHistory(findings, config, layers.length);
   checkLinks(findings, tree, config, storeDir);
   const byName = layers.map(({ name, storePaths }) => ({ name, paths: storePaths }));
   // Of any other image only that no path is there twice can be known.
@@ -34,6 +35,19 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   const facts = { layers, special: specialFiles(tree), closure: file.closure };
   for (const sentence of checkExpect(file.expect, facts)) findings.add(sentence);
   checkNars(findings, layers, file);
+}
+
+/** RFC 3339, which clients of registries insist on. */
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function checkHistory(findings: Findings, { created, history = [] }: ImageConfig, layers: number): void {
+  for (const time of [created, ...history.map((step) => step.created)]) {
+    if (typeof time === "string" && !TIME.test(time)) findings.add(`config: ${time} is no time of RFC 3339`);
+  }
+  // Not every tool writes one that is whole.
+  if (ownLayers({ history }).size === 0) return;
+  const steps = history.filter((step) => step.empty_layer !== true).length;
+  findings.same("layers in the config's history", steps, layers);
 }
 
 function claimsOf(layers: LayerFacts[]): { path: string; references: string[] }[] {

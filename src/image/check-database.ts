@@ -1,16 +1,11 @@
-/** The database of a Nix inside the image (schema 10, `ValidPaths` and `Refs`), held against the store that the layers make. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** The database of a Nix inside the image (schema 10), held against the store that the layers make. */
 import { dirname, join } from "node:path";
-import * as z from "zod/mini";
 import { parseHash } from "../layer/nar.ts";
 import type { Findings } from "./claims.ts";
-import type { FileTree, Node } from "./file-tree.ts";
+import { DATABASE_SCHEMA, readDatabase, type Database } from "./database-file.ts";
+import type { FileTree } from "./file-tree.ts";
 import type { LayerFacts } from "./inspect-layer.ts";
 import type { ClosureEntry } from "./plan-file.ts";
-
-const Row = z.object({ path: z.string(), hash: z.string(), narSize: z.nullable(z.number()) });
-type Row = z.infer<typeof Row>;
 
 export interface Store {
   tree: FileTree;
@@ -24,52 +19,68 @@ export interface Store {
 
 /** Nothing is said where the image has no database. */
 export function checkDatabase(findings: Findings, store: Store): void {
-  const { tree, storeDir, layers, closure, own } = store;
+  const { tree, storeDir, layers, closure = [], own } = store;
   const file = join(dirname(storeDir), "var/nix/db/db.sqlite");
-  const found = tree.resolve(file);
-  if (!("node" in found) || found.node.contents === undefined) return;
-  const rows = readRows(findings, file, found.node);
-  if (rows === undefined) return;
+  const contents = (path: string) => {
+    const found = tree.resolve(path);
+    return "node" in found && found.node.kind === "file" ? found.node : undefined;
+  };
+  const node = contents(file);
+  if (node === undefined) return;
+  if (node.contents === undefined) return findings.add(`${file} is too large to be looked into`);
+  const database = readDatabase(node.contents, contents(`${file}-wal`)?.contents ?? "");
+  if ("problem" in database) return findings.add(`${file} is no database of Nix: ${database.problem}`);
+  for (const problem of database.damage) findings.add(`${file} is damaged: ${problem}`);
 
-  const registered = new Map(rows.map((row) => [row.path, row]));
   const present = new Set(storePaths(tree, storeDir));
-  const missing = rows.filter(({ path }) => !present.has(path));
-  for (const { path } of missing) findings.add(`the database registers ${path}, which is not in the image`);
-  if (own.has(found.node.layer)) {
-    for (const path of present) {
-      if (!registered.has(path)) findings.add(`${path} is in the image, but not in its database`);
+  for (const path of database.paths.keys()) {
+    if (!present.has(path)) findings.add(`the database registers ${path}, which is not in the image`);
+  }
+  if (own.has(node.layer)) {
+    checkOwn(findings, database, present);
+    const schema = contents(join(dirname(file), "schema"))?.contents?.trim();
+    findings.same(`${dirname(file)}/schema`, schema, DATABASE_SCHEMA);
+  }
+  checkReferences(findings, database, closure);
+  checkHashes(findings, database, layers, closure);
+}
+
+function checkOwn(findings: Findings, { paths, outputs }: Database, present: Set<string>): void {
+  for (const path of present) {
+    if (!paths.has(path)) findings.add(`${path} is in the image, but not in its database`);
+  }
+  for (const [path, { isBare }] of paths) {
+    if (!isBare) findings.add(`the database says more of ${path} than imgc writes: who built or signed it, or when`);
+  }
+  for (const path of outputs) {
+    if (!path.endsWith(".drv")) findings.add(`the database has outputs of ${path}, which is no derivation`);
+  }
+}
+
+function checkReferences(findings: Findings, { paths }: Database, closure: ClosureEntry[]): void {
+  for (const { path, references } of closure) {
+    const row = paths.get(path);
+    if (row === undefined) continue;
+    const [claimed, right] = [new Set(row.references), new Set(references)];
+    for (const each of claimed) {
+      if (!right.has(each)) findings.add(`the database says that ${path} refers to ${each}, which it does not`);
+    }
+    for (const each of right) {
+      if (!claimed.has(each)) findings.add(`${path} refers to ${each}, which the database does not say`);
     }
   }
-  const claims = closure?.map(({ path, narHash, narSize }) => ({ path, hash: narHash, size: narSize })) ?? [];
+}
+
+function checkHashes(findings: Findings, { paths }: Database, layers: LayerFacts[], closure: ClosureEntry[]): void {
+  const claims = closure.map(({ path, narHash, narSize }) => ({ path, hash: narHash, size: narSize }));
   const computed = layers.flatMap(({ nars }) =>
     [...nars].map(([path, { hash, size }]) => ({ path, hash: `sha256:${hash}`, size })),
   );
   for (const { path, hash, size } of computed.length > 0 ? computed : claims) {
-    const row = registered.get(path);
+    const row = paths.get(path);
     if (row === undefined) continue;
     findings.same(`${path}, nar hash in the database`, digits(row.hash), digits(hash));
     findings.same(`${path}, nar size in the database`, row.narSize ?? undefined, size);
-  }
-}
-
-function readRows(findings: Findings, file: string, { contents = "" }: Node): Row[] | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "imgc-database-"));
-  try {
-    const copy = join(folder, "db.sqlite");
-    writeFileSync(copy, contents, "latin1");
-    // Loaded only here, since some versions of Node warn of it.
-    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-    const db = new DatabaseSync(copy);
-    try {
-      return z.array(Row).parse(db.prepare("SELECT path, hash, narSize FROM ValidPaths ORDER BY path").all());
-    } finally {
-      db.close();
-    }
-  } catch (error) {
-    findings.add(`${file} is no database of Nix: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

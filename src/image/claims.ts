@@ -34,6 +34,14 @@ export function checkClosure(
       holder.set(path, name);
     }
   }
+  for (const path of held) {
+    if (!holder.has(path)) findings.add(`${path} is held by a base, says the image, but no layer holds it`);
+  }
+  const seen = new Set<string>();
+  for (const { path } of closure) {
+    if (seen.has(path)) findings.add(`${path} belongs to the image twice`);
+    seen.add(path);
+  }
   const known = new Set([...held, ...closure.map(({ path }) => path)]);
   for (const { path, references } of closure) {
     if (!holder.has(path)) findings.add(`${path} belongs to the image, but no layer holds it`);

@@ -49,18 +49,22 @@ export function indexLayoutDocuments(called: Called, index: Buffer): Map<string,
   return withChecksums(namedManifest(called, INDEX_TYPE, index));
 }
 
-function namedManifest({ name, tag }: Called, mediaType: string, manifest: Buffer): [string, Buffer][] {
+function namedManifest(called: Called, mediaType: string, manifest: Buffer): [string, Buffer][] {
+  return [
+    ["index.json", namingIndex(called, mediaType, manifest)],
+    ["oci-layout", encode({ imageLayoutVersion: "1.0.0" })],
+  ];
+}
+
+/** The index of a layout, which leads to the one image that is in it. */
+export function namingIndex({ name, tag }: Called, mediaType: string, manifest: Buffer): Buffer {
   // The reference's name is the tag, the full name is what containerd and podman read.
   const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
-  const index = {
+  return encode({
     schemaVersion: 2,
     mediaType: INDEX_TYPE,
     manifests: [{ ...descriptor(mediaType, manifest), annotations }],
-  };
-  return [
-    ["index.json", encode(index)],
-    ["oci-layout", encode({ imageLayoutVersion: "1.0.0" })],
-  ];
+  });
 }
 
 /** Files of a docker-archive: the config and the plain layers by their digests, and a list that names them. */

@@ -1,5 +1,5 @@
 /** Looks at every entry of a layer's tar stream as it passes by: is it sane, what does it add, what is its nar hash. */
-import { NarHash } from "../layer/nar.ts";
+import { NarHash, type NarEntry } from "../layer/nar.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import type { Findings } from "./claims.ts";
 import { shown, type FileTree } from "./file-tree.ts";
@@ -15,6 +15,21 @@ export interface LayerFacts {
   storePaths: Set<string>;
   /** By store path, where asked for: the SHA-256 of the archive that Nix would make of it, in hexadecimal, and its bytes. */
   nars: Map<string, { hash: string; size: number }>;
+  /** Store paths of which that cannot be told as they pass by: the tar has hard links, or another order than Nix. */
+  unhashed: Set<string>;
+}
+
+export interface InspectOptions {
+  tree: FileTree;
+  /** Of the layer, from the deepest. */
+  index: number;
+  /** The layer in words. */
+  what: string;
+  storeDir: string;
+  /** Whether nar hashes are wanted. */
+  deep: boolean;
+  /** Whether this project wrote the layer: then it is written in one way. */
+  isOwn: boolean;
 }
 
 /** Files that are looked into, by name, and the most bytes: who the users are, and Nix's database; links may lead to them. */
@@ -22,8 +37,15 @@ const KEPT = new Map([
   ["passwd", 1 << 20],
   ["group", 1 << 20],
   ["db.sqlite", 1 << 28],
+  ["db.sqlite-wal", 1 << 28],
+  ["schema", 16],
 ]);
-const NAR_KINDS: Record<string, "file" | "directory" | "symlink"> = { "0": "file", "2": "symlink", "5": "directory" };
+const NAR_KINDS = new Map<string, NarEntry["kind"]>([
+  ["0", "file"],
+  ["7", "file"],
+  ["2", "symlink"],
+  ["5", "directory"],
+]);
 
 export class LayerInspector {
   readonly #findings: Findings;
@@ -34,26 +56,20 @@ export class LayerInspector {
   readonly #store: string[];
   readonly #wantsNars: boolean;
   readonly #reader: TarReader;
-  readonly facts: LayerFacts = { storePaths: new Set(), nars: new Map() };
-  #nar: { path: string; hash: NarHash } | undefined;
+  readonly #isOwn: boolean;
+  readonly facts: LayerFacts = { storePaths: new Set(), nars: new Map(), unhashed: new Set() };
+  /** The store path that is passing by, and the last entry of it. */
+  #nar: { path: string; hash: NarHash; last: string[] | undefined } | undefined;
 
-  constructor(
-    findings: Findings,
-    {
-      tree,
-      index,
-      what,
-      storeDir,
-      deep,
-    }: { tree: FileTree; index: number; what: string; storeDir: string; deep: boolean },
-  ) {
+  constructor(findings: Findings, { tree, index, what, storeDir, deep, isOwn }: InspectOptions) {
     this.#findings = findings;
     this.#tree = tree;
     this.#index = index;
     this.#what = what;
     this.#store = storeDir.split("/").slice(1);
     this.#wantsNars = deep;
-    this.#reader = new TarReader((entry) => this.#entry(entry));
+    this.#isOwn = isOwn;
+    this.#reader = new TarReader((entry) => this.#entry(entry), { strict: isOwn });
   }
 
   push(piece: Buffer): void {
@@ -90,11 +106,17 @@ export class LayerInspector {
     if (!this.#wantsNars) return undefined;
     if (this.#nar?.path !== path) {
       this.#endNar();
-      this.#nar = { path, hash: new NarHash() };
+      this.#nar = { path, hash: new NarHash(), last: undefined };
+      if (this.facts.nars.has(path)) this.#unhashed(path);
     }
-    const { hash } = this.#nar as { hash: NarHash };
-    hash.entry(parts.slice(depth + 1), {
-      kind: NAR_KINDS[entry.type] ?? "file",
+    const { hash, last } = this.#nar;
+    const inside = parts.slice(depth + 1);
+    this.#nar.last = inside;
+    const kind = NAR_KINDS.get(entry.type);
+    if (kind === undefined || !isNext(inside, last)) this.#unhashed(path);
+    if (kind === undefined) return undefined;
+    hash.entry(inside, {
+      kind,
       isExecutable: (entry.mode & 0o100) !== 0,
       size: entry.size,
       target: Buffer.from(entry.target, "latin1"),
@@ -106,8 +128,15 @@ export class LayerInspector {
     if (this.#nar === undefined) return;
     const { path, hash } = this.#nar;
     const digest = hash.digest().toString("hex");
-    this.facts.nars.set(path, { hash: digest, size: hash.size });
     this.#nar = undefined;
+    if (this.facts.unhashed.has(path)) this.facts.nars.delete(path);
+    else this.facts.nars.set(path, { hash: digest, size: hash.size });
+  }
+
+  #unhashed(path: string): void {
+    if (this.#isOwn && !this.facts.unhashed.has(path))
+      this.#findings.add(`${this.#what}: ${path} is not written as imgc writes it`);
+    this.facts.unhashed.add(path);
   }
 
   #keeper({ size }: TarEntry, parts: string[]): TakeContent | undefined {
@@ -119,6 +148,13 @@ export class LayerInspector {
       this.#tree.keep(parts, contents);
     };
   }
+}
+
+/** Whether an entry of a store path follows another as in Nix's archive: folders before what is in them, names in order. */
+function isNext(inside: string[], last: string[] | undefined): boolean {
+  if (last === undefined) return inside.length === 0;
+  const same = inside.findIndex((part, i) => last[i] !== part);
+  return same === inside.length - 1 && (same === last.length || (last[same] as string) < (inside[same] as string));
 }
 
 function insane({ name, type }: TarEntry, parts: string[]): string | undefined {

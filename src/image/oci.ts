@@ -31,12 +31,14 @@ export type RunConfig = z.infer<typeof RunConfig>;
 
 /** image-spec, config.md: how a layer was made, or a setting that made none. */
 export const HistoryStep = z.looseObject({
+  created: z.optional(z.nullable(z.string())),
   created_by: z.optional(z.string()),
   empty_layer: z.optional(z.boolean()),
 });
 export type HistoryStep = z.infer<typeof HistoryStep>;
 
 export const ImageConfig = z.looseObject({
+  created: z.optional(z.nullable(z.string())),
   architecture: z.string(),
   os: z.string(),
   config: z.optional(RunConfig),
@@ -49,8 +51,13 @@ export type ImageConfig = z.infer<typeof ImageConfig>;
 export const Platform = z.strictObject({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
 export type Platform = z.infer<typeof Platform>;
 
-/** What leads from an index to its manifests. */
-export const Index = z.looseObject({ manifests: z.array(Descriptor) });
+/** What leads from an index to its manifests. Others' platforms say more than ours. */
+export const Index = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.optional(z.string()),
+  manifests: z.array(z.extend(Descriptor, { platform: z.optional(z.looseObject(Platform.shape)) })),
+});
+export type Described = z.infer<typeof Index>["manifests"][number];
 
 /** Where a layout has a blob: image-spec, image-layout.md. */
 export function blobName(digest: string): string {
@@ -66,7 +73,7 @@ export function createdBy({ name }: Layer): string {
 }
 
 /** Names of the layers by their place, where the history says that this project made them. */
-export function ownLayers({ history = [] }: ImageConfig): Map<number, string> {
+export function ownLayers({ history = [] }: Pick<ImageConfig, "history">): Map<number, string> {
   const named = history.filter((step) => step.empty_layer !== true).map((step) => step.created_by ?? "");
   return new Map(
     named.flatMap((name, i) => (name.startsWith(CREATED_BY) ? [[i, name.slice(CREATED_BY.length)] as const] : [])),
@@ -104,6 +111,18 @@ export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
     (["none", "gzip", "zstd"] as const).map((algorithm) => [types[algorithm], algorithm] as const),
   ),
 );
+
+export function isManifestType(mediaType: string): boolean {
+  return Object.values(MEDIA_TYPES).some(({ manifest }) => manifest === mediaType);
+}
+
+/**
+ * What is attached to an image (a bill of materials, a signature) is a manifest as well. BuildKit's attestations even have
+ * an image's config, for no platform that there is.
+ */
+export function isImage({ config }: Manifest, { platform }: Described): boolean {
+  return CONFIG_TYPES.includes(config.mediaType) && platform?.os !== "unknown";
+}
 
 /** A sentence for each type that is none, or not of the manifest's own kind. */
 export function checkMediaTypes({ mediaType, config, layers }: Manifest): string[] {

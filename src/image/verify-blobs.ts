@@ -34,7 +34,7 @@ export function beginReport(
   if (isOwn || files.has(SHA256SUMS)) checkSums(findings, files, [...(isOwn ? [IMAGE_FILE] : []), ...checked]);
   const file = isOwn ? parseJson(ImageFile, files.read(IMAGE_FILE), files.where(IMAGE_FILE)) : undefined;
   const trials = file?.expect ?? { reproducible: false, run: [] };
-  const report = { form, digests: [], layers: 0, paths: 0, size: 0, findings: findings.sentences, trials };
+  const report = { form, digests: [], layers: 0, paths: 0, unhashed: 0, size: 0, findings: findings.sentences, trials };
   return { findings, report, file };
 }
 
@@ -61,13 +61,14 @@ export async function verifyImage(
     const what = named === undefined ? `layer ${index + 1}` : `layer ${index + 1} (${named})`;
     onStep(`layer ${index + 1} of ${layers.length}`);
     const storeDir = file?.storeDir ?? STORE_DIR;
-    const inspector = new LayerInspector(findings, { tree, index, what, storeDir, deep });
+    const inspector = new LayerInspector(findings, { tree, index, what, storeDir, deep, isOwn: named !== undefined });
     const { diffId, size } = await readLayer(findings, files, layer, what, inspector);
     findings.same(`${what}, diff id`, config.rootfs.diff_ids[index], diffId);
     report.size += size;
     read.push({ ...inspector.facts, name: what, size });
   }
   report.layers += layers.length;
+  report.unhashed += read.reduce((sum, layer) => sum + layer.unhashed.size, 0);
   report.paths += read.reduce((sum, layer) => sum + layer.storePaths.size, 0);
   checkContents(findings, { tree, config, layers: read, file });
 }

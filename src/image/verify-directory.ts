@@ -26,7 +26,14 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
   for (const [index, layer] of image.layers.entries()) {
     onStep(`layer ${index + 1} of ${image.layers.length} (${layer.name})`);
     const what = `layer ${index + 1} (${layer.name})`;
-    const inspector = new LayerInspector(findings, { tree, index, what, storeDir: file.storeDir, deep });
+    const inspector = new LayerInspector(findings, {
+      tree,
+      index,
+      what,
+      storeDir: file.storeDir,
+      deep,
+      isOwn: layer.content.blob === undefined,
+    });
     const facts = await checkLayer(findings, what, layer, image.root, inspector);
     layers.push({ ...facts, name: what, size: layer.diffSize });
   }
@@ -36,6 +43,7 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
     digests: [sha256(image.manifestBytes)],
     layers: image.layers.length,
     paths: file.closure.length,
+    unhashed: layers.reduce((sum, layer) => sum + layer.unhashed.size, 0),
     size: image.layers.reduce((sum, layer) => sum + layer.diffSize, 0),
     findings: findings.sentences,
     trials: file.expect,

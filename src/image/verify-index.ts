@@ -21,6 +21,7 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
     digests: [sha256(bytes)],
     layers: 0,
     paths: 0,
+    unhashed: 0,
     size: 0,
     findings: findings.sentences,
     trials: { reproducible: false, run: [] },
@@ -38,6 +39,7 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
     for (const sentence of part.findings) findings.add(`${name}: ${sentence}`);
     report.layers += part.layers;
     report.paths += part.paths;
+    report.unhashed += part.unhashed;
     report.size += part.size;
   }
   return report;

@@ -19,6 +19,8 @@ export interface Report {
   digests: string[];
   layers: number;
   paths: number;
+  /** Those of them that `deep` could not hold against a hash (`inspect-layer.ts`). */
+  unhashed: number;
   /** Uncompressed bytes. */
   size: number;
   /** A sentence each; empty when everything holds. */

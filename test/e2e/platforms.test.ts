@@ -89,6 +89,9 @@ test("it is pushed as one, and what is there is not sent again", async () => {
   const { stdout: pushed } = await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${to}/api:1`]);
   expect(pushed).toBe(readFileSync(join(path, "index.json"), "utf8"));
   expect(stdout).toContain(`${to}/api@sha256:`);
+  const there = (await imgc("verify", "--json", "--insecure", `${to}/api:1`)).stdout;
+  const digests = (JSON.parse(pushed) as Index).manifests.map(({ digest }) => digest);
+  expect((JSON.parse(there) as { digests: string[] }).digests).toEqual(digests);
   expect((await imgc("push", "--insecure", path, `${to}/api`)).stderr).toContain("no layer had to be sent");
   const spec = files({ "shop.imgspec": SPEC });
   const whole = await failure(imgc("push", "--insecure", "--image", "shop/api", spec, `${to}/api`));

@@ -25,7 +25,14 @@ function findings(layers: RootEntry[][], run: RunConfig = {}, more: (index: numb
   const tree = new FileTree();
   const read = layers.map((entries, index) => {
     const what = `layer ${index}`;
-    const inspector = new LayerInspector(found, { tree, index, what, storeDir: "/nix/store", deep: false });
+    const inspector = new LayerInspector(found, {
+      tree,
+      index,
+      what,
+      storeDir: "/nix/store",
+      deep: false,
+      isOwn: true,
+    });
     // Before the blocks of zeros that end the archive.
     for (const piece of more(index)) inspector.push(piece);
     for (const chunk of layerChunks({ paths: [], entries, permissions: [] })) inspector.push(chunk);

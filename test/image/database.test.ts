@@ -18,13 +18,21 @@ interface Registered {
   path: string;
   hash: string;
   size: number;
+  references?: string[];
+  deriver?: string;
+  hasOutput?: boolean;
+}
+
+interface Options {
+  own?: boolean;
+  text?: string;
+  schema?: string;
+  /** What the image claims that its first path refers to. */
+  references?: string[];
 }
 
 /** What is found in an image with two files in its store and a database of `rows`. */
-function findings(
-  rows: (right: Registered[]) => Registered[],
-  options: { own?: boolean; text?: string } = {},
-): string[] {
+function findings(rows: (right: Registered[]) => Registered[], options: Options = {}): string[] {
   const folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const right = NAMES.map((name) => {
@@ -33,6 +41,7 @@ function findings(
     return { path: `${STORE}/${name}`, hash: `sha256:${hash.toString("hex")}`, size };
   });
   const file = join(folder, "db.sqlite");
+  writeFileSync(join(folder, "schema"), options.schema ?? "10");
   if (options.text === undefined) writeDatabase(file, rows(right));
   else writeFileSync(file, options.text);
 
@@ -47,21 +56,46 @@ function findings(
   const entries = [
     ...NAMES.map((name) => copy(`${STORE}/${name}`, join(folder, name))),
     copy("/nix/var/nix/db/db.sqlite", file),
+    copy("/nix/var/nix/db/schema", join(folder, "schema")),
   ];
   const found = new Findings();
   const tree = new FileTree();
-  const inspector = new LayerInspector(found, { tree, index: 0, what: "layer 0", storeDir: STORE, deep: true });
+  const inspector = new LayerInspector(found, {
+    tree,
+    index: 0,
+    what: "layer 1",
+    storeDir: STORE,
+    deep: true,
+    isOwn: true,
+  });
   for (const chunk of layerChunks({ paths: [], entries, permissions: [] })) inspector.push(chunk);
   const own = new Map(options.own === false ? [] : [[0, "database"]]);
-  checkDatabase(found, { tree, storeDir: STORE, layers: [inspector.end()], closure: undefined, own });
+  const [{ path, hash, size }] = right as [Registered];
+  const closure = [{ path, narHash: hash, narSize: size, references: options.references ?? [] }];
+  checkDatabase(found, { tree, storeDir: STORE, layers: [inspector.end()], closure, own });
   return found.sentences;
 }
 
 function writeDatabase(file: string, rows: Registered[]): void {
   const db = new DatabaseSync(file);
-  db.exec("CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY, path TEXT, hash TEXT, narSize INTEGER)");
-  const insert = db.prepare("INSERT INTO ValidPaths (path, hash, narSize) VALUES (?, ?, ?)");
-  for (const { path, hash, size } of rows) insert.run(path, hash, size);
+  db.exec(`CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY, path TEXT, hash TEXT, registrationTime INTEGER,
+    deriver TEXT, narSize INTEGER, ultimate INTEGER, sigs TEXT, ca TEXT);
+    CREATE TABLE Refs (referrer INTEGER, reference INTEGER);
+    CREATE TABLE DerivationOutputs (drv INTEGER, id TEXT, path TEXT)`);
+  const insert = db.prepare(
+    "INSERT INTO ValidPaths (id, path, hash, registrationTime, narSize, deriver) VALUES (?, ?, ?, 1, ?, ?)",
+  );
+  const refer = db.prepare("INSERT INTO Refs VALUES (?, ?)");
+  const output = db.prepare("INSERT INTO DerivationOutputs VALUES (?, 'out', '')");
+  for (const [id, { path, hash, size, references = [], deriver = null, hasOutput }] of rows.entries()) {
+    insert.run(id, path, hash, size, deriver);
+    for (const each of references)
+      refer.run(
+        id,
+        rows.findIndex((row) => row.path === each),
+      );
+    if (hasOutput === true) output.run(id);
+  }
   db.close();
 }
 
@@ -88,6 +122,30 @@ test("hashes and sizes are those of the files", () => {
   expect(hash).toMatch(new RegExp(`^${A}, nar hash in the database: claimed 0{64}, computed [0-9a-f]{64}$`));
   expect(size).toMatch(/nar size in the database: claimed 7, computed \d+$/);
   expect(others).toEqual([]);
+});
+
+test("references are those that the image claims", () => {
+  const referring = ([a, b]: Registered[]) => [{ ...a, references: [B] }, b] as Registered[];
+  expect(findings(referring, { references: [B as string] })).toEqual([]);
+  expect(findings(referring)).toEqual([`the database says that ${A} refers to ${B}, which it does not`]);
+  expect(findings((right) => right, { references: [B as string] })).toEqual([
+    `${A} refers to ${B}, which the database does not say`,
+  ]);
+  const dangling = ([a, b]: Registered[]) => [{ ...a, references: ["gone"] }, b] as Registered[];
+  expect(findings(dangling)).toEqual([
+    "/nix/var/nix/db/db.sqlite is damaged: a reference leads from or to what is not registered",
+  ]);
+});
+
+test("a database of ours says nothing else, and is of the schema that its neighbour names", () => {
+  const deriver = `${STORE}/${"d".repeat(32)}-d.drv`;
+  const more = ([a, b]: Registered[]) => [{ ...a, deriver, hasOutput: true }, b] as Registered[];
+  expect(findings(more, { schema: "9" })).toEqual([
+    `the database says more of ${A} than imgc writes: who built or signed it, or when`,
+    `the database has outputs of ${A}, which is no derivation`,
+    "/nix/var/nix/db/schema: claimed 9, computed 10",
+  ]);
+  expect(findings(more, { own: false, schema: "9" })).toEqual([]);
 });
 
 test("what is no database is said to be none", () => {
