@@ -12,14 +12,31 @@ let
   isPackage = value: builtins.isAttrs value && value ? outPath && value ? name;
   listOf = value: if builtins.isList value then value else [ value ];
   plain = builtins.unsafeDiscardStringContext;
+  # The first text among values, without what it was made of; null where there is none.
+  textOf =
+    values:
+    let
+      texts = builtins.filter builtins.isString values;
+    in
+    if texts == [ ] then null else plain (builtins.head texts);
 
-  # { id } where it is of SPDX's list, { name } otherwise.
+  # [ { id } ] where the package set has one of SPDX, [ { name } ] otherwise; what has neither is left out.
   licenseOf =
     license:
-    if builtins.isAttrs license && license ? spdxId then
-      { id = license.spdxId; }
+    let
+      of = if builtins.isAttrs license then license else { fullName = license; };
+      id = textOf [ (of.spdxId or null) ];
+      name = textOf [
+        (of.fullName or null)
+        (of.shortName or null)
+      ];
+    in
+    if id != null then
+      [ { inherit id; } ]
+    else if name != null then
+      [ { inherit name; } ]
     else
-      { name = if builtins.isString license then license else license.fullName or license.shortName; };
+      [ ];
 
   describe =
     package:
@@ -29,17 +46,18 @@ let
     in
     map (output: {
       path = plain package.${output}.outPath;
-      name = package.pname or parsed.name;
-      version = package.version or parsed.version;
+      name = textOf [
+        (package.pname or null)
+        parsed.name
+      ];
+      version = textOf [
+        (package.version or null)
+        parsed.version
+      ];
       inherit output;
-      licenses = try [ ] (map licenseOf (listOf (meta.license or [ ])));
-      description = try null (meta.description or null);
-      homepage = try null (
-        let
-          pages = listOf (meta.homepage or [ ]);
-        in
-        if pages == [ ] then null else builtins.head pages
-      );
+      licenses = try [ ] (builtins.concatMap licenseOf (listOf (meta.license or [ ])));
+      description = try null (textOf [ (meta.description or null) ]);
+      homepage = try null (textOf (listOf (meta.homepage or [ ])));
     }) (package.outputs or [ "out" ]);
 
   inputs =

@@ -1,5 +1,6 @@
 /** Materials as CycloneDX 1.6 in JSON. */
 import type { License } from "../image/image-file.ts";
+import { isExpression, isListed, nameOf } from "./license.ts";
 import type { File, Materials, Package } from "./materials.ts";
 
 /** The document of `jsonPieces`. */
@@ -51,7 +52,7 @@ function packageComponent(of: Package): object {
     name: of.name,
     version: of.version,
     ...(of.description === null ? {} : { description: of.description }),
-    ...(of.licenses.length === 0 ? {} : { licenses: of.licenses.map(license) }),
+    ...(of.licenses.length === 0 ? {} : { licenses: licenses(of.licenses) }),
     purl: of.purl,
     ...(of.homepage === null ? {} : { externalReferences: [{ type: "website", url: of.homepage }] }),
     properties: [
@@ -76,6 +77,11 @@ function fileReference(path: string): string {
   return `file:${path}`;
 }
 
-function license(of: License): object {
-  return { license: of };
+/** The schema knows identifiers by its own list, and takes one expression alone or no expression at all. */
+function licenses(all: License[]): object[] {
+  const [only, ...others] = all.map(nameOf);
+  if (only !== undefined && others.length === 0 && !isListed(only) && isExpression(only)) return [{ expression: only }];
+  return all.map((license) => ({
+    license: "id" in license && isListed(license.id) ? { id: license.id } : { name: nameOf(license) },
+  }));
 }

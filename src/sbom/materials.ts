@@ -52,6 +52,7 @@ export function materials(image: ImageDirectory): Materials {
     const described = known.get(path) ?? fromPath(path);
     return {
       ...described,
+      homepage: address(described.homepage),
       purl: purl(described),
       narHash: parseHash(narHash)?.toString("hex") ?? "",
       references: references.filter((reference) => reference !== path),
@@ -83,6 +84,11 @@ function filesOf({ layers, root }: ImageDirectory): File[] {
     }
   }
   return [...files.values()];
+}
+
+/** Not all that a package set calls a homepage is an address. */
+function address(homepage: string | null): string | null {
+  return homepage !== null && URL.canParse(homepage) ? new URL(homepage).href : null;
 }
 
 /** All that a path tells of itself. */

@@ -1,6 +1,6 @@
 /** Materials as SPDX 3.0.1 in JSON-LD. */
-import type { License } from "../image/image-file.ts";
 import { ociPurl } from "./cyclonedx.ts";
+import { expressionOf, nameOf as licenseName } from "./license.ts";
 import type { Materials, Package } from "./materials.ts";
 
 const CREATION = "_:creation";
@@ -71,11 +71,13 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
   for (const { path, sha256 } of files) {
     yield element("software_File", iri("file", path), { name: path, verifiedUsing: [hash(sha256)] });
   }
-  const licenses = new Map(packages.flatMap((of) => of.licenses.map((license) => [expression(license), license])));
-  for (const [text, license] of licenses) {
+  const licenses = new Map(
+    packages.flatMap((of) => of.licenses.map((license) => [expressionOf(license), licenseName(license)])),
+  );
+  for (const [text, name] of licenses) {
     yield element("simplelicensing_LicenseExpression", iri("license", text), {
       simplelicensing_licenseExpression: text,
-      ...("id" in license ? {} : { description: license.name }),
+      ...(text === name ? {} : { description: name }),
     });
   }
 
@@ -96,7 +98,7 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
     yield* relate(layerIri(diffId), "contains", diffId, inside);
   }
   for (const { path, references, licenses: own } of packages) {
-    const declared = own.map((license) => iri("license", expression(license)));
+    const declared = own.map((license) => iri("license", expressionOf(license)));
     yield* relate(packageIri(path), "dependsOn", nameOf(path), references.map(packageIri));
     yield* relate(packageIri(path), "hasDeclaredLicense", nameOf(path), declared);
   }
@@ -115,9 +117,4 @@ function packageFields(of: Package): object {
 
 function hash(hashValue: string): object {
   return { type: "Hash", algorithm: "sha256", hashValue };
-}
-
-/** A licence as an SPDX expression: what is not of SPDX's list has a name of its own. */
-function expression(license: License): string {
-  return "id" in license ? license.id : `LicenseRef-${license.name.replaceAll(/[^A-Za-z0-9.-]+/g, "-")}`;
 }

@@ -30,8 +30,22 @@ beforeAll(async () => {
   bom = JSON.parse((await imgc("sbom", "--format", "cyclonedx", path)).stdout) as Bom;
 });
 
+function spdxSchema() {
+  return new Ajv2020({ strict: false }).compile(officialSchema("spdx-export"));
+}
+
+function bomSchema() {
+  const ajv = new Ajv({ strict: false });
+  addFormats.default(ajv);
+  // Formats that ajv-formats does not know.
+  ajv.addFormat("idn-email", true);
+  ajv.addFormat("iri-reference", (text) => URL.canParse(text, "file:///") && !/[\s<>"{}|\\^`]/.test(text));
+  for (const name of ["spdx", "jsf-0.82"]) ajv.addSchema(officialSchema(name));
+  return ajv.compile(officialSchema("bom-1.6"));
+}
+
 test("SPDX is valid against the official schema, and the schema would find a mistake", () => {
-  const valid = new Ajv2020({ strict: false }).compile(officialSchema("spdx-export"));
+  const valid = spdxSchema();
   expect(valid(spdx), JSON.stringify(valid.errors?.[0])).toBe(true);
   const broken = structuredClone(spdx);
   const relationship = broken["@graph"].find(({ type }) => type === "Relationship");
@@ -40,12 +54,7 @@ test("SPDX is valid against the official schema, and the schema would find a mis
 });
 
 test("CycloneDX is valid against the official schema, and the schema would find a mistake", () => {
-  const ajv = new Ajv({ strict: false });
-  addFormats.default(ajv);
-  // Formats that ajv-formats does not know.
-  for (const name of ["iri-reference", "idn-email"]) ajv.addFormat(name, true);
-  for (const name of ["spdx", "jsf-0.82"]) ajv.addSchema(officialSchema(name));
-  const valid = ajv.compile(officialSchema("bom-1.6"));
+  const valid = bomSchema();
   expect(valid(bom), JSON.stringify(valid.errors?.[0])).toBe(true);
   const broken = structuredClone(bom);
   (broken.components[0] as { type: string }).type = "thing";
@@ -79,6 +88,39 @@ test("a licence that is not of SPDX's list has its own name in both forms", asyn
   const { path } = await buildText('image "test/licence" { store [ tzdata ] }');
   expect((await imgc("sbom", path)).stdout).toContain('"LicenseRef-Public-Domain"');
   expect((await imgc("sbom", "--format", "cyclonedx", path)).stdout).toContain('"name": "Public Domain"');
+});
+
+test("a package that says odd things of itself is listed with what of them makes sense", async () => {
+  const odd = (name: string, meta: string) => `nix ''(writeText "${name}-1.0" "x") // { meta = ${meta}; }''`;
+  const { path } = await buildText(`image "test/odd" {
+    store [
+      ${odd("several", `{ license = [ { spdxId = "NOT-A-THING"; } { fullName = "Odd, (very)"; } "mit" { spdxId = null; } { } ]; }`)}
+      ${odd("expression", `{ license = { spdxId = "Apache-2.0 WITH LLVM-exception"; }; homepage = [ "https://example.org/a b" ]; }`)}
+      ${odd("broken", `{ license = throw "no"; homepage = 5; description = [ ]; version = { }; }`)}
+      ${odd("page", `{ license = "free"; homepage = "not an address <>"; }`)}
+    ]
+  }`);
+  const made = JSON.parse((await imgc("sbom", "--format", "cyclonedx", path)).stdout) as Bom;
+  const valid = bomSchema();
+  expect(valid(made), JSON.stringify(valid.errors?.[0])).toBe(true);
+  const licenses = Object.fromEntries(made.components.map(({ name, licenses: all = [] }) => [name, all]));
+  expect(licenses).toEqual({
+    several: ["NOT-A-THING", "Odd, (very)", "mit"].map((name) => ({ license: { name } })),
+    expression: [{ expression: "Apache-2.0 WITH LLVM-exception" }],
+    broken: [],
+    page: [{ license: { name: "free" } }],
+  });
+  const other = JSON.parse((await imgc("sbom", path)).stdout) as Graph;
+  expect(spdxSchema()(other)).toBe(true);
+  const named = JSON.stringify(other).matchAll(/"simplelicensing_licenseExpression":"([^"]*)"/g);
+  expect(Array.from(named, ([, text = ""]) => text).toSorted()).toEqual([
+    "Apache-2.0 WITH LLVM-exception",
+    "LicenseRef-NOT-A-THING",
+    "LicenseRef-Odd-very-",
+    "LicenseRef-free",
+    "LicenseRef-mit",
+  ]);
+  expect(JSON.stringify(other)).toContain('"https://example.org/a%20b"');
 });
 
 test("pushed with the image, it is found from the image, also by who cannot list referrers, and each form is there once", async () => {
