@@ -68,7 +68,8 @@ async function unpackImage(image: AnyImage, into: string, signal: AbortSignal | 
   const tree = new FileTree();
   const findings = new Findings();
   for (const [index, { name, stream }] of image.layers.entries()) {
-    const inspector = new LayerInspector(findings, { tree, index, what: name, storeDir: STORE_DIR, deep: false });
+    const options = { tree, index, what: name, storeDir: STORE_DIR, deep: false, isOwn: false };
+    const inspector = new LayerInspector(findings, options);
     const inspected = async function* () {
       for await (const piece of stream()) {
         signal?.throwIfAborted();
