@@ -1,8 +1,7 @@
 /** A plan as one HTML page that needs no network: its data is in it. */
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LayerContent } from "../layer/recipe.ts";
-import { layerEntries } from "../layer/tree.ts";
+import { outsideFiles } from "../image/outside-files.ts";
 import type { PageData, PagePath } from "../page/data.ts";
 import { nameOf } from "../plan/names.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -87,16 +86,10 @@ function storePaths({ closure, layers, root }: PlanView, before: PlanView | unde
 function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
   return layers.flatMap(({ name, paths, built }, layer) => {
     if (paths.length > 0 || built === undefined) return [];
-    const files = filesOutside(built.content, root);
+    const files = outsideFiles(built.content, root);
     const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
     return [{ name: built.content.blob === undefined ? "files outside the store" : name, ...other }];
   });
-}
-
-function filesOutside(content: LayerContent, root: string): Files {
-  const isHere = (entry: LayerContent["entries"][number]) => entry.kind !== "copy" || existsSync(root + entry.source);
-  const entries = layerEntries({ ...content, entries: content.entries.filter(isHere) }, root);
-  return [...entries].flatMap(({ kind, name, size }) => (kind === "file" ? [[name.toString(), size]] : []));
 }
 
 /** None where the path is not on this machine. */

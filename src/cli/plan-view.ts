@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
+import type { ImageDirectory } from "../image/read.ts";
 import { decodeVeiled } from "../image/veil.ts";
-import type { LayerContent } from "../layer/recipe.ts";
 import { nixBuild } from "../nix/build.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { explainBuild, openCache } from "./build-spec.ts";
@@ -25,7 +25,7 @@ export interface PlanLayer {
   name: string;
   paths: string[];
   /** What is known once it is built: sizes in bytes. */
-  built?: { digest: string; packed: number; size: number; content: LayerContent };
+  built?: { digest: string; packed: number; size: number; content: ImageDirectory["layers"][number]["content"] };
 }
 
 /** Bytes unpacked: of the tar stream, or before that is made of the store paths. */
