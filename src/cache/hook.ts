@@ -2,9 +2,9 @@
  * The post-build hook of one build: copies every result, as soon as it is there, to the stores that the policy names. It
  * never fails a build, and says what it could not do.
  */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ownFolder } from "../temporary/own-folder.ts";
 
 export interface Hook {
   path: string;
@@ -13,7 +13,7 @@ export interface Hook {
 
 /** `from`: the folder of a chroot store, null for the machine's own. */
 export function writeHook(targets: string[], from: string | null): Hook {
-  const folder = mkdtempSync(join(tmpdir(), "imgc-hook-"));
+  const folder = ownFolder("imgc-hook-");
   const path = join(folder, "copy-results");
   // A daemon runs it as another user.
   chmodSync(folder, 0o755);

@@ -6,7 +6,7 @@ import { explain } from "../publish/explain.ts";
 import { fetchLayout, type FetchOptions } from "../registry/fetch-layout.ts";
 import { BadReference, parseReference } from "../registry/reference.ts";
 import { splitHost } from "../serve/repository.ts";
-import { ownFolder } from "../tool/own-folder.ts";
+import { ownFolder } from "../temporary/own-folder.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
 

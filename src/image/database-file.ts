@@ -1,8 +1,8 @@
 /** Reads what a database of Nix says: `ValidPaths`, `Refs` and `DerivationOutputs` of its schema 10. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { ownFolder } from "../temporary/own-folder.ts";
 
 /** What stands in the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";
@@ -40,7 +40,7 @@ const OUTPUTS = `SELECT DISTINCT coalesce(path, 'a path that is not registered')
 
 /** `wal`: what was still to be written into it, empty where there is nothing. Both as Latin-1. */
 export function readDatabase(contents: string, wal: string): Database | { problem: string } {
-  const folder = mkdtempSync(join(tmpdir(), "imgc-database-"));
+  const folder = ownFolder("imgc-database-");
   try {
     const copy = join(folder, "db.sqlite");
     writeFileSync(copy, contents, "latin1");

@@ -3,7 +3,6 @@ import {
   closeSync,
   createReadStream,
   createWriteStream,
-  mkdtempSync,
   openSync,
   readdirSync,
   readSync,
@@ -11,12 +10,12 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
+import { ownFolder } from "../temporary/own-folder.ts";
 import { ImageError, readBytes } from "./read.ts";
 
 export interface Files {
@@ -60,7 +59,7 @@ export function folderFiles(path: string): Files {
 export async function archiveFiles(path: string): Promise<Files> {
   const algorithm = sniff(part(path, 0, 4));
   if (algorithm === "none") return await plainArchive(path, path, () => {});
-  const folder = mkdtempSync(join(tmpdir(), "imgc-archive-"));
+  const folder = ownFolder("imgc-archive-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);

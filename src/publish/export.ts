@@ -8,7 +8,7 @@ import type { ImageDirectory } from "../image/read.ts";
 import type { LayerPool } from "../serve/pool.ts";
 import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
-import { ownPath } from "../tool/own-folder.ts";
+import { ownPath } from "../temporary/own-folder.ts";
 
 const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
 export type Form = (typeof FORMS)[number];

@@ -4,7 +4,7 @@
  */
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownFolder } from "../tool/own-folder.ts";
+import { ownFolder } from "../temporary/own-folder.ts";
 import { runTool } from "../tool/run.ts";
 import { exactly, parseReference } from "./reference.ts";
 import type { Pin } from "./pin.ts";

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { directoryImages, fileImages, type AnyImage } from "../image/any-image.ts";
 import type { RunTrial } from "../image/image-file.ts";
 import { isImageDirectory, readImageDirectory } from "../image/read.ts";
-import { ownFolder } from "../tool/own-folder.ts";
+import { ownFolder } from "../temporary/own-folder.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 import { makeBundle } from "./bundle.ts";
 import {

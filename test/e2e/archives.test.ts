@@ -1,12 +1,15 @@
 /** Archives of images that were damaged: our own, skopeo's, and compressed ones. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { encodeHeader, BLOCK, TRAILER } from "../../src/layer/tar.ts";
 import { anyClasses, imageArchiveClasses, tarEntries } from "./byte-classes.ts";
 import { copyOf, isFound, missed, tiny } from "./damage.ts";
-import { folder, tool } from "./tools.ts";
+import { failure, folder, IMGC, tool } from "./tools.ts";
 
 const FORMS = [
   ["ociArchive", "gzip", "docker"],
@@ -155,4 +158,23 @@ test("another tool's archive is held to all that a reader uses", async () => {
   const older = /^docker\.tar [0-9a-f]{64}\/(?:VERSION|json): /;
   expect(unseen.filter((each) => !older.test(each))).toEqual([]);
   expect(unseen.filter((each) => !/: (?:byte \d+|.*(?:key|value|[[\]{},:]|space))$/.test(each))).toEqual([]);
+});
+
+test("the plain copy of an archive whose reader was killed, the next reader removes", async () => {
+  const temporary = folder();
+  const zeros = gzipSync(Buffer.alloc(1 << 24));
+  const large = join(folder(), "large.tar.gz");
+  writeFileSync(large, Buffer.concat(Array.from({ length: 64 }, () => zeros)));
+  const env = { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const reader = spawn(process.execPath, [IMGC, "verify", large], { stdio: "ignore", env: { ...process.env, ...env } });
+  const ended = once(reader, "close");
+  while (readdirSync(temporary).length === 0) await sleep(2);
+  const left = readdirSync(temporary);
+  reader.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  expect([left, readdirSync(temporary)]).toEqual([[expect.stringMatching(/^imgc-archive-/)], left]);
+  const small = join(folder(), "small.tar.gz");
+  writeFileSync(small, zeros);
+  await failure(tool(process.execPath, [IMGC, "verify", small], env));
+  expect(readdirSync(temporary)).toEqual([]);
 });

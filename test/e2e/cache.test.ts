@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { freshMachine } from "./fresh.ts";
-import { failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
+import { failure, files, folder, IMGC, imgc, living, registry, tool, verified } from "./tools.ts";
 
 interface Report {
   images: { digest: string; output: string }[];
@@ -136,6 +136,29 @@ test("a build that is stopped leaves what it built so far in the cache, whole", 
   expect(narinfos(cache)).toEqual(expect.arrayContaining(before));
   checkOut(file);
   expect(report(await machine.imgc(...args, "--json")).built).toEqual([]);
+});
+
+test("the hook of a build that was killed stays while its Nix goes on, and the next build removes it", async () => {
+  const temporary = folder();
+  const env = { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const file = spec('binary-cache "./cache"');
+  const build = (app: string) => [IMGC, "build", file, "--no-link", "--set", `app=${app}`];
+  const hooks = () => readdirSync(temporary).filter((name) => name.startsWith("imgc-hook-"));
+  const killed = spawn(process.execPath, build("killed"), { stdio: "ignore", env: { ...process.env, ...env } });
+  const ended = once(killed, "close");
+  while (!hooks().some((name) => existsSync(join(temporary, name, "copy-results")))) await sleep(5);
+  const left = hooks();
+  // Nix goes on in its place: something else that has the hook on its command line, for as long as the test wants.
+  const nix = spawn("tail", ["-f", join(temporary, left[0] ?? "", "copy-results")], { stdio: "ignore" });
+  killed.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  await tool(process.execPath, build("next"), env);
+  expect(hooks()).toEqual(left);
+  nix.kill("SIGKILL");
+  await once(nix, "close");
+  while (living(temporary).length > 0) await sleep(20);
+  await tool(process.execPath, build("last"), env);
+  expect(hooks()).toEqual([]);
 });
 
 test("a store in a folder can be archived, deleted by its owner and restored, and nothing is built again", async () => {

@@ -11,7 +11,7 @@ import { sha256 } from "../../src/image/oci.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
 import { makeImage } from "../serve/image.ts";
 import { proxy, uploaded } from "./proxy.ts";
-import { cleanUp, failure, folder, IMGC, imgc, startRegistry, tool, verified } from "./tools.ts";
+import { cleanUp, failure, folder, IMGC, imgc, living, startRegistry, tool, verified } from "./tools.ts";
 
 const LAYERS = 8;
 const BYTES = 2 << 20;
@@ -35,17 +35,6 @@ async function killed(args: string[], part: number, signal: NodeJS.Signals, took
   // Whatever it started stops without being told.
   while (living(temporary).length > 0) await sleep(20);
   return code;
-}
-
-/** Processes that have the folder in their environment. */
-function living(temporary: string): string[] {
-  return readdirSync("/proc").filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "utf8").includes(`TMPDIR=${temporary}\0`);
-    } catch {
-      return false;
-    }
-  });
 }
 
 async function duration(work: () => Promise<unknown>): Promise<number> {

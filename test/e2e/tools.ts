@@ -1,6 +1,6 @@
 /** What the end-to-end tests share: specs compiled and built with real Nix, a registry, containers. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -55,6 +55,17 @@ export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
   cleanUp(() => rmSync(path, { recursive: true, force: true }));
   return path;
+}
+
+/** Processes that have the folder for temporary files in their environment. */
+export function living(temporary: string): string[] {
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "utf8").includes(`TMPDIR=${temporary}\0`);
+    } catch {
+      return false;
+    }
+  });
 }
 
 let count = 0;

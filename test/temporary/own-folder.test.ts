@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ownFolder, ownPath } from "../../src/tool/own-folder.ts";
+import { ownFolder, ownPath } from "../../src/temporary/own-folder.ts";
 
 /** No process can have it. */
 const DEAD = 2 ** 30;
@@ -34,4 +36,17 @@ test("temporary folders are one's own, as many as are wanted", () => {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
   }
+});
+
+test("what a killed process gave to a tool stays for as long as that goes on", async () => {
+  const left = join(folder, `imgc-some-${DEAD}-aB3`);
+  mkdirSync(left);
+  const user = spawn("tail", ["-f", "/dev/null", join(left, "file")], { stdio: "ignore" });
+  await once(user, "spawn");
+  expect(basename(ownPath(folder, "imgc-some-"))).toBe(`imgc-some-${process.pid}`);
+  expect(readdirSync(folder)).toEqual([basename(left)]);
+  user.kill("SIGKILL");
+  await once(user, "close");
+  ownPath(folder, "imgc-some-");
+  expect(readdirSync(folder)).toEqual([]);
 });

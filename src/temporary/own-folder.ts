@@ -1,8 +1,8 @@
 /**
  * Files and folders that a process has for itself, for a while. They carry its number, so that what one leaves that was
- * killed, the next one removes.
+ * killed, the next one removes: when the tools that it gave them to, which may go on, have ended as well.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,9 +24,10 @@ export function ownPath(folder: string, prefix: string): string {
 function removeLeftovers(folder: string, prefix: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid] = name.startsWith(prefix) ? (/^(\d+)(?:-|$)/.exec(name.slice(prefix.length)) ?? []) : [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    const path = join(folder, name);
+    if (pid === undefined || isRunning(Number(pid)) || isGiven(path)) continue;
     try {
-      rmSync(join(folder, name), { recursive: true, force: true });
+      rmSync(path, { recursive: true, force: true });
     } catch {
       // Somebody else's, who will.
     }
@@ -38,5 +39,22 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/** Whether a process that runs has it on its command line, as far as the system tells. */
+function isGiven(path: string): boolean {
+  try {
+    return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(path));
+  } catch {
+    return false;
+  }
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return ""; // It has just ended.
   }
 }
