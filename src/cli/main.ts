@@ -20,10 +20,12 @@ import type { InitFlags } from "./init.ts";
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
   .version(manifest.version)
+  // What a command takes is in its own help: the list fits into 80 columns.
+  .configureHelp({ subcommandTerm: (command) => command.name() })
   .showHelpAfterError("(imgc --help shows the commands)")
   .addHelpText(
     "after",
-    "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or environment.",
+    "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or\nenvironment.",
   )
   .exitOverride();
 
@@ -198,7 +200,7 @@ program
   .description("build an image where it has to be, load it, and run it")
   .argument("<image>", "an image directory, or an .imgspec file to build first")
   .argument("[args...]", "after --: arguments for the container")
-  .option("-p, --publish <ports>", "show a port of the container, as podman and docker have it", collect, [])
+  .addOption(severalOption("-p, --publish <ports>", "show a port of the container, as podman and docker have it"))
   .addOption(intoOption())
   .option("--image <name>", "the image of the .imgspec file that is meant")
   .addOption(setOption())
@@ -298,7 +300,11 @@ function wholeNumber(written: string): number {
 }
 
 function setOption(): Option {
-  return new Option("--set <name=value>", "give a parameter its value; once for each").argParser(collect).default([]);
+  return severalOption("--set <name=value>", "give a parameter its value; once for each");
+}
+
+function severalOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([], "none");
 }
 
 function intoOption(): Option {
