@@ -52,15 +52,20 @@ export function diagnostic<C extends Code>(
   const found: Diagnostic = {
     code,
     severity: entry.severity,
-    message: say(parameters as never),
+    message: printable(say(parameters as never)),
     parameters,
     file: place.file,
     span: place.span,
-    related: extra.related ?? [],
+    related: (extra.related ?? []).map((each) => ({ ...each, message: printable(each.message) })),
   };
   if (extra.fix !== undefined) found.fix = extra.fix;
   if (extra.unnecessary === true) found.unnecessary = true;
   return found;
+}
+
+/** Text of a file may tell a terminal what to do; as part of a message it must not. */
+function printable(message: string): string {
+  return message.replaceAll(/[^\n\P{Cc}]/gu, "�");
 }
 
 /** What the message of a finding was told, where the finding is of this code. */

@@ -166,3 +166,13 @@ test("JSON has places from 1, offsets from 0, related places and fixes", () => {
   for (const { code, url } of diagnostics) expect(page(url)).toContain(code);
   expect(diagnostics.find(({ code }) => code === "cycle")?.related).toHaveLength(2);
 });
+
+test("what a text would tell a terminal to do is not told to it", () => {
+  const at = cwd();
+  files({ "a.imgspec": 'image "a" {\n  \x1b[31mred \x07bell\n  user\x9b2J "x"\n}\nimage "a" { tag "\x1b" }\n' }, at);
+  for (const format of ["pretty", "unix", "github"]) {
+    const { stdout } = run(["check", "--format", format, "a.imgspec"], { cwd: at });
+    expect(stdout).toContain("means nothing here");
+    expect(stdout).not.toMatch(/[^\t\n\P{Cc}]/u);
+  }
+});
