@@ -50,15 +50,17 @@ export function createText(path: string, text: string): void {
 
 /**
  * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its mode, and renamed. Links
- * are followed.
+ * are followed. Into what is no file, such as a device or a pipe, it is written as it comes.
  */
 export function replaceText(path: string, text: string | Generator<string>): void {
   try {
     const before = statSync(path, { throwIfNoEntry: false });
+    const pieces = typeof text === "string" ? [text] : text;
+    if (before?.isFile() === false) return write(path, pieces, () => {});
     const target = before === undefined ? path : realpathSync(path);
     const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
     try {
-      write(beside, typeof text === "string" ? [text] : text);
+      write(beside, pieces, fsyncSync);
       if (before !== undefined) chmodSync(beside, before.mode);
       renameSync(beside, target);
     } finally {
@@ -69,11 +71,11 @@ export function replaceText(path: string, text: string | Generator<string>): voi
   }
 }
 
-function write(path: string, pieces: Iterable<string>): void {
+function write(path: string, pieces: Iterable<string>, settle: (fd: number) => void): void {
   const fd = openSync(path, "w");
   try {
     for (const piece of pieces) writeFileSync(fd, piece);
-    fsyncSync(fd);
+    settle(fd);
   } finally {
     closeSync(fd);
   }

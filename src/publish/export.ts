@@ -1,5 +1,5 @@
 /** Writes an image into files: as a folder, or as one stream that is made while it is read. */
-import { createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -39,8 +39,13 @@ export async function writeArchive(files: ExportFile[], to: Writable, signal: Ab
   await pipeline(Readable.from(tarOf(files)), to, { signal });
 }
 
-/** Writes into a folder or a file beside, which becomes `path` when all of it is there. */
+/**
+ * Writes into a folder or a file beside, which becomes `path` when all of it is there. What is neither, such as a device
+ * or a pipe, is written into.
+ */
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
+  const before = statSync(path, { throwIfNoEntry: false });
+  if (before !== undefined && !before.isFile() && !before.isDirectory()) return await write(path);
   const beside = ownPath(dirname(path), `.${basename(path)}.new-`);
   try {
     await write(beside);

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { IMGC } from "../e2e/tools.ts";
+import { folder, IMGC } from "../e2e/tools.ts";
 import { run } from "./run.ts";
 
 /** `command` as bash runs it, with `imgc` as a function. */
@@ -27,4 +29,18 @@ test("the help of every command fits into 80 columns", () => {
     expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
     expect(help).not.toContain("[]");
   }
+});
+
+test("a device or a pipe that is named for output is written into, not replaced", () => {
+  const { status, stderr } = bash("imgc compile -o /dev/full <(echo); exit $?");
+  expect(stderr).toMatch(/cannot write \/dev\/full: ENOSPC/);
+  expect(status).toBe(3);
+  expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+  const there = folder();
+  const piped = bash(
+    `cd ${there}; echo > a.imgspec; mkfifo pipe; cat pipe > text & imgc compile -o pipe a.imgspec; wait`,
+  );
+  expect(piped).toMatchObject({ status: 0, stderr: "" });
+  expect(readFileSync(join(there, "text"), "utf8")).toContain("import <nixpkgs>");
+  expect(statSync(join(there, "pipe")).isFIFO()).toBe(true);
 });
