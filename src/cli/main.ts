@@ -1,6 +1,7 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { isOfMachine } from "../image/machine.ts";
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
 import type { ShellName } from "./completion.ts";
@@ -280,6 +281,10 @@ program.parseAsync().catch((error: unknown) => {
   else if (error instanceof UserError) {
     if (error.message !== "") process.stderr.write(`imgc: ${error.message}\n`);
     process.exitCode = error.code;
+  } else if (isOfMachine(error)) {
+    const temporary = process.env["TMPDIR"] ?? "/tmp";
+    process.stderr.write(`imgc: ${error.message} (what is temporary goes to ${temporary}, as TMPDIR says)\n`);
+    process.exitCode = EXIT.environment;
   } else {
     const what = error instanceof Error ? error.stack : String(error);
     process.stderr.write(`imgc: this is a mistake of imgc itself, and worth a report:\n${what}\n`);

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { ownFolder } from "../temporary/own-folder.ts";
+import { isOfMachine } from "./machine.ts";
 
 /** What stands in the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";
@@ -74,6 +75,7 @@ export function readDatabase(contents: string, wal: string): Database | { proble
       db.close();
     }
   } catch (error) {
+    if (isOfMachine(error)) throw error;
     return { problem: error instanceof Error ? error.message : String(error) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -16,6 +16,7 @@ import { pipeline } from "node:stream/promises";
 import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
 import { ownFolder } from "../temporary/own-folder.ts";
+import { isOfMachine } from "./machine.ts";
 import { ImageError, readBytes } from "./read.ts";
 
 export interface Files {
@@ -137,6 +138,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function unreadable(path: string, error: unknown): ImageError {
+function unreadable(path: string, error: unknown): Error {
+  if (isOfMachine(error)) return error;
   return new ImageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -9,6 +9,7 @@ import { FileTree } from "./file-tree.ts";
 import type { Files } from "./files.ts";
 import { ImageFile } from "./image-file.ts";
 import { LayerInspector } from "./inspect-layer.ts";
+import { isOfMachine } from "./machine.ts";
 import { ownLayers, type ImageConfig } from "./oci.ts";
 import { parseJson } from "./read.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
@@ -99,6 +100,7 @@ async function readLayer(findings: Findings, files: Files, layer: LayerFile, wha
     );
     inspector.end();
   } catch (error) {
+    if (isOfMachine(error)) throw error;
     findings.add(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, `sha256:${packed.digest("hex")}`);

@@ -8,6 +8,7 @@ import { belongsToNothing, Findings } from "./claims.ts";
 import { FileTree } from "./file-tree.ts";
 import { folderFiles } from "./files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
+import { isOfMachine } from "./machine.ts";
 import { checkMediaTypes, createdBy, LAYER_COMPRESSION, sha256 } from "./oci.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "./read.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
@@ -84,6 +85,7 @@ async function checkLayer(
     computed = await digestLayer(layer.name, layer.content, layer.compression, root, look);
     inspector.end();
   } catch (error) {
+    if (isOfMachine(error)) throw error;
     findings.add(`${what} cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
     return inspector.facts;
   }

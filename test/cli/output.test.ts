@@ -44,3 +44,10 @@ test("a device or a pipe that is named for output is written into, not replaced"
   expect(readFileSync(join(there, "text"), "utf8")).toContain("import <nixpkgs>");
   expect(statSync(join(there, "pipe")).isFIFO()).toBe(true);
 });
+
+test("a machine without room says nothing of the image that was read", () => {
+  const script = "cd $(mktemp -d); head -c 100000 /dev/zero > a; tar czf image.tar.gz a; trap '' XFSZ; ulimit -f 10";
+  const { status, stderr } = bash(`${script}; imgc verify image.tar.gz; code=$?; rm -r $PWD; exit $code`);
+  expect(stderr).toMatch(/^imgc: EFBIG: file too large, write \(what is temporary goes to \S+, as TMPDIR says\)\n$/);
+  expect(status).toBe(3);
+});
