@@ -26,6 +26,8 @@ export interface Listen {
 
 export interface RegistryOptions extends Partial<SendOptions> {
   listen?: Listen;
+  /** Milliseconds that a client has for the head of a request; for all of it, three times as many. */
+  headTime?: number;
 }
 
 export const LOOPBACK: Listen = { host: "127.0.0.1", port: 0 };
@@ -34,14 +36,14 @@ const LOOPBACK_NAME = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
 export async function startRegistry(
   shelf: Shelf,
   pool: LayerPool,
-  { listen: { host, port } = LOOPBACK, onLayer = () => {}, ...options }: RegistryOptions = {},
+  { listen: { host, port } = LOOPBACK, headTime = 10_000, onLayer = () => {}, ...options }: RegistryOptions = {},
 ): Promise<Registry> {
   const sender = new BlobSender(pool, { onLayer, ...options });
   const loopback = isLoopback(host);
   const server = createServer({
-    requestTimeout: 30_000,
-    headersTimeout: 10_000,
-    connectionsCheckingInterval: 5000,
+    requestTimeout: 3 * headTime,
+    headersTimeout: headTime,
+    connectionsCheckingInterval: headTime / 2,
     keepAliveTimeout: 30_000,
   });
   limitConnections(server);

@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { LayerPool } from "../../src/serve/pool.ts";
+import { startRegistry } from "../../src/serve/server.ts";
+
+const HEAD = "GET /v2/ HTTP/1.1\r\nHost: localhost\r\n";
+
+/** What a client says at once, and how often it says what more, in milliseconds. */
+const CLIENTS: [who: string, first: string, more: string, every: number][] = [
+  ["says nothing", "", "", 0],
+  ["sends half a line and then nothing", "GET /v2/ HT", "", 0],
+  ["sends half a head and then nothing", `${HEAD}Accept: a`, "", 0],
+  ["trickles a header", `${HEAD}X-Slow: `, "a", 20],
+  ["trickles headers", HEAD, "A: b\r\n", 20],
+  ["was answered before", `${HEAD}\r\n${HEAD}X-Slow: `, "a", 20],
+  ["trickles a body", `${HEAD}Content-Length: 100000\r\n\r\n`, "a", 20],
+  ["trickles pieces of a body", `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, "1\r\na\r\n", 20],
+];
+
+test("whoever does not come to the end of a request is closed, and others are served meanwhile", async () => {
+  const pool = new LayerPool();
+  const shelf = { repositories: () => new Map() };
+  const registry = await startRegistry(shelf, pool, { headTime: 150 });
+  try {
+    const [host, port] = registry.address.split(":") as [string, string];
+    const gone: string[] = [];
+    const clients = CLIENTS.map(async ([who, first, more, every]) => {
+      const socket = connect(Number(port), host).on("error", () => {});
+      const closed = once(socket.resume(), "close");
+      socket.write(first);
+      const talk = every === 0 ? undefined : setInterval(() => socket.write(more), every);
+      await closed;
+      clearInterval(talk);
+      gone.push(who);
+    });
+    let served = 0;
+    while (gone.length < CLIENTS.length) {
+      const answer = await fetch(`http://${registry.address}/v2/`);
+      if (answer.status === 200 && gone.length < CLIENTS.length) served += 1;
+      await sleep(5);
+    }
+    await Promise.all(clients);
+    expect(served).toBeGreaterThan(0);
+    // Whoever was answered and only goes on talking has longer.
+    expect(gone.slice(-2).toSorted()).toEqual(["trickles a body", "trickles pieces of a body"]);
+  } finally {
+    await registry.close();
+    await pool.close();
+  }
+});
