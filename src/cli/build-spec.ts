@@ -122,12 +122,10 @@ async function orExplained(request: BuildRequest, signal: AbortSignal | undefine
 export function explainBuild(error: unknown, signal: AbortSignal | undefined, bases: BasePlace[] = []): unknown {
   if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
   if (error instanceof BuildFailure) {
-    const { finding, message, derivations } = error;
+    const { finding, message, derivations, subject } = error;
     const meant = bases.filter(({ name }, _, { length }) => length === 1 || message.includes(name));
     const isBase =
-      derivations.length > 0
-        ? derivations.every((name) => BASE_DERIVATIONS.has(name))
-        : message.startsWith("a base from an expression");
+      subject === "base" || (derivations.length > 0 && derivations.every((name) => BASE_DERIVATIONS.has(name)));
     const places = isBase ? meant.map(({ where }) => `${where}: `) : [];
     return new UserError(finding ? EXIT.findings : EXIT.environment, places.join("") + message);
   }

@@ -40,11 +40,14 @@ export class BuildFailure extends Error {
   readonly finding: boolean;
   /** Names of the derivations that failed. */
   readonly derivations: string[];
+  /** What our own functions say it is about: `base`, of `imgc[base]: …`. */
+  readonly subject: string | undefined;
 
-  constructor(message: string, finding: boolean, derivations: string[] = []) {
+  constructor(message: string, finding: boolean, derivations: string[] = [], subject?: string) {
     super(message);
     this.finding = finding;
     this.derivations = derivations;
+    this.subject = subject;
   }
 }
 
@@ -122,8 +125,8 @@ class BuildLog {
     }
     const [first] = this.#errors.filter(({ raw }) => !raw.startsWith("(use '--show-trace'"));
     if (first === undefined) return undefined;
-    const own = /^imgc: (.*)/s.exec(first.raw)?.[1];
-    return new BuildFailure(own ?? first.text.replace(/^error: /, ""), own !== undefined || first.placed);
+    const [, subject, own] = /^imgc(?:\[(\w+)\])?: (.*)/s.exec(first.raw) ?? [];
+    return new BuildFailure(own ?? first.text.replace(/^error: /, ""), own !== undefined || first.placed, [], subject);
   }
 
   #failedBuilds(): { name: string; text: string; finding: boolean }[] {

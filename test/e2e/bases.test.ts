@@ -250,7 +250,7 @@ describe("what is no base is said at once", () => {
       /has no image for linux\/amd64; it has linux\/arm64, linux\/s390x/,
     ],
     ["a damaged layer", () => `layout ${damaged()}`, /layer 1 of layout (cannot be read|has the digest)/],
-    ["a number", () => "nix ''5''", /a base from an expression is/],
+    ["a number", () => "nix ''5''", /bad\.imgspec:1:\d+: a base from an expression is/],
     [
       "a user that it lacks",
       () => `layout ${ociLayout(join(at, "users"), DISTRIBUTION)} files { "/x" text "" { owner "nobody-here" } }`,
