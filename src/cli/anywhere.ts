@@ -3,8 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ImageError } from "../image/read.ts";
 import { explain } from "../publish/explain.ts";
-import { fetchLayout, type FetchOptions } from "../registry/fetch-layout.ts";
-import { BadReference, parseReference } from "../registry/reference.ts";
+import { fetchDocuments, fetchLayout, type BringLayers, type FetchOptions } from "../registry/fetch-layout.ts";
+import { BadReference, parseReference, type RegistryReference } from "../registry/reference.ts";
 import { splitHost } from "../serve/repository.ts";
 import { ownFolder } from "../temporary/own-folder.ts";
 import { ToolError } from "../tool/run.ts";
@@ -12,22 +12,45 @@ import { EXIT, UserError } from "./exit.ts";
 
 /** Calls `use` with a path: `text` itself, or an OCI layout that is gone afterwards. */
 export async function anywhere<T>(text: string, options: FetchOptions, use: (path: string) => Promise<T>): Promise<T> {
+  return await placed(text, async (from, layout) => await fetchLayout(from, layout, options), use);
+}
+
+/** The same, but layers are fetched only when they are asked for. */
+export async function documentsAnywhere<T>(
+  text: string,
+  options: FetchOptions,
+  use: (path: string, bring: BringLayers) => Promise<T>,
+): Promise<T> {
+  return await placed(
+    text,
+    async (from, layout) => await fetchDocuments(from, layout, options),
+    async (path, bring) =>
+      await use(path, async (digests) => await explained(text, async () => await bring?.(digests))),
+  );
+}
+
+async function placed<T, F>(
+  text: string,
+  fetch: (from: RegistryReference, layout: string) => Promise<F>,
+  use: (path: string, fetched?: F) => Promise<T>,
+): Promise<T> {
   if (existsSync(text)) return await use(text);
   // Without a registry in front it is a path that is not there, rather than an image of some registry.
-  if (splitHost(text.replace(/^docker:\/\//, "")).host === undefined)
-    throw new UserError(EXIT.usage, `there is no ${text}`);
+  const written = text.replace(/^docker:\/\//, "");
+  if (splitHost(written).host === undefined) throw new UserError(EXIT.usage, `there is no ${text}`);
   const folder = ownFolder("imgc-fetched-");
   try {
-    await fetched(text, join(folder, "layout"), options);
-    return await use(join(folder, "layout"));
+    const layout = join(folder, "layout");
+    const fetched = await explained(text, async () => await fetch(parseReference(written), layout));
+    return await use(layout, fetched);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function fetched(text: string, layout: string, options: FetchOptions): Promise<void> {
+async function explained<T>(text: string, work: () => Promise<T>): Promise<T> {
   try {
-    await fetchLayout(parseReference(text.replace(/^docker:\/\//, "")), layout, options);
+    return await work();
   } catch (error) {
     if (error instanceof BadReference)
       throw new UserError(EXIT.usage, `there is no ${text} here, and ${error.message}`);

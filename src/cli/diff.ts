@@ -1,10 +1,17 @@
 /** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
-import { compareAll, type Difference, type Differences, type FileChange, type LayerChange } from "../diff/compare.ts";
+import {
+  compareAll,
+  layersRead,
+  type Difference,
+  type Differences,
+  type FileChange,
+  type LayerChange,
+} from "../diff/compare.ts";
 import { directoryImages, fileImages, type AnyImages } from "../image/any-image.ts";
 import { isDigestsFile } from "../image/digests-file.ts";
 import { isIndexDirectory } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory } from "../image/read.ts";
-import { anywhere } from "./anywhere.ts";
+import { documentsAnywhere } from "./anywhere.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { counted } from "./counted.ts";
@@ -28,10 +35,13 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const open = async (path: string) => await images(path, flags, signal);
   const difference = await orFinding(
     async () =>
-      await anywhere(before, options, async (one) =>
-        anywhere(after, options, async (other) => {
+      await documentsAnywhere(before, options, async (one, bringOne) =>
+        documentsAnywhere(after, options, async (other, bringOther) => {
           using was = await open(one);
           using is = await open(other);
+          const wanted = layersRead(was, is);
+          await bringOne(wanted);
+          await bringOther(wanted);
           return await compareAll(was, is);
         }),
       ),

@@ -41,19 +41,41 @@ export interface Differences {
 
 /** Of one image, or where one of two places has several, of those for the same platform. */
 export async function compareAll(before: AnyImages, after: AnyImages): Promise<Difference | Differences> {
+  const pairs = paired(before, after);
+  const [only] = pairs;
+  if (only !== undefined && (before.images.length === 1 || after.images.length === 1)) return await compare(...only);
+  const platforms = [];
+  for (const [was, is] of pairs) platforms.push({ platform: was.platform, difference: await compare(was, is) });
+  const lacks = ({ images }: AnyImages, others: AnyImages) =>
+    images.map(({ platform }) => platform).filter((each) => !others.images.some(({ platform }) => platform === each));
+  return {
+    before: before.digest,
+    after: after.digest,
+    platforms,
+    removed: lacks(before, after),
+    added: lacks(after, before),
+  };
+}
+
+/** Digests of the layers that a comparison reads: those that one image has and the other has not. */
+export function layersRead(before: AnyImages, after: AnyImages): Set<string> {
+  const read = paired(before, after).flatMap(([was, is]) => [
+    ...changes(was, is).map(({ index }) => was.layers[index]?.digest),
+    ...changes(is, was).map(({ index }) => is.layers[index]?.digest),
+  ]);
+  return new Set(read.filter((digest) => digest !== undefined));
+}
+
+/** What is compared with what. */
+function paired(before: AnyImages, after: AnyImages): [AnyImage, AnyImage][] {
   const [was, is] = [byPlatform(before), byPlatform(after)];
   const [one, other] = [before, after].map(({ images: [first, ...more] }) => (more.length === 0 ? first : undefined));
-  if (one !== undefined && other !== undefined) return await compare(one, other);
-  if (one !== undefined) return await compare(one, wanted(is, one.platform));
-  if (other !== undefined) return await compare(wanted(was, other.platform), other);
-  const platforms = [];
-  for (const [platform, image] of was) {
-    const changed = is.get(platform);
-    if (changed !== undefined) platforms.push({ platform, difference: await compare(image, changed) });
-  }
-  const lacks = (some: Map<string, AnyImage>, others: Map<string, AnyImage>) =>
-    [...some.keys()].filter((platform) => !others.has(platform));
-  return { before: before.digest, after: after.digest, platforms, removed: lacks(was, is), added: lacks(is, was) };
+  if (one !== undefined) return [[one, other ?? wanted(is, one.platform)]];
+  if (other !== undefined) return [[wanted(was, other.platform), other]];
+  return [...was.values()].flatMap((image): [AnyImage, AnyImage][] => {
+    const changed = is.get(image.platform);
+    return changed === undefined ? [] : [[image, changed]];
+  });
 }
 
 function byPlatform({ images }: AnyImages): Map<string, AnyImage> {
@@ -70,12 +92,10 @@ function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
 }
 
 async function compare(before: AnyImage, after: AnyImage): Promise<Difference> {
-  // A Docker archive knows its layers by what they hold alone.
-  const isPacked = [before, after].every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
-  const keyOf = ({ digest, diffId }: AnyLayer) => (isPacked ? (digest ?? diffId) : diffId);
-  const removed = changes(before, after, keyOf);
-  const added = changes(after, before, keyOf);
+  const removed = changes(before, after);
+  const added = changes(after, before);
   const [was, is] = [await contents(before, removed), await contents(after, added)];
+  const isPacked = arePacked(before, after);
   const isSame = before.digest === after.digest || (!isPacked && before.configBytes.equals(after.configBytes));
   const documents = isSame ? 0 : after.documents;
   const all = after.layers.reduce((sum, { size }) => sum + size, after.documents);
@@ -89,7 +109,15 @@ async function compare(before: AnyImage, after: AnyImage): Promise<Difference> {
   };
 }
 
-function changes(image: AnyImage, other: AnyImage, keyOf: (layer: AnyLayer) => string): LayerChange[] {
+/** A Docker archive knows its layers by what they hold alone. */
+function arePacked(...images: AnyImage[]): boolean {
+  return images.every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
+}
+
+/** Layers of an image that the other has not. */
+function changes(image: AnyImage, other: AnyImage): LayerChange[] {
+  const isPacked = arePacked(image, other);
+  const keyOf = ({ digest, diffId }: AnyLayer) => (isPacked ? (digest ?? diffId) : diffId);
   const present = new Set(other.layers.map(keyOf));
   return image.layers.flatMap((layer, index) => {
     const { name, size } = layer;

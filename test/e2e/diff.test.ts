@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { Difference, Differences } from "../../src/diff/compare.ts";
 import { INDEX_TYPE } from "../../src/image/oci.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
+import { proxy } from "./proxy.ts";
 import { build, failure, files, folder, imgc, registry } from "./tools.ts";
 
 const stamp = `${Date.now()}`;
@@ -62,6 +63,31 @@ test("directories, specs, layouts, archives and registries say the same; verify 
   expect(words).toMatch(/^ {2}~ \/etc\/motd, 3 B -> 13 B$/m);
   expect(words).toMatch(/^to pull .* 2 layers$/m);
   expect(words.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
+
+test("of images in registries, only layers that differ are fetched", async () => {
+  const { address, asked } = await proxy(await registry());
+  const [before, after] = [`${address}/diff:v1`, `${address}/diff:v2`];
+  for (const [image, to] of [
+    [first, before],
+    [second, after],
+  ] as const)
+    await imgc("push", image, to, "--insecure");
+  const fetched = () =>
+    asked
+      .splice(0)
+      .flatMap(({ method, url }) => (method === "GET" ? (/blobs\/(sha256:\w+)/.exec(url)?.[1] ?? []) : []));
+  fetched();
+  const expected = await json(first, second);
+  const [was, is] = images.map(({ layers }) => layers.map(({ digest }) => digest)) as [string[], string[]];
+  const [gone, fresh] = [was.filter((digest) => !is.includes(digest)), is.filter((digest) => !was.includes(digest))];
+  const layers = (digests: string[]) => digests.filter((digest) => [...was, ...is].includes(digest)).toSorted();
+  expect(await json(before, after)).toEqual(expected);
+  expect(layers(fetched())).toEqual([...gone, ...fresh].toSorted());
+  expect(await json(first, after)).toEqual(expected);
+  expect(layers(fetched())).toEqual(fresh.toSorted());
+  expect(await json(after, after)).toMatchObject({ files: [], pull: { bytes: 0, layers: 0 } });
+  expect(layers(fetched())).toEqual([]);
 });
 
 test("a Docker archive's layers are known by what they hold", async () => {
