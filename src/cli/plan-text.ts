@@ -1,6 +1,6 @@
 /** A plan in 80 columns. */
 import { styleText } from "node:util";
-import { nameOf } from "../plan/names.ts";
+import { nameOf, splitName } from "../plan/names.ts";
 import { bytes } from "./bytes.ts";
 import { counted } from "./counted.ts";
 import type { Costs } from "./plan-costs.ts";
@@ -20,8 +20,9 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
     return (start + listed(names, WIDTH - start.length)).trimEnd();
   });
   const total = layerSize.reduce((sum, size) => sum + size, 0);
+  const words = `${counted(layers.length, "layer")} with ${counted(closure.length, "store path")}, ${bytes(total)}`;
   return [
-    `${title}: ${counted(layers.length, "layer")} with ${counted(closure.length, "store path")}, ${bytes(total)}`,
+    ...(title.length + 2 + words.length > WIDTH ? [title, words] : [`${title}: ${words}`]),
     "",
     styleText("bold", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`, {
       stream: process.stdout,
@@ -42,8 +43,12 @@ function hintWords(plan: number, auto: number): string {
 
 /** Where a path is, which step put it there, and the chain of references that brings it into the image. */
 export function whyText(view: PlanView, wanted: string): string | undefined {
-  const found = view.closure.find(({ path }) => path === wanted || nameOf(path) === wanted);
-  const named = found ?? view.closure.find(({ path }) => nameOf(path).startsWith(wanted));
+  const first = (is: (name: string, path: string) => boolean) =>
+    view.closure.find(({ path }) => is(nameOf(path), path));
+  const named =
+    first((name, path) => path === wanted || name === wanted) ??
+    first((_, path) => splitName(path).name === wanted) ??
+    first((name) => name.startsWith(wanted));
   if (named === undefined) return undefined;
   const at = view.layers.findIndex(({ paths }) => paths.includes(named.path));
   const chain = chainTo(view, named.path);
@@ -54,7 +59,9 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
       : `  layer ${at + 1} of ${view.layers.length}, put there by \`${view.layers[at]?.name}\``,
     `  ${bytes(named.narSize)}, refers to ${counted(named.references.filter((r) => r !== named.path).length, "path")}`,
     chain.length < 2 ? "  the image names it, or its files do" : "  it is in the image because of",
-    ...(chain.length < 2 ? [] : chain.map((path, i) => `    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`)),
+    ...(chain.length < 2
+      ? []
+      : chain.map((path, i) => fit(`    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`, WIDTH))),
     "",
   ].join("\n");
 }

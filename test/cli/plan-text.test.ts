@@ -4,7 +4,7 @@ import { planText, whyText } from "../../src/cli/plan-text.ts";
 import { planOf } from "../page/closure.ts";
 
 test("a plan fits into 80 columns, and says for every layer what is in it", () => {
-  const view = planOf(300);
+  const view = { ...planOf(300), title: `registry.example.org/shop/app:${"0123456789abcdef".repeat(2)}` };
   const text = planText(view, costsOf(view));
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   expect(text.match(/^ *\d+ {2,}\d+\.\d [kM]?B +\d+ {2}auto {20}\S/gm)).toHaveLength(view.layers.length);
@@ -43,4 +43,9 @@ test("why a path is in the image: its layer, its step, the chain from the image'
     /-lib3-1\.0\n {2}layer \d+ of \d+, put there by `auto`\n[^]*app-1\.0\n {6}→ lib3-1\.0\n/,
   );
   expect(whyText(view, "gone")).toBeUndefined();
+  // A package by its name, rather than one whose name begins so; else by the beginning of its name.
+  expect(whyText(view, "lib1")).toContain("-lib1-1.0\n  layer");
+  const [first, ...others] = view.closure.toReversed();
+  expect(whyText({ ...view, closure: others }, "lib1")).toContain("-lib1-1.0\n  layer");
+  expect(whyText({ ...view, closure: [first as (typeof others)[0], ...others] }, "ap")).toContain("-app-1.0\n  layer");
 });
