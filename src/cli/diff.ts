@@ -1,4 +1,5 @@
 /** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
+import { printable } from "../diagnostics/printable.ts";
 import {
   compareAll,
   layersRead,
@@ -46,7 +47,7 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
         }),
       ),
   );
-  process.stdout.write(flags.json === true ? `${JSON.stringify(difference, null, 2)}\n` : text(difference));
+  process.stdout.write(flags.json === true ? `${JSON.stringify(difference, null, 2)}\n` : printable(text(difference)));
 }
 
 async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {

@@ -1,6 +1,7 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { printable } from "../diagnostics/printable.ts";
 import { isOfMachine } from "../image/machine.ts";
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
@@ -279,7 +280,7 @@ for (const command of program.commands) {
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {
-    if (error.message !== "") process.stderr.write(`imgc: ${error.message}\n`);
+    if (error.message !== "") process.stderr.write(`imgc: ${printable(error.message)}\n`);
     process.exitCode = error.code;
   } else if (isOfMachine(error)) {
     const temporary = process.env["TMPDIR"] ?? "/tmp";

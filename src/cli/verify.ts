@@ -1,4 +1,5 @@
 /** `imgc verify`. */
+import { printable } from "../diagnostics/printable.ts";
 import { ImageError, isImageDirectory } from "../image/read.ts";
 import { verify as verifyImage, type Report } from "../image/verify.ts";
 import { ToolError } from "../tool/run.ts";
@@ -19,7 +20,7 @@ export async function verify(path: string, { json = false, deep = false, insecur
     const read = await readable(place, deep);
     return place === path ? read : { ...read, form: "image of a registry" };
   });
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : words(path, report));
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : printable(words(path, report)));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
   if (trials.reproducible && !isImageDirectory(path)) {
     process.stderr.write("imgc: `expect reproducible` can be held against an image directory only\n");

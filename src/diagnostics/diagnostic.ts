@@ -1,4 +1,5 @@
 // What a finding is. Every one carries a code of the catalogue; text and place are separate so that any front end can show it.
+import { printable } from "./printable.ts";
 import type { Span } from "./source.ts";
 import { catalogue, type Code, type Parameters } from "./catalogue.ts";
 
@@ -61,11 +62,6 @@ export function diagnostic<C extends Code>(
   if (extra.fix !== undefined) found.fix = extra.fix;
   if (extra.unnecessary === true) found.unnecessary = true;
   return found;
-}
-
-/** Text of a file may tell a terminal what to do; as part of a message it must not. */
-function printable(message: string): string {
-  return message.replaceAll(/[^\n\P{Cc}]/gu, "�");
 }
 
 /** What the message of a finding was told, where the finding is of this code. */

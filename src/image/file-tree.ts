@@ -21,6 +21,8 @@ export type Found = { node: Node; path: string } | { problem: string; at: string
 
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;
+/** As many folders as a path of Linux (4,096 bytes) can name. */
+const MAX_DEPTH = 2048;
 const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory" };
 /** A layer takes files of those below away with these (image-spec, layer.md). */
 export const WHITEOUT = ".wh.";
@@ -34,6 +36,7 @@ export class FileTree {
     const { type, mode, uid, gid, target } = entry;
     const last = parts.at(-1);
     if (last === undefined) return undefined;
+    if (parts.length > MAX_DEPTH) return "lies deeper than a path can say";
     let parent = this.root;
     for (const part of parts.slice(0, -1)) {
       let next = parent.children.get(part);

@@ -47,6 +47,9 @@ const NAR_KINDS = new Map<string, NarEntry["kind"]>([
   ["5", "directory"],
 ]);
 
+/** Letters of a name that a message shows. */
+const LONGEST = 300;
+
 export class LayerInspector {
   readonly #findings: Findings;
   readonly #tree: FileTree;
@@ -87,7 +90,8 @@ export class LayerInspector {
     const name = plainName(entry.name);
     const parts = name.split("/").filter((part) => part !== "" && part !== ".");
     const problem = insane(entry, parts) ?? this.#tree.add(this.#index, entry, parts);
-    if (problem !== undefined) this.#findings.add(`${this.#what}: the entry ${shown(entry.name)} ${problem}`);
+    if (problem !== undefined)
+      this.#findings.add(`${this.#what}: the entry ${shortened(shown(entry.name))} ${problem}`);
 
     const takers = [this.#inStore(entry, parts), this.#keeper(entry, parts)].filter((take) => take !== undefined);
     return (piece) => takers.forEach((take) => take(piece));
@@ -155,6 +159,10 @@ function isNext(inside: string[], last: string[] | undefined): boolean {
   if (last === undefined) return inside.length === 0;
   const same = inside.findIndex((part, i) => last[i] !== part);
   return same === inside.length - 1 && (same === last.length || (last[same] as string) < (inside[same] as string));
+}
+
+function shortened(name: string): string {
+  return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
 }
 
 function insane({ name, type }: TarEntry, parts: string[]): string | undefined {

@@ -39,6 +39,9 @@ interface Overrides {
   mtime?: number;
 }
 
+/** Bytes of what an entry says of the next one: names and attributes are far smaller, what claims more is none. */
+const MAX_SAID = 1 << 24;
+
 /** Feed it the stream piece by piece; `end` says whether the archive was whole. */
 export class TarReader {
   readonly #onEntry: (entry: TarEntry) => TakeContent | void;
@@ -112,6 +115,7 @@ export class TarReader {
     const type = header[156] === 0 ? "0" : String.fromCharCode(header[156] as number);
     const size = this.#next.size ?? number(header, 124, 12);
     if (type === "x" || type === "L" || type === "K" || type === "g") {
+      if (size > MAX_SAID) throw new TarError("a pax header is too large");
       this.#content = size;
       this.#padding = padding(size);
       this.#take = this.#collector(type, size);

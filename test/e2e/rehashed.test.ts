@@ -5,9 +5,9 @@ import { beforeAll, expect, test } from "vitest";
 import { checksums } from "../../src/image/checksums.ts";
 import { blobName, sha256 } from "../../src/image/oci.ts";
 import { verify } from "../../src/image/verify.ts";
-import { BLOCK, TRAILER } from "../../src/layer/tar.ts";
+import { BLOCK, encodeHeader, TRAILER } from "../../src/layer/tar.ts";
 import { copyOf, tiny } from "./damage.ts";
-import { imgc } from "./tools.ts";
+import { failure, imgc } from "./tools.ts";
 
 interface Descriptor {
   mediaType: string;
@@ -129,4 +129,20 @@ test("what BuildKit attaches to an image beside it is no image, and its bytes ar
   expect((await imgc("diff", layout, layout)).stdout).toMatch(/^the same image/);
   writeFileSync(join(layout, blobName(statement.digest)), JSON.stringify({ predicate: {}, x: 1 }));
   expect((await verify(layout)).findings.join()).toMatch(/blob, digest: claimed/);
+});
+
+test("what a name in an image would tell a terminal to do is not told to it", async () => {
+  const name = "\x1b[31mred\x07";
+  const entry = { kind: "file", name: Buffer.from(`a/../${name}`), mode: 0o644, uid: 0, gid: 0, size: 0 } as const;
+  const layer = Buffer.concat([encodeHeader(entry), TRAILER]);
+  const layout = await copyOf(built);
+  rmSync(join(layout, "image.json"));
+  rmSync(join(layout, "SHA256SUMS"));
+  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Said["index"];
+  const read = (digest: string): unknown => JSON.parse(readFileSync(join(layout, blobName(digest)), "utf8"));
+  const manifest = read(index.manifests[0].digest) as Said["manifest"];
+  writeFileSync(join(layout, blobName((manifest.layers[0] as Descriptor).digest)), layer);
+  const { stdout } = await failure(imgc("verify", layout));
+  expect(stdout).toContain("[31mred");
+  expect(stdout).not.toMatch(/[^\n\P{Cc}]/u);
 });

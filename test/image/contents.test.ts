@@ -133,6 +133,15 @@ test("entries that are not sane are named", () => {
   expect(findings([[file("/a/b"), file("/a/b")]])).toEqual(["layer 0: the entry a/b is there twice"]);
   expect(findings([[file("/a")], [file("/a/b")]])).toEqual(["layer 1: the entry a/b lies below a, which is a file"]);
   expect(findings([[file("/a/b")], [file("/a/b")]])).toEqual([]);
+  const [deepest] = findings([[file(`${"/a".repeat(100_000)}/b`)]]);
+  expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… lies deeper than a path can say$/);
+  const huge = Buffer.from(header("x").subarray(0, 512));
+  huge.write((1 << 30).toString(8).padStart(11, "0"), 124);
+  huge.write("x", 156);
+  let sum = 8 * 0x20;
+  for (const [i, byte] of huge.entries()) if (i < 148 || i >= 156) sum += byte;
+  huge.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  expect(() => findings([[]], {}, () => [huge])).toThrow("a pax header is too large");
 });
 
 test("a layer takes away what is below it", () => {
