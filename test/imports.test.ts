@@ -13,7 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   lock: ["plan"],
   registry: ["image", "temporary", "tool"],
   fixes: ["diagnostics", "language"],
-  packages: ["diagnostics", "language", "tool"],
+  packages: ["diagnostics", "language", "temporary", "tool"],
   lsp: ["diagnostics", "fixes", "format", "language", "packages"],
   compile: ["language", "lock"],
   layer: [],

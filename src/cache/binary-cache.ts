@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { ownBeside } from "../temporary/own-folder.ts";
 import { hashOf, readCache, type Archived } from "./narinfo.ts";
 import type { BinaryCache } from "./policy.ts";
 import { closureOf, noteUses, surplus, type Uses } from "./prune.ts";
@@ -67,7 +68,8 @@ function readUses(folder: string): Uses {
 }
 
 function writeUses(folder: string, uses: Uses): void {
-  const beside = join(folder, `.${USES}.${process.pid}`);
+  const file = join(folder, USES);
+  const beside = ownBeside(file);
   writeFileSync(beside, `${JSON.stringify(Object.fromEntries(uses))}\n`);
-  renameSync(beside, join(folder, USES));
+  renameSync(beside, file);
 }

@@ -1,8 +1,8 @@
 /** `imgc compile --flake DIR`: a folder that builds the same image as a flake, with all it needs inside. */
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { FLAKE_MARK, type Flake } from "../compile/index.ts";
-import { ownPath } from "../temporary/own-folder.ts";
+import { ownBeside } from "../temporary/own-folder.ts";
 import { makeFolder } from "../tool/make-folder.ts";
 import { functionsPath } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -16,7 +16,7 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
   requireOurs(target);
   try {
     makeFolder(dirname(target));
-    const fresh = ownPath(dirname(target), `.${basename(target)}.new-`);
+    const fresh = ownBeside(target);
     try {
       fill(fresh, { files, copies });
       makeFolder(target);

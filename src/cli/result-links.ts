@@ -1,6 +1,7 @@
 /** Links to what a build gave, which also keep it from the garbage collector. */
 import { renameSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { ownBeside } from "../temporary/own-folder.ts";
 
 export class ResultLinks {
   /** For `nix build`. */
@@ -22,7 +23,7 @@ export class ResultLinks {
     if (link === null || this.#root === "") return;
     for (const [i, output] of outputs.entries()) {
       const name = i === 0 ? link : `${link}-${i}`;
-      const beside = `${name}.${process.pid}`;
+      const beside = ownBeside(name);
       symlinkSync(resolve(this.#root + output), beside);
       renameSync(beside, name);
     }

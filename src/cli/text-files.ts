@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { ownBeside } from "../temporary/own-folder.ts";
 import { EXIT, UserError } from "./exit.ts";
 
 /** A file's text; one that is not UTF-8 is refused, since writing it again would not give the same bytes. */
@@ -37,14 +37,16 @@ export function decode(bytes: Uint8Array, name: string): string {
 
 /** Makes a file in one step; one that is there stays as it is. */
 export function createText(path: string, text: string): void {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}`);
   try {
-    writeFileSync(beside, text, { flush: true });
-    linkSync(beside, path);
+    const beside = ownBeside(path);
+    try {
+      writeFileSync(beside, text, { flush: true });
+      linkSync(beside, path);
+    } finally {
+      rmSync(beside, { force: true });
+    }
   } catch (error) {
     throw new UserError(EXIT.environment, `cannot write ${path}: ${reason(error)}`);
-  } finally {
-    rmSync(beside, { force: true });
   }
 }
 
@@ -58,7 +60,7 @@ export function replaceText(path: string, text: string | Generator<string>): voi
     const pieces = typeof text === "string" ? [text] : text;
     if (before?.isFile() === false) return write(path, pieces, () => {});
     const target = before === undefined ? path : realpathSync(path);
-    const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
+    const beside = ownBeside(target);
     try {
       write(beside, pieces, fsyncSync);
       if (before !== undefined) chmodSync(beside, before.mode);

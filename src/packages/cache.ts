@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
+import { ownBeside } from "../temporary/own-folder.ts";
 import { nameSchema, type PackageName } from "./names.ts";
 import { makeFolder } from "../tool/make-folder.ts";
 
@@ -27,7 +28,7 @@ export function readIndex(file: string): PackageName[] | undefined {
 export function writeIndex(file: string, names: readonly PackageName[]): void {
   try {
     makeFolder(dirname(file));
-    const beside = `${file}.${process.pid}`;
+    const beside = ownBeside(file);
     writeFileSync(beside, JSON.stringify({ version: 1, names }));
     renameSync(beside, file);
   } catch {

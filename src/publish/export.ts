@@ -1,6 +1,6 @@
 /** Writes an image into files: as a folder, or as one stream that is made while it is read. */
 import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } from "../image/export.ts";
@@ -8,7 +8,7 @@ import type { ImageDirectory } from "../image/read.ts";
 import type { LayerPool } from "../serve/pool.ts";
 import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
-import { ownPath } from "../temporary/own-folder.ts";
+import { ownBeside } from "../temporary/own-folder.ts";
 
 const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
 export type Form = (typeof FORMS)[number];
@@ -46,7 +46,7 @@ export async function writeArchive(files: ExportFile[], to: Writable, signal: Ab
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
   const before = statSync(path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile() && !before.isDirectory()) return await write(path);
-  const beside = ownPath(dirname(path), `.${basename(path)}.new-`);
+  const beside = ownBeside(path);
   try {
     await write(beside);
     renameSync(beside, path);

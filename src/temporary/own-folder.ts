@@ -4,12 +4,17 @@
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A new folder for what is temporary; `purpose` is one of a kind, as in `imgc-roots-`. */
 export function ownFolder(purpose: string): string {
   removeLeftovers(tmpdir(), purpose);
   return mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
+}
+
+/** A path beside a file or a folder, for what becomes it when it is whole. */
+export function ownBeside(path: string): string {
+  return ownPath(dirname(path), `.${basename(path)}.new-`);
 }
 
 /** A path in a folder where others are, too. */

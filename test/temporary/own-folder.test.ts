@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ownFolder, ownPath } from "../../src/temporary/own-folder.ts";
+import { ownBeside, ownFolder, ownPath } from "../../src/temporary/own-folder.ts";
 
 /** No process can have it. */
 const DEAD = 2 ** 30;
@@ -22,6 +22,12 @@ test("what the dead left is removed, what the living have and what is named othe
   mkdirSync(join(folder, `.a.new-${process.pid}/half`), { recursive: true });
   expect(ownPath(folder, ".a.new-")).toBe(join(folder, `.a.new-${process.pid}`));
   expect(readdirSync(folder).toSorted()).toEqual(stay.toSorted());
+});
+
+test("what becomes a file is beside it, hidden", () => {
+  writeFileSync(join(folder, `.a.txt.new-${DEAD}`), "half");
+  expect(ownBeside(join(folder, "a.txt"))).toBe(join(folder, `.a.txt.new-${process.pid}`));
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("temporary folders are one's own, as many as are wanted", () => {
