@@ -14,14 +14,15 @@ export function arrange(
   diagnostics: Diagnostic[],
 ): Setting[] {
   const types = inside?.kind === "settings" ? byWrittenName(inside.settings()) : undefined;
+  const entries = inside?.kind === "entries" ? inside : undefined;
   const isKey = (term: RawTerm): boolean =>
-    inside?.kind === "entries" ? inside.isKey(term) : term.kind === "word" || (types === undefined && isText(term));
+    entries === undefined ? term.kind === "word" || (types === undefined && isText(term)) : entries.isKey(term);
   /** Whether a word is a name with something of its own behind it, rather than a value. */
   const isName = (at: number): boolean => {
     const word = terms[at];
     const next = terms[at + 1];
-    if (inside?.kind !== "entries") return word?.kind === "word" && (types?.has(word.text) ?? false);
-    return word !== undefined && inside.isKey(word) && next !== undefined && inside.value.starts(next);
+    if (entries === undefined) return word?.kind === "word" && (types?.has(word.text) ?? false);
+    return word !== undefined && entries.isKey(word) && next !== undefined && entries.value.starts(next);
   };
   const all: Setting[] = [];
   let strays: Span | undefined;
@@ -30,7 +31,7 @@ export function arrange(
     strays = undefined;
   };
   for (let at = 0; at < terms.length;) {
-    const expression = inside?.kind === "entries" ? expressionAt(terms, at) : undefined;
+    const expression = entries === undefined ? undefined : expressionAt(terms, at);
     const name = expression !== undefined && isKey(expression) ? expression : (terms[at] as RawTerm);
     if (!isKey(name)) {
       strays = strays === undefined ? name.span : between(strays, name.span);
@@ -38,8 +39,7 @@ export function arrange(
       continue;
     }
     flush();
-    const type =
-      inside?.kind === "entries" ? inside.value : name.kind === "word" ? types?.get(name.text)?.[1].type : undefined;
+    const type = entries?.value ?? (name.kind === "word" ? types?.get(name.text)?.[1].type : undefined);
     const start = at + (name === expression ? 2 : 1);
     let end = start + (type?.take(terms, start) ?? 0);
     const next = terms[end];

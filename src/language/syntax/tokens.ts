@@ -28,8 +28,6 @@ const stringPart = createToken({ name: "StringPart", pattern: Lexer.NA });
 const isPlain = { categories: plain };
 const isPart = { categories: stringPart };
 
-/** What most space is made of; the lexer has a fast way for classes of ASCII characters. */
-const blank = token("Blank", " \t\r\n", /[ \t\r\n]+/, { group: Lexer.SKIPPED });
 const space = token("Space", any, /[\s\uFEFF]+/, { group: Lexer.SKIPPED });
 const comment = token("Comment", "#", /#[^\n]*/, { group: "comments" });
 const slashed = token("Slashed", letters, /[A-Za-z_][\w-]*(?:\/[\w-]+)+/, isPlain);
@@ -97,7 +95,6 @@ export const tokens = {
 /** The tokens of each mode, in the order they are tried. */
 export const modes = {
   main: [
-    blank,
     space,
     comment,
     slashed,
