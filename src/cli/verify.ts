@@ -4,6 +4,7 @@ import { ImageError, isImageDirectory } from "../image/read.ts";
 import { verify as verifyImage, type Report } from "../image/verify.ts";
 import { ToolError } from "../tool/run.ts";
 import { anywhere } from "./anywhere.ts";
+import { bytes } from "./bytes.ts";
 import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
@@ -75,7 +76,7 @@ function words(
   { form, digests, layers, paths, unhashed, size, findings }: Omit<Report, "trials">,
 ): string {
   if (findings.length > 0) return [...findings, `${path}: ${counted(findings.length, "finding")}`, ""].join("\n");
-  const holds = [counted(layers, "layer"), counted(paths, "store path"), `${(size / 1e6).toFixed(1)} MB`];
+  const holds = [counted(layers, "layer"), counted(paths, "store path"), bytes(size)];
   const but =
     unhashed === 0
       ? ""

@@ -139,7 +139,9 @@ canvas.addEventListener("mousemove", (event) => {
   const box = boxAt(event);
   byId("status").textContent = box === undefined ? "" : labelOf(data, box.thing);
 });
-canvas.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
+  // Whoever chose nothing on the page yet means the map.
+  if (event.target !== canvas && event.target !== document.body) return;
   const act = {
     ArrowRight: () => step(1),
     ArrowDown: () => step(1),
@@ -147,8 +149,9 @@ canvas.addEventListener("keydown", (event) => {
     ArrowUp: () => step(-1),
     Enter: () => enter(selected),
   }[event.key];
-  if (act === undefined) return;
+  if (act === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
+  canvas.focus();
   act();
 });
 document.addEventListener("keydown", (event) => {
@@ -176,7 +179,9 @@ search.addEventListener("input", look);
 search.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || found === null) return;
   const best = found.paths[0] ?? [...found.files.keys()][0];
-  if (best !== undefined) go.path(best);
+  if (best === undefined) return;
+  go.path(best);
+  canvas.focus();
 });
 
 scheme.addEventListener("change", paint);

@@ -44,7 +44,6 @@ const html = planPage(view, costsOf(view), undefined);
 test("the keyboard walks from the image to a path and says why it is there", async () => {
   const { page, trouble } = await open(html);
   expect(await panel(page)).toContain("Layers, deepest first");
-  await page.locator("#map").focus();
   await page.keyboard.press("ArrowRight");
   expect(await panel(page)).toMatch(/^Layer \d+[^]*Made by the step auto[^]*Largest first/);
   await page.keyboard.press("Enter");
