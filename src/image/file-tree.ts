@@ -66,6 +66,13 @@ export class FileTree {
     return undefined;
   }
 
+  /** Whether an entry is a sign that takes away what no layer below has: a file that happens to have such a name. */
+  isWhiteoutOfNothing(parts: string[]): boolean {
+    const last = parts.at(-1) ?? "";
+    if (!last.startsWith(WHITEOUT) || last === OPAQUE) return false;
+    return this.#at([...parts.slice(0, -1), last.slice(WHITEOUT.length)]) === undefined;
+  }
+
   /** Keeps the contents of an entry that was added. */
   keep(parts: string[], contents: string): void {
     const node = this.#at(parts);

@@ -89,7 +89,9 @@ export class LayerInspector {
   #entry(entry: TarEntry): TakeContent {
     const name = plainName(entry.name);
     const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-    const problem = insane(entry, parts) ?? this.#tree.add(this.#index, entry, parts);
+    const isLost = this.#isOwn && this.#tree.isWhiteoutOfNothing(parts);
+    const lost = isLost ? "is in no container: to a runtime, such a name takes away another" : undefined;
+    const problem = insane(entry, parts) ?? this.#tree.add(this.#index, entry, parts) ?? lost;
     if (problem !== undefined)
       this.#findings.add(`${this.#what}: the entry ${shortened(shown(entry.name))} ${problem}`);
 

@@ -133,6 +133,10 @@ test("entries that are not sane are named", () => {
   expect(findings([[file("/a/b"), file("/a/b")]])).toEqual(["layer 0: the entry a/b is there twice"]);
   expect(findings([[file("/a")], [file("/a/b")]])).toEqual(["layer 1: the entry a/b lies below a, which is a file"]);
   expect(findings([[file("/a/b")], [file("/a/b")]])).toEqual([]);
+  expect(findings([[file("/a/b")], [file("/a/.wh.b"), file("/a/.wh..wh..opq")]])).toEqual([]);
+  expect(findings([[file("/a/b"), file("/a/.wh.c")]])).toEqual([
+    "layer 0: the entry a/.wh.c is in no container: to a runtime, such a name takes away another",
+  ]);
   const [deepest] = findings([[file(`${"/a".repeat(100_000)}/b`)]]);
   expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… lies deeper than a path can say$/);
   const huge = Buffer.from(header("x").subarray(0, 512));
@@ -145,7 +149,8 @@ test("entries that are not sane are named", () => {
 });
 
 test("a layer takes away what is below it", () => {
-  const gone = (name: string) => findings([[file("/d/run", 0o755)], [file(name)]], { Cmd: ["/d/run"] });
+  const below = [file("/d/run", 0o755), file("/other")];
+  const gone = (name: string) => findings([below, [file(name)]], { Cmd: ["/d/run"] });
   expect(gone("/d/.wh.run")).toHaveLength(1);
   expect(gone("/.wh.d")).toHaveLength(1);
   expect(gone("/d/.wh..wh..opq")).toHaveLength(1);
