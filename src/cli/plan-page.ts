@@ -1,7 +1,7 @@
 /** A plan as one HTML page that needs no network: its data is in it. */
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { outsideFiles } from "../image/outside-files.ts";
+import { outsideFiles, storeFiles } from "../image/layer-files.ts";
 import type { PageData, PagePath } from "../page/data.ts";
 import { nameOf } from "../plan/names.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -14,8 +14,6 @@ const MOST_FILES = 100_000;
 const PLACE = "__IMGC_PLAN__";
 
 type OnStep = (text: string) => void;
-/** With size in bytes. */
-type Files = [name: string, size: number][];
 
 export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined, onStep?: OnStep): string {
   return pageOf(pageData(view, expected, before, onStep));
@@ -76,7 +74,7 @@ function storePaths({ closure, layers, root }: PlanView, before: PlanView | unde
       size: narSize,
       layer: layerOf.get(path) ?? -1,
       references: references.flatMap((next) => (next === path ? [] : (numbers.get(next) ?? []))),
-      files: filesOf(path, root),
+      files: storeFiles(path, root),
       isNew: known === undefined ? null : !known.has(path),
     };
   });
@@ -89,17 +87,6 @@ function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
     const files = outsideFiles(built.content, root);
     const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
     return [{ name: built.content.blob === undefined ? "files outside the store" : name, ...other }];
-  });
-}
-
-/** None where the path is not on this machine. */
-function filesOf(path: string, root: string): Files {
-  const folder = root + path;
-  if (!existsSync(folder)) return [];
-  const names = lstatSync(folder).isDirectory() ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [""];
-  return names.flatMap((name) => {
-    const stat = lstatSync(join(folder, name));
-    return stat.isFile() ? [[name || nameOf(path), stat.size]] : [];
   });
 }
 

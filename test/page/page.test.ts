@@ -1,5 +1,5 @@
 /** The page of a plan in a real browser: what is seen, by mouse and by keyboard, at the size it is promised for. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
@@ -132,6 +132,24 @@ test("a built image has its files outside the store on the map, and what a clien
   await page.keyboard.press("Enter");
   expect(await panel(page)).toMatch(/^files outside the store[^]*Layer 2, put there by files[^]*etc\/motd 7 B/);
   expect(trouble).toEqual([]);
+});
+
+test("files are there by whatever names they have, the largest first", () => {
+  const root = join(folder, "root");
+  const path = "/nix/store/0-odd";
+  mkdirSync(join(root, path, "sub"), { recursive: true });
+  for (const [name, size] of [
+    ["sub/new\nline", 3],
+    ["latin\xe9", 2],
+  ] as const)
+    writeFileSync(Buffer.from(join(root, path, name), "latin1"), "x".repeat(size));
+  symlinkSync("nowhere", join(root, path, "link"));
+  const odd = { title: "odd", root, closure: [{ path, narHash: "", narSize: 9, references: [] }] };
+  const data = pageData({ ...odd, layers: [{ name: "auto", paths: [path] }] }, { plan: 1, auto: 1 }, undefined);
+  expect(data.paths[0]?.files).toEqual([
+    ["sub/new\nline", 3],
+    ["latin\ufffd", 2],
+  ]);
 });
 
 test("nothing of it is cut off in a narrow window", async () => {
