@@ -15,7 +15,6 @@ const WARNING = 1;
 export class BuildProgress {
   readonly #screen: Screen;
   readonly #active = new Map<number, Activity>();
-
   readonly #logs: boolean;
 
   /** `logs`: what builders say is shown, as Nix's `-L` does. */
