@@ -32,7 +32,7 @@ export const section: Section = {
       const image = await fabricate(count);
       try {
         const page = join(image, "../plan.html");
-        for (const command of [["plan"], ["plan", "--html", page], ["verify"], ["sbom"]]) {
+        for (const command of [["plan"], ["plan", "--html", page], ["verify"], ["verify", "--deep"], ["sbom"]]) {
           const name = command.slice(0, 2).join(" ");
           measured.push({ name, count, ...measure(...command, image) });
         }
