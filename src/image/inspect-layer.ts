@@ -4,12 +4,6 @@ import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/
 import type { Findings } from "./claims.ts";
 import { shown, type FileTree } from "./file-tree.ts";
 
-/** What Nix claims of a store path. */
-export interface PathClaim {
-  narHash: string;
-  narSize: number;
-}
-
 export interface LayerFacts {
   /** Store paths the layer holds. */
   storePaths: Set<string>;

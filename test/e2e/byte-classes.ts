@@ -85,7 +85,7 @@ export function tarEntries(bytes: Buffer): Entry[] {
 }
 
 /** Every field of every header of an archive, its contents, its padding, and its end. */
-export function tarClasses(bytes: Buffer): Classes {
+function tarClasses(bytes: Buffer): Classes {
   const classes: Classes = new Map();
   let end = 0;
   for (const { name, header, content, size, next } of tarEntries(bytes)) {
