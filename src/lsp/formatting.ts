@@ -16,8 +16,9 @@ export async function formatEdits(source: Source, within?: Span): Promise<Edit[]
   const edits = lineEdits(source.text, text);
   if (within === undefined) return edits;
   const some = edits.filter(({ span }) => span.start <= within.end && span.end >= within.start);
-  const parsed = (each: string) => ({ document: parseWhole({ ...source, text: each }).document, text: each });
-  return sameMeaning(parsed(source.text), parsed(applyEdits(source.text, some))) ? some : edits;
+  const parsed = (each: string) => ({ ...parseWhole({ ...source, text: each }), text: each });
+  const partly = parsed(applyEdits(source.text, some));
+  return partly.diagnostics.length === 0 && sameMeaning(parsed(source.text), partly) ? some : edits;
 }
 
 function lineEdits(before: string, after: string): Edit[] {

@@ -186,4 +186,7 @@ test("layout as edits of the lines that change, of some lines only if asked", as
   const line = text.indexOf("tag");
   expect(applyEdits(text, await formatEdits(source, { start: line, end: line }))).toBe(text.replace("tag    ", "tag "));
   expect(await formatEdits({ path: PATH, text: "image {" })).toEqual([]);
+  // The first line alone would leave a brace behind.
+  const folded = { path: PATH, text: 'image "a" {\n} tag "v1"' };
+  expect(applyEdits(folded.text, await formatEdits(folded, { start: 0, end: 0 }))).toBe(`image "a" { }\ntag "v1"\n`);
 });
