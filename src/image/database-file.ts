@@ -33,6 +33,8 @@ const Row = z.object({
   isBare: z.number(),
 });
 const Reference = z.object({ referrer: z.number(), reference: z.number() });
+const Output = z.object({ path: z.string() });
+const Check = z.object({ integrity_check: z.string() });
 
 const PATHS = `SELECT id, path, hash, narSize, coalesce(deriver, '') = '' AND coalesce(ultimate, 0) = 0
   AND coalesce(sigs, '') = '' AND coalesce(ca, '') = '' AND registrationTime = 1 AS isBare FROM ValidPaths ORDER BY path`;
@@ -50,7 +52,8 @@ export function readDatabase(contents: string, wal: string): Database | { proble
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const db = new DatabaseSync(copy);
     try {
-      const rows = z.array(Row).parse(db.prepare(PATHS).all());
+      const all = <S extends z.ZodMiniType>(row: S, sql: string) => rowsOf(row, db.prepare(sql).all());
+      const rows = all(Row, PATHS);
       const paths = new Map(
         rows.map(({ path, hash, narSize, isBare }) => [
           path,
@@ -58,19 +61,17 @@ export function readDatabase(contents: string, wal: string): Database | { proble
         ]),
       );
       const byId = new Map(rows.map(({ id, path }) => [id, path]));
-      const damage = z
-        .array(z.object({ integrity_check: z.string() }))
-        .parse(db.prepare("PRAGMA integrity_check(1)").all())
-        .flatMap(({ integrity_check: said }) => (said === "ok" ? [] : [said]));
+      const damage = all(Check, "PRAGMA integrity_check(1)").flatMap(({ integrity_check: said }) =>
+        said === "ok" ? [] : [said.replaceAll("\n", " ")],
+      );
       let isDangling = false;
-      for (const { referrer, reference } of z.array(Reference).parse(db.prepare("SELECT * FROM Refs").all())) {
+      for (const { referrer, reference } of all(Reference, "SELECT referrer, reference FROM Refs")) {
         const [from, to] = [byId.get(referrer), byId.get(reference)];
         if (from === undefined || to === undefined) isDangling = true;
         else paths.get(from)?.references.push(to);
       }
       if (isDangling) damage.push("a reference leads from or to what is not registered");
-      const outputs = z.array(z.object({ path: z.string() })).parse(db.prepare(OUTPUTS).all());
-      return { paths, outputs: outputs.map(({ path }) => path), damage };
+      return { paths, outputs: all(Output, OUTPUTS).map(({ path }) => path), damage };
     } finally {
       db.close();
     }
@@ -80,4 +81,11 @@ export function readDatabase(contents: string, wal: string): Database | { proble
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Columns of SQLite take values of any type. */
+function rowsOf<S extends z.ZodMiniType>(row: S, values: unknown[]): z.infer<S>[] {
+  const result = z.array(row).safeParse(values);
+  if (result.success) return result.data;
+  throw new Error(`the ${String(result.error.issues[0]?.path.at(-1))} of a row is of another type`);
 }

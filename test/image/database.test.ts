@@ -149,6 +149,10 @@ test("a database of ours says nothing else, and is of the schema that its neighb
 });
 
 test("what is no database is said to be none", () => {
+  const mistyped = ([a, b]: Registered[]) => [{ ...a, size: "much" as unknown as number }, b] as Registered[];
+  expect(findings(mistyped)).toEqual([
+    "/nix/var/nix/db/db.sqlite is no database of Nix: the narSize of a row is of another type",
+  ]);
   expect(findings(() => [], { text: "not a database at all" })).toEqual([
     "/nix/var/nix/db/db.sqlite is no database of Nix: file is not a database",
   ]);
