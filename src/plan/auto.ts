@@ -12,15 +12,15 @@ import type { Graph } from "./graph.ts";
 import type { History } from "./history.ts";
 import { Layering, type Group } from "./layering.ts";
 
-/** What starts alone or whole, at least; a larger budget needs more. */
-const LARGE = 150;
+/** What starts alone or whole, at least; a larger budget needs more. A plan that starts from more turns on more. */
+const LARGE = 100;
 /** Paths of the application that start alone however small they are, at most. */
 const APPLICATION = 16;
 /** Two plans whose expected costs are closer than this are alike: the chances are estimates. */
 const CLEARLY = 0.998;
-/** Paths that are tried elsewhere at the end, and how often. */
-const MOVED = 200;
-const MOVES = 2;
+/** Paths that are tried elsewhere at the end, and how often at most. */
+const MOVED = 1000;
+const MOVES = 5;
 /** Rebuilds ahead that count against what is pulled now, where clients have layers already. */
 const AHEAD = 10;
 

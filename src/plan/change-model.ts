@@ -18,12 +18,15 @@ import { unitsOf, weightClass, WEIGHTS } from "./units.ts";
 
 /** Imagined rebuilds that change an application only. */
 const APPLICATION_REBUILDS = 1;
-/** The others: how many of a kind, and the share of all units that it changes. The last are new releases. */
-const OTHER_REBUILDS = [
+/**
+ * The others: how many of a kind, and the share of all units that it changes. The last are new releases, fewer for every
+ * rebuild that the lock has seen: what is rebuilt often meets few, and what it has met votes itself.
+ */
+const otherRebuilds = (seen: number) => [
   { votes: 1, share: 0.01 },
   { votes: 1, share: 0.04 },
   { votes: 1, share: 0.15 },
-  { votes: 3, share: 0.5 },
+  { votes: Math.max(0, 3 - seen / 4), share: 0.5 },
 ];
 /** How far a rebuild that comes again changes what it changed before; for the rest it is one of its kind. */
 const ALIKE = 0.7;
@@ -78,9 +81,9 @@ export class ChangeModel {
     const scale = (units.length / Math.max(1, sample.length)) * (units.length / all);
     const table = (share: number) =>
       Float64Array.from({ length: sampled + 1 }, (_, weight) => 1 - Math.exp(-share * scale * weight));
-    this.#imagined = OTHER_REBUILDS.map(({ votes, share }) => ({ votes, hit: table(share) }));
+    this.#imagined = otherRebuilds(history.rebuilds).map(({ votes, share }) => ({ votes, hit: table(share) }));
     this.#kinds = kindsOf(history, units).map(({ masks, share }) => ({ masks, hit: table(share) }));
-    this.#votes = OTHER_REBUILDS.reduce((sum, { votes }) => sum + votes, history.rebuilds + APPLICATION_REBUILDS);
+    this.#votes = this.#imagined.reduce((sum, { votes }) => sum + votes, history.rebuilds + APPLICATION_REBUILDS);
   }
 
   row(node: number): Uint32Array {
