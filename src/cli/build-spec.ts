@@ -127,9 +127,18 @@ export function explainBuild(error: unknown, signal: AbortSignal | undefined, ba
     const isBase =
       subject === "base" || (derivations.length > 0 && derivations.every((name) => BASE_DERIVATIONS.has(name)));
     const places = isBase ? meant.map(({ where }) => `${where}: `) : [];
-    return new UserError(finding ? EXIT.findings : EXIT.environment, places.join("") + message);
+    return new UserError(finding ? EXIT.findings : EXIT.environment, places.join("") + message + whereFrom(message));
   }
   return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+}
+
+/** Nix read the expression from standard input, where nobody can look it up. */
+function whereFrom(message: string): string {
+  if (!message.includes("«stdin»")) return "";
+  return (
+    "\n(«stdin» is what `imgc compile FILE` prints; " +
+    "`imgc check --packages FILE` shows a package that is not there at its place)"
+  );
 }
 
 function readBuilt(path: string): ImageDirectory {

@@ -79,6 +79,7 @@ test("what fails says why, with the exit code of its kind", async () => {
     const missing = await failure(imgc("build", misspelt, "--no-link", ...more));
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(/attribute 'helo' missing[\s\S]*Did you mean hello/);
+    expect(missing.stderr).toContain("`imgc check --packages FILE` shows");
   }
 
   const broken = files({
