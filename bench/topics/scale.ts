@@ -8,17 +8,22 @@ import { ratio, type Row, type Section } from "../section.ts";
 const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const COUNTS = [100, 1_000, 10_000, 50_000];
 
-/** Loaded before a command: writes the peak of its memory, in KiB, where nothing else writes. */
-const PEAK =
-  'data:text/javascript,import { writeSync } from "node:fs";' +
-  'process.on("exit", () => writeSync(3, String(process.resourceUsage().maxRSS)))';
+/** Loaded before a command: writes what is known of its memory, where nothing else writes. */
+const STATUS =
+  'data:text/javascript,import { readFileSync, writeSync } from "node:fs";' +
+  'process.on("exit", () => writeSync(3, readFileSync("/proc/self/status")))';
 
 /** Milliseconds of a command, and the MB it had at most. */
 function measure(...command: string[]): { time: number; peak: number } {
   const started = performance.now();
   const script = 'exec 3>&1 >/dev/null; exec "$0" "$@"';
-  const peak = execFileSync("bash", ["-c", script, process.execPath, "--import", PEAK, IMGC, ...command]);
-  return { time: performance.now() - started, peak: (Number(peak) * 1024) / 1e6 };
+  const status = execFileSync("bash", ["-c", script, process.execPath, "--import", STATUS, IMGC, ...command], {
+    encoding: "utf8",
+  });
+  const time = performance.now() - started;
+  // Unlike getrusage's, this peak is not that of whoever started the process.
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+  return { time, peak: (Number(kilobytes) * 1024) / 1e6 };
 }
 
 export const section: Section = {
