@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../image/oci.ts";
-import type { ImageDirectory } from "../image/read.ts";
 import type { BuiltDerivation } from "../nix/build.ts";
 import { outputsOf } from "../nix/store-path.ts";
 import { buildSpec, type BuiltImage } from "./build-spec.ts";
@@ -23,10 +22,7 @@ export interface BuildCommandFlags extends CompileFlags {
 export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
   const outLink = flags.link ? flags.outLink : null;
   const { images, built, root } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
-  keepLock(
-    file,
-    images.map(({ image }) => image),
-  );
+  keepLock(file, images);
   const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(
     flags.json === true
@@ -37,7 +33,7 @@ export async function build(file: string, nix: string[], flags: BuildCommandFlag
 }
 
 /** An image that was built is no worse for a folder that cannot be written to. */
-function keepLock(file: string, images: ImageDirectory[]): void {
+function keepLock(file: string, images: BuiltImage[]): void {
   const path = lockPath(file);
   const isFirst = !existsSync(path);
   try {

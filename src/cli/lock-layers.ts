@@ -1,11 +1,12 @@
 /** Keeps the section `layers` of imgc.lock at what the last build made. Gives what it says of these images. */
-import type { ImageDirectory } from "../image/read.ts";
 import { entryOf } from "../lock/entry.ts";
 import { nextLock, type LockedLayers } from "../lock/layers.ts";
+import type { BuiltImage } from "./build-spec.ts";
 import { readLock, writeLock } from "./lock-file.ts";
 
-export function lockLayers(spec: string, images: ImageDirectory[]): [string, LockedLayers][] {
+export function lockLayers(spec: string, built: BuiltImage[]): [string, LockedLayers][] {
   const lock = readLock(spec);
+  const images = built.map(({ image }) => image);
   // Of one for several platforms, the first: names and versions are mostly the same.
   const first = images.filter(({ file }, i) => images.findIndex((other) => other.file.name === file.name) === i);
   const layers = first.map(({ file, layers: recipes }): [string, LockedLayers] => {

@@ -30,10 +30,7 @@ export async function lock(file: string, { update = false, ...flags }: LockFlags
   const isPinned = await lockReferences(file, update);
   try {
     const { images } = await buildSpec(file, { ...flags, outLink: null, signal: onInterrupt() });
-    for (const [name, { contents, packages }] of lockLayers(
-      file,
-      images.map(({ image }) => image),
-    )) {
+    for (const [name, { contents, packages }] of lockLayers(file, images)) {
       const [layers, held] = [contents, packages].map((each) => Object.keys(each).length);
       process.stdout.write(`${name}  ${held} packages in ${layers} layers\n`);
     }

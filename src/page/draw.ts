@@ -51,6 +51,9 @@ export function huesOf({ layers }: PageData): number[] {
   return hues;
 }
 
+/** Hues where there is an image before: of what it lacks, of what is pulled with that, and of what stays. */
+export const HUE = { new: 14, moved: 36, kept: 205 };
+
 /** Layers by hue; where there is an image before, what is pulled again stands out instead, and most of all what is new. */
 function color(data: PageData, { thing, depth }: SceneBox, { dark, hues }: Look): string {
   const layer = thing.kind === "layer" ? thing.layer : (data.paths[thing.path]?.layer ?? 0);
@@ -59,9 +62,9 @@ function color(data: PageData, { thing, depth }: SceneBox, { dark, hues }: Look)
   const shade = (seed % 5) * 1.6;
   const lightness = (dark ? 25 + 7 * depth : 82 - 6 * depth) + (dark ? shade : -shade);
   if (isNew === null && data.before === null) return hsl(hues[layer] ?? 0, dark ? 34 : 52, lightness);
-  if (isNew !== true) return hsl(205, dark ? 14 : 18, lightness);
+  if (isNew !== true) return hsl(HUE.kept, dark ? 14 : 18, lightness);
   const isMoved = thing.kind !== "layer" && data.paths[thing.path]?.isNew === false;
-  return hsl(isMoved ? 36 : 14, dark ? 58 : 86, lightness - (isMoved ? 0 : 6));
+  return hsl(isMoved ? HUE.moved : HUE.new, dark ? 58 : 86, lightness - (isMoved ? 0 : 6));
 }
 
 /** The same text each time: a color that is known already need not be read again. */

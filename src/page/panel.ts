@@ -1,5 +1,6 @@
 /** The side of the page: the layers of the image, the paths of a layer, all that is known of one path, or what was found. */
 import type { PageData, PagePath } from "./data.ts";
+import { HUE } from "./draw.ts";
 import { bytes, button, counted, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
@@ -64,12 +65,18 @@ function beforeWords({ before, layers }: PageData): Node[] {
       element("strong", {}, counted(again.length, "layer")),
       `, ${isBuilt ? packed : `${unpacked} unpacked`}.`,
     ),
-    element("p", { class: "legend" }, swatch("new", 14), swatch("pulled with it", 36), swatch("kept", 205)),
+    element(
+      "p",
+      { class: "legend" },
+      swatch("new", HUE.new),
+      swatch("pulled with it", HUE.moved),
+      swatch("kept", HUE.kept),
+    ),
   ];
 }
 
 function swatch(text: string, hue: number): HTMLElement {
-  return element("span", { style: `--swatch: hsl(${hue} ${hue === 205 ? "16% 60%" : "75% 60%"})` }, text);
+  return element("span", { style: `--swatch: hsl(${hue} ${hue === HUE.kept ? "16% 60%" : "75% 60%"})` }, text);
 }
 
 export function layerPanel(data: PageData, layer: number, paths: number[], go: Go): Node[] {
