@@ -1,8 +1,8 @@
 /** A binary cache's folder on disk: who used what when, and taking out what is surplus. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { ownBeside } from "../temporary/own-folder.ts";
+import { replaceFile } from "../temporary/own-folder.ts";
 import { hashOf, readCache, type Archived } from "./narinfo.ts";
 import type { BinaryCache } from "./policy.ts";
 import { closureOf, noteUses, surplus, type Uses } from "./prune.ts";
@@ -68,8 +68,5 @@ function readUses(folder: string): Uses {
 }
 
 function writeUses(folder: string, uses: Uses): void {
-  const file = join(folder, USES);
-  const beside = ownBeside(file);
-  writeFileSync(beside, `${JSON.stringify(Object.fromEntries(uses))}\n`);
-  renameSync(beside, file);
+  replaceFile(join(folder, USES), `${JSON.stringify(Object.fromEntries(uses))}\n`);
 }

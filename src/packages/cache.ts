@@ -1,9 +1,9 @@
 /** Indexes in the user's cache directory. What cannot be read is made anew, and what cannot be written is made again. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
-import { ownBeside } from "../temporary/own-folder.ts";
+import { replaceFile } from "../temporary/own-folder.ts";
 import { nameSchema, type PackageName } from "./names.ts";
 import { makeFolder } from "../tool/make-folder.ts";
 
@@ -24,13 +24,11 @@ export function readIndex(file: string): PackageName[] | undefined {
   }
 }
 
-/** Written beside and renamed, so that no reader ever sees half of it. */
+/** Makes its folder where there is none. */
 export function writeIndex(file: string, names: readonly PackageName[]): void {
   try {
     makeFolder(dirname(file));
-    const beside = ownBeside(file);
-    writeFileSync(beside, JSON.stringify({ version: 1, names }));
-    renameSync(beside, file);
+    replaceFile(file, JSON.stringify({ version: 1, names }));
   } catch {
     // Without a cache the next start asks Nix again.
   }

@@ -2,7 +2,7 @@
  * Files and folders that a process has for itself, for a while. They carry its number, so that what one leaves that was
  * killed, the next one removes: when the tools that it gave them to, which may go on, have ended as well.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -15,6 +15,13 @@ export function ownFolder(purpose: string): string {
 /** A path beside a file or a folder, for what becomes it when it is whole. */
 export function ownBeside(path: string): string {
   return ownPath(dirname(path), `.${basename(path)}.new-`);
+}
+
+/** Writes a file beside, which becomes `path` when it is whole, so that no reader ever sees half of it. */
+export function replaceFile(path: string, text: string): void {
+  const beside = ownBeside(path);
+  writeFileSync(beside, text);
+  renameSync(beside, path);
 }
 
 /** A path in a folder where others are, too. */
