@@ -8,7 +8,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { Descriptor, encode, INDEX_TYPE, Platform, sha256 } from "./oci.ts";
+import { Descriptor, encode, INDEX_TYPE, LAYER_COMPRESSION, Manifest, Platform, sha256 } from "./oci.ts";
 import { platformOf } from "./platform.ts";
 import { parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
 
@@ -17,6 +17,7 @@ export interface IndexPart {
   digest: string;
   size: number;
   platform: Platform;
+  annotations?: Record<string, string> | undefined;
 }
 
 export interface IndexDirectory {
@@ -26,23 +27,39 @@ export interface IndexDirectory {
   images: ImageDirectory[];
 }
 
+/**
+ * Marks an entry whose layers are compressed with zstd. skopeo and podman write it, and since skopeo 1.18 they refuse to
+ * copy an index without it where no digest may change.
+ */
+const ZSTD_ENTRY = { "io.github.containers.compression.zstd": "true" };
+
 const Index = z.strictObject({
   schemaVersion: z.literal(2),
   mediaType: z.literal(INDEX_TYPE),
-  manifests: z.array(z.extend(Descriptor, { platform: Platform })),
+  manifests: z.array(
+    z.extend(Descriptor, { platform: Platform, annotations: z.optional(z.record(z.string(), z.string())) }),
+  ),
 });
 
 export function encodeIndex(manifests: IndexPart[]): Buffer {
   return encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests });
 }
 
-/** What an index says of an image. */
-export function indexPart({ manifest, manifestBytes, config }: ImageDirectory): IndexPart {
+/** The index entry of an image. */
+export function indexPart({ manifestBytes, config }: ImageDirectory): IndexPart {
+  return indexEntry(manifestBytes, platformOf(config));
+}
+
+/** The index entry of an image, from its manifest. */
+export function indexEntry(manifestBytes: Buffer, platform: Platform): IndexPart {
+  const { mediaType = "", layers } = parseJson(Manifest, manifestBytes, "the manifest");
+  const isZstd = layers.some((layer) => LAYER_COMPRESSION.get(layer.mediaType) === "zstd");
   return {
-    mediaType: manifest.mediaType ?? "",
+    mediaType,
     digest: sha256(manifestBytes),
     size: manifestBytes.length,
-    platform: platformOf(config),
+    platform,
+    ...(isZstd ? { annotations: ZSTD_ENTRY } : {}),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { encodeIndex } from "../image/index-directory.ts";
+import { encodeIndex, indexEntry } from "../image/index-directory.ts";
 import { INDEX_TYPE, sha256 } from "../image/oci.ts";
 import { ImageError, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { REPOSITORY, TAG } from "./repository.ts";
@@ -149,10 +149,6 @@ function index(name: string, sources: Source[]): Document {
     }
     platforms.set(platform, path);
   }
-  const bytes = encodeIndex(
-    sources.map(({ view: { manifest, platform } }) => {
-      return { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length, platform };
-    }),
-  );
+  const bytes = encodeIndex(sources.map(({ view: { manifest, platform } }) => indexEntry(manifest.bytes, platform)));
   return { mediaType: INDEX_TYPE, digest: sha256(bytes), bytes };
 }

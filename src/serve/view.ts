@@ -2,7 +2,7 @@
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
-import { encodeIndex } from "../image/index-directory.ts";
+import { encodeIndex, indexEntry } from "../image/index-directory.ts";
 import { ImageError, type ImageDirectory } from "../image/read.ts";
 import type { Layer } from "../layer/recipe.ts";
 import type { LayerBlob } from "./make.ts";
@@ -101,11 +101,7 @@ function makeView(image: ImageDirectory, manifest: Manifest, bytes: Buffer, laye
 
 /** Images for several platforms as the one that they are. */
 export function indexView(views: [View, ...View[]], tag: string): View {
-  const bytes = encodeIndex(
-    views.map(({ manifest, platform }) => {
-      return { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length, platform };
-    }),
-  );
+  const bytes = encodeIndex(views.map(({ manifest, platform }) => indexEntry(manifest.bytes, platform)));
   return {
     ...views[0],
     tag,

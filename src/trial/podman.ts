@@ -60,7 +60,9 @@ async function run(program: Program, image: string, trial: RunTrial, options: Ru
   const container = containerName();
   const [first = "", ...args] = trial.command;
   const how = ["run", "--rm", "--name", container, "--network", "none", "--entrypoint", first];
-  const child = spawn(program, [...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  // The program's own warnings would stand among what the command writes to standard error.
+  const quiet = ["--log-level", "error"];
+  const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   // The client has nothing to kill where it has not come that far.
   const stop = () => void runTool(program, ["kill", container]).catch(() => child.kill());
   const outcome = await watch(child, trial, options, stop);
