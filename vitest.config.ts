@@ -5,11 +5,21 @@ const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     // The end-to-end tests build with Nix and run containers.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    projects: [
+      // Neither root nor Nix.
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", "test/programs/**"] },
+      },
+      // Nix, skopeo and podman, of each suite.
+      { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
+      // Editors, shells, a browser, Docker and npm, on Debian 12 only.
+      { extends: true, test: { name: "programs", include: ["test/programs/**/*.test.ts"] } },
+    ],
     ...(report === undefined ? {} : { reporters: ["default", "json"], outputFile: { json: report } }),
   },
 });

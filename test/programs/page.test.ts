@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { costsOf } from "../../src/cli/plan-costs.ts";
 import { pageData, pageOf, planPage } from "../../src/cli/plan-page.ts";
 import type { PlanView } from "../../src/cli/plan-view.ts";
-import { planOf } from "./closure.ts";
+import { planOf } from "../page/closure.ts";
 
 const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
 const folder = mkdtempSync(join(tmpdir(), "imgc-page-"));

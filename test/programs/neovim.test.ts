@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { IMGC, files, folder, tool } from "./tools.ts";
+import { IMGC, files, folder, tool } from "../e2e/tools.ts";
 
 const SHOP = `import ./common.imgspec
 

@@ -8,7 +8,7 @@ import { chmodSync, existsSync, openSync, readFileSync, symlinkSync } from "node
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cleanUp, CONTAINERS, files, folder, tool } from "./tools.ts";
+import { cleanUp, CONTAINERS, files, folder, tool } from "../e2e/tools.ts";
 
 const PROGRAMS = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "imgc-test/docker");
 const PATH = `${PROGRAMS}:${process.env["PATH"]}:/usr/sbin:/sbin`;

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { sha256 } from "../../src/image/oci.ts";
 import { readImageDirectory } from "../../src/image/read.ts";
 import { docker, type Docker } from "./docker.ts";
-import { build, cleanUp, failure, files, folder, IMGC, tool } from "./tools.ts";
+import { build, cleanUp, failure, files, folder, IMGC, tool } from "../e2e/tools.ts";
 
 const stamp = `${Date.now()}`;
 const name = `test/docker-${stamp}`;

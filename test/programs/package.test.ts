@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { EXAMPLES, files, folder, tool } from "./tools.ts";
+import { EXAMPLES, files, folder, tool } from "../e2e/tools.ts";
 
 test("the published package works elsewhere, and brings neither dependencies nor a Node of its own", async () => {
   const elsewhere = folder();

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { files, folder } from "../e2e/tools.ts";
-import { run } from "./run.ts";
+import { run } from "../cli/run.ts";
 
 const cwd = folder();
 files({ "a b.imgspec": "", "other.txt": "", "specs/c.imgspec": "" }, cwd);

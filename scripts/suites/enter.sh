@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs a command in a root folder: enter.sh ROOT PATH... -- COMMAND [ARG...]
+# Each file or folder PATH of this machine appears in it at the same place; the current folder is kept.
+# Needs a mount and a process namespace of its own. As their first process, this shell reaps what tests leave behind.
+set -euo pipefail
+root=$1
+shift
+here=$PWD
+
+# pivot_root, since Nix's sandbox and podman make user namespaces, which a chroot forbids.
+mount --bind "$root" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /sys "$root/sys"
+mount --rbind /dev "$root/dev"
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then
+    mkdir -p "$root$1"
+  else
+    mkdir -p "$root${1%/*}"
+    touch "$root$1"
+  fi
+  mount --bind "$1" "$root$1"
+  shift
+done
+shift
+cd "$root"
+pivot_root . .
+umount -l .
+cd "$here"
+"$@"

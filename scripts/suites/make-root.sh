@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Makes the root folder of a Debian suite: make-root.sh SUITE MIRROR FOLDER
+# Runs in a mount namespace of its own, so that a killed run leaves nothing mounted.
+set -euo pipefail
+suite=$1 mirror=$2 root=$3
+
+# Debian's names. The tests of test/e2e may use the programs of these packages and no others.
+packages=(nix-bin skopeo podman runc docker-registry openssh-server git openssl xz-utils zstd
+  ca-certificates procps iproute2)
+
+debootstrap --variant=minbase "$suite" "$root" "$mirror"
+mount -t proc proc "$root/proc"
+# Packages must not start their services.
+printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
+chmod 755 "$root/usr/sbin/policy-rc.d"
+
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+# sid's lists expire after a week, and some mirrors lag by more.
+chroot "$root" apt-get -qq -o Acquire::Check-Valid-Until=false update
+chroot "$root" apt-get -qq install --yes --no-install-recommends "${packages[@]}"
+chroot "$root" apt-get clean
+
+# For the tests through nix-daemon: the users who build, and one whom the daemon does not trust.
+chroot "$root" groupadd --system nixbld
+for i in 1 2 3 4; do
+  chroot "$root" useradd --system --no-create-home --shell /usr/sbin/nologin --groups nixbld "nixbld$i"
+done
+chroot "$root" useradd --create-home tester

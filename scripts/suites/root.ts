@@ -1,0 +1,93 @@
+/** Root folders of other Debian suites, each with its own Nix store. They are kept in the user's cache. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "imgc-test");
+const MAKE = join(import.meta.dirname, "make-root.sh");
+const ENTER = join(import.meta.dirname, "enter.sh");
+
+/** Suite -> the age in days from which its root folder is made anew. trixie is stable, sid moves. */
+export const SUITES = { trixie: Infinity, sid: 7 };
+export type Suite = keyof typeof SUITES;
+
+/** In a root folder: how and when it was made. */
+interface Stamp {
+  recipe: string;
+  made: string;
+}
+const stampOf = (root: string) => join(root, "imgc-root.json");
+
+/** The root folder of a suite, made where it is missing, too old, or of another recipe. Throws where Debian lacks it. */
+export function rootOf(suite: Suite): string {
+  const root = join(CACHE, "suites", suite);
+  const recipe = createHash("sha256").update(readFileSync(MAKE)).digest("hex");
+  const stamp = readStamp(root);
+  const isUsable = stamp?.recipe === recipe;
+  if (isUsable && Date.now() - Date.parse(stamp.made) < SUITES[suite] * 86_400_000) return root;
+  try {
+    make(suite, root, { recipe, made: new Date().toISOString() });
+  } catch (error) {
+    if (!isUsable) throw error;
+    process.stderr.write(`${suite} stays as of ${stamp.made}: ${(error as Error).message}\n`);
+  }
+  return root;
+}
+
+function readStamp(root: string): Stamp | undefined {
+  return existsSync(stampOf(root)) ? (JSON.parse(readFileSync(stampOf(root), "utf8")) as Stamp) : undefined;
+}
+
+/** Makes a root folder under another name, then renames it: a root folder under its own name is whole. */
+function make(suite: Suite, root: string, stamp: Stamp): void {
+  const beside = `${root}.new`;
+  const log = `${root}.log`;
+  process.stderr.write(`making the root folder of ${suite}, see ${log}\n`);
+  rmSync(beside, { recursive: true, force: true });
+  mkdirSync(beside, { recursive: true });
+  const command = ["bash", MAKE, suite, mirror(), beside];
+  const { status, stdout } = spawnSync("unshare", [...NAMESPACES, "bash", "-c", '"$@" 2>&1', "bash", ...command], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  writeFileSync(log, stdout);
+  if (status !== 0) throw new Error(`${suite} cannot be installed: ${reason(stdout)}`);
+  writeFileSync(stampOf(beside), JSON.stringify(stamp));
+  rmSync(root, { recursive: true, force: true });
+  renameSync(beside, root);
+}
+
+/** What apt and debootstrap mark as errors, or else their last line. */
+function reason(output: string): string {
+  const lines = output.trim().split("\n");
+  const errors = lines.filter((line) => line.startsWith("E: "));
+  return errors.length > 0 ? errors.join("; ") : (lines.at(-1) ?? "");
+}
+
+/** Where this machine's apt has Debian from. */
+function mirror(): string {
+  const release = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "";
+  const format = ["--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"];
+  const targets = execFileSync("apt-get", ["indextargets", ...format, "Created-By: Packages"], { encoding: "utf8" });
+  const uri = targets
+    .split("\n")
+    .find((line) => line.startsWith(`${release} main `))
+    ?.split(" ")[2];
+  if (uri === undefined) throw new Error(`apt on this machine has no source for ${release} main`);
+  return uri;
+}
+
+/** `--kill-child`: nothing outlives the command that entered. */
+const NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child"];
+
+/** What a root folder shares with this machine. patchelf 0.18, which newer suites have, damages Node.js's program. */
+const SHARED = [REPOSITORY, CACHE, tmpdir(), "/etc/hosts", "/etc/resolv.conf", "/usr/bin/patchelf"];
+
+/** The command that runs another in a root folder. */
+export function inRoot(root: string, command: string[]): string[] {
+  // unshare passes no signal on: it is killed with the process that started it.
+  return ["setpriv", "--pdeathsig", "KILL", "unshare", ...NAMESPACES, "bash", ENTER, root, ...SHARED, "--", ...command];
+}
