@@ -47,7 +47,8 @@ let
 
   storeName = builtins.replaceStrings [ "/" ":" ] [ "-" "-" ] name;
   rules = import ./rules.nix;
-  mentioned = import ./names.nix;
+  outputs = import ./outputs.nix;
+  names = import ./names.nix;
 
   permissionRules = builtins.attrValues (
     builtins.mapAttrs (glob: rule: { inherit glob; } // rules rule) permissions
@@ -74,7 +75,24 @@ let
         said = plain;
       } nix;
   said = if nix == null then plain else inside.said;
-  roots = map toString (said.packages ++ store);
+  # Each output with its package's place in `packages`; null for what `nix` adds.
+  linked = builtins.concatLists (
+    builtins.genList (
+      index:
+      let
+        package = builtins.elemAt said.packages index;
+        priority = builtins.tryEval (package.meta.priority or 5);
+      in
+      map (path: {
+        inherit path;
+        # nixpkgs' default; the lower number wins.
+        priority = if priority.success && builtins.isInt priority.value then priority.value else 5;
+        index = if index < builtins.length packages then index else null;
+      }) (outputs.installed package)
+    ) (builtins.length said.packages)
+  );
+  roots = map (each: each.path) linked ++ builtins.concatMap outputs.installed store;
+  provided = import ./provide.nix { inherit pkgs; } said.provide;
   compressionUsed = {
     algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
     level = compression.level or null;
@@ -86,10 +104,8 @@ let
       "digests"
     ];
     base = if base == null then null else base.content.out;
-    packages = map toString said.packages;
-    files = import ./files.nix { inherit rules; } (
-      import ./provide.nix { inherit pkgs; } said.provide // said.files
-    );
+    packages = linked;
+    files = import ./files.nix { inherit rules; } (provided.files // said.files);
     users = builtins.attrValues (
       builtins.mapAttrs (
         name: user:
@@ -155,19 +171,26 @@ let
         manifest;
     created = if created == "now" then builtins.currentTime else created;
     inherit platform;
-    metadata = import ./metadata.nix (said.packages ++ store);
+    inherit metadata;
     expect = {
       size = expect.size or [ ];
       layers = expect.layers or [ ];
       layerSize = expect.layerSize or [ ];
-      absent = map mentioned (expect.absent or [ ]);
-      present = map mentioned (expect.present or [ ]);
+      absent = builtins.concatMap names.withWrapped (expect.absent or [ ]);
+      present = map names.anyOf (expect.present or [ ]);
       noSetuid = expect.noSetuid or false;
       noWorldWritable = expect.noWorldWritable or false;
       reproducible = expect.reproducible or false;
       run = map (trial: { exit = 0; stdout = null; } // trial) (expect.run or [ ]);
     };
   };
+
+  metadata =
+    base.metadata or [ ]
+    ++ import ./metadata.nix {
+      packages = said.packages ++ store ++ layering.packages ++ provided.packages;
+      inherit (layering) closure;
+    };
 
   image = derive "image" storeName (
     description
@@ -222,7 +245,7 @@ let
   # All of it held against what it claims: fails where something does not hold, and names it.
   checks = check "${storeName}-checks" { inherit image; };
 
-  outputs = {
+  forms = {
     raw = image;
     inherit oci;
     oci-archive = ociArchive;
@@ -230,7 +253,7 @@ let
   };
 in
 assert fits;
-(outputs.${output} or (throw "imgc: output is one of ${toString (builtins.attrNames outputs)}, not ${output}"))
+(forms.${output} or (throw "imgc: output is one of ${toString (builtins.attrNames forms)}, not ${output}"))
 // {
   # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
   inherit
@@ -246,6 +269,7 @@ assert fits;
     reusable
     platform
     output
+    metadata
     ;
   inherit (layering) plan plans otherLayers;
   layers = sources;

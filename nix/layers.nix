@@ -39,14 +39,21 @@ let
     "out"
     "digests"
   ];
-  named = import ./names.nix;
+  inherit (import ./names.nix) named;
+  outputsOf = import ./outputs.nix;
+  plain = builtins.unsafeDiscardStringContext;
   toSteps = import ./steps.nix;
   basePlans = if base == null then [ ] else base.plans;
   baseSources = if base == null then [ ] else base.sources;
 
-  # A layer's packages are in the image, whether something else needs them or not.
-  stepPackages = builtins.concatMap (step: step.packages or step.only or [ ]) steps;
-  allRoots = roots ++ map toString stepPackages;
+  # A layer's packages are in the image, whether something else needs them or not: as a library, where nothing else asks
+  # for any of their outputs.
+  packagesOf = step: step.packages or step.only or [ ];
+  stepPackages = builtins.concatMap packagesOf steps;
+  fallbacks = map (package: {
+    paths = map plain (outputsOf.every package);
+    root = builtins.head (outputsOf.library package);
+  }) stepPackages;
 
   listedInputs = if derivations == null then [ ] else [ derivations.inputs ];
   listed =
@@ -72,14 +79,18 @@ let
   plan = derive "plan" "${storeName}-plan.json" (
     planArguments
     // {
-      inherit outputs content;
+      inherit
+        outputs
+        content
+        roots
+        fallbacks
+        ;
       derivations = listed;
-      roots = allRoots;
       steps = toSteps steps;
       below = map (each: each.out) basePlans;
       # The layers without store paths: of the whole chain, at most.
       others = otherLayers;
-      exportReferencesGraph.closure = allRoots ++ [ content ] ++ listedInputs;
+      exportReferencesGraph.closure = roots ++ map (each: each.root) fallbacks ++ [ content ] ++ listedInputs;
     }
   );
   # Only the output that refers to nothing is read: no store path has to be here for that (src/image/veil.ts).
@@ -134,12 +145,24 @@ let
         permissions = if storePermissions then "${content}" else [ ];
         exportReferencesGraph.closure =
           arguments.roots
+          ++ map (each: each.root) arguments.fallbacks
           ++ (if arguments.content == null then [ ] else [ arguments.content ])
           ++ (if arguments.derivations == null then [ ] else listedInputs);
       }
       // arguments
     );
   isGroup = step: reuse == "group" && step ? layer;
+  # A group does not know what else is in the image: of its packages' outputs it has those that the image names.
+  rootPaths = map plain roots;
+  groupRoots =
+    step:
+    builtins.concatMap (
+      package:
+      let
+        named = builtins.filter (path: builtins.elem (plain path) rootPaths) (outputsOf.every package);
+      in
+      if named == [ ] then outputsOf.library package else named
+    ) (packagesOf step);
   groups =
     builtins.foldl'
       (
@@ -147,7 +170,8 @@ let
         done
         ++ [
           (pack "group" rec {
-            roots = map toString (step.packages or step.only);
+            roots = groupRoots step;
+            fallbacks = [ ];
             content = null;
             derivations = null;
             # Without the closures, what they need is left for the steps after.
@@ -160,7 +184,8 @@ let
       [ ]
       (builtins.filter isGroup steps);
   remainder = pack "remainder" {
-    roots = allRoots;
+    roots = roots ++ builtins.concatMap groupRoots (builtins.filter isGroup steps);
+    fallbacks = if reuse == "group" then [ ] else fallbacks;
     inherit content;
     derivations = listed;
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
@@ -199,6 +224,19 @@ let
 in
 {
   inherit otherLayers;
+  # Named by steps.
+  packages = stepPackages;
+  # The store paths of the layers, as attribute names; null where nothing is read while evaluating.
+  closure =
+    if reuse == "layer" then
+      builtins.listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) (builtins.concatMap (layer: layer.paths) (read plan).layers)
+      )
+    else
+      null;
 }
 // (
   {

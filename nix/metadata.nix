@@ -1,83 +1,102 @@
-# What the package set says of packages and of what they are built from: [ { path, name, version, licenses, … } ], an entry
-# for each output. A list of materials needs it, since a store path tells nothing but a name.
-packages:
+# What the package set says of packages and of what they are built from, an entry for each output: the bill of materials
+# needs it, since a store path tells nothing but a name.
+#
+# An attribute that nothing needs is never looked at: a package may carry its tests, or attributes that abort.
+{
+  # Packages of the image.
+  packages,
+  # The store paths of the image, as attribute names; null where evaluation does not know them. Inputs outside of it are
+  # left out.
+  closure,
+}:
 let
-  # A package may be broken, or say something odd; that is no reason to fail an image.
+  # `meta` of a package may throw; that is no reason to fail an image.
   try =
     fallback: value:
     let
-      result = builtins.tryEval (builtins.deepSeq value value);
+      result = builtins.tryEval value;
     in
     if result.success then result.value else fallback;
-  isPackage = value: builtins.isAttrs value && value ? outPath && value ? name;
   listOf = value: if builtins.isList value then value else [ value ];
   plain = builtins.unsafeDiscardStringContext;
-  # The first text among values, without what it was made of; null where there is none.
-  textOf =
+  text =
+    value:
+    try null (if builtins.isString value && value != "" then plain value else null);
+  firstText =
     values:
     let
-      texts = builtins.filter builtins.isString values;
+      texts = builtins.filter (value: value != null) (map text values);
     in
-    if texts == [ ] then null else plain (builtins.head texts);
+    if texts == [ ] then null else builtins.head texts;
 
-  # [ { id } ] where the package set has one of SPDX, [ { name } ] otherwise; what has neither is left out.
-  licenseOf =
-    license:
-    let
-      of = if builtins.isAttrs license then license else { fullName = license; };
-      id = textOf [ (of.spdxId or null) ];
-      name = textOf [
-        (of.fullName or null)
-        (of.shortName or null)
-      ];
-    in
-    if id != null then
-      [ { inherit id; } ]
-    else if name != null then
-      [ { inherit name; } ]
-    else
-      [ ];
+  known = name: value: if value == null then { } else { ${name} = value; };
+
+  licenses = import ./licenses.nix { inherit firstText; };
+
+  keyOf = package: package.drvPath or package.outPath;
+  isPackage =
+    value: try false (builtins.isAttrs value && value ? name && value ? outPath && builtins.isString (keyOf value));
 
   describe =
     package:
     let
       parsed = builtins.parseDrvName package.name;
-      meta = package.meta or { };
+      meta = try { } (builtins.seq (package.meta or { }) package.meta or { });
+      identifiers = try { } (meta.identifiers or { });
+      wordOr =
+        word: value:
+        if text value == null then word else text value;
+      shared = {
+        name = wordOr parsed.name (package.pname or null);
+        version = wordOr parsed.version (package.version or null);
+        licenses = licenses (meta.license or [ ]);
+        description = text (meta.description or null);
+        homepage = firstText (try [ ] (listOf (meta.homepage or [ ])));
+      }
+      // known "cpe" (text (identifiers.cpe or null))
+      // known "purl" (text (identifiers.purl or null));
+      paths = map (output: {
+        inherit output;
+        path = plain package.${output}.outPath;
+      }) (package.outputs or [ "out" ]);
     in
-    map (output: {
-      path = plain package.${output}.outPath;
-      name = textOf [
-        (package.pname or null)
-        parsed.name
-      ];
-      version = textOf [
-        (package.version or null)
-        parsed.version
-      ];
-      inherit output;
-      licenses = try [ ] (builtins.concatMap licenseOf (listOf (meta.license or [ ])));
-      description = try null (textOf [ (meta.description or null) ]);
-      homepage = try null (textOf (listOf (meta.homepage or [ ])));
-    }) (package.outputs or [ "out" ]);
+    map (each: each // shared) (
+      builtins.filter ({ path, ... }: closure == null || closure ? ${path}) paths
+    );
 
+  # Where stdenv, its compiler and other wrappers say what a package is made from.
+  inputNames = [
+    "buildInputs"
+    "propagatedBuildInputs"
+    "depsBuildBuild"
+    "depsBuildBuildPropagated"
+    "depsBuildTarget"
+    "depsBuildTargetPropagated"
+    "depsHostHost"
+    "depsHostHostPropagated"
+    "depsTargetTarget"
+    "depsTargetTargetPropagated"
+    "nativeBuildInputs"
+    "propagatedNativeBuildInputs"
+    "paths"
+    "unwrapped"
+    "cc"
+    "bintools"
+    "libc"
+    "stdenv"
+  ];
   inputs =
     package:
-    builtins.filter (input: try false (isPackage input)) (
-      try [ ] (
-        map (input: input) (
-          listOf (package.buildInputs or [ ])
-          ++ listOf (package.propagatedBuildInputs or [ ])
-          ++ listOf (package.paths or [ ])
-        )
-      )
+    builtins.filter isPackage (
+      builtins.concatMap (name: try [ ] (listOf (package.${name} or [ ]))) inputNames
     );
   # Once for all outputs of a package.
   node = package: {
-    key = plain (package.drvPath or package.outPath);
+    key = plain (keyOf package);
     inherit package;
   };
 in
-builtins.concatMap (item: try [ ] (describe item.package)) (
+builtins.concatMap (item: describe item.package) (
   builtins.genericClosure {
     startSet = map node (builtins.filter isPackage packages);
     operator = item: map node (inputs item.package);

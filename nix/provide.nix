@@ -1,4 +1,4 @@
-# What many programs expect to find -> the files that give it to them.
+# What many programs expect to find -> the files that give it to them, and the packages these lead to.
 { pkgs }:
 let
   bundle.link = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
@@ -22,12 +22,19 @@ let
       };
     };
   };
+  packagesOf = {
+    sh = [ pkgs.bash ];
+    env = [ pkgs.coreutils ];
+    certificates = [ pkgs.cacert ];
+  };
 in
-names:
-builtins.foldl' (
-  files: name:
-  files
-  // (known.${name}
-    or (throw "imgc: provide knows ${toString (builtins.attrNames known)}, not ${name}")
-  )
-) { } names
+names: {
+  files = builtins.foldl' (
+    files: name:
+    files
+    // (known.${name}
+      or (throw "imgc: provide knows ${toString (builtins.attrNames known)}, not ${name}")
+    )
+  ) { } names;
+  packages = builtins.concatMap (name: packagesOf.${name} or [ ]) names;
+}

@@ -4,13 +4,17 @@
 #   { layer = "libs"; packages = [ … ]; steps = [ { group = 5; } { each = "all"; } ]; }
 #   { group = 10; }   { each = 20; }   { each = "all"; }   { auto = true; }   { rest = true; }
 let
+  outputs = import ./outputs.nix;
   one =
     step:
     if step ? layer then
       {
         kind = "layer";
         name = step.layer;
-        packages = map toString (step.packages or step.only);
+        # All outputs that are in the image, without asking for any.
+        packages = map builtins.unsafeDiscardStringContext (
+          builtins.concatMap outputs.every (step.packages or step.only)
+        );
         only = step ? only;
         steps = map one (step.steps or [ ]);
       }

@@ -1,6 +1,6 @@
 /** The content derivation: everything outside the store. Nix finds in its output which store paths it needs. */
 import * as z from "zod/mini";
-import { ContentFile } from "../image/content-file.ts";
+import { ContentFile, LinkedPackage } from "../image/content-file.ts";
 import { RunConfig } from "../image/oci.ts";
 import { mergeRunConfig } from "../image/run-config.ts";
 import { ShellFile } from "../image/shell-file.ts";
@@ -34,11 +34,16 @@ const UserArgument = z.object({
   groups: z.array(z.string()),
 });
 
+const PackageArgument = z.extend(LinkedPackage, {
+  /** The place in the image's `packages`; null where something else asked for it. */
+  index: z.nullable(z.number()),
+});
+
 const Attributes = z.object({
   /** The base's content; null for scratch. */
   base: z.nullable(z.string()),
   /** Linked at `/`. */
-  packages: z.array(z.string()),
+  packages: z.array(PackageArgument),
   files: z.array(FileArgument),
   users: z.array(UserArgument),
   permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: Owner })),
@@ -81,7 +86,7 @@ export function content(): void {
   });
 
   // What the base's files say of a path stays said, but for its links: those are made anew for all packages together.
-  const packages = [...new Set([...base.packages, ...args.packages])];
+  const packages = [...new Map([...base.packages, ...args.packages].map((each) => [each.path, each])).values()];
   const settled = byPath([...base.root.filter(isNoLinkToPackage), ...placed]);
   const root = withParents([...linkPackages(packages, settled, follow), ...settled]);
 
@@ -110,7 +115,7 @@ export function content(): void {
   }
 
   function isNoLinkToPackage(entry: RootEntry): boolean {
-    return entry.kind !== "link" || !base.packages.some((each) => entry.target.startsWith(`${each}/`));
+    return entry.kind !== "link" || !base.packages.some((each) => entry.target.startsWith(`${each.path}/`));
   }
 }
 

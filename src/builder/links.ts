@@ -1,5 +1,6 @@
 /** Packages linked at `/`: folders that several packages have are merged, everything else is a link into the store. */
 import { readdirSync, realpathSync, statSync } from "node:fs";
+import type { LinkedPackage } from "../image/content-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
 import { BuildError } from "./attributes.ts";
 import type { Follow } from "./follow.ts";
@@ -17,7 +18,7 @@ interface Claim {
  * Links and folders for all packages. What `files` says of a path stands above them: a file, link or copied folder hides
  * what packages have there, a folder is shared with them. Two packages may not have the same file. `follow` leads through the links of a base.
  */
-export function linkPackages(packages: string[], files: RootEntry[], follow: Follow): RootEntry[] {
+export function linkPackages(packages: LinkedPackage[], files: RootEntry[], follow: Follow): RootEntry[] {
   const said = new Map(files.map((file) => [file.path, file.kind]));
   const isSaidBelow = (path: string) => files.some((file) => file.path.startsWith(`${path}/`));
   const entries: RootEntry[] = [];
@@ -50,7 +51,7 @@ export function linkPackages(packages: string[], files: RootEntry[], follow: Fol
   };
 
   for (const name of LINKED) {
-    const claims = [...new Set(packages)].map((each) => ({ package: each, source: `${each}/${name}` }));
+    const claims = packages.map(({ path }) => ({ package: path, source: `${path}/${name}` }));
     const present = claims.filter(({ source }) => exists(source));
     if (present.length > 0) place(`/${name}`, present);
   }

@@ -11,6 +11,8 @@ import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs }
 export const PlanArguments = z.object({
   /** Every store path that must be in the image, beside those that `content` needs. */
   roots: z.array(z.string()),
+  /** The outputs of a layer's package, and the one that is added if the image has none of them otherwise. */
+  fallbacks: z.array(z.object({ paths: z.array(z.string()), root: z.string() })),
   /** Without what they refer to. */
   only: z.boolean(),
   /** The files outside the store; null where only the roots matter. */
@@ -43,7 +45,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   // A base without a database has paths of which only now is known what they refer to.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
-  const closure = imageClosure(args).filter(({ path }) => !known.has(path));
+  const closure = imageClosure(args, known).filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
   if (added.length > 0 && args.max - taken < 1) {
     throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
@@ -52,7 +54,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
     closure: added,
     steps: args.steps,
     budget: args.max - taken,
-    roots: args.roots,
+    roots: [...args.roots, ...args.fallbacks.map(({ root }) => root)],
     order: args.order,
     weights: Object.fromEntries(args.weights.flatMap(({ paths, weight }) => paths.map((path) => [path, weight]))),
     volatile: args.volatile,
@@ -61,23 +63,30 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   return { version: 1, layers, closure };
 }
 
-/** What the roots, the files and the derivations need, sorted by path. */
-function imageClosure({ roots, only, content, closure, derivations }: z.infer<typeof PlanArguments>): ClosureEntry[] {
+/** What the roots, the files and the derivations need, sorted by path. `below`: the store paths of the bases. */
+function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): ClosureEntry[] {
+  const { roots, fallbacks, only, content, closure, derivations } = args;
   const graph = makeGraph(closure);
   const nodes = new Map(closure.map((node) => [node.path, node]));
+  const numberOf = (path: string): number => {
+    const found = graph.index.get(storePath(path));
+    if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
+    return found;
+  };
   const wanted = [
     ...roots,
     ...(content === null ? [] : neededByFiles(content, nodes)),
     ...(derivations === null ? [] : referencesOf(derivations.inputs, nodes)),
-  ].map((path) => {
-    const found = graph.index.get(storePath(path));
-    if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
-    return found;
-  });
-  const paths = [...(only ? new Set(wanted) : reachable(graph, wanted))].map((i) => graph.paths[i] as string);
+  ].map(numberOf);
+  let reached = only ? new Set(wanted) : reachable(graph, wanted);
+  for (const { paths, root } of fallbacks) {
+    const isThere = (path: string) => below.has(path) || reached.has(graph.index.get(path) ?? -1);
+    if (!paths.some(isThere)) reached = reachable(graph, [...reached, numberOf(root)]);
+  }
+
   const listed = derivations === null ? [] : z.array(ClosureEntry).parse(readJson(derivations.list));
   const entries = new Map(listed.map((entry) => [entry.path, entry]));
-  for (const path of paths) entries.set(path, nodes.get(path) as ClosureEntry);
+  for (const i of reached) entries.set(graph.paths[i] as string, nodes.get(graph.paths[i] as string) as ClosureEntry);
   return [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 

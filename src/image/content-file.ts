@@ -15,6 +15,10 @@ export const User = z.strictObject({
 });
 export type User = z.infer<typeof User>;
 
+/** An output of a package that is linked at `/`. Where two have a file, the lower priority is linked. */
+export const LinkedPackage = z.object({ path: z.string(), priority: z.number() });
+export type LinkedPackage = z.infer<typeof LinkedPackage>;
+
 export const ContentFile = z.strictObject({
   version: z.literal(1),
   /** What the image adds to its base, sorted by path. */
@@ -22,7 +26,7 @@ export const ContentFile = z.strictObject({
   /** The base's entries with this image's above them, sorted by path. */
   root: z.array(RootEntry),
   /** Packages linked at `/`, the base's first. */
-  packages: z.array(z.string()),
+  packages: z.array(LinkedPackage),
   users: z.array(User),
   /** Ids of the groups, by name. */
   groups: z.record(z.string(), z.number()),

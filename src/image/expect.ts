@@ -1,7 +1,7 @@
 /** The spec's `expect`, held against an image. The same code fails a build and speaks in `imgc verify`. */
 import { parseStoreName } from "./store-name.ts";
 import type { Layer } from "../layer/recipe.ts";
-import type { Bound, Expect } from "./image-file.ts";
+import type { Bound, Expect, Named } from "./image-file.ts";
 
 /** What an image is, as far as one can expect something of it. Sizes in bytes, uncompressed. */
 export interface Facts {
@@ -37,18 +37,31 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
         (bound) => `expect layer-size ${words(bound)}: ${layer.name} has ${layer.size} bytes`,
       ),
     ),
-    ...expect.absent.flatMap(({ name, paths }) => {
-      const found = closure.find(({ path }) => paths.includes(path) || parseStoreName(path).name === name);
-      return found ? [`expect absent ${name}: ${found.path} is in the image`] : [];
+    ...expect.absent.flatMap((named) => {
+      const found = closure.find(({ path }) => named.paths.includes(path) || isVersionOf(path, named));
+      return found ? [`expect absent ${labelOf(named)}: ${found.path} is in the image`] : [];
     }),
-    ...expect.present.flatMap(({ name, paths }) =>
-      closure.some(({ path }) => paths.includes(path)) ? [] : [`expect present ${name}: it is not in the image`],
+    ...expect.present.flatMap((named) =>
+      closure.some(({ path }) => named.paths.includes(path))
+        ? []
+        : [`expect present ${labelOf(named)}: it is not in the image`],
     ),
     ...(expect.noSetuid ? having(0o6000).map(({ path, mode }) => `expect no-setuid: ${path} has ${octal(mode)}`) : []),
     ...(expect.noWorldWritable
       ? having(0o002).map(({ path, mode }) => `expect no-world-writable: ${path} has ${octal(mode)}`)
       : []),
   ];
+}
+
+/** Whether a store path is of the package, in any version. The name of an output but `out` ends the store path's. */
+function isVersionOf(path: string, { name, output, others = [] }: Named): boolean {
+  const isOutput = (each: string) => path.endsWith(`-${each}`);
+  if (parseStoreName(path).name !== name || others.some(isOutput)) return false;
+  return output === undefined || output === "out" || isOutput(output);
+}
+
+function labelOf({ name, output }: Named): string {
+  return output === undefined ? name : `${name}.${output}`;
 }
 
 function octal(mode: number): string {

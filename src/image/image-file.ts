@@ -15,8 +15,16 @@ import { ClosureEntry } from "./plan-file.ts";
 export const Bound = z.strictObject({ operator: z.enum(["<=", "<", "==", ">=", ">"]), value: z.number() });
 export type Bound = z.infer<typeof Bound>;
 
-/** A package by its name and the store paths of its outputs. */
-const Named = z.strictObject({ name: z.string(), paths: z.array(z.string()) });
+/** A package by its name and the store paths of the outputs that are meant. */
+const Named = z.strictObject({
+  name: z.string(),
+  paths: z.array(z.string()),
+  /** The one output that is meant; any where left out. */
+  output: z.optional(z.string()),
+  /** Outputs that are not meant. */
+  others: z.optional(z.array(z.string())),
+});
+export type Named = z.infer<typeof Named>;
 
 /** A command that must work in a container of the image. */
 const RunTrial = z.strictObject({ command: z.array(z.string()), exit: z.number(), stdout: z.nullable(z.string()) });
@@ -50,6 +58,9 @@ export const Metadata = z.strictObject({
   licenses: z.array(License),
   description: z.nullable(z.string()),
   homepage: z.nullable(z.string()),
+  /** The package's Common Platform Enumeration name, and its package URL, where the package set knows them. */
+  cpe: z.optional(z.string()),
+  purl: z.optional(z.string()),
 });
 export type Metadata = z.infer<typeof Metadata>;
 

@@ -53,7 +53,9 @@ function packageComponent(of: Package): object {
     version: of.version,
     ...(of.description === null ? {} : { description: of.description }),
     ...(of.licenses.length === 0 ? {} : { licenses: licenses(of.licenses) }),
-    purl: of.purl,
+    ...(of.cpe === undefined ? {} : { cpe: of.cpe }),
+    purl: of.nixPurl,
+    ...(of.purl === undefined ? {} : { pedigree: { ancestors: [ancestor(of, of.purl)] } }),
     ...(of.homepage === null ? {} : { externalReferences: [{ type: "website", url: of.homepage }] }),
     properties: [
       { name: "nix:store_path", value: of.path },
@@ -61,6 +63,11 @@ function packageComponent(of: Package): object {
       { name: "imgc:layer", value: of.layer },
     ],
   };
+}
+
+/** What the package was built from, as its authors publish it. */
+function ancestor({ name, version }: Package, purl: string): object {
+  return { type: "library", name, version, purl };
 }
 
 function fileComponent({ path, sha256, layer }: File): object {
@@ -82,6 +89,6 @@ function licenses(all: License[]): object[] {
   const [only, ...others] = all.map(nameOf);
   if (only !== undefined && others.length === 0 && !isListed(only) && isExpression(only)) return [{ expression: only }];
   return all.map((license) => ({
-    license: "id" in license && isListed(license.id) ? { id: license.id } : { name: nameOf(license) },
+    license: isListed(nameOf(license)) ? { id: nameOf(license) } : { name: nameOf(license) },
   }));
 }

@@ -28,6 +28,6 @@ export function nameOf(license: License): string {
 
 /** A licence as an SPDX expression: what is not of SPDX's list has a name of its own. */
 export function expressionOf(license: License): string {
-  if ("id" in license && isExpression(license.id)) return license.id;
+  if (isExpression(nameOf(license))) return nameOf(license);
   return `LicenseRef-${nameOf(license).replaceAll(/[^A-Za-z0-9.-]+/g, "-")}`;
 }

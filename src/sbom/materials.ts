@@ -10,8 +10,8 @@ import { layerEntries, type Entry } from "../layer/tree.ts";
 
 /** A store path as a package; what is not known of it is empty. */
 export interface Package extends Metadata {
-  /** A package URL of the type `nix`. */
-  purl: string;
+  /** A package URL of the type `nix`; `purl` is where its authors publish it. */
+  nixPurl: string;
   /** SHA-256 of the path's NAR, in hexadecimal. */
   narHash: string;
   /** Paths it needs at run time, but for itself. */
@@ -53,7 +53,7 @@ export function materials(image: ImageDirectory): Materials {
     return {
       ...described,
       homepage: address(described.homepage),
-      purl: purl(described),
+      nixPurl: purl(described),
       narHash: parseHash(narHash)?.toString("hex") ?? "",
       references: references.filter((reference) => reference !== path),
       layer: holder.get(path) ?? "",

@@ -110,9 +110,16 @@ function packageFields(of: Package): object {
     ...(of.version === "" ? {} : { software_packageVersion: of.version }),
     ...(of.description === null ? {} : { summary: of.description }),
     ...(of.homepage === null ? {} : { software_homePage: of.homepage }),
-    software_packageUrl: of.purl,
+    software_packageUrl: of.nixPurl,
+    ...(of.cpe === undefined && of.purl === undefined ? {} : { externalIdentifier: externalIdentifiers(of) }),
     verifiedUsing: [{ ...hash(of.narHash), comment: `of the NAR of ${of.path}` }],
   };
+}
+
+function externalIdentifiers({ cpe, purl }: Package): object[] {
+  const identifier = (externalIdentifierType: string, text: string | undefined) =>
+    text === undefined ? [] : [{ type: "ExternalIdentifier", externalIdentifierType, identifier: text }];
+  return [...identifier("cpe23", cpe), ...identifier("packageUrl", purl)];
 }
 
 function hash(hashValue: string): object {
