@@ -63,13 +63,14 @@ export async function fabricate(count: number, files = 2): Promise<string> {
   }
   const config = encode(makeConfig({ platform: PLATFORM, author: null }, "1970-01-01T00:00:01Z", {}, layers));
   const file: ImageFile = {
-    imgc: 1,
+    imgc: 2,
     name: "bench/scale",
     tag: "v1",
     storeDir,
     expect: NOTHING,
     closure,
     held: [],
+    roots: closure.map(({ path }) => path),
     metadata: [],
   };
   writeFileSync(join(image, "config.json"), config);

@@ -2,7 +2,7 @@
  * Store paths of a base of which a database must be told more than the base tells: those that no database registers, and
  * derivations, which Nix reads when they are registered. They are unpacked, since a path may be spread over layers.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClosureEntry } from "../image/plan-file.ts";
 import { unpackLayer } from "../image/unpack-layer.ts";
@@ -11,7 +11,7 @@ import { narDigest } from "../layer/nar.ts";
 import { storeDir } from "./attributes.ts";
 import type { BaseLayer } from "./base-source.ts";
 import { inputsOf } from "./derivations.ts";
-import { hashPart, referencesIn } from "./references.ts";
+import { hashPart, referencesOfTree } from "./references.ts";
 
 /** Unpacks what is `wanted` of a store, by name, into a folder. */
 export async function unpackStore(layers: BaseLayer[], wanted: Set<string>, into: string): Promise<void> {
@@ -40,18 +40,7 @@ export function describePaths(folder: string, names: string[], store: string[]):
     const { hash, size } = narDigest(at);
     const references = name.endsWith(".drv")
       ? inputsOf(name, readFileSync(at, "latin1"))
-      : [...named(at, known)].toSorted();
+      : [...referencesOfTree(at, known)].toSorted();
     return { path: `${storeDir()}/${name}`, narHash: `sha256:${hash.toString("hex")}`, narSize: size, references };
   });
-}
-
-/** What the contents name, and where links lead. */
-function named(at: string, known: Map<string, string>, found = new Set<string>()): Set<string> {
-  const stat = lstatSync(at);
-  if (stat.isDirectory()) for (const name of readdirSync(at)) named(join(at, name), known, found);
-  else {
-    const bytesOf = stat.isSymbolicLink() ? readlinkSync(at, { encoding: "buffer" }) : readFileSync(at);
-    for (const path of referencesIn(bytesOf, known)) found.add(path);
-  }
-  return found;
 }

@@ -6,7 +6,7 @@ import { FileTree } from "../image/file-tree.ts";
 import type { ContentFile } from "../image/content-file.ts";
 import type { HistoryStep, ImageConfig, RunConfig } from "../image/oci.ts";
 import { Platform } from "../image/oci.ts";
-import type { PlanFile } from "../image/plan-file.ts";
+import { unreferenced, type PlanFile } from "../image/plan-file.ts";
 import { platformName } from "../image/platform.ts";
 import { digestBlob } from "../layer/blob.ts";
 import type { Layer } from "../layer/recipe.ts";
@@ -64,15 +64,17 @@ export async function base(): Promise<void> {
     ...layer,
     content: { ...layer.content, paths: paths.filter((path) => path.layer === i).map(({ path }) => path) },
   }));
+  const closure = await registrations(
+    tree,
+    paths.map(({ path }) => path),
+    image,
+    outputs.out,
+  );
   const plan: PlanFile = {
-    version: 1,
+    version: 2,
     layers: held.map(({ name, content }) => ({ name, paths: content.paths })),
-    closure: await registrations(
-      tree,
-      paths.map(({ path }) => path),
-      image,
-      outputs.out,
-    ),
+    closure,
+    roots: unreferenced(closure),
   };
   const { users, groups } = readUsers(tree);
   const content: ContentFile = {

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 
 import { basename, dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { ContentFile, type User } from "../image/content-file.ts";
-import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
+import { PlanFile, unreferenced, type ClosureEntry } from "../image/plan-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
 import { attributes, BuildError, phase, readJson, ReferenceGraph, storeDir } from "./attributes.ts";
 import { byPath } from "./root.ts";
@@ -108,8 +108,6 @@ function normalise(file: string): void {
 function stateEntries(out: string, paths: ClosureEntry[], owner: { uid: number; gid: number }): RootEntry[] {
   const prefix = dirname(storeDir());
   const state = join(prefix, "var/nix");
-  const needed = new Set(paths.flatMap(({ path, references }) => references.filter((each) => each !== path)));
-  const roots = paths.filter(({ path }) => !needed.has(path));
   const folders = [
     prefix,
     storeDir(),
@@ -123,7 +121,7 @@ function stateEntries(out: string, paths: ClosureEntry[], owner: { uid: number; 
       return { kind: "copy", path: join(state, "db", name), source: join(out, name), mode: 0o644, ...owner };
     }),
     { kind: "link", path: join(state, "gcroots/profiles"), target: join(state, "profiles"), ...owner },
-    ...roots.map(({ path }): RootEntry => {
+    ...unreferenced(paths).map((path): RootEntry => {
       return { kind: "link", path: join(state, "gcroots/image", basename(path)), target: path, ...owner };
     }),
   ];

@@ -57,13 +57,14 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const config = encode(makeConfig(args, created, run, layers, history));
   const manifest = encode(makeManifest(args.manifest, config, layers, args.annotations));
   const file: ImageFile = {
-    imgc: 1,
+    imgc: 2,
     name: args.imageName,
     tag: args.tag ?? sha256(manifest).slice("sha256:".length, "sha256:".length + 32),
     storeDir: storeDir(),
     expect: args.expect,
     closure,
     held: held.toSorted(),
+    roots: [...new Set(plans.flatMap(({ roots }) => roots))].toSorted(),
     metadata: ofClosure(args.metadata, closure),
   };
 

@@ -1,12 +1,14 @@
 /** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
+import { basename } from "node:path";
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
-import { ClosureEntry, PlanFile } from "../image/plan-file.ts";
+import { ClosureEntry, PlanFile, unreferenced } from "../image/plan-file.ts";
 import { LockedLayers, pastOf } from "../lock/layers.ts";
 import { makeGraph, reachable } from "../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
 import { Step } from "../plan/steps.ts";
 import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs } from "./attributes.ts";
+import { hashPart, referencesIn, referencesOfTree } from "./references.ts";
 
 export const PlanArguments = z.object({
   /** Every store path that must be in the image, beside those that `content` needs. */
@@ -45,7 +47,8 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   // A base without a database has paths of which only now is known what they refer to.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
-  const closure = imageClosure(args, known).filter(({ path }) => !known.has(path));
+  const needed = imageClosure(args, known);
+  const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
   if (added.length > 0 && args.max - taken < 1) {
     throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
@@ -60,43 +63,58 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
     volatile: args.volatile,
     ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
   });
-  return { version: 1, layers, closure };
+  return { version: 2, layers, closure, roots: needed.roots };
 }
 
-/** What the roots, the files and the derivations need, sorted by path. `below`: the store paths of the bases. */
-function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): ClosureEntry[] {
-  const { roots, fallbacks, only, content, closure, derivations } = args;
-  const graph = makeGraph(closure);
-  const nodes = new Map(closure.map((node) => [node.path, node]));
+/** What the image names, and all that this needs, both sorted by path. `below`: the store paths of the bases. */
+function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): Pick<PlanFile, "closure" | "roots"> {
+  const { fallbacks, only, content, derivations } = args;
+  const graph = makeGraph(args.closure);
+  const nodes = new Map(args.closure.map((node) => [node.path, node]));
   const numberOf = (path: string): number => {
-    const found = graph.index.get(storePath(path));
+    const found = graph.index.get(path);
     if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
     return found;
   };
-  const wanted = [
-    ...roots,
-    ...(content === null ? [] : neededByFiles(content, nodes)),
+  const named = new Set([
+    ...args.roots.map(storePath),
+    ...(content === null ? [] : namedByFiles(ContentFile.parse(readJson(content)), nodes)),
     ...(derivations === null ? [] : referencesOf(derivations.inputs, nodes)),
-  ].map(numberOf);
+  ]);
+  const wanted = [...named].map(numberOf);
   let reached = only ? new Set(wanted) : reachable(graph, wanted);
   for (const { paths, root } of fallbacks) {
     const isThere = (path: string) => below.has(path) || reached.has(graph.index.get(path) ?? -1);
-    if (!paths.some(isThere)) reached = reachable(graph, [...reached, numberOf(root)]);
+    if (paths.some(isThere)) continue;
+    named.add(storePath(root));
+    reached = reachable(graph, [...reached, numberOf(storePath(root))]);
   }
 
   const listed = derivations === null ? [] : z.array(ClosureEntry).parse(readJson(derivations.list));
   const entries = new Map(listed.map((entry) => [entry.path, entry]));
   for (const i of reached) entries.set(graph.paths[i] as string, nodes.get(graph.paths[i] as string) as ClosureEntry);
-  return [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return {
+    closure: [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    roots: [...new Set([...named, ...unreferenced(listed)])].toSorted(),
+  };
 }
 
-/** A copied source is content of a file, not a store path of the image; what it refers to must be there all the same. */
-function neededByFiles(content: string, nodes: Map<string, ClosureEntry>): string[] {
-  const { entries, ...rest } = ContentFile.parse(readJson(content));
-  const sources = new Set(entries.flatMap((entry) => (entry.kind === "copy" ? [storePath(entry.source)] : [])));
-  const said = JSON.stringify([rest.config, entries.filter(({ kind }) => kind !== "copy")]);
-  const mentioned = referencesOf(content, nodes).filter((path) => !sources.has(path) || said.includes(path));
-  return [...mentioned, ...[...sources].flatMap((path) => referencesOf(path, nodes))];
+/**
+ * What the config and the files outside the store name. A copied source is content of a file and no store path of the
+ * image, but the store paths that its bytes name must be there. The base's plan has what its own files name.
+ */
+function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, ClosureEntry>): Set<string> {
+  const byHash = (paths: Iterable<string>) => new Map([...paths].map((path) => [hashPart(basename(path)), path]));
+  const text = JSON.stringify([config, entries.filter(({ kind }) => kind !== "copy")]);
+  const named = new Set(referencesIn(Buffer.from(text), byHash(nodes.keys())));
+  for (const entry of entries) {
+    if (entry.kind !== "copy") continue;
+    // Nix knows which paths a source can name at all; part of a package may name fewer.
+    const references = nodes.get(storePath(entry.source))?.references ?? [];
+    if (references.length === 0) continue;
+    for (const path of referencesOfTree(entry.source, byHash(references))) named.add(path);
+  }
+  return named;
 }
 
 /** Without itself. */

@@ -1,13 +1,68 @@
 /** Store paths that bytes name, found as Nix finds them: by the hash in front of each name. */
-const RUN = /(?=([0-9a-df-np-sv-z]{32}))/g;
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+
+const HASH_LENGTH = 32;
+const IS_BASE32 = new Uint8Array(256);
+for (const letter of "0123456789abcdfghijklmnpqrsvwxyz") IS_BASE32[letter.charCodeAt(0)] = 1;
+
+/** Bytes of a file that are looked at together. */
+const PIECE = 1 << 20;
 
 /** The part of a store path by which it is found, of the name in the store's folder. */
 export function hashPart(name: string): string {
-  return name.slice(0, 32);
+  return name.slice(0, HASH_LENGTH);
 }
 
 /** The paths of `known` (by hash part) that occur in a text of bytes. */
 export function referencesIn(bytes: Buffer, known: Map<string, string>): string[] {
-  const found = [...bytes.toString("latin1").matchAll(RUN)].flatMap((match) => known.get(match[1] as string) ?? []);
-  return [...new Set(found)];
+  const found = new Set<string>();
+  for (let start = 0; start + HASH_LENGTH <= bytes.length;) {
+    // From the end, so that most bytes of a text without hashes are never looked at.
+    let at = start + HASH_LENGTH - 1;
+    while (at >= start && IS_BASE32[bytes[at] as number] === 1) at--;
+    if (at >= start) {
+      start = at + 1;
+      continue;
+    }
+    const path = known.get(bytes.toString("latin1", start, start + HASH_LENGTH));
+    if (path !== undefined) found.add(path);
+    start++;
+  }
+  return [...found];
+}
+
+/** The same for a file, a link, or a folder with all that is in it. */
+export function referencesOfTree(path: string, known: Map<string, string>): Set<string> {
+  const found = new Set<string>();
+  const add = (bytes: Buffer): void => referencesIn(bytes, known).forEach((each) => found.add(each));
+  const visit = (at: string | Buffer): void => {
+    const stat = lstatSync(at);
+    if (stat.isSymbolicLink()) add(readlinkSync(at, { encoding: "buffer" }));
+    else if (stat.isDirectory()) {
+      for (const name of readdirSync(at, { encoding: "buffer" })) {
+        visit(Buffer.concat([Buffer.from(at), Buffer.from("/"), name]));
+      }
+    } else for (const piece of overlapping(at)) add(piece);
+  };
+  visit(path);
+  return found;
+}
+
+/** A file in pieces; each starts with the last bytes of the one before, since a hash may lie across their border. */
+function* overlapping(file: string | Buffer): Generator<Buffer> {
+  const piece = Buffer.allocUnsafe(PIECE);
+  const fd = openSync(file, "r");
+  try {
+    let kept = 0;
+    for (;;) {
+      const read = readSync(fd, piece, kept, PIECE - kept, null);
+      if (read === 0) return;
+      const filled = kept + read;
+      yield piece.subarray(0, filled);
+      kept = Math.min(HASH_LENGTH - 1, filled);
+      piece.copy(piece, 0, filled - kept, filled);
+    }
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -2,7 +2,7 @@
 import { parseHash } from "../layer/nar.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkDatabase } from "./check-database.ts";
-import { checkClosure, type Findings } from "./claims.ts";
+import { checkClosure, checkRoots, type Findings } from "./claims.ts";
 import { checkExpect } from "./expect.ts";
 import { shown, type FileTree } from "./file-tree.ts";
 import type { ImageFile } from "./image-file.ts";
@@ -32,6 +32,7 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   checkClosure(findings, file?.closure ?? claimsOf(layers), byName, file?.held);
   checkDatabase(findings, { tree, storeDir, layers, closure: file?.closure, own: ownLayers(config) });
   if (file === undefined) return;
+  checkRoots(findings, file.roots, file.closure, file.held);
   const facts = { layers, special: specialFiles(tree), closure: file.closure };
   for (const sentence of checkExpect(file.expect, facts)) findings.add(sentence);
   checkNars(findings, layers, file);

@@ -38,6 +38,7 @@ export function checkDatabase(findings: Findings, store: Store): void {
   }
   if (own.has(node.layer)) {
     checkOwn(findings, database, present);
+    checkGarbage(findings, database, keptPaths(tree, storeDir));
     const schema = contents(join(dirname(file), "schema"))?.contents?.trim();
     findings.same(`${dirname(file)}/schema`, schema, DATABASE_SCHEMA);
   }
@@ -55,6 +56,40 @@ function checkOwn(findings: Findings, { paths, outputs }: Database, present: Set
   for (const path of outputs) {
     if (!path.endsWith(".drv")) findings.add(`the database has outputs of ${path}, which is no derivation`);
   }
+}
+
+/** Collecting garbage inside must take away nothing that the image brought. */
+function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): void {
+  const reached = new Set<string>();
+  for (const left = [...kept]; left.length > 0;) {
+    const path = left.pop() as string;
+    if (reached.has(path)) continue;
+    reached.add(path);
+    left.push(...(paths.get(path)?.references ?? []));
+  }
+  for (const path of paths.keys()) {
+    if (!reached.has(path)) findings.add(`no GC root keeps ${path}: collecting garbage inside would remove it`);
+  }
+}
+
+/** Store paths that links in Nix's folders for GC roots and profiles lead to. */
+function keptPaths(tree: FileTree, storeDir: string): string[] {
+  const state = join(dirname(storeDir), "var/nix");
+  return ["gcroots", "profiles"].flatMap((name) => {
+    const found = tree.resolve(join(state, name));
+    if (!("node" in found)) return [];
+    return [...tree.walk(undefined, found.node)].flatMap(({ node: { kind, target } }) => {
+      const isKept = kind === "symlink" && target.startsWith(`${storeDir}/`);
+      return isKept
+        ? [
+            target
+              .split("/")
+              .slice(0, storeDir.split("/").length + 1)
+              .join("/"),
+          ]
+        : [];
+    });
+  });
 }
 
 function checkReferences(findings: Findings, { paths }: Database, closure: ClosureEntry[]): void {

@@ -53,3 +53,32 @@ export function checkClosure(
     if (!known.has(path)) findings.add(`${layer} holds ${path}, which does not belong to the image`);
   }
 }
+
+/**
+ * Every path of the closure is a root or needed by one, and every root is there: a path that nothing named leads to was
+ * not asked for, such as the source of a copied file. `held`: paths of which nothing but the name is known.
+ */
+export function checkRoots(
+  findings: Findings,
+  roots: string[],
+  closure: { path: string; references: string[] }[],
+  held: string[],
+): void {
+  const references = new Map<string, string[]>([
+    ...held.map((path): [string, string[]] => [path, []]),
+    ...closure.map((entry): [string, string[]] => [entry.path, entry.references]),
+  ]);
+  const reached = new Set<string>();
+  for (const root of roots) {
+    if (!references.has(root)) findings.add(`${root} is named by the image, says the image, but is not in it`);
+  }
+  for (const left = [...roots]; left.length > 0;) {
+    const path = left.pop() as string;
+    if (reached.has(path)) continue;
+    reached.add(path);
+    left.push(...(references.get(path) ?? []));
+  }
+  for (const { path } of closure) {
+    if (!reached.has(path)) findings.add(`${path} is in the image, but nothing that the image names needs it`);
+  }
+}

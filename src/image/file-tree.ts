@@ -112,8 +112,11 @@ export class FileTree {
     return { node: trail.at(-1)?.node ?? this.root, path: here() };
   }
 
-  /** Everything in it, folders before what is in them; what is in a folder that is not `wanted` is left out. */
-  *walk(wanted: (path: string) => boolean = () => true): Generator<{ path: string; node: Node }> {
+  /** Everything in a folder, folders before what is in them; what is in a folder that is not `wanted` is left out. */
+  *walk(
+    wanted: (path: string) => boolean = () => true,
+    from: Node = this.root,
+  ): Generator<{ path: string; node: Node }> {
     const below = function* (parent: Node, path: string): Generator<{ path: string; node: Node }> {
       for (const [name, node] of parent.children) {
         const at = `${path}/${name}`;
@@ -121,7 +124,7 @@ export class FileTree {
         if (node.kind === "directory" && wanted(at)) yield* below(node, at);
       }
     };
-    yield* below(this.root, "");
+    yield* below(from, "");
   }
 
   /** Without following links. */

@@ -1,5 +1,5 @@
 /**
- * An image directory, format 1:
+ * An image directory, format 2:
  *
  *     image.json       this file: name, tag, what was expected, the closure
  *     manifest.json    the manifest, byte for byte as a registry gets it
@@ -65,7 +65,7 @@ export const Metadata = z.strictObject({
 export type Metadata = z.infer<typeof Metadata>;
 
 export const ImageFile = z.strictObject({
-  imgc: z.literal(1),
+  imgc: z.literal(2, { error: "the image has another format than 2, which this imgc reads: build it again" }),
   name: z.string(),
   tag: z.string(),
   storeDir: z.string(),
@@ -73,6 +73,8 @@ export const ImageFile = z.strictObject({
   closure: z.array(ClosureEntry),
   /** Store paths that a base made elsewhere holds without saying more of them, sorted. */
   held: z.array(z.string()),
+  /** The store paths that the image or a base of it names, sorted: all others are there because one of these needs them. */
+  roots: z.array(z.string()),
   /** Of those paths of the closure that the package set knows, sorted by path. */
   metadata: z.array(Metadata),
 });

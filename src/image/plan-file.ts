@@ -11,10 +11,18 @@ export const ClosureEntry = z.strictObject({
 export type ClosureEntry = z.infer<typeof ClosureEntry>;
 
 export const PlanFile = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** Store layers, deepest first. */
   layers: z.array(z.strictObject({ name: z.string(), paths: z.array(z.string()) })),
   /** The store paths that are known with this plan, sorted: those in its layers, and some that a base holds unsaid. */
   closure: z.array(ClosureEntry),
+  /** The store paths that the image names, sorted: each path of its layers is needed by one of these or of a base's. */
+  roots: z.array(z.string()),
 });
 export type PlanFile = z.infer<typeof PlanFile>;
+
+/** The paths of a closure that no other one of it refers to. */
+export function unreferenced(closure: ClosureEntry[]): string[] {
+  const needed = new Set(closure.flatMap(({ path, references }) => references.filter((each) => each !== path)));
+  return closure.flatMap(({ path }) => (needed.has(path) ? [] : [path]));
+}

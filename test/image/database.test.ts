@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { checkDatabase } from "../../src/image/check-database.ts";
@@ -29,6 +29,8 @@ interface Options {
   schema?: string;
   /** What the image claims that its first path refers to. */
   references?: string[];
+  /** Paths that a GC root keeps; all by default. */
+  kept?: string[];
 }
 
 /** What is found in an image with two files in its store and a database of `rows`. */
@@ -57,6 +59,9 @@ function findings(rows: (right: Registered[]) => Registered[], options: Options 
     ...NAMES.map((name) => copy(`${STORE}/${name}`, join(folder, name))),
     copy("/nix/var/nix/db/db.sqlite", file),
     copy("/nix/var/nix/db/schema", join(folder, "schema")),
+    ...(options.kept ?? [...right.map(({ path }) => path), GONE.path]).map((target): RootEntry => {
+      return { kind: "link", path: `/nix/var/nix/gcroots/image/${basename(target)}`, target, uid: 0, gid: 0 };
+    }),
   ];
   const found = new Findings();
   const tree = new FileTree();
@@ -112,6 +117,14 @@ test("what is registered must be there, and in an image of ours the other way ro
   ]);
   expect(findings((right) => right.slice(0, 1))).toEqual([`${B} is in the image, but not in its database`]);
   expect(findings((right) => right.slice(0, 1), { own: false })).toEqual([]);
+});
+
+test("every path is kept from being collected, by a GC root or by what one keeps", () => {
+  const referring = ([a, b]: Registered[]) => [{ ...a, references: [B] }, b] as Registered[];
+  expect(findings(referring, { references: [B as string], kept: [A as string] })).toEqual([]);
+  expect(findings(referring, { references: [B as string], kept: [B as string] })).toEqual([
+    `no GC root keeps ${A}: collecting garbage inside would remove it`,
+  ]);
 });
 
 test("hashes and sizes are those of the files", () => {

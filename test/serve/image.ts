@@ -40,13 +40,14 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
   );
   const expect = { size: [], layers: [], layerSize: [], absent: [], present: [] };
   const file: ImageFile = {
-    imgc: 1,
+    imgc: 2,
     name,
     tag,
     storeDir: "/nix/store",
     expect: { ...expect, noSetuid: false, noWorldWritable: false, reproducible: false, run: [] },
     closure,
     held: [],
+    roots: closure.map(({ path }) => path),
     metadata: [],
   };
   writeFileSync(join(out, "config.json"), config);
