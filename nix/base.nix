@@ -32,7 +32,7 @@ let
 
   platformName = import ./platform-name.nix platform;
 in
-# `imgc build` shows what begins with imgc[base] at the base's place.
+# `imgc build` shows what begins with imgc[* base "…"] at the places of that base in the spec.
 {
   # reference: where the blobs are fetched, `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest,
   # config, layers }; }, digests all.
@@ -41,7 +41,7 @@ in
     let
       pinned =
         platforms.${platformName}
-          or (throw "imgc[base]: the base ${reference} is pinned for ${toString (builtins.attrNames platforms)}, not for ${platformName}; `imgc lock` pins it if it has that platform");
+          or (throw "imgc[* base ${builtins.toJSON reference}]: the base ${reference} is pinned for ${toString (builtins.attrNames platforms)}, not for ${platformName}; `imgc lock` pins it if it has that platform");
       blob = import ./blob.nix { inherit derive; } reference;
     in
     made reference {
@@ -74,5 +74,5 @@ in
     else if value ? outPath || builtins.isString value || builtins.isPath value then
       made value.name or (baseNameOf value) (sourceOf value)
     else
-      throw "imgc[base]: a base from an expression is an image of imgc, or a derivation that makes an archive or an OCI layout";
+      throw "imgc[* base \"nix\"]: a base from an expression is an image of imgc, or a derivation that makes an archive or an OCI layout";
 }

@@ -103,6 +103,7 @@ let
       "out"
       "digests"
     ];
+    imageName = name;
     base = if base == null then null else base.content.out;
     packages = linked;
     files = import ./files.nix { inherit rules; } (provided.files // said.files);
@@ -134,6 +135,7 @@ let
     inherit
       derive
       storeName
+      name
       base
       content
       reuse

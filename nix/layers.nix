@@ -8,6 +8,8 @@
 {
   derive,
   storeName,
+  # The image's, for findings.
+  name,
   base,
   content,
   reuse,
@@ -66,6 +68,7 @@ let
       };
 
   planArguments = {
+    imageName = name;
     inherit order max lock;
     only = false;
     weights = map (weight: {

@@ -53,7 +53,7 @@ let
   withWrapped =
     package:
     [ (describe [ ] package) ]
-    ++ map (item: describe (builtins.filter isLibrary item.package.outputs or [ ]) item.package) (
+    ++ map (item: describe (builtins.filter isLibrary item.package.outputs or [ ]) item.package // { wrapped = true; }) (
       builtins.genericClosure {
         startSet = map node (wrappedBy package);
         operator = item: map node (wrappedBy item.package);

@@ -1,10 +1,39 @@
 /** What Nix hands to a builder, and what a builder says back. */
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
+import type { FindingPath } from "../findings/finding.ts";
+import { ImageError } from "../image/read.ts";
 import { decodeVeiled, encodePlain, encodeVeiled } from "../image/veil.ts";
 
-/** A mistake in what the user asked for; shown without a stack. */
-export class BuildError extends Error {}
+/** Where in the image's block of the spec a finding is (src/findings/finding.ts), and its message. */
+export interface Located {
+  at: FindingPath;
+  message: string;
+}
+
+/** Findings in what the user asked for: all that are known, each at its place in the spec; shown without a stack. */
+export class BuildError extends Error {
+  readonly findings: readonly Located[];
+
+  /** A text alone is one finding without a place. */
+  constructor(findings: string | readonly Located[]) {
+    const all = typeof findings === "string" ? [{ at: [], message: findings }] : findings;
+    super(all.map(({ message }) => message).join("\n"));
+    this.findings = all;
+  }
+}
+
+/** Findings without a place that `make` has are at this one. */
+export async function locatedAt<T>(at: FindingPath, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    const message = error instanceof ImageError ? error.message : undefined;
+    if (message !== undefined) throw new BuildError([{ at, message }]);
+    if (!(error instanceof BuildError)) throw error;
+    throw new BuildError(error.findings.map((each) => (each.at.length === 0 ? { ...each, at } : each)));
+  }
+}
 
 /** What an error says. */
 export function reason(error: unknown): string {
@@ -31,6 +60,16 @@ export function attributes<S extends z.ZodMiniType>(schema: S): z.infer<S> & Out
     throw new BuildError(`the arguments do not fit at ${issue?.path.join(".")}: ${issue?.message}`);
   }
   return Object.assign(result.data as object, outputs) as z.infer<S> & Outputs;
+}
+
+/** The image that the derivation is made for; null where it is shared by images, or does not get as far as that. */
+export function imageName(): string | null {
+  try {
+    const json: unknown = JSON.parse(readFileSync(attributesFile(), "utf8"));
+    return z.object({ imageName: z.string() }).parse(json).imageName;
+  } catch {
+    return null;
+  }
 }
 
 /** Tells Nix what the builder is doing, for its progress display. */

@@ -10,7 +10,16 @@ import { unreferenced, type PlanFile } from "../image/plan-file.ts";
 import { platformName } from "../image/platform.ts";
 import { digestBlob } from "../layer/blob.ts";
 import type { Layer } from "../layer/recipe.ts";
-import { attributes, BuildError, phase, reason, storeDir, writeOutputs } from "./attributes.ts";
+import {
+  attributes,
+  BuildError,
+  locatedAt,
+  phase,
+  reason,
+  storeDir,
+  writeOutputs,
+  type Outputs,
+} from "./attributes.ts";
 import { readRegistrations } from "./base-database.ts";
 import { baseFiles, readUsers, watchLayer } from "./base-files.ts";
 import { describePaths, unpackStore } from "./base-store.ts";
@@ -25,7 +34,11 @@ const Attributes = z.object({
 });
 
 export async function base(): Promise<void> {
-  const { shown, platform, source, ...outputs } = attributes(Attributes);
+  const args = attributes(Attributes);
+  await locatedAt(["base", args.shown], () => readBase(args));
+}
+
+async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof Attributes> & Outputs): Promise<void> {
   mkdirSync(outputs.out);
   if (outputs.digests !== undefined) mkdirSync(outputs.digests);
   const wanted = platformName(platform);

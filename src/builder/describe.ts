@@ -41,8 +41,8 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const held = plans.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)).filter((path) => !known.has(path));
   const recipes = readRecipes(args.layers);
   const layers = recipes.map(({ layer }) => layer);
-  const failed = checkExpect(args.expect, factsOf(layers, closure));
-  if (failed.length > 0) throw new BuildError(failed.join("\n      "));
+  const unmet = checkExpect(args.expect, factsOf(layers, closure));
+  if (unmet.length > 0) throw new BuildError(unmet);
 
   const zstd = layers.find(({ compression }) => compression.algorithm === "zstd");
   if (args.manifest === "docker" && zstd !== undefined) {

@@ -12,6 +12,7 @@ export async function fetch(): Promise<void> {
   try {
     await fetchBlob(parseReference(reference), kind, digest, out);
   } catch (error) {
-    throw error instanceof FetchError ? new BuildError(error.message) : error;
+    if (!(error instanceof FetchError)) throw error;
+    throw new BuildError([{ at: ["base", reference], message: error.message }]);
   }
 }

@@ -51,7 +51,8 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
   if (added.length > 0 && args.max - taken < 1) {
-    throw new BuildError(`layers: max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`);
+    const message = `max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`;
+    throw new BuildError([{ at: ["layers", "max"], message }]);
   }
   const layers = planned({
     closure: added,
@@ -126,7 +127,7 @@ function planned(request: PlanRequest): PlannedLayer[] {
   try {
     return planLayers(request);
   } catch (error) {
-    throw error instanceof PlanError ? new BuildError(`layers: ${error.message}`) : error;
+    throw error instanceof PlanError ? new BuildError([{ at: ["layers"], message: error.message }]) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Does what the first argument names. */
+import { printFinding } from "../findings/finding.ts";
 import { ImageError } from "../image/read.ts";
-import { BuildError } from "./attributes.ts";
+import { BuildError, imageName, type Located } from "./attributes.ts";
 
 export async function runAction(actions: Record<string, () => Promise<void> | void>): Promise<void> {
   try {
@@ -8,13 +9,22 @@ export async function runAction(actions: Record<string, () => Promise<void> | vo
     if (action === undefined) throw new BuildError(`no such action: ${process.argv[2]}`);
     await action();
   } catch (error) {
-    process.stderr.write(`imgc: ${words(error)}\n`);
+    process.stderr.write(`${words(error)}\n`);
     process.exitCode = 1;
   }
 }
 
-/** A user's mistake is a message; anything else keeps its stack for a bug report. */
+/** Findings in what the user asked for are lines that imgc reads; anything else keeps its stack for a bug report. */
 function words(error: unknown): string {
-  if (error instanceof BuildError || error instanceof ImageError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const findings = findingsOf(error);
+  if (findings !== undefined) {
+    const image = imageName();
+    return findings.map((each) => printFinding({ image: each.at.length === 0 ? null : image, ...each })).join("\n");
+  }
+  return `imgc failed in a way that is worth a report: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+function findingsOf(error: unknown): readonly Located[] | undefined {
+  if (error instanceof BuildError) return error.findings;
+  return error instanceof ImageError ? [{ at: [], message: error.message }] : undefined;
 }

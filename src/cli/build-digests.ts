@@ -9,7 +9,8 @@ import type { ImageDirectory } from "../image/read.ts";
 import { BuildFailure, nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { explainBuild, openCache } from "./build-spec.ts";
+import { explainBuild } from "./build-failure.ts";
+import { openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { orFinding } from "./open-image.ts";
@@ -29,7 +30,7 @@ export async function buildDigests(file: string, flags: CompileFlags, signal: Ab
     if (cache.copies) await cache.finish(await used(work));
     return orFinding(() => readDigests(cache.root + path));
   } catch (error) {
-    throw explainBuild(error, signal, compiled.bases);
+    throw explainBuild(error, signal, compiled);
   } finally {
     cache.close();
     progress.end();

@@ -4,14 +4,14 @@ import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
-import { BuildFailure, nixBuild, type BuildRequest, type BuiltDerivation } from "../nix/build.ts";
+import { nixBuild, type BuiltDerivation } from "../nix/build.ts";
 import { ToolError } from "../tool/run.ts";
+import { explainBuild } from "./build-failure.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { orUsage } from "./cache-settings.ts";
-import { compileFile, type BasePlace, type CompileFlags, type Compiled } from "./compile-file.ts";
+import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { ResultLinks } from "./result-links.ts";
-import { Interrupted } from "./interrupt.ts";
 import { withCredentials } from "./prefetch.ts";
 
 export interface BuildFlags extends CompileFlags {
@@ -35,9 +35,6 @@ export interface BuiltSpec {
   root: string;
 }
 
-/** Derivations that fetch and read a base (nix/base.nix, nix/blob.nix). */
-const BASE_DERIVATIONS = new Set(["base", "imgc-blob"]);
-
 export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
   const compiled = compileFile(file, flags);
   const {
@@ -51,20 +48,16 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
   const cache = openCache(file, compiled, flags, (message) => progress.line(message));
   const options = [...cache.options, ...(flags.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
-    await orExplained(
-      {
-        expression,
-        attributes: wanted.filter((each) => each !== ""),
-        options: [...links, ...options],
-        signal: flags.signal,
-        onEvent: (event) => {
-          cache.on(event);
-          progress.on(event);
-        },
+    await nixBuild({
+      expression,
+      attributes: wanted.filter((each) => each !== ""),
+      options: [...links, ...options],
+      signal: flags.signal,
+      onEvent: (event) => {
+        cache.on(event);
+        progress.on(event);
       },
-      flags.signal,
-      compiled.bases,
-    );
+    });
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
   try {
     const links = new ResultLinks(flags.outLink, cache.root);
@@ -89,6 +82,8 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
       })),
     );
     return { images, built: [...built, ...described.built], root: cache.root };
+  } catch (error) {
+    throw explainBuild(error, flags.signal, compiled);
   } finally {
     cache.close();
     progress.end();
@@ -108,37 +103,6 @@ export function openCache(
   } catch (error) {
     throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
   }
-}
-
-async function orExplained(request: BuildRequest, signal: AbortSignal | undefined, bases: BasePlace[]) {
-  try {
-    return await nixBuild(request);
-  } catch (error) {
-    throw explainBuild(error, signal, bases);
-  }
-}
-
-/** Why a build did not come to its end, as the command line says it; what is wrong with a base, at the base's place. */
-export function explainBuild(error: unknown, signal: AbortSignal | undefined, bases: BasePlace[] = []): unknown {
-  if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
-  if (error instanceof BuildFailure) {
-    const { finding, message, derivations, subject } = error;
-    const meant = bases.filter(({ name }, _, { length }) => length === 1 || message.includes(name));
-    const isBase =
-      subject === "base" || (derivations.length > 0 && derivations.every((name) => BASE_DERIVATIONS.has(name)));
-    const places = isBase ? meant.map(({ where }) => `${where}: `) : [];
-    return new UserError(finding ? EXIT.findings : EXIT.environment, places.join("") + message + whereFrom(message));
-  }
-  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
-}
-
-/** Nix read the expression from standard input, where nobody can look it up. */
-function whereFrom(message: string): string {
-  if (!message.includes("«stdin»")) return "";
-  return (
-    "\n(«stdin» is what `imgc compile FILE` prints; " +
-    "`imgc check --packages FILE` shows a package that is not there at its place)"
-  );
 }
 
 function readBuilt(path: string): ImageDirectory {

@@ -1,9 +1,8 @@
 /** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { attributes, compile, platformText, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
-import { position } from "../diagnostics/source.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
@@ -27,14 +26,9 @@ export interface Compiled {
   expression: string;
   /** The attribute of each image in the expression's value; "" where that is the image itself. */
   attributes: string[];
-  /** Where the images name a base from elsewhere, and what they call it. */
-  bases: BasePlace[];
-}
-
-export interface BasePlace {
-  /** `file:line:column`. */
-  where: string;
-  name: string;
+  /** Where parts of the spec stand, and the texts they are in. */
+  locate: CheckResult["locate"];
+  sources: CheckResult["sources"];
 }
 
 export function compileFile(file: string, flags: CompileFlags): Compiled {
@@ -52,18 +46,14 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
   const found = (spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate));
   report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
-  const bases = basePlaces(spec, locate, sources);
-  return { spec, options, expression: compile(spec, options), attributes: attributes(spec, options), bases };
-}
-
-function basePlaces({ images }: Spec, locate: CheckResult["locate"], sources: CheckResult["sources"]): BasePlace[] {
-  return images.flatMap(({ name: image, base }) => {
-    if (base.kind === "scratch" || base.kind === "image") return [];
-    const { file, span } = locate(["base"], image);
-    const { line, column } = position(sources.get(file) ?? { text: "" }, span.start);
-    const name = "path" in base ? basename(base.path) : "reference" in base ? base.reference : "";
-    return [{ where: `${relative(process.cwd(), file)}:${line}:${column}`, name }];
-  });
+  return {
+    spec,
+    options,
+    expression: compile(spec, options),
+    attributes: attributes(spec, options),
+    locate,
+    sources,
+  };
 }
 
 /** The images for one platform alone; bases that name none are made for it as well. */

@@ -6,7 +6,8 @@ import type { ImageDirectory } from "../image/read.ts";
 import { decodeVeiled } from "../image/veil.ts";
 import { nixBuild } from "../nix/build.ts";
 import { BuildProgress } from "./build-progress.ts";
-import { explainBuild, openCache } from "./build-spec.ts";
+import { explainBuild } from "./build-failure.ts";
+import { openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { isSpec } from "./image-argument.ts";
@@ -75,7 +76,7 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
     const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
     return { title: flags.image ?? spec.images[0]?.name ?? file, ...plan, root: cache.root };
   } catch (error) {
-    throw explainBuild(error, signal);
+    throw explainBuild(error, signal, compiled);
   } finally {
     cache.close();
     progress.end();

@@ -34,7 +34,7 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   if (file === undefined) return;
   checkRoots(findings, file.roots, file.closure, file.held);
   const facts = { layers, special: specialFiles(tree), closure: file.closure };
-  for (const sentence of checkExpect(file.expect, facts)) findings.add(sentence);
+  for (const { message } of checkExpect(file.expect, facts)) findings.add(message);
   checkNars(findings, layers, file);
 }
 

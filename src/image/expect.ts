@@ -20,37 +20,43 @@ export function factsOf(layers: Layer[], closure: { path: string }[]): Facts {
   return { layers: layers.map(({ name, diffSize }) => ({ name, size: diffSize })), special, closure };
 }
 
-/** One sentence for each expectation that does not hold. */
-export function checkExpect(expect: Expect, { layers, special, closure }: Facts): string[] {
+/** An expectation that does not hold; `at`: the way to it in the image's block. */
+export interface Unmet {
+  at: (string | number)[];
+  message: string;
+}
+
+export function checkExpect(expect: Expect, { layers, special, closure }: Facts): Unmet[] {
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
   const largest = layers.toSorted((a, b) => b.size - a.size)[0];
   const hint = largest ? `; the largest layer is ${largest.name} with ${largest.size}` : "";
-  const failing = (bounds: Bound[], value: number) => bounds.filter((bound) => !holds(value, bound));
-  const having = (mask: number) => special.filter(({ mode }) => (mode & mask) !== 0);
-  return [
-    ...failing(expect.size, size).map((bound) => `expect size ${words(bound)}: it is ${size} bytes${hint}`),
-    ...failing(expect.layers, layers.length).map(
-      (bound) => `expect layers ${words(bound)}: there are ${layers.length}`,
-    ),
-    ...layers.flatMap((layer) =>
-      failing(expect.layerSize, layer.size).map(
-        (bound) => `expect layer-size ${words(bound)}: ${layer.name} has ${layer.size} bytes`,
-      ),
-    ),
-    ...expect.absent.flatMap((named) => {
-      const found = closure.find(({ path }) => named.paths.includes(path) || isVersionOf(path, named));
-      return found ? [`expect absent ${labelOf(named)}: ${found.path} is in the image`] : [];
-    }),
-    ...expect.present.flatMap((named) =>
-      closure.some(({ path }) => named.paths.includes(path))
-        ? []
-        : [`expect present ${labelOf(named)}: it is not in the image`],
-    ),
-    ...(expect.noSetuid ? having(0o6000).map(({ path, mode }) => `expect no-setuid: ${path} has ${octal(mode)}`) : []),
-    ...(expect.noWorldWritable
-      ? having(0o002).map(({ path, mode }) => `expect no-world-writable: ${path} has ${octal(mode)}`)
-      : []),
-  ];
+  const unmet: Unmet[] = [];
+  const add = (at: (string | number)[], what: string, found: string) =>
+    unmet.push({ at: ["expect", ...at], message: `expect ${what}: ${found}` });
+  const bounds = (name: string, all: Bound[], value: number, found: string) => {
+    for (const [i, bound] of all.entries())
+      if (!holds(value, bound)) add([name, i], `${name} ${bound.operator} ${bound.value}`, found);
+  };
+  bounds("size", expect.size, size, `it is ${size} bytes${hint}`);
+  bounds("layers", expect.layers, layers.length, `there are ${layers.length}`);
+  for (const layer of layers)
+    bounds("layer-size", expect.layerSize, layer.size, `${layer.name} has ${layer.size} bytes`);
+  let index = -1;
+  for (const named of expect.absent) {
+    if (named.wrapped !== true) index += 1;
+    const found = closure.find(({ path }) => named.paths.includes(path) || isVersionOf(path, named));
+    if (found !== undefined) add(["absent", index], `absent ${labelOf(named)}`, `${found.path} is in the image`);
+  }
+  for (const [i, named] of expect.present.entries())
+    if (!closure.some(({ path }) => named.paths.includes(path)))
+      add(["present", i], `present ${labelOf(named)}`, "it is not in the image");
+  const modes = (name: string, mask: number) => {
+    for (const { path, mode } of special)
+      if ((mode & mask) !== 0) add([name], name, `${path} has mode ${mode.toString(8).padStart(4, "0")}`);
+  };
+  if (expect.noSetuid) modes("no-setuid", 0o6000);
+  if (expect.noWorldWritable) modes("no-world-writable", 0o002);
+  return unmet;
 }
 
 /** Whether a store path is of the package, in any version. The name of an output but `out` ends the store path's. */
@@ -62,10 +68,6 @@ function isVersionOf(path: string, { name, output, others = [] }: Named): boolea
 
 function labelOf({ name, output }: Named): string {
   return output === undefined ? name : `${name}.${output}`;
-}
-
-function octal(mode: number): string {
-  return `mode ${mode.toString(8).padStart(4, "0")}`;
 }
 
 function holds(value: number, { operator, value: bound }: Bound): boolean {
@@ -81,8 +83,4 @@ function holds(value: number, { operator, value: bound }: Bound): boolean {
     case ">":
       return value > bound;
   }
-}
-
-function words({ operator, value }: Bound): string {
-  return `${operator} ${value}`;
 }

@@ -23,6 +23,8 @@ const Named = z.strictObject({
   output: z.optional(z.string()),
   /** Outputs that are not meant. */
   others: z.optional(z.array(z.string())),
+  /** The package before it, which the spec names, wraps it. */
+  wrapped: z.optional(z.boolean()),
 });
 export type Named = z.infer<typeof Named>;
 

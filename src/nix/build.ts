@@ -1,5 +1,6 @@
 /** `nix build` of an expression: its outputs, what it had to build for them, and why it could not. */
 import * as z from "zod/mini";
+import { isFinding, parseFindings, type Finding } from "../findings/finding.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 import { parseLog, type NixEvent } from "./log.ts";
 import { nameOf } from "./store-path.ts";
@@ -32,28 +33,59 @@ export interface BuildResult {
   built: BuiltDerivation[];
 }
 
-/**
- * The build failed; the message is for the user. `finding`: what was asked for is wrong (the expression, or what one of
- * our builders found in it), rather than that a tool or a package's own build failed.
- */
-export class BuildFailure extends Error {
-  readonly finding: boolean;
-  /** Names of the derivations that failed. */
-  readonly derivations: string[];
-  /** What our own functions say it is about: `base`, of `imgc[base]: …`. */
-  readonly subject: string | undefined;
+/** A derivation that could not be built. */
+export interface FailedBuild {
+  derivation: string;
+  name: string;
+  /** What Nix says of it. */
+  reason: string;
+  /** The last lines that its builder wrote. */
+  lines: string[];
+}
 
-  constructor(message: string, finding: boolean, derivations: string[] = [], subject?: string) {
-    super(message);
-    this.finding = finding;
-    this.derivations = derivations;
-    this.subject = subject;
+export interface Failure {
+  /** What our own functions and builders found wrong in what was asked for. */
+  findings: Finding[];
+  /** The derivations that failed, but for those that have findings. */
+  builds: FailedBuild[];
+  /** Nix's own error, where neither is the reason. */
+  error?: { message: string; placed: boolean } | undefined;
+}
+
+/** The build failed; the message is for the user. */
+export class BuildFailure extends Error implements Failure {
+  readonly findings: Finding[];
+  readonly builds: FailedBuild[];
+  readonly error: Failure["error"];
+
+  constructor(failure: Failure) {
+    const { findings, builds, error } = failure;
+    super([...findings.map(({ message }) => message), ...reports({ builds, error })].join("\n"));
+    this.findings = findings;
+    this.builds = builds;
+    this.error = error;
+  }
+
+  /** Of what is no finding, a report each. */
+  get reports(): string[] {
+    return reports(this);
   }
 }
 
+function reports({ builds, error }: Pick<Failure, "builds" | "error">): string[] {
+  return [...builds.map(buildReport), ...(error === undefined ? [] : [error.message])];
+}
+
+function buildReport({ derivation, name, reason, lines }: FailedBuild): string {
+  const log = lines.length === 0 ? [] : [...lines, `(\`nix log ${derivation}\` shows the whole log)`];
+  return [`${name} failed to build: ${reason}`, ...log.map((line) => `  ${line}`)].join("\n");
+}
+
 const Outputs = z.array(z.object({ outputs: z.record(z.string(), z.string()) }));
-/** How much of a failing builder's talk is shown. */
+/** How many of a failing builder's last lines are shown. */
 const SHOWN_LINES = 20;
+/** How many lines of a builder that reports findings are read. */
+const MOST_FINDING_LINES = 10_000;
 
 export async function nixBuild(request: BuildRequest): Promise<BuildResult> {
   const { expression, attributes = [], options, ...rest } = request;
@@ -90,15 +122,22 @@ export async function nixCommand(
     });
     return { stdout, built: [...log.built.values()] };
   } catch (error) {
-    throw error instanceof ToolError ? (log.failure() ?? error) : error;
+    const failure = error instanceof ToolError ? log.failure() : undefined;
+    throw failure === undefined ? error : new BuildFailure(failure);
   }
 }
 
+/** The last lines of a builder, and the findings among them from the first one on. */
+interface BuilderLog {
+  last: string[];
+  findings: string[];
+}
+
 /** What a build's events add up to. */
-class BuildLog {
+export class BuildLog {
   readonly built = new Map<number, BuiltDerivation>();
-  readonly #lines = new Map<number, string[]>();
-  readonly #errors: Extract<NixEvent, { kind: "message" }>[] = [];
+  readonly #logs = new Map<number, BuilderLog>();
+  readonly #messages: Extract<NixEvent, { kind: "message" }>[] = [];
 
   add(event: NixEvent): void {
     if (event.kind === "build") {
@@ -107,42 +146,56 @@ class BuildLog {
     } else if (event.kind === "phase") {
       const derivation = this.built.get(event.id);
       if (derivation !== undefined) derivation.phase = event.phase;
-    } else if (event.kind === "log") {
-      const lines = this.#lines.get(event.id) ?? [];
-      this.#lines.set(event.id, [...lines, event.line].slice(-SHOWN_LINES));
-    } else if (event.kind === "message" && event.level === 0) this.#errors.push(event);
+    } else if (event.kind === "log") this.#addLine(event.id, event.line);
+    else if (event.kind === "message" && event.level === 0) this.#messages.push(event);
   }
 
-  failure(): BuildFailure | undefined {
-    const failed = this.#failedBuilds();
-    if (failed.length > 0) {
-      const reports = failed.map(({ text }) => text);
-      return new BuildFailure(
-        reports.join("\n"),
-        failed.every(({ finding }) => finding),
-        failed.map(({ name }) => name),
-      );
+  #addLine(id: number, line: string): void {
+    const log = this.#logs.get(id) ?? { last: [], findings: [] };
+    this.#logs.set(id, log);
+    log.last.push(line);
+    if (log.last.length > SHOWN_LINES) log.last.shift();
+    const isPart = log.findings.length > 0 || isFinding(line);
+    if (isPart && log.findings.length < MOST_FINDING_LINES) log.findings.push(line);
+  }
+
+  /** Undefined where Nix gave no error. */
+  failure(): Failure | undefined {
+    const findings: Finding[] = [];
+    const builds: FailedBuild[] = [];
+    for (const { id, derivation, name, message } of this.#failed()) {
+      const log = this.#logs.get(id) ?? { last: [], findings: [] };
+      if (log.findings.length > 0) findings.push(...parseFindings(log.findings.join("\n")));
+      else builds.push({ derivation, name, reason: reasonOf(message), lines: log.last });
     }
-    const [first] = this.#errors.filter(({ raw }) => !raw.startsWith("(use '--show-trace'"));
-    if (first === undefined) return undefined;
-    const [, subject, own] = /^imgc(?:\[(\w+)\])?: (.*)/s.exec(first.raw) ?? [];
-    return new BuildFailure(own ?? first.text.replace(/^error: /, ""), own !== undefined || first.placed, [], subject);
+    if (findings.length > 0 || builds.length > 0) return { findings, builds };
+    const error = this.#messages.find(({ raw }) => raw !== undefined);
+    if (error?.raw === undefined) return undefined;
+    // Nix functions of ours throw findings.
+    const thrown = parseFindings(error.raw);
+    return thrown.length > 0
+      ? { findings: thrown, builds: [] }
+      : { findings: [], builds: [], error: { message: error.text.replace(/^error: /, ""), placed: error.placed } };
   }
 
-  #failedBuilds(): { name: string; text: string; finding: boolean }[] {
-    const failed = this.#errors.flatMap(({ raw }) => {
-      const [, derivation, how = ""] = /^builder for '([^']+)' failed(.*)/.exec(raw) ?? [];
-      return derivation === undefined ? [] : [{ derivation, how }];
-    });
-    return failed.map(({ derivation, how }) => {
-      const name = nameOf(derivation);
-      const [id] = [...this.built].find(([, each]) => each.derivation === derivation) ?? [];
-      const lines = (id === undefined ? undefined : this.#lines.get(id)) ?? [];
-      const own = lines.findIndex((line) => line.startsWith("imgc: "));
-      if (own !== -1) return { name, text: lines.slice(own).join("\n").slice("imgc: ".length), finding: true };
-      const talk = lines.map((line) => `  ${line}\n`).join("");
-      const more = `  (\`nix log ${derivation}\` shows all it said)`;
-      return { name, text: `${name} failed to build${how.split(";")[0]}\n${talk}${more}`, finding: false };
+  /** The builds that an error names: by its derivation, since the wording differs from version to version. */
+  #failed(): { id: number; derivation: string; name: string; message: string }[] {
+    return [...this.built].flatMap(([id, { derivation, name }]) => {
+      const error = this.#messages.find(({ text }) => text.includes(derivation));
+      return error === undefined ? [] : [{ id, derivation, name, message: error.raw ?? error.text }];
     });
   }
+}
+
+/** The first lines of Nix's message of a failed build, less what it repeats of the log, which a daemon's message does. */
+function reasonOf(message: string): string {
+  const lines = message.split("\n").map((line) => line.trim());
+  const quoted = lines.findIndex((line) => line.startsWith("> "));
+  const own = quoted < 0 ? lines : lines.slice(0, quoted - 1);
+  return own
+    .filter((line) => line !== "")
+    .slice(0, 2)
+    .join(" ")
+    .replace(/^error: /, "")
+    .replace(/;$/, "");
 }

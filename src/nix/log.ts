@@ -13,8 +13,12 @@ export type NixEvent =
   /** A line that the post-build hook wrote. */
   | { kind: "hook"; line: string }
   | { kind: "stop"; id: number }
-  /** `level` 0 is an error, 1 a warning. `placed`: it points at a place in an expression. */
-  | { kind: "message"; level: number; text: string; raw: string; placed: boolean };
+  /**
+   * `level` 0 is an error, 1 a warning. Traces of an expression have level 0 too, and so have errors of a daemon, which it
+   * sends as text. `raw`: an error's message without the trace to it; undefined where the message is no error of this
+   * process. `placed`: it points at a place in an expression.
+   */
+  | { kind: "message"; level: number; text: string; raw: string | undefined; placed: boolean };
 
 const PREFIX = "@nix ";
 /** Activities and results, as Nix's logging.hh numbers them. */
@@ -56,7 +60,8 @@ export function parseLog(text: string): NixEvent | undefined {
     case "stop":
       return { kind: "stop", id: line.id };
     case "msg": {
-      const [message, raw] = [line.msg, line.raw_msg ?? line.msg].map(stripVTControlCharacters) as [string, string];
+      const raw = line.raw_msg === undefined ? undefined : stripVTControlCharacters(line.raw_msg);
+      const message = stripVTControlCharacters(line.msg);
       return { kind: "message", level: line.level, text: message, raw, placed: typeof line.line === "number" };
     }
   }
@@ -77,5 +82,5 @@ function result(id: number, type: number, text: string): NixEvent | undefined {
 
 function plain(text: string): NixEvent | undefined {
   const line = stripVTControlCharacters(text);
-  return line.trim() === "" ? undefined : { kind: "message", level: 2, text: line, raw: line, placed: false };
+  return line.trim() === "" ? undefined : { kind: "message", level: 2, text: line, raw: undefined, placed: false };
 }

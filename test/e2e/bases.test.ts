@@ -250,7 +250,7 @@ describe("what is no base is said at once", () => {
       /has no image for linux\/amd64; it has linux\/arm64, linux\/s390x/,
     ],
     ["a damaged layer", () => `layout ${damaged()}`, /layer 1 of layout (cannot be read|has the digest)/],
-    ["a number", () => "nix ''5''", /bad\.imgspec:1:\d+: a base from an expression is/],
+    ["a number", () => "nix ''5''", /bad\.imgspec:1:13: error: a base from an expression is/],
     [
       "a user that it lacks",
       () => `layout ${ociLayout(join(at, "users"), DISTRIBUTION)} files { "/x" text "" { owner "nobody-here" } }`,
@@ -263,7 +263,7 @@ describe("what is no base is said at once", () => {
     );
     expect(stderr).toMatch(message);
     // What is wrong with the base stands at the base's place.
-    if (!String(message).includes("no user")) expect(stderr).toMatch(/bad\.imgspec:1:\d+: /);
+    if (!String(message).includes("no user")) expect(stderr).toMatch(/bad\.imgspec:1:13: error: /);
     expect(stderr).not.toContain("    at ");
   });
 });

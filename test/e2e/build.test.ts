@@ -71,7 +71,7 @@ test("several images of a file, or the one that is meant", async () => {
 test("what fails says why, with the exit code of its kind", async () => {
   const expected = await failure(imgc("build", spec(`${stamp} e`, "expect { layers <= 1 }"), "--no-link"));
   expect(expected.code).toBe(1);
-  expect(expected.stderr).toMatch(/^imgc: expect layers <= 1: there are \d+$/m);
+  expect(expected.stderr).toMatch(/test\.imgspec:4:16: error: expect layers <= 1: there are \d+ \[build-finding\]$/m);
 
   const misspelt = files({ "a.imgspec": 'image "test/a" { packages [ helo ] }' });
   // Also where an option of Nix's own chooses how it logs.
@@ -91,8 +91,8 @@ test("what fails says why, with the exit code of its kind", async () => {
   const failed = await failure(imgc("build", broken, "--no-link", "--", "-L"));
   expect(failed.stderr).toMatch(/^broken-1> the compiler is unhappy$/m);
   expect(failed.code).toBe(3);
-  expect(failed.stderr).toMatch(/imgc: broken-1 failed to build with exit code 4\n {2}the compiler is unhappy\n/);
-  expect(failed.stderr).toContain("nix log /nix/store/");
+  expect(failed.stderr).toMatch(/^imgc: broken-1 failed to build: .*\n {2}the compiler is unhappy\n/m);
+  expect(failed.stderr).toMatch(/^ {2}\(`nix log \/nix\/store\/[^ ]*-broken-1\.drv` shows the whole log\)$/m);
 
   const without = await failure(tool(process.execPath, [IMGC, "build", misspelt], { PATH: "/nowhere" }));
   expect(without.code).toBe(3);

@@ -19,8 +19,21 @@ const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
 /** What is wrong with an image of these store paths. */
 function wrong(expected: Partial<Expect>, ...names: string[]): string[] {
   const closure = names.map((name) => ({ path: store(name) }));
-  return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure });
+  return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure }).map(({ message }) => message);
 }
+
+test("what does not hold is at its place, a wrapped package at the one that the spec names", () => {
+  const all = ["wrapper", "wrapped", "jq"].map((name) => ({ name, paths: [] }));
+  const absent = all.map((each) => (each.name === "wrapped" ? { ...each, wrapped: true } : each));
+  const closure = all.map(({ name }) => ({ path: store(`${name}-1`) }));
+  const layers = [{ name: "auto", size: 5 }];
+  const size = [
+    { operator: "<=", value: 9 },
+    { operator: "<", value: 5 },
+  ] as const;
+  const unmet = checkExpect({ ...NOTHING, absent, size: [...size] }, { layers, special: [], closure });
+  expect(unmet.map(({ at }) => at.slice(1).join(" "))).toEqual(["size 1", "absent 0", "absent 0", "absent 1"]);
+});
 
 test("a package that must be absent is found by any output, in any version", () => {
   const lz4: Named = { name: "lz4", paths: [] };

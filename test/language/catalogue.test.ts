@@ -37,6 +37,12 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
       isOut ? diagnostic("cannot-pin", locate(each.path, each.image), { reason }) : pinDiagnostic(each, locate),
     );
   }
+  // What only a build can say.
+  for (const { name, permissions } of spec?.images ?? [])
+    for (const { glob } of permissions.filter((each) => each.glob.startsWith("/nowhere/"))) {
+      const place = locate(["permissions", glob], name);
+      found.push(diagnostic("build-finding", place, { message: "the rule matches no file of the image" }));
+    }
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
   return { diagnostics: [...diagnostics, ...found, ...unknown].map((each) => withFix(each, { root })), sources };
 }

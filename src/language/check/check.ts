@@ -13,7 +13,7 @@ import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { load } from "./load.ts";
-import { locate } from "./locate.ts";
+import { locate, type Way } from "./locate.ts";
 import { visible, type Binding, type ImageNode, type Module, type Session } from "./module.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -32,8 +32,8 @@ export interface CheckResult {
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
-  /** Where a setting of the file, or of one of its images, stands, by the names it is written with. */
-  locate(path: readonly string[], image?: string): Place;
+  /** Where a part of the file, or of one of its images, stands. */
+  locate(path: Way, image?: string): Place;
 }
 
 /** What a caller decides for the file. */

@@ -1,40 +1,158 @@
-// Where a setting stands, for a stage that knows only the Spec.
+// Where a setting, an entry or a list's item stands, for a stage that knows only the Spec.
 import type { Place } from "../../diagnostics/diagnostic.ts";
-import { nameOf, type Setting, type Span } from "../syntax/tree.ts";
-import { lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
+import { fileSettings } from "../schema/file.ts";
+import { imageSettings } from "../schema/image.ts";
+import { findSetting } from "../schema/setting.ts";
+import type { Inside } from "../schema/type.ts";
+import { nameOf, plainText, type Setting, type Span, type Term } from "../syntax/tree.ts";
+import { lookUp, lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
 
-/** The place of a setting of the file, or of one of its images, by written names; as near as it was written. */
-export function locate(root: Module, path: readonly string[], image?: string): Place {
-  if (image === undefined) {
-    const module = visible(root).find(({ document }) => named(document.settings, path[0]) !== undefined) ?? root;
-    return { file: module.source.path, span: named(module.document.settings, path[0])?.span ?? startOf(module) };
+/**
+ * The way to a place inside a block: settings as they are written, keys of entries, names of named steps; a number is an
+ * item of a list, an occurrence of a setting that may stand several times, an entry of a block, or a package in a string.
+ */
+export type Way = readonly (string | number)[];
+
+/** The place of a part of the file, or of one of its images; as near as it was written. */
+export function locate(root: Module, path: Way, image?: string): Place {
+  if (image !== undefined) {
+    const node = lookUpImage(root, image);
+    if (node === undefined) return { file: root.source.path, span: startOf(root) };
+    return placeIn(node, path);
   }
-  const node = lookUpImage(root, image);
-  if (node === undefined) return { file: root.source.path, span: startOf(root) };
-  return { file: node.module.source.path, span: inImage(node, path) };
+  const [first, ...rest] = path;
+  const module = visible(root).find(({ document }) => named(document.settings, first).length > 0) ?? root;
+  const settings = named(module.document.settings, first);
+  if (settings.length === 0) return { file: module.source.path, span: startOf(module) };
+  return follow({ kind: "settings", settings, schema: findSetting(fileSettings, String(first)), module }, rest);
 }
 
-/** The place of a setting of an image; as near as it was written. */
-export function inImage(image: ImageNode, path: readonly string[]): Span {
-  for (let length = path.length; length > 0; length -= 1) {
-    const found = settingIn(image, path.slice(0, length));
-    if (found !== undefined) return found.values.some(({ kind }) => kind === "block") ? found.name.span : found.span;
-  }
-  return image.nameTerm.span;
+/** The place of a part of an image; as near as it was written. */
+export function inImage(image: ImageNode, path: Way): Span {
+  return placeIn(image, path).span;
 }
 
 /** A setting of an image, by written names. */
 export function settingIn(image: ImageNode, path: readonly string[]): Setting | undefined {
   let setting: Setting | undefined = image.setting;
-  for (const name of path)
-    setting = setting?.values
-      .flatMap((value) => (value.kind === "block" ? (named(value.settings, name) ?? []) : []))
-      .at(0);
+  for (const name of path) setting = setting === undefined ? undefined : named(blocks(setting), name)[0];
   return setting;
 }
 
-function named(settings: readonly Setting[], name: string | undefined): Setting | undefined {
-  return name === undefined ? undefined : settings.find((setting) => nameOf(setting.name) === name);
+type Schema = ReturnType<typeof findSetting>;
+
+/** How far a way has led: to settings of one name, or to a value. */
+type Reached =
+  | { kind: "settings"; settings: Setting[]; schema: Schema; module: Module }
+  | { kind: "value"; term: Term; module: Module };
+
+function placeIn(image: ImageNode, path: Way): Place {
+  const { module, setting } = image;
+  const [first, ...rest] = path;
+  const settings = named(blocks(setting), first);
+  if (settings.length === 0) return { file: module.source.path, span: image.nameTerm.span };
+  return follow({ kind: "settings", settings, schema: findSetting(imageSettings, String(first)), module }, rest);
+}
+
+function follow(from: Reached, path: Way): Place {
+  let reached = from;
+  for (const part of path) {
+    const next = typeof part === "number" ? item(reached, part) : entry(reached, part);
+    if (next === undefined) break;
+    reached = next;
+  }
+  const file = reached.module.source.path;
+  if (reached.kind === "value") return { file, span: reached.term.span };
+  const [setting] = reached.settings as [Setting, ...Setting[]];
+  return { file, span: setting.values.some(({ kind }) => kind === "block") ? setting.name.span : setting.span };
+}
+
+/** What a name leads to: an entry of a block, or the step of that name. */
+function entry(from: Reached, name: string): Reached | undefined {
+  if (from.kind !== "settings") return undefined;
+  const { settings, schema, module } = from;
+  const inner = named(settings.flatMap(blocks), name);
+  if (inner.length > 0)
+    return { kind: "settings", settings: inner, schema: inside(schema?.[1].type.inside, name), module };
+  const steps = settings.filter(({ values }) => values[0] !== undefined && plainText(values[0]) === name);
+  // One that is chosen by its name is not one of several any more.
+  return steps.length === 0 ? undefined : { kind: "settings", settings: steps, schema: undefined, module };
+}
+
+function inside(block: Inside | undefined, name: string): Schema {
+  if (block?.kind === "settings") return findSetting(block.settings(), name);
+  return undefined;
+}
+
+function item(from: Reached, index: number): Reached | undefined {
+  if (from.kind === "settings" && from.schema?.[1].many === true) {
+    const setting = from.settings[index];
+    return setting && { ...from, settings: [setting], schema: undefined };
+  }
+  const { module } = from;
+  const terms = from.kind === "value" ? [from.term] : (from.settings[0]?.values ?? []);
+  const values = terms.map((term) => resolved(term, module, 0)).filter((each) => each !== undefined);
+  const list = values.find(({ term }) => term.kind === "list");
+  const found = list === undefined ? undefined : items(list, 0)[index];
+  if (found !== undefined) return found;
+  const blockEntry = terms.flatMap((term) => (term.kind === "block" ? term.settings : []))[index];
+  if (blockEntry !== undefined) return { kind: "settings", settings: [blockEntry], schema: undefined, module };
+  for (const { term, module: home } of values) {
+    const parts = term.kind === "string" ? term.parts.filter(({ kind }) => kind === "package") : [];
+    const part = parts[index];
+    if (part !== undefined) return { kind: "value", term: { kind: "word", text: "", span: part.span }, module: home };
+  }
+  // One package is written as a list of one would be.
+  return index === 0 ? values.findLast(({ term }) => term.kind === "word" || term.kind === "expression") : undefined;
+}
+
+/** More names behind names than any file has that was checked. */
+const DEEPEST = 200;
+
+interface Value {
+  kind: "value";
+  term: Term;
+  module: Module;
+}
+
+/** A list's items, those of lists that are spliced in at their own places. */
+function items({ term, module }: Value, depth: number): Value[] {
+  if (term.kind !== "list" || depth > DEEPEST) return [];
+  return term.items.flatMap((each): Value[] => {
+    const value = resolved(each, module, depth);
+    if (value === undefined) return [];
+    // A list that is written inside of a list has its items in it, too.
+    return value.term.kind === "list" ? items(value, depth + 1) : [value];
+  });
+}
+
+/** What a `$name` stands for, where it is written; a parameter is its own place. */
+function resolved(term: Term, module: Module, depth: number): Value | undefined {
+  if (term.kind !== "reference") return { kind: "value", term, module };
+  const binding = lookUp(module, term.name);
+  if (binding === undefined || depth > DEEPEST) return undefined;
+  if (binding.meaning?.kind !== "let") return { kind: "value", term, module };
+  return resolved(binding.meaning.term, binding.module, depth + 1);
+}
+
+function blocks(setting: Setting): Setting[] {
+  return setting.values.flatMap((value) => (value.kind === "block" ? value.settings : []));
+}
+
+function named(settings: readonly Setting[], name: string | number | undefined): Setting[] {
+  if (typeof name !== "string") return [];
+  const exact = settings.filter((setting) => nameOf(setting.name) === name);
+  return exact.length > 0 ? exact : settings.filter((setting) => normal(nameOf(setting.name)) === normal(name));
+}
+
+/** Paths of `files` lose doubled and trailing slashes on their way into the Spec. */
+function normal(name: string | undefined): string | undefined {
+  return name?.startsWith("/") === true
+    ? `/${name
+        .split("/")
+        .filter((part) => part !== "" && part !== ".")
+        .join("/")}`
+    : name;
 }
 
 function startOf(module: Module): Place["span"] {

@@ -1,0 +1,75 @@
+/**
+ * Findings about a spec that only Nix functions and builders can see, as lines of text that name their place in the spec:
+ * `imgc[shop/api permissions "/etc/*"]: MESSAGE`, or `imgc: MESSAGE` for a finding without a place. Builders print them,
+ * Nix functions throw them, and `imgc build` shows them as diagnostics.
+ */
+
+/** The way inside an image's block: settings as they are written, keys of entries, indexes of list items from zero. */
+export type FindingPath = readonly (string | number)[];
+
+export interface Finding {
+  /** The image's name; null where a derivation is shared by images, so that it cannot know. */
+  image: string | null;
+  at: FindingPath;
+  message: string;
+}
+
+/** An image's name on a line whose derivation is shared by images. */
+const ANY_IMAGE = "*";
+const WORD = /^[a-z][a-z-]*$/;
+const IMAGE_NAME = /^[\w.:/-]+$/;
+const TOKEN = /(?<text>"(?:[^"\\]|\\.)*")|(?<index>\d+(?=[\s\]]))|(?<word>[^\s"\]]+)/y;
+
+/** Messages of several lines stay so; the lines after the first one belong to the finding before them. */
+export function printFinding({ image, at, message }: Finding): string {
+  if (image === null && at.length === 0) return `imgc: ${message}`;
+  const name = image === null ? ANY_IMAGE : IMAGE_NAME.test(image) ? image : JSON.stringify(image);
+  const way = at.map((part) => (typeof part === "string" && !WORD.test(part) ? JSON.stringify(part) : String(part)));
+  return `imgc[${[name, ...way].join(" ")}]: ${message}`;
+}
+
+/** Whether a line begins a finding. */
+export function isFinding(line: string): boolean {
+  return parseHead(line) !== undefined;
+}
+
+/** The findings of a text, from the first line that begins one on. */
+export function parseFindings(text: string): Finding[] {
+  const found: Finding[] = [];
+  for (const line of text.split("\n")) {
+    const head = parseHead(line);
+    const last = found.at(-1);
+    if (head !== undefined) found.push(head);
+    else if (last !== undefined) last.message += `\n${line}`;
+  }
+  return found.map((each) => ({ ...each, message: each.message.trimEnd() }));
+}
+
+function parseHead(line: string): Finding | undefined {
+  if (line.startsWith("imgc: ")) return { image: null, at: [], message: line.slice("imgc: ".length) };
+  if (!line.startsWith("imgc[")) return undefined;
+  const parts: (string | number)[] = [];
+  let at = "imgc[".length;
+  while (!line.startsWith("]: ", at)) {
+    TOKEN.lastIndex = at;
+    const { text, index, word } = TOKEN.exec(line)?.groups ?? {};
+    // An image may be named by a number.
+    const bare = index === undefined || parts.length === 0 ? (word ?? index) : Number(index);
+    const part = text === undefined ? bare : unquoted(text);
+    if (part === undefined) return undefined;
+    parts.push(part);
+    at = TOKEN.lastIndex;
+    if (line[at] === " ") at += 1;
+  }
+  const [image = "", ...rest] = parts;
+  if (typeof image !== "string" || image === "") return undefined;
+  return { image: image === ANY_IMAGE ? null : image, at: rest, message: line.slice(at + "]: ".length) };
+}
+
+function unquoted(text: string): string | undefined {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
