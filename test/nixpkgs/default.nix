@@ -300,5 +300,10 @@ packages
         chmod 755 $out/bin/tcc
       '';
 
+  shapes = import ./shapes.nix {
+    system = hostSystem;
+    inherit (packages) bash coreutils;
+  };
+
   inherit writeText;
 }
