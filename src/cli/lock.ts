@@ -97,7 +97,8 @@ function references({ nixpkgs, images }: Spec): Wanted[] {
     const isAny = platforms.length === 0 || before?.platforms?.length === 0;
     bases.set(reference, { reference, platforms: isAny ? [] : all, image: before?.image ?? name });
   }
-  const set = nixpkgs !== null && "flake" in nixpkgs ? [{ reference: nixpkgs.flake }] : [];
+  const { place } = nixpkgs;
+  const set = place !== null && "flake" in place ? [{ reference: place.flake }] : [];
   return [...set.map((each) => ({ ...each, platforms: undefined, image: undefined })), ...bases.values()];
 }
 

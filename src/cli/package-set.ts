@@ -14,7 +14,8 @@ const opened = new Map<string, Packages>();
 export function packageSetOf(file: string, nixpkgs: Nixpkgs): Packages | undefined {
   const functions = functionsPath();
   const lock = readLock(file);
-  if (nixpkgs !== null && "flake" in nixpkgs && entryOf(lock.nixpkgs, nixpkgs.flake) === undefined) return undefined;
+  const { place } = nixpkgs;
+  if (place !== null && "flake" in place && entryOf(lock.nixpkgs, place.flake) === undefined) return undefined;
   const options = { functions, lock, directory: dirname(resolve(file)) };
   const expression = compilePackageSet({ nixpkgs }, options);
   const packages = opened.get(expression) ?? new Packages(join(functions, "package-names.nix"), expression);

@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import { attributes, lower, type CompileOptions } from "./lower.ts";
 import { written } from "./nix-paths.ts";
+import { applied, imported, optionBindings } from "./package-set.ts";
 import { printNix } from "./print.ts";
-import { call, name, string, type Nix } from "./syntax.ts";
+import { relocate } from "./relocate.ts";
+import { bind, call, name, select, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
 
 /** First line of a flake that may be written again. */
@@ -30,19 +32,24 @@ const HOOK = "imgc/copy-results";
 export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeCaches): Flake {
   const copies = new Map<string, string>();
   // A flake sees nothing but its own folder.
-  const beside = (path: string): string => {
+  const beside = (path: string): Nix => {
     const known = [...copies].find(([, from]) => from === path)?.[0];
     const base = path.slice(path.lastIndexOf("/") + 1).replaceAll(/[^\w.+-]/g, "-");
     const to = known ?? `sources/${copies.size + 1}-${base}`;
     copies.set(to, path);
-    return to;
+    return { kind: "relative", path: to };
   };
-  const lowered = lower({ ...spec, nixpkgs: null }, { ...options, nixpkgs: undefined });
+  const lowered = lower(spec, options);
   if (lowered.kind !== "function") throw new Error("an image's expression is a function");
   const functions = call(name("import"), { kind: "relative", path: "imgc/nix" });
-  const parameters = lowered.parameters.map((each) =>
-    each.name === "imgc" ? { ...each, default: call(functions, { kind: "inherit", name: "pkgs" }) } : each,
-  );
+  const defaults: Record<string, Nix> = {
+    pkgs: imported({ kind: "lookup", name: "nixpkgs" }, []),
+    imgc: call(functions, { kind: "inherit", name: "pkgs" }),
+  };
+  const parameters = lowered.parameters.map((each) => {
+    const own = entryOf(defaults, each.name);
+    return own === undefined ? each : { ...each, default: own };
+  });
   return {
     files: new Map([
       ["flake.nix", flakeText(spec, options, caches, beside)],
@@ -53,15 +60,21 @@ export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeC
   };
 }
 
-function flakeText(spec: Spec, options: CompileOptions, caches: FlakeCaches, beside: (path: string) => string): string {
-  const own = options.nixpkgs === undefined ? spec.nixpkgs : null;
-  const set = own !== null && "nix" in own ? printNix(relocate(written(own), beside)).trim() : undefined;
+function flakeText(spec: Spec, options: CompileOptions, caches: FlakeCaches, beside: (path: string) => Nix): string {
+  const own = options.nixpkgs === undefined ? spec.nixpkgs.place : null;
+  const code = own !== null && "nix" in own ? written(own) : undefined;
+  const said = optionBindings(spec.nixpkgs);
+  const bindings = [bind("system", name("system")), ...said];
+  const bare = said.length === 0 && code !== undefined;
+  const input = imported(select(name("inputs"), "nixpkgs"), bindings);
+  const set = bare ? code : code === undefined ? input : applied(code, bindings);
+  const pkgs = printNix(relocate(set, beside)).trim();
   const several = attributes(spec, options);
   const last = several.at(-1) ?? "";
   const built = "image system { }";
   return `${FLAKE_MARK}
 {
-${set === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(caches)}
+${code === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(own, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(caches)}
   outputs =
     inputs:
     let
@@ -73,7 +86,7 @@ ${set === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUr
       # Arguments are the parameters of the description.
       image =
         system: arguments:
-        import ./image.nix ({ pkgs = ${set ?? "import inputs.nixpkgs { inherit system; }"}; } // arguments);
+        import ./image.nix ({ pkgs = ${pkgs}; } // arguments);
     in
     {
       packages = each (system: ${last === "" ? `{ default = ${built}; }` : `${built} // { default = (${built}).${last}; }`});
@@ -94,7 +107,7 @@ function nixConfig({ substituters, hook }: FlakeCaches): string {
 }
 
 /** The package set as the input of a flake; what is pinned stays so. */
-function inputUrl(own: Spec["nixpkgs"], { nixpkgs, lock, directory }: CompileOptions): string {
+function inputUrl(own: Spec["nixpkgs"]["place"], { nixpkgs, lock, directory }: CompileOptions): string {
   if (nixpkgs !== undefined) return `path:${nixpkgs}`;
   if (own === null || "nix" in own) return "nixpkgs";
   if ("path" in own) return `path:${own.path}`;
@@ -102,31 +115,4 @@ function inputUrl(own: Spec["nixpkgs"], { nixpkgs, lock, directory }: CompileOpt
   if (pinned?.fetch === "tarball") return pinned.url;
   if (pinned?.fetch === "git") return `git+${pinned.url}?rev=${pinned.rev}`;
   return pinned === undefined ? own.flake : `path:${resolve(directory, pinned.path)}`;
-}
-
-/** The tree with every path of this machine as one of the folder. */
-function relocate(tree: Nix, beside: (path: string) => string): Nix {
-  const inside = (part: Nix): Nix => relocate(part, beside);
-  const bindings = <T extends { value: Nix }>(all: T[]): T[] =>
-    all.map((each) => ({ ...each, value: inside(each.value) }));
-  switch (tree.kind) {
-    case "path":
-      return { kind: "relative", path: beside(tree.path) };
-    case "string":
-      return { ...tree, parts: tree.parts.map((part) => (typeof part === "string" ? part : inside(part))) };
-    case "written":
-      return { ...tree, pieces: tree.pieces.map((piece) => (typeof piece === "string" ? piece : inside(piece))) };
-    case "list":
-      return { ...tree, items: tree.items.map(inside) };
-    case "set":
-      return { ...tree, bindings: bindings(tree.bindings) };
-    case "let":
-      return { ...tree, bindings: bindings(tree.bindings), body: inside(tree.body) };
-    case "select":
-      return { ...tree, from: inside(tree.from) };
-    case "call":
-      return { ...tree, function: inside(tree.function), argument: inside(tree.argument) };
-    default:
-      return tree;
-  }
 }

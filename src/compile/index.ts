@@ -1,6 +1,7 @@
 /** Spec -> the text of a Nix expression. Reads no files. */
 import type { Spec } from "../language/schema/spec.ts";
-import { lower, packageSet, type CompileOptions } from "./lower.ts";
+import { lower, type CompileOptions } from "./lower.ts";
+import { packageSet } from "./package-set.ts";
 import { printNix } from "./print.ts";
 
 export { attributes, type CompileOptions } from "./lower.ts";

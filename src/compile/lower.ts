@@ -1,14 +1,11 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, ParamSpec, Spec } from "../language/schema/spec.ts";
-import { resolve } from "node:path";
-import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
-import { written } from "./nix-paths.ts";
+import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
-import { bind, call, integer, name, select, set, string, type Nix } from "./syntax.ts";
-import { entryOf } from "../lock/entry.ts";
+import { bind, call, integer, name, string, type Nix } from "./syntax.ts";
 
 export interface CompileOptions {
   /** Absolute path of the Nix functions. */
@@ -59,37 +56,6 @@ function body(
       ? { kind: "set", bindings: spec.images.map(({ name: n }) => variable(variables, n)).map((v) => bind(v, name(v))) }
       : name(variable(variables, options.image));
   return { kind: "let", bindings, body: result };
-}
-
-/** The package set that a spec is built from. */
-export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions): Nix {
-  const imported = (from: Nix): Nix => call(call(name("import"), from), { kind: "set", bindings: [] });
-  if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs });
-  if (nixpkgs !== null && "nix" in nixpkgs) return written(nixpkgs);
-  if (nixpkgs !== null && "path" in nixpkgs) return imported({ kind: "path", path: nixpkgs.path });
-  const pinned = nixpkgs === null ? undefined : entryOf(options.lock.nixpkgs, nixpkgs.flake);
-  if (pinned !== undefined) return imported(fetched(pinned, options.directory));
-  return imported({ kind: "lookup", name: "nixpkgs" });
-}
-
-/** What was pinned, with functions that every Nix has. */
-function fetched(pinned: PinnedNixpkgs, directory: string): Nix {
-  switch (pinned.fetch) {
-    case "tarball":
-      return call(builtin("fetchTarball"), set({ url: string(pinned.url), sha256: string(pinned.narHash) }));
-    case "git": {
-      const { url, rev } = pinned;
-      return call(builtin("fetchGit"), set({ url: string(url), rev: string(rev), allRefs: name("true") }));
-    }
-    case "path": {
-      const path: Nix = { kind: "path", path: resolve(directory, pinned.path) };
-      return call(builtin("path"), set({ path, name: string("source"), sha256: string(pinned.narHash) }));
-    }
-  }
-}
-
-function builtin(text: string): Nix {
-  return select(name("builtins"), text);
 }
 
 /** Of an argument that has no default, what to do is said once it is missed. */

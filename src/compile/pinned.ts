@@ -18,13 +18,14 @@ export function unpinned(
   { lock, nixpkgs: given }: { lock: Lock; nixpkgs?: string | undefined },
 ): Unpinned[] {
   const found: Unpinned[] = [];
+  const { place } = nixpkgs;
   if (
     given === undefined &&
-    nixpkgs !== null &&
-    "flake" in nixpkgs &&
-    entryOf(lock.nixpkgs, nixpkgs.flake) === undefined
+    place !== null &&
+    "flake" in place &&
+    entryOf(lock.nixpkgs, place.flake) === undefined
   ) {
-    found.push({ image: undefined, path: ["nixpkgs"], reference: nixpkgs.flake, misfit: undefined });
+    found.push({ image: undefined, path: ["nixpkgs"], reference: place.flake, misfit: undefined });
   }
   for (const { name, base, platforms } of images) {
     if (base.kind !== "registry") continue;

@@ -6,6 +6,8 @@ import type { Binding, Nix } from "./syntax.ts";
 const { group, hardline, indent, join, line, literalline } = builders;
 
 const WIDTH = 100;
+/** Values that are written like variables. */
+const WORDS = new Set(["true", "false", "null"]);
 const KEYWORDS = new Set(["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"]);
 
 export function printNix(tree: Nix): string {
@@ -30,13 +32,26 @@ function print(tree: Nix): Doc {
     case "list":
       return tree.items.length === 0 ? "[ ]" : bracketed("[", tree.items.map(atom), "]");
     case "set":
-      return tree.bindings.length === 0 ? "{ }" : bracketed("{", tree.bindings.map(binding), "}");
+      return tree.bindings.length === 0 ? "{ }" : bracketed("{", tree.bindings.map(inSet), "}");
     case "inherit":
       return `{ inherit ${tree.name}; }`;
-    case "select":
-      return [atom(tree.from), ...tree.path.map((key) => `.${attribute(key)}`)];
+    case "select": {
+      const selected = [atom(tree.from), ...tree.path.map((key) => `.${attribute(key)}`)];
+      return tree.default === undefined ? selected : [...selected, " or ", atom(tree.default)];
+    }
     case "call":
       return [callee(tree.function), " ", atom(tree.argument)];
+    case "lambda":
+      return group([tree.argument, ":", indent([line, print(tree.body)])]);
+    case "if":
+      return group([
+        ["if ", print(tree.condition), " then"],
+        indent([line, print(tree.then)]),
+        [line, "else"],
+        indent([line, print(tree.else)]),
+      ]);
+    case "update":
+      return group([atom(tree.left), line, "// ", atom(tree.right)]);
     case "let":
       return [
         "let",
@@ -78,6 +93,12 @@ function bracketed(open: string, items: Doc[], close: string): Doc {
   return group([open, indent([separator, join(separator, items)]), separator, close]);
 }
 
+function inSet(each: Binding): Doc {
+  const { path: keys, value } = each;
+  const isInherited = keys.length === 1 && value.kind === "name" && value.name === keys[0] && !WORDS.has(value.name);
+  return isInherited ? `inherit ${value.name};` : binding(each);
+}
+
 function binding({ path: keys, value }: Binding): Doc {
   return [keys.map(attribute).join("."), " = ", print(value), ";"];
 }
@@ -88,7 +109,12 @@ function atom(tree: Nix): Doc {
     case "call":
     case "let":
     case "function":
+    case "lambda":
+    case "if":
+    case "update":
       return ["(", print(tree), ")"];
+    case "select":
+      return tree.default === undefined ? print(tree) : ["(", print(tree), ")"];
     case "integer":
       return tree.value < 0 ? `(${tree.value})` : print(tree);
     default:

@@ -11,14 +11,32 @@ export type Nix =
   /** `<name>`, looked up on NIX_PATH. */
   | { kind: "lookup"; name: string }
   | { kind: "list"; items: Nix[] }
-  | { kind: "set"; bindings: Binding[] }
+  | AttributeSet
   | { kind: "inherit"; name: string }
-  | { kind: "select"; from: Nix; path: string[] }
+  | Select
   | { kind: "call"; function: Nix; argument: Nix }
+  /** `argument: body` */
+  | { kind: "lambda"; argument: string; body: Nix }
+  | { kind: "if"; condition: Nix; then: Nix; else: Nix }
+  /** `left // right` */
+  | { kind: "update"; left: Nix; right: Nix }
   | { kind: "let"; bindings: Binding[]; body: Nix }
   | { kind: "function"; parameters: { name: string; default?: Nix }[]; body: Nix }
   /** An expression the user wrote, in pieces of code and the paths between them, with the attributes of `scope` in scope. */
   | { kind: "written"; pieces: (string | Nix)[]; scope?: string };
+
+interface Select {
+  kind: "select";
+  from: Nix;
+  path: string[];
+  /** What stands behind `or`. */
+  default?: Nix;
+}
+
+export interface AttributeSet {
+  kind: "set";
+  bindings: Binding[];
+}
 
 export interface Binding {
   /** One attribute name or a path of them. */
@@ -29,13 +47,13 @@ export interface Binding {
 export const string = (...parts: (string | Nix)[]): Nix => ({ kind: "string", parts });
 export const name = (text: string): Nix => ({ kind: "name", name: text });
 export const list = (items: Nix[]): Nix => ({ kind: "list", items });
-export const select = (from: Nix, ...path: string[]): Nix => ({ kind: "select", from, path });
+export const select = (from: Nix, ...path: string[]): Select => ({ kind: "select", from, path });
 export const call = (callee: Nix, argument: Nix): Nix => ({ kind: "call", function: callee, argument });
 export const integer = (value: number): Nix => ({ kind: "integer", value });
 export const bind = (key: string, value: Nix): Binding => ({ path: [key], value });
 
 /** An attribute set of the bindings that have a value. */
-export function set(bindings: Record<string, Nix | undefined>): Nix {
+export function set(bindings: Record<string, Nix | undefined>): AttributeSet {
   return {
     kind: "set",
     bindings: Object.entries(bindings).flatMap(([key, value]) => (value === undefined ? [] : [bind(key, value)])),

@@ -1,20 +1,17 @@
 // Text to a checked Spec: loads the files, finds cycles, reads every image, and fills in what was left out.
-import { resolve } from "node:path";
 import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { readSettings } from "../schema/block.ts";
 import { imageName } from "../schema/misc.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
-import { writtenPath } from "../schema/misc.ts";
-import { codeOf, hintToEscape } from "../schema/scalar.ts";
-import { describe } from "../schema/type.ts";
-import { plainText, type Source } from "../syntax/tree.ts";
+import type { Source } from "../syntax/tree.ts";
 import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { load } from "./load.ts";
 import { locate, type Way } from "./locate.ts";
 import { visible, type Binding, type ImageNode, type Module, type Session } from "./module.ts";
+import { readPackageSet } from "./package-set.ts";
 import { scopeOf } from "./scope.ts";
 
 /** What the language may ask of the world. */
@@ -67,7 +64,7 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const images = orderImages(root, read, session);
   for (const [image, spec] of read)
     checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
-  const nixpkgs = readNixpkgs(modules, session);
+  const nixpkgs = readPackageSet(modules, (module) => scopeOf(module, host, session, cyclic));
   const params = readParams(modules);
   reportUnused(root, session);
   const diagnostics = settled(session.diagnostics);
@@ -99,24 +96,6 @@ function readImage(
   });
   const spec: ImageSpec = { name: name ?? image.name, ...settings };
   return spec;
-}
-
-function readNixpkgs(modules: Module[], session: Session): Nixpkgs {
-  const module = modules.find((each) => each.nixpkgs !== undefined);
-  const term = module?.nixpkgs;
-  if (module === undefined || term === undefined) return null;
-  const { directory } = module;
-  const flake = plainText(term);
-  if (flake !== undefined) return { flake };
-  const path = writtenPath(term);
-  if (path !== undefined) return { path: resolve(directory, path) };
-  const code = codeOf(term);
-  const nix = code && plainText(code);
-  if (nix !== undefined) return { nix, directory };
-  const expected = "a flake reference, a path or `nix ''…''`";
-  const parameters = { expected, found: describe(term), hint: hintToEscape(code) };
-  session.diagnostics.push(diagnostic("wrong-type", { file: module.source.path, span: term.span }, parameters));
-  return null;
 }
 
 function readParams(modules: Module[]): ParamSpec[] {

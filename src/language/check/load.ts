@@ -71,13 +71,13 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
     } else module.images.set(text, { name: text, nameTerm: first, setting, module });
     tooMany(2);
   } else if (name === "nixpkgs") {
-    if (first === undefined) return missing();
-    if (module.nixpkgs === undefined) module.nixpkgs = first;
+    if (first === undefined || first.kind === "block") return missing();
+    if (module.nixpkgs === undefined) module.nixpkgs = { place: first, setting };
     else {
-      const related = [{ message: "first written here", ...at(module.nixpkgs.span) }];
+      const related = [{ message: "first written here", ...at(module.nixpkgs.place.span) }];
       session.diagnostics.push(diagnostic("doubled-setting", at(setting.name.span), { name }, { related }));
     }
-    tooMany(1);
+    tooMany(setting.values[1]?.kind === "block" ? 2 : 1);
   } else if (name === "import") {
     if (first === undefined) return missing();
     tooMany(1);

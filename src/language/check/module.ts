@@ -22,6 +22,12 @@ export interface ImageNode {
   module: Module;
 }
 
+/** The package set as declared. */
+export interface PackageSetNode {
+  place: Term;
+  setting: Setting;
+}
+
 export interface Module {
   source: Source;
   /** The absolute path of its folder. */
@@ -30,7 +36,7 @@ export interface Module {
   bindings: Map<string, Binding>;
   images: Map<string, ImageNode>;
   imports: { module: Module; span: Span }[];
-  nixpkgs: Term | undefined;
+  nixpkgs: PackageSetNode | undefined;
 }
 
 /** What all files of one check share. */

@@ -20,6 +20,7 @@ import {
 import { imageSettings } from "./image.ts";
 import { copySource, writtenPathForm } from "./misc.ts";
 import { paramUnits } from "./number.ts";
+import { packageSetSettings } from "./package-set.ts";
 import { many, setting, type Settings } from "./setting.ts";
 import type { Inside, Type } from "./type.ts";
 
@@ -41,6 +42,12 @@ function takeBinding(terms: readonly RawTerm[], at: number): number {
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
 
+/** One value, and the block behind it. */
+function takeWithBlock(terms: readonly RawTerm[], at: number): number {
+  const value = takeValue(terms, at);
+  return value + (terms[at + value]?.kind === "braces" ? 1 : 0);
+}
+
 /** The checker reads declarations itself, so here a type says only how far one reaches. */
 function extent(
   label: string,
@@ -52,16 +59,28 @@ function extent(
 }
 
 const imageInside: Inside = { kind: "settings", settings: () => imageSettings };
-const packageSetForm = oneOf(plainForm, writtenPathForm, expressionForm("nix"));
+const packageSetInside: Inside = { kind: "settings", settings: () => packageSetSettings };
+const packageSetForm = inOrder(
+  oneOf(plainForm, writtenPathForm, expressionForm("nix")),
+  maybe({ kind: "block", inside: packageSetInside }),
+);
 const defaultForm = oneOf(plainForm, ...paramUnits.map((unit) => pattern(unit.pattern)));
 const itemForm = named("item", oneOf(textForm, copySource.form, cut(tokens.literal), cut(tokens.slashed)));
 const valueForm = oneOf(itemForm, inOrder(exact("["), repeated(itemForm), exact("]")));
 
 export const fileSettings: Settings = {
-  nixpkgs: setting(extent("a flake reference, a path or a Nix expression", packageSetForm, takeValue), null, {
-    doc: "The package set.",
-    example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"',
-  }),
+  nixpkgs: setting(
+    extent("a flake reference, a path or a Nix expression", packageSetForm, takeWithBlock, {
+      inside: packageSetInside,
+    }),
+    null,
+    {
+      doc:
+        "The package set, and its options. With options, a Nix expression stands for a function that takes them " +
+        "(`{ config, overlays }`), or for a file or folder that has one, as nixpkgs does.",
+      example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05" { allow-unfree [ vault ] }',
+    },
+  ),
   import: many(extent("a path", writtenPathForm, takeValue), {
     doc: "Another file, whose bindings and images can be named here.",
     example: "import ./common.imgspec",
@@ -85,10 +104,7 @@ export const fileSettings: Settings = {
     extent(
       "a name in quotes and a block in braces",
       inOrder(plainForm, { kind: "block", inside: imageInside }),
-      (terms, at) => {
-        const name = takeValue(terms, at);
-        return name + (terms[at + name]?.kind === "braces" ? 1 : 0);
-      },
+      takeWithBlock,
       { inside: imageInside },
     ),
     { doc: "An image.", example: 'image "shop/api" { packages [ hello ] }' },

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { settingsSchema } from "./block.ts";
 import { imageSettings } from "./image.ts";
+import { packageSetSettings } from "./package-set.ts";
 import type { Spec } from "./spec.ts";
 import { codeSchema } from "./values.ts";
 
@@ -11,7 +12,7 @@ const paramSchema = z.strictObject({
   default: z.union([z.string(), z.int(), z.null()]).check(z.describe("Sizes are bytes, durations nanoseconds.")),
 });
 
-const nixpkgsSchema = z.union([
+const placeSchema = z.union([
   z.null(),
   z.strictObject({ flake: z.string() }),
   z.strictObject({ path: z.string() }),
@@ -20,7 +21,9 @@ const nixpkgsSchema = z.union([
 
 export const specSchema: z.ZodMiniType<Spec> = z.strictObject({
   edition: z.literal(1),
-  nixpkgs: nixpkgsSchema.check(z.describe("The package set; null is the caller's `<nixpkgs>`.")),
+  nixpkgs: settingsSchema(packageSetSettings, {
+    place: placeSchema.check(z.describe("The package set; null is the caller's `<nixpkgs>`.")),
+  }),
   params: z.array(paramSchema),
   images: z.array(settingsSchema(imageSettings, { name: z.string() })),
 });

@@ -1,5 +1,6 @@
 // What the language hands to the compiler: plain, serialisable, complete. It knows nothing of text or of Nix.
 import type { ImageSettings } from "./image.ts";
+import type { packageSetSettings } from "./package-set.ts";
 import type { Infer } from "./setting.ts";
 import type { Code } from "./values.ts";
 
@@ -12,8 +13,9 @@ export interface ParamSpec {
   default: string | number | null;
 }
 
-/** Where the package set comes from; null is the caller's `<nixpkgs>`. */
-export type Nixpkgs = null | { flake: string } | { path: string } | Code;
+/** The package set: its place, where null is the caller's `<nixpkgs>`, and its options. */
+export type Nixpkgs = { place: null | { flake: string } | { path: string } | Code } & PackageSetOptions;
+export type PackageSetOptions = Infer<typeof packageSetSettings>;
 
 /** One image with every default filled in; its fields are the settings of `image.ts`. */
 export type ImageSpec = { name: string } & Infer<ImageSettings>;

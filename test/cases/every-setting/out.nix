@@ -1,5 +1,24 @@
 {
-  pkgs ? import (/. + "/case/my pkgs") { },
+  pkgs ? import (/. + "/case/my pkgs") {
+    config = (
+      { cudaSupport = true; }
+    )
+    // {
+      allowUnfreePredicate = package:
+        builtins.elem (package.pname or (builtins.parseDrvName package.name).name) [
+          "vault"
+          "7zz"
+          "api"
+        ];
+      permittedInsecurePackages = [ "openssl-1.1.1w" ];
+    };
+    overlays = [
+      (import /case/overlay.nix)
+      (
+        (final: prev: { a = import /case/a.nix; })
+      )
+    ];
+  },
   imgc ? import /imgc/nix { inherit pkgs; },
   count ? 3,
   room ? 10485760,

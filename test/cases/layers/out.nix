@@ -20,7 +20,7 @@ let
   };
   app = imgc.image {
     name = "app";
-    base = base;
+    inherit base;
     layers = {
       max = 40;
       order = "size";
@@ -67,7 +67,7 @@ let
   default = imgc.image { name = "default"; };
 in
 {
-  base = base;
-  app = app;
-  default = default;
+  inherit base;
+  inherit app;
+  inherit default;
 }

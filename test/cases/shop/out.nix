@@ -16,7 +16,7 @@ let
   api = imgc.image {
     name = "registry.example.org/shop/api";
     tag = "v${toString release}";
-    base = base;
+    inherit base;
     packages = [
       pkgs.python3
       pkgs.python3Packages.gunicorn
@@ -111,6 +111,6 @@ let
   };
 in
 {
-  base = base;
-  api = api;
+  inherit base;
+  inherit api;
 }

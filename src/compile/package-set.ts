@@ -1,0 +1,101 @@
+/** The package set of a spec: its place, and the options that it is given as nixpkgs takes them. */
+import { resolve } from "node:path";
+import type { PackageSetOptions, Spec } from "../language/index.ts";
+import { entryOf } from "../lock/entry.ts";
+import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
+import type { CompileOptions } from "./lower.ts";
+import { written } from "./nix-paths.ts";
+import { bind, call, list, name, select, set, string, type Binding, type Nix } from "./syntax.ts";
+
+/** The package set that a spec is built from. */
+export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions): Nix {
+  const { place } = nixpkgs;
+  const bindings = optionBindings(nixpkgs);
+  if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs }, bindings);
+  if (place === null) return imported({ kind: "lookup", name: "nixpkgs" }, bindings);
+  if ("nix" in place) return bindings.length === 0 ? written(place) : applied(written(place), bindings);
+  if ("path" in place) return imported({ kind: "path", path: place.path }, bindings);
+  const pinned = entryOf(options.lock.nixpkgs, place.flake);
+  return imported(
+    pinned === undefined ? { kind: "lookup", name: "nixpkgs" } : fetched(pinned, options.directory),
+    bindings,
+  );
+}
+
+/** `import from { … }` */
+export function imported(from: Nix, bindings: Binding[]): Nix {
+  return call(call(name("import"), from), { kind: "set", bindings });
+}
+
+/** A set that user code makes from its options: the code is a function, or a place that has one. */
+export function applied(code: Nix, bindings: Binding[]): Nix {
+  const from = name("from");
+  const advice =
+    "imgc: options of a `nixpkgs nix ''…''` need a function that takes them, or a path, such as `import ./set.nix`; " +
+    "this is a package set that was made without them";
+  const place: Nix = {
+    kind: "if",
+    condition: call(builtin("isAttrs"), from),
+    then: call(name("throw"), string(advice)),
+    else: from,
+  };
+  const set: Nix = {
+    kind: "if",
+    condition: call(builtin("isFunction"), from),
+    then: from,
+    else: call(name("import"), { ...select(from, "outPath"), default: place }),
+  };
+  return { kind: "let", bindings: [bind("from", code)], body: call(set, { kind: "set", bindings }) };
+}
+
+/** What nixpkgs takes as `config` and `overlays`, as far as anything is said. */
+export function optionBindings({ allowUnfree, allowInsecure, overlays, config }: PackageSetOptions): Binding[] {
+  const own = set({
+    allowUnfree: allowUnfree === "all" ? name("true") : undefined,
+    allowUnfreePredicate: allowUnfree === "all" || allowUnfree.length === 0 ? undefined : isNamed(allowUnfree),
+    permittedInsecurePackages: allowInsecure.length === 0 ? undefined : list(allowInsecure.map((each) => string(each))),
+  });
+  const isEmpty = own.bindings.length === 0;
+  const whole = config && written(config);
+  const both: Nix | null = whole === null ? own : isEmpty ? whole : { kind: "update", left: whole, right: own };
+  return [
+    ...(config === null && isEmpty ? [] : [bind("config", both)]),
+    ...(overlays.length === 0 ? [] : [bind("overlays", list(overlays.map(lowerOverlay)))]),
+  ];
+}
+
+function lowerOverlay(overlay: PackageSetOptions["overlays"][number]): Nix {
+  return "path" in overlay ? call(name("import"), { kind: "path", path: overlay.path }) : written(overlay);
+}
+
+/** Whether a package has one of these names, as nixpkgs' `lib.getName` calls it. */
+function isNamed(names: string[]): Nix {
+  const argument = name("package");
+  const parsed = select(call(builtin("parseDrvName"), select(argument, "name")), "name");
+  const own: Nix = { ...select(argument, "pname"), default: parsed };
+  return {
+    kind: "lambda",
+    argument: "package",
+    body: call(call(builtin("elem"), own), list(names.map((each) => string(each)))),
+  };
+}
+
+/** What was pinned, with functions that every Nix has. */
+function fetched(pinned: PinnedNixpkgs, directory: string): Nix {
+  switch (pinned.fetch) {
+    case "tarball":
+      return call(builtin("fetchTarball"), set({ url: string(pinned.url), sha256: string(pinned.narHash) }));
+    case "git": {
+      const { url, rev } = pinned;
+      return call(builtin("fetchGit"), set({ url: string(url), rev: string(rev), allRefs: name("true") }));
+    }
+    case "path": {
+      const path: Nix = { kind: "path", path: resolve(directory, pinned.path) };
+      return call(builtin("path"), set({ path, name: string("source"), sha256: string(pinned.narHash) }));
+    }
+  }
+}
+
+function builtin(text: string): Nix {
+  return select(name("builtins"), text);
+}

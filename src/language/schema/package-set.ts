@@ -1,0 +1,84 @@
+// The options of the package set, as nixpkgs takes them.
+import * as z from "zod/mini";
+import { plainText } from "../syntax/tree.ts";
+import { optional } from "./combine.ts";
+import { expressionForm, oneOf, pattern, plainForm } from "./form.ts";
+import { list } from "./list.ts";
+import { existingPath, writtenPath, writtenPathForm } from "./misc.ts";
+import { mismatch, scalar } from "./scalar.ts";
+import { setting } from "./setting.ts";
+import { plain } from "./text.ts";
+import type { Type } from "./type.ts";
+import { codeSchema, once, type Code } from "./values.ts";
+
+const barePattern = /^[A-Za-z_][\w'-]*$/;
+
+/** The `pname` of a package, which is not always its attribute. */
+const packageName = scalar<string>({
+  label: "the name of a package, such as `vault`",
+  name: "package-name",
+  form: oneOf(pattern(barePattern), plainForm),
+  schema: () => z.string(),
+  kinds: ["string"],
+  word: (text) => barePattern.test(text),
+  convert(term) {
+    const text = term.kind === "word" && barePattern.test(term.text) ? term.text : plainText(term);
+    return text ?? mismatch;
+  },
+});
+
+const unfree: Type<string[] | "all"> = {
+  ...optional<string[], "all">(list(packageName, "package names"), "all"),
+  schema: () => z.union([z.array(z.string()), z.literal("all")]),
+};
+
+const overlaySchema = once(() => z.union([z.strictObject({ path: z.string() }), codeSchema()]));
+export type Overlay = z.infer<ReturnType<typeof overlaySchema>>;
+
+const code = scalar<Code>({
+  label: "a Nix expression",
+  name: "nix-expression",
+  form: expressionForm("nix"),
+  schema: codeSchema,
+  kinds: ["expression"],
+  convert(term, { directory }) {
+    const nix = term.kind === "expression" && term.word === "nix" ? plainText(term.string) : undefined;
+    return nix === undefined ? mismatch : { nix, directory };
+  },
+});
+
+const overlay = scalar<Overlay>({
+  label: "a path or a Nix expression",
+  name: "overlay",
+  form: oneOf(writtenPathForm, expressionForm("nix")),
+  schema: overlaySchema,
+  kinds: ["path", "expression"],
+  convert(term, scope) {
+    if (writtenPath(term) === undefined) return code.one(term, scope);
+    const path = existingPath.one(term, scope);
+    return path === undefined ? undefined : { path };
+  },
+});
+
+export const packageSetSettings = {
+  allowUnfree: setting(unfree, [], {
+    doc: "Packages whose licence is not free and which may be used, by their `pname`; all of them without a list.",
+    example: "allow-unfree [ vault ]",
+  }),
+  allowInsecure: setting(list(plain, "package names with versions"), [], {
+    doc: "Packages with known vulnerabilities which may be used, by name and version.",
+    example: 'allow-insecure [ "openssl-1.1.1w" ]',
+  }),
+  overlays: setting(list(overlay, "paths and Nix expressions"), [], {
+    doc:
+      "Overlays, the first applied first: files as `final: prev: { … }`, or expressions. Write an overlay that has " +
+      "files of its own as a folder with a `default.nix`, so that `compile --flake` copies all of it.",
+    example: "overlays [ nix ''(final: prev: { greeting = final.hello; })'' ]",
+  }),
+  config: setting(code, null, {
+    doc:
+      "Any other configuration of nixpkgs, an attribute set. What `allow-unfree` and `allow-insecure` say wins over " +
+      "the same attribute in `config`.",
+    example: "config nix ''{ cudaSupport = true; }''",
+  }),
+};
