@@ -36,16 +36,16 @@ export function applied(code: Nix, bindings: Binding[]): Nix {
   const place: Nix = {
     kind: "if",
     condition: call(builtin("isAttrs"), from),
-    then: call(name("throw"), string(advice)),
-    else: from,
+    yes: call(name("throw"), string(advice)),
+    no: from,
   };
-  const set: Nix = {
+  const make: Nix = {
     kind: "if",
     condition: call(builtin("isFunction"), from),
-    then: from,
-    else: call(name("import"), { ...select(from, "outPath"), default: place }),
+    yes: from,
+    no: call(name("import"), { ...select(from, "outPath"), default: place }),
   };
-  return { kind: "let", bindings: [bind("from", code)], body: call(set, { kind: "set", bindings }) };
+  return { kind: "let", bindings: [bind("from", code)], body: call(make, { kind: "set", bindings }) };
 }
 
 /** What nixpkgs takes as `config` and `overlays`, as far as anything is said. */

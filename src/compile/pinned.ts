@@ -19,12 +19,7 @@ export function unpinned(
 ): Unpinned[] {
   const found: Unpinned[] = [];
   const { place } = nixpkgs;
-  if (
-    given === undefined &&
-    place !== null &&
-    "flake" in place &&
-    entryOf(lock.nixpkgs, place.flake) === undefined
-  ) {
+  if (given === undefined && place !== null && "flake" in place && entryOf(lock.nixpkgs, place.flake) === undefined) {
     found.push({ image: undefined, path: ["nixpkgs"], reference: place.flake, misfit: undefined });
   }
   for (const { name, base, platforms } of images) {

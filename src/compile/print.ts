@@ -46,9 +46,9 @@ function print(tree: Nix): Doc {
     case "if":
       return group([
         ["if ", print(tree.condition), " then"],
-        indent([line, print(tree.then)]),
+        indent([line, print(tree.yes)]),
         [line, "else"],
-        indent([line, print(tree.else)]),
+        indent([line, print(tree.no)]),
       ]);
     case "update":
       return group([atom(tree.left), line, "// ", atom(tree.right)]);

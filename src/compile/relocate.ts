@@ -24,13 +24,16 @@ export function relocate(tree: Nix, move: (path: string) => Nix): Nix {
     case "lambda":
       return { ...tree, body: inside(tree.body) };
     case "if":
-      return { ...tree, condition: inside(tree.condition), then: inside(tree.then), else: inside(tree.else) };
+      return { ...tree, condition: inside(tree.condition), yes: inside(tree.yes), no: inside(tree.no) };
     case "update":
       return { ...tree, left: inside(tree.left), right: inside(tree.right) };
     case "function":
       return {
         ...tree,
-        parameters: tree.parameters.map((each) => ({ ...each, ...(each.default && { default: inside(each.default) }) })),
+        parameters: tree.parameters.map((each) => ({
+          ...each,
+          ...(each.default && { default: inside(each.default) }),
+        })),
         body: inside(tree.body),
       };
     case "integer":

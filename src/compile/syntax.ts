@@ -17,7 +17,7 @@ export type Nix =
   | { kind: "call"; function: Nix; argument: Nix }
   /** `argument: body` */
   | { kind: "lambda"; argument: string; body: Nix }
-  | { kind: "if"; condition: Nix; then: Nix; else: Nix }
+  | { kind: "if"; condition: Nix; yes: Nix; no: Nix }
   /** `left // right` */
   | { kind: "update"; left: Nix; right: Nix }
   | { kind: "let"; bindings: Binding[]; body: Nix }

@@ -2,6 +2,8 @@
 # fetch.ts downloads what they are made of; README.md says which functions of nixpkgs the project relies on.
 {
   system ? builtins.currentSystem,
+  config ? { },
+  overlays ? [ ],
 }:
 let
   # This machine's system; a pure evaluation does not know it and means the one that was asked for.
@@ -227,83 +229,89 @@ let
       ];
       __structuredAttrs = true;
     };
-in
-packages
-// {
-  inherit nodejs;
-  path = ./.;
-  stdenv.hostPlatform = { inherit system; };
+  set =
+    packages
+    // {
+      inherit nodejs config overlays;
+      path = ./.;
+      stdenv.hostPlatform = { inherit system; };
 
-  bashInteractive = build "bash" (recipes.bash // { pname = "bash-interactive"; });
-  openssl = packages.openssl // {
-    outputs = [
-      "out"
-      "dev"
-    ];
-    dev = packages.openssl-dev;
-  };
-  glibc = packages.glibc // {
-    outputs = [
-      "out"
-      "dev"
-    ];
-    dev = packages.glibc-dev;
-  };
-
-  python3Packages = pythonPackages;
-  python3 = packages.python3 // {
-    pkgs = pythonPackages;
-    withPackages =
-      choose:
-      derivation {
-        pname = "python3-env";
-        inherit (packages.python3) version;
-        name = "python3-${packages.python3.version}-env";
-        system = hostSystem;
-        builder = "${nodejs}/bin/node";
-        args = [
-          "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
-          ./python-env.ts
+      bashInteractive = build "bash" (recipes.bash // { pname = "bash-interactive"; });
+      openssl = packages.openssl // {
+        outputs = [
+          "out"
+          "dev"
         ];
-        __structuredAttrs = true;
-        python = "${packages.python3}";
-        modules = map (name: "${packages.${name}}") (pythonClosure (map attributeOf (choose pythonPackages)));
-        scripts = map toString (choose pythonPackages);
-      }
-      // {
-        paths = [ packages.python3 ] ++ choose pythonPackages;
+        dev = packages.openssl-dev;
       };
-  };
+      glibc = packages.glibc // {
+        outputs = [
+          "out"
+          "dev"
+        ];
+        dev = packages.glibc-dev;
+      };
 
-  cacert = run "cacert-${packages.ca-certificates.version}" { pname = "cacert"; } ''
-    mkdir -p $out/etc/ssl/certs
-    cat ${packages.ca-certificates}/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
-  '';
+      python3Packages = pythonPackages;
+      python3 = packages.python3 // {
+        pkgs = pythonPackages;
+        withPackages =
+          choose:
+          derivation {
+            pname = "python3-env";
+            inherit (packages.python3) version;
+            name = "python3-${packages.python3.version}-env";
+            system = hostSystem;
+            builder = "${nodejs}/bin/node";
+            args = [
+              "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
+              ./python-env.ts
+            ];
+            __structuredAttrs = true;
+            python = "${packages.python3}";
+            modules = map (name: "${packages.${name}}") (pythonClosure (map attributeOf (choose pythonPackages)));
+            scripts = map toString (choose pythonPackages);
+          }
+          // {
+            paths = [ packages.python3 ] ++ choose pythonPackages;
+          };
+      };
 
-  # The compiler of Debian looks for the C library where Debian has it, and makes programs that do.
-  tinycc =
-    run "tinycc-${packages.tcc.version}"
-      {
-        pname = "tinycc";
-        inherit (packages.tcc) version;
-        meta.description = "Small and fast C compiler";
-      }
-      ''
-        mkdir -p $out/bin
-        {
-          echo "#!${packages.bash}/bin/bash"
-          echo "flags='-B${packages.tcc}/lib/tcc -I${packages.glibc-dev}/include'"
-          echo "dev=${packages.glibc-dev}/lib glibc=${packages.glibc}/lib tcc=${packages.tcc}"
-          echo "patchelf=${packages.patchelf}/bin/patchelf"
-          cat ${./tcc.sh}
-        } > $out/bin/tcc
-        chmod 755 $out/bin/tcc
+      cacert = run "cacert-${packages.ca-certificates.version}" { pname = "cacert"; } ''
+        mkdir -p $out/etc/ssl/certs
+        cat ${packages.ca-certificates}/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
       '';
 
-  shapes = import ./shapes.nix {
-    system = hostSystem;
-    inherit (packages) bash coreutils;
-  };
+      # The compiler of Debian looks for the C library where Debian has it, and makes programs that do.
+      tinycc =
+        run "tinycc-${packages.tcc.version}"
+          {
+            pname = "tinycc";
+            inherit (packages.tcc) version;
+            meta.description = "Small and fast C compiler";
+          }
+          ''
+            mkdir -p $out/bin
+            {
+              echo "#!${packages.bash}/bin/bash"
+              echo "flags='-B${packages.tcc}/lib/tcc -I${packages.glibc-dev}/include'"
+              echo "dev=${packages.glibc-dev}/lib glibc=${packages.glibc}/lib tcc=${packages.tcc}"
+              echo "patchelf=${packages.patchelf}/bin/patchelf"
+              cat ${./tcc.sh}
+            } > $out/bin/tcc
+            chmod 755 $out/bin/tcc
+          '';
 
-  inherit writeText;
-}
+      shapes = import ./shapes.nix {
+        system = hostSystem;
+        inherit (packages) bash coreutils;
+      };
+
+      inherit writeText;
+    }
+    // import ./refused.nix { inherit config run; };
+
+  # As in nixpkgs, an overlay sees the whole set and the one before it; packages are made without them here.
+  final = builtins.foldl' (before: overlay: before // overlay final before) set overlays;
+in
+final

@@ -1,0 +1,92 @@
+/** Options of the package set: what is unfree, insecure or from an overlay is had, whatever the place of the set. */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { failure, files, folder, IMGC, imgc, tool } from "./tools.ts";
+
+const NIXPKGS = join(import.meta.dirname, "../nixpkgs");
+const SYSTEM = (await tool("nix-instantiate", ["--eval", "-E", "builtins.currentSystem"])).stdout.trim().slice(1, -1);
+
+const OPTIONS = `{
+  allow-unfree [ unfree-tool "unfree-other" ]
+  allow-insecure [ "insecure-tool-1.1.1" ]
+  overlays [ ./overlay.nix nix ''(final: prev: { second = final.first; })'' ]
+  config nix ''{ allowBroken = import ./broken.nix; }''
+}`;
+const OTHERS = {
+  "overlay.nix": "final: prev: { first = prev.hello; }",
+  "broken.nix": "true",
+};
+
+const image = (more = "") =>
+  `image "test/set" { ${more} packages [ unfree-tool unfreeOther insecure-tool broken-tool second ] cache { reuse group } }`;
+
+/** The derivation that a spec is evaluated to. */
+async function evaluated(spec: string, ...flags: string[]): Promise<string> {
+  const { stdout } = await imgc("compile", spec, ...flags);
+  return (await tool("nix-instantiate", [files({ "image.nix": stdout })])).stdout.trim();
+}
+
+test("options reach the set by a lookup, a path, a pin, a function and --nixpkgs, and give the same image", async () => {
+  const places = [
+    "nix ''<nixpkgs>''",
+    `path "${NIXPKGS}"`,
+    `nix ''import ${NIXPKGS}''`,
+    `nix ''{ outPath = ${NIXPKGS}; }''`,
+    `"path:${NIXPKGS}"`,
+  ];
+  const found = places.map(async (place, i) => {
+    const spec = files({ "a.imgspec": `nixpkgs ${place} ${OPTIONS}\n${image()}`, ...OTHERS });
+    if (i === places.length - 1) return evaluated(spec, "--nixpkgs", NIXPKGS);
+    return evaluated(spec);
+  });
+  expect(new Set(await Promise.all(found)).size).toBe(1);
+});
+
+test("what no option allows is refused, and a set that is there already takes none", async () => {
+  const bare = (name: string) => `image "test/bare" { packages [ ${name} ] cache { reuse group } }`;
+  for (const name of ["unfree-tool", "insecure-tool", "broken-tool"]) {
+    const { stderr } = await failure(evaluated(files({ "a.imgspec": bare(name) })));
+    expect(stderr).toContain("refusing to evaluate");
+  }
+  const some = `nixpkgs nix ''<nixpkgs>'' { allow-unfree [ unfreeOther ] }`;
+  expect((await failure(evaluated(files({ "a.imgspec": `${some}\n${bare("unfreeOther")}` })))).code).toBe(1);
+  expect(
+    await evaluated(files({ "a.imgspec": `${some.replace("[ unfreeOther ]", "")}\n${bare("unfreeOther")}` })),
+  ).toMatch(/\.drv$/);
+  const made = `nixpkgs nix ''import <nixpkgs> { }'' ${OPTIONS}\n${image()}`;
+  const { stderr } = await failure(evaluated(files({ "a.imgspec": made, ...OTHERS })));
+  expect(stderr).toContain("need a function that takes them");
+});
+
+test("a pin stays when the options of its set change, and the index of packages follows them", async () => {
+  const text = (options: string) =>
+    `nixpkgs "path:./set" { ${options} }\nimage "test/pinned" { packages [ hello first ] }`;
+  const spec = files({
+    "a.imgspec": text("overlays [ ./overlay.nix ]"),
+    "set/default.nix": `args: import ${NIXPKGS} args`,
+    ...OTHERS,
+  });
+  await imgc("lock", spec);
+  const lock = () => readFileSync(join(dirname(spec), "imgc.lock"), "utf8");
+  const pinned = lock();
+  const check = () => tool(process.execPath, [IMGC, "check", "--packages", spec], { XDG_CACHE_HOME: folder() });
+  expect(await check()).toMatchObject({ stdout: "" });
+  files({ "a.imgspec": text("allow-unfree") }, dirname(spec));
+  const { stdout } = await failure(check());
+  expect(stdout.trim().split("\n")).toEqual([expect.stringContaining("the package set has no `first`")]);
+  await imgc("compile", spec);
+  expect(lock()).toBe(pinned);
+});
+
+test("every platform's set and a flake have them, purely", async () => {
+  const spec = files({ "a.imgspec": `nixpkgs nix ''<nixpkgs>'' ${OPTIONS}\n${image()}`, ...OTHERS });
+  const flake = join(folder(), "flake");
+  await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
+  const { stdout } = await tool("nix", ["eval", "--raw", `path:${flake}#packages.${SYSTEM}.default.drvPath`]);
+  expect(stdout).toMatch(/^\/nix\/store\/.*\.drv$/);
+
+  const both = image("platforms [ linux/amd64 linux/arm64 ]").replace("insecure-tool broken-tool", "");
+  const two = files({ "a.imgspec": `nixpkgs path "${NIXPKGS}" ${OPTIONS}\n${both}`, ...OTHERS });
+  expect(await evaluated(two)).toMatch(/\.drv$/);
+});

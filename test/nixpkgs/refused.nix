@@ -1,0 +1,87 @@
+# Packages that nixpkgs refuses to build unless `config` allows them. Like there, a package refuses when its outPath or
+# drvPath is forced; its name, version and meta can always be read.
+{ config, run }:
+let
+  isPermitted =
+    config.allowInsecurePredicate
+      or (package: builtins.elem package.name (config.permittedInsecurePackages or [ ]));
+  isFree = package: package.meta.license.free;
+  isAllowed =
+    package:
+    config.allowUnfree or false || (config.allowUnfreePredicate or (package: false)) package;
+
+  reasons =
+    package:
+    if !(isFree package || isAllowed package) then
+      "has an unfree license (‘${package.meta.license.fullName}’)"
+    else if package.meta.broken or false && !(config.allowBroken or false) then
+      "is marked as broken"
+    else if package.meta.knownVulnerabilities or [ ] != [ ] && !(isPermitted package) then
+      "is marked as insecure"
+    else
+      null;
+
+  guard =
+    package:
+    let
+      reason = reasons package;
+      guarded =
+        value:
+        if reason == null then
+          value
+        else
+          throw "Package ‘${package.name}’ in ${./refused.nix} ${reason}, refusing to evaluate.";
+    in
+    package
+    // {
+      outPath = guarded package.outPath;
+      drvPath = guarded package.drvPath;
+      meta = package.meta // {
+        available = reason == null;
+        unfree = !(isFree package);
+        insecure = package.meta.knownVulnerabilities or [ ] != [ ];
+      };
+    };
+
+  make =
+    pname: version: meta:
+    guard (
+      run "${pname}-${version}"
+        {
+          inherit pname version;
+          meta = {
+            license = {
+              free = true;
+              fullName = "MIT License";
+              spdxId = "MIT";
+            };
+          }
+          // meta;
+        }
+        ''
+          mkdir -p $out/share
+          echo ${pname} > $out/share/${pname}
+        ''
+    );
+in
+{
+  unfree-tool = make "unfree-tool" "1.0" {
+    license = {
+      free = false;
+      fullName = "Unfree";
+      shortName = "unfree";
+    };
+  };
+  # Its name is not its attribute.
+  unfreeOther = make "unfree-other" "2.0" {
+    license = {
+      free = false;
+      fullName = "Unfree";
+      shortName = "unfree";
+    };
+  };
+  insecure-tool = make "insecure-tool" "1.1.1" {
+    knownVulnerabilities = [ "CVE-2000-0001" ];
+  };
+  broken-tool = make "broken-tool" "0.1" { broken = true; };
+}
