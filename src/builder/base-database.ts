@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { openDatabase, queryDatabase } from "../image/database-file.ts";
 import type { FileTree } from "../image/file-tree.ts";
 import type { ClosureEntry } from "../image/plan-file.ts";
 import { BuildError, reason } from "./attributes.ts";
@@ -9,22 +10,20 @@ import { BuildError, reason } from "./attributes.ts";
 /** Where Nix has it, and where what it still had to write is kept. */
 export const DATABASE = "/nix/var/nix/db/db.sqlite";
 
-const Registered = z.array(
-  z.object({ id: z.number(), path: z.string(), hash: z.string(), narSize: z.nullable(z.number()) }),
-);
-const Reference = z.array(z.object({ referrer: z.number(), reference: z.number() }));
+const Registered = z.object({ id: z.number(), path: z.string(), hash: z.string(), narSize: z.nullable(z.number()) });
+const Reference = z.object({ referrer: z.number(), reference: z.number() });
 
 /** Registrations of paths that are in the image, sorted; none where there is no database. */
-export async function readRegistrations(tree: FileTree, present: Set<string>): Promise<ClosureEntry[]> {
+export function readRegistrations(tree: FileTree, present: Set<string>): ClosureEntry[] {
   const folder = mkdtempSync(join(process.cwd(), "database-"));
   for (const suffix of ["", "-wal"]) {
     const found = tree.resolve(`${DATABASE}${suffix}`);
     if ("node" in found && found.node.contents !== undefined) {
-      writeFileSync(join(folder, `db.sqlite${suffix}`), found.node.contents, "latin1");
+      writeFileSync(join(folder, `db.sqlite${suffix}`), found.node.contents);
     } else if (suffix === "") return [];
   }
   try {
-    return await read(join(folder, "db.sqlite"), present);
+    return read(join(folder, "db.sqlite"), present);
   } catch (error) {
     throw new BuildError(`the base's ${DATABASE} cannot be read: ${reason(error)}`);
   } finally {
@@ -32,13 +31,11 @@ export async function readRegistrations(tree: FileTree, present: Set<string>): P
   }
 }
 
-async function read(file: string, present: Set<string>): Promise<ClosureEntry[]> {
-  // Loaded only here: Node calls it experimental, and says so.
-  const { DatabaseSync } = await import("node:sqlite");
-  const db = new DatabaseSync(file);
+function read(file: string, present: Set<string>): ClosureEntry[] {
+  const db = openDatabase(file);
   try {
-    const paths = Registered.parse(db.prepare("select id, path, hash, narSize from ValidPaths").all());
-    const references = Reference.parse(db.prepare("select referrer, reference from Refs").all());
+    const paths = queryDatabase(db, Registered, "SELECT id, path, hash, narSize FROM ValidPaths");
+    const references = queryDatabase(db, Reference, "SELECT referrer, reference FROM Refs");
     const byId = new Map(paths.map(({ id, path }) => [id, path]));
     const referred = Map.groupBy(references, ({ referrer }) => referrer);
     return paths

@@ -7,8 +7,6 @@ import { DATABASE } from "./base-database.ts";
 
 const USER_FILES = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
 const KEPT = new Set([...USER_FILES, DATABASE, `${DATABASE}-wal`].map((path) => path.slice(path.lastIndexOf("/") + 1)));
-/** No such file is larger; what claims to be is left alone. */
-const KEPT_SIZE = 1 << 28;
 
 /** Puts a layer's entries into the tree as its tar stream passes by, with the contents of the few files that matter. */
 export function watchLayer(tree: FileTree, layer: number): TarReader {
@@ -18,14 +16,7 @@ export function watchLayer(tree: FileTree, layer: number): TarReader {
       .filter((part) => part !== "" && part !== ".");
     if (parts.includes("..")) return undefined;
     tree.add(layer, entry, parts);
-    if (!KEPT.has(parts.at(-1) ?? "") || entry.size > KEPT_SIZE) return undefined;
-    const pieces: string[] = [];
-    let left = entry.size;
-    return (piece) => {
-      pieces.push(piece.toString("latin1"));
-      left -= piece.length;
-      if (left === 0) tree.keep(parts, pieces.join(""));
-    };
+    return KEPT.has(parts.at(-1) ?? "") ? tree.keep(parts, entry.size) : undefined;
   });
 }
 
@@ -39,7 +30,7 @@ export function baseFiles(tree: FileTree): RootEntry[] {
     else if (node.kind === "symlink" && leadsToFolder(tree, raw)) {
       entries.push({ kind: "link", path, target: shown(node.target), uid, gid });
     } else if (node.kind === "file" && isKept(path, node)) {
-      entries.push({ kind: "text", path, text: shown(node.contents ?? ""), mode, uid, gid });
+      entries.push({ kind: "text", path, text: node.contents?.toString() ?? "", mode, uid, gid });
     } else if (path.startsWith(`${DATABASE}-`)) {
       // Only that it is there matters: it goes away with the database it belongs to.
       entries.push({ kind: "text", path, text: "", mode, uid, gid });
@@ -77,7 +68,7 @@ export function readUsers(tree: FileTree): { users: User[]; groups: Record<strin
 function lines(tree: FileTree, path: string, fields: number): string[][] {
   const found = tree.resolve(path);
   if (!("node" in found)) return [];
-  return shown(found.node.contents ?? "")
+  return (found.node.contents?.toString() ?? "")
     .split("\n")
     .map((line) => line.split(":"))
     .filter((line) => line.length >= fields && line[0] !== "");

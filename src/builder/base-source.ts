@@ -1,24 +1,16 @@
 /** Where the image that lies below another comes from: a registry's blobs, an OCI layout, or an archive of either kind. */
-import { createReadStream, createWriteStream, openSync, readSync, closeSync, statSync } from "node:fs";
+import { createWriteStream, realpathSync, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import { dockerImage, Entry, isDockerArchive, MANIFEST } from "../image/docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
-import {
-  blobName,
-  CONFIG_TYPES,
-  type Descriptor,
-  ImageConfig,
-  Index,
-  INDEX_TYPES,
-  LAYER_COMPRESSION,
-  Manifest,
-  sha256,
-} from "../image/oci.ts";
+import { blobName, type Descriptor, ImageConfig, Index, LAYER_COMPRESSION, Manifest, sha256 } from "../image/oci.ts";
+import { listImages } from "../image/list-images.ts";
 import { platformName } from "../image/platform.ts";
-import { ImageError, isImageDirectory, parseJson, readBytes } from "../image/read.ts";
+import { ImageError, isImageDirectory, MAX_DOCUMENT, parseJson, readBytes } from "../image/read.ts";
 import { decompress, sniff } from "../layer/decompress.ts";
 import type { Blob, Compression } from "../layer/recipe.ts";
+import { readRegularPart, streamRegular } from "../util/regular-file.ts";
 import { BuildError, reason } from "./attributes.ts";
 
 export interface BaseLayer {
@@ -45,8 +37,8 @@ export const Pulled = z.object({
 export type Pulled = z.infer<typeof Pulled>;
 
 export function pulledBase({ manifest: file, config: configFile, layers }: Pulled): BaseImage {
-  const manifest = parseJson(Manifest, readBytes(file), "the base's manifest");
-  const config = parseJson(ImageConfig, readBytes(configFile), "the base's config");
+  const manifest = parseJson(Manifest, readBytes(file, MAX_DOCUMENT), "the base's manifest");
+  const config = parseJson(ImageConfig, readBytes(configFile, MAX_DOCUMENT), "the base's config");
   const pinned = JSON.stringify(layers.map(({ digest }) => digest));
   if (pinned !== JSON.stringify(manifest.layers.map(({ digest }) => digest))) {
     throw new BuildError(
@@ -84,10 +76,8 @@ export async function foundBase(path: string, shown: string, platform: string, p
 }
 
 async function unpacked(path: string, shown: string, plain: string): Promise<string> {
-  const start = Buffer.alloc(4);
-  const fd = openSync(path, "r");
-  readSync(fd, start, 0, 4, 0);
-  closeSync(fd);
+  const real = realpathSync(path);
+  const start = readRegularPart(real, 0, 4);
   if (start.toString("latin1", 0, 2) === "#!") {
     throw new BuildError(
       `${shown} is a script, not an image: if it streams one, take the function that builds it instead`,
@@ -97,7 +87,7 @@ async function unpacked(path: string, shown: string, plain: string): Promise<str
   if (algorithm === "none") return path;
   const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);
   try {
-    await pipeline(createReadStream(path), unpack, createWriteStream(plain));
+    await pipeline(streamRegular(real), unpack, createWriteStream(plain));
   } catch (error) {
     throw new BuildError(`${shown} cannot be unpacked: ${reason(error)}`);
   }
@@ -137,12 +127,8 @@ function chooseImage(images: Image[], shown: string, platform: string): Image {
 }
 
 function imagesOf(files: Files, bytes: Buffer): Image[] {
-  return parseJson(Index, bytes, files.where("index.json")).manifests.flatMap((descriptor) => {
-    const document = checked(files, descriptor);
-    if (INDEX_TYPES.includes(descriptor.mediaType)) return imagesOf(files, document);
-    const manifest = parseJson(Manifest, document, files.where(blobName(descriptor.digest)));
-    // What is attached to an image (a signature, how it was built) is a manifest as well.
-    if (!CONFIG_TYPES.includes(manifest.config.mediaType)) return [];
+  const index = parseJson(Index, bytes, files.where("index.json"));
+  return listImages(files, index, { read: (described) => checked(files, described) }).flatMap(({ manifest }) => {
     const where = files.where(blobName(manifest.config.digest));
     const config = parseJson(ImageConfig, checked(files, manifest.config), where);
     return config.os === "unknown" ? [] : [{ manifest, config }];

@@ -109,7 +109,7 @@ async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof 
 
 /** What is known of every store path; derivations are kept for whoever registers them again. */
 async function registrations(tree: FileTree, paths: string[], { layers }: BaseImage, out: string) {
-  const registered = await readRegistrations(tree, new Set(paths));
+  const registered = readRegistrations(tree, new Set(paths));
   const known = new Set(registered.map(({ path }) => path));
   const names = paths.map((path) => basename(path));
   const unknown = paths.filter((path) => !known.has(path)).map((path) => basename(path));

@@ -14,7 +14,7 @@ export function openImage(path: string): ImageDirectory {
 
 /** The images of one for several platforms, or the one. */
 export function openImages(path: string): ImageDirectory[] {
-  return partsOf(path).map(openImage);
+  return orFinding(() => partsOf(path)).map(openImage);
 }
 
 /** Ends the command where `path` is not an image directory at all. */
@@ -22,15 +22,15 @@ export function requireImage(path: string): void {
   if (isImageDirectory(path)) return;
   if (!existsSync(path)) throw new UserError(EXIT.usage, `there is no ${path}; build the image first`);
   if (isIndexDirectory(path)) {
-    throw new UserError(EXIT.usage, `${path} is for several platforms; this wants one of ${join(path, "images")}`);
+    throw new UserError(EXIT.findings, `${path} is for several platforms; this wants one of ${join(path, "images")}`);
   }
   if (existsSync(join(path, "oci-layout"))) {
     throw new UserError(
-      EXIT.usage,
+      EXIT.findings,
       `${path} is an OCI layout, which has its layers in it; this wants the output \`raw\``,
     );
   }
-  throw new UserError(EXIT.usage, `${path} is no image directory: it has no image.json and layers`);
+  throw new UserError(EXIT.findings, `${path} is no image directory: it has no image.json and layers`);
 }
 
 /** An image that is there but damaged is a finding, not a bug. */

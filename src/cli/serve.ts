@@ -12,7 +12,7 @@ import { LayerProgress } from "./progress.ts";
 
 export async function serve(paths: string[], options: { listen?: string }): Promise<void> {
   const listen = options.listen === undefined ? LOOPBACK : parseListen(options.listen);
-  const parts = paths.flatMap(partsOf);
+  const parts = orFinding(() => paths.flatMap(partsOf));
   parts.forEach(requireImage);
   const stop = onInterrupt();
   const progress = new LayerProgress(process.stderr);

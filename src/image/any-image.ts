@@ -1,22 +1,11 @@
 /** Images wherever they lie: their documents, and the bytes of each layer for who wants to look inside. */
 import { statSync } from "node:fs";
-import * as z from "zod/mini";
 import { plainBytes, unpack } from "../layer/bytes.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import { encodeIndex, indexPart } from "./index-directory.ts";
-import {
-  blobName,
-  type Described,
-  ImageConfig,
-  Index,
-  INDEX_TYPES,
-  isImage,
-  LAYER_COMPRESSION,
-  Manifest,
-  ownLayers,
-  sha256,
-} from "./oci.ts";
+import { blobName, ImageConfig, Index, LAYER_COMPRESSION, ownLayers, sha256 } from "./oci.ts";
+import { listImages, type ListedImage } from "./list-images.ts";
 import { platformName, platformOf } from "./platform.ts";
 import { ImageError, parseJson, type ImageDirectory } from "./read.ts";
 
@@ -87,10 +76,11 @@ export async function fileImages(path: string): Promise<AnyImages> {
 
 function layoutImages(files: Files): AnyImages {
   const bytes = files.read("index.json");
-  const { manifests } = parseJson(Index, bytes, files.where("index.json"));
-  const seen = new Set<string>();
+  const index = parseJson(Index, bytes, files.where("index.json"));
+  const listed = listImages(files, index, { read: ({ digest }) => files.read(blobName(digest)) });
+  const { manifests } = index;
   const found = several(
-    manifests.flatMap((each) => described(files, each, seen)),
+    listed.map((each) => layoutImage(files, each)),
     () => bytes,
   );
   // A layout of one index is that index.
@@ -99,19 +89,10 @@ function layoutImages(files: Files): AnyImages {
   return { ...found, digest, [Symbol.dispose]: () => files[Symbol.dispose]() };
 }
 
-/** `seen`: digests of what was read before, since an index that lies may name itself. */
-function described(files: Files, descriptor: Described, seen: Set<string>): AnyImage[] {
-  const { mediaType, digest, size } = descriptor;
-  const read = <S extends z.ZodMiniType>(schema: S, of: string) =>
-    parseJson(schema, files.read(blobName(of)), files.where(blobName(of)));
-  if (INDEX_TYPES.includes(mediaType)) {
-    if (seen.has(digest)) return [];
-    seen.add(digest);
-    return read(Index, digest).manifests.flatMap((each) => described(files, each, seen));
-  }
-  const manifest = read(Manifest, digest);
-  if (!isImage(manifest, descriptor)) return [];
-  const config = read(ImageConfig, manifest.config.digest);
+function layoutImage(files: Files, { described: { digest, size }, manifest }: ListedImage): AnyImage {
+  const configName = blobName(manifest.config.digest);
+  const configBytes = files.read(configName);
+  const config = parseJson(ImageConfig, configBytes, files.where(configName));
   const names = ownLayers(config);
   const layers = manifest.layers.map((layer, i) => {
     const algorithm = LAYER_COMPRESSION.get(layer.mediaType) ?? "none";
@@ -123,10 +104,13 @@ function described(files: Files, descriptor: Described, seen: Set<string>): AnyI
       stream: () => unpack(files.stream(blobName(layer.digest)), { algorithm }),
     };
   });
-  const configBytes = files.read(blobName(manifest.config.digest));
-  return [
-    { digest, platform: platformName(platformOf(config)), configBytes, documents: size + configBytes.length, layers },
-  ];
+  return {
+    digest,
+    platform: platformName(platformOf(config)),
+    configBytes,
+    documents: size + configBytes.length,
+    layers,
+  };
 }
 
 function archiveImages(files: Files): AnyImages {

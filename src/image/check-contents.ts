@@ -69,12 +69,14 @@ function checkLinks(findings: Findings, tree: FileTree, config: ImageConfig, sto
 
 /** Setuid, setgid, and what everybody may write but for sticky folders. */
 function specialFiles(tree: FileTree): { path: string; mode: number }[] {
-  return [...tree.walk()]
-    .filter(({ node: { kind, mode } }) => {
-      const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
-      return kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
-    })
-    .map(({ path, node: { mode } }) => ({ path: shown(path), mode }));
+  const special: { path: string; mode: number }[] = [];
+  for (const { path, node } of tree.walk()) {
+    const { kind, mode } = node;
+    const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
+    const isSpecial = kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
+    if (isSpecial) special.push({ path: shown(path), mode });
+  }
+  return special;
 }
 
 /** Nix's own hashes and sizes, where they were taken. */

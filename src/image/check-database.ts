@@ -28,7 +28,7 @@ export function checkDatabase(findings: Findings, store: Store): void {
   const node = contents(file);
   if (node === undefined) return;
   if (node.contents === undefined) return findings.add(`${file} is too large to be looked into`);
-  const database = readDatabase(node.contents, contents(`${file}-wal`)?.contents ?? "");
+  const database = readDatabase(node.contents, contents(`${file}-wal`)?.contents);
   if ("problem" in database) return findings.add(`${file} is no database of Nix: ${database.problem}`);
   for (const problem of database.damage) findings.add(`${file} is damaged: ${problem}`);
 
@@ -39,7 +39,9 @@ export function checkDatabase(findings: Findings, store: Store): void {
   if (own.has(node.layer)) {
     checkOwn(findings, database, present);
     checkGarbage(findings, database, keptPaths(tree, storeDir));
-    const schema = contents(join(dirname(file), "schema"))?.contents?.trim();
+    const schema = contents(join(dirname(file), "schema"))
+      ?.contents?.toString("latin1")
+      .trim();
     findings.same(`${dirname(file)}/schema`, schema, DATABASE_SCHEMA);
   }
   checkReferences(findings, database, closure);

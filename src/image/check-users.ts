@@ -1,6 +1,6 @@
 /** The users of an image: whether /etc/passwd and /etc/group fit together, and who a config's `User` is. */
 import type { Findings } from "./claims.ts";
-import { shown, type FileTree } from "./file-tree.ts";
+import type { FileTree } from "./file-tree.ts";
 
 interface Line {
   name: string;
@@ -74,14 +74,16 @@ export class Users {
     const found = tree.resolve(path);
     if (!("node" in found) || found.node.contents === undefined) return undefined;
     const lines: Line[] = [];
-    for (const text of shown(found.node.contents).split("\n")) {
+    const names = new Set<string>();
+    for (const text of found.node.contents.toString().split("\n")) {
       if (text === "" || text.startsWith("#")) continue;
       const fields = text.split(":");
       const [name = ""] = fields;
       const isWhole = fields.length === fieldCount && numbers.every((i) => /^\d+$/.test(fields[i] ?? ""));
       if (name === "" || !isWhole) this.#findings.add(`${path} has a line that is malformed: ${text}`);
-      else if (lines.some((line) => line.name === name)) this.#findings.add(`${path} has ${name} twice`);
+      else if (names.has(name)) this.#findings.add(`${path} has ${name} twice`);
       else lines.push({ name, fields });
+      names.add(name);
     }
     return lines;
   }

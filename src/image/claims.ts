@@ -1,9 +1,13 @@
+/** More findings than anybody reads; an image made for it has millions. */
+const MAX_FINDINGS = 1000;
+
 /** Comparing what is claimed with what was computed. */
 export class Findings {
   readonly sentences: string[] = [];
 
   add(sentence: string): void {
-    this.sentences.push(sentence);
+    if (this.sentences.length < MAX_FINDINGS) this.sentences.push(sentence);
+    else if (this.sentences.length === MAX_FINDINGS) this.sentences.push("there are more findings than are listed");
   }
 
   same(what: string, claimed: string | number | undefined, computed: string | number | undefined): void {

@@ -1,5 +1,6 @@
 /** Reads what a database of Nix says: `ValidPaths`, `Refs` and `DerivationOutputs` of its schema 10. */
 import { rmSync, writeFileSync } from "node:fs";
+import type { DatabaseSync as Connection } from "node:sqlite";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { ownFolder } from "../temporary/own-folder.ts";
@@ -7,6 +8,11 @@ import { isOfMachine } from "./machine.ts";
 
 /** What stands in the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";
+
+/** Rows of a table. 50,000 store paths have half a million references. */
+const MAX_ROWS = 1_000_000;
+/** Parts of a schema that run expressions. */
+const COMPUTED = /create\s+virtual|\bcheck\s*\(|\bgenerated\b|\bas\s*\(|\bdefault\s*\(/i;
 
 export interface Database {
   /** By store path. */
@@ -34,6 +40,7 @@ const Row = z.object({
 });
 const Reference = z.object({ referrer: z.number(), reference: z.number() });
 const Output = z.object({ path: z.string() });
+const SchemaObject = z.object({ type: z.string(), name: z.string(), sql: z.nullable(z.string()) });
 const Check = z.object({ integrity_check: z.string() });
 
 const PATHS = `SELECT id, path, hash, narSize, coalesce(deriver, '') = '' AND coalesce(ultimate, 0) = 0
@@ -41,18 +48,16 @@ const PATHS = `SELECT id, path, hash, narSize, coalesce(deriver, '') = '' AND co
 const OUTPUTS = `SELECT DISTINCT coalesce(path, 'a path that is not registered') AS path
   FROM (SELECT drv FROM DerivationOutputs) LEFT JOIN ValidPaths ON id = drv`;
 
-/** `wal`: what was still to be written into it, empty where there is nothing. Both as Latin-1. */
-export function readDatabase(contents: string, wal: string): Database | { problem: string } {
+/** `wal`: what was still to be written into it, if anything was. */
+export function readDatabase(contents: Buffer, wal: Buffer | undefined): Database | { problem: string } {
   const folder = ownFolder("imgc-database-");
   try {
     const copy = join(folder, "db.sqlite");
-    writeFileSync(copy, contents, "latin1");
-    if (wal !== "") writeFileSync(`${copy}-wal`, wal, "latin1");
-    // Loaded only here, since some versions of Node warn of it.
-    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-    const db = new DatabaseSync(copy);
+    writeFileSync(copy, contents);
+    if (wal !== undefined) writeFileSync(`${copy}-wal`, wal);
+    const db = openDatabase(copy);
     try {
-      const all = <S extends z.ZodMiniType>(row: S, sql: string) => rowsOf(row, db.prepare(sql).all());
+      const all = <S extends z.ZodMiniType>(row: S, sql: string) => queryDatabase(db, row, sql);
       const rows = all(Row, PATHS);
       const paths = new Map(
         rows.map(({ path, hash, narSize, isBare }) => [
@@ -83,8 +88,37 @@ export function readDatabase(contents: string, wal: string): Database | { proble
   }
 }
 
+/** Opens a database that somebody else may have written. The caller closes it. */
+export function openDatabase(file: string): Connection {
+  // Loaded only here, since some versions of Node warn of it.
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const db = new DatabaseSync(file);
+  try {
+    requireTables(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The rows of a query, checked; as many as a database of Nix can have. */
+export function queryDatabase<S extends z.ZodMiniType>(db: Connection, row: S, sql: string): z.infer<S>[] {
+  const isPragma = sql.startsWith("PRAGMA");
+  return rowsOf(row, db.prepare(isPragma ? sql : `SELECT * FROM (${sql}) LIMIT ${MAX_ROWS + 1}`).all());
+}
+
+/** Views, virtual tables and computed columns can be written so that reading them never ends. Nix makes none. */
+function requireTables(db: Connection): void {
+  db.exec("PRAGMA trusted_schema = OFF");
+  const objects = queryDatabase(db, SchemaObject, "SELECT type, name, sql FROM sqlite_schema");
+  const strange = objects.find(({ type, sql }) => type === "view" || COMPUTED.test(sql ?? ""));
+  if (strange !== undefined) throw new Error(`${strange.name} is computed, not stored`);
+}
+
 /** Columns of SQLite take values of any type. */
 function rowsOf<S extends z.ZodMiniType>(row: S, values: unknown[]): z.infer<S>[] {
+  if (values.length > MAX_ROWS) throw new Error(`a table has more than ${MAX_ROWS} rows`);
   const result = z.array(row).safeParse(values);
   if (result.success) return result.data;
   throw new Error(`the ${String(result.error.issues[0]?.path.at(-1))} of a row is of another type`);

@@ -7,7 +7,8 @@ import * as z from "zod/mini";
 import { Layer } from "../layer/recipe.ts";
 import { ImageFile } from "./image-file.ts";
 import { ImageConfig, Manifest } from "./oci.ts";
-import { ImageError, parseJson, readBytes, storeRoot, type ImageDirectory } from "./read.ts";
+import { checked, parsed, parseJson } from "./json.ts";
+import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirectory } from "./read.ts";
 import { decodeVeiled } from "./veil.ts";
 
 export const DigestsFile = z.strictObject({
@@ -31,6 +32,8 @@ export function readDigests(path: string): ImageDirectory {
   const { image, manifest, config, layers } = parseVeiled(path);
   const manifestBytes = Buffer.from(manifest);
   const configBytes = Buffer.from(config);
+  const store = { storeDir: image.storeDir, root: storeRoot(path, image.storeDir) };
+  for (const layer of layers) requireSources(layer, store, path);
   return {
     path,
     file: image,
@@ -39,19 +42,11 @@ export function readDigests(path: string): ImageDirectory {
     config: parseJson(ImageConfig, configBytes, `${path}: config`),
     configBytes,
     layers,
-    root: storeRoot(path, image.storeDir),
+    root: store.root,
   };
 }
 
 function parseVeiled(path: string): DigestsFile {
-  let value: unknown;
-  try {
-    value = decodeVeiled(readBytes(path).toString());
-  } catch (error) {
-    throw error instanceof ImageError ? error : new ImageError(`${path} is not JSON`);
-  }
-  const result = DigestsFile.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new ImageError(`${path}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
+  const bytes = readBytes(realpathSync(path), MAX_OWN_DOCUMENT);
+  return checked(DigestsFile, parsed(bytes, path, decodeVeiled), path);
 }

@@ -1,5 +1,6 @@
 /** The file system that the layers of an image make together, as a runtime sees it. Names are bytes read as Latin-1. */
-import type { TarEntry } from "../layer/read-tar.ts";
+import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
+import { ImageError } from "./image-error.ts";
 
 export interface Node {
   kind: "file" | "directory" | "symlink" | "other";
@@ -10,10 +11,12 @@ export interface Node {
   target: string;
   /** The layer it is from; a folder that no entry names is from none. */
   layer: number;
-  /** By name, for a folder. */
+  /** By name, for a folder; empty for anything else. */
   children: Map<string, Node>;
-  /** Kept for the few files that are looked into, as Latin-1. */
-  contents?: string;
+  /** Kept for the few files that are looked into. */
+  contents?: Buffer;
+  /** The layer that last took away what a folder had from those below. */
+  cleared?: number;
 }
 
 /** What stands at a path, or why nothing does and where the path would have led. */
@@ -21,8 +24,16 @@ export type Found = { node: Node; path: string } | { problem: string; at: string
 
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;
-/** As many folders as a path of Linux (4,096 bytes) can name. */
-const MAX_DEPTH = 2048;
+/** Parts of a path that is resolved, those of its links included. */
+const MAX_STEPS = 1000;
+/** Folders in one another; no tree that is used comes near it. */
+const MAX_DEPTH = 256;
+/** Entries of all layers. */
+const MAX_ENTRIES = 2_000_000;
+/** Bytes of all files that are looked into. */
+const MAX_KEPT = 1 << 28;
+/** Shared by all nodes that are no folders: a map each would be most of a large tree. */
+const CHILDLESS: Map<string, Node> = new Map();
 const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory" };
 /** A layer takes files of those below away with these (image-spec, layer.md). */
 export const WHITEOUT = ".wh.";
@@ -30,13 +41,16 @@ export const OPAQUE = ".wh..wh..opq";
 
 export class FileTree {
   readonly root: Node = folder(-1);
+  #entries = 0;
+  #kept = 0;
 
   /** Adds an entry of a layer; layers come from the lowest on. Says what is wrong with the entry, if anything is. */
   add(layer: number, entry: TarEntry, parts: string[]): string | undefined {
     const { type, mode, uid, gid, target } = entry;
     const last = parts.at(-1);
+    if (++this.#entries > MAX_ENTRIES) throw new ImageError(`the image has more than ${MAX_ENTRIES} files`);
     if (last === undefined) return undefined;
-    if (parts.length > MAX_DEPTH) return "lies deeper than a path can say";
+    if (parts.length > MAX_DEPTH) return `lies in more than ${MAX_DEPTH} folders`;
     let parent = this.root;
     for (const part of parts.slice(0, -1)) {
       let next = parent.children.get(part);
@@ -45,7 +59,8 @@ export class FileTree {
       parent = next;
     }
     if (last === OPAQUE) {
-      clear(parent, layer);
+      if (parent.cleared !== layer) clear(parent, layer);
+      parent.cleared = layer;
       return undefined;
     }
     if (last.startsWith(WHITEOUT)) {
@@ -54,14 +69,17 @@ export class FileTree {
     }
     const before = parent.children.get(last);
     if (before?.layer === layer) return "is there twice";
+    this.#kept -= before?.contents?.length ?? 0;
     const kind = KINDS[type] ?? "other";
     if (type === "1") {
       const linked = this.#at(target.split("/").filter((part) => part !== "" && part !== "."));
       if (linked === undefined) return `is a hard link to ${target}, which is not there`;
+      if (linked.kind === "directory") return `is a hard link to ${target}, which is a directory`;
       parent.children.set(last, { ...linked, layer });
       return undefined;
     }
-    const children = kind === "directory" && before?.kind === "directory" ? before.children : new Map<string, Node>();
+    const isFolder = kind === "directory";
+    const children = !isFolder ? CHILDLESS : before?.kind === "directory" ? before.children : new Map<string, Node>();
     parent.children.set(last, { kind, mode, uid, gid, target, layer, children });
     return undefined;
   }
@@ -73,20 +91,29 @@ export class FileTree {
     return this.#at([...parts.slice(0, -1), last.slice(WHITEOUT.length)]) === undefined;
   }
 
-  /** Keeps the contents of an entry that was added. */
-  keep(parts: string[], contents: string): void {
+  /** Takes the contents of an entry that was added; undefined where too much is kept already. */
+  keep(parts: string[], size: number): TakeContent | undefined {
     const node = this.#at(parts);
-    if (node !== undefined) node.contents = contents;
+    if (node?.kind !== "file" || this.#kept + size > MAX_KEPT) return undefined;
+    this.#kept += size;
+    const contents = Buffer.alloc(size);
+    let filled = 0;
+    node.contents = contents;
+    return (piece) => {
+      filled += piece.copy(contents, filled);
+    };
   }
 
   /** Follows a path through its links, the last one too; `through` sees every folder on the way. */
   resolve(path: string, through: (node: Node, path: string) => void = () => {}): Found {
     const left = path.split("/").toReversed();
+    let steps = 0;
     let trail: { name: string; node: Node }[] = [];
     let links = 0;
     const here = (): string => `/${trail.map(({ name }) => name).join("/")}`;
     while (left.length > 0) {
       const part = left.pop() as string;
+      if (++steps > MAX_STEPS || left.length > MAX_STEPS) return { problem: "its links lead too far", at: path };
       if (part === "" || part === ".") continue;
       if (part === "..") {
         trail.pop();
@@ -117,14 +144,18 @@ export class FileTree {
     wanted: (path: string) => boolean = () => true,
     from: Node = this.root,
   ): Generator<{ path: string; node: Node }> {
-    const below = function* (parent: Node, path: string): Generator<{ path: string; node: Node }> {
-      for (const [name, node] of parent.children) {
-        const at = `${path}/${name}`;
-        yield { path: at, node };
-        if (node.kind === "directory" && wanted(at)) yield* below(node, at);
+    const open = [{ path: "", children: from.children.entries() }];
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const { done, value } = top.children.next();
+      if (done === true) {
+        open.pop();
+        continue;
       }
-    };
-    yield* below(from, "");
+      const [name, node] = value;
+      const path = `${top.path}/${name}`;
+      yield { path, node };
+      if (node.kind === "directory" && wanted(path)) open.push({ path, children: node.children.entries() });
+    }
   }
 
   /** Without following links. */

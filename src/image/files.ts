@@ -1,30 +1,24 @@
 /** Files by name, whether they lie in a folder or in a tar archive. */
-import {
-  closeSync,
-  createReadStream,
-  createWriteStream,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, createWriteStream, lstatSync, readSync, realpathSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
 import { ownFolder } from "../temporary/own-folder.ts";
+import { openRegular, readRegularPart, streamRegular } from "../util/regular-file.ts";
+import { ImageError } from "./image-error.ts";
+import { ImageFolder } from "./image-folder.ts";
 import { isOfMachine } from "./machine.ts";
-import { ImageError, readBytes } from "./read.ts";
+import { MAX_DOCUMENT, readBytes } from "./read.ts";
 
 export interface Files {
   /** For messages: where a file is. */
   where(name: string): string;
   names(): string[];
   has(name: string): boolean;
-  read(name: string): Buffer;
+  /** A document; `limit` in bytes, of a manifest's where nothing else is said. */
+  read(name: string, limit?: number): Buffer;
   /** The first bytes, at most so many. */
   start(name: string, bytes: number): Buffer;
   stream(name: string): Readable;
@@ -33,52 +27,54 @@ export interface Files {
   [Symbol.dispose](): void;
 }
 
-const PIECE = 1 << 20;
-/** Documents are far smaller; what claims to be larger is none. */
-const MAX_DOCUMENT = 1 << 28;
+/** Files that an archive names at most. */
+const MAX_FILES = 200_000;
+/** Bytes that are read of an archive at once while its headers are looked for. */
+const HEADERS = 1 << 16;
 
 export function folderFiles(path: string): Files {
-  const at = (name: string) => join(path, name);
+  const folder = new ImageFolder(path);
   return {
-    where: at,
-    names: () => readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => isFile(at(name))),
-    has: (name) => isFile(at(name)),
-    read: (name) => readBytes(at(name)),
-    start: (name, bytes) => part(at(name), 0, bytes),
-    stream: (name) => createReadStream(at(name), { highWaterMark: PIECE }),
+    where: (name) => folder.where(name),
+    names: () => folder.names(),
+    has: (name) => folder.has(name),
+    read: (name, limit = MAX_DOCUMENT) => readBytes(folder.file(name), limit),
+    start: (name, bytes) => readRegularPart(folder.file(name), 0, bytes),
+    stream: (name) => streamRegular(folder.file(name)),
     place: (name) => {
-      if (!isFile(at(name))) throw new ImageError(`there is no ${at(name)}`);
-      // A link may lead to a store path of its own.
-      const file = realpathSync(at(name));
-      return { file, offset: 0, size: statSync(file).size };
+      const file = folder.file(name);
+      return { file, offset: 0, size: lstatSync(file).size };
     },
     [Symbol.dispose]: () => {},
   };
 }
 
-/** Reads an archive once for what is in it. Of a compressed one a plain copy is kept while it is used. */
+/** Reads an archive once for its list of files. Of a compressed one a plain copy is kept while it is used. */
 export async function archiveFiles(path: string): Promise<Files> {
-  const algorithm = sniff(part(path, 0, 4));
-  if (algorithm === "none") return await plainArchive(path, path, () => {});
+  // The user names the archive, through links if they like.
+  const real = orUnreadable(path, () => realpathSync(path));
+  const algorithm = sniff(orUnreadable(path, () => readRegularPart(real, 0, 4)));
+  if (algorithm === "none") return plainArchive(path, real, () => {});
   const folder = ownFolder("imgc-archive-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);
-    await pipeline(createReadStream(path), unpack, createWriteStream(join(folder, "plain.tar")));
-    return await plainArchive(path, join(folder, "plain.tar"), remove);
+    await pipeline(streamRegular(real), unpack, createWriteStream(join(folder, "plain.tar")));
+    return plainArchive(path, join(folder, "plain.tar"), remove);
   } catch (error) {
     remove();
     throw unreadable(path, error);
   }
 }
 
-async function plainArchive(shown: string, path: string, dispose: () => void): Promise<Files> {
+function plainArchive(shown: string, path: string, dispose: () => void): Files {
   const places = new Map<string, { start: number; size: number }>();
   const links = new Map<string, string>();
   const reader = new TarReader(
     ({ name, type, target, offset, size }) => {
       const plain = plainName(name);
       if (type !== "5" && (places.has(plain) || links.has(plain))) throw new TarError(`${plain} is there twice`);
+      if (places.size + links.size >= MAX_FILES) throw new TarError(`it has more than ${MAX_FILES} files`);
       // docker writes a layer that several have once, and links to it.
       if (type === "2") links.set(plain, posix.join(posix.dirname(plain), target));
       else if (type === "1") links.set(plain, plainName(target));
@@ -86,12 +82,7 @@ async function plainArchive(shown: string, path: string, dispose: () => void): P
     },
     { strict: true },
   );
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: PIECE })) reader.push(piece as Buffer);
-    reader.end();
-  } catch (error) {
-    throw unreadable(shown, error);
-  }
+  orUnreadable(shown, () => readHeaders(path, reader));
   const where = (name: string) => `${name} in ${shown}`;
   const place = (name: string) => {
     const found = places.get(links.get(name) ?? name);
@@ -102,19 +93,18 @@ async function plainArchive(shown: string, path: string, dispose: () => void): P
     where,
     names: () => [...places.keys(), ...links.keys()],
     has: (name) => places.has(links.get(name) ?? name),
-    read: (name) => {
+    read: (name, limit = MAX_DOCUMENT) => {
       const { start, size } = place(name);
-      if (size > MAX_DOCUMENT) throw new ImageError(`${where(name)} is too large to be a document`);
-      return part(path, start, size);
+      if (size > limit) throw new ImageError(`${where(name)} has ${size} bytes; at most ${limit} are read`);
+      return readRegularPart(path, start, size);
     },
     start: (name, bytes) => {
       const { start, size } = place(name);
-      return part(path, start, Math.min(size, bytes));
+      return readRegularPart(path, start, Math.min(size, bytes));
     },
     stream: (name) => {
       const { start, size } = place(name);
-      if (size === 0) return Readable.from([]);
-      return createReadStream(path, { start, end: start + size - 1, highWaterMark: PIECE });
+      return streamRegular(path, { offset: start, size });
     },
     place: (name) => {
       const { start, size } = place(name);
@@ -124,18 +114,29 @@ async function plainArchive(shown: string, path: string, dispose: () => void): P
   };
 }
 
-function part(path: string, start: number, size: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  const fd = openSync(path, "r");
+/** Reads the headers of an archive, and passes over the contents between them. */
+function readHeaders(path: string, reader: TarReader): void {
+  const { fd, stat } = openRegular(path);
+  const piece = Buffer.alloc(HEADERS);
   try {
-    return bytes.subarray(0, readSync(fd, bytes, 0, size, start));
+    for (let at = 0; at < stat.size;) {
+      const read = readSync(fd, piece, 0, piece.length, at);
+      if (read === 0) break;
+      reader.push(piece.subarray(0, read));
+      at += read + reader.skip(stat.size - at - read);
+    }
+    reader.end();
   } finally {
     closeSync(fd);
   }
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+function orUnreadable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 function unreadable(path: string, error: unknown): Error {

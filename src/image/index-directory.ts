@@ -5,12 +5,13 @@
  *     images/NNN     image directories (image-file.ts), in the order of the index; links into the store beside
  *     SHA256SUMS     of the index
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { Descriptor, encode, INDEX_TYPE, LAYER_COMPRESSION, Manifest, Platform, sha256 } from "./oci.ts";
 import { platformOf } from "./platform.ts";
-import { parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
+import { ImageFolder } from "./image-folder.ts";
+import { MAX_DOCUMENT, parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
 
 export interface IndexPart {
   mediaType: string;
@@ -70,13 +71,16 @@ export function isIndexDirectory(path: string): boolean {
 /** The image directories of one for several platforms; any other path as it is. */
 export function partsOf(path: string): string[] {
   if (!isIndexDirectory(path)) return [path];
-  return readdirSync(join(path, "images"))
-    .toSorted()
-    .map((name) => join(path, "images", name));
+  const folder = new ImageFolder(path);
+  return folder.list("images").map((name) => {
+    // Where a link may lead is asked here; the path is kept, since it leads elsewhere after the next build.
+    folder.place(join("images", name));
+    return join(path, "images", name);
+  });
 }
 
 export function readIndexDirectory(path: string): IndexDirectory {
-  const bytes = readBytes(join(path, "index.json"));
+  const bytes = readBytes(new ImageFolder(path).file("index.json"), MAX_DOCUMENT);
   const { manifests } = parseJson(Index, bytes, join(path, "index.json"));
   return { path, bytes, parts: manifests, images: partsOf(path).map(readImageDirectory) };
 }

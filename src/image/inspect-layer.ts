@@ -43,6 +43,8 @@ const NAR_KINDS = new Map<string, NarEntry["kind"]>([
 
 /** Letters of a name that a message shows. */
 const LONGEST = 300;
+/** Bytes of a path, on Linux. */
+const LONGEST_PATH = 4096;
 
 export class LayerInspector {
   readonly #findings: Findings;
@@ -89,6 +91,7 @@ export class LayerInspector {
     if (problem !== undefined)
       this.#findings.add(`${this.#what}: the entry ${shortened(shown(entry.name))} ${problem}`);
 
+    if (problem !== undefined) return () => {};
     const takers = [this.#inStore(entry, parts), this.#keeper(entry, parts)].filter((take) => take !== undefined);
     return (piece) => takers.forEach((take) => take(piece));
   }
@@ -141,12 +144,7 @@ export class LayerInspector {
 
   #keeper({ size }: TarEntry, parts: string[]): TakeContent | undefined {
     if (size > (KEPT.get(parts.at(-1) ?? "") ?? -1)) return undefined;
-    let contents = "";
-    this.#tree.keep(parts, contents);
-    return (piece) => {
-      contents += piece.toString("latin1");
-      this.#tree.keep(parts, contents);
-    };
+    return this.#tree.keep(parts, size);
   }
 }
 
@@ -161,8 +159,9 @@ function shortened(name: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
 }
 
-function insane({ name, type }: TarEntry, parts: string[]): string | undefined {
+function insane({ name, type, target }: TarEntry, parts: string[]): string | undefined {
   if (name.startsWith("/")) return "has an absolute name";
+  if (name.length > LONGEST_PATH || target.length > LONGEST_PATH) return "is longer than a path can be";
   if (parts.includes("..")) return "leads out of the image with `..`";
   if (name.includes("\0")) return "has a NUL in its name";
   return "0125734".includes(type) || type === "6" ? undefined : `has the unknown type ${type}`;

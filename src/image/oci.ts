@@ -57,7 +57,8 @@ export const Index = z.looseObject({
   mediaType: z.optional(z.string()),
   manifests: z.array(z.extend(Descriptor, { platform: z.optional(z.looseObject(Platform.shape)) })),
 });
-export type Described = z.infer<typeof Index>["manifests"][number];
+export type Index = z.infer<typeof Index>;
+export type Described = Index["manifests"][number];
 
 /** Where a layout has a blob: image-spec, image-layout.md. */
 export function blobName(digest: string): string {

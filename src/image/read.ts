@@ -1,13 +1,25 @@
 /** Opens an image directory: every file read and checked against its schema, once. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { join } from "node:path";
-import * as z from "zod/mini";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Layer } from "../layer/recipe.ts";
+import { sources, strangeSource } from "../layer/sources.ts";
+import { readRegular } from "../util/regular-file.ts";
+import { ImageError } from "./image-error.ts";
 import { ImageFile } from "./image-file.ts";
+import { ImageFolder } from "./image-folder.ts";
+import { parseJson } from "./json.ts";
+import { isOfMachine } from "./machine.ts";
 import { ImageConfig, Manifest } from "./oci.ts";
 
-/** The image cannot be read at all; the message is for the user. */
-export class ImageError extends Error {}
+export { ImageError } from "./image-error.ts";
+export { parseJson } from "./json.ts";
+
+/** Bytes of a manifest, an index or a config, which other clients limit as well. */
+export const MAX_DOCUMENT = 4 << 20;
+/** Bytes of a document that this project alone writes: an image of 50,000 store paths has one of that size. */
+export const MAX_OWN_DOCUMENT = 64 << 20;
+/** Runtimes mount no more than some hundred. */
+export const MAX_LAYERS = 1000;
 
 export interface ImageDirectory {
   path: string;
@@ -23,13 +35,21 @@ export interface ImageDirectory {
 }
 
 export function readImageDirectory(path: string): ImageDirectory {
-  const read = (name: string) => readBytes(join(path, name));
-  const file = parseJson(ImageFile, read("image.json"), join(path, "image.json"));
-  const manifestBytes = read("manifest.json");
-  const configBytes = read("config.json");
-  const layers = readdirSync(join(path, "layers"))
-    .toSorted()
-    .map((name) => parseJson(Layer, read(join("layers", name)), join(path, "layers", name)));
+  const folder = new ImageFolder(path);
+  const read = (name: string, limit: number) => readBytes(folder.file(name), limit);
+  const file = parseJson(ImageFile, read("image.json", MAX_OWN_DOCUMENT), join(path, "image.json"));
+  const manifestBytes = read("manifest.json", MAX_DOCUMENT);
+  const configBytes = read("config.json", MAX_DOCUMENT);
+  const root = storeRoot(path, file.storeDir);
+  const names = folder.list("layers");
+  if (names.length > MAX_LAYERS)
+    throw new ImageError(`${path} has ${names.length} layers; at most ${MAX_LAYERS} are read`);
+  const layers = names.map((name) => {
+    const where = join(path, "layers", name);
+    const layer = parseJson(Layer, read(join("layers", name), MAX_OWN_DOCUMENT), where);
+    requireSources(layer, { storeDir: file.storeDir, root }, where);
+    return layer;
+  });
   return {
     path,
     file,
@@ -38,13 +58,14 @@ export function readImageDirectory(path: string): ImageDirectory {
     config: parseJson(ImageConfig, configBytes, join(path, "config.json")),
     configBytes,
     layers,
-    root: storeRoot(path, file.storeDir),
+    root,
   };
 }
 
 /** The names of an image directory's documents. */
 export function documents(path: string): string[] {
-  return readdirSync(path, { recursive: true, encoding: "utf8" })
+  return new ImageFolder(path)
+    .names()
     .filter((name) => name.endsWith(".json"))
     .toSorted();
 }
@@ -53,25 +74,42 @@ export function isImageDirectory(path: string): boolean {
   return existsSync(join(path, "image.json")) && existsSync(join(path, "layers"));
 }
 
-export function readBytes(path: string): Buffer {
+export function readBytes(path: string, limit: number): Buffer {
   try {
-    return readFileSync(path);
+    return readRegular(path, limit);
   } catch (error) {
+    if (isOfMachine(error)) throw error;
     throw new ImageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-export function parseJson<S extends z.ZodMiniType>(schema: S, bytes: Buffer, where: string): z.infer<S> {
-  let value: unknown;
+/** A recipe names files of a store, and no others: whoever wrote it must not choose what of this machine is read. */
+export function requireSources(
+  { content }: Layer,
+  { storeDir, root }: { storeDir: string; root: string },
+  where: string,
+): void {
+  const strange =
+    strangeSource(content, storeDir) ?? sources(content).find((path) => leavesStore(path, storeDir, root));
+  if (strange !== undefined)
+    throw new ImageError(`${where}: ${strange} is not in the store ${storeDir}, and is not read`);
+}
+
+/** Whether a path goes through a link that leads out of the store. */
+function leavesStore(path: string, storeDir: string, root: string): boolean {
+  const folder = dirname(path);
+  if (folder === storeDir) return false;
+  const real = realPath(root + folder);
+  const stores = [storeDir, realPath(root + storeDir)];
+  return real !== undefined && !stores.some((store) => store !== undefined && real.startsWith(`${store}/`));
+}
+
+function realPath(path: string): string | undefined {
   try {
-    value = JSON.parse(bytes.toString());
+    return realpathSync(path);
   } catch {
-    throw new ImageError(`${where} is not JSON`);
+    return undefined;
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new ImageError(`${where}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
 }
 
 /** What stands before the store's folder in the real place of `path`. */

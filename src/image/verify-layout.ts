@@ -1,4 +1,5 @@
 /** Verifies an OCI image layout (image-spec, image-layout.md), whoever wrote it, as a folder or in an archive. */
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { Findings } from "./claims.ts";
 import { namingIndex } from "./export.ts";
@@ -12,13 +13,12 @@ import {
   ImageConfig,
   Index,
   INDEX_TYPES,
-  isImage,
   isManifestType,
   LAYER_COMPRESSION,
-  Manifest,
   type Platform,
   sha256,
 } from "./oci.ts";
+import { listImages, type ListedImage } from "./list-images.ts";
 import { platformName, platformOf } from "./platform.ts";
 import { ImageError, parseJson } from "./read.ts";
 import { beginReport, verifyImage } from "./verify-blobs.ts";
@@ -33,7 +33,10 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   const { mediaType, manifests } = index;
   if (mediaType !== undefined && !INDEX_TYPES.includes(mediaType))
     findings.add(`index.json has the media type ${mediaType}, which no index has`);
-  await verifyManifests(findings, report, files, { manifests, file }, options);
+  const { images, others } = listed(findings, files, index);
+  for (const blob of others) await checkBlob(findings, files, blob);
+  if (images.length === 0) findings.add("index.json lists no image");
+  for (const image of images) await verifyManifest(findings, report, files, { ...image, file }, options);
   if (file !== undefined) checkNaming(findings, files, manifests[0], file);
   return report;
 }
@@ -47,45 +50,41 @@ function checkNaming(findings: Findings, files: Files, described: Descriptor | u
   findings.add(`index.json is not what leads to ${file.name}:${file.tag}, which would be ${right.toString().trim()}`);
 }
 
-async function verifyManifests(
+/** The images that are listed, and the blobs of all else that is. */
+function listed(findings: Findings, files: Files, index: Index): { images: ListedImage[]; others: Descriptor[] } {
+  const others: Descriptor[] = [];
+  const images = listImages(files, index, {
+    read: (described, kind) => checkedBytes(findings, files, described, kind),
+    onIndex: ({ mediaType }, described) =>
+      findings.same("index, media type in the index", described.mediaType, mediaType ?? described.mediaType),
+    onOther: (described, manifest) =>
+      others.push(...(manifest === undefined ? [described] : [manifest.config, ...manifest.layers])),
+  });
+  return { images, others };
+}
+
+async function verifyManifest(
   findings: Findings,
   report: Report,
   files: Files,
-  { manifests, file }: { manifests: Described[]; file: ImageFile | undefined },
+  { described, manifest, file }: ListedImage & { file: ImageFile | undefined },
   options: VerifyOptions,
-  seen = new Set<string>(),
 ): Promise<void> {
-  for (const described of manifests) {
-    if (INDEX_TYPES.includes(described.mediaType)) {
-      // One that lies about its digest may name itself.
-      if (seen.has(described.digest)) continue;
-      seen.add(described.digest);
-      const inner = document(findings, files, described, Index, "index");
-      const { mediaType = described.mediaType, manifests: parts } = inner;
-      findings.same("index, media type in the index", described.mediaType, mediaType);
-      await verifyManifests(findings, report, files, { manifests: parts, file }, options, seen);
-      continue;
-    }
-    report.digests.push(described.digest);
-    const manifest = document(findings, files, described, Manifest, "manifest");
-    const { mediaType = described.mediaType } = manifest;
-    findings.same("manifest, media type in the index", described.mediaType, mediaType);
-    if (!isImage(manifest, described)) {
-      for (const blob of [manifest.config, ...manifest.layers]) document(findings, files, blob, z.unknown(), "blob");
-      continue;
-    }
-    const sentences = checkMediaTypes({ ...manifest, mediaType });
-    // Other tools mix Docker's types of layers with OCI's, and every client takes them.
-    if (file !== undefined || !isManifestType(mediaType)) for (const sentence of sentences) findings.add(sentence);
-    const config = document(findings, files, manifest.config, ImageConfig, "config");
-    checkPlatform(findings, described, config);
-    const layers = manifest.layers.map(({ mediaType: type, digest, size }, i) => {
-      const algorithm = LAYER_COMPRESSION.get(type);
-      if (algorithm === undefined) throw new ImageError(`layer ${i + 1} has the media type ${type}, not a layer's`);
-      return { name: blobName(digest), algorithm, digest, size };
-    });
-    await verifyImage(findings, report, files, { config, layers, file }, options);
-  }
+  report.digests.push(described.digest);
+  const { mediaType = described.mediaType } = manifest;
+  findings.same("manifest, media type in the index", described.mediaType, mediaType);
+  const sentences = checkMediaTypes({ ...manifest, mediaType });
+  // Other tools mix Docker's types of layers with OCI's, and every client takes them.
+  if (file !== undefined || !isManifestType(mediaType)) for (const sentence of sentences) findings.add(sentence);
+  const bytes = checkedBytes(findings, files, manifest.config, "config");
+  const config = parseJson(ImageConfig, bytes, `the config ${files.where(blobName(manifest.config.digest))}`);
+  checkPlatform(findings, described, config);
+  const layers = manifest.layers.map(({ mediaType: type, digest, size }, i) => {
+    const algorithm = LAYER_COMPRESSION.get(type);
+    if (algorithm === undefined) throw new ImageError(`layer ${i + 1} has the media type ${type}, not a layer's`);
+    return { name: blobName(digest), algorithm, digest, size };
+  });
+  await verifyImage(findings, report, files, { config, layers, file }, options);
 }
 
 /** A client chooses by what the index says. */
@@ -99,15 +98,18 @@ function checkPlatform(findings: Findings, { platform }: Described, config: Imag
   findings.same("platform in the index", name(platform), name(computed));
 }
 
-function document<S extends z.ZodMiniType>(
-  findings: Findings,
-  files: Files,
-  { digest, size }: Descriptor,
-  schema: S,
-  what: string,
-): z.infer<S> {
+function checkedBytes(findings: Findings, files: Files, { digest, size }: Descriptor, what: string): Buffer {
   const bytes = files.read(blobName(digest));
   findings.same(`${what}, digest`, digest, sha256(bytes));
   findings.same(`${what}, size`, size, bytes.length);
-  return parseJson(schema, bytes, `the ${what} ${files.where(blobName(digest))}`);
+  return bytes;
+}
+
+/** Of an artifact, which may be anything of any size. */
+async function checkBlob(findings: Findings, files: Files, { digest, size }: Descriptor): Promise<void> {
+  const name = blobName(digest);
+  findings.same("blob, size", size, files.place(name).size);
+  const hash = createHash("sha256");
+  for await (const piece of files.stream(name) as AsyncIterable<Buffer>) hash.update(piece);
+  findings.same("blob, digest", digest, `sha256:${hash.digest("hex")}`);
 }

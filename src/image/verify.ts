@@ -65,10 +65,10 @@ async function verifyFiles(files: Files, isFolder: boolean, options: VerifyOptio
 /** The same files, and which of them nobody has read. */
 function watching(files: Files): { watched: Files; unread: () => string[] } {
   const read = new Set<string>();
-  const seen = <T>(use: (name: string) => T) => {
-    return (name: string): T => {
-      read.add(name);
-      return use(name);
+  const seen = <A extends [string, ...unknown[]], T>(use: (...args: A) => T) => {
+    return (...args: A): T => {
+      read.add(args[0]);
+      return use(...args);
     };
   };
   const unread = () => files.names().flatMap((name) => (read.has(name) ? [] : [files.where(name)]));

@@ -1,12 +1,10 @@
 /** A layer's bytes, made from its content or, where it was made elsewhere, read from the file that has them. */
-import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { compress, compressorName } from "./compress.ts";
 import { decompress } from "./decompress.ts";
 import type { Blob, Compression, Layer, LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
-
-const PIECE = 1 << 20;
+import { streamRegular } from "../util/regular-file.ts";
 
 /** What a registry holds. Each piece is valid only until the next is asked for. */
 export function packedBytes(content: LayerContent, compression: Compression, root = ""): AsyncIterable<Buffer> {
@@ -29,7 +27,7 @@ export function isExact({ content, compression, compressor }: Layer): boolean {
 }
 
 export function blobBytes({ file, offset, size }: Blob, root: string): Readable {
-  return createReadStream(root + file, { start: offset, end: offset + size - 1, highWaterMark: PIECE });
+  return streamRegular(root + file, { offset, size });
 }
 
 /** The stream that a compressed one holds; what is wrong with either is thrown to whoever reads it. */

@@ -12,10 +12,34 @@ export function sniff(start: Buffer): Algorithm {
   return magic.startsWith("1f8b") ? "gzip" : "none";
 }
 
+/** A file that unpacks to more than this, and to more than a hundred times its own bytes, is made to fill memory or a disk. */
+const MAX_UNPACKED = 1 << 28;
+const MAX_GROWTH = 100;
+
+/** Whether so many bytes are too many for what they are packed into. */
+export function isBomb(unpacked: number, packed: number): boolean {
+  return unpacked > MAX_UNPACKED && unpacked > MAX_GROWTH * packed;
+}
+
 export async function* decompress(packed: AsyncIterable<Buffer>, algorithm: Algorithm): AsyncGenerator<Buffer> {
-  if (algorithm === "none") yield* packed;
-  else if (algorithm === "gzip") yield* members(packed, () => createGunzip({ chunkSize: OUTPUT }));
-  else yield* members(packed, () => createZstdDecompress({ chunkSize: OUTPUT }));
+  if (algorithm === "none") return yield* packed;
+  let [before, after] = [0, 0];
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const piece of packed) {
+      before += piece.length;
+      yield piece;
+    }
+  }
+  const create =
+    algorithm === "gzip"
+      ? () => createGunzip({ chunkSize: OUTPUT })
+      : () => createZstdDecompress({ chunkSize: OUTPUT });
+  for await (const piece of members(counted(), create)) {
+    after += piece.length;
+    if (isBomb(after, before))
+      throw new Error(`${before} bytes unpack to more than ${after}; no layer is packed like that`);
+    yield piece;
+  }
 }
 
 /** Bytes that are handed on at once, at most. */

@@ -1,6 +1,7 @@
 /** The hash Nix knows a store path by: SHA-256 of its archive form (NAR), and the ways Nix writes such a hash. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openFound } from "../util/regular-file.ts";
 import { treeEntries } from "./tree.ts";
 
 const CHUNK = 1 << 20;
@@ -118,7 +119,7 @@ export function narDigest(path: string): { hash: Buffer; size: number } {
     const parts = name.toString("latin1").split("/").slice(1);
     nar.entry(parts, { kind, isExecutable: (mode & 0o100) !== 0, size, target: target ?? Buffer.alloc(0) });
     if (source === undefined || size === 0) continue;
-    const fd = openSync(source, "r");
+    const fd = openFound(source);
     try {
       for (let left = size; left > 0;) {
         const read = readSync(fd, chunk, 0, Math.min(left, CHUNK), null);

@@ -39,6 +39,8 @@ interface Overrides {
   mtime?: number;
 }
 
+/** Zeros behind an archive's end: some writers fill up their last record. */
+const MAX_TRAILER = 1 << 20;
 /** Bytes of what an entry says of the next one: names and attributes are far smaller, what claims more is none. */
 const MAX_SAID = 1 << 24;
 
@@ -72,8 +74,10 @@ export class TarReader {
       return bytes;
     };
     while (at < piece.length) {
-      if (this.#ended !== undefined) this.#mustBeZero(advance(piece.length - at));
-      else if (this.#content > 0) {
+      if (this.#ended !== undefined) {
+        this.#mustBeZero(advance(piece.length - at));
+        if (this.#offset - this.#ended > MAX_TRAILER) throw new TarError("the archive goes on behind its end");
+      } else if (this.#content > 0) {
         const bytes = advance(this.#content);
         this.#content -= bytes.length;
         this.#take?.(bytes);
@@ -89,6 +93,15 @@ export class TarReader {
         if (this.#filled === 0) this.#read(this.#header);
       }
     }
+  }
+
+  /** Passes over content that nobody takes, at most so many bytes; returns how many were passed over. */
+  skip(limit: number): number {
+    if (this.#take !== undefined) return 0;
+    const passed = Math.min(limit, this.#content);
+    this.#content -= passed;
+    this.#offset += passed;
+    return passed;
   }
 
   /** Throws where the archive stops in the middle. */

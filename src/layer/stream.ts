@@ -1,5 +1,6 @@
 /** A layer's uncompressed bytes: a tar stream that is a pure function of the layer's content. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openFound } from "../util/regular-file.ts";
 import type { LayerContent } from "./recipe.ts";
 import { encodeHeader, padding, TRAILER } from "./tar.ts";
 import { layerEntries, type Entry } from "./tree.ts";
@@ -33,7 +34,7 @@ export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
     yield* append(encodeHeader(entry));
     if (entry.contents) yield* append(entry.contents);
     if (entry.source) {
-      const fd = openSync(entry.source, "r");
+      const fd = openFound(entry.source);
       try {
         // Read straight into the chunk: no copy, and small files share one call of the hash.
         for (let left = entry.size; left > 0;) {

@@ -1,6 +1,7 @@
 /** What an image is made of: its store paths as packages, its other files, and the layer each is in. */
 import { createHash } from "node:crypto";
-import { openSync, closeSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openFound } from "../util/regular-file.ts";
 import type { Metadata } from "../image/image-file.ts";
 import { sha256 } from "../image/oci.ts";
 import type { ImageDirectory } from "../image/read.ts";
@@ -105,7 +106,7 @@ function hashOf({ contents, source, size }: Entry): string {
   const hash = createHash("sha256");
   if (contents !== undefined) hash.update(contents);
   if (source === undefined) return hash.digest("hex");
-  const fd = openSync(source, "r");
+  const fd = openFound(source);
   try {
     const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
     for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));

@@ -5,13 +5,7 @@ import { compressorName } from "../layer/compress.ts";
 import type { LayerContent } from "../layer/recipe.ts";
 import type { LayerBlob } from "./make.ts";
 import { narHash, parseHash } from "../layer/nar.ts";
-
-/** Every store path, or file in one, that the layer's bytes come from. */
-export function sources({ paths, entries, blob }: LayerContent): string[] {
-  if (blob !== undefined) return [blob.file];
-  const copied = entries.flatMap((entry) => (entry.kind === "copy" ? [entry.source] : []));
-  return [...new Set([...paths, ...copied])];
-}
+import { sources } from "../layer/sources.ts";
 
 /** The first source that is not there, if any. */
 export function missingSource(content: LayerContent, root: string): string | undefined {

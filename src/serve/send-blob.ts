@@ -1,7 +1,8 @@
 /** Answers a request for a blob. A layer's bytes are made while they are sent; wrong ones are never sent to their end. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientOf, type Budget } from "./budget.ts";
-import { describeMissing, missingSource, sources } from "./damage.ts";
+import { describeMissing, missingSource } from "./damage.ts";
+import { sources } from "../layer/sources.ts";
 import { DamagedLayer, type LayerBlob } from "./make.ts";
 import { Gone, Patience } from "./patience.ts";
 import type { LayerPool } from "./pool.ts";

@@ -137,8 +137,10 @@ test("entries that are not sane are named", () => {
   expect(findings([[file("/a/b"), file("/a/.wh.c")]])).toEqual([
     "layer 0: the entry a/.wh.c is in no container: to a runtime, such a name takes away another",
   ]);
-  const [deepest] = findings([[file(`${"/a".repeat(100_000)}/b`)]]);
-  expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… lies deeper than a path can say$/);
+  const [longest] = findings([[file(`${"/a".repeat(100_000)}/b`)]]);
+  expect(longest).toMatch(/^layer 0: the entry (?:a\/){150}… is longer than a path can be$/);
+  const [deepest] = findings([[file(`${"/a".repeat(300)}/b`)]]);
+  expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… lies in more than 256 folders$/);
   const huge = Buffer.from(header("x").subarray(0, 512));
   huge.write((1 << 30).toString(8).padStart(11, "0"), 124);
   huge.write("x", 156);

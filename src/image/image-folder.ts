@@ -1,0 +1,154 @@
+/**
+ * The files of a folder that holds an image, by their names in it. The folder itself may be named through links, since the
+ * user names it. Inside of it no link is followed, but in a Nix store: there the image directories and layouts that this
+ * project builds have links to other store paths (`layers/000.json`, `images/000`, `blobs/sha256/…`). So a link is followed
+ * only if the folder lies in a store path, and the link leads to or into a path of the same store. Of a copy made elsewhere
+ * the files must be copied as well (`cp -RL`).
+ */
+import { lstatSync, opendirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
+import { join, posix } from "node:path";
+import { kindOf } from "../util/regular-file.ts";
+import { ImageError } from "./image-error.ts";
+import { isOfMachine } from "./machine.ts";
+
+/** Files and folders that are listed. A layout of ten thousand images has fewer. */
+const MAX_NAMES = 200_000;
+/** Links behind one another: an image's, to a folder of blobs; a blob's, to the file that has its bytes. */
+const MAX_LINKS = 4;
+const STORE_NAME = "[0-9a-df-np-sv-z]{32}-[^/]+";
+
+export class ImageFolder {
+  readonly #path: string;
+  readonly #real: string;
+  /** Where the store lies that the folder is in, if it is in one. */
+  readonly #store: string | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#real = orUnreadable(path, () => realpathSync(path));
+    this.#store = storeOf(this.#real);
+  }
+
+  /** For messages: where a name is. */
+  where(name: string): string {
+    return join(this.#path, name);
+  }
+
+  /** Whether something is there, of any kind. */
+  has(name: string): boolean {
+    return lstat(join(this.#real, name)) !== undefined && !leadsOut(name);
+  }
+
+  /** The place on this machine of a file or folder. */
+  place(name: string): string {
+    if (leadsOut(name)) throw new ImageError(`${name} leads out of ${this.#path}`);
+    let at = this.#real;
+    for (const part of name.split("/")) {
+      at = join(at, part);
+      for (let links = 0; ; links++) {
+        const stat = lstat(at);
+        if (stat === undefined) throw new ImageError(`there is no ${this.where(name)}`);
+        if (!stat.isSymbolicLink()) break;
+        at = this.#target(at, name, links);
+      }
+    }
+    return at;
+  }
+
+  /** As `place`, of a regular file. */
+  file(name: string): string {
+    const at = this.place(name);
+    const stat = lstatSync(at);
+    if (!stat.isFile()) throw new ImageError(`${this.where(name)} is a ${kindOf(stat)}, not a file`);
+    return at;
+  }
+
+  /** Names in a folder, sorted. */
+  list(name: string): string[] {
+    const at = this.place(name);
+    return orUnreadable(this.where(name), () => [...entries(at)].map((entry) => entry.name)).toSorted();
+  }
+
+  /** Names of all that is no folder, at any depth; links are named, not followed. */
+  names(): string[] {
+    const found: string[] = [];
+    const folders = [""];
+    let count = 0;
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const inside = folder;
+      orUnreadable(this.where(inside), () => {
+        for (const entry of entries(join(this.#real, inside))) {
+          if (++count > MAX_NAMES) throw new ImageError(`${this.#path} has more than ${MAX_NAMES} files`);
+          (entry.isDirectory() ? folders : found).push(posix.join(inside, entry.name));
+        }
+      });
+    }
+    return found;
+  }
+
+  #target(at: string, name: string, links: number): string {
+    const link = readlinkSync(at);
+    const to = this.#store === undefined ? undefined : inStore(this.#store, at, link);
+    if (to !== undefined && links < MAX_LINKS) return to;
+    throw new ImageError(
+      `${this.where(name)} is a link to ${link}; links are followed only between the paths of a Nix store` +
+        (this.#store === undefined ? " (copy an image out of a store with `cp -RL`)" : ""),
+    );
+  }
+}
+
+/** The folder of the store that `real` lies in: `/nix/store`, the same in a chroot store, or what Nix's variables say. */
+function storeOf(real: string): string | undefined {
+  const folders = ["/nix/store", process.env["NIX_STORE_DIR"], process.env["NIX_STORE"]];
+  for (const folder of folders) {
+    const at = folder === undefined ? -1 : real.indexOf(`${folder}/`);
+    if (folder === undefined || at < 0) continue;
+    const store = real.slice(0, at + folder.length);
+    if (new RegExp(`^/${STORE_NAME}(/|$)`).test(real.slice(store.length))) return store;
+  }
+  return undefined;
+}
+
+/** Where a link leads, if that is a path of the store or in one. In a chroot store an absolute link names the plain store. */
+function inStore(store: string, at: string, link: string): string | undefined {
+  const [, folder, inside] = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`).exec(posix.resolve(at, "..", link)) ?? [];
+  if (folder === undefined || inside === undefined) return undefined;
+  const isSame = folder === store || (link.startsWith("/") && store.endsWith(folder));
+  return isSame && leadsThroughFolders(store, inside) ? join(store, inside) : undefined;
+}
+
+/** No part but the last is a link. */
+function leadsThroughFolders(store: string, inside: string): boolean {
+  const parts = inside.split("/").slice(0, -1);
+  return parts.every((_, i) => lstat(join(store, ...parts.slice(0, i + 1)))?.isDirectory() === true);
+}
+
+function leadsOut(name: string): boolean {
+  return name.startsWith("/") || name.includes("\0") || name.split("/").includes("..");
+}
+
+function lstat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // A part of the path is a file, or the name is too long.
+  }
+}
+
+function* entries(folder: string) {
+  const opened = opendirSync(folder);
+  try {
+    for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) yield entry;
+  } finally {
+    opened.closeSync();
+  }
+}
+
+function orUnreadable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ImageError || isOfMachine(error)) throw error;
+    throw new ImageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

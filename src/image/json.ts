@@ -1,0 +1,60 @@
+/** Reads JSON that somebody else may have written: how deep it nests and how much is in it is asked before it is parsed. */
+import * as z from "zod/mini";
+import { ImageError } from "./image-error.ts";
+
+/** Nothing of an image nests deeper than twenty. */
+const MAX_DEPTH = 64;
+/** Lists, objects, and what is in them. An image of ten thousand store paths has a quarter of that. */
+const MAX_VALUES = 1 << 20;
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+export function parseJson<S extends z.ZodMiniType>(schema: S, bytes: Buffer, where: string): z.infer<S> {
+  return checked(
+    schema,
+    parsed(bytes, where, (text) => JSON.parse(text) as unknown),
+    where,
+  );
+}
+
+/** As JSON, or in a form that `parse` reads as JSON. */
+export function parsed(bytes: Buffer, where: string, parse: (text: string) => unknown): unknown {
+  requireBounded(bytes, where);
+  try {
+    return parse(bytes.toString());
+  } catch {
+    throw new ImageError(`${where} is not JSON`);
+  }
+}
+
+/** The value as the schema has it, or the first thing that is wrong with it. */
+export function checked<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new ImageError(`${where}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
+}
+
+function requireBounded(bytes: Buffer, where: string): void {
+  let depth = 0;
+  let values = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) i = endOfString(bytes, i + 1);
+    else if (byte === COMMA) values++;
+    else if (OPENING.has(byte)) {
+      values++;
+      if (++depth > MAX_DEPTH) throw new ImageError(`${where} nests more than ${MAX_DEPTH} deep`);
+    } else if (CLOSING.has(byte)) depth--;
+    if (values > MAX_VALUES) throw new ImageError(`${where} has more than ${MAX_VALUES} values`);
+  }
+}
+
+/** The place of the quote that ends the string which starts at `from`. */
+function endOfString(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
+}

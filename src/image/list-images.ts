@@ -1,0 +1,69 @@
+/** The images that an OCI layout lists. Whoever wrote it: indexes may nest, name themselves, or list other things as well. */
+import type { Files } from "./files.ts";
+import { ImageError } from "./image-error.ts";
+import { parseJson } from "./json.ts";
+import { blobName, type Described, Index, INDEX_TYPES, isImage, isManifestType, Manifest } from "./oci.ts";
+import { MAX_DOCUMENT, MAX_LAYERS } from "./read.ts";
+
+/** Indexes in one another. Tools write two. */
+const MAX_NESTING = 8;
+/** Entries of all indexes. */
+const MAX_ENTRIES = 10_000;
+
+export interface ListedImage {
+  described: Described;
+  manifest: Manifest;
+}
+
+export interface ListOptions {
+  /** Reads an index or a manifest; checks it, where the caller does. */
+  read: (described: Described, kind: "index" | "manifest") => Buffer;
+  onIndex?: (index: Index, described: Described) => void;
+  /** Is told of each entry that is no image: a signature, a bill of materials. Some have a manifest, others are any file. */
+  onOther?: (described: Described, manifest: Manifest | undefined) => void;
+}
+
+/** In the order of the indexes, each image once. */
+export function listImages(files: Files, top: Index, { read, onIndex, onOther }: ListOptions): ListedImage[] {
+  const images: ListedImage[] = [];
+  const seen = new Set<string>();
+  let entries = 0;
+  const list = ({ manifests }: Index, depth: number): void => {
+    if (depth > MAX_NESTING)
+      throw new ImageError(`${files.where("index.json")} nests indexes more than ${MAX_NESTING} deep`);
+    for (const described of manifests) {
+      if (++entries > MAX_ENTRIES)
+        throw new ImageError(`${files.where("index.json")} lists more than ${MAX_ENTRIES} entries`);
+      if (seen.has(described.digest)) continue;
+      seen.add(described.digest);
+      const where = files.where(blobName(described.digest));
+      if (INDEX_TYPES.includes(described.mediaType)) {
+        const index = parseJson(Index, read(described, "index"), `the index ${where}`);
+        onIndex?.(index, described);
+        list(index, depth + 1);
+      } else if (isManifestType(described.mediaType) || isImageManifest(files, described)) {
+        const manifest = parseJson(Manifest, read(described, "manifest"), `the manifest ${where}`);
+        if (!isImage(manifest, described)) onOther?.(described, manifest);
+        else if (manifest.layers.length <= MAX_LAYERS) images.push({ described, manifest });
+        else
+          throw new ImageError(
+            `the manifest ${where} has ${manifest.layers.length} layers; at most ${MAX_LAYERS} are read`,
+          );
+      } else onOther?.(described, undefined);
+    }
+  };
+  list(top, 1);
+  return images;
+}
+
+/** Whether an entry of an unknown type is an image all the same. */
+function isImageManifest(files: Files, described: Described): boolean {
+  if (described.size > MAX_DOCUMENT) return false;
+  try {
+    const name = blobName(described.digest);
+    return isImage(parseJson(Manifest, files.read(name), name), described);
+  } catch (error) {
+    if (error instanceof ImageError) return false;
+    throw error;
+  }
+}

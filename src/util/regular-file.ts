@@ -1,0 +1,101 @@
+/**
+ * Opens files that somebody else may have made. Only regular files are opened, and no link is followed at the name itself:
+ * opening a FIFO waits for a writer, opening a device can do anything, and a link leads to files nobody meant to share.
+ */
+import { closeSync, constants, createReadStream, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+import { Readable } from "node:stream";
+
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const PIECE = 1 << 20;
+/** Bytes that a file may have without having them on the disk. */
+const MAX_HOLES = 1 << 28;
+
+/** The path is not a regular file, or is too large. The message names it. */
+export class IrregularFile extends Error {}
+
+export interface Part {
+  offset?: number;
+  size?: number;
+}
+
+/** Calls `use` with an open file. Errors of the system, such as a missing file, pass unchanged. */
+export function withRegular<T>(path: string | Buffer, use: (fd: number, stat: Stats) => T): T {
+  const { fd, stat } = openRegular(path);
+  try {
+    return use(fd, stat);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The caller closes the file. */
+export function openRegular(path: string | Buffer): { fd: number; stat: Stats } {
+  // Asked first, since opening a device can have effects; and again of the open file, since the name may change meanwhile.
+  requireRegular(path, lstatSync(path));
+  const fd = openSync(path, FLAGS);
+  try {
+    const stat = fstatSync(fd);
+    requireRegular(path, stat);
+    return { fd, stat };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Opens what `lstat` has just called a regular file: if it has been replaced since, that is no reason to wait or to follow. */
+export function openFound(path: string | Buffer): number {
+  return openSync(path, FLAGS);
+}
+
+/** A whole file of at most `limit` bytes. */
+export function readRegular(path: string, limit: number): Buffer {
+  return withRegular(path, (fd, { size }) => {
+    if (size > limit) throw new IrregularFile(`${path} has ${size} bytes; at most ${limit} are read`);
+    return readPart(fd, 0, size);
+  });
+}
+
+/** The first bytes of a file, at most `size`, from `offset` on. */
+export function readRegularPart(path: string, offset: number, size: number): Buffer {
+  return withRegular(path, (fd) => readPart(fd, offset, size));
+}
+
+/** Streams a file, or a part of it; what is wrong with the path is thrown at once. */
+export function streamRegular(path: string, { offset = 0, size }: Part = {}): Readable {
+  if (size === 0) return Readable.from([]);
+  const { fd, stat } = openRegular(path);
+  if (isHollow(stat)) {
+    closeSync(fd);
+    throw new IrregularFile(`${path} has ${stat.size} bytes, nearly all of them holes`);
+  }
+  const end = size === undefined ? {} : { end: offset + size - 1 };
+  return createReadStream(path, { fd, start: offset, ...end, highWaterMark: PIECE });
+}
+
+/** A file that claims far more bytes than it has on the disk, to keep its readers busy. */
+function isHollow({ size, blocks }: Stats): boolean {
+  return size > MAX_HOLES && size > 100 * 512 * blocks;
+}
+
+/** A file's kind, for messages. */
+export function kindOf(stat: Stats): string {
+  if (stat.isFile()) return "file";
+  if (stat.isDirectory()) return "folder";
+  if (stat.isSymbolicLink()) return "link";
+  if (stat.isFIFO()) return "pipe";
+  return stat.isSocket() ? "socket" : "device";
+}
+
+function requireRegular(path: string | Buffer, stat: Stats): void {
+  if (!stat.isFile()) throw new IrregularFile(`${path.toString()} is a ${kindOf(stat)}, not a file`);
+}
+
+function readPart(fd: number, offset: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < size; filled += read) {
+    read = readSync(fd, bytes, filled, size - filled, offset + filled);
+  }
+  return bytes.subarray(0, filled);
+}
