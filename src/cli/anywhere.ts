@@ -56,6 +56,6 @@ async function explained<T>(text: string, work: () => Promise<T>): Promise<T> {
       throw new UserError(EXIT.usage, `there is no ${text} here, and ${error.message}`);
     if (error instanceof ImageError) throw new UserError(EXIT.findings, error.message);
     if (!(error instanceof ToolError)) throw error;
-    throw new UserError(EXIT.environment, explain(text, error.message, "fetch"));
+    throw new UserError(EXIT.environment, explain(text, error.message, "fetch").message);
   }
 }

@@ -1,4 +1,6 @@
 /** The files of this machine that a recipe reads. */
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { LayerContent } from "./recipe.ts";
 
 const STORE_NAME = "[0-9a-df-np-sv-z]{32}-[^/\0]+";
@@ -21,4 +23,23 @@ export function strangeSource(content: LayerContent, storeDir: string): string |
 
 function isDotted(path: string): boolean {
   return path.split("/").some((part) => part === "." || part === "..");
+}
+
+/** A link leads from a source out of the store; the message is for the user. */
+export class OutsideStore extends Error {}
+
+/**
+ * Throws `OutsideStore` where a source leads out of its store through a link. Asked when the bytes are read, since sources may
+ * be fetched late. A store path itself may be a link: the layer holds the link. The sources must exist.
+ */
+export function requireInStore({ paths, entries, blob }: LayerContent, root: string): void {
+  const followed = sources({ paths: [], entries, permissions: [], ...(blob === undefined ? {} : { blob }) });
+  for (const path of paths) requireInside(path, join(realpathSync(root + dirname(path)), basename(path)));
+  for (const path of followed) requireInside(path, realpathSync(root + path));
+
+  function requireInside(path: string, real: string): void {
+    const [, store = ""] = new RegExp(`^(.*?)/${STORE_NAME}(?:/|$)`).exec(path) ?? [];
+    if (store !== "" && real.startsWith(`${realpathSync(root + store)}/`)) return;
+    throw new OutsideStore(`${path} leads out of the store, so it is not read`);
+  }
 }

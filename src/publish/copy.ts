@@ -1,28 +1,28 @@
-/** skopeo between a registry view here and a registry elsewhere: it knows credentials, mirrors, retries and quirks. */
+/** skopeo between a registry view here and a registry elsewhere: it knows credentials, mirrors and quirks. */
 import { sha256 } from "../image/oci.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 import { blobCache } from "./blob-cache.ts";
-import { explain } from "./explain.ts";
+import { hostOf } from "./explain.ts";
+import { retrying, StalledError, type RetryOptions } from "./retry.ts";
 
-/** In the words of several registries. */
-const HAS_NONE = /(manifest|name) unknown|not found|HTTP status:? 404/i;
+/** A missing manifest, in the words of several registries. */
+const HAS_NONE = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;
 
-export interface CopyOptions {
-  /** Plain HTTP, or a certificate that nobody vouches for. */
+export interface CopyOptions extends RetryOptions {
+  /** Plain HTTP, or a certificate of an unknown authority. */
   insecure: boolean;
-  retries?: number;
   /** The registry is only asked. */
   isDry?: boolean;
-  /** Hears that the registry failed for the moment. */
-  onRetry?: (message: string) => void;
-  signal?: AbortSignal | undefined;
+  /** Milliseconds without any progress after which an attempt is given up. */
+  stall?: number;
+  /** The time (`performance.now()`) of the last sign of progress; by default the start of the attempt. */
+  lastProgress?: () => number;
 }
 
-const RETRIES = 3;
-/** As skopeo says that it tries again, after its own words of why. */
-const RETRIES_IN = /retrying in ([\d.]+m?s)/i;
+/** Generous: a registry may check gigabytes before it answers. */
+const STALL = 300_000;
 
 /** `to`: a reference by tag or digest. `how`: what of the bytes may change on the way, as skopeo says it. */
 export async function copy(
@@ -32,30 +32,33 @@ export async function copy(
   options: CopyOptions,
   how: string[] = ["--preserve-digests"],
 ): Promise<void> {
-  const { insecure, retries = RETRIES, isDry = false, onRetry = () => {}, signal } = options;
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
   const args = [
-    // A policy says what to trust of others; this image is our own.
+    // A policy says which images of others to trust; this image is our own.
     "--insecure-policy",
     "copy",
     ...how,
     ...(view.parts.length > 0 ? ["--all"] : []),
-    `--retry-times=${retries}`,
     "--src-tls-verify=false",
     "--src-no-creds",
-    ...(insecure ? ["--dest-tls-verify=false"] : []),
+    ...(options.insecure ? ["--dest-tls-verify=false"] : []),
     source,
     `docker://${to}`,
   ];
-  try {
-    const onErrorLine = (line: string) => {
-      const [, delay] = RETRIES_IN.exec(line) ?? [];
-      if (delay !== undefined) onRetry(`${to}: failed, trying again in ${delay}`);
-    };
-    await runTool("skopeo", args, { signal, env: blobCache(isDry), onErrorLine });
-  } catch (error) {
-    throw error instanceof ToolError ? new ToolError(explain(to, error.message)) : error;
-  }
+  await retrying(to, options, async () => await skopeo(args, options));
+}
+
+/** The manifest that a reference leads to; undefined where the registry has none. */
+export async function manifestAt(reference: string, options: CopyOptions): Promise<string | undefined> {
+  const flags = options.insecure ? ["--tls-verify=false"] : [];
+  return await retrying(reference, options, async () => {
+    try {
+      return await skopeo(["inspect", "--raw", ...flags, `docker://${reference}`], options);
+    } catch (error) {
+      if (error instanceof ToolError && HAS_NONE.test(error.message)) return undefined;
+      throw error;
+    }
+  });
 }
 
 /** Whether the reference leads to this very image; false also where the registry does not say. */
@@ -69,14 +72,46 @@ export async function isThere(view: View, to: string, options: CopyOptions): Pro
   }
 }
 
-/** The manifest that a reference leads to; undefined where the registry has none. */
-export async function manifestAt(reference: string, options: CopyOptions): Promise<string | undefined> {
-  const flags = options.insecure ? ["--tls-verify=false"] : [];
+/** Reads the reference back. Throws where it does not lead to the image that was sent. */
+export async function proveThere(view: View, to: string, options: CopyOptions): Promise<void> {
+  const manifest = await manifestAt(to, options);
+  const host = hostOf(to);
+  if (manifest === undefined) throw new ToolError(`${to}: ${host} accepted the manifest and does not have it now`);
+  const digest = sha256(Buffer.from(manifest));
+  if (digest === view.manifest.digest) return;
+  if (!manifest.trimStart().startsWith("{")) {
+    const start = manifest.trim().replace(/\s+/g, " ").slice(0, 40);
+    throw new ToolError(
+      `${to}: ${host} answers with other text than a manifest ("${start}…"): it is no registry, or a login page stands in front of it`,
+    );
+  }
+  throw new ToolError(
+    `${to}: ${host} stores another manifest, ${digest}, than the one that was sent, ${view.manifest.digest}`,
+  );
+}
+
+/** Runs skopeo, and stops it when nothing moves. */
+async function skopeo(args: string[], { signal, isDry = false, stall = STALL, lastProgress }: CopyOptions) {
+  const started = performance.now();
+  const stalled = new AbortController();
+  const timer = setInterval(
+    () => {
+      const quiet = performance.now() - Math.max(started, lastProgress?.() ?? started);
+      if (quiet > stall) stalled.abort();
+    },
+    Math.min(stall / 4, 1000),
+  );
   try {
-    return await runTool("skopeo", ["inspect", "--raw", ...flags, `docker://${reference}`], options);
+    return await runTool("skopeo", args, {
+      signal: AbortSignal.any([stalled.signal, ...(signal === undefined ? [] : [signal])]),
+      env: blobCache(isDry),
+    });
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    if (HAS_NONE.test(error.message)) return undefined;
-    throw new ToolError(explain(reference, error.message));
+    if (stalled.signal.aborted && signal?.aborted !== true) {
+      throw new StalledError(`gave no answer for ${Math.round(stall / 1000)} s`);
+    }
+    throw error;
+  } finally {
+    clearInterval(timer);
   }
 }

@@ -3,12 +3,12 @@
  * registry first, so a layer is made only where it is missing, and what arrived before a failure is not sent again.
  */
 import type { View } from "../serve/view.ts";
-import { copy, isThere, type CopyOptions } from "./copy.ts";
+import { copy, isThere, proveThere, type CopyOptions } from "./copy.ts";
 import { hostOf, written, type Reference } from "./reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
-/** As skopeo says that all blobs have arrived, and the manifest was refused. */
+/** skopeo's words for: all blobs have arrived, and the manifest was refused. */
 const MANIFEST_FAILED = /uploading manifest/i;
 
 export interface PushOptions extends CopyOptions, ViewOptions {
@@ -20,14 +20,17 @@ export async function push(view: View, references: Reference[], options: PushOpt
   await withRegistry(view, options, async (registry, signal) => {
     const toOne = async (reference: Reference) => {
       const to = written(reference);
+      const copyOptions = { ...options, signal, lastProgress: () => registry.lastProgress };
       try {
         // Also where the tag leads to this image already: a registry may have lost a blob, and is asked for each.
-        await copy(registry, view, to, { ...options, signal });
+        await copy(registry, view, to, copyOptions);
       } catch (error) {
         // A tag that may not be written again, and need not be: by then every blob is there.
         const isLast = error instanceof ToolError && MANIFEST_FAILED.test(error.message);
-        if (!(isLast && (await isThere(view, to, { ...options, signal })))) throw error;
+        if (!(isLast && (await isThere(view, to, copyOptions)))) throw error;
+        return;
       }
+      await proveThere(view, to, copyOptions);
     };
     const toOneHost = async (same: Reference[]) => {
       for (const reference of same) {

@@ -19,6 +19,12 @@ export interface ViewOptions {
   onRequest?: () => void;
 }
 
+/** A registry view that notes when something last moved. */
+export interface WatchedRegistry extends Registry {
+  /** The time (`performance.now()`) of the last request or piece of a layer. */
+  readonly lastProgress: number;
+}
+
 /**
  * `work` is stopped by its signal as soon as a layer cannot be made: nothing that a tool could try again would help. Then,
  * and when `signal` stops it, the registry is empty.
@@ -26,20 +32,34 @@ export interface ViewOptions {
 export async function withRegistry<T>(
   view: View,
   { pool, signal, onLayer = () => {}, realise, onRequest = () => {} }: ViewOptions,
-  work: (registry: Registry, signal: AbortSignal) => Promise<T>,
+  work: (registry: WatchedRegistry, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const failed = new AbortController();
   const both = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]);
+  let lastProgress = performance.now();
   const listener = (event: LayerEvent) => {
+    lastProgress = performance.now();
     onLayer(event);
     if (event.kind === "damaged") failed.abort(new ToolError(event.message));
   };
   const full = fixedShelf(view);
-  const shelf = { repositories: () => (onRequest(), both.aborted ? NOTHING : full.repositories()) };
+  const shelf = {
+    repositories: () => {
+      lastProgress = performance.now();
+      onRequest();
+      return both.aborted ? NOTHING : full.repositories();
+    },
+  };
   const registry = await startRegistry(shelf, pool, { onLayer: listener, realise, stall: STALL });
   both.addEventListener("abort", registry.cut);
   try {
-    return await work(registry, both);
+    const watched = {
+      ...registry,
+      get lastProgress() {
+        return lastProgress;
+      },
+    };
+    return await work(watched, both);
   } catch (error) {
     failed.abort(error);
     throw both.reason;

@@ -1,6 +1,7 @@
 /** A thread that makes layers' bytes (make.ts), several at once, never further ahead than its takers are. */
 import { parentPort } from "node:worker_threads";
 import { digestLayer } from "../layer/digest.ts";
+import { requireInStore } from "../layer/sources.ts";
 import { DamagedLayer, layerBytes } from "./make.ts";
 import { WINDOW, type Answer, type Request } from "./messages.ts";
 
@@ -32,6 +33,7 @@ async function answer(request: Extract<Request, { kind: "open" | "digest" }>): P
     if (request.kind === "open") await send(request);
     else {
       const { layer, compression, root } = request;
+      requireInStore(layer.content, root);
       say({ kind: "digested", id, layer: await digestLayer(layer.name, layer.content, compression, root) });
     }
     say({ kind: "end", id });

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { packedBytes, plainBytes } from "../layer/bytes.ts";
 import type { Layer } from "../layer/recipe.ts";
+import { OutsideStore, requireInStore } from "../layer/sources.ts";
 import { findDamage } from "./damage.ts";
 import type { Range } from "./range.ts";
 
@@ -41,6 +42,7 @@ export async function* layerBytes(
   let held: Buffer<ArrayBuffer> | undefined;
   try {
     const { content, compression } = blob.layer;
+    requireInStore(content, blob.root);
     const bytes = (blob.plain ? plainBytes : packedBytes)(content, compression, blob.root);
     for await (const piece of regroup(bytes)) {
       if (stopped()) return;
@@ -53,6 +55,7 @@ export async function* layerBytes(
       held = wanted;
     }
   } catch (error) {
+    if (error instanceof OutsideStore) throw new DamagedLayer(`${blob.title}: ${error.message}`);
     throw new DamagedLayer(findDamage(blob, error instanceof Error ? error.message : String(error)));
   }
   const digest = `sha256:${hash.digest("hex")}`;

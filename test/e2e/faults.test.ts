@@ -135,7 +135,7 @@ test("a registry that dies in the middle is an error; when it is back, the push 
   );
   expect([died.code, died.stdout]).toEqual([3, ""]);
   expect(died.stderr).toMatch(
-    /^imgc: .*\/faults\/died:v1: the connection to .* broke; what has arrived is not sent again/m,
+    /^imgc: .*\/faults\/died:v1: the connection to .* broke; the next push sends only what is missing/m,
   );
   expect([readdirSync(temporary), living(temporary)]).toEqual([[], []]);
 

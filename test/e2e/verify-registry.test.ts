@@ -64,7 +64,7 @@ test("what is not there, and what is not spoken to so, is said in words", async 
     says(`imgc: ${absent}: ${between.address} has no such image (`),
   );
   expect(await failure(imgc("verify", `${between.address}/test/flips:v1`))).toMatchObject(
-    says(`${between.address} speaks plain HTTP, which --insecure allows`),
+    says(`${between.address} speaks plain HTTP; allow that with --insecure`),
   );
 });
 

@@ -1,0 +1,46 @@
+/** Tries again what a registry failed at for the moment, with growing delays. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ToolError } from "../tool/run.ts";
+import { explain, hostOf, type Explanation } from "./explain.ts";
+
+export interface RetryOptions {
+  signal?: AbortSignal | undefined;
+  /** Called before each new attempt, with the reason for it. */
+  onRetry?: (message: string) => void;
+  /** Milliseconds before each new attempt; none: one attempt. */
+  delays?: readonly number[];
+}
+
+const DELAYS = [1000, 3000, 9000];
+
+/** The tool was stopped because nothing moved. */
+export class StalledError extends ToolError {}
+
+/** Runs `work` until it succeeds. Throws a `ToolError` that says what the failure means for the registry of `reference`. */
+export async function retrying<T>(
+  reference: string,
+  { signal, onRetry = () => {}, delays = DELAYS }: RetryOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ToolError) || signal?.aborted === true) throw error;
+      const { message, brief, isTransient } =
+        error instanceof StalledError ? explainStall(reference, error) : explain(reference, error.message);
+      const delay = isTransient ? delays[attempt] : undefined;
+      if (delay === undefined) {
+        const attempts = attempt === 0 ? "" : `; it failed ${attempt + 1} times`;
+        throw new ToolError(message + attempts);
+      }
+      onRetry(`${brief}; trying again in ${delay / 1000} s`);
+      await sleep(delay, undefined, { signal });
+    }
+  }
+}
+
+function explainStall(reference: string, { message }: StalledError): Explanation {
+  const brief = `${reference}: ${hostOf(reference)} ${message}`;
+  return { message: brief, brief, isTransient: true };
+}
