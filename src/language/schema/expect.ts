@@ -27,11 +27,13 @@ export const expectSettings = {
   layers: many(bound(amount(integerUnit)), { doc: "The number of layers.", example: "layers <= 80" }),
   layerSize: many(bound(amount(sizeUnit)), { doc: "The size of every layer.", example: "layer-size <= 100MiB" }),
   absent: setting(list(packageType, "packages"), [], {
-    doc: "Packages that must not be in the image.",
+    doc:
+      "Packages that must not be in the image, in any version and with any output; `openssl.dev` means that output alone. " +
+      "A wrapper, such as nixpkgs' `gcc`, also means the package that it wraps, but not that package's libraries.",
     example: "absent [ gcc ]",
   }),
   present: setting(list(packageType, "packages"), [], {
-    doc: "Packages that must be in the image.",
+    doc: "Packages that must be in the image, with any output; `openssl.dev` means that output alone.",
     example: "present [ cacert ]",
   }),
   noSetuid: setting(flag, false, { doc: "No file is setuid or setgid.", example: "no-setuid" }),

@@ -28,11 +28,14 @@ export const imageSettings = {
     example: "platforms [ linux/amd64 linux/arm64 ]",
   }),
   packages: setting(list(packageType, "packages"), [], {
-    doc: "Packages whose closure is in the image, and which are linked at `/bin`, `/etc`, `/lib`, `/share`.",
+    doc:
+      "Packages whose closure is in the image, and which are linked at `/bin`, `/etc`, `/lib`, `/share`. " +
+      "Of a package with several outputs, these are the ones in `meta.outputsToInstall`, as `nix-env` installs them; " +
+      "`openssl.dev` is that output alone.",
     example: "packages [ bashInteractive coreutils ]",
   }),
   store: setting(list(packageType, "packages"), [], {
-    doc: "Packages whose closure is in the image's store only.",
+    doc: "Packages whose closure is in the image's store only. The outputs are the same as in `packages`.",
     example: "store [ glibcLocales ]",
   }),
   provide: setting(list(keyword("sh", "env", "certificates", "tmp"), "`sh`, `env`, `certificates` or `tmp`"), [], {

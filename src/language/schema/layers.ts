@@ -54,7 +54,9 @@ const allSteps: Settings = {
       (name, only, packages, inner): Step => ({ kind: "layer", name, packages, only, steps: inner }),
     ),
     {
-      doc: "A layer of these packages and their closures; with `only`, without the closures.",
+      doc:
+        "A layer of these packages and their closures; with `only`, without the closures. It takes the outputs that the " +
+        "image has anyway. A package of which the image has none is added with its `lib` output, or else with `out`.",
       example: 'layer "runtime" [ glibc openssl ]',
     },
   ),
