@@ -1,20 +1,23 @@
-# The names of a package set, or of a set inside of it, for editors: what each is, its version and description. What
-# cannot be evaluated is there with its name alone.
+# The names of a package set, or of a set inside of it, for editors: what each is, its version and description.
+#
+# Each is a line `imgc-index {…}` of the evaluation's trace as soon as it is known: a mistake that cannot be caught, such as
+# `abort`, ends the evaluation, and what was said before stays. The next evaluation goes on behind the name that failed.
 #
 # set: an expression; inside: the way to the set that is meant, as JSON; from, count: a stretch of its names, all by
-# default; bare: evaluate none of them, since not every mistake in one can be caught here.
+# default; failed: the first of them ended the evaluation before, so only its name is said; only: as JSON, describe these
+# names instead, after a line with all names.
 {
   set,
   inside ? "[]",
   from ? 0,
   count ? null,
-  bare ? false,
+  failed ? false,
+  only ? null,
 }:
 let
   here = builtins.foldl' (within: name: within.${name}) set (builtins.fromJSON inside);
-  names = builtins.attrNames here;
-  total = builtins.length names;
-  end = if count == null then total else from + count;
+  all = builtins.attrNames here;
+  total = builtins.length all;
 
   try =
     value: default:
@@ -25,7 +28,7 @@ let
   text =
     value: if builtins.isString value then builtins.unsafeDiscardStringContext value else "";
 
-  bareName = name: {
+  bare = name: {
     inherit name;
     kind = "other";
     version = "";
@@ -39,7 +42,7 @@ let
       isPackage = isSet && try ((value.type or null) == "derivation") false;
       parsed = (builtins.parseDrvName (text (value.name or ""))).version;
     in
-    bareName name
+    bare name
     // (
       if isPackage then
         {
@@ -52,10 +55,17 @@ let
       else
         { }
     );
-in
-{
-  inherit total;
-  names = builtins.genList (
-    index: (if bare then bareName else describe) (builtins.elemAt names (from + index))
+
+  say = value: builtins.trace "imgc-index ${builtins.toJSON value}";
+  # One after the other, and nothing is kept.
+  sayEach = builtins.foldl' (done: next: say next done) null;
+  end = if count == null || from + count > total then total else from + count;
+  stretch = builtins.genList (
+    index:
+    (if failed && index == 0 then bare else describe) (builtins.elemAt all (from + index))
   ) (end - from);
-}
+in
+if only == null then
+  say { inherit total; } (sayEach stretch)
+else
+  say { names = all; } (sayEach (map describe (builtins.fromJSON only)))

@@ -1,15 +1,32 @@
 /** `imgc check --packages`: looks up every package that a file itself names. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Inspect } from "../fixes/index.ts";
 import type { CheckResult } from "../language/index.ts";
-import { checkPackages } from "../packages/index.ts";
+import { checkPackages, type IndexProgress } from "../packages/index.ts";
 import { ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
-import { packageSetOf } from "./package-set.ts";
+import { packageSetOf, type PackageSetFlags } from "./package-set.ts";
+import { Screen } from "./screen.ts";
 
-export async function unknownPackages({ root, nixpkgs }: CheckResult): Promise<Diagnostic[]> {
-  const packages = packageSetOf(root.source.path, nixpkgs);
+/** Milliseconds after which somebody wonders what is going on. */
+const PATIENCE = 2000;
+
+/** `nixpkgs`: the package set, in place of those that the files name. */
+export function packageInspection(nixpkgs: string | undefined): Inspect {
+  const progress = new IndexProgressLines();
+  return async (result) => {
+    try {
+      return await unknownPackages(result, { nixpkgs, onProgress: progress.on });
+    } finally {
+      progress.end();
+    }
+  };
+}
+
+async function unknownPackages({ root, nixpkgs }: CheckResult, flags: PackageSetFlags): Promise<Diagnostic[]> {
+  const packages = packageSetOf(root.source.path, nixpkgs, flags);
   if (packages === undefined) {
-    const remedy = `\`imgc lock ${root.source.path}\` pins it`;
+    const remedy = `\`imgc lock ${root.source.path}\` pins it, and --nixpkgs names another`;
     throw new UserError(EXIT.findings, `the package set is a flake reference that is not pinned; ${remedy}`);
   }
   // Sets are looked into one inside the other, as deep as the file names packages.
@@ -18,6 +35,29 @@ export async function unknownPackages({ root, nixpkgs }: CheckResult): Promise<D
     // Before a name is called unknown, what may be out of date is asked for anew.
     if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew())) return diagnostics;
     for (const inside of missing) await packages.names(inside).catch(explain);
+  }
+}
+
+/** A line for each set that takes its time, and on a terminal a count below it. */
+class IndexProgressLines {
+  #count = "";
+  readonly #screen = new Screen(process.stderr, () => [this.#count]);
+  readonly #started = new Map<string, number>();
+
+  readonly on: IndexProgress = (inside, known, total) => {
+    const set = inside.length === 0 ? "the package set" : inside.join(".");
+    const before = this.#started.get(set);
+    this.#count = `  ${known} of ${total}`;
+    if (before === undefined) this.#started.set(set, Date.now());
+    else if (Date.now() - before > PATIENCE) {
+      this.#screen.line(`imgc: asking Nix about the ${total} names of ${set}, which are kept for the next time`);
+      this.#started.set(set, Infinity);
+    }
+    if (this.#started.get(set) === Infinity) this.#screen.draw(false);
+  };
+
+  end(): void {
+    this.#screen.end();
   }
 }
 

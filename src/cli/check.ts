@@ -18,6 +18,7 @@ export interface CheckCommand {
   maxDiagnostics?: number;
   fix?: boolean;
   packages?: boolean;
+  nixpkgs?: string;
 }
 
 export async function check(names: string[], options: CheckCommand): Promise<void> {
@@ -26,8 +27,7 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
   const sources = new Map<string, Source>();
   const files: string[] = [];
   const found = new Map<string, Diagnostic>();
-  const inspect: Inspect =
-    options.packages === true ? (await import("./check-packages.ts")).unknownPackages : async () => [];
+  const inspect = await inspection(options);
   for (const written of await read(names, options.stdinFilepath)) {
     const source = options.fix === true ? await mendFile(written, inspect) : written;
     const result = checkText(source, disk);
@@ -47,6 +47,15 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
     process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`);
   const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
+}
+
+/** What is looked up besides: nothing, or packages. */
+async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<Inspect> {
+  if (!packages) {
+    if (nixpkgs !== undefined) throw new UserError(EXIT.usage, "--nixpkgs says where --packages looks; give both");
+    return async () => [];
+  }
+  return (await import("./check-packages.ts")).packageInspection(nixpkgs);
 }
 
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {

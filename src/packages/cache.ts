@@ -4,10 +4,10 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { replaceFile } from "../temporary/own-folder.ts";
-import { nameSchema, type PackageName } from "./names.ts";
+import { PackageName, type Index } from "./names.ts";
 import { makeFolder } from "../tool/make-folder.ts";
 
-const fileSchema = z.object({ version: z.literal(1), names: z.array(nameSchema) });
+const IndexFile = z.object({ version: z.literal(2), total: z.int(), names: z.array(PackageName) });
 
 /** Where the index of a set inside of a package set is kept. */
 export function cacheFile(identity: string, inside: readonly string[]): string {
@@ -16,19 +16,19 @@ export function cacheFile(identity: string, inside: readonly string[]): string {
   return join(base, "imgc/packages", identity, `${name || "all"}.json`);
 }
 
-export function readIndex(file: string): PackageName[] | undefined {
+export function readIndex(file: string): Index | undefined {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(file, "utf8"))).names;
+    return IndexFile.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     return undefined;
   }
 }
 
 /** Makes its folder where there is none. */
-export function writeIndex(file: string, names: readonly PackageName[]): void {
+export function writeIndex(file: string, { total, names }: Index): void {
   try {
     makeFolder(dirname(file));
-    replaceFile(file, JSON.stringify({ version: 1, names }));
+    replaceFile(file, JSON.stringify({ version: 2, total, names } satisfies z.infer<typeof IndexFile>));
   } catch {
     // Without a cache the next start asks Nix again.
   }

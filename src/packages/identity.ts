@@ -8,7 +8,7 @@ export interface Identity {
   /** A hash of the expression and of the state of what it finds on NIX_PATH or names by an absolute path. */
   key: string;
   /** Whether nothing that the key does not cover can change the set. */
-  fixed: boolean;
+  isFixed: boolean;
 }
 
 export async function identityOf(expression: string): Promise<Identity> {
@@ -24,7 +24,7 @@ export async function identityOf(expression: string): Promise<Identity> {
     .update(JSON.stringify([expression, states]))
     .digest("hex");
   const pinned = states.length > 0 || expression.includes("sha256");
-  return { key: digest.slice(0, 32), fixed: pinned && states.every((state) => typeof state === "string") };
+  return { key: digest.slice(0, 32), isFixed: pinned && states.every((state) => typeof state === "string") };
 }
 
 /** A store path never changes. Of another folder, what stands in it and when each was last changed. */

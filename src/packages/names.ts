@@ -1,23 +1,40 @@
-/** Asks Nix for the names of a set: all at once, or, where one of them cannot be evaluated at all, in ever smaller parts. */
+/**
+ * Asks Nix for the names of a set, in stretches that bound its memory. Every name arrives as a line as soon as it is known,
+ * so a name that ends the evaluation costs one more evaluation, which goes on behind it.
+ */
+import { stripVTControlCharacters } from "node:util";
 import * as z from "zod/mini";
 import { runTool, ToolError } from "../tool/run.ts";
 
 /** A name in a package set; `other`: no package, or one that cannot be evaluated. */
-export const nameSchema = z.object({
+export const PackageName = z.object({
   name: z.string(),
   kind: z.enum(["package", "set", "other"]),
   version: z.string(),
   description: z.string(),
 });
-export type PackageName = z.infer<typeof nameSchema>;
+export type PackageName = z.infer<typeof PackageName>;
 
-const answerSchema = z.object({ total: z.int(), names: z.array(nameSchema) });
+/** Names of a set in Nix's order; an index under way has the first of `total`. */
+export interface Index {
+  total: number;
+  names: PackageName[];
+}
 
-/** More broken packages than this in one set, and the rest are taken as they are. */
-const mostFailures = 50;
+const Line = z.union([z.object({ total: z.int() }), z.object({ names: z.array(z.string()) }), PackageName]);
+type Line = z.infer<typeof Line>;
+
+/** What `nix/package-names.nix` begins a line with. */
+const MARK = "imgc-index ";
+
+/** Names that one evaluation describes; Nix keeps everything it has evaluated until it ends. */
+const STRETCH = 5000;
+
+/** More new names than this in an index, and it is made anew. */
+const FEW = 100;
 
 export interface Question {
-  /** The function in `nix/package-names.nix`. */
+  /** The path of `nix/package-names.nix`. */
   program: string;
   /** The package set, as Nix code. */
   expression: string;
@@ -25,43 +42,95 @@ export interface Question {
   inside: readonly string[];
 }
 
-/** The names of a set, in Nix's order; throws a ToolError where there is no Nix, or no such set. */
-export async function askNames(question: Question): Promise<PackageName[]> {
-  let failures = 0;
-
-  /** The names of a stretch; halves are asked for one after the other, since each takes a processor and much memory. */
-  async function stretch(from: number, count: number): Promise<PackageName[]> {
-    if (failures < mostFailures) {
-      try {
-        return (await ask(question, { from, count })).names;
-      } catch (error) {
-        if (!(error instanceof ToolError)) throw error;
-      }
-      if (count > 1) {
-        const half = count >> 1;
-        return [...(await stretch(from, half)), ...(await stretch(from + half, count - half))];
-      }
-      failures += 1;
+/**
+ * The names of a set, in Nix's order; `known` is as far as another came. `onName` is called after each. Throws a ToolError
+ * where there is no Nix, or no such set.
+ */
+export async function askNames(
+  question: Question,
+  known: readonly PackageName[] = [],
+  onName: (so: Index) => void = () => {},
+): Promise<PackageName[]> {
+  const so: Index = { total: Infinity, names: [...known] };
+  let failed = false;
+  while (so.names.length < so.total) {
+    const from = so.names.length;
+    let isReached = false;
+    try {
+      await ask(question, { from, count: STRETCH, failed }, (line) => {
+        if ("total" in line) {
+          isReached = true;
+          so.total = line.total;
+        } else if ("kind" in line) {
+          so.names.push(line);
+          onName(so);
+        }
+      });
+      failed = false;
+      if (so.names.length !== Math.min(from + STRETCH, so.total))
+        throw new Error("lines of package-names.nix are lost");
+    } catch (error) {
+      // Without a first line the set itself cannot be evaluated; the name of a failed package always can.
+      if (!(error instanceof ToolError) || !isReached || (failed && so.names.length === from)) throw error;
+      failed = true;
     }
-    return (await ask(question, { from, count, bare: true })).names;
   }
+  return so.names;
+}
 
+/** An index that may be out of date, with the names that the set has now; undefined where too much has changed. */
+export async function renewNames(
+  question: Question,
+  before: readonly PackageName[],
+): Promise<PackageName[] | undefined> {
+  const known = new Map(before.map((each) => [each.name, each]));
+  let names: string[] = [];
+  const listed = (line: Line): void => {
+    if ("names" in line) names = line.names;
+    if ("kind" in line) known.set(line.name, line);
+  };
+  await ask(question, { only: [] }, listed);
+  const fresh = names.filter((name) => !known.has(name));
+  if (fresh.length > FEW) return undefined;
   try {
-    return (await ask(question, {})).names;
+    if (fresh.length > 0) await ask(question, { only: fresh }, listed);
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    const { total } = await ask(question, { count: 0 });
-    return stretch(0, total);
+    if (error instanceof ToolError) return undefined;
+    throw error;
   }
+  return names.flatMap((name) => known.get(name) ?? []);
+}
+
+interface Options {
+  from?: number;
+  count?: number;
+  failed?: boolean;
+  only?: string[];
 }
 
 async function ask(
   { program, expression, inside }: Question,
-  options: Record<string, number | boolean>,
-): Promise<z.infer<typeof answerSchema>> {
-  const args = ["--eval", "--strict", "--json", program, "--arg", "set", expression];
-  args.push("--argstr", "inside", JSON.stringify(inside));
+  { only, ...options }: Options,
+  onLine: (line: Line) => void,
+): Promise<void> {
+  const args = ["--eval", program, "--arg", "set", expression, "--argstr", "inside", JSON.stringify(inside)];
   for (const [name, value] of Object.entries(options)) args.push("--arg", name, String(value));
-  const text = await runTool("nix-instantiate", args);
-  return answerSchema.parse(JSON.parse(text));
+  if (only !== undefined) args.push("--argstr", "only", JSON.stringify(only));
+  await runTool("nix-instantiate", args, {
+    onErrorLine(text) {
+      const at = text.indexOf(MARK);
+      if (at < 0) return;
+      const line = Line.safeParse(jsonOf(stripVTControlCharacters(text.slice(at + MARK.length))));
+      if (line.success) onLine(line.data);
+    },
+  });
+}
+
+/** Undefined where the line is another's, that happens to have the mark in it. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,22 +1,30 @@
 /** What is in a package set. A set inside of it is looked into when somebody asks for it. */
 import { cacheFile, readIndex, writeIndex } from "./cache.ts";
 import { identityOf, type Identity } from "./identity.ts";
-import { askNames, type PackageName } from "./names.ts";
+import { askNames, renewNames, type Index, type PackageName, type Question } from "./names.ts";
+
+/** Called while names are asked of Nix: the set's way, how many are known, and how many there are. */
+export type IndexProgress = (inside: readonly string[], known: number, total: number) => void;
+
+/** Milliseconds between two writes of an index under way, which is what an interrupted one loses. */
+const SAVE_INTERVAL = 5000;
 
 export class Packages {
   readonly #program: string;
   readonly #expression: string;
+  readonly #onProgress: IndexProgress;
   #identity: Promise<Identity> | undefined;
   readonly #sets = new Map<string, Promise<Map<string, PackageName>>>();
   readonly #known = new Map<string, Map<string, PackageName>>();
-  /** Whether the cache may be read; and whether it was, where it may be out of date. */
-  #reuse = true;
-  #doubtful = false;
+  /** Whether the cache is believed; and whether it was, where it may be out of date. */
+  #isTrusting = true;
+  #isDoubtful = false;
 
   /** `program`: the path of `nix/package-names.nix`; `expression`: the package set as Nix code. */
-  constructor(program: string, expression: string) {
+  constructor(program: string, expression: string, onProgress: IndexProgress = () => {}) {
     this.#program = program;
     this.#expression = expression;
+    this.#onProgress = onProgress;
   }
 
   /** The names of the set at the end of a way, by name; rejects with a ToolError where Nix cannot say. */
@@ -41,8 +49,8 @@ export class Packages {
 
   /** Forgets what it knows if that is from the cache, and a folder it is about may have changed deep inside. */
   renew(): boolean {
-    if (!this.#doubtful) return false;
-    [this.#reuse, this.#doubtful] = [false, false];
+    if (!this.#isDoubtful) return false;
+    [this.#isTrusting, this.#isDoubtful] = [false, false];
     this.#sets.clear();
     this.#known.clear();
     return true;
@@ -50,13 +58,30 @@ export class Packages {
 
   async #load(inside: readonly string[]): Promise<Map<string, PackageName>> {
     this.#identity ??= identityOf(this.#expression);
-    const { key, fixed } = await this.#identity;
+    const { key, isFixed } = await this.#identity;
     const file = cacheFile(key, inside);
-    let names = this.#reuse ? readIndex(file) : undefined;
-    if (names === undefined) {
-      names = await askNames({ program: this.#program, expression: this.#expression, inside });
-      writeIndex(file, names);
-    } else if (!fixed) this.#doubtful = true;
-    return new Map(names.map((each) => [each.name, each]));
+    const question = { program: this.#program, expression: this.#expression, inside };
+    const cached = readIndex(file);
+    let names = cached?.names;
+    if (cached === undefined || cached.names.length < cached.total) {
+      // What was known of a set that may have changed since may be about other names.
+      names = await this.#ask(question, file, isFixed ? (cached?.names ?? []) : []);
+    } else if (!this.#isTrusting) {
+      names = (await renewNames(question, cached.names)) ?? (await this.#ask(question, file, []));
+      writeIndex(file, { total: names.length, names });
+    } else if (!isFixed) this.#isDoubtful = true;
+    return new Map(names?.map((each) => [each.name, each]));
+  }
+
+  async #ask(question: Question, file: string, known: readonly PackageName[]): Promise<PackageName[]> {
+    let saved = Date.now();
+    const names = await askNames(question, known, (so: Index) => {
+      this.#onProgress(question.inside, so.names.length, so.total);
+      if (Date.now() - saved < SAVE_INTERVAL) return;
+      writeIndex(file, so);
+      saved = Date.now();
+    });
+    writeIndex(file, { total: names.length, names });
+    return names;
   }
 }

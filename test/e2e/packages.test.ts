@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { CompletionRequest, HoverRequest } from "vscode-languageserver/node";
 import { Packages } from "../../src/packages/index.ts";
 import { editor } from "../lsp/editor.ts";
@@ -19,7 +19,7 @@ function position(marked: string): { line: number; character: number } {
 
 test("a package set's names survive what cannot be evaluated, caught or not", async () => {
   const cache = folder();
-  process.env["XDG_CACHE_HOME"] = cache;
+  vi.stubEnv("XDG_CACHE_HOME", cache);
   const whole = '{ name = "n-1.2"; type = "derivation"; meta.description = "what it is"; }';
   const expression = `{ a = throw "x"; b = abort "x"; c.d = ${whole}; e = 1 + "x"; f = ${whole} // { version = throw "x"; }; g = x: x; }`;
   const packages = new Packages(PROGRAM, expression);
@@ -57,6 +57,89 @@ test("a package set's names survive what cannot be evaluated, caught or not", as
   // A file that is damaged is made anew.
   files({ "c.json": "{ half" }, dirname(file));
   expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["d"]);
+});
+
+/** Counts the evaluations that a test makes from here on: the lines of the file that is returned. */
+function countEvaluations(): () => number {
+  const bin = folder();
+  const [script, log] = [join(bin, "nix-instantiate"), join(bin, "log")];
+  files(
+    {
+      "nix-instantiate": `#!/bin/sh\necho >> ${log}\nPATH="${process.env["PATH"]}" exec nix-instantiate "$@"\n`,
+      log: "",
+    },
+    bin,
+  );
+  chmodSync(script, 0o755);
+  vi.stubEnv("PATH", `${bin}:${process.env["PATH"]}`);
+  return () => {
+    const count = readFileSync(log, "utf8").length;
+    writeFileSync(log, "");
+    return count;
+  };
+}
+afterEach(() => void vi.unstubAllEnvs());
+
+const HELLO = '{ name = "n-1.2"; type = "derivation"; }';
+
+test("each name that ends the evaluation costs one more, once; a misspelt name costs one a run, and progress is told", async () => {
+  vi.stubEnv("XDG_CACHE_HOME", folder());
+  const evaluations = countEvaluations();
+  const many = (extra: string) =>
+    `{ }: builtins.listToAttrs (builtins.genList (i: {
+       name = "p\${toString i}"; value = if i == 3 || i == 7 || i == 8 || i == 29 then abort "no" else ${HELLO}; }) 30) // { ${extra} }`;
+  const set = files({ "default.nix": "{ }: import ./deep/set.nix { }", "deep/set.nix": many("") });
+  const expression = `import ${dirname(set)} { }`;
+  const told: [number, number][] = [];
+  const first = new Packages(PROGRAM, expression, (_, known, total) => told.push([known, total]));
+  const names = await first.names([]);
+  expect([...names.values()].filter(({ kind }) => kind === "other").map(({ name }) => name)).toEqual([
+    "p29",
+    "p3",
+    "p7",
+    "p8",
+  ]);
+  expect(evaluations()).toBe(5);
+  expect(told).toEqual(Array.from({ length: 30 }, (_, i) => [i + 1, 30]));
+
+  const later = async () => {
+    const packages = new Packages(PROGRAM, expression);
+    await packages.names([]);
+    expect(evaluations()).toBe(0);
+    expect(packages.renew()).toBe(true);
+    return [...(await packages.names([])).keys()];
+  };
+  expect(await later()).toEqual([...names.keys()]);
+  expect(evaluations()).toBe(1);
+  files({ "deep/set.nix": many(`z = ${HELLO};`) }, dirname(set));
+  expect(await later()).toEqual([...names.keys(), "z"]);
+  expect(evaluations()).toBe(2);
+});
+
+test("an index that was interrupted goes on where it was", async () => {
+  const cache = folder();
+  vi.stubEnv("XDG_CACHE_HOME", cache);
+  const expression = `{ sha256 = 1; b = abort "no"; c = ${HELLO}; }`;
+  await new Packages(PROGRAM, expression).names([]);
+  const [identity = ""] = readdirSync(join(cache, "imgc/packages"));
+  const file = join(cache, "imgc/packages", identity, "all.json");
+  const whole = JSON.parse(readFileSync(file, "utf8")) as { names: object[] };
+  writeFileSync(file, JSON.stringify({ ...whole, names: whole.names.slice(0, 1) }));
+  const evaluations = countEvaluations();
+  expect((await new Packages(PROGRAM, expression).names([])).size).toBe(3);
+  expect(evaluations()).toBe(1);
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(whole);
+});
+
+test("check --nixpkgs looks in another set than the file's", async () => {
+  const set = files({ "default.nix": `{ }: { mine = ${HELLO}; }` });
+  const spec = files({
+    "a.imgspec": 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" { packages [ mine helo ] }\n',
+  });
+  const { stdout, code } = await failure(imgc(["check", "--packages", "--nixpkgs", dirname(set), spec], folder()));
+  expect(code).toBe(1);
+  expect(stdout.trim().split("\n")).toEqual([expect.stringContaining("has no `helo`")]);
+  expect(await failure(imgc(["check", "--nixpkgs", dirname(set), spec], folder()))).toMatchObject({ code: 2 });
 });
 
 test("check marks unknown packages at their place, with near names, and --fix writes them", async () => {
