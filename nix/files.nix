@@ -21,6 +21,8 @@ let
           kind = "copy";
           from = source file.copy;
         }
+      else if file ? extract || file ? remove then
+        throw "imgc: files.\"${path}\": extract and remove cannot be built yet"
       else if file ? text then
         {
           kind = "text";

@@ -17,9 +17,11 @@
   packages ? [ ],
   store ? [ ],
   provide ? [ ],
-  # See files.nix; { name = { uid, gid, home ? null, shell ? null, groups ? [ ] }; }; { glob = { mode, owner }; }.
+  # See files.nix; { name = { uid, gid, home ? null, shell ? null, groups ? [ ] }; }; { name = { gid, members ? [ ] }; };
+  # { glob = { mode, owner, capabilities }; }.
   files ? { },
   users ? { },
+  groups ? { },
   permissions ? { },
   config ? { },
   annotations ? { },
@@ -121,8 +123,14 @@ let
         }
       ) said.users
     );
+    groups = builtins.attrValues (
+      builtins.mapAttrs (name: group: { members = [ ]; } // group // { inherit name; }) groups
+    );
     permissions = permissionRules;
     config = import ./run-config.nix said.config;
+    extendedEnv = import ./extended-env.nix (said.config.env or { });
+    # Whether root and nobody are known inside, whoever else is.
+    provideUsers = builtins.elem "users" said.provide;
     nix = inside != null;
     shell =
       if nix == null || inside.shell == [ ] then
@@ -141,7 +149,7 @@ let
       reuse
       roots
       ;
-    hasFiles = said.packages ++ said.provide != [ ] || said.files != { } || said.users != { };
+    hasFiles = said.packages ++ said.provide != [ ] || said.files != { } || said.users != { } || groups != { };
     storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
     compression = compressionUsed;
     derivations = import ./buildable.nix { inherit derive storeName; } (

@@ -49,6 +49,20 @@ let
   // settings;
   line = name: "${name} = ${allSettings.${name}}\n";
 
+  # Variables above others, some of which extend those (extended-env.nix).
+  withExtensions =
+    env: above:
+    env
+    // builtins.mapAttrs (
+      name: value:
+      if !(import ./extends.nix value && env ? ${name}) then
+        value
+      else if value ? prepend then
+        "${value.prepend}:${env.${name}}"
+      else
+        "${env.${name}}:${value.append}"
+    ) above;
+
   # Where Nix has the packages of `nix-env -i`, and newer ones look for <nixpkgs>, too.
   channel = "/nix/var/nix/profiles/per-user/root/channels/nixpkgs";
   source = builtins.path {
@@ -123,15 +137,16 @@ in
       )
       // said.config
       // {
-        env = {
-          # nix-shell looks for a package set to take its shell from otherwise.
-          NIX_BUILD_SHELL = "${bash}/bin/bash";
-          # The programs Nix would page with need not be there.
-          NIX_PAGER = "cat";
-          NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
-        }
-        // (if nixpkgs then { NIX_PATH = "nixpkgs=${channel}"; } else { })
-        // said.config.env or { };
+        env = withExtensions (
+          {
+            # nix-shell looks for a package set to take its shell from otherwise.
+            NIX_BUILD_SHELL = "${bash}/bin/bash";
+            # The programs Nix would page with need not be there.
+            NIX_PAGER = "cat";
+            NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
+          }
+          // (if nixpkgs then { NIX_PATH = "nixpkgs=${channel}"; } else { })
+        ) (said.config.env or { });
       };
   };
 }

@@ -25,7 +25,7 @@
   ownOthers,
 }:
 {
-  # The most layers, the base's included.
+  # The most layers, the base's included. Docker runs no image of more than 127.
   max ? 100,
   steps ? [ { auto = true; } ],
   order ? "popularity",
@@ -122,7 +122,7 @@ let
       // arguments
     );
   storeLayers = map (
-    { name, paths }:
+    { name, paths, ... }:
     layer {
       label = name;
       paths = map withContext paths;

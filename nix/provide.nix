@@ -3,6 +3,8 @@
 let
   bundle.link = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
   known = {
+    # root and nobody, whom the content derivation writes.
+    users = { };
     sh."/bin/sh".link = "${pkgs.bash}/bin/sh";
     env."/usr/bin/env".link = "${pkgs.coreutils}/bin/env";
     # Where OpenSSL's, GnuTLS's and Go's users look.

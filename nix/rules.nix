@@ -1,9 +1,11 @@
-# `mode` and `owner` as people write them -> as the builder reads them.
+# `mode`, `owner` and `capabilities` as people write them -> as the builder reads them.
 #
 #   { mode = "0750"; owner = "api:staff"; }   { owner = "1000"; }   { owner = "1000:1000"; }
+#   { capabilities = [ "net-raw" ]; }
 {
   mode ? null,
   owner ? null,
+  capabilities ? [ ],
   ...
 }:
 let
@@ -17,6 +19,7 @@ let
   parts = builtins.match "([^:]+)(:([^:]+))?" owner;
 in
 {
+  inherit capabilities;
   mode = if mode == null then null else octal mode;
   owner =
     if owner == null then

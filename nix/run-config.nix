@@ -17,7 +17,11 @@ let
       value = config.${name};
     }) (builtins.filter (name: config ? ${name}) (builtins.attrNames names))
   );
-  env = builtins.attrValues (builtins.mapAttrs (name: value: "${name}=${value}") config.env);
+  # What extends the base's values is a matter of its own: see extended-env.nix.
+  replaced = builtins.filter (name: !(import ./extends.nix config.env.${name})) (
+    builtins.attrNames config.env
+  );
+  env = map (name: "${name}=${config.env.${name}}") replaced;
   known = builtins.attrNames names ++ [
     "env"
     "expose"

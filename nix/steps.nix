@@ -1,7 +1,7 @@
 # The steps of `layers` as people write them -> as the planner reads them.
 #
 #   { layer = "runtime"; packages = [ pkgs.glibc ]; }   { layer = "app"; only = [ pkgs.app ]; }
-#   { layer = "libs"; packages = [ … ]; steps = [ { group = 5; } { each = "all"; } ]; }
+#   { layer = "libs"; packages = [ … ]; steps = [ { group = 5; } { each = "all"; } ]; comment = "…"; }
 #   { group = 10; }   { each = 20; }   { each = "all"; }   { auto = true; }   { rest = true; }
 let
   outputs = import ./outputs.nix;
@@ -17,6 +17,7 @@ let
         );
         only = step ? only;
         steps = map one (step.steps or [ ]);
+        comment = step.comment or null;
       }
     else if step ? group then
       {

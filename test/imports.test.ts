@@ -8,7 +8,7 @@ const SOURCE = join(import.meta.dirname, "../src");
 const ALLOWED: Record<string, string[]> = {
   diagnostics: [],
   init: ["language"],
-  language: ["diagnostics"],
+  language: ["diagnostics", "linux", "util"],
   format: ["diagnostics", "language"],
   lock: ["plan"],
   registry: ["image", "temporary", "tool"],
@@ -17,7 +17,8 @@ const ALLOWED: Record<string, string[]> = {
   packages: ["diagnostics", "language", "temporary", "tool"],
   lsp: ["diagnostics", "fixes", "format", "language", "packages"],
   compile: ["language", "lock"],
-  layer: ["util"],
+  layer: ["linux", "util"],
+  linux: [],
   util: [],
   page: [],
   plan: [],
@@ -31,7 +32,7 @@ const ALLOWED: Record<string, string[]> = {
   cache: ["language", "nix", "temporary", "tool"],
   publish: ["image", "layer", "serve", "temporary", "tool"],
   trial: ["image", "publish", "serve", "temporary", "tool"],
-  builder: ["findings", "image", "layer", "lock", "plan", "registry", "util"],
+  builder: ["findings", "image", "layer", "linux", "lock", "plan", "registry", "util"],
   cli: [
     "cache",
     "compile",

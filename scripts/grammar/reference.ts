@@ -1,17 +1,18 @@
 /** The reference of all settings, with examples that check: each stands in the file around it. */
 import { format } from "../../src/format/format.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
+import type { Form } from "../../src/language/schema/form.ts";
 import { writtenName, type Setting, type Settings } from "../../src/language/schema/setting.ts";
 import { writtenDefault } from "../../src/language/schema/written-default.ts";
 import type { Inside } from "../../src/language/schema/type.ts";
 import { fence } from "./diagnostics.ts";
-import { blockOf } from "./textmate.ts";
+import { blockOf, blocksOf } from "./textmate.ts";
 
-/** A table of settings, where it stands, and how to write a file around some of its settings. */
+/** A table of settings, where it stands, and how to write a file around some of its settings, of which `key` is one. */
 interface Table {
   path: string[];
   settings: Settings;
-  around(inner: string): string;
+  around(inner: string, key?: string): string;
 }
 
 export interface Example {
@@ -50,11 +51,25 @@ function tables(): Table[] {
     const value = blockOf(inside.value.form);
     if (value?.kind !== "settings") return;
     const entry = (rest[0] ?? "").replace(/\}\s*$/, "");
-    const around = (inner: string): string => outer.around(`${head} {\n ${entry} {\n ${inner}\n} }`);
+    const around = (inner: string, key = ""): string => {
+      const word = wordBefore(inside.value.form, key);
+      const fitting = word === undefined ? entry : entry.replace(/(?<=^\s*\S+ )[a-z]+/, word);
+      return outer.around(`${head} {\n ${fitting} {\n ${inner}\n} }`);
+    };
     visit({ path: [...path, "…"], settings: value.settings(), around });
   };
   visit({ path: [], settings: fileSettings, around: (inner) => inner });
   return found;
+}
+
+/** The first word of a choice behind which a block with a setting stands. */
+function wordBefore(form: Form, key: string): string | undefined {
+  if (form.kind !== "choice") return undefined;
+  const has = (option: Form) =>
+    blocksOf(option).some((inside) => inside.kind === "settings" && Object.hasOwn(inside.settings(), key));
+  const option = form.options.find(has);
+  const [word] = option?.kind === "sequence" ? option.parts : [];
+  return word?.kind === "exact" ? word.text : undefined;
 }
 
 /** The settings without which the others of their block mean nothing, as examples. */
@@ -70,7 +85,7 @@ export function examples(): Example[] {
   return tables().flatMap(({ path, settings, around }) =>
     Object.entries(settings).map(([key, setting]) => {
       const name = writtenName(key, setting);
-      const text = around(`${setting.example}\n ${required(settings, name)}`);
+      const text = around(`${setting.example}\n ${required(settings, name)}`, key);
       return { path: [...path, name], text: text.includes("image") ? text : `${text}\nimage "shop/api" { }` };
     }),
   );

@@ -112,7 +112,7 @@ export function textmate(): string {
           begin: `(${key})\\s+`,
           beginCaptures: { 1: { name: scope("entity.name.tag") } },
           end: orDeclaration(`(?=\\})|${entryEnd(form)}`),
-          ...(wordsOf(form).length > 0 ? {} : { applyEndPatternLast: 1 }),
+          ...(startsWithWord(form) ? {} : { applyEndPatternLast: 1 }),
           patterns: [include("comment"), ...values(form, `${owner}-entry`)],
         },
         ...values(form, `${owner}-entry`),
@@ -135,8 +135,7 @@ export function textmate(): string {
 
 /** How one sees that an entry's value is over. */
 function entryEnd(form: Form): string {
-  const words = wordsOf(form);
-  if (words.length > 0) return `(?=(?:${key})\\s+${whole(words)})`;
+  if (startsWithWord(form)) return `(?=(?:${key})\\s+${whole(wordsOf(form))})`;
   return blockOf(form) === undefined ? `(?<=["'\\d])` : "(?<=\\})";
 }
 
@@ -204,12 +203,31 @@ function lexical(): Record<string, Pattern> {
   };
 }
 
-/** The first block in a form. */
+/** The block in a form; of several with settings, one that has them all. */
 export function blockOf(form: Form): Inside | undefined {
-  if (form.kind === "block") return form.inside;
-  return parts(form)
-    .map(blockOf)
-    .find((inside) => inside !== undefined);
+  const known = joinedBlocks.get(form);
+  if (known !== undefined) return known;
+  const [first, ...others] = blocksOf(form);
+  if (first === undefined || others.every((other) => other === first)) return first;
+  const tables = [first, ...others].map((inside) => (inside.kind === "settings" ? inside.settings() : {}));
+  const all = Object.assign({}, ...tables.toReversed()) as Settings;
+  const joined: Inside = { kind: "settings", settings: () => all };
+  joinedBlocks.set(form, joined);
+  return joined;
+}
+
+const joinedBlocks = new WeakMap<Form, Inside>();
+
+/** Every block in a form, without those in blocks. */
+export function blocksOf(form: Form): Inside[] {
+  return form.kind === "block" ? [form.inside] : parts(form).flatMap(blocksOf);
+}
+
+/** Whether a word of the language always comes first. */
+function startsWithWord(form: Form): boolean {
+  if (form.kind === "exact") return true;
+  if (form.kind === "choice") return form.options.every(startsWithWord);
+  return form.kind === "sequence" && form.parts[0] !== undefined && startsWithWord(form.parts[0]);
 }
 
 /** The words of a form that the language itself gives. */

@@ -2,19 +2,23 @@
 import * as z from "zod/mini";
 import { ContentFile, LinkedPackage } from "../image/content-file.ts";
 import { RunConfig } from "../image/oci.ts";
-import { mergeRunConfig } from "../image/run-config.ts";
+import { EnvExtension, mergeRunConfig } from "../image/run-config.ts";
 import { ShellFile } from "../image/shell-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
+import { CAPABILITIES } from "../linux/capabilities.ts";
+import { literalFolder } from "../util/glob.ts";
 import { attributes, BuildError, phase, readJson, storeDir, writeOutputs } from "./attributes.ts";
 import { follower } from "./follow.ts";
 import { linkPackages } from "./links.ts";
 import { nixEnvironment } from "./nix-environment.ts";
 import { byPath, withParents } from "./root.ts";
-import { groupIds, mergeUsers, ownerIds, permission, userEntries } from "./users.ts";
+import { groupIds, mergeUsers, ownerIds, permission, userEntries, withMembers } from "./users.ts";
 
 const Name = z.union([z.string(), z.number()]);
 const Owner = z.nullable(z.object({ user: Name, group: z.nullable(Name) }));
 const Mode = z.nullable(z.number());
+
+const Capabilities = z.array(z.enum(CAPABILITIES));
 
 const FileArgument = z.object({
   path: z.string(),
@@ -23,7 +27,10 @@ const FileArgument = z.object({
   from: z.string(),
   mode: Mode,
   owner: Owner,
+  capabilities: Capabilities,
 });
+
+const GroupArgument = z.object({ name: z.string(), gid: z.number(), members: z.array(z.string()) });
 
 const UserArgument = z.object({
   name: z.string(),
@@ -46,8 +53,12 @@ const Attributes = z.object({
   packages: z.array(PackageArgument),
   files: z.array(FileArgument),
   users: z.array(UserArgument),
-  permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: Owner })),
+  groups: z.array(GroupArgument),
+  permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: Owner, capabilities: Capabilities })),
   config: RunConfig,
+  extendedEnv: z.array(EnvExtension),
+  /** Whether root and nobody are known, whoever else is. */
+  provideUsers: z.boolean(),
   /** Whether Nix is to work inside. */
   nix: z.boolean(),
   /** The environment derivation; null where the image is none to build in. */
@@ -72,10 +83,12 @@ export function content(): void {
   const base = args.base === null ? NOTHING : ContentFile.parse(readJson(args.base));
   const own = args.users.map((user) => ({ ...user, home: user.home ?? "/var/empty", shell: user.shell ?? "/bin/sh" }));
   // Nix must find whoever runs it in /etc/passwd.
-  const users = mergeUsers(base.users, own, args.nix);
-  const { groups } = base;
-  const needsUserFiles = own.length > 0 || (args.nix && base.users.length === 0);
-  const userFiles = needsUserFiles ? userEntries({ users, groups, own, below: base.root }) : [];
+  const users = withMembers(mergeUsers(base.users, own, args.nix || args.provideUsers), args.groups);
+  const groups = { ...base.groups, ...Object.fromEntries(args.groups.map(({ name, gid }) => [name, gid])) };
+  const needsUserFiles =
+    own.length + args.groups.length > 0 || args.provideUsers || (args.nix && base.users.length === 0);
+  const known = { users, groups };
+  const userFiles = needsUserFiles ? userEntries({ ...known, own, ownGroups: args.groups, below: base.root }) : [];
   const shell = args.shell === null ? { env: {}, files: {} } : ShellFile.parse(readJson(args.shell));
   const env = args.nix ? nixEnvironment(base.config, args.config, users, shell.env) : [];
   const config = args.nix ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
@@ -103,14 +116,14 @@ export function content(): void {
     users,
     groups: Object.fromEntries(groupIds({ users, groups })),
     permissions: rules.map((rule) => permission(rule, { users, groups })),
-    config: mergeRunConfig(base.config, config),
+    config: mergeRunConfig(base.config, config, args.extendedEnv),
     history: base.history,
   };
   writeOutputs(args, file);
 
   /** The folders that a glob names in full are followed. */
   function followGlob(glob: string): string {
-    const [named = ""] = /^[^*?]*\//.exec(glob) ?? [];
+    const named = literalFolder(glob);
     return named === "" ? glob : `${follow(`${named}x`).slice(0, -1)}${glob.slice(named.length)}`;
   }
 
@@ -149,12 +162,13 @@ function checkRules(rules: { glob: string }[], entries: RootEntry[], below: Map<
 }
 
 function rootEntry(file: z.infer<typeof FileArgument>, ids: { uid: number; gid: number }): RootEntry {
-  const { path, kind, from, mode } = file;
+  const { path, kind, from, mode, capabilities } = file;
+  const said = capabilities.length === 0 ? {} : { capabilities };
   switch (kind) {
     case "copy":
-      return { kind, path, source: from, mode, ...ids };
+      return { kind, path, source: from, mode, ...said, ...ids };
     case "text":
-      return { kind, path, text: from, mode: mode ?? 0o644, ...ids };
+      return { kind, path, text: from, mode: mode ?? 0o644, ...said, ...ids };
     case "link":
       return { kind, path, target: from, ...ids };
     case "directory":

@@ -5,6 +5,7 @@ import { checkExpect, factsOf } from "../image/expect.ts";
 import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
 import { encode, makeConfig, makeManifest, Platform, sha256 } from "../image/oci.ts";
 import { PlanFile } from "../image/plan-file.ts";
+import type { Layer } from "../layer/recipe.ts";
 import { BuildError, readJson, storeDir } from "./attributes.ts";
 import { readRecipes, type RecipeFile } from "./recipes.ts";
 
@@ -54,7 +55,9 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
 
   const { config: run, history } = ContentFile.parse(readJson(args.content));
   const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
-  const config = encode(makeConfig(args, created, run, layers, history));
+  const comments = commentsOf(plans);
+  const commentOf = ({ content: { paths } }: Layer) => comments.get(paths[0] ?? "");
+  const config = encode(makeConfig(args, created, run, layers, history, commentOf));
   const manifest = encode(makeManifest(args.manifest, config, layers, args.annotations));
   const file: ImageFile = {
     imgc: 2,
@@ -69,6 +72,17 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   };
 
   return { file, manifest, config, recipes };
+}
+
+/** What is said of a layer, by the first of its paths: no other layer has that. */
+function commentsOf(plans: PlanFile[]): Map<string, string> {
+  return new Map(
+    plans.flatMap(({ layers }) =>
+      layers.flatMap(({ paths: [first], comment }): [string, string][] =>
+        first === undefined || comment === undefined ? [] : [[first, comment]],
+      ),
+    ),
+  );
 }
 
 /** What is known of the paths of the image, each once. */

@@ -2,7 +2,15 @@
 import type { User } from "../image/content-file.ts";
 import type { Permission } from "../layer/permissions.ts";
 import type { RootEntry } from "../layer/recipe.ts";
+import type { Capability } from "../linux/capabilities.ts";
 import { BuildError } from "./attributes.ts";
+
+/** A group with an id of its own. */
+export interface Group {
+  name: string;
+  gid: number;
+  members: string[];
+}
 
 /** An owner as people write it; without a group, the user's own. */
 export interface Owner {
@@ -20,6 +28,14 @@ export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
   if (base.length === 0 && own.length === 0 && !needed) return [];
   const byName = new Map([ROOT, NOBODY, ...base, ...own].map((user) => [user.name, user]));
   return [...byName.values()];
+}
+
+/** The users with the groups that name them as members. */
+export function withMembers(users: User[], groups: Group[]): User[] {
+  return users.map((user) => {
+    const more = groups.filter(({ name, members }) => members.includes(user.name) && !user.groups.includes(name));
+    return more.length === 0 ? user : { ...user, groups: [...user.groups, ...more.map(({ name }) => name)] };
+  });
 }
 
 /** Who is known in an image. */
@@ -47,9 +63,15 @@ export function groupIds({ users, groups }: Known): Map<string, number> {
 
 /**
  * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`. What the files of
- * `below` say of others than `own` stays as it is written there, and so do folders that are homes already.
+ * `below` say of others than `own` and `ownGroups` stays as it is written there, and so do folders that are homes already.
  */
-export function userEntries({ users, groups, own, below }: Known & { own: User[]; below: RootEntry[] }): RootEntry[] {
+export function userEntries({
+  users,
+  groups,
+  own,
+  ownGroups,
+  below,
+}: Known & { own: User[]; ownGroups: Group[]; below: RootEntry[] }): RootEntry[] {
   const had = new Map(below.map((entry) => [entry.path, entry]));
   const written = (path: string) => {
     const entry = had.get(path);
@@ -64,7 +86,10 @@ export function userEntries({ users, groups, own, below }: Known & { own: User[]
   const group = written("/etc/group");
   for (const [name, gid] of groupIds({ users, groups })) {
     const members = users.filter((user) => user.groups.includes(name)).map((user) => user.name);
-    if (!group.has(name) || own.some((user) => user.groups.includes(name) || user.name === name)) {
+    const isChanged =
+      ownGroups.some((each) => each.name === name) ||
+      own.some((user) => user.groups.includes(name) || user.name === name);
+    if (!group.has(name) || isChanged) {
       group.set(name, `${name}:x:${gid}:${members.join(",")}`);
     }
   }
@@ -109,10 +134,14 @@ export function ownerIds(owner: Owner | null, known: Known, where: string): { ui
 }
 
 /** A rule with its owner's ids. */
-export function permission(rule: { glob: string; mode: number | null; owner: Owner | null }, known: Known): Permission {
-  const { glob, mode, owner } = rule;
-  if (owner === null) return { glob, mode, uid: null, gid: null };
-  return { glob, mode, ...ownerIds(owner, known, `permissions."${glob}"`) };
+export function permission(
+  rule: { glob: string; mode: number | null; owner: Owner | null; capabilities: Capability[] },
+  known: Known,
+): Permission {
+  const { glob, mode, owner, capabilities } = rule;
+  const said = capabilities.length === 0 ? {} : { capabilities };
+  if (owner === null) return { glob, mode, uid: null, gid: null, ...said };
+  return { glob, mode, ...ownerIds(owner, known, `permissions."${glob}"`), ...said };
 }
 
 function unknown(where: string, what: string, name: string | number, known: string[]): BuildError {

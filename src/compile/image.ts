@@ -1,4 +1,7 @@
 /** One image of a spec -> the call of `imgc.image`. Settings at their default are left out, as a person would. */
+import type { CopySource } from "../language/schema/misc.ts";
+import type { EnvSpec } from "../language/schema/env.ts";
+import { LAYERS } from "../language/schema/layers.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
@@ -6,9 +9,6 @@ import { written } from "./nix-paths.ts";
 import { platformText } from "./pinned.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
-
-/** What `layers.max` is when nothing is said, here and in nix/layers.nix. */
-const DEFAULT_MAX = 100;
 
 export interface ImageContext {
   /** The Nix variable of every image of the file. */
@@ -40,11 +40,12 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
       provide: many(image.provide, string),
       files: record(Object.fromEntries(image.files.map((file) => [file.path, lowerFile(file)]))),
       users: record(Object.fromEntries(image.users.map(({ name: user, ...rest }) => [user, lowerUser(rest)]))),
+      groups: record(Object.fromEntries(image.groups.map(({ name: group, ...rest }) => [group, lowerGroup(rest)]))),
       permissions: record(Object.fromEntries(image.permissions.map(({ glob, ...rest }) => [glob, set(rules(rest))]))),
       config: record({
         entrypoint: optional(config.entrypoint, texts),
         cmd: optional(config.cmd, texts),
-        env: record(mapValues(config.env, text)),
+        env: record(mapValues(config.env, lowerVariable)),
         user: optional(config.user, text),
         workdir: optional(config.workdir, text),
         expose: many(config.expose.flatMap(ports), string),
@@ -131,23 +132,52 @@ function lowerFile(file: ImageSpec["files"][number]): Nix {
   switch (file.kind) {
     case "copy":
       return set({
-        copy: "path" in file.source ? { kind: "path", path: file.source.path } : lowerPackage(file.source),
+        copy: lowerSource(file.source),
+        ...rules(file),
+      });
+    case "extract":
+      return set({
+        extract: lowerSource(file.source),
+        strip: file.strip === 0 ? undefined : integer(file.strip),
         ...rules(file),
       });
     case "text":
       return set({ text: text(file.text), ...rules(file) });
     case "link":
-      return set({ link: text(file.target), ...rules({ ...file, mode: null }) });
+      return set({ link: text(file.target), ...rules(file) });
     case "directory":
       return set({ directory: name("true"), ...rules(file) });
+    case "remove":
+      return set({ remove: name("true") });
   }
 }
 
-function rules({ mode, owner }: { mode: number | null; owner: Owner | null }): Record<string, Nix | undefined> {
+function lowerSource(source: CopySource): Nix {
+  return "path" in source ? { kind: "path", path: source.path } : lowerPackage(source);
+}
+
+interface Rules {
+  mode?: number | null;
+  owner: Owner | null;
+  capabilities?: string[];
+}
+
+function rules({ mode = null, owner, capabilities = [] }: Rules): Record<string, Nix | undefined> {
   return {
     mode: optional(mode, (bits) => string(bits.toString(8).padStart(4, "0"))),
     owner: optional(owner, ({ user, group }) => string(group === null ? `${user}` : `${user}:${group}`)),
+    capabilities: many(capabilities, string),
   };
+}
+
+/** A value, or what the base's value is extended by. */
+function lowerVariable(value: EnvSpec): Nix {
+  if (typeof value === "string" || "parts" in value) return text(value);
+  return set("prepend" in value ? { prepend: text(value.prepend) } : { append: text(value.append) });
+}
+
+function lowerGroup({ gid, members }: Omit<ImageSpec["groups"][number], "name">): Nix {
+  return set({ gid: integer(gid), members: many(members, string) });
 }
 
 function lowerUser(user: Omit<ImageSpec["users"][number], "name">): Nix {
@@ -187,7 +217,7 @@ function lowerLayers(
 ): Nix | undefined {
   const isDefault = steps.length === 1 && steps[0]?.kind === "auto";
   return record({
-    max: max === DEFAULT_MAX ? undefined : amount(max),
+    max: max === LAYERS.default ? undefined : amount(max),
     order: order === "popularity" ? undefined : string(order),
     steps: isDefault ? undefined : list(steps.map(lowerStep)),
     volatile: many(volatile, lowerPackage),
@@ -218,7 +248,8 @@ function lowerStep(step: Step): Nix {
     case "layer": {
       const packages = list(step.packages.map(lowerPackage));
       const steps = many(step.steps, lowerStep);
-      return set({ layer: string(step.name), [step.only ? "only" : "packages"]: packages, steps });
+      const comment = optional(step.comment, string);
+      return set({ layer: string(step.name), [step.only ? "only" : "packages"]: packages, steps, comment });
     }
     case "group":
       return set({ group: amount(step.count) });

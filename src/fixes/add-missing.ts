@@ -3,6 +3,7 @@ import { parametersOf } from "../diagnostics/diagnostic.ts";
 import type { BlockTerm, Setting } from "../language/index.ts";
 import { placeAt } from "../language/place.ts";
 import { findSetting } from "../language/schema/setting.ts";
+import { insideOf } from "../language/schema/type.ts";
 import { replace, type Fixer } from "./remedy.ts";
 
 export const addMissing: Fixer = (found, module) => {
@@ -11,7 +12,7 @@ export const addMissing: Fixer = (found, module) => {
   const { text } = module.source;
   const level = placeAt(module.document, text, found.span.start).levels.at(-1);
   const block = level?.setting?.values.find((value): value is BlockTerm => value.kind === "block");
-  const inside = level?.type?.inside;
+  const inside = insideOf(level?.type, level?.setting?.values ?? []);
   const known = inside?.kind === "settings" ? findSetting(inside.settings(), missing.name)?.[1] : undefined;
   // Where the brace that ends the block is missing too, that is to be mended first.
   if (block === undefined || known === undefined || text[block.span.end - 1] !== "}") return [];

@@ -1,5 +1,6 @@
 /** The file system that the layers of an image make together, as a runtime sees it. Names are bytes read as Latin-1. */
 import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
+import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
 import { ImageError } from "./image-error.ts";
 
 export interface Node {
@@ -35,9 +36,6 @@ const MAX_KEPT = 1 << 28;
 /** Shared by all nodes that are no folders: a map each would be most of a large tree. */
 const CHILDLESS: Map<string, Node> = new Map();
 const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory" };
-/** A layer takes files of those below away with these (image-spec, layer.md). */
-export const WHITEOUT = ".wh.";
-export const OPAQUE = ".wh..wh..opq";
 
 export class FileTree {
   readonly root: Node = folder(-1);

@@ -33,6 +33,7 @@ export type RunConfig = z.infer<typeof RunConfig>;
 export const HistoryStep = z.looseObject({
   created: z.optional(z.nullable(z.string())),
   created_by: z.optional(z.string()),
+  comment: z.optional(z.string()),
   empty_layer: z.optional(z.boolean()),
 });
 export type HistoryStep = z.infer<typeof HistoryStep>;
@@ -166,9 +167,13 @@ export function makeConfig(
   config: RunConfig,
   layers: Layer[],
   below: HistoryStep[] = [],
+  commentOf: (layer: Layer) => string | undefined = () => undefined,
 ): ImageConfig {
   const told = below.filter((step) => step.empty_layer !== true).length;
-  const own = layers.slice(told).map((layer) => ({ created, created_by: createdBy(layer) }));
+  const own = layers.slice(told).map((layer) => {
+    const comment = commentOf(layer);
+    return { created, created_by: createdBy(layer), ...(comment === undefined ? {} : { comment }) };
+  });
   return {
     created,
     ...(author === null ? {} : { author }),

@@ -13,7 +13,14 @@ export type ClosureEntry = z.infer<typeof ClosureEntry>;
 export const PlanFile = z.strictObject({
   version: z.literal(2),
   /** Store layers, deepest first. */
-  layers: z.array(z.strictObject({ name: z.string(), paths: z.array(z.string()) })),
+  layers: z.array(
+    z.strictObject({
+      name: z.string(),
+      paths: z.array(z.string()),
+      /** What the image's history says of it. */
+      comment: z.optional(z.string()),
+    }),
+  ),
   /** The store paths that are known with this plan, sorted: those in its layers, and some that a base holds unsaid. */
   closure: z.array(ClosureEntry),
   /** The store paths that the image names, sorted: each path of its layers is needed by one of these or of a base's. */

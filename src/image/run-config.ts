@@ -1,12 +1,24 @@
 /** How an image's config inherits its base's, as a Dockerfile's FROM does. */
+import * as z from "zod/mini";
 import type { RunConfig } from "./oci.ts";
 
-/** Environment and labels are merged by name; what else the image says replaces what the base said. */
-export function mergeRunConfig(base: RunConfig, own: RunConfig): RunConfig {
+/** What stands before or behind a variable's value below. */
+export const EnvExtension = z.object({
+  name: z.string(),
+  prepend: z.nullable(z.string()),
+  append: z.nullable(z.string()),
+});
+export type EnvExtension = z.infer<typeof EnvExtension>;
+
+/**
+ * Environment and labels are merged by name; what else the image says replaces what the base said. `extensions` are of the
+ * environment, and stand above all.
+ */
+export function mergeRunConfig(base: RunConfig, own: RunConfig, extensions: EnvExtension[] = []): RunConfig {
   const merged: RunConfig = { ...base, ...own };
   // A new entry point makes the base's arguments meaningless.
   if (own.Entrypoint && !own.Cmd) delete merged.Cmd;
-  const env = mergeEnv(base.Env ?? [], own.Env ?? []);
+  const env = extended(mergeEnv(base.Env ?? [], own.Env ?? []), extensions);
   if (env.length > 0) merged.Env = env;
   for (const key of ["Labels", "ExposedPorts", "Volumes"]) {
     const both = { ...asObject(base[key]), ...asObject(own[key]) };
@@ -16,8 +28,21 @@ export function mergeRunConfig(base: RunConfig, own: RunConfig): RunConfig {
 }
 
 function mergeEnv(base: string[], own: string[]): string[] {
-  const byName = new Map([...base, ...own].map((line) => [line.split("=", 1)[0], line]));
+  const byName = new Map([...base, ...own].map((line) => [nameOf(line), line]));
   return [...byName.values()];
+}
+
+/** With a colon between; where there is no value, or an empty one, the extension is all of it. */
+function extended(env: string[], extensions: EnvExtension[]): string[] {
+  const values = new Map(env.map((line): [string, string] => [nameOf(line), line.slice(nameOf(line).length + 1)]));
+  for (const { name, prepend, append } of extensions) {
+    values.set(name, [prepend, values.get(name), append].filter((part) => (part ?? "") !== "").join(":"));
+  }
+  return [...values].map(([name, value]) => `${name}=${value}`);
+}
+
+function nameOf(line: string): string {
+  return line.split("=", 1)[0] as string;
 }
 
 function asObject(value: unknown): object {

@@ -14,7 +14,8 @@ import {
   type Stats,
 } from "node:fs";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
-import { OPAQUE, shown, WHITEOUT } from "./file-tree.ts";
+import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
+import { shown } from "./file-tree.ts";
 import { ImageError } from "./read.ts";
 
 export interface UnpackOptions {

@@ -3,7 +3,7 @@ import { attributeForm, type Form } from "./schema/form.ts";
 import { fileSettings } from "./schema/file.ts";
 import { packageType } from "./schema/package.ts";
 import { findSetting } from "./schema/setting.ts";
-import type { Inside, Type } from "./schema/type.ts";
+import { insideOf, type Inside, type Type } from "./schema/type.ts";
 import type { Module } from "./check/module.ts";
 import type { Setting, Span, Term } from "./syntax/tree.ts";
 
@@ -23,11 +23,11 @@ export function packageUses({ document, source }: Module): PackageUse[] {
       // What a binding is called is no package.
       const [first, ...rest] = values;
       const binds = inside?.kind === "settings" && inside.settings() === fileSettings && first?.kind === "word";
-      for (const value of binds ? rest : values) term(value, type);
+      for (const value of binds ? rest : values) term(value, type, insideOf(type, values));
     }
   };
-  const term = (value: Term, type: Type<unknown> | undefined): void => {
-    if (value.kind === "block") settings(value.settings, type?.inside);
+  const term = (value: Term, type: Type<unknown> | undefined, inside?: Inside): void => {
+    if (value.kind === "block") settings(value.settings, inside);
     else if (value.kind === "list") for (const item of value.items) term(item, type);
     else if (value.kind === "word" && isPackage(value.text, type)) found.push(parts(value.text, value.span));
     else if (value.kind === "string" && type !== undefined)

@@ -1,7 +1,7 @@
 // What stands at an offset, and what the schema says of it. The tree is walked from the file inwards.
 import { fileSettings } from "./schema/file.ts";
 import { findSetting, type Setting as SchemaSetting } from "./schema/setting.ts";
-import type { Inside, Type } from "./schema/type.ts";
+import { insideOf, type Inside, type Type } from "./schema/type.ts";
 import {
   nameOf,
   type BlockTerm,
@@ -45,7 +45,7 @@ export function placeAt(document: Document, text: string, offset: number): Place
     levels.push(last);
     block = last.setting?.values.find((value) => value.kind === "block" && isInside(value.span, text, offset)) as
       BlockTerm | undefined;
-    inside = last.type?.inside;
+    inside = insideOf(last.type, last.setting?.values ?? []);
   }
   const setting = last?.setting;
   const name = setting !== undefined && touches(setting.name.span, offset) ? setting.name : undefined;

@@ -3,6 +3,7 @@
  * recipe the same bytes can be made again at any time (`stream.ts`).
  */
 import * as z from "zod/mini";
+import { CAPABILITIES } from "../linux/capabilities.ts";
 import { Permission } from "./permissions.ts";
 
 export const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
@@ -10,20 +11,34 @@ const AbsolutePath = z.string().check(z.regex(/^\//));
 const Size = z.number().check(z.int(), z.nonnegative());
 const Mode = z.number().check(z.int(), z.nonnegative(), z.lte(0o7777));
 const Owner = { uid: Size, gid: Size };
+const Capabilities = z.optional(z.array(z.enum(CAPABILITIES)));
 
 /** One file of the image outside the store. `path` is absolute in the image. */
 export const RootEntry = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("directory"), path: AbsolutePath, mode: Mode, ...Owner }),
   z.strictObject({ kind: z.literal("link"), path: AbsolutePath, target: z.string(), ...Owner }),
-  z.strictObject({ kind: z.literal("text"), path: AbsolutePath, text: z.string(), mode: Mode, ...Owner }),
+  z.strictObject({
+    kind: z.literal("text"),
+    path: AbsolutePath,
+    text: z.string(),
+    mode: Mode,
+    capabilities: Capabilities,
+    ...Owner,
+  }),
   // `mode` null: as the source has it, and writable by its owner as `cp` would leave it.
   z.strictObject({
     kind: z.literal("copy"),
     path: AbsolutePath,
     source: AbsolutePath,
     mode: z.nullable(Mode),
+    /** Of each file. */
+    capabilities: Capabilities,
+    /** A file beside the source that says the modes which neither the source nor `mode` has: see modes.ts. */
+    modes: z.optional(AbsolutePath),
     ...Owner,
   }),
+  // Takes away what the layers below have there: a whiteout. An opaque one stays a folder, whose content alone goes.
+  z.strictObject({ kind: z.literal("remove"), path: AbsolutePath, opaque: z.boolean() }),
 ]);
 export type RootEntry = z.infer<typeof RootEntry>;
 

@@ -2,6 +2,7 @@
  * The tar headers of a layer: POSIX.1-2001 (ustar, with a pax header where a field does not fit), with every field
  * that could differ between machines fixed. Pure functions of their arguments.
  */
+import { capabilityAttribute, type Capability } from "../linux/capabilities.ts";
 
 /** What one tar entry says. `name` has no leading slash; a directory's has no trailing one. */
 export interface EntryHeader {
@@ -14,8 +15,12 @@ export interface EntryHeader {
   size: number;
   /** The symlink's target. */
   target?: Buffer;
+  /** What whoever runs the file may do. */
+  capabilities?: readonly Capability[] | undefined;
 }
 
+/** Where pax headers have a file's capabilities (star's name for an extended attribute, which all runtimes read). */
+export const CAPABILITY_RECORD = "SCHILY.xattr.security.capability";
 export const BLOCK = 512;
 /** Two zero blocks end an archive. */
 export const TRAILER = Buffer.alloc(2 * BLOCK);
@@ -39,6 +44,9 @@ export function encodeHeader(entry: EntryHeader): Buffer {
   if (entry.size > MAX_SIZE) pax.push(["size", Buffer.from(String(entry.size))]);
   if (entry.uid > MAX_ID) pax.push(["uid", Buffer.from(String(entry.uid))]);
   if (entry.gid > MAX_ID) pax.push(["gid", Buffer.from(String(entry.gid))]);
+  if (entry.capabilities !== undefined && entry.capabilities.length > 0) {
+    pax.push([CAPABILITY_RECORD, capabilityAttribute(entry.capabilities)]);
+  }
 
   const header = ustar({
     name: split?.name ?? name.subarray(0, 100),

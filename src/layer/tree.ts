@@ -1,8 +1,10 @@
 /** The entries of a layer in the order of its tar stream: store paths first, then the root file system's own files. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { enterable, ruler } from "./permissions.ts";
+import { readModes } from "./modes.ts";
 import type { EntryHeader } from "./tar.ts";
 import type { LayerContent, RootEntry } from "./recipe.ts";
+import { OPAQUE, WHITEOUT } from "./whiteout.ts";
 
 /** A tar entry and where its content comes from. */
 export interface Entry extends EntryHeader {
@@ -112,6 +114,14 @@ function file(source: Buffer, name: Buffer, stat: Stats, { uid, gid, fileMode }:
 
 function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
   const name = Buffer.from(entry.path.slice(1));
+  if (entry.kind === "remove") {
+    const slash = entry.path.lastIndexOf("/");
+    const whiteout = entry.opaque
+      ? `${entry.path}/${OPAQUE}`
+      : `${entry.path.slice(0, slash)}/${WHITEOUT}${entry.path.slice(slash + 1)}`;
+    yield { kind: "file", name: Buffer.from(whiteout.slice(1)), mode: 0o644, uid: 0, gid: 0, size: 0 };
+    return;
+  }
   const { uid, gid } = entry;
   switch (entry.kind) {
     case "directory":
@@ -122,15 +132,27 @@ function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
       break;
     case "text": {
       const contents = Buffer.from(entry.text);
-      yield { kind: "file", name, mode: entry.mode, uid, gid, size: contents.length, contents };
+      const { mode, capabilities } = entry;
+      yield { kind: "file", name, mode, uid, gid, size: contents.length, contents, capabilities };
       break;
     }
-    case "copy": {
-      const { mode } = entry;
-      const fileMode = (executable: boolean) => mode ?? (executable ? 0o755 : 0o644);
-      const directoryMode = mode === null ? 0o755 : enterable(mode);
-      yield* tree(Buffer.from(root + entry.source), name, { uid, gid, directoryMode, fileMode });
+    case "copy":
+      yield* copiedEntries(entry, name, root);
+  }
+}
+
+/** A copied file or folder, with the modes and capabilities that are said of it. */
+function* copiedEntries(entry: Extract<RootEntry, { kind: "copy" }>, name: Buffer, root: string): Generator<Entry> {
+  const { mode, uid, gid, capabilities } = entry;
+  const fileMode = (executable: boolean) => mode ?? (executable ? 0o755 : 0o644);
+  const directoryMode = mode === null ? 0o755 : enterable(mode);
+  const modes = entry.modes === undefined ? undefined : readModes(root + entry.modes);
+  for (const each of tree(Buffer.from(root + entry.source), name, { uid, gid, directoryMode, fileMode })) {
+    if (each.kind === "file") each.capabilities = capabilities;
+    if (modes !== undefined && each.kind !== "symlink") {
+      each.mode = modes.get(each.name.subarray(name.length + 1).toString("latin1")) ?? each.mode;
     }
+    yield each;
   }
 }
 

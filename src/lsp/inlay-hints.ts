@@ -2,7 +2,7 @@
 import { lookUp, type BlockTerm, type Module, type Setting, type Span } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
 import { findSetting, writtenName } from "../language/schema/setting.ts";
-import type { Inside } from "../language/schema/type.ts";
+import { insideOf, type Inside } from "../language/schema/type.ts";
 import { writtenDefault } from "../language/schema/written-default.ts";
 
 export interface Hint {
@@ -25,10 +25,11 @@ export function inlayHints(module: Module, within: Span): Hint[] {
           if (text !== undefined) found.push({ offset: value.span.end, text: ` = ${text}` });
         }
         if (value.kind !== "block") continue;
-        const text = type?.inside?.kind === "settings" ? defaults(value, type.inside) : "";
+        const block = insideOf(type, setting.values);
+        const text = block?.kind === "settings" ? defaults(value, block) : "";
         if (text !== "" && module.source.text.slice(value.span.start, value.span.end).includes("\n"))
           found.push({ offset: value.span.start + 1, text: ` ${text}` });
-        visit(value.settings, type?.inside);
+        visit(value.settings, block);
       }
     }
   };

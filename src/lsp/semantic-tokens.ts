@@ -3,7 +3,7 @@ import { lookUp, type Module, type Setting, type Span, type StringTerm, type Ter
 import { fileSettings } from "../language/schema/file.ts";
 import { isPackage } from "../language/package-uses.ts";
 import { findSetting } from "../language/schema/setting.ts";
-import type { Inside, Type } from "../language/schema/type.ts";
+import { insideOf, type Inside, type Type } from "../language/schema/type.ts";
 
 /** Names that the protocol knows; a token is given by its index here. */
 export const TOKEN_TYPES = [
@@ -51,13 +51,13 @@ function* settingTokens(setting: Setting, inside: Inside | undefined, module: Mo
     const binds = top && index === 0 && value.kind === "word" && name.kind === "word";
     if (binds && name.text === "let") yield { span: value.span, type: "variable", declares: true };
     else if (binds && name.text === "param") yield { span: value.span, type: "parameter", declares: true };
-    else yield* valueTokens(value, type, module);
+    else yield* valueTokens(value, type, module, insideOf(type, values));
   }
 }
 
-function* valueTokens(term: Term, type: Type<unknown> | undefined, module: Module): Generator<Token> {
+function* valueTokens(term: Term, type: Type<unknown> | undefined, module: Module, inside?: Inside): Generator<Token> {
   const { span } = term;
-  if (term.kind === "block") for (const setting of term.settings) yield* settingTokens(setting, type?.inside, module);
+  if (term.kind === "block") for (const setting of term.settings) yield* settingTokens(setting, inside, module);
   else if (term.kind === "list") for (const item of term.items) yield* valueTokens(item, type, module);
   else if (term.kind === "string") yield* stringTokens(term, module);
   else if (term.kind === "expression") {

@@ -36,6 +36,8 @@ export interface PlannedLayer {
   name: string;
   /** Sorted. */
   paths: string[];
+  /** What the user says of it. */
+  comment?: string;
 }
 
 /** Volatile packages may be split as `auto` would, into this share of the budget. */
@@ -44,6 +46,7 @@ const VOLATILE_SHARE = 1 / 4;
 interface Planned {
   name: string;
   members: number[];
+  comment?: string | null;
 }
 
 /** The layers, deepest first. Every path of the closure is in exactly one; none is empty; at most `budget`. */
@@ -65,7 +68,7 @@ export function plan(request: PlanRequest): PlannedLayer[] {
   const onTop = top.length === 0 ? [] : auto(graph, top, splits, known).toSorted(deepestFirst(score));
 
   const rest = ranked.filter((i) => !often.has(i));
-  const layers = [
+  const layers: Planned[] = [
     ...follow(graph, known, score, steps, rest, budget - onTop.length),
     ...onTop.map((members) => ({ name: "volatile", members })),
   ];
@@ -74,7 +77,10 @@ export function plan(request: PlanRequest): PlannedLayer[] {
       `the steps make ${layers.length} layers, but there is room for ${budget}: raise \`max\`, or join steps`,
     );
   }
-  return layers.map(({ name, members }) => ({ name, paths: members.map((i) => graph.paths[i] as string).toSorted() }));
+  return layers.map(({ name, members, comment = null }) => {
+    const paths = members.map((i) => graph.paths[i] as string).toSorted();
+    return { name, paths, ...(comment === null ? {} : { comment }) };
+  });
 }
 
 /** Splits `members`, which are ranked, by the steps; what they leave shares a layer. */
@@ -89,11 +95,11 @@ function follow(
   let left = members;
   const layers: Planned[] = [];
 
-  const take = (name: string, taken: number[]) => {
+  const take = (name: string, taken: number[], comment: string | null = null) => {
     if (taken.length === 0) return;
     const gone = new Set(taken);
     left = left.filter((i) => !gone.has(i));
-    layers.push({ name, members: taken });
+    layers.push({ name, members: taken, comment });
   };
 
   for (const step of [...steps, { kind: "rest" } as const]) {
@@ -105,10 +111,10 @@ function follow(
         const inside = left.filter((i) => wanted.has(i));
         const outside = left.length > inside.length ? 1 : 0;
         const name = `layer "${step.name}"`;
-        if (step.steps.length === 0) take(name, inside);
+        if (step.steps.length === 0) take(name, inside, step.comment);
         else {
           for (const part of follow(graph, known, score, step.steps, inside, room - outside)) {
-            take(`${name} ${part.name}`, part.members);
+            take(`${name} ${part.name}`, part.members, step.comment);
           }
         }
         break;

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 /** A step takes paths from what the steps before it left, deepest layer first. */
 export type Step =
   /** These packages and, without `only`, their closures; one layer, or split by steps of its own. */
-  | { kind: "layer"; name: string; packages: string[]; only: boolean; steps: Step[] }
+  | { kind: "layer"; name: string; packages: string[]; only: boolean; steps: Step[]; comment: string | null }
   /** The `count` most popular remaining paths share a layer. */
   | { kind: "group"; count: number }
   /** The next `count` paths have a layer each; null: all that remain, until the budget ends. */
@@ -20,6 +20,7 @@ export const Step: z.ZodMiniType<Step> = z.discriminatedUnion("kind", [
     packages: z.array(z.string()),
     only: z.boolean(),
     steps: z.array(z.lazy(() => Step)),
+    comment: z.nullable(z.string()),
   }),
   z.strictObject({ kind: z.literal("group"), count: z.number().check(z.int(), z.positive()) }),
   z.strictObject({ kind: z.literal("each"), count: z.nullable(z.number().check(z.int(), z.positive())) }),

@@ -7,18 +7,23 @@ import { fileTexts } from "./sentences.ts";
 
 /** Rules that a form does not say: what names mean, ranges, and what fits together. */
 const beyond: Code[] = [
+  "bad-glob",
   "bad-image-name",
   "bad-image-path",
   "bad-reference",
+  "bad-removal",
   "bad-tag",
   "bad-user-name",
   "bad-variable-name",
   "conflict",
   "doubled-entry",
+  "literal-dollar",
+  "lost-healthcheck",
   "missing-file",
   "missing-import",
   "not-constant",
   "out-of-range",
+  "too-many-for-docker",
   "unknown-binding",
   "unknown-image",
   "unknown-user",

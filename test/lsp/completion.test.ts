@@ -45,9 +45,9 @@ test.each<[string, string[]]>([
   // Words, and what may come after them.
   ['image "a" { manifest ¦ }', ["oci", "docker"]],
   ['image "a" { manifest do¦ }', ["oci", "docker"]],
-  ['image "a" { provide [ sh ¦ ] }', ["sh", "env", "certificates", "tmp"]],
+  ['image "a" { provide [ sh ¦ ] }', ["sh", "env", "certificates", "tmp", "users"]],
   ['image "a" { base ¦ }', ["scratch", "image", "registry", "archive", "layout", "nix"]],
-  ['image "a" { files { "/x" ¦ } }', ["copy", "text", "link", "directory"]],
+  ['image "a" { files { "/x" ¦ } }', ["copy", "extract", "text", "link", "directory", "remove"]],
   ['image "a" { layers { layer "x" o¦ } }', ["only"]],
   ['image "a" { cache { reuse ¦ } }', ["layer", "group", "image"]],
   // Names.

@@ -147,7 +147,14 @@ test("auto with the layers it made leaves them as they are, in their order", () 
 
 test("steps that need more layers than there are say so", () => {
   const closure = ["a", "b", "c"].map((path) => ({ path, narSize: 1, references: [] }));
-  const layer = (name: string) => ({ kind: "layer" as const, name, packages: [name], only: false, steps: [] });
+  const layer = (name: string) => ({
+    kind: "layer" as const,
+    name,
+    packages: [name],
+    only: false,
+    steps: [],
+    comment: null,
+  });
   expect(() => plan({ closure, steps: ["a", "b", "c"].map(layer), budget: 2 })).toThrow(
     "the steps make 3 layers, but there is room for 2",
   );
@@ -162,7 +169,10 @@ test("what the user said comes first: named layers whole, the volatile on top, n
       const inside: Step[] = [{ kind: "group", count: 2 }, { kind: "auto" }];
       const layers = plan({
         closure,
-        steps: [{ kind: "layer", name: "l", packages: [named], only: false, steps: inside }, { kind: "auto" }],
+        steps: [
+          { kind: "layer", name: "l", packages: [named], only: false, steps: inside, comment: null },
+          { kind: "auto" },
+        ],
         budget,
         volatile: [often],
       });

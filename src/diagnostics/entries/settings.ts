@@ -1,5 +1,5 @@
 // Settings: which there are, how often, with how many values.
-import { didYouMean, error, short } from "./entry.ts";
+import { didYouMean, error, short, warning } from "./entry.ts";
 
 export const settingEntries = {
   "missing-name": error(
@@ -75,6 +75,26 @@ export const settingEntries = {
     "Each `layer` with a name is a layer of its own, and a base's layers count as well.",
     'image "a" {\n  layers { max 1 layer "x" [ hello ] layer "y" [ jq ] }\n}\n',
     'image "a" {\n  layers { max 3 layer "x" [ hello ] layer "y" [ jq ] }\n}\n',
+  ),
+  "too-many-for-docker": warning(
+    ({ max, docker }: { max: number; docker: number }) =>
+      `with \`max ${max}\` the image may have more layers than Docker can run; keep it at ${docker} or below where Docker is to run it`,
+    "Docker puts at most 127 layers above each other. Podman and containerd run images of more.",
+    'image "a" {\n  layers { max 200 }\n}\n',
+    'image "a" {\n  layers { max 127 }\n}\n',
+  ),
+  "lost-healthcheck": warning(
+    (_nothing: object) =>
+      "podman drops the health check of an image with an OCI manifest; write `manifest docker`, which keeps it",
+    "The OCI image config has no health check. Docker reads one from it nevertheless, podman does not.",
+    'image "a" {\n  config { healthcheck { test [ "CMD" "/bin/true" ] } }\n}\n',
+    'image "a" {\n  manifest docker\n  config { healthcheck { test [ "CMD" "/bin/true" ] } }\n}\n',
+  ),
+  "bad-removal": error(
+    ({ path, reason }: { path: string; reason: string }) => `\`${short(path)}\` cannot be removed: ${reason}`,
+    "`remove` takes a file or folder of the base out of the image. What the image itself has is left out where it is written.",
+    'image "a" {\n  files { "/etc/legacy" remove }\n}\n',
+    "image \"a\" {\n  base nix ''import ./base.nix''\n  files { \"/etc/legacy\" remove }\n}\n",
   ),
   conflict: error(
     ({ name, other, instead }: { name: string; other: string; instead: string }) =>

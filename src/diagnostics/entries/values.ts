@@ -1,5 +1,5 @@
 // Values: their type, their range, their form.
-import { didYouMean, error, short } from "./entry.ts";
+import { didYouMean, error, short, warning } from "./entry.ts";
 
 export const valueEntries = {
   "wrong-type": error(
@@ -26,8 +26,8 @@ export const valueEntries = {
   "out-of-range": error(
     ({ written, min, max }: { written: string; min: number; max: number }) =>
       `\`${written}\` is out of range; it must be from ${min} to ${max}`,
-    "Numbers have limits: an image has at most 127 layers, a port is at most 65535, an exit code at most 255.",
-    'image "a" {\n  layers { max 128 }\n}\n',
+    "Numbers have limits: an image has at most 448 layers, a port is at most 65535, an exit code at most 255.",
+    'image "a" {\n  layers { max 449 }\n}\n',
     'image "a" {\n  layers { max 127 }\n}\n',
   ),
   "mode-without-zero": error(
@@ -69,6 +69,19 @@ export const valueEntries = {
     "Paths in the image are absolute: those of `files`, `volumes` and `workdir`.",
     'image "a" {\n  files { "etc/x" directory }\n}\n',
     'image "a" {\n  files { "/etc/x" directory }\n}\n',
+  ),
+  "bad-glob": error(
+    ({ written, reason }: { written: string; reason: string }) => `\`${short(written)}\` is no glob: ${reason}`,
+    "`*` and `?` stand for what is in a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, and `{a,b}` either of the two. In brackets a sign means itself: `[*]`.",
+    'image "a" {\n  permissions { "/app/[a-z" { mode 0644 } }\n}\n',
+    'image "a" {\n  permissions { "/app/[a-z]" { mode 0644 } }\n}\n',
+  ),
+  "literal-dollar": warning(
+    ({ name, use }: { name: string; use: string }) =>
+      `no shell reads this, so that \`${use}\` stays as it is; \`${name} prepend "…"\` or \`append\` extends the base's value, and \`\\$\` says that the sign is meant`,
+    "The values of `env` stand in the image's config as they are written. What the base says of a variable is extended by `prepend` and `append`.",
+    'image "a" {\n  config { env { PATH "/app/bin:$PATH" } }\n}\n',
+    'image "a" {\n  config { env { PATH prepend "/app/bin" } }\n}\n',
   ),
   "bad-user-name": error(
     ({ written }: { written: string }) =>

@@ -1,9 +1,12 @@
 // Rules that need more of an image than one setting: what its settings say together, and what its bases say.
 import type { ImageSpec } from "../schema/spec.ts";
+import { LAYERS } from "../schema/layers.ts";
 import type { Scope } from "../schema/type.ts";
 import { inImage } from "./locate.ts";
 import type { ImageNode } from "./module.ts";
 import { knownUsers } from "./users.ts";
+
+const STORE = "/nix/store";
 
 /** An image and what it stands on. */
 export interface Subject {
@@ -16,7 +19,7 @@ export interface Subject {
 
 export type Rule = (subject: Subject) => void;
 
-const rules: Rule[] = [knownUsers, layerBudget, goesTogether, nothingInsideFiles];
+const rules: Rule[] = [knownUsers, layerBudget, goesTogether, hasEffect, ownGroups, nothingInsideFiles, removals];
 
 /** Checks an image as a whole. */
 export function checkImage(subject: Subject): void {
@@ -29,7 +32,10 @@ function layerBudget({ spec, chain, image, scope }: Subject): void {
   const all = chain.reduce((sum, each) => sum + named(each), 0);
   const { max } = spec.layers;
   const most = typeof max === "number" ? max : scope.argument(max.param);
-  if (typeof most !== "number" || all <= most) return;
+  if (typeof most !== "number") return;
+  if (most > LAYERS.docker)
+    scope.report("too-many-for-docker", inImage(image, ["layers", "max"]), { max: most, docker: LAYERS.docker });
+  if (all <= most) return;
   scope.report("too-many-layers", inImage(image, ["layers", "max"]), {
     max: most,
     named: all,
@@ -58,6 +64,39 @@ function goesTogether({ spec, image, scope }: Subject): void {
     conflict(["output"], `output ${spec.output}`, "several `platforms`", "use `output oci`, or leave `output` out");
   if (spec.created === "now" && spec.expect.reproducible)
     conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
+}
+
+/** What the readers of the image's format pass over. */
+function hasEffect({ spec, image, scope }: Subject): void {
+  if (spec.config.healthcheck !== null && spec.manifest === "oci")
+    scope.report("lost-healthcheck", inImage(image, ["config", "healthcheck"]), {});
+}
+
+/** A user's own group has the user's name. */
+function ownGroups({ spec, chain, image, scope }: Subject): void {
+  const users = new Map(chain.flatMap((each) => each.users).map((user) => [user.name, user]));
+  for (const { name, gid } of spec.groups) {
+    const user = users.get(name);
+    if (user === undefined || user.gid === gid) continue;
+    scope.report("conflict", inImage(image, ["groups", name]), {
+      name: `groups { ${name} { gid ${gid} } }`,
+      other: `users { ${name} { gid ${user.gid} } }`,
+      instead: "a user's own group has its name, so give both the same id",
+    });
+  }
+}
+
+/** What `remove` takes away is the base's. */
+function removals({ spec, image, scope }: Subject): void {
+  for (const { kind, path } of spec.files) {
+    if (kind !== "remove") continue;
+    const inStore = path === "/nix" || path === STORE || path.startsWith(`${STORE}/`);
+    const report = (reason: string): void =>
+      scope.report("bad-removal", inImage(image, ["files", path]), { path, reason });
+    if (spec.base.kind === "scratch") report("the image has no base, which alone has something to take away");
+    else if (path === "/") report("nothing would be left; leave out `base`");
+    else if (inStore) report("store paths belong to the packages of the base; remove them there");
+  }
 }
 
 function nothingInsideFiles({ spec, image, scope }: Subject): void {

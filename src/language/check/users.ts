@@ -12,6 +12,7 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
     ...users,
     "nogroup",
     ...chain.flatMap(({ users: all }) => all.flatMap((each) => each.groups)),
+    ...chain.flatMap((each) => each.groups.map((group) => group.name)),
   ]);
   const missing = new Map<string, Span>();
   const said = (name: string | number | null, known: ReadonlySet<string>, span: () => Span): void => {
@@ -19,11 +20,14 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
       missing.set(name, span());
   };
   const valueOf = (path: string[]): Span => settingIn(image, path)?.values.at(-1)?.span ?? image.nameTerm.span;
-  for (const { owner } of [...spec.files, ...spec.permissions]) {
+  for (const entry of [...spec.files, ...spec.permissions]) {
+    const owner = "owner" in entry ? entry.owner : null;
     if (owner === null) continue;
     said(owner.user, users, () => ownerSpan(image.setting.values, String(owner.user)) ?? image.nameTerm.span);
     said(owner.group, groups, () => ownerSpan(image.setting.values, String(owner.group)) ?? image.nameTerm.span);
   }
+  for (const { name, members } of spec.groups)
+    for (const member of members) said(member, users, () => valueOf(["groups", name, "members"]));
   said(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));
   const [user = null, group = null] = configUser(spec);
   said(user, users, () => valueOf(["config", "user"]));

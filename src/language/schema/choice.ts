@@ -82,6 +82,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       else scope.report("missing-value", term.span, { name: written(cursor.owner), expected: `${label} before this` });
       return undefined;
     },
+    cases,
     ...inside(Object.values(cases)),
   };
 }

@@ -1,7 +1,10 @@
 // Values made of several in a row.
 import * as z from "zod/mini";
+import { alternatives } from "../../diagnostics/entries/entry.ts";
+import type { RawTerm } from "../syntax/terms.ts";
+import type { Term } from "../syntax/tree.ts";
 import { inside } from "./choice.ts";
-import { inOrder, maybe, exact } from "./form.ts";
+import { inOrder, maybe, exact, oneOf } from "./form.ts";
 import { isDue, type Cursor, type Scope, type Type } from "./type.ts";
 
 /** Nothing at all: the setting's name says everything. */
@@ -41,23 +44,22 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
   };
 }
 
-/** A word that may stand there and says something if it does. */
-export function optionalWord(written: string): Type<boolean> {
+/** One of a few words, or none of them: null. */
+export function optionalWord<const W extends string>(...words: W[]): Type<W | null> {
+  const wordAt = (term: Term | RawTerm | undefined): W | null =>
+    (term?.kind === "word" ? words.find((word) => word === term.text) : undefined) ?? null;
   return {
-    label: `\`${written}\``,
-    form: maybe(exact(written)),
-    words: [written],
-    schema: () => z.boolean(),
-    starts: (term) => term.kind === "word" && term.text === written,
-    take(terms, at) {
-      const term = terms[at];
-      return term?.kind === "word" && term.text === written ? 1 : 0;
-    },
+    label: alternatives(words),
+    form: maybe(oneOf(...words.map(exact))),
+    words,
+    schema: () => z.union([z.enum(words), z.null()]),
+    starts: (term) => wordAt(term) !== null,
+    take: (terms, at) => (wordAt(terms[at]) === null ? 0 : 1),
     due: () => false,
-    read(cursor: Cursor): boolean {
-      const stands = cursor.next?.kind === "word" && cursor.next.text === written;
-      if (stands) cursor.index += 1;
-      return stands;
+    read(cursor: Cursor): W | null {
+      const found = wordAt(cursor.next);
+      if (found !== null) cursor.index += 1;
+      return found;
     },
   };
 }

@@ -3,7 +3,8 @@ import { suggest } from "../../diagnostics/suggest.ts";
 import type { Term } from "../syntax/tree.ts";
 import { block } from "./block.ts";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
-import { nameKey, record } from "./entries.ts";
+import { record } from "./entries.ts";
+import { env, type EnvSpec } from "./env.ts";
 import { list } from "./list.ts";
 import { amount, durationUnit, integerUnit, port } from "./number.ts";
 import { checked } from "./scalar.ts";
@@ -36,12 +37,6 @@ const healthTest: typeof strings = {
   },
 };
 
-const variableName = nameKey((name, term, scope) => {
-  if (name !== "" && !/[=\0]/.test(name)) return true;
-  scope.report("bad-variable-name", term.span, { written: name });
-  return false;
-});
-
 const healthcheckSettings = {
   test: required(healthTest, {
     doc: "The command; its first word is `CMD`, `CMD-SHELL` or `NONE`.",
@@ -56,9 +51,9 @@ const healthcheckSettings = {
 export const configSettings = {
   entrypoint: setting(list(text, "strings"), null, { doc: "What is run.", example: 'entrypoint [ "/bin/api" ]' }),
   cmd: setting(list(text, "strings"), null, { doc: "Its arguments by default.", example: 'cmd [ "--serve" ]' }),
-  env: setting(record(text, variableName), {} as Record<string, Text>, {
-    doc: "Environment variables.",
-    example: 'env { LANG "C.UTF-8" }',
+  env: setting(env, {} as Record<string, EnvSpec>, {
+    doc: "Environment variables; `prepend` and `append` extend the base's value, with `:` between.",
+    example: 'env { LANG "C.UTF-8" PATH prepend "/app/bin" }',
   }),
   user: setting(text, null, { doc: "Who runs it: a name or an id.", example: 'user "1000:1000"' }),
   workdir: setting(absoluteText, null, { doc: "Where it is run.", example: 'workdir "/app"' }),

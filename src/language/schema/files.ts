@@ -1,49 +1,100 @@
 // Files, users and permissions.
 import * as z from "zod/mini";
-import type { Term } from "../syntax/tree.ts";
-import { block, defaults } from "./block.ts";
-import { choice } from "./choice.ts";
+import { CAPABILITIES, type Capability } from "../../linux/capabilities.ts";
+import { GlobError, globMatcher } from "../../util/glob.ts";
+import { suggest } from "../../diagnostics/suggest.ts";
+import { nameOf, type Term } from "../syntax/tree.ts";
+import { block, defaults, settingsSchema } from "./block.ts";
+import { choice, replacement } from "./choice.ts";
 import { constant, optional, sequence } from "./combine.ts";
 import { entries, nameKey, pathKey } from "./entries.ts";
+import { exact, named, oneOf, pattern, plainForm } from "./form.ts";
 import { list } from "./list.ts";
 import { copySource, owner } from "./misc.ts";
 import { integer, mode } from "./number.ts";
-import { required, setting, type Infer } from "./setting.ts";
+import { mismatch, scalar } from "./scalar.ts";
+import { required, setting, type Infer, type Settings } from "./setting.ts";
 import { plain, text } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
-import { ownerSchema, textSchema, type Owner } from "./values.ts";
+import { textSchema } from "./values.ts";
 
-const attributeSettings = {
-  mode: setting(mode, null, { doc: "Permission bits.", example: "mode 0750" }),
+/** A word for a capability; how the kernel and other tools spell it is told from ours. */
+const capability = scalar<Capability>({
+  label: "a capability, such as `net-raw`",
+  form: oneOf(...CAPABILITIES.map(exact)),
+  schema: () => z.enum(CAPABILITIES),
+  kinds: [],
+  words: CAPABILITIES,
+  word: () => true,
+  convert(term, scope) {
+    if (term.kind !== "word") return mismatch;
+    const found = CAPABILITIES.find((name) => name === term.text);
+    if (found !== undefined) return found;
+    const bare = term.text.toLowerCase().replaceAll("_", "-").replace(/^cap-/, "");
+    const suggestion = suggest(bare, CAPABILITIES);
+    const fix = suggestion === undefined ? undefined : replacement(scope, term.span, suggestion);
+    const expected = "a capability of Linux, such as `net-raw`";
+    scope.report("unknown-word", term.span, { written: term.text, expected, suggestion }, { fix });
+    return undefined;
+  },
+});
+
+const ownerSettings = {
   owner: setting(owner, null, { doc: "Who owns it.", example: "owner 1000:1000" }),
 };
-const attributes = optional(block(attributeSettings), defaults(attributeSettings));
+const attributeSettings = {
+  mode: setting(mode, null, { doc: "Permission bits.", example: "mode 0750" }),
+  ...ownerSettings,
+};
+const programSettings = {
+  ...attributeSettings,
+  capabilities: setting(list(capability, "capabilities"), [] as Capability[], {
+    doc: "What a program may do without root: a `security.capability` attribute of its file, or of each file of a folder.",
+    example: "capabilities [ net-raw ]",
+  }),
+};
+const extractSettings = {
+  strip: setting(integer(0, 100), 0, {
+    doc: "How many leading folders of the archive's names are left out.",
+    example: "strip 1",
+  }),
+  ...ownerSettings,
+};
 
+type CopySource = z.infer<ReturnType<typeof copySource.schema>>;
+type Text = z.infer<ReturnType<typeof textSchema>>;
 type Content =
-  | { kind: "copy"; source: z.infer<ReturnType<typeof copySource.schema>> }
-  | { kind: "text"; text: z.infer<ReturnType<typeof textSchema>> }
-  | { kind: "link"; target: z.infer<ReturnType<typeof textSchema>> }
-  | { kind: "directory" };
+  | ({ kind: "copy"; source: CopySource } & Infer<typeof programSettings>)
+  | ({ kind: "extract"; source: CopySource } & Infer<typeof extractSettings>)
+  | ({ kind: "text"; text: Text } & Infer<typeof programSettings>)
+  | ({ kind: "link"; target: Text } & Infer<typeof ownerSettings>)
+  | ({ kind: "directory" } & Infer<typeof attributeSettings>)
+  | { kind: "remove" };
 /** One entry of `files`. */
-export type FileSpec = { path: string } & Infer<typeof attributeSettings> & Content;
-type Unplaced = Infer<typeof attributeSettings> & Content;
+export type FileSpec = { path: string } & Content;
 
-const common = () => ({
-  path: z.string(),
-  mode: z.union([mode.schema(), z.null()]),
-  owner: z.union([ownerSchema(), z.null()]),
-});
-const fileSchema = (): z.ZodMiniType<FileSpec> =>
-  z.discriminatedUnion("kind", [
-    z.strictObject({ ...common(), kind: z.literal("copy"), source: copySource.schema() }),
-    z.strictObject({ ...common(), kind: z.literal("text"), text: textSchema() }),
-    z.strictObject({ ...common(), kind: z.literal("link"), target: textSchema() }),
-    z.strictObject({ ...common(), kind: z.literal("directory") }),
+const fileSchema = (): z.ZodMiniType<FileSpec> => {
+  const schemaOf = <S extends Settings, M extends Record<string, z.ZodMiniType>>(settings: S, more: M) =>
+    settingsSchema(settings, { path: z.string(), ...more });
+  return z.union([
+    schemaOf(programSettings, { kind: z.literal("copy"), source: copySource.schema() }),
+    schemaOf(extractSettings, { kind: z.literal("extract"), source: copySource.schema() }),
+    schemaOf(programSettings, { kind: z.literal("text"), text: textSchema() }),
+    schemaOf(ownerSettings, { kind: z.literal("link"), target: textSchema() }),
+    schemaOf(attributeSettings, { kind: z.literal("directory") }),
+    schemaOf({}, { kind: z.literal("remove") }),
   ]);
+};
+const contentSchema = () => fileSchema() as unknown as z.ZodMiniType<Content>;
+const nothing = constant(true, () => z.boolean());
 
-function content<T>(value: Type<T>, make: (value: T) => Content): Type<Unplaced> {
-  const schema = () => fileSchema() as unknown as z.ZodMiniType<Unplaced>;
-  return sequence([value, attributes], schema, (read, more) => ({ ...more, ...make(read) }));
+/** A value and, in braces, what may be said of it. */
+function content<T, S extends Settings>(
+  value: Type<T>,
+  settings: S,
+  make: (value: T, attributes: Infer<S>) => Content,
+): Type<Content> {
+  return sequence([value, optional(block(settings), defaults(settings))], contentSchema, make);
 }
 
 function absolute(name: string, term: Term, scope: Scope): boolean {
@@ -62,7 +113,7 @@ function normal(path: string): string {
 
 const filePath = pathKey(absolute);
 
-export const files = entries<string, Unplaced, FileSpec>(
+export const files = entries<string, Content, FileSpec>(
   {
     ...filePath,
     read(term, scope) {
@@ -70,35 +121,50 @@ export const files = entries<string, Unplaced, FileSpec>(
       return path === undefined ? undefined : normal(path);
     },
   },
-  choice<Unplaced>({
-    copy: content(copySource, (source) => ({ kind: "copy", source })),
-    text: content(text, (value) => ({ kind: "text", text: value })),
-    link: content(text, (target) => ({ kind: "link", target })),
-    directory: content(
-      constant(true, () => z.boolean()),
-      () => ({ kind: "directory" }),
-    ),
+  choice<Content>({
+    copy: content(copySource, programSettings, (source, more) => ({ kind: "copy", source, ...more })),
+    extract: content(copySource, extractSettings, (source, more) => ({ kind: "extract", source, ...more })),
+    text: content(text, programSettings, (value, more) => ({ kind: "text", text: value, ...more })),
+    link: content(text, ownerSettings, (target, more) => ({ kind: "link", target, ...more })),
+    directory: content(nothing, attributeSettings, (_, more) => ({ kind: "directory", ...more })),
+    remove: constant<Content>({ kind: "remove" }, contentSchema),
   }),
   fileSchema,
   (path, rest) => ({ path, ...rest }),
 );
 
-const permissionSchema = (): z.ZodMiniType<{ glob: string; mode: number | null; owner: Owner | null }> =>
-  z.strictObject({
-    glob: z.string(),
-    mode: z.union([mode.schema(), z.null()]),
-    owner: z.union([ownerSchema(), z.null()]),
-  });
+/** One entry of `permissions`. */
+export type PermissionSpec = { glob: string } & Infer<typeof programSettings>;
 
-export const permissions = entries(
-  pathKey(() => true),
-  block(attributeSettings),
-  permissionSchema,
-  (glob, rest) => ({
-    glob,
-    ...rest,
-  }),
-);
+const permissionSchema = (): z.ZodMiniType<PermissionSpec> => settingsSchema(programSettings, { glob: z.string() });
+
+function isGlob(glob: string, term: Term, scope: Scope): boolean {
+  try {
+    globMatcher(glob);
+    return true;
+  } catch (error) {
+    if (!(error instanceof GlobError)) throw error;
+    scope.report("bad-glob", term.span, { written: glob, reason: error.message });
+    return false;
+  }
+}
+
+export const permissions = entries(pathKey(isGlob), block(programSettings), permissionSchema, (glob, rest) => ({
+  glob,
+  ...rest,
+}));
+
+/** A user's name, with or without quotes. */
+const userWord = scalar<string>({
+  label: "a user's name",
+  form: oneOf(named("user-name", pattern(/^[A-Za-z_][\w-]{0,31}$/)), plainForm),
+  schema: () => z.string(),
+  kinds: ["string", "literal"],
+  word: () => true,
+  convert(term) {
+    return nameOf(term) ?? mismatch;
+  },
+});
 
 const highest = 2 ** 32 - 2;
 const userSettings = {
@@ -128,3 +194,20 @@ function userName(name: string, term: Term, scope: Scope): boolean {
 }
 
 export const users = entries(nameKey(userName), block(userSettings), userSchema, (name, rest) => ({ name, ...rest }));
+
+const groupSettings = {
+  gid: required(integer(0, highest), { doc: "The group's id.", example: "gid 50" }),
+  members: setting(list(userWord, "names"), [], {
+    doc: "Users of the image that are in it, beside those whose own group it is.",
+    example: "members [ api ]",
+  }),
+};
+/** One entry of `groups`. */
+export type GroupSpec = { name: string } & Infer<typeof groupSettings>;
+
+const groupSchema = (): z.ZodMiniType<GroupSpec> => settingsSchema(groupSettings, { name: z.string() });
+
+export const groups = entries(nameKey(userName), block(groupSettings), groupSchema, (name, rest) => ({
+  name,
+  ...rest,
+}));

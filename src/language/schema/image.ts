@@ -6,7 +6,7 @@ import { base, compression, created, tag, type Compression } from "./identity.ts
 import { configSettings } from "./config.ts";
 import { record } from "./entries.ts";
 import { expectSettings } from "./expect.ts";
-import { files, permissions, users } from "./files.ts";
+import { files, groups, permissions, users } from "./files.ts";
 import { layers, layersDefault } from "./layers.ts";
 import { list } from "./list.ts";
 import { platform } from "./misc.ts";
@@ -15,6 +15,9 @@ import { packageType } from "./package.ts";
 import { derived, setting } from "./setting.ts";
 import { text } from "./text.ts";
 import type { Text } from "./values.ts";
+
+const provisions = keyword("sh", "env", "certificates", "tmp", "users");
+const provided = list(provisions, provisions.label);
 
 export const imageSettings = {
   tag: setting(tag, null, { doc: "The image's tag; a hash of its content when left out.", example: 'tag "v1"' }),
@@ -38,8 +41,8 @@ export const imageSettings = {
     doc: "Packages whose closure is in the image's store only. The outputs are the same as in `packages`.",
     example: "store [ glibcLocales ]",
   }),
-  provide: setting(list(keyword("sh", "env", "certificates", "tmp"), "`sh`, `env`, `certificates` or `tmp`"), [], {
-    doc: "What many programs expect: `/bin/sh`, `/usr/bin/env`, CA certificates, a `/tmp` for everyone.",
+  provide: setting(provided, [], {
+    doc: "What many programs expect: `/bin/sh`, `/usr/bin/env`, CA certificates, a `/tmp` for everyone, and `users`: root and nobody in `/etc/passwd` and `/etc/group`.",
     example: "provide [ sh certificates tmp ]",
   }),
   files: setting(files, [], { doc: "Files by path.", example: 'files { "/app" copy ./src }' }),
@@ -47,8 +50,12 @@ export const imageSettings = {
     doc: "Users by name; root and nobody come with it.",
     example: "users { api { uid 1000 gid 1000 } }",
   }),
+  groups: setting(groups, [], {
+    doc: "Groups by name, each with an id of its own.",
+    example: "groups { staff { gid 50 members [ nobody ] } }",
+  }),
   permissions: setting(permissions, [], {
-    doc: "Modes and owners by glob, applied as a layer is written.",
+    doc: "Modes, owners and capabilities by glob, applied as a layer is written. `*` and `?` stay within a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, `{a,b}` either.",
     example: 'permissions { "/app/**" { mode 0755 } }',
   }),
   config: setting(block(configSettings), defaults(configSettings), {

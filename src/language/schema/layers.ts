@@ -14,8 +14,11 @@ import { plain } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "./values.ts";
 
+/** The most layers that an image may have, where nothing is said and at all; and the most that Docker can run. */
+export const LAYERS = { default: 100, most: 448, docker: 127 };
+
 const step = (): z.ZodMiniType<Step> => stepSchema();
-const count = amount(integerUnit, { min: 1, max: 127 });
+const count = amount(integerUnit, { min: 1, max: LAYERS.most });
 
 const steps = {
   group: many(
@@ -33,7 +36,20 @@ const steps = {
   rest: many(constant<Step>({ kind: "rest" }, step), { doc: "What remains shares a layer.", example: "rest" }),
 } satisfies Settings;
 
-/** The steps with `layer`, whose own block holds steps again. */
+/** A layer's own block: its comment, and steps again. */
+interface LayerBlock {
+  comment: string | null;
+  steps: Step[];
+}
+
+const commentSettings = {
+  comment: setting(plain, null, {
+    doc: "What the image's history says of the layer.",
+    example: 'comment "what the programs need"',
+  }),
+};
+
+/** The steps with `layer`. */
 const allSteps: Settings = {
   layer: many(
     sequence(
@@ -42,16 +58,22 @@ const allSteps: Settings = {
         optionalWord("only"),
         list(packageType, "packages"),
         optional(
-          blockOf<Step[]>(
-            () => z.array(stepSchema()),
-            { kind: "settings", settings: () => allSteps },
-            (inner, scope) => readSteps(inner.settings, scope),
+          blockOf<LayerBlock>(
+            () => settingsSchema(commentSettings, { steps: z.array(stepSchema()) }),
+            { kind: "settings", settings: () => insideLayer },
+            (inner, scope, cursor) => {
+              const isComment = (node: SettingNode): boolean => nameOf(node.name) === "comment";
+              const owner = { name: written(cursor.owner), span: cursor.owner.span };
+              const comment = readSettings(inner.settings.filter(isComment), commentSettings, scope, owner);
+              const others = inner.settings.filter((node) => !isComment(node));
+              return { ...comment, steps: readSteps(others, insideLayer, scope) };
+            },
           ),
-          [] as Step[],
+          { comment: null, steps: [] } as LayerBlock,
         ),
       ],
       step,
-      (name, only, packages, inner): Step => ({ kind: "layer", name, packages, only, steps: inner }),
+      (name, only, packages, inner): Step => ({ kind: "layer", name, packages, only: only !== null, ...inner }),
     ),
     {
       doc:
@@ -62,6 +84,8 @@ const allSteps: Settings = {
   ),
   ...steps,
 };
+
+const insideLayer: Settings = { ...commentSettings, ...allSteps };
 
 interface Weight {
   package: Package;
@@ -81,8 +105,8 @@ const weights = entries<Package, number, Weight>(
 );
 
 const layerSettings = {
-  max: setting(amount(integerUnit, { min: 1, max: 127 }), 100, {
-    doc: "The most layers, the base's included.",
+  max: setting(amount(integerUnit, { min: 1, max: LAYERS.most }), LAYERS.default, {
+    doc: `The most layers, the base's included. Docker runs no image of more than ${LAYERS.docker}.`,
     example: "max 80",
   }),
   order: setting(keyword("popularity", "size"), "popularity", {
@@ -104,14 +128,15 @@ const layerSettings = {
 export type LayersSpec = Infer<typeof layerSettings> & { steps: Step[] };
 
 export const layersDefault: LayersSpec = {
-  max: 100,
+  max: LAYERS.default,
   order: "popularity",
   steps: [{ kind: "auto" }],
   volatile: [],
   weights: [],
 };
 
-function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
+/** `known`: what the block may hold, for a name that is no step. */
+function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope): Step[] {
   const read: Step[] = [];
   const names = new Map<string, Span>();
   let last: SettingNode | undefined;
@@ -128,7 +153,7 @@ function readSteps(nodes: readonly SettingNode[], scope: Scope): Step[] {
     }
     const found = findSetting(allSteps, nameOf(node.name) ?? "");
     if (found === undefined) {
-      readSettings([node], allSteps, scope, { name: "layer", span: node.name.span });
+      readSettings([node], known, scope, { name: "layer", span: node.name.span });
       continue;
     }
     const value = readSetting(node, found[1], scope) as Step | undefined;
@@ -166,7 +191,7 @@ export const layers: Type<LayersSpec> = blockOf<LayersSpec>(
       scope,
       { name: written(cursor.owner), span: cursor.owner.span },
     );
-    const taken = readSteps(term.settings.filter(isStep), scope);
+    const taken = readSteps(term.settings.filter(isStep), allSteps, scope);
     const last = taken.at(-1);
     if (last === undefined || !takesAll(last)) taken.push({ kind: "auto" });
     return { ...read, steps: taken };

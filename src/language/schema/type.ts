@@ -66,6 +66,18 @@ export interface Type<T> {
   read(cursor: Cursor, scope: Scope): T | undefined;
   readonly words?: readonly string[];
   readonly inside?: Inside;
+  /** By its word, for a type whose first word decides what follows. */
+  readonly cases?: Readonly<Record<string, Type<unknown>>>;
+}
+
+/** How a block among the values of a type is divided: the word before it may decide that. */
+export function insideOf(type: Type<unknown> | undefined, values: readonly (Term | RawTerm)[]): Inside | undefined {
+  for (const value of values) {
+    const found =
+      value.kind === "word" && Object.hasOwn(type?.cases ?? {}, value.text) ? type?.cases?.[value.text] : undefined;
+    if (found !== undefined) return found.inside;
+  }
+  return type?.inside;
 }
 
 /** Whether something of a value is still missing behind what stands at a place. */

@@ -47,7 +47,7 @@ export type Bound = z.infer<ReturnType<typeof boundSchema>>;
 
 /** How part of the closure becomes layers; see the language's `layers`. */
 export type Step =
-  | { kind: "layer"; name: string; packages: Package[]; only: boolean; steps: Step[] }
+  | { kind: "layer"; name: string; packages: Package[]; only: boolean; steps: Step[]; comment: string | null }
   | { kind: "group"; count: Amount }
   | { kind: "each"; count: Amount | null }
   | { kind: "auto" }
@@ -61,6 +61,7 @@ export const stepSchema: () => z.ZodMiniType<Step> = once(() =>
       packages: z.array(packageSchema()),
       only: z.boolean(),
       steps: z.array(z.lazy(stepSchema)),
+      comment: z.union([z.string(), z.null()]),
     }),
     z.strictObject({ kind: z.literal("group"), count: amountSchema() }),
     z.strictObject({ kind: z.literal("each"), count: z.union([amountSchema(), z.null()]) }),

@@ -2,7 +2,7 @@
 // what does not fit is kept with the setting before it, for the checker to speak about.
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { byWrittenName } from "../schema/setting.ts";
-import { isDue, type Inside, type Type } from "../schema/type.ts";
+import { insideOf, isDue, type Inside, type Type } from "../schema/type.ts";
 import { expressionAt, joined, type RawTerm } from "./terms.ts";
 import { between, type Setting, type Source, type Span, type Term } from "./tree.ts";
 
@@ -50,7 +50,10 @@ export function arrange(
       // A path is most often a value; it is a name that lacks its quotes only where a value follows.
       if (isKey(term) && (term.kind !== "path" || isName(end))) break;
     }
-    const values = joined(terms, start, end).map((term) => valueTerm(term, type, source, diagnostics));
+    const written = joined(terms, start, end);
+    const values = written.map((term) =>
+      term.kind === "braces" ? blockTerm(term, type, insideOf(type, written), source, diagnostics) : term,
+    );
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });
     at = end;
@@ -63,8 +66,13 @@ function isText(term: RawTerm): boolean {
   return term.kind === "string" || term.kind === "literal";
 }
 
-function valueTerm(term: RawTerm, type: Type<unknown> | undefined, source: Source, diagnostics: Diagnostic[]): Term {
-  if (term.kind !== "braces") return term;
-  const settings = arrange(term.terms, type?.inside, source, type === undefined ? [] : diagnostics);
+function blockTerm(
+  term: Extract<RawTerm, { kind: "braces" }>,
+  type: Type<unknown> | undefined,
+  inside: Inside | undefined,
+  source: Source,
+  diagnostics: Diagnostic[],
+): Term {
+  const settings = arrange(term.terms, inside, source, type === undefined ? [] : diagnostics);
   return { kind: "block", settings, span: term.span };
 }

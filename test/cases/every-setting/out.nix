@@ -53,6 +53,7 @@ imgc.platforms [
       "env"
       "certificates"
       "tmp"
+      "users"
     ];
     files = {
       "/a" = {
@@ -71,7 +72,24 @@ imgc.platforms [
         owner = "1000";
       };
       "/e" = { directory = true; };
-      "/f" = { copy = /case/src; };
+      "/f" = {
+        copy = /case/src;
+        capabilities = [
+          "net-raw"
+          "net-bind-service"
+        ];
+      };
+      "/g" = {
+        extract = /case/g.tar.xz;
+        strip = 1;
+        owner = "api:staff";
+      };
+      "/h" = {
+        extract = (with pkgs;
+          hello.src
+        );
+      };
+      "/i/j" = { remove = true; };
     };
     users = {
       api = {
@@ -81,12 +99,23 @@ imgc.platforms [
         groups = [ "staff" ];
       };
     };
+    groups = {
+      staff = {
+        gid = 50;
+        members = [
+          "api"
+          "api"
+        ];
+      };
+      empty = { gid = 51; };
+    };
     permissions = {
       "/app/**" = {
         mode = "0755";
         owner = "0:0";
       };
       "/nix/store/*" = { mode = "0555"; };
+      "/b/{x,[!y-z]}" = { capabilities = [ "chown" ]; };
     };
     config = {
       cmd = [
@@ -99,6 +128,8 @@ imgc.platforms [
         nix = "z";
         path = "/bin";
         PATH = "api";
+        MANPATH = { append = "/share/man"; };
+        prepend = { prepend = "api"; };
       };
       expose = [
         "8080/tcp"
@@ -163,6 +194,7 @@ imgc.platforms [
             { group = 5; }
             { each = "all"; }
           ];
+          comment = "TLS";
         }
         { group = count; }
         { each = 20; }

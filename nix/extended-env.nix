@@ -1,0 +1,16 @@
+# Of `env`, what extends the base's values -> as the builder reads it.
+#
+#   { PATH.prepend = "/app/bin"; MANPATH.append = "/share/man"; LANG = "C.UTF-8"; }
+env:
+let
+  extended = builtins.filter (name: import ./extends.nix env.${name}) (builtins.attrNames env);
+in
+map (
+  name:
+  {
+    inherit name;
+    prepend = null;
+    append = null;
+  }
+  // env.${name}
+) extended

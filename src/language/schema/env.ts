@@ -1,0 +1,63 @@
+// Environment variables: a value, or what the base's value is extended by.
+import * as z from "zod/mini";
+import { optionalWord, sequence } from "./combine.ts";
+import { nameKey, record } from "./entries.ts";
+import { replacement } from "./choice.ts";
+import { written } from "./scalar.ts";
+import { text } from "./text.ts";
+import { writeString } from "../syntax/string.ts";
+import { nameOf, plainText, type Term } from "../syntax/tree.ts";
+import type { Cursor, Scope, Type } from "./type.ts";
+import { once, textSchema, type Text } from "./values.ts";
+
+/** A variable's value, or what stands before or behind the base's, with a colon between. */
+export type EnvSpec = Text | { prepend: Text } | { append: Text };
+
+export const envSchema: () => z.ZodMiniType<EnvSpec> = once(() =>
+  z.union([textSchema(), z.strictObject({ prepend: textSchema() }), z.strictObject({ append: textSchema() })]),
+);
+
+/** A use of a variable as a shell has it. An escaped `$` is a part of its own, which this does not fit. */
+const USE = /\$[A-Za-z_]\w*/;
+
+const value = sequence([optionalWord("prepend", "append"), text], envSchema, (place, read): EnvSpec => {
+  if (place === null) return read;
+  return place === "prepend" ? { prepend: read } : { append: read };
+});
+
+const variable: Type<EnvSpec> = {
+  ...value,
+  label: "a string, and before it `prepend` or `append` where it extends the base's value",
+  starts: (term) => value.starts(term) || text.starts(term),
+  read(cursor, scope) {
+    for (const term of cursor.terms) reportUse(term, cursor, scope);
+    return value.read(cursor, scope);
+  },
+};
+
+/** No shell reads the value: `$PATH` in it stays those five letters. */
+function reportUse(term: Term, { owner, terms }: Cursor, scope: Scope): void {
+  if (term.kind !== "string") return;
+  const uses = term.parts.flatMap((part) => (part.kind === "text" ? (USE.exec(part.text)?.[0] ?? []) : []));
+  const [use] = uses;
+  if (use === undefined) return;
+  const extension = terms.length === 1 ? extensionOf(plainText(term) ?? "", `$${nameOf(owner)}`) : undefined;
+  const fix = extension === undefined ? undefined : replacement(scope, term.span, extension);
+  scope.report("literal-dollar", term.span, { name: written(owner), use }, { fix });
+}
+
+/** `prepend "/app/bin"` for `/app/bin:$PATH`. */
+function extensionOf(said: string, self: string): string | undefined {
+  const parts = said.split(":");
+  if (parts.length < 2 || parts.filter((part) => part.includes("$")).length !== 1) return undefined;
+  if (parts.at(-1) === self) return `prepend ${writeString(parts.slice(0, -1).join(":"))}`;
+  return parts[0] === self ? `append ${writeString(parts.slice(1).join(":"))}` : undefined;
+}
+
+const variableName = nameKey((name, term, scope) => {
+  if (name !== "" && !/[=\0]/.test(name)) return true;
+  scope.report("bad-variable-name", term.span, { written: name });
+  return false;
+});
+
+export const env = record(variable, variableName);

@@ -1,0 +1,65 @@
+/** Capabilities of Linux (capability.h), as a description writes them: each stands at the place of its number. */
+export const CAPABILITIES = [
+  "chown",
+  "dac-override",
+  "dac-read-search",
+  "fowner",
+  "fsetid",
+  "kill",
+  "setgid",
+  "setuid",
+  "setpcap",
+  "linux-immutable",
+  "net-bind-service",
+  "net-broadcast",
+  "net-admin",
+  "net-raw",
+  "ipc-lock",
+  "ipc-owner",
+  "sys-module",
+  "sys-rawio",
+  "sys-chroot",
+  "sys-ptrace",
+  "sys-pacct",
+  "sys-admin",
+  "sys-boot",
+  "sys-nice",
+  "sys-resource",
+  "sys-time",
+  "sys-tty-config",
+  "mknod",
+  "lease",
+  "audit-write",
+  "audit-control",
+  "setfcap",
+  "mac-override",
+  "mac-admin",
+  "syslog",
+  "wake-alarm",
+  "block-suspend",
+  "audit-read",
+  "perfmon",
+  "bpf",
+  "checkpoint-restore",
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** Revision 2 of the attribute's format, and the bit that makes what is permitted effective at once. */
+const REVISION_2 = 0x0200_0000;
+const EFFECTIVE = 1;
+
+/**
+ * The value of a file's `security.capability` attribute (struct vfs_cap_data): whoever runs the file has these
+ * capabilities, permitted and effective.
+ */
+export function capabilityAttribute(names: readonly Capability[]): Buffer {
+  const value = Buffer.alloc(20);
+  value.writeUInt32LE(REVISION_2 | EFFECTIVE, 0);
+  for (const name of names) {
+    const number = CAPABILITIES.indexOf(name);
+    // Two pairs of words, each with what is permitted and what is inheritable.
+    const word = number < 32 ? 4 : 12;
+    value.writeUInt32LE((value.readUInt32LE(word) | (1 << (number % 32))) >>> 0, word);
+  }
+  return value;
+}

@@ -1,0 +1,133 @@
+/**
+ * The globs of `permissions`. `*` and `?` stay within a name and `**` crosses folders; `[a-z]` is one of these characters
+ * and `[!a-z]` one that is none of them, never a slash; `{a,b}` is either, and may hold globs. A sign means itself in
+ * brackets: `[*]`.
+ */
+
+import { isUtf8 } from "node:buffer";
+
+/** Names as bytes read as Latin-1, absolute in the image. */
+export type Matcher = (name: string) => boolean;
+
+export class GlobError extends Error {}
+
+const SPECIAL = /[*?[{]/;
+const MAX_DEPTH = 50;
+
+/** Throws a GlobError for what is no glob. */
+export function globMatcher(glob: string): Matcher {
+  const pattern = new RegExp(`^(?:${translate(glob)})$`, "su");
+  return (name) => pattern.test(characters(name));
+}
+
+/** The part of a glob, up to a slash, that stands in each name it fits; "" where there is none. */
+export function literalFolder(glob: string): string {
+  const first = SPECIAL.exec(glob)?.index ?? glob.length;
+  return glob.slice(0, glob.lastIndexOf("/", first - 1) + 1);
+}
+
+/** Bytes as the characters of UTF-8; a byte that belongs to none is a character of its own, as no text has it. */
+function characters(name: string): string {
+  if (!/[\u0080-\u00ff]/.test(name)) return name;
+  const bytes = Buffer.from(name, "latin1");
+  if (isUtf8(bytes)) return bytes.toString();
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const first = bytes[at] as number;
+    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    const piece = bytes.subarray(at, at + length);
+    const isWhole = piece.length === length && isUtf8(piece);
+    // Half of a surrogate pair, which no UTF-8 gives.
+    text += isWhole ? piece.toString() : String.fromCharCode(0xdc00 + first);
+    at += isWhole ? length : 1;
+  }
+  return text;
+}
+
+/** The source of a regular expression. */
+function translate(glob: string): string {
+  const letters = Array.from(glob);
+  let at = 0;
+  let depth = 0;
+
+  /** Up to the end, or to a comma or brace of the alternatives around. */
+  function sequence(isInBraces: boolean): string {
+    let source = "";
+    while (at < letters.length) {
+      const letter = letters[at] as string;
+      if (isInBraces && (letter === "," || letter === "}")) break;
+      at += 1;
+      if (letter === "*") source += stars(source === "");
+      else if (letter === "?") source += "[^/]";
+      else if (letter === "[") source += oneOf();
+      else if (letter === "{") source += alternatives();
+      else if (letter === "/" && isAllBelow(isInBraces)) {
+        at += 2;
+        source += "(?:/.*)?";
+      } else source += literal(letter);
+    }
+    return source;
+  }
+
+  /** Whether what follows a slash is `**` and then nothing: the folder itself is fitted as well. */
+  function isAllBelow(isInBraces: boolean): boolean {
+    if (letters[at] !== "*" || letters[at + 1] !== "*") return false;
+    const next = letters[at + 2];
+    return next === undefined || (isInBraces && (next === "," || next === "}"));
+  }
+
+  function stars(isFirst: boolean): string {
+    if (letters[at] !== "*") return "[^/]*";
+    at += 1;
+    if (letters[at] !== "/" || !(isFirst || letters[at - 3] === "/")) return ".*";
+    at += 1;
+    return "(?:.*/)?";
+  }
+
+  function oneOf(): string {
+    const isOther = letters[at] === "!" || letters[at] === "^";
+    if (isOther) at += 1;
+    const start = at;
+    const members: string[] = [];
+    while (at < letters.length && (letters[at] !== "]" || at === start)) {
+      const first = letters[at] as string;
+      const last =
+        letters[at + 1] === "-" && (letters[at + 2] ?? "]") !== "]" ? (letters[at + 2] as string) : undefined;
+      if (first === "/" || last === "/") throw new GlobError("a slash cannot be one of the characters in `[…]`");
+      if (last !== undefined && (first.codePointAt(0) as number) > (last.codePointAt(0) as number)) {
+        throw new GlobError(`\`${first}-${last}\` starts behind its end`);
+      }
+      members.push(last === undefined ? member(first) : `${member(first)}-${member(last)}`);
+      at += last === undefined ? 1 : 3;
+    }
+    if (letters[at] !== "]") throw new GlobError("a `[` is never closed; write `[[]` where the sign itself is meant");
+    at += 1;
+    // A range may span the slash, which belongs to no name.
+    return `(?!/)[${isOther ? "^" : ""}${members.join("")}]`;
+  }
+
+  function alternatives(): string {
+    const options: string[] = [];
+    depth += 1;
+    if (depth > MAX_DEPTH) throw new GlobError(`there are more than ${MAX_DEPTH} \`{\` in each other`);
+    do {
+      options.push(sequence(true));
+      at += 1;
+    } while (letters[at - 1] === ",");
+    depth -= 1;
+    if (letters[at - 1] !== "}")
+      throw new GlobError("a `{` is never closed; write `[{]` where the sign itself is meant");
+    return `(?:${options.join("|")})`;
+  }
+
+  return sequence(false);
+}
+
+function literal(letter: string): string {
+  return letter.replace(/[\\^$.|+()[\]{}*?/]/u, "\\$&");
+}
+
+/** One character of a class. */
+function member(letter: string): string {
+  return letter.replace(/[\\\]^[-]/u, "\\$&");
+}
