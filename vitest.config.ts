@@ -13,12 +13,14 @@ export default defineConfig({
       // Neither root nor Nix.
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", "test/programs/**"] },
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/{e2e,programs,daemon}/**"] },
       },
       // Nix, skopeo and podman, of each suite.
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
       // Editors, shells, a browser, Docker and npm, on Debian 12 only.
       { extends: true, test: { name: "programs", include: ["test/programs/**/*.test.ts"] } },
+      // Nix through a daemon that does not trust the user, of trixie and sid.
+      { extends: true, test: { name: "daemon", include: ["test/daemon/**/*.test.ts"] } },
     ],
     ...(report === undefined ? {} : { reporters: ["default", "json"], outputFile: { json: report } }),
   },

@@ -1,11 +1,9 @@
 /** `npm run suite -- SUITE COMMAND [ARG...]`: runs a command with the Nix, skopeo and podman of another Debian suite. */
-import { spawnSync } from "node:child_process";
-import { inRoot, rootOf, SUITES, type Suite } from "./suites/root.ts";
+import { rootOf, runIn, SUITES, type Suite } from "./suites/root.ts";
 
 const [suite = "", ...command] = process.argv.slice(2);
 if (!Object.hasOwn(SUITES, suite) || command.length === 0) {
   process.stderr.write(`usage: npm run suite -- ${Object.keys(SUITES).join("|")} COMMAND [ARG...]\n`);
   process.exit(2);
 }
-const [program = "", ...args] = inRoot(rootOf(suite as Suite), command);
-process.exitCode = spawnSync(program, args, { stdio: "inherit" }).status ?? 3;
+process.exitCode = runIn(rootOf(suite as Suite), command);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs a command in a root folder: enter.sh ROOT PATH... -- COMMAND [ARG...]
-# Each file or folder PATH of this machine appears in it at the same place; the current folder is kept.
+# Runs a command in a root folder: enter.sh ROOT TEMPORARY PATH... -- COMMAND [ARG...]
+# TEMPORARY becomes its /tmp. Each file or folder PATH appears in it at the same place; the current folder is kept.
 # Needs a mount and a process namespace of its own. As their first process, this shell reaps what tests leave behind.
 set -euo pipefail
-root=$1
-shift
+root=$1 temporary=$2
+shift 2
 here=$PWD
 
 # pivot_root, since Nix's sandbox and podman make user namespaces, which a chroot forbids.
@@ -12,6 +12,10 @@ mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
+# podman keeps its locks there.
+mount -t tmpfs tmpfs "$root/dev/shm"
+chmod 1777 "$temporary"
+mount --bind "$temporary" "$root/tmp"
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then
     mkdir -p "$root$1"

@@ -26,3 +26,5 @@ for i in 1 2 3 4; do
   chroot "$root" useradd --system --no-create-home --shell /usr/sbin/nologin --groups nixbld "nixbld$i"
 done
 chroot "$root" useradd --create-home tester
+# They read the repository and the cache, which may lie in there.
+chmod 755 "$root/root"

@@ -1,7 +1,7 @@
 /** Root folders of other Debian suites, each with its own Nix store. They are kept in the user's cache. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -84,10 +84,18 @@ function mirror(): string {
 const NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child"];
 
 /** What a root folder shares with this machine. patchelf 0.18, which newer suites have, damages Node.js's program. */
-const SHARED = [REPOSITORY, CACHE, tmpdir(), "/etc/hosts", "/etc/resolv.conf", "/usr/bin/patchelf"];
+const SHARED = [REPOSITORY, CACHE, "/etc/hosts", "/etc/resolv.conf", "/usr/bin/patchelf"];
 
-/** The command that runs another in a root folder. */
-export function inRoot(root: string, command: string[]): string[] {
+/** Runs a command in a root folder, which says on this terminal what it has to say, and returns its exit code. */
+export function runIn(root: string, command: string[], env: Record<string, string> = {}): number {
+  // A temporary folder shared with other process namespaces would lose what belongs to processes unknown there.
+  const temporary = mkdtempSync(join(tmpdir(), "imgc-suite-"));
   // unshare passes no signal on: it is killed with the process that started it.
-  return ["setpriv", "--pdeathsig", "KILL", "unshare", ...NAMESPACES, "bash", ENTER, root, ...SHARED, "--", ...command];
+  const enter = ["--pdeathsig", "KILL", "unshare", ...NAMESPACES, "bash", ENTER, root, temporary, ...SHARED, "--"];
+  try {
+    const options = { stdio: "inherit", env: { ...process.env, ...env, TMPDIR: "/tmp" } } as const;
+    return spawnSync("setpriv", [...enter, ...command], options).status ?? 3;
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
 }

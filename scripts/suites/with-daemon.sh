@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Inside a root folder: runs a command as an ordinary user whom nix-daemon does not trust, or else the tests for that.
+set -euo pipefail
+socket=/nix/var/nix/daemon-socket/socket
+rm -f "$socket"
+# sandbox = relaxed: the tests' package set is made of packages in the user's cache.
+NIX_CONFIG="substitute = false
+sandbox = relaxed
+build-users-group = nixbld
+trusted-users = root" nix-daemon 2> /var/log/nix-daemon.log &
+daemon=$!
+trap 'kill "$daemon"; wait "$daemon" || true' EXIT
+until [ -S "$socket" ]; do sleep 0.1; done
+
+export NIX_CONFIG="substitute = false
+experimental-features = nix-command flakes"
+export NIX_REMOTE=daemon HOME=/home/tester USER=tester
+# Only root may write where vitest usually puts its configuration.
+[ $# -gt 0 ] || set -- vitest run --configLoader native --project e2e --project daemon test/e2e/build.test.ts test/daemon
+setpriv --reuid tester --regid tester --clear-groups "$@"
