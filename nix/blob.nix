@@ -13,6 +13,8 @@ derive "fetch" "imgc-blob" {
     "HTTP_PROXY"
     "HTTPS_PROXY"
     "NO_PROXY"
+    "NIX_SSL_CERT_FILE"
+    "SSL_CERT_FILE"
     "NODE_EXTRA_CA_CERTS"
   ];
 }

@@ -1,4 +1,7 @@
 /** The derivation of one blob of a registry: its output is fixed, so that it may reach the network. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { fetchBlob, FetchError } from "../registry/fetch.ts";
 import { parseReference } from "../registry/reference.ts";
@@ -6,8 +9,22 @@ import { attributes, BuildError, phase } from "./attributes.ts";
 
 const Attributes = z.object({ reference: z.string(), kind: z.enum(["manifests", "blobs"]), digest: z.string() });
 
+/** Node uses proxies of the environment only where this is set when it starts. */
+const USE_PROXY = "NODE_USE_ENV_PROXY";
+const PROXIES = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
+/** Node reads more certificate authorities from one file, named when it starts. */
+const EXTRA_AUTHORITIES = "NODE_EXTRA_CA_CERTS";
+const AUTHORITIES = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE", EXTRA_AUTHORITIES];
+/** Set in the process that has all of this. */
+const STARTED_AGAIN = "IMGC_FETCH";
+
 export async function fetch(): Promise<void> {
   const { reference, kind, digest, out } = attributes(Attributes);
+  const own = ownEnvironment();
+  if (own !== undefined) {
+    startAgain(own, reference);
+    return;
+  }
   phase(`fetching from ${reference}`);
   try {
     await fetchBlob(parseReference(reference), kind, digest, out);
@@ -15,4 +32,32 @@ export async function fetch(): Promise<void> {
     if (!(error instanceof FetchError)) throw error;
     throw new BuildError([{ at: ["base", reference], message: error.message }]);
   }
+}
+
+/** The variables that Node must be started with; undefined where it has been, or needs none. */
+function ownEnvironment(): Record<string, string> | undefined {
+  const { env } = process;
+  if (env[STARTED_AGAIN] !== undefined) return undefined;
+  const hasProxy = PROXIES.some((name) => (env[name] ?? "") !== "");
+  // In the sandbox, a file that is named may not be there.
+  const files = new Set(AUTHORITIES.map((name) => env[name] ?? "").filter((file) => existsSync(file)));
+  if (!hasProxy && files.size === 0) return undefined;
+  const all = resolve("authorities.pem");
+  writeFileSync(all, [...files].map((file) => readFileSync(file, "utf8")).join("\n"));
+  return { [STARTED_AGAIN]: "1", [EXTRA_AUTHORITIES]: all, ...(hasProxy ? { [USE_PROXY]: "1" } : {}) };
+}
+
+/** Runs this very action in a new process, with these variables. */
+function startAgain(own: Record<string, string>, reference: string): void {
+  if (own[USE_PROXY] !== undefined && !process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) {
+    const message =
+      `a proxy is set, and Node.js ${process.version} cannot use one: give a \`nodejs\` of version 22.21 or later, or build ` +
+      "with `imgc build`, which fetches with skopeo";
+    throw new BuildError([{ at: ["base", reference], message }]);
+  }
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: "inherit",
+    env: { ...process.env, ...own },
+  });
+  process.exitCode = status ?? 1;
 }

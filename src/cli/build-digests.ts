@@ -14,7 +14,7 @@ import { openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { orFinding } from "./open-image.ts";
-import { withCredentials } from "./prefetch.ts";
+import { withBases } from "./prefetch.ts";
 
 export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
   const compiled = compileFile(file, flags);
@@ -65,7 +65,7 @@ async function built({ compiled, settings, options }: Work, note: (line: string)
   const attributes = [attribute(compiled, "digests")];
   const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
   const { lock } = compiled.options;
-  const { outputs } = await withCredentials(build, { spec, lock, options: settings, note });
+  const { outputs } = await withBases(build, { spec, lock, options: settings, note });
   return outputs[0] as string;
 }
 

@@ -12,7 +12,7 @@ import { orUsage } from "./cache-settings.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { ResultLinks } from "./result-links.ts";
-import { withCredentials } from "./prefetch.ts";
+import { withBases } from "./prefetch.ts";
 
 export interface BuildFlags extends CompileFlags {
   /** Links to the outputs are named so, with a number behind it from the second; null: no links. */
@@ -61,7 +61,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
   try {
     const links = new ResultLinks(flags.outLink, cache.root);
-    const { outputs, built } = await withCredentials(() => build(attributes, links.options), {
+    const { outputs, built } = await withBases(() => build(attributes, links.options), {
       spec,
       lock,
       options,

@@ -1,48 +1,89 @@
-/** Where a build failed for want of a registry's credentials: the bases are fetched with skopeo's, and it goes on. */
+/**
+ * Brings bases from registries into the store with skopeo, which runs as the user: it finds the user's credentials, mirrors,
+ * proxies and certificate authorities, none of which a Nix build sees.
+ */
 import { platformText } from "../compile/index.ts";
 import type { Spec } from "../language/index.ts";
-import type { Lock } from "../lock/lock-file.ts";
-import { NO_CREDENTIALS } from "../registry/fetch.ts";
-import { prefetch } from "../registry/prefetch.ts";
-import { ToolError } from "../tool/run.ts";
-import { EXIT, UserError } from "./exit.ts";
-import { OWN } from "./own-platform.ts";
 import { entryOf } from "../lock/entry.ts";
+import type { Lock } from "../lock/lock-file.ts";
+import { BuildFailure } from "../nix/build.ts";
+import { explain } from "../publish/explain.ts";
+import type { Pin } from "../registry/pin.ts";
+import { isInStore, prefetch } from "../registry/prefetch.ts";
+import { ToolError } from "../tool/run.ts";
+import { OWN } from "./own-platform.ts";
 
-/** `options`: those of `nix build`. */
-export async function withCredentials<T>(
-  build: () => Promise<T>,
-  { spec, lock, options, note }: { spec: Spec; lock: Lock; options: string[]; note: (line: string) => void },
-): Promise<T> {
+/** Where one is set, a Nix build that knows none might wait for its time-outs. */
+const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];
+
+interface PinnedBase {
+  reference: string;
+  pin: Pin;
+}
+
+export interface PrefetchContext {
+  spec: Spec;
+  lock: Lock;
+  /** Options of `nix build`. */
+  options: string[];
+  note: (line: string) => void;
+}
+
+/**
+ * Builds. Where a proxy is set, skopeo fetches the bases first; otherwise only those that the build could not fetch, and then
+ * it builds once more.
+ */
+export async function withBases<T>(build: () => Promise<T>, context: PrefetchContext): Promise<T> {
+  const { spec, lock, options, note } = context;
+  const bases = pinnedBases(spec, lock);
+  const store = storeOptions(options);
+  if (bases.length > 0 && hasProxy()) {
+    for (const base of bases) if (!(await isInStore(base.pin, store))) await fetchOrSay(base, store, note);
+  }
   try {
     return await build();
   } catch (error) {
-    if (!(error instanceof Error && error.message.includes(NO_CREDENTIALS))) throw error;
+    const failed = bases.filter(({ reference }) => isAbout(error, reference));
+    if (failed.length === 0) throw error;
+    for (const base of failed) if (!(await fetchOrSay(base, store, note))) throw error;
   }
-  for (const [reference, platforms] of basesOf(spec)) {
-    for (const platform of platforms) {
-      const pin = entryOf(lock.bases, reference)?.platforms[platform];
-      if (pin === undefined) continue;
-      note(`${reference}: fetching with the credentials that skopeo finds`);
-      try {
-        await prefetch(reference, pin, storeOptions(options));
-      } catch (error) {
-        if (!(error instanceof ToolError)) throw error;
-        throw new UserError(EXIT.environment, `${reference} cannot be fetched: ${error.message}`);
-      }
-    }
-  }
-  return build();
+  return await build();
 }
 
-function basesOf({ images }: Spec): Map<string, Set<string>> {
-  const bases = new Map<string, Set<string>>();
+function hasProxy(): boolean {
+  const names = [...PROXIES, ...PROXIES.map((name) => name.toUpperCase())];
+  return names.some((name) => (process.env[name] ?? "") !== "");
+}
+
+/** Whether a build failed because it could not fetch this base (src/builder/fetch.ts). */
+function isAbout(error: unknown, reference: string): boolean {
+  if (!(error instanceof BuildFailure)) return false;
+  return error.findings.some(({ at: [setting, name] }) => setting === "base" && name === reference);
+}
+
+/** False where skopeo cannot fetch it either, which is said. */
+async function fetchOrSay({ reference, pin }: PinnedBase, store: string[], note: PrefetchContext["note"]) {
+  note(`${reference}: fetching with skopeo`);
+  try {
+    await prefetch(reference, pin, store);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    note(explain(reference, error.message, "fetch").message);
+    return false;
+  }
+}
+
+function pinnedBases({ images }: Spec, lock: Lock): PinnedBase[] {
+  const found = new Map<string, PinnedBase>();
   for (const { base, platforms } of images) {
     if (base.kind !== "registry") continue;
-    const wanted = platforms.length === 0 ? [OWN] : platforms.map(platformText);
-    bases.set(base.reference, new Set([...(bases.get(base.reference) ?? []), ...wanted]));
+    for (const platform of platforms.length === 0 ? [OWN] : platforms.map(platformText)) {
+      const pin = entryOf(lock.bases, base.reference)?.platforms[platform];
+      if (pin !== undefined) found.set(`${base.reference} ${platform}`, { reference: base.reference, pin });
+    }
   }
-  return bases;
+  return [...found.values()];
 }
 
 function storeOptions(options: string[]): string[] {

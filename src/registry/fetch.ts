@@ -12,9 +12,6 @@ export class FetchError extends Error {}
 
 export type BlobKind = "manifests" | "blobs";
 
-/** Said where a registry wants them, so that whoever runs the build can tell. */
-export const NO_CREDENTIALS = "a Nix build has no credentials";
-
 const ACCEPT = [
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.v2+json",
@@ -61,8 +58,8 @@ async function request(reference: RegistryReference, kind: BlobKind, digest: str
   await response.body?.cancel();
   if (response.status === 401 || response.status === 403) {
     throw new FetchError(
-      `${name} is only for those who log in, and ${NO_CREDENTIALS}: ` +
-        "`imgc build` fetches with those that skopeo finds (`skopeo login`)",
+      `${name} wants a login, and a Nix build has no credentials: ` +
+        "`imgc build` fetches with those of `skopeo login`",
     );
   }
   if (response.status === 404) {
@@ -104,10 +101,10 @@ async function get(url: string, headers: Record<string, string>): Promise<Respon
   }
 }
 
-/** Nobody listens, or the name is nobody's: a second later it will be the same. */
+/** Nothing listens, the name is unknown, or the certificate is not trusted: a second later it will be the same. */
 function isFinal(error: unknown): boolean {
-  const { code } = (error as { cause?: { code?: string } }).cause ?? {};
-  return code === "ECONNREFUSED" || code === "ENOTFOUND";
+  const { code = "" } = (error as { cause?: { code?: string } }).cause ?? {};
+  return code === "ECONNREFUSED" || code === "ENOTFOUND" || /CERT|TLS|SSL|SIGNATURE/.test(code);
 }
 
 /** `fetch` says why it failed in the error's cause. */

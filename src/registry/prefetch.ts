@@ -1,18 +1,26 @@
-/**
- * Puts what a registry only gives to those who log in into the store, where the derivations that would fetch it find it.
- * A build has no home and so no credentials; skopeo runs as the user, and finds the user's.
- */
-import { renameSync, rmSync } from "node:fs";
+/** Puts the blobs of a base into the store with skopeo, where the derivations that would fetch them find them. */
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../temporary/own-folder.ts";
-import { runTool } from "../tool/run.ts";
+import { runTool, ToolError } from "../tool/run.ts";
 import { exactly, parseReference } from "./reference.ts";
 import type { Pin } from "./pin.ts";
 
-/** As nix/blob.nix calls its output. */
+/** The name that nix/blob.nix gives its output. */
 const NAME = "imgc-blob";
 
-/** `options`: of Nix, such as the store that is meant. */
+/** Whether the store has all blobs of a base. `options`: of Nix, such as the store that is meant. */
+export async function isInStore({ manifest, config, layers }: Pin, options: string[]): Promise<boolean> {
+  const paths = [];
+  for (const digest of [manifest, config, ...layers]) {
+    const hash = digest.slice("sha256:".length);
+    paths.push((await runTool("nix-store", ["--print-fixed-path", "sha256", hash, NAME, ...options])).trim());
+  }
+  const invalid = await runTool("nix-store", ["--check-validity", "--print-invalid", ...paths, ...options]);
+  return invalid.trim() === "";
+}
+
+/** Fetches all blobs of a base into the store. `options`: as in `isInStore`. */
 export async function prefetch(text: string, { manifest, config, layers }: Pin, options: string[]): Promise<void> {
   const reference = parseReference(text);
   const folder = ownFolder("imgc-base-");
@@ -30,7 +38,9 @@ export async function prefetch(text: string, { manifest, config, layers }: Pin, 
     const add = join(folder, NAME);
     const files = new Map([config, ...layers].map((digest) => [digest, digest.slice("sha256:".length)]));
     for (const name of ["manifest.json", ...files.values()]) {
-      renameSync(join(folder, "image", name), add);
+      const fetched = join(folder, "image", name);
+      if (!existsSync(fetched)) throw new ToolError(`${manifest} does not list the pinned blob sha256:${name}`);
+      renameSync(fetched, add);
       await runTool("nix-store", ["--add-fixed", "sha256", add, ...options]);
     }
   } finally {

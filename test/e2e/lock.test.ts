@@ -161,7 +161,7 @@ test("credentials are those that skopeo finds, for the lock and for the build", 
   );
   await tool("skopeo", ["login", "--tls-verify=false", "-u", "user", "-p", "secret", host], login);
   await pinOnly(spec, run);
-  expect((await failure(build(spec))).stderr).toContain("a Nix build has no credentials: `imgc build` fetches");
+  expect((await failure(build(spec))).stderr).toContain("a Nix build has no credentials");
   await run("lock", spec);
   expect(Object.keys(lockOf(spec).layers)).toEqual(["api"]);
 });

@@ -65,7 +65,7 @@ test.each<[string, Answer, RegExp]>([
     (_, response) => response.writeHead(401, { "WWW-Authenticate": "Basic" }).end(),
     /a Nix build has no cred/,
   ],
-  ["no for everybody", (_, response) => response.writeHead(403).end(), /only for those who log in/],
+  ["no for everybody", (_, response) => response.writeHead(403).end(), /wants a login/],
   [
     "a strange token place",
     (_, response) => response.writeHead(401, { "WWW-Authenticate": 'Bearer realm="x"' }).end(),
