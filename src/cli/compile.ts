@@ -1,7 +1,10 @@
 /** `imgc compile`: the expression goes to standard output or a file, or with all it needs into a folder that is a flake. */
+import { basename, dirname, relative, resolve } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
 import { hookText } from "../cache/hook.ts";
 import { cachePolicies, substituter, targets, type CachePolicy } from "../cache/policy.ts";
-import { compileFlake, type FlakeCaches } from "../compile/index.ts";
+import { compileFlake, compileKept, type CompileOptions, type FlakeCaches } from "../compile/index.ts";
+import type { Spec } from "../language/index.ts";
 import { orUsage } from "./cache-settings.ts";
 import { writeFlake } from "./compile-flake.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
@@ -31,7 +34,21 @@ export function compile(file: string, flags: CompileCommand): void {
     );
   }
   if (flags.output === undefined) process.stdout.write(expression);
-  else replaceText(flags.output, expression);
+  else writeKept(file, flags.output, spec, options);
+}
+
+/** The file can be committed, so paths in it are relative, and imgc is looked up. */
+function writeKept(file: string, output: string, spec: Spec, options: CompileOptions): void {
+  const directory = dirname(resolve(output));
+  const { text, outside } = compileKept(spec, options, {
+    directory,
+    name: basename(output),
+    spec: relative(directory, resolve(file)),
+    version: manifest.version,
+  });
+  replaceText(output, text);
+  for (const path of outside)
+    process.stderr.write(`imgc: ${output} names ${path}, which may be elsewhere on another machine\n`);
 }
 
 function caches(policies: CachePolicy[]): FlakeCaches {

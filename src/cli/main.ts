@@ -109,7 +109,10 @@ program
   .addOption(setOption())
   .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .option("-o, --output <file>", "write the expression to a file")
+  .option(
+    "-o, --output <file>",
+    "write the expression to a file that can be committed: relative paths, imgc as an argument",
+  )
   .option(
     "--flake <dir>",
     "write a folder that builds the same image as a flake, the package set as its input, `cache` as its nixConfig",

@@ -1,7 +1,7 @@
 /** Spec -> a folder that is a flake: the expression, and every file it names beside it. Reads and writes nothing. */
 import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
-import { attributes, lower, type CompileOptions } from "./lower.ts";
+import { attributes, lower, withDefaults, type CompileOptions } from "./lower.ts";
 import { written } from "./nix-paths.ts";
 import { applied, imported, optionBindings } from "./package-set.ts";
 import { printNix } from "./print.ts";
@@ -40,21 +40,16 @@ export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeC
     return { kind: "relative", path: to };
   };
   const lowered = lower(spec, options);
-  if (lowered.kind !== "function") throw new Error("an image's expression is a function");
   const functions = call(name("import"), { kind: "relative", path: "imgc/nix" });
-  const defaults: Record<string, Nix> = {
+  const { parameters, body } = withDefaults(lowered, {
     pkgs: imported({ kind: "lookup", name: "nixpkgs" }, []),
     imgc: call(functions, { kind: "inherit", name: "pkgs" }),
-  };
-  const parameters = lowered.parameters.map((each) => {
-    const own = entryOf(defaults, each.name);
-    return own === undefined ? each : { ...each, default: own };
   });
   return {
     files: new Map([
       ["flake.nix", flakeText(spec, options, caches, beside)],
       ...(caches.hook === undefined ? [] : [[HOOK, caches.hook] as const]),
-      ["image.nix", printNix({ kind: "function", parameters, body: relocate(lowered.body, beside) })],
+      ["image.nix", printNix({ kind: "function", parameters, body: relocate(body, beside) })],
     ]),
     copies,
   };

@@ -6,6 +6,7 @@ import { printNix } from "./print.ts";
 
 export { attributes, type CompileOptions } from "./lower.ts";
 export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches } from "./flake.ts";
+export { compileKept } from "./kept.ts";
 export { platformText, unpinned, type Unpinned } from "./pinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {

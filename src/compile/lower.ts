@@ -1,11 +1,12 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, ParamSpec, Spec } from "../language/schema/spec.ts";
+import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage } from "./image.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
-import { bind, call, integer, name, string, type Nix } from "./syntax.ts";
+import { bind, call, integer, name, string, type Nix, type NixFunction } from "./syntax.ts";
 
 export interface CompileOptions {
   /** Absolute path of the Nix functions. */
@@ -19,7 +20,7 @@ export interface CompileOptions {
   directory: string;
 }
 
-export function lower(spec: Spec, options: CompileOptions): Nix {
+export function lower(spec: Spec, options: CompileOptions): NixFunction {
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
@@ -34,6 +35,15 @@ export function lower(spec: Spec, options: CompileOptions): Nix {
     ...spec.params.map((param) => ({ name: param.name, default: initial(param) })),
   ];
   return { kind: "function", parameters, body: body(spec, options, bindings, variables) };
+}
+
+/** The function with other defaults of some parameters. */
+export function withDefaults(lowered: NixFunction, defaults: Record<string, Nix>): NixFunction {
+  const parameters = lowered.parameters.map((each) => {
+    const own = entryOf(defaults, each.name);
+    return own === undefined ? each : { ...each, default: own };
+  });
+  return { ...lowered, parameters };
 }
 
 /** Where the images are in the expression's value, in file order: "" where it is the one image itself. */

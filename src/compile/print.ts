@@ -26,7 +26,7 @@ function print(tree: Nix): Doc {
     case "path":
       return path(tree.path);
     case "relative":
-      return `./${tree.path}`;
+      return relativePath(tree.path);
     case "lookup":
       return `<${tree.name}>`;
     case "list":
@@ -136,6 +136,11 @@ function attribute(key: string): string {
 
 function path(text: string): string {
   return isPlainPath(text) ? text : `(/. + "${escape(text)}")`;
+}
+
+function relativePath(text: string): string {
+  const plain = text === "" ? "./." : /^\.\.(?:\/|$)/.test(text) ? text.replace(/^\.\.$/, "../.") : `./${text}`;
+  return isPlainPath(`/${text}`) || text === "" ? plain : `(./. + "${escape(`/${text}`)}")`;
 }
 
 /** Whether Nix reads the path as it is. */

@@ -6,7 +6,7 @@ export type Nix =
   | { kind: "name"; name: "true" | "false" | "null" | (string & {}) }
   /** An absolute path. */
   | { kind: "path"; path: string }
-  /** A path beside the file itself. */
+  /** A path from the folder of the file itself; "" is the folder. */
   | { kind: "relative"; path: string }
   /** `<name>`, looked up on NIX_PATH. */
   | { kind: "lookup"; name: string }
@@ -21,9 +21,16 @@ export type Nix =
   /** `left // right` */
   | { kind: "update"; left: Nix; right: Nix }
   | { kind: "let"; bindings: Binding[]; body: Nix }
-  | { kind: "function"; parameters: { name: string; default?: Nix }[]; body: Nix }
+  | NixFunction
   /** An expression the user wrote, in pieces of code and the paths between them, with the attributes of `scope` in scope. */
   | { kind: "written"; pieces: (string | Nix)[]; scope?: string };
+
+/** `{ a, b ? default }: body` */
+export interface NixFunction {
+  kind: "function";
+  parameters: { name: string; default?: Nix }[];
+  body: Nix;
+}
 
 interface Select {
   kind: "select";

@@ -86,8 +86,15 @@ test("compile takes parameters, one image, a package set and a file to write to"
   expect(stdout).not.toContain("other");
 
   const written = run(["compile", "a.imgspec", ...given, "-o", "out.nix"], { cwd });
-  expect(written).toEqual({ status: 0, stdout: "", stderr: "" });
-  expect(readFileSync(join(cwd, "out.nix"), "utf8")).toBe(stdout);
+  expect(written).toEqual({
+    status: 0,
+    stdout: "",
+    stderr: "imgc: out.nix names /nowhere, which may be elsewhere on another machine\n",
+  });
+  const [comment, code] = readFileSync(join(cwd, "out.nix"), "utf8").split(/^(?=\{$)/m);
+  expect(comment).toMatch(/^(#.*\n)+$/);
+  expect(comment).toContain("nix build -f out.nix -I imgc=");
+  expect(code).toBe(stdout.replace(/imgc \? .*/, "imgc ? import <imgc/nix> { inherit pkgs; },"));
 
   const wrong = (...args: string[]) => run(["compile", "a.imgspec", ...args], { cwd });
   expect(wrong("--set", "relese=1")).toMatchObject({

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { freshMachine } from "./fresh.ts";
 import { build, EXAMPLES, failure, files, folder, imgc, tool, verified } from "./tools.ts";
 
 const NIXPKGS = join(import.meta.dirname, "../nixpkgs");
+const ROOT = join(import.meta.dirname, "../..");
 
 test("a flake builds the digest that the plain expression builds, purely", async () => {
   const spec = join(EXAMPLES, "flask.imgspec");
@@ -19,6 +20,29 @@ test("a flake builds the digest that the plain expression builds, purely", async
   const other = join(files({ "mine.txt": "" }), "..");
   expect(await failure(imgc("compile", spec, "--flake", other))).toMatchObject({ code: 2 });
   expect(existsSync(join(other, "flake.nix"))).toBe(false);
+});
+
+test("an expression in a file names no place of this machine, and builds the same digest in another folder", async () => {
+  const spec = files({
+    "kept.imgspec": `nixpkgs nix ''<nixpkgs>'' { overlays [ ./overlay.nix ] }
+      image "test/kept" { tag "v1" packages [ greeter ] files { "/motd" copy ./motd } }`,
+    "overlay.nix": "final: prev: { greeter = prev.hello; }",
+    motd: `hello ${Date.now()}`,
+  });
+  const expected = (await verified((await build(spec)).path)).digests;
+  const output = join(dirname(spec), "images.nix");
+  expect(await imgc("compile", spec, "-o", output)).toEqual({ stdout: "", stderr: "" });
+  const text = readFileSync(output, "utf8");
+  expect(text).not.toContain(dirname(spec));
+  expect(text).not.toContain(ROOT);
+  const elsewhere = join(folder(), "elsewhere");
+  cpSync(dirname(spec), elsewhere, { recursive: true });
+  const [found, given] = [join(folder(), "result"), join(folder(), "result")];
+  await tool("nix", ["build", "-f", join(elsewhere, "images.nix"), "-I", `imgc=${ROOT}`, "-o", found]);
+  expect((await verified(found)).digests).toEqual(expected);
+  const argument = ["--arg", "imgc", `import ${ROOT}/nix { pkgs = import <nixpkgs> { }; }`];
+  await tool("nix", ["build", "-f", join(elsewhere, "images.nix"), ...argument, "-o", given]);
+  expect((await verified(given)).digests).toEqual(expected);
 });
 
 test("several images are packages of their own, and parameters stay arguments", async () => {
