@@ -1,0 +1,45 @@
+/** Odd and damaged images, and every command that reads images, until the time is up. */
+import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { takeAll, tryImage, type Trial } from "../../test/fuzz/try-images.ts";
+
+/** Commands that are tried on each image. */
+const COMMANDS = 3;
+
+export async function fuzzImages(seconds: number, seed: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  const hasSkopeo = spawnSync("skopeo", ["--version"]).status === 0;
+  const registry = hasSkopeo ? await takeAll() : undefined;
+  let next = seed;
+  let images = 0;
+  const trials: Trial[] = [];
+  const work = async () => {
+    while (performance.now() < end) {
+      const made = await tryImage(next++, COMMANDS, registry?.address);
+      images++;
+      for (const trial of made) {
+        trials.push({ ...trial });
+        if (trial.problems.length === 0) continue;
+        process.stdout.write(
+          `${trial.command} (npm run fuzz images 1 ${trial.seed})\n  ${trial.problems.join("\n  ")}\n`,
+        );
+      }
+    }
+  };
+  // One for each processor but one, so that the clock tells something.
+  await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, work));
+  registry?.server.close();
+  report(trials, images, seed);
+}
+
+function report(trials: Trial[], images: number, seed: number): void {
+  const most = (of: (trial: Trial) => number) => trials.reduce((most, trial) => Math.max(most, of(trial)), 0);
+  const wrong = trials.filter(({ problems }) => problems.length > 0).length;
+  const refused = trials.filter(({ code }) => code === 1).length;
+  process.stdout.write(
+    `${trials.length} commands tried on ${images} images from seed ${seed}: ${refused} exits with 1, ${wrong} that are wrong\n` +
+      `most: ${most(({ seconds }) => seconds).toFixed(1)} s, ${most(({ cpu }) => cpu).toFixed(1)} s of the processor, ` +
+      `${most(({ megabytes }) => megabytes).toFixed(0)} MB\n`,
+  );
+  if (wrong > 0) process.exitCode = 1;
+}

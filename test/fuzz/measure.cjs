@@ -1,0 +1,9 @@
+// Loaded into a command before it starts: writes what it has cost when it ends, as far as it ends by itself.
+const { readFileSync, writeFileSync } = require("node:fs");
+
+process.on("exit", () => {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  const cost = { kilobytes: Number(kilobytes), seconds: (userCPUTime + systemCPUTime) / 1e6 };
+  writeFileSync(process.env.IMGC_COST, JSON.stringify(cost));
+});
