@@ -33,7 +33,7 @@ export async function fuzzImages(seconds: number, seed: number): Promise<void> {
 }
 
 function report(trials: Trial[], images: number, seed: number): void {
-  const most = (of: (trial: Trial) => number) => trials.reduce((most, trial) => Math.max(most, of(trial)), 0);
+  const most = (of: (trial: Trial) => number) => trials.reduce((max, trial) => Math.max(max, of(trial)), 0);
   const wrong = trials.filter(({ problems }) => problems.length > 0).length;
   const refused = trials.filter(({ code }) => code === 1).length;
   process.stdout.write(

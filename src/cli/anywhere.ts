@@ -8,6 +8,7 @@ import { BadReference, parseReference, type RegistryReference } from "../registr
 import { splitHost } from "../serve/repository.ts";
 import { ownFolder } from "../temporary/own-folder.ts";
 import { ToolError } from "../tool/run.ts";
+import { printableLine } from "../util/printable.ts";
 import { EXIT, UserError } from "./exit.ts";
 
 /** Calls `use` with a path: `text` itself, or an OCI layout that is gone afterwards. */
@@ -37,7 +38,7 @@ async function placed<T, F>(
   if (existsSync(text)) return await use(text);
   // Without a registry in front it is a path that is not there, rather than an image of some registry.
   const written = text.replace(/^docker:\/\//, "");
-  if (splitHost(written).host === undefined) throw new UserError(EXIT.usage, `there is no ${text}`);
+  if (splitHost(written).host === undefined) throw new UserError(EXIT.usage, `there is no ${printableLine(text)}`);
   const folder = ownFolder("imgc-fetched-");
   try {
     const layout = join(folder, "layout");
@@ -53,7 +54,7 @@ async function explained<T>(text: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof BadReference)
-      throw new UserError(EXIT.usage, `there is no ${text} here, and ${error.message}`);
+      throw new UserError(EXIT.usage, `there is no ${printableLine(text)} here, and ${error.message}`);
     if (error instanceof ImageError) throw new UserError(EXIT.findings, error.message);
     if (!(error instanceof ToolError)) throw error;
     throw new UserError(EXIT.environment, explain(text, error.message, "fetch").message);

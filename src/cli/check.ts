@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { mend, withFix, type Inspect } from "../fixes/index.ts";
 import { check as checkText, type Source } from "../language/index.ts";
+import { printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
@@ -69,7 +70,8 @@ async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<S
 async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
   const { text, made } = await mend(source, disk, inspect);
   if (text !== source.text) replaceText(source.path, text);
-  for (const title of made) process.stderr.write(`${relative(process.cwd(), source.path)}: ${title}\n`);
+  for (const title of made)
+    process.stderr.write(`${printableLine(relative(process.cwd(), source.path))}: ${printableLine(title)}\n`);
   return { ...source, text };
 }
 

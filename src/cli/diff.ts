@@ -1,5 +1,5 @@
 /** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
-import { printable } from "../diagnostics/printable.ts";
+import { printable, printableJson, printableLine } from "../util/printable.ts";
 import {
   compareAll,
   layersRead,
@@ -47,7 +47,9 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
         }),
       ),
   );
-  process.stdout.write(flags.json === true ? `${JSON.stringify(difference, null, 2)}\n` : printable(text(difference)));
+  process.stdout.write(
+    flags.json === true ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : printable(text(difference)),
+  );
 }
 
 async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {
@@ -90,7 +92,7 @@ function allWords({ platforms, removed, added }: Differences): string[] {
 }
 
 function words({ layers, paths, files, pull }: Difference): string[] {
-  const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${name}), ${bytes(size)}`;
+  const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${printableLine(name)}), ${bytes(size)}`;
   return [
     `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
     ...list(layers.removed, (each) => `  - ${layer(each)}`),
@@ -111,7 +113,8 @@ function fileWords({ name, before, after }: FileChange): string {
 }
 
 /** A line of a list, indented at most once more, with the middle of a long name left out. */
-function fitted(start: string, name: string, end = ""): string {
+function fitted(start: string, whole: string, end = ""): string {
+  const name = printableLine(whole);
   const room = WIDTH - 2 - start.length - end.length;
   if (name.length <= room) return start + name + end;
   const half = Math.floor((room - 1) / 2);

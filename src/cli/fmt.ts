@@ -2,6 +2,7 @@
 import { buffer } from "node:stream/consumers";
 import { format } from "../format/format.ts";
 import type { Source } from "../language/index.ts";
+import { printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { difference } from "./difference.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -29,7 +30,7 @@ export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
     const write = (laidOut: string): void => {
       if (laidOut === source.text) return;
       replaceText(path, laidOut);
-      process.stderr.write(`formatted ${path}\n`);
+      process.stderr.write(`formatted ${printableLine(path)}\n`);
     };
     if (await layOut(source, options, write)) changed += 1;
   }
@@ -48,7 +49,7 @@ async function layOut(source: Source, options: FmtOptions, write: (text: string)
   if (!options.check && !options.diff) write(text);
   else if (changed) {
     process.exitCode = EXIT.findings;
-    process.stdout.write(options.diff ? difference(source, text) : `${source.path}\n`);
+    process.stdout.write(options.diff ? difference(source, text) : `${printableLine(source.path)}\n`);
   }
   return changed;
 }

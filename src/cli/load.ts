@@ -4,6 +4,7 @@ import { written } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { Realiser } from "../nix/realise.ts";
 import { LayerPool } from "../serve/pool.ts";
+import { printableLine } from "../util/printable.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { counted } from "./counted.ts";
@@ -18,7 +19,7 @@ export interface LoadFlags extends CompileFlags {
 
 export async function load(path: string, flags: LoadFlags): Promise<void> {
   const { name } = await loaded(path, flags, onInterrupt());
-  process.stdout.write(`${name}\n`);
+  process.stdout.write(`${printableLine(name)}\n`);
 }
 
 /** Loads the image, and says into what and under which name. */

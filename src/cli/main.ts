@@ -1,7 +1,7 @@
 /** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
-import { printable } from "../diagnostics/printable.ts";
+import { printable } from "../util/printable.ts";
 import { isOfMachine } from "../image/machine.ts";
 import type { BuildCommandFlags } from "./build.ts";
 import type { CheckCommand } from "./check.ts";
@@ -29,6 +29,7 @@ const program = new Command("imgc")
     "after",
     "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or\nenvironment.",
   )
+  .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
   .exitOverride();
 
 program
@@ -288,11 +289,13 @@ program.parseAsync().catch((error: unknown) => {
     process.exitCode = error.code;
   } else if (isOfMachine(error)) {
     const temporary = process.env["TMPDIR"] ?? "/tmp";
-    process.stderr.write(`imgc: ${error.message} (what is temporary goes to ${temporary}, as TMPDIR says)\n`);
+    process.stderr.write(
+      `imgc: ${printable(error.message)} (what is temporary goes to ${temporary}, as TMPDIR says)\n`,
+    );
     process.exitCode = EXIT.environment;
   } else {
     const what = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`imgc: this is a mistake of imgc itself, and worth a report:\n${what}\n`);
+    process.stderr.write(`imgc: this is a mistake of imgc itself, and worth a report:\n${printable(what ?? "")}\n`);
     process.exitCode = EXIT.environment;
   }
 });
@@ -300,7 +303,7 @@ program.parseAsync().catch((error: unknown) => {
 function cannotWrite(error: NodeJS.ErrnoException): never {
   // A reader that has seen enough (`| head`) ends us without a word, as SIGPIPE ends other programs.
   if (error.code === "EPIPE") process.exit(141);
-  process.stderr.write(`imgc: what it printed could not be written: ${error.message}\n`);
+  process.stderr.write(`imgc: what it printed could not be written: ${printable(error.message)}\n`);
   process.exit(EXIT.environment);
 }
 

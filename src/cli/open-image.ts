@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isDigestsFile, readDigests } from "../image/digests-file.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
+import { printableLine } from "../util/printable.ts";
 import { EXIT, UserError } from "./exit.ts";
 
 export function openImage(path: string): ImageDirectory {
@@ -20,17 +21,20 @@ export function openImages(path: string): ImageDirectory[] {
 /** Ends the command where `path` is not an image directory at all. */
 export function requireImage(path: string): void {
   if (isImageDirectory(path)) return;
-  if (!existsSync(path)) throw new UserError(EXIT.usage, `there is no ${path}; build the image first`);
+  if (!existsSync(path)) throw new UserError(EXIT.usage, `there is no ${printableLine(path)}; build the image first`);
   if (isIndexDirectory(path)) {
-    throw new UserError(EXIT.findings, `${path} is for several platforms; this wants one of ${join(path, "images")}`);
+    throw new UserError(
+      EXIT.findings,
+      `${printableLine(path)} is for several platforms; this wants one of ${join(path, "images")}`,
+    );
   }
   if (existsSync(join(path, "oci-layout"))) {
     throw new UserError(
       EXIT.findings,
-      `${path} is an OCI layout, which has its layers in it; this wants the output \`raw\``,
+      `${printableLine(path)} is an OCI layout, which has its layers in it; this wants the output \`raw\``,
     );
   }
-  throw new UserError(EXIT.findings, `${path} is no image directory: it has no image.json and layers`);
+  throw new UserError(EXIT.findings, `${printableLine(path)} is no image directory: it has no image.json and layers`);
 }
 
 /** An image that is there but damaged is a finding, not a bug. */

@@ -1,6 +1,7 @@
 /** A plan in 80 columns. */
 import { styleText } from "node:util";
 import { nameOf, splitName } from "../plan/names.ts";
+import { printableLine } from "../util/printable.ts";
 import { bytes } from "./bytes.ts";
 import { counted } from "./counted.ts";
 import type { Costs } from "./plan-costs.ts";
@@ -10,7 +11,8 @@ const WIDTH = 80;
 const STEP_WIDTH = 22;
 
 export function planText(view: PlanView, { plan, auto }: Costs): string {
-  const { title, layers, closure } = view;
+  const { layers, closure } = view;
+  const title = printableLine(view.title);
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
   const layerSize = layerSizes(view);
   const rows = layers.map(({ name, paths, built }, i) => {
@@ -27,7 +29,7 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
     styleText("bold", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`, {
       stream: process.stdout,
     }),
-    ...rows,
+    ...rows.map(printableLine),
     "",
     `The next rebuild is expected to move ${bytes(plan)}${hintWords(plan, auto)}.`,
     "",
@@ -63,7 +65,9 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
       ? []
       : chain.map((path, i) => fit(`    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`, WIDTH))),
     "",
-  ].join("\n");
+  ]
+    .map(printableLine)
+    .join("\n");
 }
 
 /** The shortest chain of references from a path that nothing refers to. */

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { printableLine } from "../util/printable.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -45,7 +46,7 @@ export async function plan(target: string, { html, open, why, before, ...flags }
   const page = planPage(view, costsOf(view), old, (text) => status.show(text));
   status.clear();
   replaceText(file, page);
-  process.stdout.write(`${file}\n`);
+  process.stdout.write(`${printableLine(file)}\n`);
   if (open === true) await openInBrowser(file);
 }
 
@@ -59,5 +60,5 @@ async function openInBrowser(file: string): Promise<void> {
     setTimeout(() => done(undefined), PATIENCE).unref();
   });
   started.unref();
-  if (trouble !== undefined) process.stderr.write(`imgc: ${trouble}; open ${file} yourself\n`);
+  if (trouble !== undefined) process.stderr.write(`imgc: ${trouble}; open ${printableLine(file)} yourself\n`);
 }

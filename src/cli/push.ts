@@ -11,6 +11,7 @@ import { indexView, type View } from "../serve/view.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { Realiser } from "../nix/realise.ts";
 import { buildDigests } from "./build-digests.ts";
+import { printableLine } from "../util/printable.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { counted } from "./counted.ts";
@@ -52,7 +53,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
           layers.push(...sent.layers);
           documents += sent.documents;
         }
-        for (const { title, size } of layers) process.stdout.write(`${title}: ${bytes(size)}\n`);
+        for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${bytes(size)}\n`);
         const sum = layers.reduce((all, { size }) => all + size, documents);
         process.stdout.write(
           `${written(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,

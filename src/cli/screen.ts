@@ -1,4 +1,5 @@
 /** Lines that stay, and below them what is going on now: redrawn on a terminal, never shown where the output is piped. */
+import { printable, printableLine } from "../util/printable.ts";
 
 export interface Stream {
   write(text: string): unknown;
@@ -24,7 +25,7 @@ export class Screen {
   /** A line that stays. */
   line(text: string): void {
     this.#erase();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printable(text)}\n`);
     this.draw(true);
   }
 
@@ -34,7 +35,7 @@ export class Screen {
     this.#erase();
     const width = this.#stream.columns || 80;
     for (const line of this.#current()) {
-      this.#stream.write(`${line.slice(0, width - 1)}\n`);
+      this.#stream.write(`${printableLine(line).slice(0, width - 1)}\n`);
       this.#drawn++;
     }
   }

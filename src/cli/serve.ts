@@ -5,6 +5,7 @@ import { isLoopback, LOOPBACK, startRegistry, type Listen, type Registry } from 
 import { WatchedShelf } from "../serve/shelf.ts";
 import { viewForServe } from "../serve/view.ts";
 import { partsOf } from "../image/index-directory.ts";
+import { printableLine } from "../util/printable.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { orFinding, requireImage } from "./open-image.ts";
@@ -25,7 +26,7 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   const pool = new LayerPool();
   const registry = await start(shelf, pool, listen, progress);
   process.stdout.write(`http://${registry.address}\n`);
-  for (const name of shelf.names()) process.stdout.write(`  ${registry.address}/${name}\n`);
+  for (const name of shelf.names()) process.stdout.write(`  ${registry.address}/${printableLine(name)}\n`);
   if (!isLoopback(listen.host)) progress.line("anyone who can reach this address can read these images");
 
   await new Promise((resolve) => stop.addEventListener("abort", resolve));

@@ -1,5 +1,5 @@
 /** One line on a terminal that says what is going on, and is gone afterwards; nothing where the output is piped. */
-import { printable } from "../diagnostics/printable.ts";
+import { printableLine } from "../util/printable.ts";
 
 interface Screen {
   write(text: string): unknown;
@@ -21,7 +21,7 @@ export class StatusLine {
 
   show(text: string): void {
     if (this.#screen.isTTY !== true || Date.now() - this.#started < PATIENCE) return;
-    this.#screen.write(`\r\x1b[K${printable(text).slice(0, (this.#screen.columns ?? 80) - 1)}`);
+    this.#screen.write(`\r\x1b[K${printableLine(text).slice(0, (this.#screen.columns ?? 80) - 1)}`);
     this.#isShown = true;
   }
 

@@ -1,17 +1,24 @@
 /** Reading and replacing text files. */
 import {
-  chmodSync,
+  accessSync,
   closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
-  openSync,
+  ftruncateSync,
   linkSync,
+  openSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  type Stats,
 } from "node:fs";
+import { printableLine } from "../util/printable.ts";
 import { ownBeside } from "../temporary/own-folder.ts";
 import { EXIT, UserError } from "./exit.ts";
 
@@ -21,7 +28,7 @@ export function readText(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new UserError(EXIT.usage, `cannot read ${path}: ${reason(error)}`);
+    throw new UserError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(reason(error))}`);
   }
   return decode(bytes, path);
 }
@@ -31,7 +38,7 @@ export function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UserError(EXIT.usage, `${name} is not UTF-8 text`);
+    throw new UserError(EXIT.usage, `${printableLine(name)} is not UTF-8 text`);
   }
 }
 
@@ -46,37 +53,73 @@ export function createText(path: string, text: string): void {
       rmSync(beside, { force: true });
     }
   } catch (error) {
-    throw new UserError(EXIT.environment, `cannot write ${path}: ${reason(error)}`);
+    throw new UserError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(reason(error))}`);
   }
 }
 
 /**
- * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its mode, and renamed. Links
- * are followed. Into what is no file, such as a device or a pipe, it is written as it comes.
+ * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its owner and mode, and renamed.
+ * Links are followed. A file that has several names is written in place, since a renamed one would leave the others as they
+ * were; so is one whose owner cannot be given to another file. Into a device or a pipe the text goes as it comes.
  */
 export function replaceText(path: string, text: string | Generator<string>): void {
+  const pieces = typeof text === "string" ? [text] : text;
   try {
     const before = statSync(path, { throwIfNoEntry: false });
-    const pieces = typeof text === "string" ? [text] : text;
-    if (before?.isFile() === false) return write(path, pieces, () => {});
-    const target = before === undefined ? path : realpathSync(path);
-    const beside = ownBeside(target);
-    try {
-      write(beside, pieces, fsyncSync);
-      if (before !== undefined) chmodSync(beside, before.mode);
-      renameSync(beside, target);
-    } finally {
-      rmSync(beside, { force: true });
-    }
+    if (before === undefined) return writeBeside(path, pieces, () => {});
+    if (!before.isFile()) return write(path, "w", pieces);
+    requireWritable(path, before);
+    const target = realpathSync(path);
+    if (before.nlink > 1 || !mayOwn(before)) return write(target, "r+", pieces);
+    writeBeside(target, pieces, (fd) => {
+      const { uid, gid } = fstatSync(fd);
+      if (uid !== before.uid || gid !== before.gid) fchownSync(fd, before.uid, before.gid);
+      fchmodSync(fd, before.mode);
+    });
   } catch (error) {
-    throw new UserError(EXIT.environment, `cannot write ${path}: ${reason(error)}`);
+    throw new UserError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(reason(error))}`);
   }
 }
 
-function write(path: string, pieces: Iterable<string>, settle: (fd: number) => void): void {
-  const fd = openSync(path, "w");
+/** Root may write what nobody may, and a folder lets its owner replace any file: neither was asked for. */
+function requireWritable(path: string, { mode }: Stats): void {
+  if ((mode & 0o222) === 0) throw new Error("it is read-only; `chmod u+w` it first");
+  accessSync(path, constants.W_OK);
+}
+
+/** Whether this process may make a file of that owner and group. */
+function mayOwn({ uid, gid }: Stats): boolean {
+  const [user, groups] = [process.geteuid?.(), process.getgroups?.() ?? []];
+  return user === 0 || (user === uid && (gid === process.getegid?.() || groups.includes(gid)));
+}
+
+function writeBeside(target: string, pieces: Iterable<string>, settle: (fd: number) => void): void {
+  const beside = ownBeside(target);
   try {
-    for (const piece of pieces) writeFileSync(fd, piece);
+    write(beside, "w", pieces, (fd) => {
+      settle(fd);
+      fsyncSync(fd);
+    });
+    renameSync(beside, target);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+function write(
+  path: string,
+  flags: "w" | "r+",
+  pieces: Iterable<string>,
+  settle: (fd: number) => void = () => {},
+): void {
+  const fd = openSync(path, flags);
+  try {
+    let size = 0;
+    for (const piece of pieces) {
+      writeFileSync(fd, piece);
+      size += Buffer.byteLength(piece);
+    }
+    if (flags === "r+") ftruncateSync(fd, size);
     settle(fd);
   } finally {
     closeSync(fd);

@@ -1,5 +1,5 @@
 /** `imgc verify`. */
-import { printable } from "../diagnostics/printable.ts";
+import { printable, printableJson, printableLine } from "../util/printable.ts";
 import { ImageError, isImageDirectory } from "../image/read.ts";
 import { verify as verifyImage, type Report } from "../image/verify.ts";
 import { ToolError } from "../tool/run.ts";
@@ -21,7 +21,7 @@ export async function verify(path: string, { json = false, deep = false, insecur
     const read = await readable(place, deep);
     return place === path ? read : { ...read, form: "image of a registry" };
   });
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : printable(words(path, report)));
+  process.stdout.write(json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : printable(words(path, report)));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
   if (trials.reproducible && !isImageDirectory(path)) {
     process.stderr.write("imgc: `expect reproducible` can be held against an image directory only\n");
@@ -75,11 +75,12 @@ function words(
   path: string,
   { form, digests, layers, paths, unhashed, size, findings }: Omit<Report, "trials">,
 ): string {
-  if (findings.length > 0) return [...findings, `${path}: ${counted(findings.length, "finding")}`, ""].join("\n");
+  if (findings.length > 0)
+    return [...findings, `${printableLine(path)}: ${counted(findings.length, "finding")}`, ""].join("\n");
   const holds = [counted(layers, "layer"), counted(paths, "store path"), bytes(size)];
   const but =
     unhashed === 0
       ? ""
       : `\nof ${counted(unhashed, "store path")} no nar hash was taken: hard links, or an order that is not Nix's`;
-  return `${path}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}${but}\n`;
+  return `${printableLine(path)}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}${but}\n`;
 }

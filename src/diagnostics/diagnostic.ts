@@ -1,5 +1,5 @@
 // What a finding is. Every one carries a code of the catalogue; text and place are separate so that any front end can show it.
-import { printable } from "./printable.ts";
+import { printable } from "../util/printable.ts";
 import type { Span } from "./source.ts";
 import { catalogue, type Code, type Parameters } from "./catalogue.ts";
 

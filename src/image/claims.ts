@@ -1,3 +1,5 @@
+import { printableLine } from "../util/printable.ts";
+
 /** More findings than anybody reads; an image made for it has millions. */
 const MAX_FINDINGS = 1000;
 
@@ -6,7 +8,7 @@ export class Findings {
   readonly sentences: string[] = [];
 
   add(sentence: string): void {
-    if (this.sentences.length < MAX_FINDINGS) this.sentences.push(sentence);
+    if (this.sentences.length < MAX_FINDINGS) this.sentences.push(printableLine(sentence));
     else if (this.sentences.length === MAX_FINDINGS) this.sentences.push("there are more findings than are listed");
   }
 

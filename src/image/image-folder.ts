@@ -7,6 +7,7 @@
  */
 import { lstatSync, opendirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { join, posix } from "node:path";
+import { STORE_NAME } from "../layer/sources.ts";
 import { kindOf } from "../util/regular-file.ts";
 import { ImageError } from "./image-error.ts";
 import { isOfMachine } from "./machine.ts";
@@ -15,7 +16,6 @@ import { isOfMachine } from "./machine.ts";
 const MAX_NAMES = 200_000;
 /** Links behind one another: an image's, to a folder of blobs; a blob's, to the file that has its bytes. */
 const MAX_LINKS = 4;
-const STORE_NAME = "[0-9a-df-np-sv-z]{32}-[^/]+";
 
 export class ImageFolder {
   readonly #path: string;

@@ -3,7 +3,8 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LayerContent } from "./recipe.ts";
 
-const STORE_NAME = "[0-9a-df-np-sv-z]{32}-[^/\0]+";
+/** The name of a store path, as an expression; Nix itself leaves out some letters. */
+export const STORE_NAME = "[0-9a-z]{32}-[^/\0]+";
 
 /** Every store path, or file in one, that the layer's bytes come from. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {

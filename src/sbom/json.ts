@@ -1,18 +1,19 @@
 /** JSON of a document too large to hold as one: what it has as a generator is made, written and forgotten entry by entry. */
+import { printableJson } from "../util/printable.ts";
 
 /** Characters that go out at once. */
 const PIECE = 1 << 16;
 
-/** The text that `JSON.stringify(document, null, 2)` would give, with generators for arrays and a newline at its end. */
+/** The text that `JSON.stringify(document, null, 2)` would give but for `printableJson`, with generators for arrays and a newline at its end. */
 export function* jsonPieces(document: object): Generator<string> {
   let piece = "";
   for (const part of parts(document, "\n")) {
     piece += part;
     if (piece.length < PIECE) continue;
-    yield piece;
+    yield printableJson(piece);
     piece = "";
   }
-  yield `${piece}\n`;
+  yield `${printableJson(piece)}\n`;
 }
 
 /** `line` is a newline and what stands before whatever is on it. What is in an array is as it is. */

@@ -74,7 +74,7 @@ async function unpackImage(image: AnyImage, into: string, signal: AbortSignal | 
       for await (const piece of stream()) {
         signal?.throwIfAborted();
         inspector.push(piece);
-        if (findings.sentences.length > 0) throw new ImageError(findings.sentences.join("\n"));
+        if (findings.sentences.length > 0) throw new ImageError(findings.sentences.join("; "));
         yield piece;
       }
       inspector.end();
@@ -88,7 +88,7 @@ function identityOf({ User = "" }: RunConfig, tree: FileTree): Identity {
   const findings = new Findings();
   const identity = new Users(findings, tree).identity(User);
   if (identity !== undefined) return identity;
-  throw new ImageError(findings.sentences.join("\n"));
+  throw new ImageError(findings.sentences.join("; "));
 }
 
 /** As podman and docker run a command, by what image-spec, conversion.md makes of the config; no limits of its own. */

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, folder } from "../e2e/tools.ts";
@@ -63,6 +73,39 @@ test("a file keeps its mode, a link stays a link, and nothing is left beside", (
   expect(readFileSync(join(cwd, "real"), "utf8")).toBe(tidy);
   expect(statSync(join(cwd, "real")).mode & 0o7777).toBe(0o751);
   expect(readdirSync(cwd)).toEqual(["link.imgspec", "real"]);
+});
+
+test("a hard link stays one: its file is written in place", () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, "a.imgspec"), untidy + untidy.replace("a", "b"));
+  linkSync(join(cwd, "a.imgspec"), join(cwd, "other"));
+  expect(run(["fmt", "a.imgspec"], { cwd }).status).toBe(0);
+  expect(readFileSync(join(cwd, "other"), "utf8")).toBe(readFileSync(join(cwd, "a.imgspec"), "utf8"));
+  expect(statSync(join(cwd, "other")).nlink).toBe(2);
+  expect(run(["fmt", "--check", "a.imgspec"], { cwd }).status).toBe(0);
+});
+
+test("a read-only file is refused and stays as it is, also for root", () => {
+  const cwd = folder();
+  const file = join(cwd, "a.imgspec");
+  writeFileSync(file, untidy);
+  chmodSync(file, 0o444);
+  const message = "imgc: cannot write a.imgspec: it is read-only; `chmod u+w` it first\n";
+  expect(run(["fmt", "a.imgspec"], { cwd })).toEqual({ status: 3, stdout: "", stderr: message });
+  expect(readFileSync(file, "utf8")).toBe(untidy);
+  expect(readdirSync(cwd)).toEqual(["a.imgspec"]);
+});
+
+test.runIf(process.geteuid?.() === 0)("another user's file stays that user's", () => {
+  const cwd = folder();
+  const file = join(cwd, "a.imgspec");
+  writeFileSync(file, untidy);
+  chmodSync(file, 0o640);
+  chownSync(file, 12_345, 54_321);
+  expect(run(["fmt", "a.imgspec"], { cwd }).status).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(tidy);
+  const { uid, gid, mode } = statSync(file);
+  expect([uid, gid, mode & 0o7777]).toEqual([12_345, 54_321, 0o640]);
 });
 
 test("wrong usage exits with 2 and one line", () => {

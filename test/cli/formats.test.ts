@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { files, folder } from "../e2e/tools.ts";
+import { UNPRINTABLE } from "../fuzz/unprintable.ts";
 import { run } from "./run.ts";
 
 const cwd = folder;
@@ -176,3 +177,19 @@ test("what a text would tell a terminal to do is not told to it", () => {
     expect(stdout).not.toMatch(/[^\t\n\P{Cc}]/u);
   }
 });
+
+test.each(["pretty", "unix", "json", "sarif", "github"])(
+  "%s: a file's name says nothing to a terminal or a runner",
+  (format) => {
+    const at = cwd();
+    const name = "a\n::error::x\u001b[31m\u202egnp.imgspec";
+    files({ [name]: 'image "a" {\n  tga "v1"\n}\n' }, at);
+    for (const args of [[name], ["."], [`${name}x`]]) {
+      const { stdout, stderr } = run(["check", "--format", format, ...args], { cwd: at });
+      const said = stdout + stderr;
+      expect(said).toContain("error");
+      expect(said).not.toMatch(UNPRINTABLE);
+      expect(said).not.toMatch(/^\s*::error::x/m);
+    }
+  },
+);

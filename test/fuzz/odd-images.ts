@@ -38,6 +38,11 @@ export async function oddImage(random: Random, form: Form, folder: string): Prom
     stdio: "ignore",
   });
   if (random.chance(0.3)) damageFile(random, file);
+  // What is not there at all is wrong usage, and no image.
+  if (!existsSync(file)) {
+    rmSync(file, { force: true });
+    writeFileSync(file, "");
+  }
   return file;
 }
 
@@ -182,8 +187,7 @@ function dockerFiles(random: Random): FilesOf {
 
 /** Something happens to one of the files of a folder, or beside them. */
 function damage(random: Random, path: string): void {
-  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => isPlain(join(path, name)));
-  const name = random.pick(names);
+  const name = random.pick(plainFiles(path));
   const changes: (() => void)[] = [
     () => symlinkSync(".", join(path, "loop")),
     () => symlinkSync(random.pick(["..", "/", "/etc/passwd", "missing"]), join(path, "out")),
@@ -199,15 +203,22 @@ function damage(random: Random, path: string): void {
     } catch {
       // It is there already.
     }
-  } else damageFile(random, join(path, name));
+  } else damageFile(random, name);
+}
+
+/** Without following links: what they lead to is this machine's own. */
+function plainFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return plainFiles(path);
+      return entry.isFile() ? [path] : [];
+    });
 }
 
 function existing(path: string, folders: string[]): string {
   return folders.map((each) => join(path, each)).find((each) => existsSync(each)) ?? path;
-}
-
-function isPlain(path: string): boolean {
-  return lstatSync(path).isFile();
 }
 
 function damageFile(random: Random, file: string): void {
@@ -276,13 +287,15 @@ function oddJson(random: Random, bytes: Buffer): Buffer {
     if (keys.length === 0) break;
     const key = random.pick(keys);
     const next = parent[key];
-    if ((typeof next === "object" && next !== null && random.chance(0.8)) === false) {
-      if (random.chance(0.15)) Reflect.deleteProperty(parent, key);
-      else if (Array.isArray(parent) && random.chance(0.2)) parent.push(...Array<unknown>(2000).fill(next));
-      else parent[key] = random.pick(VALUES);
-      break;
+    const goesDeeper = typeof next === "object" && next !== null && random.chance(0.8);
+    if (goesDeeper) {
+      at = next;
+      continue;
     }
-    at = next;
+    if (random.chance(0.15)) Reflect.deleteProperty(parent, key);
+    else if (Array.isArray(parent) && random.chance(0.2)) parent.push(...Array<unknown>(2000).fill(next));
+    else parent[key] = random.pick(VALUES);
+    break;
   }
   return encode(value as object);
 }

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type Server } from "node:http";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { sha256 } from "../../src/image/oci.ts";
 import { FORMS, oddImage, type Form } from "./odd-images.ts";
 import { Random } from "./random.ts";
+import { UNPRINTABLE } from "./unprintable.ts";
 
 /** What a command may take, and after how long it is ended because it seems to have no end. */
 const SECONDS = 2;
@@ -14,10 +16,6 @@ const ENDLESS = 30;
 const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const MEASURE = join(import.meta.dirname, "measure.cjs");
 const BUILDER = join(import.meta.dirname, "../../dist/builder.mjs");
-/** What a terminal obeys, and what turns text around. */
-// oxlint-disable-next-line no-control-regex
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
-
 export interface Trial {
   seed: number;
   command: string;
@@ -186,19 +184,34 @@ async function readAll(address: string): Promise<void> {
   }
 }
 
-/** A registry that takes everything and has nothing. */
+/** A registry that takes everything, and keeps manifests only. */
 export async function takeAll(): Promise<{ address: string; server: Server }> {
+  const manifests = new Map<string, { type: string; bytes: Buffer }>();
   const server = createServer((request, response) => {
-    request.resume().once("end", () => {
-      const { method = "", url = "" } = request;
-      const digest = /(sha256:[0-9a-f]{64})/.exec(decodeURIComponent(url))?.[1];
-      if (method === "POST") response.writeHead(202, { Location: `${url}1`, Range: "0-0" });
-      else if (method === "PATCH") response.writeHead(202, { Location: url, Range: "0-0" });
-      else if (method === "PUT")
-        response.writeHead(201, digest === undefined ? {} : { "Docker-Content-Digest": digest });
-      else response.writeHead(url === "/v2/" ? 200 : 404);
-      response.end();
-    });
+    const pieces: Buffer[] = [];
+    request
+      .on("data", (piece: Buffer) => pieces.push(piece))
+      .once("end", () => {
+        const { method = "", url = "", headers } = request;
+        const known = manifests.get(url);
+        const bytes = Buffer.concat(pieces);
+        if (method === "POST") response.writeHead(202, { Location: `${url}1`, Range: "0-0" }).end();
+        else if (method === "PATCH") response.writeHead(202, { Location: url, Range: "0-0" }).end();
+        else if (method === "PUT") {
+          const manifest = { type: headers["content-type"] ?? "", bytes };
+          if (url.includes("/manifests/")) {
+            manifests.set(url, manifest);
+            manifests.set(url.replace(/[^/]*$/, sha256(bytes)), manifest);
+          }
+          response.writeHead(201).end();
+        } else if (known === undefined) response.writeHead(url === "/v2/" ? 200 : 404).end();
+        else {
+          const length = { "Content-Type": known.type, "Content-Length": known.bytes.length };
+          response
+            .writeHead(200, { ...length, "Docker-Content-Digest": sha256(known.bytes) })
+            .end(method === "HEAD" ? undefined : known.bytes);
+        }
+      });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };

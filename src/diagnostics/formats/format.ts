@@ -1,5 +1,6 @@
 // What every format of findings is made from.
 import type { Diagnostic, Place } from "../diagnostic.ts";
+import { printableLine } from "../../util/printable.ts";
 import { position, type Position, type Source } from "../source.ts";
 
 export interface Report {
@@ -23,5 +24,5 @@ export function range(place: Place, { sources }: Pick<Report, "sources">): { sta
 /** `file:line:column`. */
 export function where(place: Place, report: Pick<Report, "sources" | "name">): string {
   const { line, column } = range(place, report).start;
-  return `${report.name(place.file)}:${line}:${column}`;
+  return `${printableLine(report.name(place.file))}:${line}:${column}`;
 }

@@ -1,4 +1,5 @@
 // Workflow commands, which GitHub shows as annotations of a pull request.
+import { printableLine } from "../../util/printable.ts";
 import { range, type Format } from "./format.ts";
 
 export const github: Format = (report) =>
@@ -7,7 +8,7 @@ export const github: Format = (report) =>
       const { start, end } = range(found, report);
       const properties = {
         title: found.code,
-        file: report.name(found.file),
+        file: printableLine(report.name(found.file)),
         line: start.line,
         endLine: end.line,
         // Columns count only where the place is on one line.

@@ -1,4 +1,5 @@
 // One JSON document for programs. Lines and columns count from 1, columns and offsets in UTF-16 units.
+import { printableJson } from "../../util/printable.ts";
 import type { Place } from "../diagnostic.ts";
 import { documentationOf } from "../documentation.ts";
 import { range, type Format } from "./format.ts";
@@ -28,5 +29,5 @@ export const json: Format = (report) => {
     })),
     summary: { errors: count("error"), warnings: count("warning") },
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${printableJson(JSON.stringify(document, null, 2))}\n`;
 };

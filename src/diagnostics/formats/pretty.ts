@@ -1,5 +1,6 @@
 // Findings as text for people: an excerpt with carets, the places that explain it, and how to mend it.
 import { styleText } from "node:util";
+import { printableColumns } from "../../util/printable.ts";
 import type { Diagnostic, Place } from "../diagnostic.ts";
 import { position, type Span } from "../source.ts";
 import { where, type Format, type Report } from "./format.ts";
@@ -52,7 +53,7 @@ function excerpt(
   const number = String(position(source, place.span.start).line);
   // A very long line is shown around the place, so that one finding never fills the screen.
   const from = Math.max(start, place.span.start - widest / 2);
-  const shown = text.slice(from, Math.min(end, from + widest)).replace(/[^\t\P{Cc}]/gu, "�");
+  const shown = printableColumns(text.slice(from, Math.min(end, from + widest)));
   const before = shown.slice(0, place.span.start - from).replace(/[^\t]/g, " ");
   const length = Math.max(1, Math.min(place.span.end, end, from + widest) - place.span.start);
   return [

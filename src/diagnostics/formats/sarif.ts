@@ -1,5 +1,6 @@
 // SARIF 2.1.0, which code scanning of forges and many editors read.
 import { catalogue, type Code } from "../catalogue.ts";
+import { printableJson } from "../../util/printable.ts";
 import type { Place } from "../diagnostic.ts";
 import { documentationOf } from "../documentation.ts";
 import { range, type Format, type Report } from "./format.ts";
@@ -41,7 +42,7 @@ export const sarif: Format = (report) => {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${printableJson(JSON.stringify(log, null, 2))}\n`;
 };
 
 function rule(code: Code) {

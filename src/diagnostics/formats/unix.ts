@@ -1,7 +1,8 @@
 // One finding on one line, as compilers of old do.
+import { printableLine } from "../../util/printable.ts";
 import { where, type Format } from "./format.ts";
 
 export const unix: Format = (report) =>
   report.diagnostics
-    .map((found) => `${where(found, report)}: ${found.severity}: ${found.message} [${found.code}]\n`)
+    .map((found) => `${where(found, report)}: ${found.severity}: ${printableLine(found.message)} [${found.code}]\n`)
     .join("");
