@@ -113,7 +113,18 @@ async function ask(
   { only, ...options }: Options,
   onLine: (line: Line) => void,
 ): Promise<void> {
-  const args = ["--eval", program, "--arg", "set", expression, "--argstr", "inside", JSON.stringify(inside)];
+  // A set may import parts of itself from the store, to which Nix must be able to copy them.
+  const args = [
+    "--eval",
+    "--read-write-mode",
+    program,
+    "--arg",
+    "set",
+    expression,
+    "--argstr",
+    "inside",
+    JSON.stringify(inside),
+  ];
   for (const [name, value] of Object.entries(options)) args.push("--arg", name, String(value));
   if (only !== undefined) args.push("--argstr", "only", JSON.stringify(only));
   await runTool("nix-instantiate", args, {

@@ -1,5 +1,5 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { CompletionRequest, HoverRequest } from "vscode-languageserver/node";
@@ -132,7 +132,12 @@ test("an index that was interrupted goes on where it was", async () => {
 });
 
 test("check --nixpkgs looks in another set than the file's", async () => {
-  const set = files({ "default.nix": `{ }: { mine = ${HELLO}; }` });
+  // Nix must copy a part of it into the store to read it; the folder's name is new at each run.
+  const part = basename(folder());
+  const set = files({
+    "default.nix": `{ }: import "\${./${part}}/set.nix"`,
+    [`${part}/set.nix`]: `{ mine = ${HELLO}; }`,
+  });
   const spec = files({
     "a.imgspec": 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" { packages [ mine helo ] }\n',
   });
