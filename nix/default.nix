@@ -3,14 +3,26 @@
 {
   pkgs ? import <nixpkgs> { },
   # What builds: of the machine that does, whatever the image is for.
-  nodejs ? pkgs.nodejs,
+  nodejs ? pkgs.nodejs or null,
   # What writes the databases of Nix inside images: of that machine, too.
   nix ? pkgs.nix,
 }:
 let
-  inherit (import ./derive.nix { inherit nodejs; }) derive check;
+  inherit (import ./derive.nix { nodejs = builder; }) derive check;
+  oldest = "22.15";
+  version = nodejs.version or (builtins.parseDrvName nodejs.name).version;
+  giveAnother = "give another one by an overlay, as in `nixpkgs … { overlays [ nix ''(final: prev: { nodejs = prev.nodejs_24; })'' ] }`; Nix code gives it to nix/default.nix as `nodejs`";
+  builder =
+    if !builtins.isAttrs pkgs then
+      throw "imgc[* nixpkgs]: the package set is a ${if builtins.isFunction pkgs then "function" else builtins.typeOf pkgs}, not a set; what has one to call is called, as in `nix ''import ./set.nix { }''`"
+    else if nodejs == null then
+      throw "imgc[* nixpkgs]: the package set has no `nodejs`, which builds images; ${giveAnother}"
+    else if version != "" && builtins.compareVersions version oldest < 0 then
+      throw "imgc[* nixpkgs]: `nodejs` of the package set is ${version}, and images are built by ${oldest} or later; ${giveAnother}"
+    else
+      nodejs;
   # What the image is for.
-  system = pkgs.stdenv.hostPlatform.system or nodejs.system;
+  system = pkgs.stdenv.hostPlatform.system or builder.system;
   platform =
     (import ./platforms.nix).${system} or (throw "imgc: no image platform is known for ${system}");
 in
@@ -29,10 +41,10 @@ in
   platforms = import ./index.nix {
     inherit
       pkgs
-      nodejs
       nix
       derive
       ;
+    nodejs = builder;
   };
   # The database alone, of packages and all they need, for a store that something else makes: db.sqlite and schema.
   database =

@@ -30,7 +30,7 @@ export async function buildDigests(file: string, flags: CompileFlags, signal: Ab
     if (cache.copies) await cache.finish(await used(work));
     return orFinding(() => readDigests(cache.root + path));
   } catch (error) {
-    throw explainBuild(error, signal, compiled);
+    throw await explainBuild(error, { compiled, options: cache.options, signal });
   } finally {
     cache.close();
     progress.end();

@@ -1,22 +1,36 @@
 /** Why a build did not come to its end: what is wrong in the spec at its place, the rest in words. */
 import { basename } from "node:path";
+import { needed } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { printFinding, type Finding } from "../findings/finding.ts";
 import { BuildFailure } from "../nix/build.ts";
-import { ToolError } from "../tool/run.ts";
+import { evaluationOptions } from "../nix/options.ts";
+import { nixSettings } from "../nix/settings.ts";
+import { runTool, ToolError } from "../tool/run.ts";
 import type { Compiled } from "./compile-file.ts";
+import { evaluationErrors } from "./evaluation-errors.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
 import { Interrupted } from "./interrupt.ts";
 import { report } from "./report.ts";
 
+/** How a build was asked for. */
+interface Asked {
+  compiled: Compiled;
+  /** Options of `nix build`. */
+  options: string[];
+  signal: AbortSignal | undefined;
+}
+
 /** Shows findings with a place, and gives the error that ends the command. */
-export function explainBuild(error: unknown, signal: AbortSignal | undefined, compiled: Compiled): unknown {
+export async function explainBuild(error: unknown, asked: Asked): Promise<unknown> {
+  const { signal } = asked;
   if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
-  if (error instanceof BuildFailure) return explainFailure(error, compiled);
+  if (error instanceof BuildFailure) return explainFailure(error, asked);
   return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
 }
 
-function explainFailure(failure: BuildFailure, compiled: Compiled): UserError {
+async function explainFailure(failure: BuildFailure, asked: Asked): Promise<UserError> {
+  const { compiled } = asked;
   const diagnostics: Diagnostic[] = [];
   const texts: string[] = [];
   for (const finding of failure.findings) {
@@ -24,11 +38,51 @@ function explainFailure(failure: BuildFailure, compiled: Compiled): UserError {
     for (const place of places) diagnostics.push(diagnostic("build-finding", place, { message: finding.message }));
     if (places.length === 0) texts.push(printFinding(finding).replace(/^imgc: /, ""));
   }
+  const { error } = failure;
+  const evaluation = error === undefined ? [] : await evaluationDiagnostics(asked);
+  diagnostics.push(...evaluation);
   report({ diagnostics: diagnostics.toSorted(byPlace), sources: compiled.sources }, process.stderr);
-  texts.push(...failure.reports.map((text) => text + whereFrom(text)));
-  const isFinding = failure.builds.length === 0 && failure.error?.placed !== false;
+  if (evaluation.length === 0) texts.push(...failure.reports);
+  if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
+  const isFinding = failure.builds.length === 0 && (error === undefined || evaluation.length > 0 || error.placed);
   const code = isFinding ? EXIT.findings : EXIT.environment;
   return texts.length === 0 ? new Reported(code) : new UserError(code, texts.join("\n"));
+}
+
+/** What of the spec is the reason that an evaluation failed. */
+async function evaluationDiagnostics({ compiled, options, signal }: Asked): Promise<Diagnostic[]> {
+  const settings = evaluationOptions(options);
+  try {
+    const found = await evaluationErrors(compiled, settings, signal);
+    if (found.length > 0) return found;
+    const isAllowed = (await nixSettings(settings)).get("allow-import-from-derivation") !== false;
+    const { spec, locate } = compiled;
+    return needed(spec.images, compiled.options.image)
+      .filter(({ cache }) => !isAllowed && cache.reuse === "layer")
+      .map(({ name }) => diagnostic("forbidden-import", locate(["cache", "reuse"], name), {}));
+  } catch (error) {
+    // Nix's own error is shown in its place.
+    if (error instanceof ToolError || error instanceof BuildFailure) return [];
+    throw error;
+  }
+}
+
+/** What may help where only Nix's own error is known. */
+async function advice({ placed }: { placed: boolean }, { options }: Asked): Promise<string[]> {
+  const group = (await nixSettings(evaluationOptions(options))).get("build-users-group");
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && typeof group === "string" && group !== "" && !(await hasGroup(group)))
+    return [
+      "to build without users of their own for builds, put `build-users-group =` into nix.conf, or into NIX_CONFIG",
+    ];
+  return placed ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
+}
+
+async function hasGroup(name: string): Promise<boolean> {
+  return runTool("getent", ["group", name]).then(
+    () => true,
+    () => false,
+  );
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {
@@ -39,6 +93,7 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
 function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
   if (image !== null) return spec.images.some(({ name }) => name === image) ? [locate(at, image)] : [];
   const [setting, name] = at;
+  if (setting === "nixpkgs") return [locate(at)];
   return setting === "base" ? basesNamed(String(name), spec.images).map((each) => locate(["base"], each)) : [];
 }
 
@@ -49,13 +104,4 @@ function basesNamed(name: string, images: Compiled["spec"]["images"]): string[] 
     "path" in base ? basename(base.path) === name : "reference" in base && base.reference === name,
   );
   return (same.length > 0 ? same : all.filter(({ base }) => base.kind === "nix")).map((image) => image.name);
-}
-
-/** Nix read the expression from standard input, where nobody can look it up. */
-function whereFrom(message: string): string {
-  if (!message.includes("«stdin»")) return "";
-  return (
-    "\n(«stdin» is what `imgc compile FILE` prints; " +
-    "`imgc check --packages FILE` shows a package that is not there at its place)"
-  );
 }

@@ -9,13 +9,15 @@ interface Activity {
   started: number;
 }
 
-/** Messages of this level and below are shown: errors have a way of their own, so warnings. */
+/** The level of warnings, as Nix numbers it. */
 const WARNING = 1;
 
 export class BuildProgress {
   readonly #screen: Screen;
   readonly #active = new Map<number, Activity>();
   readonly #logs: boolean;
+  readonly #derivations: string[] = [];
+  #hasFailed = false;
 
   /** `logs`: what builders say is shown, as Nix's `-L` does. */
   constructor(stream: Stream, { logs = false } = {}) {
@@ -26,6 +28,7 @@ export class BuildProgress {
   readonly on = (event: NixEvent): void => {
     switch (event.kind) {
       case "build": {
+        this.#derivations.push(event.derivation);
         const where = event.machine === "" ? "" : ` on ${event.machine}`;
         this.#start(event.id, event.derivation, `building ${nameOf(event.derivation)}${where}`);
         break;
@@ -46,7 +49,7 @@ export class BuildProgress {
         this.#screen.line(event.line);
         break;
       case "message":
-        if (event.level === WARNING) this.#screen.line(event.text);
+        this.#message(event);
         break;
       case "stop": {
         const activity = this.#active.get(event.id);
@@ -60,6 +63,14 @@ export class BuildProgress {
         break;
     }
   };
+
+  /** Shows warnings and traces; errors, and what Nix adds to the last of them, have a way of their own. */
+  #message({ level, text, raw }: Extract<NixEvent, { kind: "message" }>): void {
+    if (level === 0 && raw !== undefined) this.#hasFailed = true;
+    // A daemon's errors come without `raw`, and name a derivation.
+    const isTrace = level === 0 && raw === undefined && !this.#derivations.some((path) => text.includes(path));
+    if (level === WARNING || (isTrace && !this.#hasFailed)) this.#screen.line(text);
+  }
 
   /** A line that stays. */
   line(text: string): void {

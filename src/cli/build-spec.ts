@@ -83,7 +83,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     );
     return { images, built: [...built, ...described.built], root: cache.root };
   } catch (error) {
-    throw explainBuild(error, flags.signal, compiled);
+    throw await explainBuild(error, { compiled, options, signal: flags.signal });
   } finally {
     cache.close();
     progress.end();

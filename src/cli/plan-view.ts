@@ -76,7 +76,7 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
     const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
     return { title: flags.image ?? spec.images[0]?.name ?? file, ...plan, root: cache.root };
   } catch (error) {
-    throw explainBuild(error, signal, compiled);
+    throw await explainBuild(error, { compiled, options: cache.options, signal });
   } finally {
     cache.close();
     progress.end();

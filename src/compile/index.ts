@@ -4,9 +4,11 @@ import { lower, type CompileOptions } from "./lower.ts";
 import { packageSet } from "./package-set.ts";
 import { printNix } from "./print.ts";
 
-export { attributes, type CompileOptions } from "./lower.ts";
+export { attributes, needed, type CompileOptions } from "./lower.ts";
 export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches } from "./flake.ts";
 export { compileKept } from "./kept.ts";
+export { compileProbes, HOST, type Probe } from "./probes.ts";
+export { usesOf, type Use } from "./uses.ts";
 export { platformText, unpinned, type Unpinned } from "./pinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {

@@ -26,15 +26,17 @@ export function lower(spec: Spec, options: CompileOptions): NixFunction {
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
   const context = { variables, several, lock: options.lock };
   const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, context)));
-  const parameters = [
+  return { kind: "function", parameters: parameters(spec, options), body: body(spec, options, bindings, variables) };
+}
+
+/** The arguments of every expression of a spec: the package set, the Nix functions, and the spec's own. */
+export function parameters(spec: Spec, options: CompileOptions): { name: string; default: Nix }[] {
+  const functions = call(name("import"), { kind: "path", path: options.functions });
+  return [
     { name: "pkgs", default: packageSet(spec, options) },
-    {
-      name: "imgc",
-      default: call(call(name("import"), { kind: "path", path: options.functions }), { kind: "inherit", name: "pkgs" }),
-    },
+    { name: "imgc", default: call(functions, { kind: "inherit", name: "pkgs" }) },
     ...spec.params.map((param) => ({ name: param.name, default: initial(param) })),
   ];
-  return { kind: "function", parameters, body: body(spec, options, bindings, variables) };
 }
 
 /** The function with other defaults of some parameters. */
@@ -76,7 +78,7 @@ function initial({ name: parameter, default: value }: ParamSpec): Nix {
 }
 
 /** The image and the bases it stands on, or all. */
-function needed(images: ImageSpec[], wanted: string | undefined): ImageSpec[] {
+export function needed(images: ImageSpec[], wanted: string | undefined): ImageSpec[] {
   if (wanted === undefined) return images;
   const byName = new Map(images.map((image) => [image.name, image]));
   const keep = new Set<string>();

@@ -48,7 +48,7 @@ export interface Failure {
   findings: Finding[];
   /** The derivations that failed, but for those that have findings. */
   builds: FailedBuild[];
-  /** Nix's own error, where neither is the reason. */
+  /** Nix's own error, where neither is the reason, without the trace to it. */
   error?: { message: string; placed: boolean } | undefined;
 }
 
@@ -175,7 +175,7 @@ export class BuildLog {
     const thrown = parseFindings(error.raw);
     return thrown.length > 0
       ? { findings: thrown, builds: [] }
-      : { findings: [], builds: [], error: { message: error.text.replace(/^error: /, ""), placed: error.placed } };
+      : { findings: [], builds: [], error: { message: error.raw, placed: error.placed } };
   }
 
   /** The builds that an error names: by its derivation, since the wording differs from version to version. */

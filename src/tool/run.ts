@@ -51,7 +51,7 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
     child.once("error", (error: NodeJS.ErrnoException) => {
       // Told to stop, it may have something to put in order first: what it uses stays until it has ended.
       if (error.name === "AbortError") failed = error;
-      else if (error.code !== "ENOENT") reject(error);
+      else if (error.code !== "ENOENT" && error.code !== "EACCES") reject(error);
       else reject(new ToolError(`${tool} is not installed, or not on PATH; this command drives it`));
     });
     child.once("close", resolve);

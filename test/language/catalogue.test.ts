@@ -1,13 +1,14 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pinDiagnostic } from "../../src/cli/lock-file.ts";
-import { unpinned } from "../../src/compile/index.ts";
+import { partDiagnostics } from "../../src/cli/evaluation-errors.ts";
+import { HOST, unpinned, usesOf } from "../../src/compile/index.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { withFix } from "../../src/fixes/index.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
-import { check, type Source } from "../../src/language/index.ts";
+import { check, type CheckResult, type Source, type Spec } from "../../src/language/index.ts";
 import { checkPackages, type PackageName } from "../../src/packages/index.ts";
 import { hostOf } from "./host.ts";
 
@@ -23,6 +24,41 @@ const PACKAGES = new (class extends Map<string, PackageName> {
 const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
 const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
 
+const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false, unsupported: false };
+const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], license: null };
+const refused = (more: object) => {
+  const about = { ...REFUSED, license: null, vulnerabilities: [], ...more };
+  return { failure: "refused", facts: { ...NOTHING, kind: "package", package: about } };
+};
+/** What Nix would say of packages and expressions. */
+const OUTCOMES: Record<string, Parameters<typeof partDiagnostics>[2]> = {
+  python3Packages: { facts: { ...NOTHING, kind: "set" } },
+  "python3.withPackages": { facts: { ...NOTHING, kind: "function" } },
+  vault: refused({ unfree: true, license: "bsl11", pname: "vault" }),
+  openssl_1_1: refused({ insecure: true, name: "openssl-1.1.1w", vulnerabilities: ["CVE-2023-1"] }),
+  abandoned: refused({ broken: true }),
+  "old-name": { failure: "old-name has been renamed\nto new-name" },
+  'throw "no"': { failure: "no" },
+};
+
+/** What an evaluation would say. */
+function evaluated(spec: Spec | undefined, locate: CheckResult["locate"], source: string): Diagnostic[] {
+  if (spec === undefined) return [];
+  const { place: set } = spec.nixpkgs;
+  if (set !== null && "nix" in set && set.nix.startsWith("throw"))
+    return [diagnostic("failing-package-set", locate(["nixpkgs"]), { message: "moved" })];
+  return spec.images.flatMap((image) => {
+    if (image.name === "without-nix-path") return [diagnostic("no-package-set", locate(["nixpkgs"]), {})];
+    if (image.name === "read-only") return [diagnostic("forbidden-import", locate(["cache", "reuse"], image.name), {})];
+    return usesOf(image).flatMap((use) => {
+      const outcome = OUTCOMES["nix" in use.value ? use.value.nix : use.value.attribute.join(".")];
+      const place = locate(use.at, image.name);
+      const text = source.slice(place.span.start, place.span.end);
+      return outcome === undefined ? [] : partDiagnostics(use, HOST, outcome, { place, text });
+    });
+  });
+}
+
 /** What check and compile say of a text. */
 function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
   const { root, spec, diagnostics, sources, locate } = check(source, hostOf());
@@ -37,6 +73,7 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
       isOut ? diagnostic("cannot-pin", locate(each.path, each.image), { reason }) : pinDiagnostic(each, locate),
     );
   }
+  found.push(...evaluated(spec, locate, source.text));
   // What only a build can say.
   for (const { name, permissions } of spec?.images ?? [])
     for (const { glob } of permissions.filter((each) => each.glob.startsWith("/nowhere/"))) {

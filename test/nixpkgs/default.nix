@@ -307,6 +307,11 @@ let
         inherit (packages) bash coreutils;
       };
 
+      odd = import ./odd.nix {
+        inherit (packages) hello;
+        inherit writeText;
+      };
+
       inherit writeText;
     }
     // import ./refused.nix { inherit config run; };

@@ -1,5 +1,30 @@
-// What only a build can find, in packages, bases and files.
+// What only Nix can say: of packages and expressions when it evaluates them, of files and bases when it builds.
 import { error } from "./entry.ts";
+
+/** Nix's messages may have many lines, and a message here has one. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > MOST ? `${line.slice(0, MOST - 1)}…` : line;
+}
+const MOST = 400;
+
+const on = (platform: string | undefined): string => (platform === undefined ? "" : ` for ${platform}`);
+
+/** How something other than a package is called, and what to write instead. */
+function insteadOf(kind: string, name: string | null, parameters: string[]): string {
+  const what = name === null ? "this" : `\`${name}\``;
+  switch (kind) {
+    case "function": {
+      const takes = parameters.length === 0 ? "…" : `{ ${parameters.slice(0, 3).join(" ")} … }`;
+      const argument = name?.endsWith("withPackages") === true ? "(p: [ p.NAME ])" : takes;
+      return `${what} is a function, not a package; call it in Nix code, as in \`nix ''${name ?? "…"} ${argument}''\``;
+    }
+    case "set":
+      return `${what} is a set, not a package; name a package in it, as in \`${name ?? "SET"}.NAME\``;
+    default:
+      return `${what} is ${kind === "int" ? "an integer" : kind === "null" ? "null" : `a ${kind}`}, not a package`;
+  }
+}
 
 export const buildEntries = {
   "build-finding": error(
@@ -7,5 +32,69 @@ export const buildEntries = {
     "Some of what a description says can only be held against the packages and files that the image is made of. `imgc build` shows what does not fit at its place.",
     'image "a" {\n  permissions { "/nowhere/*" { mode 0755 } }\n}\n',
     'image "a" { }\n',
+  ),
+  "no-package-set": error(
+    (_nothing: object) =>
+      'no package set is named, and Nix finds no `<nixpkgs>`; write `nixpkgs "github:NixOS/nixpkgs/nixos-26.05"` at the top of the file and run `imgc lock`, or name a folder with --nixpkgs',
+    "Packages come from the set that `nixpkgs` names, from --nixpkgs, or from `<nixpkgs>` on NIX_PATH.",
+    'image "without-nix-path" {\n  packages [ hello ]\n}\n',
+    'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "failing-package-set": error(
+    ({ message }: { message: string }) => `the package set cannot be evaluated: ${oneLine(message)}`,
+    "`nixpkgs` must lead to a function that gives a set of packages, as nixpkgs does, and its options must fit.",
+    "nixpkgs nix ''throw \"moved\"''\nimage \"a\" {\n  packages [ hello ]\n}\n",
+    "nixpkgs nix ''import <nixpkgs> { }''\nimage \"a\" {\n  packages [ hello ]\n}\n",
+  ),
+  "not-a-package": error(
+    ({ name, kind, parameters }: { name: string | null; kind: string; parameters: string[] }) =>
+      insteadOf(kind, name, parameters),
+    "A package is a derivation. Sets of packages and functions that make one have names as well.",
+    'image "a" {\n  packages [ python3Packages ]\n}\n',
+    'image "a" {\n  packages [ python3Packages.flask ]\n}\n',
+  ),
+  "unfree-package": error(
+    ({ name, license, allowed }: { name: string; license: string | null; allowed: string }) =>
+      `\`${name}\` has a licence that is not free${license === null ? "" : ` (${license})`}; allow it with \`nixpkgs … { allow-unfree [ ${allowed} ] }\``,
+    "nixpkgs refuses packages whose licence is not free, unless they are allowed.",
+    'image "a" {\n  packages [ vault ]\n}\n',
+    'nixpkgs "github:NixOS/nixpkgs/nixos-26.05" { allow-unfree [ vault ] }\nimage "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "insecure-package": error(
+    ({ name, vulnerabilities, allowed }: { name: string; vulnerabilities: string[]; allowed: string }) => {
+      const known = vulnerabilities.length === 0 ? "" : ` (${oneLine(vulnerabilities.join(", "))})`;
+      return `\`${name}\` is known to be insecure${known}; take another version, or allow it with \`nixpkgs … { allow-insecure [ "${allowed}" ] }\``;
+    },
+    "nixpkgs refuses packages with known vulnerabilities, unless they are allowed by name and version.",
+    'image "a" {\n  packages [ openssl_1_1 ]\n}\n',
+    'image "a" {\n  packages [ openssl ]\n}\n',
+  ),
+  "broken-package": error(
+    ({ name }: { name: string }) =>
+      `\`${name}\` is marked as broken; take another version, or try it with \`nixpkgs … { config nix ''{ allowBroken = true; }'' }\``,
+    "nixpkgs marks packages that do not build, and refuses them.",
+    'image "a" {\n  packages [ abandoned ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "failing-package": error(
+    ({ name, message, platform }: { name: string; message: string; platform?: string | undefined }) =>
+      `\`${name}\` cannot be evaluated${on(platform)}: ${oneLine(message)}`,
+    "The package set refuses the package, and says why: it may have been renamed or removed, or not be made for the platform.",
+    'image "a" {\n  packages [ old-name ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "failing-expression": error(
+    ({ message, platform }: { message: string; platform?: string | undefined }) =>
+      `this Nix expression cannot be evaluated${on(platform)}: ${oneLine(message)}`,
+    "Nix says why. The package set's names are in scope in the expression, and paths start at the file that has it.",
+    "image \"a\" {\n  packages [ nix ''throw \"no\"'' ]\n}\n",
+    "image \"a\" {\n  packages [ nix ''hello'' ]\n}\n",
+  ),
+  "forbidden-import": error(
+    (_nothing: object) =>
+      "this image needs import-from-derivation, which this Nix does not allow; `cache { reuse group }` does not need it",
+    "With `reuse layer`, the default, Nix reads the plan of the layers while it evaluates. `allow-import-from-derivation = false` forbids that.",
+    'image "read-only" {\n  packages [ hello ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n  cache { reuse group }\n}\n',
   ),
 };

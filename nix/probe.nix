@@ -1,0 +1,122 @@
+# What the packages and expressions of a spec evaluate to, each by itself, for messages about an evaluation that failed.
+#
+#   [ { id = 3; set = pkgs; path = [ "python3Packages" "flask" ]; force = true; } { id = 4; value = …; force = false; } ]
+#
+# Not every failure can be caught, so a trace names each one before it is looked at. Without `force`, nothing is asked that
+# a package may refuse to say.
+probes:
+let
+  try =
+    default: value:
+    let
+      tried = builtins.tryEval value;
+    in
+    if tried.success then tried.value else default;
+  plain = builtins.unsafeDiscardStringContext;
+  text = value: try null (if builtins.isString value then plain value else null);
+  flag = value: try false (builtins.isBool value && value);
+
+  # Goes an attribute path as far as there is one.
+  walk =
+    set: path:
+    builtins.foldl' (
+      { value, missing, names, depth }:
+      name:
+      if missing != null then
+        {
+          inherit
+            value
+            missing
+            names
+            depth
+            ;
+        }
+      else if builtins.isAttrs value && value ? ${name} then
+        {
+          value = value.${name};
+          inherit missing names;
+          depth = depth + 1;
+        }
+      else
+        {
+          inherit value depth;
+          missing = name;
+          names = if builtins.isAttrs value then builtins.attrNames value else [ ];
+        }
+    ) (start set) path;
+  start = value: {
+    inherit value;
+    # The first name that is not there, those that are, and how many names of the path were found.
+    missing = null;
+    names = [ ];
+    depth = 0;
+  };
+
+  kindOf =
+    value:
+    if builtins.isFunction value then
+      "function"
+    else if !builtins.isAttrs value then
+      builtins.typeOf value
+    else if value ? outPath || value ? __toString then
+      "package"
+    else if value ? __functor then
+      "function"
+    else
+      "set";
+
+  # What nixpkgs says of a package that it refuses; every part may be missing, or fail.
+  describe =
+    value:
+    let
+      meta = try { } (if builtins.isAttrs (value.meta or { }) then value.meta or { } else { });
+      license = try null (meta.license or null);
+      first = try null (if builtins.isList license then builtins.head (license ++ [ null ]) else license);
+      vulnerabilities = try [ ] (meta.knownVulnerabilities or [ ]);
+    in
+    {
+      name = text (value.name or null);
+      pname = text (value.pname or (builtins.parseDrvName value.name).name);
+      unfree = flag (meta.unfree or false);
+      insecure = flag (meta.insecure or (vulnerabilities != [ ]));
+      broken = flag (meta.broken or false);
+      unsupported = flag (meta.unsupported or false);
+      license = text (if builtins.isAttrs first then first.shortName or first.fullName or null else first);
+      vulnerabilities = builtins.filter (each: each != null) (try [ ] (map text vulnerabilities));
+    };
+
+  facts =
+    { id, force, ... }@probe:
+    let
+      reached = if probe ? path then walk probe.set probe.path else start probe.value;
+      inherit (reached)
+        value
+        missing
+        names
+        depth
+        ;
+      kind = if missing != null then "missing" else try "fails" (kindOf value);
+      forced = if force && kind == "package" then builtins.stringLength "${value}" else 0;
+    in
+    {
+      inherit
+        id
+        missing
+        names
+        depth
+        ;
+      kind = if force && missing == null then kindOf value else kind;
+      package = if kind == "package" then describe value else null;
+      arguments =
+        if kind == "function" && builtins.isFunction value then
+          let
+            hasDefault = builtins.functionArgs value;
+          in
+          builtins.filter (name: !hasDefault.${name}) (builtins.attrNames hasDefault)
+        else
+          [ ];
+      # Last, as attributes are printed in the order of their names.
+      zForced = forced;
+    };
+in
+map (probe: builtins.trace "imgc probe ${toString probe.id}" (facts probe)) probes

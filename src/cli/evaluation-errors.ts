@@ -1,0 +1,227 @@
+/**
+ * What of a spec cannot be evaluated: each of its packages and expressions is evaluated by itself, in one process as long
+ * as none fails in a way that Nix cannot catch, and in one more for each that does.
+ */
+import * as z from "zod/mini";
+import { compileProbes, HOST, needed, platformText, usesOf, type Probe, type Use } from "../compile/index.ts";
+import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import type { ImageSpec } from "../language/schema/spec.ts";
+import { BuildFailure, nixCommand } from "../nix/build.ts";
+import type { NixEvent } from "../nix/log.ts";
+import { writtenName } from "../packages/index.ts";
+import type { Compiled } from "./compile-file.ts";
+
+const Package = z.object({
+  name: z.nullable(z.string()),
+  pname: z.nullable(z.string()),
+  unfree: z.boolean(),
+  insecure: z.boolean(),
+  broken: z.boolean(),
+  unsupported: z.boolean(),
+  license: z.nullable(z.string()),
+  vulnerabilities: z.array(z.string()),
+});
+/** As nix/probe.nix gives them. */
+const Facts = z.object({
+  id: z.number(),
+  kind: z.string(),
+  /** The part of an attribute path that is not there, and the names that are. */
+  missing: z.nullable(z.string()),
+  names: z.array(z.string()),
+  /** How many parts before it are there. */
+  depth: z.number(),
+  package: z.nullable(Package),
+  arguments: z.array(z.string()),
+});
+type Facts = z.infer<typeof Facts>;
+
+/** A part of the spec with all its places. */
+interface Part extends Probe {
+  uses: Use[];
+}
+
+/** What came of a part: what is known of it, and the message of its failure. */
+interface Outcome {
+  facts?: Facts;
+  failure?: string;
+}
+
+/** How many near names a message shows. */
+const MOST_NEAR = 3;
+/** Failures that are looked for; more are shown in the next run. */
+const MOST_FAILURES = 20;
+/** The names of probes in traces. */
+const TRACE = /\bimgc probe (\d+)$/;
+
+/** `settings`: options of Nix that decide what an evaluation gives. Empty where no part by itself is the reason. */
+export async function evaluationErrors(
+  compiled: Compiled,
+  settings: string[],
+  signal: AbortSignal | undefined,
+): Promise<Diagnostic[]> {
+  const { spec, options } = compiled;
+  const evaluate = new Evaluation(compiled, settings, signal);
+  const set: Part = { id: 0, platform: HOST, value: null, isForced: true, uses: [] };
+  const [whole = {}] = await evaluate.outcomes([set]);
+  // Nix fails before it evaluates anything.
+  if (whole.failure === undefined && whole.facts === undefined) return [];
+  if (whole.failure !== undefined || whole.facts?.kind !== "set")
+    return [await packageSetDiagnostic(compiled, evaluate, whole)];
+
+  const parts = partsOf(needed(spec.images, options.image));
+  const found: Diagnostic[] = [];
+  for (const platform of new Set(parts.map((part) => part.platform))) {
+    const all = parts.filter((part) => part.platform === platform);
+    const outcomes = await evaluate.outcomes(all);
+    for (const [i, part] of all.entries())
+      for (const use of part.uses) {
+        const place = compiled.locate(use.at, use.image);
+        const text = compiled.sources.get(place.file)?.text.slice(place.span.start, place.span.end) ?? "";
+        found.push(...partDiagnostics(use, part.platform, outcomes[i] ?? {}, { place, text }));
+      }
+  }
+  return found;
+}
+
+/** The parts of images, each once: many lists name the same packages. */
+function partsOf(images: ImageSpec[]): Part[] {
+  const parts = new Map<string, Part>();
+  for (const image of images) {
+    const platforms = image.platforms.length === 0 ? [HOST] : image.platforms.map(platformText);
+    for (const platform of platforms)
+      for (const use of usesOf(image)) {
+        const key = JSON.stringify([platform, use.value]);
+        const part = parts.get(key);
+        if (part !== undefined) part.uses.push(use);
+        else parts.set(key, { id: parts.size + 1, platform, value: use.value, isForced: true, uses: [use] });
+      }
+  }
+  return [...parts.values()];
+}
+
+class Evaluation {
+  readonly #compiled: Compiled;
+  readonly #settings: string[];
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(compiled: Compiled, settings: string[], signal: AbortSignal | undefined) {
+    [this.#compiled, this.#settings, this.#signal] = [compiled, settings, signal];
+  }
+
+  /** Of parts of one platform, in their order. */
+  async outcomes(parts: Part[]): Promise<Outcome[]> {
+    const outcomes = new Map<number, Outcome>(parts.map(({ id }) => [id, {}]));
+    let asked: Probe[] = parts;
+    for (let i = 0; i <= 2 * MOST_FAILURES && asked.length > 0; i++) {
+      const result = await this.#ask(asked);
+      if (result.kind === "facts") {
+        for (const facts of result.facts) Object.assign(outcomes.get(facts.id) ?? {}, { facts });
+        break;
+      }
+      const outcome = outcomes.get(result.probe);
+      if (outcome === undefined) break;
+      const isFirst = outcome.failure === undefined;
+      outcome.failure ??= result.message;
+      // Once more without what failed; and where that fails as well, not at all.
+      asked = asked.flatMap((each) =>
+        each.id !== result.probe ? [each] : isFirst ? [{ ...each, isForced: false }] : [],
+      );
+    }
+    return parts.map(({ id }) => outcomes.get(id) ?? {});
+  }
+
+  /** Whether `<nixpkgs>` is found. */
+  async hasLookup(): Promise<boolean> {
+    return (await this.#evaluate("{ found = (builtins.tryEval <nixpkgs>).success; }", "found")) === true;
+  }
+
+  async #ask(
+    probes: Probe[],
+  ): Promise<{ kind: "facts"; facts: Facts[] } | { kind: "failure"; probe: number; message: string }> {
+    const { spec, options } = this.#compiled;
+    let probe = -1;
+    const onEvent = (event: NixEvent) => {
+      const [, id] = (event.kind === "message" && TRACE.exec(event.text)) || [];
+      if (id !== undefined) probe = Number(id);
+    };
+    try {
+      const json = await this.#evaluate(compileProbes(spec, options, probes), probes[0]?.platform ?? HOST, onEvent);
+      return { kind: "facts", facts: z.array(Facts).parse(json) };
+    } catch (error) {
+      if (!(error instanceof BuildFailure)) throw error;
+      return { kind: "failure", probe, message: error.error?.message ?? error.message };
+    }
+  }
+
+  async #evaluate(
+    expression: string,
+    attribute: string,
+    onEvent: (event: NixEvent) => void = () => {},
+  ): Promise<unknown> {
+    const args = ["eval", "--json", ...this.#settings, "-f", "-", JSON.stringify(attribute)];
+    const { stdout } = await nixCommand(args, { input: expression, signal: this.#signal, onEvent });
+    return JSON.parse(stdout);
+  }
+}
+
+async function packageSetDiagnostic(
+  { spec, options, locate }: Compiled,
+  evaluate: Evaluation,
+  { facts, failure }: Outcome,
+): Promise<Diagnostic> {
+  const place = locate(["nixpkgs"]);
+  const isLookup = spec.nixpkgs.place === null && options.nixpkgs === undefined;
+  if (isLookup && !(await evaluate.hasLookup())) return diagnostic("no-package-set", place, {});
+  const message = failure ?? `it is ${facts?.kind ?? "nothing"}, not a set of packages`;
+  return diagnostic("failing-package-set", place, { message });
+}
+
+/** What is wrong with one use of a part; `text`: what stands there. */
+export function partDiagnostics(
+  { value, kind }: Pick<Use, "value" | "kind">,
+  platform: string,
+  { facts, failure }: Outcome,
+  { place, text }: { place: Place; text: string },
+): Diagnostic[] {
+  const name = "nix" in value ? null : value.attribute.map(writtenName).join(".");
+  if (facts?.missing != null && "attribute" in value) return [unknownPackage(value.attribute, facts, place, text)];
+  if (failure !== undefined) {
+    const found = facts?.package;
+    const refused = found == null ? [] : refusals(found, name ?? found.name ?? "this", place);
+    if (refused.length > 0) return refused;
+    const parameters = { message: failure, platform: platform === HOST ? undefined : platform };
+    return name === null
+      ? [diagnostic("failing-expression", place, parameters)]
+      : [diagnostic("failing-package", place, { name, ...parameters })];
+  }
+  if (facts === undefined || kind === "base" || ["package", "string", "path"].includes(facts.kind)) return [];
+  return [diagnostic("not-a-package", place, { name, kind: facts.kind, parameters: facts.arguments })];
+}
+
+/** What nixpkgs refuses to evaluate, as `meta` has it. */
+function refusals(found: z.infer<typeof Package>, name: string, place: Place): Diagnostic[] {
+  const { unfree, insecure, broken, license, vulnerabilities } = found;
+  const all: Diagnostic[] = [];
+  if (unfree) all.push(diagnostic("unfree-package", place, { name, license, allowed: found.pname ?? name }));
+  if (insecure) all.push(diagnostic("insecure-package", place, { name, vulnerabilities, allowed: found.name ?? name }));
+  if (broken) all.push(diagnostic("broken-package", place, { name }));
+  return all;
+}
+
+function unknownPackage(
+  attribute: string[],
+  { missing, names, depth }: Facts,
+  place: Place,
+  source: string,
+): Diagnostic {
+  const near = nearest(missing ?? "", names, MOST_NEAR);
+  const [first] = near;
+  const set = attribute.slice(0, depth);
+  const parameters = { name: missing ?? "", set: set.join("."), near };
+  if (first === undefined) return diagnostic("unknown-package", place, parameters);
+  const path = [...set, first, ...attribute.slice(depth + 1)].map(writtenName).join(".");
+  const text = source.startsWith("${") ? `\${${path}}` : path;
+  const fix = { title: `write \`${path}\``, edits: [{ ...place, text }] };
+  return diagnostic("unknown-package", place, parameters, { fix });
+}

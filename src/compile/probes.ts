@@ -1,0 +1,53 @@
+/** The parts of a spec, each by itself, as an expression that says what they evaluate to (nix/probe.nix). */
+import { join } from "node:path";
+import type { Package, Spec } from "../language/schema/spec.ts";
+import { parameters, type CompileOptions } from "./lower.ts";
+import { written } from "./nix-paths.ts";
+import { printNix } from "./print.ts";
+import { bind, call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
+
+/** Stands for the package set that is not of any one platform. */
+export const HOST = "host";
+
+export interface Probe {
+  id: number;
+  /** The platform whose package set it is evaluated with, as the spec writes it; or `HOST`. */
+  platform: string;
+  /** Null for the package set itself. */
+  value: Package | null;
+  /** Whether its store path is asked for, which may fail. */
+  isForced: boolean;
+}
+
+/** A function to a set with the probes of each platform in an attribute of its name. */
+export function compileProbes(spec: Spec, options: CompileOptions, probes: readonly Probe[]): string {
+  const platforms = [...new Set(probes.map(({ platform }) => platform))];
+  const bindings = platforms.map((platform) => {
+    const inside = list(probes.filter((probe) => probe.platform === platform).map(lowerProbe));
+    return bind(platform, call(call(name("import"), functionPath(options, "probe.nix")), withSet(platform, inside)));
+  });
+  const body: Nix = { kind: "set", bindings };
+  return printNix({ kind: "function", parameters: parameters(spec, options), body });
+}
+
+function functionPath({ functions }: CompileOptions, file: string): Nix {
+  return { kind: "path", path: join(functions, file) };
+}
+
+/** `probes` where `pkgs` is the set of a platform; for one platform, `imgc.platforms` gives what its function does. */
+function withSet(platform: string, probes: Nix): Nix {
+  if (platform === HOST) return probes;
+  const make: Nix = { kind: "function", parameters: [{ name: "pkgs" }, { name: "imgc" }], body: probes };
+  return call(call(select(name("imgc"), "platforms"), list([string(platform)])), make);
+}
+
+function lowerProbe({ id, value, isForced }: Probe): Nix {
+  const pkgs = name("pkgs");
+  const what =
+    value === null
+      ? { value: pkgs }
+      : "nix" in value
+        ? { value: written(value, "pkgs") }
+        : { set: pkgs, path: list(value.attribute.map((part) => string(part))) };
+  return set({ id: integer(id), force: name(String(isForced)), ...what });
+}

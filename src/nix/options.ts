@@ -1,0 +1,30 @@
+/** Options of Nix's commands, as users give them to one and others are to have them. */
+
+/** Options that decide what an evaluation gives, with the number of their arguments. */
+const OF_EVALUATION: Record<string, number> = {
+  "--allow-import-from-derivation": 0,
+  "--no-allow-import-from-derivation": 0,
+  "--impure": 0,
+  "--offline": 0,
+  "-I": 1,
+  "--include": 1,
+  "--store": 1,
+  "--eval-store": 1,
+  "--experimental-features": 1,
+  "--extra-experimental-features": 1,
+  "--arg": 2,
+  "--argstr": 2,
+  "--option": 2,
+};
+
+/** Those of the options of `nix build` that decide what it evaluates. */
+export function evaluationOptions(options: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < options.length; i++) {
+    const count = OF_EVALUATION[options[i] ?? ""];
+    if (count === undefined) continue;
+    kept.push(...options.slice(i, i + 1 + count));
+    i += count;
+  }
+  return kept;
+}

@@ -1,0 +1,111 @@
+/** What cannot be evaluated is shown at its place in the spec, whatever the version of Nix. */
+import { expect, test } from "vitest";
+import { failure, files, IMGC, imgc, tool, type Failure } from "./tools.ts";
+
+/** The lines about a spec, without its folder. */
+function shown({ stderr }: Failure): string[] {
+  return stderr
+    .split("\n")
+    .filter((line) => line.includes(".imgspec:"))
+    .map((line) => line.replace(/^\S*\//, ""));
+}
+
+test("every package and expression that fails is shown at once", async () => {
+  const spec = files({
+    "bad.imgspec": `let more = [ jq odd.renamed ]
+image "test/bad" {
+  packages [ hello helo $more python3Packages python3.withPackages odd.makeIt odd.callIt odd.aborted ]
+  store [ nix ''throw "my own"'' nix ''hello.x.y'' odd.inner.hallo odd.misspelt ]
+  files { "/etc/x" text "a \${odd.endless} b \${odd.nothing}" "/y" copy odd.inner.deep }
+  expect { absent [ odd.renamed ] }
+}
+`,
+  });
+  const failed = await failure(imgc("build", spec, "--no-link"));
+  expect(failed.code).toBe(1);
+  const lines = shown(failed);
+  const starts = [
+    "1:17: error: `odd.renamed` cannot be evaluated: renamed has been replaced by hello [failing-package]",
+    "3:20: error: the package set has no `helo`; did you mean `hello`? [unknown-package]",
+    "3:31: error: `python3Packages` is a set, not a package; name a package in it",
+    "3:47: error: `python3.withPackages` is a function, not a package; call it in Nix code",
+    "3:68: error: `odd.makeIt` is a function, not a package; call it in Nix code, as in `nix ''odd.makeIt { name … }''`",
+    "3:79: error: `odd.callIt` is a function, not a package",
+    "3:90: error: `odd.aborted` cannot be evaluated: ",
+    "4:11: error: this Nix expression cannot be evaluated: my own [failing-expression]",
+    "4:34: error: this Nix expression cannot be evaluated: ",
+    "4:52: error: `odd.inner` has no `hallo`; did you mean `hello`? [unknown-package]",
+    "4:68: error: `odd.misspelt` cannot be evaluated: ",
+    "5:28: error: `odd.endless` cannot be evaluated: ",
+    "5:45: error: `odd.nothing` is null, not a package [not-a-package]",
+    "5:71: error: `odd.inner.deep` is a set, not a package",
+    "6:21: error: `odd.renamed` cannot be evaluated: renamed has been replaced by hello [failing-package]",
+  ];
+  expect(lines).toEqual(starts.map((start) => expect.stringContaining(`bad.imgspec:${start}`)));
+  expect(failed.stderr).not.toContain("/nix/image.nix");
+});
+
+test("a package that another platform lacks", async () => {
+  const spec = files({
+    "a.imgspec": `nixpkgs ./set
+image "test/two" { platforms [ linux/amd64 linux/arm64 ] packages [ hello jq ] }`,
+    "set/default.nix": `{ system ? builtins.currentSystem }: import <nixpkgs> { } // {
+      path = ./.;
+      jq = if system == builtins.currentSystem then (import <nixpkgs> { }).jq else throw "jq is not made for it";
+    }`,
+  });
+  const failed = await failure(imgc("build", spec, "--no-link"));
+  expect(failed.code).toBe(1);
+  expect(shown(failed)).toEqual([
+    "a.imgspec:2:75: error: `jq` cannot be evaluated for linux/arm64: jq is not made for it [failing-package]",
+  ]);
+});
+
+test("the package set itself: none, one that fails, one without a Node.js that is new enough", async () => {
+  const bare = (nixpkgs = "") => files({ "set.imgspec": `${nixpkgs}\nimage "test/set" { packages [ hello ] }` });
+  const none = await failure(tool(process.execPath, [IMGC, "build", bare(), "--no-link"], { NIX_PATH: "" }));
+  expect(none.code).toBe(1);
+  expect(shown(none)).toEqual([
+    expect.stringMatching(/^set\.imgspec:1:1: error: no package set .*--nixpkgs \[no-package-set\]$/),
+  ]);
+
+  const moved = await failure(imgc("build", bare(`nixpkgs nix ''throw "it has moved"''`), "--no-link"));
+  expect(moved.code).toBe(1);
+  expect(shown(moved)).toEqual([
+    "set.imgspec:1:1: error: the package set cannot be evaluated: it has moved [failing-package-set]",
+  ]);
+
+  const old =
+    "nixpkgs nix ''let s = import <nixpkgs> { }; in s // { nodejs = s.nodejs // { version = \"18.20.4\"; }; }''";
+  const node = await failure(imgc("build", bare(old), "--no-link"));
+  expect(node.code).toBe(1);
+  expect(shown(node)).toEqual([
+    expect.stringMatching(/^set\.imgspec:1:1: error: `nodejs` of the package set is 18\.20\.4, /),
+  ]);
+});
+
+test("import-from-derivation forbidden", async () => {
+  const spec = files({ "a.imgspec": 'image "test/ifd" {\n  packages [ hello ]\n}' });
+  const forbid = ["--", "--option", "allow-import-from-derivation", "false"];
+  const failed = await failure(imgc("build", spec, "--no-link", ...forbid));
+  expect([failed.code, shown(failed)]).toEqual([
+    1,
+    [
+      expect.stringMatching(
+        /^a\.imgspec:1:7: error: .* `cache \{ reuse group \}` does not need it \[forbidden-import\]$/,
+      ),
+    ],
+  ]);
+});
+
+test("traces are shown as what they are, and the error as the error", async () => {
+  const spec = files({
+    "a.imgspec": 'image "test/trace" { packages [ nix \'\'builtins.trace "old name" (throw "gone")\'\' ] }',
+  });
+  const { stderr, code } = await failure(imgc("build", spec, "--no-link"));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^trace: old name$/m);
+  expect(stderr).toMatch(
+    /a\.imgspec:1:\d+: error: this Nix expression cannot be evaluated: gone \[failing-expression\]$/m,
+  );
+});
