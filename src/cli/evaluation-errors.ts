@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { compileProbes, HOST, needed, platformText, usesOf, type Probe, type Use } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import type { PackageSetOptions } from "../language/index.ts";
 import type { ImageSpec } from "../language/schema/spec.ts";
 import { BuildFailure, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
@@ -49,7 +50,7 @@ interface Outcome {
 
 /** How many near names a message shows. */
 const MOST_NEAR = 3;
-/** Failures that are looked for; more are shown in the next run. */
+/** Failures that are looked for, each in a process or two; more are shown once these are mended. */
 const MOST_FAILURES = 20;
 /** The names of probes in traces. */
 const TRACE = /\bimgc probe (\d+)$/;
@@ -62,23 +63,18 @@ export async function evaluationErrors(
 ): Promise<Diagnostic[]> {
   const { spec, options } = compiled;
   const evaluate = new Evaluation(compiled, settings, signal);
-  const set: Part = { id: 0, platform: HOST, value: null, isForced: true, uses: [] };
-  const [whole = {}] = await evaluate.outcomes([set]);
-  // Nix fails before it evaluates anything.
-  if (whole.failure === undefined && whole.facts === undefined) return [];
-  if (whole.failure !== undefined || whole.facts?.kind !== "set")
-    return [await packageSetDiagnostic(compiled, evaluate, whole)];
-
   const parts = partsOf(needed(spec.images, options.image));
   const found: Diagnostic[] = [];
-  for (const platform of new Set(parts.map((part) => part.platform))) {
+  for (const platform of new Set([HOST, ...parts.map((part) => part.platform)])) {
     const all = parts.filter((part) => part.platform === platform);
-    const outcomes = await evaluate.outcomes(all);
+    const [set = {}, ...outcomes] = await evaluate.outcomes([{ id: 0, platform, value: null, isForced: true }, ...all]);
+    if (set.failure !== undefined || (set.facts !== undefined && set.facts.kind !== "set"))
+      return [await packageSetDiagnostic(compiled, evaluate, platform, set)];
     for (const [i, part] of all.entries())
       for (const use of part.uses) {
         const place = compiled.locate(use.at, use.image);
         const text = compiled.sources.get(place.file)?.text.slice(place.span.start, place.span.end) ?? "";
-        found.push(...partDiagnostics(use, part.platform, outcomes[i] ?? {}, { place, text }));
+        found.push(...partDiagnostics(use, platform, outcomes[i] ?? {}, { place, text }, spec.nixpkgs));
       }
   }
   return found;
@@ -110,9 +106,9 @@ class Evaluation {
   }
 
   /** Of parts of one platform, in their order. */
-  async outcomes(parts: Part[]): Promise<Outcome[]> {
+  async outcomes(parts: Probe[]): Promise<Outcome[]> {
     const outcomes = new Map<number, Outcome>(parts.map(({ id }) => [id, {}]));
-    let asked: Probe[] = parts;
+    let asked = parts;
     for (let i = 0; i <= 2 * MOST_FAILURES && asked.length > 0; i++) {
       const result = await this.#ask(asked);
       if (result.kind === "facts") {
@@ -120,8 +116,14 @@ class Evaluation {
         break;
       }
       const outcome = outcomes.get(result.probe);
+      // Nix fails before it evaluates anything.
       if (outcome === undefined) break;
       const isFirst = outcome.failure === undefined;
+      // Nothing can be said of parts of a set that fails.
+      if (asked.find(({ id }) => id === result.probe)?.value === null) {
+        outcome.failure = result.message;
+        break;
+      }
       outcome.failure ??= result.message;
       // Once more without what failed; and where that fails as well, not at all.
       asked = asked.flatMap((each) =>
@@ -168,13 +170,14 @@ class Evaluation {
 async function packageSetDiagnostic(
   { spec, options, locate }: Compiled,
   evaluate: Evaluation,
+  platform: string,
   { facts, failure }: Outcome,
 ): Promise<Diagnostic> {
   const place = locate(["nixpkgs"]);
   const isLookup = spec.nixpkgs.place === null && options.nixpkgs === undefined;
   if (isLookup && !(await evaluate.hasLookup())) return diagnostic("no-package-set", place, {});
   const message = failure ?? `it is ${facts?.kind ?? "nothing"}, not a set of packages`;
-  return diagnostic("failing-package-set", place, { message });
+  return diagnostic("failing-package-set", place, { message, platform: shownPlatform(platform) });
 }
 
 /** What is wrong with one use of a part; `text`: what stands there. */
@@ -183,14 +186,15 @@ export function partDiagnostics(
   platform: string,
   { facts, failure }: Outcome,
   { place, text }: { place: Place; text: string },
+  options: Pick<PackageSetOptions, "allowUnfree" | "allowInsecure">,
 ): Diagnostic[] {
   const name = "nix" in value ? null : value.attribute.map(writtenName).join(".");
   if (facts?.missing != null && "attribute" in value) return [unknownPackage(value.attribute, facts, place, text)];
   if (failure !== undefined) {
     const found = facts?.package;
-    const refused = found == null ? [] : refusals(found, name ?? found.name ?? "this", place);
+    const refused = found == null ? [] : refusals(found, name ?? found.name ?? "this", place, options);
     if (refused.length > 0) return refused;
-    const parameters = { message: failure, platform: platform === HOST ? undefined : platform };
+    const parameters = { message: failure, platform: shownPlatform(platform) };
     return name === null
       ? [diagnostic("failing-expression", place, parameters)]
       : [diagnostic("failing-package", place, { name, ...parameters })];
@@ -199,14 +203,25 @@ export function partDiagnostics(
   return [diagnostic("not-a-package", place, { name, kind: facts.kind, parameters: facts.arguments })];
 }
 
-/** What nixpkgs refuses to evaluate, as `meta` has it. */
-function refusals(found: z.infer<typeof Package>, name: string, place: Place): Diagnostic[] {
-  const { unfree, insecure, broken, license, vulnerabilities } = found;
+/** Why nixpkgs refuses to evaluate a package, as `meta` has it: all reasons that no option of the set takes away. */
+function refusals(
+  found: z.infer<typeof Package>,
+  name: string,
+  place: Place,
+  { allowUnfree, allowInsecure }: Pick<PackageSetOptions, "allowUnfree" | "allowInsecure">,
+): Diagnostic[] {
+  const { license, vulnerabilities, pname, name: full } = found;
   const all: Diagnostic[] = [];
-  if (unfree) all.push(diagnostic("unfree-package", place, { name, license, allowed: found.pname ?? name }));
-  if (insecure) all.push(diagnostic("insecure-package", place, { name, vulnerabilities, allowed: found.name ?? name }));
-  if (broken) all.push(diagnostic("broken-package", place, { name }));
+  if (found.unfree && allowUnfree !== "all" && !allowUnfree.includes(pname ?? ""))
+    all.push(diagnostic("unfree-package", place, { name, license, allowed: pname ?? name }));
+  if (found.insecure && !allowInsecure.includes(full ?? ""))
+    all.push(diagnostic("insecure-package", place, { name, vulnerabilities, allowed: full ?? name }));
+  if (found.broken) all.push(diagnostic("broken-package", place, { name }));
   return all;
+}
+
+function shownPlatform(platform: string): string | undefined {
+  return platform === HOST ? undefined : platform;
 }
 
 function unknownPackage(

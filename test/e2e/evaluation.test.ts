@@ -45,11 +45,29 @@ image "test/bad" {
   expect(failed.stderr).not.toContain("/nix/image.nix");
 });
 
+test("packages that the set refuses, with all that must be allowed", async () => {
+  const image = 'image "test/no" { packages [ unfree-tool unfreeOther insecure-tool ] store [ broken-tool ] }';
+  const refused = await failure(imgc("build", files({ "a.imgspec": image }), "--no-link"));
+  expect(refused.code).toBe(1);
+  expect(shown(refused)).toEqual([
+    "a.imgspec:1:30: error: `unfree-tool` has a licence that is not free (unfree); allow it with `nixpkgs … { allow-unfree [ unfree-tool ] }` [unfree-package]",
+    expect.stringContaining("a.imgspec:1:42: error: `unfreeOther` has a licence that is not free (unfree)"),
+    expect.stringMatching(
+      /^a\.imgspec:1:54: error: `insecure-tool` is .*CVE-2000-0001.* \[ "insecure-tool-1\.1\.1" \] \}`/,
+    ),
+    expect.stringContaining("a.imgspec:1:78: error: `broken-tool` is marked as broken"),
+  ]);
+  expect(shown(refused)[1]).toContain("allow-unfree [ unfree-other ]");
+  const some = `nixpkgs nix ''<nixpkgs>'' { allow-unfree allow-insecure [ "insecure-tool-1.1.1" ] }\n${image}`;
+  const still = await failure(imgc("build", files({ "a.imgspec": some }), "--no-link"));
+  expect(shown(still)).toEqual([expect.stringContaining("a.imgspec:2:78: error: `broken-tool` is marked as broken")]);
+});
+
 test("a package that another platform lacks", async () => {
   const spec = files({
     "a.imgspec": `nixpkgs ./set
 image "test/two" { platforms [ linux/amd64 linux/arm64 ] packages [ hello jq ] }`,
-    "set/default.nix": `{ system ? builtins.currentSystem }: import <nixpkgs> { } // {
+    "set/default.nix": `{ system ? builtins.currentSystem, ... }: import <nixpkgs> { } // {
       path = ./.;
       jq = if system == builtins.currentSystem then (import <nixpkgs> { }).jq else throw "jq is not made for it";
     }`,

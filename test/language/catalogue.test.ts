@@ -54,7 +54,7 @@ function evaluated(spec: Spec | undefined, locate: CheckResult["locate"], source
       const outcome = OUTCOMES["nix" in use.value ? use.value.nix : use.value.attribute.join(".")];
       const place = locate(use.at, image.name);
       const text = source.slice(place.span.start, place.span.end);
-      return outcome === undefined ? [] : partDiagnostics(use, HOST, outcome, { place, text });
+      return outcome === undefined ? [] : partDiagnostics(use, HOST, outcome, { place, text }, spec.nixpkgs);
     });
   });
 }

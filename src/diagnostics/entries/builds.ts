@@ -41,7 +41,8 @@ export const buildEntries = {
     'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" {\n  packages [ hello ]\n}\n',
   ),
   "failing-package-set": error(
-    ({ message }: { message: string }) => `the package set cannot be evaluated: ${oneLine(message)}`,
+    ({ message, platform }: { message: string; platform?: string | undefined }) =>
+      `the package set cannot be evaluated${on(platform)}: ${oneLine(message)}`,
     "`nixpkgs` must lead to a function that gives a set of packages, as nixpkgs does, and its options must fit.",
     "nixpkgs nix ''throw \"moved\"''\nimage \"a\" {\n  packages [ hello ]\n}\n",
     "nixpkgs nix ''import <nixpkgs> { }''\nimage \"a\" {\n  packages [ hello ]\n}\n",
