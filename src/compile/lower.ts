@@ -26,11 +26,11 @@ export function lower(spec: Spec, options: CompileOptions): NixFunction {
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
   const context = { variables, several, lock: options.lock };
   const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, context)));
-  return { kind: "function", parameters: parameters(spec, options), body: body(spec, options, bindings, variables) };
+  return { kind: "function", parameters: parametersOf(spec, options), body: body(spec, options, bindings, variables) };
 }
 
 /** The arguments of every expression of a spec: the package set, the Nix functions, and the spec's own. */
-export function parameters(spec: Spec, options: CompileOptions): { name: string; default: Nix }[] {
+export function parametersOf(spec: Spec, options: CompileOptions): { name: string; default: Nix }[] {
   const functions = call(name("import"), { kind: "path", path: options.functions });
   return [
     { name: "pkgs", default: packageSet(spec, options) },

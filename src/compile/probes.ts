@@ -1,7 +1,7 @@
 /** The parts of a spec, each by itself, as an expression that says what they evaluate to (nix/probe.nix). */
 import { join } from "node:path";
 import type { Package, Spec } from "../language/schema/spec.ts";
-import { parameters, type CompileOptions } from "./lower.ts";
+import { parametersOf, type CompileOptions } from "./lower.ts";
 import { written } from "./nix-paths.ts";
 import { printNix } from "./print.ts";
 import { bind, call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
@@ -27,7 +27,7 @@ export function compileProbes(spec: Spec, options: CompileOptions, probes: reado
     return bind(platform, call(call(name("import"), functionPath(options, "probe.nix")), withSet(platform, inside)));
   });
   const body: Nix = { kind: "set", bindings };
-  return printNix({ kind: "function", parameters: parameters(spec, options), body });
+  return printNix({ kind: "function", parameters: parametersOf(spec, options), body });
 }
 
 function functionPath({ functions }: CompileOptions, file: string): Nix {

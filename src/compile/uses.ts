@@ -43,7 +43,7 @@ export function usesOf(image: ImageSpec): Use[] {
   packages(image.store, ["store"]);
   for (const file of image.files) {
     const at = ["files", file.path];
-    if (file.kind === "copy" && !("path" in file.source)) add(file.source, [...at, 0]);
+    if ("source" in file && !("path" in file.source)) add(file.source, [...at, 0]);
     if (file.kind === "text") text(file.text, at);
     if (file.kind === "link") text(file.target, at);
   }
@@ -53,7 +53,10 @@ export function usesOf(image: ImageSpec): Use[] {
   }
   texts(config.entrypoint, ["config", "entrypoint"]);
   texts(config.cmd, ["config", "cmd"]);
-  record(config.env, ["config", "env"]);
+  for (const [key, value] of Object.entries(config.env)) {
+    const written = typeof value === "string" || "parts" in value ? value : Object.values(value)[0];
+    text(written ?? null, ["config", "env", key]);
+  }
   text(config.user, ["config", "user"]);
   text(config.workdir, ["config", "workdir"]);
   record(config.labels, ["config", "labels"]);
