@@ -5,7 +5,7 @@ set -euo pipefail
 suite=$1 mirror=$2 root=$3
 
 # Debian's names. The tests of test/e2e may use the programs of these packages and no others.
-packages=(nix-bin skopeo podman runc docker-registry openssh-server git openssl xz-utils zstd
+packages=(nix-bin skopeo podman runc docker-registry openssh-client openssh-server git openssl xz-utils zstd
   ca-certificates procps iproute2)
 
 debootstrap --variant=minbase "$suite" "$root" "$mirror"

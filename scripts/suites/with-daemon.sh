@@ -15,6 +15,7 @@ until [ -S "$socket" ]; do sleep 0.1; done
 export NIX_CONFIG="substitute = false
 experimental-features = nix-command flakes"
 export NIX_REMOTE=daemon HOME=/home/tester USER=tester
-# Only root may write where vitest usually puts its configuration.
+# The user may write neither vitest's configuration nor its cache where they usually are.
+export VITEST_FS_MODULE_CACHE_PATH=/tmp/vitest
 [ $# -gt 0 ] || set -- vitest run --configLoader native --project e2e --project daemon test/e2e/build.test.ts test/daemon
 setpriv --reuid tester --regid tester --clear-groups "$@"

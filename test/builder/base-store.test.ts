@@ -16,7 +16,10 @@ let folder: string;
 beforeEach(() => {
   vi.stubEnv("NIX_STORE", STORE);
   folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
 });
 
 const text = (path: string, contents: string): RootEntry => ({

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll } from "vitest";
 
 const run = promisify(execFile);
 export const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
@@ -40,11 +39,11 @@ export async function failure(promise: Promise<unknown>): Promise<Failure> {
   throw new Error("it should have failed");
 }
 
-/** What the tests of a file leave, taken away after the last of them, so that they can share what they built. */
+/** What the tests of a file leave: test/setup.ts has it removed after the last of them, so that they can share it. */
 const leftovers: (() => unknown)[] = [];
-afterAll(async () => {
+export async function removeLeftovers(): Promise<void> {
   for (const remove of leftovers.splice(0).toReversed()) await remove();
-});
+}
 
 export function cleanUp(remove: () => unknown): void {
   leftovers.push(remove);
