@@ -4,7 +4,9 @@
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
-{ rules }:
+#
+# isAsked: whether the image's `files` name a path, and not another setting.
+{ rules, isAsked }:
 files:
 let
   source = import ./source.nix;
@@ -14,6 +16,7 @@ let
     rules file
     // {
       inherit path;
+      isAsked = isAsked path;
     }
     // (
       if file ? copy then

@@ -108,7 +108,10 @@ let
     imageName = name;
     base = if base == null then null else base.content.out;
     packages = linked;
-    files = import ./files.nix { inherit rules; } (provided.files // said.files);
+    files = import ./files.nix {
+      inherit rules;
+      isAsked = path: files ? ${path};
+    } (provided.files // said.files);
     users = builtins.attrValues (
       builtins.mapAttrs (
         name: user:
@@ -149,7 +152,6 @@ let
       reuse
       roots
       ;
-    hasFiles = said.packages ++ said.provide != [ ] || said.files != { } || said.users != { } || groups != { };
     storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
     compression = compressionUsed;
     derivations = import ./buildable.nix { inherit derive storeName; } (

@@ -14,8 +14,6 @@
   content,
   reuse,
   roots,
-  # Whether there is anything outside the store.
-  hasFiles,
   # Whether rules of `permissions` reach into the store.
   storePermissions,
   compression,
@@ -134,7 +132,8 @@ let
   filesLayer = layer {
     label = "files";
     entries = ownEntries;
-    inherit (read content) permissions;
+    # Their modes and owners are settled.
+    permissions = [ ];
   };
 
   # --- reuse group, reuse image
@@ -204,7 +203,7 @@ let
     label = "files";
     paths = [ ];
     entries = "${content}";
-    permissions = "${content}";
+    permissions = [ ];
     inherit outputs compression;
   };
 
@@ -222,7 +221,7 @@ let
     plan = remainder;
     plans = basePlans ++ map planOf packs;
     evaluated = [ ];
-    sources = baseSources ++ packs ++ (if hasFiles then [ filesPack ] else [ ]);
+    sources = baseSources ++ packs ++ [ filesPack ];
   };
 in
 {

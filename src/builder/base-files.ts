@@ -23,6 +23,9 @@ export function watchLayer(tree: FileTree, layer: number): TarReader {
 /** Folders and the links to folders, and the files that say who the users are. The store is a matter of its own. */
 export function baseFiles(tree: FileTree): RootEntry[] {
   const entries: RootEntry[] = [];
+  const { mode: rootMode, uid: rootUid, gid: rootGid, layer } = tree.root;
+  // A base need not say what its root is.
+  if (layer >= 0) entries.push({ kind: "directory", path: "/", mode: rootMode, uid: rootUid, gid: rootGid });
   for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
     const path = shown(raw);
     const { mode, uid, gid } = node;

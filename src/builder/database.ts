@@ -43,7 +43,7 @@ export function database(): void {
 /** What of an image belongs to its database. */
 function files(out: string, paths: ClosureEntry[], { content, user }: Image): RootEntry[] {
   const { users, groups, root } = ContentFile.parse(readJson(content));
-  const owner = ownerIds({ user, group: null }, { users, groups }, "nix user");
+  const owner = ownerIds({ user, group: null }, { users, groups }, ["nix", "user"]);
   requireHome(users, user);
   return byPath([...stateEntries(out, paths, owner), ...journals(root)]);
 }

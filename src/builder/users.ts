@@ -1,9 +1,7 @@
 /** Users: their files under /etc, their homes, and what their names mean as owners. */
 import type { User } from "../image/content-file.ts";
-import type { Permission } from "../layer/permissions.ts";
 import type { RootEntry } from "../layer/recipe.ts";
-import type { Capability } from "../linux/capabilities.ts";
-import { BuildError } from "./attributes.ts";
+import { BuildError, type Located } from "./attributes.ts";
 
 /** A group with an id of its own. */
 export interface Group {
@@ -38,6 +36,8 @@ export function withMembers(users: User[], groups: Group[]): User[] {
   });
 }
 
+type UserEntry = Extract<RootEntry, { kind: "text" | "directory" }>;
+
 /** Who is known in an image. */
 export interface Known {
   users: User[];
@@ -71,7 +71,7 @@ export function userEntries({
   own,
   ownGroups,
   below,
-}: Known & { own: User[]; ownGroups: Group[]; below: RootEntry[] }): RootEntry[] {
+}: Known & { own: User[]; ownGroups: Group[]; below: RootEntry[] }): UserEntry[] {
   const had = new Map(below.map((entry) => [entry.path, entry]));
   const written = (path: string) => {
     const entry = had.get(path);
@@ -93,7 +93,7 @@ export function userEntries({
       group.set(name, `${name}:x:${gid}:${members.join(",")}`);
     }
   }
-  const text = (path: string, lines: Iterable<string>): RootEntry => ({
+  const text = (path: string, lines: Iterable<string>): UserEntry => ({
     kind: "text",
     path,
     text: [...lines].map((line) => `${line}\n`).join(""),
@@ -108,43 +108,33 @@ export function userEntries({
     ...(had.has("/etc/nsswitch.conf")
       ? []
       : [text("/etc/nsswitch.conf", ["passwd: files", "group: files", "hosts: files dns"])]),
-    ...homes.map(({ home, uid, gid }): RootEntry => ({ kind: "directory", path: home, mode: 0o700, uid, gid })),
+    ...homes.map(({ home, uid, gid }): UserEntry => ({ kind: "directory", path: home, mode: 0o700, uid, gid })),
   ];
 }
 
 /** Ids of an owner: null is root. */
-export function ownerIds(owner: Owner | null, known: Known, where: string): { uid: number; gid: number } {
+export function ownerIds(owner: Owner | null, known: Known, at: Located["at"]): { uid: number; gid: number } {
   if (owner === null) return { uid: 0, gid: 0 };
   const { user, group } = owner;
-  const { users } = known;
+  // Their ids are the same everywhere, whether a file names them or not.
+  const users = mergeUsers(known.users, [], true);
   const found = users.find(({ name, uid }) => name === user || uid === user);
   const uid = typeof user === "number" ? user : found?.uid;
   if (uid === undefined)
     throw unknown(
-      where,
+      at,
       "user",
       user,
       users.map(({ name }) => name),
     );
   if (group === null) return { uid, gid: found?.gid ?? uid };
-  const groups = groupIds(known);
+  const groups = groupIds({ ...known, users });
   const gid = typeof group === "number" ? group : groups.get(group);
-  if (gid === undefined) throw unknown(where, "group", group, [...groups.keys()]);
+  if (gid === undefined) throw unknown(at, "group", group, [...groups.keys()]);
   return { uid, gid };
 }
 
-/** A rule with its owner's ids. */
-export function permission(
-  rule: { glob: string; mode: number | null; owner: Owner | null; capabilities: Capability[] },
-  known: Known,
-): Permission {
-  const { glob, mode, owner, capabilities } = rule;
-  const said = capabilities.length === 0 ? {} : { capabilities };
-  if (owner === null) return { glob, mode, uid: null, gid: null, ...said };
-  return { glob, mode, ...ownerIds(owner, known, `permissions."${glob}"`), ...said };
-}
-
-function unknown(where: string, what: string, name: string | number, known: string[]): BuildError {
+function unknown(at: Located["at"], what: string, name: string | number, known: string[]): BuildError {
   const names = known.length > 0 ? `; known are ${known.join(", ")}` : "; no users are defined";
-  return new BuildError(`${where}: no ${what} is called ${name}${names}`);
+  return new BuildError([{ at, message: `no ${what} is called ${name}${names}` }]);
 }

@@ -47,7 +47,10 @@ export class FileTree {
     const { type, mode, uid, gid, target } = entry;
     const last = parts.at(-1);
     if (++this.#entries > MAX_ENTRIES) throw new ImageError(`the image has more than ${MAX_ENTRIES} files`);
-    if (last === undefined) return undefined;
+    if (last === undefined) {
+      if (type === "5") Object.assign(this.root, { mode, uid, gid, layer });
+      return undefined;
+    }
     if (parts.length > MAX_DEPTH) return `lies in more than ${MAX_DEPTH} folders`;
     let parent = this.root;
     for (const part of parts.slice(0, -1)) {

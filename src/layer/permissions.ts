@@ -15,6 +15,8 @@ export const Permission = z.strictObject({
   uid: Id,
   gid: Id,
   capabilities: z.optional(z.array(z.enum(CAPABILITIES))),
+  /** For folders, where it is another mode than `enterable` makes of `mode`. */
+  folderMode: z.optional(z.number().check(z.int(), z.nonnegative(), z.lte(0o7777))),
 });
 export type Permission = z.infer<typeof Permission>;
 
@@ -25,13 +27,13 @@ export function ruler(permissions: Permission[]): <E extends EntryHeader>(entry:
     const name = `/${entry.name.toString("latin1")}`;
     if (isWhiteout(name)) return entry;
     let ruled = entry;
-    for (const { fits, mode, uid, gid, capabilities } of rules) {
+    for (const { fits, mode, uid, gid, capabilities, folderMode } of rules) {
       if (!fits(name)) continue;
       ruled = { ...ruled, uid: uid ?? ruled.uid, gid: gid ?? ruled.gid };
       if (capabilities !== undefined && ruled.kind === "file") ruled.capabilities = capabilities;
       // A link has no mode of its own.
       if (mode !== null && ruled.kind !== "symlink") {
-        ruled.mode = ruled.kind === "directory" ? enterable(mode) : mode;
+        ruled.mode = ruled.kind === "directory" ? (folderMode ?? enterable(mode)) : mode;
       }
     }
     return ruled;

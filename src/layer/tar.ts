@@ -4,7 +4,7 @@
  */
 import { capabilityAttribute, type Capability } from "../linux/capabilities.ts";
 
-/** What one tar entry says. `name` has no leading slash; a directory's has no trailing one. */
+/** What one tar entry says. `name` has no leading slash, and a directory's no trailing one; the root's own is empty. */
 export interface EntryHeader {
   kind: "file" | "directory" | "symlink";
   name: Buffer;
@@ -34,7 +34,7 @@ const MAX_SIZE = 0o77777777777;
 
 /** The bytes before an entry's content: its header, after a pax header if one is needed. */
 export function encodeHeader(entry: EntryHeader): Buffer {
-  const name = entry.kind === "directory" ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
+  const name = entry.kind === "directory" ? folderName(entry.name) : entry.name;
   const split = splitName(name);
   const target = entry.target ?? Buffer.alloc(0);
 
@@ -59,6 +59,11 @@ export function encodeHeader(entry: EntryHeader): Buffer {
     size: entry.size > MAX_SIZE ? 0 : entry.size,
   });
   return pax.length === 0 ? header : Buffer.concat([paxHeader(pax), header]);
+}
+
+/** The root itself, which has no name, is written as GNU tar does. */
+function folderName(name: Buffer): Buffer {
+  return name.length === 0 ? Buffer.from("./") : Buffer.concat([name, Buffer.from("/")]);
 }
 
 /** Zero bytes that fill content of `size` bytes up to a whole block. */

@@ -61,7 +61,8 @@ test("a chain of four: layers, paths and config are handed on", async () => {
   expect(configs[3]).toEqual({
     ...configs[2],
     Cmd: ["--greeting=four"],
-    User: "api",
+    // The runtime looks for the further groups of a user only where no group is named.
+    User: "1000",
     WorkingDir: "/app",
     StopSignal: "SIGINT",
   });
@@ -156,7 +157,7 @@ test("each form has the digests that other tools find", async () => {
       // GNU tar has nothing to say about it.
       expect(
         shell(
-          `${decompress} < "$1" | tar -tf - 2>&1 | grep -v '^\\(bin\\|nix\\|share\\|etc\\|lib\\)/' || true`,
+          `${decompress} < "$1" | tar -tf - 2>&1 | grep -v '^\\(\\.\\|bin\\|nix\\|share\\|etc\\|lib\\)/' || true`,
           blob(layer.digest),
         ),
       ).toBe("");
@@ -199,12 +200,6 @@ test("what cannot be is said when it is built, with what to do", async () => {
   expect(
     await said('image "b" { files { "/x" text "" } }\nimage "a" { base image "b" files { "/x/z" text "" } }', "a"),
   ).toContain("/x/z lies below /x, which is a file, not a folder");
-  expect(
-    await said(
-      'image "b" { files { "/x" text "" } }\nimage "a" { base image "b" permissions { "/x" { mode 0600 } } }',
-      "a",
-    ),
-  ).toContain('permissions."/x": this is the base\'s');
   expect(await said('image "b" { store [ hello ] }\nimage "a" { base image "b" manifest docker }', "a")).toContain(
     "compressed with zstd, which Docker manifests do not know",
   );

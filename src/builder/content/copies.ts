@@ -1,0 +1,91 @@
+/** Copied files and folders as nodes of the tree, and what no copy may hold. */
+import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { readModes } from "../../layer/modes.ts";
+import { enterable } from "../../layer/permissions.ts";
+import { isWhiteout } from "../../layer/whiteout.ts";
+import type { Capability } from "../../linux/capabilities.ts";
+import { BuildError, type Located } from "../attributes.ts";
+import { plainFolder, type Folder, type Item, type Node, type Origin } from "./root-tree.ts";
+
+type CopyItem = Extract<Item, { kind: "copy" }>;
+
+/** How copied files are in the image; `mode` null: as the source has it. */
+export interface CopyAttributes {
+  mode: number | null;
+  uid: number;
+  gid: number;
+  says: Folder["says"];
+  capabilities?: Capability[] | undefined;
+  /** A file that says the modes of some files in the source (layer/modes.ts). */
+  modes?: string | undefined;
+}
+
+/** A copy of a file or folder; of a link, of what it leads to. */
+export function copiedNode(source: string, attributes: CopyAttributes, origin: Origin): Node | Located {
+  let real = source;
+  if (lstatSync(source).isSymbolicLink()) {
+    try {
+      real = realpathSync(source);
+    } catch {
+      return { at: origin.at, message: `what is copied is a link to ${readlinkSync(source)}, which leads nowhere` };
+    }
+  }
+  return nodeOf(real, attributes, origin);
+}
+
+function nodeOf(source: string, attributes: CopyAttributes, origin: Origin): Node {
+  const { mode, uid, gid, capabilities, modes } = attributes;
+  const stat = lstatSync(source);
+  if (stat.isSymbolicLink()) {
+    return { kind: "leaf", item: { kind: "link", target: readlinkSync(source), uid, gid }, origin };
+  }
+  const item: CopyItem = {
+    kind: "copy",
+    source,
+    mode,
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(modes === undefined ? {} : { modes }),
+    uid,
+    gid,
+  };
+  if (!stat.isDirectory()) return { kind: "leaf", item, origin };
+  return { kind: "sealed", item, origin, open: () => openFolder(source, attributes, origin) };
+}
+
+function openFolder(source: string, attributes: CopyAttributes, origin: Origin): Folder {
+  const { mode, uid, gid, says, modes } = attributes;
+  const folder: Folder = { ...plainFolder(origin), mode: mode === null ? 0o755 : enterable(mode), uid, gid, says };
+  for (const bytes of readdirSync(source, { encoding: "buffer" })) {
+    const name = bytes.toString();
+    if (!Buffer.from(name).equals(bytes)) {
+      const message = `${source}/${name} has a name that is not UTF-8, so its folder cannot be merged with what else is there`;
+      throw new BuildError([{ at: origin.at, message }]);
+    }
+    folder.children.set(name, nodeOf(`${source}/${name}`, { ...attributes, modes: undefined }, origin));
+  }
+  if (modes !== undefined) setModes(folder, readModes(modes), "");
+  return folder;
+}
+
+/** The modes of a whole source are by name below it, so that no part of it can stay sealed. */
+function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: string): void {
+  folder.mode = modes.get(path) ?? folder.mode;
+  for (const [name, child] of folder.children) {
+    const at = path === "" ? name : `${path}/${name}`;
+    if (child.kind === "leaf") {
+      const mode = modes.get(Buffer.from(at).toString("latin1"));
+      if (mode !== undefined && child.item.kind === "copy") child.item.mode = mode;
+    } else {
+      const open = child.kind === "sealed" ? child.open() : child;
+      folder.children.set(name, open);
+      setModes(open, modes, at);
+    }
+  }
+}
+
+/** Names in a copied folder that mean something else in a layer, or cannot be merged by name. */
+export function forbiddenNames(source: string): string[] {
+  const stat = lstatSync(source);
+  if (!stat.isDirectory()) return [];
+  return readdirSync(source, { recursive: true, encoding: "utf8" }).filter(isWhiteout);
+}

@@ -1,0 +1,294 @@
+/** Everything that an image has outside the store, from its base and what it says: a pure function, but for reading sources. */
+import * as z from "zod/mini";
+import { LinkedPackage, type ContentFile } from "../../image/content-file.ts";
+import { RunConfig } from "../../image/oci.ts";
+import { EnvExtension, mergeRunConfig } from "../../image/run-config.ts";
+import type { ShellFile } from "../../image/shell-file.ts";
+import { enterable, type Permission } from "../../layer/permissions.ts";
+import type { RootEntry } from "../../layer/recipe.ts";
+import { isWhiteout } from "../../layer/whiteout.ts";
+import { CAPABILITIES, type Capability } from "../../linux/capabilities.ts";
+import { literalFolder } from "../../util/glob.ts";
+import { BuildError, type Located } from "../attributes.ts";
+import { nixEnvironment } from "../nix-environment.ts";
+import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "../users.ts";
+import { copiedNode, forbiddenNames } from "./copies.ts";
+import { collisionProblems, packageTree, type Below, type PlacedPackage } from "./packages.ts";
+import { applyRules, folderMode, reachesBelow, type Rule } from "./rules.ts";
+import { BASE, partsOf, plainFolder, RANK, RootTree, type Item, type Node, type Origin } from "./root-tree.ts";
+import { userIds } from "./user-ids.ts";
+
+const Name = z.union([z.string(), z.number()]);
+const OwnerArgument = z.nullable(z.object({ user: Name, group: z.nullable(Name) }));
+const Mode = z.nullable(z.number());
+const Capabilities = z.array(z.enum(CAPABILITIES));
+
+const FileArgument = z.object({
+  path: z.string(),
+  kind: z.enum(["copy", "text", "link", "directory"]),
+  /** What is copied or written, or where the link leads; "" for a folder. */
+  from: z.string(),
+  mode: Mode,
+  owner: OwnerArgument,
+  capabilities: Capabilities,
+  /** Whether the image's `files` name it, not another setting such as `provide`. */
+  isAsked: z.boolean(),
+});
+type FileArgument = z.infer<typeof FileArgument>;
+
+const GroupArgument = z.object({ name: z.string(), gid: z.number(), members: z.array(z.string()) });
+
+const UserArgument = z.object({
+  name: z.string(),
+  uid: z.number(),
+  gid: z.number(),
+  home: z.nullable(z.string()),
+  shell: z.nullable(z.string()),
+  groups: z.array(z.string()),
+});
+
+const PackageArgument = z.extend(LinkedPackage, {
+  /** The place in the image's `packages`; null where something else asked for it. */
+  index: z.nullable(z.number()),
+});
+
+export const ContentArguments = z.object({
+  /** Linked at `/`. */
+  packages: z.array(PackageArgument),
+  files: z.array(FileArgument),
+  users: z.array(UserArgument),
+  groups: z.array(GroupArgument),
+  permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: OwnerArgument, capabilities: Capabilities })),
+  config: RunConfig,
+  extendedEnv: z.array(EnvExtension),
+  /** Whether root and nobody are known, whoever else is. */
+  provideUsers: z.boolean(),
+  /** Whether Nix is to work inside. */
+  nix: z.boolean(),
+});
+export type ContentArguments = z.infer<typeof ContentArguments>;
+
+export const NO_BASE: ContentFile = {
+  version: 1,
+  entries: [],
+  root: [],
+  packages: [],
+  users: [],
+  groups: {},
+  permissions: [],
+  config: {},
+  history: [],
+};
+
+const NO_SHELL: ShellFile = { env: {}, files: {} };
+
+export function makeContent(
+  base: ContentFile,
+  args: ContentArguments,
+  storeDir: string,
+  shell: ShellFile = NO_SHELL,
+): ContentFile {
+  const ownUsers = args.users.map((user) => ({
+    ...user,
+    home: user.home ?? "/var/empty",
+    shell: user.shell ?? "/bin/sh",
+  }));
+  // Nix must find whoever runs it in /etc/passwd.
+  const merged = mergeUsers(base.users, ownUsers, args.nix || args.provideUsers);
+  const known: Known = {
+    users: withMembers(merged, args.groups),
+    groups: { ...base.groups, ...Object.fromEntries(args.groups.map(({ name, gid }) => [name, gid])) },
+  };
+  const needsUserFiles =
+    ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix && base.users.length === 0);
+  const tree = new RootTree(storeDir);
+  putBase(tree, base);
+  const packages = allPackages(base, args);
+  const linked = packageTree(packages, belowPackages(base, storeDir));
+  tree.problems.push(...linked.problems);
+  tree.put("/", linked.root);
+  const userFiles = needsUserFiles
+    ? userEntries({ ...known, own: ownUsers, ownGroups: args.groups, below: base.root })
+    : [];
+  for (const entry of [...userFiles, ...texts(shell.files)]) tree.put(entry.path, nodeOf(entry, PROVIDED));
+  const bySpecificity = args.files.toSorted((a, b) => rankOf(a) - rankOf(b) || depthOf(a) - depthOf(b));
+  for (const file of bySpecificity) putFile(tree, file, known, storeDir);
+
+  const rules = args.permissions.map((rule) => ruleOf(rule, tree, known));
+  const state = `${storeDir.slice(0, storeDir.lastIndexOf("/"))}/var/nix`;
+  const elsewhere = [storeDir, ...(args.nix ? [state] : [])];
+  const isElsewhere = (glob: string) => elsewhere.some((folder) => glob === folder || reachesBelow(glob, folder));
+  tree.problems.push(...applyRules(tree, rules, isElsewhere));
+  checkStore(tree, storeDir);
+
+  const env = args.nix ? nixEnvironment(base.config, args.config, known.users, shell.env) : [];
+  const config = args.nix ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
+  const user = userIds(config.User ?? "", known, tree);
+  if (typeof user === "object") tree.problems.push(user);
+  const own = typeof user === "string" && user !== "" ? { ...config, User: user } : config;
+
+  const { placed, collisions } = tree.entries();
+  tree.problems.push(...collisionProblems(collisions));
+  if (tree.problems.length > 0) throw new BuildError(tree.problems);
+  const before = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
+  const isNew = ({ entry, origin }: (typeof placed)[number]) =>
+    (origin.rank !== RANK.base || entry.path === "/") && before.get(entry.path) !== JSON.stringify(entry);
+  return {
+    version: 1,
+    entries: placed.filter(isNew).map(({ entry }) => entry),
+    root: placed.map(({ entry }) => entry),
+    packages: packages.map(({ path, priority }) => ({ path, priority })),
+    users: known.users,
+    groups: Object.fromEntries(groupIds(known)),
+    permissions: rules.map(({ permission }) => permission),
+    config: mergeRunConfig(base.config, own, args.extendedEnv),
+    history: base.history,
+  };
+}
+
+const PROVIDED: Origin = { rank: RANK.provided, depth: 0, at: [], name: "imgc's own files" };
+
+/** The base's entries but for its links to packages, which are made anew for all packages together. */
+function putBase(tree: RootTree, base: ContentFile): void {
+  const isLinkToPackage = (entry: RootEntry) =>
+    entry.kind === "link" && base.packages.some(({ path }) => `${entry.target}/`.startsWith(`${path}/`));
+  for (const entry of base.root) {
+    // What was taken away is not there.
+    if (entry.kind === "remove") continue;
+    if (entry.path !== "/") {
+      if (!isLinkToPackage(entry)) tree.put(entry.path, nodeOf(entry, BASE));
+    } else if (entry.kind === "directory")
+      Object.assign(tree.root, { mode: entry.mode, uid: entry.uid, gid: entry.gid });
+  }
+}
+
+/** The base's first; what both have is the base's, but with the image's own place and priority. */
+function allPackages(base: ContentFile, args: ContentArguments): PlacedPackage[] {
+  const inherited = base.packages.map((each) => ({ ...each, index: null, isBase: true }));
+  const isInherited = new Set(inherited.map(({ path }) => path));
+  const own = args.packages.map((each) => ({ ...each, isBase: isInherited.has(each.path) }));
+  return [...new Map([...inherited, ...own].map((each) => [each.path, each])).values()];
+}
+
+/** Packages are looked into as late as something else meets them, when the image's tree has more than the base. */
+function belowPackages(base: ContentFile, storeDir: string): Below {
+  const tree = new RootTree(storeDir);
+  putBase(tree, base);
+  const links = new Map(base.root.flatMap((entry) => (entry.kind === "link" ? [[entry.path, entry]] : [])));
+  return {
+    isTaken: (path) => tree.find(path)?.kind === "leaf",
+    ownerOf: (path, target) => {
+      const link = links.get(path);
+      return link?.target === target ? { uid: link.uid, gid: link.gid } : { uid: 0, gid: 0 };
+    },
+  };
+}
+
+function texts(files: Record<string, string>): Extract<RootEntry, { kind: "text" }>[] {
+  return Object.entries(files).map(([path, text]) => ({ kind: "text", path, text, mode: 0o644, uid: 0, gid: 0 }));
+}
+
+function rankOf({ isAsked }: FileArgument): Origin["rank"] {
+  return isAsked ? RANK.file : RANK.provided;
+}
+
+function depthOf({ path }: FileArgument): number {
+  return partsOf(path).length;
+}
+
+type Present = Exclude<RootEntry, { kind: "remove" }>;
+
+/** An entry as a node; all of it is asked for. */
+function nodeOf(entry: Present, origin: Origin): Node {
+  const { path: _, ...item } = entry;
+  const says = { mode: true, owner: true };
+  if (item.kind === "directory") return { ...plainFolder(origin), mode: item.mode, uid: item.uid, gid: item.gid, says };
+  if (item.kind !== "copy") return { kind: "leaf", item: item as Exclude<Item, { kind: "directory" }>, origin };
+  const { source, ...attributes } = item;
+  return copiedNode(source, { ...attributes, says }, origin) as Node;
+}
+
+function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: string): void {
+  const { path, kind, from, mode, owner, isAsked } = file;
+  const capabilities = capabilitiesOf(file);
+  const at = isAsked ? ["files", path] : [];
+  const origin: Origin = { rank: rankOf(file), depth: depthOf(file), at, name: `files ${JSON.stringify(path)}` };
+  const problem = (message: string) => void tree.problems.push({ at, message });
+  const ids = idsOf(owner, known, at, tree);
+  const says = { mode: mode !== null, owner: owner !== null };
+  const target = tree.follow(path);
+  if (target.startsWith(`${storeDir}/`)) {
+    return problem(`${path} lies in ${storeDir}, where packages alone are: name a package in \`store\` for that`);
+  }
+  const odd = partsOf(path).find(isWhiteout);
+  if (odd !== undefined) return problem(`${odd} is no name for a file: in a layer, it takes away another file`);
+  switch (kind) {
+    case "text":
+      return tree.put(path, {
+        kind: "leaf",
+        item: { kind, text: from, mode: mode ?? 0o644, ...capabilities, ...ids },
+        origin,
+      });
+    case "link":
+      return tree.put(path, { kind: "leaf", item: { kind, target: from, ...ids }, origin });
+    case "directory":
+      return tree.put(path, { ...plainFolder(origin), mode: mode ?? 0o755, ...ids, says });
+    case "copy": {
+      const node = copiedNode(from, { mode, ...capabilities, ...ids, says }, origin);
+      if (!("kind" in node)) return void tree.problems.push(node);
+      const [name] = node.kind === "sealed" ? forbiddenNames((node.item as { source: string }).source) : [];
+      if (name !== undefined) return problem(`it has ${name} in it: in a layer, that name takes away another file`);
+      return tree.put(path, node);
+    }
+  }
+}
+
+function ruleOf(argument: ContentArguments["permissions"][number], tree: RootTree, known: Known): Rule {
+  const { glob: written, mode, owner } = argument;
+  const ids = owner === null ? { uid: null, gid: null } : idsOf(owner, known, ["permissions", written], tree);
+  const glob = followGlob(tree, written);
+  const permission: Permission = { glob, mode, ...ids, ...capabilitiesOf(argument) };
+  if (mode !== null && folderMode(glob, mode) !== enterable(mode)) permission.folderMode = folderMode(glob, mode);
+  return { written, permission };
+}
+
+function capabilitiesOf({ capabilities }: { capabilities: Capability[] }): { capabilities?: Capability[] } {
+  return capabilities.length === 0 ? {} : { capabilities };
+}
+
+/** Whoever is not known is a problem like any other. */
+function idsOf(owner: Owner | null, known: Known, at: Located["at"], tree: RootTree): { uid: number; gid: number } {
+  try {
+    return ownerIds(owner, known, at);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    tree.problems.push(...error.findings);
+    return { uid: 0, gid: 0 };
+  }
+}
+
+/** The folders that a glob names in full are followed. */
+function followGlob(tree: RootTree, glob: string): string {
+  const named = literalFolder(glob);
+  return named === "" ? glob : `${tree.follow(`${named}x`).slice(0, -1)}${glob.slice(named.length)}`;
+}
+
+/** Nothing but packages is in the store. */
+function checkStore(tree: RootTree, storeDir: string): void {
+  let folder = tree.root;
+  for (const name of partsOf(storeDir)) {
+    const node = tree.child(folder, name, true);
+    if (node === undefined) return;
+    if (node.kind === "folder") folder = node;
+    else {
+      const message = `${node.origin.name} has a file in the place of ${storeDir}, where packages are`;
+      tree.problems.push({ at: node.origin.at, message });
+      return;
+    }
+  }
+  for (const [name, { origin }] of folder.children) {
+    if (origin.rank === RANK.base) continue;
+    const message = `${storeDir}/${name} lies in ${storeDir}, where packages alone are: name a package in \`store\` for that`;
+    tree.problems.push({ at: origin.at, message });
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Packages linked at `/`: folders that several packages have are merged, everything else is a link into the store. Of two
+ * different files at one path, the package with the lower priority number has its own linked.
+ */
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from "node:fs";
+import { basename } from "node:path";
+import type { LinkedPackage } from "../../image/content-file.ts";
+import type { Located } from "../attributes.ts";
+import { plainFolder, RANK, type Folder, type Leaf, type Collision, type Node, type Origin } from "./root-tree.ts";
+
+/** What packages have for Nix alone, at their top or anywhere. */
+const FOR_NIX = new Set(["nix-support", "propagated-build-inputs", "propagated-user-env-packages"]);
+/** Indexes that many packages have, each of itself alone: merged, they would be another file. */
+const INDEXES = /(?:^|\/)(?:info\/dir|perllocal\.pod)$/;
+
+export interface PlacedPackage extends LinkedPackage {
+  /** The place in the image's `packages`; null for a package of the base, or one that another setting brought. */
+  index: number | null;
+  isBase: boolean;
+}
+
+/** A file or folder of one package that wants to be at a path. */
+interface Claim {
+  package: PlacedPackage;
+  source: string;
+}
+
+/** What the base has, which was settled when it was built. */
+export interface Below {
+  /** Whether it has a file of its own at a path, which hides what its packages have there. */
+  isTaken: (path: string) => boolean;
+  /** Who owns its link to a package's file, which a rule may have changed. */
+  ownerOf: (path: string, target: string) => { uid: number; gid: number };
+}
+
+/** The tree of all packages. */
+export function packageTree(
+  packages: PlacedPackage[],
+  { isTaken, ownerOf }: Below,
+): { root: Folder; problems: Located[] } {
+  const problems: Located[] = [];
+
+  const folderOf = (claims: Claim[], path: string): Folder => {
+    const folder = plainFolder(originOf(claims[0] as Claim));
+    for (const name of new Set(claims.flatMap(({ source }) => readdirSync(source)))) {
+      const at = `${path}/${name}`;
+      if (INDEXES.test(at) || (path === "" && FOR_NIX.has(name))) continue;
+      const inner = claims.map((claim) => ({ ...claim, source: `${claim.source}/${name}` }));
+      const child = nodeOf(
+        inner.filter(({ source, package: { isBase } }) => isThere(source) && !(isBase && isTaken(at))),
+        at,
+      );
+      if (child !== undefined) folder.children.set(name, child);
+    }
+    return folder;
+  };
+
+  const nodeOf = (claims: Claim[], path: string): Node | undefined => {
+    if (claims.length === 0) return undefined;
+    const best = Math.min(...claims.map((claim) => claim.package.priority));
+    const folders = claims.filter(({ source }) => isFolder(source));
+    const files = claims.filter(({ source }) => !isFolder(source));
+    const [first] = files.filter((claim) => claim.package.priority === best);
+    if (first === undefined) {
+      const [only, ...others] = folders as [Claim, ...Claim[]];
+      // Folders at the top stay folders, for what else wants to be there.
+      if (others.length > 0 || path.lastIndexOf("/") === 0) return folderOf(folders, path);
+      const item = { kind: "link", target: only.source, ...ownerOf(path, only.source) } as const;
+      return { kind: "sealed", item, origin: originOf(only), open: () => folderOf(folders, path) };
+    }
+    const rivals = claims.filter((claim) => claim.package.priority === best && !isSameFile(first.source, claim.source));
+    const leaf: Leaf = {
+      kind: "leaf",
+      item: { kind: "link", target: first.source, ...ownerOf(path, first.source) },
+      origin: originOf(first),
+    };
+    if (rivals.length > 0) leaf.collision = collisionOf([first, ...rivals]);
+    return leaf;
+  };
+
+  const claims: Claim[] = [];
+  for (const each of packages) {
+    if (statSync(each.path).isDirectory()) claims.push({ package: each, source: each.path });
+    else if (each.index !== null) {
+      const message = `${basename(each.path)} is a file, so nothing of it can be linked at /: name it in \`store\` or \`files\``;
+      problems.push({ at: ["packages", each.index], message });
+    }
+  }
+  return { root: claims.length === 0 ? plainFolder(NO_PACKAGE) : folderOf(claims, ""), problems };
+}
+
+const NO_PACKAGE: Origin = { rank: RANK.package, depth: 0, at: [], name: "packages" };
+
+function originOf({ package: { path, index } }: Claim): Origin {
+  const at = index === null ? [] : ["packages", index];
+  return { rank: RANK.package, depth: 0, at, name: `the package ${nameOf(path)}` };
+}
+
+function nameOf(path: string): string {
+  return basename(path).replace(/^[^-]*-/, "");
+}
+
+/** At the last of the packages that this image names. */
+function collisionOf(claims: Claim[]): Collision {
+  const named = claims.findLast((claim) => claim.package.index !== null);
+  const at = named === undefined ? [] : ["packages", named.package.index as number];
+  return { at, packages: claims.map((claim) => claim.package.path) };
+}
+
+/** Paths that a message about two packages shows. */
+const SHOWN = 5;
+
+/** One problem for all that the same packages collide about. */
+export function collisionProblems(collisions: (Collision & { path: string })[]): Located[] {
+  const groups = Map.groupBy(collisions, ({ packages }) => packages.join(" and "));
+  return [...groups].map(([packages, all]) => {
+    const paths = all.map(({ path }) => path).toSorted();
+    const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
+    const message =
+      `${packages} both have ${paths.slice(0, SHOWN).join(", ")}${more}: say which one is meant in \`files\`, ` +
+      "or put one of the packages under `store`; their content differs";
+    return { at: all[0]?.at ?? [], message };
+  });
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A link that leads to itself.
+    return undefined;
+  }
+}
+
+/** Links that lead nowhere are not linked: they would lead nowhere in the image as well. One in a circle is the package's own. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statOf(path)?.isDirectory() === true;
+}
+
+/** Whether two files are one, or have the same bytes and may both be executed or not. */
+function isSameFile(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [statOf(a), statOf(b)];
+  if (one === undefined || other === undefined) return isSameLink(a, b);
+  if (!one.isFile() || !other.isFile()) return false;
+  if (realpathSync(a) === realpathSync(b)) return true;
+  return one.size === other.size && (one.mode & 0o100) === (other.mode & 0o100) && hasSameBytes(a, b);
+}
+
+function isSameLink(a: string, b: string): boolean {
+  const isLink = (path: string) => lstatSync(path).isSymbolicLink();
+  return isLink(a) && isLink(b) && readlinkSync(a) === readlinkSync(b);
+}
+
+const PIECE = 1 << 16;
+
+function hasSameBytes(a: string, b: string): boolean {
+  const [left, right] = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)];
+  const files = [openSync(a, "r"), openSync(b, "r")] as const;
+  try {
+    for (;;) {
+      const read = readSync(files[0], left, 0, PIECE, null);
+      if (read !== readSync(files[1], right, 0, PIECE, null)) return false;
+      if (read === 0) return true;
+      if (!left.subarray(0, read).equals(right.subarray(0, read))) return false;
+    }
+  } finally {
+    for (const file of files) closeSync(file);
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * The files of an image outside the store as a tree. The base, packages and `files` are put into it one after the other,
+ * as unpacking them into a running system would: folders merge, also through links, and of two files the later one stays.
+ */
+import { RootEntry } from "../../layer/recipe.ts";
+import type { Located } from "../attributes.ts";
+import { byPath } from "../root.ts";
+
+/** Of two files at one place, the one of higher rank stays. */
+export const RANK = { base: 0, package: 1, provided: 2, file: 3 } as const;
+
+/** Who puts something into the tree. */
+export interface Origin {
+  rank: (typeof RANK)[keyof typeof RANK];
+  /** Parts of the path of an entry of `files`: of two entries, the more specific one wins. */
+  depth: number;
+  /** The place in the spec. */
+  at: Located["at"];
+  /** For messages: "the base", "the package hello-2.12". */
+  name: string;
+}
+
+export const BASE: Origin = { rank: RANK.base, depth: 0, at: [], name: "the base" };
+
+type WithoutPath<E> = E extends unknown ? Omit<E, "path"> : never;
+/** An entry of the image without its path; what is taken away is no node of the tree. */
+export type Item = WithoutPath<Exclude<RootEntry, { kind: "remove" }>>;
+type Kind<K extends RootEntry["kind"]> = Extract<Item, { kind: K }>;
+
+export interface Folder {
+  kind: "folder";
+  mode: number;
+  uid: number;
+  gid: number;
+  /** What was asked for; the rest stays as it is in a folder that is there already. */
+  says: { mode: boolean; owner: boolean };
+  children: Map<string, Node>;
+  origin: Origin;
+}
+
+export interface Leaf {
+  kind: "leaf";
+  item: Exclude<Item, Kind<"directory">>;
+  origin: Origin;
+  /** Packages that have different files here, which matters if nothing else takes the place. */
+  collision?: Collision;
+}
+
+export interface Collision {
+  at: Located["at"];
+  packages: string[];
+}
+
+/** A folder that one entry stands for as long as nothing else is in it: of a copy, or of a package. */
+export interface Sealed {
+  kind: "sealed";
+  item: Kind<"copy"> | Kind<"link">;
+  origin: Origin;
+  open: () => Folder;
+}
+
+export type Node = Folder | Leaf | Sealed;
+
+/** As many links as Linux follows. */
+const MAX_LINKS = 40;
+
+interface Spot {
+  parent: Folder;
+  name: string;
+  path: string;
+}
+
+export class RootTree {
+  readonly root: Folder = plainFolder(BASE);
+  readonly problems: Located[] = [];
+  readonly #storeDir: string;
+
+  constructor(storeDir: string) {
+    this.#storeDir = storeDir;
+  }
+
+  /** Puts a file, link or folder at an absolute path; "/" merges a folder with the root. */
+  put(path: string, node: Node): void {
+    if (partsOf(path).length === 0) this.#intoRoot(path, node);
+    else this.#put(path, node, 0);
+  }
+
+  /** What stands at a path, links on the way and at its end followed; undefined where nothing is known to. */
+  find(path: string): Node | undefined {
+    const spot = this.#walk(partsOf(path), { last: true });
+    if (spot === undefined || "problem" in spot) return undefined;
+    return spot.name === "" ? this.root : this.child(spot.parent, spot.name);
+  }
+
+  /** Where a path leads when the links on the way are followed, but not one at its end. */
+  follow(path: string): string {
+    const spot = this.#walk(partsOf(path), {});
+    return spot === undefined || "problem" in spot ? path : spot.path;
+  }
+
+  /** A folder's child; `opened`: a sealed one is opened first. */
+  child(folder: Folder, name: string, opened = false): Node | undefined {
+    const node = folder.children.get(name);
+    if (!opened || node?.kind !== "sealed") return node;
+    const open = node.open();
+    folder.children.set(name, open);
+    return open;
+  }
+
+  /** All nodes with their paths, a folder before what is in it, names in byte order. */
+  *walk(node: Node = this.root, path = ""): Generator<{ path: string; node: Node }> {
+    yield { path: path === "" ? "/" : path, node };
+    if (node.kind !== "folder") return;
+    for (const [name, child] of node.children) yield* this.walk(child, `${path}/${name}`);
+  }
+
+  /** Everything as entries, sorted by path, each with who put it there; and where packages collide. */
+  entries(): { placed: { entry: RootEntry; origin: Origin }[]; collisions: (Collision & { path: string })[] } {
+    const origins = new Map<string, Origin>();
+    const collisions: (Collision & { path: string })[] = [];
+    const entries: RootEntry[] = [];
+    for (const { path, node } of this.walk()) {
+      origins.set(path, node.origin);
+      if (node.kind === "folder") {
+        const { mode, uid, gid } = node;
+        entries.push({ kind: "directory", path, mode, uid, gid });
+      } else {
+        if (node.kind === "leaf" && node.collision !== undefined) collisions.push({ ...node.collision, path });
+        // With its fields in the order of the schema, so that equal entries are equal texts.
+        entries.push(RootEntry.parse({ ...node.item, path }));
+      }
+    }
+    const placed = byPath(entries).map((entry) => ({ entry, origin: origins.get(entry.path) as Origin }));
+    return { placed, collisions };
+  }
+
+  #intoRoot(path: string, node: Node): void {
+    if (node.kind === "leaf") {
+      this.problems.push({ at: node.origin.at, message: `${path} is the image's root, which must be a folder` });
+      return;
+    }
+    this.#mergeFolders(this.root, node.kind === "sealed" ? node.open() : node, "");
+  }
+
+  #put(path: string, node: Node, links: number): void {
+    const spot = this.#walk(partsOf(path), { origin: node.origin });
+    if (spot === undefined) return;
+    if ("problem" in spot) this.problems.push({ at: node.origin.at, message: spot.problem });
+    else if (spot.name === "") this.#intoRoot(path, node);
+    else this.#merge(spot, node, links);
+  }
+
+  #merge({ parent, name, path }: Spot, node: Node, links = 0): void {
+    const existing = parent.children.get(name);
+    if (existing === undefined) parent.children.set(name, node);
+    else if (node.kind === "leaf") this.#replace({ parent, name, path }, existing, node);
+    else if (existing.kind !== "leaf") {
+      const target = this.child(parent, name, true) as Folder;
+      this.#mergeFolders(target, node.kind === "sealed" ? node.open() : node, path);
+    } else if (this.#leadsToFolder(existing, path) && links < MAX_LINKS) {
+      this.#put(targetOf(existing, path), node, links + 1);
+    } else this.#replace({ parent, name, path }, existing, node);
+  }
+
+  #mergeFolders(target: Folder, source: Folder, path: string): void {
+    const isChanged =
+      (source.says.mode && source.mode !== target.mode) ||
+      (source.says.owner && (source.uid !== target.uid || source.gid !== target.gid));
+    if (isChanged) target.origin = source.origin;
+    if (source.says.mode) target.mode = source.mode;
+    if (source.says.owner) [target.uid, target.gid] = [source.uid, source.gid];
+    for (const [name, node] of source.children) this.#merge({ parent: target, name, path: `${path}/${name}` }, node);
+  }
+
+  #replace({ parent, name, path }: Spot, existing: Node, node: Node): void {
+    const { origin } = node;
+    // A base's entries are what was settled when it was built.
+    if (origin.rank === RANK.base) parent.children.set(name, node);
+    else if (existing.kind !== "leaf") {
+      const hidden = this.#anythingIn(this.child(parent, name, true) as Folder, path);
+      if (hidden !== undefined) {
+        const what = node.kind === "leaf" && node.item.kind === "link" ? "a link" : "a file";
+        const message =
+          `${path} is ${what} of ${origin.name}, which would hide the folder with ${hidden.path} of ` +
+          `${hidden.origin.name}: give one of them another place`;
+        this.problems.push({ at: origin.at, message });
+      } else parent.children.set(name, node);
+    } else if (isEqual(existing, node)) return;
+    else if (isTie(existing.origin, origin)) {
+      const message = `${path} is put there by ${existing.origin.name} as well: leave one of them out`;
+      this.problems.push({ at: origin.at, message });
+    } else parent.children.set(name, node);
+  }
+
+  #anythingIn(folder: Folder, path: string): { path: string; origin: Origin } | undefined {
+    for (const { path: at, node } of this.walk(folder, path))
+      if (node !== folder) return { path: at, origin: node.origin };
+    return undefined;
+  }
+
+  /** Links into the store are no way to anywhere: nothing can be put into a store path. */
+  #isFollowed({ item }: Leaf): boolean {
+    return item.kind === "link" && !`${item.target}/`.startsWith(`${this.#storeDir}/`);
+  }
+
+  /** Also where nothing stands at its end yet. */
+  #leadsToFolder(leaf: Leaf, path: string): boolean {
+    if (!this.#isFollowed(leaf)) return false;
+    const spot = this.#walk(partsOf(targetOf(leaf, path)), { last: true });
+    if (spot === undefined) return true;
+    if ("problem" in spot) return false;
+    return spot.name === "" || this.child(spot.parent, spot.name)?.kind !== "leaf";
+  }
+
+  /**
+   * The folder that a path leads to, and the name in it; the name is "" for the root. With an origin, folders that are not
+   * there are made; without one, undefined says that they are not. `last`: a link at the end is followed as well.
+   */
+  #walk(
+    parts: string[],
+    { origin, last = false }: { origin?: Origin; last?: boolean },
+  ): Spot | { problem: string } | undefined {
+    const left = parts.toReversed();
+    let trail: { name: string; folder: Folder }[] = [];
+    let links = 0;
+    const pathOf = (name: string) => `/${[...trail.map((each) => each.name), name].join("/")}`;
+    while (left.length > 0) {
+      const name = left.pop() as string;
+      if (name === "..") {
+        trail.pop();
+        continue;
+      }
+      const parent = trail.at(-1)?.folder ?? this.root;
+      const isEnd = left.length === 0;
+      // Only looking leaves sealed folders as they are.
+      const child = this.child(parent, name, !isEnd && origin !== undefined);
+      const node = child?.kind === "sealed" && !isEnd ? child.open() : child;
+      if (node?.kind === "leaf" && this.#isFollowed(node) && (!isEnd || last)) {
+        if (++links > MAX_LINKS) return { problem: `the links at ${pathOf(name)} lead in a circle` };
+        const { target } = node.item as Kind<"link">;
+        if (target.startsWith("/")) trail = [];
+        left.push(...partsOf(target).toReversed());
+        continue;
+      }
+      if (isEnd) return { parent, name, path: pathOf(name) };
+      if (node === undefined) {
+        if (origin === undefined) return undefined;
+        const folder = plainFolder(origin);
+        parent.children.set(name, folder);
+        trail.push({ name, folder });
+      } else if (node.kind === "folder") trail.push({ name, folder: node });
+      else {
+        const what = node.kind === "leaf" && node.item.kind === "link" ? "a link into the store" : "a file";
+        const whole = `/${parts.join("/")}`;
+        return {
+          problem: `${whole} lies below ${pathOf(name)}, which is ${what}, not a folder; ${node.origin.name} has it`,
+        };
+      }
+    }
+    const end = trail.pop();
+    if (end === undefined) return { parent: this.root, name: "", path: "/" };
+    return { parent: trail.at(-1)?.folder ?? this.root, name: end.name, path: pathOf(end.name) };
+  }
+}
+
+export function plainFolder(origin: Origin): Folder {
+  const says = { mode: false, owner: false };
+  return { kind: "folder", mode: 0o755, uid: 0, gid: 0, says, children: new Map(), origin };
+}
+
+/** Without doubled slashes and `.`; `..` is kept, since a link may stand before it. */
+export function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
+
+function targetOf({ item }: Leaf, path: string): string {
+  const target = item.kind === "link" ? item.target : "";
+  return target.startsWith("/") ? target : `${path.slice(0, path.lastIndexOf("/"))}/${target}`;
+}
+
+function isEqual(existing: Leaf, node: Node): boolean {
+  if (node.kind !== "leaf" || node.collision !== undefined || existing.collision !== undefined) return false;
+  return JSON.stringify(existing.item) === JSON.stringify(node.item);
+}
+
+function isTie(a: Origin, b: Origin): boolean {
+  return a.rank === RANK.file && b.rank === RANK.file && a.depth === b.depth;
+}

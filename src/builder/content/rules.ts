@@ -1,0 +1,144 @@
+/** The rules of `permissions`, applied to the tree: what they fit gets its mode and owner, the base's files as well. */
+import { lstatSync, readdirSync } from "node:fs";
+import { enterable, type Permission } from "../../layer/permissions.ts";
+import { globMatcher, literalFolder } from "../../util/glob.ts";
+import type { Located } from "../attributes.ts";
+import { RANK, type Folder, type Leaf, type Node, type Origin, type RootTree, type Sealed } from "./root-tree.ts";
+
+export interface Rule {
+  /** The glob as the spec has it: that of the permission leads through the base's links. */
+  written: string;
+  permission: Permission;
+}
+
+interface CompiledRule extends Permission {
+  written: string;
+  origin: Origin;
+  fits: (path: string) => boolean;
+  /** Whether it may fit something below a folder. */
+  reaches: (folder: string) => boolean;
+  /** Whether it fits a folder and everything that can be in it. */
+  covers: (folder: string) => boolean;
+  /** What it fitted: nothing yet, links alone that have no mode, or something that it is of use for. */
+  fitted: "nothing" | "links" | "something";
+}
+
+const WILDCARD = /[*?[{]/;
+/** Globs whose parts between slashes are not those of the names they fit. */
+const CROSSES_FOLDERS = /\*\*|\{[^}]*\//;
+
+/**
+ * The mode for folders that a rule fits. A rule that names one path, or a mode that lets somebody execute, is meant as it is
+ * written; with wildcards, a mode for files must not close the folders that it fits as well.
+ */
+export function folderMode(glob: string, mode: number): number {
+  return WILDCARD.test(glob) && (mode & 0o111) === 0 ? enterable(mode) : mode;
+}
+
+/** `elsewhere`: whether a rule may fit what is not in the tree, such as store paths. Says which rules fitted nothing. */
+export function applyRules(tree: RootTree, rules: Rule[], elsewhere: (glob: string) => boolean): Located[] {
+  if (rules.length === 0) return [];
+  const compiled = rules.map(compile);
+  visit(compiled, tree.root, "", (node) => void node);
+  return compiled.flatMap(({ glob, written, origin: { at }, fitted }): Located[] => {
+    if (fitted === "something" || elsewhere(glob)) return [];
+    if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}` }];
+    return [{ at, message: `only links fit ${written}, and a link has no mode: name what it leads to, or copy it` }];
+  });
+}
+
+/** Whether something below a folder may fit. */
+export function reachesBelow(glob: string, folder: string): boolean {
+  if (CROSSES_FOLDERS.test(glob)) {
+    const [named, below] = [literalFolder(glob), folder === "/" ? "/" : `${folder}/`];
+    return named.startsWith(below) || below.startsWith(named);
+  }
+  const [parts, depth] = [glob.split("/"), folder === "/" ? 1 : folder.split("/").length];
+  if (parts.length <= depth) return false;
+  return depth === 1 || globMatcher(parts.slice(0, depth).join("/"))(latin1(folder));
+}
+
+function latin1(path: string): string {
+  return Buffer.from(path).toString("latin1");
+}
+
+function compile({ written, permission }: Rule): CompiledRule {
+  const { glob } = permission;
+  const matches = globMatcher(glob);
+  const fits = (path: string) => matches(latin1(path));
+  return {
+    ...permission,
+    written,
+    origin: { rank: RANK.file, depth: 0, at: ["permissions", written], name: `permissions ${JSON.stringify(written)}` },
+    fits,
+    reaches: (folder) => reachesBelow(glob, folder),
+    covers: (folder) => glob.endsWith("**") && fits(folder),
+    fitted: "nothing",
+  };
+}
+
+function visit(rules: CompiledRule[], node: Node, path: string, replace: (node: Node) => void): void {
+  const at = path === "" ? "/" : path;
+  const relevant = rules.filter((rule) => rule.fits(at) || rule.reaches(at));
+  if (relevant.length === 0) return;
+  if (node.kind === "sealed") {
+    // The content of a package is in the store.
+    if (node.item.kind === "link") return applyToEntry(relevant, node, at);
+    const { item } = node;
+    const { source } = item;
+    const partly = relevant.some(
+      (rule) => !(rule.covers(at) && isUniform(rule, item)) && (rule.fits(at) || fitsBelow(rule, source, at)),
+    );
+    if (!partly) return applyToEntry(relevant, node, at);
+    const open = node.open();
+    replace(open);
+    return visit(rules, open, path, replace);
+  }
+  applyToEntry(relevant, node, at);
+  if (node.kind !== "folder") return;
+  for (const [name, child] of node.children) {
+    visit(relevant, child, `${path}/${name}`, (other) => node.children.set(name, other));
+  }
+}
+
+/** Whether a copied folder with the rule's mode is what the rule says. */
+function isUniform({ glob, mode }: CompiledRule, item: Sealed["item"]): boolean {
+  const hasModes = item.kind === "copy" && item.modes !== undefined;
+  return mode === null || (!hasModes && folderMode(glob, mode) === enterable(mode));
+}
+
+function fitsBelow(rule: CompiledRule, source: string, path: string): boolean {
+  if (!rule.reaches(path) || !lstatSync(source).isDirectory()) return false;
+  return readdirSync(source).some((name) => {
+    const [inner, at] = [`${source}/${name}`, `${path}/${name}`];
+    return rule.fits(at) || fitsBelow(rule, inner, at);
+  });
+}
+
+function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
+  const target = node.kind === "folder" ? node : node.item;
+  const before = JSON.stringify(attributesOf(target));
+  for (const rule of rules) {
+    if (!rule.fits(path)) continue;
+    const { glob, mode, uid, gid, capabilities } = rule;
+    const isUseless = target.kind === "link" && uid === null;
+    if (!isUseless) rule.fitted = "something";
+    else if (rule.fitted === "nothing") rule.fitted = "links";
+    target.uid = uid ?? target.uid;
+    target.gid = gid ?? target.gid;
+    // A link has no mode of its own.
+    if (target.kind === "link") continue;
+    if (mode !== null) target.mode = target.kind === "folder" ? folderMode(glob, mode) : mode;
+    if (capabilities !== undefined && target.kind !== "folder") {
+      target.capabilities = capabilities;
+    }
+  }
+  if (JSON.stringify(attributesOf(target)) !== before) node.origin = rules.at(-1)?.origin ?? node.origin;
+}
+
+function attributesOf(target: Folder | Leaf["item"] | Sealed["item"]): unknown {
+  const { uid, gid } = target;
+  const mode = target.kind === "link" ? null : target.mode;
+  const capabilities = target.kind === "copy" || target.kind === "text" ? target.capabilities : undefined;
+  return [uid, gid, mode, capabilities];
+}

@@ -1,0 +1,328 @@
+/** What is outside the store: packages, files and the base put together. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { BuildError } from "../../src/builder/attributes.ts";
+import { makeContent, NO_BASE, type ContentArguments } from "../../src/builder/content/make-content.ts";
+import type { ContentFile } from "../../src/image/content-file.ts";
+import type { RootEntry } from "../../src/layer/recipe.ts";
+
+let folder: string;
+let store: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  store = join(folder, "store");
+  mkdirSync(store);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+/** Writes files, links (`-> target`) and empty folders (names that end in a slash) below a folder. */
+function write(at: string, files: Record<string, string>): string {
+  mkdirSync(at, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(at, name);
+    mkdirSync(name.endsWith("/") ? path : dirname(path), { recursive: true });
+    if (text.startsWith("-> ")) symlinkSync(text.slice(3), path);
+    else if (!name.endsWith("/")) writeFileSync(path, text);
+  }
+  return at;
+}
+
+const source = (name: string, files: Record<string, string>): string => write(join(folder, name), files);
+const pack = (name: string, files: Record<string, string>): string => write(join(store, `x-${name}`), files);
+
+interface Image {
+  packages?: (string | { path: string; priority: number })[];
+  files?: Partial<ContentArguments["files"][number]>[];
+  users?: Partial<ContentArguments["users"][number]>[];
+  permissions?: Partial<ContentArguments["permissions"][number]>[];
+  user?: string;
+}
+
+function content(
+  { packages = [], files = [], users = [], permissions = [], user }: Image,
+  base = NO_BASE,
+): ContentFile {
+  return makeContent(
+    base,
+    {
+      packages: packages.map((each, index) => ({
+        ...(typeof each === "string" ? { path: each, priority: 5 } : each),
+        index,
+      })),
+      files: files.map((each) => ({
+        path: "",
+        kind: "text",
+        from: "",
+        mode: null,
+        owner: null,
+        capabilities: [],
+        isAsked: true,
+        ...each,
+      })),
+      users: users.map((each) => ({ name: "", uid: 0, gid: 0, home: null, shell: null, groups: [], ...each })),
+      permissions: permissions.map((each) => ({ glob: "", mode: null, owner: null, capabilities: [], ...each })),
+      groups: [],
+      extendedEnv: [],
+      provideUsers: false,
+      config: user === undefined ? {} : { User: user },
+      nix: false,
+    },
+    store,
+  );
+}
+
+const copy = (path: string, from: string, more = {}) => ({ kind: "copy" as const, path, from, ...more });
+const text = (path: string, from = "", more = {}) => ({ kind: "text" as const, path, from, ...more });
+const link = (path: string, from: string) => ({ kind: "link" as const, path, from });
+const directory = (path: string, more = {}) => ({ kind: "directory" as const, path, ...more });
+
+/** Each entry as a line, sources and targets below the test's folder. */
+function lines(entries: RootEntry[]): string[] {
+  return entries.map((entry) => {
+    if (entry.kind === "remove") return `${entry.path} is taken away`;
+    const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;
+    const mode = entry.kind === "link" || entry.mode === null ? "" : ` ${entry.mode.toString(8)}`;
+    const what = { directory: "", link: "", text: "", copy: "" };
+    if (entry.kind === "link") what.link = ` -> ${entry.target.replace(`${folder}/`, "")}`;
+    if (entry.kind === "copy") what.copy = ` = ${entry.source.replace(`${folder}/`, "")}`;
+    return `${entry.path}${mode}${owner}${what[entry.kind]}`;
+  });
+}
+
+function problems(image: Image, base = NO_BASE): string[] {
+  try {
+    content(image, base);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    return error.findings.map(({ at, message }) => `${at.join(" ")}: ${message.replaceAll(`${folder}/`, "")}`);
+  }
+  return [];
+}
+
+test("the root has an entry of its own, which files and rules can change", () => {
+  expect(lines(content({}).entries)).toEqual(["/ 755"]);
+  expect(lines(content({ files: [directory("/", { mode: 0o700 })] }).entries)).toEqual(["/ 700"]);
+  expect(lines(content({ permissions: [{ glob: "/", mode: 0o711 }] }).entries)).toEqual(["/ 711"]);
+  expect(lines(content({}, content({})).entries)).toEqual([]);
+  expect(lines(content({ permissions: [{ glob: "/", mode: 0o711 }] }, content({})).entries)).toEqual(["/ 711"]);
+});
+
+test("a folder that is copied to the root merges there", () => {
+  const rootfs = source("rootfs", { "etc/a": "a", "app/x": "x", top: "t" });
+  const hello = pack("hello", { "bin/hello": "h", "etc/b": "b" });
+  expect(lines(content({ packages: [hello], files: [copy("/", rootfs)] }).entries)).toEqual([
+    "/ 755",
+    "/app = rootfs/app",
+    "/bin 755",
+    "/bin/hello -> store/x-hello/bin/hello",
+    "/etc 755",
+    "/etc/a = rootfs/etc/a",
+    "/etc/b -> store/x-hello/etc/b",
+    "/top = rootfs/top",
+  ]);
+});
+
+test("a copied folder goes through the links of the base, and leaves what is there", () => {
+  const base = content({ files: [text("/usr/bin/old"), link("/bin", "usr/bin"), link("/var/run", "/run")] });
+  const bin = source("bin", { tool: "t" });
+  const above = content(
+    { files: [copy("/bin", bin), copy("/var", source("var", { "run/x": "", "lib/y": "" }))] },
+    base,
+  );
+  expect(lines(above.entries)).toEqual(["/run = var/run", "/usr/bin/tool = bin/tool", "/var/lib = var/lib"]);
+  // What is unchanged of the base is still the base's above that.
+  expect(lines(content({ files: [text("/x")] }, above).entries)).toEqual(["/x 644"]);
+});
+
+test("of two files at one place: the more specific entry, then files, then packages, then the base", () => {
+  const base = content({ files: [text("/bin/a", "base"), text("/bin/b", "base"), text("/bin/c", "base")] });
+  const hello = pack("hello", { "bin/b": "package", "bin/c": "package", "bin/d": "package", "bin/e": "package" });
+  const bin = source("bin", { c: "copy", d: "copy", "sub/f": "copy" });
+  const files = [copy("/bin", bin), text("/bin/d", "text"), copy("/bin/sub", source("sub", { f: "sub", g: "sub" }))];
+  expect(lines(content({ packages: [hello], files }, base).entries)).toEqual([
+    "/bin/b -> store/x-hello/bin/b",
+    "/bin/c = bin/c",
+    "/bin/d 644",
+    "/bin/e -> store/x-hello/bin/e",
+    "/bin/sub 755",
+    "/bin/sub/f = sub/f",
+    "/bin/sub/g = sub/g",
+  ]);
+});
+
+test("attributes that a copy does not say leave a folder that is there as it is", () => {
+  const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/etc", { mode: 0o711 })] });
+  const rootfs = source("rootfs", { "tmp/": "", "etc/x": "" });
+  expect(lines(content({ files: [copy("/", rootfs)] }, base).entries)).toEqual(["/etc/x = rootfs/etc/x"]);
+  expect(
+    lines(content({ files: [copy("/", rootfs, { mode: 0o600, owner: { user: 7, group: 8 } })] }, base).entries),
+  ).toEqual(["/ 700 7:8", "/etc 700 7:8", "/etc/x 600 7:8 = rootfs/etc/x", "/tmp 700 7:8"]);
+});
+
+test("what hides a folder that something is in is an error at its place, as is what no file can be", () => {
+  const bash = pack("bash", { "bin/bash": "b" });
+  expect(problems({ packages: [bash], files: [link("/bin", "usr/bin"), link("/etc", "/x")] })).toEqual([
+    'files /bin: /bin is a link of files "/bin", which would hide the folder with /bin/bash of the package bash: ' +
+      "give one of them another place",
+  ]);
+  const odd = source("odd", { "a/.wh.b": "" });
+  expect(
+    problems({
+      packages: [bash],
+      files: [
+        copy("/odd", odd),
+        text("/x/.wh.y"),
+        text(`${store}/foo`),
+        copy("/l", join(source("loose", { l: "-> gone" }), "l")),
+        copy(dirname(store), source("into", { "store/y": "" })),
+        text("/bin/bash/x"),
+      ],
+    }),
+  ).toEqual(
+    [
+      "files /odd: it has a/.wh.b in it: in a layer, that name takes away another file",
+      "files /l: what is copied is a link to gone, which leads nowhere",
+      "files /x/.wh.y: .wh.y is no name for a file: in a layer, it takes away another file",
+      "files /bin/bash/x: /bin/bash/x lies below /bin/bash, which is a link into the store, not a folder; the package bash has it",
+      `files ${store}/foo: store/foo lies in ${store}, where packages alone are: name a package in \`store\` for that`,
+      `files ${dirname(store)}: store/y lies in ${store}, where packages alone are: name a package in \`store\` for that`,
+    ].map((line) => line.replace(`/foo: ${store}`, "/foo: store").replaceAll(`in ${store},`, "in store,")),
+  );
+});
+
+test("a copy of a link is a copy of what it leads to", () => {
+  const from = source("from", { real: "r", folder: "-> tree", "tree/x": "", l: "-> real" });
+  expect(lines(content({ files: [copy("/l", join(from, "l")), copy("/f", join(from, "folder"))] }).entries)).toEqual([
+    "/ 755",
+    "/f = from/tree",
+    "/l = from/real",
+  ]);
+});
+
+test("all of a package is linked but what is for Nix", () => {
+  const odd = pack("odd", {
+    "var/lib/x": "",
+    "opt/y": "",
+    "home/z": "",
+    top: "t",
+    "nix-support/propagated": "",
+    "bin/loop": "-> loop",
+    "bin/gone": "-> nowhere",
+    "share/info/dir": "",
+    "share/info/odd.info": "",
+  });
+  expect(lines(content({ packages: [odd] }).entries)).toEqual([
+    "/ 755",
+    "/bin 755",
+    "/bin/loop -> store/x-odd/bin/loop",
+    "/home 755",
+    "/home/z -> store/x-odd/home/z",
+    "/opt 755",
+    "/opt/y -> store/x-odd/opt/y",
+    "/share 755",
+    "/share/info -> store/x-odd/share/info",
+    "/top -> store/x-odd/top",
+    "/var 755",
+    "/var/lib -> store/x-odd/var/lib",
+  ]);
+});
+
+test("packages collide where files differ and neither has priority; all collisions are said, at the packages", () => {
+  const one = pack("one", { "bin/same": "s", "bin/x": "1", "bin/y": "1", "lib/a": "1", "share/d/f": "" });
+  const two = pack("two", { "bin/same": "s", "bin/x": "2", "bin/y": "2", "lib/a/b": "2", "share/d/g": "" });
+  const run = pack("run", { "bin/same": "s" });
+  chmodSync(join(run, "bin/same"), 0o755);
+  expect(problems({ packages: [one, two] })).toEqual([
+    "packages 1: store/x-one and store/x-two both have /bin/x, /bin/y, /lib/a: say which one is meant in `files`, " +
+      "or put one of the packages under `store`; their content differs",
+  ]);
+  expect(problems({ packages: [one, run] })).toEqual([
+    expect.stringMatching(/^packages 1: .* both have \/bin\/same: /),
+  ]);
+  const settled = content({ packages: [one, { path: two, priority: 4 }] }).entries;
+  expect(lines(settled).filter((line) => /(?:bin|lib)\//.test(line))).toEqual([
+    "/bin/same -> store/x-two/bin/same",
+    "/bin/x -> store/x-two/bin/x",
+    "/bin/y -> store/x-two/bin/y",
+    "/lib/a -> store/x-two/lib/a",
+  ]);
+  const files = [text("/bin/x"), link("/bin/y", join(one, "bin/y")), text("/lib/a")];
+  expect(problems({ packages: [one, two], files })).toEqual([]);
+  // A file of the base hides what the base's packages have, whoever else has it.
+  const base = content({ packages: [one], files: [text("/bin/x"), text("/bin/y")] });
+  expect(problems({ packages: [{ path: two, priority: 4 }] }, base)).toEqual([]);
+});
+
+test("a rule changes what the base has by writing it again, and one that fits nothing is an error", () => {
+  const app = source("app", { a: "", "deep/b": "", "deep/c.sh": "" });
+  const base = content({ files: [text("/etc/conf"), copy("/app", app), directory("/data")] });
+  const ruled = (glob: string, rule: Image["permissions"] = []) =>
+    lines(content({ permissions: [{ glob, mode: 0o600 }, ...rule] }, base).entries);
+  expect(ruled("/etc/*")).toEqual(["/etc/conf 600"]);
+  expect(ruled("/app/**")).toEqual(["/app 600 = app"]);
+  expect(ruled("/app/**/*.sh")).toEqual(["/app/deep/c.sh 600 = app/deep/c.sh"]);
+  expect(ruled("/data")).toEqual(["/data 600"]);
+  expect(ruled("/dat*")).toEqual(["/data 700"]);
+  expect(lines(content({ permissions: [{ glob: "/dat*", mode: 0o744 }] }, base).entries)).toEqual(["/data 744"]);
+  expect(lines(content({ permissions: [{ glob: "/etc/conf", mode: 0o644 }] }, base).entries)).toEqual([]);
+  // What a base's rule made of a file is what a child starts from.
+  const closed = content({ permissions: [{ glob: "/app/a", mode: 0o400 }] }, base);
+  expect(lines(content({ permissions: [{ glob: "/app/**", owner: { user: 5, group: 5 } }] }, closed).entries)).toEqual([
+    "/app 755 5:5",
+    "/app/a 400 5:5 = app/a",
+    "/app/deep 5:5 = app/deep",
+  ]);
+  const hello = pack("hello", { "bin/hello": "" });
+  expect(
+    problems({
+      packages: [hello],
+      permissions: [
+        { glob: "/ect/*", mode: 0 },
+        { glob: "/bin/hello", mode: 0o755 },
+        { glob: `${store}/**`, mode: 0 },
+      ],
+    }),
+  ).toEqual([
+    "permissions /ect/*: no file of the image fits /ect/*",
+    "permissions /bin/hello: only links fit /bin/hello, and a link has no mode: name what it leads to, or copy it",
+  ]);
+});
+
+test("a home that files name as well belongs to its user", () => {
+  const api = { name: "api", uid: 1000, gid: 1001, home: "/home/api" };
+  const home = (files: Image["files"]) =>
+    lines(content({ users: [api], files: files ?? [] }).entries).filter((line) => line.startsWith("/home/api"));
+  expect(home([directory("/home/api")])).toEqual(["/home/api 700 1000:1001"]);
+  expect(home([directory("/home/api", { mode: 0o750 })])).toEqual(["/home/api 750 1000:1001"]);
+  expect(home([directory("/home/api", { owner: { user: "root", group: null } })])).toEqual(["/home/api 700"]);
+  expect(home([copy("/home/api", source("dot", { ".rc": "" }))])).toEqual([
+    "/home/api 700 1000:1001",
+    "/home/api/.rc = dot/.rc",
+  ]);
+});
+
+test("the user is written as ids where somebody writes who that is, and else is an error", () => {
+  const users = [
+    { name: "api", uid: 1000, gid: 1001 },
+    { name: "ops", uid: 1, gid: 1, groups: ["staff"] },
+  ];
+  const written = (user: string, base = NO_BASE) => content({ users, user }, base).config.User;
+  expect(written("api")).toBe("1000:1001");
+  expect(written("ops")).toBe("1");
+  expect(written("ops:api")).toBe("1:1001");
+  expect(written("nobody:staff")).toBe("65534:2000");
+  expect(written("7:8")).toBe("7:8");
+  expect(content({ user: "api" }, content({ users })).config.User).toBe("1000:1001");
+  expect(content({ user: "www", files: [text("/etc/passwd", "www:x:33:34::/:/bin/sh\n")] }).config.User).toBe("33:34");
+  for (const user of ["root", "nobody"]) {
+    expect(problems({ user })).toEqual([
+      expect.stringMatching(/^config user: no container knows the user .*provide \[ users \]/),
+    ]);
+  }
+  expect(problems({ user: "0:staff" })).toEqual([
+    "config user: no container knows the group staff: it is not in /etc/group",
+  ]);
+});
