@@ -31,7 +31,7 @@ const ALLOWED: Record<string, string[]> = {
   nix: ["findings", "temporary", "tool"],
   cache: ["language", "nix", "temporary", "tool"],
   publish: ["image", "layer", "serve", "temporary", "tool"],
-  trial: ["image", "publish", "serve", "temporary", "tool"],
+  trial: ["image", "nix", "publish", "serve", "temporary", "tool"],
   builder: ["findings", "image", "layer", "linux", "lock", "plan", "registry", "util"],
   cli: [
     "cache",

@@ -2,15 +2,23 @@
  * `expect reproducible`: all that was built on this machine of an image built once more, by Nix, and compared with what is
  * there: the parts of the image, and those of its packages that came from no cache.
  */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import * as z from "zod/mini";
 import { readImageDirectory } from "../image/read.ts";
+import { BuildFailure, BuildLog } from "../nix/build.ts";
+import { anyForm } from "../nix/commands.ts";
+import { parseLog } from "../nix/log.ts";
+import { outputsOf } from "../nix/store-path.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 import { treeDifference } from "./tree-difference.ts";
 
 const Output = z.looseObject({ hash: z.optional(z.string()) });
 const Derivation = z.looseObject({ args: z.array(z.string()), outputs: z.record(z.string(), Output) });
-const Derivations = z.record(z.string(), Derivation);
+const Known = z.record(z.string(), Derivation);
+/** By path; since Nix 2.33 in an attribute, and by the name in the store. */
+const Derivations = z.union([z.object({ derivations: Known }), Known]);
+/** File systems keep times in steps of up to this many milliseconds. */
+const CLOCK_STEP = 2000;
 const PathInfo = z.looseObject({
   path: z.optional(z.string()),
   deriver: z.optional(z.nullable(z.string())),
@@ -22,7 +30,12 @@ const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(Pa
 const BUILDER = /-imgc-builder\.mjs$/;
 /** What builds outside the sandbox sees the whole machine, and promises nothing. */
 const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
-const NIX = ["--extra-experimental-features", "nix-command"];
+/** Nix 2.19 renamed one; newer ones want a format for the other. */
+const SHOW = [["derivation", "show"], ["show-derivation"]];
+const PATH_INFO = [
+  ["path-info", "--json", "--json-format", "1"],
+  ["path-info", "--json"],
+];
 
 export interface ReproducibleOptions {
   onStep?: (step: string) => void;
@@ -45,8 +58,10 @@ export async function checkReproducible(
     throw new ToolError(`\`expect reproducible\` needs the derivation of ${output}, which this store does not have`);
   }
   const packages = await builtHere(output, new Set(file.closure.map((entry) => entry.path)), store, root);
-  const shown: unknown = JSON.parse(await runTool("nix", [...NIX, ...store, "show-derivation", "-r", deriver]));
-  const all = Object.entries(Derivations.parse(shown)).flatMap(([derivation, details]) => {
+  const shown = Derivations.parse(JSON.parse(await anyForm(SHOW, [...store, "-r", deriver])));
+  const known = isWrapped(shown) ? shown.derivations : shown;
+  const all = Object.entries(known).flatMap(([key, details]) => {
+    const derivation = key.startsWith("/") ? key : `${file.storeDir}/${key}`;
     const isPart = BUILDER.test(details.args[0] ?? "");
     return isPart || (packages.has(derivation) && isComparable(details)) ? [derivation] : [];
   });
@@ -60,13 +75,17 @@ export async function checkReproducible(
 
 /** The derivations of those paths that this store built itself, where it still has them. */
 async function builtHere(image: string, paths: Set<string>, store: string[], root: string): Promise<Set<string>> {
-  const text = await runTool("nix", [...NIX, ...store, "path-info", "--json", "--recursive", image]);
+  const text = await anyForm(PATH_INFO, [...store, "--recursive", image]);
   const infos = PathInfos.parse(JSON.parse(text));
   const entries = Array.isArray(infos) ? infos.map((info) => [info.path, info] as const) : Object.entries(infos);
   const derivations = entries.flatMap(([path, info]) =>
     info?.ultimate === true && paths.has(path ?? "") ? [info.deriver ?? ""] : [],
   );
   return new Set(derivations.filter((each) => each !== "" && existsSync(root + each)));
+}
+
+function isWrapped(shown: z.infer<typeof Derivations>): shown is { derivations: z.infer<typeof Known> } {
+  return "derivations" in shown;
 }
 
 /** What is fetched has a hash that is known before. */
@@ -81,23 +100,26 @@ async function rebuild(
   derivation: string,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  // Where the second output is kept, to be compared; Nix removes it with the next garbage.
-  const kept: string[] = [];
+  const started = Date.now();
+  const log = new BuildLog();
   const onErrorLine = (line: string) => {
-    const [, other] = /may not be deterministic: output '[^']+' differs from '([^']+)'/.exec(line) ?? [];
-    if (other !== undefined) kept.push(other.startsWith(`${root}/`) ? other : root + other);
+    const event = parseLog(line);
+    if (event !== undefined) log.add(event);
   };
   try {
-    await runTool("nix-store", [...store, "--realise", "--check", "--keep-failed", derivation], {
-      onErrorLine,
-      signal,
-    });
+    const args = ["--realise", "--check", "--keep-failed", "--log-format", "internal-json", derivation];
+    await runTool("nix-store", [...store, ...args], { onErrorLine, signal });
     return [];
   } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    // The second output is kept to be compared, until the next garbage collection.
+    const kept = outputsOf(root + derivation)
+      .map((output) => `${root}${output}.check`)
+      .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);
     if (kept.length > 0) return kept.map(difference);
-    const failure = error instanceof ToolError && /error: builder for .* failed .*/.exec(error.message)?.[0];
-    if (typeof failure !== "string") throw error;
-    return [`expect reproducible: ${derivation} cannot be built again: ${failure.replace("error: ", "")}`];
+    const failure = log.failure();
+    if (failure === undefined || failure.error !== undefined) throw error;
+    return [`expect reproducible: ${new BuildFailure(failure).message}`];
   }
 }
 
