@@ -96,7 +96,7 @@ test("so does plain nix build, where its sandbox has the certificate", async () 
     tool(process.execPath, [IMGC, "lock", spec], {
       ...env,
       PATH: `${folder()}:${process.env["PATH"]}`,
-      NIX_REMOTE: "/nowhere",
+      NIX_REMOTE: "/proc/nowhere",
     }),
   );
   const expression = files({ "image.nix": (await imgc("compile", spec)).stdout });
