@@ -1,4 +1,8 @@
 # A path of the file system becomes a store path named after its last part; what is in the store already stays there.
+{
+  # What is copied of a folder: see copied.nix.
+  filter ? _: _: true,
+}:
 from:
 let
   storeName =
@@ -12,6 +16,7 @@ if builtins.isPath from then
   builtins.path {
     path = from;
     name = storeName (baseNameOf from);
+    inherit filter;
   }
 else
   "${from}"

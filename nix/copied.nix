@@ -1,0 +1,156 @@
+# What is copied of a folder, as a filter of `builtins.path`. src/ignore/copied.ts is the twin.
+{
+  path,
+  # Patterns as in a .gitignore file of the folder: what they match is left out.
+  exclude ? [ ],
+  # Whether nothing else is left out.
+  all ? false,
+  # Up to which folder .gitignore files count where no folder above has a `.git`.
+  within ? null,
+}:
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    elem
+    foldl'
+    listToAttrs
+    pathExists
+    readDir
+    readFile
+    stringLength
+    substring
+    ;
+  gitignore = import ./gitignore.nix;
+
+  slashed = folder: if folder == /. then "/" else "${toString folder}/";
+  startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;
+  root = slashed path;
+
+  # --- rules of .gitignore files, the nearest first, each with the length of what stands before the paths they match
+
+  rulesAt = folder: rules: {
+    inherit rules;
+    skip = stringLength (slashed folder);
+  };
+  withOwn =
+    folder: names: above:
+    if names.".gitignore" or "" == "regular" then
+      [ (rulesAt folder (gitignore.read (readFile (folder + "/.gitignore")))) ] ++ above
+    else
+      above;
+  isIgnored =
+    rules: full: isDirectory:
+    foldl' (
+      found: each:
+      if found != null then
+        found
+      else
+        gitignore.verdict each.rules {
+          name = baseNameOf full;
+          path = substring each.skip (-1) full;
+          inherit isDirectory;
+        }
+    ) null rules == true;
+
+  # --- rules from above
+
+  # The folders from the one that git would start from down to the one above `path`.
+  above =
+    let
+      isTop = folder: pathExists (folder + "/.git") || dirOf (toString folder) == builtins.storeDir;
+      upTo =
+        isEnd: folder: below:
+        if isEnd folder then
+          [ folder ] ++ below
+        else if folder == /. then
+          null
+        else
+          upTo isEnd (dirOf folder) ([ folder ] ++ below);
+      inRepository = upTo isTop path [ ];
+      inProject =
+        if within != null && startsWith (slashed within) root then
+          upTo (folder: folder == within) path [ ]
+        else
+          [ path ];
+    in
+    if inRepository == null then inProject else inRepository;
+
+  # A folder that is itself ignored is copied because it is named: then no rules from above hold.
+  inherited =
+    (foldl'
+      (
+        { folder, rules }:
+        next:
+        let
+          own = withOwn folder (readDir folder) rules;
+        in
+        {
+          folder = next;
+          rules = if rules == null || isIgnored own (toString next) true then null else own;
+        }
+      )
+      {
+        folder = builtins.head above;
+        rules = [ ];
+      }
+      (builtins.tail above)
+    ).rules;
+
+  # --- the folder
+
+  excluded = [ (rulesAt path (gitignore.rules exclude)) ];
+
+  isOurs =
+    name: type:
+    name == ".git"
+    || name == "imgc.lock"
+    || (type == "symlink" && (name == "result" || startsWith "result-" name))
+    || type == "unknown";
+  # As `imgc compile --flake` writes them.
+  mark = "# Made by `imgc compile --flake`,";
+  isFlake =
+    folder: names:
+    names."flake.nix" or "" == "regular" && startsWith mark (readFile (folder + "/flake.nix"));
+
+  # Paths below the folder, each a name from `path` on.
+  walk =
+    folder: names: rules:
+    let
+      own = if all then [ ] else withOwn folder names rules;
+    in
+    concatMap (
+      name:
+      let
+        type = names.${name};
+        child = folder + "/${name}";
+        full = "${slashed folder}${name}";
+        isDirectory = type == "directory";
+        inside = readDir child;
+      in
+      if
+        isIgnored excluded full isDirectory
+        || (
+          !all && (isOurs name type || isIgnored own full isDirectory || (isDirectory && isFlake child inside))
+        )
+      then
+        [ ]
+      else
+        [ full ] ++ (if isDirectory then walk child inside own else [ ])
+    ) (attrNames names);
+
+  copied = listToAttrs (
+    map (name: {
+      inherit name;
+      value = null;
+    }) (walk path (readDir path) (if inherited == null then [ ] else inherited))
+  );
+in
+if all && exclude == [ ] then
+  _: _: true
+else
+  file: _:
+  if startsWith root file then
+    copied ? ${file}
+  else
+    throw "imgc: ${toString path} leads through a symbolic link; name the folder to which the link leads"

@@ -1,0 +1,154 @@
+/**
+ * What is copied of a folder: not what its .gitignore files say, nor git's own files, links to results, locks and flakes of
+ * imgc. nix/copied.nix is the twin. Paths are byte strings, since a name need not be UTF-8.
+ */
+import { existsSync, lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
+import { dirname } from "node:path";
+import { byteString, matches, parseIgnoreFile, parsePattern, type Pattern } from "./pattern.ts";
+
+export interface CopyRules {
+  /** Patterns as in a .gitignore file of the folder: what they match is left out. */
+  exclude: readonly string[];
+  /** Whether nothing else is left out. */
+  all: boolean;
+  /** Up to which folder .gitignore files count where no folder above has a `.git`. */
+  within: string;
+}
+
+export interface CopiedEntry {
+  /** From the source on; "" where the source is no folder. */
+  path: string;
+  kind: "file" | "link" | "directory";
+}
+
+export interface Copied {
+  /** Folders before what they hold. */
+  taken: CopiedEntry[];
+  /** Of a folder that is left out, the folder alone. */
+  leftOut: string[];
+}
+
+/** Patterns with the length of what stands before the paths they match. */
+interface Rules {
+  patterns: Pattern[];
+  skip: number;
+}
+
+/** First line of a flake's file, which says that the folder was made by imgc. */
+const FLAKE_MARK = "# Made by `imgc compile --flake`,";
+const STORE = "/nix/store";
+
+/** `source`: an absolute path without symbolic links. Throws where something cannot be read. */
+export function copiedOf(source: string, rules: CopyRules): Copied {
+  const root = byteString(source);
+  if (!lstatSync(source).isDirectory()) return { taken: [{ path: "", kind: "file" }], leftOut: [] };
+  const excluded = rulesAt(
+    root,
+    rules.exclude.flatMap((line) => parsePattern(byteString(line)) ?? []),
+  );
+  const copied: Copied = { taken: [], leftOut: [] };
+  const skip = slashed(root).length;
+
+  function walk(folder: string, entries: Dirent<Buffer>[], above: Rules[]): void {
+    const own = rules.all ? [] : withOwn(folder, entries, above);
+    for (const entry of entries.toSorted((a, b) => Buffer.compare(a.name, b.name))) {
+      const name = entry.name.toString("latin1");
+      const full = slashed(folder) + name;
+      const kind = kindOf(entry);
+      const inside = kind === "directory" ? list(full) : [];
+      const isLeftOut =
+        isIgnored([excluded], full, kind) ||
+        (!rules.all && (isOurs(name, kind) || isIgnored(own, full, kind) || isFlake(full, inside)));
+      if (isLeftOut) copied.leftOut.push(full.slice(skip));
+      else {
+        // A pipe or a socket that nothing leaves out is Nix's to refuse.
+        copied.taken.push({ path: full.slice(skip), kind: kind ?? "file" });
+        if (kind === "directory") walk(full, inside, own);
+      }
+    }
+  }
+
+  walk(root, list(root), rules.all ? [] : inherited(root, byteString(rules.within)));
+  return copied;
+}
+
+/** How many files and links lie in what was left out. */
+export function filesIn(source: string, paths: readonly string[]): number {
+  const count = (path: string): number => {
+    if (!lstatSync(Buffer.from(path, "latin1")).isDirectory()) return 1;
+    return list(path).reduce((sum, entry) => sum + count(`${slashed(path)}${entry.name.toString("latin1")}`), 0);
+  };
+  return paths.reduce((sum, path) => sum + count(slashed(byteString(source)) + path), 0);
+}
+
+/** The rules that hold from above; none for a folder that is itself ignored. */
+function inherited(root: string, within: string): Rules[] {
+  const above = foldersAbove(root, within);
+  let rules: Rules[] = [];
+  for (const [i, folder] of above.entries()) {
+    rules = withOwn(folder, list(folder), rules);
+    if (isIgnored(rules, above[i + 1] ?? root, "directory")) return [];
+  }
+  return rules;
+}
+
+/** From the folder that git would start from, or else the project's, down to the one above the source. */
+function foldersAbove(root: string, within: string): string[] {
+  const isTop = (folder: string) =>
+    existsSync(Buffer.from(`${slashed(folder)}.git`, "latin1")) || dirname(folder) === STORE;
+  const above: string[] = [];
+  for (let folder = root; ; folder = dirname(folder)) {
+    if (folder !== root) above.unshift(folder);
+    if (isTop(folder)) return above;
+    if (folder === "/") break;
+  }
+  return slashed(root).startsWith(slashed(within))
+    ? above.filter((folder) => slashed(folder).startsWith(slashed(within)))
+    : [];
+}
+
+function withOwn(folder: string, entries: Dirent<Buffer>[], above: Rules[]): Rules[] {
+  const hasFile = entries.some((entry) => entry.isFile() && entry.name.toString("latin1") === ".gitignore");
+  if (!hasFile) return above;
+  const content = readFileSync(Buffer.from(`${slashed(folder)}.gitignore`, "latin1"), "latin1");
+  return [rulesAt(folder, parseIgnoreFile(content)), ...above];
+}
+
+function rulesAt(folder: string, patterns: Pattern[]): Rules {
+  return { patterns, skip: slashed(folder).length };
+}
+
+/** The last pattern that matches decides, of the nearest file that has one. */
+function isIgnored(rules: readonly Rules[], full: string, kind: CopiedEntry["kind"] | undefined): boolean {
+  for (const { patterns, skip } of rules) {
+    const path = full.slice(skip);
+    const last = patterns.findLast((pattern) => matches(pattern, path, kind === "directory"));
+    if (last !== undefined) return !last.isNegated;
+  }
+  return false;
+}
+
+function isOurs(name: string, kind: CopiedEntry["kind"] | undefined): boolean {
+  const isResult = kind === "link" && (name === "result" || name.startsWith("result-"));
+  return name === ".git" || name === "imgc.lock" || isResult || kind === undefined;
+}
+
+function isFlake(folder: string, entries: Dirent<Buffer>[]): boolean {
+  const hasFile = entries.some((entry) => entry.isFile() && entry.name.toString("latin1") === "flake.nix");
+  if (!hasFile) return false;
+  return readFileSync(Buffer.from(`${slashed(folder)}/flake.nix`, "latin1"), "latin1").startsWith(FLAKE_MARK);
+}
+
+function list(folder: string): Dirent<Buffer>[] {
+  return readdirSync(Buffer.from(folder, "latin1"), { withFileTypes: true, encoding: "buffer" });
+}
+
+function kindOf(entry: Dirent<Buffer>): CopiedEntry["kind"] | undefined {
+  if (entry.isDirectory()) return "directory";
+  if (entry.isSymbolicLink()) return "link";
+  return entry.isFile() ? "file" : undefined;
+}
+
+function slashed(folder: string): string {
+  return folder === "/" ? folder : `${folder}/`;
+}
