@@ -7,6 +7,8 @@
   all ? false,
   # Up to which folder .gitignore files count where no folder above has a `.git`.
   within ? null,
+  # Throws a message.
+  fail,
 }:
 let
   inherit (builtins)
@@ -153,4 +155,4 @@ else
   if startsWith root file then
     copied ? ${file}
   else
-    throw "imgc: ${toString path} leads through a symbolic link; name the folder to which the link leads"
+    fail "${toString path} leads through a symbolic link; name the folder to which the link leads"

@@ -61,8 +61,8 @@ export function copiedOf(source: string, rules: CopyRules): Copied {
         (!rules.all && (isOurs(name, kind) || isIgnored(own, full, kind) || isFlake(full, inside)));
       if (isLeftOut) copied.leftOut.push(full.slice(skip));
       else {
-        // A pipe or a socket that nothing leaves out is Nix's to refuse.
-        copied.taken.push({ path: full.slice(skip), kind: kind ?? "file" });
+        if (kind === undefined) throw new Error(`${full} is neither a file, a folder nor a symbolic link`);
+        copied.taken.push({ path: full.slice(skip), kind });
         if (kind === "directory") walk(full, inside, own);
       }
     }
