@@ -1,7 +1,7 @@
 # Images made elsewhere, each as what `base` of an image takes: its layers stay the blobs they are.
 { derive, platform }:
 let
-  sourceOf = import ./source.nix;
+  sourceOf = import ./source.nix { };
 
   # What the builder found out about it, in the form that images of our own have it.
   made =

@@ -1,15 +1,49 @@
 # Files of an image as people write them -> as the builder reads them.
 #
-#   "/app"     = { copy = ./src; };
+#   "/app"     = { copy = ./src; exclude = [ "*.log" ]; };
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
-#
-# isAsked: whether the image's `files` name a path, and not another setting.
-{ rules, isAsked }:
+{
+  # The image's name.
+  image,
+  rules,
+  # Whether the image's `files` name a path, and not another setting.
+  isAsked,
+}:
 files:
 let
   source = import ./source.nix;
+
+  # Of a folder, what copied.nix says.
+  copied =
+    path:
+    {
+      copy,
+      exclude ? [ ],
+      all ? false,
+      within ? null,
+      ...
+    }:
+    let
+      fail =
+        message: throw "imgc[${image} files ${builtins.toJSON path}]: ${message}";
+      filter = import ./copied.nix {
+        path = copy;
+        inherit
+          exclude
+          all
+          within
+          fail
+          ;
+      };
+    in
+    if builtins.isPath copy then
+      source { inherit filter; } copy
+    else if exclude != [ ] || all then
+      fail "`exclude` and `all` are for a folder that Nix has not copied into the store yet; this is in the store"
+    else
+      source { } copy;
 
   one =
     path: file:
@@ -22,7 +56,7 @@ let
       if file ? copy then
         {
           kind = "copy";
-          from = source file.copy;
+          from = copied path file;
         }
       else if file ? extract || file ? remove then
         throw "imgc: files.\"${path}\": extract and remove cannot be built yet"

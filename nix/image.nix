@@ -109,6 +109,7 @@ let
     base = if base == null then null else base.content.out;
     packages = linked;
     files = import ./files.nix {
+      image = name;
       inherit rules;
       isAsked = path: files ? ${path};
     } (provided.files // said.files);

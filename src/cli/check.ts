@@ -3,12 +3,12 @@ import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { mend, withFix, type Inspect } from "../fixes/index.ts";
-import { check as checkText, type Source } from "../language/index.ts";
+import type { Source } from "../language/index.ts";
 import { printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
-import { disk } from "./read-spec.ts";
+import { checkOnDisk, disk } from "./read-spec.ts";
 import { report } from "./report.ts";
 import { decode, readText, replaceText } from "./text-files.ts";
 
@@ -31,7 +31,7 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
   const inspect = await inspection(options);
   for (const written of await read(names, options.stdinFilepath)) {
     const source = options.fix === true ? await mendFile(written, inspect) : written;
-    const result = checkText(source, disk);
+    const result = checkOnDisk(source);
     files.push(source.path);
     for (const [file, each] of result.sources) sources.set(file, each);
     // What two files import is wrong once.

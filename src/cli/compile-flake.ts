@@ -1,7 +1,22 @@
 /** `imgc compile --flake DIR`: a folder that builds the same image as a flake, with all it needs inside. */
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FLAKE_MARK, type Flake } from "../compile/index.ts";
+import { FLAKE_MARK, type Flake, type FlakeCopy } from "../compile/index.ts";
+import { copiedOf, type CopiedEntry } from "../ignore/copied.ts";
+import { byteString } from "../ignore/pattern.ts";
 import { ownBeside } from "../temporary/own-folder.ts";
 import { makeFolder } from "../tool/make-folder.ts";
 import { functionsPath } from "./compile-file.ts";
@@ -16,9 +31,11 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
   requireOurs(target);
   try {
     makeFolder(dirname(target));
+    // The new folder may lie inside of what is copied.
+    const sources = [...copies].map(([to, copy]) => [to, sourceOf(copy)] as const);
     const fresh = ownBeside(target);
     try {
-      fill(fresh, { files, copies });
+      fill(fresh, files, sources);
       makeFolder(target);
       rmSync(join(target, "sources"), { recursive: true, force: true });
       for (const name of readdirSync(fresh)) {
@@ -34,14 +51,40 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
   }
 }
 
-function fill(folder: string, { files, copies }: Flake): void {
+interface Source {
+  from: string;
+  entries: CopiedEntry[];
+}
+
+function sourceOf({ from, rules }: FlakeCopy): Source {
+  const source = realpathSync(from);
+  return { from: source, entries: copiedOf(source, rules ?? { exclude: [], all: true, within: "/" }).taken };
+}
+
+function fill(folder: string, files: Flake["files"], sources: (readonly [to: string, source: Source])[]): void {
   const functions = functionsPath();
   cpSync(functions, join(folder, "imgc/nix"), { recursive: true });
   for (const program of PROGRAMS)
     cpSync(join(functions, "../dist", program), join(folder, "imgc/dist", program), { recursive: true });
-  for (const [to, from] of copies) cpSync(from, join(folder, to), { recursive: true, verbatimSymlinks: true });
+  for (const [to, source] of sources) copySource(source, join(folder, to));
   for (const [name, text] of files)
     writeFileSync(join(folder, name), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+}
+
+function copySource({ from, entries }: Source, to: string): void {
+  makeFolder(dirname(to));
+  const [first] = entries;
+  if (first?.path !== "") mkdirSync(to);
+  for (const { path, kind } of entries) {
+    const end = path === "" ? "" : `/${path}`;
+    const [source, target] = [from, to].map((each) => Buffer.from(byteString(each) + end, "latin1")) as [
+      Buffer,
+      Buffer,
+    ];
+    if (kind === "directory") mkdirSync(target);
+    else if (kind === "link") symlinkSync(readlinkSync(source, { encoding: "buffer" }), target);
+    else copyFileSync(source, target);
+  }
 }
 
 /** A folder that holds anything but a flake of ours is left alone. */

@@ -1,12 +1,14 @@
 /** Reads and checks a spec from disk, for the commands that need one. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { check, type CheckOptions, type CheckResult, type Host } from "../language/index.ts";
+import { check, type CheckOptions, type CheckResult, type Host, type Source } from "../language/index.ts";
+import { copiedSecrets } from "./copied-secrets.ts";
 import { readText } from "./text-files.ts";
 
 /** What imports and `copy` find. */
 export const disk: Host = {
   exists: existsSync,
+  realPath: (path) => realpathSync(path),
   read(path) {
     try {
       return readFileSync(path, "utf8");
@@ -17,5 +19,11 @@ export const disk: Host = {
 };
 
 export function checkFile(path: string, options?: CheckOptions): CheckResult {
-  return check({ path: resolve(path), text: readText(path) }, disk, options);
+  return checkOnDisk({ path: resolve(path), text: readText(path) }, options);
+}
+
+/** Checks a source with what lies on disk around it. */
+export function checkOnDisk(source: Source, options?: CheckOptions): CheckResult {
+  const result = check(source, disk, options);
+  return { ...result, diagnostics: [...result.diagnostics, ...copiedSecrets(result)] };
 }

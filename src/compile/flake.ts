@@ -1,6 +1,8 @@
 /** Spec -> a folder that is a flake: the expression, and every file it names beside it. Reads and writes nothing. */
 import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
+import type { CopyRules } from "../ignore/copied.ts";
+import type { Beside } from "./image.ts";
 import { attributes, lower, withDefaults, type CompileOptions } from "./lower.ts";
 import { written } from "./nix-paths.ts";
 import { applied, imported, optionBindings } from "./package-set.ts";
@@ -15,8 +17,14 @@ export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it ane
 export interface Flake {
   /** Texts by their name in the folder. */
   files: ReadonlyMap<string, string>;
-  /** What is copied into the folder: its name there, and the absolute path where it is now. */
-  copies: ReadonlyMap<string, string>;
+  /** What is copied into the folder: by its name there, the absolute path where it is now. */
+  copies: ReadonlyMap<string, FlakeCopy>;
+}
+
+export interface FlakeCopy {
+  from: string;
+  /** What is taken of a folder; undefined for all. */
+  rules: CopyRules | undefined;
 }
 
 /** What `cache` makes of a build, as far as a flake can say it. */
@@ -30,16 +38,19 @@ export interface FlakeCaches {
 const HOOK = "imgc/copy-results";
 
 export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeCaches): Flake {
-  const copies = new Map<string, string>();
+  const copies = new Map<string, FlakeCopy>();
+  const names = new Map<string, string>();
   // A flake sees nothing but its own folder.
-  const beside = (path: string): Nix => {
-    const known = [...copies].find(([, from]) => from === path)?.[0];
+  const beside: Beside = (path, rules) => {
+    const key = JSON.stringify([path, rules]);
     const base = path.slice(path.lastIndexOf("/") + 1).replaceAll(/[^\w.+-]/g, "-");
-    const to = known ?? `sources/${copies.size + 1}-${base}`;
-    copies.set(to, path);
+    const to = names.get(key) ?? `sources/${copies.size + 1}-${base}`;
+    names.set(key, to);
+    copies.set(to, { from: path, rules });
     return { kind: "relative", path: to };
   };
-  const lowered = lower(spec, options);
+  const ofCode = (path: string) => beside(path, { exclude: [], all: false, within: options.directory });
+  const lowered = lower(spec, options, beside);
   const functions = call(name("import"), { kind: "relative", path: "imgc/nix" });
   const { parameters, body } = withDefaults(lowered, {
     pkgs: imported({ kind: "lookup", name: "nixpkgs" }, []),
@@ -47,9 +58,9 @@ export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeC
   });
   return {
     files: new Map([
-      ["flake.nix", flakeText(spec, options, caches, beside)],
+      ["flake.nix", flakeText(spec, options, caches, ofCode)],
       ...(caches.hook === undefined ? [] : [[HOOK, caches.hook] as const]),
-      ["image.nix", printNix({ kind: "function", parameters, body: relocate(body, beside) })],
+      ["image.nix", printNix({ kind: "function", parameters, body: relocate(body, ofCode) })],
     ]),
     copies,
   };

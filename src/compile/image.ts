@@ -5,10 +5,15 @@ import { LAYERS } from "../language/schema/layers.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
+import type { CopyRules } from "../ignore/copied.ts";
 import { written } from "./nix-paths.ts";
 import { platformText } from "./pinned.ts";
+import { relocate } from "./relocate.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
+
+/** Puts a file or folder beside the expression, or what the rules take of it, and says how the expression names it. */
+export type Beside = (path: string, rules: CopyRules | undefined) => Nix;
 
 export interface ImageContext {
   /** The Nix variable of every image of the file. */
@@ -16,6 +21,7 @@ export interface ImageContext {
   /** The images that are for several platforms. */
   several: Set<string>;
   lock: Lock;
+  beside: Beside | undefined;
 }
 
 /** For several platforms, what makes it from a package set; else the image itself. */
@@ -38,7 +44,7 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
       packages: many(image.packages, lowerPackage),
       store: many(image.store, lowerPackage),
       provide: many(image.provide, string),
-      files: record(Object.fromEntries(image.files.map((file) => [file.path, lowerFile(file)]))),
+      files: record(Object.fromEntries(image.files.map((file) => [file.path, lowerFile(file, context)]))),
       users: record(Object.fromEntries(image.users.map(({ name: user, ...rest }) => [user, lowerUser(rest)]))),
       groups: record(Object.fromEntries(image.groups.map(({ name: group, ...rest }) => [group, lowerGroup(rest)]))),
       permissions: record(Object.fromEntries(image.permissions.map(({ glob, ...rest }) => [glob, set(rules(rest))]))),
@@ -86,7 +92,8 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
 }
 
 /** A base from a registry is what the lock pins it to. */
-function lowerBase(base: ImageSpec["base"], { variables, several, lock }: ImageContext): Nix | undefined {
+function lowerBase(base: ImageSpec["base"], context: ImageContext): Nix | undefined {
+  const { variables, several, lock } = context;
   switch (base.kind) {
     case "scratch":
       return undefined;
@@ -107,7 +114,7 @@ function lowerBase(base: ImageSpec["base"], { variables, several, lock }: ImageC
     }
     case "archive":
     case "layout":
-      return call(select(name("imgc"), "base", base.kind), { kind: "path", path: base.path });
+      return call(select(name("imgc"), "base", base.kind), lowerPath(base.path, context));
     case "nix":
       return call(select(name("imgc"), "base", "nix"), written(base.expression, "pkgs"));
   }
@@ -128,16 +135,13 @@ function text(value: Text): Nix {
   );
 }
 
-function lowerFile(file: ImageSpec["files"][number]): Nix {
+function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Nix {
   switch (file.kind) {
     case "copy":
-      return set({
-        copy: lowerSource(file.source),
-        ...rules(file),
-      });
+      return set({ ...lowerCopy(file, context), ...rules(file) });
     case "extract":
       return set({
-        extract: lowerSource(file.source),
+        extract: lowerSource(file.source, context),
         strip: file.strip === 0 ? undefined : integer(file.strip),
         ...rules(file),
       });
@@ -152,8 +156,35 @@ function lowerFile(file: ImageSpec["files"][number]): Nix {
   }
 }
 
-function lowerSource(source: CopySource): Nix {
-  return "path" in source ? { kind: "path", path: source.path } : lowerPackage(source);
+/** What is beside the expression has been chosen already, so that all of it is copied. */
+function lowerCopy(
+  { source, exclude, all }: Extract<ImageSpec["files"][number], { kind: "copy" }>,
+  context: ImageContext,
+): Record<string, Nix | undefined> {
+  const { beside } = context;
+  if (!("path" in source)) {
+    const within = "nix" in source ? source.directory : "/";
+    const code = lowerPackage(source);
+    const copy = beside === undefined ? code : relocate(code, (path) => beside(path, { exclude: [], all, within }));
+    return { copy, exclude: many(exclude, string), all: flag(all) };
+  }
+  const { path, directory } = source;
+  if (beside !== undefined) return { copy: beside(path, { exclude, all, within: directory }), all: flag(true) };
+  return {
+    copy: { kind: "path", path },
+    exclude: many(exclude, string),
+    all: flag(all),
+    within: !all && path.startsWith(`${directory}/`) ? { kind: "path", path: directory } : undefined,
+  };
+}
+
+function lowerSource(source: CopySource, context: ImageContext): Nix {
+  return "path" in source ? lowerPath(source.path, context) : lowerPackage(source);
+}
+
+/** A path of which all counts. */
+function lowerPath(path: string, { beside }: ImageContext): Nix {
+  return beside?.(path, undefined) ?? { kind: "path", path };
 }
 
 interface Rules {

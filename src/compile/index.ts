@@ -5,7 +5,7 @@ import { packageSet } from "./package-set.ts";
 import { printNix } from "./print.ts";
 
 export { attributes, needed, type CompileOptions } from "./lower.ts";
-export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches } from "./flake.ts";
+export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches, type FlakeCopy } from "./flake.ts";
 export { compileKept } from "./kept.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";
 export { usesOf, type Use } from "./uses.ts";

@@ -3,7 +3,7 @@ import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, ParamSpec, Spec } from "../language/schema/spec.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
-import { lowerImage } from "./image.ts";
+import { lowerImage, type Beside } from "./image.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, string, type Nix, type NixFunction } from "./syntax.ts";
@@ -20,11 +20,11 @@ export interface CompileOptions {
   directory: string;
 }
 
-export function lower(spec: Spec, options: CompileOptions): NixFunction {
+export function lower(spec: Spec, options: CompileOptions, beside?: Beside): NixFunction {
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
-  const context = { variables, several, lock: options.lock };
+  const context = { variables, several, lock: options.lock, beside };
   const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, context)));
   return { kind: "function", parameters: parametersOf(spec, options), body: body(spec, options, bindings, variables) };
 }

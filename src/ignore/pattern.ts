@@ -74,6 +74,15 @@ export function parsePattern(line: string): Pattern | undefined {
   return { isNegated, directoriesOnly, hasSlash, glob, ...ends(glob) };
 }
 
+/** Why a pattern matches nothing, for its writer; undefined where it may match. */
+export function patternProblem(written: string): string | undefined {
+  if (written.includes("\n")) return "a pattern is one line";
+  if (written.startsWith("#")) return "`#` begins a comment; write `\\\\#` for the character";
+  if (written.split("/").some((part) => part === "." || part === ".."))
+    return "patterns know no `.` and `..`; begin with `/` for what lies in the copied folder itself";
+  return parsePattern(byteString(written)) === undefined ? "it can match no name" : undefined;
+}
+
 /** `path`: of what the pattern may match, from the pattern's folder. */
 export function matches(pattern: Pattern, path: string, isDirectory: boolean): boolean {
   const { directoriesOnly, hasSlash, glob, start, end } = pattern;

@@ -5,4 +5,4 @@ export { writeString } from "./syntax/string.ts";
 export { parse } from "./syntax/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
 export { parseArgument } from "./schema/number.ts";
-export type { Nixpkgs, PackageSetOptions, ParamSpec, Spec } from "./schema/spec.ts";
+export type { ImageSpec, Nixpkgs, PackageSetOptions, ParamSpec, Spec } from "./schema/spec.ts";

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { copiedSecrets } from "../../src/cli/copied-secrets.ts";
 import { pinDiagnostic } from "../../src/cli/lock-file.ts";
 import { partDiagnostics } from "../../src/cli/evaluation-errors.ts";
 import { HOST, unpinned, usesOf } from "../../src/compile/index.ts";
@@ -80,8 +81,12 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
       const place = locate(["permissions", glob], name);
       found.push(diagnostic("build-finding", place, { message: "the rule matches no file of the image" }));
     }
+  const secrets = copiedSecrets({ spec, locate }, ({ source }) => (source.endsWith("id_rsa") ? [source] : []));
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
-  return { diagnostics: [...diagnostics, ...found, ...unknown].map((each) => withFix(each, { root })), sources };
+  return {
+    diagnostics: [...diagnostics, ...found, ...secrets, ...unknown].map((each) => withFix(each, { root })),
+    sources,
+  };
 }
 
 describe.each(Object.entries(catalogue))("%s", (code, entry) => {

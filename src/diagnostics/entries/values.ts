@@ -97,6 +97,23 @@ export const valueEntries = {
     'image "a" {\n  config { env { "A=B" "x" } }\n}\n',
     'image "a" {\n  config { env { A "B=x" } }\n}\n',
   ),
+  "bad-pattern": error(
+    ({ written, reason }: { written: string; reason: string }) => `"${short(written)}" leaves nothing out: ${reason}`,
+    "`exclude` takes patterns in the syntax of .gitignore files.",
+    'image "a" {\n  files { "/x" copy ./src { exclude [ "./tmp" ] } }\n}\n',
+    'image "a" {\n  files { "/x" copy ./src { exclude [ "/tmp" ] } }\n}\n',
+  ),
+  "copied-secret": warning(
+    ({ names, count }: { names: string[]; count: number }) => {
+      const listed = names.map((name) => `\`${short(name)}\``).join(", ");
+      const more = count > names.length ? ` and ${count - names.length} more` : "";
+      const [look, them] = count > 1 ? ["look like secrets", "them"] : ["looks like a secret", "it"];
+      return `everyone who has the image can read ${listed}${more}, which ${look}; leave ${them} out with \`exclude\` or a .gitignore file, and give secrets to the container when it starts`;
+    },
+    "Files such as `.env`, `id_rsa` and `*.pem` mostly hold secrets. What a layer holds can be read by everyone who may pull the image, also where a later layer removes it.",
+    'image "a" {\n  files { "/x" copy ./keys/id_rsa }\n}\n',
+    'image "a" {\n  files { "/x" copy ./src }\n}\n',
+  ),
   "missing-file": error(
     ({ written, directory }: { written: string; directory: string }) =>
       `there is no \`${written}\`; it was looked for from \`${directory}\``,

@@ -18,6 +18,8 @@ import { scopeOf } from "./scope.ts";
 export interface Host {
   read(path: string): string | undefined;
   exists(path: string): boolean;
+  /** The path without symbolic links; where it is missing, paths stay as they are. */
+  realPath?(path: string): string;
 }
 
 export interface CheckResult {

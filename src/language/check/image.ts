@@ -53,6 +53,18 @@ function goesTogether({ spec, image, scope }: Subject): void {
       "manifest docker",
       "write them as `labels`, or leave out `manifest docker`",
     );
+  for (const file of spec.files) {
+    if (file.kind !== "copy" || !("attribute" in file.source)) continue;
+    const setting = file.exclude.length > 0 ? "exclude" : file.all ? "all" : undefined;
+    const source = `copy ${file.source.attribute.join(".")}`;
+    if (setting !== undefined)
+      conflict(
+        ["files", file.path, setting],
+        setting,
+        source,
+        "all of a package is copied; copy its folders one by one",
+      );
+  }
   if (spec.manifest === "docker" && spec.compression.algorithm === "zstd")
     conflict(
       ["compression"],

@@ -18,6 +18,7 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
     directory,
     absolute: (path) => resolve(directory, path),
     exists: (path) => host.exists(path),
+    real: (path) => host.realPath?.(path) ?? path,
     argument: (param) => session.arguments.get(param) ?? null,
     report(code, span, parameters, extra) {
       session.diagnostics.push(diagnostic(code, { file: module.source.path, span }, parameters, extra));

@@ -1,12 +1,13 @@
 // Files, users and permissions.
 import * as z from "zod/mini";
 import { CAPABILITIES, type Capability } from "../../linux/capabilities.ts";
+import { patternProblem } from "../../ignore/pattern.ts";
 import { GlobError, globMatcher } from "../../util/glob.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { nameOf, type Term } from "../syntax/tree.ts";
 import { block, defaults, settingsSchema } from "./block.ts";
 import { choice, replacement } from "./choice.ts";
-import { constant, optional, sequence } from "./combine.ts";
+import { constant, flag, optional, sequence } from "./combine.ts";
 import { entries, nameKey, pathKey } from "./entries.ts";
 import { exact, named, oneOf, pattern, plainForm } from "./form.ts";
 import { list } from "./list.ts";
@@ -14,7 +15,7 @@ import { copySource, owner } from "./misc.ts";
 import { integer, mode } from "./number.ts";
 import { mismatch, scalar } from "./scalar.ts";
 import { required, setting, type Infer, type Settings } from "./setting.ts";
-import { plain, text } from "./text.ts";
+import { plain, refined, text } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
 import { textSchema } from "./values.ts";
 
@@ -53,6 +54,22 @@ const programSettings = {
     example: "capabilities [ net-raw ]",
   }),
 };
+/** A pattern as in a .gitignore file. */
+const ignorePattern = refined("a pattern, such as `*.log`", (written, term, scope) => {
+  const reason = patternProblem(written);
+  if (reason !== undefined) scope.report("bad-pattern", term.span, { written, reason });
+});
+const copySettings = {
+  ...programSettings,
+  exclude: setting(list(ignorePattern, "patterns"), [] as string[], {
+    doc: "What is left out of a folder as well: patterns in the syntax of .gitignore files, from that folder.",
+    example: 'exclude [ "*.log" "/tmp" ]',
+  }),
+  all: setting(flag, false, {
+    doc: "Takes what a copied folder leaves out otherwise: what .gitignore files say, `.git`, links to results, `imgc.lock` and flakes of imgc.",
+    example: "all",
+  }),
+};
 const extractSettings = {
   strip: setting(integer(0, 100), 0, {
     doc: "How many leading folders of the archive's names are left out.",
@@ -64,7 +81,7 @@ const extractSettings = {
 type CopySource = z.infer<ReturnType<typeof copySource.schema>>;
 type Text = z.infer<ReturnType<typeof textSchema>>;
 type Content =
-  | ({ kind: "copy"; source: CopySource } & Infer<typeof programSettings>)
+  | ({ kind: "copy"; source: CopySource } & Infer<typeof copySettings>)
   | ({ kind: "extract"; source: CopySource } & Infer<typeof extractSettings>)
   | ({ kind: "text"; text: Text } & Infer<typeof programSettings>)
   | ({ kind: "link"; target: Text } & Infer<typeof ownerSettings>)
@@ -77,7 +94,7 @@ const fileSchema = (): z.ZodMiniType<FileSpec> => {
   const schemaOf = <S extends Settings, M extends Record<string, z.ZodMiniType>>(settings: S, more: M) =>
     settingsSchema(settings, { path: z.string(), ...more });
   return z.union([
-    schemaOf(programSettings, { kind: z.literal("copy"), source: copySource.schema() }),
+    schemaOf(copySettings, { kind: z.literal("copy"), source: copySource.schema() }),
     schemaOf(extractSettings, { kind: z.literal("extract"), source: copySource.schema() }),
     schemaOf(programSettings, { kind: z.literal("text"), text: textSchema() }),
     schemaOf(ownerSettings, { kind: z.literal("link"), target: textSchema() }),
@@ -122,7 +139,7 @@ export const files = entries<string, Content, FileSpec>(
     },
   },
   choice<Content>({
-    copy: content(copySource, programSettings, (source, more) => ({ kind: "copy", source, ...more })),
+    copy: content(copySource, copySettings, (source, more) => ({ kind: "copy", source, ...more })),
     extract: content(copySource, extractSettings, (source, more) => ({ kind: "extract", source, ...more })),
     text: content(text, programSettings, (value, more) => ({ kind: "text", text: value, ...more })),
     link: content(text, ownerSettings, (target, more) => ({ kind: "link", target, ...more })),

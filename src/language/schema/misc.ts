@@ -89,8 +89,11 @@ export const existingPath = scalar<string>({
   },
 });
 
-const sourceSchema = once(() => z.union([z.strictObject({ path: z.string() }), packageSchema()]));
-export type CopySource = { path: string } | Package;
+const sourceSchema = once(() =>
+  z.union([z.strictObject({ path: z.string(), directory: z.string() }), packageSchema()]),
+);
+/** A path without symbolic links, and the folder of the file that names it; or a package. */
+export type CopySource = { path: string; directory: string } | Package;
 
 /** What `copy` copies: a file or directory, or a package. */
 export const copySource = scalar<CopySource>({
@@ -102,7 +105,7 @@ export const copySource = scalar<CopySource>({
   convert(term, scope) {
     if (writtenPath(term) === undefined) return packageType.one(term, scope);
     const path = existingPath.one(term, scope);
-    return path === undefined ? undefined : { path };
+    return path === undefined ? undefined : { path: scope.real(path), directory: scope.real(scope.directory) };
   },
 });
 

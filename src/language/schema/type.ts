@@ -20,6 +20,8 @@ export interface Scope {
   /** A written path as an absolute one. */
   absolute(path: string): string;
   exists(path: string): boolean;
+  /** The path without symbolic links. */
+  real(path: string): string;
   readonly directory: string;
   /** What a parameter is when nobody sets it; null where it must be set. */
   argument(param: string): string | number | null;
