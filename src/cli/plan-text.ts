@@ -1,8 +1,10 @@
 /** A plan in 80 columns. */
+import { relative } from "node:path";
 import { styleText } from "node:util";
 import { nameOf, splitName } from "../plan/names.ts";
 import { printableLine } from "../util/printable.ts";
 import { bytes } from "./bytes.ts";
+import type { CopyCount } from "./copies.ts";
 import { counted } from "./counted.ts";
 import type { Costs } from "./plan-costs.ts";
 import { layerSizes, type PlanView } from "./plan-view.ts";
@@ -32,8 +34,18 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
     ...rows.map(printableLine),
     "",
     `The next rebuild is expected to move ${bytes(plan)}${hintWords(plan, auto)}.`,
+    ...(view.copies ?? []).map(copyText),
     "",
   ].join("\n");
+}
+
+function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
+  const said = `${path} takes ${counted(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
+  if (names.length === 0) return fit(said, WIDTH);
+  const more = ` and leaves out ${leftOut}: `;
+  return said.length + more.length > WIDTH - STEP_WIDTH
+    ? `${fit(said, WIDTH)}\n ${more}${listed(names, WIDTH - more.length - 1)}`
+    : `${said}${more}${listed(names, WIDTH - said.length - more.length)}`;
 }
 
 /** What the steps of the user cost over leaving all to `auto`, where that is worth a word. */

@@ -9,6 +9,7 @@ import { BuildProgress } from "./build-progress.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build-spec.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
+import { countCopies, type CopyCount } from "./copies.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { isSpec } from "./image-argument.ts";
 import { openImage, orFinding } from "./open-image.ts";
@@ -20,6 +21,8 @@ export interface PlanView {
   closure: ClosureEntry[];
   /** What stands before the store on this machine. */
   root: string;
+  /** Of a spec, what its `copy` entries take of this machine's folders. */
+  copies?: CopyCount[];
 }
 
 export interface PlanLayer {
@@ -74,7 +77,13 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
     });
     const output = cache.root + (outputs[0] ?? "");
     const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
-    return { title: flags.image ?? spec.images[0]?.name ?? file, ...plan, root: cache.root };
+    const image = spec.images.find(({ name }) => flags.image === undefined || name === flags.image);
+    return {
+      title: image?.name ?? file,
+      ...plan,
+      root: cache.root,
+      copies: image === undefined ? [] : countCopies(image),
+    };
   } catch (error) {
     throw await explainBuild(error, { compiled, options: cache.options, signal });
   } finally {

@@ -49,3 +49,17 @@ test("why a path is in the image: its layer, its step, the chain from the image'
   expect(whyText({ ...view, closure: others }, "lib1")).toContain("-lib1-1.0\n  layer");
   expect(whyText({ ...view, closure: [first as (typeof others)[0], ...others] }, "ap")).toContain("-app-1.0\n  layer");
 });
+
+test("each copied folder says how many of its files are in the image", () => {
+  const view = planOf(3);
+  const names = ["node_modules", ".env", "a.log", ...Array.from({ length: 30 }, (_, i) => `log-${i}`)];
+  const copies = [
+    { path: "/app", source: process.cwd(), taken: 12, leftOut: 3000, names },
+    { path: `/opt/${"long/".repeat(12)}`, source: process.cwd(), taken: 1, leftOut: 1, names: ["x"] },
+    { path: "/etc/motd", source: `${process.cwd()}/motd`, taken: 1, leftOut: 0, names: [] },
+  ];
+  const text = planText({ ...view, copies }, costsOf(view));
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text).toContain("/app takes 12 files of . and leaves out 3000: node_modules, .env, ");
+  expect(text).toContain("/etc/motd takes 1 file of motd\n");
+});

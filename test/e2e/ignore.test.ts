@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { copiedOf } from "../../src/ignore/copied.ts";
 import { differences, HOSTILE, sampleCases, steps } from "../ignore/patterns.ts";
+import { sampleTrees } from "../ignore/trees.ts";
 import { folder, tool } from "./tools.ts";
 
 const NIX = join(import.meta.dirname, "../../nix");
@@ -28,4 +30,33 @@ test("patterns match in Nix what git's match", async () => {
   const verdicts = JSON.parse(stdout) as boolean[][];
   expect(verdicts.splice(sample.length)).toEqual(HOSTILE.map(({ ignored }) => ignored));
   expect(differences(sample, verdicts)).toEqual([]);
+});
+
+test("Nix copies the files that TypeScript counts", async () => {
+  const sources = sampleTrees(60);
+  const rules = sources.map((source, i) => ({
+    source,
+    exclude: i % 3 === 0 ? ["a", "!src/a", "/b.txt"] : [],
+    all: i % 5 === 0,
+    within: join(source, ".."),
+  }));
+  const file = join(folder(), "rules.json");
+  writeFileSync(file, JSON.stringify(rules));
+  const expression = `
+    map ({ source, exclude, all, within }: builtins.path {
+      path = /. + source;
+      name = "source";
+      filter = import ${NIX}/copied.nix {
+        path = /. + source;
+        within = /. + within;
+        fail = message: throw message;
+        inherit exclude all;
+      };
+    }) (builtins.fromJSON (builtins.readFile ${file}))`;
+  const args = ["--eval", "--json", "--strict", "--read-write-mode", "--expr", expression];
+  const { stdout } = await tool("nix-instantiate", args);
+  for (const [i, copy] of (JSON.parse(stdout) as string[]).entries()) {
+    const { source, ...own } = rules[i] as (typeof rules)[number];
+    expect(copiedOf(copy, { exclude: [], all: true, within: "/" }).taken).toEqual(copiedOf(source, own).taken);
+  }
 });

@@ -74,6 +74,11 @@ imgc.platforms [
       "/e" = { directory = true; };
       "/f" = {
         copy = /case/src;
+        exclude = [
+          "*.log"
+          "/tmp"
+        ];
+        all = true;
         capabilities = [
           "net-raw"
           "net-bind-service"

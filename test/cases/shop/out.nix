@@ -22,7 +22,10 @@ let
       pkgs.python3Packages.gunicorn
     ];
     files = {
-      "/app" = { copy = /case/src; };
+      "/app" = {
+        copy = /case/src;
+        within = /case;
+      };
       "/etc/motd" = {
         text = "Welcome to ${pkgs.python3}\n";
         mode = "0644";
