@@ -34,6 +34,7 @@ test("a kept expression has paths relative to its folder, in functions and Nix c
       "./.",
       "../.",
       "./. + "/my src"",
+      "./.",
       "/etc/hosts",
     ]
   `);

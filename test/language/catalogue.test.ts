@@ -81,7 +81,7 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
       const place = locate(["permissions", glob], name);
       found.push(diagnostic("build-finding", place, { message: "the rule matches no file of the image" }));
     }
-  const secrets = copiedSecrets({ spec, locate }, ({ source }) => (source.endsWith("id_rsa") ? [source] : []));
+  const secrets = copiedSecrets({ spec, locate }, (copy) => (copy.source.endsWith("id_rsa") ? [copy.source] : []));
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
   return {
     diagnostics: [...diagnostics, ...found, ...secrets, ...unknown].map((each) => withFix(each, { root })),
