@@ -26,7 +26,7 @@ const ALLOWED: Record<string, string[]> = {
   image: ["layer", "temporary", "util"],
   sbom: ["image", "layer", "util"],
   serve: ["image", "layer"],
-  diff: ["image", "layer"],
+  diff: ["image", "layer", "util"],
   temporary: [],
   tool: [],
   nix: ["findings", "temporary", "tool"],

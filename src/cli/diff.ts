@@ -1,13 +1,8 @@
 /** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
 import { printable, printableJson, printableLine } from "../util/printable.ts";
-import {
-  compareAll,
-  layersRead,
-  type Difference,
-  type Differences,
-  type FileChange,
-  type LayerChange,
-} from "../diff/compare.ts";
+import { compareAll, type Difference, type Differences, type LayerChange } from "../diff/compare.ts";
+import type { ConfigChange } from "../diff/config.ts";
+import type { FileChange } from "../diff/files.ts";
 import { directoryImages, fileImages, type AnyImages } from "../image/any-image.ts";
 import { isDigestsFile } from "../image/digests-file.ts";
 import { isIndexDirectory } from "../image/index-directory.ts";
@@ -40,10 +35,11 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
         documentsAnywhere(after, options, async (other, bringOther) => {
           using was = await open(one);
           using is = await open(other);
-          const wanted = layersRead(was, is);
-          await bringOne(wanted);
-          await bringOther(wanted);
-          return await compareAll(was, is);
+          const bring = async (digests: Set<string>) => {
+            await bringOne(digests);
+            await bringOther(digests);
+          };
+          return await compareAll(was, is, { bring, signal });
         }),
       ),
   );
@@ -91,25 +87,37 @@ function allWords({ platforms, removed, added }: Differences): string[] {
   ];
 }
 
-function words({ layers, paths, files, pull }: Difference): string[] {
+/** How a container is run stands first, then what is in it; what a client pulls is last. */
+function words({ config, layers, paths, files, pull }: Difference): string[] {
   const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${printableLine(name)}), ${bytes(size)}`;
   return [
-    `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
-    ...list(layers.removed, (each) => `  - ${layer(each)}`),
-    ...list(layers.added, (each) => `  + ${layer(each)}`),
+    ...(config.length > 0 ? ["config"] : []),
+    ...list(config, configWords).flat(),
     ...(paths.removed.length + paths.added.length > 0 ? ["store paths"] : []),
     ...list(paths.removed, (path) => fitted("  - ", path)),
     ...list(paths.added, (path) => fitted("  + ", path)),
     ...(files.length > 0 ? ["files"] : []),
-    ...list(files, fileWords),
+    ...list(files, fileWords).flat(),
+    `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
+    ...list(layers.removed, (each) => `  - ${layer(each)}`),
+    ...list(layers.added, (each) => `  + ${layer(each)}`),
     `to pull ${bytes(pull.bytes)} of ${bytes(pull.of)}, ${counted(pull.layers, "layer")}`,
   ];
 }
 
-function fileWords({ name, before, after }: FileChange): string {
-  if (before === null) return fitted("  + ", name, `, ${bytes(after ?? 0)}`);
-  if (after === null) return fitted("  - ", name, `, ${bytes(before)}`);
-  return fitted("  ~ ", name, `, ${bytes(before)}${before === after ? "" : ` -> ${bytes(after)}`}`);
+function configWords({ name, before, after }: ConfigChange): string[] {
+  if (before === null) return [fitted("  + ", `${name} ${after}`)];
+  if (after === null) return [fitted("  - ", `${name} ${before}`)];
+  const line = `  ~ ${printableLine(`${name} ${before} -> ${after}`)}`;
+  if (line.length <= WIDTH - 2) return [line];
+  return [fitted("  ~ ", name), fitted("      ", before), fitted("   -> ", after)];
+}
+
+function fileWords({ name, before, after, attributes }: FileChange): string[] {
+  if (before === null) return [fitted("  + ", name, `, ${bytes(after ?? 0)}`)];
+  if (after === null) return [fitted("  - ", name, `, ${bytes(before)}`)];
+  const size = `, ${bytes(before)}${before === after ? "" : ` -> ${bytes(after)}`}`;
+  return [fitted("  ~ ", name, size), ...(attributes === undefined ? [] : [fitted("      ", attributes)])];
 }
 
 /** A line of a list, indented at most once more, with the middle of a long name left out. */
@@ -121,7 +129,7 @@ function fitted(start: string, whole: string, end = ""): string {
   return `${start}${name.slice(0, half)}…${name.slice(name.length - half)}${end}`;
 }
 
-function list<T>(values: T[], show: (value: T) => string): string[] {
+function list<T, S extends string | string[]>(values: T[], show: (value: T) => S): (S | string)[] {
   const rest = values.length - SHOWN;
   return [
     ...values.slice(0, SHOWN).map((value) => show(value)),

@@ -17,3 +17,6 @@ export class Reported extends UserError {
     super(code, "");
   }
 }
+
+/** Where a signal has come: it explains whatever failed since. */
+export const interruption: { received?: UserError } = {};

@@ -15,7 +15,7 @@ import type { PlanFlags } from "./plan.ts";
 import type { PushFlags } from "./push.ts";
 import type { SbomFlags } from "./sbom.ts";
 import type { RunFlags } from "./run.ts";
-import { EXIT, UserError } from "./exit.ts";
+import { EXIT, interruption, UserError } from "./exit.ts";
 import type { FmtOptions } from "./fmt.ts";
 import type { InitFlags } from "./init.ts";
 
@@ -282,7 +282,8 @@ for (const command of program.commands) {
   command.showHelpAfterError(`(imgc ${command.name()} --help says what it takes)`);
 }
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync().catch((failure: unknown) => {
+  const error = failure instanceof UserError ? failure : (interruption.received ?? failure);
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UserError) {
     if (error.message !== "") process.stderr.write(`imgc: ${printable(error.message)}\n`);

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { printableLine } from "../util/printable.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { whileInterruptible } from "./interrupt.ts";
 import { costsOf } from "./plan-costs.ts";
 import { planPage } from "./plan-page.ts";
 import { planText, whyText } from "./plan-text.ts";
@@ -26,8 +26,8 @@ export interface PlanFlags extends CompileFlags {
 }
 
 export async function plan(target: string, { html, open, why, before, ...flags }: PlanFlags): Promise<void> {
-  const signal = onInterrupt();
-  const view = await planView(target, flags, signal);
+  const read = async (of: string) => await whileInterruptible(async (signal) => await planView(of, flags, signal));
+  const view = await read(target);
   if (why !== undefined) {
     const text = whyText(view, why);
     if (text === undefined) throw new UserError(EXIT.usage, `the image has no store path ${why}`);
@@ -40,7 +40,7 @@ export async function plan(target: string, { html, open, why, before, ...flags }
     process.stdout.write(planText(view, costsOf(view)));
     return;
   }
-  const old = before === undefined ? undefined : await planView(before, flags, signal);
+  const old = before === undefined ? undefined : await read(before);
   const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
   const status = new StatusLine(process.stderr);
   const page = planPage(view, costsOf(view), old, (text) => status.show(text));

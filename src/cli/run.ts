@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import { onInterrupt } from "./interrupt.ts";
+import { whileInterruptible } from "./interrupt.ts";
 import { loaded, type LoadFlags } from "./load.ts";
 
 export interface RunFlags extends LoadFlags {
@@ -10,7 +10,7 @@ export interface RunFlags extends LoadFlags {
 }
 
 export async function run(path: string, args: string[], flags: RunFlags): Promise<void> {
-  const { engine, name } = await loaded(path, flags, onInterrupt());
+  const { engine, name } = await whileInterruptible(async (signal) => await loaded(path, flags, signal));
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
   const ports = flags.publish.flatMap((port) => ["--publish", port]);
   const child = spawn(engine, ["run", "--rm", "--interactive", ...terminal, ...ports, name, ...args], {

@@ -9,7 +9,7 @@ import { spdx } from "../sbom/spdx.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { imageArgument } from "./image-argument.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { whileInterruptible } from "./interrupt.ts";
 import { replaceText } from "./text-files.ts";
 
 const FORMATS = {
@@ -25,7 +25,8 @@ export interface SbomFlags extends CompileFlags {
 
 export async function sbom(path: string, flags: SbomFlags): Promise<void> {
   const { format, output } = flags;
-  const { pieces } = billOfMaterials(await imageArgument(path, flags, onInterrupt()), format);
+  const image = await whileInterruptible(async (signal) => await imageArgument(path, flags, signal));
+  const { pieces } = billOfMaterials(image, format);
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
   else replaceText(output, pieces);
 }

@@ -1,8 +1,9 @@
 /** What differs between two images, and what a client that has one must pull for the other. */
-import { createHash } from "node:crypto";
 import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
-import { ImageError } from "../image/read.ts";
-import { plainName, TarReader } from "../layer/read-tar.ts";
+import { ImageConfig } from "../image/oci.ts";
+import { ImageError, parseJson } from "../image/read.ts";
+import { configChanges, type ConfigChange } from "./config.ts";
+import { compareFiles, type FileChange } from "./files.ts";
 
 export interface LayerChange {
   index: number;
@@ -12,20 +13,14 @@ export interface LayerChange {
   size: number;
 }
 
-/** A file by its name without the hashes of store paths, so that a rebuilt package's files meet. Sizes in bytes. */
-export interface FileChange {
-  name: string;
-  before: number | null;
-  after: number | null;
-}
-
 export interface Difference {
   before: string;
   after: string;
-  layers: { same: number; removed: LayerChange[]; added: LayerChange[] };
+  config: ConfigChange[];
   /** Store paths that one image has and the other has not, sorted. */
   paths: { removed: string[]; added: string[] };
   files: FileChange[];
+  layers: { same: number; removed: LayerChange[]; added: LayerChange[] };
   /** For a client that has the first image and wants the second. */
   pull: { bytes: number; layers: number; of: number };
 }
@@ -39,13 +34,25 @@ export interface Differences {
   added: string[];
 }
 
+export interface CompareOptions {
+  /** Makes layers readable, by digest; those that differ are first, others are asked for where they matter. */
+  bring?: (digests: Set<string>) => Promise<void>;
+  signal?: AbortSignal;
+}
+
 /** Of one image, or where one of two places has several, of those for the same platform. */
-export async function compareAll(before: AnyImages, after: AnyImages): Promise<Difference | Differences> {
+export async function compareAll(
+  before: AnyImages,
+  after: AnyImages,
+  options: CompareOptions = {},
+): Promise<Difference | Differences> {
   const pairs = paired(before, after);
   const [only] = pairs;
-  if (only !== undefined && (before.images.length === 1 || after.images.length === 1)) return await compare(...only);
+  if (only !== undefined && (before.images.length === 1 || after.images.length === 1))
+    return await compare(...only, options);
   const platforms = [];
-  for (const [was, is] of pairs) platforms.push({ platform: was.platform, difference: await compare(was, is) });
+  for (const [was, is] of pairs)
+    platforms.push({ platform: was.platform, difference: await compare(was, is, options) });
   const lacks = ({ images }: AnyImages, others: AnyImages) =>
     images.map(({ platform }) => platform).filter((each) => !others.images.some(({ platform }) => platform === each));
   return {
@@ -55,15 +62,6 @@ export async function compareAll(before: AnyImages, after: AnyImages): Promise<D
     removed: lacks(before, after),
     added: lacks(after, before),
   };
-}
-
-/** Digests of the layers that a comparison reads: those that one image has and the other has not. */
-export function layersRead(before: AnyImages, after: AnyImages): Set<string> {
-  const read = paired(before, after).flatMap(([was, is]) => [
-    ...changes(was, is).map(({ index }) => was.layers[index]?.digest),
-    ...changes(is, was).map(({ index }) => is.layers[index]?.digest),
-  ]);
-  return new Set(read.filter((digest) => digest !== undefined));
 }
 
 /** What is compared with what. */
@@ -91,22 +89,43 @@ function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
   throw new ImageError(`one image is for ${platform}, and the other only for ${[...images.keys()].join(", ")}`);
 }
 
-async function compare(before: AnyImage, after: AnyImage): Promise<Difference> {
+async function compare(
+  before: AnyImage,
+  after: AnyImage,
+  { bring = async () => {}, signal }: CompareOptions,
+): Promise<Difference> {
   const removed = changes(before, after);
   const added = changes(after, before);
-  const [was, is] = [await contents(before, removed), await contents(after, added)];
+  const layersOf = ({ layers }: AnyImage) =>
+    layers.map(({ digest }) => digest).filter((digest) => digest !== undefined);
+  const differing = ({ layers }: AnyImage, changed: LayerChange[]) => changed.map(({ index }) => layers[index]?.digest);
+  const first = [...differing(before, removed), ...differing(after, added)].filter((digest) => digest !== undefined);
+  await bring(new Set(first));
+  const { paths, files } = await compareFiles(
+    { image: before, shared: unchanged(before, removed) },
+    { image: after, shared: unchanged(after, added) },
+    { bring: async () => await bring(new Set([...layersOf(before), ...layersOf(after)])), signal },
+  );
   const isPacked = arePacked(before, after);
   const isSame = before.digest === after.digest || (!isPacked && before.configBytes.equals(after.configBytes));
   const documents = isSame ? 0 : after.documents;
   const all = after.layers.reduce((sum, { size }) => sum + size, after.documents);
+  const configOf = ({ configBytes }: AnyImage) => parseJson(ImageConfig, configBytes, "the config");
   return {
     before: before.digest,
     after: after.digest,
+    config: configChanges(configOf(before), configOf(after)),
+    paths,
+    files,
     layers: { same: after.layers.length - added.length, removed, added },
-    paths: { removed: without(was.paths, is.paths), added: without(is.paths, was.paths) },
-    files: fileChanges(was.files, is.files),
     pull: { bytes: documents + totalOnce(added), layers: new Set(added.map(({ digest }) => digest)).size, of: all },
   };
+}
+
+/** Places of the layers of an image that did not change. */
+function unchanged({ layers }: AnyImage, changed: LayerChange[]): Set<number> {
+  const indexes = new Set(changed.map(({ index }) => index));
+  return new Set([...layers.keys()].filter((index) => !indexes.has(index)));
 }
 
 /** A Docker archive knows its layers by what they hold alone. */
@@ -130,62 +149,4 @@ function changes(image: AnyImage, other: AnyImage): LayerChange[] {
 function totalOnce(layers: LayerChange[]): number {
   const sizes = new Map(layers.map(({ digest, size }) => [digest, size]));
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
-}
-
-interface Contents {
-  paths: Set<string>;
-  files: Map<string, { size: number; identity: string }>;
-}
-
-async function contents(image: AnyImage, layers: LayerChange[]): Promise<Contents> {
-  const found: Contents = { paths: new Set(), files: new Map() };
-  for (const { index } of layers) await readLayer(image.layers[index] as AnyLayer, found);
-  return found;
-}
-
-async function readLayer(layer: AnyLayer, { paths, files }: Contents): Promise<void> {
-  const reader = new TarReader(({ name, type, mode, target, size }) => {
-    const plain = `/${plainName(Buffer.from(name, "latin1").toString())}`;
-    const [, path] = /^(\/nix\/store\/[^/]+)/.exec(plain) ?? [];
-    if (path !== undefined) paths.add(path);
-    if (type === "5") return;
-    const key = withoutHash(plain);
-    // A link is what it leads to, again without hashes: those change with every rebuild.
-    const entry = { size, identity: `${type} ${mode} ${withoutHash(target)}` };
-    files.set(key, entry);
-    if (size === 0) return;
-    const hash = createHash("sha256");
-    let left = size;
-    return (piece) => {
-      hash.update(piece);
-      left -= piece.length;
-      if (left === 0) entry.identity += hash.digest("hex");
-    };
-  });
-  try {
-    for await (const piece of layer.stream()) reader.push(piece);
-    reader.end();
-  } catch (error) {
-    throw new ImageError(`${layer.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function withoutHash(name: string): string {
-  return name.replaceAll(/\/nix\/store\/[0-9a-z]{32}-/g, "/nix/store/");
-}
-
-function fileChanges(was: Contents["files"], is: Contents["files"]): FileChange[] {
-  return [...new Set([...was.keys(), ...is.keys()])].toSorted(inOrder).flatMap((name) => {
-    const [before, after] = [was.get(name), is.get(name)];
-    if (before?.identity === after?.identity) return [];
-    return [{ name, before: before?.size ?? null, after: after?.size ?? null }];
-  });
-}
-
-function without(some: Set<string>, others: Set<string>): string[] {
-  return [...some].filter((path) => !others.has(path)).toSorted(inOrder);
-}
-
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }

@@ -8,6 +8,10 @@ export interface Node {
   mode: number;
   uid: number;
   gid: number;
+  /** Bytes of a file's contents. */
+  size: number;
+  /** Of a file's contents, where somebody takes it. */
+  digest?: string;
   /** Where a link leads. */
   target: string;
   /** The layer it is from; a folder that no entry names is from none. */
@@ -44,7 +48,7 @@ export class FileTree {
 
   /** Adds an entry of a layer; layers come from the lowest on. Says what is wrong with the entry, if anything is. */
   add(layer: number, entry: TarEntry, parts: string[]): string | undefined {
-    const { type, mode, uid, gid, target } = entry;
+    const { type, mode, uid, gid, size, target } = entry;
     const last = parts.at(-1);
     if (++this.#entries > MAX_ENTRIES) throw new ImageError(`the image has more than ${MAX_ENTRIES} files`);
     if (last === undefined) {
@@ -73,7 +77,7 @@ export class FileTree {
     this.#kept -= before?.contents?.length ?? 0;
     const kind = KINDS[type] ?? "other";
     if (type === "1") {
-      const linked = this.#at(target.split("/").filter((part) => part !== "" && part !== "."));
+      const linked = this.at(target.split("/").filter((part) => part !== "" && part !== "."));
       if (linked === undefined) return `is a hard link to ${target}, which is not there`;
       if (linked.kind === "directory") return `is a hard link to ${target}, which is a directory`;
       parent.children.set(last, { ...linked, layer });
@@ -81,7 +85,7 @@ export class FileTree {
     }
     const isFolder = kind === "directory";
     const children = !isFolder ? CHILDLESS : before?.kind === "directory" ? before.children : new Map<string, Node>();
-    parent.children.set(last, { kind, mode, uid, gid, target, layer, children });
+    parent.children.set(last, { kind, mode, uid, gid, size, target, layer, children });
     return undefined;
   }
 
@@ -89,12 +93,12 @@ export class FileTree {
   isWhiteoutOfNothing(parts: string[]): boolean {
     const last = parts.at(-1) ?? "";
     if (!last.startsWith(WHITEOUT) || last === OPAQUE) return false;
-    return this.#at([...parts.slice(0, -1), last.slice(WHITEOUT.length)]) === undefined;
+    return this.at([...parts.slice(0, -1), last.slice(WHITEOUT.length)]) === undefined;
   }
 
   /** Takes the contents of an entry that was added; undefined where too much is kept already. */
   keep(parts: string[], size: number): TakeContent | undefined {
-    const node = this.#at(parts);
+    const node = this.at(parts);
     if (node?.kind !== "file" || this.#kept + size > MAX_KEPT) return undefined;
     this.#kept += size;
     const contents = Buffer.alloc(size);
@@ -160,7 +164,7 @@ export class FileTree {
   }
 
   /** Without following links. */
-  #at(parts: string[]): Node | undefined {
+  at(parts: string[]): Node | undefined {
     let node: Node | undefined = this.root;
     for (const part of parts) node = node?.children.get(part);
     return node;
@@ -181,5 +185,5 @@ function clear({ children }: Node, layer: number): void {
 }
 
 function folder(layer: number): Node {
-  return { kind: "directory", mode: 0o755, uid: 0, gid: 0, target: "", layer, children: new Map() };
+  return { kind: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, target: "", layer, children: new Map() };
 }

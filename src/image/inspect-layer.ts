@@ -159,6 +159,11 @@ function shortened(name: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
 }
 
+/** Whether an entry can be in a container at all. */
+export function isSane(entry: TarEntry, parts: string[]): boolean {
+  return insane(entry, parts) === undefined;
+}
+
 function insane({ name, type, target }: TarEntry, parts: string[]): string | undefined {
   if (name.startsWith("/")) return "has an absolute name";
   if (name.length > LONGEST_PATH || target.length > LONGEST_PATH) return "is longer than a path can be";

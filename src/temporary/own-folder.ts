@@ -6,10 +6,20 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
+/** What this process has made, some of which is gone again. */
+const own = new Set<string>();
+
+/** Removes what this process has made and no tool uses any more, when it has to end at once. */
+export function removeOwn(): void {
+  for (const path of own) if (!isGiven(path)) rmSync(path, { recursive: true, force: true });
+}
+
 /** A new folder for what is temporary; `purpose` is one of a kind, as in `imgc-roots-`. */
 export function ownFolder(purpose: string): string {
   removeLeftovers(tmpdir(), purpose);
-  return mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
+  const path = mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
+  own.add(path);
+  return path;
 }
 
 /** A path beside a file or a folder, for what becomes it when it is whole. */
@@ -30,6 +40,7 @@ export function ownPath(folder: string, prefix: string): string {
   const path = join(folder, `${prefix}${process.pid}`);
   // A container begins to count anew: one that was killed had this number, perhaps.
   rmSync(path, { recursive: true, force: true });
+  own.add(path);
   return path;
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { compareAll } from "../../src/diff/compare.ts";
+import { encode } from "../../src/image/oci.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
 
 /** Images without layers, which are what their platform is called. */
 function images(digest: string, ...platforms: string[]): AnyImages {
   const each = platforms.map((platform) => {
-    const configBytes = Buffer.from(platform);
+    const configBytes = encode({ os: "linux", architecture: platform, rootfs: { type: "layers", diff_ids: [] } });
     return { digest: `${digest} ${platform}`, platform, configBytes, documents: 1, layers: [] };
   });
   return { digest, images: each, [Symbol.dispose]: () => {} };

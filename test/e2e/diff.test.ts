@@ -147,7 +147,7 @@ test("an image for several platforms is compared platform by platform, wherever 
   expect(await read(was as string, `${address}/several:v2`, "--platform", "linux/arm64")).toEqual(arm);
   expect(await read(single, was as string)).toMatchObject({ files: [], pull: { bytes: 0 } });
   const { stdout } = await imgc("diff", was as string, is as string);
-  expect(stdout).toMatch(/^linux\/arm64:\n {2}layers {2}0 the same, 1 gone, 1 new$/m);
+  expect(stdout).toMatch(/^linux\/arm64:\n {2}files\n(?: {4}.*\n)+ {2}layers {2}0 the same, 1 gone, 1 new$/m);
 });
 
 test("what is no image is said to be none", async () => {

@@ -1,0 +1,204 @@
+/** What differs between the file systems that two images give their containers. */
+import { createHash } from "node:crypto";
+import type { AnyImage, AnyLayer } from "../image/any-image.ts";
+import { FileTree, shown, type Node } from "../image/file-tree.ts";
+import { WHITEOUT } from "../layer/whiteout.ts";
+import { isSane } from "../image/inspect-layer.ts";
+import { ImageError } from "../image/read.ts";
+import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
+import { interruptible } from "../util/interruptible.ts";
+
+/** A file by its name without the hashes of store paths, so that a rebuilt package's files meet. Sizes in bytes. */
+export interface FileChange {
+  name: string;
+  before: number | null;
+  after: number | null;
+  /** Mode, owner, kind or target, where they changed. */
+  attributes?: string;
+}
+
+export interface FilesDifference {
+  /** Store paths that one image has and the other has not, sorted. */
+  paths: { removed: string[]; added: string[] };
+  files: FileChange[];
+}
+
+export interface ImageLayers {
+  image: AnyImage;
+  /** Places of the layers that the other image has as well. */
+  shared: Set<number>;
+}
+
+/**
+ * Reads the layers that differ, and the shared ones only if the result depends on them: if a file outside the store stands in
+ * one image's differing layers only, below a shared layer, or under a whiteout. `bring` makes all layers readable.
+ */
+export async function compareFiles(
+  before: ImageLayers,
+  after: ImageLayers,
+  { bring, signal }: { bring: () => Promise<void>; signal: AbortSignal | undefined },
+): Promise<FilesDifference> {
+  const read = async (isWanted: (from: ImageLayers, index: number) => boolean) =>
+    [await readLayers(before, isWanted, signal), await readLayers(after, isWanted, signal)] as const;
+  const [was, is] = await read(({ shared }, index) => !shared.has(index));
+  if (!dependsOnShared(was, is)) return difference(was.tree, is.tree);
+  await bring();
+  const [all, others] = await read(() => true);
+  return difference(all.tree, others.tree);
+}
+
+interface Read {
+  tree: FileTree;
+  /** Entries outside the store, in Latin-1. */
+  outside: Set<string>;
+  /** Whether an entry's effect is decided by a layer that was not read. */
+  isOpen: boolean;
+}
+
+async function readLayers(
+  from: ImageLayers,
+  isWanted: (from: ImageLayers, index: number) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<Read> {
+  const read: Read = { tree: new FileTree(), outside: new Set(), isOpen: false };
+  const { layers } = from.image;
+  const lastShared = Math.max(-1, ...from.shared);
+  for (const [index, layer] of layers.entries()) {
+    if (isWanted(from, index)) await readLayer(read, layer, index, { isBelowShared: index < lastShared, signal });
+  }
+  return read;
+}
+
+async function readLayer(
+  read: Read,
+  layer: AnyLayer,
+  index: number,
+  { isBelowShared, signal }: { isBelowShared: boolean; signal: AbortSignal | undefined },
+): Promise<void> {
+  const reader = new TarReader((entry) => {
+    const parts = plainName(entry.name)
+      .split("/")
+      .filter((part) => part !== "" && part !== ".");
+    if (!isSane(entry, parts)) return undefined;
+    if (isOutside(parts)) {
+      read.outside.add(parts.join("/"));
+      read.isOpen ||= isBelowShared || isWhiteout(parts);
+    }
+    const problem = read.tree.add(index, entry, parts);
+    // A hard link to a file of a layer that was not read.
+    if (problem !== undefined && entry.type === "1") read.isOpen = true;
+    return problem === undefined ? hasher(read.tree, entry, parts) : undefined;
+  });
+  try {
+    for await (const piece of interruptible(layer.stream(), signal)) reader.push(piece);
+    reader.end();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ImageError(`${layer.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Keeps a file's digest beside its size. */
+function hasher(tree: FileTree, { size }: TarEntry, parts: string[]): TakeContent | undefined {
+  const node = tree.at(parts);
+  if (node?.kind !== "file" || size === 0) return undefined;
+  const hash = createHash("sha256");
+  let left = size;
+  return (piece) => {
+    hash.update(piece);
+    left -= piece.length;
+    if (left === 0) node.digest = hash.digest("base64");
+  };
+}
+
+function isOutside(parts: string[]): boolean {
+  const [first, second, path] = parts;
+  if (first !== "nix") return parts.length > 0;
+  return second === undefined || second === "store" ? path !== undefined && isWhiteout(parts) : true;
+}
+
+function isWhiteout(parts: string[]): boolean {
+  return parts.at(-1)?.startsWith(WHITEOUT) === true;
+}
+
+function dependsOnShared(was: Read, is: Read): boolean {
+  return (
+    was.isOpen || is.isOpen || without(was.outside, is.outside).length + without(is.outside, was.outside).length > 0
+  );
+}
+
+function difference(was: FileTree, is: FileTree): FilesDifference {
+  const [before, after] = [named(was), named(is)];
+  const files = [...new Set([...before.keys(), ...after.keys()])].toSorted(inOrder).flatMap((name) => {
+    const change = changeOf(name, before.get(name), after.get(name));
+    return change === undefined ? [] : [change];
+  });
+  const [removed, added] = [storePaths(was), storePaths(is)];
+  return {
+    paths: {
+      removed: without(removed, added).toSorted(inOrder),
+      added: without(added, removed).toSorted(inOrder),
+    },
+    files,
+  };
+}
+
+/** Files, and the folders that an entry names, by their names without hashes. */
+function named(tree: FileTree): Map<string, Node> {
+  const found = new Map<string, Node>();
+  for (const { path, node } of tree.walk()) {
+    if (node.kind !== "directory") found.set(withoutHash(shown(path)), node);
+    else if (node.layer >= 0) found.set(`${withoutHash(shown(path))}/`, node);
+  }
+  return found;
+}
+
+function changeOf(name: string, before: Node | undefined, after: Node | undefined): FileChange | undefined {
+  // A folder comes and goes with what is in it.
+  const isTold = (node: Node | undefined) =>
+    node !== undefined && (node.kind !== "directory" || node.children.size === 0);
+  if (before === undefined || after === undefined) {
+    if (!isTold(before) && !isTold(after)) return undefined;
+    return { name, before: before?.size ?? null, after: after?.size ?? null };
+  }
+  const attributes = attributesChange(before, after);
+  const isSame = before.size === after.size && before.digest === after.digest;
+  if (attributes === undefined && isSame) return undefined;
+  return { name, before: before.size, after: after.size, ...(attributes === undefined ? {} : { attributes }) };
+}
+
+function attributesChange(before: Node, after: Node): string | undefined {
+  const [was, is] = [attributesOf(before), attributesOf(after)];
+  const changed = was.flatMap(([name, value], i) =>
+    is[i]?.[1] === value ? [] : [`${name} ${value} -> ${is[i]?.[1]}`],
+  );
+  return changed.length === 0 ? undefined : changed.join(", ");
+}
+
+/** A link is what it leads to, without hashes: those change with every rebuild. */
+function attributesOf({ kind, mode, uid, gid, target }: Node): [name: string, value: string][] {
+  return [
+    ["kind", kind],
+    ["mode", kind === "symlink" ? "" : mode.toString(8).padStart(4, "0")],
+    ["owner", `${uid}:${gid}`],
+    ["target", kind === "symlink" ? withoutHash(shown(target)) : ""],
+  ];
+}
+
+function storePaths(tree: FileTree): Set<string> {
+  const store = tree.at(["nix", "store"]);
+  const names = store?.kind === "directory" ? [...store.children.keys()] : [];
+  return new Set(names.map((name) => `/nix/store/${shown(name)}`));
+}
+
+function withoutHash(name: string): string {
+  return name.replaceAll(/\/nix\/store\/[0-9a-z]{32}-/g, "/nix/store/");
+}
+
+function without(some: Set<string>, others: Set<string>): string[] {
+  return [...some].filter((each) => !others.has(each));
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
