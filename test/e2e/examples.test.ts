@@ -66,8 +66,8 @@ test("layers by hand: ten share one, each later path has its own, what changes o
   expect(layers[0]?.content.paths.join()).toContain("openssl");
 });
 
-test("users, a Docker manifest and a static program do in containers what they are expected to", async () => {
-  for (const name of ["users", "docker", "static"]) {
+test("users, build steps, a Docker manifest and a static program do in containers what they are expected to", async () => {
+  for (const name of ["users", "build-steps", "docker", "static"]) {
     const { path } = await example(name);
     expect((await tried(path)).stdout).toContain("holds what it claims");
     const { mediaType } = json(path, "manifest.json") as { mediaType: string };

@@ -217,6 +217,30 @@ let
     }
     // attributes;
 
+  # As nixpkgs has it: text attributes are variables.
+  runCommand =
+    name:
+    {
+      nativeBuildInputs ? [ ],
+      ...
+    }@variables:
+    script:
+    derivation (
+      builtins.removeAttrs variables [ "nativeBuildInputs" ]
+      // {
+        inherit name;
+        system = hostSystem;
+        builder = "${packages.bash}/bin/bash";
+        PATH = builtins.concatStringsSep ":" (
+          map (package: "${package}/bin") ([ packages.coreutils ] ++ nativeBuildInputs)
+        );
+        args = [
+          "-euc"
+          script
+        ];
+      }
+    );
+
   writeText =
     name: text:
     derivation {
@@ -309,10 +333,10 @@ let
 
       odd = import ./odd.nix {
         inherit (packages) hello;
-        inherit writeText;
+        inherit runCommand writeText;
       };
 
-      inherit writeText;
+      inherit runCommand writeText;
     }
     // import ./refused.nix { inherit config run; };
 

@@ -1,0 +1,12 @@
+# Any commands, run once in Nix's sandbox; nothing of the tools that they need is in the image.
+{ runCommand, sqlite }:
+runCommand "shop-data" { nativeBuildInputs = [ sqlite ]; } ''
+  mkdir -p $out/data $out/bin
+  sqlite3 $out/data/shop.db < ${./schema.sql}
+  sqlite3 $out/data/shop.db "INSERT INTO product VALUES ('apple', 3), ('pear', 4)"
+
+  echo '#!/bin/sh' > $out/bin/products
+  for product in apple pear; do
+    echo "echo $product" >> $out/bin/products
+  done
+''

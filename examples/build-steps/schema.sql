@@ -1,0 +1,1 @@
+CREATE TABLE product (name TEXT PRIMARY KEY, price INTEGER NOT NULL);
