@@ -19,7 +19,7 @@ import { withBases } from "./prefetch.ts";
 export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
   const compiled = compileFile(file, flags);
   const progress = new BuildProgress(process.stderr);
-  const cache = openCache(file, compiled, flags, (message) => progress.line(message));
+  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
   const onEvent = (event: NixEvent) => {
     cache.on(event);
     progress.on(event);

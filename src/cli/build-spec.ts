@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
+import { trustProblem } from "../cache/trust.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/read.ts";
 import { nixBuild, type BuiltDerivation } from "../nix/build.ts";
@@ -45,7 +46,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
   } = compiled;
   const logs = flags.nix?.some((option) => option === "-L" || option === "--print-build-logs") ?? false;
   const progress = new BuildProgress(process.stderr, { logs });
-  const cache = openCache(file, compiled, flags, (message) => progress.line(message));
+  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
   const options = [...cache.options, ...(flags.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
     await nixBuild({
@@ -91,13 +92,15 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
 }
 
 /** What the spec's `cache` settings make of a build. */
-export function openCache(
+export async function openCache(
   file: string,
   { spec }: Compiled,
   flags: CompileFlags,
   note: (message: string) => void,
-): CacheSession {
+): Promise<CacheSession> {
   const policy = orUsage(() => cachePolicy(spec, dirname(resolve(file)), flags.image));
+  const problem = await trustProblem(policy);
+  if (problem !== undefined) note(problem);
   try {
     return new CacheSession(policy, note);
   } catch (error) {

@@ -66,7 +66,7 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
     throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
   }
   const progress = new BuildProgress(process.stderr);
-  const cache = openCache(file, compiled, flags, (message) => progress.line(message));
+  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
   try {
     const { outputs } = await nixBuild({
       expression,

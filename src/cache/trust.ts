@@ -1,0 +1,31 @@
+/** Whether Nix takes the settings that a cache policy needs from this user. */
+import * as z from "zod/mini";
+import { anyForm } from "../nix/commands.ts";
+import { ToolError } from "../tool/run.ts";
+import { targets, type CachePolicy } from "./policy.ts";
+
+/** Nix 2.26 writes 0 or 1, later versions a boolean; either is absent where the store cannot tell. */
+const StoreInfo = z.object({ trusted: z.optional(z.union([z.boolean(), z.number()])) });
+
+/** What a user whom the daemon does not trust must know. Undefined where all is well, or where Nix cannot tell. */
+export async function trustProblem(policy: CachePolicy): Promise<string | undefined> {
+  const isShared = policy.store === null && targets(policy).length > 0;
+  if (!isShared || !(await isUntrusted())) return undefined;
+  return (
+    "the Nix daemon does not trust this user: it neither copies results while it builds nor reads from caches that its " +
+    "own configuration does not name. imgc copies the results after a build that succeeds. Add the user to " +
+    "trusted-users in the daemon's nix.conf to have both"
+  );
+}
+
+async function isUntrusted(): Promise<boolean> {
+  try {
+    const json = await anyForm([["store", "info"]], ["--json"]);
+    const { trusted = true } = StoreInfo.parse(JSON.parse(json));
+    return trusted === false || trusted === 0;
+  } catch (error) {
+    // Nix 2.8 has no such command. Where there is no Nix at all, the build says so.
+    if (error instanceof ToolError) return false;
+    throw error;
+  }
+}
