@@ -6,9 +6,11 @@
   nodejs ? pkgs.nodejs or null,
   # What writes the databases of Nix inside images: of that machine, too.
   nix ? pkgs.nix,
+  # What unpacks archives of `files` that are compressed with xz: of that machine, too.
+  xz ? pkgs.xz or null,
 }:
 let
-  inherit (import ./derive.nix { nodejs = builder; }) derive check;
+  inherit (import ./derive.nix { nodejs = builder; }) derive check extract;
   oldest = "22.15";
   version = nodejs.version or (builtins.parseDrvName nodejs.name).version;
   giveAnother = "give another one by an overlay, as in `nixpkgs … { overlays [ nix ''(final: prev: { nodejs = prev.nodejs_24; })'' ] }`; Nix code gives it to nix/default.nix as `nodejs`";
@@ -33,7 +35,9 @@ in
       pkgs
       derive
       check
+      extract
       platform
+      xz
       ;
     hostNix = nix;
   };
@@ -42,6 +46,7 @@ in
     inherit
       pkgs
       nix
+      xz
       derive
       ;
     nodejs = builder;

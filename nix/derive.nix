@@ -1,7 +1,7 @@
 # Derivations whose builder is Node itself: no shell, no stdenv, arguments as typed JSON.
 { nodejs }:
 let
-  # One file each, so that a change of the command line, or of what checks, rebuilds no layer.
+  # One file each, so that a change of the command line, or of what checks or unpacks, rebuilds no layer.
   program =
     name: path:
     builtins.path {
@@ -29,5 +29,6 @@ in
 
   # action: what the builder does; arguments: what it is told (src/builder/<action>.ts says which).
   derive = run (program "builder.mjs" ../dist/builder.mjs);
+  extract = run (program "extractor.mjs" ../dist/extractor.mjs) "extract";
   check = run (program "checker.mjs" ../dist/checker.mjs) "checks";
 }

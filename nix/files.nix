@@ -3,6 +3,7 @@
 #   "/app"     = { copy = ./src; exclude = [ "*.log" ]; };
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
+#   "/tool"    = { extract = ./tool.tar.gz; strip = 1; };
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
 {
   # The image's name.
@@ -10,6 +11,8 @@
   rules,
   # Whether the image's `files` name a path, and not another setting.
   isAsked,
+  # See extract.nix.
+  extract,
 }:
 files:
 let
@@ -51,6 +54,8 @@ let
     // {
       inherit path;
       isAsked = isAsked path;
+      # Of what a store cannot hold: see extract.nix.
+      modes = null;
     }
     // (
       if file ? copy then
@@ -58,8 +63,10 @@ let
           kind = "copy";
           from = copied path file;
         }
-      else if file ? extract || file ? remove then
-        throw "imgc: files.\"${path}\": extract and remove cannot be built yet"
+      else if file ? extract then
+        extract path file
+      else if file ? remove then
+        throw "imgc: files.\"${path}\": remove cannot be built yet"
       else if file ? text then
         {
           kind = "text";
@@ -76,7 +83,7 @@ let
           from = "";
         }
       else
-        throw "imgc: files.\"${path}\" needs one of copy, text, link, directory"
+        throw "imgc: files.\"${path}\" needs one of copy, extract, text, link, directory, remove"
     );
 in
 builtins.attrValues (builtins.mapAttrs one files)

@@ -3,9 +3,12 @@
   pkgs,
   derive,
   check,
+  extract,
   platform,
   # What writes the database.
   hostNix,
+  # What unpacks xz; null for nothing.
+  xz,
 }:
 {
   # The repository's name, and the tag (null: a hash of the content).
@@ -112,6 +115,10 @@ let
       image = name;
       inherit rules;
       isAsked = path: files ? ${path};
+      extract = import ./extract.nix {
+        inherit extract xz;
+        imageName = name;
+      };
     } (provided.files // said.files);
     users = builtins.attrValues (
       builtins.mapAttrs (

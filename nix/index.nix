@@ -7,6 +7,7 @@
   pkgs,
   nodejs,
   nix,
+  xz,
   derive,
 }:
 names: make:
@@ -41,7 +42,7 @@ let
       pkgs = set;
       imgc = import ./. {
         pkgs = set;
-        inherit nodejs nix;
+        inherit nodejs nix xz;
       };
     };
 

@@ -1,4 +1,4 @@
-/** Bundles what is shipped: the builder that runs inside Nix, the command line, its layer threads, the prettier plugin, and the page of a plan. */
+/** Bundles what is shipped: the builders that run inside Nix, the command line, its layer threads, the prettier plugin, and the page of a plan. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -46,6 +46,14 @@ const program = {
 mkdirSync("dist", { recursive: true });
 await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
+  build({
+    ...common,
+    entryPoints: ["src/builder/extract.ts"],
+    outfile: "dist/extractor.mjs",
+    format: "esm",
+    // yauzl asks for Node's modules with `require`.
+    banner: { js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);' },
+  }),
   build({ ...common, entryPoints: ["src/builder/checks.ts"], outfile: "dist/checker.mjs", format: "esm" }),
   build({
     ...program,

@@ -23,7 +23,7 @@ import { functionsPath } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 
 /** What runs in the builds, beside the functions. */
-const PROGRAMS = ["builder.mjs", "checker.mjs"];
+const PROGRAMS = ["builder.mjs", "checker.mjs", "extractor.mjs"];
 
 /** Writes all of it beside the folder, and then puts each part in place. */
 export function writeFlake({ files, copies }: Flake, folder: string): void {

@@ -18,6 +18,8 @@ export interface TarEntry {
   target: string;
   /** Where the content starts in the stream. */
   offset: number;
+  /** Records of the entry's pax header that nothing above is said by, such as extended attributes. */
+  records: ReadonlyMap<string, string>;
 }
 
 /** Takes the pieces of an entry's content; each is valid only during the call. */
@@ -37,8 +39,11 @@ interface Overrides {
   uid?: number;
   gid?: number;
   mtime?: number;
+  records?: Map<string, string>;
 }
 
+/** Shared by all entries without any: nearly every one. */
+const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 /** Zeros behind an archive's end: some writers fill up their last record. */
 const MAX_TRAILER = 1 << 20;
 /** Bytes of what an entry says of the next one: names and attributes are far smaller, what claims more is none. */
@@ -136,7 +141,7 @@ export class TarReader {
     }
     const prefix = header.toString("latin1", 257, 263) === "ustar\0" ? text(header, 345, 155) : "";
     const hasContent = type === "0" || type === "7";
-    const { path, linkpath, uid, gid, mtime } = this.#next;
+    const { path, linkpath, uid, gid, mtime, records = NO_RECORDS } = this.#next;
     this.#next = {};
     const take = this.#onEntry({
       name: (path ?? (prefix === "" ? "" : `${prefix}/`) + text(header, 0, 100)).replace(/(?<=.)\/+$/, ""),
@@ -148,6 +153,7 @@ export class TarReader {
       size: hasContent ? size : 0,
       target: linkpath ?? text(header, 157, 100),
       offset: this.#offset,
+      records,
     });
     this.#content = hasContent ? size : 0;
     this.#padding = padding(this.#content);
@@ -189,8 +195,9 @@ export class TarReader {
       const equals = record.indexOf("=");
       const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
       if (key === "path" || key === "linkpath") this.#next[key] = value;
-      if (key === "size" || key === "uid" || key === "gid") this.#next[key] = decimal(value);
-      if (key === "mtime") this.#next.mtime = seconds(value);
+      else if (key === "size" || key === "uid" || key === "gid") this.#next[key] = decimal(value);
+      else if (key === "mtime") this.#next.mtime = seconds(value);
+      else (this.#next.records ??= new Map()).set(key, value);
       at += length;
     }
   }

@@ -9,7 +9,9 @@ export const STORE_NAME = "[0-9a-z]{32}-[^/\0]+";
 /** Every store path, or file in one, that the layer's bytes come from. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {
   if (blob !== undefined) return [blob.file];
-  const copied = entries.flatMap((entry) => (entry.kind === "copy" ? [entry.source] : []));
+  const copied = entries.flatMap((entry) =>
+    entry.kind === "copy" ? [entry.source, ...(entry.modes === undefined ? [] : [entry.modes])] : [],
+  );
   return [...new Set([...paths, ...copied])];
 }
 

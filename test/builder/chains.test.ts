@@ -294,6 +294,7 @@ function made({ packages, files, rules }: Image, store: string, base: ContentFil
       mode: each.kind === "link" ? null : each.mode,
       owner: each.owner === null ? null : { user: each.owner, group: each.owner },
       capabilities: [],
+      modes: null,
       isAsked: true,
     })),
     users: [],

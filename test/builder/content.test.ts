@@ -59,6 +59,7 @@ function content(
         mode: null,
         owner: null,
         capabilities: [],
+        modes: null,
         isAsked: true,
         ...each,
       })),

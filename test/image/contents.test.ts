@@ -173,7 +173,17 @@ test("no links make a path resolve forever, or to something that is not there", 
       for (const [at, target, absolute] of entries) {
         const type = target === null ? "5" : "2";
         const to = `${absolute ? "/" : ""}${target ?? ""}`;
-        const header = { name: at, type, mode: 0o755, ...root, mtime: 1, size: 0, target: to, offset: 0 };
+        const header = {
+          name: at,
+          type,
+          mode: 0o755,
+          ...root,
+          mtime: 1,
+          size: 0,
+          target: to,
+          offset: 0,
+          records: new Map<string, string>(),
+        };
         tree.add(0, header, at.split("/"));
       }
       const found = tree.resolve(`/${asked}`);

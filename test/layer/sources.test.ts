@@ -47,6 +47,13 @@ test.each<[string, LayerContent]>([
 test.each<[string, LayerContent]>([
   ["a copy", copies(`${STORE_PATH}/out/secret`)],
   ["a store path", paths(`${STORE_PATH}/out/secret`)],
+  [
+    "modes",
+    {
+      ...copies(STORE_PATH),
+      entries: [{ ...copies(STORE_PATH).entries[0], modes: `${STORE_PATH}/out/secret` } as never],
+    },
+  ],
   ["a blob", blob(`${STORE_PATH}/out/secret`)],
 ])("is refused where a link leads out: %s", (_, content) => {
   expect(() => requireInStore(content, root)).toThrow(OutsideStore);

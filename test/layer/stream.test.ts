@@ -101,6 +101,7 @@ test("what is written is read back, whatever the names and contents", () => {
           target: "",
           size: Buffer.byteLength(text),
           offset: expect.any(Number) as number,
+          records: new Map(),
         })),
       );
     }),

@@ -31,6 +31,8 @@ const FileArgument = z.object({
   mode: Mode,
   owner: OwnerArgument,
   capabilities: Capabilities,
+  /** Of an unpacked archive: see layer/modes.ts. */
+  modes: z.nullable(z.string()),
   /** Whether the image's `files` name it, not another setting such as `provide`. */
   isAsked: z.boolean(),
 });
@@ -234,7 +236,8 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
     case "directory":
       return tree.put(path, { ...plainFolder(origin), mode: mode ?? 0o755, ...ids, says });
     case "copy": {
-      const node = copiedNode(from, { mode, ...capabilities, ...ids, says }, origin);
+      const modes = file.modes ?? undefined;
+      const node = copiedNode(from, { mode, modes, ...capabilities, ...ids, says }, origin);
       if (!("kind" in node)) return void tree.problems.push(node);
       const [name] = node.kind === "sealed" ? forbiddenNames((node.item as { source: string }).source) : [];
       if (name !== undefined) return problem(`it has ${name} in it: in a layer, that name takes away another file`);

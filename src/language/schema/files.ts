@@ -50,7 +50,7 @@ const attributeSettings = {
 const programSettings = {
   ...attributeSettings,
   capabilities: setting(list(capability, "capabilities"), [] as Capability[], {
-    doc: "What a program may do without root: a `security.capability` attribute of its file, or of each file of a folder.",
+    doc: "What a program may do without root: a `security.capability` attribute of its file, or of each file of a folder. A container that may not have all of them cannot run the program.",
     example: "capabilities [ net-raw ]",
   }),
 };

@@ -1,0 +1,52 @@
+/** Unpacks an archive of any form that is known, by what it holds, whatever it is called. */
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { sniff } from "../../layer/decompress.ts";
+import { TarError } from "../../layer/read-tar.ts";
+import { BuildError } from "../attributes.ts";
+import { TreeWriter } from "./tree-writer.ts";
+import { unpacked, unpackTar } from "./unpack-tar.ts";
+import { unpackZip } from "./unpack-zip.ts";
+
+/** Unpacks into an empty folder, and gives back the modes that are neither 0755 nor 0644 as usual. */
+export async function extractArchive(
+  archive: string,
+  into: string,
+  { strip, xz }: { strip: number; xz: string | null },
+): Promise<Record<string, number>> {
+  const { size } = statSync(archive);
+  if (!statSync(archive).isFile()) throw new BuildError("it is a folder, not an archive; `copy` takes folders");
+  const writer = new TreeWriter(into, { strip, size });
+  const form = formOf(archive);
+  if (form === "zip") await unpackZip(archive, writer);
+  else {
+    try {
+      await unpackTar(unpacked(archive, form, xz), writer);
+    } catch (error) {
+      if (!(error instanceof TarError) || !writer.isEmpty) throw error;
+      throw new BuildError(
+        `no archive of a known form is in it (tar, also with gzip, xz or zstd, and zip): ${error.message}`,
+      );
+    }
+  }
+  if (writer.isEmpty) {
+    throw new BuildError(strip === 0 ? "nothing is in it" : `nothing is left of its names with \`strip ${strip}\``);
+  }
+  return writer.modes;
+}
+
+/** By the first bytes, whatever the file is called. */
+function formOf(archive: string): "zip" | "xz" | ReturnType<typeof sniff> {
+  const start = Buffer.alloc(6);
+  const fd = openSync(archive, "r");
+  try {
+    readSync(fd, start, 0, start.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  const magic = start.toString("latin1");
+  if (magic === "\u00fd7zXZ\0") return "xz";
+  if (magic.startsWith("PK\u0003\u0004") || magic.startsWith("PK\u0005\u0006")) return "zip";
+  if (magic.startsWith("BZh"))
+    throw new BuildError("it is compressed with bzip2, which is not read: pack it with gzip, xz or zstd");
+  return sniff(start.subarray(0, 4));
+}

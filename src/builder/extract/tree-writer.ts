@@ -1,0 +1,172 @@
+/** Writes what an archive holds into a folder of its own: nothing is written, linked or followed outside of it. */
+import { chmodSync, closeSync, linkSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
+import { isWhiteout } from "../../layer/whiteout.ts";
+import { BuildError } from "../attributes.ts";
+
+/** As much as anybody has in an archive that is no attack. */
+const MAX_ENTRIES = 1_000_000;
+const MAX_DEPTH = 256;
+const MAX_NAME = 255;
+const MAX_PATH = 3000;
+/** Where an archive says more bytes than these, it may not be more than so many times its own size. */
+const FREE_BYTES = 2 ** 30;
+const MAX_RATIO = 1000;
+
+type Kind = "directory" | "file" | "link";
+
+/** Takes the pieces of a file's content; each is valid only during the call. */
+type Take = (piece: Buffer) => void;
+
+/** Names are bytes read as Latin-1. */
+export class TreeWriter {
+  readonly #into: string;
+  readonly #strip: number;
+  readonly #maxBytes: number;
+  /** What is there, by path below the folder. */
+  readonly #kinds = new Map<string, Kind>();
+  /** Modes that are neither 0755 for a folder or program nor 0644. */
+  readonly #modes = new Map<string, number>();
+  #entries = 0;
+  #bytes = 0;
+
+  /** `into`: an empty folder; `strip`: so many leading folders of each name are left out; `size`: the archive's bytes. */
+  constructor(into: string, { strip, size }: { strip: number; size: number }) {
+    this.#into = Buffer.from(into).toString("latin1");
+    this.#strip = strip;
+    this.#maxBytes = Math.max(FREE_BYTES, size * MAX_RATIO);
+  }
+
+  get isEmpty(): boolean {
+    return this.#kinds.size === 0;
+  }
+
+  /** Sorted, so that the same archive gives the same file. */
+  get modes(): Record<string, number> {
+    return Object.fromEntries([...this.#modes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  directory(name: string, mode: number): void {
+    const path = this.#place(name, "directory");
+    if (path !== undefined) this.#setMode(path, mode, 0o755);
+  }
+
+  /** A file of `size` bytes, which the function that is given back must be called with. */
+  file(name: string, mode: number, size: number): Take {
+    this.#bytes += size;
+    if (this.#bytes > this.#maxBytes) {
+      throw new BuildError(
+        `it unpacks to more than ${this.#maxBytes} bytes, which is over ${MAX_RATIO} times its size: this is no archive to trust`,
+      );
+    }
+    const path = this.#place(name, "file");
+    if (path === undefined) return () => {};
+    const isProgram = (mode & 0o100) !== 0;
+    const at = this.#at(path);
+    const fd = openSync(at, "wx", 0o644);
+    let left = size;
+    const take = (piece: Buffer) => {
+      for (let from = 0; from < piece.length;) from += writeSync(fd, piece, from);
+      left -= piece.length;
+      if (left > 0) return;
+      closeSync(fd);
+      if (isProgram) chmodSync(at, 0o755);
+      this.#setMode(path, mode, isProgram ? 0o755 : 0o644);
+    };
+    if (size === 0) take(Buffer.alloc(0));
+    return take;
+  }
+
+  link(name: string, target: string): void {
+    if (target === "" || target.includes("\0")) throw new BuildError(`its link ${shown(name)} leads nowhere`);
+    const path = this.#place(name, "link");
+    if (path !== undefined) symlinkSync(raw(target), this.#at(path));
+  }
+
+  /** Another name of what is there already. */
+  hardLink(name: string, target: string): void {
+    const source = this.#pathOf(target);
+    const kind = this.#kinds.get(source ?? "");
+    if (source === undefined || kind === undefined || kind === "directory") {
+      throw new BuildError(
+        `its hard link ${shown(name)} leads to ${shown(target)}, which is no file before it in the archive`,
+      );
+    }
+    const path = this.#pathOf(name);
+    if (path === source || this.#place(name, kind) === undefined || path === undefined) return;
+    linkSync(this.#at(source), this.#at(path));
+    this.#setMode(path, this.#modes.get(source), undefined);
+  }
+
+  /** Makes room for an entry, and the folders above it; undefined where its name is left out. */
+  #place(name: string, kind: Kind): string | undefined {
+    if (++this.#entries > MAX_ENTRIES) throw new BuildError(`it has more than ${MAX_ENTRIES} entries`);
+    const path = this.#pathOf(name);
+    if (path === undefined) return undefined;
+    for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
+      const parent = path.slice(0, slash);
+      const found = this.#kinds.get(parent);
+      if (found === undefined) this.#make(parent);
+      else if (found !== "directory") {
+        throw new BuildError(`its entry ${shown(name)} lies below ${shown(parent)}, which is a ${found}`);
+      }
+    }
+    const before = this.#kinds.get(path);
+    if (before === "directory" || kind === "directory") {
+      if (before === undefined) this.#make(path);
+      else if (before !== kind)
+        throw new BuildError(
+          `it has ${shown(name)} twice, as a folder and as a ${before === "directory" ? kind : before}`,
+        );
+      return path;
+    }
+    // Of two entries, the later one counts.
+    if (before !== undefined) unlinkSync(this.#at(path));
+    this.#modes.delete(path);
+    this.#kinds.set(path, kind);
+    return path;
+  }
+
+  #make(path: string): void {
+    mkdirSync(this.#at(path), 0o755);
+    this.#kinds.set(path, "directory");
+  }
+
+  #setMode(path: string, mode: number | undefined, usual: number | undefined): void {
+    if (mode === undefined || mode === usual) this.#modes.delete(path);
+    else this.#modes.set(path, mode);
+  }
+
+  /** The path of a name below the folder; undefined for what has too few parts. */
+  #pathOf(name: string): string | undefined {
+    const all = name.split("/").filter((part) => part !== "" && part !== ".");
+    if (all.includes("..")) throw new BuildError(`its entry ${shown(name)} leads out of the target with \`..\``);
+    const parts = all.slice(this.#strip);
+    if (parts.length === 0) return undefined;
+    const path = parts.join("/");
+    if (path.includes("\0")) throw new BuildError(`its entry ${shown(name)} has a NUL in its name`);
+    if (parts.length > MAX_DEPTH)
+      throw new BuildError(`its entry ${shown(name)} lies in more than ${MAX_DEPTH} folders`);
+    if (path.length > MAX_PATH || parts.some((part) => part.length > MAX_NAME)) {
+      throw new BuildError(`its entry ${shown(name)} has too long a name`);
+    }
+    const odd = parts.find(isWhiteout);
+    if (odd !== undefined) {
+      throw new BuildError(`it has ${shown(odd)} in it: in a layer, that name takes away another file`);
+    }
+    return path;
+  }
+
+  #at(path: string): Buffer {
+    return raw(`${this.#into}/${path}`);
+  }
+}
+
+function raw(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/** For a message: the text that a name's bytes are, shortened. */
+export function shown(name: string): string {
+  const text = Buffer.from(name, "latin1").toString();
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

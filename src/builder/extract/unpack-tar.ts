@@ -1,0 +1,67 @@
+/** Unpacks a tar archive, compressed or not. */
+import { spawn } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { TarReader, type TakeContent, type TarEntry } from "../../layer/read-tar.ts";
+import { decompress, type Algorithm } from "../../layer/decompress.ts";
+import { BuildError } from "../attributes.ts";
+import { shown, type TreeWriter } from "./tree-writer.ts";
+
+const PIECE = 1 << 20;
+/** Memory that unpacking xz may take. */
+const XZ_MEMORY = "--memlimit=1GiB";
+const ODD_TYPES: Record<string, string> = {
+  "3": "a device",
+  "4": "a device",
+  "6": "a pipe",
+  S: "a sparse file",
+};
+
+/** The bytes of a compressed tar archive; `xz`: the program, where there is one. */
+export function unpacked(archive: string, algorithm: Algorithm | "xz", xz: string | null): AsyncIterable<Buffer> {
+  if (algorithm === "xz") return unxz(archive, xz);
+  const packed = createReadStream(archive, { highWaterMark: PIECE }) as AsyncIterable<Buffer>;
+  return decompress(packed, algorithm);
+}
+
+/** Node.js has no xz of its own. */
+async function* unxz(archive: string, xz: string | null): AsyncGenerator<Buffer> {
+  if (xz === null) {
+    throw new BuildError(
+      "it is compressed with xz, which its name does not say, or the package set has no `xz`: name it `….tar.xz`",
+    );
+  }
+  const child = spawn(xz, ["--decompress", "--stdout", XZ_MEMORY, "--", archive], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said: Buffer[] = [];
+  child.stderr.on("data", (piece: Buffer) => said.push(piece));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject).on("close", resolve);
+  });
+  // It may fail before anybody waits for it.
+  ended.catch(() => {});
+  try {
+    for await (const piece of child.stdout) yield piece as Buffer;
+    if ((await ended) !== 0) throw new BuildError(`xz cannot unpack it: ${Buffer.concat(said).toString().trim()}`);
+  } finally {
+    child.kill();
+  }
+}
+
+export async function unpackTar(stream: AsyncIterable<Buffer>, writer: TreeWriter): Promise<void> {
+  const tar = new TarReader((entry) => add(entry, writer));
+  for await (const piece of stream) tar.push(piece);
+  tar.end();
+}
+
+function add(entry: TarEntry, writer: TreeWriter): TakeContent | undefined {
+  const { name, type, mode, target, size, records } = entry;
+  const odd = [...records.keys()].some((key) => key.startsWith("GNU.sparse.")) ? "a sparse file" : ODD_TYPES[type];
+  if (odd !== undefined) throw new BuildError(`its entry ${shown(name)} is ${odd}, which an image does not hold`);
+  if (type === "0" || type === "7") return writer.file(name, mode, size);
+  if (type === "1") writer.hardLink(name, target);
+  else if (type === "2") writer.link(name, target);
+  else if (type === "5") writer.directory(name, mode);
+  else throw new BuildError(`its entry ${shown(name)} has the unknown type ${JSON.stringify(type)}`);
+  return undefined;
+}
