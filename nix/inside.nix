@@ -21,9 +21,10 @@
   settings ? { },
 }:
 let
+  inherit (import ./names.nix) named;
   isNix =
     package:
-    builtins.elem (package.pname or (builtins.parseDrvName package.name).name) [
+    builtins.elem (named package).name [
       "nix"
       "lix"
     ];

@@ -119,13 +119,14 @@ let
       }
       // arguments
     );
+  planned = read plan;
   storeLayers = map (
     { name, paths, ... }:
     layer {
       label = name;
       paths = map withContext paths;
     }
-  ) (read plan).layers;
+  ) planned.layers;
   ownEntries = map (
     entry: if entry.kind == "copy" then entry // { source = withContext entry.source; } else entry
   ) (read content).entries;
@@ -235,7 +236,7 @@ in
         map (name: {
           inherit name;
           value = null;
-        }) (builtins.concatMap (layer: layer.paths) (read plan).layers)
+        }) (builtins.concatMap (layer: layer.paths) planned.layers)
       )
     else
       null;

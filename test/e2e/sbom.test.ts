@@ -98,6 +98,9 @@ test("a package that says odd things of itself is listed with what of them makes
       ${odd("expression", `{ license = { spdxId = "Apache-2.0 WITH LLVM-exception"; }; homepage = [ "https://example.org/a b" ]; }`)}
       ${odd("broken", `{ license = throw "no"; homepage = 5; description = [ ]; version = { }; }`)}
       ${odd("page", `{ license = "free"; homepage = "not an address <>"; }`)}
+      ${odd("nested", `{ license = [ [ "MIT" ] [ { spdxId = "Zlib"; } (throw "no") ] ]; }`)}
+      ${odd("compound", `{ license = { operator = "AND"; licenses = [ { spdxId = "MIT"; } { operator = "OR"; licenses = [ { spdxId = "Zlib"; } { shortName = "odd"; } ]; } ]; }; }`)}
+      ${odd("known", `{ license = "unfree"; identifiers = { cpe = "cpe:2.3:a:odd:known:1.0:*:*:*:*:*:*:*"; purl = "pkg:github/odd/known@1.0"; }; }`)}
     ]
   }`);
   const made = JSON.parse((await imgc("sbom", "--format", "cyclonedx", path)).stdout) as Bom;
@@ -109,6 +112,9 @@ test("a package that says odd things of itself is listed with what of them makes
     expression: [{ expression: "Apache-2.0 WITH LLVM-exception" }],
     broken: [],
     page: [{ license: { name: "free" } }],
+    nested: [{ license: { id: "MIT" } }, { license: { id: "Zlib" } }],
+    compound: [{ expression: "MIT AND (Zlib OR LicenseRef-odd)" }],
+    known: [{ license: { name: "unfree" } }],
   });
   const other = JSON.parse((await imgc("sbom", path)).stdout) as Graph;
   expect(spdxSchema()(other)).toBe(true);
@@ -119,7 +125,18 @@ test("a package that says odd things of itself is listed with what of them makes
     "LicenseRef-Odd-very-",
     "LicenseRef-free",
     "LicenseRef-mit",
+    "LicenseRef-unfree",
+    "MIT",
+    "MIT AND (Zlib OR LicenseRef-odd)",
+    "Zlib",
   ]);
+  expect(made.components.find(({ name }) => name === "known")).toMatchObject({
+    cpe: "cpe:2.3:a:odd:known:1.0:*:*:*:*:*:*:*",
+    pedigree: { ancestors: [{ purl: "pkg:github/odd/known@1.0" }] },
+  });
+  expect(other["@graph"].find(({ name }) => name === "known")).toMatchObject({
+    externalIdentifier: [{ externalIdentifierType: "cpe23" }, { externalIdentifierType: "packageUrl" }],
+  });
   expect(JSON.stringify(other)).toContain('"https://example.org/a%20b"');
 });
 
