@@ -5,6 +5,7 @@ import { hostOf } from "./host.ts";
 const COMMON = "let shared = [ jq nix ''curl'' ]\nlet greeting = \"${tool.x} hi\"\n";
 const SPEC = `import ./common.imgspec
 let tools = [ bash $shared ]
+let shell = nushell
 nixpkgs "github:a/b"
 image "shop/api" {
   packages [ hello $tools openssl ]
@@ -16,7 +17,7 @@ image "shop/api" {
   }
   permissions { "/etc/*" { mode 0600 } }
   users { api { uid 1 gid 1 } }
-  config { cmd [ "x" "\${dash}/y" $greeting ] env { A "\${zsh}" } }
+  config { cmd [ "x" "\${dash}/y" $greeting "\${$greeting} \${ksh}" "\${$shell}" ] env { A "\${zsh}" } }
   layers { layer "run time" [ glibc $tools ] { layer "in" [ gmp ] } weight { openssl +5 nix ''x'' -1 } auto }
   expect { size <= 5MiB size >= 1KiB absent [ gcc ] run [ "/a" ] run [ "/b" ] }
 }
@@ -61,6 +62,10 @@ test("packages in strings", () => {
   expect(at("files", "/motd", 1)).toBe("${lolcat.out}");
   expect(at("config", "cmd", 1, 0)).toBe("${dash}");
   expect(at("config", "cmd", 2, 0)).toBe("/common.imgspec ${tool.x}");
+  // A string in a string, a package that has a name.
+  expect(at("config", "cmd", 3, 0)).toBe("/common.imgspec ${tool.x}");
+  expect(at("config", "cmd", 3, 1)).toBe("${ksh}");
+  expect(at("config", "cmd", 4, 0)).toBe("nushell");
   expect(at("config", "env", "A", 0)).toBe("${zsh}");
   expect(at("files", "/tool", 0)).toBe("gnutar");
 });

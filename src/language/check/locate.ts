@@ -97,10 +97,9 @@ function item(from: Reached, index: number): Reached | undefined {
   if (found !== undefined) return found;
   const blockEntry = terms.flatMap((term) => (term.kind === "block" ? term.settings : []))[index];
   if (blockEntry !== undefined) return { kind: "settings", settings: [blockEntry], schema: undefined, module };
-  for (const { term, module: home } of values) {
-    const parts = term.kind === "string" ? term.parts.filter(({ kind }) => kind === "package") : [];
-    const part = parts[index];
-    if (part !== undefined) return { kind: "value", term: { kind: "word", text: "", span: part.span }, module: home };
+  for (const value of values) {
+    const part = value.term.kind === "string" ? packagesIn(value, 0)[index] : undefined;
+    if (part !== undefined) return part;
   }
   // One package is written as a list of one would be.
   return index === 0 ? values.findLast(({ term }) => term.kind === "word" || term.kind === "expression") : undefined;
@@ -123,6 +122,19 @@ function items({ term, module }: Value, depth: number): Value[] {
     if (value === undefined) return [];
     // A list that is written inside of a list has its items in it, too.
     return value.term.kind === "list" ? items(value, depth + 1) : [value];
+  });
+}
+
+/** The packages of a string, those of strings that stand in it at their own places. */
+function packagesIn({ term, module }: Value, depth: number): Value[] {
+  if (term.kind !== "string")
+    return term.kind === "word" || term.kind === "expression" ? [{ kind: "value", term, module }] : [];
+  return term.parts.flatMap((part): Value[] => {
+    if (part.kind === "package")
+      return [{ kind: "value", term: { kind: "word", text: part.text, span: part.span }, module }];
+    if (part.kind !== "reference" || depth > DEEPEST) return [];
+    const value = resolved({ kind: "reference", name: part.name, span: part.span }, module, depth);
+    return value === undefined ? [] : packagesIn(value, depth + 1);
   });
 }
 
