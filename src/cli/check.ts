@@ -3,14 +3,14 @@ import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { mend, withFix, type Inspect } from "../fixes/index.ts";
-import type { Source } from "../language/index.ts";
+import { NOT_UTF8, type Source } from "../language/index.ts";
 import { printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
 import { checkOnDisk, disk } from "./read-spec.ts";
 import { report } from "./report.ts";
-import { decode, readText, replaceText } from "./text-files.ts";
+import { decodeSource, readSource, replaceText } from "./text-files.ts";
 
 export interface CheckCommand {
   format?: FormatName;
@@ -60,14 +60,16 @@ async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<
 }
 
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
-  if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readText(name) }));
+  if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readSource(name) }));
   if (names.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
   const { buffer } = await import("node:stream/consumers");
-  return [{ path: resolve(stdinFilepath), text: decode(await buffer(process.stdin), "standard input") }];
+  return [{ path: resolve(stdinFilepath), text: decodeSource(await buffer(process.stdin)) }];
 }
 
 /** Makes what is sure to be meant, and says each change. */
 async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
+  // Written again, bytes that were not understood would be lost.
+  if (source.text.includes(NOT_UTF8)) return source;
   const { text, made } = await mend(source, disk, inspect);
   if (text !== source.text) replaceText(source.path, text);
   for (const title of made)

@@ -1,14 +1,14 @@
 /** `imgc fmt`: lays out files in place, or says which are not. What has a mistake in its form stays as it is. */
 import { buffer } from "node:stream/consumers";
 import { format } from "../format/format.ts";
-import type { Source } from "../language/index.ts";
+import { NOT_UTF8, type Source } from "../language/index.ts";
 import { printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { difference } from "./difference.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { findFiles } from "./find-files.ts";
 import { report } from "./report.ts";
-import { decode, readText, replaceText } from "./text-files.ts";
+import { decodeSource, readSource, replaceText } from "./text-files.ts";
 
 export interface FmtOptions {
   check?: boolean;
@@ -19,14 +19,16 @@ export interface FmtOptions {
 export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
   if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
     if (paths.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
-    const text = decode(await buffer(process.stdin), "standard input");
-    await layOut({ path: options.stdinFilepath ?? "stdin", text }, options, (laidOut) => process.stdout.write(laidOut));
+    const text = decodeSource(await buffer(process.stdin));
+    // Bytes that were not understood cannot be given back.
+    const write = (laidOut: string) => (text.includes(NOT_UTF8) ? false : process.stdout.write(laidOut));
+    await layOut({ path: options.stdinFilepath ?? "stdin", text }, options, write);
     return;
   }
   const files = findFiles(paths.length > 0 ? paths : ["."]);
   let changed = 0;
   for (const path of files) {
-    const source = { path, text: readText(path) };
+    const source = { path, text: readSource(path) };
     const write = (laidOut: string): void => {
       if (laidOut === source.text) return;
       replaceText(path, laidOut);

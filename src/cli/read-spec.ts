@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { check, type CheckOptions, type CheckResult, type Host, type Source } from "../language/index.ts";
 import { copiedSecrets } from "./copied-secrets.ts";
-import { readText } from "./text-files.ts";
+import { readSource } from "./text-files.ts";
 
 /** What imports and `copy` find. */
 export const disk: Host = {
@@ -19,7 +19,7 @@ export const disk: Host = {
 };
 
 export function checkFile(path: string, options?: CheckOptions): CheckResult {
-  return checkOnDisk({ path: resolve(path), text: readText(path) }, options);
+  return checkOnDisk({ path: resolve(path), text: readSource(path) }, options);
 }
 
 /** Checks a source with what lies on disk around it. */

@@ -33,8 +33,21 @@ export function readText(path: string): string {
   return decode(bytes, path);
 }
 
+/** The text of a description. Bytes that are not UTF-8 become U+FFFD, which is a finding where it stands. */
+export function readSource(path: string): string {
+  try {
+    return decodeSource(readFileSync(path));
+  } catch (error) {
+    throw new UserError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(reason(error))}`);
+  }
+}
+
+export function decodeSource(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
 /** Bytes as text; `name` is what a message calls them. */
-export function decode(bytes: Uint8Array, name: string): string {
+function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

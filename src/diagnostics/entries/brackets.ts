@@ -15,6 +15,12 @@ export const bracketEntries = {
     'image "a" { }\n}\n',
     'image "a" { }\n',
   ),
+  "not-utf-8": error(
+    (_nothing: object) => "the bytes here are not UTF-8; save the file as UTF-8, and write this character again",
+    "A description is text in UTF-8. Other bytes are shown as U+FFFD, which a description cannot contain either.",
+    "# caf\ufffd\n",
+    "# café\n",
+  ),
   "nested-too-deep": error(
     ({ limit }: { limit: number }) => `brackets are nested more than ${limit} deep; the rest of the file was not read`,
     "No image needs brackets this deep; a limit keeps every tool that walks the file safe.",

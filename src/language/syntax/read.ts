@@ -1,5 +1,5 @@
 // Text to nested terms. It never fails: what is wrong with brackets, strings and characters is reported and made good.
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { balance, spanOf, topLevel } from "./balance.ts";
 import { grammar } from "./grammar.ts";
 import type { RawTerm } from "./terms.ts";
@@ -16,10 +16,18 @@ interface Read {
 const PIECE = 1 << 15;
 const DECLARATION = new RegExp(`^(?:${[...topLevel].join("|")})\\b`, "gm");
 
+/** What decoders put in the place of bytes that are not UTF-8. */
+export const NOT_UTF8 = "\ufffd";
+
 /** The terms of a whole text, its comments, and what was wrong with its brackets and strings. */
 export function read(source: Source): Read {
   const all: Read = { terms: [], comments: [], diagnostics: [] };
   const { text } = source;
+  const strange = text.indexOf(NOT_UTF8);
+  if (strange >= 0) {
+    const span = { start: strange, end: strange + NOT_UTF8.length };
+    all.diagnostics.push(diagnostic("not-utf-8", { file: source.path, span }, {}));
+  }
   let start = 0;
   while (start < text.length) {
     const end = pieceEnd(text, start);
