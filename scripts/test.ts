@@ -59,11 +59,14 @@ function countsIn(report: string): Counts {
   }
 }
 
+/** More than there are cores: most tests wait for one program after the other. */
+const WORKERS = ["--maxWorkers", "4"];
+
 /** Everything in a root folder: the end-to-end tests, and some of them as a user whom nix-daemon does not trust. */
 function runSuite(suite: Suite): Counts {
   const root = rootOf(suite);
   const inside: Runner = (command, env) => runIn(root, command, env);
-  const e2e = runTests(suite, inside, ["vitest", "run", "--project", "e2e"]);
+  const e2e = runTests(suite, inside, ["vitest", "run", "--project", "e2e", ...WORKERS]);
   const daemon = runTests(`${suite}, through nix-daemon`, inside, ["bash", "scripts/suites/with-daemon.sh"]);
   return {
     passed: e2e.passed + daemon.passed,
@@ -73,7 +76,8 @@ function runSuite(suite: Suite): Counts {
 }
 
 if (!run("lint", here, ["npm", "run", "--silent", "lint"])) total.failed++;
-runTests("Debian 12", here, ["vitest", "run", "--project", "unit", "--project", "programs", "--project", "e2e"]);
+runTests("unit", here, ["vitest", "run", "--project", "unit"]);
+runTests("Debian 12", here, ["vitest", "run", "--project", "programs", "--project", "e2e", ...WORKERS]);
 let counts: Counts | undefined;
 try {
   counts = runSuite("trixie");

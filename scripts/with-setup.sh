@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what this machine lacks, then runs a command: node modules, Nix, the container tools, the tests' packages.
-# A second run only looks whether everything is there.
+# A second run only looks whether everything is there. The root folders of other suites are made when they are first
+# used (scripts/suites/root.ts).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,6 +61,7 @@ fi
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 node test/nixpkgs/fetch.ts
+node test/sbom/fetch.ts
 node scripts/build.ts
 
 export NIX_PATH="nixpkgs=$PWD/test/nixpkgs"
@@ -67,5 +69,6 @@ export NIX_CONFIG="substitute = false
 sandbox = relaxed
 build-users-group =
 experimental-features = nix-command flakes
-connect-timeout = 1"
+connect-timeout = 1
+fsync-metadata = false"
 exec "$@"

@@ -6,6 +6,7 @@ rm -f "$socket"
 # sandbox = relaxed: the tests' package set is made of packages in the user's cache.
 NIX_CONFIG="substitute = false
 sandbox = relaxed
+fsync-metadata = false
 build-users-group = nixbld
 trusted-users = root" nix-daemon 2> /var/log/nix-daemon.log &
 daemon=$!
