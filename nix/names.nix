@@ -10,7 +10,7 @@ let
       selected = outputs.selected value;
       all = value.outputs or [ ];
       meant = builtins.filter (output: !builtins.elem output others) all;
-      fileName = builtins.substring 33 (-1) (baseNameOf (plain (toString value)));
+      fileName = builtins.substring 33 (-1) (baseNameOf (plain (builtins.head (outputs.every value))));
     in
     {
       name = value.pname or (builtins.parseDrvName (value.name or fileName)).name;

@@ -27,7 +27,11 @@ let
     names: package:
     builtins.head (builtins.filter (name: builtins.elem name package.outputs) names ++ package.outputs);
 
-  pathsOf = choose: value: if isWhole value then map (output: toString value.${output}) (choose value) else [ (toString value) ];
+  # A folder beside the spec becomes a store path.
+  pathOf = value: if builtins.isPath value then "${value}" else toString value;
+  pathsOf =
+    choose: value:
+    if isWhole value then map (output: pathOf value.${output}) (choose value) else [ (pathOf value) ];
 in
 {
   # The output that was selected, such as `dev` of `openssl.dev`; null for a whole package.

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { buildText, failure, files, folder, imgc, tool } from "./tools.ts";
+import { buildText, EXAMPLES, failure, files, folder, imgc, tool } from "./tools.ts";
 
 interface ImageFile {
   closure: { path: string }[];
@@ -23,7 +23,10 @@ function imageFile(path: string): ImageFile {
 
 test("what is to be installed of a package is in the image, and what is selected", async () => {
   const { path } = await buildText(
-    `image "test/shapes" { packages [ shapes.lz4 shapes.ssl.dev shapes.careless shapes.silent shapes.functor ] output oci-archive }`,
+    `image "test/shapes" {
+      packages [ shapes.lz4 shapes.ssl.dev shapes.careless shapes.silent shapes.functor nix ''${EXAMPLES}/flask'' ]
+      output oci-archive
+    }`,
   );
   const tree = folder();
   await tool("skopeo", ["--insecure-policy", "copy", "--quiet", `oci-archive:${path}`, `dir:${tree}`]);
@@ -37,7 +40,7 @@ test("what is to be installed of a package is in the image, and what is selected
   const found = listed.flat();
   const names = found.map((name) => /^nix\/store\/[^/]{33}([^/]+)\/$/.exec(name)?.[1]).filter((name) => name);
   expect(names).toEqual(expect.arrayContaining(["lz4-1.10.0", "lz4-1.10.0-man", "lz4-1.10.0-lib", "ssl-3.0-dev"]));
-  expect(names).toEqual(expect.arrayContaining(["careless-1.0", "silent-1.0", "functor-1.0"]));
+  expect(names).toEqual(expect.arrayContaining(["careless-1.0", "silent-1.0", "functor-1.0", "flask"]));
   for (const name of ["lz4-1.10.0-dev", "ssl-3.0", "ssl-3.0-bin", "careless-1.0-dev"])
     expect(names).not.toContain(name);
   expect(found).toEqual(expect.arrayContaining(["bin/lz4", "share/man", "bin/careless", "bin/functor"]));
