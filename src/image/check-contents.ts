@@ -63,8 +63,16 @@ function checkLinks(findings: Findings, tree: FileTree, config: ImageConfig, sto
     if (node.kind !== "symlink" || !own.has(node.layer)) continue;
     const found = tree.resolve(path);
     if ("node" in found || later.some((folder) => `${found.at}/`.startsWith(`${folder}/`))) continue;
+    // A package's own link, wherever it leads.
+    if (isThere(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
     findings.add(`${shown(path)} leads to ${shown(node.target)}, which leads nowhere: ${shown(found.problem)}`);
   }
+}
+
+function isThere(tree: FileTree, path: string): boolean {
+  const slash = path.lastIndexOf("/");
+  const folder = tree.resolve(path.slice(0, slash));
+  return "node" in folder && folder.node.children.has(path.slice(slash + 1));
 }
 
 /** Setuid, setgid, and what everybody may write but for sticky folders. */

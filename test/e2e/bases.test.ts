@@ -61,7 +61,7 @@ describe("what a distribution has", () => {
       Entrypoint: ["/usr/bin/tool"],
       Cmd: ["/bin/hello"],
       Labels: { from: "base", own: "yes" },
-      User: "web",
+      User: "900",
       WorkingDir: "/srv",
     });
     const told = config.history.map((step) => step.created_by);

@@ -1,5 +1,5 @@
 /** The user that a container runs as, by ids: Kubernetes can tell only of those that they are not root's. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Located } from "../attributes.ts";
 import { groupIds, type Known } from "../users.ts";
 import type { RootTree } from "./root-tree.ts";
@@ -18,7 +18,6 @@ export function userIds(written: string, known: Known, tree: RootTree): string |
   if (/^\d*$/.test(user) && /^\d*$/.test(group ?? "")) return written;
   const passwd = linesOf(tree, "/etc/passwd");
   const groups = linesOf(tree, "/etc/group");
-  // A file that is a link into the store cannot be read here.
   if (passwd === "unreadable" || groups === "unreadable") return written;
   const problem = (message: string): Located => ({ at: ["config", "user"], message });
 
@@ -48,8 +47,10 @@ function linesOf(tree: RootTree, path: string): Line[] | "unreadable" {
   const node = tree.find(path);
   if (node?.kind !== "leaf") return [];
   const { item } = node;
-  if (item.kind === "link") return "unreadable";
-  const text = item.kind === "text" ? item.text : readFileSync(item.source, "utf8");
+  const source = item.kind === "link" ? item.target : item.kind === "copy" ? item.source : "";
+  // A package of a base that was made elsewhere is not here.
+  if (item.kind !== "text" && !existsSync(source)) return "unreadable";
+  const text = item.kind === "text" ? item.text : readFileSync(source, "utf8");
   return text.split("\n").flatMap((line) => {
     const fields = line.split(":");
     return fields.length < 3 || fields[0] === "" ? [] : [{ name: fields[0] as string, fields }];

@@ -71,6 +71,13 @@ export const nameEntries = {
     'image "a" {\n  files { "/x" directory { owner "api" } }\n}\n',
     'image "a" {\n  users { api { uid 1 gid 1 } }\n  files { "/x" directory { owner "api" } }\n}\n',
   ),
+  "unwritten-user": warning(
+    ({ name }: { name: string }) =>
+      `nothing here writes /etc/passwd, so no container knows the user ${name}; add \`provide [ users ]\`, or write the id`,
+    "A container starts as a user that /etc/passwd names, or as an id. `users`, `groups`, `nix` and `provide [ users ]` write that file, with root and nobody in it. A package may bring one as well, which only the build can tell.",
+    'image "a" {\n  config { user "nobody" }\n}\n',
+    'image "a" {\n  provide [ users ]\n  config { user "nobody" }\n}\n',
+  ),
   "unknown-package": error(
     ({ name, set, near }: { name: string; set: string; near: string[] }) =>
       `${set === "" ? "the package set" : `\`${set}\``} has no \`${name}\`${near.length === 0 ? "; search the package set for its name" : `; did you mean ${alternatives(near)}?`}`,

@@ -70,6 +70,12 @@ export const valueEntries = {
     'image "a" {\n  files { "etc/x" directory }\n}\n',
     'image "a" {\n  files { "/etc/x" directory }\n}\n',
   ),
+  "reserved-path": error(
+    ({ path, reason }: { path: string; reason: string }) => `no file can be at ${short(path)}: ${reason}`,
+    "The store holds packages and nothing else. A layer takes files of the layers below away with empty files whose names start with `.wh.`, so that no container ever shows a file of such a name.",
+    'image "a" {\n  files { "/nix/store/motd" text "hi" }\n}\n',
+    'image "a" {\n  files { "/etc/motd" text "hi" }\n}\n',
+  ),
   "bad-glob": error(
     ({ written, reason }: { written: string; reason: string }) => `\`${short(written)}\` is no glob: ${reason}`,
     "`*` and `?` stand for what is in a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, and `{a,b}` either of the two. In brackets a sign means itself: `[*]`.",

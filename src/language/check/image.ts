@@ -19,7 +19,16 @@ export interface Subject {
 
 export type Rule = (subject: Subject) => void;
 
-const rules: Rule[] = [knownUsers, layerBudget, goesTogether, hasEffect, ownGroups, nothingInsideFiles, removals];
+const rules: Rule[] = [
+  knownUsers,
+  layerBudget,
+  goesTogether,
+  hasEffect,
+  ownGroups,
+  nothingInsideFiles,
+  reservedPaths,
+  removals,
+];
 
 /** Checks an image as a whole. */
 export function checkImage(subject: Subject): void {
@@ -108,6 +117,19 @@ function removals({ spec, image, scope }: Subject): void {
     if (spec.base.kind === "scratch") report("the image has no base, which alone has something to take away");
     else if (path === "/") report("nothing would be left; leave out `base`");
     else if (inStore) report("store paths belong to the packages of the base; remove them there");
+  }
+}
+
+/** Names that mean something else in a layer, and the store, which packages alone fill. */
+function reservedPaths({ spec, image, scope }: Subject): void {
+  for (const { kind, path } of spec.files) {
+    if (kind === "remove") continue;
+    const report = (reason: string): void =>
+      scope.report("reserved-path", inImage(image, ["files", path]), { path, reason });
+    if (path.startsWith(`${STORE}/`)) report("packages alone lie there; name a package in `store`");
+    else if (path.split("/").some((part) => part.startsWith(".wh."))) {
+      report("in a layer, a name that starts with `.wh.` takes another file away");
+    }
   }
 }
 

@@ -32,8 +32,18 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
   const [user = null, group = null] = configUser(spec);
   said(user, users, () => valueOf(["config", "user"]));
   said(group, groups, () => valueOf(["config", "user"]));
+  const isBuiltIn = user === "root" || user === "nobody";
+  if (isBuiltIn && !chain.some(writesUsers))
+    scope.report("unwritten-user", valueOf(["config", "user"]), { name: user });
   for (const [name, span] of missing) scope.report("unknown-user", span, { name });
 };
+
+/** Whether /etc/passwd may be there; a package may have it, too, but which ones do is not known here. */
+function writesUsers({ users, groups, nix, provide, files }: ImageSpec): boolean {
+  const isAbove = ({ path }: { path: string }) => "/etc/passwd".startsWith(path === "/" ? path : `${path}/`);
+  const isWritten = files.some((each) => each.path === "/etc/passwd" || (each.kind === "copy" && isAbove(each)));
+  return users.length + groups.length > 0 || nix !== null || provide.includes("users") || isWritten;
+}
 
 function configUser({ config: { user } }: ImageSpec): string[] {
   return typeof user === "string" ? user.split(":") : [];
