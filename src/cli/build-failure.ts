@@ -44,7 +44,8 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<User
   report({ diagnostics: diagnostics.toSorted(byPlace), sources: compiled.sources }, process.stderr);
   if (evaluation.length === 0) texts.push(...failure.reports);
   if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
-  const isFinding = failure.builds.length === 0 && (error === undefined || evaluation.length > 0 || error.placed);
+  const isFinding =
+    failure.builds.length === 0 && (error === undefined || evaluation.length > 0 || error.place !== undefined);
   const code = isFinding ? EXIT.findings : EXIT.environment;
   return texts.length === 0 ? new Reported(code) : new UserError(code, texts.join("\n"));
 }
@@ -68,14 +69,14 @@ async function evaluationDiagnostics({ compiled, options, signal }: Asked): Prom
 }
 
 /** What may help where only Nix's own error is known. */
-async function advice({ placed }: { placed: boolean }, { options }: Asked): Promise<string[]> {
+async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }: Asked): Promise<string[]> {
   const group = (await nixSettings(evaluationOptions(options))).get("build-users-group");
   const isRoot = process.getuid?.() === 0;
   if (isRoot && typeof group === "string" && group !== "" && !(await hasGroup(group)))
     return [
       "to build without users of their own for builds, put `build-users-group =` into nix.conf, or into NIX_CONFIG",
     ];
-  return placed ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
+  return place !== undefined ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
 }
 
 async function hasGroup(name: string): Promise<boolean> {

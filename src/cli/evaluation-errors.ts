@@ -46,6 +46,8 @@ interface Part extends Probe {
 interface Outcome {
   facts?: Facts;
   failure?: string;
+  /** The line of the part's expression that failed, where Nix says. */
+  line?: string | undefined;
 }
 
 /** How many near names a message shows. */
@@ -124,7 +126,7 @@ class Evaluation {
         outcome.failure = result.message;
         break;
       }
-      outcome.failure ??= result.message;
+      if (isFirst) Object.assign(outcome, { failure: result.message, line: result.line });
       // Once more without what failed; and where that fails as well, not at all.
       asked = asked.flatMap((each) =>
         each.id !== result.probe ? [each] : isFirst ? [{ ...each, isForced: false }] : [],
@@ -140,19 +142,25 @@ class Evaluation {
 
   async #ask(
     probes: Probe[],
-  ): Promise<{ kind: "facts"; facts: Facts[] } | { kind: "failure"; probe: number; message: string }> {
+  ): Promise<
+    { kind: "facts"; facts: Facts[] } | { kind: "failure"; probe: number; message: string; line: string | undefined }
+  > {
     const { spec, options } = this.#compiled;
+    const expression = compileProbes(spec, options, probes);
     let probe = -1;
     const onEvent = (event: NixEvent) => {
       const [, id] = (event.kind === "message" && TRACE.exec(event.text)) || [];
       if (id !== undefined) probe = Number(id);
     };
     try {
-      const json = await this.#evaluate(compileProbes(spec, options, probes), probes[0]?.platform ?? HOST, onEvent);
+      const json = await this.#evaluate(expression, probes[0]?.platform ?? HOST, onEvent);
       return { kind: "facts", facts: z.array(Facts).parse(json) };
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
-      return { kind: "failure", probe, message: error.error?.message ?? error.message };
+      const place = error.error?.place;
+      const isOwn = place?.file.startsWith("«stdin»") === true || place?.file === expression;
+      const line = isOwn ? expression.split("\n")[place.line - 1] : undefined;
+      return { kind: "failure", probe, message: error.error?.message ?? error.message, line };
     }
   }
 
@@ -184,7 +192,7 @@ async function packageSetDiagnostic(
 export function partDiagnostics(
   { value, kind }: Pick<Use, "value" | "kind">,
   platform: string,
-  { facts, failure }: Outcome,
+  { facts, failure, line }: Outcome,
   { place, text }: { place: Place; text: string },
   options: Pick<PackageSetOptions, "allowUnfree" | "allowInsecure">,
 ): Diagnostic[] {
@@ -196,11 +204,22 @@ export function partDiagnostics(
     if (refused.length > 0) return refused;
     const parameters = { message: failure, platform: shownPlatform(platform) };
     return name === null
-      ? [diagnostic("failing-expression", place, parameters)]
+      ? [diagnostic("failing-expression", lineIn(place, text, line ?? ""), parameters)]
       : [diagnostic("failing-package", place, { name, ...parameters })];
   }
   if (facts === undefined || kind === "base" || ["package", "string", "path"].includes(facts.kind)) return [];
   return [diagnostic("not-a-package", place, { name, kind: facts.kind, parameters: facts.arguments })];
+}
+
+/** The place of a line of Nix code in the text that has it, where that is one line of several. */
+function lineIn(place: Place, text: string, line: string): Place {
+  const lines = text.split("\n");
+  // Nix's `${` is written with two quotes before it.
+  const same = lines.filter((each) => each.replaceAll("''${", "${").trim() === line.trim());
+  const [written = ""] = same;
+  if (lines.length === 1 || same.length !== 1 || line.trim() === "") return place;
+  const start = place.span.start + text.indexOf(written) + written.length - written.trimStart().length;
+  return { ...place, span: { start, end: start + written.trim().length } };
 }
 
 /** Why nixpkgs refuses to evaluate a package, as `meta` has it: all reasons that no option of the set takes away. */

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { isFinding, parseFindings, type Finding } from "../findings/finding.ts";
 import { runTool, ToolError } from "../tool/run.ts";
-import { parseLog, type NixEvent } from "./log.ts";
+import { parseLog, type NixEvent, type NixPlace } from "./log.ts";
 import { nameOf } from "./store-path.ts";
 
 /** Something that was built, not found. */
@@ -49,7 +49,7 @@ export interface Failure {
   /** The derivations that failed, but for those that have findings. */
   builds: FailedBuild[];
   /** Nix's own error, where neither is the reason, without the trace to it. */
-  error?: { message: string; placed: boolean } | undefined;
+  error?: { message: string; place: NixPlace | undefined } | undefined;
 }
 
 /** The build failed; the message is for the user. */
@@ -175,7 +175,7 @@ export class BuildLog {
     const thrown = parseFindings(error.raw);
     return thrown.length > 0
       ? { findings: thrown, builds: [] }
-      : { findings: [], builds: [], error: { message: error.raw, placed: error.placed } };
+      : { findings: [], builds: [], error: { message: error.raw, place: error.place } };
   }
 
   /** The builds that an error names: by its derivation, since the wording differs from version to version. */

@@ -16,9 +16,15 @@ export type NixEvent =
   /**
    * `level` 0 is an error, 1 a warning. Traces of an expression have level 0 too, and so have errors of a daemon, which it
    * sends as text. `raw`: an error's message without the trace to it; undefined where the message is no error of this
-   * process. `placed`: it points at a place in an expression.
+   * process. `place`: the line of an expression that it points at.
    */
-  | { kind: "message"; level: number; text: string; raw: string | undefined; placed: boolean };
+  | { kind: "message"; level: number; text: string; raw: string | undefined; place: NixPlace | undefined };
+
+/** A line of a file; of standard input, `file` is the whole text with Nix 2.8, and `«stdin»:LINE:COLUMN` with later ones. */
+export interface NixPlace {
+  file: string;
+  line: number;
+}
 
 const PREFIX = "@nix ";
 /** Activities and results, as Nix's logging.hh numbers them. */
@@ -35,6 +41,7 @@ const Line = z.discriminatedUnion("action", [
     level: z.number(),
     msg: z.string(),
     raw_msg: z.optional(z.string()),
+    file: z.optional(z.nullable(z.string())),
     line: z.optional(z.nullable(z.number())),
   }),
 ]);
@@ -62,7 +69,8 @@ export function parseLog(text: string): NixEvent | undefined {
     case "msg": {
       const raw = line.raw_msg === undefined ? undefined : stripVTControlCharacters(line.raw_msg);
       const message = stripVTControlCharacters(line.msg);
-      return { kind: "message", level: line.level, text: message, raw, placed: typeof line.line === "number" };
+      const place = typeof line.line === "number" ? { file: line.file ?? "", line: line.line } : undefined;
+      return { kind: "message", level: line.level, text: message, raw, place };
     }
   }
 }
@@ -82,5 +90,5 @@ function result(id: number, type: number, text: string): NixEvent | undefined {
 
 function plain(text: string): NixEvent | undefined {
   const line = stripVTControlCharacters(text);
-  return line.trim() === "" ? undefined : { kind: "message", level: 2, text: line, raw: undefined, placed: false };
+  return line.trim() === "" ? undefined : { kind: "message", level: 2, text: line, raw: undefined, place: undefined };
 }

@@ -45,6 +45,31 @@ image "test/bad" {
   expect(failed.stderr).not.toContain("/nix/image.nix");
 });
 
+test("the line of an expression that fails", async () => {
+  const spec = files({
+    "a.imgspec": `image "test/lines" {
+  packages [
+    nix ''
+      let
+        name = "''\${hello.name}";
+        broken = hello.nothing;
+      in
+      writeText name "''\${broken}"
+    ''
+  ]
+}`,
+  });
+  const failed = await failure(imgc("build", spec, "--no-link"));
+  expect([failed.code, shown(failed)]).toEqual([
+    1,
+    [
+      expect.stringMatching(
+        /^a\.imgspec:6:9: error: this Nix expression cannot be evaluated: attribute 'nothing' missing /,
+      ),
+    ],
+  ]);
+});
+
 test("packages that the set refuses, with all that must be allowed", async () => {
   const image = 'image "test/no" { packages [ unfree-tool unfreeOther insecure-tool ] store [ broken-tool ] }';
   const refused = await failure(imgc("build", files({ "a.imgspec": image }), "--no-link"));
@@ -118,7 +143,7 @@ test("import-from-derivation forbidden", async () => {
 
 test("traces are shown as what they are, and the error as the error", async () => {
   const spec = files({
-    "a.imgspec": 'image "test/trace" { packages [ nix \'\'builtins.trace "old name" (throw "gone")\'\' ] }',
+    "a.imgspec": `image "test/trace" { packages [ nix ''builtins.trace "old name" (throw "gone")'' ] }`,
   });
   const { stderr, code } = await failure(imgc("build", spec, "--no-link"));
   expect(code).toBe(1);

@@ -24,7 +24,7 @@ test("what Nix says becomes events", () => {
     level: 0,
     text: "error: no\n at «stdin»:7:16",
     raw: "no",
-    placed: true,
+    place: { file: "", line: 7 },
   });
 });
 

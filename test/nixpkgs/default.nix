@@ -333,7 +333,7 @@ let
 
       odd = import ./odd.nix {
         inherit (packages) hello;
-        inherit runCommand writeText;
+        inherit writeText;
       };
 
       inherit runCommand writeText;
