@@ -10,7 +10,7 @@
 }:
 path: file:
 let
-  archive = import ./source.nix file.extract;
+  archive = import ./source.nix { } file.extract;
   name = baseNameOf archive;
   # What the name says is none of xz's needs no xz.
   isOther = builtins.match ".*\\.(tar|gz|tgz|zst|tzst|zip|jar)" name != null;

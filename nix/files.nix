@@ -4,6 +4,7 @@
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
 #   "/tool"    = { extract = ./tool.tar.gz; strip = 1; };
+#   "/legacy"  = { remove = true; };
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
 {
   # The image's name.
@@ -66,7 +67,10 @@ let
       else if file ? extract then
         extract path file
       else if file ? remove then
-        throw "imgc: files.\"${path}\": remove cannot be built yet"
+        {
+          kind = "remove";
+          from = "";
+        }
       else if file ? text then
         {
           kind = "text";

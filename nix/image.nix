@@ -110,6 +110,9 @@ let
     ];
     imageName = name;
     base = if base == null then null else base.content.out;
+    # Only what is taken away needs them.
+    baseNames =
+      if builtins.any (file: file ? remove) (builtins.attrValues files) then base.names or null else null;
     packages = linked;
     files = import ./files.nix {
       image = name;
@@ -298,4 +301,6 @@ assert fits;
   nix =
     if inside == null then null else { inherit (inside) user package settings; };
   derivations = base.derivations or [ ];
+  # Names of files in a base made elsewhere, for what takes them away; null for none.
+  names = base.names or null;
 }

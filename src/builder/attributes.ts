@@ -74,8 +74,18 @@ export function imageName(): string | null {
 
 /** Tells Nix what the builder is doing, for its progress display. */
 export function phase(name: string): void {
+  log({ action: "setPhase", phase: name });
+}
+
+/** A line of Nix's log protocol. */
+function log(line: object): void {
   const fd = Number(process.env["NIX_LOG_FD"] ?? Number.NaN);
-  if (Number.isInteger(fd)) writeSync(fd, `@nix ${JSON.stringify({ action: "setPhase", phase: name })}\n`);
+  if (Number.isInteger(fd)) writeSync(fd, `@nix ${JSON.stringify(line)}\n`);
+}
+
+/** Tells the user of something that is no mistake, but may surprise. */
+export function warn(message: string): void {
+  log({ action: "msg", level: 1, msg: `warning: ${message}` });
 }
 
 /** The store's folder, `/nix/store` nearly everywhere. */

@@ -42,6 +42,13 @@ export function baseFiles(tree: FileTree): RootEntry[] {
   return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
+/** Paths of what is there beside these entries, but for the store's: what above it is taken away must be there. */
+export function otherNames(tree: FileTree, entries: RootEntry[]): string[] {
+  const known = new Set(entries.map(({ path }) => path));
+  const all = [...tree.walk((path) => path !== "/nix/store")].map(({ path }) => shown(path));
+  return all.filter((path) => !known.has(path) && !path.startsWith("/nix/store/")).toSorted();
+}
+
 function isKept(path: string, { contents }: Node): boolean {
   return contents !== undefined && USER_FILES.includes(path);
 }

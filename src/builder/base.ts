@@ -1,5 +1,5 @@
 /** The derivation of a base that was made elsewhere: what an image on top of it has to know of it. Nothing is copied. */
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { FileTree } from "../image/file-tree.ts";
@@ -19,9 +19,10 @@ import {
   storeDir,
   writeOutputs,
   type Outputs,
+  warn,
 } from "./attributes.ts";
 import { readRegistrations } from "./base-database.ts";
-import { baseFiles, readUsers, watchLayer } from "./base-files.ts";
+import { baseFiles, otherNames, readUsers, watchLayer } from "./base-files.ts";
 import { describePaths, unpackStore } from "./base-store.ts";
 import { foundBase, Pulled, pulledBase, type BaseImage } from "./base-source.ts";
 
@@ -98,10 +99,11 @@ async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof 
     users,
     groups,
     permissions: [],
-    config: inherited(image.config),
+    config: inherited(image.config, shown),
     history: steps(image.config, layers.length, shown),
   };
   writeOutputs(outputs, content, "/content.json");
+  writeFileSync(`${outputs.out}/names.json`, JSON.stringify(otherNames(tree, content.root)));
   writeOutputs(outputs, plan, "/plan.json");
   for (const folder of [outputs.out, outputs.digests]) if (folder !== undefined) mkdirSync(`${folder}/layers`);
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
@@ -144,8 +146,11 @@ function storePaths(tree: FileTree, store: string): { path: string; layer: numbe
 }
 
 /** What is to be done on a build above it was for its own time. */
-function inherited({ config = {} }: ImageConfig): RunConfig {
-  const { OnBuild: _, ...rest } = config;
+function inherited({ config = {} }: ImageConfig, shown: string): RunConfig {
+  const { OnBuild, ...rest } = config;
+  if (Array.isArray(OnBuild) && OnBuild.length > 0) {
+    warn(`the base ${shown} has ONBUILD steps, which nothing runs: ${OnBuild.join("; ")}`);
+  }
   return rest;
 }
 

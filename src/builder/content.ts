@@ -8,14 +8,17 @@ import { ContentArguments, makeContent, NO_BASE } from "./content/make-content.t
 const Attributes = z.extend(ContentArguments, {
   /** The base's content; null for scratch. */
   base: z.nullable(z.string()),
+  /** Names of the files in a base made elsewhere that its content does not have, where they matter. */
+  baseNames: z.nullable(z.string()),
   /** The environment derivation; null where the image is none to build in. */
   shell: z.nullable(z.string()),
 });
 
 export function content(): void {
-  const { base, shell, ...args } = attributes(Attributes);
+  const { base, baseNames, shell, ...args } = attributes(Attributes);
   phase("putting the files together");
   const below = base === null ? NO_BASE : ContentFile.parse(readJson(base));
   const environment = shell === null ? undefined : ShellFile.parse(readJson(shell));
-  writeOutputs(args, makeContent(below, args, storeDir(), environment));
+  const names = baseNames === null ? [] : z.array(z.string()).parse(readJson(baseNames));
+  writeOutputs(args, makeContent(below, args, storeDir(), environment, names));
 }

@@ -46,25 +46,43 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
   // A base without a database has paths of which only now is known what they refer to.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
-  const taken = below.reduce((sum, { layers }) => sum + layers.length, 0) + args.others;
+  const baseLayers = below.reduce((sum, { layers }) => sum + layers.length, 0);
+  const taken = baseLayers + args.others;
   const needed = imageClosure(args, known);
   const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
-  if (added.length > 0 && args.max - taken < 1) {
-    const message = `max ${args.max} leaves no room: ${taken} layers are taken by the base and by files`;
+  const least = leastLayers(args, baseLayers, added.length > 0);
+  if (least > args.max) {
+    const message =
+      `max ${args.max} leaves no room: layers of the base: ${baseLayers}; of files and databases, at most: ${args.others}; ` +
+      `raise it to ${least} or more`;
     throw new BuildError([{ at: ["layers", "max"], message }]);
   }
-  const layers = planned({
-    closure: added,
-    steps: args.steps,
-    budget: args.max - taken,
-    roots: [...args.roots, ...args.fallbacks.map(({ root }) => root)],
-    order: args.order,
-    weights: Object.fromEntries(args.weights.flatMap(({ paths, weight }) => paths.map((path) => [path, weight]))),
-    volatile: args.volatile,
-    ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
-  });
+  const layers =
+    added.length === 0
+      ? []
+      : planned({
+          closure: added,
+          steps: args.steps,
+          budget: args.max - taken,
+          roots: [...args.roots, ...args.fallbacks.map(({ root }) => root)],
+          order: args.order,
+          weights: Object.fromEntries(args.weights.flatMap(({ paths, weight }) => paths.map((path) => [path, weight]))),
+          volatile: args.volatile,
+          ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
+        });
   return { version: 2, layers, closure, roots: needed.roots };
+}
+
+/** How many layers there must be room for. Where nothing is added, the base's own are all. */
+function leastLayers(
+  { content, others }: z.infer<typeof PlanArguments>,
+  baseLayers: number,
+  addsPaths: boolean,
+): number {
+  if (addsPaths) return baseLayers + others + 1;
+  const hasFiles = content !== null && ContentFile.parse(readJson(content)).entries.length > 0;
+  return baseLayers + (hasFiles ? others : 0);
 }
 
 /** What the image names, and all that this needs, both sorted by path. `below`: the store paths of the bases. */

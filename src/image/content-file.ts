@@ -27,6 +27,8 @@ export const ContentFile = z.strictObject({
   root: z.array(RootEntry),
   /** Packages linked at `/`, the base's first. */
   packages: z.array(LinkedPackage),
+  /** What images of the chain took away of the images below them. */
+  removed: z.optional(z.array(z.string())),
   users: z.array(User),
   /** Ids of the groups, by name. */
   groups: z.record(z.string(), z.number()),

@@ -42,8 +42,19 @@ export const ImageConfig = z.looseObject({
   created: z.optional(z.nullable(z.string())),
   architecture: z.string(),
   os: z.string(),
-  config: z.optional(RunConfig),
-  history: z.optional(z.array(HistoryStep)),
+  // Some writers say `null` of what is not there.
+  config: z.optional(
+    z.pipe(
+      z.nullable(RunConfig),
+      z.transform((value) => value ?? undefined),
+    ),
+  ),
+  history: z.optional(
+    z.pipe(
+      z.nullable(z.array(HistoryStep)),
+      z.transform((value) => value ?? undefined),
+    ),
+  ),
   rootfs: z.strictObject({ type: z.literal("layers"), diff_ids: z.array(Digest) }),
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;

@@ -47,7 +47,8 @@ function* plainEntries(content: LayerContent, root: string): Generator<Entry> {
       yield* tree(Buffer.from(root + path), Buffer.from(path.slice(1)), STORE_RULES);
     }
   }
-  const said = new Map(content.entries.map(({ path, kind }) => [Buffer.from(path.slice(1)).toString("latin1"), kind]));
+  const present = content.entries.filter(({ kind }) => kind !== "remove");
+  const said = new Map(present.map(({ path, kind }) => [Buffer.from(path.slice(1)).toString("latin1"), kind]));
   for (const entry of content.entries) {
     const entries = rootEntry(entry, root);
     yield* entry.kind === "copy" ? withoutSaid(entries, entry.path, said) : entries;

@@ -327,3 +327,47 @@ test("the user is written as ids where somebody writes who that is, and else is 
     "config user: no container knows the group staff: it is not in /etc/group",
   ]);
 });
+
+test("what the base has is taken away, and what stays there is the image's own", () => {
+  const base = content({
+    packages: [pack("tools", { "bin/a": "", "bin/b": "" })],
+    files: [
+      copy("/app", source("removable", { one: "", "sub/two": "" })),
+      text("/etc/legacy/x"),
+      text("/srv/old/y"),
+      link("/l", "/etc"),
+    ],
+  });
+  const remove = (path: string) => ({ kind: "remove" as const, path });
+  const child = content(
+    {
+      files: [remove("/bin/a"), remove("/app/sub"), remove("/l/legacy"), remove("/srv/old"), text("/srv/old/z")],
+    },
+    base,
+  );
+  expect(lines(child.entries)).toEqual([
+    "/app 755",
+    "/bin 755",
+    "/etc 755",
+    "/srv 755",
+    "/srv/old 755",
+    "/srv/old/z 644",
+    "/bin/a is taken away",
+    "/app/sub is taken away",
+    "/etc/legacy is taken away",
+    "/srv/old is taken away",
+  ]);
+  expect(child.entries.flatMap((entry) => (entry.kind === "remove" && entry.opaque ? [entry.path] : []))).toEqual([
+    "/srv/old",
+  ]);
+  const paths = child.root.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(["/app/one", "/bin/b", "/etc", "/l", "/srv/old/z"]));
+  expect(paths.filter((path) => /^\/(?:bin\/a|app\/sub|etc\/legacy|srv\/old\/y)/.test(path))).toEqual([]);
+  // Nothing of it comes back in what stands on it.
+  expect(lines(content({ packages: [pack("more", { "bin/c": "" })] }, child).entries)).toEqual([
+    "/bin/c -> store/x-more/bin/c",
+  ]);
+  expect(problems({ files: [remove("/bin/a")] }, child)).toEqual([
+    "files /bin/a: the base has nothing at /bin/a, so there is nothing to remove",
+  ]);
+});

@@ -10,9 +10,9 @@ export type Tree = Record<string, string | { link: string } | { directory: numbe
 
 export interface Made {
   layers: Tree[];
-  config?: object;
+  config?: object | null;
   platform?: { os: string; architecture: string; variant?: string };
-  history?: object[];
+  history?: object[] | null;
 }
 
 const digestOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
@@ -53,7 +53,7 @@ export function ociLayout(folder: string, ...images: Made[]): string {
       const manifest = {
         schemaVersion: 2,
         mediaType: oci("manifest.v1+json"),
-        config: json({ ...platform, config, rootfs, ...(history && { history }) }, oci("config.v1+json")),
+        config: json({ ...platform, config, rootfs, ...(history !== undefined && { history }) }, oci("config.v1+json")),
         layers: tars.map((tar) => put(gzipSync(tar), oci("layer.v1.tar+gzip"))),
       };
       return { ...json(manifest, manifest.mediaType), platform };

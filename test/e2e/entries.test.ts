@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { build, files, folder, loadLayout, podman, verified } from "./tools.ts";
+import { ociLayout } from "./base-images.ts";
+import { build, failure, files, folder, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
 const SPEC = `
 image "entries/base" {
@@ -27,6 +28,9 @@ image "entries/api" {
     "/usr/bin/busybox-other" copy nix ''busybox + "/bin/busybox"''
     "/usr/bin/busybox-denied" copy nix ''busybox + "/bin/busybox"''
     "/opt/tool" extract ./tool.tar.xz { strip 1 owner "api:staff" }
+    "/opt/old" remove
+    "/srv/data" remove
+    "/srv/data/new" text "new"
   }
   permissions { "/usr/{bin,sbin}/*-oth[a-f]r" { capabilities [ net-bind-service ] } }
   config {
@@ -56,6 +60,7 @@ test("an archive, capabilities, groups and extended variables are in the contain
     await shell(`
       id; echo $PATH; echo $MANPATH; echo $NEW; echo $EMPTY
       busybox grep -E '^(root|nobody|staff|empty):' /etc/passwd /etc/group
+      busybox find /opt /srv | busybox sort
       busybox stat -c '%n %a %u:%g' /opt/tool /opt/tool/bin/tool /opt/tool/read
       for program in allowed other denied; do busybox timeout 1 busybox-$program httpd -f -p 80 2>/dev/null; echo $program $?; done
     `),
@@ -70,6 +75,15 @@ test("an archive, capabilities, groups and extended variables are in the contain
     "/etc/group:empty:x:51:",
     "/etc/group:staff:x:50:nobody,api",
     "/etc/group:root:x:0:",
+    "/opt",
+    "/opt/kept",
+    "/opt/tool",
+    "/opt/tool/bin",
+    "/opt/tool/bin/tool",
+    "/opt/tool/read",
+    "/srv",
+    "/srv/data",
+    "/srv/data/new",
     "/opt/tool 755 1000:50",
     "/opt/tool/bin/tool 4705 1000:50",
     "/opt/tool/read 644 1000:50",
@@ -86,4 +100,43 @@ test("an archive, capabilities, groups and extended variables are in the contain
   expect(history.filter(({ comment }) => comment !== undefined)).toMatchObject([
     { created_by: 'imgc: layer "programs"', comment: "what runs" },
   ]);
+});
+
+test("what others made has its files taken away, and says what does not come along", async () => {
+  const at = folder();
+  // New each time, so that it is built each time.
+  const nonce = { "etc/nonce": at };
+  const layer = {
+    "etc/gone": "x",
+    "etc/kept": "y",
+    "opt/all/a/b": "z",
+    "usr/bin/tool": "t",
+    bin: { link: "usr/bin" },
+    ...nonce,
+  };
+  ociLayout(at, { layers: [layer], config: { OnBuild: ["RUN one", "RUN two"] }, history: null });
+  const spec = (more: string) => files({ "on.imgspec": `image "on" { base layout ./layout\n${more} }` }, at);
+  const good = spec('files { "/etc/gone" remove "/opt" remove "/bin/tool" remove "/new" text "n" }');
+  const { stderr } = await imgc("build", good, "-o", join(at, "result"));
+  expect(stderr).toContain("the base layout has ONBUILD steps, which nothing runs: RUN one; RUN two");
+  await verified(join(at, "result"));
+  const tar = (await imgc("export", join(at, "result"), "--to", "oci-archive", "-o", join(at, "on.tar"))).stdout;
+  expect(tar).toBe("");
+  const listed = await tool("skopeo", ["inspect", "--config", `oci-archive:${at}/on.tar`]);
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    history: [{ created_by: "layout" }, { created_by: "imgc: files" }],
+  });
+
+  const bad = spec(
+    'files { "/etc/gone/" remove "/etc/no" remove "/opt/all/a/c" remove }\nlayers { max 1 }\npackages [ hello ]',
+  );
+  const refused = await failure(imgc("build", bad, "-o", join(at, "none")));
+  expect(refused.code).toBe(1);
+  for (const path of ["/etc/no", "/opt/all/a/c"])
+    expect(refused.stderr).toContain(`the base has nothing at ${path}, so there is nothing to remove`);
+  const small = await failure(imgc("build", spec("packages [ hello ]\nlayers { max 1 }"), "-o", join(at, "none")));
+  expect(small.code).toBe(1);
+  expect(small.stderr).toMatch(/on\.imgspec:3:10: error: max 1 leaves no room: layers of the base: 1; of files/);
+  const none = await failure(imgc("build", spec('files { "/x" text "x" }\nlayers { max 1 }'), "-o", join(at, "none")));
+  expect(none.stderr).toContain("raise it to 2 or more");
 });

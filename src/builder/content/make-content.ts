@@ -16,6 +16,7 @@ import { copiedNode, forbiddenNames } from "./copies.ts";
 import { collisionProblems, packageTree, type Below, type PlacedPackage } from "./packages.ts";
 import { applyRules, folderMode, reachesBelow, type Rule } from "./rules.ts";
 import { BASE, partsOf, plainFolder, RANK, RootTree, type Item, type Node, type Origin } from "./root-tree.ts";
+import { foldersAbove, takeAway, whiteouts } from "./removals.ts";
 import { userIds } from "./user-ids.ts";
 
 const Name = z.union([z.string(), z.number()]);
@@ -25,8 +26,8 @@ const Capabilities = z.array(z.enum(CAPABILITIES));
 
 const FileArgument = z.object({
   path: z.string(),
-  kind: z.enum(["copy", "text", "link", "directory"]),
-  /** What is copied or written, or where the link leads; "" for a folder. */
+  kind: z.enum(["copy", "text", "link", "directory", "remove"]),
+  /** What is copied or written, or where the link leads; "" for a folder and for what is removed. */
   from: z.string(),
   mode: Mode,
   owner: OwnerArgument,
@@ -89,6 +90,7 @@ export function makeContent(
   args: ContentArguments,
   storeDir: string,
   shell: ShellFile = NO_SHELL,
+  baseNames: string[] = [],
 ): ContentFile {
   const ownUsers = args.users.map((user) => ({
     ...user,
@@ -105,13 +107,17 @@ export function makeContent(
     ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix && base.users.length === 0);
   const tree = new RootTree(storeDir);
   putBase(tree, base);
+  const gone = args.files.filter(({ kind }) => kind === "remove").map(({ path }) => path);
+  const removals = takeAway(tree, base, baseNames, { paths: gone, storeDir });
+  tree.problems.push(...removals.problems);
   const packages = allPackages(base, args);
-  const linked = packageTree(packages, belowPackages(base, storeDir));
+  const below = belowPackages(base, storeDir);
+  const isTaken = (path: string) => below.isTaken(path) || removals.isRemoved(path);
+  const linked = packageTree(packages, { ...below, isTaken });
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
-  const userFiles = needsUserFiles
-    ? userEntries({ ...known, own: ownUsers, ownGroups: args.groups, below: base.root })
-    : [];
+  const left = base.root.filter(({ path }) => !removals.isTakenHere(path));
+  const userFiles = needsUserFiles ? userEntries({ ...known, own: ownUsers, ownGroups: args.groups, below: left }) : [];
   for (const entry of [...userFiles, ...texts(shell.files)]) tree.put(entry.path, nodeOf(entry, PROVIDED));
   const bySpecificity = args.files.toSorted((a, b) => rankOf(a) - rankOf(b) || depthOf(a) - depthOf(b));
   for (const file of bySpecificity) putFile(tree, file, known, storeDir);
@@ -132,14 +138,18 @@ export function makeContent(
   const { placed, collisions } = tree.entries();
   tree.problems.push(...collisionProblems(collisions));
   if (tree.problems.length > 0) throw new BuildError(tree.problems);
-  const before = new Map(base.root.map((entry) => [entry.path, JSON.stringify(entry)]));
+  const named = foldersAbove(removals.paths);
+  const before = new Map(left.map((entry) => [entry.path, JSON.stringify(entry)]));
   const isNew = ({ entry, origin }: (typeof placed)[number]) =>
-    (origin.rank !== RANK.base || entry.path === "/") && before.get(entry.path) !== JSON.stringify(entry);
+    (entry.kind === "directory" && named.has(entry.path)) ||
+    ((origin.rank !== RANK.base || entry.path === "/") && before.get(entry.path) !== JSON.stringify(entry));
+  const removed = [...(base.removed ?? []), ...removals.paths];
   return {
     version: 1,
-    entries: placed.filter(isNew).map(({ entry }) => entry),
+    entries: [...placed.filter(isNew).map(({ entry }) => entry), ...whiteouts(tree, removals.paths)],
     root: placed.map(({ entry }) => entry),
     packages: packages.map(({ path, priority }) => ({ path, priority })),
+    ...(removed.length === 0 ? {} : { removed }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
     permissions: rules.map(({ permission }) => permission),
@@ -212,6 +222,7 @@ function nodeOf(entry: Present, origin: Origin): Node {
 
 function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: string): void {
   const { path, kind, from, mode, owner, isAsked } = file;
+  if (kind === "remove") return;
   const capabilities = capabilitiesOf(file);
   const at = isAsked ? ["files", path] : [];
   const origin: Origin = { rank: rankOf(file), depth: depthOf(file), at, name: `files ${JSON.stringify(path)}` };

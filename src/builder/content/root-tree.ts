@@ -98,6 +98,20 @@ export class RootTree {
     return spot === undefined || "problem" in spot ? path : spot.path;
   }
 
+  /** What stands at a path, links on the way followed, but not one at its end. */
+  at(path: string): Node | undefined {
+    const spot = this.#walk(partsOf(path), {});
+    return spot === undefined || "problem" in spot ? undefined : this.child(spot.parent, spot.name);
+  }
+
+  /** Takes a file or folder away, links on the way followed; whether something was there. */
+  remove(path: string): boolean {
+    if (this.at(path) === undefined) return false;
+    // What is above it stays, so it is opened for good.
+    const spot = this.#walk(partsOf(path), { origin: BASE });
+    return spot !== undefined && !("problem" in spot) && spot.parent.children.delete(spot.name);
+  }
+
   /** A folder's child; `opened`: a sealed one is opened first. */
   child(folder: Folder, name: string, opened = false): Node | undefined {
     const node = folder.children.get(name);

@@ -1,0 +1,64 @@
+/** What `remove` takes away of the base, and the whiteouts for that. */
+import type { ContentFile } from "../../image/content-file.ts";
+import type { RootEntry } from "../../layer/recipe.ts";
+import type { Located } from "../attributes.ts";
+import type { RootTree } from "./root-tree.ts";
+
+export interface Removals {
+  problems: Located[];
+  /** Whether something of the base lies at a path that is taken away, by this image or one below. */
+  isRemoved: (path: string) => boolean;
+  /** Whether this image takes it away. */
+  isTakenHere: (path: string) => boolean;
+  /** What this image takes away. */
+  paths: string[];
+}
+
+/** Takes files and folders out of the tree of the base. `names`: of files in the base that its content does not have. */
+export function takeAway(
+  tree: RootTree,
+  base: ContentFile,
+  names: string[],
+  { paths, storeDir }: { paths: string[]; storeDir: string },
+): Removals {
+  const problems: Located[] = [];
+  const before = isAtOrBelow(base.removed ?? []);
+  const known = [...base.root.map((entry) => entry.path), ...names.filter((name) => !before(name))];
+  const taken = paths.flatMap((written) => {
+    const path = tree.follow(written);
+    const problem = (message: string) => void problems.push({ at: ["files", written], message });
+    const isInStore = `${path}/`.startsWith(`${storeDir}/`) || `${storeDir}/`.startsWith(`${path}/`);
+    const isThere = tree.remove(path) || known.some(isAtOrBelow([path]));
+    if (isInStore) problem(`${written} holds store paths, which belong to the packages of the base`);
+    else if (!isThere) problem(`the base has nothing at ${written}, so there is nothing to remove`);
+    return isThere && !isInStore ? [path] : [];
+  });
+  const isTakenHere = isAtOrBelow(taken);
+  return { problems, paths: taken, isTakenHere, isRemoved: (path) => before(path) || isTakenHere(path) };
+}
+
+/**
+ * The whiteouts in the place of what is gone, and the folders that they lie in, as the tree has them. What the image puts
+ * into the place of a folder covers it; a folder of its own must be opaque.
+ */
+export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
+  return paths.flatMap((path): RootEntry[] => {
+    const own = tree.at(path);
+    if (own === undefined) return [{ kind: "remove", path, opaque: false }];
+    const isFolder = own.kind === "folder" || (own.kind === "sealed" && own.item.kind === "copy");
+    return isFolder ? [{ kind: "remove", path, opaque: true }] : [];
+  });
+}
+
+/** Folders that a layer must name as they are: what a runtime makes for a whiteout in them would have another mode. */
+export function foldersAbove(paths: string[]): Set<string> {
+  const above = new Set<string>();
+  for (const path of paths) {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) above.add(path.slice(0, at));
+  }
+  return above;
+}
+
+function isAtOrBelow(folders: string[]): (path: string) => boolean {
+  return (path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
