@@ -1,0 +1,178 @@
+/** What nixpkgs' tests of dockerTools assert, of images of ours. README.md in this folder lists each assertion. */
+import { beforeAll, expect, test } from "vitest";
+import { files } from "../tools.ts";
+import { Images } from "./images.ts";
+
+const SPEC = `
+image "peers/shell" { packages [ bashInteractive coreutils ] }
+
+image "registry-1.docker.io/layered" {
+  tag "latest"
+  packages [ hello bash coreutils ]
+  files { "/extra" text "(extra)\\n" "/hello.txt" copy ./hello.txt }
+  config { cmd [ "\${hello}/bin/hello" ] }
+}
+image "peers/another" { config { cmd [ "\${hello}/bin/hello" ] } }
+image "peers/on-top" {
+  base image "registry-1.docker.io/layered"
+  files { "/example" directory { mode 0777 } }
+  config {
+    env { PATH "\${coreutils}/bin" }
+    workdir "/example"
+    cmd [ "\${bash}/bin/bash" "-c" "echo hello > foo; cat foo" ]
+  }
+}
+
+image "peers/l1" {
+  files { "/order/1" text "one\\n" "/order/2" text "one\\n" "/order/3" text "one\\n" }
+  config { env { FROM_PARENT "true" LAST_LAYER "parent" } }
+}
+image "peers/l2" { base image "peers/l1" files { "/order/2" text "two\\n" "/order/3" text "two\\n" } }
+image "peers/l3" {
+  base image "peers/l2"
+  packages [ bash coreutils ]
+  files { "/order/3" text "three\\n" }
+  config { env { FROM_CHILD "true" LAST_LAYER "child" } }
+}
+
+image "peers/two" { packages [ bash hello ] layers { max 2 } }
+image "peers/bulk" { base image "peers/two" packages [ coreutils hello ] layers { max 4 } }
+
+image "peers/no-store" {
+  files { "/bin/busybox" copy nix ''busybox + "/bin/busybox"'' "/bin/ls" link "busybox" }
+}
+
+let script = nix ''writeText "script" "cat ''\${writeText "somefile" "some data"}"''
+image "peers/nix" {
+  packages [ coreutils bash ]
+  store [ $script ]
+  nix { settings { substitute "false" } }
+}
+
+let symlink = nix ''
+  derivation {
+    name = "symlink";
+    inherit (bash) system;
+    builder = "''\${bash}/bin/bash";
+    args = [ "-c" "''\${coreutils}/bin/ln -s ''\${hello} $out" ];
+  }
+''
+image "peers/owners" {
+  packages [ coreutils bash ]
+  provide [ certificates tmp ]
+  store [ $symlink ]
+  users { somebody { uid 999 gid 999 } jane { uid 1000 gid 1000 } }
+  files {
+    "/home/jane" directory { owner "jane" }
+    "/testfile" text "" { owner 12345:12345 }
+    "/var/log/nginx" directory
+  }
+  permissions { "/nix/store/*-coreutils-*/bin/stat" { owner 1000:1000 } }
+  config { labels { symlink "\${$symlink}" } }
+}
+
+image "peers/arm" { platforms [ linux/arm64 ] files { "/x" text "x" } }
+image "peers/now" { created now files { "/x" text "x" } }
+`;
+
+const images = new Images();
+beforeAll(async () => {
+  const spec = files({ "docker-tools.imgspec": SPEC, "hello.txt": "hello\n" });
+  await images.build(spec, "shell layered another on-top l3 two bulk no-store nix owners arm now".split(" "));
+});
+
+const shell = (image: string, script: string, ...options: string[]) =>
+  images.run(image, ["bash", "-ec", script], ...options);
+
+test("the date is stable by default, and now where that is said", () => {
+  expect(images.config("shell").created).toBe("1970-01-01T00:00:01Z");
+  expect(Date.now() - Date.parse(images.config("now").created)).toBeLessThan(3_600_000);
+});
+
+test("the tag is the one that is said, or a hash of the content; a registry may stand in the name", () => {
+  expect(images.nameOf("layered")).toBe("registry-1.docker.io/layered:latest");
+  expect(images.nameOf("shell")).toBe(`peers/shell:${images.digestOf("shell").slice("sha256:".length).slice(0, 32)}`);
+});
+
+test("a shell runs", async () => {
+  expect(await shell("shell", "bash --version")).toMatch(/^GNU bash, version/);
+});
+
+test("packages run, and what commands and paths put into the image is there", async () => {
+  expect(await images.run("layered")).toBe("Hello, world!\n");
+  expect(await shell("layered", "cat /extra /hello.txt")).toBe("(extra)\nhello\n");
+});
+
+test("images on top of images run, with a folder that all may write to", async () => {
+  expect(await images.run("on-top", [], "--user", "1234")).toBe("hello\n");
+});
+
+test("images with the same packages share layers", () => {
+  const shared = images.layers("layered").filter((digest) => images.layers("another").includes(digest));
+  expect(shared.length).toBeGreaterThan(0);
+});
+
+test("layers of the bases lie below, in their order; variables are inherited and stand once", async () => {
+  const lines = (await shell("l3", "cat /order/1 /order/2 /order/3; env")).split("\n");
+  expect(lines.slice(0, 3)).toEqual(["one", "two", "three"]);
+  expect(lines).toEqual(expect.arrayContaining(["FROM_PARENT=true", "FROM_CHILD=true", "LAST_LAYER=child"]));
+  expect(images.config("l3").config.Env?.filter((each) => each.startsWith("LAST_LAYER="))).toHaveLength(1);
+});
+
+test("few layers hold all packages, and those of the base count", async () => {
+  expect(images.layers("two").length).toBeLessThanOrEqual(2);
+  expect(images.layers("bulk").length).toBeLessThanOrEqual(4);
+  expect(await images.run("bulk", ["ls", "/bin/hello"])).toBe("/bin/hello\n");
+});
+
+test("an image without packages has no store", async () => {
+  expect(await images.run("no-store", ["/bin/ls", "/"])).toContain("bin\n");
+  await expect(images.run("no-store", ["/bin/ls", "/nix/store"])).rejects.toThrow();
+});
+
+test("Nix's database knows what is in the image, as it is; programs that are links stay so", async () => {
+  const lines = (
+    await shell(
+      "nix",
+      `nix=$(readlink -f /bin/nix); nix=\${nix%/bin/nix}
+      case "$(nix-store -qR $nix)" in *"$nix"*) echo known;; esac
+      nix-store --verify --check-contents 2>/dev/null && echo verified
+      readlink $nix/bin/nix-store
+      for each in /nix/store/*-script; do . $each; done`,
+    )
+  ).split("\n");
+  expect(lines).toEqual(["known", "verified", "nix", "some data"]);
+});
+
+test("owners and modes are as said, for whoever runs the image, and links in the store stay links", async () => {
+  const { symlink } = images.config("owners").config.Labels as { symlink: string };
+  const lines = await shell(
+    "owners",
+    `id -un
+    stat -c '%a' /nix /nix/store
+    stat -c '%u' /home/jane
+    stat -c '%u:%g' /testfile $(readlink -f /bin/stat)
+    test -L ${symlink} && echo link
+    test -d /var/log/nginx && echo folder
+    for each in /etc/ssl/certs/ca-bundle.crt /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+      test -r $each && echo readable
+    done`,
+    "--user",
+    "somebody",
+  );
+  expect(lines.trimEnd().split("\n")).toEqual([
+    "somebody",
+    "755",
+    "755",
+    "1000",
+    "12345:12345",
+    "1000:1000",
+    "link",
+    "folder",
+    ...Array.from({ length: 3 }, () => "readable"),
+  ]);
+});
+
+test("an image for another platform says which", () => {
+  expect(images.config("arm").architecture).toBe("arm64");
+});
