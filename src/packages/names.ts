@@ -28,7 +28,7 @@ type Line = z.infer<typeof Line>;
 const MARK = "imgc-index ";
 
 /** Names that one evaluation describes; Nix keeps everything it has evaluated until it ends. */
-const STRETCH = 5000;
+const STRETCH = 2500;
 
 /** More new names than this in an index, and it is made anew. */
 const FEW = 100;

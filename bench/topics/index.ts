@@ -1,0 +1,108 @@
+/** The index of a package set: evaluations, time and memory, of a large set and of one with names that fail. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ratio, type Row, type Section } from "../section.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../nix/package-names.nix");
+const INDEXER = join(import.meta.dirname, "../package-indexer.ts");
+
+/** Sizes of sets, and how many of their names end the evaluation. */
+const SETS = [
+  { names: 1_000, failing: 0 },
+  { names: 1_000, failing: 100 },
+  { names: 10_000, failing: 0 },
+  { names: 100_000, failing: 0 },
+  { names: 100_000, failing: 30 },
+];
+
+/** Packages as nixpkgs makes them: each a set of its own, with functions and a meta. */
+const SET = `{ names, failing }:
+let
+  make = i: args: let
+    self = args // {
+      name = "\${args.pname}-\${args.version}";
+      type = "derivation";
+      override = change: make i (change args);
+      overrideAttrs = change: make i (args // change args);
+      passthru.tests = self;
+      drvAttrs = builtins.removeAttrs args [ "pname" ];
+      meta = {
+        description = "Package number \${toString i}";
+        license = { free = true; spdxId = "MIT"; };
+        platforms = map (name: "\${name}-linux") [ "x86_64" "aarch64" "riscv64" ];
+      };
+    };
+  in self;
+  fails = i: failing != 0 && builtins.bitAnd i 1 == 1 && i < 2 * failing;
+  package = i: {
+    name = "package-\${toString i}";
+    value = if fails i then abort "no" else make i { pname = "package"; version = "1.\${toString i}"; src = "x"; };
+  };
+in
+builtins.listToAttrs (builtins.genList package names)
+`;
+
+export const section: Section = {
+  title: "The index of a package set",
+  about:
+    "What `check --packages` and editors ask Nix once for each state of a set, made-up packages with as much around them " +
+    "as those of nixpkgs. Some of them end the evaluation: each costs one more. Times are multiples of one evaluation that " +
+    "describes the same number of names, of which none fails. Memory is the most that `imgc` and that any one evaluation had.",
+  async run() {
+    const folder = mkdtempSync(join(tmpdir(), "imgc-bench-"));
+    try {
+      const set = join(folder, "set.nix");
+      writeFileSync(set, SET);
+      return SETS.map((each) => measure(folder, set, each));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+function measure(folder: string, set: string, { names, failing }: { names: number; failing: number }): Row {
+  const expression = (failures: number) => `import ${set} { names = ${names}; failing = ${failures}; }`;
+  const started = performance.now();
+  execFileSync("nix-instantiate", ["--eval", PROGRAM, "--arg", "set", expression(0)], { stdio: "ignore" });
+  const once = performance.now() - started;
+  const log = join(folder, "log");
+  writeFileSync(log, "");
+  watched(folder, log);
+  const env = {
+    ...process.env,
+    PATH: `${folder}:${process.env["PATH"]}`,
+    XDG_CACHE_HOME: mkdtempSync(join(folder, "cache-")),
+  };
+  const indexed = JSON.parse(
+    execFileSync(process.execPath, [INDEXER, PROGRAM, expression(failing)], { env, encoding: "utf8" }),
+  ) as { milliseconds: number; names: number; peak: number };
+  const peaks = readFileSync(log, "utf8").trim().split("\n").map(Number);
+  if (indexed.names !== names) throw new Error(`${indexed.names} names are indexed, not ${names}`);
+  return {
+    names: names.toLocaleString("en"),
+    "of which fail": String(failing),
+    evaluations: String(peaks.length),
+    "× one evaluation of all": ratio(indexed.milliseconds, once),
+    "imgc, MB": (indexed.peak / 1e6).toFixed(0),
+    "an evaluation, MB": ((Math.max(...peaks) * 1024) / 1e6).toFixed(0),
+  };
+}
+
+/** A nix-instantiate in a folder that adds a line to a log: the most memory that the real one had, in KiB. */
+function watched(folder: string, log: string): void {
+  const script = join(folder, "nix-instantiate");
+  const real = execFileSync("bash", ["-c", "command -v nix-instantiate"], { encoding: "utf8" }).trim();
+  const text = `#!/usr/bin/env bash
+${real} "$@" &
+peak=0
+while read -r _ kilobytes _ < <(grep VmHWM /proc/$!/status 2>/dev/null); do peak=$kilobytes; sleep 0.05; done
+wait $!
+status=$?
+echo $peak >> ${log}
+exit $status
+`;
+  writeFileSync(script, text);
+  chmodSync(script, 0o755);
+}
