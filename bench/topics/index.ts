@@ -96,9 +96,10 @@ function watched(folder: string, log: string): void {
   const real = execFileSync("bash", ["-c", "command -v nix-instantiate"], { encoding: "utf8" }).trim();
   const text = `#!/usr/bin/env bash
 ${real} "$@" &
+pid=$!
 peak=0
-while read -r _ kilobytes _ < <(grep VmHWM /proc/$!/status 2>/dev/null); do peak=$kilobytes; sleep 0.05; done
-wait $!
+while read -r _ kilobytes _ < <(grep VmHWM /proc/$pid/status 2>/dev/null); do peak=$kilobytes; sleep 0.05; done
+wait $pid
 status=$?
 echo $peak >> ${log}
 exit $status

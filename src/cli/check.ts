@@ -3,7 +3,8 @@ import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { FormatName } from "../diagnostics/formats/index.ts";
 import { mend, withFix, type Inspect } from "../fixes/index.ts";
-import { NOT_UTF8, type Source } from "../language/index.ts";
+import { NOT_UTF8, visible, type CheckResult, type Source } from "../language/index.ts";
+import { readArguments } from "./arguments.ts";
 import { printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -20,6 +21,8 @@ export interface CheckCommand {
   fix?: boolean;
   packages?: boolean;
   nixpkgs?: string;
+  /** Parameters, `name=value` each. */
+  set?: string[];
 }
 
 export async function check(names: string[], options: CheckCommand): Promise<void> {
@@ -31,7 +34,7 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
   const inspect = await inspection(options);
   for (const written of await read(names, options.stdinFilepath)) {
     const source = options.fix === true ? await mendFile(written, inspect) : written;
-    const result = checkOnDisk(source);
+    const result = checkWith(source, options.set ?? []);
     files.push(source.path);
     for (const [file, each] of result.sources) sources.set(file, each);
     // What two files import is wrong once.
@@ -48,6 +51,15 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
     process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`);
   const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
+}
+
+/** Checks a file with the values that are given to parameters; each file is to have all of them. */
+function checkWith(source: Source, given: string[]): CheckResult {
+  const result = checkOnDisk(source);
+  if (given.length === 0) return result;
+  const bindings = visible(result.root).flatMap((module) => [...module.bindings.values()]);
+  const params = bindings.flatMap(({ meaning }) => (meaning?.kind === "param" ? [meaning.param] : []));
+  return checkOnDisk(source, { params: readArguments(given, params, relative(process.cwd(), source.path)) });
 }
 
 /** What is looked up besides: nothing, or packages. */

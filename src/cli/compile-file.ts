@@ -1,10 +1,11 @@
 /** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { attributes, compile, platformText, unpinned, type CompileOptions } from "../compile/index.ts";
+import { attributes, compile, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { parseArgument, type CheckResult, type ParamSpec, type Spec } from "../language/index.ts";
+import { findPlatform, knownPlatforms, platformText, type CheckResult, type Spec } from "../language/index.ts";
+import { readArguments } from "./arguments.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
@@ -58,12 +59,14 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
 
 /** The images for one platform alone; bases that name none are made for it as well. */
 function forPlatform(spec: Spec, written: string, file: string): Spec {
-  const [os = "", architecture = "", variant = null, ...more] = written.split("/");
-  if (architecture === "" || more.length > 0)
-    throw new UserError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"`);
+  const found = findPlatform(written);
+  if (!("platform" in found)) {
+    const known = didYouMean(found.meant) || `; Nix builds for ${knownPlatforms}`;
+    throw new UserError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"${known}`);
+  }
   const images = spec.images.map((image) => {
     const names = image.platforms.map(platformText);
-    if (names.length === 0 || names.includes(written)) return { ...image, platforms: [{ os, architecture, variant }] };
+    if (names.length === 0 || names.includes(written)) return { ...image, platforms: [found.platform] };
     throw new UserError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
   });
   return { ...spec, images };
@@ -73,23 +76,7 @@ function forPlatform(spec: Spec, written: string, file: string): Spec {
 function checked(file: string, given: string[]): CheckResult {
   const result = checkFile(file);
   if (given.length === 0 || result.spec === undefined) return result;
-  const { params } = result.spec;
-  return checkFile(file, { params: new Map(given.map((each) => argument(each, params, file))) });
-}
-
-function argument(written: string, params: ParamSpec[], file: string): [string, string | number] {
-  const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(written) ?? [];
-  if (name === "") throw new UserError(EXIT.usage, `--set takes NAME=VALUE, not "${written}"`);
-  const param = params.find((each) => each.name === name);
-  if (param === undefined) {
-    const names = params.map((each) => each.name);
-    const known = names.length === 0 ? "; it has none" : `; it has ${names.join(", ")}`;
-    throw new UserError(EXIT.usage, `${file} has no parameter \`${name}\`${didYouMean(suggest(name, names)) || known}`);
-  }
-  const parsed = parseArgument(param.type, value);
-  if (parsed === undefined)
-    throw new UserError(EXIT.usage, `--set ${name}: "${value}" is not of the type of \`${name}\`, ${param.type}`);
-  return [name, parsed];
+  return checkFile(file, { params: readArguments(given, result.spec.params, file) });
 }
 
 function requireImage({ images }: Spec, wanted: string, file: string): void {

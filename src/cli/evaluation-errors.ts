@@ -3,10 +3,10 @@
  * as none fails in a way that Nix cannot catch, and in one more for each that does.
  */
 import * as z from "zod/mini";
-import { compileProbes, HOST, needed, platformText, usesOf, type Probe, type Use } from "../compile/index.ts";
+import { compileProbes, HOST, needed, usesOf, type Probe, type Use } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import type { PackageSetOptions } from "../language/index.ts";
+import { platformText, type PackageSetOptions } from "../language/index.ts";
 import type { ImageSpec } from "../language/schema/spec.ts";
 import { BuildFailure, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";

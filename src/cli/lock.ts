@@ -2,10 +2,9 @@
  * `imgc lock`: writes down what a spec's references stand for now, and how its images are laid out, into the lock file
  * beside the spec. The layers can only be known once the images are built.
  */
-import { platformText } from "../compile/index.ts";
 import { unpinned } from "../compile/pinned.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Spec } from "../language/index.ts";
+import { platformText, type Spec } from "../language/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { FlakeError, pinFlake } from "../nix/pin.ts";
 import { pin, PinError } from "../registry/pin.ts";
@@ -14,13 +13,14 @@ import { buildSpec } from "./build-spec.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, Reported } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { OWN } from "./own-platform.ts";
 import { lockPath, readLock, writeLock } from "./lock-file.ts";
 import { lockLayers } from "./lock-layers.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
 
-/** What a base is pinned for where the image does not say: every platform that images are made for here. */
-const PLATFORMS = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+/** What a base is pinned for where the image does not say: the platforms of most machines, and this one's. */
+const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", OWN])];
 
 export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
   update?: boolean;

@@ -58,6 +58,7 @@ program
   .option("--stdin-filepath <path>", "the name of what is read from standard input; imports are relative to it")
   .option("--deny-warnings", "exit with 1 on warnings as well")
   .option("--max-diagnostics <n>", "show no more than n of them", wholeNumber)
+  .addOption(setOption())
   .option("--packages", "look up every package in the package set as well, with Nix")
   .option("--nixpkgs <path>", "with --packages: the package set, instead of what the files say")
   .option("--fix", "make the changes that are sure to be meant, and name them; show what remains")

@@ -2,8 +2,7 @@
  * Brings bases from registries into the store with skopeo, which runs as the user: it finds the user's credentials, mirrors,
  * proxies and certificate authorities, none of which a Nix build sees.
  */
-import { platformText } from "../compile/index.ts";
-import type { Spec } from "../language/index.ts";
+import { platformText, type Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { BuildFailure } from "../nix/build.ts";

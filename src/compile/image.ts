@@ -2,12 +2,12 @@
 import type { CopySource } from "../language/schema/misc.ts";
 import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
+import { platformText } from "../language/schema/platform.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import { written } from "./nix-paths.ts";
-import { platformText } from "./pinned.ts";
 import { relocate } from "./relocate.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";

@@ -9,7 +9,7 @@ export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches, type FlakeCopy 
 export { compileKept } from "./kept.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";
 export { usesOf, type Use } from "./uses.ts";
-export { platformText, unpinned, type Unpinned } from "./pinned.ts";
+export { unpinned, type Unpinned } from "./pinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
   return printNix(lower(spec, options));

@@ -1,5 +1,6 @@
 /** What a spec leaves to the lock, and the lock does not say, or says otherwise. */
-import type { ImageSpec, Spec } from "../language/schema/spec.ts";
+import { platformText } from "../language/schema/platform.ts";
+import type { Spec } from "../language/schema/spec.ts";
 import { misfit } from "../lock/fits.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -30,9 +31,4 @@ export function unpinned(
     if (pinned === undefined || why !== undefined) found.push({ image: name, path: ["base"], reference, misfit: why });
   }
   return found;
-}
-
-/** As it is written: `linux/arm/v7`. */
-export function platformText({ os, architecture, variant }: ImageSpec["platforms"][number]): string {
-  return [os, architecture, ...(variant === null ? [] : [variant])].join("/");
 }

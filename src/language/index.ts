@@ -6,4 +6,5 @@ export { writeString } from "./syntax/string.ts";
 export { parse } from "./syntax/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
 export { parseArgument } from "./schema/number.ts";
+export { findPlatform, knownPlatforms, platformText } from "./schema/platform.ts";
 export type { ImageSpec, Nixpkgs, PackageSetOptions, ParamSpec, Spec } from "./schema/spec.ts";

@@ -113,11 +113,35 @@ test("compile takes parameters, one image, a package set and a file to write to"
     status: 1,
     stderr: expect.stringContaining("bad-tag") as string,
   });
-  expect(wrong("--set", "most=128")).toMatchObject({
+  expect(wrong("--set", "most=449")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("out-of-range") as string,
   });
   expect(existsSync(join(cwd, "no"))).toBe(false);
+});
+
+test("check --set checks the values that are given, and each file has to have the parameter", () => {
+  const cwd = folder();
+  const text = 'param n = 3\nparam room = 1MiB\nimage "a" { layers { max $n } expect { size <= $room } }\n';
+  files({ "a.imgspec": text }, cwd);
+  const said = (...given: string[]) =>
+    run(["check", ...given.flatMap((each) => ["--set", each]), "a.imgspec"], { cwd });
+  expect(said("n=100", "room=2GiB")).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(said("n=9007199254740993")).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^a\.imgspec:1:7: error: .*9007199254740993.*\[out-of-range\]$/m) as string,
+  });
+  expect(said("n=500")).toMatchObject({ status: 1, stdout: expect.stringContaining("[out-of-range]") as string });
+  expect(said("room=9007199254740992TiB")).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining("[out-of-range]") as string,
+  });
+  expect(said("m=1")).toMatchObject({ status: 2, stderr: expect.stringContaining("no parameter `m`") as string });
+  expect(said("n=x")).toMatchObject({ status: 2, stderr: expect.stringContaining("integer") as string });
+  expect(run(["compile", "a.imgspec", "--set", "n=9007199254740993"], { cwd })).toMatchObject({
+    status: 1,
+    stdout: "",
+  });
 });
 
 test("compile refuses what is not pinned, at its place", () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { failure, files, folder, IMGC, imgc, tool } from "./tools.ts";
+import { build, failure, files, folder, IMGC, imgc, tool } from "./tools.ts";
 
 const NIXPKGS = join(import.meta.dirname, "../nixpkgs");
 const SYSTEM = (await tool("nix-instantiate", ["--eval", "-E", "builtins.currentSystem"])).stdout.trim().slice(1, -1);
@@ -89,4 +89,17 @@ test("every platform's set and a flake have them, purely", async () => {
   const both = image("platforms [ linux/amd64 linux/arm64 ]").replace("insecure-tool broken-tool", "");
   const two = files({ "a.imgspec": `nixpkgs path "${NIXPKGS}" ${OPTIONS}\n${both}`, ...OTHERS });
   expect(await evaluated(two)).toMatch(/\.drv$/);
+});
+
+test("a platform whose packages come from any system is what the image says", async () => {
+  const spec = files({
+    "a.imgspec": 'nixpkgs ./set\nimage "test/riscv" { platforms [ linux/riscv64 ] files { "/motd" text "hi\\n" } }',
+    "set/default.nix": `{ system ? builtins.currentSystem, ... }:
+      import ${NIXPKGS} { } // { path = ./.; stdenv.hostPlatform = { inherit system; }; }`,
+  });
+  const { path } = await build(spec);
+  expect(JSON.parse(readFileSync(join(path, "config.json"), "utf8"))).toMatchObject({
+    architecture: "riscv64",
+    os: "linux",
+  });
 });

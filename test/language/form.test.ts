@@ -12,6 +12,7 @@ const beyond: Code[] = [
   "bad-image-path",
   "bad-reference",
   "bad-removal",
+  "bad-signal",
   "bad-tag",
   "bad-user-name",
   "bad-variable-name",

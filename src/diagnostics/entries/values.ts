@@ -56,6 +56,13 @@ export const valueEntries = {
     'image "a" {\n  tag "v 1"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
+  "bad-signal": error(
+    ({ written, suggestion }: { written: string; suggestion: string | undefined }) =>
+      `"${short(written)}" is not a signal of Linux; write its name, such as \`SIGTERM\`, or its number${didYouMean(suggestion)}`,
+    "Container engines refuse to stop a container with a signal that they do not know.",
+    'image "a" {\n  config { stop-signal "SIGTREM" }\n}\n',
+    'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
+  ),
   "bad-reference": error(
     ({ written }: { written: string }) =>
       `"${short(written)}" is not the whole name of an image; write its registry, repository, and a tag or digest, as in "docker.io/library/alpine:3.22"`,

@@ -37,8 +37,8 @@ export interface CheckResult {
 
 /** What a caller decides for the file. */
 export interface CheckOptions {
-  /** Values of parameters, in place of their defaults. */
-  params?: ReadonlyMap<string, string | number>;
+  /** Values of parameters as they are written, in place of their defaults; one of another type is left out of account. */
+  params?: ReadonlyMap<string, string>;
 }
 
 /** Checks a file with all it imports. */

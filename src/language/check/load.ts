@@ -4,7 +4,7 @@ import { diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { fileSettings } from "../schema/file.ts";
 import { writtenPath } from "../schema/misc.ts";
-import { paramUnits } from "../schema/number.ts";
+import { paramUnits, parseArgument } from "../schema/number.ts";
 import { written } from "../schema/scalar.ts";
 import type { ParamSpec } from "../schema/spec.ts";
 import { describe } from "../schema/type.ts";
@@ -118,11 +118,15 @@ function bind(
     const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
     if (param !== undefined) {
       reportDoubledParam(name, at(nameSpan), session);
-      if (value?.kind === "literal" && !Number.isSafeInteger(param.default)) {
+      const given = session.params.get(name);
+      if (given !== undefined) param.default = parseArgument(param.type, given) ?? param.default;
+      if (typeof param.default === "number" && !Number.isSafeInteger(param.default)) {
         const limits = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
-        session.diagnostics.push(diagnostic("out-of-range", at(value.span), { written: value.text, ...limits }));
+        const text = value?.kind === "literal" ? value.text : "";
+        const place = at((given === undefined ? value?.span : undefined) ?? nameSpan);
+        const number = given === undefined ? text : `$${name} = ${given}`;
+        session.diagnostics.push(diagnostic("out-of-range", place, { written: number, ...limits }));
       }
-      param.default = session.params.get(name) ?? param.default;
       session.arguments.set(name, param.default);
       binding.meaning = { kind: "param", param };
     } else if (value !== undefined) {

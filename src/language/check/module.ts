@@ -41,8 +41,8 @@ export interface Module {
 
 /** What all files of one check share. */
 export interface Session {
-  /** Values the caller gave to parameters. */
-  params: ReadonlyMap<string, string | number>;
+  /** Values the caller gave to parameters, as they were written. */
+  params: ReadonlyMap<string, string>;
   /** Each parameter with that value, or its default. */
   arguments: Map<string, string | number | null>;
   diagnostics: Diagnostic[];

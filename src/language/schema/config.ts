@@ -2,6 +2,7 @@
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { Term } from "../syntax/tree.ts";
 import { block } from "./block.ts";
+import { replacement } from "./choice.ts";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { record } from "./entries.ts";
 import { env, type EnvSpec } from "./env.ts";
@@ -37,6 +38,28 @@ const healthTest: typeof strings = {
   },
 };
 
+/** The signals of Linux, as container engines take them: with or without `SIG`, or by number. */
+const SIGNALS = (
+  "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX RTMIN SEGV STKFLT STOP SYS TERM " +
+  "TRAP TSTP TTIN TTOU UNUSED URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
+).split(" ");
+const HIGHEST_SIGNAL = 64;
+
+const signal = checked(text, (value, term, scope) => {
+  const written = knownText(value, scope);
+  if (written === undefined || isSignal(written)) return;
+  const names = SIGNALS.map((name) => `SIG${name}`);
+  const suggestion = suggest(written, names) ?? suggest(`SIG${written}`, names);
+  const fix = suggestion === undefined ? undefined : replacement(scope, term.span, `"${suggestion}"`);
+  scope.report("bad-signal", term.span, { written, suggestion }, { fix });
+});
+
+function isSignal(written: string): boolean {
+  if (/^\d{1,2}$/.test(written)) return Number(written) >= 1 && Number(written) <= HIGHEST_SIGNAL;
+  const name = written.toUpperCase().replace(/^SIG/, "");
+  return SIGNALS.includes(name) || /^(?:RTMIN\+([1-9]|1[0-5])|RTMAX-([1-9]|1[0-4]))$/.test(name);
+}
+
 const healthcheckSettings = {
   test: required(healthTest, {
     doc: "The command; its first word is `CMD`, `CMD-SHELL` or `NONE`.",
@@ -63,7 +86,7 @@ export const configSettings = {
     doc: "Labels of the config.",
     example: 'labels { "org.example.team" "shop" }',
   }),
-  stopSignal: setting(text, null, { doc: "The signal that ends it.", example: 'stop-signal "SIGTERM"' }),
+  stopSignal: setting(signal, null, { doc: "The signal that ends it.", example: 'stop-signal "SIGTERM"' }),
   healthcheck: setting(block(healthcheckSettings), null, {
     doc: "How to see that it works.",
     example: 'healthcheck { test [ "CMD" "/bin/api" "--check" ] interval 30s }',

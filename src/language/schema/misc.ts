@@ -1,4 +1,4 @@
-// Owners, platforms, paths, bounds and image names.
+// Owners, paths, bounds and image names.
 import * as z from "zod/mini";
 import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, inOrder, oneOf, pathForm, pattern, plainForm, exact } from "./form.ts";
@@ -35,30 +35,6 @@ export const owner = scalar<Owner>({
     if (match === null || (term.kind === "literal" && !ownerIds.test(term.text))) return mismatch;
     const id = (part: string): number | string => (/^\d+$/.test(part) ? Number(part) : part);
     return { user: id(match[1] ?? ""), group: match[2] === undefined ? null : id(match[2]) };
-  },
-});
-
-const platformSchema = once(() =>
-  z.strictObject({
-    os: z.string(),
-    architecture: z.string(),
-    variant: z.union([z.string(), z.null()]),
-  }),
-);
-export type Platform = z.infer<ReturnType<typeof platformSchema>>;
-
-const platformPattern = /^([a-z]\w*)\/(\w+)(?:\/(\w+))?$/;
-
-export const platform = scalar<Platform>({
-  label: "a platform, such as `linux/amd64`",
-  name: "platform",
-  form: pattern(platformPattern),
-  schema: platformSchema,
-  kinds: ["literal"],
-  convert(term) {
-    const match = term.kind === "literal" ? platformPattern.exec(term.text) : null;
-    if (match === null) return mismatch;
-    return { os: match[1] ?? "", architecture: match[2] ?? "", variant: match[3] ?? null };
   },
 });
 

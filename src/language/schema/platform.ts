@@ -1,0 +1,66 @@
+// Platforms, as image-index.md of the image-spec has their parts. Those that Nix has a system for are known.
+import * as z from "zod/mini";
+import systems from "../../../nix/platforms.json" with { type: "json" };
+import { suggest } from "../../diagnostics/suggest.ts";
+import { replacement } from "./choice.ts";
+import { exact, oneOf } from "./form.ts";
+import { mismatch, scalar } from "./scalar.ts";
+import { once } from "./values.ts";
+
+const platformSchema = once(() =>
+  z.strictObject({
+    os: z.string(),
+    architecture: z.string(),
+    variant: z.union([z.string(), z.null()]),
+  }),
+);
+export type Platform = z.infer<ReturnType<typeof platformSchema>>;
+
+/** As it is written: `linux/arm/v7`. */
+export function platformText({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === null ? [] : [variant])].join("/");
+}
+
+const bySystem = Object.entries(systems).map(([system, parts]): [string, Platform] => {
+  const { os, architecture } = parts;
+  return [system, { os, architecture, variant: "variant" in parts ? parts.variant : null }];
+});
+const byName = new Map(bySystem.map(([, each]) => [platformText(each), each]));
+const names = [...byName.keys()];
+
+/** What other tools call the processors. */
+const ALIASES: Record<string, string> = { x64: "amd64", x86: "386", i386: "386", arm: "arm/v7", ppc64el: "ppc64le" };
+
+/** The platform of a written name, or the name that was most likely meant. */
+export function findPlatform(written: string): { platform: Platform } | { meant: string | undefined } {
+  const platform = byName.get(written);
+  if (platform !== undefined) return { platform };
+  const [, architecture = written.replace(/-linux$/, "")] = written.split("/");
+  const system = bySystem.find(([name]) => name === `${architecture.replaceAll("-", "_")}-linux`);
+  const alias = Object.hasOwn(ALIASES, architecture) ? ALIASES[architecture] : architecture;
+  // A variant such as amd64/v3 has no system of its own.
+  const meant = byName.has(`linux/${alias}`) ? `linux/${alias}` : system && platformText(system[1]);
+  const isElsewhere = written.includes("/") && !written.startsWith("linux/");
+  return { meant: isElsewhere ? undefined : (meant ?? suggest(written, names)) };
+}
+
+export const knownPlatforms = names.join(", ");
+
+export const platform = scalar<Platform>({
+  label: "a platform, such as `linux/amd64`",
+  name: "platform",
+  form: oneOf(...names.map(exact)),
+  schema: platformSchema,
+  kinds: ["literal"],
+  convert(term, scope) {
+    if (term.kind !== "literal" && term.kind !== "word") return mismatch;
+    const found = findPlatform(term.text);
+    if ("platform" in found) return found.platform;
+    const { meant } = found;
+    if (meant === undefined && !/^[a-z]\w*\//.test(term.text)) return mismatch;
+    const fix = meant === undefined ? undefined : replacement(scope, term.span, meant);
+    const expected = `a platform that Nix builds for: ${knownPlatforms}`;
+    scope.report("unknown-word", term.span, { written: term.text, expected, suggestion: meant }, { fix });
+    return undefined;
+  },
+});
