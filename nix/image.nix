@@ -47,7 +47,7 @@ let
     base == null
     || !(base ? platform)
     || base.platform == platform
-    || throw "imgc: ${name} is for ${platformName platform}, its base for ${platformName base.platform}; give both the same `platforms`";
+    || throw "imgc[${name} base]: ${name} is for ${platformName platform}, its base for ${platformName base.platform}; give both the same `platforms`";
   platformName = import ./platform-name.nix;
 
   storeName = builtins.replaceStrings [ "/" ":" ] [ "-" "-" ] name;
@@ -189,7 +189,7 @@ let
     inherit tag author annotations;
     manifest =
       if manifest == "docker" && annotations != { } then
-        throw "imgc: a Docker manifest has no annotations; use `labels`, or `manifest oci`"
+        throw "imgc[${name} annotations]: a Docker manifest has no annotations; use `labels`, or `manifest oci`"
       else
         manifest;
     created = if created == "now" then builtins.currentTime else created;
@@ -276,7 +276,7 @@ let
   };
 in
 assert fits;
-(forms.${output} or (throw "imgc: output is one of ${toString (builtins.attrNames forms)}, not ${output}"))
+(forms.${output} or (throw "imgc[${name} output]: output is one of ${toString (builtins.attrNames forms)}, not ${output}"))
 // {
   # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
   inherit

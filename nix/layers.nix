@@ -247,5 +247,5 @@ in
     group = byPack;
     image = byPack;
   }
-  .${reuse} or (throw "imgc: reuse is one of layer, group, image, not ${reuse}")
+  .${reuse} or (throw "imgc[${name} cache reuse]: reuse is one of layer, group, image, not ${reuse}")
 )

@@ -73,14 +73,15 @@ let
       license = try null (meta.license or null);
       first = try null (if builtins.isList license then builtins.head (license ++ [ null ]) else license);
       vulnerabilities = try [ ] (meta.knownVulnerabilities or [ ]);
+      # What is allowed keeps the marks that it would be refused for.
+      isRefused = !(flag (meta.available or false));
     in
     {
       name = text (value.name or null);
       pname = text (value.pname or (builtins.parseDrvName value.name).name);
-      unfree = flag (meta.unfree or false);
-      insecure = flag (meta.insecure or (vulnerabilities != [ ]));
-      broken = flag (meta.broken or false);
-      unsupported = flag (meta.unsupported or false);
+      unfree = isRefused && flag (meta.unfree or false);
+      insecure = isRefused && flag (meta.insecure or (vulnerabilities != [ ]));
+      broken = isRefused && flag (meta.broken or false);
       license = text (if builtins.isAttrs first then first.shortName or first.fullName or null else first);
       vulnerabilities = builtins.filter (each: each != null) (try [ ] (map text vulnerabilities));
     };

@@ -41,7 +41,7 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<User
   const { error } = failure;
   const evaluation = error === undefined ? [] : await evaluationDiagnostics(asked);
   diagnostics.push(...evaluation);
-  report({ diagnostics: diagnostics.toSorted(byPlace), sources: compiled.sources }, process.stderr);
+  report({ diagnostics: inOrder(diagnostics), sources: compiled.sources }, process.stderr);
   if (evaluation.length === 0) texts.push(...failure.reports);
   if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
   const isFinding =
@@ -84,6 +84,12 @@ async function hasGroup(name: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** By place, each once: the builds of two platforms may find the same. */
+function inOrder(diagnostics: Diagnostic[]): Diagnostic[] {
+  const once = new Map(diagnostics.map((each) => [JSON.stringify([each.file, each.span, each.message]), each]));
+  return [...once.values()].toSorted(byPlace);
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

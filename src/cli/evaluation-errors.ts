@@ -19,7 +19,6 @@ const Package = z.object({
   unfree: z.boolean(),
   insecure: z.boolean(),
   broken: z.boolean(),
-  unsupported: z.boolean(),
   license: z.nullable(z.string()),
   vulnerabilities: z.array(z.string()),
 });

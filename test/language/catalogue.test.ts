@@ -25,7 +25,7 @@ const PACKAGES = new (class extends Map<string, PackageName> {
 const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
 const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
 
-const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false, unsupported: false };
+const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false };
 const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], license: null };
 const refused = (more: object) => {
   const about = { ...REFUSED, license: null, vulnerabilities: [], ...more };
