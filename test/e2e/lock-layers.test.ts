@@ -49,9 +49,13 @@ interface LayerOf {
 const layersOf = (image: string): LayerOf[] =>
   readImageDirectory(image).layers.map(({ diffId, content }) => ({ diffId, paths: content.paths }));
 const ids = (layers: LayerOf[]) => layers.map(({ diffId }) => diffId);
-/** Diff ids of the layers that hold none of these packages. */
+/** Diff ids of the layers of packages that hold none of these. */
 const without = (layers: LayerOf[], ...names: string[]) =>
-  ids(layers.filter(({ paths }) => !paths.some((path) => names.some((name) => path.includes(`-${name}`)))));
+  ids(
+    layers.filter(
+      ({ paths }) => paths.length > 0 && !paths.some((path) => names.some((name) => path.includes(`-${name}`))),
+    ),
+  );
 const lockBeside = (spec: string) => join(dirname(spec), "imgc.lock");
 
 test.each(["layer", "group"])("reuse %s: what did not change stays where it was", async (grain) => {
