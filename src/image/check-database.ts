@@ -67,7 +67,7 @@ function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): 
     const path = left.pop() as string;
     if (reached.has(path)) continue;
     reached.add(path);
-    left.push(...(paths.get(path)?.references ?? []));
+    for (const next of paths.get(path)?.references ?? []) left.push(next);
   }
   for (const path of paths.keys()) {
     if (!reached.has(path)) findings.add(`no GC root keeps ${path}: collecting garbage inside would remove it`);

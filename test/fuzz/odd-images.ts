@@ -15,22 +15,25 @@ import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { checksumLines } from "../../src/image/checksums.ts";
 import { encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../../src/image/oci.ts";
+import { readImageDirectory } from "../../src/image/read.ts";
+import { encodeVeiled } from "../../src/image/veil.ts";
 import { makeImage } from "../serve/image.ts";
 import { bomb, oddEntries, tarOf } from "./odd-layers.ts";
 import type { Random } from "./random.ts";
 
-export type Form = "directory" | "index" | "layout" | "archive" | "docker" | "docker-archive";
-export const FORMS: Form[] = ["directory", "index", "layout", "archive", "docker", "docker-archive"];
+export type Form = "directory" | "digests" | "index" | "layout" | "archive" | "docker" | "docker-archive";
+export const FORMS: Form[] = ["directory", "digests", "index", "layout", "archive", "docker", "docker-archive"];
 
 /** Writes an image into an empty folder; returns its path. */
 export async function oddImage(random: Random, form: Form, folder: string): Promise<string> {
+  if (form === "digests") return await digestsFile(random, folder);
   const path = await (form === "directory"
     ? directory(random, folder)
     : form === "index"
       ? indexDirectory(random, folder)
       : written(folder, form.startsWith("docker") ? dockerFiles(random) : layoutFiles(random)));
   const isArchive = form.endsWith("archive");
-  for (let left = random.below(4); left > 0; left--) damage(random, path);
+  for (let left = random.pick([0, 0, 1, 1, 2, 3]); left > 0; left--) damage(random, path, !isArchive);
   if (!isArchive) return path;
   const file = join(folder, "image.tar");
   // Of whatever kind: tar writes links and pipes as such.
@@ -51,6 +54,15 @@ async function directory(random: Random, root: string): Promise<string> {
   const layers = Object.fromEntries(names.map((name) => [name, random.bytes(random.below(2000))]));
   const algorithm = random.pick(["none", "gzip", "zstd"] as const);
   return await makeImage(root, "image", { layers, algorithm });
+}
+
+async function digestsFile(random: Random, root: string): Promise<string> {
+  const { file, manifestBytes, configBytes, layers } = readImageDirectory(await directory(random, root));
+  const path = join(root, `nix/store/${"2".repeat(32)}-image-digests.json`);
+  const documents = { manifest: manifestBytes.toString(), config: configBytes.toString() };
+  writeFileSync(path, encodeVeiled({ imgcDigests: 1, image: file, ...documents, layers }));
+  if (random.chance(0.7)) damageFile(random, path);
+  return path;
 }
 
 async function indexDirectory(random: Random, root: string): Promise<string> {
@@ -102,7 +114,8 @@ function oddLayer(random: Random): { bytes: Buffer; algorithm: "none" | "gzip" |
 
 function configOf(random: Random, diffIds: string[]): Buffer {
   const odd = ["\u001b]0;x\u0007", "a\nb", "\u202eevil", "/bin/run", ""];
-  const text = () => random.pick(odd);
+  const isSane = random.chance(0.5);
+  const text = () => (isSane ? "" : random.pick(odd));
   return encode({
     architecture: "amd64",
     os: "linux",
@@ -186,7 +199,7 @@ function dockerFiles(random: Random): FilesOf {
 }
 
 /** Something happens to one of the files of a folder, or beside them. */
-function damage(random: Random, path: string): void {
+function damage(random: Random, path: string, hasGiants: boolean): void {
   const name = random.pick(plainFiles(path));
   const changes: (() => void)[] = [
     () => symlinkSync(".", join(path, "loop")),
@@ -203,7 +216,7 @@ function damage(random: Random, path: string): void {
     } catch {
       // It is there already.
     }
-  } else damageFile(random, name);
+  } else damageFile(random, name, hasGiants);
 }
 
 /** Without following links: what they lead to is this machine's own. */
@@ -221,7 +234,8 @@ function existing(path: string, folders: string[]): string {
   return folders.map((each) => join(path, each)).find((each) => existsSync(each)) ?? path;
 }
 
-function damageFile(random: Random, file: string): void {
+/** `hasGiants`: whether it may become a file of many gigabytes without bytes, which no tool should be asked to copy. */
+function damageFile(random: Random, file: string, hasGiants = true): void {
   const bytes = lstatSync(file).size > 1 << 20 ? Buffer.alloc(16) : readFileSync(file);
   const replace = (make: () => void) => () => {
     rmSync(file);
@@ -234,7 +248,7 @@ function damageFile(random: Random, file: string): void {
     replace(() => mkdirSync(file)),
     () => writeFileSync(file, ""),
     () => truncateSync(file, random.below(bytes.length + 1)),
-    () => truncateSync(file, random.pick([1.5e9, 1e12, bytes.length + 1])),
+    () => truncateSync(file, random.pick(hasGiants ? [1.5e9, 1e12] : [bytes.length + 1])),
     () => writeFileSync(file, flipped(random, bytes)),
     () => writeFileSync(file, flipped(random, bytes)),
     () => writeFileSync(file, oddJson(random, bytes)),

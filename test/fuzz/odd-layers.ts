@@ -95,7 +95,16 @@ export function oddEntries(random: Random): OddEntry[] {
     () => [{ type: "0", name: "giant", size: 2 ** random.pick([33, 40, 60]) }],
     () => [{ type: "x", name: "pax", contents: Buffer.from(random.pick(["9 path=\n", "20 size=99999999999\n", "x"])) }],
   ];
-  return random.pick(shapes)();
+  return random.chance(0.4) ? saneEntries(random) : random.pick(shapes)();
+}
+
+function saneEntries(random: Random): OddEntry[] {
+  const name = random.pick(["app", "lib", "etc"]);
+  return [
+    { type: "5", name },
+    { type: "0", name: `${name}/file${random.below(100)}`, contents: random.bytes(random.below(5000)) },
+    { type: "2", name: `${name}/link${random.below(100)}`, target: "/" },
+  ];
 }
 
 function oddEntry(random: Random): OddEntry {

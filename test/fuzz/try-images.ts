@@ -84,7 +84,7 @@ function commands(image: string, form: Form, { other, folder, registry }: Surrou
     args: [BUILDER, "base"],
     env: { NIX_BUILD_TOP: folder, NIX_STORE: "/nix/store", NIX_ATTRS_JSON_FILE: out("attributes.json") },
   };
-  return [
+  const reading = [
     imgc("verify", image),
     imgc("verify", "--deep", image),
     imgc("verify", "--json", image),
@@ -92,6 +92,11 @@ function commands(image: string, form: Form, { other, folder, registry }: Surrou
     imgc("diff", "--json", other, image),
     imgc("diff", image, image),
     imgc("plan", image),
+  ];
+  // Of the other forms these commands say in one sentence that they do not read them.
+  if (!["directory", "digests", "index"].includes(form)) return [...reading, base];
+  return [
+    ...reading,
     imgc("plan", image, "--html", out("plan.html"), "--before", other),
     imgc("sbom", image),
     imgc("sbom", "--format", "cyclonedx", image, "-o", out("sbom.json")),
@@ -99,7 +104,6 @@ function commands(image: string, form: Form, { other, folder, registry }: Surrou
     imgc("export", image, "--to", "docker-archive", "-o", out("docker.tar")),
     { ...imgc("serve", image), use: readAll },
     ...(registry === undefined ? [] : [imgc("push", image, `${registry}/fuzz`, "--insecure")]),
-    ...(form === "directory" || form === "index" ? [] : [base]),
   ];
 }
 
