@@ -216,7 +216,7 @@ const groupSettings = {
   gid: required(integer(0, highest), { doc: "The group's id.", example: "gid 50" }),
   members: setting(list(userWord, "names"), [], {
     doc: "Users of the image that are in it, beside those whose own group it is.",
-    example: "members [ api ]",
+    example: "members [ nobody ]",
   }),
 };
 /** One entry of `groups`. */
