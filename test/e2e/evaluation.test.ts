@@ -152,3 +152,11 @@ test("traces are shown as what they are, and the error as the error", async () =
     /a\.imgspec:1:\d+: error: this Nix expression cannot be evaluated: gone \[failing-expression\]$/m,
   );
 });
+
+test("no group of users to build as: not a finding, and what to do", async () => {
+  const spec = files({ "a.imgspec": `image "test/group" { files { "/x" text "${Date.now()}" } }` });
+  const NIX_CONFIG = `${process.env["NIX_CONFIG"]}\nbuild-users-group = no-such-group`;
+  const { code, stderr } = await failure(tool(process.execPath, [IMGC, "build", spec, "--no-link"], { NIX_CONFIG }));
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^imgc: .*no-such-group.*\n.*`build-users-group =` into nix\.conf, or into NIX_CONFIG$/m);
+});
