@@ -1,7 +1,16 @@
-/** `imgc export`: an image as an OCI layout or an archive, made while it is written. */
+/** `imgc export`: an image as an OCI layout, an archive or its file system alone, made while it is written. */
 import { createWriteStream, existsSync } from "node:fs";
 import { prepare } from "../publish/prepare.ts";
-import { exportFiles, replace, writeArchive, writeFolder, type Form } from "../publish/export.ts";
+import {
+  archive,
+  exportFiles,
+  replace,
+  rootFileSystem,
+  writeFolder,
+  writeStream,
+  type ExportOptions,
+  type Form,
+} from "../publish/export.ts";
 import { Realiser } from "../nix/realise.ts";
 import { DamagedLayer, type LayerBlob } from "../serve/make.ts";
 import { LayerPool } from "../serve/pool.ts";
@@ -33,20 +42,34 @@ export async function exportImage(path: string, flags: ExportFlags): Promise<voi
   const pool = new LayerPool();
   const realiser = new Realiser({ signal });
   try {
-    const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
     const onLayer = ({ title, size }: LayerBlob) => {
       if (process.stderr.isTTY) screen.line(`${title}: wrote ${bytes(size)}`);
     };
-    const files = exportFiles(image, view, to, { pool, onLayer });
-    if (output === "-") await writeArchive(files, process.stdout, signal);
-    else if (to === "oci") await replace(output, async (beside) => await writeFolder(files, beside, signal));
-    else await replace(output, async (beside) => await writeArchive(files, createWriteStream(beside), signal));
+    const options = { pool, onLayer };
+    const stream = async () => {
+      if (to !== "tar") return archive(await filesOf(to, options));
+      return rootFileSystem(image, options, (count) =>
+        screen.line(`${count} devices and pipes are left out: a container gets its own`),
+      );
+    };
+    if (output === "-") await writeStream(await stream(), process.stdout, signal);
+    else if (to === "oci") {
+      const files = await filesOf(to, options);
+      await replace(output, async (beside) => await writeFolder(files, beside, signal));
+    } else {
+      await replace(output, async (beside) => await writeStream(await stream(), createWriteStream(beside), signal));
+    }
     screen.line(`${image.file.name}:${image.file.tag} is written to ${output === "-" ? "standard output" : output}`);
   } catch (error) {
     throw explain(error, signal, output);
   } finally {
     await pool.close();
     realiser.release();
+  }
+
+  async function filesOf(form: Exclude<Form, "tar">, options: ExportOptions) {
+    const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
+    return exportFiles(image, view, form, options);
   }
 }
 

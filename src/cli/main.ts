@@ -219,10 +219,14 @@ program
 
 program
   .command("export")
-  .description("write an image as an OCI layout, or as an archive for other tools")
+  .description(
+    "write an image as an OCI layout, as an archive for other tools, or as the file system that its layers make",
+  )
   .argument("<image>", "an image directory, or an .imgspec file to build first")
   .addOption(
-    new Option("--to <form>", "what to write").choices(["oci", "oci-archive", "docker-archive"]).makeOptionMandatory(),
+    new Option("--to <form>", "what to write")
+      .choices(["oci", "oci-archive", "docker-archive", "tar"])
+      .makeOptionMandatory(),
   )
   .option("-o, --output <path>", "the file or folder; - is standard output", "-")
   .option("--image <name>", "the image of the .imgspec file that is meant")

@@ -16,6 +16,9 @@ export interface Node {
   target: string;
   /** The layer it is from; a folder that no entry names is from none. */
   layer: number;
+  /** Where a file's contents are: in which layer, and from where on in its stream. A hard link has those of its file. */
+  origin: number;
+  offset: number;
   /** By name, for a folder; empty for anything else. */
   children: Map<string, Node>;
   /** Kept for the few files that are looked into. */
@@ -85,7 +88,18 @@ export class FileTree {
     }
     const isFolder = kind === "directory";
     const children = !isFolder ? CHILDLESS : before?.kind === "directory" ? before.children : new Map<string, Node>();
-    parent.children.set(last, { kind, mode, uid, gid, size, target, layer, children });
+    parent.children.set(last, {
+      kind,
+      mode,
+      uid,
+      gid,
+      size,
+      target,
+      layer,
+      origin: layer,
+      offset: entry.offset,
+      children,
+    });
     return undefined;
   }
 
@@ -185,5 +199,16 @@ function clear({ children }: Node, layer: number): void {
 }
 
 function folder(layer: number): Node {
-  return { kind: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, target: "", layer, children: new Map() };
+  return {
+    kind: "directory",
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    target: "",
+    layer,
+    origin: layer,
+    offset: 0,
+    children: new Map(),
+  };
 }

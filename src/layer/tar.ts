@@ -6,17 +6,17 @@ import { capabilityAttribute, type Capability } from "../linux/capabilities.ts";
 
 /** What one tar entry says. `name` has no leading slash, and a directory's no trailing one; the root's own is empty. */
 export interface EntryHeader {
-  kind: "file" | "directory" | "symlink";
+  kind: "file" | "directory" | "symlink" | "hardlink";
   name: Buffer;
   mode: number;
   uid: number;
   gid: number;
   /** Bytes of content; 0 unless a file. */
   size: number;
-  /** The symlink's target. */
+  /** Where a link leads. */
   target?: Buffer;
-  /** What whoever runs the file may do. */
-  capabilities?: readonly Capability[] | undefined;
+  /** What whoever runs the file may do, by name or as the attribute's bytes. */
+  capabilities?: readonly Capability[] | Buffer | undefined;
 }
 
 /** Where pax headers have a file's capabilities (star's name for an extended attribute, which all runtimes read). */
@@ -27,7 +27,7 @@ export const TRAILER = Buffer.alloc(2 * BLOCK);
 
 /** Seconds since the epoch: the time Nix gives to every file of a store. */
 const MTIME = 1;
-const TYPE = { file: "0", directory: "5", symlink: "2" } as const;
+const TYPE = { file: "0", hardlink: "1", symlink: "2", directory: "5" } as const;
 /** The largest numbers that seven and eleven octal digits hold. */
 const MAX_ID = 0o7777777;
 const MAX_SIZE = 0o77777777777;
@@ -45,7 +45,8 @@ export function encodeHeader(entry: EntryHeader): Buffer {
   if (entry.uid > MAX_ID) pax.push(["uid", Buffer.from(String(entry.uid))]);
   if (entry.gid > MAX_ID) pax.push(["gid", Buffer.from(String(entry.gid))]);
   if (entry.capabilities !== undefined && entry.capabilities.length > 0) {
-    pax.push([CAPABILITY_RECORD, capabilityAttribute(entry.capabilities)]);
+    const { capabilities } = entry;
+    pax.push([CAPABILITY_RECORD, Buffer.isBuffer(capabilities) ? capabilities : capabilityAttribute(capabilities)]);
   }
 
   const header = ustar({

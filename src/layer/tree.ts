@@ -8,6 +8,8 @@ import { OPAQUE, WHITEOUT } from "./whiteout.ts";
 
 /** A tar entry and where its content comes from. */
 export interface Entry extends EntryHeader {
+  /** Hard links of a store are no content: they are written as files. */
+  kind: Exclude<EntryHeader["kind"], "hardlink">;
   /** A file to read `size` bytes from, or the bytes themselves. */
   source?: Buffer;
   contents?: Buffer;

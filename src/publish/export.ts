@@ -4,13 +4,15 @@ import { dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } from "../image/export.ts";
+import { flatTar } from "../image/flat-tar.ts";
 import type { ImageDirectory } from "../image/read.ts";
 import type { LayerPool } from "../serve/pool.ts";
 import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
 import { ownBeside } from "../temporary/own-folder.ts";
 
-const FORMS = ["oci", "oci-archive", "docker-archive"] as const;
+/** `tar`: the file system alone. */
+const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;
 export type Form = (typeof FORMS)[number];
 
 export interface ExportOptions {
@@ -20,7 +22,12 @@ export interface ExportOptions {
 }
 
 /** `view`: the image with the compressed layers that this runtime can make. */
-export function exportFiles(image: ImageDirectory, view: View, form: Form, options: ExportOptions): ExportFile[] {
+export function exportFiles(
+  image: ImageDirectory,
+  view: View,
+  form: Exclude<Form, "tar">,
+  options: ExportOptions,
+): ExportFile[] {
   const isPlain = form === "docker-archive";
   const shown = isPlain ? plainView(image) : view;
   const digests = isPlain ? image.config.rootfs.diff_ids : image.layers.map((_, i) => packedDigest(view, i));
@@ -34,9 +41,35 @@ export function exportFiles(image: ImageDirectory, view: View, form: Form, optio
   return isPlain ? dockerFiles(exported) : layoutFiles(exported);
 }
 
-/** Writes the archive; nothing of it is kept in memory or on disk. */
-export async function writeArchive(files: ExportFile[], to: Writable, signal: AbortSignal): Promise<void> {
-  await pipeline(Readable.from(tarOf(files)), to, { signal });
+/** The image's file system as a tar stream; each layer is made twice. */
+export function rootFileSystem(
+  image: ImageDirectory,
+  { pool, onLayer }: ExportOptions,
+  onLeftOut: (count: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const view = plainView(image);
+  const layers = image.config.rootfs.diff_ids.map((digest) => {
+    let asked = 0;
+    return () => {
+      asked += 1;
+      return layerOf(view, digest, { pool, onLayer: (blob) => asked > 1 && onLayer(blob) }).bytes();
+    };
+  });
+  return flatTar(layers, onLeftOut);
+}
+
+/** The files as a tar stream. */
+export function archive(files: ExportFile[]): AsyncGenerator<Uint8Array> {
+  return tarOf(files);
+}
+
+/** Writes a stream; nothing of it is kept in memory or on disk. */
+export async function writeStream(
+  stream: AsyncGenerator<Uint8Array>,
+  to: Writable,
+  signal: AbortSignal,
+): Promise<void> {
+  await pipeline(Readable.from(stream), to, { signal });
 }
 
 /**

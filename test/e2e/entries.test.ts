@@ -122,6 +122,18 @@ test("what others made has its files taken away, and says what does not come alo
   await verified(join(at, "result"));
   const tar = (await imgc("export", join(at, "result"), "--to", "oci-archive", "-o", join(at, "on.tar"))).stdout;
   expect(tar).toBe("");
+  await imgc("export", join(at, "result"), "--to", "tar", "-o", join(at, "flat.tar"));
+  const flat = (await tool("tar", ["-tvf", join(at, "flat.tar")])).stdout.trim().split("\n");
+  expect(flat.map((line) => line.replace(/^(\S+) (\S+) .*:\d\d (.*)$/, "$1 $2 $3"))).toEqual([
+    "drwxr-xr-x 0/0 ./",
+    "drwxr-xr-x 0/0 etc/",
+    "drwxr-xr-x 0/0 usr/",
+    "drwxr-xr-x 0/0 usr/bin/",
+    "-rw-r--r-- 0/0 etc/kept",
+    "-rw-r--r-- 0/0 etc/nonce",
+    "-rw-r--r-- 0/0 new",
+    "lrwxrwxrwx 0/0 bin -> usr/bin",
+  ]);
   const listed = await tool("skopeo", ["inspect", "--config", `oci-archive:${at}/on.tar`]);
   expect(JSON.parse(listed.stdout)).toMatchObject({
     history: [{ created_by: "layout" }, { created_by: "imgc: files" }],
