@@ -46,6 +46,15 @@ test("what is to be installed of a package is in the image, and what is selected
   expect(found).toEqual(expect.arrayContaining(["bin/lz4", "share/man", "bin/careless", "bin/functor"]));
 });
 
+test("of two packages with one file, that of the lower `meta.priority` is linked", async () => {
+  const { path } = await buildText('image "test/priority" { packages [ shapes.gcc shapes.compiler ] }', {
+    attribute: "content",
+  });
+  const { entries } = JSON.parse(readFileSync(path, "utf8")) as { entries: { path: string; target?: string }[] };
+  const { target = "" } = entries.find((entry) => entry.path === "/bin/gcc") ?? {};
+  expect(nameOf(target)).toBe("gcc-14.3.0/bin/gcc");
+});
+
 test("a layer's package adds no output that nothing asks for", async () => {
   const settings = (reuse: string) => `
     packages [ shapes.server ]
