@@ -104,11 +104,13 @@ let
   excluded = [ (rulesAt path (gitignore.rules exclude)) ];
 
   isOurs =
-    name: type:
+    name: type: child:
     name == ".git"
     || name == "imgc.lock"
-    || (type == "symlink" && (name == "result" || startsWith "result-" name))
+    || (type == "symlink" && (name == "result" || startsWith "result-" name || isImage child))
     || type == "unknown";
+  # Nix cannot read where a link leads, but `imgc build` may have given the link any name.
+  isImage = link: pathExists (link + "/image.json") && pathExists (link + "/SHA256SUMS");
   # As `imgc compile --flake` writes them.
   mark = "# Made by `imgc compile --flake`,";
   isFlake =
@@ -133,7 +135,7 @@ let
       if
         isIgnored excluded full isDirectory
         || (
-          !all && (isOurs name type || isIgnored own full isDirectory || (isDirectory && isFlake child inside))
+          !all && (isOurs name type child || isIgnored own full isDirectory || (isDirectory && isFlake child inside))
         )
       then
         [ ]

@@ -49,8 +49,15 @@ test("a copy of the folder that the build is in settles, and is the same in a fl
   chmodSync(join(root, "real/run"), 0o755);
   symlinkSync("real", join(root, "current"));
   symlinkSync("real/run", join(root, "run"));
-  const digestOf = async () => {
-    const { stdout } = await tool("sh", ["-c", 'cd "$1" && exec node "$2" build app.imgspec --json', "-", root, IMGC]);
+  const digestOf = async (link = "result") => {
+    const { stdout } = await tool("sh", [
+      "-c",
+      'cd "$1" && exec node "$2" build app.imgspec --json -o "$3"',
+      "-",
+      root,
+      IMGC,
+      link,
+    ]);
     return (JSON.parse(stdout) as { images: { digest: string }[] }).images[0]?.digest;
   };
   const digest = await digestOf();
@@ -65,6 +72,7 @@ test("a copy of the folder that the build is in settles, and is the same in a fl
   expect((await verified(result)).digests).toEqual([digest]);
   // The flake may be written again, and is not in the next image.
   await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
+  expect(await digestOf("image")).toBe(digest);
   expect(await digestOf()).toBe(digest);
   expect((await verified((await build(spec)).path)).digests).toEqual([digest]);
 
