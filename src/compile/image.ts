@@ -16,8 +16,8 @@ import { entryOf } from "../lock/entry.ts";
 export type Beside = (path: string, rules: CopyRules | undefined) => Nix;
 
 export interface ImageContext {
-  /** The Nix variable of every image of the file. */
-  variables: Map<string, string>;
+  /** Where another image of the file is. */
+  attribute: (image: string) => Nix;
   /** The images that are for several platforms. */
   several: Set<string>;
   lock: Lock;
@@ -93,14 +93,14 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
 
 /** A base from a registry is what the lock pins it to. */
 function lowerBase(base: ImageSpec["base"], context: ImageContext): Nix | undefined {
-  const { variables, several, lock } = context;
+  const { attribute, several, lock } = context;
   switch (base.kind) {
     case "scratch":
       return undefined;
     case "image":
       return several.has(base.name)
-        ? call(select(name("imgc"), "base", "image"), name(variables.get(base.name) as string))
-        : name(variables.get(base.name) as string);
+        ? call(select(name("imgc"), "base", "image"), attribute(base.name))
+        : attribute(base.name);
     case "registry": {
       const { reference } = base;
       const platforms = Object.entries(entryOf(lock.bases, reference)?.platforms ?? {}).map(

@@ -6,7 +6,7 @@ import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage, type Beside } from "./image.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
-import { bind, call, integer, name, string, type Nix, type NixFunction } from "./syntax.ts";
+import { bind, call, integer, name, select, string, type Binding, type Nix, type NixFunction } from "./syntax.ts";
 
 export interface CompileOptions {
   /** Absolute path of the Nix functions. */
@@ -24,9 +24,25 @@ export function lower(spec: Spec, options: CompileOptions, beside?: Beside): Nix
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
-  const context = { variables, several, lock: options.lock, beside };
-  const bindings = images.map((image) => bind(variables.get(image.name) as string, lowerImage(image, context)));
-  return { kind: "function", parameters: parametersOf(spec, options), body: body(spec, options, bindings, variables) };
+  const attribute = (image: string): Nix => select(name(setName(spec)), variable(variables, image));
+  const context = { attribute, several, lock: options.lock, beside };
+  const bindings = images.map((image) => bind(variable(variables, image.name), lowerImage(image, context)));
+  const [only] = bindings;
+  const body =
+    bindings.length === 1 && only !== undefined
+      ? only.value
+      : inSet(setName(spec), bindings, options.image === undefined ? undefined : variable(variables, options.image));
+  return { kind: "function", parameters: parametersOf(spec, options), body };
+}
+
+/** The images as attributes of one variable: a variable for each would hide packages of its name from Nix code. */
+function inSet(set: string, bindings: Binding[], wanted: string | undefined): Nix {
+  const all = bind(set, { kind: "set", bindings });
+  return { kind: "let", bindings: [all], body: wanted === undefined ? name(set) : select(name(set), wanted) };
+}
+
+function setName({ params }: Spec): string {
+  return params.some((param) => param.name === "images") ? "images'" : "images";
 }
 
 /** The arguments of every expression of a spec: the package set, the Nix functions, and the spec's own. */
@@ -53,21 +69,6 @@ export function attributes(spec: Spec, options: CompileOptions): string[] {
   if (options.image !== undefined || spec.images.length === 1) return [""];
   const variables = variableNames(spec);
   return spec.images.map((image) => variable(variables, image.name));
-}
-
-function body(
-  spec: Spec,
-  options: CompileOptions,
-  bindings: { path: string[]; value: Nix }[],
-  variables: Map<string, string>,
-): Nix {
-  const [only] = bindings;
-  if (bindings.length === 1 && only) return only.value;
-  const result: Nix =
-    options.image === undefined
-      ? { kind: "set", bindings: spec.images.map(({ name: n }) => variable(variables, n)).map((v) => bind(v, name(v))) }
-      : name(variable(variables, options.image));
-  return { kind: "let", bindings, body: result };
 }
 
 /** Of an argument that has no default, what to do is said once it is missed. */

@@ -4,7 +4,7 @@ import { files } from "../tools.ts";
 import { Images } from "./images.ts";
 
 const SPEC = `
-image "peers/shell" { packages [ bashInteractive coreutils ] }
+image "peers/bash" { packages [ bashInteractive coreutils ] }
 
 image "registry-1.docker.io/layered" {
   tag "latest"
@@ -78,24 +78,24 @@ image "peers/now" { created now files { "/x" text "x" } }
 const images = new Images();
 beforeAll(async () => {
   const spec = files({ "docker-tools.imgspec": SPEC, "hello.txt": "hello\n" });
-  await images.build(spec, "shell layered another on-top l3 two bulk no-store nix owners arm now".split(" "));
+  await images.build(spec, "bash layered another on-top l3 two bulk no-store nix owners arm now".split(" "));
 });
 
 const shell = (image: string, script: string, ...options: string[]) =>
   images.run(image, ["bash", "-ec", script], ...options);
 
 test("the date is stable by default, and now where that is said", () => {
-  expect(images.config("shell").created).toBe("1970-01-01T00:00:01Z");
+  expect(images.config("bash").created).toBe("1970-01-01T00:00:01Z");
   expect(Date.now() - Date.parse(images.config("now").created)).toBeLessThan(3_600_000);
 });
 
 test("the tag is the one that is said, or a hash of the content; a registry may stand in the name", () => {
   expect(images.nameOf("layered")).toBe("registry-1.docker.io/layered:latest");
-  expect(images.nameOf("shell")).toBe(`peers/shell:${images.digestOf("shell").slice("sha256:".length).slice(0, 32)}`);
+  expect(images.nameOf("bash")).toBe(`peers/bash:${images.digestOf("bash").slice("sha256:".length).slice(0, 32)}`);
 });
 
 test("a shell runs", async () => {
-  expect(await shell("shell", "bash --version")).toMatch(/^GNU bash, version/);
+  expect(await shell("bash", "bash --version")).toMatch(/^GNU bash, version/);
 });
 
 test("packages run, and what commands and paths put into the image is there", async () => {
