@@ -145,7 +145,7 @@ let
     extendedEnv = import ./extended-env.nix (said.config.env or { });
     # Whether root and nobody are known inside, whoever else is.
     provideUsers = builtins.elem "users" said.provide;
-    nix = inside != null;
+    nix = if inside == null then null else inside.user;
     shell =
       if nix == null || inside.shell == [ ] then
         null
@@ -163,7 +163,10 @@ let
       reuse
       roots
       ;
-    storePermissions = builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ];
+    # Whoever builds inside owns the store.
+    storePermissions =
+      builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ]
+      || (inside != null && inside.user != "root");
     compression = compressionUsed;
     derivations = import ./buildable.nix { inherit derive storeName; } (
       if nix == null then [ ] else inside.buildable

@@ -34,7 +34,8 @@ const MAX_SIZE = 0o77777777777;
 
 /** The bytes before an entry's content: its header, after a pax header if one is needed. */
 export function encodeHeader(entry: EntryHeader): Buffer {
-  const name = entry.kind === "directory" ? folderName(entry.name) : entry.name;
+  // The root itself is `/`: Podman and Docker pass over `./`, and take no mode from it.
+  const name = entry.kind === "directory" ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
   const split = splitName(name);
   const target = entry.target ?? Buffer.alloc(0);
 
@@ -60,11 +61,6 @@ export function encodeHeader(entry: EntryHeader): Buffer {
     size: entry.size > MAX_SIZE ? 0 : entry.size,
   });
   return pax.length === 0 ? header : Buffer.concat([paxHeader(pax), header]);
-}
-
-/** The root itself, which has no name, is written as GNU tar does. */
-function folderName(name: Buffer): Buffer {
-  return name.length === 0 ? Buffer.from("./") : Buffer.concat([name, Buffer.from("/")]);
 }
 
 /** Zero bytes that fill content of `size` bytes up to a whole block. */

@@ -307,7 +307,7 @@ function made({ packages, files, rules }: Image, store: string, base: ContentFil
       owner: each.owner === null ? null : { user: each.owner, group: each.owner },
     })),
     config: {},
-    nix: false,
+    nix: null,
   };
   return makeContent(base, args, store);
 }

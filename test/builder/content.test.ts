@@ -69,7 +69,7 @@ function content(
       extendedEnv: [],
       provideUsers: false,
       config: user === undefined ? {} : { User: user },
-      nix: false,
+      nix: null,
     },
     store,
   );

@@ -154,10 +154,10 @@ test("each form has the digests that other tools find", async () => {
       expect(sha256("cat", blob(layer.digest))).toBe(layer.digest);
       expect(shell('stat -Lc %s "$1"', blob(layer.digest))).toBe(String(layer.size));
       expect(sha256(decompress, blob(layer.digest))).toBe(config.rootfs.diff_ids[i]);
-      // GNU tar has nothing to say about it.
+      // GNU tar has nothing to say about it, but that it takes the root's own name for another.
       expect(
         shell(
-          `${decompress} < "$1" | tar -tf - 2>&1 | grep -v '^\\(\\.\\|bin\\|nix\\|share\\|etc\\|lib\\)/' || true`,
+          `${decompress} < "$1" | tar -tf - 2>&1 | grep -v 'tar: Removing leading' | grep -v '^\\(\\|bin\\|nix\\|share\\|etc\\|lib\\)/' || true`,
           blob(layer.digest),
         ),
       ).toBe("");

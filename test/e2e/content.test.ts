@@ -1,8 +1,8 @@
 /** An image holds what it and its bases name, and nothing else. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { build, files, verified } from "./tools.ts";
+import { build, files, loadLayout, podman, tool, verified } from "./tools.ts";
 
 const closureOf = (path: string): string[] => {
   const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as { closure: { path: string }[] };
@@ -24,4 +24,56 @@ test.each(["layer", "group", "image"])("with reuse %s, no source of a copied fil
     expect(closure.filter((each) => /-(secret\.txt|script)$/.test(each))).toEqual([]);
     expect(closure.some((each) => /-bash-[\d.]+$/.test(each))).toBe(true);
   }
+});
+
+const MERGED = `
+image "base" {
+  packages [ bash coreutils ]
+  files {
+    "/usr/bin/old" text "#!/bin/bash\\necho old\\n" { mode 0755 }
+    "/var/run" link "/run"
+    "/etc/conf" text "conf\\n"
+    "/app" copy ./app
+  }
+}
+image "child" {
+  base image "base"
+  provide [ users ]
+  files {
+    "/" copy ./rootfs
+    "/usr/sbin" link "bin"
+  }
+  permissions {
+    "/etc/conf" { mode 0600 owner "nobody" }
+    "/app/data/**" { owner 7:8 }
+    "/srv" { mode 0744 }
+  }
+  config { cmd [ "/bin/bash" "-c" "stat -c '%a %u:%g %n' / /etc/conf /app/start /app/data/x /srv /run/x; /usr/sbin/old; /usr/sbin/new; cat /etc/conf" ] }
+}
+`;
+
+test("a chain's files merge in a container as they were said to", async () => {
+  const spec = files({
+    "test.imgspec": MERGED,
+    "app/start": "",
+    "app/data/x": "x",
+    "rootfs/usr/bin/new": "#!/bin/bash\necho new\n",
+    "rootfs/var/run/x": "",
+    "rootfs/srv/x": "",
+  });
+  await tool("chmod", ["+x", join(dirname(spec), "rootfs/usr/bin/new")]);
+  await verified((await build(spec, { attribute: "child" })).path);
+  const image = await loadLayout((await build(spec, { attribute: "child.oci" })).path);
+  expect((await podman(image)).stdout.split("\n")).toEqual([
+    "755 0:0 /",
+    "600 65534:65534 /etc/conf",
+    "644 0:0 /app/start",
+    "644 7:8 /app/data/x",
+    "744 0:0 /srv",
+    "644 0:0 /run/x",
+    "old",
+    "new",
+    "conf",
+    "",
+  ]);
 });

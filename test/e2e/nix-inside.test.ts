@@ -133,6 +133,11 @@ test("collecting garbage takes what was built inside, and nothing of the image",
   expect(said).toMatch(/^Hello, world!\njq-/);
 });
 
+test("whoever owns the store can collect what the image brought, once no root keeps it", async () => {
+  const script = "rm /nix/var/nix/gcroots/image/*-gnugrep-*; nix-collect-garbage > /dev/null; ls /nix/store";
+  expect(await inside(script)).not.toContain("-gnugrep-");
+});
+
 // The store is ci's; root can build in it all the same.
 test.each(["ci", "root"])("%s builds, installs and enters a shell, with no option and no network", async (user) => {
   const said = await inside(

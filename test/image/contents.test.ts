@@ -5,6 +5,7 @@ import { Findings } from "../../src/image/claims.ts";
 import { FileTree } from "../../src/image/file-tree.ts";
 import { LayerInspector } from "../../src/image/inspect-layer.ts";
 import type { ImageConfig, RunConfig } from "../../src/image/oci.ts";
+import { encodeHeader } from "../../src/layer/tar.ts";
 import { layerChunks, tarChunks } from "../../src/layer/stream.ts";
 import type { RootEntry } from "../../src/layer/recipe.ts";
 
@@ -65,6 +66,12 @@ test("an entry point is found through links, PATH, the working directory and the
     { Entrypoint: [], Cmd: null },
   ];
   for (const run of runs) expect(findings([below, above], run)).toEqual([]);
+});
+
+test("the root has an entry of its own, and nothing else has an absolute name", () => {
+  expect(findings([[folder("/", 0o700), file("/a")]])).toEqual([]);
+  const entry = { kind: "directory", name: Buffer.from("/a"), mode: 0o755, ...root, size: 0 } as const;
+  expect(findings([[]], {}, () => [encodeHeader(entry)])[0]).toContain("the entry /a has an absolute name");
 });
 
 test("what cannot be run is said, with the reason", () => {

@@ -66,8 +66,8 @@ export const ContentArguments = z.object({
   extendedEnv: z.array(EnvExtension),
   /** Whether root and nobody are known, whoever else is. */
   provideUsers: z.boolean(),
-  /** Whether Nix is to work inside. */
-  nix: z.boolean(),
+  /** Where Nix is to work inside, who owns the store; null elsewhere. */
+  nix: z.nullable(z.string()),
 });
 export type ContentArguments = z.infer<typeof ContentArguments>;
 
@@ -98,13 +98,13 @@ export function makeContent(
     shell: user.shell ?? "/bin/sh",
   }));
   // Nix must find whoever runs it in /etc/passwd.
-  const merged = mergeUsers(base.users, ownUsers, args.nix || args.provideUsers);
+  const merged = mergeUsers(base.users, ownUsers, args.nix !== null || args.provideUsers);
   const known: Known = {
     users: withMembers(merged, args.groups),
     groups: { ...base.groups, ...Object.fromEntries(args.groups.map(({ name, gid }) => [name, gid])) },
   };
   const needsUserFiles =
-    ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix && base.users.length === 0);
+    ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix !== null && base.users.length === 0);
   const tree = new RootTree(storeDir);
   putBase(tree, base);
   const gone = args.files.filter(({ kind }) => kind === "remove").map(({ path }) => path);
@@ -124,13 +124,15 @@ export function makeContent(
 
   const rules = args.permissions.map((rule) => ruleOf(rule, tree, known));
   const state = `${storeDir.slice(0, storeDir.lastIndexOf("/"))}/var/nix`;
-  const elsewhere = [storeDir, ...(args.nix ? [state] : [])];
+  const elsewhere = [storeDir, ...(args.nix === null ? [] : [state])];
   const isElsewhere = (glob: string) => elsewhere.some((folder) => glob === folder || reachesBelow(glob, folder));
-  tree.problems.push(...applyRules(tree, rules, isElsewhere));
+  tree.problems.push(...applyRules(tree, rules, isElsewhere, base.history.length > 0));
   checkStore(tree, storeDir);
 
-  const env = args.nix ? nixEnvironment(base.config, args.config, known.users, shell.env) : [];
-  const config = args.nix ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
+  const ownership = storeOwner(args.nix, known, tree, storeDir);
+
+  const env = args.nix !== null ? nixEnvironment(base.config, args.config, known.users, shell.env) : [];
+  const config = args.nix !== null ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
   const user = userIds(config.User ?? "", known, tree);
   if (typeof user === "object") tree.problems.push(user);
   const own = typeof user === "string" && user !== "" ? { ...config, User: user } : config;
@@ -152,7 +154,7 @@ export function makeContent(
     ...(removed.length === 0 ? {} : { removed }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
-    permissions: rules.map(({ permission }) => permission),
+    permissions: [...ownership, ...rules.map(({ permission }) => permission)],
     config: mergeRunConfig(base.config, own, args.extendedEnv),
     history: base.history,
   };
@@ -279,6 +281,12 @@ function idsOf(owner: Owner | null, known: Known, at: Located["at"], tree: RootT
     tree.problems.push(...error.findings);
     return { uid: 0, gid: 0 };
   }
+}
+
+/** Only the owner of a folder can take away what is in it, as collecting garbage does. */
+function storeOwner(user: string | null, known: Known, tree: RootTree, storeDir: string): Permission[] {
+  if (user === null || user === "root") return [];
+  return [{ glob: `${storeDir}/**`, mode: null, ...idsOf({ user, group: null }, known, ["nix", "user"], tree) }];
 }
 
 /** The folders that a glob names in full are followed. */

@@ -35,14 +35,23 @@ export function folderMode(glob: string, mode: number): number {
   return WILDCARD.test(glob) && (mode & 0o111) === 0 ? enterable(mode) : mode;
 }
 
-/** `elsewhere`: whether a rule may fit what is not in the tree, such as store paths. Says which rules fitted nothing. */
-export function applyRules(tree: RootTree, rules: Rule[], elsewhere: (glob: string) => boolean): Located[] {
+/** `elsewhere`: whether a rule may fit what is not in the tree, such as store paths. Says which rules fitted nothing. `hasForeignBase`: only
+ * folders and links of the base are in the tree. */
+export function applyRules(
+  tree: RootTree,
+  rules: Rule[],
+  elsewhere: (glob: string) => boolean,
+  hasForeignBase = false,
+): Located[] {
   if (rules.length === 0) return [];
   const compiled = rules.map(compile);
   visit(compiled, tree.root, "", (node) => void node);
   return compiled.flatMap(({ glob, written, origin: { at }, fitted }): Located[] => {
     if (fitted === "something" || elsewhere(glob)) return [];
-    if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}` }];
+    const unknown = hasForeignBase
+      ? "; of a base that imgc did not make, rules change folders and links, not files"
+      : "";
+    if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}${unknown}` }];
     return [{ at, message: `only links fit ${written}, and a link has no mode: name what it leads to, or copy it` }];
   });
 }
