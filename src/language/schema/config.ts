@@ -78,7 +78,10 @@ export const configSettings = {
     doc: "Environment variables; `prepend` and `append` extend the base's value, with `:` between.",
     example: 'env { LANG "C.UTF-8" PATH prepend "/app/bin" }',
   }),
-  user: setting(text, null, { doc: "Who runs it: a name or an id.", example: 'user "1000:1000"' }),
+  user: setting(text, null, {
+    doc: "Who runs it: a name or an id. A name is written as the ids that `/etc/passwd` has for it, which Kubernetes wants for `runAsNonRoot`: user and group, or the user alone where further groups count.",
+    example: 'user "1000:1000"',
+  }),
   workdir: setting(absoluteText, null, { doc: "Where it is run.", example: 'workdir "/app"' }),
   expose: setting(list(port, "ports"), [], { doc: "Ports it listens on.", example: "expose [ 8080/tcp ]" }),
   volumes: setting(list(absolutePlain, "strings"), [], { doc: "Paths for volumes.", example: 'volumes [ "/data" ]' }),

@@ -45,7 +45,10 @@ export const imageSettings = {
     doc: "What many programs expect: `/bin/sh`, `/usr/bin/env`, CA certificates, a `/tmp` for everyone, and `users`: root and nobody in `/etc/passwd` and `/etc/group`.",
     example: "provide [ sh certificates tmp ]",
   }),
-  files: setting(files, [], { doc: "Files by path.", example: 'files { "/app" copy ./src }' }),
+  files: setting(files, [], {
+    doc: "Files by path. A copied folder merges with what else is there, also through links. Of two files at one place, the more specific entry stays, then `files`, then packages, then the base.",
+    example: 'files { "/app" copy ./src }',
+  }),
   users: setting(users, [], {
     doc: "Users by name; root and nobody come with it.",
     example: "users { api { uid 1000 gid 1000 } }",
@@ -55,7 +58,7 @@ export const imageSettings = {
     example: "groups { staff { gid 50 members [ nobody ] } }",
   }),
   permissions: setting(permissions, [], {
-    doc: "Modes, owners and capabilities by glob, applied as a layer is written. `*` and `?` stay within a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, `{a,b}` either.",
+    doc: "Modes, owners and capabilities by glob, applied as a layer is written, also to files of a base that imgc made, which are then written again. A rule that fits nothing fails the build. With wildcards, a mode that lets nobody execute leaves folders open to those who may read them. `*` and `?` stay within a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, `{a,b}` either.",
     example: 'permissions { "/app/**" { mode 0755 } }',
   }),
   config: setting(block(configSettings), defaults(configSettings), {
