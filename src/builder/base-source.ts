@@ -77,6 +77,7 @@ export async function foundBase(path: string, shown: string, platform: string, p
 
 async function unpacked(path: string, shown: string, plain: string): Promise<string> {
   const real = realpathSync(path);
+  if (!statSync(real).isFile()) throw new BuildError(`${shown} is neither a file nor a folder`);
   const start = readRegularPart(real, 0, 4);
   if (start.toString("latin1", 0, 2) === "#!") {
     throw new BuildError(

@@ -2,7 +2,7 @@
  * The files of a folder that holds an image, by their names in it. The folder itself may be named through links, since the
  * user names it. Inside of it no link is followed, but in a Nix store: there the image directories and layouts that this
  * project builds have links to other store paths (`layers/000.json`, `images/000`, `blobs/sha256/…`). So a link is followed
- * only if the folder lies in a store path, and the link leads to or into a path of the same store. Of a copy made elsewhere
+ * only if the folder lies in a store path, and the link leads to or into another path of the same store. Of a copy made elsewhere
  * the files must be copied as well (`cp -RL`).
  */
 import { lstatSync, opendirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
@@ -89,7 +89,7 @@ export class ImageFolder {
   #target(at: string, name: string, links: number): string {
     const link = readlinkSync(at);
     const to = this.#store === undefined ? undefined : inStore(this.#store, at, link);
-    if (to !== undefined && links < MAX_LINKS) return to;
+    if (to !== undefined && links < MAX_LINKS && !`${this.#real}/`.startsWith(`${storePathOf(to)}/`)) return to;
     throw new ImageError(
       `${this.where(name)} is a link to ${link}; links are followed only between the paths of a Nix store` +
         (this.#store === undefined ? " (copy an image out of a store with `cp -RL`)" : ""),
@@ -107,6 +107,11 @@ function storeOf(real: string): string | undefined {
     if (new RegExp(`^/${STORE_NAME}(/|$)`).test(real.slice(store.length))) return store;
   }
   return undefined;
+}
+
+/** The store path that a place is in, which `inStore` gave. */
+function storePathOf(place: string): string {
+  return new RegExp(`^.*?/${STORE_NAME}(?=/|$)`).exec(place)?.[0] ?? place;
 }
 
 /** Where a link leads, if that is a path of the store or in one. In a chroot store an absolute link names the plain store. */

@@ -41,11 +41,14 @@ export async function oddImage(random: Random, form: Form, folder: string): Prom
     stdio: "ignore",
   });
   if (random.chance(0.3)) damageFile(random, file);
-  // What is not there at all is wrong usage, and no image.
-  if (!existsSync(file)) {
-    rmSync(file, { force: true });
-    writeFileSync(file, "");
-  }
+  return there(file);
+}
+
+/** What is not there at all is wrong usage, and no image. */
+function there(file: string): string {
+  if (existsSync(file)) return file;
+  rmSync(file, { force: true });
+  writeFileSync(file, "");
   return file;
 }
 
@@ -62,7 +65,7 @@ async function digestsFile(random: Random, root: string): Promise<string> {
   const documents = { manifest: manifestBytes.toString(), config: configBytes.toString() };
   writeFileSync(path, encodeVeiled({ imgcDigests: 1, image: file, ...documents, layers }));
   if (random.chance(0.7)) damageFile(random, path);
-  return path;
+  return there(path);
 }
 
 async function indexDirectory(random: Random, root: string): Promise<string> {
