@@ -1,4 +1,5 @@
 // Makes the sure remedies of a file, as long as each resolves what it is for.
+import type { Code } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { check, type CheckResult, type Host, type Source } from "../language/index.ts";
 import { applyEdits, overlaps, type Edit } from "./edits.ts";
@@ -7,6 +8,12 @@ import type { Remedy } from "./remedy.ts";
 
 /** Enough for what one change brings to light. */
 const rounds = 10;
+const UNCLOSED: ReadonlySet<Code> = new Set([
+  "unclosed-bracket",
+  "unmatched-bracket",
+  "unclosed-string",
+  "nested-too-deep",
+]);
 /** How many are tried alone where they did not do together: each try is a check. */
 const mostTries = 50;
 
@@ -54,8 +61,10 @@ export async function mend(
 
 /** The sure remedies that change this file only and do not touch each other. */
 function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): Chosen[] {
-  // What seems unused may be what a misspelt name meant, so errors are mended first.
   const errors = diagnostics.filter(({ severity }) => severity === "error");
+  // Behind a bracket or a string that is not closed, nothing is surely read as it was meant.
+  if (errors.some(({ code }) => UNCLOSED.has(code))) return [];
+  // What seems unused may be what a misspelt name meant, so errors are mended first.
   const chosen: Chosen[] = [];
   const edits: Edit[] = [];
   for (const found of errors.length > 0 ? errors : diagnostics) {

@@ -5,11 +5,24 @@ import { addMissing } from "./add-missing.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Fixer, Remedy } from "./remedy.ts";
 import { removeDoubled } from "./remove-doubled.ts";
+import { removeFlagValue } from "./remove-flag-value.ts";
 import { removeUnused } from "./remove-unused.ts";
+import { spellBinding } from "./spell-binding.ts";
 import { spellMode } from "./spell-mode.ts";
+import { spellPath } from "./spell-path.ts";
 import { spellSize } from "./spell-size.ts";
 
-const fixers: Fixer[] = [didYouMean, removeUnused, removeDoubled, addMissing, spellMode, spellSize];
+const fixers: Fixer[] = [
+  didYouMean,
+  spellBinding,
+  spellPath,
+  spellMode,
+  spellSize,
+  removeFlagValue,
+  removeUnused,
+  removeDoubled,
+  addMissing,
+];
 
 /** The remedies of a finding, the likeliest first. */
 export function remedies(found: Diagnostic, { root }: Pick<CheckResult, "root">): Remedy[] {

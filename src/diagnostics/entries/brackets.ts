@@ -29,9 +29,48 @@ export const bracketEntries = {
   ),
   "unexpected-text": error(
     ({ written }: { written: string }) => `\`${short(written)}\` means nothing here; remove it, or put text in quotes`,
-    "There are no commas, semicolons or other signs between settings and values.",
-    'image "a" {\n  packages [ hello, jq ]\n}\n',
-    'image "a" {\n  packages [ hello jq ]\n}\n',
+    "The sign belongs to nothing in the language.",
+    'image "a" {\n  tag "v1" !\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "unneeded-sign": error(
+    ({ sign, count }: { sign: string; count: number }) =>
+      `white space alone separates settings and values; remove \`${sign}\`${count === 1 ? "" : ` (${count} times in this file)`}`,
+    "There is no `=`, `:`, `,` or `;` between settings and values. All of one kind are one finding.",
+    'image "a" {\n  tag = "v1"\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "other-comment": error(
+    ({ count }: { count: number }) =>
+      `a comment starts with \`#\`${count === 1 ? "" : ` (${count} comments of this file start otherwise)`}`,
+    "`//` and `/* … */` are comments of other languages.",
+    'image "a" {\n  // the tag\n  tag "v1"\n}\n',
+    'image "a" {\n  # the tag\n  tag "v1"\n}\n',
+  ),
+  "other-quotes": error(
+    ({ written }: { written: string }) => `a string stands between straight double quotes; write \`${short(written)}\``,
+    "Single quotes and the curved quotes of word processors do not make a string.",
+    'image "a" {\n  tag “v1”\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "missing-braces": error(
+    ({ written }: { written: string }) => `\`${short(written)}\` must stand in braces; put it between \`{\` and \`}\``,
+    "What is said of an entry or a setting stands in a block of its own.",
+    'image "a" {\n  files { "/x" directory mode 0750 }\n}\n',
+    'image "a" {\n  files { "/x" directory { mode 0750 } }\n}\n',
+  ),
+  "missing-list-brackets": error(
+    ({ written }: { written: string }) => `\`${short(written)}\` is a list; put it between \`[\` and \`]\``,
+    "A setting that takes several values takes a list of them, also where there is one.",
+    'image "a" {\n  packages bash jq\n}\n',
+    'image "a" {\n  packages [ bash jq ]\n}\n',
+  ),
+  "other-language": error(
+    ({ language }: { language: string }) =>
+      `this looks like ${language}, not like an image description; \`imgc init\` writes a first one`,
+    "`imgc` reads `.imgspec` files. A file in another language is one finding, whatever its lines are.",
+    'FROM debian\nRUN apt-get update\nCMD ["bash"]\n',
+    'image "a" {\n  packages [ bash ]\n}\n',
   ),
   "block-in-list": error(
     (_nothing: object) => "a list holds values, not a block in braces; close the list with `]` first",

@@ -52,6 +52,13 @@ export const nameEntries = {
     'import ./nowhere.imgspec\nimage "a" { }\n',
     'image "a" { }\n',
   ),
+  "bare-binding": warning(
+    ({ name, instead, isSure }: { name: string; instead: string; isSure: boolean }) =>
+      `\`${name}\` is a binding of this file, and is written \`${instead}\` here${isSure ? "" : "; where the package of this name is meant, give the binding another name"}`,
+    "A word without `$` names a package of the package set, and text without `${$…}` stays as it is.",
+    'let tools = [ hello ]\nimage "a" {\n  packages [ tools ]\n}\n',
+    'let tools = [ hello ]\nimage "a" {\n  packages [ $tools ]\n}\n',
+  ),
   "doubled-image": error(
     ({ name }: { name: string }) => `the image "${name}" is declared twice; give one of them another name`,
     "An image is known by its name.",

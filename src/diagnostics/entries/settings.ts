@@ -14,14 +14,17 @@ export const settingEntries = {
       owner,
       suggestion,
       known,
+      ours,
       elsewhere,
     }: {
       name: string;
       owner: string;
       suggestion: string | undefined;
       known: string[];
+      ours?: string | undefined;
       elsewhere?: string | undefined;
     }) => {
+      if (ours !== undefined) return `\`${short(name)}\` of other tools is \`${ours}\` here`;
       if (elsewhere !== undefined)
         return `\`${name}\` stands inside \`${elsewhere}\`; write \`${elsewhere} { ${name} … }\``;
       const all = known.length <= 12 ? `; there are ${known.map((each) => `\`${each}\``).join(" ")}` : "";
@@ -30,6 +33,13 @@ export const settingEntries = {
     "Each block has settings of its own; the reference lists them.",
     'image "a" {\n  pakages [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "flag-value": error(
+    ({ name, written, isYes }: { name: string; written: string; isYes: boolean }) =>
+      `\`${name}\` takes no value; ${isYes ? `remove \`${written}\`` : `leave out the setting where \`${written}\` is meant`}`,
+    "Some settings say everything by their name: there, they hold; left out, they do not.",
+    'image "a" {\n  expect { no-setuid true }\n}\n',
+    'image "a" {\n  expect { no-setuid }\n}\n',
   ),
   "doubled-setting": error(
     ({ name }: { name: string }) => `\`${name}\` is written twice; each setting stands once, so join the two`,

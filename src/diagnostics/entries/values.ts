@@ -127,6 +127,27 @@ export const valueEntries = {
     'image "a" {\n  files { "/x" copy ./keys/id_rsa }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
+  "quoted-path": error(
+    ({ written, instead }: { written: string; instead: string }) =>
+      `a path stands without quotes; write \`${short(instead)}\` in the place of ${short(JSON.stringify(written))}`,
+    "A string is text; a path beside the description starts with `./`, `../` or `/`.",
+    'image "a" {\n  files { "/x" copy "./src" }\n}\n',
+    'image "a" {\n  files { "/x" copy ./src }\n}\n',
+  ),
+  "bare-path": warning(
+    ({ written }: { written: string }) =>
+      `\`${short(written)}\` names a package; write \`./${short(written)}\` for the file of this name beside the description`,
+    "A path starts with `./`, `../` or `/`; a bare word is looked up in the package set.",
+    'image "a" {\n  files { "/x" copy nginx.conf }\n}\n',
+    'image "a" {\n  files { "/x" copy ./nginx.conf }\n}\n',
+  ),
+  "home-path": error(
+    ({ written }: { written: string }) =>
+      `\`${short(written)}\` starts in a home directory, which is another one for everybody; name the file from the description's folder or from \`/\``,
+    "Everybody who builds a description must read the same files.",
+    'image "a" {\n  files { "/x" copy ~/src }\n}\n',
+    'image "a" {\n  files { "/x" copy ./src }\n}\n',
+  ),
   "missing-file": error(
     ({ written, directory }: { written: string; directory: string }) =>
       `there is no \`${written}\`; it was looked for from \`${directory}\``,

@@ -4,13 +4,15 @@ import { readSettings } from "../schema/block.ts";
 import { imageName } from "../schema/misc.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
-import type { Source } from "../syntax/tree.ts";
+import type { Source, Term } from "../syntax/tree.ts";
 import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
+import { reportBareNames } from "./bare-names.ts";
 import { load } from "./load.ts";
 import { locate, type Way } from "./locate.ts";
 import { visible, type Binding, type ImageNode, type Module, type Session } from "./module.ts";
+import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -68,8 +70,9 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
     checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
   const nixpkgs = readPackageSet(modules, (module) => scopeOf(module, host, session, cyclic));
   const params = readParams(modules);
+  reportBareNames(root, session);
   reportUnused(root, session);
-  const diagnostics = settled(session.diagnostics);
+  const diagnostics = asOneLanguage(root, settled(session.diagnostics));
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
   return {
@@ -123,13 +126,47 @@ function reportDoubledImages(modules: readonly Module[], session: Session): void
     }
 }
 
+/** A file in another language is one finding, not one for each of its lines. */
+function asOneLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
+  const isDescription = root.images.size > 0 || root.bindings.size > 0 || root.imports.length > 0;
+  if (isDescription || !diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
+  const language = otherLanguage(root.source);
+  if (language === undefined) return diagnostics;
+  const { text, path } = root.source;
+  const start = text.search(/\S/);
+  const line = text.indexOf("\n", start);
+  return [
+    diagnostic("other-language", { file: path, span: { start, end: line < 0 ? text.length : line } }, { language }),
+  ];
+}
+
 function reportUnused(root: Module, session: Session): void {
   // A file without images is there to be imported.
   if (root.images.size === 0) return;
+  // What stands in a setting that could not be read is used all the same.
+  const referenced = new Set(root.document.settings.flatMap(({ values }) => values.flatMap(references)));
   for (const binding of root.bindings.values()) {
-    if (binding.used || binding.meaning === undefined) continue;
+    if (binding.used || referenced.has(binding.name) || binding.meaning === undefined) continue;
     const place = { file: root.source.path, span: binding.nameSpan };
     session.diagnostics.push(diagnostic("unused-binding", place, { name: binding.name }, { unnecessary: true }));
+  }
+}
+
+/** The names of all `$name` in a term. */
+function references(term: Term): string[] {
+  switch (term.kind) {
+    case "reference":
+      return [term.name];
+    case "list":
+      return term.items.flatMap(references);
+    case "block":
+      return term.settings.flatMap(({ name, values }) => [name, ...values].flatMap(references));
+    case "string":
+      return term.parts.flatMap((part) => (part.kind === "reference" ? [part.name] : []));
+    case "expression":
+      return references(term.string);
+    default:
+      return [];
   }
 }
 

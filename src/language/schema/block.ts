@@ -2,8 +2,8 @@
 import * as z from "zod/mini";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
-import { replacement } from "./choice.ts";
-import { written } from "./scalar.ts";
+import { replacement, written } from "./scalar.ts";
+import { synonym } from "./synonyms.ts";
 import { byWrittenName, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
 import { Cursor, type Scope, type Type } from "./type.ts";
 
@@ -22,13 +22,16 @@ export function readSettings<S extends Settings>(
   const read = new Map<string, unknown>();
   const first = new Map<string, SettingNode>();
   const table = byWrittenName(settings);
+  let last: { name: string; setting: Setting<unknown> } | undefined;
   for (const node of nodes) {
     const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
     if (found === undefined) {
+      if (last?.setting.type.isFlag === true && reportFlagValue(node, last.name, scope)) continue;
       reportUnknown(node, settings, scope, owner.name);
       continue;
     }
     const [key, setting] = found;
+    last = { name: written(node.name), setting };
     const before = first.get(key);
     if (before !== undefined && !setting.many) {
       const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
@@ -63,9 +66,19 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   return value;
 }
 
+/** `no-setuid true`: the word behind a setting that takes no value. Only a "yes" can be left out. */
+function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
+  const word = written(name);
+  if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;
+  scope.report("flag-value", span, { name: owner, written: word, isYes: /^(?:true|yes|on)$/.test(word) });
+  return true;
+}
+
 function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): void {
   const known = Object.entries(settings).map(([key, setting]) => writtenName(key, setting));
-  const near = node.name.kind === "word" ? suggest(node.name.text, known) : undefined;
+  const elsewhere = home(settings, written(node.name));
+  const ours = owner === "image" && elsewhere === undefined ? synonym(written(node.name)) : undefined;
+  const near = node.name.kind === "word" && ours === undefined ? suggest(node.name.text, known) : undefined;
   const fix = near === undefined ? undefined : replacement(scope, node.name.span, near);
   scope.report(
     "unknown-setting",
@@ -75,7 +88,8 @@ function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owne
       owner,
       suggestion: near,
       known,
-      elsewhere: near === undefined ? home(settings, written(node.name)) : undefined,
+      ours,
+      elsewhere: near === undefined ? elsewhere : undefined,
     },
     { fix },
   );

@@ -3,18 +3,13 @@ import * as z from "zod/mini";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { inOrder, oneOf, exact } from "./form.ts";
-import { mismatch, scalar, written } from "./scalar.ts";
+import { mismatch, replacement, scalar, written } from "./scalar.ts";
 import { Cursor, isDue, type Scope, type Type } from "./type.ts";
 
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);
   const fix = near === undefined ? undefined : replacement(scope, span, near);
   scope.report("unknown-word", span, { written: text, expected: alternatives(words), suggestion: near }, { fix });
-}
-
-/** The fix that writes another word. */
-export function replacement(scope: Scope, span: { start: number; end: number }, text: string) {
-  return { title: `write \`${text}\``, edits: [{ file: scope.file, span, text }] };
 }
 
 /** A word out of a few. */

@@ -21,7 +21,7 @@ export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
 }
 
 /** A setting that is true when it is written. */
-export const flag = constant<boolean>(true, () => z.boolean());
+export const flag: Type<boolean> = { ...constant<boolean>(true, () => z.boolean()), isFlag: true };
 
 /** A value that may be left out. */
 export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {

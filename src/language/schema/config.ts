@@ -2,13 +2,12 @@
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { Term } from "../syntax/tree.ts";
 import { block } from "./block.ts";
-import { replacement } from "./choice.ts";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { record } from "./entries.ts";
 import { env, type EnvSpec } from "./env.ts";
 import { list } from "./list.ts";
 import { amount, durationUnit, integerUnit, port } from "./number.ts";
-import { checked } from "./scalar.ts";
+import { checked, replacement } from "./scalar.ts";
 import { required, setting } from "./setting.ts";
 import { knownText, refined, text } from "./text.ts";
 import type { Scope } from "./type.ts";

@@ -3,9 +3,8 @@ import * as z from "zod/mini";
 import type { RawTerm } from "../syntax/terms.ts";
 import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
-import { replacement } from "./choice.ts";
 import { attributeForm, named, oneOf, plainForm, type Form } from "./form.ts";
-import { written } from "./scalar.ts";
+import { replacement, written } from "./scalar.ts";
 import type { Scope, Type } from "./type.ts";
 
 /** A key read as the type of key the block has. */

@@ -2,8 +2,7 @@
 import * as z from "zod/mini";
 import { optionalWord, sequence } from "./combine.ts";
 import { nameKey, record } from "./entries.ts";
-import { replacement } from "./choice.ts";
-import { written } from "./scalar.ts";
+import { replacement, written } from "./scalar.ts";
 import { text } from "./text.ts";
 import { writeString } from "../syntax/string.ts";
 import { nameOf, plainText, type Term } from "../syntax/tree.ts";

@@ -29,8 +29,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       }
     }
     if (top) {
-      const hint = "text" in term ? `; write \`[ ${term.text} ]\`` : term.kind === "string" ? "; put it in `[ ]`" : "";
-      scope.report("wrong-type", term.span, { expected: label, found: describe(term), hint });
+      scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
       return;
     }
     const value = item.one(term, scope);
@@ -41,6 +40,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
     label,
     form: item.form.kind === "named" ? named(`${item.form.name}-list`, form) : form,
     schema: () => z.array(item.schema()),
+    isList: true,
     starts: (term) => term.kind === "list" || term.kind === "reference",
     take(terms, at) {
       const term = terms[at];

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, inOrder, oneOf, pathForm, pattern, plainForm, exact } from "./form.ts";
 import { packageType } from "./package.ts";
-import { mismatch, scalar, written } from "./scalar.ts";
+import { mismatch, replacement, scalar, written } from "./scalar.ts";
 import { refined } from "./text.ts";
 import type { Cursor, Scope, Type } from "./type.ts";
 import {
@@ -56,6 +56,10 @@ export const existingPath = scalar<string>({
   convert(term, scope) {
     const text = writtenPath(term);
     if (text === undefined) return mismatch;
+    if (text.startsWith("~")) {
+      scope.report("home-path", term.span, { written: text });
+      return undefined;
+    }
     const path = scope.absolute(text);
     if (!scope.exists(path)) {
       scope.report("missing-file", term.span, { written: text, directory: scope.directory });
@@ -79,6 +83,16 @@ export const copySource = scalar<CopySource>({
   kinds: ["path", "expression"],
   word: () => true,
   convert(term, scope) {
+    // An attribute path that reads like a file name, `nginx.conf`.
+    if (term.kind === "word" && term.text.includes(".") && scope.exists(scope.absolute(term.text)))
+      scope.report("bare-path", term.span, { written: term.text });
+    const quoted = plainText(term);
+    if (quoted !== undefined && /^(?:\.\.?|~)?\//.test(quoted)) {
+      const instead = /^[^\s"'[\]{}#$]+$/.test(quoted) ? quoted : `path ${JSON.stringify(quoted)}`;
+      const fix = replacement(scope, term.span, instead);
+      scope.report("quoted-path", term.span, { written: quoted, instead }, { fix });
+      return undefined;
+    }
     if (writtenPath(term) === undefined) return packageType.one(term, scope);
     const path = existingPath.one(term, scope);
     return path === undefined ? undefined : { path: scope.real(path), directory: scope.real(scope.directory) };

@@ -2,9 +2,8 @@
 import * as z from "zod/mini";
 import systems from "../../../nix/platforms.json" with { type: "json" };
 import { suggest } from "../../diagnostics/suggest.ts";
-import { replacement } from "./choice.ts";
 import { exact, oneOf } from "./form.ts";
-import { mismatch, scalar } from "./scalar.ts";
+import { mismatch, replacement, scalar } from "./scalar.ts";
 import { once } from "./values.ts";
 
 const platformSchema = once(() =>

@@ -1,7 +1,8 @@
 // Values of one term. `$name` is followed here, once, for all of them.
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
-import { plainText, type StringTerm, type Term } from "../syntax/tree.ts";
+import type { Fix } from "../../diagnostics/diagnostic.ts";
+import { plainText, type Span, type StringTerm, type Term } from "../syntax/tree.ts";
 import { bindingForm, named, oneOf, type Form } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 import type { ParamSpec } from "./spec.ts";
@@ -44,8 +45,9 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
     }
     const value = options.convert(term, scope);
     if (value !== mismatch) return value;
-    const hint = hintFor(term, options);
-    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint });
+    const { hint, instead } = hintFor(term, options);
+    const fix = instead === undefined ? undefined : replacement(scope, term.span, instead);
+    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint }, { fix });
     return undefined;
   }
   const form = oneOf(options.form, bindingForm);
@@ -102,16 +104,24 @@ export function checked<T>(
 }
 
 /** What to write instead, where only quotes are missing or too many, or a `${…}` is meant for Nix. */
-function hintFor(term: Term, { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">): string {
+function hintFor(
+  term: Term,
+  { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">,
+): { hint: string; instead?: string } {
   const takesText = kinds.includes("string");
   if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path"))
-    return `; write \`"${term.text}"\``;
+    return { hint: `; write \`"${term.text}"\``, instead: `"${term.text}"` };
   const filledIn = hintToEscape(takesText ? term : codeOf(term));
-  if (filledIn !== "") return filledIn;
+  if (filledIn !== "") return { hint: filledIn };
   const text = takesText ? undefined : plainText(term);
   const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
   const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
-  return bare ? `; write \`${text}\`, without quotes` : "";
+  return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
+}
+
+/** The fix that writes something else in the place of a term. */
+export function replacement(scope: Scope, span: Span, text: string): Fix {
+  return { title: `write \`${text}\``, edits: [{ file: scope.file, span, text }] };
 }
 
 /** The string of Nix code. */

@@ -67,6 +67,10 @@ export interface Type<T> {
   starts(term: Term | RawTerm): boolean;
   read(cursor: Cursor, scope: Scope): T | undefined;
   readonly words?: readonly string[];
+  /** Values stand in `[ ]`. */
+  readonly isList?: true;
+  /** The setting's name alone is the value. */
+  readonly isFlag?: true;
   readonly inside?: Inside;
   /** By its word, for a type whose first word decides what follows. */
   readonly cases?: Readonly<Record<string, Type<unknown>>>;

@@ -3,6 +3,8 @@
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { byWrittenName } from "../schema/setting.ts";
 import { insideOf, isDue, type Inside, type Type } from "../schema/type.ts";
+import { unneededSign } from "./habits.ts";
+import { wrap } from "./missing-brackets.ts";
 import { expressionAt, joined, type RawTerm } from "./terms.ts";
 import { between, type Setting, type Source, type Span, type Term } from "./tree.ts";
 
@@ -40,17 +42,29 @@ export function arrange(
     }
     flush();
     const type = entries?.value ?? (name.kind === "word" ? types?.get(name.text)?.[1].type : undefined);
-    const start = at + (name === expression ? 2 : 1);
+    let start = at + (name === expression ? 2 : 1);
+    const sign = terms[start];
+    if (sign?.kind === "operator" && type?.starts(sign) === false) {
+      diagnostics.push(unneededSign(source, sign.span));
+      start += 1;
+    }
     let end = start + (type?.take(terms, start) ?? 0);
+    const wrapped = wrap({ terms, start, end, type, isName }, source, diagnostics);
+    if (wrapped !== undefined) end = wrapped.end;
     const next = terms[end];
     // A word where a value is due is taken for the value, unless it is the next name.
-    if (next?.kind === "word" && type !== undefined && !isName(end) && isDue(type, terms, start)) end += 1;
+    const takesWord = wrapped === undefined && next?.kind === "word" && type !== undefined && !isName(end);
+    if (takesWord && isDue(type, terms, start)) end += 1;
+    const valuesEnd = end;
     for (; end < terms.length; end += 1) {
       const term = terms[end] as RawTerm;
       // A path is most often a value; it is a name that lacks its quotes only where a value follows.
       if (isKey(term) && (term.kind !== "path" || isName(end))) break;
     }
-    const written = joined(terms, start, end);
+    const written =
+      wrapped === undefined
+        ? joined(terms, start, end)
+        : [...joined(terms, start, wrapped.start), wrapped.term, ...joined(terms, valuesEnd, end)];
     const values = written.map((term) =>
       term.kind === "braces" ? blockTerm(term, type, insideOf(type, written), source, diagnostics) : term,
     );

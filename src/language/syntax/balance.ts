@@ -2,6 +2,7 @@
 // closed is closed where it seems to have been meant, and what closes nothing is left out. Each is reported at its place.
 import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { otherComment, otherQuotes, unneededSign } from "./habits.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
@@ -77,7 +78,16 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
       open.pop();
       balanced.push(token);
     } else if (type === tokens.stray) {
-      diagnostics.push(diagnostic("unexpected-text", at(spanOf(token)), { written: token.image }));
+      diagnostics.push(unneededSign(source, spanOf(token)));
+    } else if (type === tokens.otherComment) {
+      diagnostics.push(otherComment(source, spanOf(token)));
+    } else if (type === tokens.otherQuotes) {
+      const inner = token.image.slice(1, -1);
+      diagnostics.push(otherQuotes(source, spanOf(token), inner));
+      const { start, end } = spanOf(token);
+      balanced.push(inserted(tokens.openQuote, start, token.image.slice(0, 1)));
+      if (inner !== "") balanced.push(inserted(tokens.quotedText, start + 1, inner));
+      balanced.push(inserted(tokens.closeQuote, end - 1, token.image.slice(-1)));
     } else {
       // A declaration at the start of a line says that what is still open was meant to be closed.
       if (open.length > 0 && topLevel.has(token.image) && startsLine(source.text, token.startOffset))
@@ -98,9 +108,9 @@ function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
-/** A token that the text lacks; it has a place and no length. */
-function inserted(type: TokenType, offset: number): IToken {
-  return createTokenInstance(type, "", offset, offset, NaN, NaN, NaN, NaN);
+/** A token in the place of another, or one that the text lacks: that has a place and no length. */
+function inserted(type: TokenType, offset: number, image = ""): IToken {
+  return createTokenInstance(type, image, offset, offset, NaN, NaN, NaN, NaN);
 }
 
 function startsLine(text: string, offset: number): boolean {

@@ -81,6 +81,7 @@ class Grammar extends EmbeddedActionsParser {
       case tokens.word:
         return { kind: "word", text, span };
       case tokens.path:
+      case tokens.homePath:
         return { kind: "path", text, span };
       case tokens.operator:
         return { kind: "operator", text, span };

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { fileSettings } from "../schema/file.ts";
 import { arrange } from "./arrange.ts";
+import { joinKinds } from "./habits.ts";
 import { read } from "./read.ts";
 import type { Document, Source } from "./tree.ts";
 
@@ -9,6 +10,6 @@ import type { Document, Source } from "./tree.ts";
 export function parse(source: Source): { document: Document; diagnostics: Diagnostic[] } {
   const { terms, comments, diagnostics } = read(source);
   const settings = arrange(terms, { kind: "settings", settings: () => fileSettings }, source, diagnostics);
-  diagnostics.sort((left, right) => left.span.start - right.span.start);
-  return { document: { settings, comments, span: { start: 0, end: source.text.length } }, diagnostics };
+  const joined = joinKinds(diagnostics).toSorted((a, b) => a.span.start - b.span.start);
+  return { document: { settings, comments, span: { start: 0, end: source.text.length } }, diagnostics: joined };
 }

@@ -33,7 +33,9 @@ const comment = token("Comment", "#", /#[^\n]*/, { group: "comments" });
 const slashed = token("Slashed", letters, /[A-Za-z_][\w-]*(?:\/[\w-]+)+/, isPlain);
 const word = token("Word", letters, new RegExp(attributes), isPlain);
 const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
+const otherComment = token("OtherComment", "/", /(?<!\S)\/\/[^\n]*|\/\*[^]*?\*\//);
 const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
+const homePath = token("HomePath", "~", /~\/[^\s"'[\]{}#$]*/, isPlain);
 const reference = token("Reference", "$", /\$[A-Za-z_][\w-]*/, isPlain);
 const operator = token("Operator", "<>=", /<=|>=|==|<|>|=/, isPlain);
 const openList = token("OpenList", "[", "[");
@@ -42,6 +44,7 @@ const openBlock = token("OpenBlock", "{", "{");
 const closeBlock = token("CloseBlock", "}", "}");
 const openQuote = token("OpenQuote", '"', '"', { push_mode: "quoted" });
 const openIndented = token("OpenIndented", "'", "''", { push_mode: "indented" });
+const otherQuotes = token("OtherQuotes", any, /'[^'\n]+'|‘[^’\n]*’|[“”„«][^“”„«»"\n]*[“”»]/);
 const stray = token("Stray", any, /[^\s#\w"'[\]{}]+|['$+-]/);
 
 // Whole interpolations are one token, so that a missing `}` cannot swallow the rest of the file.
@@ -73,6 +76,7 @@ export const tokens = {
   word,
   literal,
   path,
+  homePath,
   reference,
   operator,
   openList,
@@ -81,6 +85,8 @@ export const tokens = {
   closeBlock,
   openQuote,
   openIndented,
+  otherComment,
+  otherQuotes,
   stray,
   interpolation,
   badInterpolation,
@@ -100,7 +106,9 @@ export const modes = {
     slashed,
     word,
     literal,
+    otherComment,
     path,
+    homePath,
     reference,
     operator,
     openList,
@@ -109,6 +117,7 @@ export const modes = {
     closeBlock,
     openQuote,
     openIndented,
+    otherQuotes,
     stray,
   ],
   quoted: [quotedText, escape, backslash, interpolation, badInterpolation, dollar, closeQuote, lineEnd],
@@ -116,7 +125,15 @@ export const modes = {
 };
 
 /** Tokens that no right text has. */
-export const mistakes: ReadonlySet<TokenType> = new Set([stray, backslash, badInterpolation, lineEnd]);
+export const mistakes: ReadonlySet<TokenType> = new Set([
+  stray,
+  homePath,
+  otherComment,
+  otherQuotes,
+  backslash,
+  badInterpolation,
+  lineEnd,
+]);
 
 let lexer: Lexer | undefined;
 

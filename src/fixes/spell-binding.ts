@@ -1,0 +1,9 @@
+// `packages [ tools ]` => `packages [ $tools ]`, where `let` binds `tools`.
+import { parametersOf } from "../diagnostics/diagnostic.ts";
+import { replace, type Fixer } from "./remedy.ts";
+
+export const spellBinding: Fixer = (found, module) => {
+  const bare = parametersOf(found, "bare-binding");
+  if (bare === undefined) return [];
+  return [replace(module, found.span, bare.instead, `write \`${bare.instead}\``, bare.isSure)];
+};

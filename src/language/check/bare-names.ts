@@ -1,0 +1,77 @@
+// `let tools = [ hello ]` and `packages [ tools ]`: a name without its `$` is read as a package.
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Span, Term } from "../syntax/tree.ts";
+import { lookUp, visible, type Module, type Session } from "./module.ts";
+
+/** A place where the name of a binding stands without `$`, and how the binding is written there. */
+interface BareName {
+  name: string;
+  span: Span;
+  /** The word or the string that it stands in. */
+  termSpan: Span;
+  instead: string;
+}
+
+/**
+ * Reports names of bindings that stand without `$`: in the place of an error there, or else as a warning. Only the first of
+ * the two, and a binding that nothing else uses, are surely meant; in both cases the binding counts as used.
+ */
+export function reportBareNames(root: Module, session: Session): void {
+  const found = bareNames(root);
+  const unused = new Set(found.filter(({ name }) => lookUp(root, name)?.used === false).map(({ name }) => name));
+  for (const { name, span, termSpan, instead } of found) {
+    const binding = lookUp(root, name);
+    if (binding === undefined) continue;
+    const isHere = (each: Diagnostic): boolean =>
+      each.severity === "error" && each.file === root.source.path && isWithin(each.span, termSpan);
+    const isError = session.diagnostics.some(isHere);
+    const isSure = isError || unused.has(name);
+    session.diagnostics = session.diagnostics.filter((each) => !isHere(each));
+    const place = { file: root.source.path, span };
+    const report = diagnostic("bare-binding", place, { name, instead, isSure });
+    session.diagnostics.push(isError ? { ...report, severity: "error" } : report);
+    binding.used = true;
+  }
+}
+
+function isWithin(inner: Span, outer: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/** In the order of the text. */
+function bareNames(module: Module): BareName[] {
+  if (visible(module).every(({ bindings }) => bindings.size === 0)) return [];
+  const { text } = module.source;
+  const isBound = (name: string): boolean => lookUp(module, name) !== undefined;
+
+  const inTerm = (term: Term): BareName[] => {
+    switch (term.kind) {
+      case "word":
+        return isBound(term.text)
+          ? [{ name: term.text, span: term.span, termSpan: term.span, instead: `$${term.text}` }]
+          : [];
+      case "list":
+        return term.items.flatMap(inTerm);
+      case "block":
+        return term.settings.flatMap(({ values }) => values.flatMap(inTerm));
+      case "string":
+        return term.parts.flatMap(({ span }) => inString(span, term.span));
+      default:
+        return [];
+    }
+  };
+  /** `$name` and `${name}` in a string; escaped signs do not count. */
+  const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
+    Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
+      ({ 0: written, 1: plain, 2: braced, index }) => {
+        const name = plain ?? braced ?? "";
+        const span = { start: start + index, end: start + index + written.length };
+        return isBound(name) ? [{ name, span, termSpan, instead: `\${$${name}}` }] : [];
+      },
+    );
+
+  return module.document.settings.flatMap(({ name, values }) => {
+    const isBinding = name.kind === "word" && (name.text === "let" || name.text === "param");
+    return (isBinding ? values.slice(1) : values).flatMap(inTerm);
+  });
+}

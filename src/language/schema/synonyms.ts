@@ -1,0 +1,47 @@
+// Settings by the names that other tools have for them: Docker, Kubernetes, dockerTools, nix2container, apko.
+
+const SYNONYMS = new Map(
+  Object.entries({
+    packages: ["contents", "copyToRoot", "paths", "deps", "dependencies", "install"],
+    "packages [ … ], or files { … copy … }": ["rootPaths"],
+    base: ["from", "fromImage", "baseImage", "base-image", "parent"],
+    tag: ["version", "imageTag"],
+    platforms: ["architecture", "arch", "archs", "platform", "os", "system"],
+    files: ["copy", "add", "extraFiles"],
+    "files { … directory }": ["mkdir", "directories"],
+    "files, with a derivation that is copied": [
+      "run",
+      "runAsRoot",
+      "extraCommands",
+      "fakeRootCommands",
+      "build",
+      "script",
+    ],
+    permissions: ["perms", "chmod", "chown"],
+    users: ["accounts", "passwd"],
+    "layers { max … }": ["maxLayers", "max-layers"],
+    layers: ["layer", "layered"],
+    "config { entrypoint … }": ["command", "Entrypoint"],
+    "config { cmd … }": ["args", "Cmd"],
+    "config { env … }": ["environment", "variables", "Env", "environment-variables"],
+    "config { expose … }": ["ports", "port", "ExposedPorts", "containerPort"],
+    "config { workdir … }": ["workingDir", "working_dir", "work-dir", "cwd", "working-directory"],
+    "config { volumes … }": ["volume", "volumeMounts", "mounts"],
+    "config { labels … }": ["label"],
+    "config { user … }": ["runAsUser", "run-as", "runAs", "uid"],
+    "config { stop-signal … }": ["stopsignal", "stop_signal"],
+    "config { healthcheck … }": ["livenessProbe", "readinessProbe", "health-check"],
+    author: ["maintainer", "maintainers"],
+    annotations: ["annotation"],
+    "nix { … }": ["initializeNixDatabase", "includeNixDB"],
+  }).flatMap(([ours, theirs]) => theirs.map((name) => [folded(name), ours] as const)),
+);
+
+/** How a setting is written here that other tools call so. */
+export function synonym(name: string): string | undefined {
+  return SYNONYMS.get(folded(name));
+}
+
+function folded(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, "");
+}

@@ -1,0 +1,69 @@
+// Signs, comments and quotes of other languages: read as they are meant, and reported once for each kind with a fix.
+import { diagnostic, parametersOf, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Source, Span } from "./tree.ts";
+
+const SEPARATORS = /^[,;:=]+$/;
+
+/** A sign between settings or values. */
+export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
+  const sign = text.slice(span.start, span.end);
+  const place = { file: path, span };
+  if (!SEPARATORS.test(sign)) return diagnostic("unexpected-text", place, { written: sign });
+  const isBetween = /\S/.test(text[span.start - 1] ?? " ") && /\S/.test(text[span.end] ?? " ");
+  // `tag = "v1"` has a blank on both sides, of which one is enough.
+  const blanks = /\s/.test(text[span.start - 1] ?? "x") ? (/^[ \t]+/.exec(text.slice(span.end))?.[0].length ?? 0) : 0;
+  const edit = { file: path, span: { start: span.start, end: span.end + blanks }, text: isBetween ? " " : "" };
+  return diagnostic(
+    "unneeded-sign",
+    place,
+    { sign, count: 1 },
+    { fix: { title: `remove \`${sign}\``, edits: [edit] } },
+  );
+}
+
+/** A comment that starts with `//`, or stands between `/*` and its end. */
+export function otherComment({ path, text }: Source, span: Span): Diagnostic {
+  const written = text.slice(span.start, span.end);
+  const isLine = written.startsWith("//");
+  const inner = isLine ? written.slice(2) : written.slice(2, -2);
+  const place = { file: path, span };
+  // Behind `#` the rest of a line is comment.
+  const isWhole = isLine || /^[ \t]*(?:\n|$)/.test(text.slice(span.end));
+  const lines = inner
+    .split("\n")
+    .map((line, i) => (i === 0 && isLine ? line : ` ${line.trim().replace(/^\*\s?/, "")}`));
+  const comment = lines.map((line) => `#${line}`.trimEnd()).join("\n");
+  const fix = isWhole ? { title: "write `#`", edits: [{ ...place, text: comment }] } : undefined;
+  return diagnostic("other-comment", place, { count: 1 }, { fix });
+}
+
+/** A string in other quotes; `inner` is what stands between them. */
+export function otherQuotes({ path }: Source, span: Span, inner: string): Diagnostic {
+  const written = JSON.stringify(inner);
+  const fix = { title: `write \`${written}\``, edits: [{ file: path, span, text: written }] };
+  return diagnostic("other-quotes", { file: path, span }, { written }, { fix });
+}
+
+/** One finding for each sign and for all comments: the first, with the fixes of all. */
+export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const joined: Diagnostic[] = [];
+  for (const [kind, all] of Map.groupBy(diagnostics, kindOf)) {
+    const [first] = all;
+    if (kind === undefined || first === undefined || all.length === 1) {
+      for (const each of all) joined.push(each);
+      continue;
+    }
+    const parameters = { ...(first.parameters as object), count: all.length };
+    const edits = all.flatMap(({ fix }) => fix?.edits ?? []);
+    // A fix of a part would leave the finding as it is.
+    const isWhole = all.every(({ fix }) => fix !== undefined);
+    const fix = isWhole && first.fix !== undefined ? { title: first.fix.title, edits } : undefined;
+    joined.push(diagnostic(first.code, first, parameters as never, { fix }));
+  }
+  return joined;
+}
+
+function kindOf(found: Diagnostic): string | undefined {
+  const sign = parametersOf(found, "unneeded-sign")?.sign;
+  return sign ?? (found.code === "other-comment" ? found.code : undefined);
+}
