@@ -1,6 +1,9 @@
 /** What nixpkgs' tests of dockerTools assert, of images of ours. README.md in this folder lists each assertion. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { files } from "../tools.ts";
+import { buildText, files, folder, imgc, tool, verified } from "../tools.ts";
 import { Images } from "./images.ts";
 
 const SPEC = `
@@ -175,4 +178,30 @@ test("owners and modes are as said, for whoever runs the image, and links in the
 
 test("an image for another platform says which", () => {
   expect(images.config("arm").architecture).toBe("arm64");
+});
+
+test("a base that names a layer twice can be built on", async () => {
+  const root = folder();
+  mkdirSync(join(root, "content"));
+  writeFileSync(join(root, "content/f"), "");
+  await tool("tar", ["-C", join(root, "content"), "-cf", join(root, "layer.tar"), "."]);
+  const digest = createHash("sha256")
+    .update(readFileSync(join(root, "layer.tar")))
+    .digest("hex");
+  const ids = [digest, digest].map((each) => `sha256:${each}`);
+  const config = { architecture: "amd64", os: "linux", config: {}, rootfs: { type: "layers", diff_ids: ids } };
+  const manifest = [{ Config: "config.json", RepoTags: [], Layers: ["layer.tar", "layer.tar"] }];
+  files({ "config.json": JSON.stringify(config), "manifest.json": JSON.stringify(manifest) }, root);
+  const archive = join(root, "base.tar");
+  await tool("tar", ["-C", root, "-cf", archive, "manifest.json", "config.json", "layer.tar"]);
+  const { path } = await buildText(`image "peers/repeated" { base archive ${archive} files { "/g" text "g" } }`);
+  expect(await verified(path)).toMatchObject({ layers: 3 });
+});
+
+test("an image's file system is one archive, with its programs", async () => {
+  const { path } = await buildText('image "peers/flat" { packages [ bashInteractive ] }');
+  const archive = join(folder(), "flat.tar");
+  await imgc("export", path, "--to", "tar", "-o", archive);
+  const { stdout } = await tool("tar", ["-tf", archive]);
+  expect(stdout.split("\n")).toContain("bin/bash");
 });
