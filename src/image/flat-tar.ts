@@ -22,7 +22,8 @@ export async function* flatTar(layers: PlainLayer[], onLeftOut: (count: number) 
   const names = new Map<string, string[]>();
   const symlinks: { path: string; node: Node }[] = [];
   let leftOut = 0;
-  yield header(tree.root, "", "directory");
+  // Tools that unpack a tar take `/` for an absolute name.
+  yield header(tree.root, ".", "directory");
   for (const { path, node } of tree.walk()) {
     const name = path.slice(1);
     if (node.kind === "directory") yield header(node, name, "directory");
