@@ -1,6 +1,7 @@
 /** Writes an image into files: as a folder, or as one stream that is made while it is read. */
 import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } from "../image/export.ts";
@@ -79,6 +80,8 @@ export async function writeStream(
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
   const before = statSync(path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile() && !before.isDirectory()) return await write(path);
+  // Signals are handled from the next turn on: from then, nothing is left behind.
+  await setImmediate();
   const beside = ownBeside(path);
   try {
     await write(beside);

@@ -43,7 +43,9 @@ test("reuse group: no named group is built again; reuse image: all layers are on
     await buildText(spec(`${stamp}-${grain}-1`, grain));
     const { built, path } = await buildText(spec(`${stamp}-${grain}-2`, grain));
     const name = `test-rebuild-${grain}`;
-    expect(built.toSorted()).toEqual(["app", name, `${name}-content.json`, `${name}-remainder`].toSorted());
+    expect(built.toSorted()).toEqual(
+      ["app", name, `${name}-content.json`, `${name}-remainder`, "layer.json"].toSorted(),
+    );
     await verified(path);
   }
 });
