@@ -5,13 +5,13 @@ import type { FindingPath } from "../findings/finding.ts";
 import { ImageError } from "../image/read.ts";
 import { decodeVeiled, encodePlain, encodeVeiled } from "../image/veil.ts";
 
-/** Where in the image's block of the spec a finding is (src/findings/finding.ts), and its message. */
+/** A finding's message, and the place in the image's block of the spec (src/findings/finding.ts). */
 export interface Located {
   at: FindingPath;
   message: string;
 }
 
-/** Findings in what the user asked for: all that are known, each at its place in the spec; shown without a stack. */
+/** Findings in the user's input: all that are known, each at its place in the spec. Shown without a stack. */
 export class BuildError extends Error {
   readonly findings: readonly Located[];
 
@@ -23,7 +23,7 @@ export class BuildError extends Error {
   }
 }
 
-/** Findings without a place that `make` has are at this one. */
+/** Prefixes the findings of `make` that have no place with this one. */
 export async function locatedAt<T>(at: FindingPath, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -62,7 +62,7 @@ export function attributes<S extends z.ZodMiniType>(schema: S): z.infer<S> & Out
   return Object.assign(result.data as object, outputs) as z.infer<S> & Outputs;
 }
 
-/** The image that the derivation is made for; null where it is shared by images, or does not get as far as that. */
+/** The image that the derivation is made for; null if images share the derivation, or its arguments cannot be read. */
 export function imageName(): string | null {
   try {
     const json: unknown = JSON.parse(readFileSync(attributesFile(), "utf8"));
@@ -83,7 +83,7 @@ function log(line: object): void {
   if (Number.isInteger(fd)) writeSync(fd, `@nix ${JSON.stringify(line)}\n`);
 }
 
-/** Tells the user of something that is no mistake, but may surprise. */
+/** Warns the user about input that is valid but may surprise. */
 export function warn(message: string): void {
   log({ action: "msg", level: 1, msg: `warning: ${message}` });
 }

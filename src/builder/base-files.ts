@@ -24,7 +24,7 @@ export function watchLayer(tree: FileTree, layer: number): TarReader {
 export function baseFiles(tree: FileTree): RootEntry[] {
   const entries: RootEntry[] = [];
   const { mode: rootMode, uid: rootUid, gid: rootGid, layer } = tree.root;
-  // A base need not say what its root is.
+  // A base may have no entry for its root.
   if (layer >= 0) entries.push({ kind: "directory", path: "/", mode: rootMode, uid: rootUid, gid: rootGid });
   for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
     const path = shown(raw);
@@ -42,7 +42,7 @@ export function baseFiles(tree: FileTree): RootEntry[] {
   return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
-/** Paths of what is there beside these entries, but for the store's: what above it is taken away must be there. */
+/** Paths of the base outside the store that have no entry here. `remove` must name an existing path. */
 export function otherNames(tree: FileTree, entries: RootEntry[]): string[] {
   const known = new Set(entries.map(({ path }) => path));
   const all = [...tree.walk((path) => path !== "/nix/store")].map(({ path }) => shown(path));

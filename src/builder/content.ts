@@ -8,7 +8,7 @@ import { ContentArguments, makeContent, NO_BASE } from "./content/make-content.t
 const Attributes = z.extend(ContentArguments, {
   /** The base's content; null for scratch. */
   base: z.nullable(z.string()),
-  /** Names of the files in a base made elsewhere that its content does not have, where they matter. */
+  /** Names of the files in a foreign base that are missing from its content file, if the image needs them. */
   baseNames: z.nullable(z.string()),
   /** The environment derivation; null where the image is none to build in. */
   shell: z.nullable(z.string()),

@@ -74,7 +74,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   return { file, manifest, config, recipes };
 }
 
-/** What is said of a layer, by the first of its paths: no other layer has that. */
+/** The comments of layers, by each layer's first path, which no other layer has. */
 function commentsOf(plans: PlanFile[]): Map<string, string> {
   return new Map(
     plans.flatMap(({ layers }) =>

@@ -1,6 +1,6 @@
 /**
- * The derivation of an archive that `files` unpacks: `node extractor.mjs extract` writes `tree`, which has what is in it, and
- * `modes.json`, the modes that a store cannot hold (layer/modes.ts). Owners are the image's own business. A bundle of its
+ * The derivation of an archive in `files`: `node extractor.mjs extract` writes the archive's content to `tree`, and the modes
+ * that a store cannot hold to `modes.json` (layer/modes.ts). Owners are set by the image. The extractor is a bundle of its
  * own, so that a change of it rebuilds no layer.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,11 +11,11 @@ import { extractArchive } from "./extract/extract-archive.ts";
 import { runAction } from "./run-action.ts";
 
 const Attributes = z.object({
-  /** The entry of `files`. */
+  /** The path of the entry in `files`. */
   path: z.string(),
   archive: z.string(),
   strip: z.number(),
-  /** The program that unpacks xz; null where the archive's name says that none is needed, or the package set has none. */
+  /** The program that unpacks xz; null if the archive's name rules xz out, or the package set has no xz. */
   xz: z.nullable(z.string()),
 });
 

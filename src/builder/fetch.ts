@@ -9,13 +9,13 @@ import { attributes, BuildError, phase } from "./attributes.ts";
 
 const Attributes = z.object({ reference: z.string(), kind: z.enum(["manifests", "blobs"]), digest: z.string() });
 
-/** Node uses proxies of the environment only where this is set when it starts. */
+/** Node uses the proxies of the environment only if this is set when Node starts. */
 const USE_PROXY = "NODE_USE_ENV_PROXY";
 const PROXIES = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
-/** Node reads more certificate authorities from one file, named when it starts. */
+/** Node reads additional certificate authorities from one file, named when Node starts. */
 const EXTRA_AUTHORITIES = "NODE_EXTRA_CA_CERTS";
 const AUTHORITIES = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE", EXTRA_AUTHORITIES];
-/** Set in the process that has all of this. */
+/** Set in the restarted process, which has all these variables. */
 const STARTED_AGAIN = "IMGC_FETCH";
 
 export async function fetch(): Promise<void> {
@@ -34,12 +34,12 @@ export async function fetch(): Promise<void> {
   }
 }
 
-/** The variables that Node must be started with; undefined where it has been, or needs none. */
+/** The variables to restart Node with; undefined if it was restarted already, or needs none. */
 function ownEnvironment(): Record<string, string> | undefined {
   const { env } = process;
   if (env[STARTED_AGAIN] !== undefined) return undefined;
   const hasProxy = PROXIES.some((name) => (env[name] ?? "") !== "");
-  // In the sandbox, a file that is named may not be there.
+  // A named file may be missing in the sandbox.
   const files = new Set(AUTHORITIES.map((name) => env[name] ?? "").filter((file) => existsSync(file)));
   if (!hasProxy && files.size === 0) return undefined;
   const all = resolve("authorities.pem");
@@ -47,7 +47,7 @@ function ownEnvironment(): Record<string, string> | undefined {
   return { [STARTED_AGAIN]: "1", [EXTRA_AUTHORITIES]: all, ...(hasProxy ? { [USE_PROXY]: "1" } : {}) };
 }
 
-/** Runs this very action in a new process, with these variables. */
+/** Runs this action in a new process with these variables. */
 function startAgain(own: Record<string, string>, reference: string): void {
   if (own[USE_PROXY] !== undefined && !process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) {
     const message =

@@ -13,7 +13,7 @@ import { hashPart, referencesIn, referencesOfTree } from "./references.ts";
 export const PlanArguments = z.object({
   /** Every store path that must be in the image, beside those that `content` needs. */
   roots: z.array(z.string()),
-  /** The outputs of a layer's package, and the one that is added if the image has none of them otherwise. */
+  /** The outputs of a layer's package, and the output that is added if the image has none of these otherwise. */
   fallbacks: z.array(z.object({ paths: z.array(z.string()), root: z.string() })),
   /** Without what they refer to. */
   only: z.boolean(),
@@ -74,7 +74,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   return { version: 2, layers, closure, roots: needed.roots };
 }
 
-/** How many layers there must be room for. Where nothing is added, the base's own are all. */
+/** The least number of layers the image needs: only the base's if it adds nothing. */
 function leastLayers(
   { content, others }: z.infer<typeof PlanArguments>,
   baseLayers: number,
@@ -85,7 +85,7 @@ function leastLayers(
   return baseLayers + (hasFiles ? others : 0);
 }
 
-/** What the image names, and all that this needs, both sorted by path. `below`: the store paths of the bases. */
+/** The paths that the image names, and their closure, both sorted. `below`: the store paths of the bases. */
 function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): Pick<PlanFile, "closure" | "roots"> {
   const { fallbacks, only, content, derivations } = args;
   const graph = makeGraph(args.closure);
@@ -119,8 +119,8 @@ function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): 
 }
 
 /**
- * What the config and the files outside the store name. A copied source is content of a file and no store path of the
- * image, but the store paths that its bytes name must be there. The base's plan has what its own files name.
+ * The store paths named by the config and by the files outside the store. A copied source is file content and no store path
+ * of the image, but the store paths that its bytes name belong to the image. The base's plan covers the base's own files.
  */
 function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, ClosureEntry>): Set<string> {
   const byHash = (paths: Iterable<string>) => new Map([...paths].map((path) => [hashPart(basename(path)), path]));
@@ -128,7 +128,7 @@ function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, Closu
   const named = new Set(referencesIn(Buffer.from(text), byHash(nodes.keys())));
   for (const entry of entries) {
     if (entry.kind !== "copy") continue;
-    // Nix knows which paths a source can name at all; part of a package may name fewer.
+    // Nix knows the paths that a source may reference; part of a package may reference fewer.
     const references = nodes.get(storePath(entry.source))?.references ?? [];
     if (references.length === 0) continue;
     for (const path of referencesOfTree(entry.source, byHash(references))) named.add(path);

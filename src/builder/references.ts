@@ -5,7 +5,7 @@ const HASH_LENGTH = 32;
 const IS_BASE32 = new Uint8Array(256);
 for (const letter of "0123456789abcdfghijklmnpqrsvwxyz") IS_BASE32[letter.charCodeAt(0)] = 1;
 
-/** Bytes of a file that are looked at together. */
+/** Bytes of a file that are searched at once. */
 const PIECE = 1 << 20;
 
 /** The part of a store path by which it is found, of the name in the store's folder. */
@@ -17,7 +17,7 @@ export function hashPart(name: string): string {
 export function referencesIn(bytes: Buffer, known: Map<string, string>): string[] {
   const found = new Set<string>();
   for (let start = 0; start + HASH_LENGTH <= bytes.length;) {
-    // From the end, so that most bytes of a text without hashes are never looked at.
+    // Searched from the end, so that most bytes of a text without hashes are skipped.
     let at = start + HASH_LENGTH - 1;
     while (at >= start && IS_BASE32[bytes[at] as number] === 1) at--;
     if (at >= start) {
@@ -31,7 +31,7 @@ export function referencesIn(bytes: Buffer, known: Map<string, string>): string[
   return [...found];
 }
 
-/** The same for a file, a link, or a folder with all that is in it. */
+/** The references of a file, a link, or a folder with everything in it. */
 export function referencesOfTree(path: string, known: Map<string, string>): Set<string> {
   const found = new Set<string>();
   const add = (bytes: Buffer): void => referencesIn(bytes, known).forEach((each) => found.add(each));
@@ -48,7 +48,7 @@ export function referencesOfTree(path: string, known: Map<string, string>): Set<
   return found;
 }
 
-/** A file in pieces; each starts with the last bytes of the one before, since a hash may lie across their border. */
+/** A file in pieces. Each starts with the last bytes of the previous piece, since a hash may cross the border. */
 function* overlapping(file: string | Buffer): Generator<Buffer> {
   const piece = Buffer.allocUnsafe(PIECE);
   const fd = openSync(file, "r");

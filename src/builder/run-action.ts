@@ -14,7 +14,7 @@ export async function runAction(actions: Record<string, () => Promise<void> | vo
   }
 }
 
-/** Findings in what the user asked for are lines that imgc reads; anything else keeps its stack for a bug report. */
+/** Findings in the user's input are printed as lines that imgc reads; other errors keep their stack for a bug report. */
 function words(error: unknown): string {
   const findings = findingsOf(error);
   if (findings !== undefined) {

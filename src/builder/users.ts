@@ -28,7 +28,7 @@ export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
   return [...byName.values()];
 }
 
-/** The users with the groups that name them as members. */
+/** The users, with the groups that list them as members. */
 export function withMembers(users: User[], groups: Group[]): User[] {
   return users.map((user) => {
     const more = groups.filter(({ name, members }) => members.includes(user.name) && !user.groups.includes(name));
@@ -62,8 +62,8 @@ export function groupIds({ users, groups }: Known): Map<string, number> {
 }
 
 /**
- * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`. What the files of
- * `below` say of others than `own` and `ownGroups` stays as it is written there, and so do folders that are homes already.
+ * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`.
+ * The lines of `below` about users and groups other than `own` and `ownGroups` are kept, and so are existing home folders.
  */
 export function userEntries({
   users,

@@ -1,4 +1,4 @@
-/** Copied files and folders as nodes of the tree, and what no copy may hold. */
+/** Copied files and folders as nodes of the tree, and the names that a copied folder must not contain. */
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { readModes } from "../../layer/modes.ts";
 import { enterable } from "../../layer/permissions.ts";
@@ -9,18 +9,18 @@ import { plainFolder, type Folder, type Item, type Node, type Origin } from "./r
 
 type CopyItem = Extract<Item, { kind: "copy" }>;
 
-/** How copied files are in the image; `mode` null: as the source has it. */
+/** Attributes of copied files in the image; `mode` null keeps the source's mode. */
 export interface CopyAttributes {
   mode: number | null;
   uid: number;
   gid: number;
   says: Folder["says"];
   capabilities?: Capability[] | undefined;
-  /** A file that says the modes of some files in the source (layer/modes.ts). */
+  /** A file with the modes of some files in the source (layer/modes.ts). */
   modes?: string | undefined;
 }
 
-/** A copy of a file or folder; of a link, of what it leads to. */
+/** A copy of a file or folder. A link is followed first. */
 export function copiedNode(source: string, attributes: CopyAttributes, origin: Origin): Node | Located {
   let real = source;
   if (lstatSync(source).isSymbolicLink()) {
@@ -67,7 +67,7 @@ function openFolder(source: string, attributes: CopyAttributes, origin: Origin):
   return folder;
 }
 
-/** The modes of a whole source are by name below it, so that no part of it can stay sealed. */
+/** The modes of an unpacked archive are keyed by names below its folder, so the folder must be split up. */
 function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: string): void {
   folder.mode = modes.get(path) ?? folder.mode;
   for (const [name, child] of folder.children) {
@@ -83,7 +83,7 @@ function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: stri
   }
 }
 
-/** Names in a copied folder that mean something else in a layer, or cannot be merged by name. */
+/** Names in a copied folder that are whiteouts in a layer, or cannot be merged by name. */
 export function forbiddenNames(source: string): string[] {
   const stat = lstatSync(source);
   if (!stat.isDirectory()) return [];

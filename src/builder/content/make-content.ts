@@ -1,4 +1,4 @@
-/** Everything that an image has outside the store, from its base and what it says: a pure function, but for reading sources. */
+/** Puts together all files of an image outside the store, from its base and its settings. Pure except for reading sources. */
 import * as z from "zod/mini";
 import { LinkedPackage, type ContentFile } from "../../image/content-file.ts";
 import { RunConfig } from "../../image/oci.ts";
@@ -27,14 +27,14 @@ const Capabilities = z.array(z.enum(CAPABILITIES));
 const FileArgument = z.object({
   path: z.string(),
   kind: z.enum(["copy", "text", "link", "directory", "remove"]),
-  /** What is copied or written, or where the link leads; "" for a folder and for what is removed. */
+  /** The source path, the text or the link's target; "" for `directory` and `remove`. */
   from: z.string(),
   mode: Mode,
   owner: OwnerArgument,
   capabilities: Capabilities,
-  /** Of an unpacked archive: see layer/modes.ts. */
+  /** The modes of an unpacked archive: see layer/modes.ts. */
   modes: z.nullable(z.string()),
-  /** Whether the image's `files` name it, not another setting such as `provide`. */
+  /** Whether the path is from the image's `files`, not from another setting such as `provide`. */
   isAsked: z.boolean(),
 });
 type FileArgument = z.infer<typeof FileArgument>;
@@ -51,12 +51,12 @@ const UserArgument = z.object({
 });
 
 const PackageArgument = z.extend(LinkedPackage, {
-  /** The place in the image's `packages`; null where something else asked for it. */
+  /** The index in the image's `packages`; null if another setting added the package. */
   index: z.nullable(z.number()),
 });
 
 export const ContentArguments = z.object({
-  /** Linked at `/`. */
+  /** The packages that are linked at `/`. */
   packages: z.array(PackageArgument),
   files: z.array(FileArgument),
   users: z.array(UserArgument),
@@ -64,9 +64,9 @@ export const ContentArguments = z.object({
   permissions: z.array(z.object({ glob: z.string(), mode: Mode, owner: OwnerArgument, capabilities: Capabilities })),
   config: RunConfig,
   extendedEnv: z.array(EnvExtension),
-  /** Whether root and nobody are known, whoever else is. */
+  /** Whether to write /etc/passwd with root and nobody even without other users. */
   provideUsers: z.boolean(),
-  /** Where Nix is to work inside, who owns the store; null elsewhere. */
+  /** The store's owner if Nix is to work inside the image; null otherwise. */
   nix: z.nullable(z.string()),
 });
 export type ContentArguments = z.infer<typeof ContentArguments>;
@@ -97,7 +97,7 @@ export function makeContent(
     home: user.home ?? "/var/empty",
     shell: user.shell ?? "/bin/sh",
   }));
-  // Nix must find whoever runs it in /etc/passwd.
+  // Nix looks up its own user in /etc/passwd.
   const merged = mergeUsers(base.users, ownUsers, args.nix !== null || args.provideUsers);
   const known: Known = {
     users: withMembers(merged, args.groups),
@@ -162,12 +162,12 @@ export function makeContent(
 
 const PROVIDED: Origin = { rank: RANK.provided, depth: 0, at: [], name: "imgc's own files" };
 
-/** The base's entries but for its links to packages, which are made anew for all packages together. */
+/** The base's entries without its links to packages, which are made again for all packages together. */
 function putBase(tree: RootTree, base: ContentFile): void {
   const isLinkToPackage = (entry: RootEntry) =>
     entry.kind === "link" && base.packages.some(({ path }) => `${entry.target}/`.startsWith(`${path}/`));
   for (const entry of base.root) {
-    // What was taken away is not there.
+    // Removed paths are not in the tree.
     if (entry.kind === "remove") continue;
     if (entry.path !== "/") {
       if (!isLinkToPackage(entry)) tree.put(entry.path, nodeOf(entry, BASE));
@@ -176,7 +176,7 @@ function putBase(tree: RootTree, base: ContentFile): void {
   }
 }
 
-/** The base's first; what both have is the base's, but with the image's own place and priority. */
+/** The base's packages first. A package of both keeps the base's position but gets the image's index and priority. */
 function allPackages(base: ContentFile, args: ContentArguments): PlacedPackage[] {
   const inherited = base.packages.map((each) => ({ ...each, index: null, isBase: true }));
   const isInherited = new Set(inherited.map(({ path }) => path));
@@ -184,7 +184,7 @@ function allPackages(base: ContentFile, args: ContentArguments): PlacedPackage[]
   return [...new Map([...inherited, ...own].map((each) => [each.path, each])).values()];
 }
 
-/** Packages are looked into as late as something else meets them, when the image's tree has more than the base. */
+/** Puts packages into the base's tree. A package's folder is opened only where something else meets it. */
 function belowPackages(base: ContentFile, storeDir: string): Below {
   const tree = new RootTree(storeDir);
   putBase(tree, base);
@@ -272,7 +272,7 @@ function capabilitiesOf({ capabilities }: { capabilities: Capability[] }): { cap
   return capabilities.length === 0 ? {} : { capabilities };
 }
 
-/** Whoever is not known is a problem like any other. */
+/** An unknown user or group is reported like other problems. */
 function idsOf(owner: Owner | null, known: Known, at: Located["at"], tree: RootTree): { uid: number; gid: number } {
   try {
     return ownerIds(owner, known, at);
@@ -283,7 +283,7 @@ function idsOf(owner: Owner | null, known: Known, at: Located["at"], tree: RootT
   }
 }
 
-/** Only the owner of a folder can take away what is in it, as collecting garbage does. */
+/** Garbage collection deletes entries of the store's folders, so these must belong to the user who runs Nix. */
 function storeOwner(user: string | null, known: Known, tree: RootTree, storeDir: string): Permission[] {
   if (user === null || user === "root") return [];
   return [{ glob: `${storeDir}/**`, mode: null, ...idsOf({ user, group: null }, known, ["nix", "user"], tree) }];
@@ -295,7 +295,7 @@ function followGlob(tree: RootTree, glob: string): string {
   return named === "" ? glob : `${tree.follow(`${named}x`).slice(0, -1)}${glob.slice(named.length)}`;
 }
 
-/** Nothing but packages is in the store. */
+/** Only packages may put files into the store. */
 function checkStore(tree: RootTree, storeDir: string): void {
   let folder = tree.root;
   for (const name of partsOf(storeDir)) {

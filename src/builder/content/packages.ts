@@ -1,6 +1,6 @@
 /**
- * Packages linked at `/`: folders that several packages have are merged, everything else is a link into the store. Of two
- * different files at one path, the package with the lower priority number has its own linked.
+ * Packages linked at `/`: folders of several packages are merged, everything else is a link into the store. If two packages
+ * have different files at one path, the package with the lower priority number wins.
  */
 import {
   closeSync,
@@ -18,28 +18,28 @@ import type { LinkedPackage } from "../../image/content-file.ts";
 import type { Located } from "../attributes.ts";
 import { plainFolder, RANK, type Folder, type Leaf, type Collision, type Node, type Origin } from "./root-tree.ts";
 
-/** What packages have for Nix alone, at their top or anywhere. */
+/** Names of a package's files that only Nix reads. */
 const FOR_NIX = new Set(["nix-support", "propagated-build-inputs", "propagated-user-env-packages"]);
-/** Indexes that many packages have, each of itself alone: merged, they would be another file. */
+/** Index files that many packages have, each for its own package: a correct merge would be a new file. None is linked. */
 const INDEXES = /(?:^|\/)(?:info\/dir|perllocal\.pod)$/;
 
 export interface PlacedPackage extends LinkedPackage {
-  /** The place in the image's `packages`; null for a package of the base, or one that another setting brought. */
+  /** The index in the image's `packages`; null for a package of the base, or one that another setting added. */
   index: number | null;
   isBase: boolean;
 }
 
-/** A file or folder of one package that wants to be at a path. */
+/** A package's file or folder at a path of the tree. */
 interface Claim {
   package: PlacedPackage;
   source: string;
 }
 
-/** What the base has, which was settled when it was built. */
+/** The base's files, which were settled when the base was built. */
 export interface Below {
-  /** Whether it has a file of its own at a path, which hides what its packages have there. */
+  /** Whether the base has its own file at a path, which hides its packages' files there. */
   isTaken: (path: string) => boolean;
-  /** Who owns its link to a package's file, which a rule may have changed. */
+  /** The owner of the base's link to a package's file: a rule may have changed it. */
   ownerOf: (path: string, target: string) => { uid: number; gid: number };
 }
 
@@ -73,7 +73,7 @@ export function packageTree(
     const [first] = files.filter((claim) => claim.package.priority === best);
     if (first === undefined) {
       const [only, ...others] = folders as [Claim, ...Claim[]];
-      // Folders at the top stay folders, for what else wants to be there.
+      // Top-level folders stay folders, since other entries may be put into them.
       if (others.length > 0 || path.lastIndexOf("/") === 0) return folderOf(folders, path);
       const item = { kind: "link", target: only.source, ...ownerOf(path, only.source) } as const;
       return { kind: "sealed", item, origin: originOf(only), open: () => folderOf(folders, path) };
@@ -110,17 +110,17 @@ function nameOf(path: string): string {
   return basename(path).replace(/^[^-]*-/, "");
 }
 
-/** At the last of the packages that this image names. */
+/** The finding's place is the last of these packages that the image names. */
 function collisionOf(claims: Claim[]): Collision {
   const named = claims.findLast((claim) => claim.package.index !== null);
   const at = named === undefined ? [] : ["packages", named.package.index as number];
   return { at, packages: claims.map((claim) => claim.package.path) };
 }
 
-/** Paths that a message about two packages shows. */
+/** The number of paths that a message about two packages lists. */
 const SHOWN = 5;
 
-/** One problem for all that the same packages collide about. */
+/** One problem for all paths that the same packages collide at. */
 export function collisionProblems(collisions: (Collision & { path: string })[]): Located[] {
   const groups = Map.groupBy(collisions, ({ packages }) => packages.join(" and "));
   return [...groups].map(([packages, all]) => {
@@ -142,7 +142,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Links that lead nowhere are not linked: they would lead nowhere in the image as well. One in a circle is the package's own. */
+/** Links without a target are left out: they would be broken in the image as well. Links in a circle are kept. */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -155,7 +155,7 @@ function isFolder(path: string): boolean {
   return statOf(path)?.isDirectory() === true;
 }
 
-/** Whether two files are one, or have the same bytes and may both be executed or not. */
+/** Whether two files are the same, or have the same bytes and the same executable bit. */
 function isSameFile(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [statOf(a), statOf(b)];

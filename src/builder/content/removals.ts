@@ -1,4 +1,4 @@
-/** What `remove` takes away of the base, and the whiteouts for that. */
+/** Applies `remove` to the base's files, and makes the whiteouts. */
 import type { ContentFile } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
@@ -6,15 +6,15 @@ import type { RootTree } from "./root-tree.ts";
 
 export interface Removals {
   problems: Located[];
-  /** Whether something of the base lies at a path that is taken away, by this image or one below. */
+  /** Whether a path of the base is removed by this image or by one below. */
   isRemoved: (path: string) => boolean;
-  /** Whether this image takes it away. */
+  /** Whether this image removes a path. */
   isTakenHere: (path: string) => boolean;
-  /** What this image takes away. */
+  /** The paths that this image removes. */
   paths: string[];
 }
 
-/** Takes files and folders out of the tree of the base. `names`: of files in the base that its content does not have. */
+/** Removes files and folders from the base's tree. `names`: files of the base that its content file does not list. */
 export function takeAway(
   tree: RootTree,
   base: ContentFile,
@@ -38,8 +38,8 @@ export function takeAway(
 }
 
 /**
- * The whiteouts in the place of what is gone, and the folders that they lie in, as the tree has them. What the image puts
- * into the place of a folder covers it; a folder of its own must be opaque.
+ * The whiteouts of the removed paths. A path where the image puts a file needs none: the file covers the base's. A folder
+ * that the image puts there needs an opaque whiteout.
  */
 export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   return paths.flatMap((path): RootEntry[] => {
@@ -50,7 +50,7 @@ export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   });
 }
 
-/** Folders that a layer must name as they are: what a runtime makes for a whiteout in them would have another mode. */
+/** Folders above whiteouts. A layer must list these: runtimes would create missing folders with another mode. */
 export function foldersAbove(paths: string[]): Set<string> {
   const above = new Set<string>();
   for (const path of paths) {

@@ -1,29 +1,29 @@
 /**
- * The files of an image outside the store as a tree. The base, packages and `files` are put into it one after the other,
- * as unpacking them into a running system would: folders merge, also through links, and of two files the later one stays.
+ * The files of an image outside the store as a tree. The base, packages and `files` are put into the tree one after the other,
+ * as if each were unpacked into a running system: folders merge, also through links, and the later of two files stays.
  */
 import { RootEntry } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
 import { byPath } from "../root.ts";
 
-/** Of two files at one place, the one of higher rank stays. */
+/** If two files meet at one path, the file of higher rank stays. */
 export const RANK = { base: 0, package: 1, provided: 2, file: 3 } as const;
 
-/** Who puts something into the tree. */
+/** The origin of a node. */
 export interface Origin {
   rank: (typeof RANK)[keyof typeof RANK];
-  /** Parts of the path of an entry of `files`: of two entries, the more specific one wins. */
+  /** The number of parts in the path of a `files` entry: the more specific of two entries wins. */
   depth: number;
-  /** The place in the spec. */
+  /** The origin's place in the spec. */
   at: Located["at"];
-  /** For messages: "the base", "the package hello-2.12". */
+  /** The origin's name in messages: "the base", "the package hello-2.12". */
   name: string;
 }
 
 export const BASE: Origin = { rank: RANK.base, depth: 0, at: [], name: "the base" };
 
 type WithoutPath<E> = E extends unknown ? Omit<E, "path"> : never;
-/** An entry of the image without its path; what is taken away is no node of the tree. */
+/** An entry of the image without its path. Removed paths have no node. */
 export type Item = WithoutPath<Exclude<RootEntry, { kind: "remove" }>>;
 type Kind<K extends RootEntry["kind"]> = Extract<Item, { kind: K }>;
 
@@ -32,7 +32,7 @@ export interface Folder {
   mode: number;
   uid: number;
   gid: number;
-  /** What was asked for; the rest stays as it is in a folder that is there already. */
+  /** The attributes that the spec sets; the others do not change an existing folder. */
   says: { mode: boolean; owner: boolean };
   children: Map<string, Node>;
   origin: Origin;
@@ -42,7 +42,7 @@ export interface Leaf {
   kind: "leaf";
   item: Exclude<Item, Kind<"directory">>;
   origin: Origin;
-  /** Packages that have different files here, which matters if nothing else takes the place. */
+  /** Packages with different files at this path: an error unless another node replaces this one. */
   collision?: Collision;
 }
 
@@ -51,7 +51,7 @@ export interface Collision {
   packages: string[];
 }
 
-/** A folder that one entry stands for as long as nothing else is in it: of a copy, or of a package. */
+/** A folder written as one entry as long as nothing else is put into it: a copied folder, or a package's. */
 export interface Sealed {
   kind: "sealed";
   item: Kind<"copy"> | Kind<"link">;
@@ -61,7 +61,7 @@ export interface Sealed {
 
 export type Node = Folder | Leaf | Sealed;
 
-/** As many links as Linux follows. */
+/** Linux follows at most 40 links. */
 const MAX_LINKS = 40;
 
 interface Spot {
@@ -79,40 +79,40 @@ export class RootTree {
     this.#storeDir = storeDir;
   }
 
-  /** Puts a file, link or folder at an absolute path; "/" merges a folder with the root. */
+  /** Puts a node at an absolute path. A folder at "/" is merged with the root. */
   put(path: string, node: Node): void {
     if (partsOf(path).length === 0) this.#intoRoot(path, node);
     else this.#put(path, node, 0);
   }
 
-  /** What stands at a path, links on the way and at its end followed; undefined where nothing is known to. */
+  /** The node at a path, with all links followed; undefined if no node is known there. */
   find(path: string): Node | undefined {
     const spot = this.#walk(partsOf(path), { last: true });
     if (spot === undefined || "problem" in spot) return undefined;
     return spot.name === "" ? this.root : this.child(spot.parent, spot.name);
   }
 
-  /** Where a path leads when the links on the way are followed, but not one at its end. */
+  /** The path with the links of its folders followed, but not a link at its end. */
   follow(path: string): string {
     const spot = this.#walk(partsOf(path), {});
     return spot === undefined || "problem" in spot ? path : spot.path;
   }
 
-  /** What stands at a path, links on the way followed, but not one at its end. */
+  /** The node at a path, with the links of its folders followed, but not a link at its end. */
   at(path: string): Node | undefined {
     const spot = this.#walk(partsOf(path), {});
     return spot === undefined || "problem" in spot ? undefined : this.child(spot.parent, spot.name);
   }
 
-  /** Takes a file or folder away, links on the way followed; whether something was there. */
+  /** Removes a file or folder, with the links of its folders followed. Returns whether there was one. */
   remove(path: string): boolean {
     if (this.at(path) === undefined) return false;
-    // What is above it stays, so it is opened for good.
+    // The folders above are kept, so a sealed one must be opened.
     const spot = this.#walk(partsOf(path), { origin: BASE });
     return spot !== undefined && !("problem" in spot) && spot.parent.children.delete(spot.name);
   }
 
-  /** A folder's child; `opened`: a sealed one is opened first. */
+  /** A folder's child. `opened`: open a sealed child first. */
   child(folder: Folder, name: string, opened = false): Node | undefined {
     const node = folder.children.get(name);
     if (!opened || node?.kind !== "sealed") return node;
@@ -121,14 +121,14 @@ export class RootTree {
     return open;
   }
 
-  /** All nodes with their paths, a folder before what is in it, names in byte order. */
+  /** All nodes with their paths, folders before their children, names in byte order. */
   *walk(node: Node = this.root, path = ""): Generator<{ path: string; node: Node }> {
     yield { path: path === "" ? "/" : path, node };
     if (node.kind !== "folder") return;
     for (const [name, child] of node.children) yield* this.walk(child, `${path}/${name}`);
   }
 
-  /** Everything as entries, sorted by path, each with who put it there; and where packages collide. */
+  /** All entries with their origins, sorted by path; and the collisions of packages. */
   entries(): { placed: { entry: RootEntry; origin: Origin }[]; collisions: (Collision & { path: string })[] } {
     const origins = new Map<string, Origin>();
     const collisions: (Collision & { path: string })[] = [];
@@ -140,7 +140,7 @@ export class RootTree {
         entries.push({ kind: "directory", path, mode, uid, gid });
       } else {
         if (node.kind === "leaf" && node.collision !== undefined) collisions.push({ ...node.collision, path });
-        // With its fields in the order of the schema, so that equal entries are equal texts.
+        // Parsing puts the fields into the schema's order, so that equal entries are equal texts.
         entries.push(RootEntry.parse({ ...node.item, path }));
       }
     }
@@ -188,7 +188,7 @@ export class RootTree {
 
   #replace({ parent, name, path }: Spot, existing: Node, node: Node): void {
     const { origin } = node;
-    // A base's entries are what was settled when it was built.
+    // The base's entries were settled when the base was built.
     if (origin.rank === RANK.base) parent.children.set(name, node);
     else if (existing.kind !== "leaf") {
       const hidden = this.#anythingIn(this.child(parent, name, true) as Folder, path);
@@ -212,12 +212,12 @@ export class RootTree {
     return undefined;
   }
 
-  /** Links into the store are no way to anywhere: nothing can be put into a store path. */
+  /** Links into the store are not followed: nothing can be put into a store path. */
   #isFollowed({ item }: Leaf): boolean {
     return item.kind === "link" && !`${item.target}/`.startsWith(`${this.#storeDir}/`);
   }
 
-  /** Also where nothing stands at its end yet. */
+  /** Whether a link leads to a folder, or to a path where nothing exists yet. */
   #leadsToFolder(leaf: Leaf, path: string): boolean {
     if (!this.#isFollowed(leaf)) return false;
     const spot = this.#walk(partsOf(targetOf(leaf, path)), { last: true });
@@ -227,8 +227,8 @@ export class RootTree {
   }
 
   /**
-   * The folder that a path leads to, and the name in it; the name is "" for the root. With an origin, folders that are not
-   * there are made; without one, undefined says that they are not. `last`: a link at the end is followed as well.
+   * Resolves a path to its parent folder and name; the root's name is "". With `origin`, missing folders are made; without,
+   * the result is undefined if a folder is missing. `last`: follow a link at the end as well.
    */
   #walk(
     parts: string[],
@@ -246,7 +246,7 @@ export class RootTree {
       }
       const parent = trail.at(-1)?.folder ?? this.root;
       const isEnd = left.length === 0;
-      // Only looking leaves sealed folders as they are.
+      // Reading alone does not open sealed folders.
       const child = this.child(parent, name, !isEnd && origin !== undefined);
       const node = child?.kind === "sealed" && !isEnd ? child.open() : child;
       if (node?.kind === "leaf" && this.#isFollowed(node) && (!isEnd || last)) {
@@ -282,7 +282,7 @@ export function plainFolder(origin: Origin): Folder {
   return { kind: "folder", mode: 0o755, uid: 0, gid: 0, says, children: new Map(), origin };
 }
 
-/** Without doubled slashes and `.`; `..` is kept, since a link may stand before it. */
+/** Drops empty parts and `.`; `..` is kept, since a link may stand before it. */
 export function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }

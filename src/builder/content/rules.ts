@@ -1,4 +1,4 @@
-/** The rules of `permissions`, applied to the tree: what they fit gets its mode and owner, the base's files as well. */
+/** Applies the rules of `permissions` to the tree: sets the mode and owner of matching files, including the base's. */
 import { lstatSync, readdirSync } from "node:fs";
 import { enterable, type Permission } from "../../layer/permissions.ts";
 import { globMatcher, literalFolder } from "../../util/glob.ts";
@@ -6,7 +6,7 @@ import type { Located } from "../attributes.ts";
 import { RANK, type Folder, type Leaf, type Node, type Origin, type RootTree, type Sealed } from "./root-tree.ts";
 
 export interface Rule {
-  /** The glob as the spec has it: that of the permission leads through the base's links. */
+  /** The glob as written in the spec; `glob` itself has the base's links resolved. */
   written: string;
   permission: Permission;
 }
@@ -15,28 +15,28 @@ interface CompiledRule extends Permission {
   written: string;
   origin: Origin;
   fits: (path: string) => boolean;
-  /** Whether it may fit something below a folder. */
+  /** Whether the glob may match something below a folder. */
   reaches: (folder: string) => boolean;
-  /** Whether it fits a folder and everything that can be in it. */
+  /** Whether the glob matches a folder and everything that can be in it. */
   covers: (folder: string) => boolean;
-  /** What it fitted: nothing yet, links alone that have no mode, or something that it is of use for. */
+  /** The matches so far: none; only links, which have no mode; or a file or folder. */
   fitted: "nothing" | "links" | "something";
 }
 
 const WILDCARD = /[*?[{]/;
-/** Globs whose parts between slashes are not those of the names they fit. */
+/** Matches globs in which the parts between slashes do not correspond to names. */
 const CROSSES_FOLDERS = /\*\*|\{[^}]*\//;
 
 /**
- * The mode for folders that a rule fits. A rule that names one path, or a mode that lets somebody execute, is meant as it is
- * written; with wildcards, a mode for files must not close the folders that it fits as well.
+ * The mode that a rule gives to folders. A mode without execute bits under a glob with wildcards is meant for files, so
+ * folders get the execute bits that keep them accessible. Any other mode is used unchanged.
  */
 export function folderMode(glob: string, mode: number): number {
   return WILDCARD.test(glob) && (mode & 0o111) === 0 ? enterable(mode) : mode;
 }
 
-/** `elsewhere`: whether a rule may fit what is not in the tree, such as store paths. Says which rules fitted nothing. `hasForeignBase`: only
- * folders and links of the base are in the tree. */
+/** Applies the rules; returns a finding for each rule that matches nothing. `elsewhere`: whether a glob may match paths that
+ * are not in the tree, such as store paths. `hasForeignBase`: the tree has only the folders and links of the base. */
 export function applyRules(
   tree: RootTree,
   rules: Rule[],
@@ -56,7 +56,7 @@ export function applyRules(
   });
 }
 
-/** Whether something below a folder may fit. */
+/** Whether a glob may match something below a folder. */
 export function reachesBelow(glob: string, folder: string): boolean {
   if (CROSSES_FOLDERS.test(glob)) {
     const [named, below] = [literalFolder(glob), folder === "/" ? "/" : `${folder}/`];
@@ -91,7 +91,7 @@ function visit(rules: CompiledRule[], node: Node, path: string, replace: (node: 
   const relevant = rules.filter((rule) => rule.fits(at) || rule.reaches(at));
   if (relevant.length === 0) return;
   if (node.kind === "sealed") {
-    // The content of a package is in the store.
+    // A package's files are in the store, not in the tree.
     if (node.item.kind === "link") return applyToEntry(relevant, node, at);
     const { item } = node;
     const { source } = item;
@@ -110,7 +110,7 @@ function visit(rules: CompiledRule[], node: Node, path: string, replace: (node: 
   }
 }
 
-/** Whether a copied folder with the rule's mode is what the rule says. */
+/** Whether one mode for a whole copied folder has the same effect as the rule. */
 function isUniform({ glob, mode }: CompiledRule, item: Sealed["item"]): boolean {
   const hasModes = item.kind === "copy" && item.modes !== undefined;
   return mode === null || (!hasModes && folderMode(glob, mode) === enterable(mode));

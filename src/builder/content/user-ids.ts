@@ -1,4 +1,4 @@
-/** The user that a container runs as, by ids: Kubernetes can tell only of those that they are not root's. */
+/** The user that a container runs as, as ids: Kubernetes can check `runAsNonRoot` only for ids. */
 import { existsSync, readFileSync } from "node:fs";
 import type { Located } from "../attributes.ts";
 import { groupIds, type Known } from "../users.ts";
@@ -10,8 +10,8 @@ interface Line {
 }
 
 /**
- * `user`, `user:group` or ids, as ids. A user with further groups is written without the own group's id: runtimes look for
- * further groups only where no group is named.
+ * `user`, `user:group` or ids, as ids. The primary group's id is left out for a user with further groups: runtimes look up
+ * further groups only if no group is named.
  */
 export function userIds(written: string, known: Known, tree: RootTree): string | Located {
   const [user = "", group] = written.split(":");
@@ -48,7 +48,7 @@ function linesOf(tree: RootTree, path: string): Line[] | "unreadable" {
   if (node?.kind !== "leaf") return [];
   const { item } = node;
   const source = item.kind === "link" ? item.target : item.kind === "copy" ? item.source : "";
-  // A package of a base that was made elsewhere is not here.
+  // The packages of a foreign base cannot be read here.
   if (item.kind !== "text" && !existsSync(source)) return "unreadable";
   const text = item.kind === "text" ? item.text : readFileSync(source, "utf8");
   return text.split("\n").flatMap((line) => {

@@ -1,4 +1,4 @@
-/** Unpacks an archive of any form that is known, by what it holds, whatever it is called. */
+/** Unpacks an archive. The format is recognised by the content, not by the name. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { sniff } from "../../layer/decompress.ts";
 import { TarError } from "../../layer/read-tar.ts";
@@ -7,7 +7,7 @@ import { TreeWriter } from "./tree-writer.ts";
 import { unpacked, unpackTar } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
-/** Unpacks into an empty folder, and gives back the modes that are neither 0755 nor 0644 as usual. */
+/** Unpacks into an empty folder. Returns the modes other than 0755 for folders and programs and 0644 for files. */
 export async function extractArchive(
   archive: string,
   into: string,
@@ -34,7 +34,7 @@ export async function extractArchive(
   return writer.modes;
 }
 
-/** By the first bytes, whatever the file is called. */
+/** Recognises the format by the first bytes. */
 function formOf(archive: string): "zip" | "xz" | ReturnType<typeof sniff> {
   const start = Buffer.alloc(6);
   const fd = openSync(archive, "r");

@@ -1,20 +1,20 @@
-/** Writes what an archive holds into a folder of its own: nothing is written, linked or followed outside of it. */
+/** Writes an archive's content into a folder, and never writes, links or follows a link outside of that folder. */
 import { chmodSync, closeSync, linkSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import { BuildError } from "../attributes.ts";
 
-/** As much as anybody has in an archive that is no attack. */
+/** Limits against hostile archives, far above those of real ones. */
 const MAX_ENTRIES = 1_000_000;
 const MAX_DEPTH = 256;
 const MAX_NAME = 255;
 const MAX_PATH = 3000;
-/** Where an archive says more bytes than these, it may not be more than so many times its own size. */
+/** An archive of more unpacked bytes than FREE_BYTES may be at most this many times larger than its packed size. */
 const FREE_BYTES = 2 ** 30;
 const MAX_RATIO = 1000;
 
 type Kind = "directory" | "file" | "link";
 
-/** Takes the pieces of a file's content; each is valid only during the call. */
+/** Receives the pieces of a file's content; each is valid only during the call. */
 type Take = (piece: Buffer) => void;
 
 /** Names are bytes read as Latin-1. */
@@ -22,14 +22,14 @@ export class TreeWriter {
   readonly #into: string;
   readonly #strip: number;
   readonly #maxBytes: number;
-  /** What is there, by path below the folder. */
+  /** The kinds of the written files, by path below the folder. */
   readonly #kinds = new Map<string, Kind>();
   /** Modes that are neither 0755 for a folder or program nor 0644. */
   readonly #modes = new Map<string, number>();
   #entries = 0;
   #bytes = 0;
 
-  /** `into`: an empty folder; `strip`: so many leading folders of each name are left out; `size`: the archive's bytes. */
+  /** `into`: an empty folder; `strip`: the number of leading folders to drop from each name; `size`: the archive's bytes. */
   constructor(into: string, { strip, size }: { strip: number; size: number }) {
     this.#into = Buffer.from(into).toString("latin1");
     this.#strip = strip;
@@ -40,7 +40,7 @@ export class TreeWriter {
     return this.#kinds.size === 0;
   }
 
-  /** Sorted, so that the same archive gives the same file. */
+  /** Sorted, so that the same archive gives the same `modes.json`. */
   get modes(): Record<string, number> {
     return Object.fromEntries([...this.#modes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
@@ -50,7 +50,7 @@ export class TreeWriter {
     if (path !== undefined) this.#setMode(path, mode, 0o755);
   }
 
-  /** A file of `size` bytes, which the function that is given back must be called with. */
+  /** Writes a file of `size` bytes; the caller must pass the bytes to the returned function. */
   file(name: string, mode: number, size: number): Take {
     this.#bytes += size;
     if (this.#bytes > this.#maxBytes) {
@@ -82,7 +82,7 @@ export class TreeWriter {
     if (path !== undefined) symlinkSync(raw(target), this.#at(path));
   }
 
-  /** Another name of what is there already. */
+  /** Writes another name for a file that is written already. */
   hardLink(name: string, target: string): void {
     const source = this.#pathOf(target);
     const kind = this.#kinds.get(source ?? "");
@@ -97,7 +97,7 @@ export class TreeWriter {
     this.#setMode(path, this.#modes.get(source), undefined);
   }
 
-  /** Makes room for an entry, and the folders above it; undefined where its name is left out. */
+  /** Removes a previous entry of this name, and makes the folders above. Undefined if `strip` drops the name. */
   #place(name: string, kind: Kind): string | undefined {
     if (++this.#entries > MAX_ENTRIES) throw new BuildError(`it has more than ${MAX_ENTRIES} entries`);
     const path = this.#pathOf(name);
@@ -119,7 +119,7 @@ export class TreeWriter {
         );
       return path;
     }
-    // Of two entries, the later one counts.
+    // The later of two entries with one name wins.
     if (before !== undefined) unlinkSync(this.#at(path));
     this.#modes.delete(path);
     this.#kinds.set(path, kind);
@@ -136,7 +136,7 @@ export class TreeWriter {
     else this.#modes.set(path, mode);
   }
 
-  /** The path of a name below the folder; undefined for what has too few parts. */
+  /** The path of a name below the folder; undefined if `strip` leaves no part. */
   #pathOf(name: string): string | undefined {
     const all = name.split("/").filter((part) => part !== "" && part !== ".");
     if (all.includes("..")) throw new BuildError(`its entry ${shown(name)} leads out of the target with \`..\``);
@@ -165,7 +165,7 @@ function raw(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-/** For a message: the text that a name's bytes are, shortened. */
+/** A name's bytes as text for a message, shortened. */
 export function shown(name: string): string {
   const text = Buffer.from(name, "latin1").toString();
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;

@@ -7,7 +7,7 @@ import { BuildError } from "../attributes.ts";
 import { shown, type TreeWriter } from "./tree-writer.ts";
 
 const PIECE = 1 << 20;
-/** Memory that unpacking xz may take. */
+/** Limit of xz's memory. */
 const XZ_MEMORY = "--memlimit=1GiB";
 const ODD_TYPES: Record<string, string> = {
   "3": "a device",
@@ -16,7 +16,7 @@ const ODD_TYPES: Record<string, string> = {
   S: "a sparse file",
 };
 
-/** The bytes of a compressed tar archive; `xz`: the program, where there is one. */
+/** The bytes of a compressed tar archive; `xz`: the program, if there is one. */
 export function unpacked(archive: string, algorithm: Algorithm | "xz", xz: string | null): AsyncIterable<Buffer> {
   if (algorithm === "xz") return unxz(archive, xz);
   const packed = createReadStream(archive, { highWaterMark: PIECE }) as AsyncIterable<Buffer>;
@@ -38,7 +38,7 @@ async function* unxz(archive: string, xz: string | null): AsyncGenerator<Buffer>
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
-  // It may fail before anybody waits for it.
+  // The process may fail before `ended` is awaited; do not crash with an unhandled rejection.
   ended.catch(() => {});
   try {
     for await (const piece of child.stdout) yield piece as Buffer;

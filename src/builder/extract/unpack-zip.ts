@@ -1,4 +1,4 @@
-/** Unpacks a zip archive. Its names and sizes are checked by yauzl, the sums of its files here. */
+/** Unpacks a zip archive. yauzl checks names and sizes; the CRC-32 sums are checked here. */
 import { crc32 } from "node:zlib";
 import { openPromise, type Entry } from "yauzl";
 import { BuildError } from "../attributes.ts";
@@ -9,7 +9,7 @@ const UNIX = new Set([3, 19]);
 const KIND = 0o170000;
 const LINK = 0o120000;
 const FILE = 0o100000;
-/** A link's target is a path. */
+/** Limit of a link's target: PATH_MAX of Linux. */
 const MAX_TARGET = 4096;
 
 export async function unpackZip(archive: string, writer: TreeWriter): Promise<void> {
@@ -47,7 +47,7 @@ export async function unpackZip(archive: string, writer: TreeWriter): Promise<vo
   }
 }
 
-/** Undefined where whoever wrote the entry knows no such modes. */
+/** Undefined if the entry was written on a system without Unix modes. */
 function modeOf({ versionMadeBy, externalFileAttributes }: Entry): number | undefined {
   const mode = externalFileAttributes >>> 16;
   return UNIX.has(versionMadeBy >> 8) && mode !== 0 ? mode : undefined;
