@@ -7,7 +7,7 @@ import { targets, type CachePolicy } from "./policy.ts";
 /** Nix 2.26 writes 0 or 1, later versions a boolean; either is absent where the store cannot tell. */
 const StoreInfo = z.object({ trusted: z.optional(z.union([z.boolean(), z.number()])) });
 
-/** What a user whom the daemon does not trust must know. Undefined where all is well, or where Nix cannot tell. */
+/** The warning for a user whom the daemon does not trust. Undefined if the settings work, or if Nix cannot tell. */
 export async function trustProblem(policy: CachePolicy): Promise<string | undefined> {
   const isShared = policy.store === null && targets(policy).length > 0;
   if (!isShared || !(await isUntrusted())) return undefined;
@@ -24,7 +24,7 @@ async function isUntrusted(): Promise<boolean> {
     const { trusted = true } = StoreInfo.parse(JSON.parse(json));
     return trusted === false || trusted === 0;
   } catch (error) {
-    // Nix 2.8 has no such command. Where there is no Nix at all, the build says so.
+    // Nix 2.8 has no such command. If Nix itself is missing, the build reports that.
     if (error instanceof ToolError) return false;
     throw error;
   }

@@ -1,10 +1,10 @@
-/** `--set NAME=VALUE`: what the caller gives to parameters. */
+/** `--set NAME=VALUE`: values for parameters. */
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type ParamSpec } from "../language/index.ts";
 import { EXIT, UserError } from "./exit.ts";
 
-/** The values as they are written, by parameter; each is of its parameter's type. `where` has the parameters. */
+/** The values as written, by parameter, checked against each parameter's type. `where` declares the parameters. */
 export function readArguments(given: string[], params: readonly ParamSpec[], where: string): Map<string, string> {
   return new Map(given.map((each) => readArgument(each, params, where)));
 }

@@ -1,4 +1,4 @@
-/** Why a build did not come to its end: what is wrong in the spec at its place, the rest in words. */
+/** Explains a failed build: findings as diagnostics at their places in the spec, other failures as text. */
 import { basename } from "node:path";
 import { needed } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
@@ -13,7 +13,7 @@ import { EXIT, Reported, UserError } from "./exit.ts";
 import { Interrupted } from "./interrupt.ts";
 import { report } from "./report.ts";
 
-/** How a build was asked for. */
+/** The arguments of a build. */
 interface Asked {
   compiled: Compiled;
   /** Options of `nix build`. */
@@ -21,7 +21,7 @@ interface Asked {
   signal: AbortSignal | undefined;
 }
 
-/** Shows findings with a place, and gives the error that ends the command. */
+/** Shows findings with a place; returns the error that ends the command. */
 export async function explainBuild(error: unknown, asked: Asked): Promise<unknown> {
   const { signal } = asked;
   if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
@@ -50,7 +50,7 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<User
   return texts.length === 0 ? new Reported(code) : new UserError(code, texts.join("\n"));
 }
 
-/** What of the spec is the reason that an evaluation failed. */
+/** The diagnostics of a failed evaluation. */
 async function evaluationDiagnostics({ compiled, options, signal }: Asked): Promise<Diagnostic[]> {
   const settings = evaluationOptions(options);
   try {
@@ -62,13 +62,13 @@ async function evaluationDiagnostics({ compiled, options, signal }: Asked): Prom
       .filter(({ cache }) => !isAllowed && cache.reuse === "layer")
       .map(({ name }) => diagnostic("forbidden-import", locate(["cache", "reuse"], name), {}));
   } catch (error) {
-    // Nix's own error is shown in its place.
+    // If Nix fails here as well, its first error is shown instead.
     if (error instanceof ToolError || error instanceof BuildFailure) return [];
     throw error;
   }
 }
 
-/** What may help where only Nix's own error is known. */
+/** Hints that are shown below Nix's own error. */
 async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }: Asked): Promise<string[]> {
   const group = (await nixSettings(evaluationOptions(options))).get("build-users-group");
   const isRoot = process.getuid?.() === 0;
@@ -86,7 +86,7 @@ async function hasGroup(name: string): Promise<boolean> {
   );
 }
 
-/** By place, each once: the builds of two platforms may find the same. */
+/** Sorted by place, without duplicates: the builds of two platforms may have the same finding. */
 function inOrder(diagnostics: Diagnostic[]): Diagnostic[] {
   const once = new Map(diagnostics.map((each) => [JSON.stringify([each.file, each.span, each.message]), each]));
   return [...once.values()].toSorted(byPlace);
@@ -96,7 +96,7 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
   return a.file === b.file ? a.span.start - b.span.start : a.file < b.file ? -1 : 1;
 }
 
-/** Where the spec says what a finding is about; nowhere if the finding has no place, or is about an image of another file. */
+/** The places of a finding; none if the finding names no place, or an image of another file. */
 function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
   if (image !== null) return spec.images.some(({ name }) => name === image) ? [locate(at, image)] : [];
   const [setting, name] = at;
@@ -104,7 +104,7 @@ function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
   return setting === "base" ? basesNamed(String(name), spec.images).map((each) => locate(["base"], each)) : [];
 }
 
-/** The images whose base from elsewhere is called so by nix/base.nix. */
+/** The images whose foreign base has this name in nix/base.nix. */
 function basesNamed(name: string, images: Compiled["spec"]["images"]): string[] {
   const all = images.filter(({ base }) => base.kind !== "scratch" && base.kind !== "image");
   const same = all.filter(({ base }) =>

@@ -64,7 +64,7 @@ export class BuildProgress {
     }
   };
 
-  /** Shows warnings and traces; errors, and what Nix adds to the last of them, have a way of their own. */
+  /** Shows warnings and traces. Errors are collected elsewhere, and so are the lines that Nix adds to its last error. */
   #message({ level, text, raw }: Extract<NixEvent, { kind: "message" }>): void {
     if (level === 0 && raw !== undefined) this.#hasFailed = true;
     // A daemon's errors come without `raw`, and name a derivation.

@@ -8,7 +8,7 @@ import { EXIT, UserError } from "./exit.ts";
 import { packageSetOf, type PackageSetFlags } from "./package-set.ts";
 import { Screen } from "./screen.ts";
 
-/** Milliseconds after which somebody wonders what is going on. */
+/** Milliseconds until the user is told what a slow command waits for. */
 const PATIENCE = 2000;
 
 /** `nixpkgs`: the package set, in place of those that the files name. */
@@ -38,7 +38,7 @@ async function unknownPackages({ root, nixpkgs }: CheckResult, flags: PackageSet
   }
 }
 
-/** A line for each set that takes its time, and on a terminal a count below it. */
+/** Prints a line for each set that takes long; on a terminal, with a count below. */
 class IndexProgressLines {
   #count = "";
   readonly #screen = new Screen(process.stderr, () => [this.#count]);

@@ -21,7 +21,7 @@ export interface CheckCommand {
   fix?: boolean;
   packages?: boolean;
   nixpkgs?: string;
-  /** Parameters, `name=value` each. */
+  /** Parameters, each as `name=value`. */
   set?: string[];
 }
 
@@ -53,7 +53,7 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
 }
 
-/** Checks a file with the values that are given to parameters; each file is to have all of them. */
+/** Checks a file with these values of parameters; an error if the file lacks one of the parameters. */
 function checkWith(source: Source, given: string[]): CheckResult {
   const result = checkOnDisk(source);
   if (given.length === 0) return result;
@@ -62,7 +62,7 @@ function checkWith(source: Source, given: string[]): CheckResult {
   return checkOnDisk(source, { params: readArguments(given, params, relative(process.cwd(), source.path)) });
 }
 
-/** What is looked up besides: nothing, or packages. */
+/** The inspection that the options ask for: none, or of packages. */
 async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<Inspect> {
   if (!packages) {
     if (nixpkgs !== undefined) throw new UserError(EXIT.usage, "--nixpkgs says where --packages looks; give both");
@@ -80,7 +80,7 @@ async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<S
 
 /** Makes what is sure to be meant, and says each change. */
 async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
-  // Written again, bytes that were not understood would be lost.
+  // Writing the file would lose bytes that are not UTF-8.
   if (source.text.includes(NOT_UTF8)) return source;
   const { text, made } = await mend(source, disk, inspect);
   if (text !== source.text) replaceText(source.path, text);

@@ -37,7 +37,7 @@ export function compile(file: string, flags: CompileCommand): void {
   else writeKept(file, flags.output, spec, options);
 }
 
-/** The file can be committed, so paths in it are relative, and imgc is looked up. */
+/** The file can be committed: paths are relative, and imgc is looked up as `<imgc>`. */
 function writeKept(file: string, output: string, spec: Spec, options: CompileOptions): void {
   const directory = dirname(resolve(output));
   const { text, outside } = compileKept(spec, options, {

@@ -1,4 +1,4 @@
-/** Warnings for files with secrets that an image's `copy` would take. */
+/** Warns of files with secrets that an image would copy. */
 import { openSync, closeSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -8,9 +8,9 @@ import { looksSecret } from "../ignore/secrets.ts";
 import type { CheckResult } from "../language/index.ts";
 import { copiesOf, type Copy } from "./copies.ts";
 
-/** How many names a warning lists. */
+/** The number of names that a warning lists. */
 const LISTED = 3;
-/** Bytes of a PEM file that are looked at. */
+/** Bytes of a PEM file that are read. */
 const LOOKED_AT = 65_536;
 
 export function copiedSecrets({ spec, locate }: Pick<CheckResult, "spec" | "locate">, read = taken): Diagnostic[] {
@@ -24,13 +24,13 @@ export function copiedSecrets({ spec, locate }: Pick<CheckResult, "spec" | "loca
   );
 }
 
-/** The files that are copied, but for certificates. */
+/** The copied files that look like secrets, without certificates. */
 function taken({ source, rules }: Copy): string[] {
   let copied: Copied;
   try {
     copied = copiedOf(source, rules);
   } catch {
-    // Nix says what it cannot read.
+    // Nix reports unreadable files.
     return [];
   }
   const files = copied.taken.filter(({ kind }) => kind === "file").map(({ path }) => path);

@@ -20,7 +20,7 @@ export function copiesOf({ files }: ImageSpec): Copy[] {
 export interface CopyCount {
   path: string;
   source: string;
-  /** Files and symbolic links. */
+  /** The number of copied files and symbolic links. */
   taken: number;
   leftOut: number;
   /** Files and folders that are left out whole. */

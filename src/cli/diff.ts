@@ -87,7 +87,7 @@ function allWords({ platforms, removed, added }: Differences): string[] {
   ];
 }
 
-/** How a container is run stands first, then what is in it; what a client pulls is last. */
+/** In a reviewer's order: the config first, then the contents, and last the bytes that a client pulls. */
 function words({ config, layers, paths, files, pull }: Difference): string[] {
   const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${printableLine(name)}), ${bytes(size)}`;
   return [

@@ -1,6 +1,6 @@
 /**
- * What of a spec cannot be evaluated: each of its packages and expressions is evaluated by itself, in one process as long
- * as none fails in a way that Nix cannot catch, and in one more for each that does.
+ * Finds the parts of a spec that cannot be evaluated, by evaluating each package and expression by itself. One Nix process
+ * evaluates all; each failure that Nix cannot catch costs one more process.
  */
 import * as z from "zod/mini";
 import { compileProbes, HOST, needed, usesOf, type Probe, type Use } from "../compile/index.ts";
@@ -22,41 +22,41 @@ const Package = z.object({
   license: z.nullable(z.string()),
   vulnerabilities: z.array(z.string()),
 });
-/** As nix/probe.nix gives them. */
+/** The facts that nix/probe.nix returns. */
 const Facts = z.object({
   id: z.number(),
   kind: z.string(),
-  /** The part of an attribute path that is not there, and the names that are. */
+  /** The first missing name of an attribute path, and the names that exist at that level. */
   missing: z.nullable(z.string()),
   names: z.array(z.string()),
-  /** How many parts before it are there. */
+  /** The number of names before the missing one. */
   depth: z.number(),
   package: z.nullable(Package),
   arguments: z.array(z.string()),
 });
 type Facts = z.infer<typeof Facts>;
 
-/** A part of the spec with all its places. */
+/** A part of the spec, with all its places. */
 interface Part extends Probe {
   uses: Use[];
 }
 
-/** What came of a part: what is known of it, and the message of its failure. */
+/** The result of evaluating a part: its facts, and the message if it failed. */
 interface Outcome {
   facts?: Facts;
   failure?: string;
-  /** The line of the part's expression that failed, where Nix says. */
+  /** The line of the part's expression that failed, if Nix names one. */
   line?: string | undefined;
 }
 
-/** How many near names a message shows. */
+/** The number of similar names in a message. */
 const MOST_NEAR = 3;
-/** Failures that are looked for, each in a process or two; more are shown once these are mended. */
+/** The number of failures that are searched for, at one or two processes each. */
 const MOST_FAILURES = 20;
 /** The names of probes in traces. */
 const TRACE = /\bimgc probe (\d+)$/;
 
-/** `settings`: options of Nix that decide what an evaluation gives. Empty where no part by itself is the reason. */
+/** A diagnostic for each failing part; none if every part evaluates by itself. `settings`: options of the evaluation. */
 export async function evaluationErrors(
   compiled: Compiled,
   settings: string[],
@@ -81,7 +81,7 @@ export async function evaluationErrors(
   return found;
 }
 
-/** The parts of images, each once: many lists name the same packages. */
+/** The distinct parts of all images: many lists name the same packages. */
 function partsOf(images: ImageSpec[]): Part[] {
   const parts = new Map<string, Part>();
   for (const image of images) {
@@ -106,7 +106,7 @@ class Evaluation {
     [this.#compiled, this.#settings, this.#signal] = [compiled, settings, signal];
   }
 
-  /** Of parts of one platform, in their order. */
+  /** The outcomes of parts of one platform, in the order of `parts`. */
   async outcomes(parts: Probe[]): Promise<Outcome[]> {
     const outcomes = new Map<number, Outcome>(parts.map(({ id }) => [id, {}]));
     let asked = parts;
@@ -117,16 +117,16 @@ class Evaluation {
         break;
       }
       const outcome = outcomes.get(result.probe);
-      // Nix fails before it evaluates anything.
+      // The error is not about a part: Nix failed before it evaluated any.
       if (outcome === undefined) break;
       const isFirst = outcome.failure === undefined;
-      // Nothing can be said of parts of a set that fails.
+      // If the package set fails, so do all its parts.
       if (asked.find(({ id }) => id === result.probe)?.value === null) {
         outcome.failure = result.message;
         break;
       }
       if (isFirst) Object.assign(outcome, { failure: result.message, line: result.line });
-      // Once more without what failed; and where that fails as well, not at all.
+      // Retry the failed part without its store path; if that fails as well, drop the part.
       asked = asked.flatMap((each) =>
         each.id !== result.probe ? [each] : isFirst ? [{ ...each, isForced: false }] : [],
       );
@@ -187,7 +187,7 @@ async function packageSetDiagnostic(
   return diagnostic("failing-package-set", place, { message, platform: shownPlatform(platform) });
 }
 
-/** What is wrong with one use of a part; `text`: what stands there. */
+/** The diagnostics of one use of a part; `text`: the source text there. */
 export function partDiagnostics(
   { value, kind }: Pick<Use, "value" | "kind">,
   platform: string,
@@ -210,10 +210,10 @@ export function partDiagnostics(
   return [diagnostic("not-a-package", place, { name, kind: facts.kind, parameters: facts.arguments })];
 }
 
-/** The place of a line of Nix code in the text that has it, where that is one line of several. */
+/** The place of one line of Nix code, if the code has several lines. */
 function lineIn(place: Place, text: string, line: string): Place {
   const lines = text.split("\n");
-  // Nix's `${` is written with two quotes before it.
+  // imgspec writes Nix's `${` with two quotes before it.
   const same = lines.filter((each) => each.replaceAll("''${", "${").trim() === line.trim());
   const [written = ""] = same;
   if (lines.length === 1 || same.length !== 1 || line.trim() === "") return place;
@@ -221,7 +221,7 @@ function lineIn(place: Place, text: string, line: string): Place {
   return { ...place, span: { start, end: start + written.trim().length } };
 }
 
-/** Why nixpkgs refuses to evaluate a package, as `meta` has it: all reasons that no option of the set takes away. */
+/** The reasons in `meta` why nixpkgs refuses a package, except those that the set's options already allow. */
 function refusals(
   found: z.infer<typeof Package>,
   name: string,

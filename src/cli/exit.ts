@@ -18,5 +18,5 @@ export class Reported extends UserError {
   }
 }
 
-/** Where a signal has come: it explains whatever failed since. */
+/** Set once a signal has arrived: later failures are then caused by the signal. */
 export const interruption: { received?: UserError } = {};

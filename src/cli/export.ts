@@ -1,4 +1,4 @@
-/** `imgc export`: an image as an OCI layout, an archive or its file system alone, made while it is written. */
+/** `imgc export`: streams an image as an OCI layout, an archive or a tar of its file system. */
 import { createWriteStream, existsSync } from "node:fs";
 import { prepare } from "../publish/prepare.ts";
 import {

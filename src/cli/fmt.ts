@@ -20,7 +20,7 @@ export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
   if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
     if (paths.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
     const text = decodeSource(await buffer(process.stdin));
-    // Bytes that were not understood cannot be given back.
+    // Formatting would lose bytes that are not UTF-8.
     const write = (laidOut: string) => (text.includes(NOT_UTF8) ? false : process.stdout.write(laidOut));
     await layOut({ path: options.stdinFilepath ?? "stdin", text }, options, write);
     return;

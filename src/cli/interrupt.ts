@@ -1,12 +1,12 @@
 /**
- * Ctrl-C and its like: once as a request to stop in order, which has some time; a second time, or where nothing is to be put
- * in order, they end the process at once, as they end any other program.
+ * Handles SIGINT and similar signals. The first one asks a command with cleanup to stop within a time limit. A second
+ * signal, or a signal to any other command, ends the process at once.
  */
 import { removeOwn } from "../temporary/own-folder.ts";
 import { interruption, UserError } from "./exit.ts";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-/** Milliseconds that a command has to stop in order. */
+/** Milliseconds that a command has to clean up after a signal. */
 const GRACE = 700;
 
 /** Aborted by a signal; carries the exit code that shells expect. */
@@ -16,12 +16,12 @@ export class Interrupted extends UserError {
   }
 }
 
-/** For as long as the process lives. */
+/** Handles signals until the process ends. */
 export function onInterrupt(): AbortSignal {
   return listen().signal;
 }
 
-/** For as long as `work` takes. */
+/** Handles signals while `work` runs. */
 export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal, stop } = listen();
   try {
@@ -45,7 +45,7 @@ function listen(): { signal: AbortSignal; stop: () => void } {
     };
     return [name, handler] as const;
   });
-  // At the next turn: a file that is read first, at once, may be a pipe that nobody writes into, and no handler ran then.
+  // Handlers are installed in the next turn: until then, a blocking read of a FIFO can still be ended by a signal.
   const turn = setImmediate(() => handlers.forEach(([name, handler]) => process.once(name, handler)));
   const stop = () => {
     clearImmediate(turn);

@@ -19,7 +19,7 @@ import { lockLayers } from "./lock-layers.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "./report.ts";
 
-/** What a base is pinned for where the image does not say: the platforms of most machines, and this one's. */
+/** The default platforms of a pin: those of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", OWN])];
 
 export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {

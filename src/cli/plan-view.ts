@@ -21,7 +21,7 @@ export interface PlanView {
   closure: ClosureEntry[];
   /** What stands before the store on this machine. */
   root: string;
-  /** Of a spec, what its `copy` entries take of this machine's folders. */
+  /** For a spec: the files that its `copy` entries take. */
   copies?: CopyCount[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Brings bases from registries into the store with skopeo, which runs as the user: it finds the user's credentials, mirrors,
- * proxies and certificate authorities, none of which a Nix build sees.
+ * Fetches bases from registries into the store with skopeo, which runs as the user and so has the user's credentials,
+ * mirrors, proxies and certificate authorities. A Nix build has none of these.
  */
 import { platformText, type Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -12,7 +12,7 @@ import { isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../tool/run.ts";
 import { OWN } from "./own-platform.ts";
 
-/** Where one is set, a Nix build that knows none might wait for its time-outs. */
+/** If one is set, skopeo fetches first: a Nix build ignores the proxy and might hang until its time-outs. */
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];
 
 interface PinnedBase {
@@ -29,8 +29,8 @@ export interface PrefetchContext {
 }
 
 /**
- * Builds. Where a proxy is set, skopeo fetches the bases first; otherwise only those that the build could not fetch, and then
- * it builds once more.
+ * Builds. If a proxy is set, skopeo fetches the bases first. Otherwise skopeo fetches the bases that the build could not,
+ * and the build is repeated.
  */
 export async function withBases<T>(build: () => Promise<T>, context: PrefetchContext): Promise<T> {
   const { spec, lock, options, note } = context;
@@ -60,7 +60,7 @@ function isAbout(error: unknown, reference: string): boolean {
   return error.findings.some(({ at: [setting, name] }) => setting === "base" && name === reference);
 }
 
-/** False where skopeo cannot fetch it either, which is said. */
+/** Fetches a base; returns false and notes the reason if skopeo fails as well. */
 async function fetchOrSay({ reference, pin }: PinnedBase, store: string[], note: PrefetchContext["note"]) {
   note(`${reference}: fetching with skopeo`);
   try {

@@ -22,7 +22,7 @@ export function checkFile(path: string, options?: CheckOptions): CheckResult {
   return checkOnDisk({ path: resolve(path), text: readSource(path) }, options);
 }
 
-/** Checks a source with what lies on disk around it. */
+/** Checks a source against the files on disk. */
 export function checkOnDisk(source: Source, options?: CheckOptions): CheckResult {
   const result = check(source, disk, options);
   return { ...result, diagnostics: [...result.diagnostics, ...copiedSecrets(result)] };

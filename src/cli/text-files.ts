@@ -33,7 +33,7 @@ export function readText(path: string): string {
   return decode(bytes, path);
 }
 
-/** The text of a description. Bytes that are not UTF-8 become U+FFFD, which is a finding where it stands. */
+/** The text of a description. Bytes that are not UTF-8 become U+FFFD, which the checker reports. */
 export function readSource(path: string): string {
   try {
     return decodeSource(readFileSync(path));
@@ -73,7 +73,7 @@ export function createText(path: string, text: string): void {
 /**
  * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its owner and mode, and renamed.
  * Links are followed. A file that has several names is written in place, since a renamed one would leave the others as they
- * were; so is one whose owner cannot be given to another file. Into a device or a pipe the text goes as it comes.
+ * were; so is a file whose owner cannot be given to the new file. Devices and pipes are written directly.
  */
 export function replaceText(path: string, text: string | Generator<string>): void {
   const pieces = typeof text === "string" ? [text] : text;
@@ -94,13 +94,13 @@ export function replaceText(path: string, text: string | Generator<string>): voi
   }
 }
 
-/** Root may write what nobody may, and a folder lets its owner replace any file: neither was asked for. */
+/** Refuses read-only files: root could write them, and renaming ignores a file's mode. */
 function requireWritable(path: string, { mode }: Stats): void {
   if ((mode & 0o222) === 0) throw new Error("it is read-only; `chmod u+w` it first");
   accessSync(path, constants.W_OK);
 }
 
-/** Whether this process may make a file of that owner and group. */
+/** Whether this process may create files of that owner and group. */
 function mayOwn({ uid, gid }: Stats): boolean {
   const [user, groups] = [process.geteuid?.(), process.getgroups?.() ?? []];
   return user === 0 || (user === uid && (gid === process.getegid?.() || groups.includes(gid)));

@@ -17,13 +17,13 @@ export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it ane
 export interface Flake {
   /** Texts by their name in the folder. */
   files: ReadonlyMap<string, string>;
-  /** What is copied into the folder: by its name there, the absolute path where it is now. */
+  /** The copies to make, by name in the flake's folder. */
   copies: ReadonlyMap<string, FlakeCopy>;
 }
 
 export interface FlakeCopy {
   from: string;
-  /** What is taken of a folder; undefined for all. */
+  /** The rules that select a folder's files; undefined copies all. */
   rules: CopyRules | undefined;
 }
 

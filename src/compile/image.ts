@@ -12,11 +12,11 @@ import { relocate } from "./relocate.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 import { entryOf } from "../lock/entry.ts";
 
-/** Puts a file or folder beside the expression, or what the rules take of it, and says how the expression names it. */
+/** Places a file or folder beside the expression, filtered by `rules`; returns the expression that refers to the copy. */
 export type Beside = (path: string, rules: CopyRules | undefined) => Nix;
 
 export interface ImageContext {
-  /** Where another image of the file is. */
+  /** The expression of another image of the file. */
   attribute: (image: string) => Nix;
   /** The images that are for several platforms. */
   several: Set<string>;
@@ -156,7 +156,7 @@ function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Nix
   }
 }
 
-/** What is beside the expression has been chosen already, so that all of it is copied. */
+/** Files beside the expression are filtered already, so all of them are copied. */
 function lowerCopy(
   { source, exclude, all }: Extract<ImageSpec["files"][number], { kind: "copy" }>,
   context: ImageContext,
@@ -182,7 +182,7 @@ function lowerSource(source: CopySource, context: ImageContext): Nix {
   return "path" in source ? lowerPath(source.path, context) : lowerPackage(source);
 }
 
-/** A path of which all counts. */
+/** A path that is used whole. */
 function lowerPath(path: string, { beside }: ImageContext): Nix {
   return beside?.(path, undefined) ?? { kind: "path", path };
 }
@@ -201,7 +201,7 @@ function rules({ mode = null, owner, capabilities = [] }: Rules): Record<string,
   };
 }
 
-/** A value, or what the base's value is extended by. */
+/** A value, or an extension of the base's value. */
 function lowerVariable(value: EnvSpec): Nix {
   if (typeof value === "string" || "parts" in value) return text(value);
   return set("prepend" in value ? { prepend: text(value.prepend) } : { append: text(value.append) });

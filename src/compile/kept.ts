@@ -1,4 +1,4 @@
-/** Spec -> the text of an expression that is kept in a file and committed: it names no place of this machine. */
+/** Spec -> an expression to keep in a file and commit, without absolute paths where relative ones are possible. */
 import { relative } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import { lower, withDefaults, type CompileOptions } from "./lower.ts";
@@ -8,17 +8,17 @@ import { call, name, type Nix } from "./syntax.ts";
 
 export interface KeptExpression {
   text: string;
-  /** Absolute paths that stay, since the spec's folder has no folder in common with them. */
+  /** Absolute paths that remain, because they share no parent folder with the spec. */
   outside: string[];
 }
 
 export interface KeptFile {
   /** The absolute path of the folder that the file is in. */
   directory: string;
-  /** Its name there, and that of the spec. */
+  /** The file's name in that folder, and the spec's. */
   name: string;
   spec: string;
-  /** Of imgc. */
+  /** imgc's version. */
   version: string;
 }
 

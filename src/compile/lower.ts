@@ -35,7 +35,7 @@ export function lower(spec: Spec, options: CompileOptions, beside?: Beside): Nix
   return { kind: "function", parameters: parametersOf(spec, options), body };
 }
 
-/** The images as attributes of one variable: a variable for each would hide packages of its name from Nix code. */
+/** The images as attributes of one variable: a variable for each image could shadow packages in Nix code. */
 function inSet(set: string, bindings: Binding[], wanted: string | undefined): Nix {
   const all = bind(set, { kind: "set", bindings });
   return { kind: "let", bindings: [all], body: wanted === undefined ? name(set) : select(name(set), wanted) };
@@ -64,7 +64,7 @@ export function withDefaults(lowered: NixFunction, defaults: Record<string, Nix>
   return { ...lowered, parameters };
 }
 
-/** Where the images are in the expression's value, in file order: "" where it is the one image itself. */
+/** The attribute of each image in the expression's value, in file order; "" if the value is the only image itself. */
 export function attributes(spec: Spec, options: CompileOptions): string[] {
   if (options.image !== undefined || spec.images.length === 1) return [""];
   const variables = variableNames(spec);

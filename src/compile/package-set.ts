@@ -1,4 +1,4 @@
-/** The package set of a spec: its place, and the options that it is given as nixpkgs takes them. */
+/** The package set of a spec: its place, and its options in nixpkgs' form. */
 import { resolve } from "node:path";
 import type { PackageSetOptions, Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -27,7 +27,7 @@ export function imported(from: Nix, bindings: Binding[]): Nix {
   return call(call(name("import"), from), { kind: "set", bindings });
 }
 
-/** A set that user code makes from its options: the code is a function, or a place that has one. */
+/** A set that user code imports with options: the code is a function, or a path to one. */
 export function applied(code: Nix, bindings: Binding[]): Nix {
   const from = name("from");
   const advice =
@@ -48,7 +48,7 @@ export function applied(code: Nix, bindings: Binding[]): Nix {
   return { kind: "let", bindings: [bind("from", code)], body: call(make, { kind: "set", bindings }) };
 }
 
-/** What nixpkgs takes as `config` and `overlays`, as far as anything is said. */
+/** The arguments `config` and `overlays` of nixpkgs, without those that the spec leaves out. */
 export function optionBindings({ allowUnfree, allowInsecure, overlays, config }: PackageSetOptions): Binding[] {
   const own = set({
     allowUnfree: allowUnfree === "all" ? name("true") : undefined,
@@ -68,7 +68,7 @@ function lowerOverlay(overlay: PackageSetOptions["overlays"][number]): Nix {
   return "path" in overlay ? call(name("import"), { kind: "path", path: overlay.path }) : written(overlay);
 }
 
-/** Whether a package has one of these names, as nixpkgs' `lib.getName` calls it. */
+/** Whether a package has one of these names; names as in nixpkgs' `lib.getName`. */
 function isNamed(names: string[]): Nix {
   const argument = name("package");
   const parsed = select(call(builtin("parseDrvName"), select(argument, "name")), "name");
@@ -80,7 +80,7 @@ function isNamed(names: string[]): Nix {
   };
 }
 
-/** What was pinned, with functions that every Nix has. */
+/** Fetches the pinned set with functions that Nix 2.8 has. */
 function fetched(pinned: PinnedNixpkgs, directory: string): Nix {
   switch (pinned.fetch) {
     case "tarball":

@@ -6,7 +6,7 @@ import type { Binding, Nix } from "./syntax.ts";
 const { group, hardline, indent, join, line, literalline } = builders;
 
 const WIDTH = 100;
-/** Values that are written like variables. */
+/** Words that are printed like variables. */
 const WORDS = new Set(["true", "false", "null"]);
 const KEYWORDS = new Set(["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"]);
 

@@ -1,4 +1,4 @@
-/** The parts of a spec, each by itself, as an expression that says what they evaluate to (nix/probe.nix). */
+/** An expression that evaluates parts of a spec, each by itself (nix/probe.nix). */
 import { join } from "node:path";
 import type { Package, Spec } from "../language/schema/spec.ts";
 import { parametersOf, type CompileOptions } from "./lower.ts";
@@ -6,20 +6,20 @@ import { written } from "./nix-paths.ts";
 import { printNix } from "./print.ts";
 import { bind, call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
 
-/** Stands for the package set that is not of any one platform. */
+/** The package set of the machine that builds, without a platform. */
 export const HOST = "host";
 
 export interface Probe {
   id: number;
-  /** The platform whose package set it is evaluated with, as the spec writes it; or `HOST`. */
+  /** The platform of the package set, as the spec writes it; or `HOST`. */
   platform: string;
-  /** Null for the package set itself. */
+  /** The package or expression; null for the package set itself. */
   value: Package | null;
-  /** Whether its store path is asked for, which may fail. */
+  /** Whether to evaluate the store path, which may fail. */
   isForced: boolean;
 }
 
-/** A function to a set with the probes of each platform in an attribute of its name. */
+/** A function that returns a list of probes for each platform, as an attribute named after the platform. */
 export function compileProbes(spec: Spec, options: CompileOptions, probes: readonly Probe[]): string {
   const platforms = [...new Set(probes.map(({ platform }) => platform))];
   const bindings = platforms.map((platform) => {
@@ -34,7 +34,7 @@ function functionPath({ functions }: CompileOptions, file: string): Nix {
   return { kind: "path", path: join(functions, file) };
 }
 
-/** `probes` where `pkgs` is the set of a platform; for one platform, `imgc.platforms` gives what its function does. */
+/** `probes` with `pkgs` as the platform's set. `imgc.platforms` applies a function to the sets of platforms. */
 function withSet(platform: string, probes: Nix): Nix {
   if (platform === HOST) return probes;
   const make: Nix = { kind: "function", parameters: [{ name: "pkgs" }, { name: "imgc" }], body: probes };

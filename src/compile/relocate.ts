@@ -1,4 +1,4 @@
-/** Moves an expression: every absolute path in it becomes what it is called from the expression's new place. */
+/** Rewrites an expression's absolute paths as relative paths from a new place. */
 import type { Binding, Nix } from "./syntax.ts";
 
 export function relocate(tree: Nix, move: (path: string) => Nix): Nix {

@@ -36,7 +36,7 @@ interface Select {
   kind: "select";
   from: Nix;
   path: string[];
-  /** What stands behind `or`. */
+  /** The value after `or`. */
   default?: Nix;
 }
 

@@ -1,12 +1,12 @@
-/** What a spec has Nix evaluate: each package and expression that its images name, with the way to it in the spec. */
+/** Lists the packages and expressions that a spec's images evaluate, each with its path in the spec. */
 import type { ImageSpec, Package, Step, Text } from "../language/schema/spec.ts";
 
 export interface Use {
   image: string;
-  /** As `locate` takes it. */
+  /** The path that `locate` takes. */
   at: (string | number)[];
   value: Package;
-  /** Whether it must be a package, or may be any image or archive that is a base. */
+  /** Whether the value must be a package, or may be any image or archive (a base). */
   kind: "package" | "base";
 }
 

@@ -35,7 +35,7 @@ export interface Differences {
 }
 
 export interface CompareOptions {
-  /** Makes layers readable, by digest; those that differ are first, others are asked for where they matter. */
+  /** Makes layers readable, by digest; called with the differing layers first, and with shared layers only if needed. */
   bring?: (digests: Set<string>) => Promise<void>;
   signal?: AbortSignal;
 }

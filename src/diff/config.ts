@@ -1,15 +1,15 @@
 /** What differs between two configs (image-spec, config.md): how a container is run, and what it is for. */
 import type { ImageConfig } from "../image/oci.ts";
 
-/** A value, in JSON, that only one config has or that differs; null where a config has none. */
+/** The values are JSON; null if a config lacks the setting. */
 export interface ConfigChange {
-  /** As the image's description calls it: `entrypoint`, `env PATH`. */
+  /** The setting's name in an image description: `entrypoint`, `env PATH`. */
   name: string;
   before: string | null;
   after: string | null;
 }
 
-/** Settings by their names in a config, and as a description has them; what a reviewer asks first stands first. */
+/** Names in a config -> names in a description, most important for a reviewer first. */
 const NAMES = new Map([
   ["User", "user"],
   ["Entrypoint", "entrypoint"],
@@ -22,7 +22,7 @@ const NAMES = new Map([
   ["StopSignal", "stop-signal"],
   ["Labels", "labels"],
 ]);
-/** Said of layers and of how they were made, which are compared by themselves. */
+/** Properties that describe layers, which are compared separately. */
 const LAYERS = new Set(["config", "rootfs", "history"]);
 
 export function configChanges(before: ImageConfig, after: ImageConfig): ConfigChange[] {
@@ -34,7 +34,7 @@ export function configChanges(before: ImageConfig, after: ImageConfig): ConfigCh
     .toSorted((a, b) => rank(a.name) - rank(b.name));
 }
 
-/** In JSON, by name: each variable, port, volume and label by itself. */
+/** The settings in JSON, by name; each variable, port, volume and label is a setting of its own. */
 function settings({ config = {}, ...image }: ImageConfig): Map<string, string> {
   const found = new Map<string, string>();
   for (const [key, value] of Object.entries(config)) {

@@ -1,4 +1,4 @@
-/** What differs between the file systems that two images give their containers. */
+/** Compares the file systems of two images. */
 import { createHash } from "node:crypto";
 import type { AnyImage, AnyLayer } from "../image/any-image.ts";
 import { FileTree, shown, type Node } from "../image/file-tree.ts";
@@ -8,30 +8,31 @@ import { ImageError } from "../image/read.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import { interruptible } from "../util/interruptible.ts";
 
-/** A file by its name without the hashes of store paths, so that a rebuilt package's files meet. Sizes in bytes. */
+/** `name` has no hashes of store paths, so that the files of a rebuilt package match. Sizes in bytes. */
 export interface FileChange {
   name: string;
   before: number | null;
   after: number | null;
-  /** Mode, owner, kind or target, where they changed. */
+  /** The changes of mode, owner, kind or target. */
   attributes?: string;
 }
 
 export interface FilesDifference {
-  /** Store paths that one image has and the other has not, sorted. */
+  /** Store paths that only one of the images has, sorted. */
   paths: { removed: string[]; added: string[] };
   files: FileChange[];
 }
 
 export interface ImageLayers {
   image: AnyImage;
-  /** Places of the layers that the other image has as well. */
+  /** Indexes of the layers that both images have. */
   shared: Set<number>;
 }
 
 /**
- * Reads the layers that differ, and the shared ones only if the result depends on them: if a file outside the store stands in
- * one image's differing layers only, below a shared layer, or under a whiteout. `bring` makes all layers readable.
+ * Reads the differing layers. Shared layers are read only if the result depends on them: if a differing layer has a
+ * whiteout, lies below a shared layer, or has an entry outside the store that the other image's differing layers lack.
+ * `bring` makes all layers readable.
  */
 export async function compareFiles(
   before: ImageLayers,
@@ -51,7 +52,7 @@ interface Read {
   tree: FileTree;
   /** Entries outside the store, in Latin-1. */
   outside: Set<string>;
-  /** Whether an entry's effect is decided by a layer that was not read. */
+  /** Whether the effect of an entry depends on a layer that was not read. */
   isOpen: boolean;
 }
 
@@ -85,7 +86,7 @@ async function readLayer(
       read.isOpen ||= isBelowShared || isWhiteout(parts);
     }
     const problem = read.tree.add(index, entry, parts);
-    // A hard link to a file of a layer that was not read.
+    // A hard link to a file in an unread layer.
     if (problem !== undefined && entry.type === "1") read.isOpen = true;
     return problem === undefined ? hasher(read.tree, entry, parts) : undefined;
   });
@@ -143,7 +144,7 @@ function difference(was: FileTree, is: FileTree): FilesDifference {
   };
 }
 
-/** Files, and the folders that an entry names, by their names without hashes. */
+/** Files and explicitly listed folders, by their names without hashes. */
 function named(tree: FileTree): Map<string, Node> {
   const found = new Map<string, Node>();
   for (const { path, node } of tree.walk()) {
@@ -154,7 +155,7 @@ function named(tree: FileTree): Map<string, Node> {
 }
 
 function changeOf(name: string, before: Node | undefined, after: Node | undefined): FileChange | undefined {
-  // A folder comes and goes with what is in it.
+  // A folder changes with its files, so it is not reported itself.
   const isTold = (node: Node | undefined) =>
     node !== undefined && (node.kind !== "directory" || node.children.size === 0);
   if (before === undefined || after === undefined) {
@@ -175,7 +176,7 @@ function attributesChange(before: Node, after: Node): string | undefined {
   return changed.length === 0 ? undefined : changed.join(", ");
 }
 
-/** A link is what it leads to, without hashes: those change with every rebuild. */
+/** A link's target is compared without hashes, which change with every rebuild. */
 function attributesOf({ kind, mode, uid, gid, target }: Node): [name: string, value: string][] {
   return [
     ["kind", kind],
