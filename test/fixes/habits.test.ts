@@ -64,7 +64,8 @@ type Habit = (text: string) => Broken[];
 function places(text: string, pattern: RegExp): RegExpExecArray[] {
   const covered: [number, number][] = tokenize(text).comments.map(({ startOffset, image }) => [
     startOffset,
-    startOffset + image.length,
+    // Text behind a comment, on its line, is part of the comment.
+    startOffset + image.length + 1,
   ]);
   for (const { 0: written, index } of text.matchAll(/"(?:\\.|[^"\\\n])*"|''[^]*?''/g))
     covered.push([index, index + written.length]);
