@@ -4,23 +4,23 @@
  * Nix functions throw them, and `imgc build` shows them as diagnostics.
  */
 
-/** The way inside an image's block: settings as they are written, keys of entries, indexes of list items from zero. */
+/** A path inside an image's block: settings as written, keys of entries, zero-based indexes of list items. */
 export type FindingPath = readonly (string | number)[];
 
 export interface Finding {
-  /** The image's name; null where a derivation is shared by images, so that it cannot know. */
+  /** The image's name; null if several images share the derivation, which then cannot know the name. */
   image: string | null;
   at: FindingPath;
   message: string;
 }
 
-/** An image's name on a line whose derivation is shared by images. */
+/** The image's name on a line of a shared derivation. */
 const ANY_IMAGE = "*";
 const WORD = /^[a-z][a-z-]*$/;
 const IMAGE_NAME = /^[\w.:/-]+$/;
 const TOKEN = /(?<text>"(?:[^"\\]|\\.)*")|(?<index>\d+(?=[\s\]]))|(?<word>[^\s"\]]+)/y;
 
-/** Messages of several lines stay so; the lines after the first one belong to the finding before them. */
+/** A message may have several lines; each further line belongs to the finding above. */
 export function printFinding({ image, at, message }: Finding): string {
   if (image === null && at.length === 0) return `imgc: ${message}`;
   const name = image === null ? ANY_IMAGE : IMAGE_NAME.test(image) ? image : JSON.stringify(image);
@@ -33,7 +33,7 @@ export function isFinding(line: string): boolean {
   return parseHead(line) !== undefined;
 }
 
-/** The findings of a text, from the first line that begins one on. */
+/** The findings in a text; lines before the first finding are ignored. */
 export function parseFindings(text: string): Finding[] {
   const found: Finding[] = [];
   for (const line of text.split("\n")) {
@@ -53,7 +53,7 @@ function parseHead(line: string): Finding | undefined {
   while (!line.startsWith("]: ", at)) {
     TOKEN.lastIndex = at;
     const { text, index, word } = TOKEN.exec(line)?.groups ?? {};
-    // An image may be named by a number.
+    // Numbers are valid image names.
     const bare = index === undefined || parts.length === 0 ? (word ?? index) : Number(index);
     const part = text === undefined ? bare : unquoted(text);
     if (part === undefined) return undefined;

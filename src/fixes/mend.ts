@@ -62,9 +62,9 @@ export async function mend(
 /** The sure remedies that change this file only and do not touch each other. */
 function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): Chosen[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  // Behind a bracket or a string that is not closed, nothing is surely read as it was meant.
+  // After an unclosed bracket or string, the text may be misread.
   if (errors.some(({ code }) => UNCLOSED.has(code))) return [];
-  // What seems unused may be what a misspelt name meant, so errors are mended first.
+  // An unused name may be the correct spelling of a misspelt one, so errors are mended before warnings.
   const chosen: Chosen[] = [];
   const edits: Edit[] = [];
   for (const found of errors.length > 0 ? errors : diagnostics) {

@@ -1,34 +1,34 @@
 /**
- * What is copied of a folder: not what its .gitignore files say, nor git's own files, links to results, locks and flakes of
- * imgc. nix/copied.nix is the twin. Paths are byte strings, since a name need not be UTF-8.
+ * Selects the files of a folder to copy: all but those ignored by .gitignore files, git's own files, links to results, and the
+ * locks and flakes of imgc. nix/copied.nix is the twin. Paths are byte strings, since a name need not be UTF-8.
  */
 import { existsSync, lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import { dirname } from "node:path";
 import { byteString, matches, parseIgnoreFile, parsePattern, type Pattern } from "./pattern.ts";
 
 export interface CopyRules {
-  /** Patterns as in a .gitignore file of the folder: what they match is left out. */
+  /** Patterns as in a .gitignore file of the folder; matching files are left out. */
   exclude: readonly string[];
-  /** Whether nothing else is left out. */
+  /** Whether only `exclude` leaves files out. */
   all: boolean;
-  /** Up to which folder .gitignore files count where no folder above has a `.git`. */
+  /** The topmost folder whose .gitignore file counts if no folder above has a `.git`. */
   within: string;
 }
 
 export interface CopiedEntry {
-  /** From the source on; "" where the source is no folder. */
+  /** The path below the source; "" if the source is a file. */
   path: string;
   kind: "file" | "link" | "directory";
 }
 
 export interface Copied {
-  /** Folders before what they hold. */
+  /** Folders before their children. */
   taken: CopiedEntry[];
-  /** Of a folder that is left out, the folder alone. */
+  /** Files, and folders without their children. */
   leftOut: string[];
 }
 
-/** Patterns with the length of what stands before the paths they match. */
+/** Patterns, and the length of the path prefix to drop before matching. */
 interface Rules {
   patterns: Pattern[];
   skip: number;
@@ -38,7 +38,7 @@ interface Rules {
 const FLAKE_MARK = "# Made by `imgc compile --flake`,";
 const STORE = "/nix/store";
 
-/** `source`: an absolute path without symbolic links. Throws where something cannot be read. */
+/** Selects files. `source`: an absolute path without symbolic links. Throws if a file or folder cannot be read. */
 export function copiedOf(source: string, rules: CopyRules): Copied {
   const root = byteString(source);
   if (!lstatSync(source).isDirectory()) return { taken: [{ path: "", kind: "file" }], leftOut: [] };
@@ -72,7 +72,7 @@ export function copiedOf(source: string, rules: CopyRules): Copied {
   return copied;
 }
 
-/** How many files and links lie in what was left out. */
+/** The number of files and links in the paths that were left out. */
 export function filesIn(source: string, paths: readonly string[]): number {
   const count = (path: string): number => {
     if (!lstatSync(Buffer.from(path, "latin1")).isDirectory()) return 1;
@@ -81,7 +81,7 @@ export function filesIn(source: string, paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + count(slashed(byteString(source)) + path), 0);
 }
 
-/** The rules that hold from above; none for a folder that is itself ignored. */
+/** The rules of the folders above the source; none if one of these folders is ignored. */
 function inherited(root: string, within: string): Rules[] {
   const above = foldersAbove(root, within);
   let rules: Rules[] = [];
@@ -92,7 +92,7 @@ function inherited(root: string, within: string): Rules[] {
   return rules;
 }
 
-/** From the folder that git would start from, or else the project's, down to the one above the source. */
+/** The folders above the source, from the top of the git repository, or else of the project. */
 function foldersAbove(root: string, within: string): string[] {
   const isTop = (folder: string) =>
     existsSync(Buffer.from(`${slashed(folder)}.git`, "latin1")) || dirname(folder) === STORE;
@@ -118,7 +118,7 @@ function rulesAt(folder: string, patterns: Pattern[]): Rules {
   return { patterns, skip: slashed(folder).length };
 }
 
-/** The last pattern that matches decides, of the nearest file that has one. */
+/** The last matching pattern of the nearest file with a match decides. */
 function isIgnored(rules: readonly Rules[], full: string, kind: CopiedEntry["kind"] | undefined): boolean {
   for (const { patterns, skip } of rules) {
     const path = full.slice(skip);
@@ -133,7 +133,7 @@ function isOurs(full: string, name: string, kind: CopiedEntry["kind"] | undefine
   return name === ".git" || name === "imgc.lock" || kind === undefined || (kind === "link" && isResult());
 }
 
-/** `imgc build` may have given its link any name. */
+/** Recognises results by their targets: `imgc build` may have given the link any name. */
 function isImage(link: string): boolean {
   return ["image.json", "SHA256SUMS"].every((name) => existsSync(Buffer.from(`${slashed(link)}${name}`, "latin1")));
 }

@@ -8,10 +8,10 @@ export interface Pattern {
   isNegated: boolean;
   /** The pattern ends in `/`: it matches directories only. */
   directoriesOnly: boolean;
-  /** The pattern has a `/` before its end: it matches the path from its folder, otherwise a name at any depth. */
+  /** The pattern has a `/` before its end, so it matches paths from its folder; otherwise, names at any depth. */
   hasSlash: boolean;
   glob: Token[];
-  /** The bytes that every match begins and ends with: they rule most names out. */
+  /** The bytes at the start and end of every match: a fast check that rules most names out. */
   start: string;
   end: string;
 }
@@ -83,7 +83,7 @@ export function patternProblem(written: string): string | undefined {
   return parsePattern(byteString(written)) === undefined ? "it can match no name" : undefined;
 }
 
-/** `path`: of what the pattern may match, from the pattern's folder. */
+/** `path`: the candidate's path from the pattern's folder. */
 export function matches(pattern: Pattern, path: string, isDirectory: boolean): boolean {
   const { directoriesOnly, hasSlash, glob, start, end } = pattern;
   if (directoriesOnly && !isDirectory) return false;
@@ -109,7 +109,7 @@ function tokens(pattern: string, hasSlash: boolean): Token[] | undefined {
     if (byte === "*") {
       const start = at;
       while (pattern[at + 1] === "*") at++;
-      // git cuts off what stands before the first special character, so that `**` counts as the start of the pattern there.
+      // git cuts off the bytes before the first special character, so `**` counts as the start of the pattern there.
       const isStart = start <= plain || pattern[start - 1] === "/";
       const isEnd = /^(?:$|\\?\/)/.test(pattern.slice(at + 1));
       if (!hasSlash || at === start || !isStart || !isEnd) found.push({ kind: "star" });
@@ -177,8 +177,8 @@ function bracket(pattern: string, from: number): { bytes: ReadonlySet<string>; e
 }
 
 /**
- * Takes the first place where the tokens behind a `*` or a `**` match, and another one only for the last `*` and the last
- * `**`: what stands between two of them never has to match later, so that no pattern takes long.
+ * Takes the first place where the tokens after a `*` or a `**` match, and backtracks only to the last `*` and the last
+ * `**`: tokens between two stars never have to match later, so no pattern takes long.
  */
 function matchesGlob(glob: readonly Token[], text: string): boolean {
   let token = 0;

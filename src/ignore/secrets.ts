@@ -1,4 +1,4 @@
-/** Names that files with secrets mostly have. */
+/** Usual names of files with secrets. */
 
 const SECRET = new RegExp(
   [
@@ -13,7 +13,7 @@ const SECRET = new RegExp(
     .join("|"),
   "i",
 );
-/** What a repository shows of such a file without the secret. */
+/** Names of sample files, which repositories show instead of the secret file. */
 const SAMPLE = /[._-](?:example|sample|template|dist|defaults?)$/i;
 
 /** `name`: the last part of a path. */

@@ -60,7 +60,7 @@ function checkOwn(findings: Findings, { paths, outputs }: Database, present: Set
   }
 }
 
-/** Collecting garbage inside must take away nothing that the image brought. */
+/** Garbage collection inside the image must delete none of the image's store paths. */
 function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): void {
   const reached = new Set<string>();
   for (const left = [...kept]; left.length > 0;) {
@@ -74,7 +74,7 @@ function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): 
   }
 }
 
-/** Store paths that links in Nix's folders for GC roots and profiles lead to. */
+/** The store paths that Nix's GC roots and profiles link to. */
 function keptPaths(tree: FileTree, storeDir: string): string[] {
   const state = join(dirname(storeDir), "var/nix");
   return ["gcroots", "profiles"].flatMap((name) => {

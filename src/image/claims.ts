@@ -1,6 +1,6 @@
 import { printableLine } from "../util/printable.ts";
 
-/** More findings than anybody reads; an image made for it has millions. */
+/** Limit of findings: a hostile image can have millions. */
 const MAX_FINDINGS = 1000;
 
 /** Comparing what is claimed with what was computed. */
@@ -61,8 +61,8 @@ export function checkClosure(
 }
 
 /**
- * Every path of the closure is a root or needed by one, and every root is there: a path that nothing named leads to was
- * not asked for, such as the source of a copied file. `held`: paths of which nothing but the name is known.
+ * Every path of the closure must be a root or referenced, and every root must be in the closure. Any other path was not
+ * requested, such as the source of a copied file. `held`: paths known by name only.
  */
 export function checkRoots(
   findings: Findings,

@@ -15,7 +15,7 @@ export const User = z.strictObject({
 });
 export type User = z.infer<typeof User>;
 
-/** An output of a package that is linked at `/`. Where two have a file, the lower priority is linked. */
+/** An output of a package that is linked at `/`. If two outputs have a file, the one of lower priority number is linked. */
 export const LinkedPackage = z.object({ path: z.string(), priority: z.number() });
 export type LinkedPackage = z.infer<typeof LinkedPackage>;
 
@@ -27,7 +27,7 @@ export const ContentFile = z.strictObject({
   root: z.array(RootEntry),
   /** Packages linked at `/`, the base's first. */
   packages: z.array(LinkedPackage),
-  /** What images of the chain took away of the images below them. */
+  /** The paths that images of the chain removed from the images below them. */
   removed: z.optional(z.array(z.string())),
   users: z.array(User),
   /** Ids of the groups, by name. */

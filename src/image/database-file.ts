@@ -9,9 +9,9 @@ import { isOfMachine } from "./machine.ts";
 /** What stands in the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";
 
-/** Rows of a table. 50,000 store paths have half a million references. */
+/** Limit of rows in a table. 50,000 store paths have half a million references. */
 const MAX_ROWS = 1_000_000;
-/** Parts of a schema that run expressions. */
+/** Parts of a schema that evaluate expressions. */
 const COMPUTED = /create\s+virtual|\bcheck\s*\(|\bgenerated\b|\bas\s*\(|\bdefault\s*\(/i;
 
 export interface Database {
@@ -48,7 +48,7 @@ const PATHS = `SELECT id, path, hash, narSize, coalesce(deriver, '') = '' AND co
 const OUTPUTS = `SELECT DISTINCT coalesce(path, 'a path that is not registered') AS path
   FROM (SELECT drv FROM DerivationOutputs) LEFT JOIN ValidPaths ON id = drv`;
 
-/** `wal`: what was still to be written into it, if anything was. */
+/** `wal`: the write-ahead log, if the database has one. */
 export function readDatabase(contents: Buffer, wal: Buffer | undefined): Database | { problem: string } {
   const folder = ownFolder("imgc-database-");
   try {
@@ -88,9 +88,9 @@ export function readDatabase(contents: Buffer, wal: Buffer | undefined): Databas
   }
 }
 
-/** Opens a database that somebody else may have written. The caller closes it. */
+/** Opens a database from an untrusted source. The caller closes it. */
 export function openDatabase(file: string): Connection {
-  // Loaded only here, since some versions of Node warn of it.
+  // Imported lazily, since some versions of Node print a warning.
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   const db = new DatabaseSync(file);
   try {
@@ -102,13 +102,13 @@ export function openDatabase(file: string): Connection {
   }
 }
 
-/** The rows of a query, checked; as many as a database of Nix can have. */
+/** The rows of a query, checked and limited to the rows that a database of Nix can have. */
 export function queryDatabase<S extends z.ZodMiniType>(db: Connection, row: S, sql: string): z.infer<S>[] {
   const isPragma = sql.startsWith("PRAGMA");
   return rowsOf(row, db.prepare(isPragma ? sql : `SELECT * FROM (${sql}) LIMIT ${MAX_ROWS + 1}`).all());
 }
 
-/** Views, virtual tables and computed columns can be written so that reading them never ends. Nix makes none. */
+/** Rejects views, virtual tables and computed columns: reading them can take forever, and Nix makes none. */
 function requireTables(db: Connection): void {
   db.exec("PRAGMA trusted_schema = OFF");
   const objects = queryDatabase(db, SchemaObject, "SELECT type, name, sql FROM sqlite_schema");

@@ -20,7 +20,7 @@ export function factsOf(layers: Layer[], closure: { path: string }[]): Facts {
   return { layers: layers.map(({ name, diffSize }) => ({ name, size: diffSize })), special, closure };
 }
 
-/** An expectation that does not hold; `at`: the way to it in the image's block. */
+/** An unmet expectation; `at`: its path in the image's block. */
 export interface Unmet {
   at: (string | number)[];
   message: string;
@@ -59,7 +59,7 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
   return unmet;
 }
 
-/** Whether a store path is of the package, in any version. The name of an output but `out` ends the store path's. */
+/** Whether a store path is an output of the package, in any version. Outputs except `out` end the path's name. */
 function isVersionOf(path: string, { name, output, others = [] }: Named): boolean {
   const isOutput = (each: string) => path.endsWith(`-${each}`);
   if (parseStoreName(path).name !== name || others.some(isOutput)) return false;

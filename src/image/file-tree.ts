@@ -10,20 +10,20 @@ export interface Node {
   gid: number;
   /** Bytes of a file's contents. */
   size: number;
-  /** Of a file's contents, where somebody takes it. */
+  /** The digest of a file's contents, if requested. */
   digest?: string;
   /** Where a link leads. */
   target: string;
   /** The layer it is from; a folder that no entry names is from none. */
   layer: number;
-  /** Where a file's contents are: in which layer, and from where on in its stream. A hard link has those of its file. */
+  /** The layer of a file's contents, and their offset in the layer's stream. A hard link has those of its file. */
   origin: number;
   offset: number;
-  /** By name, for a folder; empty for anything else. */
+  /** A folder's children by name; empty for other nodes. */
   children: Map<string, Node>;
-  /** Kept for the few files that are looked into. */
+  /** The contents, kept for the few files that are checked. */
   contents?: Buffer;
-  /** The layer that last took away what a folder had from those below. */
+  /** The last layer that hid the folder's content of the layers below. */
   cleared?: number;
 }
 
@@ -32,15 +32,15 @@ export type Found = { node: Node; path: string } | { problem: string; at: string
 
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;
-/** Parts of a path that is resolved, those of its links included. */
+/** Limit of parts of a resolved path, including those of links. */
 const MAX_STEPS = 1000;
-/** Folders in one another; no tree that is used comes near it. */
+/** Limit of nested folders, far above that of real trees. */
 const MAX_DEPTH = 256;
-/** Entries of all layers. */
+/** Limit of entries in all layers. */
 const MAX_ENTRIES = 2_000_000;
-/** Bytes of all files that are looked into. */
+/** Limit of bytes in all kept files. */
 const MAX_KEPT = 1 << 28;
-/** Shared by all nodes that are no folders: a map each would be most of a large tree. */
+/** Shared by all nodes that are not folders: one map for each would take most of the memory of a large tree. */
 const CHILDLESS: Map<string, Node> = new Map();
 const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory" };
 
@@ -110,7 +110,7 @@ export class FileTree {
     return this.at([...parts.slice(0, -1), last.slice(WHITEOUT.length)]) === undefined;
   }
 
-  /** Takes the contents of an entry that was added; undefined where too much is kept already. */
+  /** Takes the contents of an added entry; undefined if MAX_KEPT is reached. */
   keep(parts: string[], size: number): TakeContent | undefined {
     const node = this.at(parts);
     if (node?.kind !== "file" || this.#kept + size > MAX_KEPT) return undefined;
@@ -158,7 +158,7 @@ export class FileTree {
     return { node: trail.at(-1)?.node ?? this.root, path: here() };
   }
 
-  /** Everything in a folder, folders before what is in them; what is in a folder that is not `wanted` is left out. */
+  /** Everything in a folder, folders before their children; skips the children of folders that are not `wanted`. */
   *walk(
     wanted: (path: string) => boolean = () => true,
     from: Node = this.root,

@@ -17,7 +17,7 @@ export interface Files {
   where(name: string): string;
   names(): string[];
   has(name: string): boolean;
-  /** A document; `limit` in bytes, of a manifest's where nothing else is said. */
+  /** Reads a document of at most `limit` bytes; by default, the limit of a manifest. */
   read(name: string, limit?: number): Buffer;
   /** The first bytes, at most so many. */
   start(name: string, bytes: number): Buffer;
@@ -27,9 +27,9 @@ export interface Files {
   [Symbol.dispose](): void;
 }
 
-/** Files that an archive names at most. */
+/** Limit of files in an archive. */
 const MAX_FILES = 200_000;
-/** Bytes that are read of an archive at once while its headers are looked for. */
+/** Bytes of an archive that are read at once while searching for headers. */
 const HEADERS = 1 << 16;
 
 export function folderFiles(path: string): Files {
@@ -49,9 +49,9 @@ export function folderFiles(path: string): Files {
   };
 }
 
-/** Reads an archive once for its list of files. Of a compressed one a plain copy is kept while it is used. */
+/** Reads the headers of an archive once. A compressed archive is first unpacked to a temporary copy. */
 export async function archiveFiles(path: string): Promise<Files> {
-  // The user names the archive, through links if they like.
+  // The user names the archive, so links are followed.
   const real = orUnreadable(path, () => realpathSync(path));
   const algorithm = sniff(orUnreadable(path, () => readRegularPart(real, 0, 4)));
   if (algorithm === "none") return plainArchive(path, real, () => {});
@@ -114,7 +114,7 @@ function plainArchive(shown: string, path: string, dispose: () => void): Files {
   };
 }
 
-/** Reads the headers of an archive, and passes over the contents between them. */
+/** Reads the headers of an archive and skips the contents. */
 function readHeaders(path: string, reader: TarReader): void {
   const { fd, stat } = openRegular(path);
   const piece = Buffer.alloc(HEADERS);

@@ -1,15 +1,15 @@
-/** The file system that an image's layers make together, as one tar stream: nothing of it is kept but the names. */
+/** Merges the layers of an image into one tar stream of its file system; only names are kept in memory. */
 import { plainName, TarReader, type TarEntry } from "../layer/read-tar.ts";
 import { CAPABILITY_RECORD, encodeHeader, padding, TRAILER, type EntryHeader } from "../layer/tar.ts";
 import { FileTree, type Node } from "./file-tree.ts";
 
-/** A layer's tar stream, which is asked for twice. A piece is valid until the next is asked for. */
+/** A layer's tar stream, which is read twice. A piece is valid until the next one is requested. */
 export type PlainLayer = () => AsyncIterable<Uint8Array>;
 
 /**
- * Whiteouts are applied, of two entries the later layer's counts, and a file with several names is there once. First come
- * all folders, then the files as the layers have them, then links. `onLeftOut` hears how many devices and pipes there are:
- * a container gets its own.
+ * Applies whiteouts, lets the later of two entries win, and writes a file with several names once. The order is: all folders,
+ * the files in the order of the layers, then links. `onLeftOut` gets the number of devices and pipes that were left out:
+ * a container has its own.
  */
 export async function* flatTar(layers: PlainLayer[], onLeftOut: (count: number) => void): AsyncGenerator<Uint8Array> {
   const tree = new FileTree();
@@ -22,7 +22,7 @@ export async function* flatTar(layers: PlainLayer[], onLeftOut: (count: number) 
   const names = new Map<string, string[]>();
   const symlinks: { path: string; node: Node }[] = [];
   let leftOut = 0;
-  // Tools that unpack a tar take `/` for an absolute name.
+  // Extractors treat `/` as an absolute name.
   yield header(tree.root, ".", "directory");
   for (const { path, node } of tree.walk()) {
     const name = path.slice(1);
@@ -42,7 +42,7 @@ export async function* flatTar(layers: PlainLayer[], onLeftOut: (count: number) 
   yield TRAILER;
 }
 
-/** The files of a layer that the image still has. */
+/** The files of a layer that no later layer hides. */
 async function* files(index: number, layer: PlainLayer, names: Map<string, string[]>): AsyncGenerator<Uint8Array> {
   let ready: Uint8Array[] = [];
   const reader = new TarReader((entry) => {

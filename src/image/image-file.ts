@@ -15,15 +15,15 @@ import { ClosureEntry } from "./plan-file.ts";
 export const Bound = z.strictObject({ operator: z.enum(["<=", "<", "==", ">=", ">"]), value: z.number() });
 export type Bound = z.infer<typeof Bound>;
 
-/** A package by its name and the store paths of the outputs that are meant. */
+/** A package, as its name and the store paths of its selected outputs. */
 const Named = z.strictObject({
   name: z.string(),
   paths: z.array(z.string()),
-  /** The one output that is meant; any where left out. */
+  /** The selected output; if absent, any output will do. */
   output: z.optional(z.string()),
-  /** Outputs that are not meant. */
+  /** Store paths of the outputs that are not selected. */
   others: z.optional(z.array(z.string())),
-  /** The package before it, which the spec names, wraps it. */
+  /** The wrapped package of the entry before, which the spec names. */
   wrapped: z.optional(z.boolean()),
 });
 export type Named = z.infer<typeof Named>;
@@ -75,7 +75,7 @@ export const ImageFile = z.strictObject({
   closure: z.array(ClosureEntry),
   /** Store paths that a base made elsewhere holds without saying more of them, sorted. */
   held: z.array(z.string()),
-  /** The store paths that the image or a base of it names, sorted: all others are there because one of these needs them. */
+  /** Sorted store paths that the image or a base names directly; all others are in their closure. */
   roots: z.array(z.string()),
   /** Of those paths of the closure that the package set knows, sorted by path. */
   metadata: z.array(Metadata),

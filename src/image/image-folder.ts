@@ -12,15 +12,15 @@ import { kindOf } from "../util/regular-file.ts";
 import { ImageError } from "./image-error.ts";
 import { isOfMachine } from "./machine.ts";
 
-/** Files and folders that are listed. A layout of ten thousand images has fewer. */
+/** Limit of listed files and folders. A layout of ten thousand images has fewer. */
 const MAX_NAMES = 200_000;
-/** Links behind one another: an image's, to a folder of blobs; a blob's, to the file that has its bytes. */
+/** Limit of consecutive links: an image's to a folder of blobs, and a blob's to its file. */
 const MAX_LINKS = 4;
 
 export class ImageFolder {
   readonly #path: string;
   readonly #real: string;
-  /** Where the store lies that the folder is in, if it is in one. */
+  /** The store that the folder lies in, if any. */
   readonly #store: string | undefined;
 
   constructor(path: string) {
@@ -29,17 +29,17 @@ export class ImageFolder {
     this.#store = storeOf(this.#real);
   }
 
-  /** For messages: where a name is. */
+  /** The path of a name, for messages. */
   where(name: string): string {
     return join(this.#path, name);
   }
 
-  /** Whether something is there, of any kind. */
+  /** Whether a name exists, of any kind. */
   has(name: string): boolean {
     return lstat(join(this.#real, name)) !== undefined && !leadsOut(name);
   }
 
-  /** The place on this machine of a file or folder. */
+  /** The real path of a file or folder. */
   place(name: string): string {
     if (leadsOut(name)) throw new ImageError(`${name} leads out of ${this.#path}`);
     let at = this.#real;
@@ -55,7 +55,7 @@ export class ImageFolder {
     return at;
   }
 
-  /** As `place`, of a regular file. */
+  /** The real path of a regular file. */
   file(name: string): string {
     const at = this.place(name);
     const stat = lstatSync(at);
@@ -69,7 +69,7 @@ export class ImageFolder {
     return orUnreadable(this.where(name), () => [...entries(at)].map((entry) => entry.name)).toSorted();
   }
 
-  /** Names of all that is no folder, at any depth; links are named, not followed. */
+  /** Names of all files at any depth, folders excluded; links are listed, not followed. */
   names(): string[] {
     const found: string[] = [];
     const folders = [""];
@@ -97,7 +97,7 @@ export class ImageFolder {
   }
 }
 
-/** The folder of the store that `real` lies in: `/nix/store`, the same in a chroot store, or what Nix's variables say. */
+/** The store that `real` lies in: `/nix/store`, the same path in a chroot store, or the store of Nix's variables. */
 function storeOf(real: string): string | undefined {
   const folders = ["/nix/store", process.env["NIX_STORE_DIR"], process.env["NIX_STORE"]];
   for (const folder of folders) {
@@ -109,12 +109,12 @@ function storeOf(real: string): string | undefined {
   return undefined;
 }
 
-/** The store path that a place is in, which `inStore` gave. */
+/** The store path of a path that `inStore` returned. */
 function storePathOf(place: string): string {
   return new RegExp(`^.*?/${STORE_NAME}(?=/|$)`).exec(place)?.[0] ?? place;
 }
 
-/** Where a link leads, if that is a path of the store or in one. In a chroot store an absolute link names the plain store. */
+/** A link's target, if that lies in a store path. In a chroot store, an absolute target names the store without the root. */
 function inStore(store: string, at: string, link: string): string | undefined {
   const [, folder, inside] = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`).exec(posix.resolve(at, "..", link)) ?? [];
   if (folder === undefined || inside === undefined) return undefined;
@@ -122,7 +122,7 @@ function inStore(store: string, at: string, link: string): string | undefined {
   return isSame && leadsThroughFolders(store, inside) ? join(store, inside) : undefined;
 }
 
-/** No part but the last is a link. */
+/** Whether all parts before the last are folders, not links. */
 function leadsThroughFolders(store: string, inside: string): boolean {
   const parts = inside.split("/").slice(0, -1);
   return parts.every((_, i) => lstat(join(store, ...parts.slice(0, i + 1)))?.isDirectory() === true);

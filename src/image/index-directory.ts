@@ -73,7 +73,7 @@ export function partsOf(path: string): string[] {
   if (!isIndexDirectory(path)) return [path];
   const folder = new ImageFolder(path);
   return folder.list("images").map((name) => {
-    // Where a link may lead is asked here; the path is kept, since it leads elsewhere after the next build.
+    // Checks the link's target; the link itself is kept, since its target changes with the next build.
     folder.place(join("images", name));
     return join(path, "images", name);
   });

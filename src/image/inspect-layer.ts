@@ -43,7 +43,7 @@ const NAR_KINDS = new Map<string, NarEntry["kind"]>([
 
 /** Letters of a name that a message shows. */
 const LONGEST = 300;
-/** Bytes of a path, on Linux. */
+/** Limit of a path's bytes: PATH_MAX of Linux. */
 const LONGEST_PATH = 4096;
 
 export class LayerInspector {
@@ -159,13 +159,13 @@ function shortened(name: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
 }
 
-/** Whether an entry can be in a container at all. */
+/** Whether an entry is valid in a container. */
 export function isSane(entry: TarEntry, parts: string[]): boolean {
   return insane(entry, parts) === undefined;
 }
 
 function insane({ name, type, target }: TarEntry, parts: string[]): string | undefined {
-  // The root itself cannot be named otherwise (tar.ts).
+  // The root's entry has no other possible name (tar.ts).
   if (name.startsWith("/") && !(name === "/" && type === "5")) return "has an absolute name";
   if (name.length > LONGEST_PATH || target.length > LONGEST_PATH) return "is longer than a path can be";
   if (parts.includes("..")) return "leads out of the image with `..`";

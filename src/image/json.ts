@@ -1,10 +1,10 @@
-/** Reads JSON that somebody else may have written: how deep it nests and how much is in it is asked before it is parsed. */
+/** Parses untrusted JSON. Nesting and the number of values are limited before parsing. */
 import * as z from "zod/mini";
 import { ImageError } from "./image-error.ts";
 
-/** Nothing of an image nests deeper than twenty. */
+/** Limit of nesting: real documents nest less than twenty deep. */
 const MAX_DEPTH = 64;
-/** Lists, objects, and what is in them. An image of ten thousand store paths has a quarter of that. */
+/** Limit of objects, lists and their values. An image of ten thousand store paths has a quarter of this. */
 const MAX_VALUES = 1 << 20;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
@@ -19,7 +19,7 @@ export function parseJson<S extends z.ZodMiniType>(schema: S, bytes: Buffer, whe
   );
 }
 
-/** As JSON, or in a form that `parse` reads as JSON. */
+/** Parses JSON, or another format with `parse`. */
 export function parsed(bytes: Buffer, where: string, parse: (text: string) => unknown): unknown {
   requireBounded(bytes, where);
   try {
@@ -29,7 +29,7 @@ export function parsed(bytes: Buffer, where: string, parse: (text: string) => un
   }
 }
 
-/** The value as the schema has it, or the first thing that is wrong with it. */
+/** The value according to the schema; throws at the first problem. */
 export function checked<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -52,7 +52,7 @@ function requireBounded(bytes: Buffer, where: string): void {
   }
 }
 
-/** The place of the quote that ends the string which starts at `from`. */
+/** The index of the quote that closes the string starting at `from`. */
 function endOfString(bytes: Buffer, from: number): number {
   let at = from;
   while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;

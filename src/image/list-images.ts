@@ -1,13 +1,13 @@
-/** The images that an OCI layout lists. Whoever wrote it: indexes may nest, name themselves, or list other things as well. */
+/** The images of an untrusted OCI layout: indexes may nest, contain themselves, or list other artifacts. */
 import type { Files } from "./files.ts";
 import { ImageError } from "./image-error.ts";
 import { parseJson } from "./json.ts";
 import { blobName, type Described, Index, INDEX_TYPES, isImage, isManifestType, Manifest } from "./oci.ts";
 import { MAX_DOCUMENT, MAX_LAYERS } from "./read.ts";
 
-/** Indexes in one another. Tools write two. */
+/** Limit of nested indexes. Tools write two levels. */
 const MAX_NESTING = 8;
-/** Entries of all indexes. */
+/** Limit of entries in all indexes. */
 const MAX_ENTRIES = 10_000;
 
 export interface ListedImage {
@@ -16,14 +16,14 @@ export interface ListedImage {
 }
 
 export interface ListOptions {
-  /** Reads an index or a manifest; checks it, where the caller does. */
+  /** Reads an index or a manifest, and checks it if the caller needs that. */
   read: (described: Described, kind: "index" | "manifest") => Buffer;
   onIndex?: (index: Index, described: Described) => void;
-  /** Is told of each entry that is no image: a signature, a bill of materials. Some have a manifest, others are any file. */
+  /** Called for each entry that is not an image, such as a signature or a bill of materials. Only some have a manifest. */
   onOther?: (described: Described, manifest: Manifest | undefined) => void;
 }
 
-/** In the order of the indexes, each image once. */
+/** In the order of the indexes, without duplicates. */
 export function listImages(files: Files, top: Index, { read, onIndex, onOther }: ListOptions): ListedImage[] {
   const images: ListedImage[] = [];
   const seen = new Set<string>();
@@ -56,7 +56,7 @@ export function listImages(files: Files, top: Index, { read, onIndex, onOther }:
   return images;
 }
 
-/** Whether an entry of an unknown type is an image all the same. */
+/** Whether an entry of an unknown type is an image. */
 function isImageManifest(files: Files, described: Described): boolean {
   if (described.size > MAX_DOCUMENT) return false;
   try {

@@ -42,7 +42,7 @@ export const ImageConfig = z.looseObject({
   created: z.optional(z.nullable(z.string())),
   architecture: z.string(),
   os: z.string(),
-  // Some writers say `null` of what is not there.
+  // Some writers set missing properties to `null`.
   config: z.optional(
     z.pipe(
       z.nullable(RunConfig),

@@ -17,18 +17,18 @@ export const PlanFile = z.strictObject({
     z.strictObject({
       name: z.string(),
       paths: z.array(z.string()),
-      /** What the image's history says of it. */
+      /** The comment in the image's history. */
       comment: z.optional(z.string()),
     }),
   ),
   /** The store paths that are known with this plan, sorted: those in its layers, and some that a base holds unsaid. */
   closure: z.array(ClosureEntry),
-  /** The store paths that the image names, sorted: each path of its layers is needed by one of these or of a base's. */
+  /** Sorted store paths that the image names directly. Each path of its layers is in the closure of these or of a base's. */
   roots: z.array(z.string()),
 });
 export type PlanFile = z.infer<typeof PlanFile>;
 
-/** The paths of a closure that no other one of it refers to. */
+/** The paths of a closure that no other path of it references. */
 export function unreferenced(closure: ClosureEntry[]): string[] {
   const needed = new Set(closure.flatMap(({ path, references }) => references.filter((each) => each !== path)));
   return closure.flatMap(({ path }) => (needed.has(path) ? [] : [path]));

@@ -14,11 +14,11 @@ import { ImageConfig, Manifest } from "./oci.ts";
 export { ImageError } from "./image-error.ts";
 export { parseJson } from "./json.ts";
 
-/** Bytes of a manifest, an index or a config, which other clients limit as well. */
+/** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */
 export const MAX_DOCUMENT = 4 << 20;
-/** Bytes of a document that this project alone writes: an image of 50,000 store paths has one of that size. */
+/** Limit of imgc's own documents in bytes: that of an image of 50,000 store paths is about this large. */
 export const MAX_OWN_DOCUMENT = 64 << 20;
-/** Runtimes mount no more than some hundred. */
+/** Limit of layers: runtimes mount at most a few hundred. */
 export const MAX_LAYERS = 1000;
 
 export interface ImageDirectory {
@@ -83,7 +83,7 @@ export function readBytes(path: string, limit: number): Buffer {
   }
 }
 
-/** A recipe names files of a store, and no others: whoever wrote it must not choose what of this machine is read. */
+/** An untrusted recipe may name only files of a store; otherwise its author could read any file of this machine. */
 export function requireSources(
   { content }: Layer,
   { storeDir, root }: { storeDir: string; root: string },
@@ -95,7 +95,7 @@ export function requireSources(
     throw new ImageError(`${where}: ${strange} is not in the store ${storeDir}, and is not read`);
 }
 
-/** Whether a path goes through a link that leads out of the store. */
+/** Whether a path leads out of the store through a link. */
 function leavesStore(path: string, storeDir: string, root: string): boolean {
   const folder = dirname(path);
   if (folder === storeDir) return false;

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { RunConfig } from "./oci.ts";
 
-/** What stands before or behind a variable's value below. */
+/** The text to put before or after the base's value of a variable. */
 export const EnvExtension = z.object({
   name: z.string(),
   prepend: z.nullable(z.string()),
@@ -11,8 +11,8 @@ export const EnvExtension = z.object({
 export type EnvExtension = z.infer<typeof EnvExtension>;
 
 /**
- * Environment and labels are merged by name; what else the image says replaces what the base said. `extensions` are of the
- * environment, and stand above all.
+ * Merges environment, labels, ports and volumes by name; other settings of the image replace the base's. `extensions` are
+ * applied to the merged environment.
  */
 export function mergeRunConfig(base: RunConfig, own: RunConfig, extensions: EnvExtension[] = []): RunConfig {
   const merged: RunConfig = { ...base, ...own };
@@ -32,7 +32,7 @@ function mergeEnv(base: string[], own: string[]): string[] {
   return [...byName.values()];
 }
 
-/** With a colon between; where there is no value, or an empty one, the extension is all of it. */
+/** Joins with a colon; if the variable is missing or empty, the extension is the whole value. */
 function extended(env: string[], extensions: EnvExtension[]): string[] {
   const values = new Map(env.map((line): [string, string] => [nameOf(line), line.slice(nameOf(line).length + 1)]));
   for (const { name, prepend, append } of extensions) {

@@ -50,7 +50,7 @@ function checkNaming(findings: Findings, files: Files, described: Descriptor | u
   findings.add(`index.json is not what leads to ${file.name}:${file.tag}, which would be ${right.toString().trim()}`);
 }
 
-/** The images that are listed, and the blobs of all else that is. */
+/** Checks the listed images, and the blobs of other listed artifacts. */
 function listed(findings: Findings, files: Files, index: Index): { images: ListedImage[]; others: Descriptor[] } {
   const others: Descriptor[] = [];
   const images = listImages(files, index, {
@@ -74,7 +74,7 @@ async function verifyManifest(
   const { mediaType = described.mediaType } = manifest;
   findings.same("manifest, media type in the index", described.mediaType, mediaType);
   const sentences = checkMediaTypes({ ...manifest, mediaType });
-  // Other tools mix Docker's types of layers with OCI's, and every client takes them.
+  // Other tools mix Docker's layer types with OCI's, and all clients accept that.
   if (file !== undefined || !isManifestType(mediaType)) for (const sentence of sentences) findings.add(sentence);
   const bytes = checkedBytes(findings, files, manifest.config, "config");
   const config = parseJson(ImageConfig, bytes, `the config ${files.where(blobName(manifest.config.digest))}`);
@@ -105,7 +105,7 @@ function checkedBytes(findings: Findings, files: Files, { digest, size }: Descri
   return bytes;
 }
 
-/** Of an artifact, which may be anything of any size. */
+/** Checks a blob of an artifact, which may have any type and size. */
 async function checkBlob(findings: Findings, files: Files, { digest, size }: Descriptor): Promise<void> {
   const name = blobName(digest);
   findings.same("blob, size", size, files.place(name).size);

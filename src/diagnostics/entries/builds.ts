@@ -1,4 +1,4 @@
-// What only Nix can say: of packages and expressions when it evaluates them, of files and bases when it builds.
+// Errors from evaluating packages and expressions, and from building files and bases.
 import { error } from "./entry.ts";
 
 /** Nix's messages may have many lines, and a message here has one. */
@@ -10,7 +10,7 @@ const MOST = 400;
 
 const on = (platform: string | undefined): string => (platform === undefined ? "" : ` for ${platform}`);
 
-/** How something other than a package is called, and what to write instead. */
+/** The message for a value that is not a package, with a replacement. */
 function insteadOf(kind: string, name: string | null, parameters: string[]): string {
   const what = name === null ? "this" : `\`${name}\``;
   switch (kind) {
