@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { sha256 } from "../image/oci.ts";
 import type { BuiltDerivation } from "../nix/build.ts";
 import { outputsOf } from "../nix/store-path.ts";
+import { printable, printableJson, printableLine } from "../util/printable.ts";
 import { buildSpec, type BuiltImage } from "./build-spec.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
@@ -26,9 +27,11 @@ export async function build(file: string, nix: string[], flags: BuildCommandFlag
   const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ images: summaries, built }, null, 2)}\n`
-      : summaries.map((each, i) => words(each, flags.link ? linkName(flags.outLink, i) : each.output)).join("") +
-          builtWords(built),
+      ? `${printableJson(JSON.stringify({ images: summaries, built }, null, 2))}\n`
+      : printable(
+          summaries.map((each, i) => words(each, flags.link ? linkName(flags.outLink, i) : each.output)).join("") +
+            builtWords(built),
+        ),
   );
 }
 
@@ -38,11 +41,14 @@ function keepLock(file: string, images: BuiltImage[]): void {
   const isFirst = !existsSync(path);
   try {
     lockLayers(file, images);
-    if (isFirst)
-      process.stderr.write(`imgc: ${path} is new: committed, it keeps layers in place from build to build\n`);
+    if (isFirst) {
+      process.stderr.write(
+        `imgc: ${printableLine(path)} is new: committed, it keeps layers in place from build to build\n`,
+      );
+    }
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== EXIT.environment) throw error;
-    process.stderr.write(`imgc: ${error.message}; the next build will not know where packages were\n`);
+    process.stderr.write(`imgc: ${printable(error.message)}; the next build will not know where packages were\n`);
   }
 }
 
@@ -89,11 +95,11 @@ function words({ name, tag, digest, size, unpackedSize, layers }: Summary, at: s
   const which =
     made.length === 0 ? "all as they were" : `${made.length} new: ${shortList(made.map((each) => each.name))}`;
   return [
-    `${name}:${tag}`,
+    printableLine(`${name}:${tag}`),
     `  digest  ${digest}`,
     `  size    ${bytes(size)} to pull, ${bytes(unpackedSize)} unpacked`,
     `  layers  ${layers.length}, ${which}`,
-    `  at      ${at}`,
+    `  at      ${printableLine(at)}`,
     "",
   ].join("\n");
 }

@@ -5,6 +5,7 @@ import { attributes, compile, unpinned, type CompileOptions } from "../compile/i
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, platformText, type CheckResult, type Spec } from "../language/index.ts";
+import { printable } from "../util/printable.ts";
 import { readArguments } from "./arguments.ts";
 import { EXIT, Reported, UserError } from "./exit.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
@@ -40,7 +41,7 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
     functions: functionsPath(),
     nixpkgs,
     image: flags.image,
-    lock: readLock(file, (message) => process.stderr.write(`imgc: ${message}\n`)),
+    lock: readLock(file, (message) => process.stderr.write(`imgc: ${printable(message)}\n`)),
     directory: dirname(resolve(file)),
   };
   if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);

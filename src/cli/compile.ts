@@ -5,6 +5,7 @@ import { hookText } from "../cache/hook.ts";
 import { cachePolicies, substituter, targets, type CachePolicy } from "../cache/policy.ts";
 import { compileFlake, compileKept, type CompileOptions, type FlakeCaches } from "../compile/index.ts";
 import type { Spec } from "../language/index.ts";
+import { printableLine } from "../util/printable.ts";
 import { orUsage } from "./cache-settings.ts";
 import { writeFlake } from "./compile-flake.ts";
 import { compileFile, type CompileFlags } from "./compile-file.ts";
@@ -24,7 +25,7 @@ export function compile(file: string, flags: CompileCommand): void {
   if (flags.flake !== undefined) {
     const policies = orUsage(() => cachePolicies(spec, options.directory, flags.image));
     writeFlake(compileFlake(spec, options, caches(policies)), flags.flake);
-    flakeNotes(policies).forEach((note) => process.stderr.write(`imgc: ${note}\n`));
+    flakeNotes(policies).forEach((note) => process.stderr.write(`imgc: ${printableLine(note)}\n`));
     return;
   }
   if (spec.images.some(({ cache }) => cache.store ?? cache.binaryCache ?? cache.push)) {
@@ -47,8 +48,10 @@ function writeKept(file: string, output: string, spec: Spec, options: CompileOpt
     version: manifest.version,
   });
   replaceText(output, text);
-  for (const path of outside)
-    process.stderr.write(`imgc: ${output} names ${path}, which may be elsewhere on another machine\n`);
+  for (const path of outside) {
+    const message = `${output} names ${path}, which may be elsewhere on another machine`;
+    process.stderr.write(`imgc: ${printableLine(message)}\n`);
+  }
 }
 
 function caches(policies: CachePolicy[]): FlakeCaches {

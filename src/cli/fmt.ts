@@ -2,7 +2,7 @@
 import { buffer } from "node:stream/consumers";
 import { format } from "../format/format.ts";
 import { NOT_UTF8, type Source } from "../language/index.ts";
-import { printableLine } from "../util/printable.ts";
+import { printable, printableLine } from "../util/printable.ts";
 import { counted } from "./counted.ts";
 import { difference } from "./difference.ts";
 import { EXIT, UserError } from "./exit.ts";
@@ -51,7 +51,12 @@ async function layOut(source: Source, options: FmtOptions, write: (text: string)
   if (!options.check && !options.diff) write(text);
   else if (changed) {
     process.exitCode = EXIT.findings;
-    process.stdout.write(options.diff ? difference(source, text) : `${printableLine(source.path)}\n`);
+    process.stdout.write(options.diff ? shown(difference(source, text)) : `${printableLine(source.path)}\n`);
   }
   return changed;
+}
+
+/** A patch stays as it is where another program reads it, so that it can be applied. */
+function shown(patch: string): string {
+  return process.stdout.isTTY ? printable(patch) : patch;
 }

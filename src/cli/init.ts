@@ -6,6 +6,7 @@ import { format } from "../format/format.ts";
 import { kinds, look, imageName, type Kind, type Said } from "../init/project.ts";
 import { specText } from "../init/spec-text.ts";
 import { check } from "../language/index.ts";
+import { printableLine } from "../util/printable.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { createText } from "./text-files.ts";
 
@@ -23,7 +24,8 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   const wrong = diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new UserError(EXIT.usage, wrong.message);
   createText(path, text);
-  process.stderr.write(`${file} is written. What it says is yours to change; then:\n\n  imgc build ${file}\n`);
+  const shown = printableLine(file);
+  process.stderr.write(`${shown} is written. What it says is yours to change; then:\n\n  imgc build ${shown}\n`);
 }
 
 /** Asks for what was not said. */
@@ -33,7 +35,7 @@ async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> 
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answers = terminal[Symbol.asyncIterator]();
   const question = async (text: string, otherwise: string): Promise<string> => {
-    process.stderr.write(`${text} [${otherwise}]: `);
+    process.stderr.write(`${text} [${printableLine(otherwise)}]: `);
     const { done, value } = await answers.next();
     if (done === true) throw new UserError(EXIT.usage, "nothing was written");
     return value.trim() || otherwise;

@@ -9,6 +9,7 @@ import type { Lock } from "../lock/lock-file.ts";
 import { FlakeError, pinFlake } from "../nix/pin.ts";
 import { pin, PinError } from "../registry/pin.ts";
 import { BadReference } from "../registry/reference.ts";
+import { printableLine } from "../util/printable.ts";
 import { buildSpec } from "./build-spec.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, Reported } from "./exit.ts";
@@ -32,11 +33,13 @@ export async function lock(file: string, { update = false, ...flags }: LockFlags
     const { images } = await buildSpec(file, { ...flags, outLink: null, signal: onInterrupt() });
     for (const [name, { contents, packages }] of lockLayers(file, images)) {
       const [layers, held] = [contents, packages].map((each) => Object.keys(each).length);
-      process.stdout.write(`${name}  ${held} packages in ${layers} layers\n`);
+      process.stdout.write(`${printableLine(name)}  ${held} packages in ${layers} layers\n`);
     }
   } catch (error) {
     if (isPinned)
-      process.stderr.write(`${lockPath(file)}: what references stand for is written, the layers are as they were\n`);
+      process.stderr.write(
+        `${printableLine(lockPath(file))}: what references stand for is written, the layers are as they were\n`,
+      );
     throw error;
   }
 }
@@ -55,11 +58,11 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
   const wanted = references(spec);
   for (const { reference, platforms, image } of wanted) {
     if (!update && !missing.has(reference)) continue;
-    process.stderr.write(`${reference}: looking it up\n`);
+    process.stderr.write(`${printableLine(reference)}: looking it up\n`);
     try {
       if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file);
       else after.bases[reference] = await pin(reference, platforms.length === 0 ? null : platforms, PLATFORMS);
-      process.stdout.write(`${reference}  ${words(after, reference)}\n`);
+      process.stdout.write(`${printableLine(`${reference}  ${words(after, reference)}`)}\n`);
     } catch (error) {
       if (!(error instanceof PinError || error instanceof FlakeError || error instanceof BadReference)) throw error;
       const place = locate([image === undefined ? "nixpkgs" : "base"], image);
@@ -74,7 +77,9 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
   const isPinned = wanted.length > 0 && (update || missing.size > 0);
   if (isPinned) writeLock(file, after);
   else if (wanted.length > 0)
-    process.stderr.write(`${lockPath(file)} has all references; --update looks whether they have changed\n`);
+    process.stderr.write(
+      `${printableLine(lockPath(file))} has all references; --update looks whether they have changed\n`,
+    );
   return isPinned;
 }
 

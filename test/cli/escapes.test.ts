@@ -1,0 +1,105 @@
+/** Names of files, and texts in them and in images, tell neither a terminal nor GitHub's runner anything in any command. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { beforeAll, expect, test } from "vitest";
+import { checksums } from "../../src/image/checksums.ts";
+import { documents } from "../../src/image/read.ts";
+import { folder, IMGC } from "../e2e/tools.ts";
+import { UNPRINTABLE } from "../fuzz/unprintable.ts";
+import { makeImage } from "../serve/image.ts";
+
+const HOSTILE = "a\n::error::x\u001b[31m\u202eg";
+/** A folder without tools: what a command says of Nix, skopeo and podman is that they are not there. */
+const PATH = folder();
+
+let at = "";
+const place = (name: string) => join(HOSTILE, name);
+
+beforeAll(async () => {
+  at = folder();
+  mkdirSync(join(at, HOSTILE));
+  const write = (name: string, content: string) => writeFileSync(join(at, HOSTILE, name), content);
+  write("good.imgspec", 'image "a" {\n  tag "v1"\n  packages [ hello ]\n}\n');
+  write("pinned.imgspec", 'image "a" {\n  base registry "127.0.0.1:1/x:y"\n}\n');
+  write("bad.imgspec", `image "${HOSTILE.replace("\n", "")}" {\n  ${HOSTILE}\n}\n`);
+  mkdirSync(join(at, HOSTILE, "locked"));
+  write("locked/a.imgspec", 'image "a" { }\n');
+  write("locked/imgc.lock", HOSTILE);
+  const link = (name: string, to: string) => symlinkSync(to, join(at, HOSTILE, name));
+  const image = { layers: { app: { data: "data" } }, algorithm: "none" } as const;
+  link("base", await makeImage(at, "base", image));
+  link("odd", await makeImage(at, "odd", { ...image, layers: { odd: { data: "data", [HOSTILE]: "more" } } }));
+  const claims = await makeImage(at, "claims", image);
+  const escaped = JSON.stringify(HOSTILE).slice(1, -1);
+  for (const name of ["config.json", "image.json", "layers/000.json"]) {
+    const document = readFileSync(join(claims, name), "utf8");
+    writeFileSync(
+      join(claims, name),
+      document.replaceAll(/(?<=")(amd64|test\/app|app)(?=")/g, (word) => word + escaped),
+    );
+  }
+  writeFileSync(join(claims, "SHA256SUMS"), checksums(claims, documents(claims)));
+  link("claims", claims);
+});
+
+const specs = ["good", "pinned", "bad", "locked/a", "missing"].map((name) => place(`${name}.imgspec`));
+const images = ["odd", "claims", "missing"].map(place);
+const commands: string[][] = [
+  ...specs.flatMap((spec) => [
+    ["check", spec],
+    ["fmt", "--check", spec],
+    ["compile", spec, "-o", place("out.nix")],
+    ["build", spec],
+    ["lock", spec],
+    ["plan", spec],
+  ]),
+  ...images.flatMap((image) => [
+    ["plan", image],
+    ["plan", image, "--why", HOSTILE],
+    ["plan", image, "--html", place("page.html")],
+    ["verify", image],
+    ["verify", "--json", image],
+    ["diff", image, place("base")],
+    ["diff", "--json", image, place("base")],
+    ["sbom", image],
+    ["export", image, "--to", "docker-archive", "-o", place("out.tar")],
+    ["push", image, "127.0.0.1:1/a"],
+    ["load", image, "--into", "podman"],
+  ]),
+  ["check", "--packages", place("good.imgspec")],
+  ["compile", place("good.imgspec"), "--flake", place("flake")],
+  ["push", place("odd"), HOSTILE],
+  ["init", place("new.imgspec"), "--from", "nix", "--package", "hello"],
+  ["init", place("good.imgspec"), "--from", "nix"],
+  ["init", "other.imgspec", "--from", "nix", "--name", HOSTILE],
+  ["serve", place("missing")],
+  ["serve", place("odd"), "--listen", HOSTILE],
+  ["explain", HOSTILE],
+  ["completion", HOSTILE],
+  [HOSTILE],
+];
+
+test("no command shows names or texts raw, or ends without a word", async () => {
+  const wrong: unknown[] = [];
+  const rest = [...commands];
+  const runNext = async (): Promise<void> => {
+    for (let args = rest.pop(); args !== undefined; args = rest.pop()) {
+      const { code, said } = await ended(args);
+      const isRaw = UNPRINTABLE.test(said) || /^\s*::error::x/m.test(said);
+      if (isRaw || ![0, 1, 2, 3].includes(code ?? -1) || (code !== 0 && said === "")) wrong.push({ args, code, said });
+      if (said.includes("mistake of imgc itself")) wrong.push({ args, code, said });
+    }
+  };
+  await Promise.all([runNext(), runNext(), runNext()]);
+  expect(wrong).toEqual([]);
+});
+
+async function ended(args: string[]): Promise<{ code: number | null; said: string }> {
+  const env = { ...process.env, PATH };
+  const child = spawn(process.execPath, [IMGC, ...args], { cwd: at, env, stdio: ["ignore", "pipe", "pipe"] });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: code as number | null, said: out + err };
+}
