@@ -22,8 +22,8 @@ let
     {
       content = part "content.json";
       plans = [ (part "plan.json") ];
-      # Of the files that its content does not have.
-      names = "${base.out}/names.json";
+      # Its files that its content does not have, and the layers that have them.
+      foreign = "${base.out}";
       sources = [ base ];
       # All its layers stand in its plan.
       otherLayers = 0;

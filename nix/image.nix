@@ -107,12 +107,12 @@ let
     outputs = [
       "out"
       "digests"
-    ];
+    ]
+    # Files of a base made elsewhere that rules change.
+    ++ (if permissions == { } || base.foreign or null == null then [ ] else [ "contents" ]);
     imageName = name;
     base = if base == null then null else base.content.out;
-    # Only what is taken away needs them.
-    baseNames =
-      if builtins.any (file: file ? remove) (builtins.attrValues files) then base.names or null else null;
+    foreignBase = base.foreign or null;
     packages = linked;
     files = import ./files.nix {
       image = name;
@@ -304,6 +304,6 @@ assert fits;
   nix =
     if inside == null then null else { inherit (inside) user package settings; };
   derivations = base.derivations or [ ];
-  # Names of files in a base made elsewhere, for what takes them away; null for none.
-  names = base.names or null;
+  # The derivation of the base made elsewhere that lies below everything; null for none.
+  foreign = base.foreign or null;
 }

@@ -46,8 +46,15 @@ export const ReferenceGraph = z.array(
 );
 export type ReferenceGraph = z.infer<typeof ReferenceGraph>;
 
-/** Where the derivation's outputs go; `digests` where it has one that refers to no store path. */
-const Outputs = z.object({ out: z.string(), digests: z.optional(z.string()) });
+/**
+ * Where the derivation's outputs go; `digests` where it has one that refers to no store path, `contents` where it may
+ * have to take files out of a base.
+ */
+const Outputs = z.object({
+  out: z.string(),
+  digests: z.optional(z.string()),
+  contents: z.optional(z.string()),
+});
 export type Outputs = z.infer<typeof Outputs>;
 
 /** The derivation's attributes, checked against `schema`, and the paths of its outputs. */

@@ -3,6 +3,8 @@ import type { User } from "../image/content-file.ts";
 import { shown, type FileTree, type Node } from "../image/file-tree.ts";
 import { plainName, TarReader, type TakeContent } from "../layer/read-tar.ts";
 import type { RootEntry } from "../layer/recipe.ts";
+import { readCapabilityAttribute } from "../linux/capabilities.ts";
+import type { BaseFile } from "./base-contents.ts";
 import { DATABASE } from "./base-database.ts";
 
 const USER_FILES = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
@@ -42,11 +44,25 @@ export function baseFiles(tree: FileTree): RootEntry[] {
   return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
-/** Paths of the base outside the store that have no entry here. `remove` must name an existing path. */
-export function otherNames(tree: FileTree, entries: RootEntry[]): string[] {
+/** Files of the base outside the store that have no entry in `entries`, sorted by path. */
+export function otherFiles(tree: FileTree, entries: RootEntry[]): BaseFile[] {
   const known = new Set(entries.map(({ path }) => path));
-  const all = [...tree.walk((path) => path !== "/nix/store")].map(({ path }) => shown(path));
-  return all.filter((path) => !known.has(path) && !path.startsWith("/nix/store/")).toSorted();
+  const files: BaseFile[] = [];
+  for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
+    const path = shown(raw);
+    if (!known.has(path) && !path.startsWith("/nix/store/")) files.push(fileOf(raw, node));
+  }
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function fileOf(raw: string, node: Node): BaseFile {
+  const { kind, mode, uid, gid, size, origin: layer, offset, capability } = node;
+  const path = shown(raw);
+  const isText = Buffer.from(path).toString("latin1") === raw;
+  if (isText && kind === "symlink") return { kind: "link", path, target: shown(node.target), uid, gid };
+  if (!isText || kind !== "file") return { kind: "other", path };
+  const capabilities = capability === undefined ? undefined : readCapabilityAttribute(capability);
+  return { kind, path, mode, uid, gid, ...(capabilities && { capabilities }), size, layer, offset };
 }
 
 function isKept(path: string, { contents }: Node): boolean {

@@ -22,7 +22,7 @@ import {
   warn,
 } from "./attributes.ts";
 import { readRegistrations } from "./base-database.ts";
-import { baseFiles, otherNames, readUsers, watchLayer } from "./base-files.ts";
+import { baseFiles, otherFiles, readUsers, watchLayer } from "./base-files.ts";
 import { describePaths, unpackStore } from "./base-store.ts";
 import { foundBase, Pulled, pulledBase, type BaseImage } from "./base-source.ts";
 
@@ -103,7 +103,7 @@ async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof 
     history: steps(image.config, layers.length, shown),
   };
   writeOutputs(outputs, content, "/content.json");
-  writeFileSync(`${outputs.out}/names.json`, JSON.stringify(otherNames(tree, content.root)));
+  writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
   writeOutputs(outputs, plan, "/plan.json");
   for (const folder of [outputs.out, outputs.digests]) if (folder !== undefined) mkdirSync(`${folder}/layers`);
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);

@@ -1,5 +1,6 @@
 /** The file system that the layers of an image make together, as a runtime sees it. Names are bytes read as Latin-1. */
 import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
+import { CAPABILITY_RECORD } from "../layer/tar.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
 import { ImageError } from "./image-error.ts";
 
@@ -10,6 +11,8 @@ export interface Node {
   gid: number;
   /** Bytes of a file's contents. */
   size: number;
+  /** The value of a file's `security.capability` attribute, read as Latin-1. */
+  capability?: string;
   /** The digest of a file's contents, if requested. */
   digest?: string;
   /** Where a link leads. */
@@ -86,6 +89,7 @@ export class FileTree {
       parent.children.set(last, { ...linked, layer });
       return undefined;
     }
+    const capability = entry.records.get(CAPABILITY_RECORD);
     const isFolder = kind === "directory";
     const children = !isFolder ? CHILDLESS : before?.kind === "directory" ? before.children : new Map<string, Node>();
     parent.children.set(last, {
@@ -99,6 +103,7 @@ export class FileTree {
       origin: layer,
       offset: entry.offset,
       children,
+      ...(capability === undefined ? {} : { capability }),
     });
     return undefined;
   }

@@ -63,3 +63,14 @@ export function capabilityAttribute(names: readonly Capability[]): Buffer {
   }
   return value;
 }
+
+/** The names in a value of that attribute, read as Latin-1; undefined where `capabilityAttribute` makes no such value. */
+export function readCapabilityAttribute(value: string): Capability[] | undefined {
+  const bytes = Buffer.from(value, "latin1");
+  if (bytes.length !== 20) return undefined;
+  const names = CAPABILITIES.filter((_, i) => {
+    const word = bytes.readUInt32LE(i < 32 ? 4 : 12);
+    return ((word >>> (i % 32)) & 1) === 1;
+  });
+  return capabilityAttribute(names).equals(bytes) ? names : undefined;
+}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { BuildError } from "../../src/builder/attributes.ts";
+import type { BaseFile } from "../../src/builder/base-contents.ts";
 import { makeContent, NO_BASE, type ContentArguments } from "../../src/builder/content/make-content.ts";
 import type { ContentFile } from "../../src/image/content-file.ts";
 import type { RootEntry } from "../../src/layer/recipe.ts";
@@ -44,6 +45,7 @@ interface Image {
 function content(
   { packages = [], files = [], users = [], permissions = [], user }: Image,
   base = NO_BASE,
+  others: BaseFile[] = [],
 ): ContentFile {
   return makeContent(
     base,
@@ -72,6 +74,8 @@ function content(
       nix: null,
     },
     store,
+    undefined,
+    { files: others, folder: join(folder, "contents") },
   );
 }
 
@@ -93,9 +97,9 @@ function lines(entries: RootEntry[]): string[] {
   });
 }
 
-function problems(image: Image, base = NO_BASE): string[] {
+function problems(image: Image, base = NO_BASE, others: BaseFile[] = []): string[] {
   try {
-    content(image, base);
+    content(image, base, others);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     return error.findings.map(({ at, message }) => `${at.join(" ")}: ${message.replaceAll(`${folder}/`, "")}`);
@@ -157,7 +161,7 @@ test("of two files at one place: the more specific entry, then files, then packa
 test("attributes that a copy does not say leave a folder that is there as it is", () => {
   const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/etc", { mode: 0o711 })] });
   const rootfs = source("rootfs", { "tmp/": "", "etc/x": "" });
-  expect(lines(content({ files: [copy("/", rootfs)] }, base).entries)).toEqual(["/etc/x = rootfs/etc/x"]);
+  expect(lines(content({ files: [copy("/", rootfs)] }, base).entries)).toEqual(["/etc 711", "/etc/x = rootfs/etc/x"]);
   expect(
     lines(content({ files: [copy("/", rootfs, { mode: 0o600, owner: { user: 7, group: 8 } })] }, base).entries),
   ).toEqual(["/ 700 7:8", "/etc 700 7:8", "/etc/x 600 7:8 = rootfs/etc/x", "/tmp 700 7:8"]);
@@ -289,6 +293,65 @@ test("a rule changes what the base has by writing it again, and one that fits no
   ).toEqual([
     "permissions /ect/*: no file of the image fits /ect/*",
     "permissions /bin/hello: only links fit /bin/hello, and a link has no mode: name what it leads to, or copy it",
+  ]);
+});
+
+test("a rule changes files of a base made elsewhere, and no other file of it is the image's", () => {
+  const file = (path: string, more = {}) =>
+    ({ kind: "file", path, mode: 0o644, uid: 0, gid: 0, size: 4, layer: 0, offset: 512, ...more }) as const;
+  const others: BaseFile[] = [
+    { kind: "other", path: "/dev/null" },
+    { kind: "link", path: "/etc/mtab", target: "/proc/mounts", uid: 0, gid: 0 },
+    file("/usr/bin/ping", { mode: 0o755, layer: 1, offset: 1024, capabilities: ["net-raw"] }),
+    file("/usr/bin/su", { mode: 0o4755 }),
+    file("/var/old/x"),
+  ];
+  const folders = ["/dev", "/etc", "/usr", "/usr/bin", "/var", "/var/old"].map((path) => directory(path));
+  const made = content({ files: [...folders, link("/bin", "usr/bin")] });
+  const ruled = (glob: string, rule: object, base = made) =>
+    content({ permissions: [{ glob, ...rule }] }, base, others);
+  const owner = { user: 5, group: 5 };
+
+  const below = ruled("/bin/p*", { owner });
+  // The content derivation writes it.
+  source("contents", { "1-1024": "ping" });
+  expect(lines(below.entries)).toEqual(["/usr/bin/ping 755 5:5 = contents/1-1024"]);
+  expect(below.entries[0]).toMatchObject({ capabilities: ["net-raw"] });
+  expect(below.root.map(({ path }) => path)).toEqual(
+    [...made.root.map(({ path }) => path), "/usr/bin/ping"].toSorted(),
+  );
+  expect(lines(ruled("/etc/mtab", { owner }).entries)).toEqual(["/etc/mtab 5:5 -> /proc/mounts"]);
+  expect(lines(ruled("/usr/bin/su", { mode: 0o4755 }).entries)).toEqual([]);
+  // An image above starts from what the rule made of the file.
+  expect(lines(ruled("/usr/bin/*", { mode: 0o700 }, below).entries)).toEqual([
+    "/usr/bin/ping 700 5:5 = contents/1-1024",
+    "/usr/bin/su 700 = contents/0-512",
+  ]);
+
+  expect(problems({ permissions: [{ glob: "/dev/*", mode: 0 }] }, made, others)).toEqual([
+    "permissions /dev/*: no file of the image fits /dev/*",
+  ]);
+  expect(problems({ files: [link("/var", "/srv")] }, made, others)).toEqual([
+    'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: give one of them another place',
+  ]);
+  expect(problems({ files: [link("/var/old", "/srv")] }, made, others)).toHaveLength(1);
+
+  // What is gone, or has something else in its place, is no file of the base any more.
+  const gone = content({ files: [{ kind: "remove", path: "/var/old" }, text("/usr/bin/su")] }, made, others);
+  expect(lines(ruled("/usr/bin/s*", { mode: 0o700 }, gone).entries)).toEqual(["/usr/bin/su 700"]);
+  expect(problems({ permissions: [{ glob: "/var/old/x", mode: 0 }] }, gone, others)).toEqual([
+    "permissions /var/old/x: no file of the image fits /var/old/x",
+  ]);
+  expect(lines(content({ files: [link("/var/old", "/srv")] }, gone, others).entries)).toEqual(["/var/old -> /srv"]);
+});
+
+test("a folder of the base above something new is named where a runtime would make another one", () => {
+  const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/srv"), text("/tmp/a")] });
+  expect(lines(content({ files: [text("/tmp/b/c"), text("/srv/d")] }, base).entries)).toEqual([
+    "/srv/d 644",
+    "/tmp 1777",
+    "/tmp/b 755",
+    "/tmp/b/c 644",
   ]);
 });
 

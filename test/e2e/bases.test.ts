@@ -110,6 +110,77 @@ describe("what a distribution has", () => {
   });
 });
 
+describe("files of a base made elsewhere", () => {
+  const at = folder();
+  ociLayout(at, {
+    layers: [
+      {
+        ...DISTRIBUTION.layers[0],
+        "srv/app/secret": "twice\n",
+        "srv/app/big": "0123456789".repeat(300_000),
+        "srv/app/link": { link: "secret" },
+        "srv/only/file": "",
+      },
+      { "srv/app/secret": "once\n", "srv/app/empty": "" },
+    ],
+  });
+  const spec = (name: string, settings: string) => files({ [`${name}.imgspec`]: settings }, at);
+
+  test("are written again where a rule fits them, also two images above, and nothing else is", async () => {
+    const file = spec(
+      "ruled",
+      `image "below" { base layout ./layout
+        packages [ hello ]
+        files { "/opt/way" link "/srv" }
+        users { web { uid 900 gid 900 } }
+        permissions { "/opt/way/app/**" { mode 0640 owner "web" } }
+      }
+      image "above" { base image "below" permissions { "/bin/tool" { mode 0700 } "/srv/app/empty" { owner 5 } } }`,
+    );
+    const { path } = await build(file, { attribute: "above" });
+    await verified(path);
+    const layers = readdirSync(join(path, "layers")).map(
+      (name) => json(path, "layers", name) as { content: { entries: { path: string }[] } },
+    );
+    const written = layers.map(({ content }) => content.entries.map((entry) => entry.path));
+    expect(written.at(-1)).toEqual(["/srv/app", "/srv/app/empty", "/usr/bin/tool"]);
+    expect(
+      written
+        .flat()
+        .filter((each) => each.startsWith("/srv/"))
+        .toSorted(),
+    ).toEqual(["", "", "/big", "/empty", "/empty", "/link", "/secret"].map((name) => `/srv/app${name}`));
+
+    const { path: oci } = await build(file, { attribute: "above.oci" });
+    const container = (await tool("podman", ["create", await loadLayout(oci), "/bin/hello"])).stdout.trim();
+    const tar = join(folder(), "root.tar");
+    await tool("podman", ["export", "-o", tar, container]);
+    await tool("podman", ["rm", container]);
+    const { stdout } = await tool("tar", ["--numeric-owner", "-tvf", tar, "srv/app", "usr/bin/tool"]);
+    const entries = stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/\s+/));
+    expect(entries.map(([mode, owner, size, , , name]) => [name, mode, owner, size].join(" ")).toSorted()).toEqual([
+      "srv/app/ drwxr-x--- 900/900 0",
+      "srv/app/big -rw-r----- 900/900 3000000",
+      "srv/app/empty -rw-r----- 5/5 0",
+      "srv/app/link lrwxrwxrwx 900/900 0",
+      "srv/app/secret -rw-r----- 900/900 5",
+      "usr/bin/tool -rwx------ 0/0 10",
+    ]);
+    const read = async (name: string) => (await tool("tar", ["-xOf", tar, name])).stdout;
+    expect(await read("srv/app/secret")).toBe("once\n");
+    expect(await read("srv/app/big")).toBe("0123456789".repeat(300_000));
+  });
+
+  test("are seen where a link would hide them", async () => {
+    const file = spec("hidden", 'image "hidden" { base layout ./layout files { "/srv/only" link "/tmp" } }');
+    const { stderr } = await failure(imgc("build", file, "--no-link"));
+    expect(stderr).toContain("would hide the folder with /srv/only/file of the base");
+  });
+});
+
 describe("a base with a store", () => {
   /** The image of a spec as somebody else would get it, with nothing of what Nix knows of it. */
   async function archived(settings: string): Promise<string> {

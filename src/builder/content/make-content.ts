@@ -11,12 +11,24 @@ import { CAPABILITIES, type Capability } from "../../linux/capabilities.ts";
 import { literalFolder } from "../../util/glob.ts";
 import { BuildError, type Located } from "../attributes.ts";
 import { nixEnvironment } from "../nix-environment.ts";
+import { contentsPath, type BaseFile } from "../base-contents.ts";
 import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "../users.ts";
 import { copiedNode, forbiddenNames } from "./copies.ts";
 import { collisionProblems, packageTree, type Below, type PlacedPackage } from "./packages.ts";
 import { applyRules, folderMode, reachesBelow, type Rule } from "./rules.ts";
-import { BASE, partsOf, plainFolder, RANK, RootTree, type Item, type Node, type Origin } from "./root-tree.ts";
-import { foldersAbove, takeAway, whiteouts } from "./removals.ts";
+import {
+  BASE,
+  BASE_FILE,
+  partsOf,
+  plainFolder,
+  RANK,
+  RootTree,
+  type Item,
+  type Leaf,
+  type Node,
+  type Origin,
+} from "./root-tree.ts";
+import { foldersAbove, isAtOrBelow, takeAway, whiteouts } from "./removals.ts";
 import { userIds } from "./user-ids.ts";
 
 const Name = z.union([z.string(), z.number()]);
@@ -83,6 +95,13 @@ export const NO_BASE: ContentFile = {
   history: [],
 };
 
+/** Files of a base made elsewhere that its content leaves out. */
+export interface OtherFiles {
+  files: BaseFile[];
+  /** Where the bytes of those that a rule changes are going to be. */
+  folder: string;
+}
+
 const NO_SHELL: ShellFile = { env: {}, files: {} };
 
 export function makeContent(
@@ -90,7 +109,7 @@ export function makeContent(
   args: ContentArguments,
   storeDir: string,
   shell: ShellFile = NO_SHELL,
-  baseNames: string[] = [],
+  other: OtherFiles = { files: [], folder: "" },
 ): ContentFile {
   const ownUsers = args.users.map((user) => ({
     ...user,
@@ -107,8 +126,9 @@ export function makeContent(
     ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix !== null && base.users.length === 0);
   const tree = new RootTree(storeDir);
   putBase(tree, base);
+  putOthers(tree, base, other);
   const gone = args.files.filter(({ kind }) => kind === "remove").map(({ path }) => path);
-  const removals = takeAway(tree, base, baseNames, { paths: gone, storeDir });
+  const removals = takeAway(tree, base, other.files, { paths: gone, storeDir });
   tree.problems.push(...removals.problems);
   const packages = allPackages(base, args);
   const below = belowPackages(base, storeDir);
@@ -126,7 +146,7 @@ export function makeContent(
   const state = `${storeDir.slice(0, storeDir.lastIndexOf("/"))}/var/nix`;
   const elsewhere = [storeDir, ...(args.nix === null ? [] : [state])];
   const isElsewhere = (glob: string) => elsewhere.some((folder) => glob === folder || reachesBelow(glob, folder));
-  tree.problems.push(...applyRules(tree, rules, isElsewhere, base.history.length > 0));
+  tree.problems.push(...applyRules(tree, rules, isElsewhere));
   checkStore(tree, storeDir);
 
   const ownership = storeOwner(args.nix, known, tree, storeDir);
@@ -137,18 +157,26 @@ export function makeContent(
   if (typeof user === "object") tree.problems.push(user);
   const own = typeof user === "string" && user !== "" ? { ...config, User: user } : config;
 
-  const { placed, collisions } = tree.entries();
+  const { placed: all, collisions } = tree.entries();
+  const placed = all.filter(({ origin }) => origin !== BASE_FILE);
   tree.problems.push(...collisionProblems(collisions));
   if (tree.problems.length > 0) throw new BuildError(tree.problems);
-  const named = foldersAbove(removals.paths);
   const before = new Map(left.map((entry) => [entry.path, JSON.stringify(entry)]));
   const isNew = ({ entry, origin }: (typeof placed)[number]) =>
-    (entry.kind === "directory" && named.has(entry.path)) ||
-    ((origin.rank !== RANK.base || entry.path === "/") && before.get(entry.path) !== JSON.stringify(entry));
+    (origin.rank !== RANK.base || entry.path === "/") && before.get(entry.path) !== JSON.stringify(entry);
+  const added = new Set(placed.filter(isNew).map(({ entry }) => entry.path));
+  const aboveRemoved = foldersAbove(removals.paths);
+  const aboveAdded = foldersAbove([...added]);
+  const isNamed = (entry: RootEntry) =>
+    entry.kind === "directory" &&
+    (aboveRemoved.has(entry.path) || (aboveAdded.has(entry.path) && !isPlainFolder(entry)));
   const removed = [...(base.removed ?? []), ...removals.paths];
   return {
     version: 1,
-    entries: [...placed.filter(isNew).map(({ entry }) => entry), ...whiteouts(tree, removals.paths)],
+    entries: [
+      ...placed.map(({ entry }) => entry).filter((entry) => added.has(entry.path) || isNamed(entry)),
+      ...whiteouts(tree, removals.paths),
+    ],
     root: placed.map(({ entry }) => entry),
     packages: packages.map(({ path, priority }) => ({ path, priority })),
     ...(removed.length === 0 ? {} : { removed }),
@@ -158,6 +186,11 @@ export function makeContent(
     config: mergeRunConfig(base.config, own, args.extendedEnv),
     history: base.history,
   };
+}
+
+/** Whether a folder is as runtimes make one that a layer does not name. */
+function isPlainFolder({ mode, uid, gid }: { mode: number; uid: number; gid: number }): boolean {
+  return mode === 0o755 && uid === 0 && gid === 0;
 }
 
 const PROVIDED: Origin = { rank: RANK.provided, depth: 0, at: [], name: "imgc's own files" };
@@ -173,6 +206,27 @@ function putBase(tree: RootTree, base: ContentFile): void {
       if (!isLinkToPackage(entry)) tree.put(entry.path, nodeOf(entry, BASE));
     } else if (entry.kind === "directory")
       Object.assign(tree.root, { mode: entry.mode, uid: entry.uid, gid: entry.gid });
+  }
+}
+
+/** Puts the files that the base's content file does not list, unless the chain of images removed or replaced them. */
+function putOthers(tree: RootTree, { removed = [] }: ContentFile, { files, folder }: OtherFiles): void {
+  const isRemoved = isAtOrBelow(removed);
+  for (const file of files) {
+    if (file.kind === "other" || isRemoved(file.path) || tree.at(file.path) !== undefined) continue;
+    const { path, uid, gid } = file;
+    const item: Leaf["item"] =
+      file.kind === "link"
+        ? { kind: "link", target: file.target, uid, gid }
+        : {
+            kind: "copy",
+            source: contentsPath(folder, file),
+            mode: file.mode,
+            capabilities: file.capabilities,
+            uid,
+            gid,
+          };
+    tree.put(path, { kind: "leaf", item, origin: BASE_FILE });
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ContentFile } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
+import type { BaseFile } from "../base-contents.ts";
 import type { RootTree } from "./root-tree.ts";
 
 export interface Removals {
@@ -14,15 +15,16 @@ export interface Removals {
   paths: string[];
 }
 
-/** Removes files and folders from the base's tree. `names`: files of the base that its content file does not list. */
+/** Removes files and folders from the base's tree. `others`: files of the base that its content file does not list. */
 export function takeAway(
   tree: RootTree,
   base: ContentFile,
-  names: string[],
+  others: BaseFile[],
   { paths, storeDir }: { paths: string[]; storeDir: string },
 ): Removals {
   const problems: Located[] = [];
   const before = isAtOrBelow(base.removed ?? []);
+  const names = others.map(({ path }) => path);
   const known = [...base.root.map((entry) => entry.path), ...names.filter((name) => !before(name))];
   const taken = paths.flatMap((written) => {
     const path = tree.follow(written);
@@ -50,7 +52,7 @@ export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   });
 }
 
-/** Folders above whiteouts. A layer must list these: runtimes would create missing folders with another mode. */
+/** Folders above paths. A layer must list those that are not 0755 and root's: podman creates missing ones so, whatever the base has. */
 export function foldersAbove(paths: string[]): Set<string> {
   const above = new Set<string>();
   for (const path of paths) {
@@ -59,6 +61,6 @@ export function foldersAbove(paths: string[]): Set<string> {
   return above;
 }
 
-function isAtOrBelow(folders: string[]): (path: string) => boolean {
+export function isAtOrBelow(folders: string[]): (path: string) => boolean {
   return (path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }

@@ -18,9 +18,13 @@ export interface Origin {
   at: Located["at"];
   /** The origin's name in messages: "the base", "the package hello-2.12". */
   name: string;
+  /** Whether a rule changed something of the base, which is written again. */
+  isRewrite?: boolean;
 }
 
 export const BASE: Origin = { rank: RANK.base, depth: 0, at: [], name: "the base" };
+/** Of files of a base made elsewhere that its content leaves out (base-contents.ts). */
+export const BASE_FILE: Origin = { ...BASE };
 
 type WithoutPath<E> = E extends unknown ? Omit<E, "path"> : never;
 /** An entry of the image without its path. Removed paths have no node. */

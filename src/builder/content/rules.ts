@@ -36,22 +36,14 @@ export function folderMode(glob: string, mode: number): number {
 }
 
 /** Applies the rules; returns a finding for each rule that matches nothing. `elsewhere`: whether a glob may match paths that
- * are not in the tree, such as store paths. `hasForeignBase`: the tree has only the folders and links of the base. */
-export function applyRules(
-  tree: RootTree,
-  rules: Rule[],
-  elsewhere: (glob: string) => boolean,
-  hasForeignBase = false,
-): Located[] {
+ * are not in the tree, such as store paths. */
+export function applyRules(tree: RootTree, rules: Rule[], elsewhere: (glob: string) => boolean): Located[] {
   if (rules.length === 0) return [];
   const compiled = rules.map(compile);
   visit(compiled, tree.root, "", (node) => void node);
   return compiled.flatMap(({ glob, written, origin: { at }, fitted }): Located[] => {
     if (fitted === "something" || elsewhere(glob)) return [];
-    const unknown = hasForeignBase
-      ? "; of a base that imgc did not make, rules change folders and links, not files"
-      : "";
-    if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}${unknown}` }];
+    if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}` }];
     return [{ at, message: `only links fit ${written}, and a link has no mode: name what it leads to, or copy it` }];
   });
 }
@@ -142,7 +134,9 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
       target.capabilities = capabilities;
     }
   }
-  if (JSON.stringify(attributesOf(target)) !== before) node.origin = rules.at(-1)?.origin ?? node.origin;
+  if (JSON.stringify(attributesOf(target)) === before) return;
+  const isRewrite = node.origin.rank === RANK.base;
+  node.origin = { ...(rules.at(-1) as CompiledRule).origin, isRewrite };
 }
 
 function attributesOf(target: Folder | Leaf["item"] | Sealed["item"]): unknown {
