@@ -12,11 +12,11 @@ export function sniff(start: Buffer): Algorithm {
   return magic.startsWith("1f8b") ? "gzip" : "none";
 }
 
-/** A file that unpacks to more than this, and to more than a hundred times its own bytes, is made to fill memory or a disk. */
+/** A stream of more unpacked bytes than this, and of more than 100 times its packed bytes, is treated as a bomb. */
 const MAX_UNPACKED = 1 << 28;
 const MAX_GROWTH = 100;
 
-/** Whether so many bytes are too many for what they are packed into. */
+/** Whether this many bytes are too many for the packed size. */
 export function isBomb(unpacked: number, packed: number): boolean {
   return unpacked > MAX_UNPACKED && unpacked > MAX_GROWTH * packed;
 }

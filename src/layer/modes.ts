@@ -1,11 +1,11 @@
 /**
- * Modes that a store cannot hold: Nix keeps only whether a file can be executed. Whoever unpacks something whose modes
- * matter writes those that differ into a file beside it.
+ * Modes that a store cannot hold: Nix keeps only the executable bit. A derivation that unpacks an archive writes the other
+ * modes to a file beside the unpacked folder.
  */
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 
-/** By name below the folder (bytes read as Latin-1): what is neither 0755 for a folder or program nor 0644. */
+/** Modes by name below the folder (bytes as Latin-1), except 0755 of folders and programs and 0644 of files. */
 const Modes = z.record(z.string(), z.number().check(z.int(), z.nonnegative(), z.lte(0o7777)));
 
 export function readModes(path: string): ReadonlyMap<string, number> {

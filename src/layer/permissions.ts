@@ -7,7 +7,7 @@ import { isWhiteout } from "./whiteout.ts";
 
 const Id = z.nullable(z.number().check(z.int(), z.nonnegative()));
 
-/** A rule for the names that a glob (util/glob.ts) fits. What is null, or not there, stays as it was. */
+/** A rule for the names that a glob (util/glob.ts) matches. Null or missing attributes are left unchanged. */
 export const Permission = z.strictObject({
   /** Absolute in the image. */
   glob: z.string(),
@@ -15,7 +15,7 @@ export const Permission = z.strictObject({
   uid: Id,
   gid: Id,
   capabilities: z.optional(z.array(z.enum(CAPABILITIES))),
-  /** For folders, where it is another mode than `enterable` makes of `mode`. */
+  /** The mode of folders, if it differs from `enterable(mode)`. */
   folderMode: z.optional(z.number().check(z.int(), z.nonnegative(), z.lte(0o7777))),
 });
 export type Permission = z.infer<typeof Permission>;

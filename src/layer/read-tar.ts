@@ -18,7 +18,7 @@ export interface TarEntry {
   target: string;
   /** Where the content starts in the stream. */
   offset: number;
-  /** Records of the entry's pax header that nothing above is said by, such as extended attributes. */
+  /** Other records of the entry's pax header, such as extended attributes. */
   records: ReadonlyMap<string, string>;
 }
 
@@ -42,9 +42,9 @@ interface Overrides {
   records?: Map<string, string>;
 }
 
-/** Shared by all entries without any: nearly every one. */
+/** Shared by all entries without such records: nearly all. */
 const NO_RECORDS: ReadonlyMap<string, string> = new Map();
-/** Zeros behind an archive's end: some writers fill up their last record. */
+/** Limit of zeros after an archive's end: some writers pad the last record. */
 const MAX_TRAILER = 1 << 20;
 /** Bytes of what an entry says of the next one: names and attributes are far smaller, what claims more is none. */
 const MAX_SAID = 1 << 24;
@@ -100,7 +100,7 @@ export class TarReader {
     }
   }
 
-  /** Passes over content that nobody takes, at most so many bytes; returns how many were passed over. */
+  /** Skips up to `limit` bytes of content that no one reads; returns the number of skipped bytes. */
   skip(limit: number): number {
     if (this.#take !== undefined) return 0;
     const passed = Math.min(limit, this.#content);

@@ -31,13 +31,13 @@ export const RootEntry = z.discriminatedUnion("kind", [
     path: AbsolutePath,
     source: AbsolutePath,
     mode: z.nullable(Mode),
-    /** Of each file. */
+    /** The capabilities of each file. */
     capabilities: Capabilities,
-    /** A file beside the source that says the modes which neither the source nor `mode` has: see modes.ts. */
+    /** A file beside the source with the modes that neither the source nor `mode` gives: see modes.ts. */
     modes: z.optional(AbsolutePath),
     ...Owner,
   }),
-  // Takes away what the layers below have there: a whiteout. An opaque one stays a folder, whose content alone goes.
+  // A whiteout: hides the path in the layers below. An opaque one hides only the children of a folder.
   z.strictObject({ kind: z.literal("remove"), path: AbsolutePath, opaque: z.boolean() }),
 ]);
 export type RootEntry = z.infer<typeof RootEntry>;

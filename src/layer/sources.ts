@@ -3,10 +3,10 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LayerContent } from "./recipe.ts";
 
-/** The name of a store path, as an expression; Nix itself leaves out some letters. */
+/** Matches the name of a store path. Nix allows fewer characters. */
 export const STORE_NAME = "[0-9a-z]{32}-[^/\0]+";
 
-/** Every store path, or file in one, that the layer's bytes come from. */
+/** All store paths, or files in one, that the layer's bytes come from. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {
   if (blob !== undefined) return [blob.file];
   const copied = entries.flatMap((entry) =>
@@ -15,7 +15,7 @@ export function sources({ paths, entries, blob }: LayerContent): string[] {
   return [...new Set([...paths, ...copied])];
 }
 
-/** A source that by its name is not in the store, of a recipe that anybody may have written. */
+/** A source outside the store in an untrusted recipe, judged by its name. */
 export function strangeSource(content: LayerContent, storeDir: string): string | undefined {
   const isStore = /^(\/[^/\0]+)+$/.test(storeDir) && !isDotted(storeDir);
   const inStore = new RegExp(`^/${STORE_NAME}(/[^\0]*)?$`);
@@ -28,12 +28,12 @@ function isDotted(path: string): boolean {
   return path.split("/").some((part) => part === "." || part === "..");
 }
 
-/** A link leads from a source out of the store; the message is for the user. */
+/** A link in a source leads out of the store; the message is for the user. */
 export class OutsideStore extends Error {}
 
 /**
- * Throws `OutsideStore` where a source leads out of its store through a link. Asked when the bytes are read, since sources may
- * be fetched late. A store path itself may be a link: the layer holds the link. The sources must exist.
+ * Throws `OutsideStore` if a link in a source leads out of the store. Called when the bytes are read, since sources may be
+ * fetched late. A store path may itself be a link, which the layer holds as a link. The sources must exist.
  */
 export function requireInStore({ paths, entries, blob }: LayerContent, root: string): void {
   const followed = sources({ paths: [], entries, permissions: [], ...(blob === undefined ? {} : { blob }) });

@@ -4,7 +4,7 @@
  */
 import { capabilityAttribute, type Capability } from "../linux/capabilities.ts";
 
-/** What one tar entry says. `name` has no leading slash, and a directory's no trailing one; the root's own is empty. */
+/** A tar entry's attributes. `name` has no leading slash, directories have no trailing one, and the root's name is empty. */
 export interface EntryHeader {
   kind: "file" | "directory" | "symlink" | "hardlink";
   name: Buffer;
@@ -13,13 +13,13 @@ export interface EntryHeader {
   gid: number;
   /** Bytes of content; 0 unless a file. */
   size: number;
-  /** Where a link leads. */
+  /** A link's target. */
   target?: Buffer;
-  /** What whoever runs the file may do, by name or as the attribute's bytes. */
+  /** The capabilities of a program, by name or as the bytes of the extended attribute. */
   capabilities?: readonly Capability[] | Buffer | undefined;
 }
 
-/** Where pax headers have a file's capabilities (star's name for an extended attribute, which all runtimes read). */
+/** The pax record of a file's capabilities (star's name for the extended attribute, which all runtimes read). */
 export const CAPABILITY_RECORD = "SCHILY.xattr.security.capability";
 export const BLOCK = 512;
 /** Two zero blocks end an archive. */
@@ -34,7 +34,7 @@ const MAX_SIZE = 0o77777777777;
 
 /** The bytes before an entry's content: its header, after a pax header if one is needed. */
 export function encodeHeader(entry: EntryHeader): Buffer {
-  // The root itself is `/`: Podman and Docker pass over `./`, and take no mode from it.
+  // The root's name is `/`: Podman and Docker skip `./` and ignore its mode.
   const name = entry.kind === "directory" ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
   const split = splitName(name);
   const target = entry.target ?? Buffer.alloc(0);

@@ -8,7 +8,7 @@ import { OPAQUE, WHITEOUT } from "./whiteout.ts";
 
 /** A tar entry and where its content comes from. */
 export interface Entry extends EntryHeader {
-  /** Hard links of a store are no content: they are written as files. */
+  /** Hard links in a store are written as separate files. */
   kind: Exclude<EntryHeader["kind"], "hardlink">;
   /** A file to read `size` bytes from, or the bytes themselves. */
   source?: Buffer;
@@ -144,7 +144,7 @@ function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
   }
 }
 
-/** A copied file or folder, with the modes and capabilities that are said of it. */
+/** A copied file or folder, with the modes and capabilities of its entry. */
 function* copiedEntries(entry: Extract<RootEntry, { kind: "copy" }>, name: Buffer, root: string): Generator<Entry> {
   const { mode, uid, gid, capabilities } = entry;
   const fileMode = (executable: boolean) => mode ?? (executable ? 0o755 : 0o644);

@@ -1,11 +1,11 @@
-/** How a layer takes away what lies below: empty files with names that runtimes understand (image-spec, layer.md). */
+/** Whiteouts (image-spec, layer.md): empty files whose names hide paths of the layers below. */
 
-/** Before the name of what goes. */
+/** The prefix of the hidden name. */
 export const WHITEOUT = ".wh.";
-/** In a folder whose content goes. */
+/** Hides all children that the folder has in the layers below. */
 export const OPAQUE = ".wh..wh..opq";
 
-/** Whether the last part of a path is such a name. */
+/** Whether a path's last part is a whiteout's name. */
 export function isWhiteout(path: string): boolean {
   return path.startsWith(WHITEOUT, path.lastIndexOf("/") + 1);
 }

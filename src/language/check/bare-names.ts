@@ -3,18 +3,18 @@ import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import { lookUp, visible, type Module, type Session } from "./module.ts";
 
-/** A place where the name of a binding stands without `$`, and how the binding is written there. */
+/** A binding's name without `$`, and the correct spelling of the reference there. */
 interface BareName {
   name: string;
   span: Span;
-  /** The word or the string that it stands in. */
+  /** The word or string that contains the name. */
   termSpan: Span;
   instead: string;
 }
 
 /**
- * Reports names of bindings that stand without `$`: in the place of an error there, or else as a warning. Only the first of
- * the two, and a binding that nothing else uses, are surely meant; in both cases the binding counts as used.
+ * Reports names of bindings without `$`: replaces an error at the same place, otherwise warns. The fix is certain only for an
+ * error, or if the binding has no other use. In every case the binding counts as used.
  */
 export function reportBareNames(root: Module, session: Session): void {
   const found = bareNames(root);
@@ -38,7 +38,7 @@ function isWithin(inner: Span, outer: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** In the order of the text. */
+/** Sorted by their places in the text. */
 function bareNames(module: Module): BareName[] {
   if (visible(module).every(({ bindings }) => bindings.size === 0)) return [];
   const { text } = module.source;
@@ -60,7 +60,7 @@ function bareNames(module: Module): BareName[] {
         return [];
     }
   };
-  /** `$name` and `${name}` in a string; escaped signs do not count. */
+  /** `$name` and `${name}` in a string; escaped `$` do not count. */
   const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
     Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
       ({ 0: written, 1: plain, 2: braced, index }) => {

@@ -20,7 +20,7 @@ import { scopeOf } from "./scope.ts";
 export interface Host {
   read(path: string): string | undefined;
   exists(path: string): boolean;
-  /** The path without symbolic links; where it is missing, paths stay as they are. */
+  /** Resolves symbolic links; without this function, paths stay as written. */
   realPath?(path: string): string;
 }
 
@@ -33,13 +33,13 @@ export interface CheckResult {
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
-  /** Where a part of the file, or of one of its images, stands. */
+  /** The place of a part of the file, or of one of its images. */
   locate(path: Way, image?: string): Place;
 }
 
 /** What a caller decides for the file. */
 export interface CheckOptions {
-  /** Values of parameters as they are written, in place of their defaults; one of another type is left out of account. */
+  /** Values of parameters as written, in place of their defaults. A value of the wrong type is ignored. */
   params?: ReadonlyMap<string, string>;
 }
 
@@ -126,7 +126,7 @@ function reportDoubledImages(modules: readonly Module[], session: Session): void
     }
 }
 
-/** A file in another language is one finding, not one for each of its lines. */
+/** A file in another language gets one diagnostic, not one for each line. */
 function asOneLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
   const isDescription = root.images.size > 0 || root.bindings.size > 0 || root.imports.length > 0;
   if (isDescription || !diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
@@ -143,7 +143,7 @@ function asOneLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
 function reportUnused(root: Module, session: Session): void {
   // A file without images is there to be imported.
   if (root.images.size === 0) return;
-  // What stands in a setting that could not be read is used all the same.
+  // Bindings count as used even in settings that could not be read.
   const referenced = new Set(root.document.settings.flatMap(({ values }) => values.flatMap(references)));
   for (const binding of root.bindings.values()) {
     if (binding.used || referenced.has(binding.name) || binding.meaning === undefined) continue;

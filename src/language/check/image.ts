@@ -87,13 +87,13 @@ function goesTogether({ spec, image, scope }: Subject): void {
     conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
 }
 
-/** What the readers of the image's format pass over. */
+/** Warns of settings that readers of the image's format ignore. */
 function hasEffect({ spec, image, scope }: Subject): void {
   if (spec.config.healthcheck !== null && spec.manifest === "oci")
     scope.report("lost-healthcheck", inImage(image, ["config", "healthcheck"]), {});
 }
 
-/** A user's own group has the user's name. */
+/** The group of a user's own name must have the user's group ID. */
 function ownGroups({ spec, chain, image, scope }: Subject): void {
   const users = new Map(chain.flatMap((each) => each.users).map((user) => [user.name, user]));
   for (const { name, gid } of spec.groups) {
@@ -107,7 +107,7 @@ function ownGroups({ spec, chain, image, scope }: Subject): void {
   }
 }
 
-/** What `remove` takes away is the base's. */
+/** `remove` applies only to files of the base. */
 function removals({ spec, image, scope }: Subject): void {
   for (const { kind, path } of spec.files) {
     if (kind !== "remove") continue;
@@ -120,7 +120,7 @@ function removals({ spec, image, scope }: Subject): void {
   }
 }
 
-/** Names that mean something else in a layer, and the store, which packages alone fill. */
+/** Rejects names that are whiteouts in a layer, and paths in the store, which only packages may fill. */
 function reservedPaths({ spec, image, scope }: Subject): void {
   for (const { kind, path } of spec.files) {
     if (kind === "remove") continue;

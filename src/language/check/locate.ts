@@ -1,4 +1,4 @@
-// Where a setting, an entry or a list's item stands, for a stage that knows only the Spec.
+// Finds the place of a setting, an entry or a list item for callers that have only the Spec.
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { fileSettings } from "../schema/file.ts";
 import { imageSettings } from "../schema/image.ts";
@@ -8,12 +8,12 @@ import { nameOf, plainText, type Setting, type Span, type Term } from "../syntax
 import { lookUp, lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
 
 /**
- * The way to a place inside a block: settings as they are written, keys of entries, names of named steps; a number is an
- * item of a list, an occurrence of a setting that may stand several times, an entry of a block, or a package in a string.
+ * A path inside a block: settings as written, keys of entries, names of named steps. A number is the index of a list item, of
+ * a repeated setting, of an entry in a block, or of a package in a string.
  */
 export type Way = readonly (string | number)[];
 
-/** The place of a part of the file, or of one of its images; as near as it was written. */
+/** The place of a part of the file or of an image; if the exact part is not found, that of the nearest part around. */
 export function locate(root: Module, path: Way, image?: string): Place {
   if (image !== undefined) {
     const node = lookUpImage(root, image);
@@ -27,7 +27,7 @@ export function locate(root: Module, path: Way, image?: string): Place {
   return follow({ kind: "settings", settings, schema: findSetting(fileSettings, String(first)), module }, rest);
 }
 
-/** The place of a part of an image; as near as it was written. */
+/** The place of a part of an image, or of the nearest part around. */
 export function inImage(image: ImageNode, path: Way): Span {
   return placeIn(image, path).span;
 }
@@ -41,7 +41,7 @@ export function settingIn(image: ImageNode, path: readonly string[]): Setting | 
 
 type Schema = ReturnType<typeof findSetting>;
 
-/** How far a way has led: to settings of one name, or to a value. */
+/** The result of following a path: the settings of one name, or a value. */
 type Reached =
   | { kind: "settings"; settings: Setting[]; schema: Schema; module: Module }
   | { kind: "value"; term: Term; module: Module };
@@ -67,7 +67,7 @@ function follow(from: Reached, path: Way): Place {
   return { file, span: setting.values.some(({ kind }) => kind === "block") ? setting.name.span : setting.span };
 }
 
-/** What a name leads to: an entry of a block, or the step of that name. */
+/** Finds a name: an entry of a block, or the step of that name. */
 function entry(from: Reached, name: string): Reached | undefined {
   if (from.kind !== "settings") return undefined;
   const { settings, schema, module } = from;
@@ -75,7 +75,7 @@ function entry(from: Reached, name: string): Reached | undefined {
   if (inner.length > 0)
     return { kind: "settings", settings: inner, schema: inside(schema?.[1].type.inside, name), module };
   const steps = settings.filter(({ values }) => values[0] !== undefined && plainText(values[0]) === name);
-  // One that is chosen by its name is not one of several any more.
+  // A step found by its name is not repeated, so a number must not select among steps.
   return steps.length === 0 ? undefined : { kind: "settings", settings: steps, schema: undefined, module };
 }
 
@@ -101,11 +101,11 @@ function item(from: Reached, index: number): Reached | undefined {
     const part = value.term.kind === "string" ? packagesIn(value, 0)[index] : undefined;
     if (part !== undefined) return part;
   }
-  // One package is written as a list of one would be.
+  // A single package may be written without a list.
   return index === 0 ? values.findLast(({ term }) => term.kind === "word" || term.kind === "expression") : undefined;
 }
 
-/** More names behind names than any file has that was checked. */
+/** Limit of bindings that refer to other bindings, above that of any checked file. */
 const DEEPEST = 200;
 
 interface Value {
@@ -114,18 +114,18 @@ interface Value {
   module: Module;
 }
 
-/** A list's items, those of lists that are spliced in at their own places. */
+/** A list's items; items of a spliced list have their own places. */
 function items({ term, module }: Value, depth: number): Value[] {
   if (term.kind !== "list" || depth > DEEPEST) return [];
   return term.items.flatMap((each): Value[] => {
     const value = resolved(each, module, depth);
     if (value === undefined) return [];
-    // A list that is written inside of a list has its items in it, too.
+    // A list literal inside a list is spliced in.
     return value.term.kind === "list" ? items(value, depth + 1) : [value];
   });
 }
 
-/** The packages of a string, those of strings that stand in it at their own places. */
+/** The packages of a string; those of embedded strings have their own places. */
 function packagesIn({ term, module }: Value, depth: number): Value[] {
   if (term.kind !== "string")
     return term.kind === "word" || term.kind === "expression" ? [{ kind: "value", term, module }] : [];
@@ -138,7 +138,7 @@ function packagesIn({ term, module }: Value, depth: number): Value[] {
   });
 }
 
-/** What a `$name` stands for, where it is written; a parameter is its own place. */
+/** The value that a `$name` refers to, at its own place; a parameter refers to itself. */
 function resolved(term: Term, module: Module, depth: number): Value | undefined {
   if (term.kind !== "reference") return { kind: "value", term, module };
   const binding = lookUp(module, term.name);
@@ -157,7 +157,7 @@ function named(settings: readonly Setting[], name: string | number | undefined):
   return exact.length > 0 ? exact : settings.filter((setting) => normal(nameOf(setting.name)) === normal(name));
 }
 
-/** Paths of `files` lose doubled and trailing slashes on their way into the Spec. */
+/** The Spec has paths of `files` without doubled and trailing slashes. */
 function normal(name: string | undefined): string | undefined {
   return name?.startsWith("/") === true
     ? `/${name

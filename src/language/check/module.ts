@@ -41,7 +41,7 @@ export interface Module {
 
 /** What all files of one check share. */
 export interface Session {
-  /** Values the caller gave to parameters, as they were written. */
+  /** Values of parameters from the caller, as written. */
   params: ReadonlyMap<string, string>;
   /** Each parameter with that value, or its default. */
   arguments: Map<string, string | number | null>;

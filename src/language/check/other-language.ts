@@ -1,4 +1,4 @@
-// Files of other languages that are handed over as descriptions.
+// Recognises files of other languages.
 import type { Source } from "../syntax/tree.ts";
 
 const DOCKERFILE_LINE =
@@ -7,7 +7,7 @@ const YAML_LINE = /^(?:---|(?:- )?[\w."/-]+:(?:\s.*)?|- .*)$/;
 const NIX_START =
   /^(?:\{[^{}"]*\}\s*:|let\b[^]*\bin\b|with\s+import\b|import\s+<|\(import\b|\{\s*pkgs\b|pkgs\.|rec\s*\{)/;
 
-/** What language a text is written in that is no imgspec, as a message calls it; undefined where it may be one. */
+/** The language of a text that is not imgspec, as messages name it; undefined if the text may be imgspec. */
 export function otherLanguage({ text }: Source): string | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
   const [first = ""] = lines;
@@ -16,7 +16,7 @@ export function otherLanguage({ text }: Source): string | undefined {
   const start = lines.join("\n").trimStart();
   if (/^\{\s*(?:"[^"\n]*"\s*:|\})/.test(start) || /^\[\s*(?:\{|")/.test(start)) return "JSON";
   if (NIX_START.test(start)) return "a Nix expression";
-  // A block of YAML has its first line at the margin, and most lines with a colon.
+  // YAML: the first line is not indented, and most lines have a colon.
   const yaml = lines.filter((line) => YAML_LINE.test(line.trim())).length;
   if (YAML_LINE.test(first) && yaml * 3 >= lines.length * 2) return "YAML";
   return undefined;

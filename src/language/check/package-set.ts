@@ -1,4 +1,4 @@
-// Reads `nixpkgs`: where the package set is, and its options.
+// Reads `nixpkgs`: the place of the package set, and its options.
 import { defaults, readSettings } from "../schema/block.ts";
 import { writtenPath } from "../schema/misc.ts";
 import { packageSetSettings } from "../schema/package-set.ts";
@@ -8,13 +8,13 @@ import { describe, type Scope } from "../schema/type.ts";
 import { nameOf, plainText, type Setting, type Term } from "../syntax/tree.ts";
 import type { Module } from "./module.ts";
 
-/** Attributes of nixpkgs' `config` that an option of the set writes as well. */
+/** Attributes of nixpkgs' `config` that options of the set write as well. */
 const WRITTEN_BY = {
   "allow-unfree": ["allowUnfree", "allowUnfreePredicate"],
   "allow-insecure": ["permittedInsecurePackages", "allowInsecurePredicate"],
 };
 
-/** The package set of the first file that names one: the checked file itself, then what it imports. */
+/** The package set of the first file that declares one: the checked file, then its imports. */
 export function readPackageSet(modules: readonly Module[], scopeOf: (module: Module) => Scope): Nixpkgs {
   const module = modules.find((each) => each.nixpkgs !== undefined);
   if (module?.nixpkgs === undefined) return { place: null, ...defaults(packageSetSettings) };
@@ -40,7 +40,7 @@ function readPlace(term: Term, scope: Scope): Nixpkgs["place"] {
   return null;
 }
 
-/** Nix code is only carried, so this sees an attribute that is written out as `name =`, and no other. */
+/** Nix code is not parsed, so only attributes written as `name =` are found. */
 function reportClash(settings: readonly Setting[], { config }: PackageSetOptions, scope: Scope): void {
   const at = settings.find(({ name }) => nameOf(name) === "config");
   if (config === null || at === undefined) return;

@@ -38,7 +38,7 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
   for (const [name, span] of missing) scope.report("unknown-user", span, { name });
 };
 
-/** Whether /etc/passwd may be there; a package may have it, too, but which ones do is not known here. */
+/** Whether the image may have an /etc/passwd. A package may bring one, which cannot be known here. */
 function writesUsers({ users, groups, nix, provide, files }: ImageSpec): boolean {
   const isAbove = ({ path }: { path: string }) => "/etc/passwd".startsWith(path === "/" ? path : `${path}/`);
   const isWritten = files.some((each) => each.path === "/etc/passwd" || (each.kind === "copy" && isAbove(each)));

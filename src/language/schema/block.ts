@@ -66,7 +66,7 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   return value;
 }
 
-/** `no-setuid true`: the word behind a setting that takes no value. Only a "yes" can be left out. */
+/** `no-setuid true`: reports a value after a setting that takes none. Only a "yes" can be removed by a fix. */
 function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
   const word = written(name);
   if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;

@@ -44,7 +44,7 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
   };
 }
 
-/** One of a few words, or none of them: null. */
+/** One of a few words; null if absent. */
 export function optionalWord<const W extends string>(...words: W[]): Type<W | null> {
   const wordAt = (term: Term | RawTerm | undefined): W | null =>
     (term?.kind === "word" ? words.find((word) => word === term.text) : undefined) ?? null;

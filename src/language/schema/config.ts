@@ -37,7 +37,7 @@ const healthTest: typeof strings = {
   },
 };
 
-/** The signals of Linux, as container engines take them: with or without `SIG`, or by number. */
+/** Linux signals, as container engines accept them: with or without `SIG`, or by number. */
 const SIGNALS = (
   "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX RTMIN SEGV STKFLT STOP SYS TERM " +
   "TRAP TSTP TTIN TTOU UNUSED URG USR1 USR2 VTALRM WINCH XCPU XFSZ"

@@ -1,4 +1,4 @@
-// Environment variables: a value, or what the base's value is extended by.
+// Environment variables: a value, or an extension of the base's value.
 import * as z from "zod/mini";
 import { optionalWord, sequence } from "./combine.ts";
 import { nameKey, record } from "./entries.ts";
@@ -9,14 +9,14 @@ import { nameOf, plainText, type Term } from "../syntax/tree.ts";
 import type { Cursor, Scope, Type } from "./type.ts";
 import { once, textSchema, type Text } from "./values.ts";
 
-/** A variable's value, or what stands before or behind the base's, with a colon between. */
+/** A variable's value, or the text to join with a colon before or after the base's value. */
 export type EnvSpec = Text | { prepend: Text } | { append: Text };
 
 export const envSchema: () => z.ZodMiniType<EnvSpec> = once(() =>
   z.union([textSchema(), z.strictObject({ prepend: textSchema() }), z.strictObject({ append: textSchema() })]),
 );
 
-/** A use of a variable as a shell has it. An escaped `$` is a part of its own, which this does not fit. */
+/** A reference to a variable in shell syntax. An escaped `$` is a separate part of the string, so it does not match. */
 const USE = /\$[A-Za-z_]\w*/;
 
 const value = sequence([optionalWord("prepend", "append"), text], envSchema, (place, read): EnvSpec => {
@@ -34,7 +34,7 @@ const variable: Type<EnvSpec> = {
   },
 };
 
-/** No shell reads the value: `$PATH` in it stays those five letters. */
+/** Warns of `$PATH` in a value: no shell expands it. */
 function reportUse(term: Term, { owner, terms }: Cursor, scope: Scope): void {
   if (term.kind !== "string") return;
   const uses = term.parts.flatMap((part) => (part.kind === "text" ? (USE.exec(part.text)?.[0] ?? []) : []));

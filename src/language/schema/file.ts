@@ -42,7 +42,7 @@ function takeBinding(terms: readonly RawTerm[], at: number): number {
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
 
-/** One value, and the block behind it. */
+/** Takes one value and the block after it. */
 function takeWithBlock(terms: readonly RawTerm[], at: number): number {
   const value = takeValue(terms, at);
   return value + (terms[at + value]?.kind === "braces" ? 1 : 0);

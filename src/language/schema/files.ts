@@ -19,7 +19,7 @@ import { plain, refined, text } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
 import { textSchema } from "./values.ts";
 
-/** A word for a capability; how the kernel and other tools spell it is told from ours. */
+/** Reads a capability; suggests the right name for the spellings of the kernel and of other tools. */
 const capability = scalar<Capability>({
   label: "a capability, such as `net-raw`",
   form: oneOf(...CAPABILITIES.map(exact)),
@@ -105,7 +105,7 @@ const fileSchema = (): z.ZodMiniType<FileSpec> => {
 const contentSchema = () => fileSchema() as unknown as z.ZodMiniType<Content>;
 const nothing = constant(true, () => z.boolean());
 
-/** A value and, in braces, what may be said of it. */
+/** A value, with optional settings in braces. */
 function content<T, S extends Settings>(
   value: Type<T>,
   settings: S,

@@ -14,7 +14,7 @@ import { plain } from "./text.ts";
 import type { Scope, Type } from "./type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "./values.ts";
 
-/** The most layers that an image may have, where nothing is said and at all; and the most that Docker can run. */
+/** The default and the highest `max`, and the most layers that Docker can run. */
 export const LAYERS = { default: 100, most: 448, docker: 127 };
 
 const step = (): z.ZodMiniType<Step> => stepSchema();
@@ -36,7 +36,7 @@ const steps = {
   rest: many(constant<Step>({ kind: "rest" }, step), { doc: "What remains shares a layer.", example: "rest" }),
 } satisfies Settings;
 
-/** A layer's own block: its comment, and steps again. */
+/** A layer's block: its comment, and nested steps. */
 interface LayerBlock {
   comment: string | null;
   steps: Step[];
@@ -49,7 +49,7 @@ const commentSettings = {
   }),
 };
 
-/** The steps with `layer`. */
+/** All steps, including `layer`. */
 const allSteps: Settings = {
   layer: many(
     sequence(
@@ -135,7 +135,7 @@ export const layersDefault: LayersSpec = {
   weights: [],
 };
 
-/** `known`: what the block may hold, for a name that is no step. */
+/** `known`: the names that the block accepts, for suggestions when a step is unknown. */
 function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope): Step[] {
   const read: Step[] = [];
   const names = new Map<string, Span>();

@@ -72,7 +72,7 @@ export const existingPath = scalar<string>({
 const sourceSchema = once(() =>
   z.union([z.strictObject({ path: z.string(), directory: z.string() }), packageSchema()]),
 );
-/** A path without symbolic links, and the folder of the file that names it; or a package. */
+/** A path without symbolic links, and the folder of the file that contains it; or a package. */
 export type CopySource = { path: string; directory: string } | Package;
 
 /** What `copy` copies: a file or directory, or a package. */
@@ -83,7 +83,7 @@ export const copySource = scalar<CopySource>({
   kinds: ["path", "expression"],
   word: () => true,
   convert(term, scope) {
-    // An attribute path that reads like a file name, `nginx.conf`.
+    // An attribute path that looks like a file name: `nginx.conf`.
     if (term.kind === "word" && term.text.includes(".") && scope.exists(scope.absolute(term.text)))
       scope.report("bare-path", term.span, { written: term.text });
     const quoted = plainText(term);

@@ -1,4 +1,4 @@
-// The options of the package set, as nixpkgs takes them.
+// The options of the package set, in nixpkgs' form.
 import * as z from "zod/mini";
 import { plainText } from "../syntax/tree.ts";
 import { optional } from "./combine.ts";
@@ -13,7 +13,7 @@ import { codeSchema, once, type Code } from "./values.ts";
 
 const barePattern = /^[A-Za-z_][\w'-]*$/;
 
-/** The `pname` of a package, which is not always its attribute. */
+/** A package's `pname`, which may differ from its attribute. */
 const packageName = scalar<string>({
   label: "the name of a package, such as `vault`",
   name: "package-name",

@@ -1,4 +1,4 @@
-// Platforms, as image-index.md of the image-spec has their parts. Those that Nix has a system for are known.
+// Platforms in the form of the image-spec (image-index.md). Only platforms that Nix has a system for are accepted.
 import * as z from "zod/mini";
 import systems from "../../../nix/platforms.json" with { type: "json" };
 import { suggest } from "../../diagnostics/suggest.ts";
@@ -15,7 +15,7 @@ const platformSchema = once(() =>
 );
 export type Platform = z.infer<ReturnType<typeof platformSchema>>;
 
-/** As it is written: `linux/arm/v7`. */
+/** The platform as text: `linux/arm/v7`. */
 export function platformText({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === null ? [] : [variant])].join("/");
 }
@@ -27,17 +27,17 @@ const bySystem = Object.entries(systems).map(([system, parts]): [string, Platfor
 const byName = new Map(bySystem.map(([, each]) => [platformText(each), each]));
 const names = [...byName.keys()];
 
-/** What other tools call the processors. */
+/** Other tools' names of the architectures. */
 const ALIASES: Record<string, string> = { x64: "amd64", x86: "386", i386: "386", arm: "arm/v7", ppc64el: "ppc64le" };
 
-/** The platform of a written name, or the name that was most likely meant. */
+/** The platform of a name, or the most similar platform's name. */
 export function findPlatform(written: string): { platform: Platform } | { meant: string | undefined } {
   const platform = byName.get(written);
   if (platform !== undefined) return { platform };
   const [, architecture = written.replace(/-linux$/, "")] = written.split("/");
   const system = bySystem.find(([name]) => name === `${architecture.replaceAll("-", "_")}-linux`);
   const alias = Object.hasOwn(ALIASES, architecture) ? ALIASES[architecture] : architecture;
-  // A variant such as amd64/v3 has no system of its own.
+  // A variant such as amd64/v3 has no Nix system of its own.
   const meant = byName.has(`linux/${alias}`) ? `linux/${alias}` : system && platformText(system[1]);
   const isElsewhere = written.includes("/") && !written.startsWith("linux/");
   return { meant: isElsewhere ? undefined : (meant ?? suggest(written, names)) };

@@ -119,7 +119,7 @@ function hintFor(
   return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
 }
 
-/** The fix that writes something else in the place of a term. */
+/** The fix that replaces a term. */
 export function replacement(scope: Scope, span: Span, text: string): Fix {
   return { title: `write \`${text}\``, edits: [{ file: scope.file, span, text }] };
 }

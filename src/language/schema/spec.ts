@@ -13,7 +13,7 @@ export interface ParamSpec {
   default: string | number | null;
 }
 
-/** The package set: its place, where null is the caller's `<nixpkgs>`, and its options. */
+/** The package set: its place (null for the caller's `<nixpkgs>`), and its options. */
 export type Nixpkgs = { place: null | { flake: string } | { path: string } | Code } & PackageSetOptions;
 export type PackageSetOptions = Infer<typeof packageSetSettings>;
 

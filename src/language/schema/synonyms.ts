@@ -1,4 +1,4 @@
-// Settings by the names that other tools have for them: Docker, Kubernetes, dockerTools, nix2container, apko.
+// Names of settings in other tools: Docker, Kubernetes, dockerTools, nix2container, apko.
 
 const SYNONYMS = new Map(
   Object.entries({
@@ -37,7 +37,7 @@ const SYNONYMS = new Map(
   }).flatMap(([ours, theirs]) => theirs.map((name) => [folded(name), ours] as const)),
 );
 
-/** How a setting is written here that other tools call so. */
+/** The imgspec setting for another tool's name. */
 export function synonym(name: string): string | undefined {
   return SYNONYMS.get(folded(name));
 }

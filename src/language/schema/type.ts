@@ -20,7 +20,7 @@ export interface Scope {
   /** A written path as an absolute one. */
   absolute(path: string): string;
   exists(path: string): boolean;
-  /** The path without symbolic links. */
+  /** Resolves symbolic links. */
   real(path: string): string;
   readonly directory: string;
   /** What a parameter is when nobody sets it; null where it must be set. */
@@ -67,16 +67,16 @@ export interface Type<T> {
   starts(term: Term | RawTerm): boolean;
   read(cursor: Cursor, scope: Scope): T | undefined;
   readonly words?: readonly string[];
-  /** Values stand in `[ ]`. */
+  /** Whether values are written in `[ ]`. */
   readonly isList?: true;
-  /** The setting's name alone is the value. */
+  /** Whether the setting's name alone is the value. */
   readonly isFlag?: true;
   readonly inside?: Inside;
-  /** By its word, for a type whose first word decides what follows. */
+  /** The types by first word, if the first word decides what follows. */
   readonly cases?: Readonly<Record<string, Type<unknown>>>;
 }
 
-/** How a block among the values of a type is divided: the word before it may decide that. */
+/** The settings or entries in the type's block, which may depend on the word before the block. */
 export function insideOf(type: Type<unknown> | undefined, values: readonly (Term | RawTerm)[]): Inside | undefined {
   for (const value of values) {
     const found =

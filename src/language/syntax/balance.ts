@@ -108,7 +108,7 @@ function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
-/** A token in the place of another, or one that the text lacks: that has a place and no length. */
+/** Replaces a token, or inserts a missing one; an inserted token has no length. */
 function inserted(type: TokenType, offset: number, image = ""): IToken {
   return createTokenInstance(type, image, offset, offset, NaN, NaN, NaN, NaN);
 }

@@ -1,16 +1,16 @@
-// Signs, comments and quotes of other languages: read as they are meant, and reported once for each kind with a fix.
+// Accepts operators, comments and quotes of other languages, and reports each kind once with a fix.
 import { diagnostic, parametersOf, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Source, Span } from "./tree.ts";
 
 const SEPARATORS = /^[,;:=]+$/;
 
-/** A sign between settings or values. */
+/** A character such as `=` between settings or values. */
 export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   const sign = text.slice(span.start, span.end);
   const place = { file: path, span };
   if (!SEPARATORS.test(sign)) return diagnostic("unexpected-text", place, { written: sign });
   const isBetween = /\S/.test(text[span.start - 1] ?? " ") && /\S/.test(text[span.end] ?? " ");
-  // `tag = "v1"` has a blank on both sides, of which one is enough.
+  // `tag = "v1"` has a space on both sides of `=`; the fix keeps one.
   const blanks = /\s/.test(text[span.start - 1] ?? "x") ? (/^[ \t]+/.exec(text.slice(span.end))?.[0].length ?? 0) : 0;
   const edit = { file: path, span: { start: span.start, end: span.end + blanks }, text: isBetween ? " " : "" };
   return diagnostic(
@@ -21,13 +21,13 @@ export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   );
 }
 
-/** A comment that starts with `//`, or stands between `/*` and its end. */
+/** A comment in the form `//…`, or between `/*` and its end. */
 export function otherComment({ path, text }: Source, span: Span): Diagnostic {
   const written = text.slice(span.start, span.end);
   const isLine = written.startsWith("//");
   const inner = isLine ? written.slice(2) : written.slice(2, -2);
   const place = { file: path, span };
-  // Behind `#` the rest of a line is comment.
+  // `#` comments out the rest of the line.
   const isWhole = isLine || /^[ \t]*(?:\n|$)/.test(text.slice(span.end));
   const lines = inner
     .split("\n")
@@ -37,14 +37,14 @@ export function otherComment({ path, text }: Source, span: Span): Diagnostic {
   return diagnostic("other-comment", place, { count: 1 }, { fix });
 }
 
-/** A string in other quotes; `inner` is what stands between them. */
+/** A string in other quotes; `inner` is the text between the quotes. */
 export function otherQuotes({ path }: Source, span: Span, inner: string): Diagnostic {
   const written = JSON.stringify(inner);
   const fix = { title: `write \`${written}\``, edits: [{ file: path, span, text: written }] };
   return diagnostic("other-quotes", { file: path, span }, { written }, { fix });
 }
 
-/** One finding for each sign and for all comments: the first, with the fixes of all. */
+/** Joins the diagnostics of each operator, and those of all comments, into the first one, with the fixes of all. */
 export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const joined: Diagnostic[] = [];
   for (const [kind, all] of Map.groupBy(diagnostics, kindOf)) {
@@ -55,7 +55,7 @@ export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     }
     const parameters = { ...(first.parameters as object), count: all.length };
     const edits = all.flatMap(({ fix }) => fix?.edits ?? []);
-    // A fix of a part would leave the finding as it is.
+    // A partial fix would not remove the diagnostic.
     const isWhole = all.every(({ fix }) => fix !== undefined);
     const fix = isWhole && first.fix !== undefined ? { title: first.fix.title, edits } : undefined;
     joined.push(diagnostic(first.code, first, parameters as never, { fix }));

@@ -1,4 +1,4 @@
-// `layers max 80` and `packages bash jq`: values without the brackets that belong around them, read as if they were there.
+// Accepts values without their brackets, as in `layers max 80` and `packages bash jq`.
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { byWrittenName } from "../schema/setting.ts";
 import { insideOf, type Type } from "../schema/type.ts";
@@ -7,7 +7,7 @@ import { between, type Source, type Span, type Term } from "./tree.ts";
 
 interface Values {
   terms: readonly RawTerm[];
-  /** Where the values of the setting start, and where those end that its type takes. */
+  /** The start of the setting's values, and the end of those that its type accepts. */
   start: number;
   end: number;
   type: Type<unknown> | undefined;
@@ -16,13 +16,13 @@ interface Values {
 }
 
 interface Wrapped {
-  /** The terms that stand for one in brackets. */
+  /** The terms to replace by one term in brackets. */
   start: number;
   end: number;
   term: RawTerm;
 }
 
-/** Undefined where no brackets are missing. */
+/** Undefined if no brackets are missing. */
 export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]): Wrapped | undefined {
   const { terms, start, type } = values;
   const isBlock = terms.slice(start, values.end).some(({ kind }) => kind === "braces");
@@ -46,7 +46,7 @@ export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]):
   return { start, end: itemsEnd, term: { kind: "list", items, span } };
 }
 
-/** Where settings end that belong into the block of this one. */
+/** The end of the settings that belong into this setting's block. */
 function endOfSettings({ terms, start, end, type, isName }: Values): number {
   const inside = insideOf(type, terms.slice(start, end));
   if (inside?.kind !== "settings") return end;
@@ -61,12 +61,12 @@ function endOfSettings({ terms, start, end, type, isName }: Values): number {
   return at;
 }
 
-/** Where values end that can be items of a list. */
+/** The end of the values that can be list items. */
 function endOfItems({ terms, start, isName }: Values): number {
   let at = start;
   for (let term = terms[at]; term !== undefined && !isName(at); term = terms[at]) {
     if (term.kind === "braces" || term.kind === "operator" || term.kind === "list") break;
-    // A word with a value of its own behind it is rather a setting that is unknown here.
+    // A word with its own value is more likely an unknown setting than an item.
     const next = terms[at + 1]?.kind;
     if (term.kind === "word" && (next === "list" || next === "braces" || next === "string")) break;
     at += 1;

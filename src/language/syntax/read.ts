@@ -16,7 +16,7 @@ interface Read {
 const PIECE = 1 << 15;
 const DECLARATION = new RegExp(`^(?:${[...topLevel].join("|")})\\b`, "gm");
 
-/** What decoders put in the place of bytes that are not UTF-8. */
+/** The replacement character that decoders write for bytes that are not UTF-8. */
 export const NOT_UTF8 = "\ufffd";
 
 /** The terms of a whole text, its comments, and what was wrong with its brackets and strings. */
