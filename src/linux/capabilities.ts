@@ -1,4 +1,4 @@
-/** Capabilities of Linux (capability.h), as a description writes them: each stands at the place of its number. */
+/** Linux capabilities (capability.h) as descriptions write them; the index is the capability's number. */
 export const CAPABILITIES = [
   "chown",
   "dac-override",
@@ -44,12 +44,12 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Revision 2 of the attribute's format, and the bit that makes what is permitted effective at once. */
+/** Revision 2 of the attribute's format, and the flag that makes permitted capabilities effective at exec. */
 const REVISION_2 = 0x0200_0000;
 const EFFECTIVE = 1;
 
 /**
- * The value of a file's `security.capability` attribute (struct vfs_cap_data): whoever runs the file has these
+ * The value of a file's `security.capability` attribute (struct vfs_cap_data): a process that executes the file has these
  * capabilities, permitted and effective.
  */
 export function capabilityAttribute(names: readonly Capability[]): Buffer {
@@ -57,7 +57,7 @@ export function capabilityAttribute(names: readonly Capability[]): Buffer {
   value.writeUInt32LE(REVISION_2 | EFFECTIVE, 0);
   for (const name of names) {
     const number = CAPABILITIES.indexOf(name);
-    // Two pairs of words, each with what is permitted and what is inheritable.
+    // Two pairs of 32-bit words, each with the permitted and the inheritable capabilities.
     const word = number < 32 ? 4 : 12;
     value.writeUInt32LE((value.readUInt32LE(word) | (1 << (number % 32))) >>> 0, word);
   }

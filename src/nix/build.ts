@@ -37,18 +37,18 @@ export interface BuildResult {
 export interface FailedBuild {
   derivation: string;
   name: string;
-  /** What Nix says of it. */
+  /** Nix's message. */
   reason: string;
   /** The last lines that its builder wrote. */
   lines: string[];
 }
 
 export interface Failure {
-  /** What our own functions and builders found wrong in what was asked for. */
+  /** Findings in the user's input, from Nix functions and builders of imgc. */
   findings: Finding[];
-  /** The derivations that failed, but for those that have findings. */
+  /** The failed derivations without findings. */
   builds: FailedBuild[];
-  /** Nix's own error, where neither is the reason, without the trace to it. */
+  /** Nix's own error without its trace, if there are neither findings nor failed builds. */
   error?: { message: string; place: NixPlace | undefined } | undefined;
 }
 
@@ -66,7 +66,7 @@ export class BuildFailure extends Error implements Failure {
     this.error = error;
   }
 
-  /** Of what is no finding, a report each. */
+  /** A text for each failure that is not a finding. */
   get reports(): string[] {
     return reports(this);
   }
@@ -82,9 +82,9 @@ function buildReport({ derivation, name, reason, lines }: FailedBuild): string {
 }
 
 const Outputs = z.array(z.object({ outputs: z.record(z.string(), z.string()) }));
-/** How many of a failing builder's last lines are shown. */
+/** The number of last lines shown of a failing builder's log. */
 const SHOWN_LINES = 20;
-/** How many lines of a builder that reports findings are read. */
+/** The number of lines read of a builder that reports findings. */
 const MOST_FINDING_LINES = 10_000;
 
 export async function nixBuild(request: BuildRequest): Promise<BuildResult> {
@@ -127,7 +127,7 @@ export async function nixCommand(
   }
 }
 
-/** The last lines of a builder, and the findings among them from the first one on. */
+/** Keeps a builder's last lines, or all lines from its first finding on. */
 interface BuilderLog {
   last: string[];
   findings: string[];
@@ -159,7 +159,7 @@ export class BuildLog {
     if (isPart && log.findings.length < MOST_FINDING_LINES) log.findings.push(line);
   }
 
-  /** Undefined where Nix gave no error. */
+  /** Undefined if Nix reported no error. */
   failure(): Failure | undefined {
     const findings: Finding[] = [];
     const builds: FailedBuild[] = [];
@@ -171,14 +171,14 @@ export class BuildLog {
     if (findings.length > 0 || builds.length > 0) return { findings, builds };
     const error = this.#messages.find(({ raw }) => raw !== undefined);
     if (error?.raw === undefined) return undefined;
-    // Nix functions of ours throw findings.
+    // Nix functions of imgc throw findings.
     const thrown = parseFindings(error.raw);
     return thrown.length > 0
       ? { findings: thrown, builds: [] }
       : { findings: [], builds: [], error: { message: error.raw, place: error.place } };
   }
 
-  /** The builds that an error names: by its derivation, since the wording differs from version to version. */
+  /** The failed builds: those whose derivation an error names. The wording of errors differs between versions. */
   #failed(): { id: number; derivation: string; name: string; message: string }[] {
     return [...this.built].flatMap(([id, { derivation, name }]) => {
       const error = this.#messages.find(({ text }) => text.includes(derivation));
@@ -187,7 +187,7 @@ export class BuildLog {
   }
 }
 
-/** The first lines of Nix's message of a failed build, less what it repeats of the log, which a daemon's message does. */
+/** The start of Nix's message about a failed build, without the log lines that only a local Nix repeats. */
 function reasonOf(message: string): string {
   const lines = message.split("\n").map((line) => line.trim());
   const quoted = lines.findIndex((line) => line.startsWith("> "));

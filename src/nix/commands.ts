@@ -1,9 +1,9 @@
-/** Commands of Nix whose names or options changed from version to version. */
+/** Nix commands whose names or options differ between versions. */
 import { runTool, ToolError } from "../tool/run.ts";
 
 const FEATURES = ["--extra-experimental-features", "nix-command"];
 
-/** What the first of several forms of a command prints that this Nix knows, the newest form first. */
+/** The output of the first form of a command that this Nix supports, trying the newest form first. */
 export async function anyForm(forms: readonly string[][], args: readonly string[]): Promise<string> {
   let failed: unknown;
   for (const form of forms) {

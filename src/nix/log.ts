@@ -14,13 +14,13 @@ export type NixEvent =
   | { kind: "hook"; line: string }
   | { kind: "stop"; id: number }
   /**
-   * `level` 0 is an error, 1 a warning. Traces of an expression have level 0 too, and so have errors of a daemon, which it
-   * sends as text. `raw`: an error's message without the trace to it; undefined where the message is no error of this
-   * process. `place`: the line of an expression that it points at.
+   * `level` 0 is an error, 1 a warning. Traces of an expression have level 0 too, and so have a daemon's errors, which arrive
+   * as text. `raw`: an error's message without its trace; undefined if the message is not an error of this process.
+   * `place`: the line of an expression that the error refers to.
    */
   | { kind: "message"; level: number; text: string; raw: string | undefined; place: NixPlace | undefined };
 
-/** A line of a file; of standard input, `file` is the whole text with Nix 2.8, and `«stdin»:LINE:COLUMN` with later ones. */
+/** A line of a file. For standard input, `file` is the whole text (Nix 2.8) or `«stdin»:LINE:COLUMN` (later versions). */
 export interface NixPlace {
   file: string;
   line: number;

@@ -1,6 +1,6 @@
-/** Options of Nix's commands, as users give them to one and others are to have them. */
+/** Options that users give to one Nix command and imgc passes to others. */
 
-/** Options that decide what an evaluation gives, with the number of their arguments. */
+/** Options that affect evaluation, with the number of their arguments. */
 const OF_EVALUATION: Record<string, number> = {
   "--allow-import-from-derivation": 0,
   "--no-allow-import-from-derivation": 0,
@@ -17,7 +17,7 @@ const OF_EVALUATION: Record<string, number> = {
   "--option": 2,
 };
 
-/** Those of the options of `nix build` that decide what it evaluates. */
+/** The options of `nix build` that affect evaluation. */
 export function evaluationOptions(options: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < options.length; i++) {

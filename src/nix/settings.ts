@@ -1,11 +1,11 @@
-/** What Nix is set to, by its files, its environment and options. */
+/** Nix's settings, from its files, environment and options. */
 import * as z from "zod/mini";
 import { ToolError } from "../tool/run.ts";
 import { anyForm } from "./commands.ts";
 
 const Settings = z.record(z.string(), z.looseObject({ value: z.unknown() }));
 
-/** The values of all settings, by name; none where Nix cannot say. */
+/** All settings by name; empty if Nix cannot list them. */
 export async function nixSettings(options: string[]): Promise<Map<string, unknown>> {
   try {
     const json = await anyForm([["config", "show"], ["show-config"]], ["--json", ...options]);

@@ -1,6 +1,6 @@
 /**
- * Asks Nix for the names of a set, in stretches that bound its memory. Every name arrives as a line as soon as it is known,
- * so a name that ends the evaluation costs one more evaluation, which goes on behind it.
+ * Lists the names of a package set through Nix, in batches that bound Nix's memory. Nix prints each name as soon as it is
+ * known, so a name that aborts the evaluation costs one more evaluation, which continues after that name.
  */
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod/mini";
@@ -15,7 +15,7 @@ export const PackageName = z.object({
 });
 export type PackageName = z.infer<typeof PackageName>;
 
-/** Names of a set in Nix's order; an index under way has the first of `total`. */
+/** Names of a set in Nix's order; an unfinished index has the first of `total`. */
 export interface Index {
   total: number;
   names: PackageName[];
@@ -24,13 +24,13 @@ export interface Index {
 const Line = z.union([z.object({ total: z.int() }), z.object({ names: z.array(z.string()) }), PackageName]);
 type Line = z.infer<typeof Line>;
 
-/** What `nix/package-names.nix` begins a line with. */
+/** The prefix of lines from `nix/package-names.nix`. */
 const MARK = "imgc-index ";
 
-/** Names that one evaluation describes; Nix keeps everything it has evaluated until it ends. */
+/** The number of names per evaluation; Nix frees no memory until it ends. */
 const STRETCH = 2500;
 
-/** More new names than this in an index, and it is made anew. */
+/** An index with more new names than this is made again. */
 const FEW = 100;
 
 export interface Question {
@@ -43,8 +43,8 @@ export interface Question {
 }
 
 /**
- * The names of a set, in Nix's order; `known` is as far as another came. `onName` is called after each. Throws a ToolError
- * where there is no Nix, or no such set.
+ * The names of a set, in Nix's order. `known`: the start of the list, from an earlier run. `onName` is called after each new
+ * name. Throws a ToolError if Nix or the set is missing.
  */
 export async function askNames(
   question: Question,
@@ -70,7 +70,7 @@ export async function askNames(
       if (so.names.length !== Math.min(from + STRETCH, so.total))
         throw new Error("lines of package-names.nix are lost");
     } catch (error) {
-      // Without a first line the set itself cannot be evaluated; the name of a failed package always can.
+      // With no line at all, the set itself cannot be evaluated: the name of a failing package is always printed.
       if (!(error instanceof ToolError) || !isReached || (failed && so.names.length === from)) throw error;
       failed = true;
     }
@@ -78,7 +78,7 @@ export async function askNames(
   return so.names;
 }
 
-/** An index that may be out of date, with the names that the set has now; undefined where too much has changed. */
+/** Updates an index that may be out of date to the set's current names; undefined if too much has changed. */
 export async function renewNames(
   question: Question,
   before: readonly PackageName[],
@@ -113,7 +113,7 @@ async function ask(
   { only, ...options }: Options,
   onLine: (line: Line) => void,
 ): Promise<void> {
-  // A set may import parts of itself from the store, to which Nix must be able to copy them.
+  // A set may import parts of itself from the store, so Nix needs a store to copy these to.
   const args = [
     "--eval",
     "--read-write-mode",
@@ -137,7 +137,7 @@ async function ask(
   });
 }
 
-/** Undefined where the line is another's, that happens to have the mark in it. */
+/** Undefined if the line is other output that contains the mark. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -3,10 +3,10 @@ import { cacheFile, readIndex, writeIndex } from "./cache.ts";
 import { identityOf, type Identity } from "./identity.ts";
 import { askNames, renewNames, type Index, type PackageName, type Question } from "./names.ts";
 
-/** Called while names are asked of Nix: the set's way, how many are known, and how many there are. */
+/** Called while Nix lists names: the set's attribute path, the number of known names, and their total. */
 export type IndexProgress = (inside: readonly string[], known: number, total: number) => void;
 
-/** Milliseconds between two writes of an index under way, which is what an interrupted one loses. */
+/** Milliseconds between writes of an unfinished index: an interrupted run loses at most these. */
 const SAVE_INTERVAL = 5000;
 
 export class Packages {
@@ -16,7 +16,7 @@ export class Packages {
   #identity: Promise<Identity> | undefined;
   readonly #sets = new Map<string, Promise<Map<string, PackageName>>>();
   readonly #known = new Map<string, Map<string, PackageName>>();
-  /** Whether the cache is believed; and whether it was, where it may be out of date. */
+  /** Whether a cached index is used unchecked; and whether one that may be out of date was used. */
   #isTrusting = true;
   #isDoubtful = false;
 
@@ -64,7 +64,7 @@ export class Packages {
     const cached = readIndex(file);
     let names = cached?.names;
     if (cached === undefined || cached.names.length < cached.total) {
-      // What was known of a set that may have changed since may be about other names.
+      // Resume an unfinished index only if the set cannot have changed since.
       names = await this.#ask(question, file, isFixed ? (cached?.names ?? []) : []);
     } else if (!this.#isTrusting) {
       names = (await renewNames(question, cached.names)) ?? (await this.#ask(question, file, []));

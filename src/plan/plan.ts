@@ -36,7 +36,7 @@ export interface PlannedLayer {
   name: string;
   /** Sorted. */
   paths: string[];
-  /** What the user says of it. */
+  /** The user's comment on the layer. */
   comment?: string;
 }
 

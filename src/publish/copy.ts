@@ -1,4 +1,4 @@
-/** skopeo between a registry view here and a registry elsewhere: it knows credentials, mirrors and quirks. */
+/** Copies with skopeo between a local registry view and a remote registry. skopeo handles credentials, mirrors and quirks. */
 import { sha256 } from "../image/oci.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
@@ -7,21 +7,21 @@ import { blobCache } from "./blob-cache.ts";
 import { hostOf } from "./explain.ts";
 import { retrying, StalledError, type RetryOptions } from "./retry.ts";
 
-/** A missing manifest, in the words of several registries. */
+/** The error for a missing manifest, as several registries word it. */
 const HAS_NONE = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;
 
 export interface CopyOptions extends RetryOptions {
-  /** Plain HTTP, or a certificate of an unknown authority. */
+  /** Errors of plain HTTP, or of a certificate from an unknown authority. */
   insecure: boolean;
   /** The registry is only asked. */
   isDry?: boolean;
-  /** Milliseconds without any progress after which an attempt is given up. */
+  /** An attempt is given up after this many milliseconds without progress. */
   stall?: number;
   /** The time (`performance.now()`) of the last sign of progress; by default the start of the attempt. */
   lastProgress?: () => number;
 }
 
-/** Generous: a registry may check gigabytes before it answers. */
+/** Long, because a registry may check gigabytes before it answers. */
 const STALL = 300_000;
 
 /** `to`: a reference by tag or digest. `how`: what of the bytes may change on the way, as skopeo says it. */
@@ -34,7 +34,7 @@ export async function copy(
 ): Promise<void> {
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
   const args = [
-    // A policy says which images of others to trust; this image is our own.
+    // A signature policy is for images of others; this image is our own.
     "--insecure-policy",
     "copy",
     ...how,
@@ -48,7 +48,7 @@ export async function copy(
   await retrying(to, options, async () => await skopeo(args, options));
 }
 
-/** The manifest that a reference leads to; undefined where the registry has none. */
+/** The manifest of a reference; undefined if the registry has none. */
 export async function manifestAt(reference: string, options: CopyOptions): Promise<string | undefined> {
   const flags = options.insecure ? ["--tls-verify=false"] : [];
   return await retrying(reference, options, async () => {
@@ -72,7 +72,7 @@ export async function isThere(view: View, to: string, options: CopyOptions): Pro
   }
 }
 
-/** Reads the reference back. Throws where it does not lead to the image that was sent. */
+/** Reads the reference back; throws if it is not the image that was pushed. */
 export async function proveThere(view: View, to: string, options: CopyOptions): Promise<void> {
   const manifest = await manifestAt(to, options);
   const host = hostOf(to);
@@ -90,7 +90,7 @@ export async function proveThere(view: View, to: string, options: CopyOptions): 
   );
 }
 
-/** Runs skopeo, and stops it when nothing moves. */
+/** Runs skopeo, and stops it if there is no progress. */
 async function skopeo(args: string[], { signal, isDry = false, stall = STALL, lastProgress }: CopyOptions) {
   const started = performance.now();
   const stalled = new AbortController();

@@ -1,9 +1,9 @@
 /**
- * Finds out which layers a push would send. skopeo asks the registry for each layer, and asks here for those it lacks; a
- * view that refuses all layers so learns their names, and sends none.
+ * Finds the layers that a push would send. skopeo asks the registry for each layer and reads missing ones from here; a view
+ * that refuses all layers learns their digests without sending any.
  *
- * One layer more, which no registry has, stands behind the image's own: that it is asked for proves that the registry
- * answered, and that it is refused keeps skopeo from ever writing the config.
+ * An extra layer that no registry has follows the image's own. A request for it proves that the registry answered, and
+ * refusing it keeps skopeo from writing the config.
  */
 import { randomBytes } from "node:crypto";
 import { descriptor, encode, ImageConfig, Manifest, sha256 } from "../image/oci.ts";
@@ -23,7 +23,7 @@ export interface DryRun {
   documents: number;
 }
 
-/** Refuses layers, and remembers which were asked for. */
+/** Refuses layers and records the requested digests. */
 class Refused extends Map<string, Blob> {
   readonly layers = new Set<string>();
 
@@ -46,7 +46,7 @@ export async function dryRun(
   try {
     await copy(registry, probe, written(reference), { ...options, delays: [], isDry: true });
   } catch (error) {
-    // The copy must fail. Where it never asked for the extra layer, the registry did not answer: a real error.
+    // The copy must fail. If the extra layer was not requested, the registry did not answer: rethrow.
     if (!(error instanceof ToolError) || !refused.layers.has(extra)) throw error;
   } finally {
     await registry.close();
@@ -61,7 +61,7 @@ export async function dryRun(
   };
 }
 
-/** The same image with one more layer, of random content. */
+/** The same image with an extra layer of random content. */
 function withExtraLayer(view: View): { probe: View; extra: string } {
   const extra = sha256(randomBytes(32));
   const manifest = parseJson(Manifest, view.manifest.bytes, "the manifest");

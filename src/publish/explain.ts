@@ -1,6 +1,6 @@
 /**
- * Says what a failure of skopeo means, and whether it may pass by itself. skopeo has no structured errors, so its words are
- * read; the end-to-end tests hold every pattern to each version of skopeo that is supported.
+ * Explains a failure of skopeo, and whether a retry may help. skopeo has no structured errors, so its messages are matched;
+ * the end-to-end tests check every pattern against each supported version of skopeo.
  */
 import { splitHost } from "../serve/repository.ts";
 
@@ -8,7 +8,7 @@ interface Failure {
   pattern: RegExp;
   /** `host`: the registry, as the user named it. */
   means: (host: string, use: Use) => string;
-  /** The same request may succeed a moment later. */
+  /** Whether the same request may succeed a moment later. */
   isTransient?: true;
 }
 
@@ -16,14 +16,14 @@ interface Failure {
 type Use = "push" | "fetch";
 
 export interface Explanation {
-  /** With skopeo's own words in brackets. */
+  /** The explanation, followed by skopeo's message in brackets. */
   message: string;
-  /** Without them. */
+  /** The explanation alone. */
   brief: string;
   isTransient: boolean;
 }
 
-/** An HTTP status in skopeo's words: `HTTP status: 500`, `StatusCode: 413`, `registry 404 (Not Found)`, `x: 500 (…)`. */
+/** An HTTP status in skopeo's messages: `HTTP status: 500`, `StatusCode: 413`, `registry 404 (Not Found)`, `x: 500 (…)`. */
 function status(codes: string): RegExp {
   return new RegExp(`(?:HTTP status:?|StatusCode:|status code from registry|:) (?:${codes})\\b`);
 }
@@ -112,10 +112,10 @@ const FAILURES: Failure[] = [
   { pattern: /manifest unknown|name unknown/, means: (host) => `${host} has no such image` },
 ];
 
-/** `words`: skopeo's last words. */
+/** `words`: skopeo's last message. */
 export function explain(reference: string, words: string, use: Use = "push"): Explanation {
   const host = hostOf(reference);
-  // Which blob failed first is chance, and the address of an upload is noise.
+  // The blob that failed first is random, and upload addresses are noise.
   const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;
   const kept = words.replace(blob, "").trim().replace(/\s+/g, " ");
   const known = FAILURES.find(({ pattern }) => pattern.test(kept));
@@ -127,7 +127,7 @@ export function explain(reference: string, words: string, use: Use = "push"): Ex
   };
 }
 
-/** The registry that a reference names. */
+/** The registry of a reference. */
 export function hostOf(reference: string): string {
   return splitHost(reference).host ?? "docker.io";
 }

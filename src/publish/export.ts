@@ -12,7 +12,7 @@ import type { LayerBlob } from "../serve/make.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
 import { ownBeside } from "../temporary/own-folder.ts";
 
-/** `tar`: the file system alone. */
+/** `tar`: only the file system. */
 const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;
 export type Form = (typeof FORMS)[number];
 
@@ -42,7 +42,7 @@ export function exportFiles(
   return isPlain ? dockerFiles(exported) : layoutFiles(exported);
 }
 
-/** The image's file system as a tar stream; each layer is made twice. */
+/** The image's file system as a tar stream; each layer is generated twice. */
 export function rootFileSystem(
   image: ImageDirectory,
   { pool, onLayer }: ExportOptions,
@@ -64,7 +64,7 @@ export function archive(files: ExportFile[]): AsyncGenerator<Uint8Array> {
   return tarOf(files);
 }
 
-/** Writes a stream; nothing of it is kept in memory or on disk. */
+/** Writes a stream without buffering it in memory or on disk. */
 export async function writeStream(
   stream: AsyncGenerator<Uint8Array>,
   to: Writable,
@@ -80,7 +80,7 @@ export async function writeStream(
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
   const before = statSync(path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile() && !before.isDirectory()) return await write(path);
-  // Signals are handled from the next turn on: from then, nothing is left behind.
+  // Signals are handled from the next turn on, so an interrupted export leaves no file behind.
   await setImmediate();
   const beside = ownBeside(path);
   try {

@@ -8,7 +8,7 @@ import { hostOf, written, type Reference } from "./reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
-/** skopeo's words for: all blobs have arrived, and the manifest was refused. */
+/** skopeo's message if all blobs were accepted but the manifest was refused. */
 const MANIFEST_FAILED = /uploading manifest/i;
 
 export interface PushOptions extends CopyOptions, ViewOptions {

@@ -19,7 +19,7 @@ export interface ViewOptions {
   onRequest?: () => void;
 }
 
-/** A registry view that notes when something last moved. */
+/** A registry view that records the time of the last progress. */
 export interface WatchedRegistry extends Registry {
   /** The time (`performance.now()`) of the last request or piece of a layer. */
   readonly lastProgress: number;

@@ -1,22 +1,22 @@
-/** Tries again what a registry failed at for the moment, with growing delays. */
+/** Retries after temporary failures of a registry, with growing delays. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ToolError } from "../tool/run.ts";
 import { explain, hostOf, type Explanation } from "./explain.ts";
 
 export interface RetryOptions {
   signal?: AbortSignal | undefined;
-  /** Called before each new attempt, with the reason for it. */
+  /** Called before each retry, with the reason. */
   onRetry?: (message: string) => void;
-  /** Milliseconds before each new attempt; none: one attempt. */
+  /** Milliseconds before each retry; an empty list means a single attempt. */
   delays?: readonly number[];
 }
 
 const DELAYS = [1000, 3000, 9000];
 
-/** The tool was stopped because nothing moved. */
+/** skopeo was stopped because there was no progress. */
 export class StalledError extends ToolError {}
 
-/** Runs `work` until it succeeds. Throws a `ToolError` that says what the failure means for the registry of `reference`. */
+/** Runs `work` until it succeeds. Throws a `ToolError` that explains the failure for the registry of `reference`. */
 export async function retrying<T>(
   reference: string,
   { signal, onRetry = () => {}, delays = DELAYS }: RetryOptions,

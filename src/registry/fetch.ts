@@ -101,7 +101,7 @@ async function get(url: string, headers: Record<string, string>): Promise<Respon
   }
 }
 
-/** Nothing listens, the name is unknown, or the certificate is not trusted: a second later it will be the same. */
+/** Errors that a retry cannot mend: connection refused, unknown host, untrusted certificate. */
 function isFinal(error: unknown): boolean {
   const { code = "" } = (error as { cause?: { code?: string } }).cause ?? {};
   return code === "ECONNREFUSED" || code === "ENOTFOUND" || /CERT|TLS|SSL|SIGNATURE/.test(code);

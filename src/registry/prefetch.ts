@@ -1,4 +1,4 @@
-/** Puts the blobs of a base into the store with skopeo, where the derivations that would fetch them find them. */
+/** Copies a base's blobs into the store with skopeo, under the paths of the derivations that would fetch them. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../temporary/own-folder.ts";
@@ -6,10 +6,10 @@ import { runTool, ToolError } from "../tool/run.ts";
 import { exactly, parseReference } from "./reference.ts";
 import type { Pin } from "./pin.ts";
 
-/** The name that nix/blob.nix gives its output. */
+/** The name of nix/blob.nix's output. */
 const NAME = "imgc-blob";
 
-/** Whether the store has all blobs of a base. `options`: of Nix, such as the store that is meant. */
+/** Whether the store has all blobs of a base. `options`: options of Nix, such as the store. */
 export async function isInStore({ manifest, config, layers }: Pin, options: string[]): Promise<boolean> {
   const paths = [];
   for (const digest of [manifest, config, ...layers]) {

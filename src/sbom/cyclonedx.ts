@@ -65,7 +65,7 @@ function packageComponent(of: Package): object {
   };
 }
 
-/** What the package was built from, as its authors publish it. */
+/** The upstream source that the package was built from. */
 function ancestor({ name, version }: Package, purl: string): object {
   return { type: "library", name, version, purl };
 }

@@ -4,7 +4,7 @@ import { printableJson } from "../util/printable.ts";
 /** Characters that go out at once. */
 const PIECE = 1 << 16;
 
-/** The text that `JSON.stringify(document, null, 2)` would give but for `printableJson`, with generators for arrays and a newline at its end. */
+/** Streams `JSON.stringify(document, null, 2)` through `printableJson`, with a final newline. Generators become arrays. */
 export function* jsonPieces(document: object): Generator<string> {
   let piece = "";
   for (const part of parts(document, "\n")) {

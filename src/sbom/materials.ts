@@ -11,7 +11,7 @@ import { layerEntries, type Entry } from "../layer/tree.ts";
 
 /** A store path as a package; what is not known of it is empty. */
 export interface Package extends Metadata {
-  /** A package URL of the type `nix`; `purl` is where its authors publish it. */
+  /** A package URL of type `nix`; `purl`: the URL of the upstream package. */
   nixPurl: string;
   /** SHA-256 of the path's NAR, in hexadecimal. */
   narHash: string;

@@ -6,10 +6,10 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-/** What this process has made, some of which is gone again. */
+/** The files and folders that this process has made; some may be deleted already. */
 const own = new Set<string>();
 
-/** Removes what this process has made and no tool uses any more, when it has to end at once. */
+/** Deletes this process's files before an immediate exit, except those that a tool still uses. */
 export function removeOwn(): void {
   for (const path of own) if (!isGiven(path)) rmSync(path, { recursive: true, force: true });
 }

@@ -60,7 +60,7 @@ async function run(program: Program, image: string, trial: RunTrial, options: Ru
   const container = containerName();
   const [first = "", ...args] = trial.command;
   const how = ["run", "--rm", "--name", container, "--network", "none", "--entrypoint", first];
-  // The program's own warnings would stand among what the command writes to standard error.
+  // Warnings of podman would mix with the command's standard error.
   const quiet = ["--log-level", "error"];
   const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   // The client has nothing to kill where it has not come that far.

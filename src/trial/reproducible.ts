@@ -15,9 +15,9 @@ import { treeDifference } from "./tree-difference.ts";
 const Output = z.looseObject({ hash: z.optional(z.string()) });
 const Derivation = z.looseObject({ args: z.array(z.string()), outputs: z.record(z.string(), Output) });
 const Known = z.record(z.string(), Derivation);
-/** By path; since Nix 2.33 in an attribute, and by the name in the store. */
+/** By store path up to Nix 2.32; since 2.33 in an attribute, by the path's name. */
 const Derivations = z.union([z.object({ derivations: Known }), Known]);
-/** File systems keep times in steps of up to this many milliseconds. */
+/** File systems store times in steps of up to this many milliseconds. */
 const CLOCK_STEP = 2000;
 const PathInfo = z.looseObject({
   path: z.optional(z.string()),
@@ -30,7 +30,7 @@ const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(Pa
 const BUILDER = /-imgc-builder\.mjs$/;
 /** What builds outside the sandbox sees the whole machine, and promises nothing. */
 const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
-/** Nix 2.19 renamed one; newer ones want a format for the other. */
+/** Nix 2.19 renamed one command; newer versions require a format for the other. */
 const SHOW = [["derivation", "show"], ["show-derivation"]];
 const PATH_INFO = [
   ["path-info", "--json", "--json-format", "1"],
@@ -112,7 +112,7 @@ async function rebuild(
     return [];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    // The second output is kept to be compared, until the next garbage collection.
+    // The second output is kept for comparison until the next garbage collection.
     const kept = outputsOf(root + derivation)
       .map((output) => `${root}${output}.check`)
       .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);

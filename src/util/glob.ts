@@ -1,7 +1,7 @@
 /**
- * The globs of `permissions`. `*` and `?` stay within a name and `**` crosses folders; `[a-z]` is one of these characters
- * and `[!a-z]` one that is none of them, never a slash; `{a,b}` is either, and may hold globs. A sign means itself in
- * brackets: `[*]`.
+ * The globs of `permissions`. `*` and `?` match within a name, `**` crosses folders, `[a-z]` matches one of the characters,
+ * `[!a-z]` any other character except a slash, and `{a,b}` either alternative, which may be a glob. In brackets every
+ * character stands for itself: `[*]`.
  */
 
 import { isUtf8 } from "node:buffer";
@@ -14,19 +14,19 @@ export class GlobError extends Error {}
 const SPECIAL = /[*?[{]/;
 const MAX_DEPTH = 50;
 
-/** Throws a GlobError for what is no glob. */
+/** Throws a GlobError if the text is not a valid glob. */
 export function globMatcher(glob: string): Matcher {
   const pattern = new RegExp(`^(?:${translate(glob)})$`, "su");
   return (name) => pattern.test(characters(name));
 }
 
-/** The part of a glob, up to a slash, that stands in each name it fits; "" where there is none. */
+/** The folder part before the first wildcard, which every match starts with; "" if there is none. */
 export function literalFolder(glob: string): string {
   const first = SPECIAL.exec(glob)?.index ?? glob.length;
   return glob.slice(0, glob.lastIndexOf("/", first - 1) + 1);
 }
 
-/** Bytes as the characters of UTF-8; a byte that belongs to none is a character of its own, as no text has it. */
+/** Decodes UTF-8; each invalid byte becomes a lone surrogate, which no valid text contains. */
 function characters(name: string): string {
   if (!/[\u0080-\u00ff]/.test(name)) return name;
   const bytes = Buffer.from(name, "latin1");
@@ -37,7 +37,7 @@ function characters(name: string): string {
     const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     const piece = bytes.subarray(at, at + length);
     const isWhole = piece.length === length && isUtf8(piece);
-    // Half of a surrogate pair, which no UTF-8 gives.
+    // Half of a surrogate pair, which UTF-8 cannot encode.
     text += isWhole ? piece.toString() : String.fromCharCode(0xdc00 + first);
     at += isWhole ? length : 1;
   }
@@ -50,7 +50,7 @@ function translate(glob: string): string {
   let at = 0;
   let depth = 0;
 
-  /** Up to the end, or to a comma or brace of the alternatives around. */
+  /** Translates up to the end, or up to a comma or brace of the enclosing alternatives. */
   function sequence(isInBraces: boolean): string {
     let source = "";
     while (at < letters.length) {
@@ -69,7 +69,7 @@ function translate(glob: string): string {
     return source;
   }
 
-  /** Whether what follows a slash is `**` and then nothing: the folder itself is fitted as well. */
+  /** Whether the glob ends in `**` after a slash: then the folder itself matches as well. */
   function isAllBelow(isInBraces: boolean): boolean {
     if (letters[at] !== "*" || letters[at + 1] !== "*") return false;
     const next = letters[at + 2];
@@ -102,7 +102,7 @@ function translate(glob: string): string {
     }
     if (letters[at] !== "]") throw new GlobError("a `[` is never closed; write `[[]` where the sign itself is meant");
     at += 1;
-    // A range may span the slash, which belongs to no name.
+    // A range may include the slash, which no name contains.
     return `(?!/)[${isOther ? "^" : ""}${members.join("")}]`;
   }
 
@@ -127,7 +127,7 @@ function literal(letter: string): string {
   return letter.replace(/[\\^$.|+()[\]{}*?/]/u, "\\$&");
 }
 
-/** One character of a class. */
+/** A member of a character class. */
 function member(letter: string): string {
   return letter.replace(/[\\\]^[-]/u, "\\$&");
 }

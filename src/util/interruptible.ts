@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Milliseconds of work between two looks at what else happens. */
+/** Milliseconds of work between pauses. */
 const SLICE = 50;
 
 /**
- * The same pieces, with pauses in which signals and timers of the process are handled: a loop over bytes that are there
- * already never waits by itself. Throws the reason of `signal` once it is aborted.
+ * Yields the same pieces, with pauses in which signals and timers are handled: a loop over bytes in memory never waits by
+ * itself. Throws the reason of `signal` once it is aborted.
  */
 export async function* interruptible<T>(
   pieces: AsyncIterable<T> | Iterable<T>,

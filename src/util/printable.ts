@@ -1,28 +1,28 @@
 /**
- * Text of files, names, images and registries, made safe to show. Characters that a terminal obeys, that turn text around or
- * that nobody sees are written as escapes (`\u001b`), and no line starts a command of GitHub's runner (`::error::`).
+ * Makes untrusted text safe to print. Terminal controls, bidirectional controls and invisible characters are written as
+ * escapes (`\u001b`), and no line can start a workflow command of a GitHub runner (`::error::`).
  */
 
-/** Controls, formats (bidirectional ones, tags) and separators; not the joiners that scripts and emoji need. */
+/** Controls, format characters (bidirectional controls, tags) and separators, without the joiners of scripts and emoji. */
 const UNSEEN = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const RUNNER_COMMAND = /^(\s*)::/gm;
 
-/** For a terminal; lines and tabs stay. */
+/** Text for a terminal; newlines and tabs are kept. */
 export function printable(text: string): string {
   return text.replaceAll(UNSEEN, escaped).replaceAll(RUNNER_COMMAND, String.raw`$1\u003a:`);
 }
 
-/** The same on one line: a name, or a sentence with names in it. */
+/** Text for a terminal on one line: a name, or a sentence with names in it. */
 export function printableLine(text: string): string {
   return printable(text.replaceAll("\n", String.raw`\n`).replaceAll("\t", String.raw`\t`));
 }
 
-/** A text of as many columns, to stand above marks that point at it. */
+/** Text of the same number of columns, so that marks below it line up. */
 export function printableColumns(line: string): string {
   return line.replaceAll(UNSEEN, (character) => "�".repeat(character.length));
 }
 
-/** JSON text as it is, but for what a terminal would obey in its strings. */
+/** JSON with the characters in its strings escaped that a terminal would interpret. */
 export function printableJson(json: string): string {
   return json.replaceAll(UNSEEN, escaped);
 }

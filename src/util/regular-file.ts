@@ -1,16 +1,16 @@
 /**
- * Opens files that somebody else may have made. Only regular files are opened, and no link is followed at the name itself:
- * opening a FIFO waits for a writer, opening a device can do anything, and a link leads to files nobody meant to share.
+ * Opens untrusted files. Only regular files are opened, and a link at the path's end is not followed: opening a FIFO blocks,
+ * opening a device can have effects, and a link can lead to private files.
  */
 import { closeSync, constants, createReadStream, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import { Readable } from "node:stream";
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const PIECE = 1 << 20;
-/** Bytes that a file may have without having them on the disk. */
+/** Limit of a sparse file's bytes beyond those on disk. */
 const MAX_HOLES = 1 << 28;
 
-/** The path is not a regular file, or is too large. The message names it. */
+/** The path is not a regular file, or the file is too large. The message names the path. */
 export class IrregularFile extends Error {}
 
 export interface Part {
@@ -18,7 +18,7 @@ export interface Part {
   size?: number;
 }
 
-/** Calls `use` with an open file. Errors of the system, such as a missing file, pass unchanged. */
+/** Calls `use` with an open file. System errors, such as for a missing file, are thrown unchanged. */
 export function withRegular<T>(path: string | Buffer, use: (fd: number, stat: Stats) => T): T {
   const { fd, stat } = openRegular(path);
   try {
@@ -30,7 +30,7 @@ export function withRegular<T>(path: string | Buffer, use: (fd: number, stat: St
 
 /** The caller closes the file. */
 export function openRegular(path: string | Buffer): { fd: number; stat: Stats } {
-  // Asked first, since opening a device can have effects; and again of the open file, since the name may change meanwhile.
+  // Check before opening, since opening a device can have effects, and after, since the path may have changed meanwhile.
   requireRegular(path, lstatSync(path));
   const fd = openSync(path, FLAGS);
   try {
@@ -43,7 +43,7 @@ export function openRegular(path: string | Buffer): { fd: number; stat: Stats } 
   }
 }
 
-/** Opens what `lstat` has just called a regular file: if it has been replaced since, that is no reason to wait or to follow. */
+/** Opens a file that `lstat` showed to be regular, without blocking or following a link if the file was replaced since. */
 export function openFound(path: string | Buffer): number {
   return openSync(path, FLAGS);
 }
@@ -61,7 +61,7 @@ export function readRegularPart(path: string, offset: number, size: number): Buf
   return withRegular(path, (fd) => readPart(fd, offset, size));
 }
 
-/** Streams a file, or a part of it; what is wrong with the path is thrown at once. */
+/** Streams a file or a part of it; errors of the path are thrown before the first piece. */
 export function streamRegular(path: string, { offset = 0, size }: Part = {}): Readable {
   if (size === 0) return Readable.from([]);
   const { fd, stat } = openRegular(path);
@@ -73,7 +73,7 @@ export function streamRegular(path: string, { offset = 0, size }: Part = {}): Re
   return createReadStream(path, { fd, start: offset, ...end, highWaterMark: PIECE });
 }
 
-/** A file that claims far more bytes than it has on the disk, to keep its readers busy. */
+/** Rejects sparse files that claim far more bytes than are on disk, since reading them takes forever. */
 function isHollow({ size, blocks }: Stats): boolean {
   return size > MAX_HOLES && size > 100 * 512 * blocks;
 }
