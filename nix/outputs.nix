@@ -27,8 +27,7 @@ let
     names: package:
     builtins.head (builtins.filter (name: builtins.elem name package.outputs) names ++ package.outputs);
 
-  # A folder beside the spec becomes a store path.
-  pathOf = value: if builtins.isPath value then "${value}" else toString value;
+  pathOf = import ./in-store.nix;
   pathsOf =
     choose: value:
     if isWhole value then map (output: pathOf value.${output}) (choose value) else [ (pathOf value) ];

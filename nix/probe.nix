@@ -56,6 +56,8 @@ let
     value:
     if builtins.isFunction value then
       "function"
+    else if builtins.isString value then
+      (if (builtins.tryEval (import ./in-store.nix value)).success then "string" else "text")
     else if !builtins.isAttrs value then
       builtins.typeOf value
     else if value ? outPath || value ? __toString then

@@ -19,4 +19,4 @@ if builtins.isPath from then
     inherit filter;
   }
 else
-  "${from}"
+  import ./in-store.nix from

@@ -1,9 +1,9 @@
 /** `imgc check --packages`: looks up every package that a file itself names. */
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Inspect } from "../fixes/index.ts";
 import type { CheckResult } from "../language/index.ts";
 import { checkPackages, type IndexProgress } from "../packages/index.ts";
-import { ToolError } from "../tool/run.ts";
+import { runTool, ToolError } from "../tool/run.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { packageSetOf, type PackageSetFlags } from "./package-set.ts";
 import { Screen } from "./screen.ts";
@@ -23,7 +23,7 @@ export function packageInspection(nixpkgs: string | undefined): Inspect {
   };
 }
 
-async function unknownPackages({ root, nixpkgs }: CheckResult, flags: PackageSetFlags): Promise<Diagnostic[]> {
+async function unknownPackages({ root, nixpkgs, locate }: CheckResult, flags: PackageSetFlags): Promise<Diagnostic[]> {
   const packages = packageSetOf(root.source.path, nixpkgs, flags);
   if (packages === undefined) {
     const remedy = `\`imgc lock ${root.source.path}\` pins it, and --nixpkgs names another`;
@@ -34,8 +34,22 @@ async function unknownPackages({ root, nixpkgs }: CheckResult, flags: PackageSet
     const { diagnostics, missing } = checkPackages(root, (inside) => packages.known(inside));
     // Before a name is called unknown, what may be out of date is asked for anew.
     if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew())) return diagnostics;
-    for (const inside of missing) await packages.names(inside).catch(explain);
+    try {
+      for (const inside of missing) await packages.names(inside);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const isLookup = nixpkgs.place === null && flags.nixpkgs === undefined;
+      if (isLookup && !(await hasLookup())) return [diagnostic("no-package-set", locate(["nixpkgs"]), {})];
+      throw new UserError(EXIT.environment, error.message);
+    }
   }
+}
+
+/** Whether Nix finds `<nixpkgs>`, as far as Nix is there to say it. */
+async function hasLookup(): Promise<boolean> {
+  const args = ["--eval", "-E", "(builtins.tryEval <nixpkgs>).success"];
+  const found = await runTool("nix-instantiate", args).catch(() => "true");
+  return found.trim() === "true";
 }
 
 /** Prints a line for each set that takes long; on a terminal, with a count below. */
@@ -59,8 +73,4 @@ class IndexProgressLines {
   end(): void {
     this.#screen.end();
   }
-}
-
-function explain(error: unknown): never {
-  throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
 }

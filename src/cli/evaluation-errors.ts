@@ -53,6 +53,8 @@ interface Outcome {
 const MOST_NEAR = 3;
 /** The number of failures that are searched for, at one or two processes each. */
 const MOST_FAILURES = 20;
+/** Stands for none, where Nix fails before it looks at one. */
+const NO_PROBE = -1;
 /** The names of probes in traces. */
 const TRACE = /\bimgc probe (\d+)$/;
 
@@ -118,7 +120,13 @@ class Evaluation {
       }
       const outcome = outcomes.get(result.probe);
       // The error is not about a part: Nix failed before it evaluated any.
-      if (outcome === undefined) break;
+      if (outcome === undefined) {
+        const unreadable = result.isOwn ? await this.#unreadable(asked) : new Map<Probe, Outcome>();
+        for (const [{ id }, found] of unreadable) Object.assign(outcomes.get(id) ?? {}, found);
+        if (unreadable.size === 0 || [...unreadable.keys()].some(({ value }) => value === null)) break;
+        asked = asked.filter((each) => !unreadable.has(each));
+        continue;
+      }
       const isFirst = outcome.failure === undefined;
       // If the package set fails, so do all its parts.
       if (asked.find(({ id }) => id === result.probe)?.value === null) {
@@ -134,6 +142,19 @@ class Evaluation {
     return parts.map(({ id }) => outcomes.get(id) ?? {});
   }
 
+  /** Of parts that Nix cannot read together, those that it cannot read alone: the set's own options, or Nix code. */
+  async #unreadable(parts: Probe[]): Promise<Map<Probe, Outcome>> {
+    const found = new Map<Probe, Outcome>();
+    for (const part of parts) {
+      if (found.size === MOST_FAILURES || (part.value !== null && "attribute" in part.value)) continue;
+      const result = await this.#ask([part]);
+      if (result.kind === "facts" || result.probe !== NO_PROBE) continue;
+      found.set(part, { failure: result.message, line: result.line });
+      if (part.value === null) break;
+    }
+    return found;
+  }
+
   /** Whether `<nixpkgs>` is found. */
   async hasLookup(): Promise<boolean> {
     return (await this.#evaluate("{ found = (builtins.tryEval <nixpkgs>).success; }", "found")) === true;
@@ -142,11 +163,12 @@ class Evaluation {
   async #ask(
     probes: Probe[],
   ): Promise<
-    { kind: "facts"; facts: Facts[] } | { kind: "failure"; probe: number; message: string; line: string | undefined }
+    | { kind: "facts"; facts: Facts[] }
+    | { kind: "failure"; probe: number; message: string; isOwn: boolean; line: string | undefined }
   > {
     const { spec, options } = this.#compiled;
     const expression = compileProbes(spec, options, probes);
-    let probe = -1;
+    let probe = NO_PROBE;
     const onEvent = (event: NixEvent) => {
       const [, id] = (event.kind === "message" && TRACE.exec(event.text)) || [];
       if (id !== undefined) probe = Number(id);
@@ -159,7 +181,7 @@ class Evaluation {
       const place = error.error?.place;
       const isOwn = place?.file.startsWith("«stdin»") === true || place?.file === expression;
       const line = isOwn ? expression.split("\n")[place.line - 1] : undefined;
-      return { kind: "failure", probe, message: error.error?.message ?? error.message, line };
+      return { kind: "failure", probe, message: error.error?.message ?? error.message, isOwn, line };
     }
   }
 

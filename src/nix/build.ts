@@ -187,14 +187,17 @@ export class BuildLog {
   }
 }
 
-/** The start of Nix's message about a failed build, without the log lines that only a local Nix repeats. */
+/**
+ * The start of Nix's message about a failed build, which has both hashes where they differ, without the lists that follow:
+ * log lines, which only a local Nix repeats, and output paths.
+ */
 function reasonOf(message: string): string {
   const lines = message.split("\n").map((line) => line.trim());
-  const quoted = lines.findIndex((line) => line.startsWith("> "));
-  const own = quoted < 0 ? lines : lines.slice(0, quoted - 1);
+  const listed = lines.findIndex((line) => line.startsWith("> ") || line.startsWith("/"));
+  const own = listed < 0 ? lines : lines.slice(0, listed - 1);
   return own
     .filter((line) => line !== "")
-    .slice(0, 2)
+    .slice(0, 3)
     .join(" ")
     .replace(/^error: /, "")
     .replace(/;$/, "");

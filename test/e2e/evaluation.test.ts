@@ -70,6 +70,38 @@ test("the line of an expression that fails", async () => {
   ]);
 });
 
+test("expressions that Nix cannot read, and those that are no package", async () => {
+  const spec = files({
+    "a.imgspec": `let cut = nix ''hello.''
+image "test/code" {
+  packages [ hello $cut nix ''hello }'' nix ''"text"'' nix ''1'' nix ''[ hello ]'' nix ''throw "mine"'' ]
+  files { "/x" copy nix ''"/proc/text"'' }
+}`,
+  });
+  const failed = await failure(imgc("build", spec, "--no-link"));
+  expect(failed.code).toBe(1);
+  expect(shown(failed)).toEqual([
+    expect.stringContaining("a.imgspec:1:11: error: this Nix expression cannot be evaluated: "),
+    expect.stringContaining("a.imgspec:3:25: error: this Nix expression cannot be evaluated: "),
+    "a.imgspec:3:41: error: this is text that names no store path, not a package [not-a-package]",
+    "a.imgspec:3:56: error: this is an integer, not a package [not-a-package]",
+    "a.imgspec:3:66: error: this is a list, not a package [not-a-package]",
+    "a.imgspec:3:84: error: this Nix expression cannot be evaluated: mine [failing-expression]",
+    "a.imgspec:4:21: error: this is text that names no store path, not a package [not-a-package]",
+  ]);
+
+  const text = files({ "a.imgspec": `image "test/text" { packages [ hello nix ''"text"'' ] }` });
+  expect(shown(await failure(imgc("build", text, "--no-link")))).toEqual([
+    "a.imgspec:1:38: error: this is text that names no store path, not a package [not-a-package]",
+  ]);
+
+  const set = "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''nowhere'' ] }";
+  const options = files({ "a.imgspec": `${set}\nimage "test/set" { packages [ hello nix ''hello'' ] }` });
+  expect(shown(await failure(imgc("build", options, "--no-link")))).toEqual([
+    expect.stringMatching(/^a\.imgspec:1:1: error: the package set cannot be evaluated: .*nowhere/),
+  ]);
+});
+
 test("packages that the set refuses, with all that must be allowed", async () => {
   const image = 'image "test/no" { packages [ unfree-tool unfreeOther insecure-tool ] store [ broken-tool ] }';
   const refused = await failure(imgc("build", files({ "a.imgspec": image }), "--no-link"));
@@ -106,11 +138,16 @@ image "test/two" { platforms [ linux/amd64 linux/arm64 ] packages [ hello jq ] }
 
 test("the package set itself: none, one that fails, one without a Node.js that is new enough", async () => {
   const bare = (nixpkgs = "") => files({ "set.imgspec": `${nixpkgs}\nimage "test/set" { packages [ hello ] }` });
-  const none = await failure(tool(process.execPath, [IMGC, "build", bare(), "--no-link"], { NIX_PATH: "" }));
-  expect(none.code).toBe(1);
-  expect(shown(none)).toEqual([
-    expect.stringMatching(/^set\.imgspec:1:1: error: no package set .*--nixpkgs \[no-package-set\]$/),
-  ]);
+  for (const command of [
+    ["build", "--no-link"],
+    ["check", "--packages"],
+  ]) {
+    const none = await failure(tool(process.execPath, [IMGC, ...command, bare()], { NIX_PATH: "" }));
+    expect(none.code).toBe(1);
+    expect(none.stderr + none.stdout).toMatch(
+      /set\.imgspec:1:1: error: no package set .*--nixpkgs \[no-package-set\]$/m,
+    );
+  }
 
   const moved = await failure(imgc("build", bare(`nixpkgs nix ''throw "it has moved"''`), "--no-link"));
   expect(moved.code).toBe(1);

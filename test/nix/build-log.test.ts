@@ -37,3 +37,14 @@ test.each(VERSIONS)("what our functions throw, behind a trace: %s", (version) =>
   expect(findings).toEqual([{ image: "shop/api", at: ["packages", 2], message: "first\nsecond line" }]);
   expect(reports).toEqual([]);
 });
+
+test("both hashes of what was fetched are shown", () => {
+  const log = new BuildLog();
+  const derivation = "/nix/store/00000000000000000000000000000000-a.tar.drv";
+  const message = `hash mismatch in fixed-output derivation '${derivation}':\n  specified: sha256-A\n     got:    sha256-B`;
+  log.add({ kind: "build", id: 1, derivation, machine: "" });
+  log.add({ kind: "message", level: 0, text: message, raw: message, place: undefined });
+  expect(log.failure()?.builds.map(({ reason }) => reason)).toEqual([
+    `hash mismatch in fixed-output derivation '${derivation}': specified: sha256-A got:    sha256-B`,
+  ]);
+});

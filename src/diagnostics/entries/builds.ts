@@ -21,6 +21,8 @@ function insteadOf(kind: string, name: string | null, parameters: string[]): str
     }
     case "set":
       return `${what} is a set, not a package; name a package in it, as in \`${name ?? "SET"}.NAME\``;
+    case "text":
+      return `${what} is text that names no store path, not a package`;
     default:
       return `${what} is ${kind === "int" ? "an integer" : kind === "null" ? "null" : `a ${kind}`}, not a package`;
   }

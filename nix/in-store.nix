@@ -1,0 +1,10 @@
+# A package, a path, or text that names a store path, as that store path.
+value:
+let
+  path = "${value}";
+  start = "${builtins.storeDir}/";
+in
+if builtins.substring 0 (builtins.stringLength start) path == start then
+  path
+else
+  throw "the text ${builtins.toJSON path} names no store path"
