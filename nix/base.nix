@@ -22,7 +22,7 @@ let
     {
       content = part "content.json";
       plans = [ (part "plan.json") ];
-      # Its files that its content does not have, and the layers that have them.
+      # The files that are missing from its content file.
       foreign = "${base.out}";
       sources = [ base ];
       # All its layers stand in its plan.
@@ -34,7 +34,7 @@ let
 
   platformName = import ./platform-name.nix platform;
 in
-# `imgc build` shows what begins with imgc[* base "…"] at the places of that base in the spec.
+# `imgc build` shows messages that begin with imgc[* base "…"] at the places of that base in the spec.
 {
   # reference: where the blobs are fetched, `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest,
   # config, layers }; }, digests all.

@@ -1,11 +1,11 @@
-# What is copied of a folder, as a filter of `builtins.path`. src/ignore/copied.ts is the twin.
+# Selects the files of a folder to copy, as a filter of `builtins.path`. src/ignore/copied.ts is the twin.
 {
   path,
-  # Patterns as in a .gitignore file of the folder: what they match is left out.
+  # Patterns as in a .gitignore file of the folder; matching files are left out.
   exclude ? [ ],
-  # Whether nothing else is left out.
+  # Whether only `exclude` leaves files out.
   all ? false,
-  # Up to which folder .gitignore files count where no folder above has a `.git`.
+  # The topmost folder whose .gitignore file counts if no folder above has a `.git`.
   within ? null,
   # Throws a message.
   fail,
@@ -29,7 +29,7 @@ let
   startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;
   root = slashed path;
 
-  # --- rules of .gitignore files, the nearest first, each with the length of what stands before the paths they match
+  # --- rules of .gitignore files, the nearest first, each with the length of the path prefix to drop before matching
 
   rulesAt = folder: rules: {
     inherit rules;
@@ -55,9 +55,9 @@ let
         }
     ) null rules == true;
 
-  # --- rules from above
+  # --- rules of the folders above
 
-  # The folders from the one that git would start from down to the one above `path`.
+  # The folders above `path`, from the top of the git repository down.
   above =
     let
       isTop = folder: pathExists (folder + "/.git") || dirOf (toString folder) == builtins.storeDir;
@@ -78,7 +78,7 @@ let
     in
     if inRepository == null then inProject else inRepository;
 
-  # A folder that is itself ignored is copied because it is named: then no rules from above hold.
+  # If a folder above is itself ignored, the copied folder was named on purpose: no rules from above apply.
   inherited =
     (foldl'
       (
@@ -109,15 +109,15 @@ let
     || name == "imgc.lock"
     || (type == "symlink" && (name == "result" || startsWith "result-" name || isImage child))
     || type == "unknown";
-  # Nix cannot read where a link leads, but `imgc build` may have given the link any name.
+  # Nix cannot read a link's target, so results are recognised by their content: `imgc build` may give the link any name.
   isImage = link: pathExists (link + "/image.json") && pathExists (link + "/SHA256SUMS");
-  # As `imgc compile --flake` writes them.
+  # The first line of flakes that `imgc compile --flake` writes.
   mark = "# Made by `imgc compile --flake`,";
   isFlake =
     folder: names:
     names."flake.nix" or "" == "regular" && startsWith mark (readFile (folder + "/flake.nix"));
 
-  # Paths below the folder, each a name from `path` on.
+  # Paths below the folder; each `name` is relative to `path`.
   walk =
     folder: names: rules:
     let

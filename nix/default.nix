@@ -6,7 +6,7 @@
   nodejs ? pkgs.nodejs or null,
   # What writes the databases of Nix inside images: of that machine, too.
   nix ? pkgs.nix,
-  # What unpacks archives of `files` that are compressed with xz: of that machine, too.
+  # Unpacks xz archives of `files`: a package for the machine that builds, too.
   xz ? pkgs.xz or null,
 }:
 let

@@ -1,7 +1,7 @@
 # Derivations whose builder is Node itself: no shell, no stdenv, arguments as typed JSON.
 { nodejs }:
 let
-  # One file each, so that a change of the command line, or of what checks or unpacks, rebuilds no layer.
+  # One bundle for each purpose, so that a change of the command line, the checker or the extractor rebuilds no layer.
   program =
     name: path:
     builtins.path {

@@ -1,4 +1,4 @@
-# Of `env`, what extends the base's values -> as the builder reads it.
+# The variables of `env` that extend the base's values -> as the builder reads them.
 #
 #   { PATH.prepend = "/app/bin"; MANPATH.append = "/share/man"; LANG = "C.UTF-8"; }
 env:

@@ -1,18 +1,18 @@
-# An archive that `files` unpacks -> its content, as the builder reads it.
+# An archive of `files` -> its unpacked content, as the builder reads it.
 #
 #   { extract = ./tool.tar.gz; strip = 1; }
 {
   extract,
-  # The image's, for findings.
+  # The image's name, for findings.
   imageName,
-  # Unpacks xz, on the machine that builds.
+  # The package with xz, for the machine that builds.
   xz,
 }:
 path: file:
 let
   archive = import ./source.nix { } file.extract;
   name = baseNameOf archive;
-  # What the name says is none of xz's needs no xz.
+  # These names rule xz out.
   isOther = builtins.match ".*\\.(tar|gz|tgz|zst|tzst|zip|jar)" name != null;
   extracted = extract "extracted" {
     inherit imageName path archive;

@@ -10,7 +10,7 @@
   # The image's name.
   image,
   rules,
-  # Whether the image's `files` name a path, and not another setting.
+  # Whether a path is from the image's `files`, not from another setting.
   isAsked,
   # See extract.nix.
   extract,
@@ -19,7 +19,7 @@ files:
 let
   source = import ./source.nix;
 
-  # Of a folder, what copied.nix says.
+  # For a folder: the rules of copied.nix.
   copied =
     path:
     {
@@ -55,7 +55,7 @@ let
     // {
       inherit path;
       isAsked = isAsked path;
-      # Of what a store cannot hold: see extract.nix.
+      # The modes that a store cannot hold: see extract.nix.
       modes = null;
     }
     // (

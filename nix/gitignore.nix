@@ -1,11 +1,11 @@
-# Patterns of .gitignore files, read and matched as git does; src/ignore/pattern.ts is the twin. A rule is a run of patterns
-# that are all negated or all not, the last run first.
+# Reads and matches patterns of .gitignore files as git does; src/ignore/pattern.ts is the twin. A rule is a run of patterns
+# that are all negated or all not negated; the last run is first.
 #
 #   read      the text of a .gitignore file -> rules
 #   rules     [ line ] -> rules
 #   verdict   rules -> { name; path; isDirectory; } -> whether it is ignored; null where no pattern matches
 #
-# Many patterns share a regular expression. A pattern whose regular expression could take long is followed byte by byte.
+# Patterns are joined into regular expressions. A pattern that could backtrack for long is matched byte by byte instead.
 let
   inherit (builtins)
     any
@@ -29,9 +29,9 @@ let
     substring
     ;
 
-  # Longer lines are ignored: no path is as long, and regular expressions recurse over their text.
+  # Longer lines are ignored: no path is that long, and regular expressions recurse over their text.
   longest = 4096;
-  # Patterns that share a regular expression, whose size has a limit.
+  # Patterns per regular expression, whose size Nix limits.
   together = 50;
 
   byteAt = text: at: substring at 1 text;
@@ -80,7 +80,7 @@ let
     ];
   };
 
-  # The token of the brackets whose content begins at `from`; null where they are never closed or have an unknown class.
+  # The token of the brackets whose content begins at `from`; null if they are not closed or have an unknown class.
   bracket =
     pattern: from:
     let
@@ -89,7 +89,7 @@ let
         "^"
       ];
       start = if isNegated then from + 1 else from;
-      # `previous`: the byte from which a `-` at this place would reach; "" for none.
+      # `previous`: the byte before a `-` here, which would begin a range; "" if none.
       item =
         at: previous:
         let
@@ -151,13 +151,13 @@ let
     else
       null;
 
-  # One byte of these ranges, or of none of them, and never a slash; null for nothing.
+  # One byte in these ranges, or outside of them, but never a slash; null if no byte matches.
   setRegex =
     isNegated: ranges:
     let
       has = byte: any ({ from, to }: from <= byte && byte <= to) ranges;
       when = byte: if has byte then byte else "";
-      # Where these stand decides what they mean.
+      # These are special by their position.
       special = [
         "]"
         "["
@@ -190,8 +190,8 @@ let
     else
       "[${body}]";
 
-  # --- tokens of a pattern: { kind, regex, byte }. The regular expression of a pattern is that of its tokens, one behind
-  # the other. `byte` matches the one byte of a `single`.
+  # --- tokens of a pattern: { kind, regex, byte }. The pattern's regular expression is the concatenation of its tokens'.
+  # `byte`: the byte that a `single` matches.
 
   single = regex: {
     kind = "single";
@@ -239,12 +239,12 @@ let
     in
     replaceStrings special (map (byte: "\\${byte}") special);
 
-  # null for a pattern that matches nothing.
+  # null if a pattern matches nothing.
   tokensOf =
     hasSlash: pattern:
     let
       end = stringLength pattern;
-      # git cuts off what stands before the first special byte, so that `**` counts as the start of the pattern there.
+      # git cuts off the bytes before the first special byte, so `**` counts as the start of the pattern there.
       plain = stringLength (head (match "([^*?[\\]*).*" pattern));
       token =
         at:
@@ -304,7 +304,7 @@ let
 
   regexOf = tokens: concatStringsSep "" (map (token: token.regex) tokens);
 
-  # The tokens before the first one that is not of one byte.
+  # The leading tokens that match exactly one byte.
   start =
     tokens:
     (foldl'
@@ -329,8 +329,8 @@ let
       tokens
     ).before;
 
-  # Whether a regular expression would try many ways through a long name: a `*` behind another one of the same name, and
-  # `**`, multiply them.
+  # Whether a regular expression could backtrack for long: a `*` after another one in the same name, and `**`, multiply the
+  # possible matches.
   isSlow =
     tokens:
     let
@@ -353,12 +353,12 @@ let
       ways = 0;
     } tokens).ways > 2;
 
-  # Follows all ways at once. A state is the number of the token that is next.
+  # Follows all possible matches at once. A state is the index of the next token.
   follow =
     tokens: text:
     let
       end = length tokens;
-      # The state, and those that are reached from it without a byte.
+      # The state, and those reachable from it without a byte.
       reach =
         state:
         let
@@ -395,7 +395,7 @@ let
 
   # --- lines
 
-  # Without spaces at the end that no backslash keeps.
+  # Trailing spaces are dropped, unless a backslash protects them.
   trim =
     line:
     let
@@ -410,7 +410,7 @@ let
     else
       body;
 
-  # No or one pattern.
+  # An empty list, or one pattern.
   pattern =
     line:
     let
@@ -448,7 +448,7 @@ let
 
   # --- rules
 
-  # What matches any of the patterns.
+  # Matches any of the patterns.
   matcher =
     patterns:
     let
@@ -469,7 +469,7 @@ let
           regexes = map (regexes: concatStringsSep "|" regexes) (chunks regexes);
           slow = map (tokens: {
             inherit tokens;
-            # Few names begin as the pattern does.
+            # A cheap test first: few names start like the pattern.
             start = "${regexOf (start tokens)}.*";
           }) (filter isSlow globs);
         };
@@ -495,7 +495,7 @@ let
     lines:
     let
       patterns = concatMap pattern lines;
-      # The last run first.
+      # Groups patterns into runs, the last run first.
       runs = foldl' (
         runs: each:
         if runs != [ ] && (head runs).isNegated == each.isNegated then

@@ -7,7 +7,7 @@
   platform,
   # What writes the database.
   hostNix,
-  # What unpacks xz; null for nothing.
+  # The package with xz; null if the package set has none.
   xz,
 }:
 {
@@ -80,7 +80,7 @@ let
         said = plain;
       } nix;
   said = if nix == null then plain else inside.said;
-  # Each output with its package's place in `packages`; null for what `nix` adds.
+  # Each output, with its package's index in `packages`; null for packages that `nix` adds.
   linked = builtins.concatLists (
     builtins.genList (
       index:
@@ -90,7 +90,7 @@ let
       in
       map (path: {
         inherit path;
-        # nixpkgs' default; the lower number wins.
+        # 5 is nixpkgs' default; the lower number wins.
         priority = if priority.success && builtins.isInt priority.value then priority.value else 5;
         index = if index < builtins.length packages then index else null;
       }) (outputs.installed package)
@@ -143,7 +143,7 @@ let
     permissions = permissionRules;
     config = import ./run-config.nix said.config;
     extendedEnv = import ./extended-env.nix (said.config.env or { });
-    # Whether root and nobody are known inside, whoever else is.
+    # Whether to write /etc/passwd with root and nobody even without other users.
     provideUsers = builtins.elem "users" said.provide;
     nix = if inside == null then null else inside.user;
     shell =
@@ -163,7 +163,7 @@ let
       reuse
       roots
       ;
-    # Whoever builds inside owns the store.
+    # The user who builds inside the image owns the store.
     storePermissions =
       builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ]
       || (inside != null && inside.user != "root");
@@ -304,6 +304,6 @@ assert fits;
   nix =
     if inside == null then null else { inherit (inside) user package settings; };
   derivations = base.derivations or [ ];
-  # The derivation of the base made elsewhere that lies below everything; null for none.
+  # The derivation of the foreign base that lies below everything; null for none.
   foreign = base.foreign or null;
 }

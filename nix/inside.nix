@@ -50,7 +50,7 @@ let
   // settings;
   line = name: "${name} = ${allSettings.${name}}\n";
 
-  # Variables above others, some of which extend those (extended-env.nix).
+  # Adds variables to others, some of which they extend (extended-env.nix).
   withExtensions =
     env: above:
     env
@@ -140,9 +140,9 @@ in
       // {
         env = withExtensions (
           {
-            # nix-shell looks for a package set to take its shell from otherwise.
+            # Otherwise nix-shell looks up its shell in a package set.
             NIX_BUILD_SHELL = "${bash}/bin/bash";
-            # The programs Nix would page with need not be there.
+            # Nix's pagers may be missing.
             NIX_PAGER = "cat";
             NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
           }

@@ -8,7 +8,7 @@
 {
   derive,
   storeName,
-  # The image's, for findings.
+  # The image's name, for findings.
   name,
   base,
   content,
@@ -23,7 +23,7 @@
   ownOthers,
 }:
 {
-  # The most layers, the base's included. Docker runs no image of more than 127.
+  # The limit of layers, including the base's. Docker runs images of at most 127.
   max ? 100,
   steps ? [ { auto = true; } ],
   order ? "popularity",
@@ -46,8 +46,7 @@ let
   basePlans = if base == null then [ ] else base.plans;
   baseSources = if base == null then [ ] else base.sources;
 
-  # A layer's packages are in the image, whether something else needs them or not: as a library, where nothing else asks
-  # for any of their outputs.
+  # The packages of steps are added to the image as libraries, unless the image has one of their outputs anyway.
   packagesOf = step: step.packages or step.only or [ ];
   stepPackages = builtins.concatMap packagesOf steps;
   fallbacks = map (package: {
@@ -133,7 +132,7 @@ let
   filesLayer = layer {
     label = "files";
     entries = ownEntries;
-    # Their modes and owners are settled.
+    # The content derivation has set modes and owners.
     permissions = [ ];
   };
 
@@ -155,7 +154,7 @@ let
       // arguments
     );
   isGroup = step: reuse == "group" && step ? layer;
-  # A group does not know what else is in the image: of its packages' outputs it has those that the image names.
+  # A group's layers depend only on its packages: of their outputs, those that the image names.
   rootPaths = map plain roots;
   groupRoots =
     step:
@@ -227,9 +226,9 @@ let
 in
 {
   inherit otherLayers;
-  # Named by steps.
+  # The packages that steps name.
   packages = stepPackages;
-  # The store paths of the layers, as attribute names; null where nothing is read while evaluating.
+  # The store paths of the layers, as attribute names; null if evaluation does not read the plan.
   closure =
     if reuse == "layer" then
       builtins.listToAttrs (

@@ -1,10 +1,10 @@
-# `meta.license` in any of its forms -> [ { id } ] for what SPDX knows, also as an expression, [ { name } ] for the rest.
+# `meta.license` in any form -> [ { id } ] for SPDX licences and expressions, [ { name } ] for others.
 #
 #   { spdxId = "MIT"; }   { fullName = "Unfree"; free = false; }   "unfree"   [ { … } [ { … } ] ]
 #   { licenseType = "compound"; operator = "OR"; licenses = [ … ]; }
 { firstText }:
 let
-  # Of a part of an expression; null where it has no name.
+  # A part of an expression; null if it has no name.
   expressionOf =
     license:
     if !builtins.isAttrs license then
@@ -62,7 +62,7 @@ let
     else
       found "name" (if builtins.isAttrs license then nameOf license else firstText [ license ]);
   found = kind: value: if value == null then [ ] else [ { ${kind} = value; } ];
-  # A part of it may throw. What is forced is what was read of it, no more.
+  # `meta.license` may contain a throw; only the parts that were read are forced.
   caught =
     value:
     let

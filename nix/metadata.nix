@@ -1,16 +1,16 @@
-# What the package set says of packages and of what they are built from, an entry for each output: the bill of materials
-# needs it, since a store path tells nothing but a name.
+# The package set's facts about packages and about the sources they are built from, one entry for each output. The bill of
+# materials needs them, since a store path has only a name.
 #
-# An attribute that nothing needs is never looked at: a package may carry its tests, or attributes that abort.
+# Only required attributes are evaluated: a package may carry its tests, or attributes that abort.
 {
-  # Packages of the image.
+  # The image's packages.
   packages,
-  # The store paths of the image, as attribute names; null where evaluation does not know them. Inputs outside of it are
-  # left out.
+  # The image's store paths, as attribute names; null if evaluation does not know them. Inputs outside of the image are left
+  # out.
   closure,
 }:
 let
-  # `meta` of a package may throw; that is no reason to fail an image.
+  # A throw in a package's `meta` must not fail the image.
   try =
     fallback: value:
     let
@@ -64,7 +64,7 @@ let
       builtins.filter ({ path, ... }: closure == null || closure ? ${path}) paths
     );
 
-  # Where stdenv, its compiler and other wrappers say what a package is made from.
+  # The attributes in which stdenv, compilers and other wrappers name a package's inputs.
   inputNames = [
     "buildInputs"
     "propagatedBuildInputs"

@@ -1,9 +1,9 @@
-# Packages that are only named, never built: what must be absent is no reason to fetch it.
+# Packages that `expect` names. They are not built: a package that must be absent need not be fetched.
 let
   outputs = import ./outputs.nix;
   plain = builtins.unsafeDiscardStringContext;
 
-  # `others` are outputs that are not meant.
+  # `others`: outputs that are not selected.
   describe =
     others: value:
     let
@@ -32,7 +32,7 @@ let
     );
 
   isPackage = value: (builtins.tryEval (builtins.isAttrs value && value ? outPath)).value;
-  # What a wrapper wraps, by the names that nixpkgs gives it. A compiler's wrapper has its linker's beside it.
+  # The wrapped package, by nixpkgs' names of the attribute. A compiler's wrapper includes its linker's.
   wrappedBy =
     package:
     if !builtins.isAttrs package || outputs.selected package != null then
@@ -48,7 +48,7 @@ let
         else
           [ ]
       );
-  # Programs run with the libraries of a compiler: these are no compiler.
+  # Programs need the libraries of a compiler at run time; these outputs do not count as the compiler.
   isLibrary = output: builtins.substring 0 3 output == "lib";
   withWrapped =
     package:
@@ -65,10 +65,10 @@ let
   };
 in
 {
-  # { name, paths }, and which output where one was selected.
+  # { name, paths }, and the output if one was selected.
   named = describe [ ];
-  # The same for a package and all that it wraps.
+  # Such entries for a package and all packages that it wraps.
   inherit withWrapped;
-  # The same as one: any of them will do.
+  # One entry for all of these: any of their paths will do.
   anyOf = package: describe [ ] package // { paths = builtins.concatMap (each: each.paths) (withWrapped package); };
 }

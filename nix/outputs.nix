@@ -1,9 +1,8 @@
-# The outputs that a package stands for, as store paths that depend on them. A package may also be a path, or text that
-# names one.
+# The selected outputs of a package, as store paths with context. A package may also be a path, or the text of a store path.
 let
   hasOutputs = value: builtins.isAttrs value && value ? outputs && value ? outPath;
 
-  # nixpkgs marks `p.dev`; of a bare derivation, only an output other than its first can be told from the package.
+  # nixpkgs marks a selection such as `p.dev`. In a bare derivation, only outputs other than the first can be recognised.
   isSelected =
     package:
     package.outputSpecified or (
@@ -11,7 +10,7 @@ let
     );
   isWhole = value: hasOutputs value && !isSelected value;
 
-  # `meta` may throw, and may name outputs that are not there.
+  # `meta` may throw, and may list outputs that the package lacks.
   toInstall =
     package:
     let
@@ -33,10 +32,10 @@ let
     if isWhole value then map (output: pathOf value.${output}) (choose value) else [ (pathOf value) ];
 in
 {
-  # The output that was selected, such as `dev` of `openssl.dev`; null for a whole package.
+  # The selected output, such as `dev` in `openssl.dev`; null for a whole package.
   selected = value: if hasOutputs value && isSelected value then value.outputName else null;
 
-  # What `nix-env -i` and `buildEnv` install, and stdenv's own choice where `meta` does not say.
+  # The outputs that `nix-env -i` and `buildEnv` install; stdenv's default if `meta` does not list them.
   installed = pathsOf (
     package:
     if toInstall package != [ ] then
@@ -52,7 +51,7 @@ in
       [ (builtins.head package.outputs) ]
   );
 
-  # What other packages are linked with.
+  # The outputs that other packages link with.
   library = pathsOf (package: [
     (firstOf [
       "lib"

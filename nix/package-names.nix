@@ -1,7 +1,7 @@
-# The names of a package set, or of a set inside of it, for editors: what each is, its version and description.
+# Lists the names in a package set for editors: kind, version and description.
 #
-# Each is a line `imgc-index {…}` of the evaluation's trace as soon as it is known: a mistake that cannot be caught, such as
-# `abort`, ends the evaluation, and what was said before stays. The next evaluation goes on behind the name that failed.
+# Each is printed as a trace line `imgc-index {…}` as soon as it is known: an error that cannot be caught, such as
+# `abort`, ends the evaluation but keeps the earlier lines. The next evaluation continues after the name that failed.
 #
 # set: an expression; inside: the way to the set that is meant, as JSON; from, count: a stretch of its names, all by
 # default; failed: the first of them ended the evaluation before, so only its name is said; only: as JSON, describe these
@@ -57,7 +57,7 @@ let
     );
 
   say = value: builtins.trace "imgc-index ${builtins.toJSON value}";
-  # One after the other, and nothing is kept.
+  # Evaluates one name after the other without keeping the results.
   sayEach = builtins.foldl' (done: next: say next done) null;
   end = if count == null || from + count > total then total else from + count;
   stretch = builtins.genList (

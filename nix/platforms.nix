@@ -1,3 +1,3 @@
-# The platforms that images are made for (image-spec, image-index.md), by the system that Nix calls them. The checker of
-# descriptions reads the same file.
+# The supported platforms (image-spec, image-index.md), by Nix's system. The checker of descriptions reads this file as
+# well.
 builtins.fromJSON (builtins.readFile ./platforms.json)

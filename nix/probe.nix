@@ -1,9 +1,9 @@
-# What the packages and expressions of a spec evaluate to, each by itself, for messages about an evaluation that failed.
+# Evaluates the packages and expressions of a spec one by one, to explain a failed evaluation.
 #
 #   [ { id = 3; set = pkgs; path = [ "python3Packages" "flask" ]; force = true; } { id = 4; value = …; force = false; } ]
 #
-# Not every failure can be caught, so a trace names each one before it is looked at. Without `force`, nothing is asked that
-# a package may refuse to say.
+# Not every failure can be caught, so a trace names each part before it is evaluated. Without `force`, attributes that a
+# package may refuse to evaluate are left out.
 probes:
 let
   try =
@@ -16,7 +16,7 @@ let
   text = value: try null (if builtins.isString value then plain value else null);
   flag = value: try false (builtins.isBool value && value);
 
-  # Goes an attribute path as far as there is one.
+  # Follows an attribute path as far as it exists.
   walk =
     set: path:
     builtins.foldl' (
@@ -46,7 +46,7 @@ let
     ) (start set) path;
   start = value: {
     inherit value;
-    # The first name that is not there, those that are, and how many names of the path were found.
+    # The first missing name, the names that exist there, and the number of names before it.
     missing = null;
     names = [ ];
     depth = 0;
@@ -67,7 +67,7 @@ let
     else
       "set";
 
-  # What nixpkgs says of a package that it refuses; every part may be missing, or fail.
+  # The facts of nixpkgs about a package that it refuses; each may be missing or fail.
   describe =
     value:
     let
@@ -75,7 +75,7 @@ let
       license = try null (meta.license or null);
       first = try null (if builtins.isList license then builtins.head (license ++ [ null ]) else license);
       vulnerabilities = try [ ] (meta.knownVulnerabilities or [ ]);
-      # What is allowed keeps the marks that it would be refused for.
+      # Packages that the options allow keep these marks.
       isRefused = !(flag (meta.available or false));
     in
     {
@@ -118,7 +118,7 @@ let
           builtins.filter (name: !hasDefault.${name}) (builtins.attrNames hasDefault)
         else
           [ ];
-      # Last, as attributes are printed in the order of their names.
+      # Forced last: `deepSeq` evaluates attributes in the order of their names.
       zForced = forced;
     };
 in

@@ -1,9 +1,9 @@
-# What many programs expect to find -> the files that give it to them, and the packages these lead to.
+# The values of `provide` -> the files to add, and the packages that these link to.
 { pkgs }:
 let
   bundle.link = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
   known = {
-    # root and nobody, whom the content derivation writes.
+    # Users are written by the content derivation.
     users = { };
     sh."/bin/sh".link = "${pkgs.bash}/bin/sh";
     env."/usr/bin/env".link = "${pkgs.coreutils}/bin/env";

@@ -17,7 +17,7 @@ let
       value = config.${name};
     }) (builtins.filter (name: config ? ${name}) (builtins.attrNames names))
   );
-  # What extends the base's values is a matter of its own: see extended-env.nix.
+  # Extensions of the base's values are handled separately: see extended-env.nix.
   replaced = builtins.filter (name: !(import ./extends.nix config.env.${name})) (
     builtins.attrNames config.env
   );

@@ -1,6 +1,6 @@
 # A path of the file system becomes a store path named after its last part; what is in the store already stays there.
 {
-  # What is copied of a folder: see copied.nix.
+  # The rules for copying a folder: see copied.nix.
   filter ? _: _: true,
 }:
 from:

@@ -11,7 +11,7 @@ let
       {
         kind = "layer";
         name = step.layer;
-        # All outputs that are in the image, without asking for any.
+        # All outputs that are in the image, without adding any.
         packages = map builtins.unsafeDiscardStringContext (
           builtins.concatMap outputs.every (step.packages or step.only)
         );

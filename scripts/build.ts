@@ -1,4 +1,4 @@
-/** Bundles what is shipped: the builders that run inside Nix, the command line, its layer threads, the prettier plugin, and the page of a plan. */
+/** Bundles the shipped programs: builders that run inside Nix, command line, layer threads, prettier plugin, plan page. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [SECONDS]` damages texts, `npm run fuzz images [SECONDS] [SEED]` images, until the time is up. Each says how
- * many it tried, and with which seed to try again what went wrong.
+ * `npm run fuzz [SECONDS]` tests damaged texts, `npm run fuzz images [SECONDS] [SEED]` damaged images, until the time is up.
+ * Each prints the number of tries, and after a failure the seed that reproduces it.
  */
 const [first, ...others] = process.argv.slice(2);
 if (first === "images") {

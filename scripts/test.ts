@@ -1,6 +1,6 @@
 /**
- * Runs all tests: lint, everything on Debian 12, then what touches Nix, skopeo and podman in other suites.
- * The last line says how many tests passed, failed and were skipped, summed over all runs.
+ * Runs all tests: lint, everything on Debian 12, then the tests of Nix, skopeo and podman in other suites.
+ * The last line has the number of passed, failed and skipped tests of all runs.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ interface Counts {
   skipped: number;
 }
 
-/** Runs a command with more environment, and returns its exit code. */
+/** Runs a command with additional environment variables, and returns its exit code. */
 type Runner = (command: string[], env: Record<string, string>) => number;
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -31,13 +31,13 @@ function run(name: string, runner: Runner, command: string[], env: Record<string
   return succeeded;
 }
 
-/** In the repository, which every root folder sees; ordinary users write into it as well. */
+/** In the repository, which every root folder shares; ordinary users must be able to write into this folder. */
 const reportFolder = join(import.meta.dirname, "../.cache");
 mkdirSync(reportFolder, { recursive: true });
 const reports = mkdtempSync(join(reportFolder, "reports-"));
 chmodSync(reports, 0o777);
 
-/** Runs vitest and adds its counts to the total. A run that breaks off is one failure more. */
+/** Runs vitest and adds its counts to the total. An aborted run counts as one failure. */
 function runTests(name: string, runner: Runner, command: string[]): Counts {
   const report = join(reports, `${notes.length}.json`);
   const succeeded = run(name, runner, command, { TEST_REPORT: report });
@@ -59,10 +59,10 @@ function countsIn(report: string): Counts {
   }
 }
 
-/** More than there are cores: most tests wait for one program after the other. */
+/** More workers than cores: most tests wait for other programs. */
 const WORKERS = ["--maxWorkers", "4"];
 
-/** Everything in a root folder: the end-to-end tests, and some of them as a user whom nix-daemon does not trust. */
+/** Runs all tests in a root folder: the end-to-end tests, and some as a user whom nix-daemon does not trust. */
 function runSuite(suite: Suite): Counts {
   const root = rootOf(suite);
   const inside: Runner = (command, env) => runIn(root, command, env);
@@ -88,7 +88,7 @@ try {
 try {
   runSuite("sid");
 } catch (error) {
-  // sid's packages are in flux at times. Its tests are those of trixie.
+  // sid's packages may be inconsistent for a while; trixie runs the same tests.
   total.skipped += counts === undefined ? 1 : counts.passed + counts.failed + counts.skipped;
   notes.push(`the tests of sid are skipped: ${(error as Error).message}`);
 }

@@ -1,4 +1,4 @@
-# Any commands, run once in Nix's sandbox; nothing of the tools that they need is in the image.
+# Commands that run once in Nix's sandbox. The image contains their result, but none of the tools they need.
 { runCommand, sqlite }:
 runCommand "shop-data" { nativeBuildInputs = [ sqlite ]; } ''
   mkdir -p $out/data $out/bin

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { takeAll, tryImage, type Trial } from "../../test/fuzz/try-images.ts";
 
-/** Commands that are tried on each image. */
+/** The number of commands per image. */
 const COMMANDS = 3;
 
 export async function fuzzImages(seconds: number, seed: number): Promise<void> {
@@ -26,7 +26,7 @@ export async function fuzzImages(seconds: number, seed: number): Promise<void> {
       }
     }
   };
-  // One for each processor but one, so that the clock tells something.
+  // One command for each processor but one, so that measured times stay meaningful.
   await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, work));
   registry?.server.close();
   report(trials, images, seed);

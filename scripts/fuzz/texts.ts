@@ -1,6 +1,6 @@
 /**
- * Damages examples and invents texts until the time is up, checks each, and says how many it tried. A crash, a finding
- * outside the text, or time that grows faster than the text ends it with the seed to try again.
+ * Damages examples and invents texts until the time is up, and checks each. A crash, a diagnostic outside the text, or time
+ * that grows faster than the text's length ends the run with the seed that reproduces it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ function words(): string[] {
 
 const host = { read: () => undefined, exists: () => true };
 
-/** Milliseconds of the processor that checking a text takes, whatever else the machine does. */
+/** Milliseconds of processor time for checking a text, independent of other load. */
 function time(text: string): number {
   const began = process.cpuUsage();
   check({ path: "/a.imgspec", text }, host);
@@ -63,7 +63,7 @@ export function fuzzTexts(seconds: number): void {
   );
   process.stdout.write(`${tried} texts checked: no crash, every finding in its place\n`);
 
-  // Eight times the text takes some eight times the time; were it quadratic, it would take sixty-four.
+  // A text eight times as long takes about eight times as long if checking is linear, and 64 times if it is quadratic.
   let worst = 0;
   for (const piece of [...texts, ...signs.map((each) => `${each} `)]) {
     const [short = 0, long = 0] = [20_000, 160_000].map((size) => {

@@ -8,7 +8,7 @@ import type { Inside } from "../../src/language/schema/type.ts";
 import { fence } from "./diagnostics.ts";
 import { blockOf, blocksOf } from "./textmate.ts";
 
-/** A table of settings, where it stands, and how to write a file around some of its settings, of which `key` is one. */
+/** A table of settings, the place where its settings are allowed, and a function that writes a file around some of them. */
 interface Table {
   path: string[];
   settings: Settings;
@@ -62,7 +62,7 @@ function tables(): Table[] {
   return found;
 }
 
-/** The first word of a choice behind which a block with a setting stands. */
+/** The first word of a choice that is followed by a block with this setting. */
 function wordBefore(form: Form, key: string): string | undefined {
   if (form.kind !== "choice") return undefined;
   const has = (option: Form) =>

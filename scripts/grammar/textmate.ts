@@ -203,7 +203,7 @@ function lexical(): Record<string, Pattern> {
   };
 }
 
-/** The block in a form; of several with settings, one that has them all. */
+/** The block in a form; if there are several with settings, one with all of these. */
 export function blockOf(form: Form): Inside | undefined {
   const known = joinedBlocks.get(form);
   if (known !== undefined) return known;
@@ -218,12 +218,12 @@ export function blockOf(form: Form): Inside | undefined {
 
 const joinedBlocks = new WeakMap<Form, Inside>();
 
-/** Every block in a form, without those in blocks. */
+/** All blocks in a form, except nested ones. */
 export function blocksOf(form: Form): Inside[] {
   return form.kind === "block" ? [form.inside] : parts(form).flatMap(blocksOf);
 }
 
-/** Whether a word of the language always comes first. */
+/** Whether the form always begins with a word of the language. */
 function startsWithWord(form: Form): boolean {
   if (form.kind === "exact") return true;
   if (form.kind === "choice") return form.options.every(startsWithWord);

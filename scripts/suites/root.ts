@@ -10,18 +10,18 @@ const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "
 const MAKE = join(import.meta.dirname, "make-root.sh");
 const ENTER = join(import.meta.dirname, "enter.sh");
 
-/** Suite -> the age in days from which its root folder is made anew. trixie is stable, sid moves. */
+/** Suite -> the age in days after which its root folder is rebuilt. trixie is stable, sid changes daily. */
 export const SUITES = { trixie: Infinity, sid: 7 };
 export type Suite = keyof typeof SUITES;
 
-/** In a root folder: how and when it was made. */
+/** A file in the root folder: how and when the folder was made. */
 interface Stamp {
   recipe: string;
   made: string;
 }
 const stampOf = (root: string) => join(root, "imgc-root.json");
 
-/** The root folder of a suite, made where it is missing, too old, or of another recipe. Throws where Debian lacks it. */
+/** The root folder of a suite; built if missing, outdated or from another version of the script. Throws if Debian lacks it. */
 export function rootOf(suite: Suite): string {
   const root = join(CACHE, "suites", suite);
   const recipe = createHash("sha256").update(readFileSync(MAKE)).digest("hex");
@@ -41,7 +41,7 @@ function readStamp(root: string): Stamp | undefined {
   return existsSync(stampOf(root)) ? (JSON.parse(readFileSync(stampOf(root), "utf8")) as Stamp) : undefined;
 }
 
-/** Makes a root folder under another name, then renames it: a root folder under its own name is whole. */
+/** Makes a root folder under a temporary name, then renames it: a folder under its final name is complete. */
 function make(suite: Suite, root: string, stamp: Stamp): void {
   const beside = `${root}.new`;
   const log = `${root}.log`;
@@ -60,14 +60,14 @@ function make(suite: Suite, root: string, stamp: Stamp): void {
   renameSync(beside, root);
 }
 
-/** What apt and debootstrap mark as errors, or else their last line. */
+/** Errors that apt and debootstrap mark, or else their last line. */
 function reason(output: string): string {
   const lines = output.trim().split("\n");
   const errors = lines.filter((line) => line.startsWith("E: "));
   return errors.length > 0 ? errors.join("; ") : (lines.at(-1) ?? "");
 }
 
-/** Where this machine's apt has Debian from. */
+/** The Debian mirror of this machine's apt. */
 function mirror(): string {
   const release = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "";
   const format = ["--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"];
@@ -80,17 +80,17 @@ function mirror(): string {
   return uri;
 }
 
-/** `--kill-child`: nothing outlives the command that entered. */
+/** `--kill-child`: all processes end with the command. */
 const NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child"];
 
-/** What a root folder shares with this machine. patchelf 0.18, which newer suites have, damages Node.js's program. */
+/** Paths shared with this machine. patchelf 0.18 of newer suites breaks the Node.js binary. */
 const SHARED = [REPOSITORY, CACHE, "/etc/hosts", "/etc/resolv.conf", "/usr/bin/patchelf"];
 
-/** Runs a command in a root folder, which says on this terminal what it has to say, and returns its exit code. */
+/** Runs a command in a root folder with this terminal's output, and returns its exit code. */
 export function runIn(root: string, command: string[], env: Record<string, string> = {}): number {
-  // A temporary folder shared with other process namespaces would lose what belongs to processes unknown there.
+  // A shared temporary folder would lose files of processes that are unknown in the other process namespace.
   const temporary = mkdtempSync(join(tmpdir(), "imgc-suite-"));
-  // unshare passes no signal on: it is killed with the process that started it.
+  // unshare forwards no signals: the child is killed with its parent.
   const enter = ["--pdeathsig", "KILL", "unshare", ...NAMESPACES, "bash", ENTER, root, temporary, ...SHARED, "--"];
   try {
     const options = { stdio: "inherit", env: { ...process.env, ...env, TMPDIR: "/tmp" } } as const;
