@@ -434,3 +434,38 @@ test("what the base has is taken away, and what stays there is the image's own",
     "files /bin/a: the base has nothing at /bin/a, so there is nothing to remove",
   ]);
 });
+
+test("a removal inside of another one adds no whiteout, and each of its paths may come back", () => {
+  const remove = (path: string) => ({ kind: "remove" as const, path });
+  const hello = pack("removed-hello", { "bin/hello": "" });
+  const base = content({ packages: [hello], files: [text("/d/a"), text("/d/b/c")] });
+  const nested = content({ files: [remove("/d"), remove("/d/b"), text("/d/a", "new")] }, base);
+  expect(lines(nested.entries)).toEqual(["/d 755", "/d/a 644", "/d is taken away"]);
+  expect(nested.entries.flatMap((entry) => (entry.kind === "remove" && entry.opaque ? [entry.path] : []))).toEqual([
+    "/d",
+  ]);
+
+  const box = pack("removed-box", { "bin/box": "" });
+  const without = content({ packages: [box], files: [remove("/bin")] }, base);
+  const paths = (image: ContentFile) => image.root.map(({ path }) => path).filter((path) => path.startsWith("/bin/"));
+  expect(paths(without)).toEqual(["/bin/box"]);
+  // The base below stays known in what stands on it.
+  const child = content({ files: [text("/x")] }, without);
+  expect(paths(child)).toEqual(["/bin/box"]);
+  expect(problems({ files: [remove("/bin/box")] }, child)).toEqual([]);
+  // A package that is named again is linked again, and stays so.
+  const again = content({ packages: [hello] }, child);
+  expect(lines(again.entries)).toEqual(["/bin/hello -> store/x-removed-hello/bin/hello"]);
+  expect(paths(content({ files: [text("/y")] }, again))).toEqual(["/bin/box", "/bin/hello"]);
+});
+
+test("what a package has behind a link of the base is taken away by each of its names", () => {
+  const hello = pack("linked-hello", { "bin/hello": "", "bin/other": "" });
+  const base = content(
+    { packages: [hello], files: [link("/bin", "usr/bin"), directory("/usr/bin")] },
+    content({ files: [link("/bin", "usr/bin")] }),
+  );
+  const child = content({ files: [{ kind: "remove", path: "/bin/hello" }] }, base);
+  expect(lines(child.entries)).toEqual(["/usr 755", "/usr/bin 755", "/usr/bin/hello is taken away"]);
+  expect(child.root.map(({ path }) => path)).toEqual(["/", "/bin", "/usr", "/usr/bin", "/usr/bin/other"]);
+});

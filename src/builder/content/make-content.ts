@@ -132,8 +132,13 @@ export function makeContent(
   tree.problems.push(...removals.problems);
   const packages = allPackages(base, args);
   const below = belowPackages(base, storeDir);
-  const isTaken = (path: string) => below.isTaken(path) || removals.isRemoved(path);
-  const linked = packageTree(packages, { ...below, isTaken });
+  const isRemoved = (path: string, source: string) => {
+    const at = below.follow(path);
+    return (
+      removals.isTakenHere(at) || removals.isTakenHere(path) || (removals.isTakenBelow(at) && !below.has(at, source))
+    );
+  };
+  const linked = packageTree(packages, { ...below, isRemoved });
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
   const left = base.root.filter(({ path }) => !removals.isTakenHere(path));
@@ -238,18 +243,36 @@ function allPackages(base: ContentFile, args: ContentArguments): PlacedPackage[]
   return [...new Map([...inherited, ...own].map((each) => [each.path, each])).values()];
 }
 
+interface BasePackages extends Omit<Below, "isRemoved"> {
+  /** Where a path leads through the base's links. */
+  follow: (path: string) => string;
+  /** Whether the base links a package's file or folder at a path, or something in it, or the folder that it lies in. */
+  has: (path: string, source: string) => boolean;
+}
+
 /** Puts packages into the base's tree. A package's folder is opened only where something else meets it. */
-function belowPackages(base: ContentFile, storeDir: string): Below {
+function belowPackages(base: ContentFile, storeDir: string): BasePackages {
   const tree = new RootTree(storeDir);
   putBase(tree, base);
   const links = new Map(base.root.flatMap((entry) => (entry.kind === "link" ? [[entry.path, entry]] : [])));
   return {
     isTaken: (path) => tree.find(path)?.kind === "leaf",
+    follow: (path) => tree.follow(path),
+    has: (path, source) =>
+      [...links.values()].some((link) =>
+        isWithin(link.path, path)
+          ? isWithin(link.target, source)
+          : isWithin(path, link.path) && isWithin(source, link.target),
+      ),
     ownerOf: (path, target) => {
       const link = links.get(path);
       return link?.target === target ? { uid: link.uid, gid: link.gid } : { uid: 0, gid: 0 };
     },
   };
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function texts(files: Record<string, string>): Extract<RootEntry, { kind: "text" }>[] {

@@ -39,6 +39,8 @@ interface Claim {
 export interface Below {
   /** Whether the base has its own file at a path, which hides its packages' files there. */
   isTaken: (path: string) => boolean;
+  /** Whether `remove` took away a package's file or folder; a package that this image names is linked all the same. */
+  isRemoved: (path: string, source: string) => boolean;
   /** The owner of the base's link to a package's file: a rule may have changed it. */
   ownerOf: (path: string, target: string) => { uid: number; gid: number };
 }
@@ -46,7 +48,7 @@ export interface Below {
 /** The tree of all packages. */
 export function packageTree(
   packages: PlacedPackage[],
-  { isTaken, ownerOf }: Below,
+  { isTaken, isRemoved, ownerOf }: Below,
 ): { root: Folder; problems: Located[] } {
   const problems: Located[] = [];
 
@@ -56,8 +58,10 @@ export function packageTree(
       const at = `${path}/${name}`;
       if (INDEXES.test(at) || (path === "" && FOR_NIX.has(name))) continue;
       const inner = claims.map((claim) => ({ ...claim, source: `${claim.source}/${name}` }));
+      const isHidden = ({ source, package: { isBase, index } }: Claim) =>
+        isBase && (isTaken(at) || (index === null && isRemoved(at, source)));
       const child = nodeOf(
-        inner.filter(({ source, package: { isBase } }) => isThere(source) && !(isBase && isTaken(at))),
+        inner.filter((claim) => isThere(claim.source) && !isHidden(claim)),
         at,
       );
       if (child !== undefined) folder.children.set(name, child);

@@ -7,8 +7,8 @@ import type { RootTree } from "./root-tree.ts";
 
 export interface Removals {
   problems: Located[];
-  /** Whether a path of the base is removed by this image or by one below. */
-  isRemoved: (path: string) => boolean;
+  /** Whether a path of the base is removed by an image below. */
+  isTakenBelow: (path: string) => boolean;
   /** Whether this image removes a path. */
   isTakenHere: (path: string) => boolean;
   /** The paths that this image removes. */
@@ -35,8 +35,13 @@ export function takeAway(
     else if (!isThere) problem(`the base has nothing at ${written}, so there is nothing to remove`);
     return isThere && !isInStore ? [path] : [];
   });
-  const isTakenHere = isAtOrBelow(taken);
-  return { problems, paths: taken, isTakenHere, isRemoved: (path) => before(path) || isTakenHere(path) };
+  return { problems, paths: outermost(taken), isTakenHere: isAtOrBelow(taken), isTakenBelow: before };
+}
+
+/** Without paths below another one: a whiteout inside of an opaque folder would take away what no layer below still shows. */
+function outermost(paths: string[]): string[] {
+  const all = [...new Set(paths)];
+  return all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));
 }
 
 /**

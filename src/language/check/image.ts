@@ -95,7 +95,9 @@ function hasEffect({ spec, image, scope }: Subject): void {
 
 /** The group of a user's own name must have the user's group ID. */
 function ownGroups({ spec, chain, image, scope }: Subject): void {
-  const users = new Map(chain.flatMap((each) => each.users).map((user) => [user.name, user]));
+  const users = new Map(
+    [{ name: "root", gid: 0 }, ...chain.flatMap((each) => each.users)].map((user) => [user.name, user]),
+  );
   for (const { name, gid } of spec.groups) {
     const user = users.get(name);
     if (user === undefined || user.gid === gid) continue;
