@@ -18,6 +18,7 @@ const beyond: Code[] = [
   "bad-variable-name",
   "conflict",
   "doubled-entry",
+  "empty-rule",
   "literal-dollar",
   "lost-healthcheck",
   "missing-file",

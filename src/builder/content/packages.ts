@@ -126,15 +126,20 @@ const SHOWN = 5;
 
 /** One problem for all paths that the same packages collide at. */
 export function collisionProblems(collisions: (Collision & { path: string })[]): Located[] {
-  const groups = Map.groupBy(collisions, ({ packages }) => packages.join(" and "));
+  const groups = Map.groupBy(collisions, ({ packages }) => listed(packages));
   return [...groups].map(([packages, all]) => {
     const paths = all.map(({ path }) => path).toSorted();
     const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
     const message =
-      `${packages} both have ${paths.slice(0, SHOWN).join(", ")}${more}: say which one is meant in \`files\`, ` +
+      `${packages} have ${paths.slice(0, SHOWN).join(", ")}${more}: say which one is meant in \`files\`, ` +
       "or put one of the packages under `store`; their content differs";
     return { at: all[0]?.at ?? [], message };
   });
+}
+
+/** `a and b both`, `a, b and c all`. */
+function listed(names: string[]): string {
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} ${names.length === 2 ? "both" : "all"}`;
 }
 
 function statOf(path: string): Stats | undefined {

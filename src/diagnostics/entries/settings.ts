@@ -100,6 +100,13 @@ export const settingEntries = {
     'image "a" {\n  config { healthcheck { test [ "CMD" "/bin/true" ] } }\n}\n',
     'image "a" {\n  manifest docker\n  config { healthcheck { test [ "CMD" "/bin/true" ] } }\n}\n',
   ),
+  "empty-rule": error(
+    ({ glob }: { glob: string }) =>
+      `the rule for \`${short(glob)}\` changes nothing; give it a \`mode\`, an \`owner\` or \`capabilities\``,
+    "A rule of `permissions` gives the files that it fits another mode, another owner or capabilities.",
+    'image "a" {\n  permissions { "/app/**" { } }\n}\n',
+    'image "a" {\n  permissions { "/app/**" { mode 0755 } }\n}\n',
+  ),
   "bad-removal": error(
     ({ path, reason }: { path: string; reason: string }) => `\`${short(path)}\` cannot be removed: ${reason}`,
     "`remove` takes a file or folder of the base out of the image. What the image itself has is left out where it is written.",

@@ -87,8 +87,12 @@ function goesTogether({ spec, image, scope }: Subject): void {
     conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
 }
 
-/** Warns of settings that readers of the image's format ignore. */
+/** Settings that readers of the image format ignore, and rules that say nothing. */
 function hasEffect({ spec, image, scope }: Subject): void {
+  for (const { glob, mode, owner, capabilities } of spec.permissions) {
+    if (mode === null && owner === null && capabilities.length === 0)
+      scope.report("empty-rule", inImage(image, ["permissions", glob]), { glob });
+  }
   if (spec.config.healthcheck !== null && spec.manifest === "oci")
     scope.report("lost-healthcheck", inImage(image, ["config", "healthcheck"]), {});
 }
