@@ -65,7 +65,7 @@ async function built({ compiled, settings, options }: Work, note: (line: string)
   const attributes = [attribute(compiled, "digests")];
   const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
   const { lock } = compiled.options;
-  const { outputs } = await withBases(build, { spec, lock, options: settings, note });
+  const { outputs } = await withBases(build, { spec, lock, options: settings, note, signal: options.signal });
   return outputs[0] as string;
 }
 

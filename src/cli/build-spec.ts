@@ -67,6 +67,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
       lock,
       options,
       note: (line) => progress.line(line),
+      signal: flags.signal,
     });
     links.finish(outputs);
     // What describes an image is its directory, whatever form the spec wants it in.

@@ -27,7 +27,7 @@ const WIDTH = 80;
 
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<void> {
   const signal = onInterrupt();
-  const options = { insecure: flags.insecure === true, signal, platform: flags.platform ?? "all" };
+  const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all" };
   const open = async (path: string) => await images(path, flags, signal);
   const difference = await orFinding(
     async () =>

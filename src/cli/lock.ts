@@ -7,13 +7,15 @@ import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { platformText, type Spec } from "../language/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { FlakeError, pinFlake } from "../nix/pin.ts";
+import { retrying } from "../publish/retry.ts";
 import { pin, PinError } from "../registry/pin.ts";
 import { BadReference } from "../registry/reference.ts";
+import { ToolError } from "../tool/run.ts";
 import { printableLine } from "../util/printable.ts";
 import { buildSpec } from "./build-spec.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, Reported } from "./exit.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { onInterrupt, whileInterruptible } from "./interrupt.ts";
 import { OWN } from "./own-platform.ts";
 import { lockPath, readLock, writeLock } from "./lock-file.ts";
 import { lockLayers } from "./lock-layers.ts";
@@ -22,6 +24,9 @@ import { report } from "./report.ts";
 
 /** The default platforms of a pin: those of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", OWN])];
+
+/** What says that a reference leads to nothing that can be pinned. */
+const REFERENCE_ERRORS = [PinError, FlakeError, BadReference, ToolError];
 
 export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
   update?: boolean;
@@ -60,11 +65,13 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
     if (!update && !missing.has(reference)) continue;
     process.stderr.write(`${printableLine(reference)}: looking it up\n`);
     try {
-      if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file);
-      else after.bases[reference] = await pin(reference, platforms.length === 0 ? null : platforms, PLATFORMS);
+      await whileInterruptible(async (signal) => {
+        if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file, signal);
+        else after.bases[reference] = await pinBase(reference, platforms, signal);
+      });
       process.stdout.write(`${printableLine(`${reference}  ${words(after, reference)}`)}\n`);
     } catch (error) {
-      if (!(error instanceof PinError || error instanceof FlakeError || error instanceof BadReference)) throw error;
+      if (!(error instanceof Error && REFERENCE_ERRORS.some((type) => error instanceof type))) throw error;
       const place = locate([image === undefined ? "nixpkgs" : "base"], image);
       failed.push(diagnostic("cannot-pin", place, { reason: error.message }));
     }
@@ -81,6 +88,12 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
       `${printableLine(lockPath(file))} has all references; --update looks whether they have changed\n`,
     );
   return isPinned;
+}
+
+async function pinBase(reference: string, platforms: string[], signal: AbortSignal): Promise<Lock["bases"][string]> {
+  const onRetry = (message: string) => void process.stderr.write(`${printableLine(message)}\n`);
+  const wanted = platforms.length === 0 ? null : platforms;
+  return await retrying(reference, { use: "fetch", signal, onRetry }, () => pin(reference, wanted, PLATFORMS, signal));
 }
 
 interface Wanted {

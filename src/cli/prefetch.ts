@@ -6,7 +6,7 @@ import { platformText, type Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { BuildFailure } from "../nix/build.ts";
-import { explain } from "../publish/explain.ts";
+import { retrying } from "../publish/retry.ts";
 import type { Pin } from "../registry/pin.ts";
 import { isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../tool/run.ts";
@@ -26,6 +26,7 @@ export interface PrefetchContext {
   /** Options of `nix build`. */
   options: string[];
   note: (line: string) => void;
+  signal: AbortSignal | undefined;
 }
 
 /**
@@ -33,18 +34,18 @@ export interface PrefetchContext {
  * and the build is repeated.
  */
 export async function withBases<T>(build: () => Promise<T>, context: PrefetchContext): Promise<T> {
-  const { spec, lock, options, note } = context;
+  const { spec, lock, options } = context;
   const bases = pinnedBases(spec, lock);
   const store = storeOptions(options);
   if (bases.length > 0 && hasProxy()) {
-    for (const base of bases) if (!(await isInStore(base.pin, store))) await fetchOrSay(base, store, note);
+    for (const base of bases) if (!(await isInStore(base.pin, store))) await fetchOrSay(base, store, context);
   }
   try {
     return await build();
   } catch (error) {
     const failed = bases.filter(({ reference }) => isAbout(error, reference));
     if (failed.length === 0) throw error;
-    for (const base of failed) if (!(await fetchOrSay(base, store, note))) throw error;
+    for (const base of failed) if (!(await fetchOrSay(base, store, context))) throw error;
   }
   return await build();
 }
@@ -61,14 +62,16 @@ function isAbout(error: unknown, reference: string): boolean {
 }
 
 /** Fetches a base; returns false and notes the reason if skopeo fails as well. */
-async function fetchOrSay({ reference, pin }: PinnedBase, store: string[], note: PrefetchContext["note"]) {
+async function fetchOrSay({ reference, pin }: PinnedBase, store: string[], { note, signal }: PrefetchContext) {
   note(`${reference}: fetching with skopeo`);
   try {
-    await prefetch(reference, pin, store);
+    await retrying(reference, { use: "fetch", signal, onRetry: note }, async () => {
+      await prefetch(reference, pin, store, signal);
+    });
     return true;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    note(explain(reference, error.message, "fetch").message);
+    note(error.message);
     return false;
   }
 }

@@ -18,9 +18,9 @@ const EXPRESSION =
 const FORGES = ["github", "gitlab", "sourcehut"];
 
 /** `spec`: the file that has the reference; paths are relative to it. */
-export async function pinFlake(reference: string, spec: string): Promise<PinnedFlake> {
+export async function pinFlake(reference: string, spec: string, signal?: AbortSignal): Promise<PinnedFlake> {
   const [, scheme = "", bare = "", query = ""] = /^([a-z][a-z0-9+.-]*):([^?#]*)(?:\?([^#]*))?/.exec(reference) ?? [];
-  const { narHash, rev } = await fetchTree(reference, treeOf(reference, scheme, bare, query, spec));
+  const { narHash, rev } = await fetchTree(reference, treeOf(reference, scheme, bare, query, spec), signal);
   if (scheme === "path") return { fetch: "path", path: bare, narHash };
   if (scheme.startsWith("git+")) {
     if (rev === undefined) throw new FlakeError(`${reference} has changes that are not committed`);
@@ -61,11 +61,16 @@ function archive(scheme: string, bare: string, rev: string | undefined): string 
   }
 }
 
-async function fetchTree(reference: string, tree: string | object): Promise<z.infer<typeof Tree>> {
+async function fetchTree(
+  reference: string,
+  tree: string | object,
+  signal: AbortSignal | undefined,
+): Promise<z.infer<typeof Tree>> {
   const features = ["--extra-experimental-features", "nix-command flakes"];
   try {
     const json = await runTool("nix", ["eval", ...features, "--impure", "--json", "--expr", EXPRESSION], {
       env: { IMGC_TREE: JSON.stringify(tree) },
+      signal,
     });
     return Tree.parse(JSON.parse(json));
   } catch (error) {

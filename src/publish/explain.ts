@@ -13,7 +13,7 @@ interface Failure {
 }
 
 /** What the registry is used for. */
-type Use = "push" | "fetch";
+export type Use = "push" | "fetch";
 
 export interface Explanation {
   /** The explanation, followed by skopeo's message in brackets. */
@@ -57,7 +57,10 @@ const FAILURES: Failure[] = [
   },
   {
     pattern: /unauthorized|authentication required|HTTP status:? 401|invalid username\/password/i,
-    means: (host) => `${host} wants a login, or another one: \`skopeo login ${host}\``,
+    means: (host, use) =>
+      use === "push"
+        ? `${host} wants a login, or another one: \`skopeo login ${host}\``
+        : `${host} wants a login, or another one (\`skopeo login ${host}\`), or has no such image`,
   },
   {
     pattern: /requesting bearer token|invalid character .* looking for beginning of value|unmarshal/,

@@ -1,9 +1,11 @@
 /** Retries after temporary failures of a registry, with growing delays. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ToolError } from "../tool/run.ts";
-import { explain, hostOf, type Explanation } from "./explain.ts";
+import { explain, hostOf, type Explanation, type Use } from "./explain.ts";
 
 export interface RetryOptions {
+  /** By default, "push". */
+  use?: Use;
   signal?: AbortSignal | undefined;
   /** Called before each retry, with the reason. */
   onRetry?: (message: string) => void;
@@ -19,7 +21,7 @@ export class StalledError extends ToolError {}
 /** Runs `work` until it succeeds. Throws a `ToolError` that explains the failure for the registry of `reference`. */
 export async function retrying<T>(
   reference: string,
-  { signal, onRetry = () => {}, delays = DELAYS }: RetryOptions,
+  { use, signal, onRetry = () => {}, delays = DELAYS }: RetryOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
@@ -28,7 +30,7 @@ export async function retrying<T>(
     } catch (error) {
       if (!(error instanceof ToolError) || signal?.aborted === true) throw error;
       const { message, brief, isTransient } =
-        error instanceof StalledError ? explainStall(reference, error) : explain(reference, error.message);
+        error instanceof StalledError ? explainStall(reference, error) : explain(reference, error.message, use);
       const delay = isTransient ? delays[attempt] : undefined;
       if (delay === undefined) {
         const attempts = attempt === 0 ? "" : `; it failed ${attempt + 1} times`;

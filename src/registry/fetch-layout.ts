@@ -14,7 +14,7 @@ export interface FetchOptions {
 }
 
 /** Brings layers of an image, by their digests, that were left out. */
-export type BringLayers = (digests: ReadonlySet<string>) => Promise<void>;
+export type BringLayers = (digests: ReadonlySet<string>, signal?: AbortSignal) => Promise<void>;
 
 /**
  * Bytes as the registry has them: all digests stay. What a tag names is fetched by its digest, which holds all else to it:
@@ -36,11 +36,11 @@ export async function fetchDocuments(
   mkdirSync(join(folder, "blobs/sha256"), { recursive: true });
   for (const layer of left) writeFileSync(place(layer), "");
   await copy(from, digest, folder, options);
-  return async (wanted) => {
+  return async (wanted, signal) => {
     const missing = [...left].filter((layer) => wanted.has(layer));
     if (missing.length === 0) return;
-    for (const layer of missing) rmSync(place(layer));
-    await copy(from, digest, folder, options);
+    for (const layer of missing) rmSync(place(layer), { force: true });
+    await copy(from, digest, folder, { ...options, signal });
   };
 }
 
@@ -53,7 +53,6 @@ async function copy(from: RegistryReference, digest: string, folder: string, opt
     ...Object.entries(overrides).flatMap(([name, value]) => (value === "" ? [] : [`--override-${name}=${value}`])),
     "copy",
     "--preserve-digests",
-    "--retry-times=3",
     ...(platform === "all" ? ["--all"] : []),
     ...(insecure ? ["--src-tls-verify=false"] : []),
     `docker://${exactly(from, digest)}`,

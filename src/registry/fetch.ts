@@ -81,7 +81,9 @@ async function anonymousToken(challenge: Response, { name }: RegistryReference):
   for (const key of ["service", "scope"]) if (query[key] !== undefined) url.searchParams.set(key, query[key]);
   const response = await get(url.href, {});
   if (!response.ok) return undefined;
-  const { token, access_token: other } = Token.safeParse(await response.json()).data ?? {};
+  // A login page, for example, is no JSON.
+  const answer: unknown = await response.json().catch(() => undefined);
+  const { token, access_token: other } = Token.safeParse(answer).data ?? {};
   return token ?? other;
 }
 

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { CONFIG_TYPES } from "../image/oci.ts";
 import { platformName } from "../image/platform.ts";
-import { runTool, ToolError } from "../tool/run.ts";
-import { exactly, parseReference, type RegistryReference } from "./reference.ts";
+import { runTool } from "../tool/run.ts";
+import { exactly, parseReference } from "./reference.ts";
 
 /** What is pinned of one platform; digests all, layers deepest first. */
 export interface Pin {
@@ -26,18 +26,25 @@ const Manifest = z.object({
   layers: z.array(z.object({ digest: Digest, mediaType: z.string() })),
 });
 
-/** `wanted`: platforms that must be there; null: all of `known` that are. */
+/** `wanted`: platforms that must be there; null: all of `known` that are. Failures of skopeo pass unchanged. */
 export async function pin(
   text: string,
   wanted: string[] | null,
   known: string[],
+  signal?: AbortSignal,
 ): Promise<{ digest: string; platforms: Record<string, Pin> }> {
   const reference = parseReference(text);
-  const bytes = await inspect(reference, exactly(reference), ["--raw"]);
+  const inspect = async (exact: string, ...options: string[]) =>
+    await runTool(
+      "skopeo",
+      ["inspect", "--raw", ...options, ...(reference.isLocal ? ["--tls-verify=false"] : []), `docker://${exact}`],
+      { signal },
+    );
+  const bytes = await inspect(exactly(reference));
   const index = Index.safeParse(parse(bytes, text)).data;
   const candidates =
     index === undefined
-      ? [{ digest: digestOf(bytes), name: await platformOf(reference, text) }]
+      ? [{ digest: digestOf(bytes), name: platformOf(await inspect(exactly(reference), "--config"), text) }]
       : index.manifests.flatMap(({ digest, platform }) => (platform ? [{ digest, name: platformName(platform) }] : []));
   const names = [...new Set(candidates.map(({ name }) => name))].filter((name) => !name.startsWith("unknown"));
   const missing = (wanted ?? []).find((each) => !names.includes(each));
@@ -47,7 +54,7 @@ export async function pin(
   const platforms: Record<string, Pin> = {};
   for (const platform of chosen) {
     const { digest = "" } = candidates.find(({ name }) => name === platform) ?? {};
-    const manifest = index === undefined ? bytes : await inspect(reference, exactly(reference, digest), ["--raw"]);
+    const manifest = index === undefined ? bytes : await inspect(exactly(reference, digest));
     platforms[platform] = { manifest: digest, ...readManifest(manifest, text) };
   }
   return { digest: digestOf(bytes), platforms };
@@ -62,33 +69,10 @@ function readManifest(bytes: string, text: string): { config: string; layers: st
   return { config: data.config.digest, layers: data.layers.map(({ digest }) => digest) };
 }
 
-async function platformOf(reference: RegistryReference, text: string): Promise<string> {
-  const config = await inspect(reference, exactly(reference), ["--raw", "--config"]);
+function platformOf(config: string, text: string): string {
   const { data } = Platform.safeParse(parse(config, text));
   if (data === undefined) throw new PinError(`${text} is no image: its config names no platform`);
   return platformName(data);
-}
-
-async function inspect({ isLocal }: RegistryReference, exact: string, options: string[]): Promise<string> {
-  try {
-    return await runTool("skopeo", [
-      "inspect",
-      ...options,
-      ...(isLocal ? ["--tls-verify=false"] : []),
-      `docker://${exact}`,
-    ]);
-  } catch (error) {
-    throw error instanceof ToolError ? new PinError(explain(exact, error.message)) : error;
-  }
-}
-
-/** What skopeo wraps around the reason says less than the reference. */
-function explain(exact: string, message: string): string {
-  if (/unauthorized|authentication required|denied/.test(message)) {
-    return `${exact} is only for those who log in (\`skopeo login\`), or is not there`;
-  }
-  const why = message.replace(/^skopeo: /, "").replace(/^.*pinging container registry [^:]*(?::\d+)?: /, "");
-  return `${exact} cannot be read: ${why}`;
 }
 
 function parse(bytes: string, text: string): unknown {

@@ -21,20 +21,22 @@ export async function isInStore({ manifest, config, layers }: Pin, options: stri
 }
 
 /** Fetches all blobs of a base into the store. `options`: as in `isInStore`. */
-export async function prefetch(text: string, { manifest, config, layers }: Pin, options: string[]): Promise<void> {
+export async function prefetch(
+  text: string,
+  { manifest, config, layers }: Pin,
+  options: string[],
+  signal?: AbortSignal,
+): Promise<void> {
   const reference = parseReference(text);
   const folder = ownFolder("imgc-base-");
   try {
     const insecure = reference.isLocal ? ["--src-tls-verify=false"] : [];
     const target = `dir:${join(folder, "image")}`;
-    await runTool("skopeo", [
-      "copy",
-      "--quiet",
-      "--preserve-digests",
-      ...insecure,
-      `docker://${exactly(reference, manifest)}`,
-      target,
-    ]);
+    await runTool(
+      "skopeo",
+      ["copy", "--quiet", "--preserve-digests", ...insecure, `docker://${exactly(reference, manifest)}`, target],
+      { signal },
+    );
     const add = join(folder, NAME);
     const files = new Map([config, ...layers].map((digest) => [digest, digest.slice("sha256:".length)]));
     for (const name of ["manifest.json", ...files.values()]) {

@@ -122,10 +122,10 @@ describe("a base from a registry", () => {
       /api\.imgspec:2:3.*has no image for linux\/arm64; it has linux\/amd64/,
     );
     const missing = specFor(`${host}/missing:1`);
-    expect((await failure(imgc("lock", missing))).stderr).toMatch(/api\.imgspec:2:3.*missing:1 /);
+    expect((await failure(imgc("lock", missing))).stderr).toMatch(/api\.imgspec:2:3.*missing:1: .*has no such image/);
     const nobody = specFor("127.0.0.1:1/base:1");
     const said = await failure(imgc("lock", nobody));
-    expect(said).toMatchObject({ code: 3, stderr: /127\.0\.0\.1:1\/base:1 cannot be read: .*connection refused/ });
+    expect(said).toMatchObject({ code: 3, stderr: /127\.0\.0\.1:1\/base:1: nothing listens at 127\.0\.0\.1:1/ });
     expect(existsSync(join(dirname(nobody), "imgc.lock"))).toBe(false);
   });
 
@@ -157,7 +157,7 @@ test("credentials are those that skopeo finds, for the lock and for the build", 
   const spec = specFor(`${host}/private:1`);
   const run = (...args: string[]) => tool(process.execPath, [IMGC, ...args], login);
   expect((await failure(run("lock", spec))).stderr).toMatch(
-    /private:1 is only for those who log in \(`skopeo login`\)/,
+    /private:1: \S+ wants a login, or another one \(`skopeo login/,
   );
   await tool("skopeo", ["login", "--tls-verify=false", "-u", "user", "-p", "secret", host], login);
   await pinOnly(spec, run);

@@ -72,6 +72,14 @@ test.each<[string, Answer, RegExp]>([
     /a way unknown here/,
   ],
   [
+    "a web page where a token should be",
+    (request, response, address) => {
+      if (request.url === "/token") response.end("<!doctype html>");
+      else response.writeHead(401, { "WWW-Authenticate": `Bearer realm="http://${address}/token"` }).end();
+    },
+    /wants a login/,
+  ],
+  [
     "an end in the middle",
     (_, response) => void response.writeHead(200, { "Content-Length": "9" }).write("ab", () => response.destroy()),
     /stopped in the middle/,
