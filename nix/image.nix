@@ -153,6 +153,8 @@ let
         import ./environment.nix { inherit derive storeName; } inside.shell;
   };
 
+  contents = base.contents or [ ] ++ (if content ? contents then [ "${content.contents}" ] else [ ]);
+
   layering = import ./layers.nix {
     inherit
       derive
@@ -160,6 +162,7 @@ let
       name
       base
       content
+      contents
       reuse
       roots
       ;
@@ -289,6 +292,7 @@ assert fits;
     ociArchive
     dockerArchive
     content
+    contents
     checks
     sources
     evaluated

@@ -12,6 +12,8 @@
   name,
   base,
   content,
+  # Outputs that hold files of a foreign base which rules of the chain change.
+  contents,
   reuse,
   roots,
   # Whether rules of `permissions` reach into the store.
@@ -104,9 +106,21 @@ let
   # What is read names paths without context; a layer's derivation must depend on its own paths, and on no other.
   withContext =
     path:
-    builtins.appendContext path {
-      ${builtins.head (builtins.match "(${builtins.storeDir}/[^/]+).*" path)}.path = true;
-    };
+    let
+      root = builtins.head (builtins.match "(${builtins.storeDir}/[^/]+).*" path);
+      inner = builtins.substring (builtins.stringLength root) (-1) path;
+    in
+    # The output is built again if only `digests` is in the store.
+    if contentsOf ? ${root} then
+      "${contentsOf.${root}}${inner}"
+    else
+      builtins.appendContext path { ${root}.path = true; };
+  contentsOf = builtins.listToAttrs (
+    map (output: {
+      name = plain output;
+      value = output;
+    }) contents
+  );
   layer =
     arguments:
     derive "layer" "layer.json" (

@@ -48,10 +48,14 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const baseLayers = below.reduce((sum, { layers }) => sum + layers.length, 0);
   const taken = baseLayers + args.others;
-  const needed = imageClosure(args, known);
+  const content = args.content === null ? undefined : ContentFile.parse(readJson(args.content));
+  const needed = imageClosure(args, content, known);
   const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
-  const least = leastLayers(args, baseLayers, added.length > 0);
+  const least = leastLayers(baseLayers, args.others, {
+    hasFiles: (content?.entries ?? []).length > 0,
+    addsPaths: added.length > 0,
+  });
   if (least > args.max) {
     const message =
       `max ${args.max} leaves no room: layers of the base: ${baseLayers}; of files and databases, at most: ${args.others}; ` +
@@ -71,23 +75,27 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
           volatile: args.volatile,
           ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
         });
-  return { version: 2, layers, closure, roots: needed.roots };
+  const rewritten = content?.rewritten;
+  return { version: 2, layers, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
 }
 
 /** The least number of layers the image needs: only the base's if it adds nothing. */
 function leastLayers(
-  { content, others }: z.infer<typeof PlanArguments>,
   baseLayers: number,
-  addsPaths: boolean,
+  others: number,
+  { hasFiles, addsPaths }: { hasFiles: boolean; addsPaths: boolean },
 ): number {
   if (addsPaths) return baseLayers + others + 1;
-  const hasFiles = content !== null && ContentFile.parse(readJson(content)).entries.length > 0;
   return baseLayers + (hasFiles ? others : 0);
 }
 
 /** The paths that the image names, and their closure, both sorted. `below`: the store paths of the bases. */
-function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): Pick<PlanFile, "closure" | "roots"> {
-  const { fallbacks, only, content, derivations } = args;
+function imageClosure(
+  args: z.infer<typeof PlanArguments>,
+  content: ContentFile | undefined,
+  below: Set<string>,
+): Pick<PlanFile, "closure" | "roots"> {
+  const { fallbacks, only, derivations } = args;
   const graph = makeGraph(args.closure);
   const nodes = new Map(args.closure.map((node) => [node.path, node]));
   const numberOf = (path: string): number => {
@@ -97,7 +105,7 @@ function imageClosure(args: z.infer<typeof PlanArguments>, below: Set<string>): 
   };
   const named = new Set([
     ...args.roots.map(storePath),
-    ...(content === null ? [] : namedByFiles(ContentFile.parse(readJson(content)), nodes)),
+    ...(content === undefined ? [] : namedByFiles(content, nodes)),
     ...(derivations === null ? [] : referencesOf(derivations.inputs, nodes)),
   ]);
   const wanted = [...named].map(numberOf);

@@ -1,6 +1,7 @@
 /** A plan in 80 columns. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
+import type { FileCount } from "../image/content-file.ts";
 import { nameOf, splitName } from "../plan/names.ts";
 import { printableLine } from "../util/printable.ts";
 import { bytes } from "./bytes.ts";
@@ -35,8 +36,13 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
     "",
     `The next rebuild is expected to move ${bytes(plan)}${hintWords(plan, auto)}.`,
     ...(view.copies ?? []).map(copyText),
+    ...(view.rewritten === undefined ? [] : [rewrittenText(view.rewritten)]),
     "",
   ].join("\n");
+}
+
+function rewrittenText({ files, bytes: size }: FileCount): string {
+  return `permissions writes ${counted(files, "file")} of the base again: ${bytes(size)}`;
 }
 
 function copyText({ path, source, taken, leftOut, names }: CopyCount): string {

@@ -23,6 +23,8 @@ export interface PlanView {
   root: string;
   /** For a spec: the files that its `copy` entries take. */
   copies?: CopyCount[];
+  /** Of a spec, the files of the base that rules of `permissions` write again. */
+  rewritten?: PlanFile["rewritten"];
 }
 
 export interface PlanLayer {
@@ -92,6 +94,6 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
   }
 }
 
-function readPlan(path: string): Pick<PlanView, "layers" | "closure"> {
+function readPlan(path: string): Pick<PlanView, "layers" | "closure" | "rewritten"> {
   return PlanFile.parse(decodeVeiled(readFileSync(path, "utf8")));
 }

@@ -19,6 +19,9 @@ export type User = z.infer<typeof User>;
 export const LinkedPackage = z.object({ path: z.string(), priority: z.number() });
 export type LinkedPackage = z.infer<typeof LinkedPackage>;
 
+export const FileCount = z.strictObject({ files: z.number(), bytes: z.number() });
+export type FileCount = z.infer<typeof FileCount>;
+
 export const ContentFile = z.strictObject({
   version: z.literal(1),
   /** What the image adds to its base, sorted by path. */
@@ -29,6 +32,8 @@ export const ContentFile = z.strictObject({
   packages: z.array(LinkedPackage),
   /** The paths that images of the chain removed from the images below them. */
   removed: z.optional(z.array(z.string())),
+  /** Files of the base in `entries` because a rule changed their mode or owner; missing for none. */
+  rewritten: z.optional(FileCount),
   users: z.array(User),
   /** Ids of the groups, by name. */
   groups: z.record(z.string(), z.number()),

@@ -1,5 +1,6 @@
 /** The plan derivation's output: what the image adds to its bases in store paths, and which layer holds which. */
 import * as z from "zod/mini";
+import { FileCount } from "./content-file.ts";
 
 /** A store path of the image. `narHash` as Nix writes it, `narSize` in bytes. */
 export const ClosureEntry = z.strictObject({
@@ -25,6 +26,8 @@ export const PlanFile = z.strictObject({
   closure: z.array(ClosureEntry),
   /** Sorted store paths that the image names directly. Each path of its layers is in the closure of these or of a base's. */
   roots: z.array(z.string()),
+  /** Files of the base that rules write again (content-file.ts); missing for none. */
+  rewritten: z.optional(FileCount),
 });
 export type PlanFile = z.infer<typeof PlanFile>;
 

@@ -262,7 +262,7 @@ test("packages collide where files differ and neither has priority; all collisio
 });
 
 test("a rule changes what the base has by writing it again, and one that fits nothing is an error", () => {
-  const app = source("app", { a: "", "deep/b": "", "deep/c.sh": "" });
+  const app = source("app", { a: "", "deep/b": "three", "deep/c.sh": "" });
   const base = content({ files: [text("/etc/conf"), copy("/app", app), directory("/data")] });
   const ruled = (glob: string, rule: Image["permissions"] = []) =>
     lines(content({ permissions: [{ glob, mode: 0o600 }, ...rule] }, base).entries);
@@ -273,6 +273,12 @@ test("a rule changes what the base has by writing it again, and one that fits no
   expect(ruled("/dat*")).toEqual(["/data 700"]);
   expect(lines(content({ permissions: [{ glob: "/dat*", mode: 0o744 }] }, base).entries)).toEqual(["/data 744"]);
   expect(lines(content({ permissions: [{ glob: "/etc/conf", mode: 0o644 }] }, base).entries)).toEqual([]);
+  const rewritten = (glob: string) => content({ permissions: [{ glob, mode: 0o600 }] }, base).rewritten;
+  expect(["/app/**", "/etc/conf", "/data"].map(rewritten)).toEqual([
+    { files: 3, bytes: 5 },
+    { files: 1, bytes: 0 },
+    undefined,
+  ]);
   // What a base's rule made of a file is what a child starts from.
   const closed = content({ permissions: [{ glob: "/app/a", mode: 0o400 }] }, base);
   expect(lines(content({ permissions: [{ glob: "/app/**", owner: { user: 5, group: 5 } }] }, closed).entries)).toEqual([
@@ -322,6 +328,8 @@ test("a rule changes files of a base made elsewhere, and no other file of it is 
   );
   expect(lines(ruled("/etc/mtab", { owner }).entries)).toEqual(["/etc/mtab 5:5 -> /proc/mounts"]);
   expect(lines(ruled("/usr/bin/su", { mode: 0o4755 }).entries)).toEqual([]);
+  expect(below.rewritten).toEqual({ files: 1, bytes: 4 });
+  expect(ruled("/usr/bin/su", { mode: 0o4755 }).rewritten).toBeUndefined();
   // An image above starts from what the rule made of the file.
   expect(lines(ruled("/usr/bin/*", { mode: 0o700 }, below).entries)).toEqual([
     "/usr/bin/ping 700 5:5 = contents/1-1024",

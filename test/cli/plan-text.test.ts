@@ -63,3 +63,10 @@ test("each copied folder says how many of its files are in the image", () => {
   expect(text).toContain("/app takes 12 files of . and leaves out 3000: node_modules, .env, ");
   expect(text).toContain("/etc/motd takes 1 file of motd\n");
 });
+
+test("files of the base that rules write again are in the plan with their bytes", () => {
+  const view = planOf(3);
+  expect(planText(view, costsOf(view))).not.toContain("of the base");
+  const ruled = { ...view, rewritten: { files: 12, bytes: 3_400_000 } };
+  expect(planText(ruled, costsOf(ruled))).toContain("permissions writes 12 files of the base again: 3.4 MB\n");
+});

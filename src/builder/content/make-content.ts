@@ -29,6 +29,7 @@ import {
   type Origin,
 } from "./root-tree.ts";
 import { foldersAbove, isAtOrBelow, takeAway, whiteouts } from "./removals.ts";
+import { countFiles } from "./rewritten.ts";
 import { userIds } from "./user-ids.ts";
 
 const Name = z.union([z.string(), z.number()]);
@@ -176,6 +177,12 @@ export function makeContent(
     entry.kind === "directory" &&
     (aboveRemoved.has(entry.path) || (aboveAdded.has(entry.path) && !isPlainFolder(entry)));
   const removed = [...(base.removed ?? []), ...removals.paths];
+  const isRewrite = ({ entry, origin }: (typeof placed)[number]) => origin.isRewrite === true && added.has(entry.path);
+  const rewritten = countFiles(
+    placed.filter(isRewrite).map(({ entry }) => entry),
+    other.files,
+    other.folder,
+  );
   return {
     version: 1,
     entries: [
@@ -185,6 +192,7 @@ export function makeContent(
     root: placed.map(({ entry }) => entry),
     packages: packages.map(({ path, priority }) => ({ path, priority })),
     ...(removed.length === 0 ? {} : { removed }),
+    ...(rewritten.files === 0 ? {} : { rewritten }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
     permissions: [...ownership, ...rules.map(({ permission }) => permission)],

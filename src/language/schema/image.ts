@@ -58,7 +58,7 @@ export const imageSettings = {
     example: "groups { staff { gid 50 members [ nobody ] } }",
   }),
   permissions: setting(permissions, [], {
-    doc: "Modes, owners and capabilities by glob, applied as a layer is written, also to files of a base that imgc made, which are then written again. A rule that fits nothing fails the build. With wildcards, a mode that lets nobody execute leaves folders open to those who may read them. `*` and `?` stay within a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, `{a,b}` either.",
+    doc: "Modes, owners and capabilities by glob, applied as a layer is written, also to files of the base, which are then written again, whole (`imgc plan` shows how many bytes). A rule that fits nothing fails the build. With wildcards, a mode that lets nobody execute leaves folders open to those who may read them. `*` and `?` stay within a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, `{a,b}` either.",
     example: 'permissions { "/app/**" { mode 0755 } }',
   }),
   config: setting(block(configSettings), defaults(configSettings), {

@@ -9,7 +9,7 @@ import type { Text } from "./values.ts";
 
 export const nixSettings = {
   user: setting(plain, null, {
-    doc: "Who owns the store and can build: as the base has it when left out, or root.",
+    doc: "Who owns the store and can build: as the base has it when left out, or root. Store paths in the base's layers keep their owner, so above a base whose store is root's, another user can build, but cannot delete these paths: collecting garbage inside fails at the first of them that nothing needs.",
     example: 'user "root"',
   }),
   buildable: setting(list(packageType, "packages"), [], {
