@@ -59,7 +59,7 @@ function countsIn(report: string): Counts {
   }
 }
 
-/** More workers than cores: most tests wait for other programs. */
+/** More workers than cores: many tests wait for other programs. */
 const WORKERS = ["--maxWorkers", "4"];
 
 /** Runs all tests in a root folder: the end-to-end tests, and some as a user whom nix-daemon does not trust. */
@@ -76,7 +76,7 @@ function runSuite(suite: Suite): Counts {
 }
 
 if (!run("lint", here, ["npm", "run", "--silent", "lint"])) total.failed++;
-runTests("unit", here, ["vitest", "run", "--project", "unit"]);
+runTests("unit", here, ["vitest", "run", "--project", "unit", ...WORKERS]);
 runTests("Debian 12", here, ["vitest", "run", "--project", "programs", "--project", "e2e", ...WORKERS]);
 let counts: Counts | undefined;
 try {

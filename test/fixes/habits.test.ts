@@ -141,7 +141,7 @@ describe.each(Object.entries(HABITS))("%s", (_, habit) => {
         const original = habit === HABITS["// for a comment"] ? bad.replace("// why", "# why") : text;
         expect(await laidOut(mended), bad).toBe(await laidOut(original));
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });
