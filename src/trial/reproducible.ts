@@ -1,6 +1,6 @@
 /**
  * `expect reproducible`: all that was built on this machine of an image built once more, by Nix, and compared with what is
- * there: the parts of the image, and those of its packages that came from no cache.
+ * there: the parts of the image, and those of its packages and copied files that came from no cache.
  */
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import * as z from "zod/mini";
@@ -20,7 +20,6 @@ const Derivations = z.union([z.object({ derivations: Known }), Known]);
 /** File systems store times in steps of up to this many milliseconds. */
 const CLOCK_STEP = 2000;
 const PathInfo = z.looseObject({
-  path: z.optional(z.string()),
   deriver: z.optional(z.nullable(z.string())),
   ultimate: z.optional(z.boolean()),
 });
@@ -57,13 +56,13 @@ export async function checkReproducible(
   if (!deriver.endsWith(".drv") || !existsSync(root + deriver)) {
     throw new ToolError(`\`expect reproducible\` needs the derivation of ${output}, which this store does not have`);
   }
-  const packages = await builtHere(output, new Set(file.closure.map((entry) => entry.path)), store, root);
+  const contents = await builtHere(output, store, root);
   const shown = Derivations.parse(JSON.parse(await anyForm(SHOW, [...store, "-r", deriver])));
   const known = isWrapped(shown) ? shown.derivations : shown;
   const all = Object.entries(known).flatMap(([key, details]) => {
     const derivation = key.startsWith("/") ? key : `${file.storeDir}/${key}`;
     const isPart = BUILDER.test(details.args[0] ?? "");
-    return isPart || (packages.has(derivation) && isComparable(details)) ? [derivation] : [];
+    return isPart || (contents.has(derivation) && isComparable(details)) ? [derivation] : [];
   });
   const found: string[] = [];
   for (const [i, derivation] of all.entries()) {
@@ -73,14 +72,12 @@ export async function checkReproducible(
   return found;
 }
 
-/** The derivations of those paths that this store built itself, where it still has them. */
-async function builtHere(image: string, paths: Set<string>, store: string[], root: string): Promise<Set<string>> {
+/** The derivations of packages and copied files that this store built itself, where it still has them. */
+async function builtHere(image: string, store: string[], root: string): Promise<Set<string>> {
   const text = await anyForm(PATH_INFO, [...store, "--recursive", image]);
   const infos = PathInfos.parse(JSON.parse(text));
-  const entries = Array.isArray(infos) ? infos.map((info) => [info.path, info] as const) : Object.entries(infos);
-  const derivations = entries.flatMap(([path, info]) =>
-    info?.ultimate === true && paths.has(path ?? "") ? [info.deriver ?? ""] : [],
-  );
+  const entries = Array.isArray(infos) ? infos : Object.values(infos);
+  const derivations = entries.flatMap((info) => (info?.ultimate === true ? [info.deriver ?? ""] : []));
   return new Set(derivations.filter((each) => each !== "" && existsSync(root + each)));
 }
 

@@ -237,6 +237,14 @@ test("what comes out differently is named, with its files and where they differ,
   await tool("chmod", ["-R", "u+w", store]);
 });
 
+test("a copied file that comes out differently is named", async () => {
+  const make = `nix ''runCommand "moving" { } "date +%s%N > $out"''`;
+  const { path } = await buildText(`image "test/moving" { files { "/x" copy ${make} } }`);
+  expect(await checkReproducible(path)).toEqual([
+    expect.stringMatching(/^expect reproducible: \S+-moving is another one when it is built again, /),
+  ]);
+});
+
 test("a part of the image that comes out differently is not reproducible", async () => {
   const { path } = await buildText(`image "test/differs" { files { "/x" text "${Date.now()}" } }`);
   expect(await checkReproducible(path)).toEqual([]);
