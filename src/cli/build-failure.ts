@@ -4,6 +4,7 @@ import { needed } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { printFinding, type Finding } from "../findings/finding.ts";
 import { BuildFailure } from "../nix/build.ts";
+import { anyForm } from "../nix/commands.ts";
 import { evaluationOptions } from "../nix/options.ts";
 import { nixSettings } from "../nix/settings.ts";
 import { runTool, ToolError } from "../tool/run.ts";
@@ -39,23 +40,26 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<User
     if (places.length === 0) texts.push(printFinding(finding).replace(/^imgc: /, ""));
   }
   const { error } = failure;
-  const evaluation = error === undefined ? [] : await evaluationDiagnostics(asked);
+  const found = error === undefined ? [] : await evaluationDiagnostics(asked);
+  const evaluation = found ?? [];
   diagnostics.push(...evaluation);
   report({ diagnostics: inOrder(diagnostics), sources: compiled.sources }, process.stderr);
   if (evaluation.length === 0) texts.push(...failure.reports);
   if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
   const isFinding =
-    failure.builds.length === 0 && (error === undefined || evaluation.length > 0 || error.place !== undefined);
+    failure.builds.length === 0 &&
+    found !== undefined &&
+    (error === undefined || found.length > 0 || error.place !== undefined);
   const code = isFinding ? EXIT.findings : EXIT.environment;
   return texts.length === 0 ? new Reported(code) : new UserError(code, texts.join("\n"));
 }
 
-/** The diagnostics of a failed evaluation. */
-async function evaluationDiagnostics({ compiled, options, signal }: Asked): Promise<Diagnostic[]> {
+/** The diagnostics of a failed evaluation; undefined if nothing can be evaluated, as Nix has no store. */
+async function evaluationDiagnostics({ compiled, options, signal }: Asked): Promise<Diagnostic[] | undefined> {
   const settings = evaluationOptions(options);
   try {
     const found = await evaluationErrors(compiled, settings, signal);
-    if (found.length > 0) return found;
+    if (found.length > 0) return (await hasStore(settings)) ? found : undefined;
     const isAllowed = (await nixSettings(settings)).get("allow-import-from-derivation") !== false;
     const { spec, locate } = compiled;
     return needed(spec.images, compiled.options.image)
@@ -77,6 +81,22 @@ async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }
       "to build without users of their own for builds, put `build-users-group =` into nix.conf, or into NIX_CONFIG",
     ];
   return place !== undefined ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
+}
+
+/** Whether Nix reaches its store, or that of `--store`. */
+async function hasStore(settings: string[]): Promise<boolean> {
+  const at = settings.lastIndexOf("--store");
+  const store = at < 0 ? [] : settings.slice(at, at + 2);
+  return anyForm(
+    [
+      ["store", "info"],
+      ["store", "ping"],
+    ],
+    store,
+  ).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function hasGroup(name: string): Promise<boolean> {

@@ -197,3 +197,11 @@ test("no group of users to build as: not a finding, and what to do", async () =>
   expect(code).toBe(3);
   expect(stderr).toMatch(/^imgc: .*no-such-group.*\n.*`build-users-group =` into nix\.conf, or into NIX_CONFIG$/m);
 });
+
+test("no store: not a finding, and Nix's own error", async () => {
+  const spec = files({ "a.imgspec": 'image "test/store" { packages [ hello ] }' });
+  const NIX_REMOTE = "unix:///nowhere";
+  const failed = await failure(tool(process.execPath, [IMGC, "build", spec, "--no-link"], { NIX_REMOTE }));
+  expect([failed.code, shown(failed)]).toEqual([3, []]);
+  expect(failed.stderr).toMatch(/^imgc: .*\/nowhere/m);
+});
