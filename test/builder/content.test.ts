@@ -292,12 +292,14 @@ test("a rule changes what the base has by writing it again, and one that fits no
       packages: [hello],
       permissions: [
         { glob: "/ect/*", mode: 0 },
+        { glob: "/bin", capabilities: ["net-raw"] },
         { glob: "/bin/hello", mode: 0o755 },
         { glob: `${store}/**`, mode: 0 },
       ],
     }),
   ).toEqual([
     "permissions /ect/*: no file of the image fits /ect/*",
+    "permissions /bin: only folders and links fit /bin, which have no capabilities: name the programs themselves",
     "permissions /bin/hello: only links fit /bin/hello, and a link has no mode: name what it leads to, or copy it",
   ]);
 });

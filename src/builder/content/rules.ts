@@ -19,8 +19,8 @@ interface CompiledRule extends Permission {
   reaches: (folder: string) => boolean;
   /** Whether the glob matches a folder and everything that can be in it. */
   covers: (folder: string) => boolean;
-  /** The matches so far: none; only links, which have no mode; or a file or folder. */
-  fitted: "nothing" | "links" | "something";
+  /** The matches so far: none; only links and folders that cannot have what the rule says; or an entry that it changes. */
+  fitted: "nothing" | "useless" | "something";
 }
 
 const WILDCARD = /[*?[{]/;
@@ -41,9 +41,13 @@ export function applyRules(tree: RootTree, rules: Rule[], elsewhere: (glob: stri
   if (rules.length === 0) return [];
   const compiled = rules.map(compile);
   visit(compiled, tree.root, "", (node) => void node);
-  return compiled.flatMap(({ glob, written, origin: { at }, fitted }): Located[] => {
+  return compiled.flatMap(({ glob, written, mode, origin: { at }, fitted }): Located[] => {
     if (fitted === "something" || elsewhere(glob)) return [];
     if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}` }];
+    if (mode === null) {
+      const message = `only folders and links fit ${written}, which have no capabilities: name the programs themselves`;
+      return [{ at, message }];
+    }
     return [{ at, message: `only links fit ${written}, and a link has no mode: name what it leads to, or copy it` }];
   });
 }
@@ -122,9 +126,9 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
   for (const rule of rules) {
     if (!rule.fits(path)) continue;
     const { glob, mode, uid, gid, capabilities } = rule;
-    const isUseless = target.kind === "link" && uid === null;
+    const isUseless = uid === null && (target.kind === "link" || (target.kind === "folder" && mode === null));
     if (!isUseless) rule.fitted = "something";
-    else if (rule.fitted === "nothing") rule.fitted = "links";
+    else if (rule.fitted === "nothing") rule.fitted = "useless";
     target.uid = uid ?? target.uid;
     target.gid = gid ?? target.gid;
     // A link has no mode of its own.

@@ -30,8 +30,9 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
     for (const member of members) said(member, users, () => valueOf(["groups", name, "members"]));
   said(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));
   const [user = null, group = null] = configUser(spec);
-  said(user, users, () => valueOf(["config", "user"]));
-  said(group, groups, () => valueOf(["config", "user"]));
+  // The build reads the names in files that the image copies or writes itself.
+  if (!chain.some(writesFile("/etc/passwd"))) said(user, users, () => valueOf(["config", "user"]));
+  if (!chain.some(writesFile("/etc/group"))) said(group, groups, () => valueOf(["config", "user"]));
   const isBuiltIn = user === "root" || user === "nobody";
   if (isBuiltIn && !chain.some(writesUsers))
     scope.report("unwritten-user", valueOf(["config", "user"]), { name: user });
@@ -39,10 +40,18 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
 };
 
 /** Whether the image may have an /etc/passwd. A package may bring one, which cannot be known here. */
-function writesUsers({ users, groups, nix, provide, files }: ImageSpec): boolean {
-  const isAbove = ({ path }: { path: string }) => "/etc/passwd".startsWith(path === "/" ? path : `${path}/`);
-  const isWritten = files.some((each) => each.path === "/etc/passwd" || (each.kind === "copy" && isAbove(each)));
-  return users.length + groups.length > 0 || nix !== null || provide.includes("users") || isWritten;
+function writesUsers(image: ImageSpec): boolean {
+  const { users, groups, nix, provide } = image;
+  const isMade = users.length + groups.length > 0 || nix !== null || provide.includes("users");
+  return isMade || writesFile("/etc/passwd")(image);
+}
+
+/** Whether `files` of an image may write a file, as an entry of its own or in a copied folder. */
+function writesFile(file: string): (image: ImageSpec) => boolean {
+  const isAbove = (path: string) => file.startsWith(path === "/" ? path : `${path}/`);
+  const isContent = (kind: string) => kind === "copy" || kind === "extract";
+  return ({ files }) =>
+    files.some(({ path, kind }) => (path === file && kind !== "remove") || (isContent(kind) && isAbove(path)));
 }
 
 function configUser({ config: { user } }: ImageSpec): string[] {
