@@ -23,7 +23,7 @@ export async function archive(): Promise<void> {
     config: configBytes,
     layers: layers.map((layer) => exportLayer(layer, isPlain)),
   };
-  await pipeline(Readable.from(tarOf((isPlain ? dockerFiles : layoutFiles)(exported))), createWriteStream(out));
+  await pipeline(Readable.from(tarOf((isPlain ? dockerFiles : layoutFiles)([exported]))), createWriteStream(out));
 }
 
 function exportLayer(layer: Layer, isPlain: boolean): ExportLayer {

@@ -36,7 +36,7 @@ interface Parts {
 function ofImage(image: string): Parts {
   const { file, manifest, manifestBytes, configBytes } = readImageDirectory(image);
   return {
-    documents: layoutDocuments(file, manifest.mediaType ?? "", manifestBytes),
+    documents: layoutDocuments([{ file, mediaType: manifest.mediaType ?? "", manifest: manifestBytes }]),
     own: [manifestBytes, configBytes],
   };
 }

@@ -25,7 +25,7 @@ export class PolicyError extends Error {}
 const NANOSECONDS = 1e9;
 
 /** The policy of those images that have one. Relative paths start at `folder`, where the spec lies. */
-export function cachePolicy(spec: Spec, folder: string, wanted?: string): CachePolicy {
+export function cachePolicy(spec: Spec, folder: string, wanted?: string[]): CachePolicy {
   const [first, ...others] = cachePolicies(spec, folder, wanted);
   if (others.length > 0) {
     throw new PolicyError("the images of this file have different `cache` settings; build one of them with --image");
@@ -34,10 +34,10 @@ export function cachePolicy(spec: Spec, folder: string, wanted?: string): CacheP
 }
 
 /** Those that differ. */
-export function cachePolicies(spec: Spec, folder: string, wanted?: string): CachePolicy[] {
+export function cachePolicies(spec: Spec, folder: string, wanted?: string[]): CachePolicy[] {
   const policies = new Map<string, CachePolicy>();
   for (const { name, cache } of spec.images) {
-    if (wanted !== undefined && name !== wanted) continue;
+    if (wanted !== undefined && !wanted.includes(name)) continue;
     if (cache.store === null && cache.binaryCache === null && cache.push === null) continue;
     const { store, binaryCache, push } = cache;
     const duration = numberOf(binaryCache?.keep ?? null, spec);

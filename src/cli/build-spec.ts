@@ -10,7 +10,7 @@ import { ToolError } from "../tool/run.ts";
 import { explainBuild } from "./build-failure.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { orUsage } from "./cache-settings.ts";
-import { compileFile, type CompileFlags, type Compiled } from "./compile-file.ts";
+import { compileFile, wantedImages, type CompileFlags, type Compiled } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
@@ -99,7 +99,7 @@ export async function openCache(
   flags: CompileFlags,
   note: (message: string) => void,
 ): Promise<CacheSession> {
-  const policy = orUsage(() => cachePolicy(spec, dirname(resolve(file)), flags.image));
+  const policy = orUsage(() => cachePolicy(spec, dirname(resolve(file)), wantedImages(flags)));
   const problem = await trustProblem(policy);
   if (problem !== undefined) note(problem);
   try {

@@ -1,7 +1,7 @@
 /** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { attributes, compile, unpinned, type CompileOptions } from "../compile/index.ts";
+import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, platformText, type CheckResult, type Spec } from "../language/index.ts";
@@ -15,6 +15,8 @@ import { report } from "./report.ts";
 export interface CompileFlags {
   /** The one image that is meant. */
   image?: string;
+  /** The several images that are meant, in the place of one. */
+  images?: string[];
   nixpkgs?: string;
   /** The one platform that is meant, as the spec writes it. */
   platform?: string;
@@ -35,7 +37,10 @@ export interface Compiled {
 
 export function compileFile(file: string, flags: CompileFlags): Compiled {
   const { spec: whole, diagnostics, sources, locate } = checked(file, flags.set ?? []);
-  const spec = whole && flags.platform !== undefined ? forPlatform(whole, flags.platform, file) : whole;
+  const wanted = wantedImages(flags);
+  for (const name of wanted ?? []) if (whole !== undefined) requireImage(whole, name, file);
+  const fitting = whole && flags.platform !== undefined ? forPlatform(whole, flags.platform, file) : whole;
+  const spec = fitting && flags.images !== undefined ? withoutOthers(fitting, flags.images) : fitting;
   const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
   const options = {
     functions: functionsPath(),
@@ -44,7 +49,6 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
     lock: readLock(file, (message) => process.stderr.write(`imgc: ${printable(message)}\n`)),
     directory: dirname(resolve(file)),
   };
-  if (spec !== undefined && flags.image !== undefined) requireImage(spec, flags.image, file);
   const found = (spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate));
   report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
@@ -52,10 +56,21 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
     spec,
     options,
     expression: compile(spec, options),
-    attributes: attributes(spec, options),
+    attributes: attributes(spec, options).filter((_, i) => flags.images?.includes(spec.images[i]?.name ?? "") ?? true),
     locate,
     sources,
   };
+}
+
+/** The names of the images that are meant; undefined for all of the file's. */
+export function wantedImages({ image, images }: CompileFlags): string[] | undefined {
+  return image === undefined ? images : [image];
+}
+
+/** The images of these names and the bases they stand on. */
+function withoutOthers(spec: Spec, names: string[]): Spec {
+  const keep = new Set(names.flatMap((name) => needed(spec.images, name)));
+  return { ...spec, images: spec.images.filter((image) => keep.has(image)) };
 }
 
 /** The images for one platform alone; bases that name none are made for it as well. */

@@ -8,7 +8,7 @@ import type { Spec } from "../language/index.ts";
 import { printableLine } from "../util/printable.ts";
 import { orUsage } from "./cache-settings.ts";
 import { writeFlake } from "./compile-flake.ts";
-import { compileFile, type CompileFlags } from "./compile-file.ts";
+import { compileFile, wantedImages, type CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
 import { replaceText } from "./text-files.ts";
 
@@ -23,7 +23,7 @@ export function compile(file: string, flags: CompileCommand): void {
     throw new UserError(EXIT.usage, "--flake names a folder and --output a file; give one of them");
   const { spec, options, expression } = compileFile(file, flags);
   if (flags.flake !== undefined) {
-    const policies = orUsage(() => cachePolicies(spec, options.directory, flags.image));
+    const policies = orUsage(() => cachePolicies(spec, options.directory, wantedImages(flags)));
     writeFlake(compileFlake(spec, options, caches(policies)), flags.flake);
     flakeNotes(policies).forEach((note) => process.stderr.write(`imgc: ${printableLine(note)}\n`));
     return;

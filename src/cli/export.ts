@@ -1,5 +1,7 @@
-/** `imgc export`: streams an image as an OCI layout, an archive or a tar of its file system. */
+/** `imgc export`: streams images as one OCI layout or archive, or one image as a tar of its file system. */
 import { createWriteStream, existsSync } from "node:fs";
+import { fullNameOf } from "../image/export.ts";
+import type { ImageDirectory } from "../image/read.ts";
 import { prepare } from "../publish/prepare.ts";
 import {
   archive,
@@ -10,6 +12,7 @@ import {
   writeStream,
   type ExportOptions,
   type Form,
+  type ViewedImage,
 } from "../publish/export.ts";
 import { Realiser } from "../nix/realise.ts";
 import { DamagedLayer, type LayerBlob } from "../serve/make.ts";
@@ -17,17 +20,19 @@ import { LayerPool } from "../serve/pool.ts";
 import { bytes } from "./bytes.ts";
 import type { CompileFlags } from "./compile-file.ts";
 import { EXIT, UserError } from "./exit.ts";
-import { imageArgument } from "./image-argument.ts";
+import { imageArguments } from "./image-argument.ts";
 import { Interrupted, onInterrupt } from "./interrupt.ts";
 import { Screen } from "./screen.ts";
 
-export interface ExportFlags extends CompileFlags {
+export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
+  /** The images of a spec that are meant, if not its only one. */
+  image: string[];
   to: Form;
   /** A file or folder; "-" is standard output. */
   output: string;
 }
 
-export async function exportImage(path: string, flags: ExportFlags): Promise<void> {
+export async function exportImages(paths: string[], flags: ExportFlags): Promise<void> {
   const { to, output } = flags;
   if (output === "-" && to === "oci") {
     throw new UserError(EXIT.usage, "an OCI layout is a folder: name it with -o, or take --to oci-archive");
@@ -37,7 +42,8 @@ export async function exportImage(path: string, flags: ExportFlags): Promise<voi
   }
   if (to === "oci" && existsSync(output)) throw new UserError(EXIT.usage, `${output} is there already`);
   const signal = onInterrupt();
-  const image = await imageArgument(path, flags, signal);
+  const images = await givenImages(paths, flags, signal);
+  const names = distinctNames(images).join(", ");
   const screen = new Screen(process.stderr, () => []);
   const pool = new LayerPool();
   const realiser = new Realiser({ signal });
@@ -48,7 +54,7 @@ export async function exportImage(path: string, flags: ExportFlags): Promise<voi
     const options = { pool, onLayer };
     const stream = async () => {
       if (to !== "tar") return archive(await filesOf(to, options));
-      return rootFileSystem(image, options, (count) =>
+      return rootFileSystem(onlyImage(images), options, (count) =>
         screen.line(`${count} devices and pipes are left out: a container gets its own`),
       );
     };
@@ -59,7 +65,8 @@ export async function exportImage(path: string, flags: ExportFlags): Promise<voi
     } else {
       await replace(output, async (beside) => await writeStream(await stream(), createWriteStream(beside), signal));
     }
-    screen.line(`${image.file.name}:${image.file.tag} is written to ${output === "-" ? "standard output" : output}`);
+    const verb = images.length === 1 ? "is" : "are";
+    screen.line(`${names} ${verb} written to ${output === "-" ? "standard output" : output}`);
   } catch (error) {
     throw explain(error, signal, output);
   } finally {
@@ -68,9 +75,40 @@ export async function exportImage(path: string, flags: ExportFlags): Promise<voi
   }
 
   async function filesOf(form: Exclude<Form, "tar">, options: ExportOptions) {
-    const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
-    return exportFiles(image, view, form, options);
+    const viewed: ViewedImage[] = [];
+    for (const image of images) {
+      const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
+      viewed.push({ image, view });
+    }
+    return exportFiles(viewed, form, options);
   }
+}
+
+async function givenImages(
+  paths: string[],
+  { image, ...flags }: ExportFlags,
+  signal: AbortSignal,
+): Promise<ImageDirectory[]> {
+  const given = { ...flags, ...(image.length > 0 ? { images: [...new Set(image)] } : {}) };
+  // Before anything is built.
+  if (flags.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
+  const images: ImageDirectory[] = [];
+  for (const path of paths) images.push(...(await imageArguments(path, given, signal)));
+  return images;
+}
+
+/** An archive of two images of the same name would give whoever loads it the last one only. */
+function distinctNames(images: ImageDirectory[]): string[] {
+  const names = images.map(({ file }) => fullNameOf(file));
+  const doubled = names.find((name, i) => names.indexOf(name) !== i);
+  if (doubled === undefined) return names;
+  throw new UserError(EXIT.usage, `two of the images are called ${doubled}; give one of them another name or tag`);
+}
+
+function onlyImage<T>(images: T[]): T {
+  const [image, ...others] = images;
+  if (image !== undefined && others.length === 0) return image;
+  throw new UserError(EXIT.usage, `--to tar writes the file system of one image, not of ${images.length}; name one`);
 }
 
 function explain(error: unknown, signal: AbortSignal, output: string): unknown {

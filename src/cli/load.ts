@@ -1,6 +1,6 @@
 /** `imgc load`: into podman or docker, moving only the layers that are not there. */
+import { fullNameOf } from "../image/export.ts";
 import { findEngine, load as loadInto, type Engine } from "../publish/load.ts";
-import { written } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { Realiser } from "../nix/realise.ts";
 import { LayerPool } from "../serve/pool.ts";
@@ -34,7 +34,7 @@ export async function loaded(
   const realiser = new Realiser({ signal });
   try {
     const engine = flags.into ?? (await findEngine());
-    const name = written(image.file);
+    const name = fullNameOf(image.file);
     const note = (message: string) => progress.line(message);
     const options = { pool, signal, onLayer: progress.on, realise: realiser.realise, note };
     await loadInto(image, image.file, engine, options);

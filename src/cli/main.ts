@@ -220,19 +220,22 @@ program
 program
   .command("export")
   .description(
-    "write an image as an OCI layout, as an archive for other tools, or as the file system that its layers make",
+    "write images as an OCI layout or as an archive for other tools, each layer once; or one image as the file system " +
+      "that its layers make",
   )
-  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .argument("<image...>", "image directories, or an .imgspec file to build first")
   .addOption(
     new Option("--to <form>", "what to write")
       .choices(["oci", "oci-archive", "docker-archive", "tar"])
       .makeOptionMandatory(),
   )
   .option("-o, --output <path>", "the file or folder; - is standard output", "-")
-  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .addOption(severalOption("--image <name>", "an image of the .imgspec file that is meant; once for each"))
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .action(async (image: string, options: ExportFlags) => (await import("./export.ts")).exportImage(image, options));
+  .action(async (images: string[], options: ExportFlags) =>
+    (await import("./export.ts")).exportImages(images, options),
+  );
 
 program
   .command("diff")

@@ -1,9 +1,10 @@
 /** `imgc push`: to registries, through skopeo; only what they lack is made. Progress goes to standard error. */
+import { fullNameOf } from "../image/export.ts";
 import { attach, type Attachment } from "../publish/attach.ts";
 import { dryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push as pushTo } from "../publish/push.ts";
-import { parseReference, ReferenceError, written, type Reference } from "../publish/reference.ts";
+import { parseReference, ReferenceError, type Reference } from "../publish/reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { encodeIndex, indexPart, indexTag } from "../image/index-directory.ts";
 import type { ImageDirectory } from "../image/read.ts";
@@ -56,7 +57,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
         for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${bytes(size)}\n`);
         const sum = layers.reduce((all, { size }) => all + size, documents);
         process.stdout.write(
-          `${written(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
+          `${fullNameOf(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
         );
       }
       return;
@@ -70,7 +71,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       realise: realiser.realise,
       onLayer: progress.on,
       onPushed: (reference) => {
-        progress.line(`${written(reference)} is pushed`);
+        progress.line(`${fullNameOf(reference)} is pushed`);
         process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
       },
     });

@@ -26,6 +26,12 @@ export async function verify(path: string, { json = false, deep = false, insecur
   if (trials.reproducible && !isImageDirectory(path)) {
     process.stderr.write("imgc: `expect reproducible` can be held against an image directory only\n");
   }
+  if (trials.run.length > 0 && holdsSeveral(report)) {
+    const count = report.digests.length;
+    process.stderr.write(
+      `imgc: \`expect run\` was not tried, since ${printableLine(path)} holds ${count} images; verify each image by itself\n`,
+    );
+  }
 }
 
 /** All that can be read of the image, then what must be tried. */
@@ -35,7 +41,8 @@ async function readable(path: string, deep: boolean): Promise<Report> {
   try {
     const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
     // Whatever is damaged is not worth running.
-    if (report.findings.length === 0) report.findings.push(...(await tried(path, report.trials, onStep)));
+    if (report.findings.length === 0 && !holdsSeveral(report))
+      report.findings.push(...(await tried(path, report.trials, onStep)));
     return report;
   } catch (error) {
     throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
@@ -69,6 +76,11 @@ async function tried(
     if (!(error instanceof ToolError)) throw error;
     throw new UserError(EXIT.environment, `${error.message}\n(what can be read of the image holds what it claims)`);
   }
+}
+
+/** A container is started of the one image that a file holds. */
+function holdsSeveral({ digests }: Pick<Report, "digests">): boolean {
+  return digests.length > 1;
 }
 
 function words(

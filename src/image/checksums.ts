@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Findings } from "./claims.ts";
 import type { Files } from "./files.ts";
 import { sha256 } from "./oci.ts";
+import { MAX_OWN_DOCUMENT } from "./read.ts";
 
 export const SHA256SUMS = "SHA256SUMS";
 
@@ -28,7 +29,8 @@ export function checkSums(findings: Findings, files: Files, names: string[]): vo
     else sums.set(name, sum);
   }
   for (const name of new Set([...sums.keys(), ...names])) {
-    const computed = names.includes(name) && files.has(name) ? hash(files.read(name)) : "no such file";
+    const computed =
+      names.includes(name) && files.has(name) ? hash(files.read(name, MAX_OWN_DOCUMENT)) : "no such file";
     findings.same(`${name}, by ${SHA256SUMS}`, sums.get(name) ?? "nothing", computed);
   }
 }

@@ -1,7 +1,7 @@
-/** An image as others keep it in files: an OCI layout (as a folder or in a tar), or what `docker save` writes. */
+/** Images as others keep them in files: an OCI layout (as a folder or in a tar), or what `docker save` writes. */
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
-import type { ImageFile } from "./image-file.ts";
+import { IMAGE_FILE, IMAGES_FILE, type ImageFile } from "./image-file.ts";
 import { descriptor, encode, INDEX_TYPE, sha256 } from "./oci.ts";
 
 export type Called = Pick<ImageFile, "name" | "tag">;
@@ -29,62 +29,85 @@ export interface ExportFile {
   bytes: Buffer | (() => AsyncIterable<Uint8Array>);
 }
 
-/** Files of an OCI layout (image-spec, image-layout.md), in the order that a stream has them. */
-export function layoutFiles({ file, mediaType, manifest, config, layers }: ExportImage): ExportFile[] {
+/** Files of an OCI layout (image-spec, image-layout.md), in the order that a stream has them; each blob once. */
+export function layoutFiles(images: ExportImage[]): ExportFile[] {
   const blob = (digest: string) => `blobs/sha256/${hex(digest)}`;
-  return [
-    ...documents(layoutDocuments(file, mediaType, manifest)),
-    ...[manifest, config].map((bytes) => document(blob(sha256(bytes)), bytes)),
-    ...once(layers).map(({ digest, size, bytes }) => ({ name: blob(digest), size, bytes })),
-  ];
+  const own = images.flatMap(({ manifest, config }) => [manifest, config]);
+  return once([
+    ...documents(layoutDocuments(images)),
+    ...own.map((bytes) => document(blob(sha256(bytes)), bytes)),
+    ...layersOf(images).map(({ digest, size, bytes }) => ({ name: blob(digest), size, bytes })),
+  ]);
 }
 
 /** What a layout has beside its blobs. */
-export function layoutDocuments(file: ImageFile, mediaType: string, manifest: Buffer): Map<string, Buffer> {
-  return withChecksums([["image.json", encode(file)], ...namedManifest(file, mediaType, manifest)]);
+export function layoutDocuments(images: Pick<ExportImage, "file" | "mediaType" | "manifest">[]): Map<string, Buffer> {
+  const named = images.map(({ file, mediaType, manifest }) => ({ called: file, mediaType, manifest }));
+  return withChecksums([describing(images.map(({ file }) => file)), ...namedManifests(named)]);
 }
 
-/** The same for one that is for several platforms. */
+/** The same for one image that is for several platforms. */
 export function indexLayoutDocuments(called: Called, index: Buffer): Map<string, Buffer> {
-  return withChecksums(namedManifest(called, INDEX_TYPE, index));
+  return withChecksums(namedManifests([{ called, mediaType: INDEX_TYPE, manifest: index }]));
 }
 
-function namedManifest(called: Called, mediaType: string, manifest: Buffer): [string, Buffer][] {
+function namedManifests(images: NamedManifest[]): [string, Buffer][] {
   return [
-    ["index.json", namingIndex(called, mediaType, manifest)],
+    ["index.json", namingIndex(images)],
     ["oci-layout", encode({ imageLayoutVersion: "1.0.0" })],
   ];
 }
 
-/** The index of a layout, which leads to the one image that is in it. */
-export function namingIndex({ name, tag }: Called, mediaType: string, manifest: Buffer): Buffer {
-  // The reference's name is the tag, the full name is what containerd and podman read.
-  const annotations = { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": `${name}:${tag}` };
-  return encode({
-    schemaVersion: 2,
-    mediaType: INDEX_TYPE,
-    manifests: [{ ...descriptor(mediaType, manifest), annotations }],
-  });
+export interface NamedManifest {
+  called: Called;
+  mediaType: string;
+  manifest: Buffer;
 }
 
-/** Files of a docker-archive: the config and the plain layers by their digests, and a list that names them. */
-export function dockerFiles({
-  file,
-  config,
-  layers,
-}: Pick<ExportImage, "config" | "layers"> & { file: ImageFile | Called }): ExportFile[] {
+/** The index of a layout, which leads to the images that are in it. */
+export function namingIndex(images: NamedManifest[]): Buffer {
+  const manifests = images.map(({ called, mediaType, manifest }) => {
+    const fullName = fullNameOf(called);
+    // skopeo finds an image by the reference's name: the tag, unless several images may have the same tag. containerd and
+    // podman read the full name.
+    const annotations = {
+      "org.opencontainers.image.ref.name": images.length === 1 ? called.tag : fullName,
+      "io.containerd.image.name": fullName,
+    };
+    return { ...descriptor(mediaType, manifest), annotations };
+  });
+  return encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests });
+}
+
+/** Files of a docker-archive: configs and plain layers by their digests, each once, and a list that names them. */
+export function dockerFiles(
+  images: (Pick<ExportImage, "config" | "layers"> & { file: ImageFile | Called })[],
+): ExportFile[] {
   const layerName = ({ digest }: ExportLayer) => `${hex(digest)}.tar`;
-  const configName = `${hex(sha256(config))}.json`;
-  const image = { Config: configName, RepoTags: [`${file.name}:${file.tag}`], Layers: layers.map(layerName) };
-  const listed = withChecksums([
-    ...("imgc" in file ? [["image.json", encode(file)] as [string, Buffer]] : []),
-    ["manifest.json", encode([image])],
-  ]);
-  return [
+  const configName = (config: Buffer) => `${hex(sha256(config))}.json`;
+  const entries = images.map(({ file, config, layers }) => ({
+    Config: configName(config),
+    RepoTags: [fullNameOf(file)],
+    Layers: layers.map(layerName),
+  }));
+  const own = images.flatMap(({ file }) => ("imgc" in file ? [file] : []));
+  const listed = withChecksums([...(own.length > 0 ? [describing(own)] : []), ["manifest.json", encode(entries)]]);
+  return once([
     ...documents(listed),
-    document(configName, config),
-    ...once(layers).map((layer) => ({ name: layerName(layer), size: layer.size, bytes: layer.bytes })),
-  ];
+    ...images.map(({ config }) => document(configName(config), config)),
+    ...layersOf(images).map((layer) => ({ name: layerName(layer), size: layer.size, bytes: layer.bytes })),
+  ]);
+}
+
+/** This project's own description of the images, which other tools ignore. */
+function describing(files: ImageFile[]): [string, Buffer] {
+  const [only, ...others] = files;
+  return only !== undefined && others.length === 0 ? [IMAGE_FILE, encode(only)] : [IMAGES_FILE, encode(files)];
+}
+
+/** As registries and engines take it. */
+export function fullNameOf({ name, tag }: Called): string {
+  return `${name}:${tag}`;
 }
 
 /** A tar of the files, all of it a function of them. Pieces are valid until the next is asked for. */
@@ -111,9 +134,13 @@ function document(name: string, bytes: Buffer): ExportFile {
   return { name, size: bytes.length, bytes };
 }
 
-/** Two layers of the same bytes are one file. */
-function once(layers: ExportLayer[]): ExportLayer[] {
-  return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+function layersOf(images: Pick<ExportImage, "layers">[]): ExportLayer[] {
+  return images.flatMap(({ layers }) => layers);
+}
+
+/** Blobs of the same bytes have the same name, and are one file. */
+function once(files: ExportFile[]): ExportFile[] {
+  return [...new Map(files.map((file) => [file.name, file])).values()];
 }
 
 function hex(digest: string): string {

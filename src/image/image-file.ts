@@ -12,6 +12,10 @@
 import * as z from "zod/mini";
 import { ClosureEntry } from "./plan-file.ts";
 
+/** The file beside one image; beside several images in a layout or archive, the list of their files in the images' order. */
+export const IMAGE_FILE = "image.json";
+export const IMAGES_FILE = "images.json";
+
 export const Bound = z.strictObject({ operator: z.enum(["<=", "<", "==", ">=", ">"]), value: z.number() });
 export type Bound = z.infer<typeof Bound>;
 

@@ -1,17 +1,18 @@
 /** Verifies an image whose layers are there as bytes: a config, and each layer by name in a folder or an archive. */
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
+import * as z from "zod/mini";
 import { decompress, type Algorithm } from "../layer/decompress.ts";
 import { checkContents, STORE_DIR } from "./check-contents.ts";
 import { checkSums, SHA256SUMS } from "./checksums.ts";
 import { Findings } from "./claims.ts";
 import { FileTree } from "./file-tree.ts";
 import type { Files } from "./files.ts";
-import { ImageFile } from "./image-file.ts";
+import { IMAGE_FILE, ImageFile, IMAGES_FILE } from "./image-file.ts";
 import { LayerInspector } from "./inspect-layer.ts";
 import { isOfMachine } from "./machine.ts";
 import { ownLayers, type ImageConfig } from "./oci.ts";
-import { parseJson } from "./read.ts";
+import { MAX_OWN_DOCUMENT, parseJson } from "./read.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
 
 export interface LayerFile {
@@ -22,21 +23,36 @@ export interface LayerFile {
   size?: number;
 }
 
-const IMAGE_FILE = "image.json";
-
-/** The report of `files` before anything of it was looked at, with what only an image of this project says of itself. */
+/**
+ * The report of `files` before any image is verified. `own`: the descriptions that this project writes beside its images,
+ * in the order of the images; empty for images of other tools.
+ */
 export function beginReport(
   form: string,
   files: Files,
   checked: string[],
-): { findings: Findings; report: Report; file: ImageFile | undefined } {
+): { findings: Findings; report: Report; own: ImageFile[] } {
   const findings = new Findings();
-  const isOwn = files.has(IMAGE_FILE);
-  if (isOwn || files.has(SHA256SUMS)) checkSums(findings, files, [...(isOwn ? [IMAGE_FILE] : []), ...checked]);
-  const file = isOwn ? parseJson(ImageFile, files.read(IMAGE_FILE), files.where(IMAGE_FILE)) : undefined;
-  const trials = file?.expect ?? { reproducible: false, run: [] };
+  const name = [IMAGE_FILE, IMAGES_FILE].find((each) => files.has(each));
+  if (name !== undefined || files.has(SHA256SUMS))
+    checkSums(findings, files, [...(name === undefined ? [] : [name]), ...checked]);
+  const own = name === undefined ? [] : ownFiles(files, name);
+  const trials = {
+    reproducible: own.some(({ expect }) => expect.reproducible),
+    run: own.flatMap(({ expect }) => expect.run),
+  };
   const report = { form, digests: [], layers: 0, paths: 0, unhashed: 0, size: 0, findings: findings.sentences, trials };
-  return { findings, report, file };
+  return { findings, report, own };
+}
+
+function ownFiles(files: Files, name: string): ImageFile[] {
+  const [bytes, where] = [files.read(name, MAX_OWN_DOCUMENT), files.where(name)];
+  return name === IMAGE_FILE ? [parseJson(ImageFile, bytes, where)] : parseJson(z.array(ImageFile), bytes, where);
+}
+
+/** Compares the number of descriptions with the number of images. */
+export function checkNumber(findings: Findings, own: ImageFile[], images: number): void {
+  if (own.length > 0) findings.same("number of images", own.length, images);
 }
 
 export interface Image {

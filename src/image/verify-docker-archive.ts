@@ -2,9 +2,10 @@
 import * as z from "zod/mini";
 import type { Findings } from "./claims.ts";
 import { dockerImages, MANIFEST } from "./docker-archive.ts";
+import { fullNameOf } from "./export.ts";
 import type { Files } from "./files.ts";
 import { parseJson } from "./read.ts";
-import { beginReport, verifyImage } from "./verify-blobs.ts";
+import { beginReport, checkNumber, verifyImage } from "./verify-blobs.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
 
 /** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
@@ -12,12 +13,14 @@ const REPOSITORIES = "repositories";
 const Repositories = z.record(z.string(), z.record(z.string(), z.string()));
 
 export async function verifyDockerArchive(form: string, files: Files, options: VerifyOptions): Promise<Report> {
-  const { findings, report, file } = beginReport(form, files, [MANIFEST]);
+  const { findings, report, own } = beginReport(form, files, [MANIFEST]);
   const images = dockerImages(files);
   const allTags = images.flatMap(({ tags }) => tags ?? []);
   if (files.has(REPOSITORIES)) checkRepositories(findings, files, allTags);
-  for (const { tags, name, digest, config, layers } of images) {
-    if (file !== undefined) findings.same("tags", tags?.join(" "), `${file.name}:${file.tag}`);
+  checkNumber(findings, own, images.length);
+  for (const [i, { tags, name, digest, config, layers }] of images.entries()) {
+    const file = own[i];
+    if (file !== undefined) findings.same("tags", tags?.join(" "), fullNameOf(file));
     report.digests.push(digest);
     // The config's file is named after its digest, and that is what Docker calls the image.
     const named = /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];

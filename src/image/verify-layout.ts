@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { Findings } from "./claims.ts";
-import { namingIndex } from "./export.ts";
+import { fullNameOf, namingIndex } from "./export.ts";
 import type { Files } from "./files.ts";
 import type { ImageFile } from "./image-file.ts";
 import {
@@ -21,13 +21,13 @@ import {
 import { listImages, type ListedImage } from "./list-images.ts";
 import { platformName, platformOf } from "./platform.ts";
 import { ImageError, parseJson } from "./read.ts";
-import { beginReport, verifyImage } from "./verify-blobs.ts";
+import { beginReport, checkNumber, verifyImage } from "./verify-blobs.ts";
 import type { Report, VerifyOptions } from "./verify.ts";
 
 const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
 
 export async function verifyLayout(form: string, files: Files, options: VerifyOptions): Promise<Report> {
-  const { findings, report, file } = beginReport(form, files, ["index.json", "oci-layout"]);
+  const { findings, report, own } = beginReport(form, files, ["index.json", "oci-layout"]);
   parseJson(Marker, files.read("oci-layout"), files.where("oci-layout"));
   const index = parseJson(Index, files.read("index.json"), files.where("index.json"));
   const { mediaType, manifests } = index;
@@ -36,18 +36,33 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   const { images, others } = listed(findings, files, index);
   for (const blob of others) await checkBlob(findings, files, blob);
   if (images.length === 0) findings.add("index.json lists no image");
-  for (const image of images) await verifyManifest(findings, report, files, { ...image, file }, options);
-  if (file !== undefined) checkNaming(findings, files, manifests[0], file);
+  for (const image of images) {
+    const { digest } = image.described;
+    // An image with two names has two descriptions, and both must fit.
+    const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
+    if (own.length > 0 && descriptions.length === 0)
+      findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
+    for (const file of descriptions.length > 0 ? descriptions : [undefined])
+      await verifyManifest(findings, report, files, { ...image, file }, options);
+  }
+  if (own.length > 0) checkNaming(findings, files, manifests, own);
   return report;
 }
 
-/** The index of a layout of ours says nothing but which image it is. */
-function checkNaming(findings: Findings, files: Files, described: Descriptor | undefined, file: ImageFile): void {
-  if (described === undefined) return findings.add("index.json leads to no image");
-  const { mediaType, digest } = described;
-  const right = namingIndex(file, mediaType, files.read(blobName(digest)));
+/** The index of a layout of ours says nothing but which images are in it. */
+function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], own: ImageFile[]): void {
+  if (manifests.length === 0) return findings.add("index.json leads to no image");
+  checkNumber(findings, own, manifests.length);
+  if (manifests.length !== own.length) return;
+  const named = manifests.map(({ mediaType, digest }, i) => ({
+    called: own[i] as ImageFile,
+    mediaType,
+    manifest: files.read(blobName(digest)),
+  }));
+  const right = namingIndex(named);
   if (right.equals(files.read("index.json"))) return;
-  findings.add(`index.json is not what leads to ${file.name}:${file.tag}, which would be ${right.toString().trim()}`);
+  const names = own.map(fullNameOf).join(" and ");
+  findings.add(`index.json is not what leads to ${names}, which would be ${right.toString().trim()}`);
 }
 
 /** Checks the listed images, and the blobs of other listed artifacts. */

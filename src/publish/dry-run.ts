@@ -5,6 +5,7 @@
  * An extra layer that no registry has follows the image's own. A request for it proves that the registry answered, and
  * refusing it keeps skopeo from writing the config.
  */
+import { fullNameOf } from "../image/export.ts";
 import { randomBytes } from "node:crypto";
 import { descriptor, encode, ImageConfig, Manifest, sha256 } from "../image/oci.ts";
 import { parseJson } from "../image/read.ts";
@@ -15,7 +16,7 @@ import { fixedShelf } from "../serve/shelf.ts";
 import { isLayer, type Blob, type Document, type View } from "../serve/view.ts";
 import { ToolError } from "../tool/run.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
-import { written, type Reference } from "./reference.ts";
+import type { Reference } from "./reference.ts";
 
 export interface DryRun {
   layers: LayerBlob[];
@@ -44,14 +45,14 @@ export async function dryRun(
   const refused = new Refused(probe.blobs);
   const registry = await startRegistry(fixedShelf({ ...probe, blobs: refused }), pool);
   try {
-    await copy(registry, probe, written(reference), { ...options, delays: [], isDry: true });
+    await copy(registry, probe, fullNameOf(reference), { ...options, delays: [], isDry: true });
   } catch (error) {
     // The copy must fail. If the extra layer was not requested, the registry did not answer: rethrow.
     if (!(error instanceof ToolError) || !refused.layers.has(extra)) throw error;
   } finally {
     await registry.close();
   }
-  const there = await isThere(view, written(reference), options);
+  const there = await isThere(view, fullNameOf(reference), options);
   const blobs = [...view.blobs.values()];
   return {
     layers: blobs.filter(isLayer).filter(({ digest }) => refused.layers.has(digest)),

@@ -1,4 +1,4 @@
-/** Writes an image into files: as a folder, or as one stream that is made while it is read. */
+/** Writes images into files: as a folder, or as one stream that is made while it is read. */
 import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -22,24 +22,29 @@ export interface ExportOptions {
   onLayer: (blob: LayerBlob) => void;
 }
 
-/** `view`: the image with the compressed layers that this runtime can make. */
-export function exportFiles(
-  image: ImageDirectory,
-  view: View,
-  form: Exclude<Form, "tar">,
-  options: ExportOptions,
-): ExportFile[] {
+export interface ViewedImage {
+  image: ImageDirectory;
+  /** The image with the compressed layers that this runtime can make. */
+  view: View;
+}
+
+/** The images in one layout or archive; a layer of several images is written once. */
+export function exportFiles(images: ViewedImage[], form: Exclude<Form, "tar">, options: ExportOptions): ExportFile[] {
   const isPlain = form === "docker-archive";
+  const exported = images.map((each) => exportedImage(each, isPlain, options));
+  return isPlain ? dockerFiles(exported) : layoutFiles(exported);
+}
+
+function exportedImage({ image, view }: ViewedImage, isPlain: boolean, options: ExportOptions): ExportImage {
   const shown = isPlain ? plainView(image) : view;
   const digests = isPlain ? image.config.rootfs.diff_ids : image.layers.map((_, i) => packedDigest(view, i));
-  const exported: ExportImage = {
+  return {
     file: image.file,
     mediaType: shown.manifest.mediaType,
     manifest: shown.manifest.bytes,
     config: image.configBytes,
     layers: digests.map((digest) => layerOf(shown, digest, options)),
   };
-  return isPlain ? dockerFiles(exported) : layoutFiles(exported);
 }
 
 /** The image's file system as a tar stream; each layer is generated twice. */

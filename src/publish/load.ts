@@ -1,12 +1,11 @@
 /** Puts an image where containers are run on this machine: podman or docker pulls from a registry view of it. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { tarOf, type Called } from "../image/export.ts";
+import { fullNameOf, tarOf, type Called } from "../image/export.ts";
 import type { ImageDirectory } from "../image/read.ts";
 import { plainView } from "../serve/view.ts";
 import { runTool, ToolError } from "../tool/run.ts";
 import { exportFiles } from "./export.ts";
-import { written } from "./reference.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
 const ENGINES = ["podman", "docker"] as const;
@@ -51,7 +50,7 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
       // Not ended by force, which would leave what it has so far in a temporary folder: without a source it soon gives up.
       await runTool(engine, ["pull", "--quiet", ...insecure, source]);
       try {
-        if (!signal.aborted) await runTool(engine, ["tag", source, written(called)]);
+        if (!signal.aborted) await runTool(engine, ["tag", source, fullNameOf(called)]);
       } finally {
         // The address means nothing once this server is gone. Nor do those of loads that were killed here.
         await runTool(engine, ["rmi", source, ...(await leftovers(engine))]);
@@ -75,7 +74,7 @@ async function sendArchive(
   { pool, signal, onLayer = () => {} }: LoadOptions,
 ): Promise<void> {
   const named = { ...image, file: { ...image.file, ...called } };
-  const files = exportFiles(named, plainView(image), "docker-archive", {
+  const files = exportFiles([{ image: named, view: plainView(image) }], "docker-archive", {
     pool,
     onLayer: (blob) => onLayer({ kind: "done", blob }),
   });

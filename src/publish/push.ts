@@ -2,9 +2,10 @@
  * Sends an image to registries: skopeo in front of a registry view of it. With digests preserved skopeo asks each
  * registry first, so a layer is made only where it is missing, and what arrived before a failure is not sent again.
  */
+import { fullNameOf } from "../image/export.ts";
 import type { View } from "../serve/view.ts";
 import { copy, isThere, proveThere, type CopyOptions } from "./copy.ts";
-import { hostOf, written, type Reference } from "./reference.ts";
+import { hostOf, type Reference } from "./reference.ts";
 import { ToolError } from "../tool/run.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
@@ -19,7 +20,7 @@ export interface PushOptions extends CopyOptions, ViewOptions {
 export async function push(view: View, references: Reference[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
     const toOne = async (reference: Reference) => {
-      const to = written(reference);
+      const to = fullNameOf(reference);
       const copyOptions = { ...options, signal, lastProgress: () => registry.lastProgress };
       try {
         // Also where the tag leads to this image already: a registry may have lost a blob, and is asked for each.

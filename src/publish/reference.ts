@@ -34,11 +34,6 @@ export function parseReference(text: string, imageTag: string): Reference {
   );
 }
 
-/** As tools take it. */
-export function written({ name, tag }: Reference): string {
-  return `${name}:${tag}`;
-}
-
 export function hostOf({ name }: Reference): string {
   return name.slice(0, Math.max(0, name.indexOf("/")));
 }

@@ -1,11 +1,10 @@
 /** Containers by podman or docker, which keep images: it is loaded once, and taken away in the end. */
 import { spawn } from "node:child_process";
 import { fileImages } from "../image/any-image.ts";
-import { dockerFiles, tarOf, type Called, type ExportLayer } from "../image/export.ts";
+import { dockerFiles, fullNameOf, tarOf, type Called, type ExportLayer } from "../image/export.ts";
 import type { RunTrial } from "../image/image-file.ts";
 import { isImageDirectory, readImageDirectory } from "../image/read.ts";
 import { load, type Engine as Program } from "../publish/load.ts";
-import { written } from "../publish/reference.ts";
 import { LayerPool } from "../serve/pool.ts";
 import { runTool } from "../tool/run.ts";
 import {
@@ -22,7 +21,7 @@ import {
 export async function loaded(path: string, program: Program): Promise<Engine> {
   const called = { name: "localhost/imgc-verify", tag: `${process.pid}` };
   await (isImageDirectory(path) ? loadDirectory(path, called, program) : loadFile(path, called, program));
-  const image = written(called);
+  const image = fullNameOf(called);
   return {
     run: (trial, options) => run(program, image, trial, options),
     [Symbol.asyncDispose]: async () => void (await runTool(program, ["rmi", "--force", image])),
@@ -52,7 +51,7 @@ async function loadFile(path: string, called: Called, program: Program): Promise
     };
     layers.push({ digest: diffId, size, bytes });
   }
-  const files = dockerFiles({ file: called, config: image.configBytes, layers });
+  const files = dockerFiles([{ file: called, config: image.configBytes, layers }]);
   await runTool(program, ["load", "--quiet"], { input: tarOf(files) });
 }
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { buildText, files, folder, imgc, tool, verified } from "../tools.ts";
+import { buildText, cleanUp, failure, files, folder, imgc, podman, tool, verified } from "../tools.ts";
 import { Images } from "./images.ts";
 
 const SPEC = `
@@ -204,4 +204,41 @@ test("an image's file system is one archive, with its programs", async () => {
   await imgc("export", path, "--to", "tar", "-o", archive);
   const { stdout } = await tool("tar", ["-tf", archive]);
   expect(stdout.split("\n")).toContain("bin/bash");
+});
+
+test("several images of a file load from one archive, with their owners; a layout names each", async () => {
+  const stem = `localhost/peers-merged-${Date.now()}`;
+  const spec = files({
+    "merged.imgspec": `
+      image "${stem}/below" {
+        tag "v1"
+        files { "/bin/busybox" copy nix ''busybox + "/bin/busybox"'' "/below" text "" { owner 12345:12345 } }
+      }
+      image "${stem}/left" { tag "v2" base image "${stem}/below" files { "/own" text "left" { owner 1001:1001 } } }
+      image "${stem}/right" { tag "v3" base image "${stem}/below" files { "/own" text "right" { owner 1002:1002 } } }`,
+  });
+  const [left, right] = [`${stem}/left`, `${stem}/right`];
+  const exported = async (form: string, output: string) => {
+    await imgc("export", spec, "--image", left, "--image", right, "--to", form, "-o", output);
+    return output;
+  };
+  const archive = await exported("docker-archive", join(folder(), "merged.tar"));
+  expect((await verified(archive)).digests).toHaveLength(2);
+  const { stdout: listed } = await tool("tar", ["-tf", archive]);
+  // The base's, which both have, and one of each.
+  expect(listed.match(/\.tar$/gm)).toHaveLength(3);
+  cleanUp(() => tool("podman", ["rmi", "--force", `${left}:v2`, `${right}:v3`]));
+  await tool("podman", ["load", "--quiet", "--input", archive]);
+  const stat = ["/bin/busybox", "stat", "-c", "%u:%g", "/below", "/own"];
+  expect((await podman(`${left}:v2`, stat)).stdout).toBe("12345:12345\n1001:1001\n");
+  expect((await podman(`${right}:v3`, stat)).stdout).toBe("12345:12345\n1002:1002\n");
+  const layout = await exported("oci", join(folder(), "layout"));
+  const { digests } = await verified(layout);
+  const named = [`${left}:v2`, `${right}:v3`].map(async (name) => {
+    const { stdout } = await tool("skopeo", ["inspect", `oci:${layout}:${name}`]);
+    return (JSON.parse(stdout) as { Digest: string }).Digest;
+  });
+  expect(await Promise.all(named)).toEqual(digests);
+  const flat = await failure(imgc("export", spec, "--image", left, "--image", right, "--to", "tar"));
+  expect([flat.code, flat.stderr]).toEqual([2, expect.stringContaining("one image, not of 2")]);
 });
