@@ -33,6 +33,8 @@ async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> 
   const names = Object.keys(kinds).join("|");
   if (!process.stdin.isTTY) throw new UserError(EXIT.usage, `say what the image is made from: --from ${names}`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // A terminal that readline reads sends Ctrl-C as a character.
+  terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const answers = terminal[Symbol.asyncIterator]();
   const question = async (text: string, otherwise: string): Promise<string> => {
     process.stderr.write(`${text} [${printableLine(otherwise)}]: `);

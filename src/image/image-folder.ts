@@ -97,12 +97,17 @@ export class ImageFolder {
   }
 }
 
-/** The store that `real` lies in: `/nix/store`, the same path in a chroot store, or the store of Nix's variables. */
+/** The paths that a Nix store can have: `/nix/store`, and those of Nix's variables. */
+export function storeFolders(): string[] {
+  const named = ["NIX_STORE_DIR", "NIX_STORE"].map((name) => process.env[name] ?? "");
+  return ["/nix/store", ...named.filter((folder) => folder !== "")];
+}
+
+/** The store that `real` lies in, which may be a chroot store. */
 function storeOf(real: string): string | undefined {
-  const folders = ["/nix/store", process.env["NIX_STORE_DIR"], process.env["NIX_STORE"]];
-  for (const folder of folders) {
-    const at = folder === undefined ? -1 : real.indexOf(`${folder}/`);
-    if (folder === undefined || at < 0) continue;
+  for (const folder of storeFolders()) {
+    const at = real.indexOf(`${folder}/`);
+    if (at < 0) continue;
     const store = real.slice(0, at + folder.length);
     if (new RegExp(`^/${STORE_NAME}(/|$)`).test(real.slice(store.length))) return store;
   }

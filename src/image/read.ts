@@ -6,7 +6,7 @@ import { sources, strangeSource } from "../layer/sources.ts";
 import { readRegular } from "../util/regular-file.ts";
 import { ImageError } from "./image-error.ts";
 import { ImageFile } from "./image-file.ts";
-import { ImageFolder } from "./image-folder.ts";
+import { ImageFolder, storeFolders } from "./image-folder.ts";
 import { parseJson } from "./json.ts";
 import { isOfMachine } from "./machine.ts";
 import { ImageConfig, Manifest } from "./oci.ts";
@@ -114,6 +114,12 @@ function realPath(path: string): string | undefined {
 
 /** What stands before the store's folder in the real place of `path`. */
 export function storeRoot(path: string, storeDir: string): string {
+  // An image that could choose its store could name any folder of this machine.
+  if (!storeFolders().includes(storeDir)) {
+    throw new ImageError(
+      `${path}: the image's store ${storeDir} is not the store of this machine; NIX_STORE_DIR names a store elsewhere`,
+    );
+  }
   const real = realpathSync(path);
   const at = real.indexOf(`${storeDir}/`);
   return at < 0 ? "" : real.slice(0, at);

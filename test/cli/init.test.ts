@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, folder, IMGC } from "../e2e/tools.ts";
@@ -54,4 +54,12 @@ test("on a terminal it asks", () => {
   const text = readFileSync(join(cwd, "image.imgspec"), "utf8");
   expect(text).toContain('image "shop/site" {');
   expect(text).toContain('"/srv" copy ./public');
+});
+
+test("Ctrl-C at a question ends it, and nothing is written", () => {
+  const cwd = folder();
+  const ask = `{ sleep 2; printf '\\003'; sleep 2; } | script -qec "$0 $1 init" /dev/null`;
+  const { status } = spawnSync("bash", ["-c", ask, process.execPath, IMGC], { cwd, encoding: "utf8" });
+  expect(status).toBe(130);
+  expect(existsSync(join(cwd, "image.imgspec"))).toBe(false);
 });

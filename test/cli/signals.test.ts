@@ -64,6 +64,7 @@ const reading: string[][] = [
   ["export", pipe, "--to", "oci", "-o", "out"],
   ["diff", pipe, pipe],
   ["sbom", pipe],
+  ["lsp"],
 ];
 
 test.each(reading)("%s %s reads what never comes, and ends", async (...args) => {
@@ -73,6 +74,14 @@ test.each(reading)("%s %s reads what never comes, and ends", async (...args) => 
   ] as const) {
     const { code, took } = await interrupted(args, signal);
     expect(code).toBe(expected);
+    expect(took).toBeLessThan(SOON + BUSY);
+  }
+});
+
+test("a server that is told to end has ended well", async () => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const { code, took } = await interrupted(["serve", image], signal, 1500);
+    expect([signal, code]).toEqual([signal, 0]);
     expect(took).toBeLessThan(SOON + BUSY);
   }
 });

@@ -1,6 +1,6 @@
 /** Images made by somebody who wants a reader to hang, to fill the memory, or to read what it should not. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -150,4 +150,16 @@ test("an image directory's links lead to paths of its store, and nowhere else", 
   rmSync(copy, { recursive: true });
   execFileSync("cp", ["-RL", image, copy]);
   expect(readImageDirectory(copy).layers).toHaveLength(1);
+});
+
+test("an image cannot choose which folder of this machine is the store", async () => {
+  const root = folder();
+  const image = await makeImage(root, "image", { layers: { app: "data" } });
+  for (const name of ["image.json", "layers/000.json"]) {
+    const path = join(image, name);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll("/nix/store", join(root, "nix/store")));
+  }
+  const refused = new RegExp(`the image's store ${root}/nix/store is not the store of this machine`);
+  expect(() => readImageDirectory(image)).toThrow(refused);
+  await expect(verify(image)).rejects.toThrow(refused);
 });
