@@ -79,7 +79,7 @@ export function patternProblem(written: string): string | undefined {
   if (written.includes("\n")) return "a pattern is one line";
   if (written.startsWith("#")) return "`#` begins a comment; write `\\\\#` for the character";
   if (written.split("/").some((part) => part === "." || part === ".."))
-    return "patterns know no `.` and `..`; begin with `/` for what lies in the copied folder itself";
+    return "`.` and `..` have no meaning in patterns; begin with `/` to match only in the copied folder itself";
   return parsePattern(byteString(written)) === undefined ? "it can match no name" : undefined;
 }
 

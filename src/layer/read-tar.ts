@@ -81,7 +81,7 @@ export class TarReader {
     while (at < piece.length) {
       if (this.#ended !== undefined) {
         this.#mustBeZero(advance(piece.length - at));
-        if (this.#offset - this.#ended > MAX_TRAILER) throw new TarError("the archive goes on behind its end");
+        if (this.#offset - this.#ended > MAX_TRAILER) throw new TarError("the archive continues after its end");
       } else if (this.#content > 0) {
         const bytes = advance(this.#content);
         this.#content -= bytes.length;

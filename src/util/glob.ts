@@ -95,12 +95,12 @@ function translate(glob: string): string {
         letters[at + 1] === "-" && (letters[at + 2] ?? "]") !== "]" ? (letters[at + 2] as string) : undefined;
       if (first === "/" || last === "/") throw new GlobError("a slash cannot be one of the characters in `[…]`");
       if (last !== undefined && (first.codePointAt(0) as number) > (last.codePointAt(0) as number)) {
-        throw new GlobError(`\`${first}-${last}\` starts behind its end`);
+        throw new GlobError(`\`${first}-${last}\` starts after its end`);
       }
       members.push(last === undefined ? member(first) : `${member(first)}-${member(last)}`);
       at += last === undefined ? 1 : 3;
     }
-    if (letters[at] !== "]") throw new GlobError("a `[` is never closed; write `[[]` where the sign itself is meant");
+    if (letters[at] !== "]") throw new GlobError("a `[` is never closed; write `[[]` for a literal `[`");
     at += 1;
     // A range may include the slash, which no name contains.
     return `(?!/)[${isOther ? "^" : ""}${members.join("")}]`;
@@ -115,8 +115,7 @@ function translate(glob: string): string {
       at += 1;
     } while (letters[at - 1] === ",");
     depth -= 1;
-    if (letters[at - 1] !== "}")
-      throw new GlobError("a `{` is never closed; write `[{]` where the sign itself is meant");
+    if (letters[at - 1] !== "}") throw new GlobError("a `{` is never closed; write `[{]` for a literal `{`");
     return `(?:${options.join("|")})`;
   }
 

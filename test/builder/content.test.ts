@@ -189,8 +189,8 @@ test("what hides a folder that something is in is an error at its place, as is w
   ).toEqual(
     [
       "files /odd: it has a/.wh.b in it: in a layer, that name takes away another file",
-      "files /l: what is copied is a link to gone, which leads nowhere",
-      "files /x/.wh.y: .wh.y is no name for a file: in a layer, it takes away another file",
+      "files /l: the copied path is a link to gone, which does not exist",
+      "files /x/.wh.y: .wh.y is a whiteout's name: in a layer, it would hide another file; rename the file",
       "files /bin/bash/x: /bin/bash/x lies below /bin/bash, which is a link into the store, not a folder; the package bash has it",
       `files ${store}/foo: store/foo lies in ${store}, where packages alone are: name a package in \`store\` for that`,
       `files ${dirname(store)}: store/y lies in ${store}, where packages alone are: name a package in \`store\` for that`,
@@ -241,7 +241,7 @@ test("packages collide where files differ and neither has priority; all collisio
   const run = pack("run", { "bin/same": "s" });
   chmodSync(join(run, "bin/same"), 0o755);
   expect(problems({ packages: [one, two] })).toEqual([
-    "packages 1: store/x-one and store/x-two both have /bin/x, /bin/y, /lib/a: say which one is meant in `files`, " +
+    "packages 1: store/x-one and store/x-two both have /bin/x, /bin/y, /lib/a: choose one in `files`, " +
       "or put one of the packages under `store`; their content differs",
   ]);
   expect(problems({ packages: [one, run] })).toEqual([

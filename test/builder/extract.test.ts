@@ -175,7 +175,7 @@ test.each<[string, () => Buffer, RegExp]>([
   [
     "hard link out",
     () => tarOf([{ name: "x", link: "/etc/passwd", type: "1" }]),
-    /leads to \/etc\/passwd, which is no file before it/,
+    /leads to \/etc\/passwd, which is not an earlier file/,
   ],
   ["hard link up", () => tarOf([{ name: "x", link: "../../etc/passwd", type: "1" }]), /leads out of the target/],
   ["a device", () => tarOf([{ name: "null", type: "3" }]), /null is a device/],
@@ -190,7 +190,7 @@ test.each<[string, () => Buffer, RegExp]>([
   ["text", () => Buffer.from("no archive at all\n".repeat(99)), /no archive of a known form/],
   ["a single file", () => gzipSync("only text".repeat(99)), /no archive of a known form/],
   ["nothing", () => Buffer.alloc(0), /no archive of a known form/],
-  ["an empty tar", () => TRAILER, /nothing is in it/],
+  ["an empty tar", () => TRAILER, /the archive is empty/],
   ["bzip2", () => Buffer.from("BZh91AY&SY"), /bzip2, which is not read/],
   ["xz without a program", () => Buffer.from("\u00fd7zXZ\0x", "latin1"), /compressed with xz/],
   ["zip ..", () => zipOf([{ name: "../x", content: "x" }]), /invalid relative path/],
@@ -202,14 +202,14 @@ test.each<[string, () => Buffer, RegExp]>([
   ],
   ["zip with a wrong sum", () => zipOf([{ name: "x", content: "x", crc: 1 }]), /x is damaged/],
   ["zip with a pipe", () => zipOf([{ name: "x", mode: 0o010644 }]), /x is neither/],
-  ["an empty zip", () => zipOf([]), /nothing is in it/],
+  ["an empty zip", () => zipOf([]), /the archive is empty/],
 ])("%s is refused", async (_, make, said) => {
   await expect(extracted(make())).rejects.toThrow(said);
 });
 
 test("what is cut off whole is said", async () => {
   await expect(extracted(tarOf([{ name: "a" }]), { strip: 1 })).rejects.toThrow(
-    "nothing is left of its names with `strip 1`",
+    "no name is left in the archive with `strip 1`",
   );
 });
 

@@ -193,7 +193,7 @@ test("what cannot be is said when it is built, with what to do", async () => {
   }''`;
   const both = (settled: string) => `image "a" { packages [ hello ${other} ] ${settled} }`;
   expect(await said(both(""))).toMatch(
-    /hello-[\d.]+ and \/nix\/store\/\w+-other-1.0 both have \/bin\/hello: say which one is meant in `files`/,
+    /hello-[\d.]+ and \/nix\/store\/\w+-other-1.0 both have \/bin\/hello: choose one in `files`/,
   );
   await verified((await buildText(both('files { "/bin/hello" link "${hello}/bin/hello" }'))).path);
 

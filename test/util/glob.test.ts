@@ -153,7 +153,7 @@ test("a byte that is no text is one character, which no other glob names", () =>
 });
 
 test.each(["[", "/a[b", "/[]", "/[!]", "/[z-a]", "/[a/b]", "/[.-/]", "{", "/{a,b", "/{a,{b}", "{".repeat(60)])(
-  "%s is no glob",
+  "%s is not a valid glob",
   (text) => expect(() => globMatcher(text)).toThrow(GlobError),
 );
 

@@ -27,7 +27,7 @@ export function copiedNode(source: string, attributes: CopyAttributes, origin: O
     try {
       real = realpathSync(source);
     } catch {
-      return { at: origin.at, message: `what is copied is a link to ${readlinkSync(source)}, which leads nowhere` };
+      return { at: origin.at, message: `the copied path is a link to ${readlinkSync(source)}, which does not exist` };
     }
   }
   return nodeOf(real, attributes, origin);
@@ -58,7 +58,7 @@ function openFolder(source: string, attributes: CopyAttributes, origin: Origin):
   for (const bytes of readdirSync(source, { encoding: "buffer" })) {
     const name = bytes.toString();
     if (!Buffer.from(name).equals(bytes)) {
-      const message = `${source}/${name} has a name that is not UTF-8, so its folder cannot be merged with what else is there`;
+      const message = `${source}/${name} has a name that is not UTF-8, so its folder cannot be merged with other files`;
       throw new BuildError([{ at: origin.at, message }]);
     }
     folder.children.set(name, nodeOf(`${source}/${name}`, { ...attributes, modes: undefined }, origin));

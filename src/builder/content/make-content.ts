@@ -321,7 +321,8 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
     return problem(`${path} lies in ${storeDir}, where packages alone are: name a package in \`store\` for that`);
   }
   const odd = partsOf(path).find(isWhiteout);
-  if (odd !== undefined) return problem(`${odd} is no name for a file: in a layer, it takes away another file`);
+  if (odd !== undefined)
+    return problem(`${odd} is a whiteout's name: in a layer, it would hide another file; rename the file`);
   switch (kind) {
     case "text":
       return tree.put(path, {

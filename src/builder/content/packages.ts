@@ -96,7 +96,7 @@ export function packageTree(
   for (const each of packages) {
     if (statSync(each.path).isDirectory()) claims.push({ package: each, source: each.path });
     else if (each.index !== null) {
-      const message = `${basename(each.path)} is a file, so nothing of it can be linked at /: name it in \`store\` or \`files\``;
+      const message = `${basename(each.path)} is a file, so it cannot be linked at /: name it in \`store\` or \`files\``;
       problems.push({ at: ["packages", each.index], message });
     }
   }
@@ -131,7 +131,7 @@ export function collisionProblems(collisions: (Collision & { path: string })[]):
     const paths = all.map(({ path }) => path).toSorted();
     const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
     const message =
-      `${packages} have ${paths.slice(0, SHOWN).join(", ")}${more}: say which one is meant in \`files\`, ` +
+      `${packages} have ${paths.slice(0, SHOWN).join(", ")}${more}: choose one in \`files\`, ` +
       "or put one of the packages under `store`; their content differs";
     return { at: all[0]?.at ?? [], message };
   });

@@ -29,7 +29,9 @@ export async function extractArchive(
     }
   }
   if (writer.isEmpty) {
-    throw new BuildError(strip === 0 ? "nothing is in it" : `nothing is left of its names with \`strip ${strip}\``);
+    throw new BuildError(
+      strip === 0 ? "the archive is empty" : `no name is left in the archive with \`strip ${strip}\``,
+    );
   }
   return writer.modes;
 }

@@ -55,7 +55,7 @@ export class TreeWriter {
     this.#bytes += size;
     if (this.#bytes > this.#maxBytes) {
       throw new BuildError(
-        `it unpacks to more than ${this.#maxBytes} bytes, which is over ${MAX_RATIO} times its size: this is no archive to trust`,
+        `it unpacks to more than ${this.#maxBytes} bytes, over ${MAX_RATIO} times its size: do not trust this archive`,
       );
     }
     const path = this.#place(name, "file");
@@ -77,7 +77,7 @@ export class TreeWriter {
   }
 
   link(name: string, target: string): void {
-    if (target === "" || target.includes("\0")) throw new BuildError(`its link ${shown(name)} leads nowhere`);
+    if (target === "" || target.includes("\0")) throw new BuildError(`its link ${shown(name)} has no valid target`);
     const path = this.#place(name, "link");
     if (path !== undefined) symlinkSync(raw(target), this.#at(path));
   }
@@ -88,7 +88,7 @@ export class TreeWriter {
     const kind = this.#kinds.get(source ?? "");
     if (source === undefined || kind === undefined || kind === "directory") {
       throw new BuildError(
-        `its hard link ${shown(name)} leads to ${shown(target)}, which is no file before it in the archive`,
+        `its hard link ${shown(name)} leads to ${shown(target)}, which is not an earlier file of the archive`,
       );
     }
     const path = this.#pathOf(name);

@@ -55,7 +55,7 @@ export const bracketEntries = {
   ),
   "missing-braces": error(
     ({ written }: { written: string }) => `\`${short(written)}\` must stand in braces; put it between \`{\` and \`}\``,
-    "What is said of an entry or a setting stands in a block of its own.",
+    "The attributes of an entry or a setting stand in a block.",
     'image "a" {\n  files { "/x" directory mode 0750 }\n}\n',
     'image "a" {\n  files { "/x" directory { mode 0750 } }\n}\n',
   ),

@@ -31,14 +31,14 @@ function insteadOf(kind: string, name: string | null, parameters: string[]): str
 export const buildEntries = {
   "build-finding": error(
     ({ message }: { message: string }) => message,
-    "Some of what a description says can only be held against the packages and files that the image is made of. `imgc build` shows what does not fit at its place.",
+    "Some mistakes only show when packages and files are built. `imgc build` reports these at their places in the description.",
     'image "a" {\n  permissions { "/nowhere/*" { mode 0755 } }\n}\n',
     'image "a" { }\n',
   ),
   "no-package-set": error(
     (_nothing: object) =>
       'no package set is named, and Nix finds no `<nixpkgs>`; write `nixpkgs "github:NixOS/nixpkgs/nixos-26.05"` at the top of the file and run `imgc lock`, or name a folder with --nixpkgs',
-    "Packages come from the set that `nixpkgs` names, from --nixpkgs, or from `<nixpkgs>` on NIX_PATH.",
+    "Packages come from the set in the setting `nixpkgs`, from the option --nixpkgs, or from `<nixpkgs>` on NIX_PATH.",
     'image "without-nix-path" {\n  packages [ hello ]\n}\n',
     'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" {\n  packages [ hello ]\n}\n',
   ),
@@ -82,14 +82,14 @@ export const buildEntries = {
   "failing-package": error(
     ({ name, message, platform }: { name: string; message: string; platform?: string | undefined }) =>
       `\`${name}\` cannot be evaluated${on(platform)}: ${oneLine(message)}`,
-    "The package set refuses the package, and says why: it may have been renamed or removed, or not be made for the platform.",
+    "The package set refuses the package; the message is the set's. Usual reasons: the package was renamed or removed, or does not support the platform.",
     'image "a" {\n  packages [ old-name ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "failing-expression": error(
     ({ message, platform }: { message: string; platform?: string | undefined }) =>
       `this Nix expression cannot be evaluated${on(platform)}: ${oneLine(message)}`,
-    "Nix says why. The package set's names are in scope in the expression, and paths start at the file that has it.",
+    "The message is Nix's. The package set's names are in scope in the expression, and paths start at the file that has it.",
     "image \"a\" {\n  packages [ nix ''throw \"no\"'' ]\n}\n",
     "image \"a\" {\n  packages [ nix ''hello'' ]\n}\n",
   ),

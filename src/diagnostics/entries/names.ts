@@ -54,7 +54,7 @@ export const nameEntries = {
   ),
   "bare-binding": warning(
     ({ name, instead, isSure }: { name: string; instead: string; isSure: boolean }) =>
-      `\`${name}\` is a binding of this file, and is written \`${instead}\` here${isSure ? "" : "; where the package of this name is meant, give the binding another name"}`,
+      `\`${name}\` is a binding of this file; write \`${instead}\` here${isSure ? "" : ", or rename the binding to use the package of this name"}`,
     "A word without `$` names a package of the package set, and text without `${$…}` stays as it is.",
     'let tools = [ hello ]\nimage "a" {\n  packages [ tools ]\n}\n',
     'let tools = [ hello ]\nimage "a" {\n  packages [ $tools ]\n}\n',
@@ -80,8 +80,8 @@ export const nameEntries = {
   ),
   "unwritten-user": warning(
     ({ name }: { name: string }) =>
-      `nothing here writes /etc/passwd, so no container knows the user ${name}; add \`provide [ users ]\`, or write the id`,
-    "A container starts as a user that /etc/passwd names, or as an id. `users`, `groups`, `nix` and `provide [ users ]` write that file, with root and nobody in it. A package may bring one as well, which only the build can tell.",
+      `the image may have no /etc/passwd with the user ${name}; add \`provide [ users ]\`, or write the user's id`,
+    "A container starts as a user in /etc/passwd, or as a user id. `users`, `groups`, `nix` and `provide [ users ]` write that file, including root and nobody. A package may bring the file as well, but only the build can see that.",
     'image "a" {\n  config { user "nobody" }\n}\n',
     'image "a" {\n  provide [ users ]\n  config { user "nobody" }\n}\n',
   ),

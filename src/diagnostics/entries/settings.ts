@@ -24,7 +24,7 @@ export const settingEntries = {
       ours?: string | undefined;
       elsewhere?: string | undefined;
     }) => {
-      if (ours !== undefined) return `\`${short(name)}\` of other tools is \`${ours}\` here`;
+      if (ours !== undefined) return `other tools' \`${short(name)}\` is \`${ours}\` in imgspec`;
       if (elsewhere !== undefined)
         return `\`${name}\` stands inside \`${elsewhere}\`; write \`${elsewhere} { ${name} … }\``;
       const all = known.length <= 12 ? `; there are ${known.map((each) => `\`${each}\``).join(" ")}` : "";
@@ -36,8 +36,8 @@ export const settingEntries = {
   ),
   "flag-value": error(
     ({ name, written, isYes }: { name: string; written: string; isYes: boolean }) =>
-      `\`${name}\` takes no value; ${isYes ? `remove \`${written}\`` : `leave out the setting where \`${written}\` is meant`}`,
-    "Some settings say everything by their name: there, they hold; left out, they do not.",
+      `\`${name}\` takes no value; ${isYes ? `remove \`${written}\`` : `remove the setting for \`${written}\``}`,
+    "Some settings take no value: write the name to turn the setting on, and leave the setting out to turn it off.",
     'image "a" {\n  expect { no-setuid true }\n}\n',
     'image "a" {\n  expect { no-setuid }\n}\n',
   ),
@@ -88,8 +88,8 @@ export const settingEntries = {
   ),
   "too-many-for-docker": warning(
     ({ max, docker }: { max: number; docker: number }) =>
-      `with \`max ${max}\` the image may have more layers than Docker can run; keep it at ${docker} or below where Docker is to run it`,
-    "Docker puts at most 127 layers above each other. Podman and containerd run images of more.",
+      `with \`max ${max}\` the image may have more layers than Docker can run; use at most ${docker} if Docker must run the image`,
+    "Docker runs images of at most 127 layers. Podman and containerd allow more.",
     'image "a" {\n  layers { max 200 }\n}\n',
     'image "a" {\n  layers { max 127 }\n}\n',
   ),
@@ -109,7 +109,7 @@ export const settingEntries = {
   ),
   "bad-removal": error(
     ({ path, reason }: { path: string; reason: string }) => `\`${short(path)}\` cannot be removed: ${reason}`,
-    "`remove` takes a file or folder of the base out of the image. What the image itself has is left out where it is written.",
+    "`remove` takes a file or folder of the base out of the image. To drop one of the image's own files, delete its entry.",
     'image "a" {\n  files { "/etc/legacy" remove }\n}\n',
     "image \"a\" {\n  base nix ''import ./base.nix''\n  files { \"/etc/legacy\" remove }\n}\n",
   ),

@@ -79,20 +79,21 @@ export const valueEntries = {
   ),
   "reserved-path": error(
     ({ path, reason }: { path: string; reason: string }) => `no file can be at ${short(path)}: ${reason}`,
-    "The store holds packages and nothing else. A layer takes files of the layers below away with empty files whose names start with `.wh.`, so that no container ever shows a file of such a name.",
+    "The store holds packages and nothing else. A name that starts with `.wh.` is a whiteout: it hides a file of the layers below, so a container never shows a file of such a name.",
     'image "a" {\n  files { "/nix/store/motd" text "hi" }\n}\n',
     'image "a" {\n  files { "/etc/motd" text "hi" }\n}\n',
   ),
   "bad-glob": error(
-    ({ written, reason }: { written: string; reason: string }) => `\`${short(written)}\` is no glob: ${reason}`,
-    "`*` and `?` stand for what is in a name, `**` crosses folders; `[a-z]` is one of these characters, `[!a-z]` none of them, and `{a,b}` either of the two. In brackets a sign means itself: `[*]`.",
+    ({ written, reason }: { written: string; reason: string }) =>
+      `\`${short(written)}\` is not a valid glob: ${reason}`,
+    "`*` and `?` match within a name, `**` also crosses folders; `[a-z]` matches one of the characters, `[!a-z]` any other, and `{a,b}` either alternative. In brackets a character stands for itself: `[*]`.",
     'image "a" {\n  permissions { "/app/[a-z" { mode 0644 } }\n}\n',
     'image "a" {\n  permissions { "/app/[a-z]" { mode 0644 } }\n}\n',
   ),
   "literal-dollar": warning(
     ({ name, use }: { name: string; use: string }) =>
-      `no shell reads this, so that \`${use}\` stays as it is; \`${name} prepend "…"\` or \`append\` extends the base's value, and \`\\$\` says that the sign is meant`,
-    "The values of `env` stand in the image's config as they are written. What the base says of a variable is extended by `prepend` and `append`.",
+      `no shell expands \`${use}\` here; \`${name} prepend "…"\` or \`append\` extends the base's value, and \`\\$\` is a literal dollar sign`,
+    "The values of `env` are written to the image's config unchanged. `prepend` and `append` extend the base's value of a variable.",
     'image "a" {\n  config { env { PATH "/app/bin:$PATH" } }\n}\n',
     'image "a" {\n  config { env { PATH prepend "/app/bin" } }\n}\n',
   ),
@@ -111,7 +112,7 @@ export const valueEntries = {
     'image "a" {\n  config { env { A "B=x" } }\n}\n',
   ),
   "bad-pattern": error(
-    ({ written, reason }: { written: string; reason: string }) => `"${short(written)}" leaves nothing out: ${reason}`,
+    ({ written, reason }: { written: string; reason: string }) => `"${short(written)}" matches no path: ${reason}`,
     "`exclude` takes patterns in the syntax of .gitignore files.",
     'image "a" {\n  files { "/x" copy ./src { exclude [ "./tmp" ] } }\n}\n',
     'image "a" {\n  files { "/x" copy ./src { exclude [ "/tmp" ] } }\n}\n',
@@ -123,13 +124,13 @@ export const valueEntries = {
       const [look, them] = count > 1 ? ["look like secrets", "them"] : ["looks like a secret", "it"];
       return `everyone who has the image can read ${listed}${more}, which ${look}; leave ${them} out with \`exclude\` or a .gitignore file, and give secrets to the container when it starts`;
     },
-    "Files such as `.env`, `id_rsa` and `*.pem` mostly hold secrets. What a layer holds can be read by everyone who may pull the image, also where a later layer removes it.",
+    "Files such as `.env`, `id_rsa` and `*.pem` usually hold secrets. Everyone who may pull the image can read all files of its layers, even those that a later layer removes.",
     'image "a" {\n  files { "/x" copy ./keys/id_rsa }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "quoted-path": error(
     ({ written, instead }: { written: string; instead: string }) =>
-      `a path stands without quotes; write \`${short(instead)}\` in the place of ${short(JSON.stringify(written))}`,
+      `a path has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(written))}`,
     "A string is text; a path beside the description starts with `./`, `../` or `/`.",
     'image "a" {\n  files { "/x" copy "./src" }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
@@ -143,7 +144,7 @@ export const valueEntries = {
   ),
   "home-path": error(
     ({ written }: { written: string }) =>
-      `\`${short(written)}\` starts in a home directory, which is another one for everybody; name the file from the description's folder or from \`/\``,
+      `\`${short(written)}\` starts in a home directory, which differs for every user; name the file from the description's folder or from \`/\``,
     "Everybody who builds a description must read the same files.",
     'image "a" {\n  files { "/x" copy ~/src }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',

@@ -78,7 +78,7 @@ export const configSettings = {
     example: 'env { LANG "C.UTF-8" PATH prepend "/app/bin" }',
   }),
   user: setting(text, null, {
-    doc: "Who runs it: a name or an id. A name is written as the ids that `/etc/passwd` has for it, which Kubernetes wants for `runAsNonRoot`: user and group, or the user alone where further groups count.",
+    doc: "The user of the container: a name or an id. A name is replaced by its ids in `/etc/passwd`, which Kubernetes needs for `runAsNonRoot`: user and group, or the user alone if it has further groups.",
     example: 'user "1000:1000"',
   }),
   workdir: setting(absoluteText, null, { doc: "Where it is run.", example: 'workdir "/app"' }),
@@ -88,7 +88,7 @@ export const configSettings = {
     doc: "Labels of the config.",
     example: 'labels { "org.example.team" "shop" }',
   }),
-  stopSignal: setting(signal, null, { doc: "The signal that ends it.", example: 'stop-signal "SIGTERM"' }),
+  stopSignal: setting(signal, null, { doc: "The signal that stops the container.", example: 'stop-signal "SIGTERM"' }),
   healthcheck: setting(block(healthcheckSettings), null, {
     doc: "How to see that it works.",
     example: 'healthcheck { test [ "CMD" "/bin/api" "--check" ] interval 30s }',

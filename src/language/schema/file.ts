@@ -76,8 +76,8 @@ export const fileSettings: Settings = {
     null,
     {
       doc:
-        "The package set, and its options. With options, a Nix expression stands for a function that takes them " +
-        "(`{ config, overlays }`), or for a file or folder that has one, as nixpkgs does.",
+        "The package set, and its options. With options, a Nix expression must be a function that takes these " +
+        "(`{ config, overlays }`), or a file or folder with such a function, as in nixpkgs.",
       example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05" { allow-unfree [ vault ] }',
     },
   ),

@@ -41,7 +41,7 @@ const capability = scalar<Capability>({
 });
 
 const ownerSettings = {
-  owner: setting(owner, null, { doc: "Who owns it.", example: "owner 1000:1000" }),
+  owner: setting(owner, null, { doc: "The owner: a user, or `user:group`.", example: "owner 1000:1000" }),
 };
 const attributeSettings = {
   mode: setting(mode, null, { doc: "Permission bits.", example: "mode 0750" }),
@@ -50,7 +50,7 @@ const attributeSettings = {
 const programSettings = {
   ...attributeSettings,
   capabilities: setting(list(capability, "capabilities"), [] as Capability[], {
-    doc: "What a program may do without root: a `security.capability` attribute of its file, or of each file of a folder. A container that may not have all of them cannot run the program.",
+    doc: "Capabilities that a program has without root, written to the `security.capability` attribute of its file, or of each file in a folder. A container that lacks one of these capabilities cannot run the program.",
     example: "capabilities [ net-raw ]",
   }),
 };
@@ -62,17 +62,17 @@ const ignorePattern = refined("a pattern, such as `*.log`", (written, term, scop
 const copySettings = {
   ...programSettings,
   exclude: setting(list(ignorePattern, "patterns"), [] as string[], {
-    doc: "What is left out of a folder as well: patterns in the syntax of .gitignore files, from that folder.",
+    doc: "Further files of a folder to leave out: patterns in the syntax of .gitignore files, relative to that folder.",
     example: 'exclude [ "*.log" "/tmp" ]',
   }),
   all: setting(flag, false, {
-    doc: "Takes what a copied folder leaves out otherwise: what .gitignore files say, `.git`, links to results, `imgc.lock` and flakes of imgc.",
+    doc: "Also copies the files that a folder leaves out by default: those ignored by .gitignore files, `.git`, links to results, `imgc.lock` and flakes of imgc.",
     example: "all",
   }),
 };
 const extractSettings = {
   strip: setting(integer(0, 100), 0, {
-    doc: "How many leading folders of the archive's names are left out.",
+    doc: "The number of leading folders to drop from the archive's names.",
     example: "strip 1",
   }),
   ...ownerSettings,
@@ -215,7 +215,7 @@ export const users = entries(nameKey(userName), block(userSettings), userSchema,
 const groupSettings = {
   gid: required(integer(0, highest), { doc: "The group's id.", example: "gid 50" }),
   members: setting(list(userWord, "names"), [], {
-    doc: "Users of the image that are in it, beside those whose own group it is.",
+    doc: "Further users of the image that belong to the group.",
     example: "members [ nobody ]",
   }),
 };

@@ -42,11 +42,11 @@ export const imageSettings = {
     example: "store [ glibcLocales ]",
   }),
   provide: setting(provided, [], {
-    doc: "What many programs expect: `/bin/sh`, `/usr/bin/env`, CA certificates, a `/tmp` for everyone, and `users`: root and nobody in `/etc/passwd` and `/etc/group`.",
+    doc: "Files that many programs expect: `/bin/sh`, `/usr/bin/env`, CA certificates, a `/tmp` for everyone, and `users`: root and nobody in `/etc/passwd` and `/etc/group`.",
     example: "provide [ sh certificates tmp ]",
   }),
   files: setting(files, [], {
-    doc: "Files by path. A copied folder merges with what else is there, also through links. Of two files at one place, the more specific entry stays, then `files`, then packages, then the base.",
+    doc: "Files by path. A copied folder merges with other files at its path, also through links. If two files meet at one path, the more specific entry wins, then `files`, then packages, then the base.",
     example: 'files { "/app" copy ./src }',
   }),
   users: setting(users, [], {
@@ -54,7 +54,7 @@ export const imageSettings = {
     example: "users { api { uid 1000 gid 1000 } }",
   }),
   groups: setting(groups, [], {
-    doc: "Groups by name, each with an id of its own.",
+    doc: "Groups by name, each with a unique id.",
     example: "groups { staff { gid 50 members [ nobody ] } }",
   }),
   permissions: setting(permissions, [], {

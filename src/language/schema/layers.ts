@@ -44,7 +44,7 @@ interface LayerBlock {
 
 const commentSettings = {
   comment: setting(plain, null, {
-    doc: "What the image's history says of the layer.",
+    doc: "The layer's comment in the image's history.",
     example: 'comment "what the programs need"',
   }),
 };
@@ -106,7 +106,7 @@ const weights = entries<Package, number, Weight>(
 
 const layerSettings = {
   max: setting(amount(integerUnit, { min: 1, max: LAYERS.most }), LAYERS.default, {
-    doc: `The most layers, the base's included. Docker runs no image of more than ${LAYERS.docker}.`,
+    doc: `The limit of layers, including the base's. Docker runs images of at most ${LAYERS.docker}.`,
     example: "max 80",
   }),
   order: setting(keyword("popularity", "size"), "popularity", {

@@ -62,11 +62,11 @@ const overlay = scalar<Overlay>({
 
 export const packageSetSettings = {
   allowUnfree: setting(unfree, [], {
-    doc: "Packages whose licence is not free and which may be used, by their `pname`; all of them without a list.",
+    doc: "Allowed packages with a licence that is not free, by `pname`; without a list, all.",
     example: "allow-unfree [ vault ]",
   }),
   allowInsecure: setting(list(plain, "package names with versions"), [], {
-    doc: "Packages with known vulnerabilities which may be used, by name and version.",
+    doc: "Allowed packages with known vulnerabilities, by name and version.",
     example: 'allow-insecure [ "openssl-1.1.1w" ]',
   }),
   overlays: setting(list(overlay, "paths and Nix expressions"), [], {
@@ -77,8 +77,8 @@ export const packageSetSettings = {
   }),
   config: setting(code, null, {
     doc:
-      "Any other configuration of nixpkgs, an attribute set. What `allow-unfree` and `allow-insecure` say wins over " +
-      "the same attribute in `config`.",
+      "Any other configuration of nixpkgs, an attribute set. `allow-unfree` and `allow-insecure` win over the same " +
+      "attributes in `config`.",
     example: "config nix ''{ cudaSupport = true; }''",
   }),
 };
