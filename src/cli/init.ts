@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { format } from "../format/format.ts";
-import { kinds, look, imageName, type Kind, type Said } from "../init/project.ts";
+import { hasPackageSet, kinds, look, imageName, type Kind, type Said } from "../init/project.ts";
 import { specText } from "../init/spec-text.ts";
 import { check } from "../language/index.ts";
 import { printableLine } from "../util/printable.ts";
@@ -19,13 +19,16 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   const path = resolve(file);
   const folder = dirname(path);
   const { from, ...said } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
-  const { text } = await format({ path, text: specText(look(folder, from, said)) });
+  const isThere = hasPackageSet();
+  const { text } = await format({ path, text: specText(look(folder, from, said), isThere) });
   const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
   const wrong = diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new UserError(EXIT.usage, wrong.message);
   createText(path, text);
   const shown = printableLine(file);
-  process.stderr.write(`${shown} is written. What it says is yours to change; then:\n\n  imgc build ${shown}\n`);
+  process.stderr.write(
+    `${shown} is written. What it says is yours to change; then:\n\n${isThere ? "" : `  imgc lock ${shown}\n`}  imgc build ${shown}\n`,
+  );
 }
 
 /** Asks for what was not said. */

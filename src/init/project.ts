@@ -1,6 +1,7 @@
 /** What a folder says of the application in it: what to copy, what to run, what it needs. */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { homedir } from "node:os";
+import { basename, join, relative, resolve } from "node:path";
 import * as z from "zod/mini";
 
 /** What an image can be made from, in words. */
@@ -94,4 +95,18 @@ function requirements(folder: string): string[] {
   const lines = readFileSync(path, "utf8").split("\n");
   const names = lines.flatMap((line) => /^\s*([A-Za-z][\w.-]*)/.exec(line)?.[1] ?? []);
   return [...new Set(names.map((name) => name.toLowerCase().replaceAll(/[._]+/g, "-")))];
+}
+
+/** Where Nix looks for `<nixpkgs>` without `NIX_PATH`: channels of root, and of the user in both of their places. */
+const CHANNELS = [
+  "/nix/var/nix/profiles/per-user/root/channels",
+  ".nix-defexpr/channels",
+  ".local/state/nix/defexpr/channels",
+];
+
+/** Whether Nix finds `<nixpkgs>` on this machine. */
+export function hasPackageSet(): boolean {
+  const { NIX_PATH } = process.env;
+  if (NIX_PATH !== undefined) return NIX_PATH !== "";
+  return CHANNELS.some((channels) => existsSync(resolve(homedir(), channels, "nixpkgs")));
 }

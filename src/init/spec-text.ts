@@ -65,10 +65,17 @@ const makers: Record<Kind, (project: Project) => Parts> = {
   }),
 };
 
-export function specText(project: Project): string {
+/** A branch that every reader knows; `imgc lock` pins what it is now. */
+const PACKAGE_SET = 'nixpkgs "github:NixOS/nixpkgs/nixos-unstable"';
+
+/** `hasPackageSet`: whether Nix finds `<nixpkgs>` on this machine; without it, the description names a package set. */
+export function specText(project: Project, hasPackageSet: boolean): string {
   const { about, before, inside } = makers[project.kind](project);
+  const packageSet = hasPackageSet
+    ? `# The package set is <nixpkgs>; this line would pin one, with \`imgc lock\`:\n# ${PACKAGE_SET}`
+    : `# The package set; \`imgc lock\` pins it.\n${PACKAGE_SET}`;
   const expected = "# Checked when the image is built.\n expect {\n size <= 500MiB\n no-setuid\n }";
-  const head = before === undefined ? "" : `${before}\n\n`;
+  const head = [packageSet, ...(before === undefined ? [] : [before])].map((each) => `${each}\n\n`).join("");
   return `# ${about}\n${head}image ${writeString(project.name)} {\n ${[...inside, expected].join("\n\n ")}\n}\n`;
 }
 

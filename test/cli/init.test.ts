@@ -18,6 +18,18 @@ test("what lies in the folder is found", () => {
   expect(run(["fmt", "--check"], { cwd })).toMatchObject({ status: 0 });
 });
 
+test("names a package set where Nix has none, and says how to pin it", () => {
+  const cwd = folder();
+  const line = 'nixpkgs "github:NixOS/nixpkgs/nixos-unstable"';
+  const init = (file: string, path: string) =>
+    run(["init", "--from", "nix", "--package", "hello", file], { cwd, env: { ...process.env, NIX_PATH: path } });
+  expect(init("with.imgspec", "nixpkgs=/x").stderr).not.toContain("imgc lock");
+  expect(readFileSync(join(cwd, "with.imgspec"), "utf8")).toContain(`\n# ${line}\n`);
+  expect(init("without.imgspec", "").stderr).toContain("imgc lock without.imgspec\n");
+  expect(readFileSync(join(cwd, "without.imgspec"), "utf8")).toContain(`\n${line}\n`);
+  expect(run(["check", "--deny-warnings", "without.imgspec"], { cwd })).toMatchObject({ status: 0 });
+});
+
 test("a file that is there stays as it is", () => {
   const cwd = folder();
   writeFileSync(join(cwd, "image.imgspec"), "mine");

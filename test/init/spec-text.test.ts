@@ -23,7 +23,7 @@ test("what is written for any project is right, and stays as it is when it is la
   const path = "/a.imgspec";
   await fc.assert(
     fc.asyncProperty(projects, async (project) => {
-      const { text, diagnostics } = await format({ path, text: specText(project) });
+      const { text, diagnostics } = await format({ path, text: specText(project, true) });
       expect(diagnostics).toEqual([]);
       expect(check({ path, text }, { read: () => undefined, exists: () => true }).diagnostics).toEqual([]);
       expect((await format({ path, text })).text).toBe(text);
