@@ -1,6 +1,8 @@
 /** Users: their files under /etc, their homes, and what their names mean as owners. */
+import { existsSync } from "node:fs";
 import type { User } from "../image/content-file.ts";
 import type { RootEntry } from "../layer/recipe.ts";
+import { readRegular } from "../util/regular-file.ts";
 import { BuildError, type Located } from "./attributes.ts";
 
 /** A group with an id of its own. */
@@ -20,6 +22,8 @@ const ROOT: User = { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/s
 const NOBODY: User = { name: "nobody", uid: 65534, gid: 65534, home: "/var/empty", shell: "/bin/false", groups: [] };
 /** Groups that no user has as their own are numbered from here, by name. */
 const FIRST_GROUP = 2000;
+/** Bytes of a passwd or group file. */
+const MAX_USER_FILE = 1 << 20;
 
 /** The base's users with this image's above them; root and nobody come with any, or where `needed`. */
 export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
@@ -74,8 +78,9 @@ export function userEntries({
 }: Known & { own: User[]; ownGroups: Group[]; below: RootEntry[] }): UserEntry[] {
   const had = new Map(below.map((entry) => [entry.path, entry]));
   const written = (path: string) => {
-    const entry = had.get(path);
-    const lines = entry?.kind === "text" ? entry.text.split("\n").filter((line) => line !== "") : [];
+    const lines = textAt(path, had)
+      .split("\n")
+      .filter((line) => line !== "");
     return new Map(lines.map((line) => [line.split(":", 1)[0] as string, line]));
   };
   const isOwn = new Set(own.map(({ name }) => name));
@@ -137,4 +142,16 @@ export function ownerIds(owner: Owner | null, known: Known, at: Located["at"]): 
 function unknown(at: Located["at"], what: string, name: string | number, known: string[]): BuildError {
   const names = known.length > 0 ? `; known are ${known.join(", ")}` : "; no users are defined";
   return new BuildError([{ at, message: `no ${what} is called ${name}${names}` }]);
+}
+
+/** The text of a file among entries: written, copied, or in a copied folder; "" where none of them has it. */
+function textAt(path: string, entries: ReadonlyMap<string, RootEntry>): string {
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    const entry = entries.get(at);
+    if (entry?.kind === "text" && at === path) return entry.text;
+    if (entry?.kind !== "copy") continue;
+    const source = entry.source + path.slice(at.length);
+    return existsSync(source) ? readRegular(source, MAX_USER_FILE).toString() : "";
+  }
+  return "";
 }
