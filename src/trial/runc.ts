@@ -67,7 +67,8 @@ async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promi
     throw error;
   } finally {
     await runc("delete", "--force", container).catch(() => {});
-    rmSync(folder, { recursive: true, force: true });
+    // The processes of a container that was stopped may still write while they end.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

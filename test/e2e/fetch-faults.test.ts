@@ -46,7 +46,7 @@ const commands: Record<Name, (image: string) => string[]> = {
 test.each<[Name, string, Fault]>([
   ["verify", "GET manifest", { status: 503 }],
   ["diff", "GET manifest", { status: 502, headers: { "Content-Type": "text/html" }, body: "<p>" }],
-  ["lock", "GET manifest", "cut"],
+  ["lock", "GET manifest", { status: 500 }],
 ])("%s tries again, and says so", async (name, what, fault) => {
   const { image, requests } = await serving(what, fault, 1);
   const { stderr } = await imgc(...commands[name](image));
