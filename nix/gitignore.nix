@@ -151,7 +151,7 @@ let
     else
       null;
 
-  # One byte in these ranges, or outside of them, but never a slash; null if no byte matches.
+  # A regular expression for a single byte inside (or outside) these ranges, never a slash; null if no byte matches.
   setRegex =
     isNegated: ranges:
     let

@@ -69,6 +69,6 @@ in
   named = describe [ ];
   # Such entries for a package and all packages that it wraps.
   inherit withWrapped;
-  # One entry for all of these: any of their paths will do.
+  # A single entry for the package and those it wraps: any of their paths satisfies it.
   anyOf = package: describe [ ] package // { paths = builtins.concatMap (each: each.paths) (withWrapped package); };
 }

@@ -25,7 +25,7 @@ import { report } from "./report.ts";
 /** The default platforms of a pin: those of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", OWN])];
 
-/** What says that a reference leads to nothing that can be pinned. */
+/** Errors that mean a reference cannot be pinned. */
 const REFERENCE_ERRORS = [PinError, FlakeError, BadReference, ToolError];
 
 export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {

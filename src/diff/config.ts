@@ -1,4 +1,4 @@
-/** What differs between two configs (image-spec, config.md): how a container is run, and what it is for. */
+/** Lists the differences between two image configs (image-spec, config.md). */
 import type { ImageConfig } from "../image/oci.ts";
 
 /** The values are JSON; null if a config lacks the setting. */

@@ -124,7 +124,7 @@ function collisionOf(claims: Claim[]): Collision {
 /** The number of paths that a message about two packages lists. */
 const SHOWN = 5;
 
-/** One problem for all paths that the same packages collide at. */
+/** Groups collisions by their packages, so that each group of packages is one problem. */
 export function collisionProblems(collisions: (Collision & { path: string })[]): Located[] {
   const groups = Map.groupBy(collisions, ({ packages }) => listed(packages));
   return [...groups].map(([packages, all]) => {
