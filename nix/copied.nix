@@ -104,13 +104,12 @@ let
   excluded = [ (rulesAt path (gitignore.rules exclude)) ];
 
   isOurs =
-    name: type: child:
+    name: type:
     name == ".git"
     || name == "imgc.lock"
-    || (type == "symlink" && (name == "result" || startsWith "result-" name || isImage child))
+    # By name: Nix can neither read a link's target nor follow a link safely, since evaluation ends at one that leads to itself.
+    || (type == "symlink" && (name == "result" || startsWith "result-" name))
     || type == "unknown";
-  # Nix cannot read a link's target, so results are recognised by their content: `imgc build` may give the link any name.
-  isImage = link: pathExists (link + "/image.json") && pathExists (link + "/SHA256SUMS");
   # The first line of flakes that `imgc compile --flake` writes.
   mark = "# Made by `imgc compile --flake`,";
   isFlake =
@@ -135,7 +134,7 @@ let
       if
         isIgnored excluded full isDirectory
         || (
-          !all && (isOurs name type child || isIgnored own full isDirectory || (isDirectory && isFlake child inside))
+          !all && (isOurs name type || isIgnored own full isDirectory || (isDirectory && isFlake child inside))
         )
       then
         [ ]

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { check, type CheckOptions, type CheckResult, type Host, type Source } from "../language/index.ts";
-import { copiedSecrets } from "./copied-secrets.ts";
+import { copyWarnings } from "./copy-warnings.ts";
 import { readSource } from "./text-files.ts";
 
 /** What imports and `copy` find. */
@@ -25,5 +25,5 @@ export function checkFile(path: string, options?: CheckOptions): CheckResult {
 /** Checks a source against the files on disk. */
 export function checkOnDisk(source: Source, options?: CheckOptions): CheckResult {
   const result = check(source, disk, options);
-  return { ...result, diagnostics: [...result.diagnostics, ...copiedSecrets(result)] };
+  return { ...result, diagnostics: [...result.diagnostics, ...copyWarnings(result)] };
 }

@@ -58,7 +58,7 @@ export function copiedOf(source: string, rules: CopyRules): Copied {
       const inside = kind === "directory" ? list(full) : [];
       const isLeftOut =
         isIgnored([excluded], full, kind) ||
-        (!rules.all && (isOurs(full, name, kind) || isIgnored(own, full, kind) || isFlake(full, inside)));
+        (!rules.all && (isOurs(name, kind) || isIgnored(own, full, kind) || isFlake(full, inside)));
       if (isLeftOut) copied.leftOut.push(full.slice(skip));
       else {
         if (kind === undefined) throw new Error(`${full} is neither a file, a folder nor a symbolic link`);
@@ -128,14 +128,9 @@ function isIgnored(rules: readonly Rules[], full: string, kind: CopiedEntry["kin
   return false;
 }
 
-function isOurs(full: string, name: string, kind: CopiedEntry["kind"] | undefined): boolean {
-  const isResult = () => name === "result" || name.startsWith("result-") || isImage(full);
-  return name === ".git" || name === "imgc.lock" || kind === undefined || (kind === "link" && isResult());
-}
-
-/** Recognises results by their targets: `imgc build` may have given the link any name. */
-function isImage(link: string): boolean {
-  return ["image.json", "SHA256SUMS"].every((name) => existsSync(Buffer.from(`${slashed(link)}${name}`, "latin1")));
+function isOurs(name: string, kind: CopiedEntry["kind"] | undefined): boolean {
+  const isResult = kind === "link" && (name === "result" || name.startsWith("result-"));
+  return name === ".git" || name === "imgc.lock" || kind === undefined || isResult;
 }
 
 function isFlake(folder: string, entries: Dirent<Buffer>[]): boolean {

@@ -49,6 +49,7 @@ test("results, locks, flakes of imgc and .git are left out; what is asked for is
     result: "->/nix/store/x",
     "result-dev": "->/nix/store/x",
     results: "->x",
+    loop: "->loop",
     image: "->sub/image",
     "sub/image/image.json": "{}",
     "sub/image/SHA256SUMS": "",
@@ -65,14 +66,24 @@ test("results, locks, flakes of imgc and .git are left out; what is asked for is
     "tmp/x": "",
   });
   const image = ["sub/image/SHA256SUMS", "sub/image/image.json"];
-  const taken = ["other/flake.nix", "results", "shared", "sub/a.log", ...image, "sub/result", "sub/tmp"];
+  const taken = [
+    "image",
+    "loop",
+    "other/flake.nix",
+    "results",
+    "shared",
+    "sub/a.log",
+    ...image,
+    "sub/result",
+    "sub/tmp",
+  ];
   expect(filesOf(root)).toEqual(["a.log", ...taken, "tmp/x"]);
   const exclude = ["*.log", "!sub/a.log", "/tmp/"];
   expect(filesOf(root, { exclude })).toEqual(taken);
-  expect(filesOf(root, { exclude, all: true })).toHaveLength(16);
+  expect(filesOf(root, { exclude, all: true })).toHaveLength(17);
   const { leftOut } = copiedOf(root, NO_RULES);
-  expect(leftOut).toEqual(["flake", "image", "imgc.lock", "result", "result-dev", "sub/.git", "sub/imgc.lock"]);
-  expect(filesIn(root, leftOut)).toBe(8);
+  expect(leftOut).toEqual(["flake", "imgc.lock", "result", "result-dev", "sub/.git", "sub/imgc.lock"]);
+  expect(filesIn(root, leftOut)).toBe(7);
   expect(copiedOf(join(root, "imgc.lock"), NO_RULES).taken).toEqual([{ path: "", kind: "file" }]);
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { copiedSecrets } from "../../src/cli/copied-secrets.ts";
+import { copyWarnings } from "../../src/cli/copy-warnings.ts";
 import { pinDiagnostic } from "../../src/cli/lock-file.ts";
 import { partDiagnostics } from "../../src/cli/evaluation-errors.ts";
 import { HOST, unpinned, usesOf } from "../../src/compile/index.ts";
@@ -81,10 +81,13 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
       const place = locate(["permissions", glob], name);
       found.push(diagnostic("build-finding", place, { message: "the rule matches no file of the image" }));
     }
-  const secrets = copiedSecrets({ spec, locate }, (copy) => (copy.source.endsWith("id_rsa") ? [copy.source] : []));
+  const copied = copyWarnings({ spec, locate }, (copy) => ({
+    secrets: copy.source.endsWith("id_rsa") ? [copy.source] : [],
+    storeLinks: copy.source.endsWith("profile") ? [copy.source] : [],
+  }));
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
   return {
-    diagnostics: [...diagnostics, ...found, ...secrets, ...unknown].map((each) => withFix(each, { root })),
+    diagnostics: [...diagnostics, ...found, ...copied, ...unknown].map((each) => withFix(each, { root })),
     sources,
   };
 }

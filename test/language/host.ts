@@ -1,10 +1,10 @@
 // A world of a few files, for checking without a disk.
 import type { Host } from "../../src/language/index.ts";
 
-/** A host that has these files and, for `copy`, a directory `src` and the files `id_rsa` and `nginx.conf`. */
+/** A host that has these files and, for `copy`, the directories `src` and `profile`, and the files `id_rsa` and `nginx.conf`. */
 export function hostOf(files: Record<string, string> = {}): Host {
   return {
     read: (path) => files[path],
-    exists: (path) => path in files || /\/(?:src|id_rsa|nginx\.conf)$/.test(path),
+    exists: (path) => path in files || /\/(?:src|profile|id_rsa|nginx\.conf)$/.test(path),
   };
 }

@@ -128,6 +128,17 @@ export const valueEntries = {
     'image "a" {\n  files { "/x" copy ./keys/id_rsa }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
+  "copied-store-link": warning(
+    ({ names, count }: { names: string[]; count: number }) => {
+      const listed = names.map((name) => `\`${short(name)}\``).join(", ");
+      const more = count > names.length ? ` and ${count - names.length} more` : "";
+      const [are, them] = count > 1 ? ["are links", "them"] : ["is a link", "it"];
+      return `${listed}${more} ${are} into the Nix store, and the image does not get the store path; leave ${them} out with \`exclude\`, or name the package in \`packages\``;
+    },
+    "A copied link keeps its target, but a store path is in the image only if the description names it. Links that Nix makes for results are left out if their names are `result` or begin with `result-`.",
+    'image "a" {\n  files { "/x" copy ./profile }\n}\n',
+    'image "a" {\n  files { "/x" copy ./src }\n}\n',
+  ),
   "quoted-path": error(
     ({ written, instead }: { written: string; instead: string }) =>
       `a path has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(written))}`,
