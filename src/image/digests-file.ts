@@ -4,6 +4,7 @@
  */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import * as z from "zod/mini";
+import { formatVersion } from "../layer/format-version.ts";
 import { Layer } from "../layer/recipe.ts";
 import { ImageFile } from "./image-file.ts";
 import { ImageConfig, Manifest } from "./oci.ts";
@@ -12,7 +13,7 @@ import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirec
 import { decodeVeiled } from "./veil.ts";
 
 export const DigestsFile = z.strictObject({
-  imgcDigests: z.literal(1),
+  imgcDigests: formatVersion(1),
   image: ImageFile,
   /** The documents' own text: their digests are taken of it. */
   manifest: z.string(),

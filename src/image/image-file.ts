@@ -10,6 +10,7 @@
  * No layer's bytes are in it: they are made from the recipes when somebody asks.
  */
 import * as z from "zod/mini";
+import { formatVersion } from "../layer/format-version.ts";
 import { ClosureEntry } from "./plan-file.ts";
 
 /** The file beside one image; beside several images in a layout or archive, the list of their files in the images' order. */
@@ -71,7 +72,7 @@ export const Metadata = z.strictObject({
 export type Metadata = z.infer<typeof Metadata>;
 
 export const ImageFile = z.strictObject({
-  imgc: z.literal(2, { error: "the image has another format than 2, which this imgc reads: build it again" }),
+  imgc: formatVersion(2),
   name: z.string(),
   tag: z.string(),
   storeDir: z.string(),

@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../linux/capabilities.ts";
+import { formatVersion } from "./format-version.ts";
 import { Permission } from "./permissions.ts";
 
 export const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
@@ -67,7 +68,7 @@ export type LayerContent = z.infer<typeof LayerContent>;
 export const LAYER_VERSION = 1;
 
 export const Layer = z.strictObject({
-  version: z.literal(LAYER_VERSION),
+  version: formatVersion(LAYER_VERSION),
   /** What the layer is called in history and listings: the step that made it. */
   name: z.string(),
   content: LayerContent,

@@ -1,0 +1,134 @@
+/** `npm run release-check`: makes the package's tarball from the tracked files, checks it, installs it and tries it. */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod/mini";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+/** The host of addresses that a publisher has to fill in. */
+const PLACEHOLDER = "example.org";
+/** npm adds these to each package. */
+const ALWAYS = ["package.json", "README.md", "LICENSE"];
+
+const Manifest = z.object({
+  version: z.string(),
+  files: z.array(z.string()),
+  homepage: z.string(),
+  repository: z.object({ url: z.string() }),
+});
+type Manifest = z.infer<typeof Manifest>;
+const PackReport = z.tuple([z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })]);
+
+function run(program: string, args: string[], cwd: string): string {
+  return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+export interface Package {
+  tarball: string;
+  manifest: Manifest;
+  problems: string[];
+}
+
+/**
+ * Makes the tarball in `folder`, from a copy of the tracked files: leftovers of this working folder, such as bundles of
+ * commands that are gone, cannot get into it.
+ */
+export function makePackage(folder: string): Package {
+  const tracked = run("git", ["ls-files", "-z"], REPOSITORY)
+    .split("\0")
+    .filter((path) => path !== "" && existsSync(join(REPOSITORY, path)));
+  const copy = join(folder, "source");
+  for (const path of tracked) cpSync(join(REPOSITORY, path), join(copy, path), { verbatimSymlinks: true });
+  symlinkSync(join(REPOSITORY, "node_modules"), join(copy, "node_modules"));
+  run(process.execPath, ["scripts/build.ts"], copy);
+
+  const manifest = Manifest.parse(JSON.parse(readFileSync(join(copy, "package.json"), "utf8")));
+  const packing = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], copy);
+  const [{ filename, files }] = PackReport.parse(JSON.parse(packing));
+  const bundles = readdirSync(join(copy, "dist")).map((name) => `dist/${name}`);
+  const wanted = [...tracked, ...bundles].filter((path) => isOf(manifest, path));
+  const problems = [
+    ...differences(
+      wanted,
+      files.map(({ path }) => path),
+    ),
+    ...changelogProblems(manifest.version, readFileSync(join(copy, "CHANGELOG.md"), "utf8")),
+  ];
+  return { tarball: join(folder, filename), manifest, problems };
+}
+
+function isOf({ files }: Manifest, path: string): boolean {
+  return ALWAYS.includes(path) || files.some((each) => path === each || path.startsWith(`${each}/`));
+}
+
+/** Files that are missing in a package or do not belong there. */
+export function differences(wanted: string[], packed: string[]): string[] {
+  const missing = wanted.filter((path) => !packed.includes(path));
+  const extra = packed.filter((path) => !wanted.includes(path));
+  return [
+    ...missing.map((path) => `the tarball lacks ${path}`),
+    ...extra.map((path) => `the tarball has ${path}, which is not tracked or not in \`files\` of package.json`),
+  ];
+}
+
+/** `## [1.2.3] - 2026-01-31`, or `Unreleased` in place of the date. */
+const RELEASE = /^## \[(\d\S*)\] - (\S+)$/m;
+
+/** The first release of the changelog must be the package's version. */
+export function changelogProblems(version: string, changelog: string): string[] {
+  const first = RELEASE.exec(changelog)?.[1];
+  if (first === version) return [];
+  return [`CHANGELOG.md begins with ${first ?? "no release"}, but the version of package.json is ${version}`];
+}
+
+/** What a publisher still has to fill in. */
+export function openPoints({ homepage, repository }: Manifest, changelog: string): string[] {
+  const date = RELEASE.exec(changelog)?.[2] ?? "";
+  return [
+    ...(/^\d{4}-\d\d-\d\d$/.test(date) ? [] : ["CHANGELOG.md: give the release a date in place of `Unreleased`"]),
+    ...Object.entries({ homepage, repository: repository.url }).flatMap(([name, url]) =>
+      url.includes(PLACEHOLDER) ? [`package.json: \`${name}\` is the placeholder ${url}`] : [],
+    ),
+  ];
+}
+
+/** Installs the tarball into an empty folder, and gives the path of the package's program. */
+export function install(tarball: string, folder: string): string {
+  mkdirSync(folder);
+  run("npm", ["init", "--yes"], folder);
+  run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", tarball], folder);
+  return join(folder, "node_modules/.bin/imgc");
+}
+
+/** Runs the installed program on an example of the package. */
+export function tryProgram(program: string, folder: string, version: string): string[] {
+  const example = join(folder, "node_modules/imgc/examples/hello.imgspec");
+  const said = run(program, ["--version"], folder).trim();
+  run(program, ["check", example], folder);
+  const expression = run(program, ["compile", example], folder);
+  const functions = join(folder, "node_modules/imgc/nix");
+  return [
+    ...(said === version ? [] : [`\`imgc --version\` prints ${said}, but the version of package.json is ${version}`]),
+    ...(expression.includes(functions) ? [] : [`\`imgc compile\` does not refer to the functions in ${functions}`]),
+  ];
+}
+
+function main(isFinal: boolean): void {
+  const folder = mkdtempSync(join(tmpdir(), "imgc-release-"));
+  try {
+    const { tarball, manifest, problems } = makePackage(folder);
+    const elsewhere = join(folder, "elsewhere");
+    problems.push(...tryProgram(install(tarball, elsewhere), elsewhere, manifest.version));
+    const open = openPoints(manifest, readFileSync(join(REPOSITORY, "CHANGELOG.md"), "utf8"));
+    if (isFinal) problems.push(...open);
+    else for (const point of open) console.log(`before publishing: ${point}`);
+    for (const problem of problems) console.error(problem);
+    if (problems.length > 0) process.exitCode = 1;
+    else console.log(`OK: the package of imgc ${manifest.version} is complete and works in an empty folder`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) main(process.argv.includes("--final"));

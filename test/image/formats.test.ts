@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import { DigestsFile } from "../../src/image/digests-file.ts";
+import { ImageFile } from "../../src/image/image-file.ts";
+import { PlanFile } from "../../src/image/plan-file.ts";
+import { jsonSchema } from "../../src/language/schema/json-schema.ts";
+import { LAYER_VERSION, Layer } from "../../src/layer/recipe.ts";
+import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
+
+test("docs/formats.md names the versions of the code", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/formats.md"), "utf8");
+  const rows = [...page.matchAll(/^\| ([a-z ]+?) +\| (\d+) +\|/gm)].map(([, name, version]) => [name, Number(version)]);
+  const schema = z.object({ properties: z.object({ edition: z.object({ const: z.number() }) }) });
+  expect(Object.fromEntries(rows)).toEqual({
+    language: schema.parse(JSON.parse(jsonSchema())).properties.edition.const,
+    "lock file": EMPTY_LOCK.version,
+    "image directory": ImageFile.shape.imgc.def.values[0],
+    digests: DigestsFile.shape.imgcDigests.def.values[0],
+    layer: LAYER_VERSION,
+    plan: PlanFile.shape.version.def.values[0],
+  });
+});
+
+test.each([
+  ["image directory", ImageFile, { imgc: 1 }, "this imgc reads version 2, not 1; build the image again"],
+  ["digests", DigestsFile, { imgcDigests: 3 }, "this imgc reads version 1, not 3; build the image again"],
+  ["layer", Layer, { version: 2 }, "this imgc reads version 1, not 2; build the image again"],
+])("another version of %s is refused with both versions", (_name, schema, value, message) => {
+  const { error } = schema.safeParse(value);
+  expect(error?.issues[0]?.message).toBe(message);
+});
