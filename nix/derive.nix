@@ -27,7 +27,7 @@ in
 {
   inherit (nodejs) system;
 
-  # action: what the builder does; arguments: what it is told (src/builder/<action>.ts says which).
+  # action: what the builder does; arguments: what it is told (src/builder/actions/<action>.ts says which).
   derive = run (program "builder.mjs" ../dist/builder.mjs);
   extract = run (program "extractor.mjs" ../dist/extractor.mjs) "extract";
   check = run (program "checker.mjs" ../dist/checker.mjs) "checks";

@@ -95,7 +95,7 @@ let
       exportReferencesGraph.closure = roots ++ map (each: each.root) fallbacks ++ [ content ] ++ listedInputs;
     }
   );
-  # Only the output that refers to nothing is read: no store path has to be here for that (src/image/veil.ts).
+  # Only the output that refers to nothing is read: no store path has to be here for that (src/store/masked-json.ts).
   read =
     made:
     builtins.fromJSON (

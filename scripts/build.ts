@@ -25,12 +25,12 @@ const ownCommands: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: /\.ts$/ }, ({ path, kind, importer }) => {
       const isCommand = kind === "dynamic-import" && importer.endsWith("/cli/main.ts");
-      const external = kind !== "entry-point" && (isCommand || path.endsWith("/exit.ts"));
+      const external = kind !== "entry-point" && (isCommand || path.endsWith("/errors.ts"));
       return external ? { path: `./${basename(path, ".ts")}.cjs`, external } : undefined;
     });
   },
 };
-const commands = [...readFileSync("src/cli/main.ts", "utf8").matchAll(/import\("\.\/(.+)\.ts"\)/g)].map(
+const commands = [...readFileSync("src/cli/main.ts", "utf8").matchAll(/import\("\.\/commands\/(.+)\.ts"\)/g)].map(
   ([, name]) => name,
 );
 
@@ -48,18 +48,19 @@ await Promise.all([
   build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
   build({
     ...common,
-    entryPoints: ["src/builder/extract.ts"],
+    entryPoints: ["src/builder/extractor.ts"],
     outfile: "dist/extractor.mjs",
     format: "esm",
     // yauzl asks for Node's modules with `require`.
     banner: { js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);' },
   }),
-  build({ ...common, entryPoints: ["src/builder/checks.ts"], outfile: "dist/checker.mjs", format: "esm" }),
+  build({ ...common, entryPoints: ["src/builder/checker.ts"], outfile: "dist/checker.mjs", format: "esm" }),
   build({
     ...program,
     entryPoints: [
       { in: "src/cli/main.ts", out: "imgc" },
-      ...["exit", ...commands].map((name) => ({ in: `src/cli/${name}.ts`, out: `${name}` })),
+      { in: "src/util/errors.ts", out: "errors" },
+      ...commands.map((name) => ({ in: `src/cli/commands/${name}.ts`, out: `${name}` })),
     ],
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
@@ -78,11 +79,11 @@ async function planPage(): Promise<void> {
     logLevel: "warning",
     target: "es2022",
     format: "iife",
-    entryPoints: ["src/page/main.ts"],
+    entryPoints: ["src/plan-page/main.ts"],
     write: false,
   });
-  const page = readFileSync("src/page/page.html", "utf8")
-    .replace("__STYLE__", () => readFileSync("src/page/style.css", "utf8").trim())
+  const page = readFileSync("src/plan-page/page.html", "utf8")
+    .replace("__STYLE__", () => readFileSync("src/plan-page/style.css", "utf8").trim())
     .replace("__SCRIPT__", () => (script.outputFiles[0]?.text ?? "").trim());
   writeFileSync("dist/plan.html", page);
 }

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readImageDirectory } from "../../src/image/read.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import type { Layer } from "../../src/layer/recipe.ts";
 import { makeImage } from "../../test/serve/image.ts";
 import { startRegistry, type Registry } from "../registry.ts";

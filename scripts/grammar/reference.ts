@@ -1,10 +1,10 @@
 /** The reference of all settings, with examples that check: each stands in the file around it. */
 import { format } from "../../src/format/format.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
-import type { Form } from "../../src/language/schema/form.ts";
-import { writtenName, type Setting, type Settings } from "../../src/language/schema/setting.ts";
-import { writtenDefault } from "../../src/language/schema/written-default.ts";
-import type { Inside } from "../../src/language/schema/type.ts";
+import type { Form } from "../../src/language/types/form.ts";
+import { writtenName, type Setting, type Settings } from "../../src/language/types/setting.ts";
+import { writtenDefault } from "../../src/language/types/default-text.ts";
+import type { Inside } from "../../src/language/types/type.ts";
 import { fence } from "./diagnostics.ts";
 import { blockOf, blocksOf } from "./textmate.ts";
 

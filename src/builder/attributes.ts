@@ -1,11 +1,11 @@
 /** What Nix hands to a builder, and what a builder says back. */
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
-import type { FindingPath } from "../findings/finding.ts";
-import { ImageError } from "../image/read.ts";
-import { decodeVeiled, encodePlain, encodeVeiled } from "../image/veil.ts";
+import type { FindingPath } from "../diagnostics/finding.ts";
+import { ImageError } from "../image/image-directory.ts";
+import { decodeVeiled, encodePlain, encodeVeiled } from "../store/masked-json.ts";
 
-/** A finding's message, and the place in the image's block of the spec (src/findings/finding.ts). */
+/** A finding's message, and the place in the image's block of the spec (src/diagnostics/finding.ts). */
 export interface Located {
   at: FindingPath;
   message: string;

@@ -2,20 +2,20 @@
  * What runs inside a Nix derivation: `node builder.mjs ACTION`, with the arguments in the JSON file that structured
  * attributes give. It imports nothing of the language or the command line, so that their changes rebuild no layer.
  */
-import { archive } from "./archive.ts";
-import { base } from "./base.ts";
-import { blobs } from "./blobs.ts";
-import { content } from "./content.ts";
-import { database } from "./database.ts";
-import { environment } from "./environment.ts";
-import { derivations } from "./derivations.ts";
-import { fetch } from "./fetch.ts";
-import { index } from "./index.ts";
-import { digests, image } from "./image.ts";
-import { layer } from "./layer.ts";
-import { layout } from "./layout.ts";
-import { pack } from "./pack.ts";
-import { plan } from "./plan.ts";
+import { archive } from "./actions/archive.ts";
+import { base } from "./actions/base.ts";
+import { blobs } from "./actions/blobs.ts";
+import { content } from "./actions/content.ts";
+import { database } from "./actions/database.ts";
+import { environment } from "./actions/environment.ts";
+import { derivations } from "./actions/derivations.ts";
+import { fetch } from "./actions/fetch.ts";
+import { index } from "./actions/platform-index.ts";
+import { digests, image } from "./actions/image.ts";
+import { layer } from "./actions/layer.ts";
+import { layout } from "./actions/layout.ts";
+import { pack } from "./actions/pack.ts";
+import { plan } from "./actions/plan.ts";
 import { runAction } from "./run-action.ts";
 
 await runAction({

@@ -1,6 +1,6 @@
 /** Does what the first argument names. */
-import { printFinding } from "../findings/finding.ts";
-import { ImageError } from "../image/read.ts";
+import { printFinding } from "../diagnostics/finding.ts";
+import { ImageError } from "../image/image-directory.ts";
 import { BuildError, imageName, type Located } from "./attributes.ts";
 
 export async function runAction(actions: Record<string, () => Promise<void> | void>): Promise<void> {

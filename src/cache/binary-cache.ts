@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { replaceFile } from "../temporary/own-folder.ts";
+import { replaceFile } from "../util/temporary.ts";
 import { hashOf, readCache, type Archived } from "./narinfo.ts";
 import type { BinaryCache } from "./policy.ts";
 import { closureOf, noteUses, surplus, type Uses } from "./prune.ts";

@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BuildFailure, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
-import { outputsOf } from "../nix/store-path.ts";
-import { makeFolder } from "../tool/make-folder.ts";
-import { ToolError } from "../tool/run.ts";
+import { outputsOf } from "../store/store-path.ts";
+import { makeFolder } from "../util/make-folder.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { afterBuild } from "./binary-cache.ts";
-import { writeHook, type Hook } from "./hook.ts";
-import { makeDeletable } from "./modes.ts";
+import { writeHook, type Hook } from "./post-build-hook.ts";
+import { makeDeletable } from "./make-deletable.ts";
 import { substituter, targets, type BinaryCache, type CachePolicy } from "./policy.ts";
 
 export class CacheSession {

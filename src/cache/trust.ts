@@ -1,7 +1,7 @@
 /** Whether Nix takes the settings that a cache policy needs from this user. */
 import * as z from "zod/mini";
 import { anyForm } from "../nix/commands.ts";
-import { ToolError } from "../tool/run.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { targets, type CachePolicy } from "./policy.ts";
 
 /** Nix 2.26 writes 0 or 1, later versions a boolean; either is absent where the store cannot tell. */

@@ -3,21 +3,21 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../util/printable.ts";
 import { isOfMachine } from "../image/machine.ts";
-import type { BuildCommandFlags } from "./build.ts";
-import type { CheckCommand } from "./check.ts";
-import type { ShellName } from "./completion.ts";
-import type { CompileCommand } from "./compile.ts";
-import type { DiffFlags } from "./diff.ts";
-import type { ExportFlags } from "./export.ts";
-import type { LockFlags } from "./lock.ts";
-import type { LoadFlags } from "./load.ts";
-import type { PlanFlags } from "./plan.ts";
-import type { PushFlags } from "./push.ts";
-import type { SbomFlags } from "./sbom.ts";
-import type { RunFlags } from "./run.ts";
-import { EXIT, interruption, UserError } from "./exit.ts";
-import type { FmtOptions } from "./fmt.ts";
-import type { InitFlags } from "./init.ts";
+import type { BuildCommandFlags } from "./commands/build.ts";
+import type { CheckCommand } from "./commands/check.ts";
+import type { ShellName } from "./commands/completion.ts";
+import type { CompileCommand } from "./commands/compile.ts";
+import type { DiffFlags } from "./commands/diff.ts";
+import type { ExportFlags } from "./commands/export.ts";
+import type { LockFlags } from "./commands/lock.ts";
+import type { LoadFlags } from "./commands/load.ts";
+import type { PlanFlags } from "./commands/plan.ts";
+import type { PushFlags } from "./commands/push.ts";
+import type { SbomFlags } from "./commands/sbom.ts";
+import type { RunFlags } from "./commands/run.ts";
+import { EXIT, interruption, UserError } from "../util/errors.ts";
+import type { FmtOptions } from "./commands/fmt.ts";
+import type { InitFlags } from "./commands/init.ts";
 
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
@@ -40,7 +40,7 @@ program
   .option("--name <name>", "the image's name (default: the folder's)")
   .option("--package <attribute>", "from nix: the package")
   .option("--copy <path>", "from the others: what to copy into the image (default: what is found)")
-  .action(async (file: string, options: InitFlags) => (await import("./init.ts")).init(file, options));
+  .action(async (file: string, options: InitFlags) => (await import("./commands/init.ts")).init(file, options));
 
 program
   .command("check")
@@ -62,13 +62,15 @@ program
   .option("--packages", "look up every package in the package set as well, with Nix")
   .option("--nixpkgs <path>", "with --packages: the package set, instead of what the files say")
   .option("--fix", "make the changes that are sure to be meant, and name them; show what remains")
-  .action(async (files: string[], options: CheckCommand) => (await import("./check.ts")).check(files, options));
+  .action(async (files: string[], options: CheckCommand) =>
+    (await import("./commands/check.ts")).check(files, options),
+  );
 
 program
   .command("explain")
   .description("say what a finding of check means, with a wrong and a right example")
   .argument("[code]", "what stands in brackets after a message; all are listed without it")
-  .action(async (code: string | undefined) => (await import("./explain.ts")).explain(code));
+  .action(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code));
 
 program
   .command("fmt")
@@ -77,18 +79,18 @@ program
   .option("--check", "change nothing; name the files that would change, and exit with 1 if there are any")
   .option("--diff", "change nothing; show what would change, and exit with 1 if anything would")
   .option("--stdin-filepath <path>", "what messages call standard input")
-  .action(async (paths: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(paths, options));
+  .action(async (paths: string[], options: FmtOptions) => (await import("./commands/fmt.ts")).fmt(paths, options));
 
 program
   .command("lsp")
   .description("serve an editor on standard input and output, as a language server")
   .option("--stdio", "the same, as many editors write it")
-  .action(async () => (await import("./lsp.ts")).lsp());
+  .action(async () => (await import("./commands/lsp.ts")).lsp());
 
 program
   .command("schema")
   .description("print the JSON schema of a checked file")
-  .action(async () => (await import("./schema.ts")).schema());
+  .action(async () => (await import("./commands/schema.ts")).schema());
 
 program
   .command("lock")
@@ -101,7 +103,7 @@ program
   .option("--update", "look again what is pinned already")
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .action(async (file: string, options: LockFlags) => (await import("./lock.ts")).lock(file, options));
+  .action(async (file: string, options: LockFlags) => (await import("./commands/lock.ts")).lock(file, options));
 
 program
   .command("compile")
@@ -119,7 +121,9 @@ program
     "--flake <dir>",
     "write a folder that builds the same image as a flake, the package set as its input, `cache` as its nixConfig",
   )
-  .action(async (file: string, options: CompileCommand) => (await import("./compile.ts")).compile(file, options));
+  .action(async (file: string, options: CompileCommand) =>
+    (await import("./commands/compile.ts")).compile(file, options),
+  );
 
 program
   .command("build")
@@ -138,7 +142,7 @@ program
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .option("--json", "print what was built as JSON")
   .action(async (file: string, nix: string[], options: BuildCommandFlags) =>
-    (await import("./build.ts")).build(file, behindDashes(nix), options),
+    (await import("./commands/build.ts")).build(file, behindDashes(nix), options),
   );
 
 program
@@ -152,7 +156,7 @@ program
   .option("--image <name>", "the one image that is meant")
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .action(async (image: string, options: PlanFlags) => (await import("./plan.ts")).plan(image, options));
+  .action(async (image: string, options: PlanFlags) => (await import("./commands/plan.ts")).plan(image, options));
 
 program
   .command("verify")
@@ -162,7 +166,7 @@ program
   .option("--json", "print a report as JSON")
   .option("--insecure", "allow plain HTTP and unverified certificates")
   .action(async (image: string, options: { json?: boolean; deep?: boolean; insecure?: boolean }) =>
-    (await import("./verify.ts")).verify(image, options),
+    (await import("./commands/verify.ts")).verify(image, options),
   );
 
 program
@@ -171,7 +175,7 @@ program
   .argument("<image...>", "image directories; links are followed again after every build")
   .option("--listen <address:port>", "where to listen (default: 127.0.0.1, any port that is free)")
   .action(async (images: string[], options: { listen?: string }) =>
-    (await import("./serve.ts")).serve(images, options),
+    (await import("./commands/serve.ts")).serve(images, options),
   );
 
 program
@@ -190,7 +194,7 @@ program
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .action(async (image: string, references: string[], options: PushFlags) =>
-    (await import("./push.ts")).push(image, references, options),
+    (await import("./commands/push.ts")).push(image, references, options),
   );
 
 program
@@ -201,7 +205,7 @@ program
   .option("--image <name>", "the image of the .imgspec file that is meant")
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .action(async (image: string, options: LoadFlags) => (await import("./load.ts")).load(image, options));
+  .action(async (image: string, options: LoadFlags) => (await import("./commands/load.ts")).load(image, options));
 
 program
   .command("run")
@@ -214,7 +218,7 @@ program
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .action(async (image: string, args: string[], options: RunFlags) =>
-    (await import("./run.ts")).run(image, behindDashes(args), options),
+    (await import("./commands/run.ts")).run(image, behindDashes(args), options),
   );
 
 program
@@ -234,7 +238,7 @@ program
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
   .action(async (images: string[], options: ExportFlags) =>
-    (await import("./export.ts")).exportImages(images, options),
+    (await import("./commands/export.ts")).exportImages(images, options),
   );
 
 program
@@ -252,7 +256,7 @@ program
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the files say")
   .action(async (before: string, after: string, options: DiffFlags) =>
-    (await import("./diff.ts")).diff(before, after, options),
+    (await import("./commands/diff.ts")).diff(before, after, options),
   );
 
 program
@@ -266,13 +270,13 @@ program
   .option("--image <name>", "the image of the .imgspec file that is meant")
   .addOption(setOption())
   .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .action(async (image: string, options: SbomFlags) => (await import("./sbom.ts")).sbom(image, options));
+  .action(async (image: string, options: SbomFlags) => (await import("./commands/sbom.ts")).sbom(image, options));
 
 program
   .command("completion")
   .description("print a script that completes commands, options and files in a shell")
   .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
-  .action(async (shell: ShellName) => (await import("./completion.ts")).completion(program, shell));
+  .action(async (shell: ShellName) => (await import("./commands/completion.ts")).completion(program, shell));
 
 /** What is meant for another program stands behind `--`. */
 function behindDashes(args: string[]): string[] {

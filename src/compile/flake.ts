@@ -3,12 +3,12 @@ import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import type { Beside } from "./image.ts";
-import { attributes, lower, withDefaults, type CompileOptions } from "./lower.ts";
+import { attributes, lower, withDefaults, type CompileOptions } from "./expression.ts";
 import { written } from "./nix-paths.ts";
 import { applied, imported, optionBindings } from "./package-set.ts";
 import { printNix } from "./print.ts";
 import { relocate } from "./relocate.ts";
-import { bind, call, name, select, string, type Nix } from "./syntax.ts";
+import { bind, call, name, select, string, type Nix } from "./nix-syntax.ts";
 import { entryOf } from "../lock/entry.ts";
 
 /** First line of a flake that may be written again. */

@@ -1,5 +1,5 @@
 /** One image of a spec -> the call of `imgc.image`. Settings at their default are left out, as a person would. */
-import type { CopySource } from "../language/schema/misc.ts";
+import type { CopySource } from "../language/types/misc.ts";
 import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
 import { platformText } from "../language/schema/platform.ts";
@@ -9,7 +9,7 @@ import type { LockedLayers } from "../lock/layers.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import { written } from "./nix-paths.ts";
 import { relocate } from "./relocate.ts";
-import { call, integer, list, name, select, set, string, type Nix } from "./syntax.ts";
+import { call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
 import { entryOf } from "../lock/entry.ts";
 
 /** Places a file or folder beside the expression, filtered by `rules`; returns the expression that refers to the copy. */

@@ -1,15 +1,15 @@
 /** Spec -> the text of a Nix expression. Reads no files. */
 import type { Spec } from "../language/schema/spec.ts";
-import { lower, type CompileOptions } from "./lower.ts";
+import { lower, type CompileOptions } from "./expression.ts";
 import { packageSet } from "./package-set.ts";
 import { printNix } from "./print.ts";
 
-export { attributes, needed, type CompileOptions } from "./lower.ts";
+export { attributes, needed, type CompileOptions } from "./expression.ts";
 export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches, type FlakeCopy } from "./flake.ts";
-export { compileKept } from "./kept.ts";
+export { compileKept } from "./portable.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";
 export { usesOf, type Use } from "./uses.ts";
-export { unpinned, type Unpinned } from "./pinned.ts";
+export { unpinned, type Unpinned } from "./unpinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
   return printNix(lower(spec, options));

@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import type { Code } from "../language/schema/spec.ts";
 import { isPlainPath } from "./print.ts";
-import type { Nix } from "./syntax.ts";
+import type { Nix } from "./nix-syntax.ts";
 
 /** A relative path as it is written; where it has an interpolation, the folders before it. */
 export interface CodePath {

@@ -1,7 +1,7 @@
 /** Prints a Nix tree the way nixfmt lays it out, with prettier's document printer. */
 import { builders, printer } from "prettier/doc";
 import type { Doc } from "prettier";
-import type { Binding, Nix } from "./syntax.ts";
+import type { Binding, Nix } from "./nix-syntax.ts";
 
 const { group, hardline, indent, join, line, literalline } = builders;
 

@@ -1,5 +1,5 @@
 /** Rewrites an expression's absolute paths as relative paths from a new place. */
-import type { Binding, Nix } from "./syntax.ts";
+import type { Binding, Nix } from "./nix-syntax.ts";
 
 export function relocate(tree: Nix, move: (path: string) => Nix): Nix {
   const inside = (part: Nix): Nix => relocate(part, move);

@@ -1,5 +1,5 @@
 /** Lists the differences between two image configs (image-spec, config.md). */
-import type { ImageConfig } from "../image/oci.ts";
+import type { ImageConfig } from "../oci/documents.ts";
 
 /** The values are JSON; null if a config lacks the setting. */
 export interface ConfigChange {

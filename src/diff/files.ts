@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import type { AnyImage, AnyLayer } from "../image/any-image.ts";
 import { FileTree, shown, type Node } from "../image/file-tree.ts";
 import { WHITEOUT } from "../layer/whiteout.ts";
-import { isSane } from "../image/inspect-layer.ts";
-import { ImageError } from "../image/read.ts";
+import { isSane } from "../verify/inspect-layer.ts";
+import { ImageError } from "../image/image-directory.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import { interruptible } from "../util/interruptible.ts";
 

@@ -1,10 +1,10 @@
 // `users { api { gid 1 } }` => `users { api { gid 1 uid 1000 } }`, with the value of the schema's example.
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import type { BlockTerm, Setting } from "../language/index.ts";
-import { placeAt } from "../language/place.ts";
-import { findSetting } from "../language/schema/setting.ts";
-import { insideOf } from "../language/schema/type.ts";
-import { replace, type Fixer } from "./remedy.ts";
+import { placeAt } from "../language/document/place.ts";
+import { findSetting } from "../language/types/setting.ts";
+import { insideOf } from "../language/types/type.ts";
+import { replace, type Fixer } from "./fixer.ts";
 
 export const addMissing: Fixer = (found, module) => {
   const missing = parametersOf(found, "missing-setting");

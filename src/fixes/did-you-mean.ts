@@ -1,4 +1,4 @@
 // `pakages [ hello ]` => `packages [ hello ]`: the checker itself knows what was meant.
-import type { Fixer } from "./remedy.ts";
+import type { Fixer } from "./fixer.ts";
 
 export const didYouMean: Fixer = ({ fix }) => (fix === undefined ? [] : [{ ...fix, sure: true }]);

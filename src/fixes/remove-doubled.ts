@@ -1,7 +1,7 @@
 // `tag "v1" tag "v1"` => `tag "v1"`. Where the two differ, only a person can say which is right.
 import type { Module, Setting } from "../language/index.ts";
-import { placeAt } from "../language/place.ts";
-import { removal, replace, type Fixer } from "./remedy.ts";
+import { placeAt } from "../language/document/place.ts";
+import { removal, replace, type Fixer } from "./fixer.ts";
 
 const codes = new Set(["doubled-setting", "doubled-entry", "doubled-binding", "doubled-image"]);
 

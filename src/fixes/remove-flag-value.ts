@@ -1,6 +1,6 @@
 // `no-setuid true` => `no-setuid`.
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import { removal, replace, type Fixer } from "./remedy.ts";
+import { removal, replace, type Fixer } from "./fixer.ts";
 
 export const removeFlagValue: Fixer = (found, module) => {
   const value = parametersOf(found, "flag-value");

@@ -1,5 +1,5 @@
 // `let a = 1` that nothing uses => nothing.
-import { removal, replace, type Fixer } from "./remedy.ts";
+import { removal, replace, type Fixer } from "./fixer.ts";
 
 export const removeUnused: Fixer = ({ code, span }, module) => {
   if (code !== "unused-binding") return [];

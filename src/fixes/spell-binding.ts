@@ -1,6 +1,6 @@
 // `packages [ tools ]` => `packages [ $tools ]`, where `let` binds `tools`.
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import { replace, type Fixer } from "./remedy.ts";
+import { replace, type Fixer } from "./fixer.ts";
 
 export const spellBinding: Fixer = (found, module) => {
   const bare = parametersOf(found, "bare-binding");

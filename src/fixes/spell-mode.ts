@@ -1,7 +1,7 @@
 // `mode 0o755`, `mode "755"`, `mode rwxr-xr-x` => `mode 0755`.
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import { mode } from "../language/schema/number.ts";
-import { replace, type Fixer } from "./remedy.ts";
+import { mode } from "../language/types/number.ts";
+import { replace, type Fixer } from "./fixer.ts";
 
 export const spellMode: Fixer = (found, module) => {
   if (parametersOf(found, "wrong-type")?.expected !== mode.label) return [];

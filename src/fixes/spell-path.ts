@@ -1,6 +1,6 @@
 // `copy nginx.conf` => `copy ./nginx.conf`, where a file of that name lies beside the description.
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import { replace, type Fixer } from "./remedy.ts";
+import { replace, type Fixer } from "./fixer.ts";
 
 export const spellPath: Fixer = (found, module) => {
   const written = parametersOf(found, "bare-path")?.written;

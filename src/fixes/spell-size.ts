@@ -1,7 +1,7 @@
 // `size <= 250mib`, `size <= "250 MiB"`, `size <= 0.5G` => `250MiB`, `500MB`.
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import { sizes, sizeUnit } from "../language/schema/number.ts";
-import { replace, type Fixer } from "./remedy.ts";
+import { sizes, sizeUnit } from "../language/types/number.ts";
+import { replace, type Fixer } from "./fixer.ts";
 
 export const spellSize: Fixer = (found, module) => {
   if (parametersOf(found, "wrong-type")?.expected !== sizeUnit.label) return [];

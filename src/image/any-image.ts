@@ -4,10 +4,10 @@ import { plainBytes, unpack } from "../layer/bytes.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import { encodeIndex, indexPart } from "./index-directory.ts";
-import { blobName, ImageConfig, Index, LAYER_COMPRESSION, ownLayers, sha256 } from "./oci.ts";
+import { blobName, ImageConfig, Index, LAYER_COMPRESSION, ownLayers, sha256 } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "./list-images.ts";
-import { platformName, platformOf } from "./platform.ts";
-import { ImageError, parseJson, type ImageDirectory } from "./read.ts";
+import { platformName, platformOf } from "../oci/platform.ts";
+import { ImageError, parseJson, type ImageDirectory } from "./image-directory.ts";
 
 /** What was found at one place. */
 export interface AnyImages extends Disposable {

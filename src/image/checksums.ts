@@ -1,10 +1,10 @@
 /** SHA256SUMS: a line a file, as `sha256sum` writes and checks it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Findings } from "./claims.ts";
+import type { Findings } from "../verify/findings.ts";
 import type { Files } from "./files.ts";
-import { sha256 } from "./oci.ts";
-import { MAX_OWN_DOCUMENT } from "./read.ts";
+import { sha256 } from "../oci/documents.ts";
+import { MAX_OWN_DOCUMENT } from "./image-directory.ts";
 
 export const SHA256SUMS = "SHA256SUMS";
 

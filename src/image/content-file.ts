@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { Permission } from "../layer/permissions.ts";
 import { RootEntry } from "../layer/recipe.ts";
-import { HistoryStep, RunConfig } from "./oci.ts";
+import { HistoryStep, RunConfig } from "../oci/documents.ts";
 
 /** A line of /etc/passwd, and the groups the user is in beside their own. */
 export const User = z.strictObject({

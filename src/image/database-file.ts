@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import type { DatabaseSync as Connection } from "node:sqlite";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { ownFolder } from "../temporary/own-folder.ts";
+import { ownFolder } from "../util/temporary.ts";
 import { isOfMachine } from "./machine.ts";
 
 /** What stands in the file `schema` beside the database. */

@@ -7,10 +7,10 @@ import * as z from "zod/mini";
 import { formatVersion } from "../layer/format-version.ts";
 import { Layer } from "../layer/recipe.ts";
 import { ImageFile } from "./image-file.ts";
-import { ImageConfig, Manifest } from "./oci.ts";
+import { ImageConfig, Manifest } from "../oci/documents.ts";
 import { checked, parsed, parseJson } from "./json.ts";
-import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirectory } from "./read.ts";
-import { decodeVeiled } from "./veil.ts";
+import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirectory } from "./image-directory.ts";
+import { decodeVeiled } from "../store/masked-json.ts";
 
 export const DigestsFile = z.strictObject({
   imgcDigests: formatVersion(1),

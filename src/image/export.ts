@@ -2,7 +2,7 @@
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import { IMAGE_FILE, IMAGES_FILE, type ImageFile } from "./image-file.ts";
-import { descriptor, encode, INDEX_TYPE, sha256 } from "./oci.ts";
+import { descriptor, encode, INDEX_TYPE, sha256 } from "../oci/documents.ts";
 
 export type Called = Pick<ImageFile, "name" | "tag">;
 

@@ -5,12 +5,12 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
-import { ownFolder } from "../temporary/own-folder.ts";
+import { ownFolder } from "../util/temporary.ts";
 import { openRegular, readRegularPart, streamRegular } from "../util/regular-file.ts";
 import { ImageError } from "./image-error.ts";
 import { ImageFolder } from "./image-folder.ts";
 import { isOfMachine } from "./machine.ts";
-import { MAX_DOCUMENT, readBytes } from "./read.ts";
+import { MAX_DOCUMENT, readBytes } from "./image-directory.ts";
 
 export interface Files {
   /** For messages: where a file is. */

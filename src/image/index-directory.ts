@@ -8,10 +8,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { Descriptor, encode, INDEX_TYPE, LAYER_COMPRESSION, Manifest, Platform, sha256 } from "./oci.ts";
-import { platformOf } from "./platform.ts";
+import { Descriptor, encode, INDEX_TYPE, LAYER_COMPRESSION, Manifest, Platform, sha256 } from "../oci/documents.ts";
+import { platformOf } from "../oci/platform.ts";
 import { ImageFolder } from "./image-folder.ts";
-import { MAX_DOCUMENT, parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./read.ts";
+import { MAX_DOCUMENT, parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./image-directory.ts";
 
 export interface IndexPart {
   mediaType: string;

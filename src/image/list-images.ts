@@ -2,8 +2,8 @@
 import type { Files } from "./files.ts";
 import { ImageError } from "./image-error.ts";
 import { parseJson } from "./json.ts";
-import { blobName, type Described, Index, INDEX_TYPES, isImage, isManifestType, Manifest } from "./oci.ts";
-import { MAX_DOCUMENT, MAX_LAYERS } from "./read.ts";
+import { blobName, type Described, Index, INDEX_TYPES, isImage, isManifestType, Manifest } from "../oci/documents.ts";
+import { MAX_DOCUMENT, MAX_LAYERS } from "./image-directory.ts";
 
 /** Limit of nested indexes. Tools write two levels. */
 const MAX_NESTING = 8;

@@ -3,8 +3,8 @@ export { check, type CheckOptions, type CheckResult, type Host } from "./check/c
 export { lookUp, lookUpImage, visible, type Binding, type ImageNode, type Module } from "./check/module.ts";
 export { NOT_UTF8 } from "./syntax/read.ts";
 export { writeString } from "./syntax/string.ts";
-export { parse } from "./syntax/parse.ts";
+export { parse } from "./document/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
-export { parseArgument } from "./schema/number.ts";
+export { parseArgument } from "./types/number.ts";
 export { findPlatform, knownPlatforms, platformText } from "./schema/platform.ts";
 export type { ImageSpec, Nixpkgs, PackageSetOptions, ParamSpec, Spec } from "./schema/spec.ts";

@@ -1,6 +1,6 @@
 /** Modes and owners by glob, applied to entries as a layer is written: no root, no virtual machine. */
 import * as z from "zod/mini";
-import { CAPABILITIES } from "../linux/capabilities.ts";
+import { CAPABILITIES } from "../util/capabilities.ts";
 import { globMatcher } from "../util/glob.ts";
 import type { EntryHeader } from "./tar.ts";
 import { isWhiteout } from "./whiteout.ts";

@@ -3,7 +3,7 @@
  * recipe the same bytes can be made again at any time (`stream.ts`).
  */
 import * as z from "zod/mini";
-import { CAPABILITIES } from "../linux/capabilities.ts";
+import { CAPABILITIES } from "../util/capabilities.ts";
 import { formatVersion } from "./format-version.ts";
 import { Permission } from "./permissions.ts";
 

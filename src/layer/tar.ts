@@ -2,7 +2,7 @@
  * The tar headers of a layer: POSIX.1-2001 (ustar, with a pax header where a field does not fit), with every field
  * that could differ between machines fixed. Pure functions of their arguments.
  */
-import { capabilityAttribute, type Capability } from "../linux/capabilities.ts";
+import { capabilityAttribute, type Capability } from "../util/capabilities.ts";
 
 /** A tar entry's attributes. `name` has no leading slash, directories have no trailing one, and the root's name is empty. */
 export interface EntryHeader {

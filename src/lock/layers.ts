@@ -8,7 +8,7 @@
 import * as z from "zod/mini";
 import { makeGraph, usersFirst, type ClosurePath } from "../plan/graph.ts";
 import { WINDOW } from "../plan/history.ts";
-import { hashOf, nameOf, splitName } from "../plan/names.ts";
+import { hashOf, nameOf, splitName } from "../store/path-name.ts";
 import type { Past } from "../plan/plan.ts";
 
 export const LockedLayers = z.object({

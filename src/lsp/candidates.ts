@@ -1,7 +1,7 @@
 // The candidates of completion: what stands for a form that may come next.
 import type { Module, Span } from "../language/index.ts";
-import type { Level } from "../language/place.ts";
-import { writtenName, type Settings } from "../language/schema/setting.ts";
+import type { Level } from "../language/document/place.ts";
+import { writtenName, type Settings } from "../language/types/setting.ts";
 import { bindings, images } from "./declared.ts";
 import { isString, type Expected } from "./expected.ts";
 import { settingMarkdown } from "./hover.ts";

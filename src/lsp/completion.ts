@@ -8,9 +8,9 @@ import {
   type Setting,
   type StringTerm,
 } from "../language/index.ts";
-import { placeAt, type Level } from "../language/place.ts";
-import { attributeForm, bindingForm, type Form } from "../language/schema/form.ts";
-import { findSetting } from "../language/schema/setting.ts";
+import { placeAt, type Level } from "../language/document/place.ts";
+import { attributeForm, bindingForm, type Form } from "../language/types/form.ts";
+import { findSetting } from "../language/types/setting.ts";
 import { fill, settingCandidates, type Candidate, type World } from "./candidates.ts";
 import { images } from "./declared.ts";
 import { expected, tokensBefore, type Expected, type Token } from "./expected.ts";

@@ -1,9 +1,9 @@
 // What is known of the word under the cursor: a setting's type, default, doc and example; what a name is bound to.
 import type { Module, Span } from "../language/index.ts";
-import { packageUses, type PackageUse } from "../language/package-uses.ts";
-import { placeAt, touches } from "../language/place.ts";
-import { writtenDefault } from "../language/schema/written-default.ts";
-import type { Setting } from "../language/schema/setting.ts";
+import { packageUses, type PackageUse } from "../language/check/package-uses.ts";
+import { placeAt, touches } from "../language/document/place.ts";
+import { writtenDefault } from "../language/types/default-text.ts";
+import type { Setting } from "../language/types/setting.ts";
 import { packageAt, type Lookup, type PackageName } from "../packages/index.ts";
 import { occurrenceAt, type Named } from "./names.ts";
 

@@ -1,9 +1,9 @@
 // What is true although nobody wrote it: the defaults of a block after its opening bracket, and the lists behind names.
 import { lookUp, type BlockTerm, type Module, type Setting, type Span } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
-import { findSetting, writtenName } from "../language/schema/setting.ts";
-import { insideOf, type Inside } from "../language/schema/type.ts";
-import { writtenDefault } from "../language/schema/written-default.ts";
+import { findSetting, writtenName } from "../language/types/setting.ts";
+import { insideOf, type Inside } from "../language/types/type.ts";
+import { writtenDefault } from "../language/types/default-text.ts";
 
 export interface Hint {
   offset: number;

@@ -1,7 +1,7 @@
 // Paths in a text as links to what they lead to.
 import { dirname, resolve } from "node:path";
 import type { Module, Span } from "../language/index.ts";
-import { writtenPath } from "../language/schema/misc.ts";
+import { writtenPath } from "../language/types/misc.ts";
 import { terms } from "./walk.ts";
 
 export interface Link {

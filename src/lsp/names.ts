@@ -9,7 +9,7 @@ import {
   type Span,
   type Term,
 } from "../language/index.ts";
-import { touches } from "../language/place.ts";
+import { touches } from "../language/document/place.ts";
 import { terms } from "./walk.ts";
 
 /** A binding or an image, known by where its name is declared. */

@@ -1,6 +1,6 @@
 // The package sets of open files. What is not known yet is asked for in the background, and said when it is there.
 import type { CheckResult, Nixpkgs } from "../language/index.ts";
-import { attributePath } from "../language/schema/package.ts";
+import { attributePath } from "../language/types/package.ts";
 import { checkPackages, writtenName, type Lookup, type PackageName, type Packages } from "../packages/index.ts";
 
 /** Opens the package set of a file; undefined where there is none that can be asked. */

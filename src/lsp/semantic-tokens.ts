@@ -1,9 +1,9 @@
 // What each word of a text is, for colours that know the schema.
 import { lookUp, type Module, type Setting, type Span, type StringTerm, type Term } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
-import { isPackage } from "../language/package-uses.ts";
-import { findSetting } from "../language/schema/setting.ts";
-import { insideOf, type Inside, type Type } from "../language/schema/type.ts";
+import { isPackage } from "../language/check/package-uses.ts";
+import { findSetting } from "../language/types/setting.ts";
+import { insideOf, type Inside, type Type } from "../language/types/type.ts";
 
 /** Names that the protocol knows; a token is given by its index here. */
 export const TOKEN_TYPES = [

@@ -1,9 +1,9 @@
 /** `nix build` of an expression: its outputs, what it had to build for them, and why it could not. */
 import * as z from "zod/mini";
-import { isFinding, parseFindings, type Finding } from "../findings/finding.ts";
-import { runTool, ToolError } from "../tool/run.ts";
+import { isFinding, parseFindings, type Finding } from "../diagnostics/finding.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
 import { parseLog, type NixEvent, type NixPlace } from "./log.ts";
-import { nameOf } from "./store-path.ts";
+import { nameOf } from "../store/store-path.ts";
 
 /** Something that was built, not found. */
 export interface BuiltDerivation {

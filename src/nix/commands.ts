@@ -1,5 +1,5 @@
 /** Nix commands whose names or options differ between versions. */
-import { runTool, ToolError } from "../tool/run.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
 
 const FEATURES = ["--extra-experimental-features", "nix-command"];
 

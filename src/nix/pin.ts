@@ -1,7 +1,7 @@
 /** Finds out where a flake reference leads now, in terms of the fetchers that every Nix has. */
 import { dirname, resolve } from "node:path";
 import * as z from "zod/mini";
-import { runTool, ToolError } from "../tool/run.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
 
 /** The reference cannot be pinned; the message is for the user. */
 export class FlakeError extends Error {}

@@ -1,7 +1,7 @@
 /** Brings store paths here: from a binary cache, or by building them where their derivations are known. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownFolder } from "../temporary/own-folder.ts";
+import { ownFolder } from "../util/temporary.ts";
 import { BuildFailure, nixCommand } from "./build.ts";
 import type { NixEvent } from "./log.ts";
 

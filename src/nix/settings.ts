@@ -1,6 +1,6 @@
 /** Nix's settings, from its files, environment and options. */
 import * as z from "zod/mini";
-import { ToolError } from "../tool/run.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { anyForm } from "./commands.ts";
 
 const Settings = z.record(z.string(), z.looseObject({ value: z.unknown() }));

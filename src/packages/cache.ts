@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
-import { replaceFile } from "../temporary/own-folder.ts";
+import { replaceFile } from "../util/temporary.ts";
 import { PackageName, type Index } from "./names.ts";
-import { makeFolder } from "../tool/make-folder.ts";
+import { makeFolder } from "../util/make-folder.ts";
 
 const IndexFile = z.object({ version: z.literal(2), total: z.int(), names: z.array(PackageName) });
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { runTool } from "../tool/run.ts";
+import { runTool } from "../util/run-tool.ts";
 
 export interface Identity {
   /** A hash of the expression and of the state of what it finds on NIX_PATH or names by an absolute path. */

@@ -4,7 +4,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod/mini";
-import { runTool, ToolError } from "../tool/run.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
 
 /** A name in a package set; `other`: no package, or one that cannot be evaluated. */
 export const PackageName = z.object({

@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../language/index.ts";
-import { packageUses, type PackageUse } from "../language/package-uses.ts";
+import { packageUses, type PackageUse } from "../language/check/package-uses.ts";
 import type { PackageName } from "./names.ts";
 
 /** The names in the set at the end of a way; undefined where they are not known. */

@@ -13,7 +13,7 @@
  */
 import { usersFirst, type Graph } from "./graph.ts";
 import { WINDOW, type History } from "./history.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../store/path-name.ts";
 import { unitsOf, weightClass, WEIGHTS } from "./units.ts";
 
 /** Imagined rebuilds that change an application only. */

@@ -4,12 +4,12 @@
  * Tag Schema").
  */
 import * as z from "zod/mini";
-import { Descriptor, descriptor, encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../image/oci.ts";
-import type { LayerPool } from "../serve/pool.ts";
+import { Descriptor, descriptor, encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../oci/documents.ts";
+import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
-import { fixedShelf } from "../serve/shelf.ts";
+import { fixedShelf } from "../serve/repositories.ts";
 import type { Document, View } from "../serve/view.ts";
-import { ToolError } from "../tool/run.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { copy, manifestAt, type CopyOptions } from "./copy.ts";
 
 const MANIFEST = MEDIA_TYPES.oci.manifest;

@@ -1,10 +1,10 @@
 /** Copies with skopeo between a local registry view and a remote registry. skopeo handles credentials, mirrors and quirks. */
-import { sha256 } from "../image/oci.ts";
+import { sha256 } from "../oci/documents.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
-import { runTool, ToolError } from "../tool/run.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
 import { blobCache } from "./blob-cache.ts";
-import { hostOf } from "./explain.ts";
+import { hostOf } from "./skopeo-errors.ts";
 import { retrying, StalledError, type RetryOptions } from "./retry.ts";
 
 /** The error for a missing manifest, as several registries word it. */

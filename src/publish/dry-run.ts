@@ -7,14 +7,14 @@
  */
 import { fullNameOf } from "../image/export.ts";
 import { randomBytes } from "node:crypto";
-import { descriptor, encode, ImageConfig, Manifest, sha256 } from "../image/oci.ts";
-import { parseJson } from "../image/read.ts";
-import type { LayerBlob } from "../serve/make.ts";
-import type { LayerPool } from "../serve/pool.ts";
+import { descriptor, encode, ImageConfig, Manifest, sha256 } from "../oci/documents.ts";
+import { parseJson } from "../image/image-directory.ts";
+import type { LayerBlob } from "../serve/layer-bytes.ts";
+import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
-import { fixedShelf } from "../serve/shelf.ts";
+import { fixedShelf } from "../serve/repositories.ts";
 import { isLayer, type Blob, type Document, type View } from "../serve/view.ts";
-import { ToolError } from "../tool/run.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
 import type { Reference } from "./reference.ts";
 

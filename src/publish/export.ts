@@ -6,11 +6,11 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } from "../image/export.ts";
 import { flatTar } from "../image/flat-tar.ts";
-import type { ImageDirectory } from "../image/read.ts";
-import type { LayerPool } from "../serve/pool.ts";
-import type { LayerBlob } from "../serve/make.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import type { LayerPool } from "../serve/layer-pool.ts";
+import type { LayerBlob } from "../serve/layer-bytes.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
-import { ownBeside } from "../temporary/own-folder.ts";
+import { ownBeside } from "../util/temporary.ts";
 
 /** `tar`: only the file system. */
 const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fullNameOf, tarOf, type Called } from "../image/export.ts";
-import type { ImageDirectory } from "../image/read.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
 import { plainView } from "../serve/view.ts";
-import { runTool, ToolError } from "../tool/run.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
 import { exportFiles } from "./export.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 

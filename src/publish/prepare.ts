@@ -1,10 +1,10 @@
 /** An image as this runtime can send it: as it was built, unless the compressor that made a layer is another one. */
 import { compressorName } from "../layer/compress.ts";
 import { sources } from "../layer/sources.ts";
-import type { ImageDirectory } from "../image/read.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
 import { missingSource } from "../serve/damage.ts";
 import type { Realise } from "../serve/send-blob.ts";
-import type { LayerPool } from "../serve/pool.ts";
+import type { LayerPool } from "../serve/layer-pool.ts";
 import { foreignLayers, recompressedView, viewOf, type View } from "../serve/view.ts";
 
 /**

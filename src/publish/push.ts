@@ -6,7 +6,7 @@ import { fullNameOf } from "../image/export.ts";
 import type { View } from "../serve/view.ts";
 import { copy, isThere, proveThere, type CopyOptions } from "./copy.ts";
 import { hostOf, type Reference } from "./reference.ts";
-import { ToolError } from "../tool/run.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
 /** skopeo's message if all blobs were accepted but the manifest was refused. */

@@ -1,5 +1,5 @@
 /** A place in a registry, as the user writes it. */
-import { REPOSITORY, TAG } from "../serve/repository.ts";
+import { REPOSITORY, TAG } from "../oci/repository.ts";
 
 /** The text is no reference; the message is for the user. */
 export class ReferenceError extends Error {}

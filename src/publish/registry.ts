@@ -1,10 +1,10 @@
 /** A registry view of one image for the time that a tool pulls from it. */
-import type { LayerPool } from "../serve/pool.ts";
+import type { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent, Realise } from "../serve/send-blob.ts";
 import { startRegistry, type Registry } from "../serve/server.ts";
-import { fixedShelf, type Repository } from "../serve/shelf.ts";
+import { fixedShelf, type Repository } from "../serve/repositories.ts";
 import type { View } from "../serve/view.ts";
-import { ToolError } from "../tool/run.ts";
+import { ToolError } from "../util/run-tool.ts";
 
 /** Milliseconds that a tool may take nothing: it is our own, and what it hands on to may be slow. */
 const STALL = 3_600_000;

@@ -1,7 +1,7 @@
 /** Retries after temporary failures of a registry, with growing delays. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ToolError } from "../tool/run.ts";
-import { explain, hostOf, type Explanation, type Use } from "./explain.ts";
+import { ToolError } from "../util/run-tool.ts";
+import { explain, hostOf, type Explanation, type Use } from "./skopeo-errors.ts";
 
 export interface RetryOptions {
   /** By default, "push". */

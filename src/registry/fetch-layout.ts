@@ -1,10 +1,10 @@
 /** Brings an image from a registry here, as an OCI layout in a folder. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { blobName, Index, Manifest, sha256 } from "../image/oci.ts";
-import { ImageError } from "../image/read.ts";
-import { runTool, ToolError } from "../tool/run.ts";
-import { exactly, type RegistryReference } from "./reference.ts";
+import { blobName, Index, Manifest, sha256 } from "../oci/documents.ts";
+import { ImageError } from "../image/image-directory.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
+import { exactly, type RegistryReference } from "../oci/reference.ts";
 
 export interface FetchOptions {
   insecure: boolean;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
-import type { RegistryReference } from "./reference.ts";
+import type { RegistryReference } from "../oci/reference.ts";
 
 /** It cannot be had; the message is for the user. */
 export class FetchError extends Error {}

@@ -1,10 +1,10 @@
 /** Finds out what a reference stands for now, with skopeo: its credentials, mirrors and certificates are used. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { CONFIG_TYPES } from "../image/oci.ts";
-import { platformName } from "../image/platform.ts";
-import { runTool } from "../tool/run.ts";
-import { exactly, parseReference } from "./reference.ts";
+import { CONFIG_TYPES } from "../oci/documents.ts";
+import { platformName } from "../oci/platform.ts";
+import { runTool } from "../util/run-tool.ts";
+import { exactly, parseReference } from "../oci/reference.ts";
 
 /** What is pinned of one platform; digests all, layers deepest first. */
 export interface Pin {

@@ -1,9 +1,9 @@
 /** Copies a base's blobs into the store with skopeo, under the paths of the derivations that would fetch them. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownFolder } from "../temporary/own-folder.ts";
-import { runTool, ToolError } from "../tool/run.ts";
-import { exactly, parseReference } from "./reference.ts";
+import { ownFolder } from "../util/temporary.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
+import { exactly, parseReference } from "../oci/reference.ts";
 import type { Pin } from "./pin.ts";
 
 /** The name of nix/blob.nix's output. */

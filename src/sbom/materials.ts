@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { closeSync, readSync } from "node:fs";
 import { openFound } from "../util/regular-file.ts";
 import type { Metadata } from "../image/image-file.ts";
-import { sha256 } from "../image/oci.ts";
-import type { ImageDirectory } from "../image/read.ts";
-import { parseStoreName } from "../image/store-name.ts";
+import { sha256 } from "../oci/documents.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { parseStoreName } from "../store/name-version.ts";
 import { parseHash } from "../layer/nar.ts";
 import { layerEntries, type Entry } from "../layer/tree.ts";
 

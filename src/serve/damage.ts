@@ -3,7 +3,7 @@ import { lstatSync } from "node:fs";
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import type { LayerContent } from "../layer/recipe.ts";
-import type { LayerBlob } from "./make.ts";
+import type { LayerBlob } from "./layer-bytes.ts";
 import { narHash, parseHash } from "../layer/nar.ts";
 import { sources } from "../layer/sources.ts";
 

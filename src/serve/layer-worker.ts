@@ -1,9 +1,9 @@
-/** A thread that makes layers' bytes (make.ts), several at once, never further ahead than its takers are. */
+/** A thread that makes layers' bytes (layer-bytes.ts), several at once, never further ahead than its takers are. */
 import { parentPort } from "node:worker_threads";
 import { digestLayer } from "../layer/digest.ts";
 import { requireInStore } from "../layer/sources.ts";
-import { DamagedLayer, layerBytes } from "./make.ts";
-import { WINDOW, type Answer, type Request } from "./messages.ts";
+import { DamagedLayer, layerBytes } from "./layer-bytes.ts";
+import { WINDOW, type Answer, type Request } from "./worker-messages.ts";
 
 interface Stream {
   room: number;

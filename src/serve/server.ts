@@ -2,13 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limitConnections } from "./connections.ts";
-import { page, PageError, inOrder } from "./page.ts";
-import { INDEX_TYPE } from "../image/oci.ts";
-import type { LayerPool } from "./pool.ts";
+import { page, PageError, inOrder } from "./pagination.ts";
+import { INDEX_TYPE } from "../oci/documents.ts";
+import type { LayerPool } from "./layer-pool.ts";
 import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { BlobSender, type SendOptions } from "./send-blob.ts";
-import type { Repository, Shelf } from "./shelf.ts";
+import type { Repository, Shelf } from "./repositories.ts";
 
 export interface Registry {
   /** `127.0.0.1:5000`, as it stands in front of an image's name. */

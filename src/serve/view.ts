@@ -1,12 +1,12 @@
 /** What a registry shows of one image directory: its documents as they are, and its layers as blobs to be made. */
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
-import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "../image/oci.ts";
+import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "../oci/documents.ts";
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
-import { ImageError, type ImageDirectory } from "../image/read.ts";
+import { ImageError, type ImageDirectory } from "../image/image-directory.ts";
 import type { Layer } from "../layer/recipe.ts";
-import type { LayerBlob } from "./make.ts";
-import { splitHost } from "./repository.ts";
+import type { LayerBlob } from "./layer-bytes.ts";
+import { splitHost } from "../oci/repository.ts";
 
 /** Bytes that are there already. */
 export interface Document {

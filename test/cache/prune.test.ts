@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hookText, quote } from "../../src/cache/hook.ts";
+import { hookText, quote } from "../../src/cache/post-build-hook.ts";
 import { parseNarInfo, type Archived } from "../../src/cache/narinfo.ts";
 import { closureOf, noteUses, surplus } from "../../src/cache/prune.ts";
 

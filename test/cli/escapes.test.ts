@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeAll, expect, test } from "vitest";
 import { checksums } from "../../src/image/checksums.ts";
-import { documents } from "../../src/image/read.ts";
+import { documents } from "../../src/image/image-directory.ts";
 import { folder, IMGC } from "../e2e/tools.ts";
 import { UNPRINTABLE } from "../fuzz/unprintable.ts";
 import { makeImage } from "../serve/image.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { printNix } from "../../src/compile/print.ts";
-import { call, integer, list, name, select, set, string, type Nix } from "../../src/compile/syntax.ts";
+import { call, integer, list, name, select, set, string, type Nix } from "../../src/compile/nix-syntax.ts";
 
 test("the layout is a person's", () => {
   const tree: Nix = {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { compareAll, type Difference } from "../../src/diff/compare.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
-import { encode, sha256 } from "../../src/image/oci.ts";
+import { encode, sha256 } from "../../src/oci/documents.ts";
 import { tarOf, type OddEntry } from "../fuzz/odd-layers.ts";
 
 interface Made {

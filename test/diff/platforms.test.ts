@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compareAll } from "../../src/diff/compare.ts";
-import { encode } from "../../src/image/oci.ts";
+import { encode } from "../../src/oci/documents.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
 
 /** Images without layers, which are what their platform is called. */

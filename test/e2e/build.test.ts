@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDigests } from "../../src/image/digests-file.ts";
-import { readImageDirectory } from "../../src/image/read.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, failure, files, folder, IMGC, imgc, tool, verified } from "./tools.ts";
 
 interface Report {

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checksums } from "../../src/image/checksums.ts";
-import { documents } from "../../src/image/read.ts";
+import { documents } from "../../src/image/image-directory.ts";
 import { anyClasses, contentClasses, jsonClasses, sumClasses } from "./byte-classes.ts";
 import { copyOf, isFound, missed, tiny } from "./damage.ts";
 import { folder, tool } from "./tools.ts";

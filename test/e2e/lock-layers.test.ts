@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { readImageDirectory } from "../../src/image/read.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, failure, files, folder, IMGC, imgc, tool, verified, type Output } from "./tools.ts";
 
 type Library = [name: string, version: string, kilobytes: number];

@@ -1,9 +1,9 @@
 /** Pushes to a registry that answers wrongly: what the user is told, and what the registry holds afterwards. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { readImageDirectory } from "../../src/image/read.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { dryRun } from "../../src/publish/dry-run.ts";
 import { push } from "../../src/publish/push.ts";
-import { LayerPool } from "../../src/serve/pool.ts";
+import { LayerPool } from "../../src/serve/layer-pool.ts";
 import { viewOf, type View } from "../../src/serve/view.ts";
 import { makeImage } from "../serve/image.ts";
 import { errors, fakeRegistry, kind, type Behaviour, type FakeRegistry, type Fault } from "./fake-registry.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { readImageDirectory, type ImageDirectory } from "../../src/image/read.ts";
+import { readImageDirectory, type ImageDirectory } from "../../src/image/image-directory.ts";
 import { freshMachine } from "./fresh.ts";
 import { proxy, uploaded } from "./proxy.ts";
 import { buildText, cleanUp, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";

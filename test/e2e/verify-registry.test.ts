@@ -1,8 +1,8 @@
 /** `imgc verify` of what a registry has, through something in between that changes its answers. */
 import { beforeAll, expect, test } from "vitest";
-import { anywhere } from "../../src/cli/anywhere.ts";
-import { EXIT, UserError } from "../../src/cli/exit.ts";
-import { verify } from "../../src/image/verify.ts";
+import { anywhere } from "../../src/app/find-image.ts";
+import { EXIT, UserError } from "../../src/util/errors.ts";
+import { verify } from "../../src/verify/verify.ts";
 import { contentClasses } from "./byte-classes.ts";
 import { tiny } from "./damage.ts";
 import { proxy, type Proxy } from "./proxy.ts";

@@ -14,9 +14,9 @@ import {
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { checksumLines } from "../../src/image/checksums.ts";
-import { encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../../src/image/oci.ts";
-import { readImageDirectory } from "../../src/image/read.ts";
-import { encodeVeiled } from "../../src/image/veil.ts";
+import { encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../../src/oci/documents.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
+import { encodeVeiled } from "../../src/store/masked-json.ts";
 import { makeImage } from "../serve/image.ts";
 import { bomb, oddEntries, tarOf } from "./odd-layers.ts";
 import type { Random } from "./random.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type Server } from "node:http";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { sha256 } from "../../src/image/oci.ts";
+import { sha256 } from "../../src/oci/documents.ts";
 import { FORMS, oddImage, type Form } from "./odd-images.ts";
 import { Random } from "./random.ts";
 import { UNPRINTABLE } from "./unprintable.ts";

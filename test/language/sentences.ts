@@ -1,11 +1,11 @@
 // Random sentences of the language, made from the forms of its types.
 import fc from "fast-check";
 import { fileSettings } from "../../src/language/schema/file.ts";
-import type { Form } from "../../src/language/schema/form.ts";
+import type { Form } from "../../src/language/types/form.ts";
 import { read } from "../../src/language/syntax/read.ts";
 import { plainText, type Term } from "../../src/language/syntax/tree.ts";
-import { writtenName, type Settings } from "../../src/language/schema/setting.ts";
-import type { Inside } from "../../src/language/schema/type.ts";
+import { writtenName, type Settings } from "../../src/language/types/setting.ts";
+import type { Inside } from "../../src/language/types/type.ts";
 
 type Text = fc.Arbitrary<string>;
 

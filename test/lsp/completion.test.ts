@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
-import { writtenName, type Settings } from "../../src/language/schema/setting.ts";
+import { writtenName, type Settings } from "../../src/language/types/setting.ts";
 import type { World } from "../../src/lsp/candidates.ts";
 import { complete } from "../../src/lsp/completion.ts";
 import { check } from "../../src/language/index.ts";

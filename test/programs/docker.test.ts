@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { sha256 } from "../../src/image/oci.ts";
-import { readImageDirectory } from "../../src/image/read.ts";
+import { sha256 } from "../../src/oci/documents.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { docker, type Docker } from "./docker.ts";
 import { build, cleanUp, failure, files, folder, IMGC, tool } from "../e2e/tools.ts";
 

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { costsOf } from "../../src/cli/plan-costs.ts";
-import { pageData, pageOf, planPage } from "../../src/cli/plan-page.ts";
-import type { PlanView } from "../../src/cli/plan-view.ts";
-import { planOf } from "../page/closure.ts";
+import { costsOf } from "../../src/app/plan-costs.ts";
+import { pageData, pageOf, planPage } from "../../src/app/plan-page.ts";
+import type { PlanView } from "../../src/app/plan-view.ts";
+import { planOf } from "../plan-page/closure.ts";
 
 const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
 const folder = mkdtempSync(join(tmpdir(), "imgc-page-"));

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { fetchBlob, FetchError } from "../../src/registry/fetch.ts";
-import { parseReference } from "../../src/registry/reference.ts";
+import { parseReference } from "../../src/oci/reference.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgc-fetch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Layer } from "../../src/layer/recipe.ts";
-import { readImageDirectory } from "../../src/image/read.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { Budget } from "../../src/serve/budget.ts";
-import { LayerPool } from "../../src/serve/pool.ts";
+import { LayerPool } from "../../src/serve/layer-pool.ts";
 import type { LayerEvent } from "../../src/serve/send-blob.ts";
 import { startRegistry, type Registry } from "../../src/serve/server.ts";
-import { fixedShelf, WatchedShelf } from "../../src/serve/shelf.ts";
+import { fixedShelf, WatchedShelf } from "../../src/serve/repositories.ts";
 import { viewForServe } from "../../src/serve/view.ts";
 import { makeImage } from "./image.ts";
 

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { LayerPool } from "../../src/serve/pool.ts";
+import { LayerPool } from "../../src/serve/layer-pool.ts";
 import { startRegistry } from "../../src/serve/server.ts";
 
 const HEAD = "GET /v2/ HTTP/1.1\r\nHost: localhost\r\n";

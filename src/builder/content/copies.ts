@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { readModes } from "../../layer/modes.ts";
 import { enterable } from "../../layer/permissions.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
-import type { Capability } from "../../linux/capabilities.ts";
+import type { Capability } from "../../util/capabilities.ts";
 import { BuildError, type Located } from "../attributes.ts";
 import { plainFolder, type Folder, type Item, type Node, type Origin } from "./root-tree.ts";
 

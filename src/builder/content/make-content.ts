@@ -1,18 +1,18 @@
 /** Puts together all files of an image outside the store, from its base and its settings. Pure except for reading sources. */
 import * as z from "zod/mini";
 import { LinkedPackage, type ContentFile } from "../../image/content-file.ts";
-import { RunConfig } from "../../image/oci.ts";
-import { EnvExtension, mergeRunConfig } from "../../image/run-config.ts";
+import { RunConfig } from "../../oci/documents.ts";
+import { EnvExtension, mergeRunConfig } from "../../oci/run-config.ts";
 import type { ShellFile } from "../../image/shell-file.ts";
 import { enterable, type Permission } from "../../layer/permissions.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
-import { CAPABILITIES, type Capability } from "../../linux/capabilities.ts";
+import { CAPABILITIES, type Capability } from "../../util/capabilities.ts";
 import { literalFolder } from "../../util/glob.ts";
 import { BuildError, type Located } from "../attributes.ts";
-import { nixEnvironment } from "../nix-environment.ts";
-import { contentsPath, type BaseFile } from "../base-contents.ts";
-import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "../users.ts";
+import { nixEnvironment } from "./nix-environment.ts";
+import { contentsPath, type BaseFile } from "../base/contents.ts";
+import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "./users.ts";
 import { copiedNode, forbiddenNames } from "./copies.ts";
 import { collisionProblems, packageTree, type Below, type PlacedPackage } from "./packages.ts";
 import { applyRules, folderMode, reachesBelow, type Rule } from "./rules.ts";

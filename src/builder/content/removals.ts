@@ -2,7 +2,7 @@
 import type { ContentFile } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
-import type { BaseFile } from "../base-contents.ts";
+import type { BaseFile } from "../base/contents.ts";
 import type { RootTree } from "./root-tree.ts";
 
 export interface Removals {

@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import type { FileCount } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
-import { contentsPath, type BaseFile } from "../base-contents.ts";
+import { contentsPath, type BaseFile } from "../base/contents.ts";
 
 /** `foreign`: files of a foreign base, whose bytes `writeContents` puts into `folder` later. */
 export function countFiles(entries: RootEntry[], foreign: BaseFile[], folder: string): FileCount {

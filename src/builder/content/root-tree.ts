@@ -23,7 +23,7 @@ export interface Origin {
 }
 
 export const BASE: Origin = { rank: RANK.base, depth: 0, at: [], name: "the base" };
-/** Of files of a base made elsewhere that its content leaves out (base-contents.ts). */
+/** Of files of a base made elsewhere that its content leaves out (base/contents.ts). */
 export const BASE_FILE: Origin = { ...BASE };
 
 type WithoutPath<E> = E extends unknown ? Omit<E, "path"> : never;

@@ -1,7 +1,7 @@
 /** The user that a container runs as, as ids: Kubernetes can check `runAsNonRoot` only for ids. */
 import { existsSync, readFileSync } from "node:fs";
 import type { Located } from "../attributes.ts";
-import { groupIds, type Known } from "../users.ts";
+import { groupIds, type Known } from "./users.ts";
 import type { RootTree } from "./root-tree.ts";
 
 interface Line {

@@ -1,7 +1,7 @@
 // Text to a checked Spec: loads the files, finds cycles, reads every image, and fills in what was left out.
 import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
-import { readSettings } from "../schema/block.ts";
-import { imageName } from "../schema/misc.ts";
+import { readSettings } from "../types/block.ts";
+import { imageName } from "../types/misc.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
 import type { Source, Term } from "../syntax/tree.ts";

@@ -1,7 +1,7 @@
 // Rules that need more of an image than one setting: what its settings say together, and what its bases say.
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
-import type { Scope } from "../schema/type.ts";
+import type { Scope } from "../types/type.ts";
 import { inImage } from "./locate.ts";
 import type { ImageNode } from "./module.ts";
 import { knownUsers } from "./users.ts";

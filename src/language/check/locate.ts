@@ -2,8 +2,8 @@
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { fileSettings } from "../schema/file.ts";
 import { imageSettings } from "../schema/image.ts";
-import { findSetting } from "../schema/setting.ts";
-import type { Inside } from "../schema/type.ts";
+import { findSetting } from "../types/setting.ts";
+import type { Inside } from "../types/type.ts";
 import { nameOf, plainText, type Setting, type Span, type Term } from "../syntax/tree.ts";
 import { lookUp, lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
 

@@ -1,10 +1,10 @@
 // Reads `nixpkgs`: the place of the package set, and its options.
-import { defaults, readSettings } from "../schema/block.ts";
-import { writtenPath } from "../schema/misc.ts";
+import { defaults, readSettings } from "../types/block.ts";
+import { writtenPath } from "../types/misc.ts";
 import { packageSetSettings } from "../schema/package-set.ts";
-import { codeOf, hintToEscape } from "../schema/scalar.ts";
+import { codeOf, hintToEscape } from "../types/scalar.ts";
 import type { Nixpkgs, PackageSetOptions } from "../schema/spec.ts";
-import { describe, type Scope } from "../schema/type.ts";
+import { describe, type Scope } from "../types/type.ts";
 import { nameOf, plainText, type Setting, type Term } from "../syntax/tree.ts";
 import type { Module } from "./module.ts";
 

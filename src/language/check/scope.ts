@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
-import { replacement } from "../schema/scalar.ts";
-import type { Scope } from "../schema/type.ts";
+import { replacement } from "../types/scalar.ts";
+import type { Scope } from "../types/type.ts";
 import type { Host } from "./check.ts";
 import { lookUp, visible, type Binding, type Module, type Session } from "./module.ts";
 

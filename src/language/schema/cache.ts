@@ -1,11 +1,11 @@
 // What a build reuses and where its results are kept.
 import * as z from "zod/mini";
-import { block, defaults, settingsSchema } from "./block.ts";
-import { keyword } from "./choice.ts";
-import { optional, sequence } from "./combine.ts";
-import { amount, durationUnit, sizeUnit } from "./number.ts";
-import { setting } from "./setting.ts";
-import { plain } from "./text.ts";
+import { block, defaults, settingsSchema } from "../types/block.ts";
+import { keyword } from "../types/choice.ts";
+import { optional, sequence } from "../types/combine.ts";
+import { amount, durationUnit, sizeUnit } from "../types/number.ts";
+import { setting } from "../types/setting.ts";
+import { plain } from "../types/text.ts";
 
 const binaryCacheSettings = {
   compression: setting(keyword("none", "gzip", "bzip2", "xz", "zstd"), "zstd", {

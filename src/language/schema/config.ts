@@ -1,17 +1,17 @@
 // The OCI image config.
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { Term } from "../syntax/tree.ts";
-import { block } from "./block.ts";
+import { block } from "../types/block.ts";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
-import { record } from "./entries.ts";
+import { record } from "../types/entries.ts";
 import { env, type EnvSpec } from "./env.ts";
-import { list } from "./list.ts";
-import { amount, durationUnit, integerUnit, port } from "./number.ts";
-import { checked, replacement } from "./scalar.ts";
-import { required, setting } from "./setting.ts";
-import { knownText, refined, text } from "./text.ts";
-import type { Scope } from "./type.ts";
-import type { Text } from "./values.ts";
+import { list } from "../types/list.ts";
+import { amount, durationUnit, integerUnit, port } from "../types/number.ts";
+import { checked, replacement } from "../types/scalar.ts";
+import { required, setting } from "../types/setting.ts";
+import { knownText, refined, text } from "../types/text.ts";
+import type { Scope } from "../types/type.ts";
+import type { Text } from "../types/values.ts";
 
 function requireAbsolute(path: string | undefined, term: Term, scope: Scope): void {
   if (path !== undefined && !path.startsWith("/")) scope.report("bad-image-path", term.span, { written: path });

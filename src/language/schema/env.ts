@@ -1,13 +1,13 @@
 // Environment variables: a value, or an extension of the base's value.
 import * as z from "zod/mini";
-import { optionalWord, sequence } from "./combine.ts";
-import { nameKey, record } from "./entries.ts";
-import { replacement, written } from "./scalar.ts";
-import { text } from "./text.ts";
+import { optionalWord, sequence } from "../types/combine.ts";
+import { nameKey, record } from "../types/entries.ts";
+import { replacement, written } from "../types/scalar.ts";
+import { text } from "../types/text.ts";
 import { writeString } from "../syntax/string.ts";
 import { nameOf, plainText, type Term } from "../syntax/tree.ts";
-import type { Cursor, Scope, Type } from "./type.ts";
-import { once, textSchema, type Text } from "./values.ts";
+import type { Cursor, Scope, Type } from "../types/type.ts";
+import { once, textSchema, type Text } from "../types/values.ts";
 
 /** A variable's value, or the text to join with a colon before or after the base's value. */
 export type EnvSpec = Text | { prepend: Text } | { append: Text };

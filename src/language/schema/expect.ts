@@ -1,14 +1,14 @@
 // What must be true of a built image.
 import * as z from "zod/mini";
-import { block, defaults } from "./block.ts";
-import { flag, optional, sequence } from "./combine.ts";
-import { list } from "./list.ts";
-import { bound } from "./misc.ts";
-import { amount, integer, integerUnit, sizeUnit } from "./number.ts";
-import { packageType } from "./package.ts";
-import { many, setting } from "./setting.ts";
-import { text } from "./text.ts";
-import { textSchema, type Text } from "./values.ts";
+import { block, defaults } from "../types/block.ts";
+import { flag, optional, sequence } from "../types/combine.ts";
+import { list } from "../types/list.ts";
+import { bound } from "../types/misc.ts";
+import { amount, integer, integerUnit, sizeUnit } from "../types/number.ts";
+import { packageType } from "../types/package.ts";
+import { many, setting } from "../types/setting.ts";
+import { text } from "../types/text.ts";
+import { textSchema, type Text } from "../types/values.ts";
 
 const runSettings = {
   exit: setting(integer(0, 255), 0, { doc: "The exit code.", example: "exit 0" }),

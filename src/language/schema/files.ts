@@ -1,23 +1,23 @@
 // Files, users and permissions.
 import * as z from "zod/mini";
-import { CAPABILITIES, type Capability } from "../../linux/capabilities.ts";
+import { CAPABILITIES, type Capability } from "../../util/capabilities.ts";
 import { patternProblem } from "../../ignore/pattern.ts";
 import { GlobError, globMatcher } from "../../util/glob.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { nameOf, type Term } from "../syntax/tree.ts";
-import { block, defaults, settingsSchema } from "./block.ts";
-import { choice } from "./choice.ts";
-import { constant, flag, optional, sequence } from "./combine.ts";
-import { entries, nameKey, pathKey } from "./entries.ts";
-import { exact, named, oneOf, pattern, plainForm } from "./form.ts";
-import { list } from "./list.ts";
-import { copySource, owner } from "./misc.ts";
-import { integer, mode } from "./number.ts";
-import { mismatch, replacement, scalar } from "./scalar.ts";
-import { required, setting, type Infer, type Settings } from "./setting.ts";
-import { plain, refined, text } from "./text.ts";
-import type { Scope, Type } from "./type.ts";
-import { textSchema } from "./values.ts";
+import { block, defaults, settingsSchema } from "../types/block.ts";
+import { choice } from "../types/choice.ts";
+import { constant, flag, optional, sequence } from "../types/combine.ts";
+import { entries, nameKey, pathKey } from "../types/entries.ts";
+import { exact, named, oneOf, pattern, plainForm } from "../types/form.ts";
+import { list } from "../types/list.ts";
+import { copySource, owner } from "../types/misc.ts";
+import { integer, mode } from "../types/number.ts";
+import { mismatch, replacement, scalar } from "../types/scalar.ts";
+import { required, setting, type Infer, type Settings } from "../types/setting.ts";
+import { plain, refined, text } from "../types/text.ts";
+import type { Scope, Type } from "../types/type.ts";
+import { textSchema } from "../types/values.ts";
 
 /** Reads a capability; suggests the right name for the spellings of the kernel and of other tools. */
 const capability = scalar<Capability>({

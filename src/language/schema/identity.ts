@@ -1,15 +1,15 @@
 // What an image is and what it stands on: tag, base, date, compression.
 import * as z from "zod/mini";
-import { choice } from "./choice.ts";
-import { constant, mapped, optional } from "./combine.ts";
-import { named, oneOf, textForm, exact, pattern } from "./form.ts";
-import { existingPath, imageName, nixCode, repositoryPart } from "./misc.ts";
-import { integer } from "./number.ts";
-import { mismatch, scalar } from "./scalar.ts";
+import { choice } from "../types/choice.ts";
+import { constant, mapped, optional } from "../types/combine.ts";
+import { named, oneOf, textForm, exact, pattern } from "../types/form.ts";
+import { existingPath, imageName, nixCode, repositoryPart } from "../types/misc.ts";
+import { integer } from "../types/number.ts";
+import { mismatch, scalar } from "../types/scalar.ts";
 import type { Term } from "../syntax/tree.ts";
-import { knownText, refined, text } from "./text.ts";
-import type { Scope, Type } from "./type.ts";
-import { codeSchema, once, type Text } from "./values.ts";
+import { knownText, refined, text } from "../types/text.ts";
+import type { Scope, Type } from "../types/type.ts";
+import { codeSchema, once, type Text } from "../types/values.ts";
 
 /** A tag; what a package contributes to one can only be checked by the registry. */
 export const tag: Type<Text> = scalar<Text>({

@@ -1,20 +1,20 @@
 // The settings of an image: the table everything else is made from.
-import { block, defaults } from "./block.ts";
+import { block, defaults } from "../types/block.ts";
 import { cacheSettings } from "./cache.ts";
-import { keyword } from "./choice.ts";
+import { keyword } from "../types/choice.ts";
 import { base, compression, created, tag, type Compression } from "./identity.ts";
 import { configSettings } from "./config.ts";
-import { record } from "./entries.ts";
+import { record } from "../types/entries.ts";
 import { expectSettings } from "./expect.ts";
 import { files, groups, permissions, users } from "./files.ts";
 import { layers, layersDefault } from "./layers.ts";
-import { list } from "./list.ts";
+import { list } from "../types/list.ts";
 import { nixSettings } from "./nix.ts";
-import { packageType } from "./package.ts";
+import { packageType } from "../types/package.ts";
 import { platform } from "./platform.ts";
-import { derived, setting } from "./setting.ts";
-import { text } from "./text.ts";
-import type { Text } from "./values.ts";
+import { derived, setting } from "../types/setting.ts";
+import { text } from "../types/text.ts";
+import type { Text } from "../types/values.ts";
 
 const provisions = keyword("sh", "env", "certificates", "tmp", "users");
 const provided = list(provisions, provisions.label);

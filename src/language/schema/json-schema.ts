@@ -1,7 +1,7 @@
 /** The JSON schema of a checked file, as the compiler gets it. */
 import * as z from "zod/mini";
 import { specSchema } from "./spec-schema.ts";
-import * as values from "./values.ts";
+import * as values from "../types/values.ts";
 
 const definitions = {
   Package: values.packageSchema,

@@ -1,18 +1,18 @@
 // Layers: some settings, and an ordered list of steps that may repeat.
 import * as z from "zod/mini";
 import { nameOf, type Setting as SettingNode, type Span } from "../syntax/tree.ts";
-import { blockOf, readSetting, readSettings, settingsSchema } from "./block.ts";
-import { keyword } from "./choice.ts";
-import { constant, mapped, optional, optionalWord, sequence } from "./combine.ts";
-import { entries } from "./entries.ts";
-import { list } from "./list.ts";
-import { written } from "./scalar.ts";
-import { amount, integer, integerUnit } from "./number.ts";
-import { packageType } from "./package.ts";
-import { findSetting, many, setting, type Infer, type Settings } from "./setting.ts";
-import { plain } from "./text.ts";
-import type { Scope, Type } from "./type.ts";
-import { packageSchema, stepSchema, type Package, type Step } from "./values.ts";
+import { blockOf, readSetting, readSettings, settingsSchema } from "../types/block.ts";
+import { keyword } from "../types/choice.ts";
+import { constant, mapped, optional, optionalWord, sequence } from "../types/combine.ts";
+import { entries } from "../types/entries.ts";
+import { list } from "../types/list.ts";
+import { written } from "../types/scalar.ts";
+import { amount, integer, integerUnit } from "../types/number.ts";
+import { packageType } from "../types/package.ts";
+import { findSetting, many, setting, type Infer, type Settings } from "../types/setting.ts";
+import { plain } from "../types/text.ts";
+import type { Scope, Type } from "../types/type.ts";
+import { packageSchema, stepSchema, type Package, type Step } from "../types/values.ts";
 
 /** The default and the highest `max`, and the most layers that Docker can run. */
 export const LAYERS = { default: 100, most: 448, docker: 127 };

@@ -1,11 +1,11 @@
 // Nix inside the image.
-import { flag } from "./combine.ts";
-import { record } from "./entries.ts";
-import { list } from "./list.ts";
-import { packageType } from "./package.ts";
-import { setting } from "./setting.ts";
-import { plain, text } from "./text.ts";
-import type { Text } from "./values.ts";
+import { flag } from "../types/combine.ts";
+import { record } from "../types/entries.ts";
+import { list } from "../types/list.ts";
+import { packageType } from "../types/package.ts";
+import { setting } from "../types/setting.ts";
+import { plain, text } from "../types/text.ts";
+import type { Text } from "../types/values.ts";
 
 export const nixSettings = {
   user: setting(plain, null, {

@@ -1,15 +1,15 @@
 // The options of the package set, in nixpkgs' form.
 import * as z from "zod/mini";
 import { plainText } from "../syntax/tree.ts";
-import { optional } from "./combine.ts";
-import { expressionForm, oneOf, pattern, plainForm } from "./form.ts";
-import { list } from "./list.ts";
-import { existingPath, writtenPath, writtenPathForm } from "./misc.ts";
-import { mismatch, scalar } from "./scalar.ts";
-import { setting } from "./setting.ts";
-import { plain } from "./text.ts";
-import type { Type } from "./type.ts";
-import { codeSchema, once, type Code } from "./values.ts";
+import { optional } from "../types/combine.ts";
+import { expressionForm, oneOf, pattern, plainForm } from "../types/form.ts";
+import { list } from "../types/list.ts";
+import { existingPath, writtenPath, writtenPathForm } from "../types/misc.ts";
+import { mismatch, scalar } from "../types/scalar.ts";
+import { setting } from "../types/setting.ts";
+import { plain } from "../types/text.ts";
+import type { Type } from "../types/type.ts";
+import { codeSchema, once, type Code } from "../types/values.ts";
 
 const barePattern = /^[A-Za-z_][\w'-]*$/;
 

@@ -2,9 +2,9 @@
 import * as z from "zod/mini";
 import systems from "../../../nix/platforms.json" with { type: "json" };
 import { suggest } from "../../diagnostics/suggest.ts";
-import { exact, oneOf } from "./form.ts";
-import { mismatch, replacement, scalar } from "./scalar.ts";
-import { once } from "./values.ts";
+import { exact, oneOf } from "../types/form.ts";
+import { mismatch, replacement, scalar } from "../types/scalar.ts";
+import { once } from "../types/values.ts";
 
 const platformSchema = once(() =>
   z.strictObject({

@@ -1,10 +1,10 @@
 // The zod schema of a whole Spec, from the same tables as its type.
 import * as z from "zod/mini";
-import { settingsSchema } from "./block.ts";
+import { settingsSchema } from "../types/block.ts";
 import { imageSettings } from "./image.ts";
 import { packageSetSettings } from "./package-set.ts";
 import type { Spec } from "./spec.ts";
-import { codeSchema } from "./values.ts";
+import { codeSchema } from "../types/values.ts";
 
 const paramSchema = z.strictObject({
   name: z.string(),

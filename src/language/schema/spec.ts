@@ -1,10 +1,10 @@
 // What the language hands to the compiler: plain, serialisable, complete. It knows nothing of text or of Nix.
 import type { ImageSettings } from "./image.ts";
 import type { packageSetSettings } from "./package-set.ts";
-import type { Infer } from "./setting.ts";
-import type { Code } from "./values.ts";
+import type { Infer } from "../types/setting.ts";
+import type { Code } from "../types/values.ts";
 
-export type { Amount, Bound, Code, Owner, Package, Param, Step, Text } from "./values.ts";
+export type { Amount, Bound, Code, Owner, Package, Param, Step, Text } from "../types/values.ts";
 
 /** A value the caller of the compiled function may set. */
 export interface ParamSpec {

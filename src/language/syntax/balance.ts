@@ -2,7 +2,7 @@
 // closed is closed where it seems to have been meant, and what closes nothing is left out. Each is reported at its place.
 import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { otherComment, otherQuotes, unneededSign } from "./habits.ts";
+import { otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 

@@ -1,0 +1,103 @@
+/**
+ * A spec's digests, with as few store paths as can be. On a machine that has only a binary cache, what evaluation reads
+ * is fetched first, then the file of digests itself: neither refers to a store path. Where the cache lacks any of it, the
+ * image is built.
+ */
+import * as z from "zod/mini";
+import { readDigests } from "../image/digests-file.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { BuildFailure, nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
+import type { NixEvent } from "../nix/log.ts";
+import { BuildProgress } from "../cli/terminal/build-progress.ts";
+import { explainBuild } from "./build-failure.ts";
+import { openCache } from "./build.ts";
+import { compileFile, type CompileFlags, type Compiled } from "./compile.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import { orFinding } from "./open-image.ts";
+import { withBases } from "./prefetch.ts";
+
+export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
+  const compiled = compileFile(file, flags);
+  const progress = new BuildProgress(process.stderr);
+  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
+  const onEvent = (event: NixEvent) => {
+    cache.on(event);
+    progress.on(event);
+  };
+  const work: Work = { compiled, settings: cache.options, options: { signal, onEvent } };
+  try {
+    const path = (await fetched(work)) ?? (await built(work, (line) => progress.line(line)));
+    if (cache.copies) await cache.finish(await used(work));
+    return orFinding(() => readDigests(cache.root + path));
+  } catch (error) {
+    throw await explainBuild(error, { compiled, options: cache.options, signal });
+  } finally {
+    cache.close();
+    progress.end();
+  }
+}
+
+interface Work {
+  compiled: Compiled;
+  /** Of the cache policy, for every command. */
+  settings: string[];
+  options: NixOptions;
+}
+
+/** Undefined where something is not in the store and in no cache. */
+async function fetched(work: Work): Promise<string | undefined> {
+  const { compiled, settings, options } = work;
+  const { expression } = compiled;
+  const noBuilds = ["--no-link", "--max-jobs", "0", ...settings];
+  try {
+    await nixBuild({ expression, attributes: [attribute(compiled, "evaluated")], options: noBuilds, ...options });
+    const [path = ""] = await evaluate(work, "image: [ image.digests.outPath ]");
+    await nixCommand(["build", ...noBuilds, path], options);
+    return path;
+  } catch (error) {
+    if (error instanceof BuildFailure) return undefined;
+    throw error;
+  }
+}
+
+async function built({ compiled, settings, options }: Work, note: (line: string) => void): Promise<string> {
+  const { expression, spec } = compiled;
+  const attributes = [attribute(compiled, "digests")];
+  const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
+  const { lock } = compiled.options;
+  const { outputs } = await withBases(build, { spec, lock, options: settings, note, signal: options.signal });
+  return outputs[0] as string;
+}
+
+/** What a cache keeps of this image, whether it is on this machine or not. */
+async function used(work: Work): Promise<string[]> {
+  const parts = "[ image image.image ] ++ image.sources ++ image.reusable";
+  return await evaluate(work, `image: map (each: each.outPath) (${parts})`);
+}
+
+const Strings = z.array(z.string());
+
+/** `apply`: a function of the image to a list of strings, for which nothing must be built. */
+async function evaluate({ compiled, settings, options }: Work, apply: string): Promise<string[]> {
+  const name = attribute(compiled, "");
+  const args = ["eval", "--json", "--read-only", ...settings, "-f", "-", ...(name === "" ? [] : [name])];
+  // Nix calls a function by itself only where it takes an attribute of its value.
+  const called = `value: (${apply}) (if builtins.isFunction value then value { } else value)`;
+  const { stdout } = await nixCommand([...args, "--apply", called], { ...options, input: compiled.expression });
+  return Strings.parse(JSON.parse(stdout));
+}
+
+function attribute({ attributes, spec, options }: Compiled, name: string): string {
+  const [only = "", ...others] = attributes;
+  const wanted = options.image ?? spec.images.at(-1)?.name;
+  const several = spec.images.find((image) => image.name === wanted && image.platforms.length > 1);
+  if (several !== undefined && others.length === 0) {
+    const message = `${several.name} is for several platforms: \`imgc build\` it, and push the result`;
+    throw new UserError(EXIT.usage, message);
+  }
+  if (others.length > 0) {
+    const names = spec.images.map((image) => image.name).join(", ");
+    throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+  }
+  return [only, name].filter((each) => each !== "").join(".");
+}

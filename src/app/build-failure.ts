@@ -1,0 +1,134 @@
+/** Explains a failed build: findings as diagnostics at their places in the spec, other failures as text. */
+import { basename } from "node:path";
+import { needed } from "../compile/index.ts";
+import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
+import { printFinding, type Finding } from "../diagnostics/finding.ts";
+import { BuildFailure } from "../nix/build.ts";
+import { anyForm } from "../nix/commands.ts";
+import { evaluationOptions } from "../nix/options.ts";
+import { nixSettings } from "../nix/settings.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
+import type { Compiled } from "./compile.ts";
+import { evaluationErrors } from "./evaluation-errors.ts";
+import { EXIT, Reported, UserError } from "../util/errors.ts";
+import { Interrupted } from "../cli/terminal/signals.ts";
+import { report } from "../cli/terminal/diagnostics.ts";
+
+/** The arguments of a build. */
+interface Asked {
+  compiled: Compiled;
+  /** Options of `nix build`. */
+  options: string[];
+  signal: AbortSignal | undefined;
+}
+
+/** Shows findings with a place; returns the error that ends the command. */
+export async function explainBuild(error: unknown, asked: Asked): Promise<unknown> {
+  const { signal } = asked;
+  if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
+  if (error instanceof BuildFailure) return explainFailure(error, asked);
+  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+}
+
+async function explainFailure(failure: BuildFailure, asked: Asked): Promise<UserError> {
+  const { compiled } = asked;
+  const diagnostics: Diagnostic[] = [];
+  const texts: string[] = [];
+  for (const finding of failure.findings) {
+    const places = placesOf(finding, compiled);
+    for (const place of places) diagnostics.push(diagnostic("build-finding", place, { message: finding.message }));
+    if (places.length === 0) texts.push(printFinding(finding).replace(/^imgc: /, ""));
+  }
+  const { error } = failure;
+  const found = error === undefined ? [] : await evaluationDiagnostics(asked);
+  const evaluation = found ?? [];
+  diagnostics.push(...evaluation);
+  report({ diagnostics: inOrder(diagnostics), sources: compiled.sources }, process.stderr);
+  if (evaluation.length === 0) texts.push(...failure.reports);
+  if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
+  const isFinding =
+    failure.builds.length === 0 &&
+    found !== undefined &&
+    (error === undefined || found.length > 0 || error.place !== undefined);
+  const code = isFinding ? EXIT.findings : EXIT.environment;
+  return texts.length === 0 ? new Reported(code) : new UserError(code, texts.join("\n"));
+}
+
+/** The diagnostics of a failed evaluation; undefined if nothing can be evaluated, as Nix has no store. */
+async function evaluationDiagnostics({ compiled, options, signal }: Asked): Promise<Diagnostic[] | undefined> {
+  const settings = evaluationOptions(options);
+  try {
+    const found = await evaluationErrors(compiled, settings, signal);
+    if (found.length > 0) return (await hasStore(settings)) ? found : undefined;
+    const isAllowed = (await nixSettings(settings)).get("allow-import-from-derivation") !== false;
+    const { spec, locate } = compiled;
+    return needed(spec.images, compiled.options.image)
+      .filter(({ cache }) => !isAllowed && cache.reuse === "layer")
+      .map(({ name }) => diagnostic("forbidden-import", locate(["cache", "reuse"], name), {}));
+  } catch (error) {
+    // If Nix fails here as well, its first error is shown instead.
+    if (error instanceof ToolError || error instanceof BuildFailure) return [];
+    throw error;
+  }
+}
+
+/** Hints that are shown below Nix's own error. */
+async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }: Asked): Promise<string[]> {
+  const group = (await nixSettings(evaluationOptions(options))).get("build-users-group");
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && typeof group === "string" && group !== "" && !(await hasGroup(group)))
+    return [
+      "to build without users of their own for builds, put `build-users-group =` into nix.conf, or into NIX_CONFIG",
+    ];
+  return place !== undefined ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
+}
+
+/** Whether Nix reaches its store, or that of `--store`. */
+async function hasStore(settings: string[]): Promise<boolean> {
+  const at = settings.lastIndexOf("--store");
+  const store = at < 0 ? [] : settings.slice(at, at + 2);
+  return anyForm(
+    [
+      ["store", "info"],
+      ["store", "ping"],
+    ],
+    store,
+  ).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function hasGroup(name: string): Promise<boolean> {
+  return runTool("getent", ["group", name]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Sorted by place, without duplicates: the builds of two platforms may have the same finding. */
+function inOrder(diagnostics: Diagnostic[]): Diagnostic[] {
+  const once = new Map(diagnostics.map((each) => [JSON.stringify([each.file, each.span, each.message]), each]));
+  return [...once.values()].toSorted(byPlace);
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return a.file === b.file ? a.span.start - b.span.start : a.file < b.file ? -1 : 1;
+}
+
+/** The places of a finding; none if the finding names no place, or an image of another file. */
+function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
+  if (image !== null) return spec.images.some(({ name }) => name === image) ? [locate(at, image)] : [];
+  const [setting, name] = at;
+  if (setting === "nixpkgs") return [locate(at)];
+  return setting === "base" ? basesNamed(String(name), spec.images).map((each) => locate(["base"], each)) : [];
+}
+
+/** The images whose foreign base has this name in nix/base.nix. */
+function basesNamed(name: string, images: Compiled["spec"]["images"]): string[] {
+  const all = images.filter(({ base }) => base.kind !== "scratch" && base.kind !== "image");
+  const same = all.filter(({ base }) =>
+    "path" in base ? basename(base.path) === name : "reference" in base && base.reference === name,
+  );
+  return (same.length > 0 ? same : all.filter(({ base }) => base.kind === "nix")).map((image) => image.name);
+}

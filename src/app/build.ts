@@ -1,0 +1,119 @@
+/** Builds a spec's images with Nix, with progress on standard error: `imgc build`, and what builds before it works. */
+import { dirname, join, resolve } from "node:path";
+import { cachePolicy } from "../cache/policy.ts";
+import { CacheSession } from "../cache/session.ts";
+import { trustProblem } from "../cache/trust.ts";
+import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
+import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
+import { nixBuild, type BuiltDerivation } from "../nix/build.ts";
+import { ToolError } from "../util/run-tool.ts";
+import { explainBuild } from "./build-failure.ts";
+import { BuildProgress } from "../cli/terminal/build-progress.ts";
+import { orUsage } from "./cache-settings.ts";
+import { compileFile, wantedImages, type CompileFlags, type Compiled } from "./compile.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import { ResultLinks } from "./result-links.ts";
+import { withBases } from "./prefetch.ts";
+
+export interface BuildFlags extends CompileFlags {
+  /** Links to the outputs are named so, with a number behind it from the second; null: no links. */
+  outLink: string | null;
+  /** Options for `nix build`. */
+  nix?: string[];
+  signal?: AbortSignal;
+}
+
+export interface BuiltImage {
+  /** The output that the spec asks for. */
+  output: string;
+  image: ImageDirectory;
+}
+
+export interface BuiltSpec {
+  images: BuiltImage[];
+  built: BuiltDerivation[];
+  /** What stands before store paths on this machine: the folder of `cache { store … }`, or "". */
+  root: string;
+}
+
+export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
+  const compiled = compileFile(file, flags);
+  const {
+    spec,
+    options: { lock },
+    expression,
+    attributes,
+  } = compiled;
+  const logs = flags.nix?.some((option) => option === "-L" || option === "--print-build-logs") ?? false;
+  const progress = new BuildProgress(process.stderr, { logs });
+  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
+  const options = [...cache.options, ...(flags.nix ?? [])];
+  const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
+    await nixBuild({
+      expression,
+      attributes: wanted.filter((each) => each !== ""),
+      options: [...links, ...options],
+      signal: flags.signal,
+      onEvent: (event) => {
+        cache.on(event);
+        progress.on(event);
+      },
+    });
+  const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
+  try {
+    const links = new ResultLinks(flags.outLink, cache.root);
+    const { outputs, built } = await withBases(() => build(attributes, links.options), {
+      spec,
+      lock,
+      options,
+      note: (line) => progress.line(line),
+      signal: flags.signal,
+    });
+    links.finish(outputs);
+    // What describes an image is its directory, whatever form the spec wants it in.
+    const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
+    const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
+    if (cache.copies) {
+      const beside = await build(parts("reusable"));
+      await cache.finish([...new Set([...outputs, ...described.outputs, ...beside.outputs])]);
+    }
+    const images = described.outputs.flatMap((path, i) =>
+      partsOf(cache.root + path).map((part) => ({
+        output: cache.root + (outputs[i] as string),
+        image: readBuilt(part),
+      })),
+    );
+    return { images, built: [...built, ...described.built], root: cache.root };
+  } catch (error) {
+    throw await explainBuild(error, { compiled, options, signal: flags.signal });
+  } finally {
+    cache.close();
+    progress.end();
+  }
+}
+
+/** What the spec's `cache` settings make of a build. */
+export async function openCache(
+  file: string,
+  { spec }: Compiled,
+  flags: CompileFlags,
+  note: (message: string) => void,
+): Promise<CacheSession> {
+  const policy = orUsage(() => cachePolicy(spec, dirname(resolve(file)), wantedImages(flags)));
+  const problem = await trustProblem(policy);
+  if (problem !== undefined) note(problem);
+  try {
+    return new CacheSession(policy, note);
+  } catch (error) {
+    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+  }
+}
+
+function readBuilt(path: string): ImageDirectory {
+  try {
+    return readImageDirectory(path);
+  } catch (error) {
+    const hint = `it was built, but cannot be read (${join(path, "image.json")})`;
+    throw error instanceof ImageError ? new UserError(EXIT.environment, `${error.message}; ${hint}`) : error;
+  }
+}

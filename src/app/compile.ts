@@ -1,0 +1,111 @@
+/** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
+import { didYouMean } from "../diagnostics/entries/entry.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import { findPlatform, knownPlatforms, platformText, type CheckResult, type Spec } from "../language/index.ts";
+import { printable } from "../util/printable.ts";
+import { readArguments } from "./parameters.ts";
+import { EXIT, Reported, UserError } from "../util/errors.ts";
+import { pinDiagnostic, readLock } from "./lock-file.ts";
+import { checkFile } from "./read-spec.ts";
+import { report } from "../cli/terminal/diagnostics.ts";
+
+export interface CompileFlags {
+  /** The one image that is meant. */
+  image?: string;
+  /** The several images that are meant, in the place of one. */
+  images?: string[];
+  nixpkgs?: string;
+  /** The one platform that is meant, as the spec writes it. */
+  platform?: string;
+  /** Parameters, `name=value` each. */
+  set?: string[];
+}
+
+export interface Compiled {
+  spec: Spec;
+  options: CompileOptions;
+  expression: string;
+  /** The attribute of each image in the expression's value; "" where that is the image itself. */
+  attributes: string[];
+  /** Where parts of the spec stand, and the texts they are in. */
+  locate: CheckResult["locate"];
+  sources: CheckResult["sources"];
+}
+
+export function compileFile(file: string, flags: CompileFlags): Compiled {
+  const { spec: whole, diagnostics, sources, locate } = checked(file, flags.set ?? []);
+  const wanted = wantedImages(flags);
+  for (const name of wanted ?? []) if (whole !== undefined) requireImage(whole, name, file);
+  const fitting = whole && flags.platform !== undefined ? forPlatform(whole, flags.platform, file) : whole;
+  const spec = fitting && flags.images !== undefined ? withoutOthers(fitting, flags.images) : fitting;
+  const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
+  const options = {
+    functions: functionsPath(),
+    nixpkgs,
+    image: flags.image,
+    lock: readLock(file, (message) => process.stderr.write(`imgc: ${printable(message)}\n`)),
+    directory: dirname(resolve(file)),
+  };
+  const found = (spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate));
+  report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
+  if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
+  return {
+    spec,
+    options,
+    expression: compile(spec, options),
+    attributes: attributes(spec, options).filter((_, i) => flags.images?.includes(spec.images[i]?.name ?? "") ?? true),
+    locate,
+    sources,
+  };
+}
+
+/** The names of the images that are meant; undefined for all of the file's. */
+export function wantedImages({ image, images }: CompileFlags): string[] | undefined {
+  return image === undefined ? images : [image];
+}
+
+/** The images of these names and the bases they stand on. */
+function withoutOthers(spec: Spec, names: string[]): Spec {
+  const keep = new Set(names.flatMap((name) => needed(spec.images, name)));
+  return { ...spec, images: spec.images.filter((image) => keep.has(image)) };
+}
+
+/** The images for one platform alone; bases that name none are made for it as well. */
+function forPlatform(spec: Spec, written: string, file: string): Spec {
+  const found = findPlatform(written);
+  if (!("platform" in found)) {
+    const known = didYouMean(found.meant) || `; Nix builds for ${knownPlatforms}`;
+    throw new UserError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"${known}`);
+  }
+  const images = spec.images.map((image) => {
+    const names = image.platforms.map(platformText);
+    if (names.length === 0 || names.includes(written)) return { ...image, platforms: [found.platform] };
+    throw new UserError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
+  });
+  return { ...spec, images };
+}
+
+/** Checks the file with the parameters as they were given. */
+function checked(file: string, given: string[]): CheckResult {
+  const result = checkFile(file);
+  if (given.length === 0 || result.spec === undefined) return result;
+  return checkFile(file, { params: readArguments(given, result.spec.params, file) });
+}
+
+function requireImage({ images }: Spec, wanted: string, file: string): void {
+  const names = images.map(({ name }) => name);
+  if (names.includes(wanted)) return;
+  const known = didYouMean(suggest(wanted, names)) || `; it has ${names.join(", ")}`;
+  throw new UserError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
+}
+
+/** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */
+export function functionsPath(): string {
+  for (const folder of [join(import.meta.dirname, "../nix"), join(import.meta.dirname, "../../nix")]) {
+    if (existsSync(join(folder, "default.nix"))) return folder;
+  }
+  throw new UserError(EXIT.environment, "this installation of imgc has no nix/ folder");
+}

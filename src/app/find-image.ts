@@ -1,0 +1,72 @@
+/** An image wherever it is: what lies on this machine is taken first, then the name is asked for in its registry. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ImageError } from "../image/image-directory.ts";
+import { retrying } from "../publish/retry.ts";
+import { fetchDocuments, fetchLayout, type BringLayers, type FetchOptions } from "../registry/fetch-layout.ts";
+import { BadReference, parseReference, type RegistryReference } from "../oci/reference.ts";
+import { splitHost } from "../oci/repository.ts";
+import { ownFolder } from "../util/temporary.ts";
+import { ToolError } from "../util/run-tool.ts";
+import { printableLine } from "../util/printable.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import { whileInterruptible } from "../cli/terminal/signals.ts";
+
+type Options = Omit<FetchOptions, "signal">;
+
+/** Calls `use` with a path: `text` itself, or an OCI layout that is gone afterwards. */
+export async function anywhere<T>(text: string, options: Options, use: (path: string) => Promise<T>): Promise<T> {
+  return await placed(
+    text,
+    async (from, layout, signal) => await fetchLayout(from, layout, { ...options, signal }),
+    use,
+  );
+}
+
+/** The same, but layers are fetched only when they are asked for. */
+export async function documentsAnywhere<T>(
+  text: string,
+  options: Options,
+  use: (path: string, bring: BringLayers) => Promise<T>,
+): Promise<T> {
+  return await placed(
+    text,
+    async (from, layout, signal) => await fetchDocuments(from, layout, { ...options, signal }),
+    async (path, bring) =>
+      await use(path, async (digests) => await explained(text, async (signal) => await bring?.(digests, signal))),
+  );
+}
+
+async function placed<T, F>(
+  text: string,
+  fetch: (from: RegistryReference, layout: string, signal: AbortSignal) => Promise<F>,
+  use: (path: string, fetched?: F) => Promise<T>,
+): Promise<T> {
+  if (existsSync(text)) return await use(text);
+  // Without a registry in front it is a path that is not there, rather than an image of some registry.
+  const written = text.replace(/^docker:\/\//, "");
+  if (splitHost(written).host === undefined) throw new UserError(EXIT.usage, `there is no ${printableLine(text)}`);
+  const folder = ownFolder("imgc-fetched-");
+  try {
+    const layout = join(folder, "layout");
+    const fetched = await explained(text, async (signal) => await fetch(parseReference(written), layout, signal));
+    return await use(layout, fetched);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function explained<T>(text: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const onRetry = (message: string) => void process.stderr.write(`imgc: ${printableLine(message)}\n`);
+  try {
+    return await whileInterruptible(
+      async (signal) => await retrying(text, { use: "fetch", signal, onRetry }, async () => await work(signal)),
+    );
+  } catch (error) {
+    if (error instanceof BadReference)
+      throw new UserError(EXIT.usage, `there is no ${printableLine(text)} here, and ${error.message}`);
+    if (error instanceof ImageError) throw new UserError(EXIT.findings, error.message);
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError(EXIT.environment, error.message);
+  }
+}

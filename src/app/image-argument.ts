@@ -1,0 +1,52 @@
+/** What a command was given as IMAGE: an image that is there, or an .imgspec file to build first. */
+import { platformName } from "../oci/platform.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { buildSpec } from "./build.ts";
+import type { CompileFlags } from "./compile.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import { openImage } from "./open-image.ts";
+import { OWN } from "./own-platform.ts";
+
+export function isSpec(path: string): boolean {
+  return path.endsWith(".imgspec");
+}
+
+export async function imageArgument(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
+  if (!isSpec(path)) return openImage(path);
+  return forThisMachine(await specImages(path, flags, signal), path);
+}
+
+/** The same for a command that takes several images of a spec, in the order in which `flags` name them. */
+export async function imageArguments(
+  path: string,
+  flags: CompileFlags,
+  signal: AbortSignal,
+): Promise<ImageDirectory[]> {
+  if (!isSpec(path) || flags.images === undefined) return [await imageArgument(path, flags, signal)];
+  const images = await builtImages(path, flags, signal);
+  return flags.images.map((name) => {
+    const named = images.filter(({ file }) => file.name === name);
+    return forThisMachine(named, path);
+  });
+}
+
+/** Of an image for several platforms, this machine's. */
+function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory {
+  const fitting = images.length === 1 ? images : images.filter(({ config }) => platformName(config) === OWN);
+  const [only] = fitting;
+  if (only !== undefined) return only;
+  throw new UserError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
+}
+
+async function builtImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
+  const { images } = await buildSpec(path, { ...flags, outLink: null, signal });
+  return images.map(({ image }) => image);
+}
+
+/** The one image that a spec has, or that is wanted of it, built: for each platform. */
+export async function specImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
+  const images = await builtImages(path, flags, signal);
+  const names = [...new Set(images.map(({ file }) => file.name))];
+  if (names.length === 1) return images;
+  throw new UserError(EXIT.usage, `which image is meant? Say one of ${names.join(", ")} with --image`);
+}

@@ -1,0 +1,43 @@
+/** The lock file beside a spec: read whole or not at all, replaced in one step. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Unpinned } from "../compile/index.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { position } from "../diagnostics/source.ts";
+import type { CheckResult } from "../language/index.ts";
+import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/lock-file.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import { readText, replaceText } from "../util/text-files.ts";
+
+/** What is not pinned, or not so, as a finding at its place. */
+export function pinDiagnostic({ path, image, reference, misfit }: Unpinned, locate: CheckResult["locate"]): Diagnostic {
+  const place = locate(path, image);
+  if (misfit === undefined) return diagnostic("not-pinned", place, { reference });
+  return diagnostic("stale-lock", place, { reference, misfit });
+}
+
+export function lockPath(spec: string): string {
+  return join(dirname(spec), "imgc.lock");
+}
+
+/** The lock beside a spec; an empty one where there is none. `note` is told of what can be done without. */
+export function readLock(spec: string, note: (message: string) => void = () => {}): Lock {
+  const path = lockPath(spec);
+  if (!existsSync(path)) return EMPTY_LOCK;
+  const text = readText(path);
+  const placed = ({ message, offset }: LockError): string => {
+    const { line, column } = position({ text }, offset);
+    return `${path}:${line}:${column}: ${message}`;
+  };
+  try {
+    return parseLock(text, (error) => note(placed(error)));
+  } catch (error) {
+    if (!(error instanceof LockError)) throw error;
+    const remedy = `mend it, or delete it: \`imgc lock ${spec}\` writes a new one`;
+    throw new UserError(EXIT.findings, `${placed(error)}; ${remedy}`);
+  }
+}
+
+export function writeLock(spec: string, lock: Lock): void {
+  replaceText(lockPath(spec), printLock(lock));
+}

@@ -1,0 +1,35 @@
+/** The names in the package set of a spec, for the commands that look packages up. */
+import { dirname, join, resolve } from "node:path";
+import { compilePackageSet } from "../compile/index.ts";
+import type { Nixpkgs } from "../language/index.ts";
+import { Packages, type IndexProgress } from "../packages/index.ts";
+import { functionsPath } from "./compile.ts";
+import { readLock } from "./lock-file.ts";
+import { entryOf } from "../lock/entry.ts";
+
+/** One for each expression, so that its index is read once. */
+const opened = new Map<string, Packages>();
+
+export interface PackageSetFlags {
+  /** The package set, in place of the one that the file names. */
+  nixpkgs?: string | undefined;
+  onProgress?: IndexProgress;
+}
+
+/** Undefined where the set is a flake reference that is not pinned: which state of it is meant, only a lock says. */
+export function packageSetOf(
+  file: string,
+  nixpkgs: Nixpkgs,
+  { nixpkgs: given, onProgress }: PackageSetFlags = {},
+): Packages | undefined {
+  const functions = functionsPath();
+  const lock = readLock(file);
+  const { place } = nixpkgs;
+  const isPinned = place === null || !("flake" in place) || entryOf(lock.nixpkgs, place.flake) !== undefined;
+  if (given === undefined && !isPinned) return undefined;
+  const options = { functions, lock, directory: dirname(resolve(file)), nixpkgs: given && resolve(given) };
+  const expression = compilePackageSet({ nixpkgs }, options);
+  const packages = opened.get(expression) ?? new Packages(join(functions, "package-names.nix"), expression, onProgress);
+  opened.set(expression, packages);
+  return packages;
+}

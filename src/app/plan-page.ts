@@ -1,0 +1,112 @@
+/** A plan as one HTML page that needs no network: its data is in it. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { outsideFiles, storeFiles } from "../image/layer-files.ts";
+import type { PageData, PagePath } from "../plan-page/data.ts";
+import { nameOf } from "../store/path-name.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import type { Costs } from "./plan-costs.ts";
+import { layerSizes, type PlanView } from "./plan-view.ts";
+
+/** Files that the page shows one by one; the smaller ones of larger images are left out. */
+const MOST_FILES = 100_000;
+/** In the template, where the data goes. */
+const PLACE = "__IMGC_PLAN__";
+
+type OnStep = (text: string) => void;
+
+export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined, onStep?: OnStep): string {
+  return pageOf(pageData(view, expected, before, onStep));
+}
+
+export function pageOf(data: PageData): string {
+  // No text of an image can end the script element.
+  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
+  return readFileSync(templatePath(), "utf8").replace(PLACE, () => json);
+}
+
+export function pageData(
+  view: PlanView,
+  expected: Costs,
+  before: PlanView | undefined,
+  onStep: OnStep = () => {},
+): PageData {
+  const sizes = layerSizes(view);
+  const old = before && layerSizes(before);
+  const isNew = before === undefined ? () => null : newLayers(before);
+  return {
+    title: view.title,
+    layers: view.layers.map((layer, i) => ({
+      step: layer.name,
+      size: sizes[i] ?? 0,
+      packed: layer.built?.packed ?? null,
+      isNew: isNew(layer),
+    })),
+    paths: largestFiles([...storePaths(view, before, onStep), ...otherFiles(view, sizes)]),
+    expected,
+    before:
+      before === undefined
+        ? null
+        : { title: before.title, size: (old ?? []).reduce((sum, size) => sum + size, 0), layers: before.layers.length },
+  };
+}
+
+/** By digest where both are built; else by store paths, which say nothing of a layer that has none. */
+function newLayers(before: PlanView): (layer: PlanView["layers"][number]) => boolean | null {
+  const identity = (paths: string[]) => paths.toSorted().join();
+  const known = new Set(before.layers.flatMap(({ paths, built }) => [identity(paths), built?.digest ?? ""]));
+  const isBuilt = before.layers.every(({ built }) => built !== undefined);
+  return ({ paths, built }) => {
+    if (isBuilt && built !== undefined) return !known.has(built.digest);
+    return paths.length === 0 ? null : !known.has(identity(paths));
+  };
+}
+
+function storePaths({ closure, layers, root }: PlanView, before: PlanView | undefined, onStep: OnStep): PagePath[] {
+  const numbers = new Map(closure.map(({ path }, i) => [path, i]));
+  const layerOf = new Map(layers.flatMap(({ paths }, i) => paths.map((path) => [path, i])));
+  const known = before && new Set(before.closure.map(({ path }) => path));
+  return closure.map(({ path, narSize, references }, i) => {
+    if (i % 100 === 0) onStep(`looking for files: store path ${i + 1} of ${closure.length}`);
+    return {
+      name: nameOf(path),
+      path,
+      size: narSize,
+      layer: layerOf.get(path) ?? -1,
+      references: references.flatMap((next) => (next === path ? [] : (numbers.get(next) ?? []))),
+      files: storeFiles(path, root),
+      isNew: known === undefined ? null : !known.has(path),
+    };
+  });
+}
+
+/** What lies in a layer that has no store path. */
+function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
+  return layers.flatMap(({ name, paths, built }, layer) => {
+    if (paths.length > 0 || built === undefined) return [];
+    const files = outsideFiles(built.content, root);
+    const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
+    return [{ name: built.content.blob === undefined ? "files outside the store" : name, ...other }];
+  });
+}
+
+/** Keeps the largest files of all, the largest of each path first. */
+function largestFiles(paths: PagePath[]): PagePath[] {
+  const sizes = paths.flatMap(({ files }) => files.map(([, size]) => size)).toSorted((a, b) => b - a);
+  const least = sizes[MOST_FILES - 1] ?? -1;
+  let asLarge = sizes.slice(0, MOST_FILES).filter((size) => size === least).length;
+  return paths.map((path) => ({
+    ...path,
+    files: path.files
+      .filter(([, size]) => size > least || (size === least && asLarge-- > 0))
+      .toSorted(([, a], [, b]) => b - a),
+  }));
+}
+
+function templatePath(): string {
+  for (const folder of [import.meta.dirname, join(import.meta.dirname, "../../dist")]) {
+    const path = join(folder, "plan.html");
+    if (existsSync(path)) return path;
+  }
+  throw new UserError(EXIT.environment, "this installation of imgc has no plan.html; build it with `npm run build`");
+}

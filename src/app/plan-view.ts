@@ -1,0 +1,99 @@
+/** An image's plan as `imgc plan` shows it, before the image is built (the plan alone) or after. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { decodeVeiled } from "../store/masked-json.ts";
+import { nixBuild } from "../nix/build.ts";
+import { BuildProgress } from "../cli/terminal/build-progress.ts";
+import { explainBuild } from "./build-failure.ts";
+import { openCache } from "./build.ts";
+import { compileFile, type CompileFlags } from "./compile.ts";
+import { countCopies, type CopyCount } from "./copies.ts";
+import { EXIT, UserError } from "../util/errors.ts";
+import { isSpec } from "./image-argument.ts";
+import { openImage, orFinding } from "./open-image.ts";
+
+export interface PlanView {
+  title: string;
+  /** Deepest first. */
+  layers: PlanLayer[];
+  closure: ClosureEntry[];
+  /** What stands before the store on this machine. */
+  root: string;
+  /** For a spec: the files that its `copy` entries take. */
+  copies?: CopyCount[];
+  /** Of a spec, the files of the base that rules of `permissions` write again. */
+  rewritten?: PlanFile["rewritten"];
+}
+
+export interface PlanLayer {
+  name: string;
+  paths: string[];
+  /** What is known once it is built: sizes in bytes. */
+  built?: { digest: string; packed: number; size: number; content: ImageDirectory["layers"][number]["content"] };
+}
+
+/** Bytes unpacked: of the tar stream, or before that is made of the store paths. */
+export function layerSizes({ layers, closure }: PlanView): number[] {
+  const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
+  return layers.map(({ paths, built }) => built?.size ?? paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0));
+}
+
+export async function planView(target: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
+  return isSpec(target) ? specPlan(target, flags, signal) : imagePlan(target);
+}
+
+function imagePlan(path: string): PlanView {
+  const { file, layers, root } = openImage(path);
+  return {
+    title: `${file.name}:${file.tag}`,
+    layers: layers.map(({ name, content, digest, size, diffSize }) => ({
+      name,
+      paths: content.paths,
+      built: { digest, packed: size, size: diffSize, content },
+    })),
+    closure: file.closure,
+    root,
+  };
+}
+
+/** Of a spec, the plan is made and nothing else: no layer is hashed for it. */
+async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
+  const compiled = compileFile(file, flags);
+  const { spec, expression, attributes } = compiled;
+  const [attribute = "", ...others] = attributes;
+  if (others.length > 0) {
+    const names = spec.images.map(({ name }) => name).join(", ");
+    throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+  }
+  const progress = new BuildProgress(process.stderr);
+  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
+  try {
+    const { outputs } = await nixBuild({
+      expression,
+      attributes: [attribute === "" ? "plan" : `${attribute}.plan`],
+      options: ["--no-link", ...cache.options],
+      signal,
+      onEvent: progress.on,
+    });
+    const output = cache.root + (outputs[0] ?? "");
+    const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
+    const image = spec.images.find(({ name }) => flags.image === undefined || name === flags.image);
+    return {
+      title: image?.name ?? file,
+      ...plan,
+      root: cache.root,
+      copies: image === undefined ? [] : countCopies(image),
+    };
+  } catch (error) {
+    throw await explainBuild(error, { compiled, options: cache.options, signal });
+  } finally {
+    cache.close();
+    progress.end();
+  }
+}
+
+function readPlan(path: string): Pick<PlanView, "layers" | "closure" | "rewritten"> {
+  return PlanFile.parse(decodeVeiled(readFileSync(path, "utf8")));
+}

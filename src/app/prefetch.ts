@@ -1,0 +1,94 @@
+/**
+ * Fetches bases from registries into the store with skopeo, which runs as the user and so has the user's credentials,
+ * mirrors, proxies and certificate authorities. A Nix build has none of these.
+ */
+import { platformText, type Spec } from "../language/index.ts";
+import { entryOf } from "../lock/entry.ts";
+import type { Lock } from "../lock/lock-file.ts";
+import { BuildFailure } from "../nix/build.ts";
+import { retrying } from "../publish/retry.ts";
+import type { Pin } from "../registry/pin.ts";
+import { isInStore, prefetch } from "../registry/prefetch.ts";
+import { ToolError } from "../util/run-tool.ts";
+import { OWN } from "./own-platform.ts";
+
+/** If one is set, skopeo fetches first: a Nix build ignores the proxy and might hang until its time-outs. */
+const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];
+
+interface PinnedBase {
+  reference: string;
+  pin: Pin;
+}
+
+export interface PrefetchContext {
+  spec: Spec;
+  lock: Lock;
+  /** Options of `nix build`. */
+  options: string[];
+  note: (line: string) => void;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Builds. If a proxy is set, skopeo fetches the bases first. Otherwise skopeo fetches the bases that the build could not,
+ * and the build is repeated.
+ */
+export async function withBases<T>(build: () => Promise<T>, context: PrefetchContext): Promise<T> {
+  const { spec, lock, options } = context;
+  const bases = pinnedBases(spec, lock);
+  const store = storeOptions(options);
+  if (bases.length > 0 && hasProxy()) {
+    for (const base of bases) if (!(await isInStore(base.pin, store))) await fetchOrSay(base, store, context);
+  }
+  try {
+    return await build();
+  } catch (error) {
+    const failed = bases.filter(({ reference }) => isAbout(error, reference));
+    if (failed.length === 0) throw error;
+    for (const base of failed) if (!(await fetchOrSay(base, store, context))) throw error;
+  }
+  return await build();
+}
+
+function hasProxy(): boolean {
+  const names = [...PROXIES, ...PROXIES.map((name) => name.toUpperCase())];
+  return names.some((name) => (process.env[name] ?? "") !== "");
+}
+
+/** Whether a build failed because it could not fetch this base (src/builder/actions/fetch.ts). */
+function isAbout(error: unknown, reference: string): boolean {
+  if (!(error instanceof BuildFailure)) return false;
+  return error.findings.some(({ at: [setting, name] }) => setting === "base" && name === reference);
+}
+
+/** Fetches a base; returns false and notes the reason if skopeo fails as well. */
+async function fetchOrSay({ reference, pin }: PinnedBase, store: string[], { note, signal }: PrefetchContext) {
+  note(`${reference}: fetching with skopeo`);
+  try {
+    await retrying(reference, { use: "fetch", signal, onRetry: note }, async () => {
+      await prefetch(reference, pin, store, signal);
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    note(error.message);
+    return false;
+  }
+}
+
+function pinnedBases({ images }: Spec, lock: Lock): PinnedBase[] {
+  const found = new Map<string, PinnedBase>();
+  for (const { base, platforms } of images) {
+    if (base.kind !== "registry") continue;
+    for (const platform of platforms.length === 0 ? [OWN] : platforms.map(platformText)) {
+      const pin = entryOf(lock.bases, base.reference)?.platforms[platform];
+      if (pin !== undefined) found.set(`${base.reference} ${platform}`, { reference: base.reference, pin });
+    }
+  }
+  return [...found.values()];
+}
+
+function storeOptions(options: string[]): string[] {
+  const at = options.lastIndexOf("--store");
+  return at < 0 ? [] : options.slice(at, at + 2);
+}

@@ -1,0 +1,45 @@
+/** The outputs `oci-archive` and `docker-archive`: one file, written as it is made. */
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import * as z from "zod/mini";
+import { dockerFiles, layoutFiles, tarOf, type ExportLayer } from "../../image/export.ts";
+import { readImageDirectory } from "../../image/image-directory.ts";
+import { packedBytes, plainBytes } from "../../layer/bytes.ts";
+import type { Layer } from "../../layer/recipe.ts";
+import { attributes, BuildError, phase } from "../attributes.ts";
+
+const Attributes = z.object({ image: z.string(), form: z.enum(["oci-archive", "docker-archive"]) });
+
+export async function archive(): Promise<void> {
+  const { image, form, out } = attributes(Attributes);
+  const isPlain = form === "docker-archive";
+  const { file, manifest, manifestBytes, configBytes, layers } = readImageDirectory(image);
+  const exported = {
+    file,
+    mediaType: manifest.mediaType ?? "",
+    manifest: manifestBytes,
+    config: configBytes,
+    layers: layers.map((layer) => exportLayer(layer, isPlain)),
+  };
+  await pipeline(Readable.from(tarOf((isPlain ? dockerFiles : layoutFiles)([exported]))), createWriteStream(out));
+}
+
+function exportLayer(layer: Layer, isPlain: boolean): ExportLayer {
+  const { name, content, compression } = layer;
+  const [digest, size] = isPlain ? [layer.diffId, layer.diffSize] : [layer.digest, layer.size];
+  return { digest, size, bytes };
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    phase(`writing ${name}`);
+    const hash = createHash("sha256");
+    for await (const piece of (isPlain ? plainBytes : packedBytes)(content, compression)) {
+      hash.update(piece);
+      // The writer keeps what it is given, but an uncompressed chunk is used again.
+      yield Buffer.from(piece);
+    }
+    const computed = `sha256:${hash.digest("hex")}`;
+    if (computed !== digest) throw new BuildError(`${name}: its recipe claims ${digest}, its bytes have ${computed}`);
+  }
+}

@@ -1,0 +1,161 @@
+/** The derivation of a base that was made elsewhere: what an image on top of it has to know of it. Nothing is copied. */
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as z from "zod/mini";
+import { FileTree } from "../../image/file-tree.ts";
+import type { ContentFile } from "../../image/content-file.ts";
+import type { HistoryStep, ImageConfig, RunConfig } from "../../oci/documents.ts";
+import { Platform } from "../../oci/documents.ts";
+import { unreferenced, type PlanFile } from "../../image/plan-file.ts";
+import { platformName } from "../../oci/platform.ts";
+import { digestBlob } from "../../layer/blob.ts";
+import type { Layer } from "../../layer/recipe.ts";
+import {
+  attributes,
+  BuildError,
+  locatedAt,
+  phase,
+  reason,
+  storeDir,
+  writeOutputs,
+  type Outputs,
+  warn,
+} from "../attributes.ts";
+import { readRegistrations } from "../base/database.ts";
+import { baseFiles, otherFiles, readUsers, watchLayer } from "../base/files.ts";
+import { describePaths, unpackStore } from "../base/store.ts";
+import { foundBase, Pulled, pulledBase, type BaseImage } from "../base/source.ts";
+
+const Attributes = z.object({
+  /** What messages call it. */
+  shown: z.string(),
+  platform: Platform,
+  /** Blobs of a registry, or an archive or layout. */
+  source: z.union([Pulled, z.string()]),
+});
+
+export async function base(): Promise<void> {
+  const args = attributes(Attributes);
+  await locatedAt(["base", args.shown], () => readBase(args));
+}
+
+async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof Attributes> & Outputs): Promise<void> {
+  mkdirSync(outputs.out);
+  if (outputs.digests !== undefined) mkdirSync(outputs.digests);
+  const wanted = platformName(platform);
+  const image =
+    typeof source === "string"
+      ? await foundBase(source, shown, wanted, `${outputs.out}/archive.tar`)
+      : pulledBase(source);
+  checkImage(image, shown, wanted);
+
+  const tree = new FileTree();
+  const layers: Layer[] = [];
+  for (const [i, { blob, algorithm, digest }] of image.layers.entries()) {
+    phase(`reading layer ${i + 1} of ${image.layers.length} of ${shown}`);
+    const diffId = image.config.rootfs.diff_ids[i] as string;
+    const watch = watchLayer(tree, i);
+    const content = { paths: [], entries: [], permissions: [], blob };
+    const known = image.isChecked && digest !== undefined ? { known: { digest, diffId } } : {};
+    const options = { onChunk: (chunk: Buffer) => watch.push(chunk), ...known };
+    let layer: Layer;
+    try {
+      layer = await digestBlob(`base layer ${i + 1}`, content, { algorithm, level: null }, options);
+    } catch (error) {
+      throw new BuildError(`layer ${i + 1} of ${shown} cannot be read: ${reason(error)}`);
+    }
+    if (digest !== undefined && layer.digest !== digest) {
+      throw new BuildError(`layer ${i + 1} of ${shown} has the digest ${layer.digest}; its manifest says ${digest}`);
+    }
+    if (layer.diffId !== diffId) {
+      throw new BuildError(`layer ${i + 1} of ${shown} has the diff id ${layer.diffId}; its config says ${diffId}`);
+    }
+    layers.push(layer);
+  }
+
+  const paths = storePaths(tree, storeDir());
+  const held = layers.map((layer, i) => ({
+    ...layer,
+    content: { ...layer.content, paths: paths.filter((path) => path.layer === i).map(({ path }) => path) },
+  }));
+  const closure = await registrations(
+    tree,
+    paths.map(({ path }) => path),
+    image,
+    outputs.out,
+  );
+  const plan: PlanFile = {
+    version: 2,
+    layers: held.map(({ name, content }) => ({ name, paths: content.paths })),
+    closure,
+    roots: unreferenced(closure),
+  };
+  const { users, groups } = readUsers(tree);
+  const content: ContentFile = {
+    version: 1,
+    entries: [],
+    root: baseFiles(tree),
+    packages: [],
+    users,
+    groups,
+    permissions: [],
+    config: inherited(image.config, shown),
+    history: steps(image.config, layers.length, shown),
+  };
+  writeOutputs(outputs, content, "/content.json");
+  writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
+  writeOutputs(outputs, plan, "/plan.json");
+  for (const folder of [outputs.out, outputs.digests]) if (folder !== undefined) mkdirSync(`${folder}/layers`);
+  for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
+}
+
+/** What is known of every store path; derivations are kept for whoever registers them again. */
+async function registrations(tree: FileTree, paths: string[], { layers }: BaseImage, out: string) {
+  const registered = readRegistrations(tree, new Set(paths));
+  const known = new Set(registered.map(({ path }) => path));
+  const names = paths.map((path) => basename(path));
+  const unknown = paths.filter((path) => !known.has(path)).map((path) => basename(path));
+  const derivations = names.filter((name) => name.endsWith(".drv"));
+  if (unknown.length > 0) phase(`hashing ${unknown.length} store paths that no database registers`);
+  const folder = join(process.cwd(), "store");
+  await unpackStore(layers, new Set([...unknown, ...derivations]), folder);
+  mkdirSync(`${out}/derivations`);
+  for (const name of derivations) copyFileSync(join(folder, name), `${out}/derivations/${name}`);
+  const all = [...registered, ...describePaths(folder, unknown, names)];
+  return all.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function checkImage({ config, layers }: BaseImage, shown: string, wanted: string): void {
+  if (platformName(config) !== wanted) {
+    throw new BuildError(`${shown} is for ${platformName(config)}; this image is for ${wanted}`);
+  }
+  const count = config.rootfs.diff_ids.length;
+  if (count !== layers.length) {
+    throw new BuildError(`${shown} has ${layers.length} layers, and ${count} diff ids in its config`);
+  }
+}
+
+/** Store paths that are there when all layers are, each with the layer it is from. */
+function storePaths(tree: FileTree, store: string): { path: string; layer: number }[] {
+  const found = tree.resolve(store);
+  if (!("node" in found)) return [];
+  return [...found.node.children]
+    .filter(([name]) => !name.startsWith("."))
+    .map(([name, node]) => ({ path: `${store}/${name}`, layer: node.layer }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What is to be done on a build above it was for its own time. */
+function inherited({ config = {} }: ImageConfig, shown: string): RunConfig {
+  const { OnBuild, ...rest } = config;
+  if (Array.isArray(OnBuild) && OnBuild.length > 0) {
+    warn(`the base ${shown} has ONBUILD steps, which nothing runs: ${OnBuild.join("; ")}`);
+  }
+  return rest;
+}
+
+/** A step for each layer, as the spec wants it, also where the base does not say or says something else. */
+function steps({ history = [] }: ImageConfig, layers: number, shown: string): HistoryStep[] {
+  if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
+  return Array.from({ length: layers }, () => ({ created_by: shown }));
+}

@@ -1,0 +1,40 @@
+/** Layers as a registry holds them: a folder of files named after their digests, in hexadecimal. */
+import { createHash } from "node:crypto";
+import { createWriteStream, mkdirSync, statSync, symlinkSync } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import * as z from "zod/mini";
+import { packedBytes } from "../../layer/bytes.ts";
+import type { Layer } from "../../layer/recipe.ts";
+import { attributes, BuildError, phase } from "../attributes.ts";
+import { readRecipes } from "../recipes.ts";
+
+const Attributes = z.object({ layers: z.array(z.string()) });
+
+export async function blobs(): Promise<void> {
+  const { layers, out } = attributes(Attributes);
+  mkdirSync(out);
+  for (const { layer } of readRecipes(layers)) {
+    phase(`writing ${layer.name}`);
+    await writeBlob(layer, `${out}/${layer.digest.slice("sha256:".length)}`);
+  }
+}
+
+/** Made from the recipe, and checked against it. A blob that is a file already is linked. */
+async function writeBlob(layer: Layer, file: string): Promise<void> {
+  const { blob } = layer.content;
+  if (blob !== undefined && statSync(blob.file).size === blob.size) return symlinkSync(blob.file, file);
+  const hash = createHash("sha256");
+  async function* hashed() {
+    for await (const piece of packedBytes(layer.content, layer.compression)) {
+      hash.update(piece);
+      // The writer keeps what it is given, but an uncompressed chunk is used again.
+      yield Buffer.from(piece);
+    }
+  }
+  await pipeline(Readable.from(hashed()), createWriteStream(file));
+  const digest = `sha256:${hash.digest("hex")}`;
+  if (digest !== layer.digest) {
+    throw new BuildError(`${layer.name}: its recipe claims ${layer.digest}, its bytes have ${digest}`);
+  }
+}

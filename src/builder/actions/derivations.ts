@@ -1,0 +1,59 @@
+/**
+ * The closure of derivations as files: they, those they are built with, and the sources. Nix would give it only together
+ * with what all of them build (`exportReferencesGraph`), which is what nobody wants to have.
+ */
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as z from "zod/mini";
+import type { ClosureEntry } from "../../image/plan-file.ts";
+import { narDigest } from "../../layer/nar.ts";
+import { attributes, BuildError, phase, storeDir, writeOutputs } from "../attributes.ts";
+import { hashPart, referencesIn } from "../../store/references.ts";
+
+const Attributes = z.object({
+  roots: z.array(z.string()),
+  /** The attributes of each, as JSON. */
+  attributes: z.array(z.string()),
+  outputs: z.object({ out: z.string(), inputs: z.string() }),
+});
+
+export function derivations(): void {
+  const { roots, attributes: texts, outputs } = attributes(Attributes);
+  phase("reading derivations");
+  // Nix finds in it which of the inputs it names, and keeps them.
+  writeFileSync(outputs.inputs, texts.join("\n"));
+  const known = new Map(readdirSync(storeDir()).map((name) => [hashPart(name), `${storeDir()}/${name}`]));
+  const entries = new Map<string, ClosureEntry>();
+  for (const left = [...roots]; left.length > 0;) {
+    const path = left.pop() as string;
+    if (entries.has(path)) continue;
+    const references = path.endsWith(".drv") ? inputsOf(path, readFileSync(path, "latin1")) : mentioned(path, known);
+    const { hash, size } = narDigest(path);
+    entries.set(path, { path, narHash: `sha256:${hash.toString("hex")}`, narSize: size, references });
+    left.push(...references);
+  }
+  writeOutputs(
+    outputs,
+    [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+  );
+}
+
+/** `Derive([outputs],[("/nix/store/….drv",["out"]),…],["/nix/store/…",…],"system",…`: the second and the third list. */
+const DERIVATION = /^Derive\(\[[^[\]]*\],\[((?:\("[^"]*",\[[^\]]*\]\),?)*)\],\[([^\]]*)\],/;
+
+/** What a derivation refers to: the derivations it is built with, and the sources. */
+export function inputsOf(path: string, text: string): string[] {
+  const [, built, sources] = DERIVATION.exec(text) ?? [];
+  if (built === undefined || sources === undefined) throw new BuildError(`${path} is no derivation that imgc can read`);
+  return [
+    ...[...built.matchAll(/\("([^"]*)"/g)].map((match) => match[1] as string),
+    ...[...sources.matchAll(/"([^"]*)"/g)].map((match) => match[1] as string),
+  ].toSorted();
+}
+
+/** Files written by an expression may name store paths; what was copied refers to nothing. */
+function mentioned(path: string, known: Map<string, string>): string[] {
+  if (!lstatSync(path).isFile()) return [];
+  return referencesIn(readFileSync(path), known)
+    .filter((each) => each !== path)
+    .toSorted();
+}

@@ -1,0 +1,42 @@
+/** The image derivations: config, manifest and the list of layers, a few kilobytes whatever the image weighs. */
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checksums } from "../../image/checksums.ts";
+import type { DigestsFile } from "../../image/digests-file.ts";
+import { encode } from "../../oci/documents.ts";
+import { documents } from "../../image/image-directory.ts";
+import { encodeVeiled } from "../../store/masked-json.ts";
+import { attributes, phase, storeDir } from "../attributes.ts";
+import { describeImage, ImageArguments } from "../describe-image.ts";
+
+export function image(): void {
+  const args = attributes(ImageArguments);
+  const { out } = args;
+  phase("writing the image");
+  const { file, manifest, config, recipes } = describeImage(args);
+  mkdirSync(join(out, "layers"), { recursive: true });
+  writeFileSync(join(out, "config.json"), config);
+  writeFileSync(join(out, "manifest.json"), manifest);
+  writeFileSync(join(out, "image.json"), encode(file));
+  for (const [i, { path }] of recipes.entries()) {
+    // Relative, so that the link also holds in a store that lies elsewhere.
+    const target = `../../${path.slice(storeDir().length + 1)}`;
+    symlinkSync(target, join(out, "layers", `${String(i).padStart(3, "0")}.json`));
+  }
+  writeFileSync(join(out, "SHA256SUMS"), checksums(out, documents(out)));
+}
+
+/** The same as one file that refers to no store path; its arguments are the layers' digests, not the layers. */
+export function digests(): void {
+  const args = attributes(ImageArguments);
+  phase("writing the digests");
+  const { file, manifest, config, recipes } = describeImage(args);
+  const digestsFile: DigestsFile = {
+    imgcDigests: 1,
+    image: file,
+    manifest: manifest.toString(),
+    config: config.toString(),
+    layers: recipes.map(({ layer }) => layer),
+  };
+  writeFileSync(args.out, encodeVeiled(digestsFile));
+}

@@ -1,0 +1,33 @@
+/** The derivation of one layer: reads its paths once and writes its recipe. */
+import * as z from "zod/mini";
+import { digestLayer } from "../../layer/digest.ts";
+import { Permission } from "../../layer/permissions.ts";
+import { Compression, RootEntry } from "../../layer/recipe.ts";
+import { ContentFile } from "../../image/content-file.ts";
+import { attributes, phase, readJson, writeOutputs } from "../attributes.ts";
+
+/** Rules, or the content derivation that has them. */
+export const RuleSource = z.union([z.array(Permission), z.string()]);
+
+const Attributes = z.object({
+  label: z.string(),
+  paths: z.array(z.string()),
+  /** Files outside the store, or the file that has them: of the content derivation, or the database. */
+  entries: z.union([z.array(RootEntry), z.string()]),
+  permissions: RuleSource,
+  compression: Compression,
+});
+
+const EntriesFile = z.object({ entries: z.array(RootEntry) });
+
+export async function layer(): Promise<void> {
+  const { label, paths, entries, permissions, compression, ...outputs } = attributes(Attributes);
+  phase(`hashing ${label}`);
+  const files = typeof entries === "string" ? EntriesFile.parse(readJson(entries)).entries : entries;
+  const recipe = await digestLayer(label, { paths, entries: files, permissions: rulesOf(permissions) }, compression);
+  writeOutputs(outputs, recipe);
+}
+
+export function rulesOf(source: z.infer<typeof RuleSource>): Permission[] {
+  return typeof source === "string" ? ContentFile.parse(readJson(source)).permissions : source;
+}

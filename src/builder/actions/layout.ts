@@ -1,0 +1,51 @@
+/** The `oci` output: an OCI image layout whose blobs are links to derivations of their own. */
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as z from "zod/mini";
+import { indexLayoutDocuments, layoutDocuments } from "../../image/export.ts";
+import { indexTag, isIndexDirectory, readIndexDirectory } from "../../image/index-directory.ts";
+import { sha256 } from "../../oci/documents.ts";
+import { readImageDirectory } from "../../image/image-directory.ts";
+import { attributes, phase } from "../attributes.ts";
+
+const Attributes = z.object({
+  image: z.string(),
+  /** Folders of layers, each file named after its digest. */
+  blobs: z.array(z.string()),
+});
+
+export function layout(): void {
+  const { image, blobs, out } = attributes(Attributes);
+  phase("writing the layout");
+  const { documents, own } = isIndexDirectory(image) ? ofIndex(image) : ofImage(image);
+  const folder = join(out, "blobs/sha256");
+  mkdirSync(folder, { recursive: true });
+  for (const bytes of own) writeFileSync(join(folder, sha256(bytes).slice("sha256:".length)), bytes);
+  const digests = new Map(blobs.flatMap((each) => readdirSync(each).map((digest) => [digest, basename(each)])));
+  for (const [digest, from] of digests) symlinkSync(`../../../${from}/${digest}`, join(folder, digest));
+  for (const [name, bytes] of documents) writeFileSync(join(out, name), bytes);
+}
+
+/** What a layout has beside the layers. */
+interface Parts {
+  documents: Map<string, Buffer>;
+  /** Blobs that are documents themselves. */
+  own: Buffer[];
+}
+
+function ofImage(image: string): Parts {
+  const { file, manifest, manifestBytes, configBytes } = readImageDirectory(image);
+  return {
+    documents: layoutDocuments([{ file, mediaType: manifest.mediaType ?? "", manifest: manifestBytes }]),
+    own: [manifestBytes, configBytes],
+  };
+}
+
+function ofIndex(image: string): Parts {
+  const { bytes, images } = readIndexDirectory(image);
+  const name = images[0]?.file.name ?? "";
+  return {
+    documents: indexLayoutDocuments({ name, tag: indexTag(bytes, images) }, bytes),
+    own: [bytes, ...images.flatMap(({ manifestBytes, configBytes }) => [manifestBytes, configBytes])],
+  };
+}

@@ -1,0 +1,26 @@
+/** A plan and its layers in one derivation, where layers are not derivations of their own (`reuse group`, `reuse image`). */
+import { mkdirSync } from "node:fs";
+import * as z from "zod/mini";
+import { digestLayer } from "../../layer/digest.ts";
+import { Compression } from "../../layer/recipe.ts";
+import { attributes, phase, writeOutputs } from "../attributes.ts";
+import { RuleSource, rulesOf } from "./layer.ts";
+import { makePlan, PlanArguments } from "./plan.ts";
+
+const Attributes = z.extend(PlanArguments, { compression: Compression, permissions: RuleSource });
+
+export async function pack(): Promise<void> {
+  const args = attributes(Attributes);
+  phase("planning");
+  const permissions = rulesOf(args.permissions);
+  const plan = makePlan(args);
+  for (const output of [args.out, args.digests]) {
+    if (output !== undefined) mkdirSync(`${output}/layers`, { recursive: true });
+  }
+  writeOutputs(args, plan, "/plan.json");
+  for (const [i, { name, paths }] of plan.layers.entries()) {
+    phase(`hashing ${name}`);
+    const recipe = await digestLayer(name, { paths, entries: [], permissions }, args.compression);
+    writeOutputs(args, recipe, `/layers/${String(i).padStart(3, "0")}.json`);
+  }
+}

@@ -1,0 +1,163 @@
+/** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
+import { basename } from "node:path";
+import * as z from "zod/mini";
+import { ContentFile } from "../../image/content-file.ts";
+import { ClosureEntry, PlanFile, unreferenced } from "../../image/plan-file.ts";
+import { LockedLayers, pastOf } from "../../lock/layers.ts";
+import { makeGraph, reachable } from "../../plan/graph.ts";
+import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../../plan/plan.ts";
+import { Step } from "../../plan/steps.ts";
+import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs } from "../attributes.ts";
+import { hashPart, referencesIn, referencesOfTree } from "../../store/references.ts";
+
+export const PlanArguments = z.object({
+  /** Every store path that must be in the image, beside those that `content` needs. */
+  roots: z.array(z.string()),
+  /** The outputs of a layer's package, and the output that is added if the image has none of these otherwise. */
+  fallbacks: z.array(z.object({ paths: z.array(z.string()), root: z.string() })),
+  /** Without what they refer to. */
+  only: z.boolean(),
+  /** The files outside the store; null where only the roots matter. */
+  content: z.nullable(z.string()),
+  steps: z.array(Step),
+  order: z.enum(["popularity", "size"]),
+  weights: z.array(z.object({ paths: z.array(z.string()), weight: z.number() })),
+  volatile: z.array(z.string()),
+  /** Layers of the whole chain, and those of them that hold no store paths. */
+  max: z.number(),
+  others: z.number(),
+  /** The plans of what lies below: their paths are in the image already. */
+  below: z.array(z.string()),
+  closure: ReferenceGraph,
+  /** A file of more paths that must be in the image, and one that refers to what they are built from (derivations.ts). */
+  derivations: z.nullable(z.object({ list: z.string(), inputs: z.string() })),
+  /** What the last build put where. */
+  lock: z.nullable(LockedLayers),
+});
+
+export function plan(): void {
+  const args = attributes(PlanArguments);
+  phase("planning");
+  writeOutputs(args, makePlan(args));
+}
+
+export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
+  const below = args.below.map((path) => PlanFile.parse(readJson(path)));
+  const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
+  // A base without a database has paths of which only now is known what they refer to.
+  const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
+  const baseLayers = below.reduce((sum, { layers }) => sum + layers.length, 0);
+  const taken = baseLayers + args.others;
+  const content = args.content === null ? undefined : ContentFile.parse(readJson(args.content));
+  const needed = imageClosure(args, content, known);
+  const closure = needed.closure.filter(({ path }) => !known.has(path));
+  const added = closure.filter(({ path }) => !held.has(path));
+  const least = leastLayers(baseLayers, args.others, {
+    hasFiles: (content?.entries ?? []).length > 0,
+    addsPaths: added.length > 0,
+  });
+  if (least > args.max) {
+    const message =
+      `max ${args.max} leaves no room: layers of the base: ${baseLayers}; of files and databases, at most: ${args.others}; ` +
+      `raise it to ${least} or more`;
+    throw new BuildError([{ at: ["layers", "max"], message }]);
+  }
+  const layers =
+    added.length === 0
+      ? []
+      : planned({
+          closure: added,
+          steps: args.steps,
+          budget: args.max - taken,
+          roots: [...args.roots, ...args.fallbacks.map(({ root }) => root)],
+          order: args.order,
+          weights: Object.fromEntries(args.weights.flatMap(({ paths, weight }) => paths.map((path) => [path, weight]))),
+          volatile: args.volatile,
+          ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
+        });
+  const rewritten = content?.rewritten;
+  return { version: 2, layers, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
+}
+
+/** The least number of layers the image needs: only the base's if it adds nothing. */
+function leastLayers(
+  baseLayers: number,
+  others: number,
+  { hasFiles, addsPaths }: { hasFiles: boolean; addsPaths: boolean },
+): number {
+  if (addsPaths) return baseLayers + others + 1;
+  return baseLayers + (hasFiles ? others : 0);
+}
+
+/** The paths that the image names, and their closure, both sorted. `below`: the store paths of the bases. */
+function imageClosure(
+  args: z.infer<typeof PlanArguments>,
+  content: ContentFile | undefined,
+  below: Set<string>,
+): Pick<PlanFile, "closure" | "roots"> {
+  const { fallbacks, only, derivations } = args;
+  const graph = makeGraph(args.closure);
+  const nodes = new Map(args.closure.map((node) => [node.path, node]));
+  const numberOf = (path: string): number => {
+    const found = graph.index.get(path);
+    if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
+    return found;
+  };
+  const named = new Set([
+    ...args.roots.map(storePath),
+    ...(content === undefined ? [] : namedByFiles(content, nodes)),
+    ...(derivations === null ? [] : referencesOf(derivations.inputs, nodes)),
+  ]);
+  const wanted = [...named].map(numberOf);
+  let reached = only ? new Set(wanted) : reachable(graph, wanted);
+  for (const { paths, root } of fallbacks) {
+    const isThere = (path: string) => below.has(path) || reached.has(graph.index.get(path) ?? -1);
+    if (paths.some(isThere)) continue;
+    named.add(storePath(root));
+    reached = reachable(graph, [...reached, numberOf(storePath(root))]);
+  }
+
+  const listed = derivations === null ? [] : z.array(ClosureEntry).parse(readJson(derivations.list));
+  const entries = new Map(listed.map((entry) => [entry.path, entry]));
+  for (const i of reached) entries.set(graph.paths[i] as string, nodes.get(graph.paths[i] as string) as ClosureEntry);
+  return {
+    closure: [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    roots: [...new Set([...named, ...unreferenced(listed)])].toSorted(),
+  };
+}
+
+/**
+ * The store paths named by the config and by the files outside the store. A copied source is file content and no store path
+ * of the image, but the store paths that its bytes name belong to the image. The base's plan covers the base's own files.
+ */
+function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, ClosureEntry>): Set<string> {
+  const byHash = (paths: Iterable<string>) => new Map([...paths].map((path) => [hashPart(basename(path)), path]));
+  const text = JSON.stringify([config, entries.filter(({ kind }) => kind !== "copy")]);
+  const named = new Set(referencesIn(Buffer.from(text), byHash(nodes.keys())));
+  for (const entry of entries) {
+    if (entry.kind !== "copy") continue;
+    // Nix knows the paths that a source may reference; part of a package may reference fewer.
+    const references = nodes.get(storePath(entry.source))?.references ?? [];
+    if (references.length === 0) continue;
+    for (const path of referencesOfTree(entry.source, byHash(references))) named.add(path);
+  }
+  return named;
+}
+
+/** Without itself. */
+function referencesOf(path: string, nodes: Map<string, ClosureEntry>): string[] {
+  return nodes.get(path)?.references.filter((each) => each !== path) ?? [];
+}
+
+function planned(request: PlanRequest): PlannedLayer[] {
+  try {
+    return planLayers(request);
+  } catch (error) {
+    throw error instanceof PlanError ? new BuildError([{ at: ["layers"], message: error.message }]) : error;
+  }
+}
+
+/** The store path that a path in the store lies in. */
+function storePath(path: string): string {
+  return path.split("/").slice(0, 4).join("/");
+}

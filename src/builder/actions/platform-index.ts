@@ -1,0 +1,23 @@
+/** The derivation of an image for several platforms: an index of images that are there. */
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as z from "zod/mini";
+import { checksumLines, SHA256SUMS } from "../../image/checksums.ts";
+import { encodeIndex, indexPart } from "../../image/index-directory.ts";
+import { readImageDirectory } from "../../image/image-directory.ts";
+import { attributes, phase } from "../attributes.ts";
+
+const Attributes = z.object({ images: z.array(z.string()) });
+
+export function index(): void {
+  const { images, out } = attributes(Attributes);
+  phase("writing the index");
+  mkdirSync(join(out, "images"), { recursive: true });
+  const bytes = encodeIndex(images.map((path) => indexPart(readImageDirectory(path))));
+  writeFileSync(join(out, "index.json"), bytes);
+  for (const [i, path] of images.entries()) {
+    // Relative, so that the link also holds in a store that lies elsewhere.
+    symlinkSync(`../../${basename(path)}`, join(out, "images", String(i).padStart(3, "0")));
+  }
+  writeFileSync(join(out, SHA256SUMS), checksumLines([["index.json", bytes]]));
+}

@@ -1,0 +1,70 @@
+/** Files of a base made elsewhere that its content file leaves out (files.json), and their bytes where a rule needs them. */
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import * as z from "zod/mini";
+import { blobBytes, unpack } from "../../layer/bytes.ts";
+import { TarReader } from "../../layer/read-tar.ts";
+import type { Layer, RootEntry } from "../../layer/recipe.ts";
+import { CAPABILITIES } from "../../util/capabilities.ts";
+import { BuildError } from "../attributes.ts";
+
+const Count = z.number().check(z.int(), z.nonnegative());
+const Owner = { uid: Count, gid: Count };
+
+export const BaseFile = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("file"),
+    path: z.string(),
+    mode: Count,
+    ...Owner,
+    capabilities: z.optional(z.array(z.enum(CAPABILITIES))),
+    /** In bytes. */
+    size: Count,
+    /** The layer that has the bytes, 0 for the deepest, and the offset of the bytes in its tar stream. */
+    layer: Count,
+    offset: Count,
+  }),
+  z.strictObject({ kind: z.literal("link"), path: z.string(), target: z.string(), ...Owner }),
+  /** A device, a pipe, or a name that is not UTF-8: `permissions` cannot write them again. */
+  z.strictObject({ kind: z.literal("other"), path: z.string() }),
+]);
+export type BaseFile = z.infer<typeof BaseFile>;
+
+type Place = Pick<Extract<BaseFile, { kind: "file" }>, "layer" | "offset">;
+
+/** The path at which `writeContents` puts the bytes of a file. Hard links share it. */
+export function contentsPath(folder: string, { layer, offset }: Place): string {
+  return `${folder}/${layer}-${offset}`;
+}
+
+function placeOf(path: string): Place {
+  const [layer, offset] = basename(path).split("-").map(Number) as [number, number];
+  return { layer, offset };
+}
+
+/** Writes the bytes that `entries` copy from `folder`. Each layer that has some of them is read once. */
+export async function writeContents(folder: string, entries: RootEntry[], layers: Layer[]): Promise<void> {
+  mkdirSync(folder);
+  const paths = entries.flatMap((entry) =>
+    entry.kind === "copy" && entry.source.startsWith(`${folder}/`) ? [entry.source] : [],
+  );
+  const byLayer = Map.groupBy(new Set(paths), (path) => placeOf(path).layer);
+  for (const [layer, wanted] of byLayer) {
+    const byOffset = new Map(wanted.map((path) => [placeOf(path).offset, path]));
+    await writeFromLayer(layers[layer] as Layer, byOffset);
+  }
+}
+
+async function writeFromLayer({ name, content, compression }: Layer, wanted: Map<number, string>): Promise<void> {
+  if (content.blob === undefined) throw new BuildError(`${name} has no blob to read files from`);
+  const tar = new TarReader(({ offset }) => {
+    const path = wanted.get(offset);
+    if (path === undefined) return undefined;
+    wanted.delete(offset);
+    writeFileSync(path, "");
+    return (piece) => appendFileSync(path, piece);
+  });
+  for await (const piece of unpack(blobBytes(content.blob, ""), compression) as AsyncIterable<Buffer>) tar.push(piece);
+  const [missing] = wanted.keys();
+  if (missing !== undefined) throw new BuildError(`${name} has no file at offset ${missing}`);
+}

@@ -1,0 +1,22 @@
+/**
+ * The checks derivation: `node checker.mjs checks` verifies the image as `imgc verify --deep` does, and fails where
+ * anything does not hold. A bundle of its own, so that a change of the checks rebuilds no layer.
+ */
+import { writeFileSync } from "node:fs";
+import * as z from "zod/mini";
+import { verify } from "../verify/verify.ts";
+import { attributes, BuildError, phase } from "./attributes.ts";
+import { runAction } from "./run-action.ts";
+
+const Attributes = z.object({ image: z.string() });
+
+async function checks(): Promise<void> {
+  const { image, out } = attributes(Attributes);
+  const report = await verify(image, { deep: true, onStep: (step) => phase(`reading ${step}`) });
+  if (report.findings.length > 0) throw new BuildError(report.findings.join("\n      "));
+  // Neither a container nor another build can be had in here: `imgc verify` has them.
+  const { trials: _, ...rest } = report;
+  writeFileSync(out, `${JSON.stringify(rest, null, 2)}\n`);
+}
+
+await runAction({ checks });

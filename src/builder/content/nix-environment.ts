@@ -1,0 +1,32 @@
+/** What Nix expects of the environment of whoever runs it. */
+import type { User } from "../../image/content-file.ts";
+import type { RunConfig } from "../../oci/documents.ts";
+
+/** Where programs are looked for when nothing is said (what container runtimes take). */
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const PROFILE = "/.nix-profile/bin";
+const SHARED_PROFILE = "/nix/var/nix/profiles/default/bin";
+
+/**
+ * `HOME`, `USER`, and a `PATH` on which what is installed inside comes first, for the user that the image runs as; and
+ * `shell`, whose `PATH` stands before.
+ */
+export function nixEnvironment(
+  base: RunConfig,
+  own: RunConfig,
+  users: User[],
+  shell: Record<string, string>,
+): string[] {
+  const [name] = (own.User ?? base.User ?? "root").split(":", 1);
+  const user = users.find((each) => each.name === name || String(each.uid) === name);
+  const { PATH: first = [], ...variables } = shell;
+  const inherited = base.Env?.find((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+  const rest = inherited.split(":").filter((each) => each !== SHARED_PROFILE && !each.endsWith(PROFILE));
+  const profiles = [user === undefined ? [] : `${user.home}${PROFILE}`, SHARED_PROFILE].flat();
+  const all = {
+    ...variables,
+    ...(user === undefined ? {} : { HOME: user.home, USER: user.name }),
+    PATH: [first, ...profiles, rest].flat().join(":"),
+  };
+  return Object.entries(all).map(([variable, value]) => `${variable}=${value}`);
+}

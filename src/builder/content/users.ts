@@ -1,0 +1,157 @@
+/** Users: their files under /etc, their homes, and what their names mean as owners. */
+import { existsSync } from "node:fs";
+import type { User } from "../../image/content-file.ts";
+import type { RootEntry } from "../../layer/recipe.ts";
+import { readRegular } from "../../util/regular-file.ts";
+import { BuildError, type Located } from "../attributes.ts";
+
+/** A group with an id of its own. */
+export interface Group {
+  name: string;
+  gid: number;
+  members: string[];
+}
+
+/** An owner as people write it; without a group, the user's own. */
+export interface Owner {
+  user: string | number;
+  group: string | number | null;
+}
+
+const ROOT: User = { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh", groups: [] };
+const NOBODY: User = { name: "nobody", uid: 65534, gid: 65534, home: "/var/empty", shell: "/bin/false", groups: [] };
+/** Groups that no user has as their own are numbered from here, by name. */
+const FIRST_GROUP = 2000;
+/** Bytes of a passwd or group file. */
+const MAX_USER_FILE = 1 << 20;
+
+/** The base's users with this image's above them; root and nobody come with any, or where `needed`. */
+export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
+  if (base.length === 0 && own.length === 0 && !needed) return [];
+  const byName = new Map([ROOT, NOBODY, ...base, ...own].map((user) => [user.name, user]));
+  return [...byName.values()];
+}
+
+/** The users, with the groups that list them as members. */
+export function withMembers(users: User[], groups: Group[]): User[] {
+  return users.map((user) => {
+    const more = groups.filter(({ name, members }) => members.includes(user.name) && !user.groups.includes(name));
+    return more.length === 0 ? user : { ...user, groups: [...user.groups, ...more.map(({ name }) => name)] };
+  });
+}
+
+type UserEntry = Extract<RootEntry, { kind: "text" | "directory" }>;
+
+/** Who is known in an image. */
+export interface Known {
+  users: User[];
+  /** Ids of the base's groups. */
+  groups: Record<string, number>;
+}
+
+/** Group ids by name. */
+export function groupIds({ users, groups }: Known): Map<string, number> {
+  const ids = new Map(Object.entries(groups));
+  const named = new Set(ids.values());
+  // Where the base names a group's id, the user has that group.
+  for (const { name, gid } of users) if (!named.has(gid)) ids.set(name === "nobody" ? "nogroup" : name, gid);
+  const taken = new Set(ids.values());
+  let next = FIRST_GROUP;
+  for (const group of users.flatMap((user) => user.groups).toSorted()) {
+    if (ids.has(group)) continue;
+    while (taken.has(next)) next += 1;
+    ids.set(group, next++);
+  }
+  return ids;
+}
+
+/**
+ * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`.
+ * The lines of `below` about users and groups other than `own` and `ownGroups` are kept, and so are existing home folders.
+ */
+export function userEntries({
+  users,
+  groups,
+  own,
+  ownGroups,
+  below,
+}: Known & { own: User[]; ownGroups: Group[]; below: RootEntry[] }): UserEntry[] {
+  const had = new Map(below.map((entry) => [entry.path, entry]));
+  const written = (path: string) => {
+    const lines = textAt(path, had)
+      .split("\n")
+      .filter((line) => line !== "");
+    return new Map(lines.map((line) => [line.split(":", 1)[0] as string, line]));
+  };
+  const isOwn = new Set(own.map(({ name }) => name));
+  const passwd = written("/etc/passwd");
+  for (const { name, uid, gid, home, shell } of users) {
+    if (!passwd.has(name) || isOwn.has(name)) passwd.set(name, `${name}:x:${uid}:${gid}::${home}:${shell}`);
+  }
+  const group = written("/etc/group");
+  for (const [name, gid] of groupIds({ users, groups })) {
+    const members = users.filter((user) => user.groups.includes(name)).map((user) => user.name);
+    const isChanged =
+      ownGroups.some((each) => each.name === name) ||
+      own.some((user) => user.groups.includes(name) || user.name === name);
+    if (!group.has(name) || isChanged) {
+      group.set(name, `${name}:x:${gid}:${members.join(",")}`);
+    }
+  }
+  const text = (path: string, lines: Iterable<string>): UserEntry => ({
+    kind: "text",
+    path,
+    text: [...lines].map((line) => `${line}\n`).join(""),
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+  });
+  const homes = [ROOT, ...own].filter(({ home }) => home !== "/" && home !== "/var/empty" && !had.has(home));
+  return [
+    text("/etc/passwd", passwd.values()),
+    text("/etc/group", group.values()),
+    ...(had.has("/etc/nsswitch.conf")
+      ? []
+      : [text("/etc/nsswitch.conf", ["passwd: files", "group: files", "hosts: files dns"])]),
+    ...homes.map(({ home, uid, gid }): UserEntry => ({ kind: "directory", path: home, mode: 0o700, uid, gid })),
+  ];
+}
+
+/** Ids of an owner: null is root. */
+export function ownerIds(owner: Owner | null, known: Known, at: Located["at"]): { uid: number; gid: number } {
+  if (owner === null) return { uid: 0, gid: 0 };
+  const { user, group } = owner;
+  // Their ids are the same everywhere, whether a file names them or not.
+  const users = mergeUsers(known.users, [], true);
+  const found = users.find(({ name, uid }) => name === user || uid === user);
+  const uid = typeof user === "number" ? user : found?.uid;
+  if (uid === undefined)
+    throw unknown(
+      at,
+      "user",
+      user,
+      users.map(({ name }) => name),
+    );
+  if (group === null) return { uid, gid: found?.gid ?? uid };
+  const groups = groupIds({ ...known, users });
+  const gid = typeof group === "number" ? group : groups.get(group);
+  if (gid === undefined) throw unknown(at, "group", group, [...groups.keys()]);
+  return { uid, gid };
+}
+
+function unknown(at: Located["at"], what: string, name: string | number, known: string[]): BuildError {
+  const names = known.length > 0 ? `; known are ${known.join(", ")}` : "; no users are defined";
+  return new BuildError([{ at, message: `no ${what} is called ${name}${names}` }]);
+}
+
+/** The text of a file among entries: written, copied, or in a copied folder; "" where none of them has it. */
+function textAt(path: string, entries: ReadonlyMap<string, RootEntry>): string {
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    const entry = entries.get(at);
+    if (entry?.kind === "text" && at === path) return entry.text;
+    if (entry?.kind !== "copy") continue;
+    const source = entry.source + path.slice(at.length);
+    return existsSync(source) ? readRegular(source, MAX_USER_FILE).toString() : "";
+  }
+  return "";
+}

@@ -1,0 +1,92 @@
+/** An image's documents, from its layers' recipes: what its directory and its digests file are made of. */
+import * as z from "zod/mini";
+import { ContentFile } from "../image/content-file.ts";
+import { checkExpect, factsOf } from "../verify/contents/expect.ts";
+import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
+import { encode, makeConfig, makeManifest, Platform, sha256 } from "../oci/documents.ts";
+import { PlanFile } from "../image/plan-file.ts";
+import type { Layer } from "../layer/recipe.ts";
+import { BuildError, readJson, storeDir } from "./attributes.ts";
+import { readRecipes, type RecipeFile } from "./recipes.ts";
+
+export const ImageArguments = z.object({
+  imageName: z.string(),
+  tag: z.nullable(z.string()),
+  platform: Platform,
+  /** RFC 3339, or seconds since the epoch. */
+  created: z.union([z.string(), z.number()]),
+  author: z.nullable(z.string()),
+  annotations: z.record(z.string(), z.string()),
+  manifest: z.enum(["oci", "docker"]),
+  content: z.string(),
+  /** The plans of the whole chain, the base's first. */
+  plans: z.array(z.string()),
+  /** Layer recipes or folders of them, the base's first. */
+  layers: z.array(z.string()),
+  expect: Expect,
+  /** Of the packages and what they are built from; more than the image holds. */
+  metadata: z.array(Metadata),
+});
+
+export interface Described {
+  file: ImageFile;
+  manifest: Buffer;
+  config: Buffer;
+  recipes: RecipeFile[];
+}
+
+export function describeImage(args: z.infer<typeof ImageArguments>): Described {
+  const plans = args.plans.map((path) => PlanFile.parse(readJson(path)));
+  const closure = plans.flatMap((plan) => plan.closure).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const known = new Set(closure.map(({ path }) => path));
+  const held = plans.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)).filter((path) => !known.has(path));
+  const recipes = readRecipes(args.layers);
+  const layers = recipes.map(({ layer }) => layer);
+  const unmet = checkExpect(args.expect, factsOf(layers, closure));
+  if (unmet.length > 0) throw new BuildError(unmet);
+
+  const zstd = layers.find(({ compression }) => compression.algorithm === "zstd");
+  if (args.manifest === "docker" && zstd !== undefined) {
+    throw new BuildError(
+      `${zstd.name} is compressed with zstd, which Docker manifests do not know: ` +
+        "say `compression gzip` here and in the images below, or `manifest oci`",
+    );
+  }
+
+  const { config: run, history } = ContentFile.parse(readJson(args.content));
+  const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
+  const comments = commentsOf(plans);
+  const commentOf = ({ content: { paths } }: Layer) => comments.get(paths[0] ?? "");
+  const config = encode(makeConfig(args, created, run, layers, history, commentOf));
+  const manifest = encode(makeManifest(args.manifest, config, layers, args.annotations));
+  const file: ImageFile = {
+    imgc: 2,
+    name: args.imageName,
+    tag: args.tag ?? sha256(manifest).slice("sha256:".length, "sha256:".length + 32),
+    storeDir: storeDir(),
+    expect: args.expect,
+    closure,
+    held: held.toSorted(),
+    roots: [...new Set(plans.flatMap(({ roots }) => roots))].toSorted(),
+    metadata: ofClosure(args.metadata, closure),
+  };
+
+  return { file, manifest, config, recipes };
+}
+
+/** The comments of layers, by each layer's first path, which no other layer has. */
+function commentsOf(plans: PlanFile[]): Map<string, string> {
+  return new Map(
+    plans.flatMap(({ layers }) =>
+      layers.flatMap(({ paths: [first], comment }): [string, string][] =>
+        first === undefined || comment === undefined ? [] : [[first, comment]],
+      ),
+    ),
+  );
+}
+
+/** What is known of the paths of the image, each once. */
+function ofClosure(metadata: Metadata[], closure: { path: string }[]): Metadata[] {
+  const byPath = new Map(metadata.map((entry) => [entry.path, entry]));
+  return closure.flatMap(({ path }) => byPath.get(path) ?? []);
+}

@@ -1,0 +1,119 @@
+/** `imgc build`: compile and `nix build` in one, and what came of it. */
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../../oci/documents.ts";
+import type { BuiltDerivation } from "../../nix/build.ts";
+import { outputsOf } from "../../store/store-path.ts";
+import { printable, printableJson, printableLine } from "../../util/printable.ts";
+import { buildSpec, type BuiltImage } from "../../app/build.ts";
+import { bytes } from "../terminal/bytes.ts";
+import type { CompileFlags } from "../../app/compile.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { onInterrupt } from "../terminal/signals.ts";
+import { lockPath } from "../../app/lock-file.ts";
+import { lockLayers } from "../../app/lock-layers.ts";
+
+export interface BuildCommandFlags extends CompileFlags {
+  outLink: string;
+  /** False with `--no-link`. */
+  link: boolean;
+  json?: boolean;
+}
+
+export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
+  const outLink = flags.link ? flags.outLink : null;
+  const { images, built, root } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
+  keepLock(file, images);
+  const summaries = images.map((image) => summary(image, built, root));
+  process.stdout.write(
+    flags.json === true
+      ? `${printableJson(JSON.stringify({ images: summaries, built }, null, 2))}\n`
+      : printable(
+          summaries.map((each, i) => words(each, flags.link ? linkName(flags.outLink, i) : each.output)).join("") +
+            builtWords(built),
+        ),
+  );
+}
+
+/** An image that was built is no worse for a folder that cannot be written to. */
+function keepLock(file: string, images: BuiltImage[]): void {
+  const path = lockPath(file);
+  const isFirst = !existsSync(path);
+  try {
+    lockLayers(file, images);
+    if (isFirst) {
+      process.stderr.write(
+        `imgc: ${printableLine(path)} is new: committed, it keeps layers in place from build to build\n`,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== EXIT.environment) throw error;
+    process.stderr.write(`imgc: ${printable(error.message)}; the next build will not know where packages were\n`);
+  }
+}
+
+/** What is said of an image. Sizes in bytes: as a registry holds it, and unpacked. */
+interface Summary {
+  name: string;
+  tag: string;
+  digest: string;
+  size: number;
+  unpackedSize: number;
+  /** Deepest first; `built`: hashed by this build rather than found. */
+  layers: { name: string; digest: string; size: number; built: boolean }[];
+  output: string;
+}
+
+function summary({ output, image }: BuiltImage, built: BuiltDerivation[], root: string): Summary {
+  const { file, layers, manifest, manifestBytes } = image;
+  const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
+  const recipes = recipePaths(image.path);
+  return {
+    name: file.name,
+    tag: file.tag,
+    digest: sha256(manifestBytes),
+    size: manifestBytes.length + manifest.config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
+    unpackedSize: layers.reduce((sum, layer) => sum + layer.diffSize, 0),
+    layers: layers.map(({ name, digest, size }, i) => {
+      const isBuilt = made.some((path) => recipes[i]?.startsWith(path));
+      return { name, digest, size, built: isBuilt };
+    }),
+    output,
+  };
+}
+
+/** The file of each layer, where it lies in the store. */
+function recipePaths(image: string): string[] {
+  const folder = join(image, "layers");
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => realpathSync(join(folder, name)));
+}
+
+function words({ name, tag, digest, size, unpackedSize, layers }: Summary, at: string): string {
+  const made = layers.filter((layer) => layer.built);
+  const which =
+    made.length === 0 ? "all as they were" : `${made.length} new: ${shortList(made.map((each) => each.name))}`;
+  return [
+    printableLine(`${name}:${tag}`),
+    `  digest  ${digest}`,
+    `  size    ${bytes(size)} to pull, ${bytes(unpackedSize)} unpacked`,
+    `  layers  ${layers.length}, ${which}`,
+    `  at      ${printableLine(at)}`,
+    "",
+  ].join("\n");
+}
+
+function builtWords(built: BuiltDerivation[]): string {
+  return built.length === 0 ? "nothing had to be built\n" : `built ${shortList(built.map(({ name }) => name))}\n`;
+}
+
+function shortList(names: string[], most = 8): string {
+  const shown = [...new Set(names)];
+  const rest = shown.length - most;
+  return rest > 0 ? `${shown.slice(0, most).join(", ")} and ${rest} more` : shown.join(", ");
+}
+
+function linkName(link: string, i: number): string {
+  return i === 0 ? link : `${link}-${i}`;
+}

@@ -1,0 +1,98 @@
+/** `imgc check`: diagnostics are the result, so they go to standard output. */
+import { relative, resolve } from "node:path";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { FormatName } from "../../diagnostics/formats/index.ts";
+import { mend, withFix, type Inspect } from "../../fixes/index.ts";
+import { NOT_UTF8, visible, type CheckResult, type Source } from "../../language/index.ts";
+import { readArguments } from "../../app/parameters.ts";
+import { printableLine } from "../../util/printable.ts";
+import { counted } from "../terminal/counted.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { findFiles } from "../../app/spec-files.ts";
+import { checkOnDisk, disk } from "../../app/read-spec.ts";
+import { report } from "../terminal/diagnostics.ts";
+import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
+
+export interface CheckCommand {
+  format?: FormatName;
+  stdinFilepath?: string;
+  denyWarnings?: boolean;
+  maxDiagnostics?: number;
+  fix?: boolean;
+  packages?: boolean;
+  nixpkgs?: string;
+  /** Parameters, each as `name=value`. */
+  set?: string[];
+}
+
+export async function check(names: string[], options: CheckCommand): Promise<void> {
+  if (options.fix === true && names.includes("-"))
+    throw new UserError(EXIT.usage, "--fix changes files; standard input is none");
+  const sources = new Map<string, Source>();
+  const files: string[] = [];
+  const found = new Map<string, Diagnostic>();
+  const inspect = await inspection(options);
+  for (const written of await read(names, options.stdinFilepath)) {
+    const source = options.fix === true ? await mendFile(written, inspect) : written;
+    const result = checkWith(source, options.set ?? []);
+    files.push(source.path);
+    for (const [file, each] of result.sources) sources.set(file, each);
+    // What two files import is wrong once.
+    for (const each of [...result.diagnostics, ...(await inspect(result))])
+      found.set(JSON.stringify([each.file, each.span, each.message]), withFix(each, result));
+  }
+  const diagnostics = [...found.values()];
+  // Nothing is said when nothing is wrong, but by the formats that are a document; touching stdout has a price as well.
+  if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
+  const shown = diagnostics.slice(0, options.maxDiagnostics);
+  const format = options.format ?? (process.stdout.isTTY ? "pretty" : "unix");
+  report({ diagnostics: shown, sources, files }, process.stdout, format);
+  if (format === "pretty" || shown.length < diagnostics.length)
+    process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`);
+  const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
+  if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
+}
+
+/** Checks a file with these values of parameters; an error if the file lacks one of the parameters. */
+function checkWith(source: Source, given: string[]): CheckResult {
+  const result = checkOnDisk(source);
+  if (given.length === 0) return result;
+  const bindings = visible(result.root).flatMap((module) => [...module.bindings.values()]);
+  const params = bindings.flatMap(({ meaning }) => (meaning?.kind === "param" ? [meaning.param] : []));
+  return checkOnDisk(source, { params: readArguments(given, params, relative(process.cwd(), source.path)) });
+}
+
+/** The inspection that the options ask for: none, or of packages. */
+async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<Inspect> {
+  if (!packages) {
+    if (nixpkgs !== undefined) throw new UserError(EXIT.usage, "--nixpkgs says where --packages looks; give both");
+    return async () => [];
+  }
+  return (await import("../../app/check-packages.ts")).packageInspection(nixpkgs);
+}
+
+async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
+  if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readSource(name) }));
+  if (names.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+  const { buffer } = await import("node:stream/consumers");
+  return [{ path: resolve(stdinFilepath), text: decodeSource(await buffer(process.stdin)) }];
+}
+
+/** Makes what is sure to be meant, and says each change. */
+async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
+  // Writing the file would lose bytes that are not UTF-8.
+  if (source.text.includes(NOT_UTF8)) return source;
+  const { text, made } = await mend(source, disk, inspect);
+  if (text !== source.text) replaceText(source.path, text);
+  for (const title of made)
+    process.stderr.write(`${printableLine(relative(process.cwd(), source.path))}: ${printableLine(title)}\n`);
+  return { ...source, text };
+}
+
+function summary(diagnostics: readonly Diagnostic[], files: number, hidden: number): string {
+  const of = (severity: string): number => diagnostics.filter((found) => found.severity === severity).length;
+  const counts = [counted(of("error"), "error"), counted(of("warning"), "warning")].filter(
+    (each) => !each.startsWith("0"),
+  );
+  return `${counts.join(" and ")} in ${counted(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
+}

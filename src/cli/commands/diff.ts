@@ -1,0 +1,138 @@
+/** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
+import { printable, printableJson, printableLine } from "../../util/printable.ts";
+import { compareAll, type Difference, type Differences, type LayerChange } from "../../diff/compare.ts";
+import type { ConfigChange } from "../../diff/config.ts";
+import type { FileChange } from "../../diff/files.ts";
+import { directoryImages, fileImages, type AnyImages } from "../../image/any-image.ts";
+import { isDigestsFile } from "../../image/digests-file.ts";
+import { isIndexDirectory } from "../../image/index-directory.ts";
+import { ImageError, isImageDirectory } from "../../image/image-directory.ts";
+import { documentsAnywhere } from "../../app/find-image.ts";
+import { bytes } from "../terminal/bytes.ts";
+import type { CompileFlags } from "../../app/compile.ts";
+import { counted } from "../terminal/counted.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { isSpec, specImages } from "../../app/image-argument.ts";
+import { onInterrupt } from "../terminal/signals.ts";
+import { openImages } from "../../app/open-image.ts";
+
+export interface DiffFlags extends CompileFlags {
+  insecure?: boolean;
+  json?: boolean;
+}
+
+/** Lines of a list that are shown before the rest is only counted. */
+const SHOWN = 20;
+const WIDTH = 80;
+
+export async function diff(before: string, after: string, flags: DiffFlags): Promise<void> {
+  const signal = onInterrupt();
+  const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all" };
+  const open = async (path: string) => await images(path, flags, signal);
+  const difference = await orFinding(
+    async () =>
+      await documentsAnywhere(before, options, async (one, bringOne) =>
+        documentsAnywhere(after, options, async (other, bringOther) => {
+          using was = await open(one);
+          using is = await open(other);
+          const bring = async (digests: Set<string>) => {
+            await bringOne(digests);
+            await bringOther(digests);
+          };
+          return await compareAll(was, is, { bring, signal });
+        }),
+      ),
+  );
+  process.stdout.write(
+    flags.json === true ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : printable(text(difference)),
+  );
+}
+
+async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {
+  if (isSpec(path)) return directoryImages(await specImages(path, flags, signal));
+  const isOurs = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
+  const found = isOurs ? directoryImages(openImages(path)) : await fileImages(path);
+  const { platform } = flags;
+  if (platform === undefined) return found;
+  const wanted = found.images.filter((image) => image.platform === platform);
+  if (wanted.length > 0) return { ...found, images: wanted };
+  found[Symbol.dispose]();
+  throw new ImageError(`${path} has no image for ${platform}`);
+}
+
+async function orFinding<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
+  }
+}
+
+function text(difference: Difference | Differences): string {
+  const { before, after } = difference;
+  if (before === after) return `the same image: ${before}\n`;
+  const lines = "platforms" in difference ? allWords(difference) : words(difference);
+  return [`before  ${before}`, `after   ${after}`, ...lines, ""].join("\n");
+}
+
+function allWords({ platforms, removed, added }: Differences): string[] {
+  return [
+    ...removed.map((platform) => `- ${platform}`),
+    ...added.map((platform) => `+ ${platform}`),
+    ...platforms.flatMap(({ platform, difference }) =>
+      difference.before === difference.after
+        ? [`${platform}: the same image`]
+        : [`${platform}:`, ...words(difference).map((line) => `  ${line}`)],
+    ),
+  ];
+}
+
+/** In a reviewer's order: the config first, then the contents, and last the bytes that a client pulls. */
+function words({ config, layers, paths, files, pull }: Difference): string[] {
+  const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${printableLine(name)}), ${bytes(size)}`;
+  return [
+    ...(config.length > 0 ? ["config"] : []),
+    ...list(config, configWords).flat(),
+    ...(paths.removed.length + paths.added.length > 0 ? ["store paths"] : []),
+    ...list(paths.removed, (path) => fitted("  - ", path)),
+    ...list(paths.added, (path) => fitted("  + ", path)),
+    ...(files.length > 0 ? ["files"] : []),
+    ...list(files, fileWords).flat(),
+    `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
+    ...list(layers.removed, (each) => `  - ${layer(each)}`),
+    ...list(layers.added, (each) => `  + ${layer(each)}`),
+    `to pull ${bytes(pull.bytes)} of ${bytes(pull.of)}, ${counted(pull.layers, "layer")}`,
+  ];
+}
+
+function configWords({ name, before, after }: ConfigChange): string[] {
+  if (before === null) return [fitted("  + ", `${name} ${after}`)];
+  if (after === null) return [fitted("  - ", `${name} ${before}`)];
+  const line = `  ~ ${printableLine(`${name} ${before} -> ${after}`)}`;
+  if (line.length <= WIDTH - 2) return [line];
+  return [fitted("  ~ ", name), fitted("      ", before), fitted("   -> ", after)];
+}
+
+function fileWords({ name, before, after, attributes }: FileChange): string[] {
+  if (before === null) return [fitted("  + ", name, `, ${bytes(after ?? 0)}`)];
+  if (after === null) return [fitted("  - ", name, `, ${bytes(before)}`)];
+  const size = `, ${bytes(before)}${before === after ? "" : ` -> ${bytes(after)}`}`;
+  return [fitted("  ~ ", name, size), ...(attributes === undefined ? [] : [fitted("      ", attributes)])];
+}
+
+/** A line of a list, indented at most once more, with the middle of a long name left out. */
+function fitted(start: string, whole: string, end = ""): string {
+  const name = printableLine(whole);
+  const room = WIDTH - 2 - start.length - end.length;
+  if (name.length <= room) return start + name + end;
+  const half = Math.floor((room - 1) / 2);
+  return `${start}${name.slice(0, half)}…${name.slice(name.length - half)}${end}`;
+}
+
+function list<T, S extends string | string[]>(values: T[], show: (value: T) => S): (S | string)[] {
+  const rest = values.length - SHOWN;
+  return [
+    ...values.slice(0, SHOWN).map((value) => show(value)),
+    ...(rest > 0 ? [`    and ${rest} more (--json has all)`] : []),
+  ];
+}

@@ -1,0 +1,26 @@
+/** `imgc explain CODE`: what a finding means, with a wrong and a right example. */
+import { styleText } from "node:util";
+import { catalogue, type Code } from "../../diagnostics/catalogue.ts";
+import { didYouMean } from "../../diagnostics/entries/entry.ts";
+import { suggest } from "../../diagnostics/suggest.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+
+export function explain(code: string | undefined): void {
+  const codes = Object.keys(catalogue) as Code[];
+  if (code === undefined) {
+    const widest = Math.max(...codes.map((each) => each.length));
+    for (const each of codes.toSorted())
+      process.stdout.write(`${each.padEnd(widest)}  ${catalogue[each].explanation.split("\n")[0] ?? ""}\n`);
+    return;
+  }
+  const found = codes.find((each) => each === code);
+  if (found === undefined) {
+    const near = didYouMean(suggest(code, codes)) || "; imgc explain lists all";
+    throw new UserError(EXIT.usage, `there is no finding \`${code}\`${near}`);
+  }
+  const { severity, explanation, bad, good } = catalogue[found];
+  const title = (text: string): string => styleText("bold", text, { stream: process.stdout });
+  const indented = (text: string): string => text.trimEnd().replace(/^(?=.)/gm, "    ");
+  process.stdout.write(`${title(found)} (${severity})\n\n${explanation}\n\n`);
+  process.stdout.write(`${title("Wrong")}\n\n${indented(bad)}\n\n${title("Right")}\n\n${indented(good)}\n`);
+}

@@ -1,0 +1,121 @@
+/** `imgc export`: streams images as one OCI layout or archive, or one image as a tar of its file system. */
+import { createWriteStream, existsSync } from "node:fs";
+import { fullNameOf } from "../../image/export.ts";
+import type { ImageDirectory } from "../../image/image-directory.ts";
+import { prepare } from "../../publish/prepare.ts";
+import {
+  archive,
+  exportFiles,
+  replace,
+  rootFileSystem,
+  writeFolder,
+  writeStream,
+  type ExportOptions,
+  type Form,
+  type ViewedImage,
+} from "../../publish/export.ts";
+import { Realiser } from "../../nix/realise.ts";
+import { DamagedLayer, type LayerBlob } from "../../serve/layer-bytes.ts";
+import { LayerPool } from "../../serve/layer-pool.ts";
+import { bytes } from "../terminal/bytes.ts";
+import type { CompileFlags } from "../../app/compile.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { imageArguments } from "../../app/image-argument.ts";
+import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { Screen } from "../terminal/screen.ts";
+
+export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
+  /** The images of a spec that are meant, if not its only one. */
+  image: string[];
+  to: Form;
+  /** A file or folder; "-" is standard output. */
+  output: string;
+}
+
+export async function exportImages(paths: string[], flags: ExportFlags): Promise<void> {
+  const { to, output } = flags;
+  if (output === "-" && to === "oci") {
+    throw new UserError(EXIT.usage, "an OCI layout is a folder: name it with -o, or take --to oci-archive");
+  }
+  if (output === "-" && process.stdout.isTTY) {
+    throw new UserError(EXIT.usage, "an archive is nothing to read: name a file with -o, or pipe it on");
+  }
+  if (to === "oci" && existsSync(output)) throw new UserError(EXIT.usage, `${output} is there already`);
+  const signal = onInterrupt();
+  const images = await givenImages(paths, flags, signal);
+  const names = distinctNames(images).join(", ");
+  const screen = new Screen(process.stderr, () => []);
+  const pool = new LayerPool();
+  const realiser = new Realiser({ signal });
+  try {
+    const onLayer = ({ title, size }: LayerBlob) => {
+      if (process.stderr.isTTY) screen.line(`${title}: wrote ${bytes(size)}`);
+    };
+    const options = { pool, onLayer };
+    const stream = async () => {
+      if (to !== "tar") return archive(await filesOf(to, options));
+      return rootFileSystem(onlyImage(images), options, (count) =>
+        screen.line(`${count} devices and pipes are left out: a container gets its own`),
+      );
+    };
+    if (output === "-") await writeStream(await stream(), process.stdout, signal);
+    else if (to === "oci") {
+      const files = await filesOf(to, options);
+      await replace(output, async (beside) => await writeFolder(files, beside, signal));
+    } else {
+      await replace(output, async (beside) => await writeStream(await stream(), createWriteStream(beside), signal));
+    }
+    const verb = images.length === 1 ? "is" : "are";
+    screen.line(`${names} ${verb} written to ${output === "-" ? "standard output" : output}`);
+  } catch (error) {
+    throw explain(error, signal, output);
+  } finally {
+    await pool.close();
+    realiser.release();
+  }
+
+  async function filesOf(form: Exclude<Form, "tar">, options: ExportOptions) {
+    const viewed: ViewedImage[] = [];
+    for (const image of images) {
+      const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
+      viewed.push({ image, view });
+    }
+    return exportFiles(viewed, form, options);
+  }
+}
+
+async function givenImages(
+  paths: string[],
+  { image, ...flags }: ExportFlags,
+  signal: AbortSignal,
+): Promise<ImageDirectory[]> {
+  const given = { ...flags, ...(image.length > 0 ? { images: [...new Set(image)] } : {}) };
+  // Before anything is built.
+  if (flags.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
+  const images: ImageDirectory[] = [];
+  for (const path of paths) images.push(...(await imageArguments(path, given, signal)));
+  return images;
+}
+
+/** An archive of two images of the same name would give whoever loads it the last one only. */
+function distinctNames(images: ImageDirectory[]): string[] {
+  const names = images.map(({ file }) => fullNameOf(file));
+  const doubled = names.find((name, i) => names.indexOf(name) !== i);
+  if (doubled === undefined) return names;
+  throw new UserError(EXIT.usage, `two of the images are called ${doubled}; give one of them another name or tag`);
+}
+
+function onlyImage<T>(images: T[]): T {
+  const [image, ...others] = images;
+  if (image !== undefined && others.length === 0) return image;
+  throw new UserError(EXIT.usage, `--to tar writes the file system of one image, not of ${images.length}; name one`);
+}
+
+function explain(error: unknown, signal: AbortSignal, output: string): unknown {
+  if (signal.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted; nothing was kept");
+  if (error instanceof DamagedLayer) return new UserError(EXIT.environment, error.message);
+  if (error instanceof Error && "code" in error) {
+    return new UserError(EXIT.environment, `cannot write ${output}: ${error.message}`);
+  }
+  return error;
+}

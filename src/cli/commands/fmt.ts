@@ -1,0 +1,62 @@
+/** `imgc fmt`: lays out files in place, or says which are not. What has a mistake in its form stays as it is. */
+import { buffer } from "node:stream/consumers";
+import { format } from "../../format/format.ts";
+import { NOT_UTF8, type Source } from "../../language/index.ts";
+import { printable, printableLine } from "../../util/printable.ts";
+import { counted } from "../terminal/counted.ts";
+import { difference } from "../terminal/patch.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { findFiles } from "../../app/spec-files.ts";
+import { report } from "../terminal/diagnostics.ts";
+import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
+
+export interface FmtOptions {
+  check?: boolean;
+  diff?: boolean;
+  stdinFilepath?: string;
+}
+
+export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
+  if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
+    if (paths.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+    const text = decodeSource(await buffer(process.stdin));
+    // Formatting would lose bytes that are not UTF-8.
+    const write = (laidOut: string) => (text.includes(NOT_UTF8) ? false : process.stdout.write(laidOut));
+    await layOut({ path: options.stdinFilepath ?? "stdin", text }, options, write);
+    return;
+  }
+  const files = findFiles(paths.length > 0 ? paths : ["."]);
+  let changed = 0;
+  for (const path of files) {
+    const source = { path, text: readSource(path) };
+    const write = (laidOut: string): void => {
+      if (laidOut === source.text) return;
+      replaceText(path, laidOut);
+      process.stderr.write(`formatted ${printableLine(path)}\n`);
+    };
+    if (await layOut(source, options, write)) changed += 1;
+  }
+  if ((options.check || options.diff) && changed > 0)
+    process.stderr.write(`${changed} of ${counted(files.length, "file")} would change; \`imgc fmt\` writes them\n`);
+}
+
+/** Lays out one text and does with it what the options say; gives whether it changed. */
+async function layOut(source: Source, options: FmtOptions, write: (text: string) => unknown): Promise<boolean> {
+  const { text, diagnostics } = await format(source);
+  const changed = text !== source.text;
+  if (diagnostics.length > 0) {
+    report({ diagnostics, sources: new Map([[source.path, source]]) }, process.stderr);
+    process.exitCode = EXIT.findings;
+  }
+  if (!options.check && !options.diff) write(text);
+  else if (changed) {
+    process.exitCode = EXIT.findings;
+    process.stdout.write(options.diff ? shown(difference(source, text)) : `${printableLine(source.path)}\n`);
+  }
+  return changed;
+}
+
+/** A patch stays as it is where another program reads it, so that it can be applied. */
+function shown(patch: string): string {
+  return process.stdout.isTTY ? printable(patch) : patch;
+}

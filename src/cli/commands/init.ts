@@ -1,0 +1,67 @@
+/** `imgc init`: a first description, from what is said, asked and found. It never replaces a file. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { format } from "../../format/format.ts";
+import { hasPackageSet, kinds, look, imageName, type Kind, type Said } from "../../init/project.ts";
+import { specText } from "../../init/spec-text.ts";
+import { check } from "../../language/index.ts";
+import { printableLine } from "../../util/printable.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { createText } from "../../util/text-files.ts";
+
+export interface InitFlags extends Said {
+  from?: Kind;
+}
+
+export async function init(file: string, flags: InitFlags): Promise<void> {
+  if (existsSync(file)) throw new UserError(EXIT.usage, `${file} is there already; it stays as it is`);
+  const path = resolve(file);
+  const folder = dirname(path);
+  const { from, ...said } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
+  const isThere = hasPackageSet();
+  const { text } = await format({ path, text: specText(look(folder, from, said), isThere) });
+  const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
+  const wrong = diagnostics.find(({ severity }) => severity === "error");
+  if (wrong !== undefined) throw new UserError(EXIT.usage, wrong.message);
+  createText(path, text);
+  const shown = printableLine(file);
+  process.stderr.write(
+    `${shown} is written. What it says is yours to change; then:\n\n${isThere ? "" : `  imgc lock ${shown}\n`}  imgc build ${shown}\n`,
+  );
+}
+
+/** Asks for what was not said. */
+async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> {
+  const names = Object.keys(kinds).join("|");
+  if (!process.stdin.isTTY) throw new UserError(EXIT.usage, `say what the image is made from: --from ${names}`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // A terminal that readline reads sends Ctrl-C as a character.
+  terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const answers = terminal[Symbol.asyncIterator]();
+  const question = async (text: string, otherwise: string): Promise<string> => {
+    process.stderr.write(`${text} [${printableLine(otherwise)}]: `);
+    const { done, value } = await answers.next();
+    if (done === true) throw new UserError(EXIT.usage, "nothing was written");
+    return value.trim() || otherwise;
+  };
+  try {
+    const list = Object.entries(kinds).map(([name, about]) => `  ${name.padEnd(8)}${about}\n`);
+    process.stderr.write(`What is the image made from?\n${list.join("")}`);
+    let from: string;
+    do from = await question("one of these", "nix");
+    while (!isKind(from));
+    const name = flags.name ?? (await question("the image's name", imageName(folder)));
+    if (from === "nix")
+      return { ...flags, from, name, package: flags.package ?? (await question("the package", "hello")) };
+    const found = look(folder, from, flags).application?.path;
+    const copy = found === undefined ? undefined : await question("what to copy into it", found);
+    return { ...flags, from, name, ...(copy !== undefined && { copy }) };
+  } finally {
+    terminal.close();
+  }
+}
+
+function isKind(word: string): word is Kind {
+  return Object.hasOwn(kinds, word);
+}

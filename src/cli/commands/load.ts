@@ -1,0 +1,55 @@
+/** `imgc load`: into podman or docker, moving only the layers that are not there. */
+import { fullNameOf } from "../../image/export.ts";
+import { findEngine, load as loadInto, type Engine } from "../../publish/load.ts";
+import { ToolError } from "../../util/run-tool.ts";
+import { Realiser } from "../../nix/realise.ts";
+import { LayerPool } from "../../serve/layer-pool.ts";
+import { printableLine } from "../../util/printable.ts";
+import { bytes } from "../terminal/bytes.ts";
+import type { CompileFlags } from "../../app/compile.ts";
+import { counted } from "../terminal/counted.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { imageArgument } from "../../app/image-argument.ts";
+import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { LayerProgress } from "../terminal/layer-progress.ts";
+
+export interface LoadFlags extends CompileFlags {
+  into?: Engine;
+}
+
+export async function load(path: string, flags: LoadFlags): Promise<void> {
+  const { name } = await loaded(path, flags, onInterrupt());
+  process.stdout.write(`${printableLine(name)}\n`);
+}
+
+/** Loads the image, and says into what and under which name. */
+export async function loaded(
+  path: string,
+  flags: LoadFlags,
+  signal: AbortSignal,
+): Promise<{ engine: Engine; name: string }> {
+  const image = await imageArgument(path, flags, signal);
+  const progress = new LayerProgress(process.stderr);
+  const pool = new LayerPool();
+  const realiser = new Realiser({ signal });
+  try {
+    const engine = flags.into ?? (await findEngine());
+    const name = fullNameOf(image.file);
+    const note = (message: string) => progress.line(message);
+    const options = { pool, signal, onLayer: progress.on, realise: realiser.realise, note };
+    await loadInto(image, image.file, engine, options);
+    const { layers, bytes: sum } = progress.total;
+    const all = image.layers.length;
+    progress.line(
+      `${engine} has ${name}: ${layers} of ${counted(all, "layer")} moved${layers > 0 ? `, ${bytes(sum)}` : ""}`,
+    );
+    return { engine, name };
+  } catch (error) {
+    if (signal.reason instanceof Interrupted) throw new UserError(signal.reason.code, "interrupted");
+    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+  } finally {
+    progress.end();
+    await pool.close();
+    realiser.release();
+  }
+}

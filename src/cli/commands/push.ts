@@ -1,0 +1,121 @@
+/** `imgc push`: to registries, through skopeo; only what they lack is made. Progress goes to standard error. */
+import { fullNameOf } from "../../image/export.ts";
+import { attach, type Attachment } from "../../publish/attach.ts";
+import { dryRun } from "../../publish/dry-run.ts";
+import { prepare } from "../../publish/prepare.ts";
+import { push as pushTo } from "../../publish/push.ts";
+import { parseReference, ReferenceError, type Reference } from "../../publish/reference.ts";
+import { ToolError } from "../../util/run-tool.ts";
+import { encodeIndex, indexPart, indexTag } from "../../image/index-directory.ts";
+import type { ImageDirectory } from "../../image/image-directory.ts";
+import { indexView, type View } from "../../serve/view.ts";
+import { LayerPool } from "../../serve/layer-pool.ts";
+import { Realiser } from "../../nix/realise.ts";
+import { buildDigests } from "../../app/build-digests.ts";
+import { printableLine } from "../../util/printable.ts";
+import { bytes } from "../terminal/bytes.ts";
+import type { CompileFlags } from "../../app/compile.ts";
+import { counted } from "../terminal/counted.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { isSpec } from "../../app/image-argument.ts";
+import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { openImages } from "../../app/open-image.ts";
+import { LayerProgress } from "../terminal/layer-progress.ts";
+import { billOfMaterials, type Format } from "./sbom.ts";
+
+export interface PushFlags extends CompileFlags {
+  dryRun?: boolean;
+  insecure?: boolean;
+  sbom?: Format;
+}
+
+export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
+  targets.forEach((target) => parse(target, "latest"));
+  const signal = onInterrupt();
+  const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
+  const tag = tagOf(images);
+  const references = targets.map((target) => parse(target, tag));
+  const realiser = new Realiser({ signal });
+  const progress = new LayerProgress(process.stderr);
+  const pool = new LayerPool();
+  try {
+    const note = (message: string) => progress.line(message);
+    const views = await Promise.all(images.map((each) => prepare(each, pool, realiser.realise, note)));
+    const [first, ...others] = views as [View, ...View[]];
+    const view = others.length === 0 ? first : indexView([first, ...others], tag);
+    const options = { pool, signal, insecure: flags.insecure === true, onRetry: note };
+    if (flags.dryRun === true) {
+      for (const reference of references) {
+        const layers = [];
+        let documents = 0;
+        // Each for itself: skopeo stops at the first that it cannot have.
+        for (const each of views) {
+          const sent = await dryRun(each, reference, options);
+          layers.push(...sent.layers);
+          documents += sent.documents;
+        }
+        for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${bytes(size)}\n`);
+        const sum = layers.reduce((all, { size }) => all + size, documents);
+        process.stdout.write(
+          `${fullNameOf(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
+        );
+      }
+      return;
+    }
+    // Before anything is sent, since a file that is in the image may not be here.
+    const bills = images.flatMap((image, i) =>
+      flags.sbom === undefined ? [] : [billOf(image, views[i] as View, flags.sbom)],
+    );
+    await pushTo(view, references, {
+      ...options,
+      realise: realiser.realise,
+      onLayer: progress.on,
+      onPushed: (reference) => {
+        progress.line(`${fullNameOf(reference)} is pushed`);
+        process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
+      },
+    });
+    for (const name of new Set(references.map((reference) => reference.name))) {
+      for (const { of, document } of bills) {
+        const digest = await attach(of, document, name, options);
+        progress.line(`${name}@${digest} is the bill of materials of ${of.manifest.digest}`);
+      }
+    }
+    const { layers, bytes: sum } = progress.total;
+    progress.line(layers === 0 ? "no layer had to be sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
+  } catch (error) {
+    progress.end();
+    throw explain(error, signal);
+  } finally {
+    progress.end();
+    await pool.close();
+    realiser.release();
+  }
+}
+
+/** What an image is made of, which is attached to it as it is sent: to each platform's own. */
+function billOf(image: ImageDirectory, of: View, format: Format): { of: View; document: Attachment } {
+  const { pieces, mediaType } = billOfMaterials({ ...image, manifestBytes: of.manifest.bytes }, format);
+  return { of, document: { mediaType, bytes: Buffer.concat([...pieces].map((piece) => Buffer.from(piece))) } };
+}
+
+/** The tag that all of an image for several platforms have, or that stands for it. */
+function tagOf(images: ImageDirectory[]): string {
+  const [first] = images as [ImageDirectory];
+  return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);
+}
+
+function parse(text: string, imageTag: string): Reference {
+  try {
+    return parseReference(text, imageTag);
+  } catch (error) {
+    throw error instanceof ReferenceError ? new UserError(EXIT.usage, error.message) : error;
+  }
+}
+
+function explain(error: unknown, signal: AbortSignal): unknown {
+  if (signal.reason instanceof Interrupted) {
+    return new UserError(signal.reason.code, "interrupted; what has arrived is not sent again the next time");
+  }
+  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+}

@@ -1,0 +1,24 @@
+/** `imgc run`: builds where it has to, loads, and runs in a container that is gone afterwards. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants } from "node:os";
+import { whileInterruptible } from "../terminal/signals.ts";
+import { loaded, type LoadFlags } from "./load.ts";
+
+export interface RunFlags extends LoadFlags {
+  publish: string[];
+}
+
+export async function run(path: string, args: string[], flags: RunFlags): Promise<void> {
+  const { engine, name } = await whileInterruptible(async (signal) => await loaded(path, flags, signal));
+  const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
+  const ports = flags.publish.flatMap((port) => ["--publish", port]);
+  const child = spawn(engine, ["run", "--rm", "--interactive", ...terminal, ...ports, name, ...args], {
+    stdio: "inherit",
+  });
+  // The container gets Ctrl-C from the terminal itself; who waits for it must outlive it.
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on("SIGINT", () => {}).on("SIGTERM", pass);
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}

@@ -1,0 +1,51 @@
+/** `imgc sbom`: an image's bill of materials. */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ImageDirectory } from "../../image/image-directory.ts";
+import { cyclonedx } from "../../sbom/cyclonedx.ts";
+import { jsonPieces } from "../../sbom/json.ts";
+import { materials, type Materials } from "../../sbom/materials.ts";
+import { spdx } from "../../sbom/spdx.ts";
+import type { CompileFlags } from "../../app/compile.ts";
+import { EXIT, UserError } from "../../util/errors.ts";
+import { imageArgument } from "../../app/image-argument.ts";
+import { whileInterruptible } from "../terminal/signals.ts";
+import { replaceText } from "../../util/text-files.ts";
+
+const FORMATS = {
+  spdx: { make: spdx, mediaType: "application/spdx+json" },
+  cyclonedx: { make: cyclonedx, mediaType: "application/vnd.cyclonedx+json" },
+};
+export type Format = keyof typeof FORMATS;
+
+export interface SbomFlags extends CompileFlags {
+  format: Format;
+  output?: string;
+}
+
+export async function sbom(path: string, flags: SbomFlags): Promise<void> {
+  const { format, output } = flags;
+  const image = await whileInterruptible(async (signal) => await imageArgument(path, flags, signal));
+  const { pieces } = billOfMaterials(image, format);
+  if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
+  else replaceText(output, pieces);
+}
+
+/** The document's text in pieces: of a large image it is larger than everything that it is made of. */
+export function billOfMaterials(
+  image: ImageDirectory,
+  format: Format,
+): { pieces: Generator<string>; mediaType: string } {
+  const { make, mediaType } = FORMATS[format];
+  return { pieces: jsonPieces(make(materialsOf(image))), mediaType };
+}
+
+/** An image that was fetched as digests alone lacks the files that are copied into it. */
+function materialsOf(image: ImageDirectory): Materials {
+  try {
+    return materials(image);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    throw new UserError(EXIT.environment, `${error.message}; build the image here first, with \`imgc build\``);
+  }
+}

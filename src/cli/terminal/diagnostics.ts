@@ -1,0 +1,39 @@
+/** Findings as a command shows them: excerpts and colours on a terminal, a line each where the output is piped. */
+import { relative } from "node:path";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { formats, type FormatName } from "../../diagnostics/formats/index.ts";
+import type { Source } from "../../language/index.ts";
+
+/** Where findings are written to. */
+interface Output {
+  isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export interface Findings {
+  diagnostics: readonly Diagnostic[];
+  sources: ReadonlyMap<string, Source>;
+  files?: readonly string[];
+}
+
+export function report(
+  { diagnostics, sources, files = [] }: Findings,
+  output: Output,
+  format: FormatName = output.isTTY === true ? "pretty" : "unix",
+): void {
+  const text = formats[format]({ diagnostics, sources, files, name: shortName, colours: hasColours(output) });
+  if (text !== "") output.write(text);
+}
+
+/** Whether to colour: NO_COLOR and FORCE_COLOR before what the output is. */
+function hasColours(output: Output): boolean {
+  if (process.env["NO_COLOR"]) return false;
+  const forced = process.env["FORCE_COLOR"];
+  return forced === undefined ? output.isTTY === true : forced !== "0";
+}
+
+/** Relative where it lies below the working directory. */
+function shortName(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}

@@ -1,0 +1,46 @@
+/** Shows layers on their way. */
+import type { LayerEvent } from "../../serve/send-blob.ts";
+import { bytes } from "./bytes.ts";
+import { counted } from "./counted.ts";
+import { Screen, type Stream } from "./screen.ts";
+
+export class LayerProgress {
+  readonly #screen: Screen;
+  readonly #active = new Map<string, { title: string; sent: number; size: number }>();
+  /** Bytes and layers that were taken to their end; whether a registry keeps what was sent to it, it says later. */
+  total = { layers: 0, bytes: 0 };
+
+  constructor(stream: Stream) {
+    this.#screen = new Screen(stream, () =>
+      [...this.#active.values()].map(({ title, sent, size }) => `  ${title}  ${bytes(sent)} of ${bytes(size)}`),
+    );
+  }
+
+  readonly on = (event: LayerEvent): void => {
+    const { digest, title, size } = event.blob;
+    if (event.kind === "asked") this.#active.set(digest, { title, sent: 0, size });
+    else if (event.kind === "sent") {
+      const active = this.#active.get(digest);
+      if (active !== undefined) active.sent += event.bytes;
+    } else if (event.kind === "fetching") this.line(`${title}: fetching ${counted(event.paths.length, "store path")}`);
+    else {
+      this.#active.delete(digest);
+      if (event.kind === "done") {
+        this.total = { layers: this.total.layers + 1, bytes: this.total.bytes + size };
+        this.line(`${title}: made ${bytes(size)}`);
+      }
+    }
+    this.#screen.draw(event.kind !== "sent");
+  };
+
+  /** A line that stays. */
+  line(text: string): void {
+    this.#screen.line(text);
+  }
+
+  /** Takes away what is only for the moment. */
+  end(): void {
+    this.#active.clear();
+    this.#screen.end();
+  }
+}

@@ -1,0 +1,130 @@
+/** A plan in 80 columns. */
+import { relative } from "node:path";
+import { styleText } from "node:util";
+import type { FileCount } from "../../image/content-file.ts";
+import { nameOf, splitName } from "../../store/path-name.ts";
+import { printableLine } from "../../util/printable.ts";
+import { bytes } from "./bytes.ts";
+import type { CopyCount } from "../../app/copies.ts";
+import { counted } from "./counted.ts";
+import type { Costs } from "../../app/plan-costs.ts";
+import { layerSizes, type PlanView } from "../../app/plan-view.ts";
+
+const WIDTH = 80;
+const STEP_WIDTH = 22;
+
+export function planText(view: PlanView, { plan, auto }: Costs): string {
+  const { layers, closure } = view;
+  const title = printableLine(view.title);
+  const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
+  const layerSize = layerSizes(view);
+  const rows = layers.map(({ name, paths, built }, i) => {
+    const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
+    const names = paths.length > 0 ? largest : (built?.content.entries.map(({ path }) => path) ?? []);
+    const start = `${String(i + 1).padStart(3)}  ${bytes(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
+    return (start + listed(names, WIDTH - start.length)).trimEnd();
+  });
+  const total = layerSize.reduce((sum, size) => sum + size, 0);
+  const words = `${counted(layers.length, "layer")} with ${counted(closure.length, "store path")}, ${bytes(total)}`;
+  return [
+    ...(title.length + 2 + words.length > WIDTH ? [title, words] : [`${title}: ${words}`]),
+    "",
+    styleText("bold", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`, {
+      stream: process.stdout,
+    }),
+    ...rows.map(printableLine),
+    "",
+    `The next rebuild is expected to move ${bytes(plan)}${hintWords(plan, auto)}.`,
+    ...(view.copies ?? []).map(copyText),
+    ...(view.rewritten === undefined ? [] : [rewrittenText(view.rewritten)]),
+    "",
+  ].join("\n");
+}
+
+function rewrittenText({ files, bytes: size }: FileCount): string {
+  return `permissions writes ${counted(files, "file")} of the base again: ${bytes(size)}`;
+}
+
+function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
+  const said = `${path} takes ${counted(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
+  if (names.length === 0) return fit(said, WIDTH);
+  const more = ` and leaves out ${leftOut}: `;
+  return said.length + more.length > WIDTH - STEP_WIDTH
+    ? `${fit(said, WIDTH)}\n ${more}${listed(names, WIDTH - more.length - 1)}`
+    : `${said}${more}${listed(names, WIDTH - said.length - more.length)}`;
+}
+
+/** What the steps of the user cost over leaving all to `auto`, where that is worth a word. */
+function hintWords(plan: number, auto: number): string {
+  if (plan <= auto * 1.01) return "";
+  const more = Math.round((plan / auto - 1) * 100);
+  return `; with \`auto\` alone\nit would be ${bytes(auto)}: the other steps cost ${more} % more`;
+}
+
+/** Where a path is, which step put it there, and the chain of references that brings it into the image. */
+export function whyText(view: PlanView, wanted: string): string | undefined {
+  const first = (is: (name: string, path: string) => boolean) =>
+    view.closure.find(({ path }) => is(nameOf(path), path));
+  const named =
+    first((name, path) => path === wanted || name === wanted) ??
+    first((_, path) => splitName(path).name === wanted) ??
+    first((name) => name.startsWith(wanted));
+  if (named === undefined) return undefined;
+  const at = view.layers.findIndex(({ paths }) => paths.includes(named.path));
+  const chain = chainTo(view, named.path);
+  return [
+    named.path,
+    at < 0
+      ? "  is in no layer of this plan"
+      : `  layer ${at + 1} of ${view.layers.length}, put there by \`${view.layers[at]?.name}\``,
+    `  ${bytes(named.narSize)}, refers to ${counted(named.references.filter((r) => r !== named.path).length, "path")}`,
+    chain.length < 2 ? "  the image names it, or its files do" : "  it is in the image because of",
+    ...(chain.length < 2
+      ? []
+      : chain.map((path, i) => fit(`    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`, WIDTH))),
+    "",
+  ]
+    .map(printableLine)
+    .join("\n");
+}
+
+/** The shortest chain of references from a path that nothing refers to. */
+function chainTo({ closure }: PlanView, wanted: string): string[] {
+  const users = new Map<string, string[]>();
+  for (const { path, references } of closure) {
+    for (const next of references) {
+      if (next === path) continue;
+      const known = users.get(next);
+      if (known === undefined) users.set(next, [path]);
+      else known.push(path);
+    }
+  }
+  const towards = new Map<string, string | undefined>([[wanted, undefined]]);
+  for (const [path] of towards) {
+    const above = users.get(path) ?? [];
+    if (above.length === 0) {
+      const chain = [path];
+      for (let next = towards.get(path); next !== undefined; next = towards.get(next)) chain.push(next);
+      return chain;
+    }
+    for (const user of above) if (!towards.has(user)) towards.set(user, path);
+  }
+  return [wanted];
+}
+
+function listed(names: string[], width: number): string {
+  let text = "";
+  for (const [i, name] of names.entries()) {
+    const more = names.length - i - 1;
+    const next = `${text}${i === 0 ? "" : ", "}${name}`;
+    if (next.length + (more > 0 ? 4 + String(more).length : 0) > width) {
+      return i === 0 ? fit(name, width) : `${text}, +${names.length - i}`.slice(0, width);
+    }
+    text = next;
+  }
+  return text;
+}
+
+function fit(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}

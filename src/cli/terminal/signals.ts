@@ -1,0 +1,55 @@
+/**
+ * Handles SIGINT and similar signals. The first one asks a command with cleanup to stop within a time limit. A second
+ * signal, or a signal to any other command, ends the process at once.
+ */
+import { removeOwn } from "../../util/temporary.ts";
+import { interruption, UserError } from "../../util/errors.ts";
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Milliseconds that a command has to clean up after a signal. */
+const GRACE = 700;
+
+/** Aborted by a signal; carries the exit code that shells expect. */
+export class Interrupted extends UserError {
+  constructor(code: number) {
+    super(code, "interrupted");
+  }
+}
+
+/** Handles signals until the process ends. */
+export function onInterrupt(): AbortSignal {
+  return listen().signal;
+}
+
+/** Handles signals while `work` runs. */
+export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, stop } = listen();
+  try {
+    return await work(signal);
+  } finally {
+    stop();
+  }
+}
+
+function listen(): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  const handlers = Object.entries(SIGNALS).map(([name, code]) => {
+    const handler = () => {
+      const received = new Interrupted(code);
+      interruption.received = received;
+      setTimeout(() => {
+        removeOwn();
+        process.exit(code);
+      }, GRACE).unref();
+      controller.abort(received);
+    };
+    return [name, handler] as const;
+  });
+  // Handlers are installed in the next turn: until then, a blocking read of a FIFO can still be ended by a signal.
+  const turn = setImmediate(() => handlers.forEach(([name, handler]) => process.once(name, handler)));
+  const stop = () => {
+    clearImmediate(turn);
+    handlers.forEach(([name, handler]) => process.off(name, handler));
+  };
+  return { signal: controller.signal, stop };
+}

@@ -1,0 +1,56 @@
+/** Spec -> an expression to keep in a file and commit, without absolute paths where relative ones are possible. */
+import { relative } from "node:path";
+import type { Spec } from "../language/schema/spec.ts";
+import { lower, withDefaults, type CompileOptions } from "./expression.ts";
+import { printNix } from "./print.ts";
+import { relocate } from "./relocate.ts";
+import { call, name, type Nix } from "./nix-syntax.ts";
+
+export interface KeptExpression {
+  text: string;
+  /** Absolute paths that remain, because they share no parent folder with the spec. */
+  outside: string[];
+}
+
+export interface KeptFile {
+  /** The absolute path of the folder that the file is in. */
+  directory: string;
+  /** The file's name in that folder, and the spec's. */
+  name: string;
+  spec: string;
+  /** imgc's version. */
+  version: string;
+}
+
+export function compileKept(spec: Spec, options: CompileOptions, file: KeptFile): KeptExpression {
+  const outside = new Set<string>();
+  const move = (path: string): Nix => {
+    if (topFolder(path) === topFolder(options.directory))
+      return { kind: "relative", path: relative(file.directory, path) };
+    outside.add(path);
+    return { kind: "path", path };
+  };
+  const functions = call(name("import"), { kind: "lookup", name: "imgc/nix" });
+  const lowered = withDefaults(lower(spec, options), { imgc: call(functions, { kind: "inherit", name: "pkgs" }) });
+  return { text: heading(file) + printNix(relocate(lowered, move)), outside: [...outside] };
+}
+
+function topFolder(path: string): string | undefined {
+  return path.split("/")[1];
+}
+
+function heading({ name: file, spec, version }: KeptFile): string {
+  return `# Made from ${comment(spec)} by imgc ${version}: \`imgc compile ${comment(spec)} -o ${comment(file)}\` makes it anew.
+#
+# \`imgc\` are the functions that make images, the folder nix of an installed imgc: by default of the one that is found as
+# <imgc>, such as
+#   nix build -f ${comment(file)} -I imgc=./node_modules/imgc
+# Any other is given as an argument:
+#   import ./${comment(file)} { imgc = import PLACE_OF_IMGC/nix { inherit pkgs; }; }
+`;
+}
+
+/** A name as it can stand in a comment. */
+function comment(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, "?");
+}

@@ -1,0 +1,82 @@
+/** Containers by podman or docker, which keep images: it is loaded once, and taken away in the end. */
+import { spawn } from "node:child_process";
+import { fileImages } from "../image/any-image.ts";
+import { dockerFiles, fullNameOf, tarOf, type Called, type ExportLayer } from "../image/export.ts";
+import type { RunTrial } from "../image/image-file.ts";
+import { isImageDirectory, readImageDirectory } from "../image/image-directory.ts";
+import { load, type Engine as Program } from "../publish/load.ts";
+import { LayerPool } from "../serve/layer-pool.ts";
+import { runTool } from "../util/run-tool.ts";
+import {
+  cannotRun,
+  containerName,
+  onlyImage,
+  said,
+  watch,
+  type Engine,
+  type Outcome,
+  type RunOptions,
+} from "./engine.ts";
+
+export async function loaded(path: string, program: Program): Promise<Engine> {
+  const called = { name: "localhost/imgc-verify", tag: `${process.pid}` };
+  await (isImageDirectory(path) ? loadDirectory(path, called, program) : loadFile(path, called, program));
+  const image = fullNameOf(called);
+  return {
+    run: (trial, options) => run(program, image, trial, options),
+    [Symbol.asyncDispose]: async () => void (await runTool(program, ["rmi", "--force", image])),
+  };
+}
+
+async function loadDirectory(path: string, called: Called, program: Program): Promise<void> {
+  const pool = new LayerPool();
+  try {
+    await load(readImageDirectory(path), called, program, { pool });
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What both programs read, wherever they run, is a Docker archive. */
+async function loadFile(path: string, called: Called, program: Program): Promise<void> {
+  using opened = await fileImages(path);
+  const image = onlyImage(opened.images);
+  const layers: ExportLayer[] = [];
+  for (const { diffId, stream } of image.layers) {
+    // An archive says how long a file is before it has it.
+    let size = 0;
+    for await (const piece of stream()) size += piece.length;
+    const bytes = async function* () {
+      yield* stream();
+    };
+    layers.push({ digest: diffId, size, bytes });
+  }
+  const files = dockerFiles([{ file: called, config: image.configBytes, layers }]);
+  await runTool(program, ["load", "--quiet"], { input: tarOf(files) });
+}
+
+async function run(program: Program, image: string, trial: RunTrial, options: RunOptions): Promise<Outcome> {
+  const container = containerName();
+  const [first = "", ...args] = trial.command;
+  const how = ["run", "--rm", "--name", container, "--network", "none", "--entrypoint", first];
+  // Warnings of podman would mix with the command's standard error.
+  const quiet = ["--log-level", "error"];
+  const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  // The client has nothing to kill where it has not come that far.
+  const stop = () => void runTool(program, ["kill", container]).catch(() => child.kill());
+  const outcome = await watch(child, trial, options, stop);
+  const isInterrupted = options.signal?.aborted === true;
+  // A client that was stopped while it made the container may leave it.
+  if (isInterrupted || outcome.stopped !== undefined)
+    await runTool(program, ["rm", "--force", container]).catch(() => {});
+  if (!isInterrupted && isOwnFailure(trial, outcome)) throw cannotRun(program, said(outcome));
+  return outcome;
+}
+
+/** Whether it is not the command that failed: 125 is the programs' own code; what they say of a command names it. */
+function isOwnFailure(trial: RunTrial, { exit, stderr, stopped }: Outcome): boolean {
+  if (exit === trial.exit || stopped !== undefined) return false;
+  if (exit === 125) return true;
+  const isOwn = /^Error: (?:OCI runtime error|runc|crun)\b|^docker: /m.test(stderr);
+  return isOwn && (exit === 126 || exit === 127) && !/exec: |executable file/.test(stderr);
+}

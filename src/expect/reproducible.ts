@@ -1,0 +1,127 @@
+/**
+ * `expect reproducible`: all that was built on this machine of an image built once more, by Nix, and compared with what is
+ * there: the parts of the image, and those of its packages and copied files that came from no cache.
+ */
+import { existsSync, lstatSync, realpathSync } from "node:fs";
+import * as z from "zod/mini";
+import { readImageDirectory } from "../image/image-directory.ts";
+import { BuildFailure, BuildLog } from "../nix/build.ts";
+import { anyForm } from "../nix/commands.ts";
+import { parseLog } from "../nix/log.ts";
+import { outputsOf } from "../store/store-path.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
+import { treeDifference } from "./tree-difference.ts";
+
+const Output = z.looseObject({ hash: z.optional(z.string()) });
+const Derivation = z.looseObject({ args: z.array(z.string()), outputs: z.record(z.string(), Output) });
+const Known = z.record(z.string(), Derivation);
+/** By store path up to Nix 2.32; since 2.33 in an attribute, by the path's name. */
+const Derivations = z.union([z.object({ derivations: Known }), Known]);
+/** File systems store times in steps of up to this many milliseconds. */
+const CLOCK_STEP = 2000;
+const PathInfo = z.looseObject({
+  deriver: z.optional(z.nullable(z.string())),
+  ultimate: z.optional(z.boolean()),
+});
+/** A list with the paths in it, or (since Nix 2.19) by path. */
+const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(PathInfo))]);
+/** The parts of an image are what this program builds. */
+const BUILDER = /-imgc-builder\.mjs$/;
+/** What builds outside the sandbox sees the whole machine, and promises nothing. */
+const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
+/** Nix 2.19 renamed one command; newer versions require a format for the other. */
+const SHOW = [["derivation", "show"], ["show-derivation"]];
+const PATH_INFO = [
+  ["path-info", "--json", "--json-format", "1"],
+  ["path-info", "--json"],
+];
+
+export interface ReproducibleOptions {
+  onStep?: (step: string) => void;
+  signal?: AbortSignal;
+}
+
+/** A sentence for each part that comes out differently, with lines that say how. */
+export async function checkReproducible(
+  path: string,
+  { onStep = () => {}, signal }: ReproducibleOptions = {},
+): Promise<string[]> {
+  const { root, file } = readImageDirectory(path);
+  const store = root === "" ? [] : ["--store", root];
+  const output = realpathSync(path).slice(root.length);
+  if (!output.startsWith(`${file.storeDir}/`)) {
+    throw new ToolError(`\`expect reproducible\` needs the image where Nix built it, and ${path} is not in a store`);
+  }
+  const deriver = (await runTool("nix-store", [...store, "--query", "--deriver", output])).trim();
+  if (!deriver.endsWith(".drv") || !existsSync(root + deriver)) {
+    throw new ToolError(`\`expect reproducible\` needs the derivation of ${output}, which this store does not have`);
+  }
+  const contents = await builtHere(output, store, root);
+  const shown = Derivations.parse(JSON.parse(await anyForm(SHOW, [...store, "-r", deriver])));
+  const known = isWrapped(shown) ? shown.derivations : shown;
+  const all = Object.entries(known).flatMap(([key, details]) => {
+    const derivation = key.startsWith("/") ? key : `${file.storeDir}/${key}`;
+    const isPart = BUILDER.test(details.args[0] ?? "");
+    return isPart || (contents.has(derivation) && isComparable(details)) ? [derivation] : [];
+  });
+  const found: string[] = [];
+  for (const [i, derivation] of all.entries()) {
+    onStep(`building again, part ${i + 1} of ${all.length}`);
+    found.push(...(await rebuild(store, root, derivation, signal)));
+  }
+  return found;
+}
+
+/** The derivations of packages and copied files that this store built itself, where it still has them. */
+async function builtHere(image: string, store: string[], root: string): Promise<Set<string>> {
+  const text = await anyForm(PATH_INFO, [...store, "--recursive", image]);
+  const infos = PathInfos.parse(JSON.parse(text));
+  const entries = Array.isArray(infos) ? infos : Object.values(infos);
+  const derivations = entries.flatMap((info) => (info?.ultimate === true ? [info.deriver ?? ""] : []));
+  return new Set(derivations.filter((each) => each !== "" && existsSync(root + each)));
+}
+
+function isWrapped(shown: z.infer<typeof Derivations>): shown is { derivations: z.infer<typeof Known> } {
+  return "derivations" in shown;
+}
+
+/** What is fetched has a hash that is known before. */
+function isComparable(derivation: z.infer<typeof Derivation>): boolean {
+  const isFetched = Object.values(derivation.outputs).some(({ hash }) => hash !== undefined);
+  return !isFetched && !OUTSIDE.test(JSON.stringify(derivation));
+}
+
+async function rebuild(
+  store: string[],
+  root: string,
+  derivation: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const started = Date.now();
+  const log = new BuildLog();
+  const onErrorLine = (line: string) => {
+    const event = parseLog(line);
+    if (event !== undefined) log.add(event);
+  };
+  try {
+    const args = ["--realise", "--check", "--keep-failed", "--log-format", "internal-json", derivation];
+    await runTool("nix-store", [...store, ...args], { onErrorLine, signal });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    // The second output is kept for comparison until the next garbage collection.
+    const kept = outputsOf(root + derivation)
+      .map((output) => `${root}${output}.check`)
+      .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);
+    if (kept.length > 0) return kept.map(difference);
+    const failure = log.failure();
+    if (failure === undefined || failure.error !== undefined) throw error;
+    return [`expect reproducible: ${new BuildFailure(failure).message}`];
+  }
+}
+
+function difference(other: string): string {
+  const output = other.replace(/\.check$/, "");
+  const how = treeDifference(output, other).map((each) => `\n  ${each}`);
+  return `expect reproducible: ${output} is another one when it is built again, ${other}${how.join("")}`;
+}

@@ -1,0 +1,92 @@
+// Divides the terms of a block into settings. Nothing in the text ends a setting, so the schema says how far each reaches;
+// what does not fit is kept with the setting before it, for the checker to speak about.
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { byWrittenName } from "../types/setting.ts";
+import { insideOf, isDue, type Inside, type Type } from "../types/type.ts";
+import { unneededSign } from "../syntax/foreign-syntax.ts";
+import { wrap } from "./missing-brackets.ts";
+import { expressionAt, joined, type RawTerm } from "../syntax/terms.ts";
+import { between, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
+
+/** The settings that the terms make. */
+export function arrange(
+  terms: readonly RawTerm[],
+  inside: Inside | undefined,
+  source: Source,
+  diagnostics: Diagnostic[],
+): Setting[] {
+  const types = inside?.kind === "settings" ? byWrittenName(inside.settings()) : undefined;
+  const entries = inside?.kind === "entries" ? inside : undefined;
+  const isKey = (term: RawTerm): boolean =>
+    entries === undefined ? term.kind === "word" || (types === undefined && isText(term)) : entries.isKey(term);
+  /** Whether a word is a name with something of its own behind it, rather than a value. */
+  const isName = (at: number): boolean => {
+    const word = terms[at];
+    const next = terms[at + 1];
+    if (entries === undefined) return word?.kind === "word" && (types?.has(word.text) ?? false);
+    return word !== undefined && entries.isKey(word) && next !== undefined && entries.value.starts(next);
+  };
+  const all: Setting[] = [];
+  let strays: Span | undefined;
+  const flush = (): void => {
+    if (strays !== undefined) diagnostics.push(diagnostic("missing-name", { file: source.path, span: strays }, {}));
+    strays = undefined;
+  };
+  for (let at = 0; at < terms.length;) {
+    const expression = entries === undefined ? undefined : expressionAt(terms, at);
+    const name = expression !== undefined && isKey(expression) ? expression : (terms[at] as RawTerm);
+    if (!isKey(name)) {
+      strays = strays === undefined ? name.span : between(strays, name.span);
+      at += 1;
+      continue;
+    }
+    flush();
+    const type = entries?.value ?? (name.kind === "word" ? types?.get(name.text)?.[1].type : undefined);
+    let start = at + (name === expression ? 2 : 1);
+    const sign = terms[start];
+    if (sign?.kind === "operator" && type?.starts(sign) === false) {
+      diagnostics.push(unneededSign(source, sign.span));
+      start += 1;
+    }
+    let end = start + (type?.take(terms, start) ?? 0);
+    const wrapped = wrap({ terms, start, end, type, isName }, source, diagnostics);
+    if (wrapped !== undefined) end = wrapped.end;
+    const next = terms[end];
+    // A word where a value is due is taken for the value, unless it is the next name.
+    const takesWord = wrapped === undefined && next?.kind === "word" && type !== undefined && !isName(end);
+    if (takesWord && isDue(type, terms, start)) end += 1;
+    const valuesEnd = end;
+    for (; end < terms.length; end += 1) {
+      const term = terms[end] as RawTerm;
+      // A path is most often a value; it is a name that lacks its quotes only where a value follows.
+      if (isKey(term) && (term.kind !== "path" || isName(end))) break;
+    }
+    const written =
+      wrapped === undefined
+        ? joined(terms, start, end)
+        : [...joined(terms, start, wrapped.start), wrapped.term, ...joined(terms, valuesEnd, end)];
+    const values = written.map((term) =>
+      term.kind === "braces" ? blockTerm(term, type, insideOf(type, written), source, diagnostics) : term,
+    );
+    const last = values.at(-1) ?? name;
+    all.push({ name: name as Term, values, span: between(name.span, last.span) });
+    at = end;
+  }
+  flush();
+  return all;
+}
+
+function isText(term: RawTerm): boolean {
+  return term.kind === "string" || term.kind === "literal";
+}
+
+function blockTerm(
+  term: Extract<RawTerm, { kind: "braces" }>,
+  type: Type<unknown> | undefined,
+  inside: Inside | undefined,
+  source: Source,
+  diagnostics: Diagnostic[],
+): Term {
+  const settings = arrange(term.terms, inside, source, type === undefined ? [] : diagnostics);
+  return { kind: "block", settings, span: term.span };
+}

@@ -1,0 +1,15 @@
+// Text to syntax tree. It never fails: what could not be understood is a diagnostic, and the rest is there.
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { fileSettings } from "../schema/file.ts";
+import { arrange } from "./arrange.ts";
+import { joinKinds } from "../syntax/foreign-syntax.ts";
+import { read } from "../syntax/read.ts";
+import type { Document, Source } from "../syntax/tree.ts";
+
+/** Parses a whole file. */
+export function parse(source: Source): { document: Document; diagnostics: Diagnostic[] } {
+  const { terms, comments, diagnostics } = read(source);
+  const settings = arrange(terms, { kind: "settings", settings: () => fileSettings }, source, diagnostics);
+  const joined = joinKinds(diagnostics).toSorted((a, b) => a.span.start - b.span.start);
+  return { document: { settings, comments, span: { start: 0, end: source.text.length } }, diagnostics: joined };
+}

@@ -1,0 +1,165 @@
+// Everything written with digits: integers, modes, sizes, durations, ports.
+import * as z from "zod/mini";
+import type { Term } from "../syntax/tree.ts";
+import { pattern } from "./form.ts";
+import { mismatch, scalar, type Converted } from "./scalar.ts";
+import type { ParamSpec } from "../schema/spec.ts";
+import type { Scope, Type } from "./type.ts";
+import { once, amountSchema, type Amount } from "./values.ts";
+
+/** Bytes of each unit of a size. */
+export const sizes: Record<string, number> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86400e9 };
+
+/** A kind of number and how it is written. */
+export interface Unit {
+  type: ParamSpec["type"];
+  label: string;
+  /** All that `parse` takes. */
+  pattern: RegExp;
+  parse(text: string): number | undefined;
+}
+
+const integerPattern = /^[+-]?\d+$/;
+
+export const integerUnit: Unit = {
+  type: "integer",
+  label: "an integer, such as `80`",
+  pattern: integerPattern,
+  parse: (text) => (integerPattern.test(text) ? Number(text) : undefined),
+};
+export const sizeUnit: Unit = {
+  type: "size",
+  label: "a size, such as `250MiB`",
+  pattern: scaledPattern(sizes),
+  parse: (text) => scaled(text, sizes),
+};
+export const durationUnit: Unit = {
+  type: "duration",
+  label: "a duration, such as `30s`",
+  pattern: scaledPattern(durations),
+  parse: (text) => scaled(text, durations),
+};
+
+/** The kinds of number a parameter may be; each is written so that no other reads it. */
+export const paramUnits = [integerUnit, sizeUnit, durationUnit];
+
+/** What a caller wrote for a parameter, as its type; undefined where it is not of the type. */
+export function parseArgument(type: ParamSpec["type"], written: string): string | number | undefined {
+  return type === "string" ? written : paramUnits.find((unit) => unit.type === type)?.parse(written);
+}
+
+function scaledPattern(units: Record<string, number>): RegExp {
+  return new RegExp(`^\\d+(?:${Object.keys(units).join("|")})$`);
+}
+
+function scaled(text: string, units: Record<string, number>): number | undefined {
+  const match = /^(\d+)([A-Za-z]+)$/.exec(text);
+  const unit = match && Object.hasOwn(units, match[2] ?? "") ? units[match[2] ?? ""] : undefined;
+  return unit === undefined ? undefined : Number(match?.[1]) * unit;
+}
+
+interface Range {
+  min: number;
+  max: number;
+}
+
+function convertNumber(term: Term, scope: Scope, unit: Unit, range: Range): Converted<number> {
+  if (term.kind !== "literal") return mismatch;
+  const value = unit.parse(term.text);
+  return value === undefined ? mismatch : within(value, term.text, term, scope, range);
+}
+
+function within(value: number, written: string, term: Term, scope: Scope, range: Range): number | undefined {
+  if (value >= range.min && value <= range.max) return value;
+  scope.report("out-of-range", term.span, { written, min: range.min, max: range.max });
+  return undefined;
+}
+
+/** A number that a parameter can stand for. */
+export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
+  const full = { min: 0, max: Number.MAX_SAFE_INTEGER, ...range };
+  return scalar<Amount>({
+    label: unit.label,
+    name: unit.type,
+    form: pattern(unit.pattern),
+    schema: amountSchema,
+    kinds: ["literal"],
+    convert: (term, scope) => convertNumber(term, scope, unit, full),
+    param(use, param, term, scope) {
+      if (param.type !== unit.type) return mismatch;
+      const { name, default: value } = param;
+      const fits = typeof value !== "number" || within(value, `$${name} = ${value}`, term, scope, full) !== undefined;
+      return fits ? use : undefined;
+    },
+  });
+}
+
+/** An integer that must be known while the file is checked. */
+export function integer(min: number, max: number): ReturnType<typeof scalar<number>> {
+  return scalar<number>({
+    label: integerUnit.label,
+    name: integerUnit.type,
+    form: pattern(integerUnit.pattern),
+    schema: () => z.int().check(z.minimum(min), z.maximum(max)),
+    kinds: ["literal"],
+    convert: (term, scope) => convertNumber(term, scope, integerUnit, { min, max }),
+  });
+}
+
+const modePattern = /^0[0-7]{3,4}$/;
+
+/** Permission bits; the leading zero is required, so that nobody takes 644 for 0644. */
+export const mode = scalar<number>({
+  label: "a mode with a leading zero, such as `0755`",
+  name: "mode",
+  form: pattern(modePattern),
+  schema: () => z.int().check(z.minimum(0), z.maximum(0o7777)),
+  kinds: ["literal"],
+  convert(term, scope) {
+    if (term.kind !== "literal") return mismatch;
+    if (modePattern.test(term.text)) return Number.parseInt(term.text, 8);
+    if (!/^[0-7]{3,4}$/.test(term.text)) return mismatch;
+    const fix = {
+      title: `write \`0${term.text}\``,
+      edits: [{ file: scope.file, span: term.span, text: `0${term.text}` }],
+    };
+    scope.report("mode-without-zero", term.span, { written: term.text }, { fix });
+    return undefined;
+  },
+});
+
+const portSchema = once(() => z.strictObject({ port: z.int(), endPort: z.int(), protocol: z.enum(["tcp", "udp"]) }));
+export type Port = z.infer<ReturnType<typeof portSchema>>;
+
+const portPattern = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/;
+
+export const port = scalar<Port>({
+  label: "a port, such as `8080/tcp` or `8000-8010/udp`",
+  name: "port",
+  form: pattern(portPattern),
+  schema: portSchema,
+  kinds: ["literal"],
+  convert(term, scope) {
+    const match = term.kind === "literal" ? portPattern.exec(term.text) : null;
+    if (match === null || term.kind !== "literal") return mismatch;
+    const first = Number(match[1]);
+    const last = match[2] === undefined ? first : Number(match[2]);
+    const min = first >= 1 && last < first ? first : 1;
+    if (first < min || last > 65535 || last < min) {
+      scope.report("out-of-range", term.span, { written: min === 1 ? term.text : String(last), min, max: 65535 });
+      return undefined;
+    }
+    return { port: first, endPort: last, protocol: match[3] === "udp" ? "udp" : "tcp" };
+  },
+});

@@ -1,0 +1,145 @@
+// Values of one term. `$name` is followed here, once, for all of them.
+import type * as z from "zod/mini";
+import { expressionAt, type RawTerm } from "../syntax/terms.ts";
+import type { Fix } from "../../diagnostics/diagnostic.ts";
+import { plainText, type Span, type StringTerm, type Term } from "../syntax/tree.ts";
+import { bindingForm, named, oneOf, type Form } from "./form.ts";
+import { describe, type Cursor, type Scope, type Type } from "./type.ts";
+import type { ParamSpec } from "../schema/spec.ts";
+import type { Param } from "./values.ts";
+
+/** Says that a term is of another type altogether. */
+export const mismatch: unique symbol = Symbol("mismatch");
+
+/** What converting a term gives: the value, a mismatch, or undefined when it was already reported. */
+export type Converted<T> = T | typeof mismatch | undefined;
+
+export interface ScalarOptions<T> {
+  label: string;
+  /** What its form is called in the grammar; a form without a name stands in its place. */
+  name?: string;
+  /** How a value is written, bindings apart. */
+  form: Form;
+  schema: () => z.ZodMiniType<T>;
+  kinds: Term["kind"][];
+  convert(term: Term, scope: Scope): Converted<T>;
+  /** Which words are values of it; none by default. */
+  word?: (text: string) => boolean;
+  words?: readonly string[];
+  /** Takes a parameter's use, where the type can stand for one. */
+  param?: (use: Param, param: ParamSpec, term: Term, scope: Scope) => Converted<T>;
+}
+
+/** A type whose values are one term. */
+export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term, scope: Scope): T | undefined } {
+  function one(term: Term, scope: Scope): T | undefined {
+    if (term.kind === "reference") {
+      const bound = scope.follow(term.name, term.span);
+      if (bound === undefined) return undefined;
+      if (bound.kind === "term") return one(bound.term, bound.scope);
+      const used = options.param?.({ param: bound.param.name }, bound.param, term, scope);
+      if (used !== mismatch && options.param !== undefined) return used;
+      const found = `the parameter \`$${term.name}\` (${bound.param.type})`;
+      scope.report("wrong-type", term.span, { expected: options.label, found });
+      return undefined;
+    }
+    const value = options.convert(term, scope);
+    if (value !== mismatch) return value;
+    const { hint, instead } = hintFor(term, options);
+    const fix = instead === undefined ? undefined : replacement(scope, term.span, instead);
+    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint }, { fix });
+    return undefined;
+  }
+  const form = oneOf(options.form, bindingForm);
+  const accepts = (term: Term | RawTerm): boolean => {
+    if (term.kind === "reference") return true;
+    if (term.kind === "word") return options.word?.(term.text) ?? false;
+    return options.kinds.some((kind) => kind === term.kind);
+  };
+  return {
+    label: options.label,
+    form: options.name === undefined ? form : named(options.name, form),
+    schema: options.schema,
+    one,
+    starts: accepts,
+    take(terms: readonly RawTerm[], at: number): number {
+      const term = terms[at];
+      if (term === undefined || term.kind === "braces") return 0;
+      if (options.kinds.includes("expression") && expressionAt(terms, at) !== undefined) return 2;
+      return term.kind !== "word" || accepts(term) ? 1 : 0;
+    },
+    read(cursor: Cursor, scope: Scope): T | undefined {
+      const term = cursor.next;
+      if (term === undefined) {
+        scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: options.label });
+        return undefined;
+      }
+      cursor.index += 1;
+      return one(term, scope);
+    },
+    ...(options.words === undefined ? {} : { words: options.words }),
+  };
+}
+
+/** A type with a rule that its values keep. */
+export function checked<T>(
+  type: ReturnType<typeof scalar<T>>,
+  rule: (value: T, term: Term, scope: Scope) => void,
+): ReturnType<typeof scalar<T>> {
+  const one = (term: Term, scope: Scope): T | undefined => {
+    const value = type.one(term, scope);
+    if (value !== undefined) rule(value, term, scope);
+    return value;
+  };
+  return {
+    ...type,
+    one,
+    read(cursor, scope) {
+      const term = cursor.next;
+      const value = type.read(cursor, scope);
+      if (value !== undefined && term !== undefined) rule(value, term, scope);
+      return value;
+    },
+  };
+}
+
+/** What to write instead, where only quotes are missing or too many, or a `${…}` is meant for Nix. */
+function hintFor(
+  term: Term,
+  { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">,
+): { hint: string; instead?: string } {
+  const takesText = kinds.includes("string");
+  if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path"))
+    return { hint: `; write \`"${term.text}"\``, instead: `"${term.text}"` };
+  const filledIn = hintToEscape(takesText ? term : codeOf(term));
+  if (filledIn !== "") return { hint: filledIn };
+  const text = takesText ? undefined : plainText(term);
+  const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
+  const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
+  return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
+}
+
+/** The fix that replaces a term. */
+export function replacement(scope: Scope, span: Span, text: string): Fix {
+  return { title: `write \`${text}\``, edits: [{ file: scope.file, span, text }] };
+}
+
+/** The string of Nix code. */
+export function codeOf(term: Term): StringTerm | undefined {
+  return term.kind === "expression" && term.word === "nix" ? term.string : undefined;
+}
+
+/** How to leave a `${…}` in a string to Nix. */
+export function hintToEscape(code: Term | undefined): string {
+  if (code?.kind !== "string" || plainText(code) !== undefined) return "";
+  return "; write a `${…}` that is Nix's own as `''${…}` between `''`, as `\\${…}` between `\"`";
+}
+
+/** How the owner of a value was written, for "`x` needs …". */
+export function written(term: Term): string {
+  if (term.kind === "string") {
+    const text = term.parts.map((part) => (part.kind === "text" ? part.text : "…")).join("");
+    return `"${text}"`;
+  }
+  return "text" in term ? term.text : describe(term);
+}

@@ -1,0 +1,141 @@
+/** The threads that make layers: one for each core, started when first needed, each with a few streams at once. */
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Compression, Layer } from "../layer/recipe.ts";
+import { DamagedLayer, type LayerBlob } from "./layer-bytes.ts";
+import type { Answer, Request } from "./worker-messages.ts";
+import type { Range } from "./range.ts";
+import { Slots } from "./slots.ts";
+
+const STREAMS_PER_THREAD = 4;
+
+interface Thread {
+  worker: Worker;
+  /** Who listens to each stream's answers. */
+  listeners: Map<number, (answer: Answer) => void>;
+}
+
+export interface Taker {
+  range?: Range | undefined;
+  /** Which of several clients it is. */
+  client?: string | undefined;
+  /** Called before any work is done; what it throws ends it. */
+  onTurn?: () => void;
+}
+
+export class LayerPool {
+  readonly #threads: Thread[] = [];
+  readonly #size = availableParallelism();
+  readonly #slots = new Slots(this.#size * STREAMS_PER_THREAD);
+  #next = 0;
+
+  constructor() {
+    // Compression runs on libuv's threads, which all workers share: one for each stream, where nobody said otherwise.
+    process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, this.#size * 2));
+  }
+
+  /** The blob's bytes (or a range of them); whoever stops taking them early, by `return`, stops the work. */
+  async *bytes(
+    blob: LayerBlob,
+    { range, client, onTurn = () => {} }: Taker = {},
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const free = await this.#slots.take(client);
+    try {
+      onTurn();
+      const stream = this.#open((id) => ({ kind: "open", id, blob, range }));
+      try {
+        for (;;) {
+          const answer = await stream.answer();
+          if (answer.kind === "end") return;
+          if (answer.kind !== "piece") continue;
+          stream.say({ kind: "taken", id: stream.id });
+          yield answer.piece;
+        }
+      } finally {
+        stream.close();
+      }
+    } finally {
+      free();
+    }
+  }
+
+  /** The layer with the digests that its blob has when this runtime compresses it. */
+  async digest(layer: Layer, compression: Compression, root: string): Promise<Layer> {
+    const free = await this.#slots.take();
+    try {
+      const stream = this.#open((id) => ({ kind: "digest", id, layer, compression, root }));
+      try {
+        const answer = await stream.answer();
+        if (answer.kind !== "digested") throw new Error(`a layer thread answered ${answer.kind}`);
+        return answer.layer;
+      } finally {
+        stream.close();
+      }
+    } finally {
+      free();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  #open(request: (id: number) => Request) {
+    const thread = this.#thread();
+    const id = this.#next++;
+    const answers: Answer[] = [];
+    let wake = () => {};
+    thread.listeners.set(id, (answer) => {
+      answers.push(answer);
+      wake();
+    });
+    const say = (message: Request) => thread.worker.postMessage(message, []);
+    say(request(id));
+    return {
+      id,
+      say,
+      async answer(): Promise<Answer> {
+        while (answers.length === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+        const answer = answers.shift() as Answer;
+        if (answer.kind === "failed") throw new (answer.damaged ? DamagedLayer : Error)(answer.message);
+        return answer;
+      },
+      close() {
+        thread.listeners.delete(id);
+        say({ kind: "cancel", id });
+      },
+    };
+  }
+
+  /** The thread with the least to do. */
+  #thread(): Thread {
+    const least = this.#threads.toSorted((a, b) => a.listeners.size - b.listeners.size)[0];
+    if (least !== undefined && (least.listeners.size === 0 || this.#threads.length >= this.#size)) return least;
+    const thread: Thread = { worker: new Worker(workerFile()), listeners: new Map() };
+    this.#threads.push(thread);
+    thread.worker.on("message", (answer: Answer) => thread.listeners.get(answer.id)?.(answer));
+    // A thread that dies (out of memory, most likely) ends its streams, and no more than those.
+    const died = (reason: string) => {
+      const at = this.#threads.indexOf(thread);
+      if (at >= 0) this.#threads.splice(at, 1);
+      for (const [id, listener] of thread.listeners) {
+        listener({ kind: "failed", id, message: `a layer thread died: ${reason}`, damaged: false });
+      }
+    };
+    thread.worker.on("error", (error) => died(error instanceof Error ? error.message : String(error)));
+    thread.worker.on("exit", () => died("it was ended"));
+    return thread;
+  }
+}
+
+/** Beside this file in development, a bundle of its own beside the shipped one. */
+function workerFile(): string {
+  const source = join(import.meta.dirname, "layer-worker.ts");
+  return existsSync(source) ? source : join(import.meta.dirname, "layer-worker.cjs");
+}

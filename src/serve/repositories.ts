@@ -1,0 +1,154 @@
+/**
+ * The images a server shows, read again when what their paths lead to has changed (a `result` link after a build).
+ * Blobs and manifests of the build before stay, so that a client in the middle of a pull gets all of it.
+ */
+import { realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { encodeIndex, indexEntry } from "../image/index-directory.ts";
+import { INDEX_TYPE, sha256 } from "../oci/documents.ts";
+import { ImageError, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
+import { REPOSITORY, TAG } from "../oci/repository.ts";
+import type { Blob, Document, View } from "./view.ts";
+
+export interface Repository {
+  tags: Map<string, Document>;
+  manifests: Map<string, Document>;
+  blobs: Map<string, Blob>;
+}
+
+/** Whatever a server shows, by name. */
+export interface Shelf {
+  repositories(): Map<string, Repository>;
+}
+
+interface Source {
+  path: string;
+  /** What the path led to when it was read. */
+  identity: string;
+  view: View;
+  before: View | undefined;
+}
+
+/** One image as it is now. */
+export function fixedShelf(view: View): Shelf {
+  const { repository, tag, manifest, parts, blobs } = view;
+  const manifests = new Map([manifest, ...parts].map((each) => [each.digest, each]));
+  const only = { tags: new Map([[tag, manifest]]), manifests, blobs };
+  return { repositories: () => new Map([[repository, only]]) };
+}
+
+export class WatchedShelf implements Shelf {
+  readonly #sources: Source[];
+  readonly #makeView: (image: ImageDirectory) => View;
+  readonly #onReload: (path: string, problem?: string) => void;
+  #repositories: Map<string, Repository>;
+
+  constructor(
+    paths: string[],
+    makeView: (image: ImageDirectory) => View,
+    onReload: (path: string, problem?: string) => void = () => {},
+  ) {
+    this.#makeView = makeView;
+    this.#onReload = onReload;
+    this.#sources = paths.map((path) => ({
+      path,
+      identity: identity(path),
+      view: this.#read(path),
+      before: undefined,
+    }));
+    this.#repositories = arrange(this.#sources);
+  }
+
+  /** `name:tag` of everything shown. */
+  names(): string[] {
+    return [...this.#repositories].flatMap(([name, { tags }]) => [...tags.keys()].map((tag) => `${name}:${tag}`));
+  }
+
+  /** By name, as they are now. */
+  repositories(): Map<string, Repository> {
+    let changed = false;
+    for (const source of this.#sources) changed = this.#refresh(source) || changed;
+    if (changed) this.#repositories = arrange(this.#sources);
+    return this.#repositories;
+  }
+
+  #refresh(source: Source): boolean {
+    let now: string;
+    try {
+      now = identity(source.path);
+    } catch {
+      return false; // Between two builds there may be nothing: what was read is shown.
+    }
+    if (now === source.identity) return false;
+    source.identity = now;
+    try {
+      const view = this.#read(source.path);
+      arrange(this.#sources.map((other) => (other === source ? { ...source, view } : other)));
+      source.before = source.view;
+      source.view = view;
+      this.#onReload(source.path);
+      return true;
+    } catch (error) {
+      this.#onReload(source.path, error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  #read(path: string): View {
+    const view = this.#makeView(readImageDirectory(path));
+    if (!new RegExp(`^${REPOSITORY}$`).test(view.repository) || !new RegExp(`^${TAG}$`).test(view.tag)) {
+      throw new ImageError(`${path}: no registry can hold the name "${view.repository}" with the tag "${view.tag}"`);
+    }
+    return view;
+  }
+}
+
+function identity(path: string): string {
+  try {
+    const { ino, mtimeMs } = statSync(join(path, "manifest.json"));
+    return `${realpathSync(path)} ${ino} ${mtimeMs}`;
+  } catch (error) {
+    throw new ImageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function arrange(sources: Source[]): Map<string, Repository> {
+  const repositories = new Map<string, Repository>();
+  const tagged = new Map<string, Source[]>();
+  for (const source of sources) {
+    const { view, before } = source;
+    const repository = repositories.get(view.repository) ?? { tags: new Map(), manifests: new Map(), blobs: new Map() };
+    repositories.set(view.repository, repository);
+    for (const shown of before?.repository === view.repository ? [before, view] : [view]) {
+      repository.manifests.set(shown.manifest.digest, shown.manifest);
+      for (const [digest, blob] of shown.blobs) repository.blobs.set(digest, blob);
+    }
+    const name = `${view.repository}:${view.tag}`;
+    tagged.set(name, [...(tagged.get(name) ?? []), source]);
+  }
+  for (const [name, same] of tagged) {
+    const { view } = same[0] as Source;
+    const repository = repositories.get(view.repository) as Repository;
+    const document = same.length === 1 ? view.manifest : index(name, same);
+    repository.manifests.set(document.digest, document);
+    repository.tags.set(view.tag, document);
+  }
+  return repositories;
+}
+
+/** Images of one name for several platforms are shown as one (image-spec, image-index.md). */
+function index(name: string, sources: Source[]): Document {
+  const platforms = new Map<string, string>();
+  for (const { path, view } of sources) {
+    const platform = JSON.stringify(view.platform);
+    const other = platforms.get(platform);
+    if (other !== undefined) {
+      throw new ImageError(
+        `${other} and ${path} are both ${name} for ${view.platform.architecture}; give one of them another tag`,
+      );
+    }
+    platforms.set(platform, path);
+  }
+  const bytes = encodeIndex(sources.map(({ view: { manifest, platform } }) => indexEntry(manifest.bytes, platform)));
+  return { mediaType: INDEX_TYPE, digest: sha256(bytes), bytes };
+}

@@ -1,0 +1,144 @@
+/** Reading and replacing text files. */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
+import { printableLine } from "./printable.ts";
+import { ownBeside } from "./temporary.ts";
+import { EXIT, UserError } from "./errors.ts";
+
+/** A file's text; one that is not UTF-8 is refused, since writing it again would not give the same bytes. */
+export function readText(path: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UserError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(reason(error))}`);
+  }
+  return decode(bytes, path);
+}
+
+/** The text of a description. Bytes that are not UTF-8 become U+FFFD, which the checker reports. */
+export function readSource(path: string): string {
+  try {
+    return decodeSource(readFileSync(path));
+  } catch (error) {
+    throw new UserError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(reason(error))}`);
+  }
+}
+
+export function decodeSource(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** Bytes as text; `name` is what a message calls them. */
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UserError(EXIT.usage, `${printableLine(name)} is not UTF-8 text`);
+  }
+}
+
+/** Makes a file in one step; one that is there stays as it is. */
+export function createText(path: string, text: string): void {
+  try {
+    const beside = ownBeside(path);
+    try {
+      writeFileSync(beside, text, { flush: true });
+      linkSync(beside, path);
+    } finally {
+      rmSync(beside, { force: true });
+    }
+  } catch (error) {
+    throw new UserError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(reason(error))}`);
+  }
+}
+
+/**
+ * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its owner and mode, and renamed.
+ * Links are followed. A file that has several names is written in place, since a renamed one would leave the others as they
+ * were; so is a file whose owner cannot be given to the new file. Devices and pipes are written directly.
+ */
+export function replaceText(path: string, text: string | Generator<string>): void {
+  const pieces = typeof text === "string" ? [text] : text;
+  try {
+    const before = statSync(path, { throwIfNoEntry: false });
+    if (before === undefined) return writeBeside(path, pieces, () => {});
+    if (!before.isFile()) return write(path, "w", pieces);
+    requireWritable(path, before);
+    const target = realpathSync(path);
+    if (before.nlink > 1 || !mayOwn(before)) return write(target, "r+", pieces);
+    writeBeside(target, pieces, (fd) => {
+      const { uid, gid } = fstatSync(fd);
+      if (uid !== before.uid || gid !== before.gid) fchownSync(fd, before.uid, before.gid);
+      fchmodSync(fd, before.mode);
+    });
+  } catch (error) {
+    throw new UserError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(reason(error))}`);
+  }
+}
+
+/** Refuses read-only files: root could write them, and renaming ignores a file's mode. */
+function requireWritable(path: string, { mode }: Stats): void {
+  if ((mode & 0o222) === 0) throw new Error("it is read-only; `chmod u+w` it first");
+  accessSync(path, constants.W_OK);
+}
+
+/** Whether this process may create files of that owner and group. */
+function mayOwn({ uid, gid }: Stats): boolean {
+  const [user, groups] = [process.geteuid?.(), process.getgroups?.() ?? []];
+  return user === 0 || (user === uid && (gid === process.getegid?.() || groups.includes(gid)));
+}
+
+function writeBeside(target: string, pieces: Iterable<string>, settle: (fd: number) => void): void {
+  const beside = ownBeside(target);
+  try {
+    write(beside, "w", pieces, (fd) => {
+      settle(fd);
+      fsyncSync(fd);
+    });
+    renameSync(beside, target);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+function write(
+  path: string,
+  flags: "w" | "r+",
+  pieces: Iterable<string>,
+  settle: (fd: number) => void = () => {},
+): void {
+  const fd = openSync(path, flags);
+  try {
+    let size = 0;
+    for (const piece of pieces) {
+      writeFileSync(fd, piece);
+      size += Buffer.byteLength(piece);
+    }
+    if (flags === "r+") ftruncateSync(fd, size);
+    settle(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,125 @@
+/** Verifies an image whose layers are there as bytes: a config, and each layer by name in a folder or an archive. */
+import { createHash } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import * as z from "zod/mini";
+import { decompress, type Algorithm } from "../layer/decompress.ts";
+import { checkContents, STORE_DIR } from "./contents/check.ts";
+import { checkSums, SHA256SUMS } from "../image/checksums.ts";
+import { Findings } from "./findings.ts";
+import { FileTree } from "../image/file-tree.ts";
+import type { Files } from "../image/files.ts";
+import { IMAGE_FILE, ImageFile, IMAGES_FILE } from "../image/image-file.ts";
+import { LayerInspector } from "./inspect-layer.ts";
+import { isOfMachine } from "../image/machine.ts";
+import { ownLayers, type ImageConfig } from "../oci/documents.ts";
+import { MAX_OWN_DOCUMENT, parseJson } from "../image/image-directory.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
+
+export interface LayerFile {
+  name: string;
+  algorithm: Algorithm;
+  /** What is claimed of the file, where something is. */
+  digest?: string;
+  size?: number;
+}
+
+/**
+ * The report of `files` before any image is verified. `own`: the descriptions that this project writes beside its images,
+ * in the order of the images; empty for images of other tools.
+ */
+export function beginReport(
+  form: string,
+  files: Files,
+  checked: string[],
+): { findings: Findings; report: Report; own: ImageFile[] } {
+  const findings = new Findings();
+  const name = [IMAGE_FILE, IMAGES_FILE].find((each) => files.has(each));
+  if (name !== undefined || files.has(SHA256SUMS))
+    checkSums(findings, files, [...(name === undefined ? [] : [name]), ...checked]);
+  const own = name === undefined ? [] : ownFiles(files, name);
+  const trials = {
+    reproducible: own.some(({ expect }) => expect.reproducible),
+    run: own.flatMap(({ expect }) => expect.run),
+  };
+  const report = { form, digests: [], layers: 0, paths: 0, unhashed: 0, size: 0, findings: findings.sentences, trials };
+  return { findings, report, own };
+}
+
+function ownFiles(files: Files, name: string): ImageFile[] {
+  const [bytes, where] = [files.read(name, MAX_OWN_DOCUMENT), files.where(name)];
+  return name === IMAGE_FILE ? [parseJson(ImageFile, bytes, where)] : parseJson(z.array(ImageFile), bytes, where);
+}
+
+/** Compares the number of descriptions with the number of images. */
+export function checkNumber(findings: Findings, own: ImageFile[], images: number): void {
+  if (own.length > 0) findings.same("number of images", own.length, images);
+}
+
+export interface Image {
+  config: ImageConfig;
+  layers: LayerFile[];
+  file: ImageFile | undefined;
+}
+
+/** Reads every layer, and adds to the report. */
+export async function verifyImage(
+  findings: Findings,
+  report: Report,
+  files: Files,
+  { config, layers, file }: Image,
+  { deep, onStep }: VerifyOptions,
+): Promise<void> {
+  findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
+  const own = ownLayers(config);
+  const tree = new FileTree();
+  const read = [];
+  for (const [index, layer] of layers.entries()) {
+    const named = own.get(index);
+    const what = named === undefined ? `layer ${index + 1}` : `layer ${index + 1} (${named})`;
+    onStep(`layer ${index + 1} of ${layers.length}`);
+    const storeDir = file?.storeDir ?? STORE_DIR;
+    const inspector = new LayerInspector(findings, { tree, index, what, storeDir, deep, isOwn: named !== undefined });
+    const { diffId, size } = await readLayer(findings, files, layer, what, inspector);
+    findings.same(`${what}, diff id`, config.rootfs.diff_ids[index], diffId);
+    report.size += size;
+    read.push({ ...inspector.facts, name: what, size });
+  }
+  report.layers += layers.length;
+  report.unhashed += read.reduce((sum, layer) => sum + layer.unhashed.size, 0);
+  report.paths += read.reduce((sum, layer) => sum + layer.storePaths.size, 0);
+  checkContents(findings, { tree, config, layers: read, file });
+}
+
+async function readLayer(findings: Findings, files: Files, layer: LayerFile, what: string, inspector: LayerInspector) {
+  const packed = createHash("sha256");
+  const diff = createHash("sha256");
+  let packedSize = 0;
+  let size = 0;
+  try {
+    await pipeline(
+      files.stream(layer.name),
+      async function* (pieces: AsyncIterable<Buffer>) {
+        for await (const piece of pieces) {
+          packed.update(piece);
+          packedSize += piece.length;
+          yield piece;
+        }
+      },
+      (pieces: AsyncIterable<Buffer>) => decompress(pieces, layer.algorithm),
+      async (pieces: AsyncIterable<Buffer>) => {
+        for await (const piece of pieces) {
+          diff.update(piece);
+          size += piece.length;
+          inspector.push(piece);
+        }
+      },
+    );
+    inspector.end();
+  } catch (error) {
+    if (isOfMachine(error)) throw error;
+    findings.add(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, `sha256:${packed.digest("hex")}`);
+  if (layer.size !== undefined) findings.same(`${what}, size`, layer.size, packedSize);
+  return { diffId: `sha256:${diff.digest("hex")}`, size };
+}

@@ -1,0 +1,99 @@
+/** What holds of the files of an image, however it is stored: the same checks for a directory, a layout, an archive. */
+import { parseHash } from "../../layer/nar.ts";
+import { checkConfig } from "./config.ts";
+import { checkDatabase } from "./database.ts";
+import { checkClosure, checkRoots, type Findings } from "../findings.ts";
+import { checkExpect } from "./expect.ts";
+import { shown, type FileTree } from "../../image/file-tree.ts";
+import type { ImageFile } from "../../image/image-file.ts";
+import type { LayerFacts } from "../inspect-layer.ts";
+import { ownLayers, type ImageConfig } from "../../oci/documents.ts";
+
+export interface Contents {
+  tree: FileTree;
+  config: ImageConfig;
+  layers: (LayerFacts & { name: string; size: number })[];
+  /** What an image that this project made says of itself. */
+  file: ImageFile | undefined;
+}
+
+/** Where an image that does not say it has its store. */
+export const STORE_DIR = "/nix/store";
+/** What is there only once a container runs. */
+const AT_RUN_TIME = ["/proc", "/sys", "/dev", "/run", "/var/run", "/tmp"];
+
+export function checkContents(findings: Findings, { tree, config, layers, file }: Contents): void {
+  const storeDir = file?.storeDir ?? STORE_DIR;
+  checkConfig(findings, tree, config.config ?? {});
+  checkHistory(findings, config, layers.length);
+  checkLinks(findings, tree, config, storeDir);
+  const byName = layers.map(({ name, storePaths }) => ({ name, paths: storePaths }));
+  // Of any other image only that no path is there twice can be known.
+  checkClosure(findings, file?.closure ?? claimsOf(layers), byName, file?.held);
+  checkDatabase(findings, { tree, storeDir, layers, closure: file?.closure, own: ownLayers(config) });
+  if (file === undefined) return;
+  checkRoots(findings, file.roots, file.closure, file.held);
+  const facts = { layers, special: specialFiles(tree), closure: file.closure };
+  for (const { message } of checkExpect(file.expect, facts)) findings.add(message);
+  checkNars(findings, layers, file);
+}
+
+/** RFC 3339, which clients of registries insist on. */
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function checkHistory(findings: Findings, { created, history = [] }: ImageConfig, layers: number): void {
+  for (const time of [created, ...history.map((step) => step.created)]) {
+    if (typeof time === "string" && !TIME.test(time)) findings.add(`config: ${time} is no time of RFC 3339`);
+  }
+  // Not every tool writes one that is whole.
+  if (ownLayers({ history }).size === 0) return;
+  const steps = history.filter((step) => step.empty_layer !== true).length;
+  findings.same("layers in the config's history", steps, layers);
+}
+
+function claimsOf(layers: LayerFacts[]): { path: string; references: string[] }[] {
+  return layers.flatMap(({ storePaths }) => [...storePaths].map((path) => ({ path, references: [] })));
+}
+
+/** Links outside the store that this project made lead somewhere; what is in a package is the package's own business. */
+function checkLinks(findings: Findings, tree: FileTree, config: ImageConfig, storeDir: string): void {
+  const own = ownLayers(config);
+  const later = [...AT_RUN_TIME, ...Object.keys(config.config?.Volumes ?? {})];
+  for (const { path, node } of tree.walk((at) => at !== storeDir)) {
+    if (node.kind !== "symlink" || !own.has(node.layer)) continue;
+    const found = tree.resolve(path);
+    if ("node" in found || later.some((folder) => `${found.at}/`.startsWith(`${folder}/`))) continue;
+    // A package's own link may lead anywhere.
+    if (isThere(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
+    findings.add(`${shown(path)} leads to ${shown(node.target)}, which leads nowhere: ${shown(found.problem)}`);
+  }
+}
+
+function isThere(tree: FileTree, path: string): boolean {
+  const slash = path.lastIndexOf("/");
+  const folder = tree.resolve(path.slice(0, slash));
+  return "node" in folder && folder.node.children.has(path.slice(slash + 1));
+}
+
+/** Setuid, setgid, and what everybody may write but for sticky folders. */
+function specialFiles(tree: FileTree): { path: string; mode: number }[] {
+  const special: { path: string; mode: number }[] = [];
+  for (const { path, node } of tree.walk()) {
+    const { kind, mode } = node;
+    const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
+    const isSpecial = kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
+    if (isSpecial) special.push({ path: shown(path), mode });
+  }
+  return special;
+}
+
+/** Nix's own hashes and sizes, where they were taken. */
+function checkNars(findings: Findings, layers: LayerFacts[], { closure }: ImageFile): void {
+  const claims = new Map(closure.map((entry) => [entry.path, entry]));
+  for (const [path, { hash, size }] of layers.flatMap(({ nars }) => [...nars])) {
+    const claim = claims.get(path);
+    if (claim === undefined) continue;
+    findings.same(`${path}, nar hash`, parseHash(claim.narHash)?.toString("hex") ?? claim.narHash, hash);
+    findings.same(`${path}, nar size`, claim.narSize, size);
+  }
+}

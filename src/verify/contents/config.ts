@@ -1,0 +1,76 @@
+/** Whether an image can be run as its config says: the program is there, and its user may execute it. */
+import type { Findings } from "../findings.ts";
+import { Users, type Identity } from "./users.ts";
+import { shown, type FileTree, type Found, type Node } from "../../image/file-tree.ts";
+import type { RunConfig } from "../../oci/documents.ts";
+
+/** Where runtimes look without a PATH. */
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export function checkConfig(findings: Findings, tree: FileTree, config: RunConfig): void {
+  const users = new Users(findings, tree);
+  users.check();
+  const identity = users.identity(config.User ?? "");
+  const workdir = latin1(config.WorkingDir || "/");
+  if (!workdir.startsWith("/")) findings.add(`config: the working directory ${shown(workdir)} is not absolute`);
+  else {
+    const found = tree.resolve(workdir);
+    if ("node" in found && found.node.kind !== "directory") {
+      findings.add(`config: the working directory ${shown(workdir)} is a ${found.node.kind}`);
+    }
+  }
+  // Without an identity a finding says so already.
+  if (identity !== undefined) checkProgram(findings, tree, config, workdir, identity);
+}
+
+function checkProgram(
+  findings: Findings,
+  tree: FileTree,
+  { Entrypoint, Cmd, Env }: RunConfig,
+  workdir: string,
+  identity: Identity,
+): void {
+  const [what, command] = Entrypoint?.length ? ["entry point", Entrypoint] : ["command", Cmd];
+  if (command?.[0] === undefined) return;
+  const program = latin1(command[0]);
+  const path = Env?.findLast((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+  const candidates = program.includes("/")
+    ? [program.startsWith("/") ? program : `${workdir}/${program}`]
+    : latin1(path)
+        .split(":")
+        .map((folder) => `${folder}/${program}`);
+  const problems: string[] = [];
+  for (const candidate of candidates) {
+    const problem = cannotExecute(tree, candidate, identity);
+    if (problem === undefined) return;
+    problems.push(problem);
+  }
+  const why = program.includes("/") ? shown(problems[0] as string) : `it is in no folder of PATH (${path})`;
+  findings.add(`config: the ${what} ${shown(program)} cannot be run: ${why}`);
+}
+
+function cannotExecute(tree: FileTree, path: string, identity: Identity): string | undefined {
+  let closed: string | undefined;
+  const found: Found = tree.resolve(path, (node, at) => {
+    if (!mayExecute(node, identity)) closed ??= `${at} is closed to the user ${identity.uid}`;
+  });
+  if ("problem" in found) return found.problem;
+  if (closed !== undefined) return closed;
+  if (found.node.kind !== "file") return `${found.path} is a ${found.node.kind}`;
+  const mode = found.node.mode.toString(8).padStart(4, "0");
+  return mayExecute(found.node, identity)
+    ? undefined
+    : `${found.path} with mode ${mode} is not executable for the user`;
+}
+
+/** The bit of owner, group or others that counts, and for root any of them on a file. */
+function mayExecute({ kind, mode, uid, gid }: Node, identity: Identity): boolean {
+  if (identity.uid === 0) return kind === "directory" || (mode & 0o111) !== 0;
+  const bit = uid === identity.uid ? 0o100 : identity.gids.has(gid) ? 0o010 : 0o001;
+  return (mode & bit) !== 0;
+}
+
+/** As the tree has names. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}

@@ -1,0 +1,133 @@
+/** The database of a Nix inside the image (schema 10), held against the store that the layers make. */
+import { dirname, join } from "node:path";
+import { parseHash } from "../../layer/nar.ts";
+import type { Findings } from "../findings.ts";
+import { DATABASE_SCHEMA, readDatabase, type Database } from "../../image/database-file.ts";
+import type { FileTree } from "../../image/file-tree.ts";
+import type { LayerFacts } from "../inspect-layer.ts";
+import type { ClosureEntry } from "../../image/plan-file.ts";
+
+export interface Store {
+  tree: FileTree;
+  storeDir: string;
+  layers: LayerFacts[];
+  /** What the image claims of its paths; undefined where it claims nothing. */
+  closure: ClosureEntry[] | undefined;
+  /** Layers that this project made: its databases cover the whole image, others at least name nothing that is missing. */
+  own: Map<number, string>;
+}
+
+/** Nothing is said where the image has no database. */
+export function checkDatabase(findings: Findings, store: Store): void {
+  const { tree, storeDir, layers, closure = [], own } = store;
+  const file = join(dirname(storeDir), "var/nix/db/db.sqlite");
+  const contents = (path: string) => {
+    const found = tree.resolve(path);
+    return "node" in found && found.node.kind === "file" ? found.node : undefined;
+  };
+  const node = contents(file);
+  if (node === undefined) return;
+  if (node.contents === undefined) return findings.add(`${file} is too large to be looked into`);
+  const database = readDatabase(node.contents, contents(`${file}-wal`)?.contents);
+  if ("problem" in database) return findings.add(`${file} is no database of Nix: ${database.problem}`);
+  for (const problem of database.damage) findings.add(`${file} is damaged: ${problem}`);
+
+  const present = new Set(storePaths(tree, storeDir));
+  for (const path of database.paths.keys()) {
+    if (!present.has(path)) findings.add(`the database registers ${path}, which is not in the image`);
+  }
+  if (own.has(node.layer)) {
+    checkOwn(findings, database, present);
+    checkGarbage(findings, database, keptPaths(tree, storeDir));
+    const schema = contents(join(dirname(file), "schema"))
+      ?.contents?.toString("latin1")
+      .trim();
+    findings.same(`${dirname(file)}/schema`, schema, DATABASE_SCHEMA);
+  }
+  checkReferences(findings, database, closure);
+  checkHashes(findings, database, layers, closure);
+}
+
+function checkOwn(findings: Findings, { paths, outputs }: Database, present: Set<string>): void {
+  for (const path of present) {
+    if (!paths.has(path)) findings.add(`${path} is in the image, but not in its database`);
+  }
+  for (const [path, { isBare }] of paths) {
+    if (!isBare) findings.add(`the database says more of ${path} than imgc writes: who built or signed it, or when`);
+  }
+  for (const path of outputs) {
+    if (!path.endsWith(".drv")) findings.add(`the database has outputs of ${path}, which is no derivation`);
+  }
+}
+
+/** Garbage collection inside the image must delete none of the image's store paths. */
+function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): void {
+  const reached = new Set<string>();
+  for (const left = [...kept]; left.length > 0;) {
+    const path = left.pop() as string;
+    if (reached.has(path)) continue;
+    reached.add(path);
+    for (const next of paths.get(path)?.references ?? []) left.push(next);
+  }
+  for (const path of paths.keys()) {
+    if (!reached.has(path)) findings.add(`no GC root keeps ${path}: collecting garbage inside would remove it`);
+  }
+}
+
+/** The store paths that Nix's GC roots and profiles link to. */
+function keptPaths(tree: FileTree, storeDir: string): string[] {
+  const state = join(dirname(storeDir), "var/nix");
+  return ["gcroots", "profiles"].flatMap((name) => {
+    const found = tree.resolve(join(state, name));
+    if (!("node" in found)) return [];
+    return [...tree.walk(undefined, found.node)].flatMap(({ node: { kind, target } }) => {
+      const isKept = kind === "symlink" && target.startsWith(`${storeDir}/`);
+      return isKept
+        ? [
+            target
+              .split("/")
+              .slice(0, storeDir.split("/").length + 1)
+              .join("/"),
+          ]
+        : [];
+    });
+  });
+}
+
+function checkReferences(findings: Findings, { paths }: Database, closure: ClosureEntry[]): void {
+  for (const { path, references } of closure) {
+    const row = paths.get(path);
+    if (row === undefined) continue;
+    const [claimed, right] = [new Set(row.references), new Set(references)];
+    for (const each of claimed) {
+      if (!right.has(each)) findings.add(`the database says that ${path} refers to ${each}, which it does not`);
+    }
+    for (const each of right) {
+      if (!claimed.has(each)) findings.add(`${path} refers to ${each}, which the database does not say`);
+    }
+  }
+}
+
+function checkHashes(findings: Findings, { paths }: Database, layers: LayerFacts[], closure: ClosureEntry[]): void {
+  const claims = closure.map(({ path, narHash, narSize }) => ({ path, hash: narHash, size: narSize }));
+  const computed = layers.flatMap(({ nars }) =>
+    [...nars].map(([path, { hash, size }]) => ({ path, hash: `sha256:${hash}`, size })),
+  );
+  for (const { path, hash, size } of computed.length > 0 ? computed : claims) {
+    const row = paths.get(path);
+    if (row === undefined) continue;
+    findings.same(`${path}, nar hash in the database`, digits(row.hash), digits(hash));
+    findings.same(`${path}, nar size in the database`, row.narSize ?? undefined, size);
+  }
+}
+
+/** What is in the store's folder, but for Nix's own, such as `.links`. */
+function storePaths(tree: FileTree, storeDir: string): string[] {
+  const store = tree.resolve(storeDir);
+  if (!("node" in store)) return [];
+  return [...store.node.children.keys()].filter((name) => !name.startsWith(".")).map((name) => `${storeDir}/${name}`);
+}
+
+function digits(hash: string): string {
+  return parseHash(hash)?.toString("hex") ?? hash;
+}

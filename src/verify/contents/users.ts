@@ -1,0 +1,90 @@
+/** The users of an image: whether /etc/passwd and /etc/group fit together, and who a config's `User` is. */
+import type { Findings } from "../findings.ts";
+import type { FileTree } from "../../image/file-tree.ts";
+
+interface Line {
+  name: string;
+  fields: string[];
+}
+
+/** Who a container runs as. */
+export interface Identity {
+  uid: number;
+  /** The user's own group is the first. */
+  gids: Set<number>;
+}
+
+export class Users {
+  readonly #passwd: Line[] | undefined;
+  readonly #group: Line[] | undefined;
+  readonly #findings: Findings;
+
+  /** What is malformed is a finding. An image without these files is fine. */
+  constructor(findings: Findings, tree: FileTree) {
+    this.#findings = findings;
+    this.#passwd = this.#read(tree, "/etc/passwd", 7, [2, 3]);
+    this.#group = this.#read(tree, "/etc/group", 4, [2]);
+  }
+
+  /** Every user's group is known, and every member of a group is a user. */
+  check(): void {
+    if (this.#passwd === undefined || this.#group === undefined) return;
+    const groups = new Set(this.#group.map(({ fields }) => Number(fields[2])));
+    for (const { name, fields } of this.#passwd) {
+      if (groups.has(Number(fields[3]))) continue;
+      this.#findings.add(`/etc/passwd: ${name} is in the group ${fields[3]}, which /etc/group does not have`);
+    }
+    const users = new Set(this.#passwd.map(({ name }) => name));
+    for (const { name, fields } of this.#group) {
+      const stranger = (fields[3] ?? "").split(",").find((member) => member !== "" && !users.has(member));
+      if (stranger !== undefined) {
+        this.#findings.add(`/etc/group: ${stranger} is a member of ${name}, but no user of /etc/passwd`);
+      }
+    }
+  }
+
+  /** The config's `User`, which is `user`, `uid`, `user:group`, `uid:gid`…; unknown names are findings. */
+  identity(user: string): Identity | undefined {
+    const [given = "", group] = user.split(":");
+    const name = given || "0";
+    const line = this.#passwd?.find((each) => each.name === name || each.fields[2] === name);
+    if (line === undefined && !/^\d+$/.test(name)) {
+      this.#findings.add(`config: the user ${name} is not in /etc/passwd${this.#known(this.#passwd)}`);
+      return undefined;
+    }
+    const groupLine = this.#group?.find((each) => each.name === group || each.fields[2] === group);
+    if (group !== undefined && groupLine === undefined && !/^\d+$/.test(group)) {
+      this.#findings.add(`config: the group ${group} is not in /etc/group${this.#known(this.#group)}`);
+      return undefined;
+    }
+    const uid = Number(line?.fields[2] ?? name);
+    if (group !== undefined) return { uid, gids: new Set([Number(groupLine?.fields[2] ?? group)]) };
+    if (line === undefined) return { uid, gids: new Set([0]) };
+    const memberOf = (this.#group ?? []).filter(({ fields }) => (fields[3] ?? "").split(",").includes(line.name));
+    return { uid, gids: new Set([line.fields[3], ...memberOf.map(({ fields }) => fields[2])].map(Number)) };
+  }
+
+  #known(lines: Line[] | undefined): string {
+    return lines === undefined
+      ? ", which the image does not have"
+      : `; it has ${lines.map(({ name }) => name).join(", ")}`;
+  }
+
+  #read(tree: FileTree, path: string, fieldCount: number, numbers: number[]): Line[] | undefined {
+    const found = tree.resolve(path);
+    if (!("node" in found) || found.node.contents === undefined) return undefined;
+    const lines: Line[] = [];
+    const names = new Set<string>();
+    for (const text of found.node.contents.toString().split("\n")) {
+      if (text === "" || text.startsWith("#")) continue;
+      const fields = text.split(":");
+      const [name = ""] = fields;
+      const isWhole = fields.length === fieldCount && numbers.every((i) => /^\d+$/.test(fields[i] ?? ""));
+      if (name === "" || !isWhole) this.#findings.add(`${path} has a line that is malformed: ${text}`);
+      else if (names.has(name)) this.#findings.add(`${path} has ${name} twice`);
+      else lines.push({ name, fields });
+      names.add(name);
+    }
+    return lines;
+  }
+}

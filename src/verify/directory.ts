@@ -1,0 +1,100 @@
+/** Verifies an image directory: its checksums, its documents against each other, its layers against the store. */
+import { isExact } from "../layer/bytes.ts";
+import { digestLayer } from "../layer/digest.ts";
+import type { Layer } from "../layer/recipe.ts";
+import { checkContents } from "./contents/check.ts";
+import { checkSums, SHA256SUMS } from "../image/checksums.ts";
+import { belongsToNothing, Findings } from "./findings.ts";
+import { FileTree } from "../image/file-tree.ts";
+import { folderFiles } from "../image/files.ts";
+import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
+import { isOfMachine } from "../image/machine.ts";
+import { checkMediaTypes, createdBy, LAYER_COMPRESSION, sha256 } from "../oci/documents.ts";
+import { documents, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
+
+export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
+  const findings = new Findings();
+  const files = folderFiles(path);
+  checkSums(findings, files, documents(path));
+  const known = new Set([SHA256SUMS, ...documents(path)]);
+  for (const name of files.names()) if (!known.has(name)) findings.add(belongsToNothing(files.where(name)));
+  const image = readImageDirectory(path);
+  checkDocuments(findings, image);
+  const { config, file } = image;
+  const tree = new FileTree();
+  const layers = [];
+  for (const [index, layer] of image.layers.entries()) {
+    onStep(`layer ${index + 1} of ${image.layers.length} (${layer.name})`);
+    const what = `layer ${index + 1} (${layer.name})`;
+    const inspector = new LayerInspector(findings, {
+      tree,
+      index,
+      what,
+      storeDir: file.storeDir,
+      deep,
+      isOwn: layer.content.blob === undefined,
+    });
+    const facts = await checkLayer(findings, what, layer, image.root, inspector);
+    layers.push({ ...facts, name: what, size: layer.diffSize });
+  }
+  checkContents(findings, { tree, config, layers, file });
+  return {
+    form: "image directory",
+    digests: [sha256(image.manifestBytes)],
+    layers: image.layers.length,
+    paths: file.closure.length,
+    unhashed: layers.reduce((sum, layer) => sum + layer.unhashed.size, 0),
+    size: image.layers.reduce((sum, layer) => sum + layer.diffSize, 0),
+    findings: findings.sentences,
+    trials: file.expect,
+  };
+}
+
+function checkDocuments(findings: Findings, { manifest, config, configBytes, layers }: ImageDirectory): void {
+  findings.same("config digest in the manifest", manifest.config.digest, sha256(configBytes));
+  for (const sentence of checkMediaTypes(manifest)) findings.add(sentence);
+  findings.same("config size in the manifest", manifest.config.size, configBytes.length);
+  const history = (config.history ?? []).filter((step) => step.empty_layer !== true);
+  findings.same("layers in the manifest", manifest.layers.length, layers.length);
+  findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
+  for (const [i, layer] of layers.entries()) {
+    const described = manifest.layers[i];
+    findings.same(`layer ${i + 1}, digest in the manifest`, described?.digest, layer.digest);
+    findings.same(`layer ${i + 1}, size in the manifest`, described?.size, layer.size);
+    const algorithm = LAYER_COMPRESSION.get(described?.mediaType ?? "");
+    findings.same(`layer ${i + 1}, compression by media type`, algorithm, layer.compression.algorithm);
+    findings.same(`layer ${i + 1}, diff id in the config`, config.rootfs.diff_ids[i], layer.diffId);
+    // What is said of a layer that was made elsewhere is its maker's affair.
+    if (layer.content.blob !== undefined) continue;
+    findings.same(`layer ${i + 1}, history`, history[i]?.created_by, createdBy(layer));
+  }
+}
+
+/** Makes the layer again, and reads what was made. */
+async function checkLayer(
+  findings: Findings,
+  what: string,
+  layer: Layer,
+  root: string,
+  inspector: LayerInspector,
+): Promise<LayerFacts> {
+  let computed: Layer;
+  try {
+    const look = (chunk: Buffer) => inspector.push(chunk);
+    computed = await digestLayer(layer.name, layer.content, layer.compression, root, look);
+    inspector.end();
+  } catch (error) {
+    if (isOfMachine(error)) throw error;
+    findings.add(`${what} cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
+    return inspector.facts;
+  }
+  findings.same(`${what}, diff id`, layer.diffId, computed.diffId);
+  findings.same(`${what}, uncompressed size`, layer.diffSize, computed.diffSize);
+  findings.same(`${what}, special modes`, JSON.stringify(layer.special), JSON.stringify(computed.special));
+  // Another version of the compressor may rightly give other bytes: then only the stream itself can be compared.
+  if (!isExact(layer)) return inspector.facts;
+  findings.same(`${what}, digest`, layer.digest, computed.digest);
+  findings.same(`${what}, size`, layer.size, computed.size);
+  return inspector.facts;
+}

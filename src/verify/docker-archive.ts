@@ -1,0 +1,43 @@
+/** Verifies a Docker archive, or what was unpacked of one. */
+import * as z from "zod/mini";
+import type { Findings } from "./findings.ts";
+import { dockerImages, MANIFEST } from "../image/docker-archive.ts";
+import { fullNameOf } from "../image/export.ts";
+import type { Files } from "../image/files.ts";
+import { parseJson } from "../image/image-directory.ts";
+import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
+
+/** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
+const REPOSITORIES = "repositories";
+const Repositories = z.record(z.string(), z.record(z.string(), z.string()));
+
+export async function verifyDockerArchive(form: string, files: Files, options: VerifyOptions): Promise<Report> {
+  const { findings, report, own } = beginReport(form, files, [MANIFEST]);
+  const images = dockerImages(files);
+  const allTags = images.flatMap(({ tags }) => tags ?? []);
+  if (files.has(REPOSITORIES)) checkRepositories(findings, files, allTags);
+  checkNumber(findings, own, images.length);
+  for (const [i, { tags, name, digest, config, layers }] of images.entries()) {
+    const file = own[i];
+    if (file !== undefined) findings.same("tags", tags?.join(" "), fullNameOf(file));
+    report.digests.push(digest);
+    // The config's file is named after its digest, and that is what Docker calls the image.
+    const named = /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
+    findings.same("config, digest in its name", named === undefined ? name : `sha256:${named}`, digest);
+    await verifyImage(findings, report, files, { config, layers, file }, options);
+  }
+  return report;
+}
+
+function checkRepositories(findings: Findings, files: Files, tags: string[]): void {
+  const repositories = parseJson(Repositories, files.read(REPOSITORIES), files.where(REPOSITORIES));
+  const named = Object.entries(repositories).flatMap(([name, ids]) =>
+    Object.entries(ids).map(([tag, id]) => ({ tag: `${name}:${tag}`, id })),
+  );
+  const list = (all: string[]) => all.toSorted().join(" ");
+  findings.same(`tags in ${REPOSITORIES}`, list(named.map(({ tag }) => tag)), list(tags));
+  for (const { tag, id } of named) {
+    if (!files.has(`${id}/json`)) findings.add(`${REPOSITORIES} says that ${tag} is ${id}, which is not there`);
+  }
+}

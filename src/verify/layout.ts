@@ -1,0 +1,130 @@
+/** Verifies an OCI image layout (image-spec, image-layout.md), whoever wrote it, as a folder or in an archive. */
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import type { Findings } from "./findings.ts";
+import { fullNameOf, namingIndex } from "../image/export.ts";
+import type { Files } from "../image/files.ts";
+import type { ImageFile } from "../image/image-file.ts";
+import {
+  blobName,
+  checkMediaTypes,
+  type Described,
+  type Descriptor,
+  ImageConfig,
+  Index,
+  INDEX_TYPES,
+  isManifestType,
+  LAYER_COMPRESSION,
+  type Platform,
+  sha256,
+} from "../oci/documents.ts";
+import { listImages, type ListedImage } from "../image/list-images.ts";
+import { platformName, platformOf } from "../oci/platform.ts";
+import { ImageError, parseJson } from "../image/image-directory.ts";
+import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
+
+const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
+
+export async function verifyLayout(form: string, files: Files, options: VerifyOptions): Promise<Report> {
+  const { findings, report, own } = beginReport(form, files, ["index.json", "oci-layout"]);
+  parseJson(Marker, files.read("oci-layout"), files.where("oci-layout"));
+  const index = parseJson(Index, files.read("index.json"), files.where("index.json"));
+  const { mediaType, manifests } = index;
+  if (mediaType !== undefined && !INDEX_TYPES.includes(mediaType))
+    findings.add(`index.json has the media type ${mediaType}, which no index has`);
+  const { images, others } = listed(findings, files, index);
+  for (const blob of others) await checkBlob(findings, files, blob);
+  if (images.length === 0) findings.add("index.json lists no image");
+  for (const image of images) {
+    const { digest } = image.described;
+    // An image with two names has two descriptions, and both must fit.
+    const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
+    if (own.length > 0 && descriptions.length === 0)
+      findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
+    for (const file of descriptions.length > 0 ? descriptions : [undefined])
+      await verifyManifest(findings, report, files, { ...image, file }, options);
+  }
+  if (own.length > 0) checkNaming(findings, files, manifests, own);
+  return report;
+}
+
+/** The index of a layout of ours says nothing but which images are in it. */
+function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], own: ImageFile[]): void {
+  if (manifests.length === 0) return findings.add("index.json leads to no image");
+  checkNumber(findings, own, manifests.length);
+  if (manifests.length !== own.length) return;
+  const named = manifests.map(({ mediaType, digest }, i) => ({
+    called: own[i] as ImageFile,
+    mediaType,
+    manifest: files.read(blobName(digest)),
+  }));
+  const right = namingIndex(named);
+  if (right.equals(files.read("index.json"))) return;
+  const names = own.map(fullNameOf).join(" and ");
+  findings.add(`index.json is not what leads to ${names}, which would be ${right.toString().trim()}`);
+}
+
+/** Checks the listed images, and the blobs of other listed artifacts. */
+function listed(findings: Findings, files: Files, index: Index): { images: ListedImage[]; others: Descriptor[] } {
+  const others: Descriptor[] = [];
+  const images = listImages(files, index, {
+    read: (described, kind) => checkedBytes(findings, files, described, kind),
+    onIndex: ({ mediaType }, described) =>
+      findings.same("index, media type in the index", described.mediaType, mediaType ?? described.mediaType),
+    onOther: (described, manifest) =>
+      others.push(...(manifest === undefined ? [described] : [manifest.config, ...manifest.layers])),
+  });
+  return { images, others };
+}
+
+async function verifyManifest(
+  findings: Findings,
+  report: Report,
+  files: Files,
+  { described, manifest, file }: ListedImage & { file: ImageFile | undefined },
+  options: VerifyOptions,
+): Promise<void> {
+  report.digests.push(described.digest);
+  const { mediaType = described.mediaType } = manifest;
+  findings.same("manifest, media type in the index", described.mediaType, mediaType);
+  const sentences = checkMediaTypes({ ...manifest, mediaType });
+  // Other tools mix Docker's layer types with OCI's, and all clients accept that.
+  if (file !== undefined || !isManifestType(mediaType)) for (const sentence of sentences) findings.add(sentence);
+  const bytes = checkedBytes(findings, files, manifest.config, "config");
+  const config = parseJson(ImageConfig, bytes, `the config ${files.where(blobName(manifest.config.digest))}`);
+  checkPlatform(findings, described, config);
+  const layers = manifest.layers.map(({ mediaType: type, digest, size }, i) => {
+    const algorithm = LAYER_COMPRESSION.get(type);
+    if (algorithm === undefined) throw new ImageError(`layer ${i + 1} has the media type ${type}, not a layer's`);
+    return { name: blobName(digest), algorithm, digest, size };
+  });
+  await verifyImage(findings, report, files, { config, layers, file }, options);
+}
+
+/** A client chooses by what the index says. */
+function checkPlatform(findings: Findings, { platform }: Described, config: ImageConfig): void {
+  if (platform === undefined) return;
+  const computed = platformOf(config);
+  // Where only one of them says the variant, they do not contradict each other.
+  const isSaid = platform.variant !== undefined && computed.variant !== undefined;
+  const name = ({ os, architecture, variant }: Platform) =>
+    platformName({ os, architecture, ...(isSaid ? { variant } : {}) });
+  findings.same("platform in the index", name(platform), name(computed));
+}
+
+function checkedBytes(findings: Findings, files: Files, { digest, size }: Descriptor, what: string): Buffer {
+  const bytes = files.read(blobName(digest));
+  findings.same(`${what}, digest`, digest, sha256(bytes));
+  findings.same(`${what}, size`, size, bytes.length);
+  return bytes;
+}
+
+/** Checks a blob of an artifact, which may have any type and size. */
+async function checkBlob(findings: Findings, files: Files, { digest, size }: Descriptor): Promise<void> {
+  const name = blobName(digest);
+  findings.same("blob, size", size, files.place(name).size);
+  const hash = createHash("sha256");
+  for await (const piece of files.stream(name) as AsyncIterable<Buffer>) hash.update(piece);
+  findings.same("blob, digest", digest, `sha256:${hash.digest("hex")}`);
+}

@@ -1,0 +1,46 @@
+/** Verifies an image for several platforms: its index, and every image that it names. */
+import { checkSums, SHA256SUMS } from "../image/checksums.ts";
+import { belongsToNothing, Findings } from "./findings.ts";
+import { folderFiles } from "../image/files.ts";
+import { indexPart, readIndexDirectory } from "../image/index-directory.ts";
+import { sha256 } from "../oci/documents.ts";
+import { platformName } from "../oci/platform.ts";
+import { verifyDirectory } from "./directory.ts";
+import type { Report, VerifyOptions } from "./verify.ts";
+
+export async function verifyIndex(path: string, options: VerifyOptions): Promise<Report> {
+  const findings = new Findings();
+  const files = folderFiles(path);
+  checkSums(findings, files, ["index.json"]);
+  const isKnown = (name: string) => name === "index.json" || name === SHA256SUMS || name.startsWith("images/");
+  for (const name of files.names()) if (!isKnown(name)) findings.add(belongsToNothing(files.where(name)));
+  const { bytes, parts, images } = readIndexDirectory(path);
+  findings.same("images in the index", parts.length, images.length);
+  const report: Report = {
+    form: `image directory for ${images.length} platforms`,
+    digests: [sha256(bytes)],
+    layers: 0,
+    paths: 0,
+    unhashed: 0,
+    size: 0,
+    findings: findings.sentences,
+    trials: { reproducible: false, run: [] },
+  };
+  for (const [i, image] of images.entries()) {
+    const computed = indexPart(image);
+    const name = platformName(computed.platform);
+    const claimed = parts[i];
+    findings.same(`${name}, platform in the index`, claimed && platformName(claimed.platform), name);
+    findings.same(`${name}, media type in the index`, claimed?.mediaType, computed.mediaType);
+    findings.same(`${name}, digest in the index`, claimed?.digest, computed.digest);
+    findings.same(`${name}, size in the index`, claimed?.size, computed.size);
+    const step = (words: string) => options.onStep(`${name}: ${words}`);
+    const part = await verifyDirectory(image.path, { ...options, onStep: step });
+    for (const sentence of part.findings) findings.add(`${name}: ${sentence}`);
+    report.layers += part.layers;
+    report.paths += part.paths;
+    report.unhashed += part.unhashed;
+    report.size += part.size;
+  }
+  return report;
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { makePlan } from "../../../src/builder/actions/plan.ts";
+import { referencesOfTree } from "../../../src/store/references.ts";
+import type { ContentFile } from "../../../src/image/content-file.ts";
+import type { RootEntry } from "../../../src/layer/recipe.ts";
+
+const HASHES = ["a", "b", "c", "d", "f", "g"].map((letter) => letter.repeat(32));
+let folder: string;
+/** Store paths lie in a folder of the test, as deep as those of Nix. */
+let store: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "t-"));
+  store = folder;
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+const path = (name: string): string => `${store}/${HASHES["abcdfg".indexOf(name)]}-${name}`;
+const copied = (name: string, source: string): RootEntry => {
+  return { kind: "copy", path: `/${name}`, source, mode: null, uid: 0, gid: 0 };
+};
+
+interface Request {
+  roots?: string[];
+  entries: RootEntry[];
+  /** What the base has, beside `entries`. */
+  below?: RootEntry[];
+  references: Record<string, string[]>;
+  config?: ContentFile["config"];
+}
+
+/** The plan of an image with these files, as names of the store paths. */
+function planned({ roots = [], entries, below = [], references, config = {} }: Request) {
+  const content = join(folder, "content.json");
+  const file: ContentFile = {
+    version: 1,
+    entries,
+    root: [...below, ...entries],
+    packages: [],
+    users: [],
+    groups: {},
+    permissions: [],
+    config,
+    history: [],
+  };
+  writeFileSync(content, JSON.stringify(file));
+  const {
+    layers,
+    closure,
+    roots: named,
+  } = makePlan({
+    roots: roots.map(path),
+    fallbacks: [],
+    only: false,
+    content,
+    steps: [{ kind: "rest" }],
+    order: "popularity",
+    weights: [],
+    volatile: [],
+    max: 100,
+    others: 1,
+    below: [],
+    closure: Object.entries(references).map(([name, to]) => ({
+      path: path(name),
+      narHash: "",
+      narSize: 1,
+      references: to.map(path),
+    })),
+    derivations: null,
+    lock: null,
+  });
+  const names = (paths: string[]) => paths.map((each) => each.slice(-1)).join("");
+  expect(names(layers.flatMap(({ paths }) => paths).toSorted())).toBe(names(closure.map((entry) => entry.path)));
+  return { holds: names(closure.map((entry) => entry.path)), named: names(named) };
+}
+
+test("copied sources are in no layer, the image's own or its base's; what their bytes name is", () => {
+  mkdirSync(path("a"));
+  writeFileSync(join(path("a"), "start"), `#!${path("c")}/bin/sh\n`);
+  writeFileSync(path("b"), "secret");
+  const references = { a: ["c", "d"], b: [], c: ["f"], d: [], f: [], g: [] };
+  expect(
+    planned({ roots: ["g"], entries: [copied("app", path("a"))], below: [copied("secret", path("b"))], references }),
+  ).toEqual({ holds: "cfg", named: "cg" });
+});
+
+test("what a copied file names of its own source, a text, a link or the config is in the image", () => {
+  mkdirSync(path("a"));
+  writeFileSync(join(path("a"), "self"), `x${path("a")}/plain`);
+  writeFileSync(join(path("a"), "plain"), path("b"));
+  const references = { a: ["a", "b"], b: [], c: [], d: [], f: [] };
+  expect(planned({ entries: [copied("self", join(path("a"), "self"))], references }).named).toBe("a");
+  expect(planned({ entries: [copied("plain", join(path("a"), "plain"))], references }).named).toBe("b");
+  const entries: RootEntry[] = [
+    { kind: "text", path: "/t", text: `see ${path("c")}`, mode: 0o644, uid: 0, gid: 0 },
+    { kind: "link", path: "/l", target: path("d"), uid: 0, gid: 0 },
+  ];
+  expect(planned({ entries, references, config: { Cmd: [path("f")] } })).toEqual({ holds: "cdf", named: "cdf" });
+});
+
+test("references are found in links, across the borders of pieces, and next to other letters of the alphabet", () => {
+  const known = new Map(HASHES.map((hash) => [hash, hash]));
+  const tree = join(folder, "tree");
+  mkdirSync(join(tree, "deep"), { recursive: true });
+  symlinkSync(`/x/${HASHES[0]}-a`, join(tree, "deep/link"));
+  const border = Buffer.alloc((1 << 20) + 40, "e");
+  border.write(HASHES[1] as string, (1 << 20) - 5);
+  writeFileSync(join(tree, "border"), border);
+  writeFileSync(join(tree, "run"), `00${HASHES[2]}`);
+  writeFileSync(join(tree, "cut"), (HASHES[3] as string).slice(1));
+  expect([...referencesOfTree(tree, known)].toSorted()).toEqual(HASHES.slice(0, 3));
+});

@@ -1,0 +1,481 @@
+/** What is outside the store: packages, files and the base put together. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { BuildError } from "../../../src/builder/attributes.ts";
+import type { BaseFile } from "../../../src/builder/base/contents.ts";
+import { makeContent, NO_BASE, type ContentArguments } from "../../../src/builder/content/make-content.ts";
+import type { ContentFile } from "../../../src/image/content-file.ts";
+import type { RootEntry } from "../../../src/layer/recipe.ts";
+
+let folder: string;
+let store: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  store = join(folder, "store");
+  mkdirSync(store);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+/** Writes files, links (`-> target`) and empty folders (names that end in a slash) below a folder. */
+function write(at: string, files: Record<string, string>): string {
+  mkdirSync(at, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(at, name);
+    mkdirSync(name.endsWith("/") ? path : dirname(path), { recursive: true });
+    if (text.startsWith("-> ")) symlinkSync(text.slice(3), path);
+    else if (!name.endsWith("/")) writeFileSync(path, text);
+  }
+  return at;
+}
+
+const source = (name: string, files: Record<string, string>): string => write(join(folder, name), files);
+const pack = (name: string, files: Record<string, string>): string => write(join(store, `x-${name}`), files);
+
+interface Image {
+  packages?: (string | { path: string; priority: number })[];
+  files?: Partial<ContentArguments["files"][number]>[];
+  users?: Partial<ContentArguments["users"][number]>[];
+  permissions?: Partial<ContentArguments["permissions"][number]>[];
+  user?: string;
+}
+
+function content(
+  { packages = [], files = [], users = [], permissions = [], user }: Image,
+  base = NO_BASE,
+  others: BaseFile[] = [],
+): ContentFile {
+  return makeContent(
+    base,
+    {
+      packages: packages.map((each, index) => ({
+        ...(typeof each === "string" ? { path: each, priority: 5 } : each),
+        index,
+      })),
+      files: files.map((each) => ({
+        path: "",
+        kind: "text",
+        from: "",
+        mode: null,
+        owner: null,
+        capabilities: [],
+        modes: null,
+        isAsked: true,
+        ...each,
+      })),
+      users: users.map((each) => ({ name: "", uid: 0, gid: 0, home: null, shell: null, groups: [], ...each })),
+      permissions: permissions.map((each) => ({ glob: "", mode: null, owner: null, capabilities: [], ...each })),
+      groups: [],
+      extendedEnv: [],
+      provideUsers: false,
+      config: user === undefined ? {} : { User: user },
+      nix: null,
+    },
+    store,
+    undefined,
+    { files: others, folder: join(folder, "contents") },
+  );
+}
+
+const copy = (path: string, from: string, more = {}) => ({ kind: "copy" as const, path, from, ...more });
+const text = (path: string, from = "", more = {}) => ({ kind: "text" as const, path, from, ...more });
+const link = (path: string, from: string) => ({ kind: "link" as const, path, from });
+const directory = (path: string, more = {}) => ({ kind: "directory" as const, path, ...more });
+
+/** Each entry as a line, sources and targets below the test's folder. */
+function lines(entries: RootEntry[]): string[] {
+  return entries.map((entry) => {
+    if (entry.kind === "remove") return `${entry.path} is taken away`;
+    const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;
+    const mode = entry.kind === "link" || entry.mode === null ? "" : ` ${entry.mode.toString(8)}`;
+    const what = { directory: "", link: "", text: "", copy: "" };
+    if (entry.kind === "link") what.link = ` -> ${entry.target.replace(`${folder}/`, "")}`;
+    if (entry.kind === "copy") what.copy = ` = ${entry.source.replace(`${folder}/`, "")}`;
+    return `${entry.path}${mode}${owner}${what[entry.kind]}`;
+  });
+}
+
+function problems(image: Image, base = NO_BASE, others: BaseFile[] = []): string[] {
+  try {
+    content(image, base, others);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    return error.findings.map(({ at, message }) => `${at.join(" ")}: ${message.replaceAll(`${folder}/`, "")}`);
+  }
+  return [];
+}
+
+test("the root has an entry of its own, which files and rules can change", () => {
+  expect(lines(content({}).entries)).toEqual(["/ 755"]);
+  expect(lines(content({ files: [directory("/", { mode: 0o700 })] }).entries)).toEqual(["/ 700"]);
+  expect(lines(content({ permissions: [{ glob: "/", mode: 0o711 }] }).entries)).toEqual(["/ 711"]);
+  expect(lines(content({}, content({})).entries)).toEqual([]);
+  expect(lines(content({ permissions: [{ glob: "/", mode: 0o711 }] }, content({})).entries)).toEqual(["/ 711"]);
+});
+
+test("a folder that is copied to the root merges there", () => {
+  const rootfs = source("rootfs", { "etc/a": "a", "app/x": "x", top: "t" });
+  const hello = pack("hello", { "bin/hello": "h", "etc/b": "b" });
+  expect(lines(content({ packages: [hello], files: [copy("/", rootfs)] }).entries)).toEqual([
+    "/ 755",
+    "/app = rootfs/app",
+    "/bin 755",
+    "/bin/hello -> store/x-hello/bin/hello",
+    "/etc 755",
+    "/etc/a = rootfs/etc/a",
+    "/etc/b -> store/x-hello/etc/b",
+    "/top = rootfs/top",
+  ]);
+});
+
+test("a copied folder goes through the links of the base, and leaves what is there", () => {
+  const base = content({ files: [text("/usr/bin/old"), link("/bin", "usr/bin"), link("/var/run", "/run")] });
+  const bin = source("bin", { tool: "t" });
+  const above = content(
+    { files: [copy("/bin", bin), copy("/var", source("var", { "run/x": "", "lib/y": "" }))] },
+    base,
+  );
+  expect(lines(above.entries)).toEqual(["/run = var/run", "/usr/bin/tool = bin/tool", "/var/lib = var/lib"]);
+  // What is unchanged of the base is still the base's above that.
+  expect(lines(content({ files: [text("/x")] }, above).entries)).toEqual(["/x 644"]);
+});
+
+test("of two files at one place: the more specific entry, then files, then packages, then the base", () => {
+  const base = content({ files: [text("/bin/a", "base"), text("/bin/b", "base"), text("/bin/c", "base")] });
+  const hello = pack("hello", { "bin/b": "package", "bin/c": "package", "bin/d": "package", "bin/e": "package" });
+  const bin = source("bin", { c: "copy", d: "copy", "sub/f": "copy" });
+  const files = [copy("/bin", bin), text("/bin/d", "text"), copy("/bin/sub", source("sub", { f: "sub", g: "sub" }))];
+  expect(lines(content({ packages: [hello], files }, base).entries)).toEqual([
+    "/bin/b -> store/x-hello/bin/b",
+    "/bin/c = bin/c",
+    "/bin/d 644",
+    "/bin/e -> store/x-hello/bin/e",
+    "/bin/sub 755",
+    "/bin/sub/f = sub/f",
+    "/bin/sub/g = sub/g",
+  ]);
+});
+
+test("attributes that a copy does not say leave a folder that is there as it is", () => {
+  const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/etc", { mode: 0o711 })] });
+  const rootfs = source("rootfs", { "tmp/": "", "etc/x": "" });
+  expect(lines(content({ files: [copy("/", rootfs)] }, base).entries)).toEqual(["/etc 711", "/etc/x = rootfs/etc/x"]);
+  expect(
+    lines(content({ files: [copy("/", rootfs, { mode: 0o600, owner: { user: 7, group: 8 } })] }, base).entries),
+  ).toEqual(["/ 700 7:8", "/etc 700 7:8", "/etc/x 600 7:8 = rootfs/etc/x", "/tmp 700 7:8"]);
+});
+
+test("what hides a folder that something is in is an error at its place, as is what no file can be", () => {
+  const bash = pack("bash", { "bin/bash": "b" });
+  expect(problems({ packages: [bash], files: [link("/bin", "usr/bin"), link("/etc", "/x")] })).toEqual([
+    'files /bin: /bin is a link of files "/bin", which would hide the folder with /bin/bash of the package bash: ' +
+      "give one of them another place",
+  ]);
+  const odd = source("odd", { "a/.wh.b": "" });
+  expect(
+    problems({
+      packages: [bash],
+      files: [
+        copy("/odd", odd),
+        text("/x/.wh.y"),
+        text(`${store}/foo`),
+        copy("/l", join(source("loose", { l: "-> gone" }), "l")),
+        copy(dirname(store), source("into", { "store/y": "" })),
+        text("/bin/bash/x"),
+      ],
+    }),
+  ).toEqual(
+    [
+      "files /odd: it has a/.wh.b in it: in a layer, that name takes away another file",
+      "files /l: the copied path is a link to gone, which does not exist",
+      "files /x/.wh.y: .wh.y is a whiteout's name: in a layer, it would hide another file; rename the file",
+      "files /bin/bash/x: /bin/bash/x lies below /bin/bash, which is a link into the store, not a folder; the package bash has it",
+      `files ${store}/foo: store/foo lies in ${store}, where packages alone are: name a package in \`store\` for that`,
+      `files ${dirname(store)}: store/y lies in ${store}, where packages alone are: name a package in \`store\` for that`,
+    ].map((line) => line.replace(`/foo: ${store}`, "/foo: store").replaceAll(`in ${store},`, "in store,")),
+  );
+});
+
+test("a copy of a link is a copy of what it leads to", () => {
+  const from = source("from", { real: "r", folder: "-> tree", "tree/x": "", l: "-> real" });
+  expect(lines(content({ files: [copy("/l", join(from, "l")), copy("/f", join(from, "folder"))] }).entries)).toEqual([
+    "/ 755",
+    "/f = from/tree",
+    "/l = from/real",
+  ]);
+});
+
+test("all of a package is linked but what is for Nix", () => {
+  const odd = pack("odd", {
+    "var/lib/x": "",
+    "opt/y": "",
+    "home/z": "",
+    top: "t",
+    "nix-support/propagated": "",
+    "bin/loop": "-> loop",
+    "bin/gone": "-> nowhere",
+    "share/info/dir": "",
+    "share/info/odd.info": "",
+  });
+  expect(lines(content({ packages: [odd] }).entries)).toEqual([
+    "/ 755",
+    "/bin 755",
+    "/bin/loop -> store/x-odd/bin/loop",
+    "/home 755",
+    "/home/z -> store/x-odd/home/z",
+    "/opt 755",
+    "/opt/y -> store/x-odd/opt/y",
+    "/share 755",
+    "/share/info -> store/x-odd/share/info",
+    "/top -> store/x-odd/top",
+    "/var 755",
+    "/var/lib -> store/x-odd/var/lib",
+  ]);
+});
+
+test("packages collide where files differ and neither has priority; all collisions are said, at the packages", () => {
+  const one = pack("one", { "bin/same": "s", "bin/x": "1", "bin/y": "1", "lib/a": "1", "share/d/f": "" });
+  const two = pack("two", { "bin/same": "s", "bin/x": "2", "bin/y": "2", "lib/a/b": "2", "share/d/g": "" });
+  const run = pack("run", { "bin/same": "s" });
+  chmodSync(join(run, "bin/same"), 0o755);
+  expect(problems({ packages: [one, two] })).toEqual([
+    "packages 1: store/x-one and store/x-two both have /bin/x, /bin/y, /lib/a: choose one in `files`, " +
+      "or put one of the packages under `store`; their content differs",
+  ]);
+  expect(problems({ packages: [one, run] })).toEqual([
+    expect.stringMatching(/^packages 1: .* both have \/bin\/same: /),
+  ]);
+  const settled = content({ packages: [one, { path: two, priority: 4 }] }).entries;
+  expect(lines(settled).filter((line) => /(?:bin|lib)\//.test(line))).toEqual([
+    "/bin/same -> store/x-two/bin/same",
+    "/bin/x -> store/x-two/bin/x",
+    "/bin/y -> store/x-two/bin/y",
+    "/lib/a -> store/x-two/lib/a",
+  ]);
+  const files = [text("/bin/x"), link("/bin/y", join(one, "bin/y")), text("/lib/a")];
+  expect(problems({ packages: [one, two], files })).toEqual([]);
+  // A file of the base hides what the base's packages have, whoever else has it.
+  const base = content({ packages: [one], files: [text("/bin/x"), text("/bin/y")] });
+  expect(problems({ packages: [{ path: two, priority: 4 }] }, base)).toEqual([]);
+});
+
+test("a rule changes what the base has by writing it again, and one that fits nothing is an error", () => {
+  const app = source("app", { a: "", "deep/b": "three", "deep/c.sh": "" });
+  const base = content({ files: [text("/etc/conf"), copy("/app", app), directory("/data")] });
+  const ruled = (glob: string, rule: Image["permissions"] = []) =>
+    lines(content({ permissions: [{ glob, mode: 0o600 }, ...rule] }, base).entries);
+  expect(ruled("/etc/*")).toEqual(["/etc/conf 600"]);
+  expect(ruled("/app/**")).toEqual(["/app 600 = app"]);
+  expect(ruled("/app/**/*.sh")).toEqual(["/app/deep/c.sh 600 = app/deep/c.sh"]);
+  expect(ruled("/data")).toEqual(["/data 600"]);
+  expect(ruled("/dat*")).toEqual(["/data 700"]);
+  expect(lines(content({ permissions: [{ glob: "/dat*", mode: 0o744 }] }, base).entries)).toEqual(["/data 744"]);
+  expect(lines(content({ permissions: [{ glob: "/etc/conf", mode: 0o644 }] }, base).entries)).toEqual([]);
+  const rewritten = (glob: string) => content({ permissions: [{ glob, mode: 0o600 }] }, base).rewritten;
+  expect(["/app/**", "/etc/conf", "/data"].map(rewritten)).toEqual([
+    { files: 3, bytes: 5 },
+    { files: 1, bytes: 0 },
+    undefined,
+  ]);
+  // What a base's rule made of a file is what a child starts from.
+  const closed = content({ permissions: [{ glob: "/app/a", mode: 0o400 }] }, base);
+  expect(lines(content({ permissions: [{ glob: "/app/**", owner: { user: 5, group: 5 } }] }, closed).entries)).toEqual([
+    "/app 755 5:5",
+    "/app/a 400 5:5 = app/a",
+    "/app/deep 5:5 = app/deep",
+  ]);
+  const hello = pack("hello", { "bin/hello": "" });
+  expect(
+    problems({
+      packages: [hello],
+      permissions: [
+        { glob: "/ect/*", mode: 0 },
+        { glob: "/bin", capabilities: ["net-raw"] },
+        { glob: "/bin/hello", mode: 0o755 },
+        { glob: `${store}/**`, mode: 0 },
+      ],
+    }),
+  ).toEqual([
+    "permissions /ect/*: no file of the image fits /ect/*",
+    "permissions /bin: only folders and links fit /bin, which have no capabilities: name the programs themselves",
+    "permissions /bin/hello: only links fit /bin/hello, and a link has no mode: name what it leads to, or copy it",
+  ]);
+});
+
+test("a rule changes files of a base made elsewhere, and no other file of it is the image's", () => {
+  const file = (path: string, more = {}) =>
+    ({ kind: "file", path, mode: 0o644, uid: 0, gid: 0, size: 4, layer: 0, offset: 512, ...more }) as const;
+  const others: BaseFile[] = [
+    { kind: "other", path: "/dev/null" },
+    { kind: "link", path: "/etc/mtab", target: "/proc/mounts", uid: 0, gid: 0 },
+    file("/usr/bin/ping", { mode: 0o755, layer: 1, offset: 1024, capabilities: ["net-raw"] }),
+    file("/usr/bin/su", { mode: 0o4755 }),
+    file("/var/old/x"),
+  ];
+  const folders = ["/dev", "/etc", "/usr", "/usr/bin", "/var", "/var/old"].map((path) => directory(path));
+  const made = content({ files: [...folders, link("/bin", "usr/bin")] });
+  const ruled = (glob: string, rule: object, base = made) =>
+    content({ permissions: [{ glob, ...rule }] }, base, others);
+  const owner = { user: 5, group: 5 };
+
+  const below = ruled("/bin/p*", { owner });
+  // The content derivation writes it.
+  source("contents", { "1-1024": "ping" });
+  expect(lines(below.entries)).toEqual(["/usr/bin/ping 755 5:5 = contents/1-1024"]);
+  expect(below.entries[0]).toMatchObject({ capabilities: ["net-raw"] });
+  expect(below.root.map(({ path }) => path)).toEqual(
+    [...made.root.map(({ path }) => path), "/usr/bin/ping"].toSorted(),
+  );
+  expect(lines(ruled("/etc/mtab", { owner }).entries)).toEqual(["/etc/mtab 5:5 -> /proc/mounts"]);
+  expect(lines(ruled("/usr/bin/su", { mode: 0o4755 }).entries)).toEqual([]);
+  expect(below.rewritten).toEqual({ files: 1, bytes: 4 });
+  expect(ruled("/usr/bin/su", { mode: 0o4755 }).rewritten).toBeUndefined();
+  // An image above starts from what the rule made of the file.
+  expect(lines(ruled("/usr/bin/*", { mode: 0o700 }, below).entries)).toEqual([
+    "/usr/bin/ping 700 5:5 = contents/1-1024",
+    "/usr/bin/su 700 = contents/0-512",
+  ]);
+
+  expect(problems({ permissions: [{ glob: "/dev/*", mode: 0 }] }, made, others)).toEqual([
+    "permissions /dev/*: no file of the image fits /dev/*",
+  ]);
+  expect(problems({ files: [link("/var", "/srv")] }, made, others)).toEqual([
+    'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: give one of them another place',
+  ]);
+  expect(problems({ files: [link("/var/old", "/srv")] }, made, others)).toHaveLength(1);
+
+  // What is gone, or has something else in its place, is no file of the base any more.
+  const gone = content({ files: [{ kind: "remove", path: "/var/old" }, text("/usr/bin/su")] }, made, others);
+  expect(lines(ruled("/usr/bin/s*", { mode: 0o700 }, gone).entries)).toEqual(["/usr/bin/su 700"]);
+  expect(problems({ permissions: [{ glob: "/var/old/x", mode: 0 }] }, gone, others)).toEqual([
+    "permissions /var/old/x: no file of the image fits /var/old/x",
+  ]);
+  expect(lines(content({ files: [link("/var/old", "/srv")] }, gone, others).entries)).toEqual(["/var/old -> /srv"]);
+});
+
+test("a folder of the base above something new is named where a runtime would make another one", () => {
+  const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/srv"), text("/tmp/a")] });
+  expect(lines(content({ files: [text("/tmp/b/c"), text("/srv/d")] }, base).entries)).toEqual([
+    "/srv/d 644",
+    "/tmp 1777",
+    "/tmp/b 755",
+    "/tmp/b/c 644",
+  ]);
+});
+
+test("a home that files name as well belongs to its user", () => {
+  const api = { name: "api", uid: 1000, gid: 1001, home: "/home/api" };
+  const home = (files: Image["files"]) =>
+    lines(content({ users: [api], files: files ?? [] }).entries).filter((line) => line.startsWith("/home/api"));
+  expect(home([directory("/home/api")])).toEqual(["/home/api 700 1000:1001"]);
+  expect(home([directory("/home/api", { mode: 0o750 })])).toEqual(["/home/api 750 1000:1001"]);
+  expect(home([directory("/home/api", { owner: { user: "root", group: null } })])).toEqual(["/home/api 700"]);
+  expect(home([copy("/home/api", source("dot", { ".rc": "" }))])).toEqual([
+    "/home/api 700 1000:1001",
+    "/home/api/.rc = dot/.rc",
+  ]);
+});
+
+test("the user is written as ids where somebody writes who that is, and else is an error", () => {
+  const users = [
+    { name: "api", uid: 1000, gid: 1001 },
+    { name: "ops", uid: 1, gid: 1, groups: ["staff"] },
+  ];
+  const written = (user: string, base = NO_BASE) => content({ users, user }, base).config.User;
+  expect(written("api")).toBe("1000:1001");
+  expect(written("ops")).toBe("1");
+  expect(written("ops:api")).toBe("1:1001");
+  expect(written("nobody:staff")).toBe("65534:2000");
+  expect(written("7:8")).toBe("7:8");
+  expect(content({ user: "api" }, content({ users })).config.User).toBe("1000:1001");
+  expect(content({ user: "www", files: [text("/etc/passwd", "www:x:33:34::/:/bin/sh\n")] }).config.User).toBe("33:34");
+  for (const user of ["root", "nobody"]) {
+    expect(problems({ user })).toEqual([
+      expect.stringMatching(/^config user: no container knows the user .*provide \[ users \]/),
+    ]);
+  }
+  expect(problems({ user: "0:staff" })).toEqual([
+    "config user: no container knows the group staff: it is not in /etc/group",
+  ]);
+});
+
+test("what the base has is taken away, and what stays there is the image's own", () => {
+  const base = content({
+    packages: [pack("tools", { "bin/a": "", "bin/b": "" })],
+    files: [
+      copy("/app", source("removable", { one: "", "sub/two": "" })),
+      text("/etc/legacy/x"),
+      text("/srv/old/y"),
+      link("/l", "/etc"),
+    ],
+  });
+  const remove = (path: string) => ({ kind: "remove" as const, path });
+  const child = content(
+    {
+      files: [remove("/bin/a"), remove("/app/sub"), remove("/l/legacy"), remove("/srv/old"), text("/srv/old/z")],
+    },
+    base,
+  );
+  expect(lines(child.entries)).toEqual([
+    "/app 755",
+    "/bin 755",
+    "/etc 755",
+    "/srv 755",
+    "/srv/old 755",
+    "/srv/old/z 644",
+    "/bin/a is taken away",
+    "/app/sub is taken away",
+    "/etc/legacy is taken away",
+    "/srv/old is taken away",
+  ]);
+  expect(child.entries.flatMap((entry) => (entry.kind === "remove" && entry.opaque ? [entry.path] : []))).toEqual([
+    "/srv/old",
+  ]);
+  const paths = child.root.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(["/app/one", "/bin/b", "/etc", "/l", "/srv/old/z"]));
+  expect(paths.filter((path) => /^\/(?:bin\/a|app\/sub|etc\/legacy|srv\/old\/y)/.test(path))).toEqual([]);
+  // Nothing of it comes back in what stands on it.
+  expect(lines(content({ packages: [pack("more", { "bin/c": "" })] }, child).entries)).toEqual([
+    "/bin/c -> store/x-more/bin/c",
+  ]);
+  expect(problems({ files: [remove("/bin/a")] }, child)).toEqual([
+    "files /bin/a: the base has nothing at /bin/a, so there is nothing to remove",
+  ]);
+});
+
+test("a removal inside of another one adds no whiteout, and each of its paths may come back", () => {
+  const remove = (path: string) => ({ kind: "remove" as const, path });
+  const hello = pack("removed-hello", { "bin/hello": "" });
+  const base = content({ packages: [hello], files: [text("/d/a"), text("/d/b/c")] });
+  const nested = content({ files: [remove("/d"), remove("/d/b"), text("/d/a", "new")] }, base);
+  expect(lines(nested.entries)).toEqual(["/d 755", "/d/a 644", "/d is taken away"]);
+  expect(nested.entries.flatMap((entry) => (entry.kind === "remove" && entry.opaque ? [entry.path] : []))).toEqual([
+    "/d",
+  ]);
+
+  const box = pack("removed-box", { "bin/box": "" });
+  const without = content({ packages: [box], files: [remove("/bin")] }, base);
+  const paths = (image: ContentFile) => image.root.map(({ path }) => path).filter((path) => path.startsWith("/bin/"));
+  expect(paths(without)).toEqual(["/bin/box"]);
+  // The base below stays known in what stands on it.
+  const child = content({ files: [text("/x")] }, without);
+  expect(paths(child)).toEqual(["/bin/box"]);
+  expect(problems({ files: [remove("/bin/box")] }, child)).toEqual([]);
+  // A package that is named again is linked again, and stays so.
+  const again = content({ packages: [hello] }, child);
+  expect(lines(again.entries)).toEqual(["/bin/hello -> store/x-removed-hello/bin/hello"]);
+  expect(paths(content({ files: [text("/y")] }, again))).toEqual(["/bin/box", "/bin/hello"]);
+});
+
+test("what a package has behind a link of the base is taken away by each of its names", () => {
+  const hello = pack("linked-hello", { "bin/hello": "", "bin/other": "" });
+  const base = content(
+    { packages: [hello], files: [link("/bin", "usr/bin"), directory("/usr/bin")] },
+    content({ files: [link("/bin", "usr/bin")] }),
+  );
+  const child = content({ files: [{ kind: "remove", path: "/bin/hello" }] }, base);
+  expect(lines(child.entries)).toEqual(["/usr 755", "/usr/bin 755", "/usr/bin/hello is taken away"]);
+  expect(child.root.map(({ path }) => path)).toEqual(["/", "/bin", "/usr", "/usr/bin", "/usr/bin/other"]);
+});

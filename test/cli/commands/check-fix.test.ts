@@ -1,0 +1,39 @@
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { files, folder } from "../../e2e/tools.ts";
+import { run } from "../run.ts";
+
+test("--fix writes what is sure to be meant, names each change, and shows what remains", () => {
+  const cwd = folder();
+  const common = 'let unused = 1\nimage "base" { tga "v1" }\n';
+  const bad = 'import ./common.imgspec\nimage "a" {\n  pakages [ hello ]\n  manifest dokcer\n  tag [ 1 ]\n}\n';
+  files({ "a.imgspec": bad, "common.imgspec": common }, cwd);
+  chmodSync(join(cwd, "a.imgspec"), 0o600);
+  const { status, stdout, stderr } = run(["check", "--fix", "a.imgspec"], { cwd });
+  expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(
+    bad.replace("pakages", "packages").replace("dokcer", "docker"),
+  );
+  expect(statSync(join(cwd, "a.imgspec")).mode & 0o777).toBe(0o600);
+  expect(stderr).toBe("a.imgspec: write `packages`\na.imgspec: write `docker`\n");
+  expect(stdout).toMatch(/^a\.imgspec:5:7: error: .*\ncommon\.imgspec:2:16: error: .*\n$/);
+  expect(status).toBe(1);
+  // Only files that were named are changed.
+  expect(readFileSync(join(cwd, "common.imgspec"), "utf8")).toBe(common);
+});
+
+test("a file without findings is not written, and standard input cannot be", () => {
+  const cwd = folder();
+  files({ "a.imgspec": 'image "a" { packages [ hello ] }\n' }, cwd);
+  const before = statSync(join(cwd, "a.imgspec")).ino;
+  expect(run(["check", "--fix", "."], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(statSync(join(cwd, "a.imgspec")).ino).toBe(before);
+  expect(run(["check", "--fix", "-"], { input: "" })).toMatchObject({ status: 2 });
+});
+
+test("the fix of a finding is part of what programs read", () => {
+  const input = 'let unused = 1\nimage "a" { users { api { gid 5 } } }\n';
+  const { stdout } = run(["check", "--format", "json", "-"], { input });
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { fix?: { title: string } }[] };
+  expect(diagnostics.map(({ fix }) => fix?.title)).toEqual(["remove `unused`", "add `uid 1000`"]);
+});

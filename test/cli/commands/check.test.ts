@@ -1,0 +1,153 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { files, folder } from "../../e2e/tools.ts";
+import { run } from "../run.ts";
+
+const GOOD = 'image "a" {\n  packages [ hello ]\n}\n';
+const BAD = 'image "a" {\n  pakages [ hello ]\n}\n';
+const WARNS = `let unused = 1\n${GOOD}`;
+
+test("files, folders and standard input; what two files import is wrong once", () => {
+  const cwd = folder();
+  files({ "good.imgspec": GOOD, "sub/bad.imgspec": BAD, "node_modules/x.imgspec": BAD, "readme.md": "" }, cwd);
+  files(
+    { "one.imgspec": 'import ./c.imgspec\nimage "b" { }', "two.imgspec": 'import ./c.imgspec\nimage "b" { }' },
+    cwd,
+  );
+  files({ "c.imgspec": 'image "common" { tga "v1" }' }, cwd);
+  expect(run(["check", "."], { cwd })).toEqual({
+    status: 1,
+    stderr: "",
+    stdout: [
+      "c.imgspec:1:18: error: `tga` is not a setting of `image`; did you mean `tag`? [unknown-setting]",
+      "sub/bad.imgspec:2:3: error: `pakages` is not a setting of `image`; did you mean `packages`? [unknown-setting]",
+      "",
+    ].join("\n"),
+  });
+  expect(run(["check", "good.imgspec"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
+  const input = 'import ./c.imgspec\nimage "b" { base image "commo" }';
+  const piped = run(["check", "-", "--stdin-filepath", "sub/../in.imgspec"], { cwd, input });
+  expect(piped.stdout).toContain("in.imgspec:2:24: error: no image here");
+  expect(piped.stdout).toContain("c.imgspec:1:18: error");
+});
+
+test("what cannot be read is wrong usage", () => {
+  const cwd = folder();
+  expect(run(["check", "nowhere.imgspec"], { cwd })).toMatchObject({ status: 2, stdout: "" });
+  expect(run(["check", "."], { cwd }).stderr).toContain("there is no .imgspec file in .");
+  expect(run(["check", "--format", "xml", "."], { cwd }).status).toBe(2);
+  expect(run(["check", "--max-diagnostics", "many", "."], { cwd }).status).toBe(2);
+});
+
+test("warnings fail only where they are denied", () => {
+  const cwd = folder();
+  files({ "a.imgspec": WARNS }, cwd);
+  expect(run(["check", "a.imgspec"], { cwd })).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("a.imgspec:1:5: warning:") as string,
+  });
+  expect(run(["check", "--deny-warnings", "a.imgspec"], { cwd }).status).toBe(1);
+});
+
+test("no more than asked for is shown, and how much is not", () => {
+  const cwd = folder();
+  files({ "a.imgspec": "}\n".repeat(20) }, cwd);
+  const { status, stdout, stderr } = run(["check", "--max-diagnostics", "3", "a.imgspec"], { cwd });
+  expect({ status, lines: stdout.trim().split("\n").length, stderr }).toEqual({
+    status: 1,
+    lines: 3,
+    stderr: "\n20 errors in 1 file; 17 not shown\n",
+  });
+});
+
+test("explain shows a page, lists all, and guesses", () => {
+  expect(run(["explain", "cycle"]).stdout).toMatch(/^cycle \(error\)\n[^]*\nWrong\n[^]*\nRight\n/);
+  expect(run(["explain"]).stdout).toContain("unknown-setting");
+  expect(run(["explain", "cicle"])).toMatchObject({ status: 2, stderr: expect.stringContaining("`cycle`?") as string });
+});
+
+test("compile takes parameters, one image, a package set and a file to write to", () => {
+  const cwd = folder();
+  const text = [
+    "param release",
+    "param most = 100",
+    "param room = 1MiB",
+    'image "shop/base" { }',
+    'image "shop/api" { tag "v${$release}" base image "shop/base" layers { max $most } expect { size <= $room } }',
+    'image "other" { }',
+  ];
+  files({ "a.imgspec": text.join("\n") }, cwd);
+  const given = ["--set", "release=2.3.0", "--set", "room=2KiB", "--image", "shop/api", "--nixpkgs", "/nowhere"];
+  const { status, stdout } = run(["compile", "a.imgspec", ...given], { cwd });
+  expect(status).toBe(0);
+  expect(stdout).toContain("pkgs ? import /nowhere { },");
+  expect(stdout).toContain('release ? "2.3.0",\n  most ? 100,\n  room ? 2048,\n');
+  expect(stdout).not.toContain("other");
+
+  const written = run(["compile", "a.imgspec", ...given, "-o", "out.nix"], { cwd });
+  expect(written).toEqual({
+    status: 0,
+    stdout: "",
+    stderr: "imgc: out.nix names /nowhere, which may be elsewhere on another machine\n",
+  });
+  const [comment, code] = readFileSync(join(cwd, "out.nix"), "utf8").split(/^(?=\{$)/m);
+  expect(comment).toMatch(/^(#.*\n)+$/);
+  expect(comment).toContain("nix build -f out.nix -I imgc=");
+  expect(code).toBe(stdout.replace(/imgc \? .*/, "imgc ? import <imgc/nix> { inherit pkgs; },"));
+
+  const wrong = (...args: string[]) => run(["compile", "a.imgspec", ...args], { cwd });
+  expect(wrong("--set", "relese=1")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("`release`?") as string,
+  });
+  expect(wrong("--set", "room=2")).toMatchObject({ status: 2, stderr: expect.stringContaining("size") as string });
+  expect(wrong("--set", "room")).toMatchObject({ status: 2 });
+  expect(wrong("--image", "shop/apo")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("shop/api") as string,
+  });
+  expect(wrong("-o", "no/such/folder/x.nix")).toMatchObject({ status: 3 });
+  // A value breaks the same rules as one in the file.
+  expect(wrong("--set", "release=a b")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("bad-tag") as string,
+  });
+  expect(wrong("--set", "most=449")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("out-of-range") as string,
+  });
+  expect(existsSync(join(cwd, "no"))).toBe(false);
+});
+
+test("check --set checks the values that are given, and each file has to have the parameter", () => {
+  const cwd = folder();
+  const text = 'param n = 3\nparam room = 1MiB\nimage "a" { layers { max $n } expect { size <= $room } }\n';
+  files({ "a.imgspec": text }, cwd);
+  const said = (...given: string[]) =>
+    run(["check", ...given.flatMap((each) => ["--set", each]), "a.imgspec"], { cwd });
+  expect(said("n=100", "room=2GiB")).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(said("n=9007199254740993")).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^a\.imgspec:1:7: error: .*9007199254740993.*\[out-of-range\]$/m) as string,
+  });
+  expect(said("n=500")).toMatchObject({ status: 1, stdout: expect.stringContaining("[out-of-range]") as string });
+  expect(said("room=9007199254740992TiB")).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining("[out-of-range]") as string,
+  });
+  expect(said("m=1")).toMatchObject({ status: 2, stderr: expect.stringContaining("no parameter `m`") as string });
+  expect(said("n=x")).toMatchObject({ status: 2, stderr: expect.stringContaining("integer") as string });
+  expect(run(["compile", "a.imgspec", "--set", "n=9007199254740993"], { cwd })).toMatchObject({
+    status: 1,
+    stdout: "",
+  });
+});
+
+test("compile refuses what is not pinned, at its place", () => {
+  const cwd = folder();
+  files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../../errors/not-pinned.imgspec"), "utf8") }, cwd);
+  const { status, stdout, stderr } = run(["compile", "errors.imgspec"], { cwd });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toContain("errors.imgspec:4:3: error: `registry.example.org/base:1` is not pinned");
+});

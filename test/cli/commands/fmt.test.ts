@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { files, folder } from "../../e2e/tools.ts";
+import { run } from "../run.ts";
+
+const untidy = 'image "a" {\n tag    "v1" # first\n}\n';
+const tidy = 'image "a" {\n  tag "v1"  # first\n}\n';
+const broken = 'image "a" {\n   packages [ hello\n}\n';
+
+test("a folder's files are written in place; broken ones stay and are told", () => {
+  const cwd = folder();
+  files({ "a.imgspec": untidy, "deep/er/b.imgspec": tidy, "broken.imgspec": broken, "a.txt": untidy }, cwd);
+  files({ "node_modules/x.imgspec": untidy, ".hidden/x.imgspec": untidy }, cwd);
+  const { status, stdout, stderr } = run(["fmt"], { cwd });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^formatted a\.imgspec\nbroken\.imgspec:2:13: error: .* \[unclosed-bracket\]\n$/);
+  const read = (name: string) => readFileSync(join(cwd, name), "utf8");
+  expect(["a.imgspec", "broken.imgspec"].map(read)).toEqual([tidy, broken]);
+  expect(["a.txt", "node_modules/x.imgspec", ".hidden/x.imgspec"].map(read)).toEqual([untidy, untidy, untidy]);
+  expect(run(["fmt", "a.imgspec", "deep"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
+});
+
+test("--check names what would change and --diff shows it; neither writes", () => {
+  const cwd = folder();
+  files({ "a.imgspec": untidy, "b.imgspec": tidy }, cwd);
+  const check = run(["fmt", "--check", "."], { cwd });
+  expect(check).toMatchObject({ status: 1, stdout: "a.imgspec\n" });
+  expect(run(["fmt", "--check", "b.imgspec"], { cwd }).status).toBe(0);
+
+  const diff = run(["fmt", "--diff", "."], { cwd });
+  expect(diff.status).toBe(1);
+  expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(untidy);
+  expect(spawnSync("git", ["apply", "-"], { cwd, input: diff.stdout }).status).toBe(0);
+  expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(tidy);
+});
+
+test("the patch of a file in which everything changes is right too", () => {
+  const cwd = folder();
+  const lines = Array.from({ length: 3000 }, (_, index) => `      name${index} "value"`);
+  const many = `image "a" {\n    config {\n    env {\n${lines.join("\n")}\n} } }`;
+  files({ "a.imgspec": many }, cwd);
+  const { stdout } = run(["fmt", "--diff", "a.imgspec"], { cwd });
+  expect(spawnSync("git", ["apply", "-"], { cwd, input: stdout }).status).toBe(0);
+  expect(run(["fmt", "--check", "a.imgspec"], { cwd }).status).toBe(0);
+});
+
+test("standard input goes to standard output, as it is when it has a mistake", () => {
+  expect(run(["fmt", "-"], { input: untidy })).toEqual({ status: 0, stdout: tidy, stderr: "" });
+  const wrong = run(["fmt", "-", "--stdin-filepath", "x/y.imgspec"], { input: broken });
+  expect(wrong).toMatchObject({ status: 1, stdout: broken });
+  expect(wrong.stderr).toMatch(/^x\/y\.imgspec:2:13: error/);
+  expect(run(["fmt", "--check", "-"], { input: untidy })).toMatchObject({ status: 1, stdout: "stdin\n" });
+});
+
+test("a file keeps its mode, a link stays a link, and nothing is left beside", () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, "real"), untidy);
+  chmodSync(join(cwd, "real"), 0o751);
+  symlinkSync("real", join(cwd, "link.imgspec"));
+  expect(run(["fmt", "link.imgspec"], { cwd }).status).toBe(0);
+  expect(readFileSync(join(cwd, "real"), "utf8")).toBe(tidy);
+  expect(statSync(join(cwd, "real")).mode & 0o7777).toBe(0o751);
+  expect(readdirSync(cwd)).toEqual(["link.imgspec", "real"]);
+});
+
+test("what is not UTF-8 has a finding at its place, and is not written", () => {
+  const cwd = folder();
+  const latin = Buffer.concat([Buffer.from(untidy), Buffer.from([0x23, 0xe9, 0x0a])]);
+  writeFileSync(join(cwd, "latin.imgspec"), latin);
+  const finding = /^latin\.imgspec:4:2: error: the bytes here are not UTF-8; .* \[not-utf-8\]\n$/;
+  for (const args of [["fmt"], ["check"], ["check", "--fix"], ["compile"]]) {
+    const { status, stdout, stderr } = run([...args, "latin.imgspec"], { cwd });
+    expect(status).toBe(1);
+    expect(stdout + stderr).toMatch(finding);
+    expect(readFileSync(join(cwd, "latin.imgspec")).equals(latin)).toBe(true);
+  }
+  const { stdout } = run(["check", "--format", "json", "latin.imgspec"], { cwd });
+  const place = { start: { line: 4, column: 2 }, end: { line: 4, column: 3 } };
+  expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ code: "not-utf-8", range: place }] });
+});
+
+test("a hard link stays one: its file is written in place", () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, "a.imgspec"), untidy + untidy.replace("a", "b"));
+  linkSync(join(cwd, "a.imgspec"), join(cwd, "other"));
+  expect(run(["fmt", "a.imgspec"], { cwd }).status).toBe(0);
+  expect(readFileSync(join(cwd, "other"), "utf8")).toBe(readFileSync(join(cwd, "a.imgspec"), "utf8"));
+  expect(statSync(join(cwd, "other")).nlink).toBe(2);
+  expect(run(["fmt", "--check", "a.imgspec"], { cwd }).status).toBe(0);
+});
+
+test("a read-only file is refused and stays as it is, also for root", () => {
+  const cwd = folder();
+  const file = join(cwd, "a.imgspec");
+  writeFileSync(file, untidy);
+  chmodSync(file, 0o444);
+  const message = "imgc: cannot write a.imgspec: it is read-only; `chmod u+w` it first\n";
+  expect(run(["fmt", "a.imgspec"], { cwd })).toEqual({ status: 3, stdout: "", stderr: message });
+  expect(readFileSync(file, "utf8")).toBe(untidy);
+  expect(readdirSync(cwd)).toEqual(["a.imgspec"]);
+});
+
+test.runIf(process.geteuid?.() === 0)("another user's file stays that user's", () => {
+  const cwd = folder();
+  const file = join(cwd, "a.imgspec");
+  writeFileSync(file, untidy);
+  chmodSync(file, 0o640);
+  chownSync(file, 12_345, 54_321);
+  expect(run(["fmt", "a.imgspec"], { cwd }).status).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(tidy);
+  const { uid, gid, mode } = statSync(file);
+  expect([uid, gid, mode & 0o7777]).toEqual([12_345, 54_321, 0o640]);
+});
+
+test("wrong usage exits with 2 and one line", () => {
+  const cwd = folder();
+  mkdirSync(join(cwd, "empty"));
+  const said = (args: string[]) => run(["fmt", ...args], { cwd });
+  expect(said(["nowhere"])).toEqual({ status: 2, stdout: "", stderr: "imgc: there is no nowhere\n" });
+  expect(said(["empty"])).toMatchObject({ status: 2, stderr: "imgc: there is no .imgspec file in empty\n" });
+  expect(said(["-", "empty"])).toMatchObject({ status: 2, stderr: "imgc: `-` is standard input and stands alone\n" });
+});

@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { files, folder, IMGC } from "../../e2e/tools.ts";
+import { run } from "../run.ts";
+
+test("what lies in the folder is found", () => {
+  const cwd = join(folder(), "My Shop");
+  files({ "src/app.py": "", "requirements.txt": "Flask==3.0\n# more\ngunicorn\n" }, cwd);
+  expect(run(["init", "--from", "python"], { cwd })).toMatchObject({ status: 0, stdout: "" });
+  const text = readFileSync(join(cwd, "image.imgspec"), "utf8");
+  expect(text).toContain('image "my-shop" {');
+  expect(text).toContain("python3.withPackages (p: [ p.flask p.gunicorn ])");
+  expect(text).toContain('"/app" copy ./src');
+  expect(text).toContain('"/app/app.py"');
+  expect(run(["check", "--deny-warnings", "image.imgspec"], { cwd })).toMatchObject({ status: 0 });
+  expect(run(["fmt", "--check"], { cwd })).toMatchObject({ status: 0 });
+});
+
+test("names a package set where Nix has none, and says how to pin it", () => {
+  const cwd = folder();
+  const line = 'nixpkgs "github:NixOS/nixpkgs/nixos-unstable"';
+  const init = (file: string, path: string) =>
+    run(["init", "--from", "nix", "--package", "hello", file], { cwd, env: { ...process.env, NIX_PATH: path } });
+  expect(init("with.imgspec", "nixpkgs=/x").stderr).not.toContain("imgc lock");
+  expect(readFileSync(join(cwd, "with.imgspec"), "utf8")).toContain(`\n# ${line}\n`);
+  expect(init("without.imgspec", "").stderr).toContain("imgc lock without.imgspec\n");
+  expect(readFileSync(join(cwd, "without.imgspec"), "utf8")).toContain(`\n${line}\n`);
+  expect(run(["check", "--deny-warnings", "without.imgspec"], { cwd })).toMatchObject({ status: 0 });
+});
+
+test("a file that is there stays as it is", () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, "image.imgspec"), "mine");
+  const { status, stderr } = run(["init", "--from", "nix"], { cwd });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: "imgc: image.imgspec is there already; it stays as it is\n",
+  });
+  expect(readFileSync(join(cwd, "image.imgspec"), "utf8")).toBe("mine");
+});
+
+test("what cannot be is said, and nothing is written", () => {
+  const cwd = folder();
+  expect(run(["init"], { cwd }).stderr).toBe("imgc: say what the image is made from: --from nix|python|node|static\n");
+  expect(run(["init", "--from", "nix", "--name", "A B"], { cwd }).stderr).toContain(
+    '"A B" is not the name of an image',
+  );
+  expect(run(["init", "--from", "static", "--copy", "x"], { cwd }).stderr).toContain("there is no `./x`");
+  expect(run(["init", "--from", "cobol"], { cwd }).status).toBe(2);
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test("on a terminal it asks", () => {
+  const cwd = folder();
+  mkdirSync(join(cwd, "public"));
+  // `script` gives it a terminal of its own.
+  const ask = (input: string) =>
+    spawnSync("script", ["-qec", `${process.execPath} ${IMGC} init`, "/dev/null"], { cwd, input, encoding: "utf8" });
+  const { stdout, status } = ask("cobol\nstatic\nshop/site\n\n");
+  expect({ stdout, status }).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("the image's name") as string,
+  });
+  const text = readFileSync(join(cwd, "image.imgspec"), "utf8");
+  expect(text).toContain('image "shop/site" {');
+  expect(text).toContain('"/srv" copy ./public');
+});
+
+test("Ctrl-C at a question ends it, and nothing is written", () => {
+  const cwd = folder();
+  const ask = `{ sleep 2; printf '\\003'; sleep 2; } | script -qec "$0 $1 init" /dev/null`;
+  const { status } = spawnSync("bash", ["-c", ask, process.execPath, IMGC], { cwd, encoding: "utf8" });
+  expect(status).toBe(130);
+  expect(existsSync(join(cwd, "image.imgspec"))).toBe(false);
+});

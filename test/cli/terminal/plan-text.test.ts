@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { costsOf } from "../../../src/app/plan-costs.ts";
+import { planText, whyText } from "../../../src/cli/terminal/plan-text.ts";
+import { planOf } from "../../plan-page/closure.ts";
+
+test("a plan fits into 80 columns, and says for every layer what is in it", () => {
+  const view = { ...planOf(300), title: `registry.example.org/shop/app:${"0123456789abcdef".repeat(2)}` };
+  const text = planText(view, costsOf(view));
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text.match(/^ *\d+ {2,}\d+\.\d [kM]?B +\d+ {2}auto {20}\S/gm)).toHaveLength(view.layers.length);
+  expect(text).not.toContain("cost");
+});
+
+test("of a built image the layers of files outside the store are there as well, in the numbers of the registry", () => {
+  const view = planOf(3);
+  const entry = { kind: "link", path: "/bin/app", target: "/x", uid: 0, gid: 0 } as const;
+  const content = { paths: [], entries: [entry], permissions: [] };
+  const files = { name: "files", paths: [], built: { digest: "", packed: 90, size: 1536, content } };
+  const text = planText({ ...view, layers: [...view.layers, files] }, costsOf(view));
+  expect(text).toContain(`${view.layers.length + 1} layers with 3 store paths`);
+  expect(text).toMatch(/^ +\d+ +1\.5 kB +0 {2}files +\/bin\/app$/m);
+});
+
+test("a hint that costs says so", () => {
+  const view = planOf(300);
+  const all = view.layers.flatMap(({ paths }) => paths);
+  const hinted = {
+    ...view,
+    layers: [
+      { name: "group 200", paths: all.slice(0, 200) },
+      ...all.slice(200, 219).map((path) => ({ name: "each", paths: [path] })),
+      { name: "rest", paths: all.slice(219) },
+    ],
+  };
+  expect(planText(hinted, costsOf(hinted))).toMatch(
+    /with `auto` alone\nit would be .*: the other steps cost \d+ % more/,
+  );
+});
+
+test("why a path is in the image: its layer, its step, the chain from the image's package", () => {
+  const view = planOf(20);
+  expect(whyText(view, "lib3-1.0")).toMatch(
+    /-lib3-1\.0\n {2}layer \d+ of \d+, put there by `auto`\n[^]*app-1\.0\n {6}→ lib3-1\.0\n/,
+  );
+  expect(whyText(view, "gone")).toBeUndefined();
+  // A package by its name, rather than one whose name begins so; else by the beginning of its name.
+  expect(whyText(view, "lib1")).toContain("-lib1-1.0\n  layer");
+  const [first, ...others] = view.closure.toReversed();
+  expect(whyText({ ...view, closure: others }, "lib1")).toContain("-lib1-1.0\n  layer");
+  expect(whyText({ ...view, closure: [first as (typeof others)[0], ...others] }, "ap")).toContain("-app-1.0\n  layer");
+});
+
+test("each copied folder says how many of its files are in the image", () => {
+  const view = planOf(3);
+  const names = ["node_modules", ".env", "a.log", ...Array.from({ length: 30 }, (_, i) => `log-${i}`)];
+  const copies = [
+    { path: "/app", source: process.cwd(), taken: 12, leftOut: 3000, names },
+    { path: `/opt/${"long/".repeat(12)}`, source: process.cwd(), taken: 1, leftOut: 1, names: ["x"] },
+    { path: "/etc/motd", source: `${process.cwd()}/motd`, taken: 1, leftOut: 0, names: [] },
+  ];
+  const text = planText({ ...view, copies }, costsOf(view));
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text).toContain("/app takes 12 files of . and leaves out 3000: node_modules, .env, ");
+  expect(text).toContain("/etc/motd takes 1 file of motd\n");
+});
+
+test("files of the base that rules write again are in the plan with their bytes", () => {
+  const view = planOf(3);
+  expect(planText(view, costsOf(view))).not.toContain("of the base");
+  const ruled = { ...view, rewritten: { files: 12, bytes: 3_400_000 } };
+  expect(planText(ruled, costsOf(ruled))).toContain("permissions writes 12 files of the base again: 3.4 MB\n");
+});

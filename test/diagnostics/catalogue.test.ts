@@ -1,0 +1,115 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { copyWarnings } from "../../src/app/copy-warnings.ts";
+import { pinDiagnostic } from "../../src/app/lock-file.ts";
+import { partDiagnostics } from "../../src/app/evaluation-errors.ts";
+import { HOST, unpinned, usesOf } from "../../src/compile/index.ts";
+import { catalogue } from "../../src/diagnostics/catalogue.ts";
+import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { formats } from "../../src/diagnostics/formats/index.ts";
+import { withFix } from "../../src/fixes/index.ts";
+import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
+import { check, type CheckResult, type Source, type Spec } from "../../src/language/index.ts";
+import { checkPackages, type PackageName } from "../../src/packages/index.ts";
+import { hostOf } from "../language/host.ts";
+
+const fixtures = new URL("../errors/", import.meta.url);
+
+/** A package set that lacks one name. */
+const PACKAGES = new (class extends Map<string, PackageName> {
+  override get(name: string): PackageName | undefined {
+    return name === "helo" ? undefined : { name, kind: "set", version: "", description: "" };
+  }
+})([["hello", { name: "hello", kind: "package", version: "", description: "" }]]);
+/** A lock that has one entry, and that one edited. */
+const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
+const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
+
+const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false };
+const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], license: null };
+const refused = (more: object) => {
+  const about = { ...REFUSED, license: null, vulnerabilities: [], ...more };
+  return { failure: "refused", facts: { ...NOTHING, kind: "package", package: about } };
+};
+/** What Nix would say of packages and expressions. */
+const OUTCOMES: Record<string, Parameters<typeof partDiagnostics>[2]> = {
+  python3Packages: { facts: { ...NOTHING, kind: "set" } },
+  "python3.withPackages": { facts: { ...NOTHING, kind: "function" } },
+  vault: refused({ unfree: true, license: "bsl11", pname: "vault" }),
+  openssl_1_1: refused({ insecure: true, name: "openssl-1.1.1w", vulnerabilities: ["CVE-2023-1"] }),
+  abandoned: refused({ broken: true }),
+  "old-name": { failure: "old-name has been renamed\nto new-name" },
+  'throw "no"': { failure: "no" },
+};
+
+/** What an evaluation would say. */
+function evaluated(spec: Spec | undefined, locate: CheckResult["locate"], source: string): Diagnostic[] {
+  if (spec === undefined) return [];
+  const { place: set } = spec.nixpkgs;
+  if (set !== null && "nix" in set && set.nix.startsWith("throw"))
+    return [diagnostic("failing-package-set", locate(["nixpkgs"]), { message: "moved" })];
+  return spec.images.flatMap((image) => {
+    if (image.name === "without-nix-path") return [diagnostic("no-package-set", locate(["nixpkgs"]), {})];
+    if (image.name === "read-only") return [diagnostic("forbidden-import", locate(["cache", "reuse"], image.name), {})];
+    return usesOf(image).flatMap((use) => {
+      const outcome = OUTCOMES["nix" in use.value ? use.value.nix : use.value.attribute.join(".")];
+      const place = locate(use.at, image.name);
+      const text = source.slice(place.span.start, place.span.end);
+      return outcome === undefined ? [] : partDiagnostics(use, HOST, outcome, { place, text }, spec.nixpkgs);
+    });
+  });
+}
+
+/** What check and compile say of a text. */
+function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
+  const { root, spec, diagnostics, sources, locate } = check(source, hostOf());
+  expect(spec === undefined).toBe(diagnostics.some((found) => found.severity === "error"));
+  const found: Diagnostic[] = [];
+  const pins = spec === undefined ? [] : unpinned(spec, { lock: LOCK });
+  for (const each of pins) {
+    // What only a registry can say is said here in its place.
+    const isOut = each.reference.startsWith("unreachable.");
+    const reason = `${each.reference} cannot be read: connection refused`;
+    found.push(
+      isOut ? diagnostic("cannot-pin", locate(each.path, each.image), { reason }) : pinDiagnostic(each, locate),
+    );
+  }
+  found.push(...evaluated(spec, locate, source.text));
+  // What only a build can say.
+  for (const { name, permissions } of spec?.images ?? [])
+    for (const { glob } of permissions.filter((each) => each.glob.startsWith("/nowhere/"))) {
+      const place = locate(["permissions", glob], name);
+      found.push(diagnostic("build-finding", place, { message: "the rule matches no file of the image" }));
+    }
+  const copied = copyWarnings({ spec, locate }, (copy) => ({
+    secrets: copy.source.endsWith("id_rsa") ? [copy.source] : [],
+    storeLinks: copy.source.endsWith("profile") ? [copy.source] : [],
+  }));
+  const unknown = checkPackages(root, () => PACKAGES).diagnostics;
+  return {
+    diagnostics: [...diagnostics, ...found, ...copied, ...unknown].map((each) => withFix(each, { root })),
+    sources,
+  };
+}
+
+describe.each(Object.entries(catalogue))("%s", (code, entry) => {
+  test("its wrong example has it and nothing else, its right one has nothing", () => {
+    const codes = (text: string) => findings({ path: "/a.imgspec", text }).diagnostics.map((found) => found.code);
+    expect(codes(entry.bad)).toEqual([code]);
+    // What is right may still wait for someone to pin it.
+    expect(codes(entry.good).filter((each) => each !== "not-pinned")).toEqual([]);
+  });
+
+  test("its fixture is rendered with its place", async () => {
+    const text = readFileSync(new URL(`${code}.imgspec`, fixtures), "utf8");
+    const { diagnostics, sources } = findings({ path: `/${code}.imgspec`, text });
+    expect(diagnostics.map((found) => found.code)).toContain(code);
+    const shown = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
+    await expect(shown).toMatchFileSnapshot(new URL(`${code}.txt`, fixtures).pathname);
+  });
+});
+
+test("every fixture is named after a code", () => {
+  const names = readdirSync(fixtures).filter((name) => name.endsWith(".imgspec"));
+  expect(names.map((name) => name.replace(".imgspec", "")).toSorted()).toEqual(Object.keys(catalogue).toSorted());
+});

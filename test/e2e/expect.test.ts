@@ -1,0 +1,279 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { runTrials } from "../../src/expect/run.ts";
+import { checkReproducible } from "../../src/expect/reproducible.ts";
+import { DISTRIBUTION, ociLayout } from "./base-images.ts";
+import { build, buildText, CONTAINERS, failure, files, folder, IMGC, tool, tried } from "./tools.ts";
+
+const spec = (more: string) => `image "test/trial" {
+  packages [ hello bash ]
+  config { entrypoint [ "/bin/hello" ] }
+  expect {
+    reproducible
+    run [ "/bin/hello" "--greeting=hi" ] { stdout "hi\\n" }
+    run [ "bash" "-c" "exit 7" ] { exit 7 }
+    ${more}
+  }
+}`;
+
+/** Images and containers of trials whose process has ended. Those of other tests, which run at the same time, may be there. */
+async function leftByTrials(): Promise<string[]> {
+  const images = await tool("podman", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+  const containers = await tool("podman", ["ps", "--all", "--format", "{{.Names}}"]);
+  const isRunning = (pid = "") => existsSync(`/proc/${pid}`);
+  return `${images.stdout}\n${containers.stdout}`.split("\n").filter((name) => {
+    const [, pid] = /imgc-verify[:-](\d+)$/.exec(name) ?? [];
+    return pid !== undefined && !isRunning(pid) && !earlier.has(name);
+  });
+}
+
+/** Left by runs that were killed. */
+let earlier = new Set<string>();
+beforeAll(async () => {
+  earlier = new Set(await leftByTrials());
+});
+
+test("what is expected of commands is tried in containers, for each form", async () => {
+  const path = files({ "trial.imgspec": spec("") });
+  const { path: directory } = await build(path);
+  expect((await tried(directory)).stdout).toContain("holds what it claims");
+  const { path: layout } = await build(path, { attribute: "oci" });
+  const archive = join(folder(), "image.tar");
+  await tool("tar", ["-C", layout, "-chf", archive, "."]);
+  for (const form of [layout, archive]) {
+    const { stdout, stderr } = await tried(form);
+    expect(stdout).toContain("holds what it claims");
+    expect(stderr).toContain("`expect reproducible` can be held against an image directory only");
+  }
+  // Nothing of it is left behind.
+  expect(await leftByTrials()).toEqual([]);
+});
+
+test("a command that does something else is a finding that says what it did", async () => {
+  const lines = (third: string) => Array.from({ length: 5 }, (_, i) => (i === 2 ? third : `${i}`)).join("\\n");
+  const { path } = await buildText(
+    spec(`run [ "bash" "-c" "echo out; echo oops >&2; exit 3" ] { stdout "in\\n" } run [ "/bin/gone" ]
+      run [ "printf" "${lines("c")}" ] { stdout "${lines("see")}" }`).replace("hello bash", "hello bash coreutils"),
+  );
+  const { code, stdout } = await failure(tried(path));
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    'expect run bash -c "echo out; echo oops >&2; exit 3": exit code 0, but it was 3; it said: oops\n',
+  );
+  expect(stdout).toContain('stdout "in\\n", but it was "out\\n"\n');
+  expect(stdout).toContain("expect run /bin/gone: exit code 0, but it was 127");
+  expect(stdout).toMatch(/expected, \+ printed\)\n {2}from line 2:\n {3}1\n {2}-see\n {2}\+c\n {3}3\n/);
+  expect(stdout).toContain(": 4 findings\n");
+});
+
+test("a command that does not end is stopped, and leaves nothing", async () => {
+  const { path } = await buildText(spec("").replace("hello bash", "hello bash coreutils"));
+  for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const trial = { command: ["sleep", "infinity"], exit: 0, stdout: null };
+  expect(await runTrials(path, [trial], { limit: 2000 })).toEqual([
+    expect.stringMatching(/^expect run sleep infinity: it still ran after 2 s, and was stopped; /),
+  ]);
+  const interrupted = new AbortController();
+  const onStep = (step: string) => void (step.startsWith("running") && setTimeout(() => interrupted.abort(), 1000));
+  await expect(runTrials(path, [trial], { signal: interrupted.signal, onStep })).rejects.toThrow("aborted");
+  expect(await leftByTrials()).toEqual([]);
+});
+
+test("where no container can be run, that is said, and that the rest holds", async () => {
+  const { path } = await buildText(spec(""));
+  const rest = "(what can be read of the image holds what it claims)";
+  const verify = (env: Record<string, string>) => failure(tool(process.execPath, [IMGC, "verify", path], env));
+  const without = await verify({ PATH: "/nowhere" });
+  expect(without.code).toBe(3);
+  expect(without.stderr).toBe(
+    `imgc: \`expect run\` needs podman, docker or runc, and none of them is installed, or on PATH\n${rest}\n`,
+  );
+  // An engine whose runtime cannot make containers: its own failure is no finding in the image.
+  const runtime = files({ runtime: "#!/bin/sh\necho the machine is tired >&2; exit 1\n" });
+  chmodSync(runtime, 0o755);
+  const broken = await verify({ CONTAINERS_CONF: files({ "c.conf": `[engine]\nruntime = "${runtime}"\n` }) });
+  expect(broken.code).toBe(3);
+  expect(broken.stderr).toMatch(/`expect run`: podman cannot run a container here: .*tired/s);
+  expect(broken.stderr).toContain(rest);
+});
+
+describe("with runc alone", () => {
+  const at = folder();
+  const env = { PATH: join(at, "bin"), TMPDIR: join(at, "tmp") };
+  const verify = (path: string) => tool(process.execPath, [IMGC, "verify", path], env);
+  /** Folders of containers. */
+  const left = () => readdirSync(env.TMPDIR).filter((name) => name.startsWith("imgc-container-"));
+  const command = (...words: string[]) => ({ command: words, exit: 0, stdout: "" });
+  let source: string;
+  let directory: string;
+
+  beforeAll(async () => {
+    mkdirSync(env.PATH);
+    mkdirSync(env.TMPDIR);
+    symlinkSync((await tool("sh", ["-c", "command -v runc"])).stdout.trim(), join(env.PATH, "runc"));
+    ociLayout(at, DISTRIBUTION);
+    const text = `image "test/runc" {
+      base layout ./layout
+      packages [ bash coreutils ]
+      users { web { uid 900 gid 900 home "/home/web" groups [ "staff" ] } }
+      config { user "web" volumes [ "/data" ] }
+      expect {
+        run [ "bash" "-c" "id -u; id -G; pwd; echo $HOME $LANG; test -d /data && mkdir /tmp/once" ] {
+          stdout "900\\n900 50\\n/srv\\n/home/web C\\n"
+        }
+        run [ "bash" "-c" "test ! -e /etc/gone && mkdir /tmp/once && exit 7" ] { exit 7 }
+      }
+    }`;
+    source = files({ "runc.imgspec": text }, at);
+    directory = (await build(source)).path;
+  });
+
+  test("commands are tried as the image says, each in a container of its own, for each form", async () => {
+    const { path: layout } = await build(source, { attribute: "oci" });
+    const archive = join(at, "image.tar");
+    await tool("tar", ["-C", layout, "-chf", archive, "."]);
+    for (const form of [directory, layout, archive]) {
+      expect((await verify(form)).stdout).toContain("holds what it claims");
+    }
+    expect(left()).toEqual([]);
+  });
+
+  test("findings are those that there are with podman", async () => {
+    const trials = [
+      ["bash", "-c", "echo oops >&2; exit 3"],
+      // Without CapBnd: the bounding set is another one with podman 5.
+      ["bash", "-c", "id; pwd; while read l; do [[ $l != Cap[IPEA]* ]] || echo $l; done < /proc/self/status"],
+      [
+        "bash",
+        "-c",
+        "stat -c '%n %a %u %g %N' /bin /etc/passwd /tmp /root /srv/data; cat /etc/passwd; echo /sys/class/net/*",
+      ],
+      ["gone"],
+      ["/bin/gone"],
+      ["/etc"],
+      ["/etc/passwd"],
+    ].map((words) => command(...words));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
+    const expected = await runTrials(directory, trials);
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const found = await runTrials(directory, trials);
+    // What an engine says of a command is its own.
+    const plain = (sentences: string[]) => sentences.map((each) => each.replace(/it said: .*exec: /, ""));
+    expect(plain(found)).toEqual(plain(expected).map((each) => each.replace(/: OCI .*$/, "")));
+    expect(found).toHaveLength(trials.length);
+    expect(left()).toEqual([]);
+  });
+
+  test("a command that does not end is stopped, and leaves nothing", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(await runTrials(directory, [command("sleep", "infinity")], { limit: 1000 })).toEqual([
+      expect.stringMatching(/^expect run sleep infinity: it still ran after 1 s, and was stopped; /),
+    ]);
+    expect(left()).toEqual([]);
+  });
+
+  test("interrupted, it stops the container and leaves nothing", async () => {
+    const { path } = await buildText(
+      'image "test/sleep" { packages [ coreutils ] expect { run [ "sleep" "infinity" ] } }',
+    );
+    const child = spawn(process.execPath, [IMGC, "verify", path], { env: { ...process.env, ...env }, stdio: "ignore" });
+    const ended = once(child, "close");
+    const file = await vi.waitUntil(
+      () =>
+        left()
+          .map((name) => join(env.TMPDIR, name, "pid"))
+          .find(existsSync),
+      60_000,
+    );
+    const pid = await vi.waitUntil(() => Number(readFileSync(file, "utf8")));
+    expect(process.kill(pid, 0)).toBe(true);
+    child.kill("SIGINT");
+    expect(await ended).toEqual([130, null]);
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(left()).toEqual([]);
+  });
+
+  test("where it makes no containers, that is no finding", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const trials = [command("bash")];
+    vi.spyOn(process, "getuid").mockReturnValue(1000);
+    await expect(runTrials(directory, trials)).rejects.toThrow(/^`expect run` with runc needs root, /);
+    vi.restoreAllMocks();
+    const runc = join(env.PATH, "runc");
+    const script = `#!/bin/sh\n[ "$5" != run ] || { echo the machine is tired >&2; exit 1; }\nexec ${runc} "$@"\n`;
+    const tired = files({ runc: script });
+    chmodSync(tired, 0o755);
+    vi.stubEnv("PATH", dirname(tired));
+    await expect(runTrials(directory, trials)).rejects.toThrow(
+      "`expect run`: runc cannot run a container here: the machine is tired",
+    );
+    expect(left()).toEqual([]);
+  });
+});
+
+const UNSTEADY = `image "test/unsteady" {
+  store [ nix ''derivation {
+    name = "unsteady-1"; system = builtins.currentSystem; builder = "''\${bash}/bin/bash";
+    args = [ "-c" "''\${coreutils}/bin/mkdir $out; echo same > $out/same; echo $$ $RANDOM $RANDOM > $out/stamp; echo > $out/$RANDOM$RANDOM" ];
+  }'' ]
+}`;
+
+test("what comes out differently is named, with its files and where they differ, in any store", async () => {
+  const store = join(folder(), "store");
+  await tool("nix", ["copy", "--no-check-sigs", "--to", store, "-f", "<nixpkgs>", "bash", "coreutils", "nodejs"]);
+  const inside = await buildText(UNSTEADY, { nix: ["--store", store] });
+  for (const path of [(await buildText(UNSTEADY)).path, join(store, readlinkSync(inside.path))]) {
+    const [finding = "", ...others] = await checkReproducible(path);
+    expect(others).toEqual([]);
+    expect(finding).toMatch(
+      /^expect reproducible: (\S+-unsteady-1) is another one when it is built again, \1\.check\n/,
+    );
+    expect(finding).toMatch(/\n {2}\d+ is not there the second time\n/);
+    expect(finding).toMatch(/\n {2}\d+ is there the second time only\n/);
+    expect(finding).toMatch(/\n {2}stamp differs at byte \d+(?: \(.*\))?: .*, then .*/);
+    expect(finding).not.toContain("same");
+  }
+  await tool("chmod", ["-R", "u+w", store]);
+});
+
+test("a copied file that comes out differently is named", async () => {
+  const make = `nix ''runCommand "moving" { } "date +%s%N > $out"''`;
+  const { path } = await buildText(`image "test/moving" { files { "/x" copy ${make} } }`);
+  expect(await checkReproducible(path)).toEqual([
+    expect.stringMatching(/^expect reproducible: \S+-moving is another one when it is built again, /),
+  ]);
+});
+
+test("a part of the image that comes out differently is not reproducible", async () => {
+  const { path } = await buildText(`image "test/differs" { files { "/x" text "${Date.now()}" } }`);
+  expect(await checkReproducible(path)).toEqual([]);
+  const [name = ""] = readdirSync(join(path, "layers"));
+  const recipe = realpathSync(join(path, "layers", name));
+  const before = readFileSync(recipe, "utf8");
+  onTestFinished(() => (writeFileSync(recipe, before), chmodSync(recipe, 0o444)));
+  chmodSync(recipe, 0o644);
+  writeFileSync(recipe, before.replace(/"diffSize":\d+/, '"diffSize":1'));
+  // Nix knows the layer by the hash that it had; the image is made from what is there now.
+  expect(await checkReproducible(path)).toEqual([
+    expect.stringMatching(
+      /^expect reproducible: \S+-test-differs is another one when .*\n {2}SHA256SUMS differs at byte \d+: .*, then .*$/,
+    ),
+  ]);
+});

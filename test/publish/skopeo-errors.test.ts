@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { explain } from "../../src/publish/skopeo-errors.ts";
+
+const PLACE = "images.example.org/shop/api:v1";
+
+test.each([
+  ["Error reading x: dial tcp: lookup images.example.org: no such host", "cannot resolve the host images.example.org"],
+  ["dial tcp 192.0.2.1:443: connect: connection refused", "nothing listens at images.example.org"],
+  [
+    "http: server gave HTTP response to HTTPS client",
+    "images.example.org speaks plain HTTP; allow that with --insecure",
+  ],
+  ["x509: certificate signed by unknown authority", "/etc/containers/certs.d/images.example.org/ca.crt"],
+  ["unauthorized: authentication required", "`skopeo login images.example.org`"],
+  ["requested access to the resource is denied", "the login may not write there"],
+  ["received unexpected HTTP status: 503 Service Unavailable", "images.example.org failed"],
+  ['Patch "https://images.example.org/v2/": EOF', "the connection to images.example.org broke"],
+])("%s", (said, means) => {
+  const { message } = explain(PLACE, `skopeo: writing blob: ${said}`);
+  expect(message).toContain(means);
+  expect(message).toContain(said);
+});
+
+test("what is not known is handed on in one line, without the blob that it happened to be about", () => {
+  const said = `skopeo: trying to reuse blob sha256:${"0".repeat(64)} at destination: open /x: permission denied\n\t* twice\n\n`;
+  expect(explain(PLACE, said).message).toBe(`${PLACE}: skopeo: open /x: permission denied * twice`);
+});
+
+test("a name without a host is Docker's", () => {
+  expect(explain("shop/api:v1", "unauthorized").message).toContain("`skopeo login docker.io`");
+});

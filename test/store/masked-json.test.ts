@@ -1,0 +1,22 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeVeiled, encodePlain, encodeVeiled } from "../../src/store/masked-json.ts";
+
+const HASH = fc.string({
+  unit: fc.constantFrom(...Array.from("0123456789abcdfghijklmnpqrsvwxyz~eotu")),
+  minLength: 30,
+  maxLength: 70,
+});
+const text = fc.array(fc.oneof(HASH, fc.string())).map((parts) => parts.join("-"));
+
+test("both forms give the value back, and no hash is left in the veiled one", () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ path: text, more: fc.jsonValue() })), (value) => {
+      const plain: unknown = JSON.parse(JSON.stringify(value));
+      expect(decodeVeiled(encodePlain(value))).toEqual(plain);
+      expect(JSON.parse(encodePlain(value))).toEqual(plain);
+      expect(decodeVeiled(encodeVeiled(value))).toEqual(plain);
+      expect(encodeVeiled(value)).not.toMatch(/[0-9a-df-np-sv-z]{32}/);
+    }),
+  );
+});

@@ -1,0 +1,51 @@
+/** The direction of imports between the folders of `src`. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const SOURCE = join(import.meta.dirname, "../src");
+
+/** A folder may import folders of the rows above its own. */
+const ROWS = [
+  ["util"],
+  ["oci", "store", "diagnostics", "ignore", "plan-page"],
+  ["plan", "layer", "language"],
+  ["lock", "image", "format", "fixes", "init", "nix", "registry"],
+  ["verify", "compile", "serve", "packages", "cache", "sbom"],
+  ["builder", "diff", "publish", "lsp"],
+  ["expect"],
+  ["app"],
+  ["cli"],
+];
+
+/** A builder's bundle is part of every derivation: it holds nothing of the language, so that changes there rebuild none. */
+const NEVER: Record<string, string[]> = { builder: ["language"] };
+
+const KNOWN = ["app to cli", "oci to layer", "image to verify", "registry to image"];
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+
+/** The files of `src` that a file imports, types too. */
+function importsOf(name: string): string[] {
+  const text = readFileSync(join(SOURCE, name), "utf8");
+  return [...text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)]
+    .map(([, target]) => relative(SOURCE, join(dirname(join(SOURCE, name)), target as string)))
+    .filter((target) => !target.startsWith(".."));
+}
+
+const folderOf = (name: string): string => name.split("/")[0] as string;
+const rowOf = (folder: string): number => ROWS.findIndex((row) => row.includes(folder));
+
+test("imports between folders go one way", () => {
+  const wrong = files.flatMap((name) => {
+    const folder = folderOf(name);
+    return importsOf(name)
+      .filter((target) => {
+        const other = folderOf(target);
+        if (other === folder || KNOWN.includes(`${folder} to ${other}`)) return false;
+        return rowOf(other) === -1 || rowOf(other) >= rowOf(folder) || NEVER[folder]?.includes(other);
+      })
+      .map((target) => `${name} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { checkExpect } from "../../../src/verify/contents/expect.ts";
+import type { Expect, Named } from "../../../src/image/image-file.ts";
+
+const NOTHING: Expect = {
+  size: [],
+  layers: [],
+  layerSize: [],
+  absent: [],
+  present: [],
+  noSetuid: false,
+  noWorldWritable: false,
+  reproducible: false,
+  run: [],
+};
+
+const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
+
+/** What is wrong with an image of these store paths. */
+function wrong(expected: Partial<Expect>, ...names: string[]): string[] {
+  const closure = names.map((name) => ({ path: store(name) }));
+  return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure }).map(({ message }) => message);
+}
+
+test("what does not hold is at its place, a wrapped package at the one that the spec names", () => {
+  const all = ["wrapper", "wrapped", "jq"].map((name) => ({ name, paths: [] }));
+  const absent = all.map((each) => (each.name === "wrapped" ? { ...each, wrapped: true } : each));
+  const closure = all.map(({ name }) => ({ path: store(`${name}-1`) }));
+  const layers = [{ name: "auto", size: 5 }];
+  const size = [
+    { operator: "<=", value: 9 },
+    { operator: "<", value: 5 },
+  ] as const;
+  const unmet = checkExpect({ ...NOTHING, absent, size: [...size] }, { layers, special: [], closure });
+  expect(unmet.map(({ at }) => at.slice(1).join(" "))).toEqual(["size 1", "absent 0", "absent 0", "absent 1"]);
+});
+
+test("a package that must be absent is found by any output, in any version", () => {
+  const lz4: Named = { name: "lz4", paths: [] };
+  expect(wrong({ absent: [lz4] }, "lz4-1.9-dev")).toEqual([
+    `expect absent lz4: ${store("lz4-1.9-dev")} is in the image`,
+  ]);
+  expect(wrong({ absent: [lz4] }, "lz4-cli-1.9", "zlib-1.3")).toEqual([]);
+});
+
+test("a selected output means that output alone", () => {
+  const dev: Named = { name: "lz4", paths: [store("lz4-1.10-dev")], output: "dev" };
+  expect(wrong({ absent: [dev] }, "lz4-1.10", "lz4-1.10-lib")).toEqual([]);
+  expect(wrong({ absent: [dev] }, "lz4-1.9-dev")).toHaveLength(1);
+  expect(wrong({ present: [dev] }, "lz4-1.10")).toEqual(["expect present lz4.dev: it is not in the image"]);
+  const out: Named = { name: "lz4", paths: [store("lz4-1.10")], output: "out", others: ["dev", "lib"] };
+  expect(wrong({ absent: [out] }, "lz4-1.10-dev", "lz4-1.9-lib")).toEqual([]);
+  expect(wrong({ absent: [out] }, "lz4-1.9")).toHaveLength(1);
+});
+
+test("what a wrapper wraps is meant without its libraries", () => {
+  const gcc: Named = { name: "gcc", paths: [store("gcc-14.3.0")], others: ["lib", "libgcc"] };
+  expect(wrong({ absent: [gcc] }, "gcc-14.3.0-lib", "gcc-13.2.0-libgcc")).toEqual([]);
+  expect(wrong({ absent: [gcc] }, "gcc-13.2.0")).toHaveLength(1);
+});

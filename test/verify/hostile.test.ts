@@ -1,0 +1,165 @@
+/** Images made by somebody who wants a reader to hang, to fill the memory, or to read what it should not. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../../src/oci/documents.ts";
+import { ImageError, readImageDirectory } from "../../src/image/image-directory.ts";
+import { verify } from "../../src/verify/verify.ts";
+import { bomb, tarOf, type OddEntry } from "../fuzz/odd-layers.ts";
+import { makeImage } from "../serve/image.ts";
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+class Layout {
+  readonly path = folder();
+
+  blob(mediaType: string, bytes: Buffer) {
+    const digest = sha256(bytes);
+    this.write(`blobs/${digest.replace(":", "/")}`, bytes);
+    return { mediaType, digest, size: bytes.length };
+  }
+
+  image(layers: { type: "none" | "gzip" | "zstd"; bytes: Buffer; diffId?: string }[] = []) {
+    const diffIds = layers.map(({ bytes, diffId }) => diffId ?? sha256(bytes));
+    const config = encode({ os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: diffIds } });
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.oci.manifest,
+      config: this.blob(MEDIA_TYPES.oci.config, config),
+      layers: layers.map(({ type, bytes }) => this.blob(MEDIA_TYPES.oci[type], bytes)),
+    };
+    return this.blob(MEDIA_TYPES.oci.manifest, encode(manifest));
+  }
+
+  index(manifests: object[]): this {
+    this.write("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
+    this.write("index.json", encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }));
+    return this;
+  }
+
+  write(name: string, bytes: Buffer | string): void {
+    mkdirSync(dirname(join(this.path, name)), { recursive: true });
+    writeFileSync(join(this.path, name), bytes);
+  }
+}
+
+const findings = async (path: string) => (await verify(path)).findings;
+const layer = (entries: OddEntry[]) => ({ type: "none" as const, bytes: tarOf(entries) });
+
+test("a layout without an image is a finding; what is no image, JSON or not, is passed over", async () => {
+  expect(await findings(new Layout().index([]).path)).toEqual(["index.json lists no image"]);
+  const layout = new Layout();
+  const spdx = Buffer.from("SPDXVersion: SPDX-2.3\n");
+  const referrer = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.oci.manifest,
+    config: layout.blob("application/vnd.oci.empty.v1+json", Buffer.from("{}")),
+    layers: [layout.blob("text/spdx", spdx)],
+  };
+  const artifact = layout.blob(MEDIA_TYPES.oci.manifest, encode(referrer));
+  layout.index([layout.image(), artifact, layout.blob("text/plain", Buffer.from("no JSON"))]);
+  expect(await findings(layout.path)).toEqual([]);
+  layout.write(`blobs/${sha256(spdx).replace(":", "/")}`, "SPDXVersion: SPDX-9.9\n");
+  expect(await findings(layout.path)).toEqual([expect.stringMatching(/^blob, digest: claimed /)]);
+});
+
+test("links in loops, pipes, devices and giants are said, and not read", async () => {
+  const layout = new Layout();
+  layout.index([layout.image()]);
+  for (const name of ["a", "b"]) symlinkSync(".", join(layout.path, name));
+  expect(await findings(layout.path)).toEqual([]);
+  const index = join(layout.path, "index.json");
+  const replaced = async (make: () => void) => {
+    rmSync(index);
+    make();
+    return await verify(layout.path).then(
+      () => "nothing",
+      (error: unknown) => (error instanceof ImageError ? error.message : String(error)),
+    );
+  };
+  expect(await replaced(() => symlinkSync("/dev/zero", index))).toMatch(/index\.json is a link to \/dev\/zero; links/);
+  expect(await replaced(() => symlinkSync("oci-layout", index))).toMatch(/index\.json is a link to oci-layout; links/);
+  expect(await replaced(() => execFileSync("mkfifo", [index]))).toMatch(/index\.json is a pipe, not a file$/);
+  const giant = () => {
+    writeFileSync(index, "");
+    truncateSync(index, 1.5e9);
+  };
+  expect(await replaced(giant)).toMatch(/has 1500000000 bytes; at most 4194304 are read$/);
+  const nested = () => writeFileSync(index, "[".repeat(100_000));
+  expect(await replaced(nested)).toMatch(/index\.json nests more than 64 deep$/);
+  const many = () => writeFileSync(index, `[${"0,".repeat(2_000_000)}0]`);
+  expect(await replaced(many)).toMatch(/index\.json has more than 1048576 values$/);
+});
+
+test("indexes that nest, repeat or name themselves have an end", async () => {
+  const layout = new Layout();
+  let top = layout.image();
+  for (let i = 0; i < 6000; i++) top = layout.blob(INDEX_TYPE, encode({ schemaVersion: 2, manifests: [top] }));
+  await expect(verify(layout.index([top]).path)).rejects.toThrow(/index\.json nests indexes more than 8 deep$/);
+  const same = layout.image();
+  expect(await verify(layout.index(Array<object>(5000).fill(same)).path)).toMatchObject({
+    findings: [],
+    digests: [same.digest],
+  });
+  await expect(verify(layout.index(Array<object>(10_001).fill(same)).path)).rejects.toThrow("more than 10000 entries");
+});
+
+test("a layer that unpacks to gigabytes is not unpacked", async () => {
+  const layout = new Layout();
+  const packed = bomb("zstd", 24, 250 << 20);
+  layout.index([layout.image([{ type: "zstd", bytes: packed, diffId: sha256(packed) }])]);
+  expect((await findings(layout.path))[0]).toMatch(
+    /^layer 1 cannot be read: \d+ bytes unpack to more than \d+; no layer is packed/,
+  );
+});
+
+test("hard links to folders make no tree without an end", async () => {
+  const layout = new Layout();
+  const entries = [
+    { type: "5", name: "a" },
+    { type: "1", name: "a/b", target: "a" },
+  ];
+  layout.index([layout.image([layer(entries)])]);
+  expect(await findings(layout.path)).toEqual(["layer 1: the entry a/b is a hard link to a, which is a directory"]);
+});
+
+test("an image directory's links lead to paths of its store, and nowhere else", async () => {
+  const root = folder();
+  const image = await makeImage(root, "image", { layers: { app: "data" } });
+  const recipe = join(image, "layers/000.json");
+  const inStore = join(root, `nix/store/${"3".repeat(32)}-layer.json`);
+  execFileSync("mv", [recipe, inStore]);
+  symlinkSync(`../../${"3".repeat(32)}-layer.json`, recipe);
+  expect(readImageDirectory(image).layers).toHaveLength(1);
+  for (const target of ["/etc/passwd", "../../../../etc/passwd", "../image.json", "000.json"]) {
+    rmSync(recipe);
+    symlinkSync(target, recipe);
+    expect(() => readImageDirectory(image)).toThrow(`is a link to ${target}; links are followed only between`);
+  }
+  const copy = join(root, "copy");
+  rmSync(recipe);
+  symlinkSync(`../../${"3".repeat(32)}-layer.json`, recipe);
+  execFileSync("cp", ["-a", image, copy]);
+  expect(() => readImageDirectory(copy)).toThrow("(copy an image out of a store with `cp -RL`)");
+  rmSync(copy, { recursive: true });
+  execFileSync("cp", ["-RL", image, copy]);
+  expect(readImageDirectory(copy).layers).toHaveLength(1);
+});
+
+test("an image cannot choose which folder of this machine is the store", async () => {
+  const root = folder();
+  const image = await makeImage(root, "image", { layers: { app: "data" } });
+  for (const name of ["image.json", "layers/000.json"]) {
+    const path = join(image, name);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll("/nix/store", join(root, "nix/store")));
+  }
+  const refused = new RegExp(`the image's store ${root}/nix/store is not the store of this machine`);
+  expect(() => readImageDirectory(image)).toThrow(refused);
+  await expect(verify(image)).rejects.toThrow(refused);
+});
