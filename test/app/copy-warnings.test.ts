@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { checkOnDisk } from "../../src/cli/read-spec.ts";
+import { checkOnDisk } from "../../src/app/read-spec.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "imgc-copy-warnings-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
