@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { format } from "prettier";
+import { format, resolveConfig } from "prettier";
 import type { Row, Section } from "./section.ts";
 
 const TOPICS = join(import.meta.dirname, "topics");
@@ -15,7 +15,7 @@ const known = readdirSync(TOPICS).map((name) => name.replace(/\.ts$/, ""));
 const wanted = process.argv.slice(2).filter((word) => word !== "--write");
 const unknown = wanted.find((topic) => !known.includes(topic));
 if (unknown !== undefined) {
-  process.stderr.write(`there is no topic ${unknown}; there are ${known.join(", ")}\n`);
+  process.stderr.write(`unknown topic ${unknown}; the topics are ${known.join(", ")}\n`);
   process.exit(2);
 }
 
@@ -47,5 +47,8 @@ async function replace(document: string, topic: string, text: string): Promise<v
   const block = `${opening}\n\n${text}\n${closing}\n`;
   const after =
     start < 0 ? `${before.trimEnd()}\n\n${block}` : before.slice(0, start) + block + before.slice(end + closing.length);
-  writeFileSync(document, await format(after, { parser: "markdown", printWidth: 120 }));
+  writeFileSync(
+    document,
+    await format(after, { ...(await resolveConfig(document, { editorconfig: true })), parser: "markdown" }),
+  );
 }

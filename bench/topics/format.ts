@@ -7,10 +7,10 @@ import { fastest, ratio, type Section } from "../section.ts";
 const RUNS = 5;
 
 export const section: Section = {
-  title: "Laying out a description",
+  title: "Formatting a description",
   about:
-    "`imgc fmt` without its start: parse, print, parse again to see that nothing changed its meaning. Times as a multiple " +
-    "of parsing alone; JSON of as many lines by prettier's own printer stands beside it.",
+    "`imgc fmt` without its start-up: parse, print, and parse again to check that the meaning is the same. Times " +
+    "are multiples of parsing alone. For comparison, prettier prints JSON of as many lines.",
   async run() {
     const rows = [];
     for (const lines of [1000, 10_000]) {
@@ -23,7 +23,7 @@ export const section: Section = {
       rows.push({
         lines: String(lines),
         "× parsing": ratio(laidOut, parsing),
-        "JSON by prettier, × parsing": ratio(reference, parsing),
+        "prettier on JSON, × parsing": ratio(reference, parsing),
       });
     }
     return rows;

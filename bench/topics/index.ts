@@ -47,9 +47,10 @@ builtins.listToAttrs (builtins.genList package names)
 export const section: Section = {
   title: "The index of a package set",
   about:
-    "What `check --packages` and editors ask Nix once for each state of a set, made-up packages with as much around them " +
-    "as those of nixpkgs. Some of them end the evaluation: each costs one more. Times are multiples of one evaluation that " +
-    "describes the same number of names, of which none fails. Memory is the most that `imgc` and that any one evaluation had.",
+    "`check --packages` and editors index a package set once for each state of it. The packages are made up, with " +
+    "as many attributes as those of nixpkgs. A package that ends its evaluation costs one more evaluation. Times " +
+    "are multiples of one evaluation of the same number of names without such packages. Memory is the peak of " +
+    "`imgc`, and of the largest evaluation.",
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     try {
@@ -82,11 +83,11 @@ function measure(folder: string, set: string, { names, failing }: { names: numbe
   if (indexed.names !== names) throw new Error(`${indexed.names} names are indexed, not ${names}`);
   return {
     names: names.toLocaleString("en"),
-    "of which fail": String(failing),
+    failing: String(failing),
     evaluations: String(peaks.length),
-    "× one evaluation of all": ratio(indexed.milliseconds, once),
+    "× one evaluation": ratio(indexed.milliseconds, once),
     "imgc, MB": (indexed.peak / 1e6).toFixed(0),
-    "an evaluation, MB": ((Math.max(...peaks) * 1024) / 1e6).toFixed(0),
+    "evaluation, MB": ((Math.max(...peaks) * 1024) / 1e6).toFixed(0),
   };
 }
 

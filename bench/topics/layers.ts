@@ -48,11 +48,12 @@ const PLANNERS: [planner: string, kind: Standing["kind"], measure: Measure][] = 
 export const section: Section = {
   title: "Bytes pulled again",
   about:
-    "Bytes that a client pulls over a trace of updates, as a multiple of the bytes of the paths that changed: 1 is one " +
-    "layer a path, without a budget. First the mean over the four budgets, then each. The least of a column is bold; " +
-    "under each of ours is what it pulls as a multiple of the best of the other tools, which are written anew from " +
-    "descriptions of what they do. The yardsticks are the quadratic planners that `auto` grew from; hindsight is the " +
-    "table that gives each name one layer for good, as a greedy search finds it with the whole trace known.",
+    "Bytes that a client pulls over a trace of updates, as a multiple of the bytes of the paths that changed. 1 " +
+    "means one layer for each path, without a limit of layers. The first rows are the mean over the four limits. " +
+    "The smallest value of a column is bold. The row under each of ours compares it with the best other tool. The " +
+    "other tools' planners are written anew from descriptions. The yardsticks are the quadratic planners from " +
+    "which `auto` was developed. Hindsight assigns each name to one layer for good, found by a greedy search that " +
+    "knows the whole trace.",
   document: "layers.md",
   async run() {
     const traces = TRACES.map((name) => ({ name, builds: snapshots(readTrace(join(folder, `${name}.json.gz`))) }));

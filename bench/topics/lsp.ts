@@ -23,9 +23,10 @@ const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 export const section: Section = {
   title: "A keystroke in an editor",
   about:
-    "A letter is typed into the middle of a file, and `imgc lsp` is asked over its wire. Medians, as multiples of parsing " +
-    "the whole file in a warm process, and in milliseconds: until completion answers, until the colours of a screen " +
-    "and the outline do, and until the findings are there (these wait for more typing, as long as the check before took).",
+    "The benchmark types a letter into the middle of a file and asks `imgc lsp` over its protocol. Medians, as " +
+    "multiples of the time to parse the whole file in a warm process, and in milliseconds: until completion " +
+    "answers, until colours and outline arrive, and until diagnostics arrive. Diagnostics wait for further typing " +
+    "first, as long as the check before took.",
   async run() {
     return [await measure(1_000, 60), await measure(10_000, 20), await measure(100_000, 7)];
   },
@@ -47,13 +48,13 @@ async function measure(lines: number, strokes: number): Promise<Record<string, s
     const row = (took: number): string => `${ratio(took, parsing)} (${took.toFixed(1)} ms)`;
     const completion = await times(strokes, async () => editor.complete());
     const screen = await times(strokes, async () => editor.draw());
-    const findings = await times(strokes, async () => editor.findings());
+    const diagnostics = await times(strokes, async () => editor.diagnostics());
     return {
       lines: String(lines),
       "parsing alone": `${parsing.toFixed(1)} ms`,
       completion: row(median(completion)),
       "colours and outline": row(median(screen)),
-      findings: row(median(findings)),
+      diagnostics: row(median(diagnostics)),
     };
   } finally {
     child.kill();
@@ -111,7 +112,7 @@ class Editor {
     ]);
   }
 
-  async findings(): Promise<void> {
+  async diagnostics(): Promise<void> {
     const shown = new Promise<void>((resolve) => (this.#shown = resolve));
     await this.#type();
     await shown;

@@ -91,12 +91,13 @@ async function servePeak(image: string, clients: number): Promise<number> {
 }
 
 export const section: Section = {
-  title: "Out the door",
+  title: "Push, load and serve",
   about:
-    `An image of ${LAYERS} layers and ${((LAYERS * LAYER_BYTES) / 1e9).toFixed(2)} GB, to a registry on this machine and ` +
-    "into podman. Times as multiples: of `skopeo copy` from an OCI layout that is there already, and of the way by an " +
-    "archive (tar and hash each layer, then `skopeo copy docker-archive:`). " +
-    `Below, the peak memory of \`imgc serve\` while clients take all of it, or ten of them a fifth each.`,
+    `An image of ${LAYERS} layers and ${((LAYERS * LAYER_BYTES) / 1e9).toFixed(2)} GB, pushed to a registry on ` +
+    "this machine and loaded into podman. Times are multiples of two alternatives: `skopeo copy` from an OCI " +
+    "layout that exists already, and a docker-archive (tar and hash each layer, then `skopeo copy " +
+    "docker-archive:`). The last rows show the peak memory of `imgc serve` while one client pulls all layers, or " +
+    "ten clients pull a fifth of them each.",
   async run() {
     const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     ownStorage(root);
@@ -150,13 +151,13 @@ export const section: Section = {
       const row = (what: string, time: number, beside: number, way: number, more = ""): Row => ({
         what,
         "× skopeo copy": ratio(time, beside),
-        "× by an archive": ratio(time, way),
+        "× docker-archive": ratio(time, way),
         "": more,
       });
       const memory = (clients: number, peak: number): Row => ({
         what: `serve, ${clients} ${clients === 1 ? "client" : "clients"}`,
         "× skopeo copy": "",
-        "× by an archive": "",
+        "× docker-archive": "",
         "": `${peak.toFixed(0)} MB at most`,
       });
       return [

@@ -26,18 +26,18 @@ const ROUNDS = 3;
 const INPUTS: [name: string, act: (page: Page) => Promise<void>][] = [
   ["choose a layer", (page) => onMap(page, ...times(10, "ArrowRight"))],
   ["search", (page) => keys(page, "/", ...Array.from("package1"))],
-  ["open what is found", (page) => keys(page, "Enter", "Escape")],
+  ["open a result", (page) => keys(page, "Enter", "Escape")],
   ["mouse", mouse],
-  ["go in and out", (page) => onMap(page, "ArrowRight", ...times(5, "Enter", "Escape"))],
+  ["zoom", (page) => onMap(page, "ArrowRight", ...times(5, "Enter", "Escape"))],
   ["choose a path", (page) => onMap(page, "Enter", ...times(10, "ArrowRight"))],
 ];
 
 export const section: Section = {
   title: "The page of a plan",
   about:
-    "`imgc plan --html` of up to 100,000 files, opened in headless Chromium without a graphics card: until it is loaded " +
-    "and drawn, its JavaScript heap, and the longest time from an input of a kind until what it does is on the screen. " +
-    "A frame is 16.7 ms, so an input that needs nothing takes about that.",
+    "`imgc plan --html` of up to 100,000 files, in headless Chromium without a graphics card: the time until the " +
+    "page is loaded and drawn, its JavaScript heap, and for each kind of input the longest time until its effect " +
+    "is on the screen. A frame is 16.7 ms, so an input that needs no work takes about as long.",
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     const browser = await chromium.launch({
@@ -66,7 +66,7 @@ async function measure(browser: Browser, folder: string, paths: number, files: n
     files: (paths * files).toLocaleString("en"),
     "page, MB": (statSync(file).size / 1e6).toFixed(1),
     "heap, MB": (least(({ heap }) => heap) / 1e6).toFixed(0),
-    "there after, ms": least(({ usable }) => usable).toFixed(0),
+    "drawn after, ms": least(({ usable }) => usable).toFixed(0),
     ...Object.fromEntries(
       INPUTS.map(([name], kind) => {
         const waits = rounds[0]?.waits[kind]?.map((_, i) => least(({ waits: all }) => all[kind]?.[i] ?? Infinity));

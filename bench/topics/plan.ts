@@ -9,8 +9,8 @@ const BUDGET = 100;
 export const section: Section = {
   title: "Planning",
   about:
-    `\`auto\` at ${BUDGET} layers on closures of 5 references a path and sizes with a long tail. The second column is what ` +
-    "a path costs as a multiple of what it costs at 1,000 paths: 1 is linear.",
+    `\`auto\` with ${BUDGET} layers, on closures with 5 references per path and a few paths that are much larger ` +
+    "than the rest. The last column compares the time per path with that at 1,000 paths: 1 is linear.",
   async run() {
     const times: number[] = [];
     for (const size of SIZES) {
@@ -21,7 +21,7 @@ export const section: Section = {
     return SIZES.map((size, i): Row => ({
       paths: size.toLocaleString("en"),
       milliseconds: (times[i] as number).toFixed(0),
-      "a path, × at 1,000": ratio(perPath(i), perPath(1)),
+      "per path, × at 1,000 paths": ratio(perPath(i), perPath(1)),
     }));
   },
 };

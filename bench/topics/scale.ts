@@ -29,8 +29,8 @@ function measure(...command: string[]): { time: number; peak: number } {
 export const section: Section = {
   title: "Many store paths",
   about:
-    "Time for each path, as a multiple of that at 10,000 paths (start-up weighs on fewer; above, 1.00 is linear), and " +
-    "the most memory the whole process had. Two files a path, 100 layers.",
+    "Time per path, as a multiple of that at 10,000 paths: above, 1.00 is linear; below, start-up dominates. " +
+    "Memory is the peak of the whole process. Two files per path, 100 layers.",
   async run() {
     const measured: { name: string; count: number; time: number; peak: number }[] = [];
     for (const count of COUNTS) {
@@ -50,7 +50,7 @@ export const section: Section = {
       return {
         command: `imgc ${name}`,
         paths: count.toLocaleString("en"),
-        "× a path at 10,000": ratio(time / count, (reference?.time ?? 0) / 10_000),
+        "per path, × at 10,000 paths": ratio(time / count, (reference?.time ?? 0) / 10_000),
         "peak memory, MB": peak.toFixed(0),
       };
     });

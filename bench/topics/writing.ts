@@ -24,9 +24,10 @@ type Algorithm = "none" | "gzip" | "zstd";
 export const section: Section = {
   title: "Writing layers",
   about:
-    "A quarter of a gigabyte of real shape as one layer on one core, as two halves at once on two. The least is the bare work on " +
-    "bytes in memory: SHA-256, and with compression also the compressor (the level is the default) and SHA-256 of what it " +
-    "gives. Memory is a process's peak, for that layer and for one of a tenth.",
+    "A quarter of a gigabyte of typical files: as one layer on one core, and as two layers at once on two cores. " +
+    "Times are multiples of the bare work on bytes in memory: SHA-256, and with compression also the compressor " +
+    "at its default level and SHA-256 of its output. Memory is the peak of the process, for this layer and for " +
+    "one of a tenth of the size.",
   async run() {
     const store = benchStore(0.25);
     const small = benchStore(0.025);
@@ -47,9 +48,9 @@ export const section: Section = {
         const tenth = await write(algorithm, small.folder, small.paths);
         rows.push({
           compression: algorithm,
-          "one core × the least": ratio(one.milliseconds, least),
-          "two cores × the least": ratio(Math.min(...started), least),
-          "MB a second, one core": (one.diffSize / 1e3 / one.milliseconds).toFixed(0),
+          "one core × bare work": ratio(one.milliseconds, least),
+          "two cores × bare work": ratio(Math.min(...started), least),
+          "MB/s, one core": (one.diffSize / 1e3 / one.milliseconds).toFixed(0),
           "peak memory": `${megabytes(one.peak)}, ${megabytes(tenth.peak)}`,
         });
       }

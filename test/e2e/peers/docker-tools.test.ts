@@ -87,12 +87,12 @@ beforeAll(async () => {
 const shell = (image: string, script: string, ...options: string[]) =>
   images.run(image, ["bash", "-ec", script], ...options);
 
-test("the date is stable by default, and now where that is said", () => {
+test("the date is fixed by default, and the time of the build with `created now`", () => {
   expect(images.config("bash").created).toBe("1970-01-01T00:00:01Z");
   expect(Date.now() - Date.parse(images.config("now").created)).toBeLessThan(3_600_000);
 });
 
-test("the tag is the one that is said, or a hash of the content; a registry may stand in the name", () => {
+test("the tag is the given one, or a hash of the content; a name may include a registry", () => {
   expect(images.nameOf("layered")).toBe("registry-1.docker.io/layered:latest");
   expect(images.nameOf("bash")).toBe(`peers/bash:${images.digestOf("bash").slice("sha256:".length).slice(0, 32)}`);
 });
@@ -101,12 +101,12 @@ test("a shell runs", async () => {
   expect(await shell("bash", "bash --version")).toMatch(/^GNU bash, version/);
 });
 
-test("packages run, and what commands and paths put into the image is there", async () => {
+test("packages run, and copied files are in the image", async () => {
   expect(await images.run("layered")).toBe("Hello, world!\n");
   expect(await shell("layered", "cat /extra /hello.txt")).toBe("(extra)\nhello\n");
 });
 
-test("images on top of images run, with a folder that all may write to", async () => {
+test("images on other images run, with a world-writable folder", async () => {
   expect(await images.run("on-top", [], "--user", "1234")).toBe("hello\n");
 });
 
@@ -115,14 +115,14 @@ test("images with the same packages share layers", () => {
   expect(shared.length).toBeGreaterThan(0);
 });
 
-test("layers of the bases lie below, in their order; variables are inherited and stand once", async () => {
+test("base layers come first, in order; variables are inherited without duplicates", async () => {
   const lines = (await shell("l3", "cat /order/1 /order/2 /order/3; env")).split("\n");
   expect(lines.slice(0, 3)).toEqual(["one", "two", "three"]);
   expect(lines).toEqual(expect.arrayContaining(["FROM_PARENT=true", "FROM_CHILD=true", "LAST_LAYER=child"]));
   expect(images.config("l3").config.Env?.filter((each) => each.startsWith("LAST_LAYER="))).toHaveLength(1);
 });
 
-test("few layers hold all packages, and those of the base count", async () => {
+test("a low limit of layers holds all packages and counts base layers", async () => {
   expect(images.layers("two").length).toBeLessThanOrEqual(2);
   expect(images.layers("bulk").length).toBeLessThanOrEqual(4);
   expect(await images.run("bulk", ["ls", "/bin/hello"])).toBe("/bin/hello\n");
@@ -133,7 +133,7 @@ test("an image without packages has no store", async () => {
   await expect(images.run("no-store", ["/bin/ls", "/nix/store"])).rejects.toThrow();
 });
 
-test("Nix's database knows what is in the image, as it is; programs that are links stay so", async () => {
+test("the Nix database lists the image's store paths; programs that are links stay links", async () => {
   const lines = (
     await shell(
       "nix",
@@ -147,7 +147,7 @@ test("Nix's database knows what is in the image, as it is; programs that are lin
   expect(lines).toEqual(["known", "verified", "nix", "some data"]);
 });
 
-test("owners and modes are as said, for whoever runs the image, and links in the store stay links", async () => {
+test("owners and modes are as described, for every user; links in the store stay links", async () => {
   const { symlink } = images.config("owners").config.Labels as { symlink: string };
   const lines = await shell(
     "owners",
@@ -176,11 +176,11 @@ test("owners and modes are as said, for whoever runs the image, and links in the
   ]);
 });
 
-test("an image for another platform says which", () => {
+test("an image for another platform names that platform", () => {
   expect(images.config("arm").architecture).toBe("arm64");
 });
 
-test("a base that names a layer twice can be built on", async () => {
+test("a base may name a layer twice", async () => {
   const root = folder();
   mkdirSync(join(root, "content"));
   writeFileSync(join(root, "content/f"), "");
@@ -198,7 +198,7 @@ test("a base that names a layer twice can be built on", async () => {
   expect(await verified(path)).toMatchObject({ layers: 3 });
 });
 
-test("an image's file system is one archive, with its programs", async () => {
+test("an exported file system has the image's programs", async () => {
   const { path } = await buildText('image "peers/flat" { packages [ bashInteractive ] }');
   const archive = join(folder(), "flat.tar");
   await imgc("export", path, "--to", "tar", "-o", archive);
@@ -206,7 +206,7 @@ test("an image's file system is one archive, with its programs", async () => {
   expect(stdout.split("\n")).toContain("bin/bash");
 });
 
-test("several images of a file load from one archive, with their owners; a layout names each", async () => {
+test("several images load from one archive, with their owners; a layout names each", async () => {
   const stem = `localhost/peers-merged-${Date.now()}`;
   const spec = files({
     "merged.imgspec": `

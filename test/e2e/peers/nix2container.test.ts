@@ -46,7 +46,7 @@ beforeAll(() => images.build(files({ "peer.imgspec": SPEC }), "talk linked three
 
 const shell = (image: string, script: string) => images.run(image, ["bash", "-ec", script]);
 
-test("a script runs that names its programs by store path", async () => {
+test("a script that names programs by store path runs", async () => {
   expect(await images.run("talk")).toBe("Hello, world!\nI am dying\n");
 });
 
@@ -56,7 +56,7 @@ test("the date, the author and a layer's comment are in the config", () => {
   expect(history.map(({ comment }) => comment)).toContain("test comment");
 });
 
-test("packages are linked at the root, and rules touch the files they name alone", async () => {
+test("packages are linked at the root, and rules change only matching files", async () => {
   const script = `bash --version | head -1
     stat -c '%A %n' /bin /tmp /nix /nix/store
     stat -c '%A %u %g %y %n' /data/*`;
@@ -72,7 +72,7 @@ test("packages are linked at the root, and rules touch the files they name alone
   ]);
 });
 
-test("an image of few layers runs, and so does one whose layers name a package twice", async () => {
+test("an image with few layers runs, also if layers name a package twice", async () => {
   expect(images.layers("three").length).toBeLessThanOrEqual(3);
   expect(await images.run("three")).toBe("Hello, world!\n");
   expect(await images.run("nested")).toBe("Hello, world!\n");
@@ -82,7 +82,7 @@ test("an image of few layers runs, and so does one whose layers name a package t
   expect(named.filter((by) => by.includes("inner"))).toEqual([]);
 });
 
-test("Nix knows the paths of all layers, and whoever the store belongs to can use it", async () => {
+test("Nix knows the paths of all layers, and the store's owner can use Nix", async () => {
   const script = `id -un; stat -c %U /nix/store /nix/var/nix/db
     for each in /nix/store/*-nix-2* /nix/store/*-hello-*; do
       case "$(nix-store -qR $each)" in *"$each"*) echo known;; esac
