@@ -1,10 +1,9 @@
 /** The reference of all settings, with examples that check: each stands in the file around it. */
 import { format } from "../../src/format/format.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
-import type { Form } from "../../src/language/types/form.ts";
-import { writtenName, type Setting, type Settings } from "../../src/language/types/setting.ts";
+import { writtenName } from "../../src/language/types/setting.ts";
 import { writtenDefault } from "../../src/language/types/default-text.ts";
-import type { Inside } from "../../src/language/types/type.ts";
+import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { fence } from "./diagnostics.ts";
 import { blockOf, blocksOf } from "./textmate.ts";
 

@@ -1,8 +1,7 @@
 /** The rules of the language, from the forms of the schema's types: each block and each named form is one. */
 import { fileSettings } from "../../src/language/schema/file.ts";
-import { writtenName, type Setting, type Settings } from "../../src/language/types/setting.ts";
-import type { Form } from "../../src/language/types/form.ts";
-import type { Inside } from "../../src/language/types/type.ts";
+import { writtenName } from "../../src/language/types/setting.ts";
+import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 
 /** A form whose blocks and named forms are the names of rules. */
 export type Definition =

@@ -1,8 +1,8 @@
 /** A TextMate grammar that knows in which block it is: each table of settings becomes a rule of its own. */
 import { fileSettings } from "../../src/language/schema/file.ts";
-import { newNameForm, type Form } from "../../src/language/types/form.ts";
-import { writtenName, type Setting, type Settings } from "../../src/language/types/setting.ts";
-import type { Inside } from "../../src/language/types/type.ts";
+import { newNameForm } from "../../src/language/types/form.ts";
+import { writtenName } from "../../src/language/types/setting.ts";
+import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { tokens } from "../../src/language/syntax/tokens.ts";
 
 interface Pattern {

@@ -1,24 +1,13 @@
 /** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
 import { reservedNames } from "../language/check/names.ts";
-import type { ImageSpec, ParamSpec, Spec } from "../language/schema/spec.ts";
+import type { ImageSpec, Spec } from "../language/schema/spec.ts";
 import { entryOf } from "../lock/entry.ts";
-import type { Lock } from "../lock/lock-file.ts";
 import { lowerImage, type Beside } from "./image.ts";
+import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, select, string, type Binding, type Nix, type NixFunction } from "./nix-syntax.ts";
-
-export interface CompileOptions {
-  /** Absolute path of the Nix functions. */
-  functions: string;
-  /** The package set, in place of what the spec says: an absolute path. */
-  nixpkgs?: string | undefined;
-  /** The one image that is meant, if not all of the file's. */
-  image?: string | undefined;
-  /** The lock beside the spec, and the folder both are in. */
-  lock: Lock;
-  directory: string;
-}
+import type { ParamSpec } from "../language/types/values.ts";
 
 export function lower(spec: Spec, options: CompileOptions, beside?: Beside): NixFunction {
   const variables = variableNames(spec);

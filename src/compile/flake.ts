@@ -3,13 +3,14 @@ import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import type { Beside } from "./image.ts";
-import { attributes, lower, withDefaults, type CompileOptions } from "./expression.ts";
+import { attributes, lower, withDefaults } from "./expression.ts";
 import { written } from "./nix-paths.ts";
 import { applied, imported, optionBindings } from "./package-set.ts";
 import { printNix } from "./print.ts";
 import { relocate } from "./relocate.ts";
 import { bind, call, name, select, string, type Nix } from "./nix-syntax.ts";
 import { entryOf } from "../lock/entry.ts";
+import type { CompileOptions } from "./options.ts";
 
 /** First line of a flake that may be written again. */
 export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it anew each time.";

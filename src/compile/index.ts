@@ -1,10 +1,12 @@
 /** Spec -> the text of a Nix expression. Reads no files. */
 import type { Spec } from "../language/schema/spec.ts";
-import { lower, type CompileOptions } from "./expression.ts";
+import { lower } from "./expression.ts";
 import { packageSet } from "./package-set.ts";
 import { printNix } from "./print.ts";
+import type { CompileOptions } from "./options.ts";
 
-export { attributes, needed, type CompileOptions } from "./expression.ts";
+export type { CompileOptions } from "./options.ts";
+export { attributes, needed } from "./expression.ts";
 export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches, type FlakeCopy } from "./flake.ts";
 export { compileKept } from "./portable.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";

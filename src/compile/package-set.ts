@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import type { PackageSetOptions, Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
-import type { CompileOptions } from "./expression.ts";
 import { written } from "./nix-paths.ts";
 import { bind, call, list, name, select, set, string, type Binding, type Nix } from "./nix-syntax.ts";
+import type { CompileOptions } from "./options.ts";
 
 /** The package set that a spec is built from. */
 export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions): Nix {

@@ -1,10 +1,11 @@
 /** Spec -> an expression to keep in a file and commit, without absolute paths where relative ones are possible. */
 import { relative } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
-import { lower, withDefaults, type CompileOptions } from "./expression.ts";
+import { lower, withDefaults } from "./expression.ts";
 import { printNix } from "./print.ts";
 import { relocate } from "./relocate.ts";
 import { call, name, type Nix } from "./nix-syntax.ts";
+import type { CompileOptions } from "./options.ts";
 
 export interface KeptExpression {
   text: string;

@@ -1,10 +1,11 @@
 /** An expression that evaluates parts of a spec, each by itself (nix/probe.nix). */
 import { join } from "node:path";
 import type { Package, Spec } from "../language/schema/spec.ts";
-import { parametersOf, type CompileOptions } from "./expression.ts";
+import { parametersOf } from "./expression.ts";
 import { written } from "./nix-paths.ts";
 import { printNix } from "./print.ts";
 import { bind, call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
+import type { CompileOptions } from "./options.ts";
 
 /** The package set of the machine that builds, without a platform. */
 export const HOST = "host";

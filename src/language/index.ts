@@ -1,10 +1,11 @@
 // The language's front door: text in, syntax tree or checked Spec out. No input makes it throw, and it does no IO.
-export { check, type CheckOptions, type CheckResult, type Host } from "./check/check.ts";
-export { lookUp, lookUpImage, visible, type Binding, type ImageNode, type Module } from "./check/module.ts";
+export { check, type CheckOptions, type CheckResult } from "./check/check.ts";
+export { lookUp, lookUpImage, visible, type Binding, type ImageNode, type Module, type Host } from "./check/module.ts";
 export { NOT_UTF8 } from "./syntax/read.ts";
 export { writeString } from "./syntax/string.ts";
 export { parse } from "./document/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
 export { parseArgument } from "./types/number.ts";
 export { findPlatform, knownPlatforms, platformText } from "./schema/platform.ts";
-export type { ImageSpec, Nixpkgs, PackageSetOptions, ParamSpec, Spec } from "./schema/spec.ts";
+export type { ImageSpec, Nixpkgs, PackageSetOptions, Spec } from "./schema/spec.ts";
+export type { ParamSpec } from "./types/values.ts";

@@ -1,24 +1,14 @@
 // The candidates of completion: what stands for a form that may come next.
 import type { Module, Span } from "../language/index.ts";
 import type { Level } from "../language/document/place.ts";
-import { writtenName, type Settings } from "../language/types/setting.ts";
+import { writtenName } from "../language/types/setting.ts";
+import type { Candidate } from "./candidate.ts";
 import { bindings, images } from "./declared.ts";
 import { isString, type Expected } from "./expected.ts";
 import { settingMarkdown } from "./hover.ts";
 import { pathCandidates, type Folders } from "./paths.ts";
 import { snippetOf } from "./snippets.ts";
-
-export interface Candidate {
-  kind: "setting" | "word" | "binding" | "image" | "file" | "folder" | "package";
-  label: string;
-  /** What is written, and over which stretch; all of the stretch before the cursor is to be the start of it. */
-  text: string;
-  span: Span;
-  /** The text with places to fill in, for editors that have such. */
-  snippet?: string;
-  detail?: string;
-  doc?: string;
-}
+import type { Settings } from "../language/types/type.ts";
 
 /** What completion asks of the world; both may know nothing. */
 export interface World extends Folders {

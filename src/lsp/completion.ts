@@ -9,12 +9,14 @@ import {
   type StringTerm,
 } from "../language/index.ts";
 import { placeAt, type Level } from "../language/document/place.ts";
-import { attributeForm, bindingForm, type Form } from "../language/types/form.ts";
+import { attributeForm, bindingForm } from "../language/types/form.ts";
 import { findSetting } from "../language/types/setting.ts";
-import { fill, settingCandidates, type Candidate, type World } from "./candidates.ts";
+import { fill, settingCandidates, type World } from "./candidates.ts";
 import { images } from "./declared.ts";
 import { expected, tokensBefore, type Expected, type Token } from "./expected.ts";
 import { pathCandidates } from "./paths.ts";
+import type { Form } from "../language/types/type.ts";
+import type { Candidate } from "./candidate.ts";
 
 export function complete({ root }: Pick<CheckResult, "root">, offset: number, world: World): Candidate[] {
   const { document, source } = root;

@@ -1,6 +1,7 @@
 // What may stand next, read from the form of a value: the terms before the cursor are matched against it.
 import type { Term } from "../language/index.ts";
-import { plainForm, textForm, type Form } from "../language/types/form.ts";
+import { plainForm, textForm } from "../language/types/form.ts";
+import type { Form } from "../language/types/type.ts";
 
 /** A stretch of a value; brackets are tokens of their own. */
 export interface Token {

@@ -23,7 +23,7 @@ import {
 import type { Fix, Place } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Module, Source, Span } from "../language/index.ts";
 import { actions } from "./actions.ts";
-import type { Candidate, World } from "./candidates.ts";
+import type { World } from "./candidates.ts";
 import { complete } from "./completion.ts";
 import { pathOf, type Converter } from "./convert.ts";
 import { folds } from "./folding.ts";
@@ -38,6 +38,7 @@ import { prepareRename, rename, RenameError } from "./rename.ts";
 import { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
 import { documentSymbols, workspaceSymbols, type Symbol } from "./symbols.ts";
 import type { Workspace } from "./workspace.ts";
+import type { Candidate } from "./candidate.ts";
 
 const symbolKinds = { image: SymbolKind.Class, binding: SymbolKind.Variable, setting: SymbolKind.Property } as const;
 

@@ -3,9 +3,9 @@ import type { Module, Span } from "../language/index.ts";
 import { packageUses, type PackageUse } from "../language/check/package-uses.ts";
 import { placeAt, touches } from "../language/document/place.ts";
 import { writtenDefault } from "../language/types/default-text.ts";
-import type { Setting } from "../language/types/setting.ts";
 import { packageAt, type Lookup, type PackageName } from "../packages/index.ts";
 import { occurrenceAt, type Named } from "./names.ts";
+import type { Setting } from "../language/types/type.ts";
 
 export interface Hover {
   span: Span;

@@ -1,7 +1,7 @@
 // Completes a path from what is in its folder.
 import { dirname, resolve } from "node:path";
-import type { Candidate } from "./candidates.ts";
 import type { Span } from "../language/index.ts";
+import type { Candidate } from "./candidate.ts";
 
 export interface Folders {
   /** Names in a folder, those of folders with a slash at the end. */

@@ -1,6 +1,6 @@
 // A value with places to fill in, in the syntax of the protocol's snippets.
-import type { Form } from "../language/types/form.ts";
 import { isString } from "./expected.ts";
+import type { Form } from "../language/types/type.ts";
 
 /** What to write after a setting's name; of several ways to write a value, the first. */
 export function snippetOf(form: Form): string {

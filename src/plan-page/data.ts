@@ -34,3 +34,9 @@ export interface PageData {
   /** What the image is compared with. */
   before: { title: string; size: number; layers: number } | null;
 }
+
+/** Shows a layer or a path of the closure. */
+export interface Navigation {
+  layer: (layer: number) => void;
+  path: (path: number) => void;
+}

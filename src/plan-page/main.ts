@@ -1,9 +1,9 @@
 /** The page of a plan: a treemap to walk through, and beside it what is known of what is chosen. */
-import type { PageData } from "./data.ts";
+import type { PageData, Navigation } from "./data.ts";
 import { draw, huesOf } from "./draw.ts";
 import { button, byId, bytes, counted, element } from "./elements.ts";
 import { Closure } from "./graph.ts";
-import { foundPanel, foundWords, imagePanel, layerPanel, pathPanel, type Go } from "./panel.ts";
+import { foundPanel, foundWords, imagePanel, layerPanel, pathPanel } from "./panel.ts";
 import { labelOf, scene, type Focus, type SceneBox, type Thing } from "./scene.ts";
 import { find, type Found } from "./search.ts";
 
@@ -31,7 +31,7 @@ let boxes: SceneBox[] = [];
 /** What the panel shows. */
 let described = "";
 
-const go: Go = {
+const go: Navigation = {
   layer: (layer) => show({ kind: "layer", layer }, undefined),
   path: (path) => {
     const layer = data.paths[path]?.layer ?? -1;

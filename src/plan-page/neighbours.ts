@@ -1,7 +1,6 @@
 /** The closure around a path as a drawing: what uses it on the left, what it refers to on the right. */
-import type { PageData } from "./data.ts";
+import type { PageData, Navigation } from "./data.ts";
 import type { Closure } from "./graph.ts";
-import type { Go } from "./panel.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOST = 8;
@@ -9,7 +8,7 @@ const ROW = 26;
 const WIDTH = 360;
 const COLUMN = 112;
 
-export function neighbours(data: PageData, closure: Closure, path: number, go: Go): SVGElement {
+export function neighbours(data: PageData, closure: Closure, path: number, go: Navigation): SVGElement {
   const [users, references] = [closure.users[path] ?? [], closure.references(path)];
   const bySize = (paths: number[]) =>
     paths.toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0)).slice(0, MOST);
@@ -35,7 +34,7 @@ export function neighbours(data: PageData, closure: Closure, path: number, go: G
   return svg;
 }
 
-function node(data: PageData, path: number, x: number, y: number, go: Go | undefined): SVGElement {
+function node(data: PageData, path: number, x: number, y: number, go: Navigation | undefined): SVGElement {
   const name = data.paths[path]?.name ?? "";
   const group = make("g", { class: go === undefined ? "here" : "there", transform: `translate(${x} ${y - 10})` });
   const title = make("title", {});

@@ -1,5 +1,5 @@
 /** The side of the page: the layers of the image, the paths of a layer, all that is known of one path, or what was found. */
-import type { PageData, PagePath } from "./data.ts";
+import type { Navigation, PageData, PagePath } from "./data.ts";
 import { HUE } from "./draw.ts";
 import { bytes, button, counted, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
@@ -9,12 +9,7 @@ import { fileCount, type Found } from "./search.ts";
 /** Neighbours that are listed, largest first; search finds every one. */
 const MOST_LINKS = 100;
 
-export interface Go {
-  layer: (layer: number) => void;
-  path: (path: number) => void;
-}
-
-export function imagePanel(data: PageData, pathsOf: number[][], go: Go): Node[] {
+export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation): Node[] {
   const { plan, auto } = data.expected;
   const isHinted = plan > auto * 1.01;
   const cost = element(
@@ -79,7 +74,7 @@ function swatch(text: string, hue: number): HTMLElement {
   return element("span", { style: `--swatch: hsl(${hue} ${hue === HUE.kept ? "16% 60%" : "75% 60%"})` }, text);
 }
 
-export function layerPanel(data: PageData, layer: number, paths: number[], go: Go): Node[] {
+export function layerPanel(data: PageData, layer: number, paths: number[], go: Navigation): Node[] {
   const described = data.layers[layer];
   if (described === undefined) return [];
   const { step, size, packed, isNew } = described;
@@ -107,7 +102,7 @@ export function foundWords(found: Found): string {
   return `${counted(found.paths.length, "path")}, ${counted(fileCount(found), "file")}`;
 }
 
-export function foundPanel(data: PageData, found: Found, go: Go): Node[] {
+export function foundPanel(data: PageData, found: Found, go: Navigation): Node[] {
   const { paths, files, isFound } = found;
   const holders = [...files].toSorted(([, a], [, b]) => b - a);
   const holder = ([path, count]: [number, number]) => {
@@ -123,7 +118,7 @@ export function foundPanel(data: PageData, found: Found, go: Go): Node[] {
   ];
 }
 
-export function pathPanel(data: PageData, closure: Closure, path: number, go: Go): Node[] {
+export function pathPanel(data: PageData, closure: Closure, path: number, go: Navigation): Node[] {
   const node = data.paths[path];
   if (node === undefined) return [];
   const layer = data.layers[node.layer];
@@ -167,7 +162,7 @@ function fileList({ files }: PagePath): Node[] {
   ];
 }
 
-function pathList(data: PageData, paths: number[], go: Go): HTMLElement {
+function pathList(data: PageData, paths: number[], go: Navigation): HTMLElement {
   const mark = (each: number) => (data.paths[each]?.isNew === true ? ", new" : "");
   const rest = paths.length - MOST_LINKS;
   return element(
@@ -183,6 +178,6 @@ function pathList(data: PageData, paths: number[], go: Go): HTMLElement {
   );
 }
 
-function pathButton(data: PageData, path: number, go: Go): HTMLElement {
+function pathButton(data: PageData, path: number, go: Navigation): HTMLElement {
   return button(data.paths[path]?.name ?? "", () => go.path(path), { class: "link" });
 }

@@ -8,9 +8,9 @@ import { dockerFiles, layoutFiles, tarOf, type ExportFile, type ExportImage } fr
 import { flatTar } from "../image/flat-tar.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
-import type { LayerBlob } from "../serve/layer-bytes.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
 import { ownBeside } from "../util/temporary.ts";
+import type { LayerBlob } from "../serve/layer-blob.ts";
 
 /** `tar`: only the file system. */
 const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;

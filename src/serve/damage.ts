@@ -3,9 +3,9 @@ import { lstatSync } from "node:fs";
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import type { LayerContent } from "../layer/recipe.ts";
-import type { LayerBlob } from "./layer-bytes.ts";
 import { narHash, parseHash } from "../layer/nar.ts";
 import { sources } from "../layer/sources.ts";
+import type { LayerBlob } from "./layer-blob.ts";
 
 /** The first source that is not there, if any. */
 export function missingSource(content: LayerContent, root: string): string | undefined {

@@ -5,24 +5,10 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { packedBytes, plainBytes } from "../layer/bytes.ts";
-import type { Layer } from "../layer/recipe.ts";
 import { OutsideStore, requireInStore } from "../layer/sources.ts";
 import { findDamage } from "./damage.ts";
+import type { LayerBlob } from "./layer-blob.ts";
 import type { Range } from "./range.ts";
-
-/** A blob that is made from a recipe. Plain: the tar stream itself, whatever the recipe's compression. */
-export interface LayerBlob {
-  /** For messages: `layer 3 (runtime)`. */
-  title: string;
-  layer: Layer;
-  plain: boolean;
-  digest: string;
-  size: number;
-  /** What stands before store paths on this machine. */
-  root: string;
-  /** What the image knows of its paths' hashes, to name the one that changed. */
-  narHashes: Record<string, string>;
-}
 
 /** The layer cannot be made as it was; the message says why, for the user. */
 export class DamagedLayer extends Error {}

@@ -4,10 +4,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Compression, Layer } from "../layer/recipe.ts";
-import { DamagedLayer, type LayerBlob } from "./layer-bytes.ts";
+import { DamagedLayer } from "./layer-bytes.ts";
 import type { Answer, Request } from "./worker-messages.ts";
 import type { Range } from "./range.ts";
 import { Slots } from "./slots.ts";
+import type { LayerBlob } from "./layer-blob.ts";
 
 const STREAMS_PER_THREAD = 4;
 

@@ -3,13 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientOf, type Budget } from "./budget.ts";
 import { describeMissing, missingSource } from "./damage.ts";
 import { sources } from "../layer/sources.ts";
-import { DamagedLayer, type LayerBlob } from "./layer-bytes.ts";
-import { Gone, Patience } from "./send-timeout.ts";
+import { DamagedLayer } from "./layer-bytes.ts";
+import { Gone, SendTimeout } from "./send-timeout.ts";
 import type { LayerPool } from "./layer-pool.ts";
 import { parseRange, type Range } from "./range.ts";
 import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
 import { Busy } from "./slots.ts";
 import { isLayer, type Blob } from "./view.ts";
+import type { LayerBlob } from "./layer-blob.ts";
 
 /** So long a layer that could not be made is refused without trying again. */
 const REMEMBER = 30_000;
@@ -90,7 +91,7 @@ export class BlobSender {
   async #stream(response: ServerResponse, blob: LayerBlob, range: Range | "none", head: () => void): Promise<void> {
     this.#onLayer({ kind: "asked", blob });
     const client = this.#budget === undefined ? undefined : clientOf(response.req.socket.remoteAddress ?? "");
-    const patience = new Patience(response, this.#stall);
+    const patience = new SendTimeout(response, this.#stall);
     const size = range === "none" ? blob.size : range.end - range.start;
     let left = size;
     try {

@@ -9,7 +9,7 @@ const STALL = 60_000;
 /** Bytes in a second that are enough to be waited for without end. */
 const SLOWEST = 32 << 10;
 
-export class Patience {
+export class SendTimeout {
   readonly #response: ServerResponse;
   readonly #most: number;
   #left: number;

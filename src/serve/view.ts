@@ -5,8 +5,8 @@ import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "..
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
 import { ImageError, type ImageDirectory } from "../image/image-directory.ts";
 import type { Layer } from "../layer/recipe.ts";
-import type { LayerBlob } from "./layer-bytes.ts";
 import { splitHost } from "../oci/repository.ts";
+import type { LayerBlob } from "./layer-blob.ts";
 
 /** Bytes that are there already. */
 export interface Document {

@@ -1,7 +1,7 @@
 /** What the pool and its threads say to each other. Every stream has a number; a thread works on several at once. */
 import type { Compression, Layer } from "../layer/recipe.ts";
-import type { LayerBlob } from "./layer-bytes.ts";
 import type { Range } from "./range.ts";
+import type { LayerBlob } from "./layer-blob.ts";
 
 export type Request =
   | { kind: "open"; id: number; blob: LayerBlob; range: Range | undefined }

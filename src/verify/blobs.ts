@@ -13,7 +13,7 @@ import { LayerInspector } from "./inspect-layer.ts";
 import { isOfMachine } from "../image/machine.ts";
 import { ownLayers, type ImageConfig } from "../oci/documents.ts";
 import { MAX_OWN_DOCUMENT, parseJson } from "../image/image-directory.ts";
-import type { Report, VerifyOptions } from "./verify.ts";
+import type { Report, VerifyOptions } from "./report.ts";
 
 export interface LayerFile {
   name: string;

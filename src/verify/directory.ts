@@ -11,7 +11,7 @@ import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
 import { isOfMachine } from "../image/machine.ts";
 import { checkMediaTypes, createdBy, LAYER_COMPRESSION, sha256 } from "../oci/documents.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
-import type { Report, VerifyOptions } from "./verify.ts";
+import type { Report, VerifyOptions } from "./report.ts";
 
 export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
   const findings = new Findings();

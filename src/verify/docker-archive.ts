@@ -6,7 +6,7 @@ import { fullNameOf } from "../image/export.ts";
 import type { Files } from "../image/files.ts";
 import { parseJson } from "../image/image-directory.ts";
 import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
-import type { Report, VerifyOptions } from "./verify.ts";
+import type { Report, VerifyOptions } from "./report.ts";
 
 /** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
 const REPOSITORIES = "repositories";

@@ -22,7 +22,7 @@ import { listImages, type ListedImage } from "../image/list-images.ts";
 import { platformName, platformOf } from "../oci/platform.ts";
 import { ImageError, parseJson } from "../image/image-directory.ts";
 import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
-import type { Report, VerifyOptions } from "./verify.ts";
+import type { Report, VerifyOptions } from "./report.ts";
 
 const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
 

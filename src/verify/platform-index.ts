@@ -6,7 +6,7 @@ import { indexPart, readIndexDirectory } from "../image/index-directory.ts";
 import { sha256 } from "../oci/documents.ts";
 import { platformName } from "../oci/platform.ts";
 import { verifyDirectory } from "./directory.ts";
-import type { Report, VerifyOptions } from "./verify.ts";
+import type { Report, VerifyOptions } from "./report.ts";
 
 export async function verifyIndex(path: string, options: VerifyOptions): Promise<Report> {
   const findings = new Findings();

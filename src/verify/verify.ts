@@ -3,38 +3,14 @@ import { statSync } from "node:fs";
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing } from "./findings.ts";
 import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
-import type { Expect } from "../image/image-file.ts";
 import { isIndexDirectory } from "../image/index-directory.ts";
 import { isImageDirectory, ImageError } from "../image/image-directory.ts";
 import { verifyDirectory } from "./directory.ts";
+import type { Report, VerifyOptions } from "./report.ts";
 import { isDockerArchive } from "../image/docker-archive.ts";
 import { verifyDockerArchive } from "./docker-archive.ts";
 import { verifyIndex } from "./platform-index.ts";
 import { verifyLayout } from "./layout.ts";
-
-export interface Report {
-  /** What was looked at, in words. */
-  form: string;
-  /** The manifests' digests; of a Docker archive, which has none, the configs'. */
-  digests: string[];
-  layers: number;
-  paths: number;
-  /** Those of them that `deep` could not hold against a hash (`inspect-layer.ts`). */
-  unhashed: number;
-  /** Uncompressed bytes. */
-  size: number;
-  /** A sentence each; empty when everything holds. */
-  findings: string[];
-  /** What is expected that no look at the files can tell. */
-  trials: Pick<Expect, "reproducible" | "run">;
-}
-
-export interface VerifyOptions {
-  /** Also holds files against the hashes by which Nix knows their store paths. */
-  deep: boolean;
-  /** Is told what is being looked at. */
-  onStep: (step: string) => void;
-}
 
 export async function verify(path: string, options: Partial<VerifyOptions> = {}): Promise<Report> {
   const all = { deep: false, onStep: () => {}, ...options };

@@ -6,7 +6,7 @@ import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { leaves } from "../../src/format/nodes.ts";
 import { parseWhole } from "../../src/format/parser.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
-import type { Setting } from "../../src/language/types/setting.ts";
+import type { Setting } from "../../src/language/types/type.ts";
 
 const folder = join(import.meta.dirname, "../../examples");
 

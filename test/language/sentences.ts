@@ -1,11 +1,10 @@
 // Random sentences of the language, made from the forms of its types.
 import fc from "fast-check";
 import { fileSettings } from "../../src/language/schema/file.ts";
-import type { Form } from "../../src/language/types/form.ts";
 import { read } from "../../src/language/syntax/read.ts";
 import { plainText, type Term } from "../../src/language/syntax/tree.ts";
-import { writtenName, type Settings } from "../../src/language/types/setting.ts";
-import type { Inside } from "../../src/language/types/type.ts";
+import { writtenName } from "../../src/language/types/setting.ts";
+import type { Inside, Form, Settings } from "../../src/language/types/type.ts";
 
 type Text = fc.Arbitrary<string>;
 

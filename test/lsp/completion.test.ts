@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
-import { writtenName, type Settings } from "../../src/language/types/setting.ts";
+import { writtenName } from "../../src/language/types/setting.ts";
 import type { World } from "../../src/lsp/candidates.ts";
 import { complete } from "../../src/lsp/completion.ts";
 import { check } from "../../src/language/index.ts";
 import { hostOf } from "../language/host.ts";
 import { marked } from "./marked.ts";
+import type { Settings } from "../../src/language/types/type.ts";
 
 const files = { "/w/common.imgspec": 'let runtime = [ glibc ]\nimage "shop/base" { }\n' };
 const folders: Record<string, string[]> = {

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Gone, Patience } from "../../src/serve/send-timeout.ts";
+import { Gone, SendTimeout } from "../../src/serve/send-timeout.ts";
 
 /** A response whose client takes what it is given after a while. */
 class Slow extends EventEmitter {
@@ -13,7 +13,7 @@ class Slow extends EventEmitter {
 
 const patienceWith = (stall: number) => {
   const response = new Slow();
-  return { response, patience: new Patience(response as unknown as ServerResponse, stall) };
+  return { response, patience: new SendTimeout(response as unknown as ServerResponse, stall) };
 };
 
 test("who takes its time, and takes enough, is waited for again and again", async () => {

@@ -15,7 +15,7 @@ import {
   type ViewedImage,
 } from "../../publish/export.ts";
 import { Realiser } from "../../nix/realise.ts";
-import { DamagedLayer, type LayerBlob } from "../../serve/layer-bytes.ts";
+import { DamagedLayer } from "../../serve/layer-bytes.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
@@ -23,6 +23,7 @@ import { EXIT, UserError } from "../../util/errors.ts";
 import { imageArguments } from "../../app/image-argument.ts";
 import { Interrupted, onInterrupt } from "../terminal/signals.ts";
 import { Screen } from "../terminal/screen.ts";
+import type { LayerBlob } from "../../serve/layer-blob.ts";
 
 export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
   /** The images of a spec that are meant, if not its only one. */

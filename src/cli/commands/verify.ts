@@ -1,7 +1,7 @@
 /** `imgc verify`. */
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { ImageError, isImageDirectory } from "../../image/image-directory.ts";
-import { verify as verifyImage, type Report } from "../../verify/verify.ts";
+import { verify as verifyImage } from "../../verify/verify.ts";
 import { ToolError } from "../../util/run-tool.ts";
 import { anywhere } from "../../app/find-image.ts";
 import { bytes } from "../terminal/bytes.ts";
@@ -9,6 +9,7 @@ import { counted } from "../terminal/counted.ts";
 import { EXIT, UserError } from "../../util/errors.ts";
 import { Interrupted, onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
+import type { Report } from "../../verify/report.ts";
 
 interface Options {
   json?: boolean;

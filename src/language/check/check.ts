@@ -3,7 +3,7 @@ import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagn
 import { readSettings } from "../types/block.ts";
 import { imageName } from "../types/misc.ts";
 import { imageSettings } from "../schema/image.ts";
-import type { ImageSpec, Nixpkgs, ParamSpec, Spec } from "../schema/spec.ts";
+import type { ImageSpec, Nixpkgs, Spec } from "../schema/spec.ts";
 import type { Source, Term } from "../syntax/tree.ts";
 import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
@@ -11,18 +11,11 @@ import { checkImage } from "./image.ts";
 import { reportBareNames } from "./bare-names.ts";
 import { load } from "./load.ts";
 import { locate, type Way } from "./locate.ts";
-import { visible, type Binding, type ImageNode, type Module, type Session } from "./module.ts";
+import { visible, type Binding, type Host, type ImageNode, type Module, type Session } from "./module.ts";
 import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
 import { scopeOf } from "./scope.ts";
-
-/** What the language may ask of the world. */
-export interface Host {
-  read(path: string): string | undefined;
-  exists(path: string): boolean;
-  /** Resolves symbolic links; without this function, paths stay as written. */
-  realPath?(path: string): string;
-}
+import type { ParamSpec } from "../types/values.ts";
 
 export interface CheckResult {
   /** What the file declares and imports, whatever is wrong with it. */

@@ -1,23 +1,11 @@
 // Rules that need more of an image than one setting: what its settings say together, and what its bases say.
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
-import type { Scope } from "../types/type.ts";
+import type { Rule, Subject } from "./rule.ts";
 import { inImage } from "./locate.ts";
-import type { ImageNode } from "./module.ts";
 import { knownUsers } from "./users.ts";
 
 const STORE = "/nix/store";
-
-/** An image and what it stands on. */
-export interface Subject {
-  spec: ImageSpec;
-  /** The image, its base, the base's base, as far as they are described in files. */
-  chain: readonly ImageSpec[];
-  image: ImageNode;
-  scope: Scope;
-}
-
-export type Rule = (subject: Subject) => void;
 
 const rules: Rule[] = [
   knownUsers,

@@ -6,13 +6,12 @@ import { fileSettings } from "../schema/file.ts";
 import { writtenPath } from "../types/misc.ts";
 import { paramUnits, parseArgument } from "../types/number.ts";
 import { written } from "../types/scalar.ts";
-import type { ParamSpec } from "../schema/spec.ts";
 import { describe } from "../types/type.ts";
 import { parse } from "../document/parse.ts";
 import { nameOf, plainText, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
-import type { Host } from "./check.ts";
-import type { Binding, Module, Session } from "./module.ts";
+import type { Binding, Module, Session, Host } from "./module.ts";
 import { reservedNames } from "./names.ts";
+import type { ParamSpec } from "../types/values.ts";
 
 /** The module of a source; its imports are loaded with it. */
 export function load(source: Source, host: Host, session: Session): Module {

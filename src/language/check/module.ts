@@ -1,7 +1,15 @@
 // One file of a check: what it declares, and what it sees through its imports.
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import type { ParamSpec } from "../schema/spec.ts";
 import type { Document, Setting, Source, Span, Term } from "../syntax/tree.ts";
+import type { ParamSpec } from "../types/values.ts";
+
+/** What the language may ask of the world. */
+export interface Host {
+  read(path: string): string | undefined;
+  exists(path: string): boolean;
+  /** Resolves symbolic links; without this function, paths stay as written. */
+  realPath?(path: string): string;
+}
 
 /** A `let` or a `param`. */
 export interface Binding {

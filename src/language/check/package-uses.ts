@@ -1,9 +1,9 @@
 // Where a file names packages by their attribute paths.
-import { attributeForm, type Form } from "../types/form.ts";
+import { attributeForm } from "../types/form.ts";
 import { fileSettings } from "../schema/file.ts";
 import { packageType } from "../types/package.ts";
 import { findSetting } from "../types/setting.ts";
-import { insideOf, type Inside, type Type } from "../types/type.ts";
+import { insideOf, type Inside, type Type, type Form } from "../types/type.ts";
 import type { Module } from "./module.ts";
 import type { Setting, Span, Term } from "../syntax/tree.ts";
 

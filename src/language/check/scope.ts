@@ -4,8 +4,7 @@ import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
-import type { Host } from "./check.ts";
-import { lookUp, visible, type Binding, type Module, type Session } from "./module.ts";
+import { lookUp, visible, type Binding, type Module, type Session, type Host } from "./module.ts";
 
 /** More names behind names than any file needs; reading values recurses once for each. */
 const deepest = 200;

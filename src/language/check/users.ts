@@ -2,7 +2,7 @@
 import type { ImageSpec } from "../schema/spec.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import { settingIn } from "./locate.ts";
-import type { Rule } from "./image.ts";
+import type { Rule } from "./rule.ts";
 
 /** Without a base from elsewhere, all users are those that the images of the chain declare, root and nobody. */
 export const knownUsers: Rule = ({ spec, chain, image, scope }) => {

@@ -1,7 +1,7 @@
 // What stands at an offset, and what the schema says of it. The tree is walked from the file inwards.
 import { fileSettings } from "../schema/file.ts";
-import { findSetting, type Setting as SchemaSetting } from "../types/setting.ts";
-import { insideOf, type Inside, type Type } from "../types/type.ts";
+import { findSetting } from "../types/setting.ts";
+import { insideOf, type Inside, type Type, type Setting as SchemaSetting } from "../types/type.ts";
 import {
   nameOf,
   type BlockTerm,

@@ -15,14 +15,13 @@ import {
   plainForm,
   textForm,
   exact,
-  type Form,
 } from "../types/form.ts";
 import { imageSettings } from "./image.ts";
 import { copySource, writtenPathForm } from "../types/misc.ts";
 import { paramUnits } from "../types/number.ts";
 import { packageSetSettings } from "./package-set.ts";
-import { many, setting, type Settings } from "../types/setting.ts";
-import type { Inside, Type } from "../types/type.ts";
+import { many, setting } from "../types/setting.ts";
+import type { Inside, Type, Form, Settings } from "../types/type.ts";
 
 /** How many terms one value of any type takes. */
 function takeValue(terms: readonly RawTerm[], at: number): number {

@@ -14,9 +14,9 @@ import { list } from "../types/list.ts";
 import { copySource, owner } from "../types/misc.ts";
 import { integer, mode } from "../types/number.ts";
 import { mismatch, replacement, scalar } from "../types/scalar.ts";
-import { required, setting, type Infer, type Settings } from "../types/setting.ts";
+import { required, setting, type Infer } from "../types/setting.ts";
 import { plain, refined, text } from "../types/text.ts";
-import type { Scope, Type } from "../types/type.ts";
+import type { Scope, Type, Settings } from "../types/type.ts";
 import { textSchema } from "../types/values.ts";
 
 /** Reads a capability; suggests the right name for the spellings of the kernel and of other tools. */

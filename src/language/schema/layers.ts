@@ -9,9 +9,9 @@ import { list } from "../types/list.ts";
 import { written } from "../types/scalar.ts";
 import { amount, integer, integerUnit } from "../types/number.ts";
 import { packageType } from "../types/package.ts";
-import { findSetting, many, setting, type Infer, type Settings } from "../types/setting.ts";
+import { findSetting, many, setting, type Infer } from "../types/setting.ts";
 import { plain } from "../types/text.ts";
-import type { Scope, Type } from "../types/type.ts";
+import type { Scope, Type, Settings } from "../types/type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "../types/values.ts";
 
 /** The default and the highest `max`, and the most layers that Docker can run. */

@@ -2,16 +2,9 @@
 import type { ImageSettings } from "./image.ts";
 import type { packageSetSettings } from "./package-set.ts";
 import type { Infer } from "../types/setting.ts";
-import type { Code } from "../types/values.ts";
+import type { Code, ParamSpec } from "../types/values.ts";
 
-export type { Amount, Bound, Code, Owner, Package, Param, Step, Text } from "../types/values.ts";
-
-/** A value the caller of the compiled function may set. */
-export interface ParamSpec {
-  name: string;
-  type: "string" | "integer" | "size" | "duration";
-  default: string | number | null;
-}
+export type { Amount, Bound, Code, Owner, Package, Param, ParamSpec, Step, Text } from "../types/values.ts";
 
 /** The package set: its place (null for the caller's `<nixpkgs>`), and its options. */
 export type Nixpkgs = { place: null | { flake: string } | { path: string } | Code } & PackageSetOptions;

@@ -4,8 +4,8 @@ import { suggest } from "../../diagnostics/suggest.ts";
 import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
 import { replacement, written } from "./scalar.ts";
 import { synonym } from "./synonyms.ts";
-import { byWrittenName, writtenName, type Infer, type Setting, type Settings } from "./setting.ts";
-import { Cursor, type Scope, type Type } from "./type.ts";
+import { byWrittenName, writtenName, type Infer } from "./setting.ts";
+import { Cursor, type Scope, type Type, type Setting, type Settings } from "./type.ts";
 
 /** The value that stands for a block which is not there. */
 export function defaults<S extends Settings>(settings: S): Infer<S> {

@@ -1,5 +1,5 @@
 // A setting's default as it would be written, for people: hover, hints, the reference.
-import type { Setting } from "./setting.ts";
+import type { Setting } from "./type.ts";
 
 /** The default, or undefined where it is that nothing is there. `read` holds what a default may follow from. */
 export function writtenDefault(

@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import type { RawTerm } from "../syntax/terms.ts";
 import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
-import { attributeForm, named, oneOf, plainForm, type Form } from "./form.ts";
+import { attributeForm, named, oneOf, plainForm } from "./form.ts";
 import { replacement, written } from "./scalar.ts";
-import type { Scope, Type } from "./type.ts";
+import type { Scope, Type, Form } from "./type.ts";
 
 /** A key read as the type of key the block has. */
 export interface Key<K> {

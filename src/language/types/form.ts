@@ -3,17 +3,7 @@
 import type { TokenType } from "chevrotain";
 import { mistakes, modes, tokens } from "../syntax/tokens.ts";
 import { escapes } from "../syntax/string.ts";
-import type { Inside } from "./type.ts";
-
-export type Form =
-  | { kind: "exact"; text: string }
-  | { kind: "pattern"; pattern: RegExp }
-  | { kind: "named"; name: string; form: Form }
-  | { kind: "sequence"; parts: readonly Form[] }
-  | { kind: "choice"; options: readonly Form[] }
-  | { kind: "optional"; part: Form }
-  | { kind: "many"; part: Form }
-  | { kind: "block"; inside: Inside };
+import type { Form } from "./type.ts";
 
 export const exact = (text: string): Form => ({ kind: "exact", text });
 export const pattern = (written: RegExp): Form => ({ kind: "pattern", pattern: written });

@@ -3,9 +3,8 @@ import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { pattern } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
-import type { ParamSpec } from "../schema/spec.ts";
 import type { Scope, Type } from "./type.ts";
-import { once, amountSchema, type Amount } from "./values.ts";
+import { once, amountSchema, type Amount, type ParamSpec } from "./values.ts";
 
 /** Bytes of each unit of a size. */
 export const sizes: Record<string, number> = {

@@ -3,10 +3,9 @@ import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
 import type { Fix } from "../../diagnostics/diagnostic.ts";
 import { plainText, type Span, type StringTerm, type Term } from "../syntax/tree.ts";
-import { bindingForm, named, oneOf, type Form } from "./form.ts";
-import { describe, type Cursor, type Scope, type Type } from "./type.ts";
-import type { ParamSpec } from "../schema/spec.ts";
-import type { Param } from "./values.ts";
+import { bindingForm, named, oneOf } from "./form.ts";
+import { describe, type Cursor, type Scope, type Type, type Form } from "./type.ts";
+import type { Param, ParamSpec } from "./values.ts";
 
 /** Says that a term is of another type altogether. */
 export const mismatch: unique symbol = Symbol("mismatch");

@@ -1,20 +1,5 @@
 // A setting: its type, what it is when left out, and what to tell people about it.
-import type { Type } from "./type.ts";
-
-/** One setting as data; the checker, the Spec's type, the JSON schema and the reference come from it. */
-export interface Setting<T> {
-  readonly type: Type<unknown>;
-  readonly fallback: (read: ReadonlyMap<string, unknown>) => T;
-  readonly doc: string;
-  readonly example: string;
-  /** Written several times, each adding one to a list. */
-  readonly many: boolean;
-  readonly required: boolean;
-  /** How it is written, where that is not the key in kebab case. */
-  readonly written: string | undefined;
-}
-
-export type Settings = Record<string, Setting<unknown>>;
+import type { Setting, Settings, Type } from "./type.ts";
 
 /** The plain value a table of settings stands for. */
 export type Infer<S> = { [K in keyof S]: S[K] extends Setting<infer T> ? T : never };

@@ -4,9 +4,7 @@ import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
 import type { Extra } from "../../diagnostics/diagnostic.ts";
 import type { RawTerm } from "../syntax/terms.ts";
 import { plainText, type Span, type Term } from "../syntax/tree.ts";
-import type { Form } from "./form.ts";
-import type { Settings } from "./setting.ts";
-import type { ParamSpec } from "../schema/spec.ts";
+import type { ParamSpec } from "./values.ts";
 
 /** What a `$name` stands for: a term where it was bound, or a parameter. */
 export type Bound = { kind: "term"; term: Term; scope: Scope } | { kind: "param"; param: ParamSpec };
@@ -49,6 +47,17 @@ export class Cursor {
   }
 }
 
+/** How a value is written, as data: grammars and the reference are made from it. */
+export type Form =
+  | { kind: "exact"; text: string }
+  | { kind: "pattern"; pattern: RegExp }
+  | { kind: "named"; name: string; form: Form }
+  | { kind: "sequence"; parts: readonly Form[] }
+  | { kind: "choice"; options: readonly Form[] }
+  | { kind: "optional"; part: Form }
+  | { kind: "many"; part: Form }
+  | { kind: "block"; inside: Inside };
+
 /** How the inside of a block is divided: by known settings, or into entries of one type. */
 export type Inside =
   | { kind: "settings"; settings: () => Settings }
@@ -75,6 +84,21 @@ export interface Type<T> {
   /** The types by first word, if the first word decides what follows. */
   readonly cases?: Readonly<Record<string, Type<unknown>>>;
 }
+
+/** One setting as data; the checker, the Spec's type, the JSON schema and the reference come from it. */
+export interface Setting<T> {
+  readonly type: Type<unknown>;
+  readonly fallback: (read: ReadonlyMap<string, unknown>) => T;
+  readonly doc: string;
+  readonly example: string;
+  /** Written several times, each adding one to a list. */
+  readonly many: boolean;
+  readonly required: boolean;
+  /** How it is written, where that is not the key in kebab case. */
+  readonly written: string | undefined;
+}
+
+export type Settings = Record<string, Setting<unknown>>;
 
 /** The settings or entries in the type's block, which may depend on the word before the block. */
 export function insideOf(type: Type<unknown> | undefined, values: readonly (Term | RawTerm)[]): Inside | undefined {

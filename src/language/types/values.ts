@@ -19,6 +19,13 @@ export type Package = z.infer<ReturnType<typeof packageSchema>>;
 export const paramSchema = once(() => z.strictObject({ param: z.string() }));
 export type Param = z.infer<ReturnType<typeof paramSchema>>;
 
+/** A value the caller of the compiled function may set. */
+export interface ParamSpec {
+  name: string;
+  type: "string" | "integer" | "size" | "duration";
+  default: string | number | null;
+}
+
 /** Text: a plain string when nothing is interpolated. */
 export const textSchema = once(() =>
   z.union([z.string(), z.strictObject({ parts: z.array(z.union([z.string(), packageSchema(), paramSchema()])) })]),

@@ -1,0 +1,15 @@
+/** A rule of check about an image as a whole. */
+import type { ImageSpec } from "../schema/spec.ts";
+import type { Scope } from "../types/type.ts";
+import type { ImageNode } from "./module.ts";
+
+/** An image and what it stands on. */
+export interface Subject {
+  spec: ImageSpec;
+  /** The image, its base, the base's base, as far as they are described in files. */
+  chain: readonly ImageSpec[];
+  image: ImageNode;
+  scope: Scope;
+}
+
+export type Rule = (subject: Subject) => void;
