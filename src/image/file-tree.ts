@@ -1,6 +1,7 @@
 /** The file system that the layers of an image make together, as a runtime sees it. Names are bytes read as Latin-1. */
 import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
-import { CAPABILITY_RECORD } from "../layer/tar.ts";
+import type { Kept } from "../layer/recipe.ts";
+import { CAPABILITY_RECORD, type Device } from "../layer/tar.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
 import { ImageError } from "./image-error.ts";
 
@@ -13,6 +14,10 @@ export interface Node {
   size: number;
   /** The value of a file's `security.capability` attribute, read as Latin-1. */
   capability?: string;
+  /** The entry's other attributes, if requested. */
+  kept?: Kept;
+  /** The kind and the numbers of a device. */
+  device?: { device: Device; major: number; minor: number };
   /** The digest of a file's contents, if requested. */
   digest?: string;
   /** Where a link leads. */
@@ -41,16 +46,27 @@ const MAX_STEPS = 1000;
 const MAX_DEPTH = 256;
 /** Limit of entries in all layers. */
 const MAX_ENTRIES = 2_000_000;
+/** Limit of a time in seconds: no real one comes near. */
+const MAX_TIME = 1e14;
 /** Limit of bytes in all kept files. */
 const MAX_KEPT = 1 << 28;
 /** Shared by all nodes that are not folders: one map for each would take most of the memory of a large tree. */
 const CHILDLESS: Map<string, Node> = new Map();
-const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory" };
+const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory", "7": "file" };
+/** The start of the keys of pax records with extended attributes, as runtimes read them. */
+const ATTRIBUTE_RECORD = "SCHILY.xattr.";
+const DEVICE_TYPES: Record<string, Device> = { "3": "character", "4": "block", "6": "pipe" };
 
 export class FileTree {
   readonly root: Node = folder(-1);
+  readonly #keepsAll: boolean;
   #entries = 0;
   #kept = 0;
+
+  /** `keepsAll`: keep the times and the extended attributes of all entries. */
+  constructor({ keepsAll = false } = {}) {
+    this.#keepsAll = keepsAll;
+  }
 
   /** Adds an entry of a layer; layers come from the lowest on. Says what is wrong with the entry, if anything is. */
   add(layer: number, entry: TarEntry, parts: string[]): string | undefined {
@@ -58,7 +74,7 @@ export class FileTree {
     const last = parts.at(-1);
     if (++this.#entries > MAX_ENTRIES) throw new ImageError(`the image has more than ${MAX_ENTRIES} files`);
     if (last === undefined) {
-      if (type === "5") Object.assign(this.root, { mode, uid, gid, layer });
+      if (type === "5") Object.assign(this.root, { mode, uid, gid, layer, ...this.#keptOf(entry) });
       return undefined;
     }
     if (parts.length > MAX_DEPTH) return `lies in more than ${MAX_DEPTH} folders`;
@@ -91,6 +107,7 @@ export class FileTree {
     }
     const capability = entry.records.get(CAPABILITY_RECORD);
     const isFolder = kind === "directory";
+    const device = DEVICE_TYPES[type];
     const children = !isFolder ? CHILDLESS : before?.kind === "directory" ? before.children : new Map<string, Node>();
     parent.children.set(last, {
       kind,
@@ -104,8 +121,17 @@ export class FileTree {
       offset: entry.offset,
       children,
       ...(capability === undefined ? {} : { capability }),
+      ...(device === undefined ? {} : { device: { device, major: entry.major, minor: entry.minor } }),
+      ...this.#keptOf(entry),
     });
     return undefined;
+  }
+
+  #keptOf({ mtime, records }: TarEntry): { kept?: Kept } {
+    if (!this.#keepsAll) return {};
+    const attributes = [...records].filter(([key]) => key.startsWith(ATTRIBUTE_RECORD));
+    const kept = { mtime: records.get("mtime") ?? String(Math.min(mtime, MAX_TIME)) };
+    return { kept: attributes.length === 0 ? kept : { ...kept, records: Object.fromEntries(attributes) } };
   }
 
   /** Whether an entry is a sign that takes away what no layer below has: a file that happens to have such a name. */

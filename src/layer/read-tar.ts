@@ -16,9 +16,12 @@ export interface TarEntry {
   size: number;
   /** Where a link leads. */
   target: string;
+  /** Numbers of a device. */
+  major: number;
+  minor: number;
   /** Where the content starts in the stream. */
   offset: number;
-  /** Other records of the entry's pax header, such as extended attributes. */
+  /** Records of the entry's pax header that have no field above, such as extended attributes; and `mtime` as written. */
   records: ReadonlyMap<string, string>;
 }
 
@@ -152,6 +155,8 @@ export class TarReader {
       mtime: mtime ?? number(header, 136, 12),
       size: hasContent ? size : 0,
       target: linkpath ?? text(header, 157, 100),
+      major: type === "3" || type === "4" ? number(header, 329, 8) : 0,
+      minor: type === "3" || type === "4" ? number(header, 337, 8) : 0,
       offset: this.#offset,
       records,
     });
@@ -196,8 +201,10 @@ export class TarReader {
       const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
       if (key === "path" || key === "linkpath") this.#next[key] = value;
       else if (key === "size" || key === "uid" || key === "gid") this.#next[key] = decimal(value);
-      else if (key === "mtime") this.#next.mtime = seconds(value);
-      else (this.#next.records ??= new Map()).set(key, value);
+      else {
+        if (key === "mtime") this.#next.mtime = seconds(value);
+        (this.#next.records ??= new Map()).set(key, value);
+      }
       at += length;
     }
   }

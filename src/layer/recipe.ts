@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
 import { formatVersion } from "./format-version.ts";
 import { Permission } from "./permissions.ts";
+import { DEVICES } from "./tar.ts";
 
 export const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const AbsolutePath = z.string().check(z.regex(/^\//));
@@ -14,17 +15,28 @@ const Mode = z.number().check(z.int(), z.nonnegative(), z.lte(0o7777));
 const Owner = { uid: Size, gid: Size };
 const Capabilities = z.optional(z.array(z.enum(CAPABILITIES)));
 
+/** Attributes of a foreign base's entry that stay when a rule writes the entry again. */
+export const Kept = z.strictObject({
+  /** Seconds since the epoch, as the base's layer has them. */
+  mtime: z.string().check(z.regex(/^-?\d{1,15}(?:\.\d*)?$/)),
+  /** Pax records of extended attributes, read as Latin-1. */
+  records: z.optional(z.record(z.string(), z.string())),
+});
+export type Kept = z.infer<typeof Kept>;
+
+const Common = { ...Owner, kept: z.optional(Kept) };
+
 /** One file of the image outside the store. `path` is absolute in the image. */
 export const RootEntry = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("directory"), path: AbsolutePath, mode: Mode, ...Owner }),
-  z.strictObject({ kind: z.literal("link"), path: AbsolutePath, target: z.string(), ...Owner }),
+  z.strictObject({ kind: z.literal("directory"), path: AbsolutePath, mode: Mode, ...Common }),
+  z.strictObject({ kind: z.literal("link"), path: AbsolutePath, target: z.string(), ...Common }),
   z.strictObject({
     kind: z.literal("text"),
     path: AbsolutePath,
     text: z.string(),
     mode: Mode,
     capabilities: Capabilities,
-    ...Owner,
+    ...Common,
   }),
   // `mode` null: as the source has it, and writable by its owner as `cp` would leave it.
   z.strictObject({
@@ -36,7 +48,18 @@ export const RootEntry = z.discriminatedUnion("kind", [
     capabilities: Capabilities,
     /** A file beside the source with the modes that neither the source nor `mode` gives: see modes.ts. */
     modes: z.optional(AbsolutePath),
-    ...Owner,
+    /** The path of an earlier entry that is the same file: this entry is a hard link to it. */
+    sameAs: z.optional(AbsolutePath),
+    ...Common,
+  }),
+  z.strictObject({
+    kind: z.literal("device"),
+    path: AbsolutePath,
+    device: z.enum(DEVICES),
+    major: Size,
+    minor: Size,
+    mode: Mode,
+    ...Common,
   }),
   // A whiteout: hides the path in the layers below. An opaque one hides only the children of a folder.
   z.strictObject({ kind: z.literal("remove"), path: AbsolutePath, opaque: z.boolean() }),

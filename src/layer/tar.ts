@@ -6,7 +6,7 @@ import { capabilityAttribute, type Capability } from "../util/capabilities.ts";
 
 /** A tar entry's attributes. `name` has no leading slash, directories have no trailing one, and the root's name is empty. */
 export interface EntryHeader {
-  kind: "file" | "directory" | "symlink" | "hardlink";
+  kind: "file" | "directory" | "symlink" | "hardlink" | "device";
   name: Buffer;
   mode: number;
   uid: number;
@@ -17,7 +17,16 @@ export interface EntryHeader {
   target?: Buffer;
   /** The capabilities of a program, by name or as the bytes of the extended attribute. */
   capabilities?: readonly Capability[] | Buffer | undefined;
+  /** Seconds since the epoch, also with a fraction; missing for the time of all files of a store. */
+  mtime?: string | undefined;
+  /** Further pax records, read as Latin-1. */
+  records?: Readonly<Record<string, string>> | undefined;
+  /** The kind and the numbers of a device. */
+  device?: { device: Device; major: number; minor: number };
 }
+
+export const DEVICES = ["character", "block", "pipe"] as const;
+export type Device = (typeof DEVICES)[number];
 
 /** The pax record of a file's capabilities (star's name for the extended attribute, which all runtimes read). */
 export const CAPABILITY_RECORD = "SCHILY.xattr.security.capability";
@@ -26,8 +35,8 @@ export const BLOCK = 512;
 export const TRAILER = Buffer.alloc(2 * BLOCK);
 
 /** Seconds since the epoch: the time Nix gives to every file of a store. */
-const MTIME = 1;
-const TYPE = { file: "0", hardlink: "1", symlink: "2", directory: "5" } as const;
+const MTIME = "1";
+const TYPE = { file: "0", hardlink: "1", symlink: "2", directory: "5", character: "3", block: "4", pipe: "6" } as const;
 /** The largest numbers that seven and eleven octal digits hold. */
 const MAX_ID = 0o7777777;
 const MAX_SIZE = 0o77777777777;
@@ -50,11 +59,21 @@ export function encodeHeader(entry: EntryHeader): Buffer {
     pax.push([CAPABILITY_RECORD, Buffer.isBuffer(capabilities) ? capabilities : capabilityAttribute(capabilities)]);
   }
 
+  const mtime = entry.mtime ?? MTIME;
+  const seconds = Math.min(Math.max(0, Math.floor(Number(mtime))), MAX_SIZE);
+  if (String(seconds) !== mtime) pax.push(["mtime", Buffer.from(mtime)]);
+  for (const key of Object.keys(entry.records ?? {}).toSorted()) {
+    pax.push([key, Buffer.from(entry.records?.[key] as string, "latin1")]);
+  }
+
   const header = ustar({
     name: split?.name ?? name.subarray(0, 100),
     prefix: split?.prefix ?? Buffer.alloc(0),
     target: target.subarray(0, 100),
-    type: TYPE[entry.kind],
+    type: TYPE[entry.kind === "device" ? (entry.device?.device ?? "pipe") : entry.kind],
+    mtime: seconds,
+    major: entry.device?.major ?? 0,
+    minor: entry.device?.minor ?? 0,
     mode: entry.mode,
     uid: entry.uid > MAX_ID ? 0 : entry.uid,
     gid: entry.gid > MAX_ID ? 0 : entry.gid,
@@ -85,6 +104,9 @@ function paxHeader(records: [string, Buffer][]): Buffer {
     prefix: Buffer.alloc(0),
     target: Buffer.alloc(0),
     type: "x",
+    mtime: Number(MTIME),
+    major: 0,
+    minor: 0,
     mode: 0o644,
     uid: 0,
     gid: 0,
@@ -106,6 +128,9 @@ function ustar(field: {
   prefix: Buffer;
   target: Buffer;
   type: string;
+  mtime: number;
+  major: number;
+  minor: number;
   mode: number;
   uid: number;
   gid: number;
@@ -119,13 +144,13 @@ function ustar(field: {
   octal(field.uid, 108, 7);
   octal(field.gid, 116, 7);
   octal(field.size, 124, 11);
-  octal(MTIME, 136, 11);
+  octal(field.mtime, 136, 11);
   header.write("        ", 148, "latin1");
   header.write(field.type, 156, "latin1");
   field.target.copy(header, 157);
   header.write("ustar\u000000", 257, "latin1");
-  octal(0, 329, 7);
-  octal(0, 337, 7);
+  octal(field.major, 329, 7);
+  octal(field.minor, 337, 7);
   field.prefix.copy(header, 345);
   let sum = 0;
   for (const byte of header) sum += byte;

@@ -8,11 +8,14 @@ import { OPAQUE, WHITEOUT } from "./whiteout.ts";
 
 /** A tar entry and where its content comes from. */
 export interface Entry extends EntryHeader {
-  /** Hard links in a store are written as separate files. */
-  kind: Exclude<EntryHeader["kind"], "hardlink">;
   /** A file to read `size` bytes from, or the bytes themselves. */
   source?: Buffer;
   contents?: Buffer;
+}
+
+/** An entry of a file, folder or link of this machine. Hard links are written as separate files. */
+interface SourceEntry extends Entry {
+  kind: "file" | "directory" | "symlink";
 }
 
 /**
@@ -72,7 +75,7 @@ function* withoutSaid(copied: Generator<Entry>, path: string, said: Map<string, 
 }
 
 /** One file or folder of this machine with all that is in it; names start with "path". */
-export function treeEntries(path: string): Generator<Entry> {
+export function treeEntries(path: string): Generator<SourceEntry> {
   return tree(Buffer.from(path), Buffer.from("path"), STORE_RULES);
 }
 
@@ -95,7 +98,7 @@ function* parents(path: string): Generator<Entry> {
 }
 
 /** A file, link or folder and what is below it, in the byte order of names. */
-function* tree(source: Buffer, name: Buffer, rules: Rules): Generator<Entry> {
+function* tree(source: Buffer, name: Buffer, rules: Rules): Generator<SourceEntry> {
   const stat = lstatSync(source);
   const { uid, gid } = rules;
   if (stat.isSymbolicLink()) {
@@ -110,7 +113,7 @@ function* tree(source: Buffer, name: Buffer, rules: Rules): Generator<Entry> {
   }
 }
 
-function file(source: Buffer, name: Buffer, stat: Stats, { uid, gid, fileMode }: Rules): Entry {
+function file(source: Buffer, name: Buffer, stat: Stats, { uid, gid, fileMode }: Rules): SourceEntry {
   if (!stat.isFile()) throw new Error(`${source.toString()} is neither a file, a folder nor a symbolic link`);
   return { kind: "file", name, mode: fileMode((stat.mode & 0o100) !== 0), uid, gid, size: stat.size, source };
 }
@@ -125,18 +128,24 @@ function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
     yield { kind: "file", name: Buffer.from(whiteout.slice(1)), mode: 0o644, uid: 0, gid: 0, size: 0 };
     return;
   }
-  const { uid, gid } = entry;
+  const { uid, gid, kept } = entry;
+  const common = { name, uid, gid, size: 0, ...kept };
   switch (entry.kind) {
     case "directory":
-      yield { kind: "directory", name, mode: entry.mode, uid, gid, size: 0 };
+      yield { kind: "directory", ...common, mode: entry.mode };
       break;
     case "link":
-      yield { kind: "symlink", name, mode: 0o777, uid, gid, size: 0, target: Buffer.from(entry.target) };
+      yield { kind: "symlink", ...common, mode: 0o777, target: Buffer.from(entry.target) };
       break;
     case "text": {
       const contents = Buffer.from(entry.text);
       const { mode, capabilities } = entry;
-      yield { kind: "file", name, mode, uid, gid, size: contents.length, contents, capabilities };
+      yield { kind: "file", ...common, mode, size: contents.length, contents, capabilities };
+      break;
+    }
+    case "device": {
+      const { device, major, minor, mode } = entry;
+      yield { kind: "device", ...common, mode, device: { device, major, minor } };
       break;
     }
     case "copy":
@@ -146,12 +155,17 @@ function* rootEntry(entry: RootEntry, root: string): Generator<Entry> {
 
 /** A copied file or folder, with the modes and capabilities of its entry. */
 function* copiedEntries(entry: Extract<RootEntry, { kind: "copy" }>, name: Buffer, root: string): Generator<Entry> {
-  const { mode, uid, gid, capabilities } = entry;
+  const { mode, uid, gid, capabilities, kept, sameAs } = entry;
   const fileMode = (executable: boolean) => mode ?? (executable ? 0o755 : 0o644);
   const directoryMode = mode === null ? 0o755 : enterable(mode);
   const modes = entry.modes === undefined ? undefined : readModes(root + entry.modes);
   for (const each of tree(Buffer.from(root + entry.source), name, { uid, gid, directoryMode, fileMode })) {
     if (each.kind === "file") each.capabilities = capabilities;
+    if (kept !== undefined) Object.assign(each, kept);
+    if (sameAs !== undefined) {
+      delete each.source;
+      Object.assign(each, { kind: "hardlink", size: 0, target: Buffer.from(sameAs.slice(1)) });
+    }
     if (modes !== undefined && each.kind !== "symlink") {
       each.mode = modes.get(each.name.subarray(name.length + 1).toString("latin1")) ?? each.mode;
     }

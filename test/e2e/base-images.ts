@@ -1,12 +1,15 @@
 /** Images that others made, for tests of what lies below: layouts written as image-spec has them, by GNU tar. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** Path in the layer -> text of a file, or what else it is. */
-export type Tree = Record<string, string | { link: string } | { directory: number } | { bytes: Buffer }>;
+export type Tree = Record<
+  string,
+  string | { link: string } | { hardLink: string } | { pipe: number } | { directory: number } | { bytes: Buffer }
+>;
 
 export interface Made {
   layers: Tree[];
@@ -26,6 +29,8 @@ function tarOf(folder: string, tree: Tree): Buffer {
     if (typeof content === "string") writeFileSync(at, content, { mode: content.startsWith("#!") ? 0o755 : 0o644 });
     else if ("bytes" in content) writeFileSync(at, content.bytes);
     else if ("link" in content) symlinkSync(content.link, at);
+    else if ("hardLink" in content) linkSync(join(folder, content.hardLink), at);
+    else if ("pipe" in content) execFileSync("mkfifo", ["-m", content.pipe.toString(8), at]);
     else {
       mkdirSync(at, { recursive: true });
       chmodSync(at, content.directory);

@@ -119,6 +119,8 @@ describe("files of a base made elsewhere", () => {
         "srv/app/secret": "twice\n",
         "srv/app/big": "0123456789".repeat(300_000),
         "srv/app/link": { link: "secret" },
+        "srv/app/pipe": { pipe: 0o644 },
+        "srv/app/same": { hardLink: "srv/app/big" },
         "srv/only/file": "",
       },
       { "srv/app/secret": "once\n", "srv/app/empty": "" },
@@ -149,25 +151,31 @@ describe("files of a base made elsewhere", () => {
         .flat()
         .filter((each) => each.startsWith("/srv/"))
         .toSorted(),
-    ).toEqual(["", "", "/big", "/empty", "/empty", "/link", "/secret"].map((name) => `/srv/app${name}`));
+    ).toEqual(
+      ["", "", "/big", "/empty", "/empty", "/link", "/pipe", "/same", "/secret"].map((name) => `/srv/app${name}`),
+    );
 
     const { path: oci } = await build(file, { attribute: "above.oci" });
     const container = (await tool("podman", ["create", await loadLayout(oci), "/bin/hello"])).stdout.trim();
     const tar = join(folder(), "root.tar");
     await tool("podman", ["export", "-o", tar, container]);
     await tool("podman", ["rm", container]);
-    const { stdout } = await tool("tar", ["--numeric-owner", "-tvf", tar, "srv/app", "usr/bin/tool"]);
+    const listed = ["--full-time", "--utc", "--numeric-owner", "-tvf", tar, "srv/app", "usr/bin/tool"];
+    const { stdout } = await tool("tar", listed);
     const entries = stdout
       .trim()
       .split("\n")
       .map((line) => line.split(/\s+/));
-    expect(entries.map(([mode, owner, size, , , name]) => [name, mode, owner, size].join(" ")).toSorted()).toEqual([
-      "srv/app/ drwxr-x--- 900/900 0",
-      "srv/app/big -rw-r----- 900/900 3000000",
-      "srv/app/empty -rw-r----- 5/5 0",
-      "srv/app/link lrwxrwxrwx 900/900 0",
-      "srv/app/secret -rw-r----- 900/900 5",
-      "usr/bin/tool -rwx------ 0/0 10",
+    const asListed = entries.map(([mode, owner, size, , time, name]) => [name, mode, owner, size, time].join(" "));
+    expect(asListed.toSorted()).toEqual([
+      "srv/app/ drwxr-x--- 900/900 0 00:00:00",
+      "srv/app/big -rw-r----- 900/900 3000000 00:00:00",
+      "srv/app/empty -rw-r----- 5/5 0 00:00:00",
+      "srv/app/link lrwxrwxrwx 900/900 0 00:00:00",
+      "srv/app/pipe prw-r----- 900/900 0 00:00:00",
+      "srv/app/same hrw-r----- 900/900 0 00:00:00",
+      "srv/app/secret -rw-r----- 900/900 5 00:00:00",
+      "usr/bin/tool -rwx------ 0/0 10 00:00:00",
     ]);
     const read = async (name: string) => (await tool("tar", ["-xOf", tar, name])).stdout;
     expect(await read("srv/app/secret")).toBe("once\n");

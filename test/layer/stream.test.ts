@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TarReader, type TarEntry } from "../../src/layer/read-tar.ts";
 import { layerChunks, tarChunks } from "../../src/layer/stream.ts";
-import type { RootEntry } from "../../src/layer/recipe.ts";
+import type { Kept, RootEntry } from "../../src/layer/recipe.ts";
 
 const owner = { uid: 0, gid: 0 };
 let folder = "";
@@ -64,6 +64,40 @@ test("GNU tar lists what was written: odd bytes, long names, links, empty files,
   execFileSync("diff", ["-r", "--no-dereference", source, join(unpacked, "a")]);
 });
 
+test("devices, hard links, times and extended attributes are written as GNU tar reads them", () => {
+  const source = join(folder, "kept");
+  writeFileSync(source, "kept");
+  const kept = { mtime: "1700000000.25", records: { "SCHILY.xattr.user.a": "\u00e9", "SCHILY.xattr.user.b": "" } };
+  const device = { kind: "device", ...owner, kept: { mtime: "-5" } } as const;
+  const file = { kind: "copy", source, mode: 0o640, uid: 7, gid: 8, kept } as const;
+  const entries: RootEntry[] = [
+    { kind: "directory", path: "/d", mode: 0o700, ...owner, kept },
+    { ...device, path: "/d/null", device: "character", major: 1, minor: 3, mode: 0o666 },
+    { ...device, path: "/d/pipe", device: "pipe", major: 0, minor: 0, mode: 0o600 },
+    { ...device, path: "/d/sda", device: "block", major: 8, minor: 0x12345, mode: 0o660 },
+    { ...file, path: "/f" },
+    { ...file, path: "/g", sameAs: "/f" },
+    { kind: "link", path: "/l", target: "f", ...owner, kept: { mtime: "9999999999" } },
+    { kind: "text", path: "/t", text: "t", mode: 0o600, ...owner, kept },
+  ];
+  const tar = bytes(layerChunks({ paths: [], entries, permissions: [] }));
+  const archive = join(folder, "kept.tar");
+  writeFileSync(archive, tar);
+  const options = ["--full-time", "--utc", "--numeric-owner", "-tvf", archive];
+  expect(execFileSync("tar", options, { encoding: "utf8" }).replaceAll(/ +/g, " ").trim().split("\n")).toEqual([
+    "drwx------ 0/0 0 2023-11-14 22:13:20.25 d/",
+    "crw-rw-rw- 0/0 1,3 1969-12-31 23:59:55 d/null",
+    "prw------- 0/0 0 1969-12-31 23:59:55 d/pipe",
+    "brw-rw---- 0/0 8,74565 1969-12-31 23:59:55 d/sda",
+    "-rw-r----- 7/8 4 2023-11-14 22:13:20.25 f",
+    "hrw-r----- 7/8 0 2023-11-14 22:13:20.25 g link to f",
+    "lrwxrwxrwx 0/0 0 2286-11-20 17:46:39 l -> f",
+    "-rw------- 0/0 1 2023-11-14 22:13:20.25 t",
+  ]);
+  const records = read(tar).map((entry) => [...entry.records].filter(([key]) => key !== "mtime"));
+  expect(records).toEqual(entries.map((entry) => Object.entries((entry as { kept: Kept }).kept.records ?? {})));
+});
+
 test("a file over 8 GiB has its size in a pax header", () => {
   const source = Buffer.from(join(folder, "huge"));
   writeFileSync(source, "");
@@ -98,6 +132,8 @@ test("what is written is read back, whatever the names and contents", () => {
           mode,
           ...owner,
           mtime: 1,
+          major: 0,
+          minor: 0,
           target: "",
           size: Buffer.byteLength(text),
           offset: expect.any(Number) as number,

@@ -49,7 +49,7 @@ async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof 
       : pulledBase(source);
   checkImage(image, shown, wanted);
 
-  const tree = new FileTree();
+  const tree = new FileTree({ keepsAll: true });
   const layers: Layer[] = [];
   for (const [i, { blob, algorithm, digest }] of image.layers.entries()) {
     phase(`reading layer ${i + 1} of ${image.layers.length} of ${shown}`);

@@ -4,28 +4,34 @@ import { basename } from "node:path";
 import * as z from "zod/mini";
 import { blobBytes, unpack } from "../../layer/bytes.ts";
 import { TarReader } from "../../layer/read-tar.ts";
-import type { Layer, RootEntry } from "../../layer/recipe.ts";
-import { CAPABILITIES } from "../../util/capabilities.ts";
+import { Kept, type Layer, type RootEntry } from "../../layer/recipe.ts";
+import { DEVICES } from "../../layer/tar.ts";
 import { BuildError } from "../attributes.ts";
 
 const Count = z.number().check(z.int(), z.nonnegative());
-const Owner = { uid: Count, gid: Count };
+const Common = { path: z.string(), uid: Count, gid: Count, kept: z.optional(Kept) };
 
 export const BaseFile = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("file"),
-    path: z.string(),
+    ...Common,
     mode: Count,
-    ...Owner,
-    capabilities: z.optional(z.array(z.enum(CAPABILITIES))),
     /** In bytes. */
     size: Count,
     /** The layer that has the bytes, 0 for the deepest, and the offset of the bytes in its tar stream. */
     layer: Count,
     offset: Count,
   }),
-  z.strictObject({ kind: z.literal("link"), path: z.string(), target: z.string(), ...Owner }),
-  /** A device, a pipe, or a name that is not UTF-8: `permissions` cannot write them again. */
+  z.strictObject({ kind: z.literal("link"), ...Common, target: z.string() }),
+  z.strictObject({
+    kind: z.literal("device"),
+    ...Common,
+    mode: Count,
+    device: z.enum(DEVICES),
+    major: Count,
+    minor: Count,
+  }),
+  /** A file or folder whose name is not UTF-8, so that no entry can write it again. */
   z.strictObject({ kind: z.literal("other"), path: z.string() }),
 ]);
 export type BaseFile = z.infer<typeof BaseFile>;

@@ -3,7 +3,6 @@ import type { User } from "../../image/content-file.ts";
 import { shown, type FileTree, type Node } from "../../image/file-tree.ts";
 import { plainName, TarReader, type TakeContent } from "../../layer/read-tar.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
-import { readCapabilityAttribute } from "../../util/capabilities.ts";
 import type { BaseFile } from "./contents.ts";
 import { DATABASE } from "./database.ts";
 
@@ -25,44 +24,60 @@ export function watchLayer(tree: FileTree, layer: number): TarReader {
 /** Folders and the links to folders, and the files that say who the users are. The store is a matter of its own. */
 export function baseFiles(tree: FileTree): RootEntry[] {
   const entries: RootEntry[] = [];
-  const { mode: rootMode, uid: rootUid, gid: rootGid, layer } = tree.root;
   // A base may have no entry for its root.
-  if (layer >= 0) entries.push({ kind: "directory", path: "/", mode: rootMode, uid: rootUid, gid: rootGid });
+  if (tree.root.layer >= 0) entries.push({ kind: "directory", path: "/", ...attributesOf(tree.root) });
   for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
+    if (!isUtf8Name(raw)) continue;
     const path = shown(raw);
-    const { mode, uid, gid } = node;
-    if (node.kind === "directory") entries.push({ kind: "directory", path, mode, uid, gid });
+    const attributes = attributesOf(node);
+    if (node.kind === "directory") entries.push({ kind: "directory", path, ...attributes });
     else if (node.kind === "symlink" && leadsToFolder(tree, raw)) {
-      entries.push({ kind: "link", path, target: shown(node.target), uid, gid });
+      const { mode: _, ...rest } = attributes;
+      entries.push({ kind: "link", path, target: shown(node.target), ...rest });
     } else if (node.kind === "file" && isKept(path, node)) {
-      entries.push({ kind: "text", path, text: node.contents?.toString() ?? "", mode, uid, gid });
+      entries.push({ kind: "text", path, text: node.contents?.toString() ?? "", ...attributes });
     } else if (path.startsWith(`${DATABASE}-`)) {
       // Only that it is there matters: it goes away with the database it belongs to.
-      entries.push({ kind: "text", path, text: "", mode, uid, gid });
+      entries.push({ kind: "text", path, text: "", ...attributes });
     }
   }
   return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
-/** Files of the base outside the store that have no entry in `entries`, sorted by path. */
+/** Files of the base outside the store, except those that `entries` has in full, sorted by path. */
 export function otherFiles(tree: FileTree, entries: RootEntry[]): BaseFile[] {
-  const known = new Set(entries.map(({ path }) => path));
+  const known = new Map(entries.map((entry) => [entry.path, entry]));
   const files: BaseFile[] = [];
   for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
     const path = shown(raw);
-    if (!known.has(path) && !path.startsWith("/nix/store/")) files.push(fileOf(raw, node));
+    const isWhole = isUtf8Name(raw) && known.has(path) && !isShortened(known.get(path) as RootEntry, node);
+    if (!isWhole && !path.startsWith("/nix/store/")) files.push(fileOf(raw, node));
   }
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Whether a text entry has not the bytes of its file. */
+function isShortened(entry: RootEntry, { contents, size }: Node): boolean {
+  if (entry.kind !== "text") return false;
+  return contents === undefined ? size > 0 : !Buffer.from(entry.text).equals(contents);
+}
+
 function fileOf(raw: string, node: Node): BaseFile {
-  const { kind, mode, uid, gid, size, origin: layer, offset, capability } = node;
+  const { kind, size, origin: layer, offset, device } = node;
   const path = shown(raw);
-  const isText = Buffer.from(path).toString("latin1") === raw;
-  if (isText && kind === "symlink") return { kind: "link", path, target: shown(node.target), uid, gid };
-  if (!isText || kind !== "file") return { kind: "other", path };
-  const capabilities = capability === undefined ? undefined : readCapabilityAttribute(capability);
-  return { kind, path, mode, uid, gid, ...(capabilities && { capabilities }), size, layer, offset };
+  if (!isUtf8Name(raw)) return { kind: "other", path };
+  const { mode, ...rest } = attributesOf(node);
+  if (kind === "symlink") return { kind: "link", path, target: shown(node.target), ...rest };
+  if (kind === "file") return { kind, path, mode, ...rest, size, layer, offset };
+  return device === undefined ? { kind: "other", path } : { kind: "device", path, mode, ...rest, ...device };
+}
+
+function attributesOf({ mode, uid, gid, kept }: Node): Pick<Node, "mode" | "uid" | "gid" | "kept"> {
+  return { mode, uid, gid, ...(kept === undefined ? {} : { kept }) };
+}
+
+function isUtf8Name(raw: string): boolean {
+  return Buffer.from(shown(raw)).toString("latin1") === raw;
 }
 
 function isKept(path: string, { contents }: Node): boolean {

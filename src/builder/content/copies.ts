@@ -1,6 +1,7 @@
 /** Copied files and folders as nodes of the tree, and the names that a copied folder must not contain. */
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { readModes } from "../../layer/modes.ts";
+import type { Kept } from "../../layer/recipe.ts";
 import { enterable } from "../../layer/permissions.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import type { Capability } from "../../util/capabilities.ts";
@@ -18,6 +19,8 @@ export interface CopyAttributes {
   capabilities?: Capability[] | undefined;
   /** A file with the modes of some files in the source (layer/modes.ts). */
   modes?: string | undefined;
+  /** Further attributes of a foreign base's file. */
+  kept?: Kept | undefined;
 }
 
 /** A copy of a file or folder. A link is followed first. */
@@ -34,7 +37,7 @@ export function copiedNode(source: string, attributes: CopyAttributes, origin: O
 }
 
 function nodeOf(source: string, attributes: CopyAttributes, origin: Origin): Node {
-  const { mode, uid, gid, capabilities, modes } = attributes;
+  const { mode, uid, gid, capabilities, modes, kept } = attributes;
   const stat = lstatSync(source);
   if (stat.isSymbolicLink()) {
     return { kind: "leaf", item: { kind: "link", target: readlinkSync(source), uid, gid }, origin };
@@ -45,6 +48,7 @@ function nodeOf(source: string, attributes: CopyAttributes, origin: Origin): Nod
     mode,
     ...(capabilities === undefined ? {} : { capabilities }),
     ...(modes === undefined ? {} : { modes }),
+    ...(kept === undefined ? {} : { kept }),
     uid,
     gid,
   };

@@ -15,7 +15,7 @@ import { contentsPath, type BaseFile } from "../base/contents.ts";
 import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "./users.ts";
 import { copiedNode, forbiddenNames } from "./copies.ts";
 import { collisionProblems, packageTree, type Below, type PlacedPackage } from "./packages.ts";
-import { applyRules, folderMode, reachesBelow, type Rule } from "./rules.ts";
+import { applyRules, folderMode, reachesBelow, unwritable, type Rule } from "./rules.ts";
 import {
   BASE,
   BASE_FILE,
@@ -152,7 +152,7 @@ export function makeContent(
   const state = `${storeDir.slice(0, storeDir.lastIndexOf("/"))}/var/nix`;
   const elsewhere = [storeDir, ...(args.nix === null ? [] : [state])];
   const isElsewhere = (glob: string) => elsewhere.some((folder) => glob === folder || reachesBelow(glob, folder));
-  tree.problems.push(...applyRules(tree, rules, isElsewhere));
+  tree.problems.push(...applyRules(tree, rules, isElsewhere), ...unwritable(rules, other.files));
   checkStore(tree, storeDir);
 
   const ownership = storeOwner(args.nix, known, tree, storeDir);
@@ -164,12 +164,17 @@ export function makeContent(
   const own = typeof user === "string" && user !== "" ? { ...config, User: user } : config;
 
   const { placed: all, collisions } = tree.entries();
-  const placed = all.filter(({ origin }) => origin !== BASE_FILE);
+  const beforeAt = new Map(left.map((entry) => [entry.path, entry]));
+  const placed = all.flatMap((each) => {
+    if (each.origin !== BASE_FILE) return [each];
+    const entry = beforeAt.get(each.entry.path);
+    return entry === undefined ? [] : [{ entry, origin: BASE }];
+  });
   tree.problems.push(...collisionProblems(collisions));
   if (tree.problems.length > 0) throw new BuildError(tree.problems);
-  const before = new Map(left.map((entry) => [entry.path, JSON.stringify(entry)]));
   const isNew = ({ entry, origin }: (typeof placed)[number]) =>
-    (origin.rank !== RANK.base || entry.path === "/") && before.get(entry.path) !== JSON.stringify(entry);
+    (origin.rank !== RANK.base || entry.path === "/") &&
+    JSON.stringify(beforeAt.get(entry.path)) !== JSON.stringify(entry);
   const added = new Set(placed.filter(isNew).map(({ entry }) => entry.path));
   const aboveRemoved = foldersAbove(removals.paths);
   const aboveAdded = foldersAbove([...added]);
@@ -177,18 +182,18 @@ export function makeContent(
     entry.kind === "directory" &&
     (aboveRemoved.has(entry.path) || (aboveAdded.has(entry.path) && !isPlainFolder(entry)));
   const removed = [...(base.removed ?? []), ...removals.paths];
-  const isRewrite = ({ entry, origin }: (typeof placed)[number]) => origin.isRewrite === true && added.has(entry.path);
+  const entries = withHardLinks(
+    placed.map(({ entry }) => entry).filter((entry) => added.has(entry.path) || isNamed(entry)),
+  );
+  const isRewrite = new Set(placed.flatMap(({ entry, origin }) => (origin.isRewrite === true ? [entry.path] : [])));
   const rewritten = countFiles(
-    placed.filter(isRewrite).map(({ entry }) => entry),
+    entries.filter(({ path }) => isRewrite.has(path)),
     other.files,
     other.folder,
   );
   return {
     version: 1,
-    entries: [
-      ...placed.map(({ entry }) => entry).filter((entry) => added.has(entry.path) || isNamed(entry)),
-      ...whiteouts(tree, removals.paths),
-    ],
+    entries: [...entries, ...whiteouts(tree, removals.paths)],
     root: placed.map(({ entry }) => entry),
     packages: packages.map(({ path, priority }) => ({ path, priority })),
     ...(removed.length === 0 ? {} : { removed }),
@@ -199,6 +204,18 @@ export function makeContent(
     config: mergeRunConfig(base.config, own, args.extendedEnv),
     history: base.history,
   };
+}
+
+/** Makes hard links of a foreign base's files that are one file under several names, as long as their attributes are equal. */
+function withHardLinks(entries: RootEntry[]): RootEntry[] {
+  const first = new Map<string, string>();
+  return entries.map((entry) => {
+    if (entry.kind !== "copy" || entry.kept === undefined) return entry;
+    const key = JSON.stringify({ ...entry, path: "" });
+    const sameAs = first.get(key);
+    if (sameAs === undefined) first.set(key, entry.path);
+    return sameAs === undefined ? entry : { ...entry, sameAs };
+  });
 }
 
 /** Whether a folder is as runtimes make one that a layer does not name. */
@@ -218,7 +235,7 @@ function putBase(tree: RootTree, base: ContentFile): void {
     if (entry.path !== "/") {
       if (!isLinkToPackage(entry)) tree.put(entry.path, nodeOf(entry, BASE));
     } else if (entry.kind === "directory")
-      Object.assign(tree.root, { mode: entry.mode, uid: entry.uid, gid: entry.gid });
+      Object.assign(tree.root, { mode: entry.mode, uid: entry.uid, gid: entry.gid, kept: entry.kept });
   }
 }
 
@@ -226,21 +243,24 @@ function putBase(tree: RootTree, base: ContentFile): void {
 function putOthers(tree: RootTree, { removed = [] }: ContentFile, { files, folder }: OtherFiles): void {
   const isRemoved = isAtOrBelow(removed);
   for (const file of files) {
-    if (file.kind === "other" || isRemoved(file.path) || tree.at(file.path) !== undefined) continue;
-    const { path, uid, gid } = file;
-    const item: Leaf["item"] =
-      file.kind === "link"
-        ? { kind: "link", target: file.target, uid, gid }
-        : {
-            kind: "copy",
-            source: contentsPath(folder, file),
-            mode: file.mode,
-            capabilities: file.capabilities,
-            uid,
-            gid,
-          };
-    tree.put(path, { kind: "leaf", item, origin: BASE_FILE });
+    if (file.kind === "other" || isRemoved(file.path) || isTaken(tree.at(file.path))) continue;
+    tree.put(file.path, { kind: "leaf", item: itemOf(file, folder), origin: BASE_FILE });
   }
+}
+
+/** Whether an image of the chain has its own entry in the place of a foreign base's file. */
+function isTaken(node: Node | undefined): boolean {
+  // Only the text of a base's own entry may be shortened (base/files.ts).
+  const isOfBase = node?.kind === "leaf" && node.item.kind === "text" && node.item.kept !== undefined;
+  return node !== undefined && !isOfBase;
+}
+
+function itemOf(file: Exclude<BaseFile, { kind: "other" }>, folder: string): Leaf["item"] {
+  const { path: _, ...attributes } = file;
+  if (attributes.kind !== "file") return attributes;
+  const { mode, uid, gid, kept } = attributes;
+  const more = kept === undefined ? {} : { kept };
+  return { kind: "copy", source: contentsPath(folder, attributes), mode, uid, gid, ...more };
 }
 
 /** The base's packages first. A package of both keeps the base's position but gets the image's index and priority. */
@@ -301,7 +321,10 @@ type Present = Exclude<RootEntry, { kind: "remove" }>;
 function nodeOf(entry: Present, origin: Origin): Node {
   const { path: _, ...item } = entry;
   const says = { mode: true, owner: true };
-  if (item.kind === "directory") return { ...plainFolder(origin), mode: item.mode, uid: item.uid, gid: item.gid, says };
+  if (item.kind === "directory") {
+    const { mode, uid, gid, kept } = item;
+    return { ...plainFolder(origin), mode, uid, gid, kept, says };
+  }
   if (item.kind !== "copy") return { kind: "leaf", item: item as Exclude<Item, { kind: "directory" }>, origin };
   const { source, ...attributes } = item;
   return copiedNode(source, { ...attributes, says }, origin) as Node;

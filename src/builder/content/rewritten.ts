@@ -21,7 +21,7 @@ export function countFiles(entries: RootEntry[], foreign: BaseFile[], folder: st
   };
   for (const entry of entries) {
     if (entry.kind === "text") add(Buffer.byteLength(entry.text));
-    if (entry.kind !== "copy") continue;
+    if (entry.kind !== "copy" || entry.sameAs !== undefined) continue;
     const size = sizes.get(entry.source);
     if (size === undefined) addSource(entry.source);
     else add(size);

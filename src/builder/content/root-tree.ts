@@ -2,7 +2,7 @@
  * The files of an image outside the store as a tree. The base, packages and `files` are put into the tree one after the other,
  * as if each were unpacked into a running system: folders merge, also through links, and the later of two files stays.
  */
-import { RootEntry } from "../../layer/recipe.ts";
+import { RootEntry, type Kept } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
 import { byPath } from "../root.ts";
 
@@ -36,6 +36,7 @@ export interface Folder {
   mode: number;
   uid: number;
   gid: number;
+  kept?: Kept | undefined;
   /** The attributes that the spec sets; the others do not change an existing folder. */
   says: { mode: boolean; owner: boolean };
   children: Map<string, Node>;
@@ -140,8 +141,8 @@ export class RootTree {
     for (const { path, node } of this.walk()) {
       origins.set(path, node.origin);
       if (node.kind === "folder") {
-        const { mode, uid, gid } = node;
-        entries.push({ kind: "directory", path, mode, uid, gid });
+        const { mode, uid, gid, kept } = node;
+        entries.push({ kind: "directory", path, mode, uid, gid, ...(kept === undefined ? {} : { kept }) });
       } else {
         if (node.kind === "leaf" && node.collision !== undefined) collisions.push({ ...node.collision, path });
         // Parsing puts the fields into the schema's order, so that equal entries are equal texts.

@@ -1,8 +1,11 @@
 /** Applies the rules of `permissions` to the tree: sets the mode and owner of matching files, including the base's. */
 import { lstatSync, readdirSync } from "node:fs";
 import { enterable, type Permission } from "../../layer/permissions.ts";
+import { CAPABILITY_RECORD } from "../../layer/tar.ts";
+import { capabilityAttribute, type Capability } from "../../util/capabilities.ts";
 import { globMatcher, literalFolder } from "../../util/glob.ts";
 import type { Located } from "../attributes.ts";
+import type { BaseFile } from "../base/contents.ts";
 import { RANK, type Folder, type Leaf, type Node, type Origin, type RootTree, type Sealed } from "./root-tree.ts";
 
 export interface Rule {
@@ -45,10 +48,22 @@ export function applyRules(tree: RootTree, rules: Rule[], elsewhere: (glob: stri
     if (fitted === "something" || elsewhere(glob)) return [];
     if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}` }];
     if (mode === null) {
-      const message = `only folders and links fit ${written}, which have no capabilities: name the programs themselves`;
+      const message = `no program fits ${written}, only folders, links or devices, which have no capabilities: name the programs themselves`;
       return [{ at, message }];
     }
     return [{ at, message: `only links fit ${written}, and a link has no mode: name what it leads to, or copy it` }];
+  });
+}
+
+/** Findings for rules that match files of a foreign base whose names are not UTF-8: no entry can write these again. */
+export function unwritable(rules: Rule[], files: BaseFile[]): Located[] {
+  const names = files.filter(({ kind }) => kind === "other").map(({ path }) => path);
+  return rules.flatMap(({ written, permission }): Located[] => {
+    const matches = globMatcher(permission.glob);
+    const name = names.find((path) => matches(latin1(path)));
+    if (name === undefined) return [];
+    const message = `the base has ${name}, whose name is not UTF-8, so the rule cannot change it: write a glob that leaves it out`;
+    return [{ at: ["permissions", written], message }];
   });
 }
 
@@ -126,7 +141,8 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
   for (const rule of rules) {
     if (!rule.fits(path)) continue;
     const { glob, mode, uid, gid, capabilities } = rule;
-    const isUseless = uid === null && (target.kind === "link" || (target.kind === "folder" && mode === null));
+    const isProgram = target.kind === "copy" || target.kind === "text";
+    const isUseless = uid === null && (target.kind === "link" || (!isProgram && mode === null));
     if (!isUseless) rule.fitted = "something";
     else if (rule.fitted === "nothing") rule.fitted = "useless";
     target.uid = uid ?? target.uid;
@@ -134,18 +150,27 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
     // A link has no mode of its own.
     if (target.kind === "link") continue;
     if (mode !== null) target.mode = target.kind === "folder" ? folderMode(glob, mode) : mode;
-    if (capabilities !== undefined && target.kind !== "folder") {
-      target.capabilities = capabilities;
-    }
+    if (capabilities !== undefined && isProgram) setCapabilities(target, capabilities);
   }
   if (JSON.stringify(attributesOf(target)) === before) return;
   const isRewrite = node.origin.rank === RANK.base;
   node.origin = { ...(rules.at(-1) as CompiledRule).origin, isRewrite };
 }
 
+/** A foreign base's file has its capabilities among the attributes that it keeps. */
+function setCapabilities(
+  item: Extract<Leaf["item"] | Sealed["item"], { kind: "copy" | "text" }>,
+  names: Capability[],
+): void {
+  const { [CAPABILITY_RECORD]: before, ...records } = item.kept?.records ?? {};
+  if (before === capabilityAttribute(names).toString("latin1")) return;
+  if (item.kept !== undefined && before !== undefined) item.kept = { ...item.kept, records };
+  item.capabilities = names;
+}
+
 function attributesOf(target: Folder | Leaf["item"] | Sealed["item"]): unknown {
   const { uid, gid } = target;
   const mode = target.kind === "link" ? null : target.mode;
   const capabilities = target.kind === "copy" || target.kind === "text" ? target.capabilities : undefined;
-  return [uid, gid, mode, capabilities];
+  return [uid, gid, mode, capabilities, target.kept];
 }

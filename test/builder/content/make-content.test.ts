@@ -8,6 +8,7 @@ import type { BaseFile } from "../../../src/builder/base/contents.ts";
 import { makeContent, NO_BASE, type ContentArguments } from "../../../src/builder/content/make-content.ts";
 import type { ContentFile } from "../../../src/image/content-file.ts";
 import type { RootEntry } from "../../../src/layer/recipe.ts";
+import { capabilityAttribute } from "../../../src/util/capabilities.ts";
 
 let folder: string;
 let store: string;
@@ -90,7 +91,7 @@ function lines(entries: RootEntry[]): string[] {
     if (entry.kind === "remove") return `${entry.path} is taken away`;
     const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;
     const mode = entry.kind === "link" || entry.mode === null ? "" : ` ${entry.mode.toString(8)}`;
-    const what = { directory: "", link: "", text: "", copy: "" };
+    const what = { directory: "", link: "", text: "", copy: "", device: "" };
     if (entry.kind === "link") what.link = ` -> ${entry.target.replace(`${folder}/`, "")}`;
     if (entry.kind === "copy") what.copy = ` = ${entry.source.replace(`${folder}/`, "")}`;
     return `${entry.path}${mode}${owner}${what[entry.kind]}`;
@@ -299,7 +300,7 @@ test("a rule changes what the base has by writing it again, and one that fits no
     }),
   ).toEqual([
     "permissions /ect/*: no file of the image fits /ect/*",
-    "permissions /bin: only folders and links fit /bin, which have no capabilities: name the programs themselves",
+    "permissions /bin: no program fits /bin, only folders, links or devices, which have no capabilities: name the programs themselves",
     "permissions /bin/hello: only links fit /bin/hello, and a link has no mode: name what it leads to, or copy it",
   ]);
 });
@@ -307,10 +308,15 @@ test("a rule changes what the base has by writing it again, and one that fits no
 test("a rule changes files of a base made elsewhere, and no other file of it is the image's", () => {
   const file = (path: string, more = {}) =>
     ({ kind: "file", path, mode: 0o644, uid: 0, gid: 0, size: 4, layer: 0, offset: 512, ...more }) as const;
+  const record = "SCHILY.xattr.security.capability";
+  const netRaw = capabilityAttribute(["net-raw"]).toString("latin1");
+  const kept = { mtime: "1700000000.25", records: { [record]: netRaw, "SCHILY.xattr.user.a": "b" } };
   const others: BaseFile[] = [
-    { kind: "other", path: "/dev/null" },
+    { kind: "device", path: "/dev/null", device: "character", major: 1, minor: 3, mode: 0o666, uid: 0, gid: 0 },
+    { kind: "other", path: "/dev/\ufffd" },
     { kind: "link", path: "/etc/mtab", target: "/proc/mounts", uid: 0, gid: 0 },
-    file("/usr/bin/ping", { mode: 0o755, layer: 1, offset: 1024, capabilities: ["net-raw"] }),
+    file("/usr/bin/ping", { mode: 0o755, layer: 1, offset: 1024, kept }),
+    file("/usr/bin/ping6", { mode: 0o755, layer: 1, offset: 1024, kept }),
     file("/usr/bin/su", { mode: 0o4755 }),
     file("/var/old/x"),
   ];
@@ -320,11 +326,23 @@ test("a rule changes files of a base made elsewhere, and no other file of it is 
     content({ permissions: [{ glob, ...rule }] }, base, others);
   const owner = { user: 5, group: 5 };
 
-  const below = ruled("/bin/p*", { owner });
+  const below = ruled("/bin/ping", { owner });
   // The content derivation writes it.
   source("contents", { "1-1024": "ping" });
   expect(lines(below.entries)).toEqual(["/usr/bin/ping 755 5:5 = contents/1-1024"]);
-  expect(below.entries[0]).toMatchObject({ capabilities: ["net-raw"] });
+  expect(below.entries[0]).toMatchObject({ kept });
+  // What a rule does not say stays; two names of one file stay one file if their attributes are equal.
+  const [ping, ping6] = ruled("/bin/p*", { owner }).entries;
+  expect([ping, ping6]).toMatchObject([{ kept }, { kept, sameAs: "/usr/bin/ping" }]);
+  expect(ruled("/bin/p*", { owner }).rewritten).toEqual({ files: 1, bytes: 4 });
+  const [apart] = ruled("/usr/bin/ping6", { mode: 0o700 }, below).entries;
+  expect(apart).toEqual({ ...ping6, mode: 0o700, uid: 0, gid: 0, sameAs: undefined });
+  expect(ruled("/bin/ping", { capabilities: ["net-raw"] }).entries).toEqual([]);
+  const { records: _, ...rest } = kept;
+  expect(ruled("/bin/ping", { capabilities: ["chown"] }).entries).toMatchObject([
+    { capabilities: ["chown"], kept: { ...rest, records: { "SCHILY.xattr.user.a": "b" } } },
+  ]);
+  expect(ruled("/dev/null", { mode: 0o600 }).entries).toEqual([{ ...others[0], mode: 0o600 }]);
   expect(below.root.map(({ path }) => path)).toEqual(
     [...made.root.map(({ path }) => path), "/usr/bin/ping"].toSorted(),
   );
@@ -335,12 +353,14 @@ test("a rule changes files of a base made elsewhere, and no other file of it is 
   // An image above starts from what the rule made of the file.
   expect(lines(ruled("/usr/bin/*", { mode: 0o700 }, below).entries)).toEqual([
     "/usr/bin/ping 700 5:5 = contents/1-1024",
+    "/usr/bin/ping6 700 = contents/1-1024",
     "/usr/bin/su 700 = contents/0-512",
   ]);
 
-  expect(problems({ permissions: [{ glob: "/dev/*", mode: 0 }] }, made, others)).toEqual([
-    "permissions /dev/*: no file of the image fits /dev/*",
+  expect(problems({ permissions: [{ glob: "/dev/**", mode: 0 }] }, made, others)).toEqual([
+    "permissions /dev/**: the base has /dev/\ufffd, whose name is not UTF-8, so the rule cannot change it: write a glob that leaves it out",
   ]);
+  expect(problems({ permissions: [{ glob: "/dev/null", capabilities: ["chown"] }] }, made, others)).toHaveLength(1);
   expect(problems({ files: [link("/var", "/srv")] }, made, others)).toEqual([
     'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: give one of them another place',
   ]);

@@ -188,6 +188,8 @@ test("no links make a path resolve forever, or to something that is not there", 
           mtime: 1,
           size: 0,
           target: to,
+          major: 0,
+          minor: 0,
           offset: 0,
           records: new Map<string, string>(),
         };
