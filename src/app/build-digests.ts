@@ -6,7 +6,8 @@
 import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
-import { BuildFailure, nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
+import { BuildFailure } from "../nix/build-log.ts";
+import { nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { BuildProgress } from "../cli/terminal/build-progress.ts";
 import { explainBuild } from "./build-failure.ts";

@@ -3,9 +3,9 @@ import { basename } from "node:path";
 import { needed } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { printFinding, type Finding } from "../diagnostics/finding.ts";
-import { BuildFailure } from "../nix/build.ts";
+import { BuildFailure } from "../nix/build-log.ts";
 import { anyForm } from "../nix/commands.ts";
-import { evaluationOptions } from "../nix/options.ts";
+import { evaluationOptions, storeOptions } from "../nix/options.ts";
 import { nixSettings } from "../nix/settings.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import type { Compiled } from "./compile.ts";
@@ -85,14 +85,12 @@ async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }
 
 /** Whether Nix reaches its store, or that of `--store`. */
 async function hasStore(settings: string[]): Promise<boolean> {
-  const at = settings.lastIndexOf("--store");
-  const store = at < 0 ? [] : settings.slice(at, at + 2);
   return anyForm(
     [
       ["store", "info"],
       ["store", "ping"],
     ],
-    store,
+    storeOptions(settings),
   ).then(
     () => true,
     () => false,

@@ -8,7 +8,8 @@ import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnost
 import { nearest } from "../diagnostics/suggest.ts";
 import { platformText, type PackageSetOptions } from "../language/index.ts";
 import type { ImageSpec } from "../language/schema/spec.ts";
-import { BuildFailure, nixCommand } from "../nix/build.ts";
+import { BuildFailure } from "../nix/build-log.ts";
+import { nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { writtenName } from "../packages/index.ts";
 import type { Compiled } from "./compile.ts";

@@ -5,7 +5,8 @@
 import { platformText, type Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
-import { BuildFailure } from "../nix/build.ts";
+import { BuildFailure } from "../nix/build-log.ts";
+import { storeOptions } from "../nix/options.ts";
 import { retrying } from "../publish/retry.ts";
 import type { Pin } from "../registry/pin.ts";
 import { isInStore, prefetch } from "../registry/prefetch.ts";
@@ -86,9 +87,4 @@ function pinnedBases({ images }: Spec, lock: Lock): PinnedBase[] {
     }
   }
   return [...found.values()];
-}
-
-function storeOptions(options: string[]): string[] {
-  const at = options.lastIndexOf("--store");
-  return at < 0 ? [] : options.slice(at, at + 2);
 }

@@ -1,9 +1,10 @@
 /** What a build does differently under a cache policy: Nix's options before it, and filling and pruning after it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BuildFailure, nixCommand } from "../nix/build.ts";
+import { BuildFailure } from "../nix/build-log.ts";
+import { nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
-import { outputsOf } from "../store/store-path.ts";
+import { outputsOf } from "../store/derivation.ts";
 import { makeFolder } from "../util/make-folder.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { afterBuild } from "./binary-cache.ts";

@@ -17,6 +17,12 @@ const OF_EVALUATION: Record<string, number> = {
   "--option": 2,
 };
 
+/** The options that name another store than the usual one. */
+export function storeOptions(options: readonly string[]): string[] {
+  const at = options.lastIndexOf("--store");
+  return at < 0 ? [] : options.slice(at, at + 2);
+}
+
 /** The options of `nix build` that affect evaluation. */
 export function evaluationOptions(options: readonly string[]): string[] {
   const kept: string[] = [];

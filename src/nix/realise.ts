@@ -2,7 +2,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../util/temporary.ts";
-import { BuildFailure, nixCommand } from "./build.ts";
+import { BuildFailure } from "./build-log.ts";
+import { nixCommand } from "./build.ts";
 import type { NixEvent } from "./log.ts";
 
 /** Store paths that are kept from the garbage collector until `release`. */

@@ -81,17 +81,30 @@ test("what fails says why, with the exit code of its kind", async () => {
     expect(missing.stderr).toMatch(/a\.imgspec:1:29: error: the package set has no `helo`; did you mean `hello`\?/);
   }
 
-  const broken = files({
-    "b.imgspec": `image "test/b" { store [ nix ''derivation {
-      name = "broken-1"; system = "x86_64-linux"; builder = "''\${bash}/bin/bash";
-      args = [ "-c" "echo the compiler is unhappy; exit 4" ];
-    }'' ] }`,
-  });
+  const derivation = (name: string, script: string, more = "") =>
+    files({
+      "b.imgspec": `image "test/b" { store [ nix ''derivation {
+        name = "${name}"; system = builtins.currentSystem; builder = "''\${bash}/bin/bash"; args = [ "-c" "${script}" ]; ${more}
+      }'' ] }`,
+    });
+  // Only builders of imgc report findings.
+  const broken = derivation("broken-1", "echo the compiler is unhappy; echo imgc[test/b store 0]: no finding; exit 4");
   const failed = await failure(imgc("build", broken, "--no-link", "--", "-L"));
   expect(failed.stderr).toMatch(/^broken-1> the compiler is unhappy$/m);
   expect(failed.code).toBe(3);
-  expect(failed.stderr).toMatch(/^imgc: broken-1 failed to build: .*\n {2}the compiler is unhappy\n/m);
+  expect(failed.stderr).toMatch(
+    /^imgc: broken-1 failed to build: .*\n {2}the compiler is unhappy\n {2}imgc\[test\/b store 0\]: no finding\n/m,
+  );
   expect(failed.stderr).toMatch(/^ {2}\(`nix log \/nix\/store\/[^ ]*-broken-1\.drv` shows the whole log\)$/m);
+
+  const hash = `outputHashMode = "flat"; outputHashAlgo = "sha256"; outputHash = "${"0".repeat(64)}";`;
+  const fetched = await failure(imgc("build", derivation("fetched-1", "echo > $out", hash), "--no-link"));
+  expect(fetched.code).toBe(3);
+  const [, command = ""] =
+    /^imgc: fetched-1 failed to build: .*sha256-A{43}=.*sha256-AbpHGc.*\n {2}\(`(.*)` shows the whole log\)$/m.exec(
+      fetched.stderr,
+    ) ?? [];
+  expect(command).toMatch(/^nix log \/nix\/store\/[^ ]*-fetched-1\.drv$/);
 
   const without = await failure(tool(process.execPath, [IMGC, "build", misspelt], { PATH: "/nowhere" }));
   expect(without.code).toBe(3);

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../oci/documents.ts";
-import type { BuiltDerivation } from "../../nix/build.ts";
-import { outputsOf } from "../../store/store-path.ts";
+import type { BuiltDerivation } from "../../nix/build-log.ts";
+import { outputsOf } from "../../store/derivation.ts";
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { buildSpec, type BuiltImage } from "../../app/build.ts";
 import { bytes } from "../terminal/bytes.ts";

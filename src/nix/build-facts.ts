@@ -1,0 +1,43 @@
+/** Derivations whose builds were started: what they run, and which outputs the store has. */
+import { resolve } from "node:path";
+import { readDerivation, type Derivation } from "../store/derivation.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
+
+/** A derivation whose build was started. */
+export interface BuildFacts extends Derivation {
+  /** Whether an output is not in the store; undefined if Nix cannot say. */
+  isMissing: boolean | undefined;
+}
+
+/** The facts of those derivations that are on this machine. `store`: the options that name the store. */
+export async function buildFacts(derivations: string[], store: string[]): Promise<Map<string, BuildFacts>> {
+  const folder = store[1] ?? "";
+  const root = folder.includes("/") && !folder.includes("://") ? resolve(folder) : "";
+  const found = derivations.flatMap((path) => {
+    const derivation = readDerivation(root + path);
+    return derivation === undefined ? [] : [[path, derivation] as const];
+  });
+  const invalid = await invalidPaths(
+    found.flatMap(([, { outputs }]) => outputs),
+    store,
+  );
+  return new Map(
+    found.map(([path, derivation]) => {
+      const isKnown = invalid !== undefined && derivation.outputs.length > 0;
+      const isMissing = isKnown ? derivation.outputs.some((each) => invalid.has(each)) : undefined;
+      return [path, { ...derivation, isMissing }];
+    }),
+  );
+}
+
+/** Of some paths, those that the store does not have; undefined if it cannot be asked. */
+async function invalidPaths(paths: string[], store: string[]): Promise<Set<string> | undefined> {
+  if (paths.length === 0) return new Set();
+  try {
+    const text = await runTool("nix-store", [...store, "--check-validity", "--print-invalid", ...paths]);
+    return new Set(text.split("\n"));
+  } catch (error) {
+    if (error instanceof ToolError) return undefined;
+    throw error;
+  }
+}

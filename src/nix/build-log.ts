@@ -1,0 +1,178 @@
+/** What the events of Nix's log add up to: builds, and the reasons why they failed. */
+import { isFinding, parseFindings, type Finding } from "../diagnostics/finding.ts";
+import { ownProgram } from "../store/derivation.ts";
+import type { BuildFacts } from "./build-facts.ts";
+import type { NixEvent, NixPlace } from "./log.ts";
+import { nameOf } from "../store/store-path.ts";
+
+/** Something that was built, not found. */
+export interface BuiltDerivation {
+  derivation: string;
+  name: string;
+  /** The last thing its builder said it was doing; "" where it said nothing. */
+  phase: string;
+  /** The remote builder that made it, "" for this machine. */
+  machine: string;
+}
+
+/** A derivation that could not be built. */
+export interface FailedBuild {
+  derivation: string;
+  name: string;
+  /** Nix's message. */
+  reason: string;
+  /** The last lines that its builder wrote. */
+  lines: string[];
+}
+
+export interface Failure {
+  /** Findings in the user's input, from Nix functions and builders of imgc. */
+  findings: Finding[];
+  /** The failed derivations without findings. */
+  builds: FailedBuild[];
+  /** Nix's own error without its trace, if there are neither findings nor failed builds. */
+  error?: { message: string; place: NixPlace | undefined } | undefined;
+  /** The options that name the store, for `nix log`. */
+  store?: string[];
+}
+
+/** The build failed; the message is for the user. */
+export class BuildFailure extends Error implements Failure {
+  readonly findings: Finding[];
+  readonly builds: FailedBuild[];
+  readonly error: Failure["error"];
+  readonly store: string[];
+
+  constructor({ findings, builds, error, store = [] }: Failure) {
+    super([...findings.map(({ message }) => message), ...reports({ builds, error, store })].join("\n"));
+    this.findings = findings;
+    this.builds = builds;
+    this.error = error;
+    this.store = store;
+  }
+
+  /** A text for each failure that is not a finding. */
+  get reports(): string[] {
+    return reports(this);
+  }
+}
+
+function reports({ builds, error, store }: Pick<BuildFailure, "builds" | "error" | "store">): string[] {
+  return [...builds.map((build) => buildReport(build, store)), ...(error === undefined ? [] : [error.message])];
+}
+
+function buildReport({ derivation, name, reason, lines }: FailedBuild, store: string[]): string {
+  const command = ["nix", "log", ...store, derivation].join(" ");
+  const below = [...lines, `(\`${command}\` shows the whole log)`].map((line) => `  ${line}`);
+  return [`${name} failed to build: ${reason}`, ...below].join("\n");
+}
+
+/** The number of last lines shown of a failing builder's log. */
+const SHOWN_LINES = 20;
+/** The number of lines read of a builder that reports findings. */
+const MOST_FINDING_LINES = 10_000;
+/** The number of lines shown of Nix's message about a failed build. */
+const REASON_LINES = 6;
+
+/** Keeps a builder's last lines, or all lines from its first finding on. */
+interface BuilderLog {
+  last: string[];
+  findings: string[];
+}
+
+type NixMessage = Extract<NixEvent, { kind: "message" }>;
+
+/** What a build's events add up to. */
+export class BuildLog {
+  readonly built = new Map<number, BuiltDerivation>();
+  readonly #logs = new Map<number, BuilderLog>();
+  readonly #messages: NixMessage[] = [];
+
+  add(event: NixEvent): void {
+    if (event.kind === "build") {
+      const { id, derivation, machine } = event;
+      this.built.set(id, { derivation, name: nameOf(derivation), phase: "", machine });
+    } else if (event.kind === "phase") {
+      const derivation = this.built.get(event.id);
+      if (derivation !== undefined) derivation.phase = event.phase;
+    } else if (event.kind === "log") this.#addLine(event.id, event.line);
+    else if (event.kind === "message" && event.level === 0) this.#messages.push(event);
+  }
+
+  #addLine(id: number, line: string): void {
+    const log = this.#logs.get(id) ?? { last: [], findings: [] };
+    this.#logs.set(id, log);
+    log.last.push(line);
+    if (log.last.length > SHOWN_LINES) log.last.shift();
+    const isPart = log.findings.length > 0 || isFinding(line);
+    if (isPart && log.findings.length < MOST_FINDING_LINES) log.findings.push(line);
+  }
+
+  /** `facts`: of the started builds. Undefined if Nix reported no error. */
+  failure(facts: ReadonlyMap<string, BuildFacts>): Omit<Failure, "store"> | undefined {
+    const findings: Finding[] = [];
+    const builds: FailedBuild[] = [];
+    for (const { id, derivation, name, message } of this.#failed(facts)) {
+      const log = this.#logs.get(id) ?? { last: [], findings: [] };
+      const own = facts.get(derivation);
+      // A log of any other derivation may have lines that look like findings.
+      const isOwn = own !== undefined && ownProgram(own) !== undefined;
+      if (isOwn && log.findings.length > 0) findings.push(...parseFindings(log.findings.join("\n")));
+      else builds.push({ derivation, name, reason: reasonOf(message, own?.outputs ?? []), lines: log.last });
+    }
+    if (findings.length > 0 || builds.length > 0) return { findings, builds };
+    const error = this.#error();
+    if (error?.raw === undefined) return undefined;
+    // Nix functions of imgc throw findings.
+    const thrown = isFinding(error.raw.split("\n")[0] ?? "") ? parseFindings(error.raw) : [];
+    return thrown.length > 0
+      ? { findings: thrown, builds: [] }
+      : { findings: [], builds: [], error: { message: error.raw, place: error.place } };
+  }
+
+  /**
+   * The builds without outputs. If there are several, Nix may have stopped some of them because another one failed; no event
+   * tells these apart, so only those remain that an error names. Without facts, an error's text alone decides.
+   */
+  #failed(facts: ReadonlyMap<string, BuildFacts>): { id: number; derivation: string; name: string; message: string }[] {
+    const last = new Map([...this.built].map(([id, { derivation, name }]) => [derivation, { id, derivation, name }]));
+    const candidates = [...last.values()].flatMap((build) => {
+      const own = facts.get(build.derivation);
+      const names = [build.derivation, ...(own?.outputs ?? [])];
+      const error = this.#messages.find(({ text }) => names.some((name) => text.includes(name)));
+      return own?.isMissing === false ? [] : [{ ...build, isMissing: own?.isMissing === true, error }];
+    });
+    const named = candidates.filter(({ error }) => error !== undefined);
+    const failed = named.length > 0 ? named : candidates.filter(({ isMissing }) => isMissing);
+    return failed.map(({ error = this.#error(), ...build }) => ({
+      ...build,
+      message: error?.raw ?? error?.text ?? "",
+    }));
+  }
+
+  /** The first error of this process. */
+  #error(): NixMessage | undefined {
+    return this.#messages.find(({ raw }) => raw !== undefined);
+  }
+}
+
+/**
+ * Nix's message about a failed build, which has both hashes where they differ, in one line. Left out are the log lines and
+ * what follows them, which only some versions have, and the list of the derivation's own outputs; each list has a heading.
+ */
+function reasonOf(message: string, outputs: readonly string[]): string {
+  const lines = message
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const log = lines.findIndex((line) => line.startsWith("> "));
+  const own = log < 0 ? lines : lines.slice(0, Math.max(log - 1, 0));
+  const isOutput = (line: string | undefined) => line !== undefined && outputs.includes(line);
+  const kept = own.filter((line, i) => !isOutput(line) && !isOutput(own[i + 1]));
+  const text = kept
+    .slice(0, REASON_LINES)
+    .join(" ")
+    .replace(/^error: /, "")
+    .replace(/;$/, "");
+  return text === "" ? "Nix gives no reason" : text;
+}

@@ -1,0 +1,58 @@
+/** Derivations as files, which every version of Nix writes alike. */
+import { readFileSync } from "node:fs";
+import * as z from "zod/mini";
+
+export interface Derivation {
+  /** Output paths; those that are not known before they are built are left out. */
+  outputs: string[];
+  builder: string;
+  args: string[];
+}
+
+/** `Derive(outputs,inputs,sources,system,builder,args,environment)`, with its parentheses as brackets. */
+const File = z.tuple([
+  z.array(z.tuple([z.string(), z.string(), z.string(), z.string()])),
+  z.unknown(),
+  z.unknown(),
+  z.string(),
+  z.string(),
+  z.array(z.string()),
+  z.unknown(),
+]);
+const HEAD = "Derive";
+const STRING_OR_PARENTHESIS = /"[^"\\]*(?:\\.[^"\\]*)*"|[()]/gs;
+const CONTROL = /\p{Cc}/gu;
+/** The programs of nix/derive.nix. */
+const PROGRAM = /^\/.*-imgc-(builder|extractor|checker)\.mjs$/;
+
+/** Undefined if the file is not on this machine, or in another form. */
+export function readDerivation(path: string): Derivation | undefined {
+  try {
+    return parseDerivation(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseDerivation(text: string): Derivation | undefined {
+  if (!text.startsWith(`${HEAD}(`)) return undefined;
+  const json = text.slice(HEAD.length).replace(STRING_OR_PARENTHESIS, (part) => {
+    if (part === "(") return "[";
+    return part === ")" ? "]" : part.replace(CONTROL, escaped);
+  });
+  const [outputs, , , , builder, args] = File.parse(JSON.parse(json));
+  return { outputs: outputs.flatMap(([, path]) => (path === "" ? [] : [path])), builder, args };
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+export function outputsOf(path: string): string[] {
+  return readDerivation(path)?.outputs ?? [];
+}
+
+/** The program of imgc that a derivation runs, as in nix/derive.nix. */
+export function ownProgram({ builder, args }: Pick<Derivation, "builder" | "args">): string | undefined {
+  return builder.endsWith("/bin/node") ? PROGRAM.exec(args[0] ?? "")?.[1] : undefined;
+}
