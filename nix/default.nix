@@ -51,6 +51,11 @@ in
       ;
     nodejs = builder;
   };
+  # The images of a spec, by the path of the .imgspec file.
+  buildSpec = import ./build-spec.nix {
+    inherit pkgs;
+    nodejs = builder;
+  };
   # The database alone, of packages and all they need, for a store that something else makes: db.sqlite and schema.
   database =
     packages:

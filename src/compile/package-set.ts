@@ -7,10 +7,10 @@ import { written } from "./nix-paths.ts";
 import { bind, call, list, name, select, set, string, type Binding, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 
-/** The package set that a spec is built from. */
-export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions): Nix {
+/** The package set that a spec is built from. `more`: arguments of the set beside those of the spec. */
+export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions, more: Binding[] = []): Nix {
   const { place } = nixpkgs;
-  const bindings = optionBindings(nixpkgs);
+  const bindings = [...more, ...optionBindings(nixpkgs)];
   if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs }, bindings);
   if (place === null) return imported({ kind: "lookup", name: "nixpkgs" }, bindings);
   if ("nix" in place) return bindings.length === 0 ? written(place) : applied(written(place), bindings);

@@ -4,8 +4,9 @@ import type { Spec } from "../language/schema/spec.ts";
 import { lower, withDefaults } from "./expression.ts";
 import { printNix } from "./print.ts";
 import { relocate } from "./relocate.ts";
-import { call, name, type Nix } from "./nix-syntax.ts";
+import { bind, call, name, select, type Nix, type NixFunction } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
+import { packageSet } from "./package-set.ts";
 
 export interface KeptExpression {
   text: string;
@@ -32,8 +33,20 @@ export function compileKept(spec: Spec, options: CompileOptions, file: KeptFile)
     return { kind: "path", path };
   };
   const functions = call(name("import"), { kind: "lookup", name: "imgc/nix" });
-  const lowered = withDefaults(lower(spec, options), { imgc: call(functions, { kind: "inherit", name: "pkgs" }) });
+  const imgc = call(functions, { kind: "inherit", name: "pkgs" });
+  const lowered = forSystem(spec, options, withDefaults(lower(spec, options), { imgc }));
   return { text: heading(file) + printNix(relocate(lowered, move)), outside: [...outside] };
+}
+
+/** Adds the parameter `system` of the package set, unless the spec makes the set or has a `param` of this name. */
+function forSystem(spec: Spec, options: CompileOptions, expression: NixFunction): NixFunction {
+  const { place } = spec.nixpkgs;
+  const isMade = options.nixpkgs === undefined && place !== null && "nix" in place;
+  if (isMade || spec.params.some((param) => param.name === "system")) return expression;
+  const system = { name: "system", default: select(name("builtins"), "currentSystem") };
+  const pkgs = packageSet(spec, options, [bind("system", name("system"))]);
+  const { parameters, ...rest } = withDefaults(expression, { pkgs });
+  return { ...rest, parameters: [system, ...parameters] };
 }
 
 function topFolder(path: string): string | undefined {

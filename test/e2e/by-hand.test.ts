@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, tool } from "./tools.ts";
 
-const FUNCTIONS = join(import.meta.dirname, "../../nix");
+const ROOT = join(import.meta.dirname, "../..");
+const FUNCTIONS = join(ROOT, "nix");
 
 /** The examples of the functions' own documentation. */
 function examples(): string[] {
@@ -15,7 +16,10 @@ test("every example of the functions' documentation builds", async () => {
   const all = examples();
   expect(all.length).toBeGreaterThan(12);
   // Paths in them are beside the document.
-  const written = all.map((text, i) => `  example${i} = ${text.replaceAll("./", `${FUNCTIONS}/`).trimEnd()}\n  ;`);
+  const written = all.map(
+    (text, i) =>
+      `  example${i} = ${text.replaceAll("../", `${ROOT}/`).replaceAll("./", `${FUNCTIONS}/`).trimEnd()}\n  ;`,
+  );
   const expression = files({
     "examples.nix": `let
   pkgs = import <nixpkgs> { };

@@ -13,15 +13,20 @@ let
     {
       x86_64-linux = "amd64";
       aarch64-linux = "arm64";
+      # Enough to evaluate what a flake has for macOS.
+      aarch64-darwin = "arm64";
     }
     .${system};
-  inherit (index.architectures.${architecture}) debs node;
+  inherit (index.architectures.${architecture}) debs;
+  # The tests run no Node.js of another architecture.
+  node = index.architectures.${architecture}.node or index.architectures.amd64.node;
 
   # What runs the builders: this machine's.
   host = index.architectures.${
     {
       x86_64-linux = "amd64";
       aarch64-linux = "arm64";
+      aarch64-darwin = "arm64";
     }
     .${hostSystem}
   };
@@ -40,7 +45,7 @@ let
     builder = "/bin/sh";
     args = [
       "-c"
-      "/bin/cp ${fetch host.node} $out; /bin/chmod 755 $out"
+      "/bin/cp ${fetch (host.node or node)} $out; /bin/chmod 755 $out"
     ];
     __noChroot = true;
   };
@@ -191,11 +196,13 @@ let
     __noChroot = true;
     debs = [ ];
     program = "${fetch node}";
-    dependencies = map (dependency: "${dependency}") [
-      packages.glibc
-      packages.gcc-lib
-      packages.libgcc
-    ];
+    dependencies = map (dependency: "${packages.${dependency}}") (
+      builtins.filter (dependency: packages ? ${dependency}) [
+        "glibc"
+        "gcc-lib"
+        "libgcc"
+      ]
+    );
     remove = [ ];
     links = { };
     wrap = { };
@@ -234,9 +241,10 @@ let
         PATH = builtins.concatStringsSep ":" (
           map (package: "${package}/bin") ([ packages.coreutils ] ++ nativeBuildInputs)
         );
+        # Without `exit`, bash becomes the last program; many close their output before they end, at which Nix kills the build.
         args = [
           "-euc"
-          script
+          "${script}\nexit"
         ];
       }
     );
@@ -337,6 +345,11 @@ let
       };
 
       inherit runCommand writeText;
+
+      # As nixpkgs has it, but for the set-up of the shell.
+      mkShell =
+        { packages }:
+        runCommand "nix-shell" { nativeBuildInputs = packages; } "echo > $out";
     }
     // import ./refused.nix { inherit config run; };
 

@@ -1,0 +1,73 @@
+# The images of a spec as derivations: { shop = …; default = …; }. Where the file `shop.nix` that `imgc compile shop.imgspec -o shop.nix`
+# makes is beside the spec, that one is evaluated; otherwise the spec is compiled during evaluation.
+{ pkgs, nodejs }:
+given:
+let
+  arguments = if builtins.isAttrs given && !(given ? outPath) then given else { spec = given; };
+  inherit (arguments) spec;
+  # The folder whose files the spec may name; it is copied to the store for compiling.
+  root = arguments.root or (dirOf spec);
+  # Values of the spec's `param`s.
+  params = arguments.params or { };
+
+  stem =
+    let
+      match = builtins.match "(.*)\\.imgspec" (toString spec);
+    in
+    if match == null then
+      throw "imgc: buildSpec takes the path of an .imgspec file, not ${toString spec}"
+    else
+      builtins.head match;
+  committed = /. + "${builtins.unsafeDiscardStringContext stem}.nix";
+
+  compiled =
+    let
+      inherit (import ./program.nix) source;
+      folder = builtins.path {
+        name = "source";
+        path = root;
+      };
+      below = builtins.substring (builtins.stringLength (toString root)) (-1) (toString spec);
+    in
+    derivation {
+      name = "images.nix";
+      inherit (nodejs) system;
+      builder = "${nodejs}/bin/node";
+      args = [
+        "${source}/bin/imgc.mjs"
+        "compile"
+        "${folder}${builtins.unsafeDiscardStringContext below}"
+        "-o"
+        (builtins.placeholder "out")
+      ];
+    };
+
+  # The compiled file looks up `<imgc>`, and `<nixpkgs>` where the spec names no package set.
+  expression = builtins.scopedImport {
+    __nixPath = [
+      {
+        prefix = "imgc";
+        path = toString ../.;
+      }
+      {
+        prefix = "nixpkgs";
+        path = toString pkgs.path;
+      }
+    ];
+  } (if builtins.pathExists committed then committed else compiled);
+  inherit (pkgs.stdenv.hostPlatform) system;
+  takes = builtins.functionArgs expression;
+  built = expression ((if takes ? system then { inherit system; } else { }) // params);
+
+  # The last part of the image's name.
+  nameOf =
+    { image, byPlatform ? { }, ... }:
+    baseNameOf (image.imageName or (builtins.head (builtins.attrValues byPlatform)).image.imageName);
+in
+if built ? outPath then
+  {
+    ${nameOf built} = built;
+    default = built;
+  }
+else
+  built

@@ -1,0 +1,29 @@
+# imgc as a source in the store: the command line, what builders run, and these functions.
+let
+  version = (builtins.fromJSON (builtins.readFile ../package.json)).version;
+  files = [
+    "LICENSE"
+    "bin"
+    "dist"
+    "nix"
+    "package.json"
+  ];
+in
+{
+  inherit version;
+  source =
+    if builtins.pathExists ../dist/imgc.cjs then
+      builtins.path {
+        name = "imgc-source-${version}";
+        path = ../.;
+        filter =
+          path: _:
+          let
+            top = builtins.stringLength (toString ../.) + 1;
+            first = builtins.head (builtins.split "/" (builtins.substring top (-1) path));
+          in
+          builtins.elem (builtins.unsafeDiscardStringContext first) files;
+      }
+    else
+      throw "imgc: ${toString ../.} has no dist/, which is not in git: run `npm ci && npm run build` in the checkout and name it `path:…`, or use the release tarball, which has it";
+}
