@@ -13,8 +13,7 @@ import { BuildProgress } from "../cli/terminal/build-progress.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile.ts";
-import { EXIT, UserError } from "../util/errors.ts";
-import { orFinding } from "./open-image.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { withBases } from "./prefetch.ts";
 
 export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
@@ -29,7 +28,7 @@ export async function buildDigests(file: string, flags: CompileFlags, signal: Ab
   try {
     const path = (await fetched(work)) ?? (await built(work, (line) => progress.line(line)));
     if (cache.copies) await cache.finish(await used(work));
-    return orFinding(() => readDigests(cache.root + path));
+    return readDigests(cache.root + path);
   } catch (error) {
     throw await explainBuild(error, { compiled, options: cache.options, signal });
   } finally {
@@ -94,11 +93,11 @@ function attribute({ attributes, spec, options }: Compiled, name: string): strin
   const several = spec.images.find((image) => image.name === wanted && image.platforms.length > 1);
   if (several !== undefined && others.length === 0) {
     const message = `${several.name} is for several platforms: \`imgc build\` it, and push the result`;
-    throw new UserError(EXIT.usage, message);
+    throw new ImgcError(EXIT.usage, message);
   }
   if (others.length > 0) {
     const names = spec.images.map((image) => image.name).join(", ");
-    throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+    throw new ImgcError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
   }
   return [only, name].filter((each) => each !== "").join(".");
 }

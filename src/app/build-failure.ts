@@ -10,8 +10,7 @@ import { nixSettings } from "../nix/settings.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import type { Compiled } from "./compile.ts";
 import { evaluationErrors } from "./evaluation-errors.ts";
-import { EXIT, Reported, UserError } from "../util/errors.ts";
-import { Interrupted } from "../cli/terminal/signals.ts";
+import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import { report } from "../cli/terminal/diagnostics.ts";
 
 /** The arguments of a build. */
@@ -24,13 +23,10 @@ interface Asked {
 
 /** Shows findings with a place; returns the error that ends the command. */
 export async function explainBuild(error: unknown, asked: Asked): Promise<unknown> {
-  const { signal } = asked;
-  if (signal?.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted");
-  if (error instanceof BuildFailure) return explainFailure(error, asked);
-  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
+  return error instanceof BuildFailure && asked.signal?.aborted !== true ? explainFailure(error, asked) : error;
 }
 
-async function explainFailure(failure: BuildFailure, asked: Asked): Promise<UserError> {
+async function explainFailure(failure: BuildFailure, asked: Asked): Promise<ImgcError> {
   const { compiled } = asked;
   const diagnostics: Diagnostic[] = [];
   const texts: string[] = [];
@@ -51,7 +47,7 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<User
     found !== undefined &&
     (error === undefined || found.length > 0 || error.place !== undefined);
   const code = isFinding ? EXIT.findings : EXIT.environment;
-  return texts.length === 0 ? new Reported(code) : new UserError(code, texts.join("\n"));
+  return texts.length === 0 ? new Reported(code) : new ImgcError(code, texts.join("\n"));
 }
 
 /** The diagnostics of a failed evaluation; undefined if nothing can be evaluated, as Nix has no store. */

@@ -4,17 +4,16 @@ import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
 import { trustProblem } from "../cache/trust.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
-import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
+import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import { nixBuild } from "../nix/build.ts";
-import { ToolError } from "../util/run-tool.ts";
 import { explainBuild } from "./build-failure.ts";
 import { BuildProgress } from "../cli/terminal/build-progress.ts";
-import { orUsage } from "./cache-settings.ts";
 import { compileFile, wantedImages, type CompileFlags, type Compiled } from "./compile.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export interface BuildFlags extends CompileFlags {
   /** Links to the outputs are named so, with a number behind it from the second; null: no links. */
@@ -100,14 +99,10 @@ export async function openCache(
   flags: CompileFlags,
   note: (message: string) => void,
 ): Promise<CacheSession> {
-  const policy = orUsage(() => cachePolicy(spec, dirname(resolve(file)), wantedImages(flags)));
+  const policy = cachePolicy(spec, dirname(resolve(file)), wantedImages(flags));
   const problem = await trustProblem(policy);
   if (problem !== undefined) note(problem);
-  try {
-    return new CacheSession(policy, note);
-  } catch (error) {
-    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
-  }
+  return new CacheSession(policy, note);
 }
 
 function readBuilt(path: string): ImageDirectory {
@@ -115,6 +110,6 @@ function readBuilt(path: string): ImageDirectory {
     return readImageDirectory(path);
   } catch (error) {
     const hint = `it was built, but cannot be read (${join(path, "image.json")})`;
-    throw error instanceof ImageError ? new UserError(EXIT.environment, `${error.message}; ${hint}`) : error;
+    throw error instanceof ImageError ? new ImgcError(EXIT.environment, `${error.message}; ${hint}`) : error;
   }
 }

@@ -4,7 +4,7 @@ import type { Inspect } from "../fixes/index.ts";
 import type { CheckResult } from "../language/index.ts";
 import { checkPackages, type IndexProgress } from "../packages/index.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { packageSetOf, type PackageSetFlags } from "./package-set.ts";
 import { Screen } from "../cli/terminal/screen.ts";
 
@@ -27,7 +27,7 @@ async function unknownPackages({ root, nixpkgs, locate }: CheckResult, flags: Pa
   const packages = packageSetOf(root.source.path, nixpkgs, flags);
   if (packages === undefined) {
     const remedy = `\`imgc lock ${root.source.path}\` pins it, and --nixpkgs names another`;
-    throw new UserError(EXIT.findings, `the package set is a flake reference that is not pinned; ${remedy}`);
+    throw new ImgcError(EXIT.findings, `the package set is a flake reference that is not pinned; ${remedy}`);
   }
   // Sets are looked into one inside the other, as deep as the file names packages.
   for (;;) {
@@ -40,7 +40,7 @@ async function unknownPackages({ root, nixpkgs, locate }: CheckResult, flags: Pa
       if (!(error instanceof ToolError)) throw error;
       const isLookup = nixpkgs.place === null && flags.nixpkgs === undefined;
       if (isLookup && !(await hasLookup())) return [diagnostic("no-package-set", locate(["nixpkgs"]), {})];
-      throw new UserError(EXIT.environment, error.message);
+      throw error;
     }
   }
 }

@@ -7,7 +7,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, platformText, type CheckResult, type Spec } from "../language/index.ts";
 import { printable } from "../util/printable.ts";
 import { readArguments } from "./parameters.ts";
-import { EXIT, Reported, UserError } from "../util/errors.ts";
+import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "../cli/terminal/diagnostics.ts";
@@ -78,12 +78,12 @@ function forPlatform(spec: Spec, written: string, file: string): Spec {
   const found = findPlatform(written);
   if (!("platform" in found)) {
     const known = didYouMean(found.meant) || `; Nix builds for ${knownPlatforms}`;
-    throw new UserError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"${known}`);
+    throw new ImgcError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"${known}`);
   }
   const images = spec.images.map((image) => {
     const names = image.platforms.map(platformText);
     if (names.length === 0 || names.includes(written)) return { ...image, platforms: [found.platform] };
-    throw new UserError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
+    throw new ImgcError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
   });
   return { ...spec, images };
 }
@@ -99,7 +99,7 @@ function requireImage({ images }: Spec, wanted: string, file: string): void {
   const names = images.map(({ name }) => name);
   if (names.includes(wanted)) return;
   const known = didYouMean(suggest(wanted, names)) || `; it has ${names.join(", ")}`;
-  throw new UserError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
+  throw new ImgcError(EXIT.usage, `${file} has no image "${wanted}"${known}`);
 }
 
 /** The Nix functions of this installation: beside `dist` when bundled, at the top of the repository in development. */
@@ -107,5 +107,5 @@ export function functionsPath(): string {
   for (const folder of [join(import.meta.dirname, "../nix"), join(import.meta.dirname, "../../nix")]) {
     if (existsSync(join(folder, "default.nix"))) return folder;
   }
-  throw new UserError(EXIT.environment, "this installation of imgc has no nix/ folder");
+  throw new ImgcError(EXIT.environment, "this installation of imgc has no nix/ folder");
 }

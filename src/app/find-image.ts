@@ -1,15 +1,13 @@
 /** An image wherever it is: what lies on this machine is taken first, then the name is asked for in its registry. */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ImageError } from "../image/image-directory.ts";
 import { retrying } from "../publish/retry.ts";
 import { fetchDocuments, fetchLayout, type BringLayers, type FetchOptions } from "../registry/fetch-layout.ts";
 import { BadReference, parseReference, type RegistryReference } from "../oci/reference.ts";
 import { splitHost } from "../oci/repository.ts";
 import { ownFolder } from "../util/temporary.ts";
-import { ToolError } from "../util/run-tool.ts";
 import { printableLine } from "../util/printable.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { whileInterruptible } from "../cli/terminal/signals.ts";
 
 type Options = Omit<FetchOptions, "signal">;
@@ -45,7 +43,7 @@ async function placed<T, F>(
   if (existsSync(text)) return await use(text);
   // Without a registry in front it is a path that is not there, rather than an image of some registry.
   const written = text.replace(/^docker:\/\//, "");
-  if (splitHost(written).host === undefined) throw new UserError(EXIT.usage, `there is no ${printableLine(text)}`);
+  if (splitHost(written).host === undefined) throw new ImgcError(EXIT.usage, `there is no ${printableLine(text)}`);
   const folder = ownFolder("imgc-fetched-");
   try {
     const layout = join(folder, "layout");
@@ -64,9 +62,7 @@ async function explained<T>(text: string, work: (signal: AbortSignal) => Promise
     );
   } catch (error) {
     if (error instanceof BadReference)
-      throw new UserError(EXIT.usage, `there is no ${printableLine(text)} here, and ${error.message}`);
-    if (error instanceof ImageError) throw new UserError(EXIT.findings, error.message);
-    if (!(error instanceof ToolError)) throw error;
-    throw new UserError(EXIT.environment, error.message);
+      throw new ImgcError(EXIT.usage, `there is no ${printableLine(text)} here, and ${error.message}`);
+    throw error;
   }
 }

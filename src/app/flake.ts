@@ -20,7 +20,7 @@ import { byteString } from "../ignore/pattern.ts";
 import { ownBeside } from "../util/temporary.ts";
 import { makeFolder } from "../util/make-folder.ts";
 import { functionsPath } from "./compile.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** What runs in the builds, beside the functions. */
 const PROGRAMS = ["builder.mjs", "checker.mjs", "extractor.mjs"];
@@ -47,7 +47,7 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(EXIT.environment, `cannot write ${folder}: ${reason}`);
+    throw new ImgcError(EXIT.environment, `cannot write ${folder}: ${reason}`);
   }
 }
 
@@ -92,5 +92,5 @@ function requireOurs(folder: string): void {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;
   const flake = join(folder, "flake.nix");
   if (existsSync(flake) && readFileSync(flake, "utf8").startsWith(FLAKE_MARK)) return;
-  throw new UserError(EXIT.usage, `${folder} has other files in it; name a folder of its own for the flake`);
+  throw new ImgcError(EXIT.usage, `${folder} has other files in it; name a folder of its own for the flake`);
 }

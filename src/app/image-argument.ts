@@ -3,7 +3,7 @@ import { platformName } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec } from "./build.ts";
 import type { CompileFlags } from "./compile.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { openImage } from "./open-image.ts";
 import { OWN } from "./own-platform.ts";
 
@@ -35,7 +35,7 @@ function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory 
   const fitting = images.length === 1 ? images : images.filter(({ config }) => platformName(config) === OWN);
   const [only] = fitting;
   if (only !== undefined) return only;
-  throw new UserError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
+  throw new ImgcError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
 }
 
 async function builtImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
@@ -48,5 +48,5 @@ export async function specImages(path: string, flags: CompileFlags, signal: Abor
   const images = await builtImages(path, flags, signal);
   const names = [...new Set(images.map(({ file }) => file.name))];
   if (names.length === 1) return images;
-  throw new UserError(EXIT.usage, `which image is meant? Say one of ${names.join(", ")} with --image`);
+  throw new ImgcError(EXIT.usage, `which image is meant? Say one of ${names.join(", ")} with --image`);
 }

@@ -6,7 +6,7 @@ import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/source.ts";
 import type { CheckResult } from "../language/index.ts";
 import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/lock-file.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { readText, replaceText } from "../util/text-files.ts";
 
 /** What is not pinned, or not so, as a finding at its place. */
@@ -34,7 +34,7 @@ export function readLock(spec: string, note: (message: string) => void = () => {
   } catch (error) {
     if (!(error instanceof LockError)) throw error;
     const remedy = `mend it, or delete it: \`imgc lock ${spec}\` writes a new one`;
-    throw new UserError(EXIT.findings, `${placed(error)}; ${remedy}`);
+    throw new ImgcError(EXIT.findings, `${placed(error)}; ${remedy}`);
   }
 }
 

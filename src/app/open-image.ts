@@ -3,45 +3,36 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDigestsFile, readDigests } from "../image/digests-file.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
-import { ImageError, isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
+import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import { printableLine } from "../util/printable.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 export function openImage(path: string): ImageDirectory {
-  if (isDigestsFile(path)) return orFinding(() => readDigests(path));
+  if (isDigestsFile(path)) return readDigests(path);
   requireImage(path);
-  return orFinding(() => readImageDirectory(path));
+  return readImageDirectory(path);
 }
 
 /** The images of one for several platforms, or the one. */
 export function openImages(path: string): ImageDirectory[] {
-  return orFinding(() => partsOf(path)).map(openImage);
+  return partsOf(path).map(openImage);
 }
 
 /** Ends the command where `path` is not an image directory at all. */
 export function requireImage(path: string): void {
   if (isImageDirectory(path)) return;
-  if (!existsSync(path)) throw new UserError(EXIT.usage, `there is no ${printableLine(path)}; build the image first`);
+  if (!existsSync(path)) throw new ImgcError(EXIT.usage, `there is no ${printableLine(path)}; build the image first`);
   if (isIndexDirectory(path)) {
-    throw new UserError(
+    throw new ImgcError(
       EXIT.findings,
       `${printableLine(path)} is for several platforms; this wants one of ${join(path, "images")}`,
     );
   }
   if (existsSync(join(path, "oci-layout"))) {
-    throw new UserError(
+    throw new ImgcError(
       EXIT.findings,
       `${printableLine(path)} is an OCI layout, which has its layers in it; this wants the output \`raw\``,
     );
   }
-  throw new UserError(EXIT.findings, `${printableLine(path)} is no image directory: it has no image.json and layers`);
-}
-
-/** An image that is there but damaged is a finding, not a bug. */
-export function orFinding<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
-  }
+  throw new ImgcError(EXIT.findings, `${printableLine(path)} is no image directory: it has no image.json and layers`);
 }

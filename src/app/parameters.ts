@@ -2,7 +2,7 @@
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type ParamSpec } from "../language/index.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The values as written, by parameter, checked against each parameter's type. `where` declares the parameters. */
 export function readArguments(given: string[], params: readonly ParamSpec[], where: string): Map<string, string> {
@@ -11,15 +11,15 @@ export function readArguments(given: string[], params: readonly ParamSpec[], whe
 
 function readArgument(written: string, params: readonly ParamSpec[], where: string): [string, string] {
   const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(written) ?? [];
-  if (name === "") throw new UserError(EXIT.usage, `--set takes NAME=VALUE, not "${written}"`);
+  if (name === "") throw new ImgcError(EXIT.usage, `--set takes NAME=VALUE, not "${written}"`);
   const param = params.find((each) => each.name === name);
   if (param === undefined) {
     const names = params.map((each) => each.name);
     const known = names.length === 0 ? "; it has none" : `; it has ${names.join(", ")}`;
     const suggestion = didYouMean(suggest(name, names)) || known;
-    throw new UserError(EXIT.usage, `${where} has no parameter \`${name}\`${suggestion}`);
+    throw new ImgcError(EXIT.usage, `${where} has no parameter \`${name}\`${suggestion}`);
   }
   if (parseArgument(param.type, value) === undefined)
-    throw new UserError(EXIT.usage, `--set ${name}: "${value}" is not of the type of \`${name}\`, ${param.type}`);
+    throw new ImgcError(EXIT.usage, `--set ${name}: "${value}" is not of the type of \`${name}\`, ${param.type}`);
   return [name, value];
 }

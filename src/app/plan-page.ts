@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { outsideFiles, storeFiles } from "../image/layer-files.ts";
 import type { PageData, PagePath } from "../plan-page/data.ts";
 import { nameOf } from "../store/path-name.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Costs } from "./plan-costs.ts";
 import { layerSizes, type PlanView } from "./plan-view.ts";
 
@@ -108,5 +108,5 @@ function templatePath(): string {
     const path = join(folder, "plan.html");
     if (existsSync(path)) return path;
   }
-  throw new UserError(EXIT.environment, "this installation of imgc has no plan.html; build it with `npm run build`");
+  throw new ImgcError(EXIT.environment, "this installation of imgc has no plan.html; build it with `npm run build`");
 }

@@ -10,9 +10,9 @@ import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, type CompileFlags } from "./compile.ts";
 import { countCopies, type CopyCount } from "./copies.ts";
-import { EXIT, UserError } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { isSpec } from "./image-argument.ts";
-import { openImage, orFinding } from "./open-image.ts";
+import { openImage } from "./open-image.ts";
 
 export interface PlanView {
   title: string;
@@ -65,7 +65,7 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
   const [attribute = "", ...others] = attributes;
   if (others.length > 0) {
     const names = spec.images.map(({ name }) => name).join(", ");
-    throw new UserError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+    throw new ImgcError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
   }
   const progress = new BuildProgress(process.stderr);
   const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
@@ -78,7 +78,7 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
       onEvent: progress.on,
     });
     const output = cache.root + (outputs[0] ?? "");
-    const plan = orFinding(() => readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output));
+    const plan = readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output);
     const image = spec.images.find(({ name }) => flags.image === undefined || name === flags.image);
     return {
       title: image?.name ?? file,

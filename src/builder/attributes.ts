@@ -2,8 +2,9 @@
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
 import type { FindingPath } from "../diagnostics/finding.ts";
-import { ImageError } from "../image/image-directory.ts";
 import { decodeVeiled, encodePlain, encodeVeiled } from "../store/masked-json.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** A finding's message, and the place in the image's block of the spec (src/diagnostics/finding.ts). */
 export interface Located {
@@ -12,13 +13,13 @@ export interface Located {
 }
 
 /** Findings in the user's input: all that are known, each at its place in the spec. Shown without a stack. */
-export class BuildError extends Error {
+export class BuildError extends ImgcError {
   readonly findings: readonly Located[];
 
   /** A text alone is one finding without a place. */
   constructor(findings: string | readonly Located[]) {
     const all = typeof findings === "string" ? [{ at: [], message: findings }] : findings;
-    super(all.map(({ message }) => message).join("\n"));
+    super(EXIT.findings, all.map(({ message }) => message).join("\n"));
     this.findings = all;
   }
 }

@@ -1,7 +1,7 @@
 /** Does what the first argument names. */
 import { printFinding } from "../diagnostics/finding.ts";
-import { ImageError } from "../image/image-directory.ts";
 import { BuildError, imageName, type Located } from "./attributes.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export async function runAction(actions: Record<string, () => Promise<void> | void>): Promise<void> {
   try {

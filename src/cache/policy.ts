@@ -1,6 +1,7 @@
 /** Where a spec wants builds to run and their results to go: `cache` with absolute paths and plain numbers. */
 import { resolve } from "node:path";
 import type { Amount, Spec } from "../language/schema/spec.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 export interface CachePolicy {
   /** The folder of a chroot store that builds run in. */
@@ -19,16 +20,16 @@ export interface BinaryCache {
   maxSize: number | null;
 }
 
-/** The images want different things of one build; the message is for the user. */
-export class PolicyError extends Error {}
-
 const NANOSECONDS = 1e9;
 
 /** The policy of those images that have one. Relative paths start at `folder`, where the spec lies. */
 export function cachePolicy(spec: Spec, folder: string, wanted?: string[]): CachePolicy {
   const [first, ...others] = cachePolicies(spec, folder, wanted);
   if (others.length > 0) {
-    throw new PolicyError("the images of this file have different `cache` settings; build one of them with --image");
+    throw new ImgcError(
+      EXIT.usage,
+      "the images of this file have different `cache` settings; build one of them with --image",
+    );
   }
   return first ?? { store: null, binaryCache: null, push: null };
 }
@@ -58,7 +59,8 @@ export function cachePolicies(spec: Spec, folder: string, wanted?: string[]): Ca
   }
   const unusual = [...policies.values()].find(({ binaryCache }) => /[\s?%#]/.test(binaryCache?.folder ?? ""));
   if (unusual !== undefined) {
-    throw new PolicyError(
+    throw new ImgcError(
+      EXIT.usage,
       `binary-cache: Nix cannot name the folder ${unusual.binaryCache?.folder}: it may have no space, ?, % or #`,
     );
   }

@@ -2,7 +2,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../util/printable.ts";
-import { isOfMachine } from "../image/machine.ts";
 import type { BuildCommandFlags } from "./commands/build.ts";
 import type { CheckCommand } from "./commands/check.ts";
 import type { ShellName } from "./commands/completion.ts";
@@ -15,7 +14,7 @@ import type { PlanFlags } from "./commands/plan.ts";
 import type { PushFlags } from "./commands/push.ts";
 import type { SbomFlags } from "./commands/sbom.ts";
 import type { RunFlags } from "./commands/run.ts";
-import { EXIT, interruption, UserError } from "../util/errors.ts";
+import { EXIT, interruption, ImgcError, isOfMachine } from "../util/errors.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 
@@ -282,7 +281,7 @@ program
 function behindDashes(args: string[]): string[] {
   const dashes = process.argv.indexOf("--");
   if (args.length > 0 && process.argv.length - dashes - 1 !== args.length) {
-    throw new UserError(EXIT.usage, `what is ${args[0]}? Options for another program stand behind --`);
+    throw new ImgcError(EXIT.usage, `what is ${args[0]}? Options for another program stand behind --`);
   }
   return args;
 }
@@ -295,11 +294,11 @@ for (const command of program.commands) {
 }
 
 program.parseAsync().catch((failure: unknown) => {
-  const error = failure instanceof UserError ? failure : (interruption.received ?? failure);
+  const error = interruption.received ?? failure;
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
-  else if (error instanceof UserError) {
+  else if (error instanceof ImgcError) {
     if (error.message !== "") process.stderr.write(`imgc: ${printable(error.message)}\n`);
-    process.exitCode = error.code;
+    process.exitCode = error.exitCode;
   } else if (isOfMachine(error)) {
     const temporary = process.env["TMPDIR"] ?? "/tmp";
     process.stderr.write(

@@ -1,9 +1,10 @@
 /** What differs between two images, and what a client that has one must pull for the other. */
 import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
 import { ImageConfig } from "../oci/documents.ts";
-import { ImageError, parseJson } from "../image/image-directory.ts";
 import { configChanges, type ConfigChange } from "./config.ts";
 import { compareFiles, type FileChange } from "./files.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { parseJson } from "../oci/json.ts";
 
 export interface LayerChange {
   index: number;

@@ -4,9 +4,9 @@ import type { AnyImage, AnyLayer } from "../image/any-image.ts";
 import { FileTree, shown, type Node } from "../image/file-tree.ts";
 import { WHITEOUT } from "../layer/whiteout.ts";
 import { isSane } from "../verify/inspect-layer.ts";
-import { ImageError } from "../image/image-directory.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import { interruptible } from "../util/interruptible.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 /** `name` has no hashes of store paths, so that the files of a rebuilt package match. Sizes in bytes. */
 export interface FileChange {

@@ -9,8 +9,9 @@ import { STORE_DIR } from "../verify/contents/check.ts";
 import { FileTree } from "../image/file-tree.ts";
 import { LayerInspector } from "../verify/inspect-layer.ts";
 import { ImageConfig, type RunConfig } from "../oci/documents.ts";
-import { ImageError, parseJson } from "../image/image-directory.ts";
 import { unpackLayer } from "../image/unpack-layer.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { parseJson } from "../oci/json.ts";
 
 /** What docker gives to commands that run as root. */
 const CAPABILITIES = [

@@ -7,7 +7,9 @@ import { encodeIndex, indexPart } from "./index-directory.ts";
 import { blobName, ImageConfig, Index, LAYER_COMPRESSION, ownLayers, sha256 } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "./list-images.ts";
 import { platformName, platformOf } from "../oci/platform.ts";
-import { ImageError, parseJson, type ImageDirectory } from "./image-directory.ts";
+import { type ImageDirectory } from "./image-directory.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { parseJson } from "../oci/json.ts";
 
 /** What was found at one place. */
 export interface AnyImages extends Disposable {

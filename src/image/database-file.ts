@@ -4,7 +4,7 @@ import type { DatabaseSync as Connection } from "node:sqlite";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { ownFolder } from "../util/temporary.ts";
-import { isOfMachine } from "./machine.ts";
+import { isOfMachine } from "../util/errors.ts";
 
 /** What stands in the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";

@@ -8,7 +8,7 @@ import { formatVersion } from "../layer/format-version.ts";
 import { Layer } from "../layer/recipe.ts";
 import { ImageFile } from "./image-file.ts";
 import { ImageConfig, Manifest } from "../oci/documents.ts";
-import { checked, parsed, parseJson } from "./json.ts";
+import { checked, parsed, parseJson } from "../oci/json.ts";
 import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirectory } from "./image-directory.ts";
 import { decodeVeiled } from "../store/masked-json.ts";
 

@@ -3,7 +3,7 @@ import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
 import type { Kept } from "../layer/recipe.ts";
 import { CAPABILITY_RECORD, type Device } from "../layer/tar.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
-import { ImageError } from "./image-error.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export interface Node {
   kind: "file" | "directory" | "symlink" | "other";

@@ -7,10 +7,10 @@ import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
 import { ownFolder } from "../util/temporary.ts";
 import { openRegular, readRegularPart, streamRegular } from "../util/regular-file.ts";
-import { ImageError } from "./image-error.ts";
+import { ImageError } from "../oci/image-error.ts";
 import { ImageFolder } from "./image-folder.ts";
-import { isOfMachine } from "./machine.ts";
 import { MAX_DOCUMENT, readBytes } from "./image-directory.ts";
+import { isOfMachine } from "../util/errors.ts";
 
 export interface Files {
   /** For messages: where a file is. */

@@ -4,15 +4,12 @@ import { dirname, join } from "node:path";
 import { Layer } from "../layer/recipe.ts";
 import { sources, strangeSource } from "../layer/sources.ts";
 import { readRegular } from "../util/regular-file.ts";
-import { ImageError } from "./image-error.ts";
+import { ImageError } from "../oci/image-error.ts";
 import { ImageFile } from "./image-file.ts";
 import { ImageFolder, storeFolders } from "./image-folder.ts";
-import { parseJson } from "./json.ts";
-import { isOfMachine } from "./machine.ts";
+import { parseJson } from "../oci/json.ts";
 import { ImageConfig, Manifest } from "../oci/documents.ts";
-
-export { ImageError } from "./image-error.ts";
-export { parseJson } from "./json.ts";
+import { isOfMachine } from "../util/errors.ts";
 
 /** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */
 export const MAX_DOCUMENT = 4 << 20;

@@ -9,8 +9,8 @@ import { lstatSync, opendirSync, readlinkSync, realpathSync, type Stats } from "
 import { join, posix } from "node:path";
 import { STORE_NAME } from "../layer/sources.ts";
 import { kindOf } from "../util/regular-file.ts";
-import { ImageError } from "./image-error.ts";
-import { isOfMachine } from "./machine.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { isOfMachine } from "../util/errors.ts";
 
 /** Limit of listed files and folders. A layout of ten thousand images has fewer. */
 const MAX_NAMES = 200_000;

@@ -11,7 +11,8 @@ import * as z from "zod/mini";
 import { Descriptor, encode, INDEX_TYPE, LAYER_COMPRESSION, Manifest, Platform, sha256 } from "../oci/documents.ts";
 import { platformOf } from "../oci/platform.ts";
 import { ImageFolder } from "./image-folder.ts";
-import { MAX_DOCUMENT, parseJson, readBytes, readImageDirectory, type ImageDirectory } from "./image-directory.ts";
+import { MAX_DOCUMENT, readBytes, readImageDirectory, type ImageDirectory } from "./image-directory.ts";
+import { parseJson } from "../oci/json.ts";
 
 export interface IndexPart {
   mediaType: string;

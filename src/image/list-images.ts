@@ -1,7 +1,7 @@
 /** The images of an untrusted OCI layout: indexes may nest, contain themselves, or list other artifacts. */
 import type { Files } from "./files.ts";
-import { ImageError } from "./image-error.ts";
-import { parseJson } from "./json.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { parseJson } from "../oci/json.ts";
 import { blobName, type Described, Index, INDEX_TYPES, isImage, isManifestType, Manifest } from "../oci/documents.ts";
 import { MAX_DOCUMENT, MAX_LAYERS } from "./image-directory.ts";
 

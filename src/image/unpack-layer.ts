@@ -16,7 +16,7 @@ import {
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
 import { shown } from "./file-tree.ts";
-import { ImageError } from "./image-directory.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export interface UnpackOptions {
   /** Where an entry of that name goes, below the folder; undefined for what is not wanted. */

@@ -1,5 +1,6 @@
 /** Reads a tar stream as it passes by: ustar, pax and GNU long names. What it yields is as written, sane or not. */
 import { BLOCK, padding } from "./tar.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** What a reader says of each entry. Names are bytes read as Latin-1, so that odd ones stay what they are. */
 export interface TarEntry {
@@ -28,7 +29,11 @@ export interface TarEntry {
 /** Takes the pieces of an entry's content; each is valid only during the call. */
 export type TakeContent = (piece: Buffer) => void;
 
-export class TarError extends Error {}
+export class TarError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.findings, message);
+  }
+}
 
 /** A name without what tar may write around it: `./`, slashes at either end. */
 export function plainName(name: string): string {

@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LayerContent } from "./recipe.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** Matches the name of a store path. Nix allows fewer characters. */
 export const STORE_NAME = "[0-9a-z]{32}-[^/\0]+";
@@ -29,7 +30,11 @@ function isDotted(path: string): boolean {
 }
 
 /** A link in a source leads out of the store; the message is for the user. */
-export class OutsideStore extends Error {}
+export class OutsideStore extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.findings, message);
+  }
+}
 
 /**
  * Throws `OutsideStore` if a link in a source leads out of the store. Called when the bytes are read, since sources may be

@@ -8,14 +8,15 @@ import * as z from "zod/mini";
 import { PinnedBase } from "./bases.ts";
 import { LockedLayers } from "./layers.ts";
 import { PinnedNixpkgs } from "./nixpkgs.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The file is no lock, or not one of this version; the message is for the user. */
-export class LockError extends Error {
+export class LockError extends ImgcError {
   /** Where in the text, in UTF-16 units. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {
-    super(message);
+    super(EXIT.findings, message);
     this.offset = offset;
   }
 }

@@ -2,9 +2,14 @@
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import { check, lookUp, lookUpImage, type Module, type Span } from "../language/index.ts";
 import { isSame, occurrenceAt, occurrences, type Named } from "./names.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** Why a name cannot be changed, in words for the user. */
-export class RenameError extends Error {}
+export class RenameError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.findings, message);
+  }
+}
 
 /** What would be renamed at an offset. */
 export function prepareRename(root: Module, offset: number): { span: Span; text: string } | undefined {

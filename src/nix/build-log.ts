@@ -4,6 +4,7 @@ import { ownProgram } from "../store/derivation.ts";
 import type { BuildFacts } from "./build-facts.ts";
 import type { NixEvent, NixPlace } from "./log.ts";
 import { nameOf } from "../store/store-path.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** Something that was built, not found. */
 export interface BuiltDerivation {
@@ -37,14 +38,17 @@ export interface Failure {
 }
 
 /** The build failed; the message is for the user. */
-export class BuildFailure extends Error implements Failure {
+export class BuildFailure extends ImgcError implements Failure {
   readonly findings: Finding[];
   readonly builds: FailedBuild[];
   readonly error: Failure["error"];
   readonly store: string[];
 
   constructor({ findings, builds, error, store = [] }: Failure) {
-    super([...findings.map(({ message }) => message), ...reports({ builds, error, store })].join("\n"));
+    super(
+      EXIT.environment,
+      [...findings.map(({ message }) => message), ...reports({ builds, error, store })].join("\n"),
+    );
     this.findings = findings;
     this.builds = builds;
     this.error = error;

@@ -2,9 +2,7 @@
 import { dirname, resolve } from "node:path";
 import * as z from "zod/mini";
 import { runTool, ToolError } from "../util/run-tool.ts";
-
-/** The reference cannot be pinned; the message is for the user. */
-export class FlakeError extends Error {}
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 export type PinnedFlake =
   | { fetch: "tarball"; url: string; narHash: string }
@@ -23,7 +21,7 @@ export async function pinFlake(reference: string, spec: string, signal?: AbortSi
   const { narHash, rev } = await fetchTree(reference, treeOf(reference, scheme, bare, query, spec), signal);
   if (scheme === "path") return { fetch: "path", path: bare, narHash };
   if (scheme.startsWith("git+")) {
-    if (rev === undefined) throw new FlakeError(`${reference} has changes that are not committed`);
+    if (rev === undefined) throw new ImgcError(EXIT.environment, `${reference} has changes that are not committed`);
     return { fetch: "git", url: `${scheme.slice("git+".length)}:${bare}`, rev, narHash };
   }
   return { fetch: "tarball", url: archive(scheme, bare, rev) ?? `${scheme.replace("tarball+", "")}:${bare}`, narHash };
@@ -40,7 +38,8 @@ function treeOf(reference: string, scheme: string, bare: string, query: string, 
     if (owner && repo) return { type: scheme, owner, repo, ...place };
   }
   if (bare.startsWith("//")) return reference;
-  throw new FlakeError(
+  throw new ImgcError(
+    EXIT.environment,
     `${reference} cannot be pinned: write github:OWNER/NAME/BRANCH (or gitlab:, sourcehut:), git+https://, path:, ` +
       "or where an archive is",
   );
@@ -74,7 +73,8 @@ async function fetchTree(
     });
     return Tree.parse(JSON.parse(json));
   } catch (error) {
-    if (error instanceof ToolError) throw new FlakeError(`${reference} cannot be fetched: ${error.message}`);
+    if (error instanceof ToolError)
+      throw new ImgcError(EXIT.environment, `${reference} cannot be fetched: ${error.message}`);
     throw error;
   }
 }

@@ -1,7 +1,12 @@
 /** References of images in registries, as every client reads them: a name without a host is one of Docker Hub. */
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The text is no reference; the message is for the user. */
-export class BadReference extends Error {}
+export class BadReference extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.usage, message);
+  }
+}
 
 export interface RegistryReference {
   /** Without tag and digest, the host in front: what a client that is told exactly wants to hear. */

@@ -1,5 +1,6 @@
 /** What the user says about layers. Packages are store paths. */
 import * as z from "zod/mini";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** A step takes paths from what the steps before it left, deepest layer first. */
 export type Step =
@@ -29,4 +30,8 @@ export const Step: z.ZodMiniType<Step> = z.discriminatedUnion("kind", [
 ]);
 
 /** Thrown when the steps cannot be followed; its message is for the user. */
-export class PlanError extends Error {}
+export class PlanError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.findings, message);
+  }
+}

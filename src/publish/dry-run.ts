@@ -8,7 +8,6 @@
 import { fullNameOf } from "../image/export.ts";
 import { randomBytes } from "node:crypto";
 import { descriptor, encode, ImageConfig, Manifest, sha256 } from "../oci/documents.ts";
-import { parseJson } from "../image/image-directory.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
 import { fixedShelf } from "../serve/repositories.ts";
@@ -17,6 +16,7 @@ import { ToolError } from "../util/run-tool.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
 import type { Reference } from "./reference.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
+import { parseJson } from "../oci/json.ts";
 
 export interface DryRun {
   layers: LayerBlob[];

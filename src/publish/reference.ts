@@ -1,8 +1,13 @@
 /** A place in a registry, as the user writes it. */
 import { REPOSITORY, TAG } from "../oci/repository.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The text is no reference; the message is for the user. */
-export class ReferenceError extends Error {}
+export class ReferenceError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.usage, message);
+  }
+}
 
 export interface Reference {
   /** Registry and repository, without a tag. */

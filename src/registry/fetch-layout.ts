@@ -2,9 +2,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobName, Index, Manifest, sha256 } from "../oci/documents.ts";
-import { ImageError } from "../image/image-directory.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { exactly, type RegistryReference } from "../oci/reference.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export interface FetchOptions {
   insecure: boolean;

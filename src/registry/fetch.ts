@@ -6,9 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import type { RegistryReference } from "../oci/reference.ts";
-
-/** It cannot be had; the message is for the user. */
-export class FetchError extends Error {}
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 export type BlobKind = "manifests" | "blobs";
 
@@ -40,10 +38,11 @@ export async function fetchBlob(
     },
     createWriteStream(file),
   ).catch((error: unknown) => {
-    throw new FetchError(`${reference.name} stopped in the middle of ${digest}: ${cause(error)}`);
+    throw new ImgcError(EXIT.environment, `${reference.name} stopped in the middle of ${digest}: ${cause(error)}`);
   });
   const computed = `sha256:${hash.digest("hex")}`;
-  if (computed !== digest) throw new FetchError(`${reference.name} sent ${computed} instead of ${digest}`);
+  if (computed !== digest)
+    throw new ImgcError(EXIT.environment, `${reference.name} sent ${computed} instead of ${digest}`);
 }
 
 async function request(reference: RegistryReference, kind: BlobKind, digest: string): Promise<Response> {
@@ -57,15 +56,19 @@ async function request(reference: RegistryReference, kind: BlobKind, digest: str
   if (response.ok) return response;
   await response.body?.cancel();
   if (response.status === 401 || response.status === 403) {
-    throw new FetchError(
+    throw new ImgcError(
+      EXIT.environment,
       `${name} wants a login, and a Nix build has no credentials: ` +
         "`imgc build` fetches with those of `skopeo login`",
     );
   }
   if (response.status === 404) {
-    throw new FetchError(`${name} has no ${digest} any more: \`imgc lock --update\` pins what it has now`);
+    throw new ImgcError(
+      EXIT.environment,
+      `${name} has no ${digest} any more: \`imgc lock --update\` pins what it has now`,
+    );
   }
-  throw new FetchError(`${url} answers ${response.status} ${response.statusText}`);
+  throw new ImgcError(EXIT.environment, `${url} answers ${response.status} ${response.statusText}`);
 }
 
 /** distribution-spec's token authentication, without credentials. Undefined where that is not how one gets in. */
@@ -76,7 +79,7 @@ async function anonymousToken(challenge: Response, { name }: RegistryReference):
   const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
   const { realm, ...query } = parameters as Record<string, string>;
   if (realm === undefined || !URL.canParse(realm))
-    throw new FetchError(`${name} asks for a token in a way unknown here`);
+    throw new ImgcError(EXIT.environment, `${name} asks for a token in a way unknown here`);
   const url = new URL(realm);
   for (const key of ["service", "scope"]) if (query[key] !== undefined) url.searchParams.set(key, query[key]);
   const response = await get(url.href, {});
@@ -96,7 +99,7 @@ async function get(url: string, headers: Record<string, string>): Promise<Respon
       await response.body?.cancel();
     } catch (error) {
       if (pause === undefined || isFinal(error)) {
-        throw new FetchError(`${new URL(url).host} cannot be reached: ${cause(error)}`);
+        throw new ImgcError(EXIT.environment, `${new URL(url).host} cannot be reached: ${cause(error)}`);
       }
     }
     await sleep(pause);

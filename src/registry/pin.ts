@@ -5,6 +5,7 @@ import { CONFIG_TYPES } from "../oci/documents.ts";
 import { platformName } from "../oci/platform.ts";
 import { runTool } from "../util/run-tool.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** What is pinned of one platform; digests all, layers deepest first. */
 export interface Pin {
@@ -12,9 +13,6 @@ export interface Pin {
   config: string;
   layers: string[];
 }
-
-/** The reference leads to nothing that can be a base; the message is for the user. */
-export class PinError extends Error {}
 
 const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const Platform = z.object({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
@@ -48,9 +46,11 @@ export async function pin(
       : index.manifests.flatMap(({ digest, platform }) => (platform ? [{ digest, name: platformName(platform) }] : []));
   const names = [...new Set(candidates.map(({ name }) => name))].filter((name) => !name.startsWith("unknown"));
   const missing = (wanted ?? []).find((each) => !names.includes(each));
-  if (missing !== undefined) throw new PinError(`${text} has no image for ${missing}; it has ${names.join(", ")}`);
+  if (missing !== undefined)
+    throw new ImgcError(EXIT.environment, `${text} has no image for ${missing}; it has ${names.join(", ")}`);
   const chosen = wanted ?? names.filter((name) => known.includes(name));
-  if (chosen.length === 0) throw new PinError(`${text} has no image for Linux; it has ${names.join(", ")}`);
+  if (chosen.length === 0)
+    throw new ImgcError(EXIT.environment, `${text} has no image for Linux; it has ${names.join(", ")}`);
   const platforms: Record<string, Pin> = {};
   for (const platform of chosen) {
     const { digest = "" } = candidates.find(({ name }) => name === platform) ?? {};
@@ -62,16 +62,20 @@ export async function pin(
 
 function readManifest(bytes: string, text: string): { config: string; layers: string[] } {
   const { data } = Manifest.safeParse(parse(bytes, text));
-  if (data === undefined) throw new PinError(`${text} has a manifest of a kind that is not known here`);
+  if (data === undefined)
+    throw new ImgcError(EXIT.environment, `${text} has a manifest of a kind that is not known here`);
   if (!CONFIG_TYPES.includes(data.config.mediaType)) {
-    throw new PinError(`${text} is no image: its config has the media type ${data.config.mediaType}`);
+    throw new ImgcError(
+      EXIT.environment,
+      `${text} is no image: its config has the media type ${data.config.mediaType}`,
+    );
   }
   return { config: data.config.digest, layers: data.layers.map(({ digest }) => digest) };
 }
 
 function platformOf(config: string, text: string): string {
   const { data } = Platform.safeParse(parse(config, text));
-  if (data === undefined) throw new PinError(`${text} is no image: its config names no platform`);
+  if (data === undefined) throw new ImgcError(EXIT.environment, `${text} is no image: its config names no platform`);
   return platformName(data);
 }
 
@@ -79,7 +83,7 @@ function parse(bytes: string, text: string): unknown {
   try {
     return JSON.parse(bytes);
   } catch {
-    throw new PinError(`${text} has a manifest that is not JSON`);
+    throw new ImgcError(EXIT.environment, `${text} has a manifest that is not JSON`);
   }
 }
 

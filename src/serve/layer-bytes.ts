@@ -9,9 +9,14 @@ import { OutsideStore, requireInStore } from "../layer/sources.ts";
 import { findDamage } from "./damage.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 import type { Range } from "./range.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The layer cannot be made as it was; the message says why, for the user. */
-export class DamagedLayer extends Error {}
+export class DamagedLayer extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.environment, message);
+  }
+}
 
 /** Bytes in a piece: few enough to send promptly, enough that passing it between threads costs nothing. */
 const PIECE = 1 << 18;

@@ -6,9 +6,10 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
 import { INDEX_TYPE, sha256 } from "../oci/documents.ts";
-import { ImageError, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
+import { readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import { REPOSITORY, TAG } from "../oci/repository.ts";
 import type { Blob, Document, View } from "./view.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export interface Repository {
   tags: Map<string, Document>;

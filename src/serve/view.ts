@@ -3,10 +3,11 @@ import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "../oci/documents.ts";
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
-import { ImageError, type ImageDirectory } from "../image/image-directory.ts";
+import { type ImageDirectory } from "../image/image-directory.ts";
 import type { Layer } from "../layer/recipe.ts";
 import { splitHost } from "../oci/repository.ts";
 import type { LayerBlob } from "./layer-blob.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 /** Bytes that are there already. */
 export interface Document {

@@ -1,22 +1,29 @@
-/** Exit codes, and the error that carries one. */
+/** Exit codes, and the base of all errors of this project. `cli/main.ts` turns an error into a message and an exit code. */
 export const EXIT = { findings: 1, usage: 2, environment: 3 } as const;
 
-/** Ends a command with one message. */
-export class UserError extends Error {
-  readonly code: number;
+/** An error whose message is for the user. */
+export class ImgcError extends Error {
+  readonly exitCode: number;
 
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
+  constructor(exitCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
   }
 }
 
-/** Ends a command whose findings were shown already. */
-export class Reported extends UserError {
-  constructor(code: number) {
-    super(code, "");
+/** Ends a command whose diagnostics were already shown. */
+export class Reported extends ImgcError {
+  constructor(exitCode: number) {
+    super(exitCode, "");
   }
+}
+
+const MACHINE_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EMFILE", "ENFILE", "EIO", "ENOMEM"]);
+
+/** Whether a full disk, a limit or a broken device caused an error: it tells nothing about the file that was read. */
+export function isOfMachine(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && MACHINE_CODES.has(String(error.code));
 }
 
 /** Set once a signal has arrived: later failures are then caused by the signal. */
-export const interruption: { received?: UserError } = {};
+export const interruption: { received?: ImgcError } = {};

@@ -5,11 +5,16 @@
  */
 
 import { isUtf8 } from "node:buffer";
+import { EXIT, ImgcError } from "./errors.ts";
 
 /** Names as bytes read as Latin-1, absolute in the image. */
 export type Matcher = (name: string) => boolean;
 
-export class GlobError extends Error {}
+export class GlobError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.findings, message);
+  }
+}
 
 const SPECIAL = /[*?[{]/;
 const MAX_DEPTH = 50;

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, createReadStream, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import { Readable } from "node:stream";
+import { EXIT, ImgcError } from "./errors.ts";
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const PIECE = 1 << 20;
@@ -11,7 +12,11 @@ const PIECE = 1 << 20;
 const MAX_HOLES = 1 << 28;
 
 /** The path is not a regular file, or the file is too large. The message names the path. */
-export class IrregularFile extends Error {}
+export class IrregularFile extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.findings, message);
+  }
+}
 
 export interface Part {
   offset?: number;

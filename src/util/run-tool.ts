@@ -1,9 +1,14 @@
 /** Runs the tools that this project drives: nix, skopeo, podman, docker, runc. */
 import { spawn } from "node:child_process";
 import { pipeline } from "node:stream/promises";
+import { EXIT, ImgcError } from "./errors.ts";
 
 /** A tool is missing or failed; the message is for the user. */
-export class ToolError extends Error {}
+export class ToolError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.environment, message);
+  }
+}
 
 export interface ToolOptions {
   signal?: AbortSignal | undefined;

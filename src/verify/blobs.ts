@@ -10,10 +10,11 @@ import { FileTree } from "../image/file-tree.ts";
 import type { Files } from "../image/files.ts";
 import { IMAGE_FILE, ImageFile, IMAGES_FILE } from "../image/image-file.ts";
 import { LayerInspector } from "./inspect-layer.ts";
-import { isOfMachine } from "../image/machine.ts";
 import { ownLayers, type ImageConfig } from "../oci/documents.ts";
-import { MAX_OWN_DOCUMENT, parseJson } from "../image/image-directory.ts";
+import { MAX_OWN_DOCUMENT } from "../image/image-directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
+import { isOfMachine } from "../util/errors.ts";
+import { parseJson } from "../oci/json.ts";
 
 export interface LayerFile {
   name: string;

@@ -8,10 +8,10 @@ import { belongsToNothing, Findings } from "./findings.ts";
 import { FileTree } from "../image/file-tree.ts";
 import { folderFiles } from "../image/files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
-import { isOfMachine } from "../image/machine.ts";
 import { checkMediaTypes, createdBy, LAYER_COMPRESSION, sha256 } from "../oci/documents.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
+import { isOfMachine } from "../util/errors.ts";
 
 export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
   const findings = new Findings();

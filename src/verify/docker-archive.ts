@@ -4,9 +4,9 @@ import type { Findings } from "./findings.ts";
 import { dockerImages, MANIFEST } from "../image/docker-archive.ts";
 import { fullNameOf } from "../image/export.ts";
 import type { Files } from "../image/files.ts";
-import { parseJson } from "../image/image-directory.ts";
 import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
 import type { Report, VerifyOptions } from "./report.ts";
+import { parseJson } from "../oci/json.ts";
 
 /** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
 const REPOSITORIES = "repositories";

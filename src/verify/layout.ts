@@ -20,9 +20,10 @@ import {
 } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "../image/list-images.ts";
 import { platformName, platformOf } from "../oci/platform.ts";
-import { ImageError, parseJson } from "../image/image-directory.ts";
 import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
 import type { Report, VerifyOptions } from "./report.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { parseJson } from "../oci/json.ts";
 
 const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
 

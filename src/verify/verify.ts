@@ -4,13 +4,14 @@ import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing } from "./findings.ts";
 import { archiveFiles, folderFiles, type Files } from "../image/files.ts";
 import { isIndexDirectory } from "../image/index-directory.ts";
-import { isImageDirectory, ImageError } from "../image/image-directory.ts";
+import { isImageDirectory } from "../image/image-directory.ts";
 import { verifyDirectory } from "./directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { isDockerArchive } from "../image/docker-archive.ts";
 import { verifyDockerArchive } from "./docker-archive.ts";
 import { verifyIndex } from "./platform-index.ts";
 import { verifyLayout } from "./layout.ts";
+import { ImageError } from "../oci/image-error.ts";
 
 export async function verify(path: string, options: Partial<VerifyOptions> = {}): Promise<Report> {
   const all = { deep: false, onStep: () => {}, ...options };

@@ -1,10 +1,10 @@
 /** A tiny image with a bit of everything, and what finds a change of it. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { ImageError } from "../../src/image/image-directory.ts";
 import { verify } from "../../src/verify/verify.ts";
 import type { Classes } from "./byte-classes.ts";
 import { build, folder, tool } from "./tools.ts";
+import { ImageError } from "../../src/oci/image-error.ts";
 
 const SPEC = `image "test/flips" {
   tag "v1"

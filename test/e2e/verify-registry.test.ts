@@ -1,7 +1,7 @@
 /** `imgc verify` of what a registry has, through something in between that changes its answers. */
 import { beforeAll, expect, test } from "vitest";
 import { anywhere } from "../../src/app/find-image.ts";
-import { EXIT, UserError } from "../../src/util/errors.ts";
+import { EXIT, ImgcError } from "../../src/util/errors.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { contentClasses } from "./byte-classes.ts";
 import { tiny } from "./damage.ts";
@@ -25,7 +25,7 @@ async function findings(reference: string): Promise<string[]> {
   try {
     return (await anywhere(reference, { insecure: true }, async (path) => await verify(path))).findings;
   } catch (error) {
-    if (error instanceof UserError && error.code === EXIT.findings) return [error.message];
+    if (error instanceof ImgcError && error.exitCode === EXIT.findings) return [error.message];
     throw error;
   }
 }

@@ -5,8 +5,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { fetchBlob, FetchError } from "../../src/registry/fetch.ts";
+import { fetchBlob } from "../../src/registry/fetch.ts";
 import { parseReference } from "../../src/oci/reference.ts";
+import { ImgcError } from "../../src/util/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgc-fetch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,7 +88,7 @@ test.each<[string, Answer, RegExp]>([
   ["a teapot", (_, response) => response.writeHead(418).end(), /answers 418/],
 ])("%s is an error of one line", async (_, answer, message) => {
   const host = await serve(answer);
-  await expect(fetched(host)).rejects.toThrow(FetchError);
+  await expect(fetched(host)).rejects.toThrow(ImgcError);
   await expect(fetched(host)).rejects.toThrow(message);
 });
 

@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod/mini";
-import { fetchBlob, FetchError } from "../../registry/fetch.ts";
+import { fetchBlob } from "../../registry/fetch.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { attributes, BuildError, phase } from "../attributes.ts";
+import { ImgcError } from "../../util/errors.ts";
 
 const Attributes = z.object({ reference: z.string(), kind: z.enum(["manifests", "blobs"]), digest: z.string() });
 
@@ -29,7 +30,7 @@ export async function fetch(): Promise<void> {
   try {
     await fetchBlob(parseReference(reference), kind, digest, out);
   } catch (error) {
-    if (!(error instanceof FetchError)) throw error;
+    if (!(error instanceof ImgcError)) throw error;
     throw new BuildError([{ at: ["base", reference], message: error.message }]);
   }
 }

@@ -15,11 +15,13 @@ import {
 } from "../../oci/documents.ts";
 import { listImages } from "../../image/list-images.ts";
 import { platformName } from "../../oci/platform.ts";
-import { ImageError, isImageDirectory, MAX_DOCUMENT, parseJson, readBytes } from "../../image/image-directory.ts";
+import { isImageDirectory, MAX_DOCUMENT, readBytes } from "../../image/image-directory.ts";
 import { decompress, sniff } from "../../layer/decompress.ts";
 import type { Blob, Compression } from "../../layer/recipe.ts";
 import { readRegularPart, streamRegular } from "../../util/regular-file.ts";
 import { BuildError, reason } from "../attributes.ts";
+import { ImageError } from "../../oci/image-error.ts";
+import { parseJson } from "../../oci/json.ts";
 
 export interface BaseLayer {
   blob: Blob;

@@ -8,7 +8,7 @@ import { printable, printableJson, printableLine } from "../../util/printable.ts
 import { buildSpec, type BuiltImage } from "../../app/build.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { lockPath } from "../../app/lock-file.ts";
 import { lockLayers } from "../../app/lock-layers.ts";
@@ -47,7 +47,7 @@ function keepLock(file: string, images: BuiltImage[]): void {
       );
     }
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== EXIT.environment) throw error;
+    if (!(error instanceof ImgcError) || error.exitCode !== EXIT.environment) throw error;
     process.stderr.write(`imgc: ${printable(error.message)}; the next build will not know where packages were\n`);
   }
 }

@@ -7,7 +7,7 @@ import { NOT_UTF8, visible, type CheckResult, type Source } from "../../language
 import { readArguments } from "../../app/parameters.ts";
 import { printableLine } from "../../util/printable.ts";
 import { counted } from "../terminal/counted.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { findFiles } from "../../app/spec-files.ts";
 import { checkOnDisk, disk } from "../../app/read-spec.ts";
 import { report } from "../terminal/diagnostics.ts";
@@ -27,7 +27,7 @@ export interface CheckCommand {
 
 export async function check(names: string[], options: CheckCommand): Promise<void> {
   if (options.fix === true && names.includes("-"))
-    throw new UserError(EXIT.usage, "--fix changes files; standard input is none");
+    throw new ImgcError(EXIT.usage, "--fix changes files; standard input is none");
   const sources = new Map<string, Source>();
   const files: string[] = [];
   const found = new Map<string, Diagnostic>();
@@ -65,7 +65,7 @@ function checkWith(source: Source, given: string[]): CheckResult {
 /** The inspection that the options ask for: none, or of packages. */
 async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<Inspect> {
   if (!packages) {
-    if (nixpkgs !== undefined) throw new UserError(EXIT.usage, "--nixpkgs says where --packages looks; give both");
+    if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs says where --packages looks; give both");
     return async () => [];
   }
   return (await import("../../app/check-packages.ts")).packageInspection(nixpkgs);
@@ -73,7 +73,7 @@ async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<
 
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
   if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readSource(name) }));
-  if (names.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+  if (names.length > 1) throw new ImgcError(EXIT.usage, "`-` is standard input and stands alone");
   const { buffer } = await import("node:stream/consumers");
   return [{ path: resolve(stdinFilepath), text: decodeSource(await buffer(process.stdin)) }];
 }

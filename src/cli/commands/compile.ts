@@ -6,10 +6,9 @@ import { cachePolicies, substituter, targets, type CachePolicy } from "../../cac
 import { compileFlake, compileKept, type CompileOptions, type FlakeCaches } from "../../compile/index.ts";
 import type { Spec } from "../../language/index.ts";
 import { printableLine } from "../../util/printable.ts";
-import { orUsage } from "../../app/cache-settings.ts";
 import { writeFlake } from "../../app/flake.ts";
 import { compileFile, wantedImages, type CompileFlags } from "../../app/compile.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { replaceText } from "../../util/text-files.ts";
 
 export interface CompileCommand extends CompileFlags {
@@ -20,10 +19,10 @@ export interface CompileCommand extends CompileFlags {
 
 export function compile(file: string, flags: CompileCommand): void {
   if (flags.flake !== undefined && flags.output !== undefined)
-    throw new UserError(EXIT.usage, "--flake names a folder and --output a file; give one of them");
+    throw new ImgcError(EXIT.usage, "--flake names a folder and --output a file; give one of them");
   const { spec, options, expression } = compileFile(file, flags);
   if (flags.flake !== undefined) {
-    const policies = orUsage(() => cachePolicies(spec, options.directory, wantedImages(flags)));
+    const policies = cachePolicies(spec, options.directory, wantedImages(flags));
     writeFlake(compileFlake(spec, options, caches(policies)), flags.flake);
     flakeNotes(policies).forEach((note) => process.stderr.write(`imgc: ${printableLine(note)}\n`));
     return;

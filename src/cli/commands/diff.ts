@@ -6,15 +6,15 @@ import type { FileChange } from "../../diff/files.ts";
 import { directoryImages, fileImages, type AnyImages } from "../../image/any-image.ts";
 import { isDigestsFile } from "../../image/digests-file.ts";
 import { isIndexDirectory } from "../../image/index-directory.ts";
-import { ImageError, isImageDirectory } from "../../image/image-directory.ts";
+import { isImageDirectory } from "../../image/image-directory.ts";
 import { documentsAnywhere } from "../../app/find-image.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { counted } from "../terminal/counted.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
 import { isSpec, specImages } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
+import { ImageError } from "../../oci/image-error.ts";
 
 export interface DiffFlags extends CompileFlags {
   insecure?: boolean;
@@ -29,19 +29,16 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const signal = onInterrupt();
   const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all" };
   const open = async (path: string) => await images(path, flags, signal);
-  const difference = await orFinding(
-    async () =>
-      await documentsAnywhere(before, options, async (one, bringOne) =>
-        documentsAnywhere(after, options, async (other, bringOther) => {
-          using was = await open(one);
-          using is = await open(other);
-          const bring = async (digests: Set<string>) => {
-            await bringOne(digests);
-            await bringOther(digests);
-          };
-          return await compareAll(was, is, { bring, signal });
-        }),
-      ),
+  const difference = await documentsAnywhere(before, options, async (one, bringOne) =>
+    documentsAnywhere(after, options, async (other, bringOther) => {
+      using was = await open(one);
+      using is = await open(other);
+      const bring = async (digests: Set<string>) => {
+        await bringOne(digests);
+        await bringOther(digests);
+      };
+      return await compareAll(was, is, { bring, signal });
+    }),
   );
   process.stdout.write(
     flags.json === true ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : printable(text(difference)),
@@ -58,14 +55,6 @@ async function images(path: string, flags: CompileFlags, signal: AbortSignal): P
   if (wanted.length > 0) return { ...found, images: wanted };
   found[Symbol.dispose]();
   throw new ImageError(`${path} has no image for ${platform}`);
-}
-
-async function orFinding<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
-  }
 }
 
 function text(difference: Difference | Differences): string {

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { catalogue, type Code } from "../../diagnostics/catalogue.ts";
 import { didYouMean } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 
 export function explain(code: string | undefined): void {
   const codes = Object.keys(catalogue) as Code[];
@@ -16,7 +16,7 @@ export function explain(code: string | undefined): void {
   const found = codes.find((each) => each === code);
   if (found === undefined) {
     const near = didYouMean(suggest(code, codes)) || "; imgc explain lists all";
-    throw new UserError(EXIT.usage, `there is no finding \`${code}\`${near}`);
+    throw new ImgcError(EXIT.usage, `there is no finding \`${code}\`${near}`);
   }
   const { severity, explanation, bad, good } = catalogue[found];
   const title = (text: string): string => styleText("bold", text, { stream: process.stdout });

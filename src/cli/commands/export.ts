@@ -15,13 +15,12 @@ import {
   type ViewedImage,
 } from "../../publish/export.ts";
 import { Realiser } from "../../nix/realise.ts";
-import { DamagedLayer } from "../../serve/layer-bytes.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { imageArguments } from "../../app/image-argument.ts";
-import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { onInterrupt } from "../terminal/signals.ts";
 import { Screen } from "../terminal/screen.ts";
 import type { LayerBlob } from "../../serve/layer-blob.ts";
 
@@ -36,13 +35,13 @@ export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
 export async function exportImages(paths: string[], flags: ExportFlags): Promise<void> {
   const { to, output } = flags;
   if (output === "-" && to === "oci") {
-    throw new UserError(EXIT.usage, "an OCI layout is a folder: name it with -o, or take --to oci-archive");
+    throw new ImgcError(EXIT.usage, "an OCI layout is a folder: name it with -o, or take --to oci-archive");
   }
   if (output === "-" && process.stdout.isTTY) {
-    throw new UserError(EXIT.usage, "an archive is nothing to read: name a file with -o, or pipe it on");
+    throw new ImgcError(EXIT.usage, "an archive is nothing to read: name a file with -o, or pipe it on");
   }
-  if (to === "oci" && existsSync(output)) throw new UserError(EXIT.usage, `${output} is there already`);
-  const signal = onInterrupt();
+  if (to === "oci" && existsSync(output)) throw new ImgcError(EXIT.usage, `${output} is there already`);
+  const signal = onInterrupt("nothing was kept");
   const images = await givenImages(paths, flags, signal);
   const names = distinctNames(images).join(", ");
   const screen = new Screen(process.stderr, () => []);
@@ -69,7 +68,7 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
     const verb = images.length === 1 ? "is" : "are";
     screen.line(`${names} ${verb} written to ${output === "-" ? "standard output" : output}`);
   } catch (error) {
-    throw explain(error, signal, output);
+    throw explain(error, output);
   } finally {
     await pool.close();
     realiser.release();
@@ -103,20 +102,18 @@ function distinctNames(images: ImageDirectory[]): string[] {
   const names = images.map(({ file }) => fullNameOf(file));
   const doubled = names.find((name, i) => names.indexOf(name) !== i);
   if (doubled === undefined) return names;
-  throw new UserError(EXIT.usage, `two of the images are called ${doubled}; give one of them another name or tag`);
+  throw new ImgcError(EXIT.usage, `two of the images are called ${doubled}; give one of them another name or tag`);
 }
 
 function onlyImage<T>(images: T[]): T {
   const [image, ...others] = images;
   if (image !== undefined && others.length === 0) return image;
-  throw new UserError(EXIT.usage, `--to tar writes the file system of one image, not of ${images.length}; name one`);
+  throw new ImgcError(EXIT.usage, `--to tar writes the file system of one image, not of ${images.length}; name one`);
 }
 
-function explain(error: unknown, signal: AbortSignal, output: string): unknown {
-  if (signal.reason instanceof Interrupted) return new UserError(signal.reason.code, "interrupted; nothing was kept");
-  if (error instanceof DamagedLayer) return new UserError(EXIT.environment, error.message);
+function explain(error: unknown, output: string): unknown {
   if (error instanceof Error && "code" in error) {
-    return new UserError(EXIT.environment, `cannot write ${output}: ${error.message}`);
+    return new ImgcError(EXIT.environment, `cannot write ${output}: ${error.message}`);
   }
   return error;
 }

@@ -5,7 +5,7 @@ import { NOT_UTF8, type Source } from "../../language/index.ts";
 import { printable, printableLine } from "../../util/printable.ts";
 import { counted } from "../terminal/counted.ts";
 import { difference } from "../terminal/patch.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { findFiles } from "../../app/spec-files.ts";
 import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
@@ -18,7 +18,7 @@ export interface FmtOptions {
 
 export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
   if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
-    if (paths.length > 1) throw new UserError(EXIT.usage, "`-` is standard input and stands alone");
+    if (paths.length > 1) throw new ImgcError(EXIT.usage, "`-` is standard input and stands alone");
     const text = decodeSource(await buffer(process.stdin));
     // Formatting would lose bytes that are not UTF-8.
     const write = (laidOut: string) => (text.includes(NOT_UTF8) ? false : process.stdout.write(laidOut));

@@ -7,7 +7,7 @@ import { hasPackageSet, kinds, look, imageName, type Kind, type Said } from "../
 import { specText } from "../../init/spec-text.ts";
 import { check } from "../../language/index.ts";
 import { printableLine } from "../../util/printable.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { createText } from "../../util/text-files.ts";
 
 export interface InitFlags extends Said {
@@ -15,7 +15,7 @@ export interface InitFlags extends Said {
 }
 
 export async function init(file: string, flags: InitFlags): Promise<void> {
-  if (existsSync(file)) throw new UserError(EXIT.usage, `${file} is there already; it stays as it is`);
+  if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} is there already; it stays as it is`);
   const path = resolve(file);
   const folder = dirname(path);
   const { from, ...said } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
@@ -23,7 +23,7 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   const { text } = await format({ path, text: specText(look(folder, from, said), isThere) });
   const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
   const wrong = diagnostics.find(({ severity }) => severity === "error");
-  if (wrong !== undefined) throw new UserError(EXIT.usage, wrong.message);
+  if (wrong !== undefined) throw new ImgcError(EXIT.usage, wrong.message);
   createText(path, text);
   const shown = printableLine(file);
   process.stderr.write(
@@ -34,7 +34,7 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
 /** Asks for what was not said. */
 async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> {
   const names = Object.keys(kinds).join("|");
-  if (!process.stdin.isTTY) throw new UserError(EXIT.usage, `say what the image is made from: --from ${names}`);
+  if (!process.stdin.isTTY) throw new ImgcError(EXIT.usage, `say what the image is made from: --from ${names}`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // A terminal that readline reads sends Ctrl-C as a character.
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
@@ -42,7 +42,7 @@ async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> 
   const question = async (text: string, otherwise: string): Promise<string> => {
     process.stderr.write(`${text} [${printableLine(otherwise)}]: `);
     const { done, value } = await answers.next();
-    if (done === true) throw new UserError(EXIT.usage, "nothing was written");
+    if (done === true) throw new ImgcError(EXIT.usage, "nothing was written");
     return value.trim() || otherwise;
   };
   try {

@@ -1,16 +1,14 @@
 /** `imgc load`: into podman or docker, moving only the layers that are not there. */
 import { fullNameOf } from "../../image/export.ts";
 import { findEngine, load as loadInto, type Engine } from "../../publish/load.ts";
-import { ToolError } from "../../util/run-tool.ts";
 import { Realiser } from "../../nix/realise.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { printableLine } from "../../util/printable.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { counted } from "../terminal/counted.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
 import { imageArgument } from "../../app/image-argument.ts";
-import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { onInterrupt } from "../terminal/signals.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
 
 export interface LoadFlags extends CompileFlags {
@@ -44,9 +42,6 @@ export async function loaded(
       `${engine} has ${name}: ${layers} of ${counted(all, "layer")} moved${layers > 0 ? `, ${bytes(sum)}` : ""}`,
     );
     return { engine, name };
-  } catch (error) {
-    if (signal.reason instanceof Interrupted) throw new UserError(signal.reason.code, "interrupted");
-    throw error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
   } finally {
     progress.end();
     await pool.close();

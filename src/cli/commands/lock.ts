@@ -6,15 +6,13 @@ import { unpinned } from "../../compile/unpinned.ts";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { platformText, type Spec } from "../../language/index.ts";
 import type { Lock } from "../../lock/lock-file.ts";
-import { FlakeError, pinFlake } from "../../nix/pin.ts";
+import { pinFlake } from "../../nix/pin.ts";
 import { retrying } from "../../publish/retry.ts";
-import { pin, PinError } from "../../registry/pin.ts";
-import { BadReference } from "../../oci/reference.ts";
-import { ToolError } from "../../util/run-tool.ts";
+import { pin } from "../../registry/pin.ts";
 import { printableLine } from "../../util/printable.ts";
 import { buildSpec } from "../../app/build.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { EXIT, Reported } from "../../util/errors.ts";
+import { EXIT, ImgcError, Reported } from "../../util/errors.ts";
 import { onInterrupt, whileInterruptible } from "../terminal/signals.ts";
 import { OWN } from "../../app/own-platform.ts";
 import { lockPath, readLock, writeLock } from "../../app/lock-file.ts";
@@ -24,9 +22,6 @@ import { report } from "../terminal/diagnostics.ts";
 
 /** The default platforms of a pin: those of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", OWN])];
-
-/** Errors that mean a reference cannot be pinned. */
-const REFERENCE_ERRORS = [PinError, FlakeError, BadReference, ToolError];
 
 export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
   update?: boolean;
@@ -71,7 +66,7 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
       });
       process.stdout.write(`${printableLine(`${reference}  ${words(after, reference)}`)}\n`);
     } catch (error) {
-      if (!(error instanceof Error && REFERENCE_ERRORS.some((type) => error instanceof type))) throw error;
+      if (!(error instanceof ImgcError)) throw error;
       const place = locate([image === undefined ? "nixpkgs" : "base"], image);
       failed.push(diagnostic("cannot-pin", place, { reason: error.message }));
     }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { printableLine } from "../../util/printable.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
 import { costsOf } from "../../app/plan-costs.ts";
 import { planPage } from "../../app/plan-page.ts";
@@ -30,13 +30,13 @@ export async function plan(target: string, { html, open, why, before, ...flags }
   const view = await read(target);
   if (why !== undefined) {
     const text = whyText(view, why);
-    if (text === undefined) throw new UserError(EXIT.usage, `the image has no store path ${why}`);
+    if (text === undefined) throw new ImgcError(EXIT.usage, `the image has no store path ${why}`);
     process.stdout.write(text);
     return;
   }
   if (html === undefined && open !== true) {
     if (before !== undefined)
-      throw new UserError(EXIT.usage, "--before goes with --html or --open; `imgc diff` prints");
+      throw new ImgcError(EXIT.usage, "--before goes with --html or --open; `imgc diff` prints");
     process.stdout.write(planText(view, costsOf(view)));
     return;
   }

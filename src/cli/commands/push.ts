@@ -4,8 +4,7 @@ import { attach, type Attachment } from "../../publish/attach.ts";
 import { dryRun } from "../../publish/dry-run.ts";
 import { prepare } from "../../publish/prepare.ts";
 import { push as pushTo } from "../../publish/push.ts";
-import { parseReference, ReferenceError, type Reference } from "../../publish/reference.ts";
-import { ToolError } from "../../util/run-tool.ts";
+import { parseReference } from "../../publish/reference.ts";
 import { encodeIndex, indexPart, indexTag } from "../../image/index-directory.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
 import { indexView, type View } from "../../serve/view.ts";
@@ -16,9 +15,8 @@ import { printableLine } from "../../util/printable.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { counted } from "../terminal/counted.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
 import { isSpec } from "../../app/image-argument.ts";
-import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
 import { billOfMaterials, type Format } from "./sbom.ts";
@@ -30,11 +28,11 @@ export interface PushFlags extends CompileFlags {
 }
 
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
-  targets.forEach((target) => parse(target, "latest"));
-  const signal = onInterrupt();
+  targets.forEach((target) => parseReference(target, "latest"));
+  const signal = onInterrupt("what has arrived is not sent again the next time");
   const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
   const tag = tagOf(images);
-  const references = targets.map((target) => parse(target, tag));
+  const references = targets.map((target) => parseReference(target, tag));
   const realiser = new Realiser({ signal });
   const progress = new LayerProgress(process.stderr);
   const pool = new LayerPool();
@@ -83,9 +81,6 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
     }
     const { layers, bytes: sum } = progress.total;
     progress.line(layers === 0 ? "no layer had to be sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
-  } catch (error) {
-    progress.end();
-    throw explain(error, signal);
   } finally {
     progress.end();
     await pool.close();
@@ -103,19 +98,4 @@ function billOf(image: ImageDirectory, of: View, format: Format): { of: View; do
 function tagOf(images: ImageDirectory[]): string {
   const [first] = images as [ImageDirectory];
   return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);
-}
-
-function parse(text: string, imageTag: string): Reference {
-  try {
-    return parseReference(text, imageTag);
-  } catch (error) {
-    throw error instanceof ReferenceError ? new UserError(EXIT.usage, error.message) : error;
-  }
-}
-
-function explain(error: unknown, signal: AbortSignal): unknown {
-  if (signal.reason instanceof Interrupted) {
-    return new UserError(signal.reason.code, "interrupted; what has arrived is not sent again the next time");
-  }
-  return error instanceof ToolError ? new UserError(EXIT.environment, error.message) : error;
 }

@@ -7,7 +7,7 @@ import { jsonPieces } from "../../sbom/json.ts";
 import { materials, type Materials } from "../../sbom/materials.ts";
 import { spdx } from "../../sbom/spdx.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
 import { replaceText } from "../../util/text-files.ts";
@@ -46,6 +46,6 @@ function materialsOf(image: ImageDirectory): Materials {
     return materials(image);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    throw new UserError(EXIT.environment, `${error.message}; build the image here first, with \`imgc build\``);
+    throw new ImgcError(EXIT.environment, `${error.message}; build the image here first, with \`imgc build\``);
   }
 }

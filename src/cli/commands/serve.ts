@@ -6,23 +6,20 @@ import { WatchedShelf } from "../../serve/repositories.ts";
 import { viewForServe } from "../../serve/view.ts";
 import { partsOf } from "../../image/index-directory.ts";
 import { printableLine } from "../../util/printable.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
-import { orFinding, requireImage } from "../../app/open-image.ts";
+import { requireImage } from "../../app/open-image.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
 
 export async function serve(paths: string[], options: { listen?: string }): Promise<void> {
   const listen = options.listen === undefined ? LOOPBACK : parseListen(options.listen);
-  const parts = orFinding(() => paths.flatMap(partsOf));
+  const parts = paths.flatMap(partsOf);
   parts.forEach(requireImage);
   const stop = onInterrupt();
   const progress = new LayerProgress(process.stderr);
-  const shelf = orFinding(
-    () =>
-      new WatchedShelf(parts, viewForServe, (path, problem) => {
-        progress.line(problem === undefined ? `${path} was built again` : `${path} stays as it was: ${problem}`);
-      }),
-  );
+  const shelf = new WatchedShelf(parts, viewForServe, (path, problem) => {
+    progress.line(problem === undefined ? `${path} was built again` : `${path} stays as it was: ${problem}`);
+  });
   const pool = new LayerPool();
   const registry = await start(shelf, pool, listen, progress);
   process.stdout.write(`http://${registry.address}\n`);
@@ -47,14 +44,14 @@ async function start(shelf: WatchedShelf, pool: LayerPool, listen: Listen, progr
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UserError(EXIT.environment, `cannot listen on ${listen.host}:${listen.port}: ${message}`);
+    throw new ImgcError(EXIT.environment, `cannot listen on ${listen.host}:${listen.port}: ${message}`);
   }
 }
 
 function parseListen(text: string): Listen {
   const { host, port } = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:[\]]+):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
   if (host === undefined || Number(port) > 65_535) {
-    throw new UserError(
+    throw new ImgcError(
       EXIT.usage,
       `--listen wants an address and a port, such as 127.0.0.1:5000 or [::1]:0, not ${text}`,
     );

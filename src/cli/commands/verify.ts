@@ -1,13 +1,13 @@
 /** `imgc verify`. */
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
-import { ImageError, isImageDirectory } from "../../image/image-directory.ts";
+import { isImageDirectory } from "../../image/image-directory.ts";
 import { verify as verifyImage } from "../../verify/verify.ts";
 import { ToolError } from "../../util/run-tool.ts";
 import { anywhere } from "../../app/find-image.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { counted } from "../terminal/counted.ts";
-import { EXIT, UserError } from "../../util/errors.ts";
-import { Interrupted, onInterrupt } from "../terminal/signals.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
+import { onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import type { Report } from "../../verify/report.ts";
 
@@ -45,8 +45,6 @@ async function readable(path: string, deep: boolean): Promise<Report> {
     if (report.findings.length === 0 && !holdsSeveral(report))
       report.findings.push(...(await tried(path, report.trials, onStep)));
     return report;
-  } catch (error) {
-    throw error instanceof ImageError ? new UserError(EXIT.findings, error.message) : error;
   } finally {
     status.clear();
   }
@@ -72,10 +70,8 @@ async function tried(
     }
     return found;
   } catch (error) {
-    const { reason } = options.signal as { reason: unknown };
-    if (reason instanceof Interrupted) throw new UserError(reason.code, "interrupted");
-    if (!(error instanceof ToolError)) throw error;
-    throw new UserError(EXIT.environment, `${error.message}\n(what can be read of the image holds what it claims)`);
+    if (!(error instanceof ToolError) || options.signal.aborted) throw error;
+    throw new ImgcError(EXIT.environment, `${error.message}\n(what can be read of the image holds what it claims)`);
   }
 }
 

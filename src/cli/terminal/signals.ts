@@ -3,22 +3,15 @@
  * signal, or a signal to any other command, ends the process at once.
  */
 import { removeOwn } from "../../util/temporary.ts";
-import { interruption, UserError } from "../../util/errors.ts";
+import { interruption, ImgcError } from "../../util/errors.ts";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Milliseconds that a command has to clean up after a signal. */
 const GRACE = 700;
 
-/** Aborted by a signal; carries the exit code that shells expect. */
-export class Interrupted extends UserError {
-  constructor(code: number) {
-    super(code, "interrupted");
-  }
-}
-
-/** Handles signals until the process ends. */
-export function onInterrupt(): AbortSignal {
-  return listen().signal;
+/** Handles signals until the process ends. `note` tells the user what an interruption leaves. */
+export function onInterrupt(note?: string): AbortSignal {
+  return listen(note).signal;
 }
 
 /** Handles signals while `work` runs. */
@@ -31,11 +24,11 @@ export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promi
   }
 }
 
-function listen(): { signal: AbortSignal; stop: () => void } {
+function listen(note?: string): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
   const handlers = Object.entries(SIGNALS).map(([name, code]) => {
     const handler = () => {
-      const received = new Interrupted(code);
+      const received = new ImgcError(code, note === undefined ? "interrupted" : `interrupted; ${note}`);
       interruption.received = received;
       setTimeout(() => {
         removeOwn();
