@@ -1,4 +1,4 @@
-/** A page for each finding of the checker: why it is one, wrong and right. */
+/** A page for each diagnostic: the explanation, a wrong and a right example. */
 import { catalogue, type Code } from "../../src/diagnostics/catalogue.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { check } from "../../src/language/index.ts";
@@ -14,9 +14,9 @@ export function diagnosticPages(): Record<string, string> {
 
 function index(): string {
   const rows = codes.map((code) => `| [${code}](${code}.md) | ${catalogue[code].severity} | ${firstSentence(code)} |`);
-  return `# Findings
+  return `# Diagnostics
 
-What \`imgc check\` and the editor can say of an image description. \`imgc explain CODE\` shows the same in a terminal.
+\`imgc check\` and the editor show these diagnostics of an image description. \`imgc explain CODE\` shows a page in a terminal.
 
 | code | severity | |
 | --- | --- | --- |

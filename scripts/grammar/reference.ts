@@ -21,10 +21,10 @@ export interface Example {
 
 const HEAD = `# The settings of imgspec
 
-Edition 1. How values are written in general is in [the grammar](imgspec.ebnf), also [as diagrams](railroad.html); what the
-checker may say, in [the findings](diagnostics/README.md). A setting stands once in its block where nothing else is said, and
-in any order. Where a value may stand, \`$name\` may, too. Relative paths, also those in \`nix\` code, start at the folder of
-the file that says them.
+Edition 1. [The grammar](imgspec.ebnf) has the syntax of all values, also [as diagrams](railroad.html). [A page for each
+diagnostic](diagnostics/README.md) explains what the checker reports. Settings of a block can be in any order. A setting can be
+given once, unless its entry says that it can be repeated. \`$name\` can stand for any value. Relative paths, also those in
+\`nix\` code, start at the folder of the file that contains them.
 `;
 
 /** The tables, each before those in its blocks; one that stands in several places comes once. */
@@ -107,7 +107,7 @@ export async function reference(): Promise<string> {
 
 function facts(setting: Setting<unknown>): string {
   const value = writtenDefault(setting);
-  const otherwise = value === undefined ? "may be left out" : `default: \`${value}\``;
-  const count = setting.required ? "must be written" : setting.many ? "may be repeated" : otherwise;
+  const otherwise = value === undefined ? "optional" : `default: \`${value}\``;
+  const count = setting.required ? "required" : setting.many ? "can be repeated" : otherwise;
   return `_Value_: ${setting.type.label}; ${count}.`;
 }

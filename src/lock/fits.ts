@@ -8,8 +8,9 @@ export function misfit(
   platforms: string[],
 ): string | undefined {
   const named = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
-  if (named !== undefined && named !== digest) return `it pins ${digest}, which is not what the reference says`;
+  if (named !== undefined && named !== digest) return `the lock pins another digest, ${digest}`;
   const missing = platforms.find((each) => !Object.hasOwn(pinned, each));
-  if (missing !== undefined) return `it has no ${missing}, only ${Object.keys(pinned).join(", ") || "nothing"}`;
+  if (missing !== undefined)
+    return `the lock has no platform ${missing}, only ${Object.keys(pinned).join(", ") || "none"}`;
   return undefined;
 }

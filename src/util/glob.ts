@@ -98,9 +98,9 @@ function translate(glob: string): string {
       const first = letters[at] as string;
       const last =
         letters[at + 1] === "-" && (letters[at + 2] ?? "]") !== "]" ? (letters[at + 2] as string) : undefined;
-      if (first === "/" || last === "/") throw new GlobError("a slash cannot be one of the characters in `[…]`");
+      if (first === "/" || last === "/") throw new GlobError("`[…]` cannot contain a slash");
       if (last !== undefined && (first.codePointAt(0) as number) > (last.codePointAt(0) as number)) {
-        throw new GlobError(`\`${first}-${last}\` starts after its end`);
+        throw new GlobError(`the range \`${first}-${last}\` ends before it starts`);
       }
       members.push(last === undefined ? member(first) : `${member(first)}-${member(last)}`);
       at += last === undefined ? 1 : 3;
@@ -114,7 +114,7 @@ function translate(glob: string): string {
   function alternatives(): string {
     const options: string[] = [];
     depth += 1;
-    if (depth > MAX_DEPTH) throw new GlobError(`there are more than ${MAX_DEPTH} \`{\` in each other`);
+    if (depth > MAX_DEPTH) throw new GlobError(`\`{\` nests more than ${MAX_DEPTH} deep`);
     do {
       options.push(sequence(true));
       at += 1;

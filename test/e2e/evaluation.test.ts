@@ -83,16 +83,16 @@ image "test/code" {
   expect(shown(failed)).toEqual([
     expect.stringContaining("a.imgspec:1:11: error: this Nix expression cannot be evaluated: "),
     expect.stringContaining("a.imgspec:3:25: error: this Nix expression cannot be evaluated: "),
-    "a.imgspec:3:41: error: this is text that names no store path, not a package [not-a-package]",
+    "a.imgspec:3:41: error: this is a string without a store path, not a package; name a package [not-a-package]",
     "a.imgspec:3:56: error: this is an integer, not a package [not-a-package]",
     "a.imgspec:3:66: error: this is a list, not a package [not-a-package]",
     "a.imgspec:3:84: error: this Nix expression cannot be evaluated: mine [failing-expression]",
-    "a.imgspec:4:21: error: this is text that names no store path, not a package [not-a-package]",
+    "a.imgspec:4:21: error: this is a string without a store path, not a package; name a package [not-a-package]",
   ]);
 
   const text = files({ "a.imgspec": `image "test/text" { packages [ hello nix ''"text"'' ] }` });
   expect(shown(await failure(imgc("build", text, "--no-link")))).toEqual([
-    "a.imgspec:1:38: error: this is text that names no store path, not a package [not-a-package]",
+    "a.imgspec:1:38: error: this is a string without a store path, not a package; name a package [not-a-package]",
   ]);
 
   const set = "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''nowhere'' ] }";

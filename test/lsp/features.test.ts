@@ -97,7 +97,7 @@ describe("hover", () => {
     const { root, offset } = marked('image "a" {\n  mani¦fest docker\n}');
     expect(hover(root, offset)?.markdown).toBe(
       "**manifest**: `oci` or `docker`; default `oci`\n\n" +
-        "The manifest's format: OCI image-spec v1, or Docker schema 2 version 2.\n\n```imgspec\nmanifest docker\n```",
+        "The format of the manifest: OCI image-spec v1, or Docker schema 2 version 2.\n\n```imgspec\nmanifest docker\n```",
     );
   });
 

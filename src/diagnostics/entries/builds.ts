@@ -22,9 +22,9 @@ function insteadOf(kind: string, name: string | null, parameters: string[]): str
     case "set":
       return `${what} is a set, not a package; name a package in it, as in \`${name ?? "SET"}.NAME\``;
     case "text":
-      return `${what} is text that names no store path, not a package`;
+      return `${what} is a string without a store path, not a package; name a package`;
     default:
-      return `${what} is ${kind === "int" ? "an integer" : kind === "null" ? "null" : `a ${kind}`}, not a package`;
+      return `${what} is ${kind === "int" ? "an integer" : kind === "null" ? "null" : `a ${kind}`}, not a package; name a package`;
   }
 }
 
@@ -37,7 +37,7 @@ export const buildEntries = {
   ),
   "no-package-set": error(
     (_nothing: object) =>
-      'no package set is named, and Nix finds no `<nixpkgs>`; write `nixpkgs "github:NixOS/nixpkgs/nixos-26.05"` at the top of the file and run `imgc lock`, or name a folder with --nixpkgs',
+      'no package set is named, and Nix finds no `<nixpkgs>`; write `nixpkgs "github:NixOS/nixpkgs/nixos-26.05"` at the top of the file and run `imgc lock`, or pass a folder with --nixpkgs',
     "Packages come from the set in the setting `nixpkgs`, from the option --nixpkgs, or from `<nixpkgs>` on NIX_PATH.",
     'image "without-nix-path" {\n  packages [ hello ]\n}\n',
     'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" {\n  packages [ hello ]\n}\n',
@@ -45,14 +45,14 @@ export const buildEntries = {
   "failing-package-set": error(
     ({ message, platform }: { message: string; platform?: string | undefined }) =>
       `the package set cannot be evaluated${on(platform)}: ${oneLine(message)}`,
-    "`nixpkgs` must lead to a function that gives a set of packages, as nixpkgs does, and its options must fit.",
+    "`nixpkgs` must name a function that returns a set of packages, as nixpkgs does, and this function must accept the options.",
     "nixpkgs nix ''throw \"moved\"''\nimage \"a\" {\n  packages [ hello ]\n}\n",
     "nixpkgs nix ''import <nixpkgs> { }''\nimage \"a\" {\n  packages [ hello ]\n}\n",
   ),
   "not-a-package": error(
     ({ name, kind, parameters }: { name: string | null; kind: string; parameters: string[] }) =>
       insteadOf(kind, name, parameters),
-    "A package is a derivation. Sets of packages and functions that make one have names as well.",
+    "A package is a derivation. Names of a package set can also stand for sets of packages, or for functions that return a package.",
     'image "a" {\n  packages [ python3Packages ]\n}\n',
     'image "a" {\n  packages [ python3Packages.flask ]\n}\n',
   ),
@@ -66,7 +66,7 @@ export const buildEntries = {
   "insecure-package": error(
     ({ name, vulnerabilities, allowed }: { name: string; vulnerabilities: string[]; allowed: string }) => {
       const known = vulnerabilities.length === 0 ? "" : ` (${oneLine(vulnerabilities.join(", "))})`;
-      return `\`${name}\` is known to be insecure${known}; take another version, or allow it with \`nixpkgs … { allow-insecure [ "${allowed}" ] }\``;
+      return `\`${name}\` is known to be insecure${known}; use another version, or allow it with \`nixpkgs … { allow-insecure [ "${allowed}" ] }\``;
     },
     "nixpkgs refuses packages with known vulnerabilities, unless they are allowed by name and version.",
     'image "a" {\n  packages [ openssl_1_1 ]\n}\n',
@@ -74,29 +74,29 @@ export const buildEntries = {
   ),
   "broken-package": error(
     ({ name }: { name: string }) =>
-      `\`${name}\` is marked as broken; take another version, or try it with \`nixpkgs … { config nix ''{ allowBroken = true; }'' }\``,
-    "nixpkgs marks packages that do not build, and refuses them.",
+      `\`${name}\` is marked as broken; use another version, or try it with \`nixpkgs … { config nix ''{ allowBroken = true; }'' }\``,
+    "nixpkgs marks packages that do not build, and refuses to evaluate them.",
     'image "a" {\n  packages [ abandoned ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "failing-package": error(
     ({ name, message, platform }: { name: string; message: string; platform?: string | undefined }) =>
       `\`${name}\` cannot be evaluated${on(platform)}: ${oneLine(message)}`,
-    "The package set refuses the package; the message is the set's. Usual reasons: the package was renamed or removed, or does not support the platform.",
+    "The package set refuses the package, and the message is from the package set. Usually, the package was renamed or removed, or it does not support the platform.",
     'image "a" {\n  packages [ old-name ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "failing-expression": error(
     ({ message, platform }: { message: string; platform?: string | undefined }) =>
       `this Nix expression cannot be evaluated${on(platform)}: ${oneLine(message)}`,
-    "The message is Nix's. The package set's names are in scope in the expression, and paths start at the file that has it.",
+    "The message is from Nix. In the expression, the names of the package set are in scope, and relative paths start at the folder of the description.",
     "image \"a\" {\n  packages [ nix ''throw \"no\"'' ]\n}\n",
     "image \"a\" {\n  packages [ nix ''hello'' ]\n}\n",
   ),
   "forbidden-import": error(
     (_nothing: object) =>
-      "this image needs import-from-derivation, which this Nix does not allow; `cache { reuse group }` does not need it",
-    "With `reuse layer`, the default, Nix reads the plan of the layers while it evaluates. `allow-import-from-derivation = false` forbids that.",
+      "this image needs import-from-derivation, which the settings of Nix forbid; write `cache { reuse group }`, which does not need it",
+    "With `reuse layer`, the default, Nix reads the plan of the layers during evaluation. The setting `allow-import-from-derivation = false` of Nix forbids that.",
     'image "read-only" {\n  packages [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n  cache { reuse group }\n}\n',
   ),

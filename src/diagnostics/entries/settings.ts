@@ -3,8 +3,8 @@ import { didYouMean, error, short, warning } from "./entry.ts";
 
 export const settingEntries = {
   "missing-name": error(
-    (_nothing: object) => "a value stands here without a setting; write the setting's name before it",
-    "A block is made of settings: a name, then its values. Here is a value that follows no name.",
+    (_nothing: object) => "this value belongs to no setting; write the name of a setting before it",
+    "A block consists of settings: a name, then its values. This value follows no name.",
     'image "a" {\n  [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
@@ -24,65 +24,65 @@ export const settingEntries = {
       ours?: string | undefined;
       elsewhere?: string | undefined;
     }) => {
-      if (ours !== undefined) return `other tools' \`${short(name)}\` is \`${ours}\` in imgspec`;
+      if (ours !== undefined) return `\`${short(name)}\` is not a setting of imgspec; write \`${ours}\``;
       if (elsewhere !== undefined)
-        return `\`${name}\` stands inside \`${elsewhere}\`; write \`${elsewhere} { ${name} … }\``;
-      const all = known.length <= 12 ? `; there are ${known.map((each) => `\`${each}\``).join(" ")}` : "";
+        return `\`${name}\` is a setting of \`${elsewhere}\`; write \`${elsewhere} { ${name} … }\``;
+      const all = known.length <= 12 ? `; the settings are ${known.map((each) => `\`${each}\``).join(", ")}` : "";
       return `\`${short(name)}\` is not a setting of ${owner === "a file" ? owner : `\`${owner}\``}${didYouMean(suggestion) || all}`;
     },
-    "Each block has settings of its own; the reference lists them.",
+    "Each block has its own settings. The reference lists them.",
     'image "a" {\n  pakages [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "flag-value": error(
     ({ name, written, isYes }: { name: string; written: string; isYes: boolean }) =>
-      `\`${name}\` takes no value; ${isYes ? `remove \`${written}\`` : `remove the setting for \`${written}\``}`,
+      `\`${name}\` takes no value; ${isYes ? `remove \`${written}\`` : `remove the setting instead of writing \`${written}\``}`,
     "Some settings take no value: write the name to turn the setting on, and leave the setting out to turn it off.",
     'image "a" {\n  expect { no-setuid true }\n}\n',
     'image "a" {\n  expect { no-setuid }\n}\n',
   ),
   "doubled-setting": error(
-    ({ name }: { name: string }) => `\`${name}\` is written twice; each setting stands once, so join the two`,
-    "Where a setting stood twice, it would be unclear which one counts.",
+    ({ name }: { name: string }) => `\`${name}\` is set twice; join the two into one`,
+    "A setting can be given only once. With two values, it would be unclear which one counts.",
     'image "a" {\n  packages [ hello ]\n  packages [ jq ]\n}\n',
     'image "a" {\n  packages [ hello jq ]\n}\n',
   ),
   "doubled-entry": error(
     ({ name }: { name: string }) => `\`${short(name)}\` has two entries; keep one of them`,
-    "Each key of a block, such as a path of `files`, stands once.",
+    "Each key of a block, such as a path in `files`, can be given only once.",
     'image "a" {\n  files { "/x" directory "/x/" directory }\n}\n',
     'image "a" {\n  files { "/x" directory }\n}\n',
   ),
   "missing-setting": error(
-    ({ owner, name }: { owner: string; name: string }) => `\`${short(owner)}\` needs the setting \`${name}\``,
-    "A few settings have no default.",
+    ({ owner, name }: { owner: string; name: string }) => `\`${short(owner)}\` needs the setting \`${name}\`; add it`,
+    "A few settings have no default value.",
     'image "a" {\n  users { api { uid 1000 } }\n}\n',
     'image "a" {\n  users { api { uid 1000 gid 1000 } }\n}\n',
   ),
   "missing-value": error(
-    ({ name, expected }: { name: string; expected: string }) => `\`${short(name)}\` needs ${expected}`,
-    "The setting's name stands there, and not all that must follow it.",
+    ({ name, expected }: { name: string; expected: string }) => `\`${short(name)}\` needs ${expected}; add it`,
+    "The setting has fewer values than it needs.",
     'image "a" {\n  tag\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unexpected-value": error(
     ({ name, expected }: { name: string; expected: string }) =>
-      `\`${short(name)}\` takes ${expected}; this does not belong to it`,
-    "A setting has more values than it takes, or one of another kind. Remove it, or write the setting it belongs to before it.",
+      `\`${short(name)}\` takes ${expected}; remove this, or write its setting before it`,
+    "The setting has more values than it takes, or a value of another kind. Remove the value, or write the name of the setting that it belongs to before it.",
     'image "a" {\n  tag "v1" "v2"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unreachable-step": error(
     ({ step, before }: { step: string; before: string }) =>
-      `nothing is left for \`${step}\`: \`${before}\` takes all that remains; put it before \`${before}\``,
-    "`auto`, `rest` and `each` without a number take everything, so they end the steps.",
+      `\`${before}\` takes all remaining paths, so none are left for \`${step}\`; move \`${step}\` before \`${before}\``,
+    "`auto`, `rest`, and `each` without a number take all remaining paths, so they must be the last step.",
     'image "a" {\n  layers { rest group 5 }\n}\n',
     'image "a" {\n  layers { group 5 rest }\n}\n',
   ),
   "too-many-layers": error(
     ({ max, named, below }: { max: number; named: number; below: number }) =>
-      `there are ${named} named layers${below === 0 ? "" : `, ${below} of them the base's`}, but no more than ${max} may be made; raise \`max\`, or join some`,
-    "Each `layer` with a name is a layer of its own, and a base's layers count as well.",
+      `the image has ${named} named layers${below === 0 ? "" : `, ${below} of them in its base`}, more than the limit of ${max}; raise \`max\`, or join some of the layers`,
+    "Each named `layer` is a layer of its own, and the layers of a base count as well.",
     'image "a" {\n  layers { max 1 layer "x" [ hello ] layer "y" [ jq ] }\n}\n',
     'image "a" {\n  layers { max 3 layer "x" [ hello ] layer "y" [ jq ] }\n}\n',
   ),
@@ -96,14 +96,14 @@ export const settingEntries = {
   "lost-healthcheck": warning(
     (_nothing: object) =>
       "podman drops the health check of an image with an OCI manifest; write `manifest docker`, which keeps it",
-    "The OCI image config has no health check. Docker reads one from it nevertheless, podman does not.",
+    "The OCI image config does not define a health check. Docker reads one from there nevertheless, podman does not.",
     'image "a" {\n  config { healthcheck { test [ "CMD" "/bin/true" ] } }\n}\n',
     'image "a" {\n  manifest docker\n  config { healthcheck { test [ "CMD" "/bin/true" ] } }\n}\n',
   ),
   "empty-rule": error(
     ({ glob }: { glob: string }) =>
       `the rule for \`${short(glob)}\` changes nothing; give it a \`mode\`, an \`owner\` or \`capabilities\``,
-    "A rule of `permissions` gives the files that it fits another mode, another owner or capabilities.",
+    "A rule of `permissions` sets the mode, the owner or the capabilities of the files that match its glob.",
     'image "a" {\n  permissions { "/app/**" { } }\n}\n',
     'image "a" {\n  permissions { "/app/**" { mode 0755 } }\n}\n',
   ),
@@ -115,35 +115,35 @@ export const settingEntries = {
   ),
   conflict: error(
     ({ name, other, instead }: { name: string; other: string; instead: string }) =>
-      `\`${name}\` cannot go with \`${other}\`; ${instead}`,
-    "Each of the two is right, but no image can have both.",
+      `\`${name}\` cannot be combined with \`${other}\`; ${instead}`,
+    "Each of the two is valid, but an image cannot have both.",
     'image "a" {\n  manifest docker\n  annotations { "a" "b" }\n}\n',
     'image "a" {\n  manifest docker\n  config { labels { "a" "b" } }\n}\n',
   ),
   "inside-file": error(
     ({ path, outer }: { path: string; outer: string }) =>
-      `\`${short(path)}\` cannot be made, since \`${short(outer)}\` is no directory; change one of the two paths`,
-    "A file or a link holds no other files.",
+      `\`${short(path)}\` is inside \`${short(outer)}\`, which is not a directory; change one of the two paths`,
+    "A file or a link cannot contain other files.",
     'image "a" {\n  files { "/x" text "y" "/x/y" directory }\n}\n',
     'image "a" {\n  files { "/x" directory "/x/y" directory }\n}\n',
   ),
   "not-pinned": error(
     ({ reference }: { reference: string }) =>
-      `\`${short(reference)}\` is not pinned in imgc.lock; \`imgc lock FILE\` finds out what it stands for now`,
-    "What a reference stands for changes. The lock file beside the spec says what is meant, so that the same spec and lock give the same image anywhere.",
+      `\`${short(reference)}\` is not pinned in imgc.lock; run \`imgc lock FILE\``,
+    "A tag or a branch can point to something else tomorrow. `imgc lock` writes what it points to now into the lock file beside the description, so that the same description and lock file give the same image everywhere.",
     'image "a" {\n  base registry "example.org/base:1"\n}\n',
     'image "a" {\n  base scratch\n}\n',
   ),
   "cannot-pin": error(
     ({ reason }: { reason: string }) => reason,
-    "`imgc lock` asks registries and Nix what the references of a spec stand for. The lock file stays as it was until all are known.",
+    "`imgc lock` resolves the references of a description with registries and Nix. The lock file does not change until all references are resolved.",
     'image "a" {\n  base registry "unreachable.example.org/base:1"\n}\n',
     'image "a" {\n  base scratch\n}\n',
   ),
   "stale-lock": error(
     ({ reference, misfit }: { reference: string; misfit: string }) =>
-      `imgc.lock does not fit \`${short(reference)}\`: ${misfit}; \`imgc lock FILE\` pins it again`,
-    "The spec has changed since it was pinned, or the lock was edited. A lock that does not fit is never ignored.",
+      `imgc.lock does not match \`${short(reference)}\`: ${misfit}; run \`imgc lock FILE\` to pin it again`,
+    "The description changed after `imgc lock`, or the lock file was edited. imgc never ignores an entry that does not match.",
     `image "a" {\n  base registry "example.org/stale@sha256:${"0".repeat(64)}"\n}\n`,
     'image "a" {\n  base scratch\n}\n',
   ),

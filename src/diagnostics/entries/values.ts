@@ -5,47 +5,48 @@ export const valueEntries = {
   "wrong-type": error(
     ({ expected, found, hint = "" }: { expected: string; found: string; hint?: string }) =>
       `expected ${expected}, but this is ${short(found)}${hint}`,
-    "Each setting takes values of one type; the reference and the editor say which. `let` binds any value, and is checked where it is used.",
+    "Each setting takes values of one type; the reference and the editor show the type. The value of a `let` is checked where it is used.",
     'image "a" {\n  tag [ "v1" ]\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unknown-word": error(
     ({ written, expected, suggestion }: { written: string; expected: string; suggestion: string | undefined }) =>
-      `\`${short(written)}\` is not known here; expected ${expected}${didYouMean(suggestion)}`,
-    "The value is one of a few words.",
+      `\`${short(written)}\` is not valid here; expected ${expected}${didYouMean(suggestion)}`,
+    "The value must be one of a few words.",
     'image "a" {\n  manifest dokcer\n}\n',
     'image "a" {\n  manifest docker\n}\n',
   ),
   "not-constant": error(
     ({ expected }: { expected: string }) =>
-      `${expected} must be known when the file is checked; it cannot hold a package or a parameter`,
-    "Names decide how an image is put together, so they cannot depend on the build.",
+      `${expected} must be known when the file is checked; remove the package or parameter from it`,
+    "Names decide how an image is built, so they cannot depend on packages or on parameters.",
     'image "a-${hello}" { }\n',
     'image "a" { }\n',
   ),
   "out-of-range": error(
     ({ written, min, max }: { written: string; min: number; max: number }) =>
-      `\`${written}\` is out of range; it must be from ${min} to ${max}`,
+      `\`${written}\` is out of range; write a number from ${min} to ${max}`,
     "Numbers have limits: an image has at most 448 layers, a port is at most 65535, an exit code at most 255.",
     'image "a" {\n  layers { max 449 }\n}\n',
     'image "a" {\n  layers { max 127 }\n}\n',
   ),
   "mode-without-zero": error(
-    ({ written }: { written: string }) => `a mode is octal and starts with a zero; write \`0${written}\``,
-    "The zero says that the number is octal.",
+    ({ written }: { written: string }) => `the mode \`${written}\` has no leading zero; write \`0${written}\``,
+    "The leading zero marks the number as octal.",
     'image "a" {\n  files { "/x" directory { mode 755 } }\n}\n',
     'image "a" {\n  files { "/x" directory { mode 0755 } }\n}\n',
   ),
   unquoted: error(
-    ({ written }: { written: string }) => `write \`${short(written)}\` in quotes, as a path in the image`,
-    "A path without quotes is a file beside the description; a path in the image is a string.",
+    ({ written }: { written: string }) =>
+      `\`${short(written)}\` is a file beside the description; put a path in the image in quotes`,
+    "A path without quotes is a file beside the description. A path in the image is a string.",
     'image "a" {\n  files { /srv directory }\n}\n',
     'image "a" {\n  files { "/srv" directory }\n}\n',
   ),
   "bad-image-name": error(
     ({ written }: { written: string }) =>
-      `"${short(written)}" is not the name of an image; use small letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
-    "An image's name is an OCI repository name, with or without a registry's host.",
+      `"${short(written)}" is not the name of an image; use lower-case letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
+    "The name of an image is an OCI repository name, with or without the host of a registry.",
     'image "Shop API" { }\n',
     'image "shop/api" { }\n',
   ),
@@ -58,41 +59,41 @@ export const valueEntries = {
   ),
   "bad-signal": error(
     ({ written, suggestion }: { written: string; suggestion: string | undefined }) =>
-      `"${short(written)}" is not a signal of Linux; write its name, such as \`SIGTERM\`, or its number${didYouMean(suggestion)}`,
-    "Container engines refuse to stop a container with a signal that they do not know.",
+      `"${short(written)}" is not a signal of Linux; write a name such as \`SIGTERM\`, or a number${didYouMean(suggestion)}`,
+    "Container engines cannot stop a container with a signal that they do not know.",
     'image "a" {\n  config { stop-signal "SIGTREM" }\n}\n',
     'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
   ),
   "bad-reference": error(
     ({ written }: { written: string }) =>
-      `"${short(written)}" is not the whole name of an image; write its registry, repository, and a tag or digest, as in "docker.io/library/alpine:3.22"`,
-    "A base from a registry is named by host, repository, and a tag or a digest.",
+      `"${short(written)}" is not a full image reference; write registry, repository, and tag or digest, as in "docker.io/library/alpine:3.22"`,
+    "A base from a registry needs the host of the registry, the repository, and a tag or a digest.",
     'image "a" {\n  base registry "alpine 3"\n}\n',
     'image "a" {\n  base registry "docker.io/library/alpine:3.22"\n}\n',
   ),
   "bad-image-path": error(
     ({ written }: { written: string }) =>
-      `"${short(written)}" is not a path in the image; start it with \`/\`, and without \`..\``,
+      `"${short(written)}" is not a path in the image; start it with \`/\`, and do not use \`..\``,
     "Paths in the image are absolute: those of `files`, `volumes` and `workdir`.",
     'image "a" {\n  files { "etc/x" directory }\n}\n',
     'image "a" {\n  files { "/etc/x" directory }\n}\n',
   ),
   "reserved-path": error(
-    ({ path, reason }: { path: string; reason: string }) => `no file can be at ${short(path)}: ${reason}`,
-    "The store holds packages and nothing else. A name that starts with `.wh.` is a whiteout: it hides a file of the layers below, so a container never shows a file of such a name.",
+    ({ path, reason }: { path: string; reason: string }) => `no file can be placed at ${short(path)}: ${reason}`,
+    "The store contains packages only. A name that starts with `.wh.` is a whiteout: it hides a file of the layers below, so a container never shows a file with such a name.",
     'image "a" {\n  files { "/nix/store/motd" text "hi" }\n}\n',
     'image "a" {\n  files { "/etc/motd" text "hi" }\n}\n',
   ),
   "bad-glob": error(
     ({ written, reason }: { written: string; reason: string }) =>
       `\`${short(written)}\` is not a valid glob: ${reason}`,
-    "`*` and `?` match within a name, `**` also crosses folders; `[a-z]` matches one of the characters, `[!a-z]` any other, and `{a,b}` either alternative. In brackets a character stands for itself: `[*]`.",
+    "`*` and `?` match within a name, `**` also across folders. `[a-z]` matches one of the characters, `[!a-z]` any other character, and `{a,b}` one of the alternatives. In brackets, a special character is literal: `[*]`.",
     'image "a" {\n  permissions { "/app/[a-z" { mode 0644 } }\n}\n',
     'image "a" {\n  permissions { "/app/[a-z]" { mode 0644 } }\n}\n',
   ),
   "literal-dollar": warning(
     ({ name, use }: { name: string; use: string }) =>
-      `no shell expands \`${use}\` here; \`${name} prepend "…"\` or \`append\` extends the base's value, and \`\\$\` is a literal dollar sign`,
+      `no shell expands \`${use}\` here; write \`${name} prepend "…"\` or \`append\` to extend the base's value, or \`\\$\` for a literal dollar sign`,
     "The values of `env` are written to the image's config unchanged. `prepend` and `append` extend the base's value of a variable.",
     'image "a" {\n  config { env { PATH "/app/bin:$PATH" } }\n}\n',
     'image "a" {\n  config { env { PATH prepend "/app/bin" } }\n}\n',
@@ -100,14 +101,14 @@ export const valueEntries = {
   "bad-user-name": error(
     ({ written }: { written: string }) =>
       `"${short(written)}" is not a user name; use up to 32 letters, digits, \`_\`, \`.\` and \`-\`, not starting with a digit`,
-    "The name is written to /etc/passwd.",
+    "The name is written to /etc/passwd and /etc/group.",
     'image "a" {\n  users { "a:b" { uid 1 gid 1 } }\n}\n',
     'image "a" {\n  users { "ab" { uid 1 gid 1 } }\n}\n',
   ),
   "bad-variable-name": error(
     ({ written }: { written: string }) =>
-      `"${short(written)}" is not the name of a variable; it is not empty, and holds no \`=\``,
-    "The environment is a list of `NAME=value`.",
+      `"${short(written)}" is not the name of a variable; write a name that is not empty and has no \`=\``,
+    "The environment is a list of entries `NAME=value`.",
     'image "a" {\n  config { env { "A=B" "x" } }\n}\n',
     'image "a" {\n  config { env { A "B=x" } }\n}\n',
   ),
@@ -122,7 +123,7 @@ export const valueEntries = {
       const listed = names.map((name) => `\`${short(name)}\``).join(", ");
       const more = count > names.length ? ` and ${count - names.length} more` : "";
       const [look, them] = count > 1 ? ["look like secrets", "them"] : ["looks like a secret", "it"];
-      return `everyone who has the image can read ${listed}${more}, which ${look}; leave ${them} out with \`exclude\` or a .gitignore file, and give secrets to the container when it starts`;
+      return `everyone who has the image can read ${listed}${more}, which ${look}; leave ${them} out with \`exclude\` or a .gitignore file, and pass secrets to the container when it starts`;
     },
     "Files such as `.env`, `id_rsa` and `*.pem` usually hold secrets. Everyone who may pull the image can read all files of its layers, even those that a later layer removes.",
     'image "a" {\n  files { "/x" copy ./keys/id_rsa }\n}\n',
@@ -133,44 +134,44 @@ export const valueEntries = {
       const listed = names.map((name) => `\`${short(name)}\``).join(", ");
       const more = count > names.length ? ` and ${count - names.length} more` : "";
       const [are, them] = count > 1 ? ["are links", "them"] : ["is a link", "it"];
-      return `${listed}${more} ${are} into the Nix store, and the image does not get the store path; leave ${them} out with \`exclude\`, or name the package in \`packages\``;
+      return `${listed}${more} ${are} into the Nix store, and the image does not contain that store path; leave ${them} out with \`exclude\`, or name the package in \`packages\``;
     },
-    "A copied link keeps its target, but a store path is in the image only if the description names it. Links that Nix makes for results are left out if their names are `result` or begin with `result-`.",
+    "A copied link keeps its target, but a store path is in the image only if the description names it. Links with the names that Nix gives to results, `result` and `result-…`, are not copied.",
     'image "a" {\n  files { "/x" copy ./profile }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "quoted-path": error(
     ({ written, instead }: { written: string; instead: string }) =>
-      `a path has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(written))}`,
-    "A string is text; a path beside the description starts with `./`, `../` or `/`.",
+      `a path beside the description has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(written))}`,
+    "A string is text. A path beside the description has no quotes, and starts with `./`, `../` or `/`.",
     'image "a" {\n  files { "/x" copy "./src" }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "bare-path": warning(
     ({ written }: { written: string }) =>
       `\`${short(written)}\` names a package; write \`./${short(written)}\` for the file of this name beside the description`,
-    "A path starts with `./`, `../` or `/`; a bare word is looked up in the package set.",
+    "A path starts with `./`, `../` or `/`. A word without these is looked up in the package set.",
     'image "a" {\n  files { "/x" copy nginx.conf }\n}\n',
     'image "a" {\n  files { "/x" copy ./nginx.conf }\n}\n',
   ),
   "home-path": error(
     ({ written }: { written: string }) =>
-      `\`${short(written)}\` starts in a home directory, which differs for every user; name the file from the description's folder or from \`/\``,
-    "Everybody who builds a description must read the same files.",
+      `\`${short(written)}\` is in a home directory, which differs for every user; use a path from the folder of the description or from \`/\``,
+    "Everyone who builds a description must read the same files.",
     'image "a" {\n  files { "/x" copy ~/src }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "missing-file": error(
     ({ written, directory }: { written: string; directory: string }) =>
-      `there is no \`${written}\`; it was looked for from \`${directory}\``,
-    "Paths are relative to the file that says them.",
+      `cannot find \`${written}\` from the folder \`${directory}\`; correct the path`,
+    "Paths are relative to the folder of the file that contains them.",
     'image "a" {\n  files { "/x" copy ./nowhere }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "too-large": error(
     (_nothing: object) =>
-      "these bindings stand for too much: over a hundred thousand values, or two hundred names behind each other",
-    "Bindings that use bindings can grow without limit.",
+      "these bindings expand to more than 100,000 values, or nest more than 200 deep; use fewer bindings within bindings",
+    "Bindings that use other bindings several times can grow exponentially.",
     `let a = "x"\n${"bcdefg".replace(/./g, (name, at: number) => `let ${name} = [${` $${"abcdef"[at] ?? ""}`.repeat(10)} ]\n`)}image "a" {\n  config { cmd $g }\n}\n`,
     'let a = "x"\nimage "a" {\n  config { cmd [ $a ] }\n}\n',
   ),

@@ -50,7 +50,7 @@ export function reportCycle(
   const related = places.map(({ file, span, name }, index) => ({
     file,
     span,
-    message: `\`${name}\` needs \`${names[(index + 1) % names.length] ?? ""}\``,
+    message: `\`${name}\` depends on \`${names[(index + 1) % names.length] ?? ""}\``,
   }));
   session.diagnostics.push(diagnostic("cycle", first, { what, names: [...names, names[0] ?? ""] }, { related }));
 }

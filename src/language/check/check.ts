@@ -113,7 +113,7 @@ function reportDoubledImages(modules: readonly Module[], session: Session): void
       const other = first.get(image.name);
       if (other === undefined) first.set(image.name, image);
       else {
-        const related = [{ message: "first declared here", file: other.module.source.path, span: other.nameTerm.span }];
+        const related = [{ message: "first defined here", file: other.module.source.path, span: other.nameTerm.span }];
         session.diagnostics.push(diagnostic("doubled-image", place, { name: image.name }, { related }));
       }
     }

@@ -48,7 +48,7 @@ function goesTogether({ spec, image, scope }: Subject): void {
       ["annotations"],
       "annotations",
       "manifest docker",
-      "write them as `labels`, or leave out `manifest docker`",
+      "use `labels` of `config`, or remove `manifest docker`",
     );
   for (const file of spec.files) {
     if (file.kind !== "copy" || !("attribute" in file.source)) continue;
@@ -59,7 +59,7 @@ function goesTogether({ spec, image, scope }: Subject): void {
         ["files", file.path, setting],
         setting,
         source,
-        "all of a package is copied; copy its folders one by one",
+        "a package is copied whole; copy its folders one by one",
       );
   }
   if (spec.manifest === "docker" && spec.compression.algorithm === "zstd")
@@ -67,10 +67,10 @@ function goesTogether({ spec, image, scope }: Subject): void {
       ["compression"],
       "compression zstd",
       "manifest docker",
-      "use `compression gzip`, or leave out `manifest docker`",
+      "use `compression gzip`, or remove `manifest docker`",
     );
   if (spec.platforms.length > 1 && spec.output.endsWith("-archive"))
-    conflict(["output"], `output ${spec.output}`, "several `platforms`", "use `output oci`, or leave `output` out");
+    conflict(["output"], `output ${spec.output}`, "several `platforms`", "use `output oci`, or remove `output`");
   if (spec.created === "now" && spec.expect.reproducible)
     conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
 }
@@ -96,7 +96,7 @@ function ownGroups({ spec, chain, image, scope }: Subject): void {
     scope.report("conflict", inImage(image, ["groups", name]), {
       name: `groups { ${name} { gid ${gid} } }`,
       other: `users { ${name} { gid ${user.gid} } }`,
-      instead: "a user's own group has its name, so give both the same id",
+      instead: "the group of a user has the same name, so give both the same id",
     });
   }
 }
@@ -108,9 +108,9 @@ function removals({ spec, image, scope }: Subject): void {
     const inStore = path === "/nix" || path === STORE || path.startsWith(`${STORE}/`);
     const report = (reason: string): void =>
       scope.report("bad-removal", inImage(image, ["files", path]), { path, reason });
-    if (spec.base.kind === "scratch") report("the image has no base, which alone has something to take away");
-    else if (path === "/") report("nothing would be left; leave out `base`");
-    else if (inStore) report("store paths belong to the packages of the base; remove them there");
+    if (spec.base.kind === "scratch") report("the image has no base to remove files from; delete this entry");
+    else if (path === "/") report("that would remove the whole base; remove `base` instead");
+    else if (inStore) report("store paths belong to packages of the base; remove the packages there");
   }
 }
 
@@ -120,9 +120,9 @@ function reservedPaths({ spec, image, scope }: Subject): void {
     if (kind === "remove") continue;
     const report = (reason: string): void =>
       scope.report("reserved-path", inImage(image, ["files", path]), { path, reason });
-    if (path.startsWith(`${STORE}/`)) report("packages alone lie there; name a package in `store`");
+    if (path.startsWith(`${STORE}/`)) report("the store contains packages only; name a package in `store`");
     else if (path.split("/").some((part) => part.startsWith(".wh."))) {
-      report("in a layer, a name that starts with `.wh.` takes another file away");
+      report("a name that starts with `.wh.` removes another file in a layer; use another name");
     }
   }
 }

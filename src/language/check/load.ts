@@ -65,7 +65,7 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
     const text = plainText(first) ?? "";
     const before = module.images.get(text);
     if (before !== undefined) {
-      const related = [{ message: "first declared here", ...at(before.nameTerm.span) }];
+      const related = [{ message: "first defined here", ...at(before.nameTerm.span) }];
       session.diagnostics.push(diagnostic("doubled-image", at(first.span), { name: text }, { related }));
     } else module.images.set(text, { name: text, nameTerm: first, setting, module });
     tooMany(2);
@@ -107,7 +107,7 @@ function bind(
     session.diagnostics.push(diagnostic("bad-binding-name", at(nameSpan), { name }));
   const before = module.bindings.get(name);
   if (before !== undefined) {
-    const related = [{ message: "first bound here", ...at(before.nameSpan) }];
+    const related = [{ message: "first defined here", ...at(before.nameSpan) }];
     session.diagnostics.push(diagnostic("doubled-binding", at(nameSpan), { name }, { related }));
     return undefined;
   }
@@ -145,7 +145,7 @@ function reportDoubledParam(name: string, place: Place, session: Session): void 
   for (const { bindings } of session.modules.values()) {
     const other = bindings.get(name);
     if (other?.meaning?.kind !== "param") continue;
-    const related = [{ message: "first bound here", file: other.module.source.path, span: other.nameSpan }];
+    const related = [{ message: "first defined here", file: other.module.source.path, span: other.nameSpan }];
     session.diagnostics.push(diagnostic("doubled-binding", place, { name }, { related }));
     return;
   }

@@ -47,7 +47,7 @@ function reportClash(settings: readonly Setting[], { config }: PackageSetOptions
   for (const [option, attributes] of Object.entries(WRITTEN_BY)) {
     const attribute = attributes.find((each) => new RegExp(`(?<![\\w.'-])${each}\\s*=(?!=)`).test(config.nix));
     if (attribute === undefined || !settings.some(({ name }) => nameOf(name) === option)) continue;
-    const instead = "write what may be used in one of the two";
+    const instead = "write the allowed packages in one of the two only";
     scope.report("conflict", at.span, { name: `config nix ''{ ${attribute} = … }''`, other: option, instead });
   }
 }

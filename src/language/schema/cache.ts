@@ -9,20 +9,23 @@ import { plain } from "../types/text.ts";
 
 const binaryCacheSettings = {
   compression: setting(keyword("none", "gzip", "bzip2", "xz", "zstd"), "zstd", {
-    doc: "How its archives are compressed.",
+    doc: "How archives in the cache are compressed.",
     example: "compression zstd",
   }),
-  keep: setting(amount(durationUnit), null, { doc: "How long results are kept.", example: "keep 14d" }),
-  maxSize: setting(amount(sizeUnit), null, { doc: "How large it may grow.", example: "max-size 5GiB" }),
+  keep: setting(amount(durationUnit), null, { doc: "How long unused results are kept.", example: "keep 14d" }),
+  maxSize: setting(amount(sizeUnit), null, {
+    doc: "The largest size of the cache. The least recently used results are removed first.",
+    example: "max-size 5GiB",
+  }),
 };
 const binaryCacheSchema = () => settingsSchema(binaryCacheSettings, { path: z.string() });
 
 export const cacheSettings = {
   reuse: setting(keyword("layer", "group", "image"), "layer", {
-    doc: "What is a derivation of its own: each layer, each named group, or only the whole image.",
+    doc: "Which parts are derivations of their own, and so can be reused: each layer, each named group of layers, or only the whole image.",
     example: "reuse group",
   }),
-  store: setting(plain, null, { doc: "A Nix store that builds run in.", example: 'store "./cache"' }),
+  store: setting(plain, null, { doc: "A folder with a Nix store in which builds run.", example: 'store "./cache"' }),
   binaryCache: setting(
     sequence(
       [plain, optional(block(binaryCacheSettings), defaults(binaryCacheSettings))],
@@ -30,7 +33,13 @@ export const cacheSettings = {
       (path, rest) => ({ path, ...rest }),
     ),
     null,
-    { doc: "A directory every result is pushed to and read from.", example: 'binary-cache "./cache" { keep 14d }' },
+    {
+      doc: "A folder to which each result is copied, and from which later builds read.",
+      example: 'binary-cache "./cache" { keep 14d }',
+    },
   ),
-  push: setting(plain, null, { doc: "A Nix store URL every result is pushed to.", example: 'push "s3://bucket"' }),
+  push: setting(plain, null, {
+    doc: "The URL of a Nix store to which each result is copied.",
+    example: 'push "s3://bucket"',
+  }),
 };

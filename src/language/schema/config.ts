@@ -61,40 +61,61 @@ function isSignal(written: string): boolean {
 
 const healthcheckSettings = {
   test: required(healthTest, {
-    doc: "The command; its first word is `CMD`, `CMD-SHELL` or `NONE`.",
+    doc: "The command, after `CMD` or `CMD-SHELL`; or `NONE`.",
     example: 'test [ "CMD" "/bin/api" "--check" ]',
   }),
-  interval: setting(amount(durationUnit), null, { doc: "Time between two checks.", example: "interval 30s" }),
-  timeout: setting(amount(durationUnit), null, { doc: "Time one check may take.", example: "timeout 3s" }),
-  startPeriod: setting(amount(durationUnit), null, { doc: "Time to start up in.", example: "start-period 10s" }),
-  retries: setting(amount(integerUnit), null, { doc: "Failures until it is unhealthy.", example: "retries 3" }),
+  interval: setting(amount(durationUnit), null, { doc: "The time between two checks.", example: "interval 30s" }),
+  timeout: setting(amount(durationUnit), null, {
+    doc: "The longest time that a check may take.",
+    example: "timeout 3s",
+  }),
+  startPeriod: setting(amount(durationUnit), null, {
+    doc: "The time for starting up, in which failures do not count.",
+    example: "start-period 10s",
+  }),
+  retries: setting(amount(integerUnit), null, {
+    doc: "The number of failures in a row that make the container unhealthy.",
+    example: "retries 3",
+  }),
 };
 
 export const configSettings = {
-  entrypoint: setting(list(text, "strings"), null, { doc: "What is run.", example: 'entrypoint [ "/bin/api" ]' }),
-  cmd: setting(list(text, "strings"), null, { doc: "Its arguments by default.", example: 'cmd [ "--serve" ]' }),
+  entrypoint: setting(list(text, "strings"), null, {
+    doc: "The program that a container runs, with its first arguments.",
+    example: 'entrypoint [ "/bin/api" ]',
+  }),
+  cmd: setting(list(text, "strings"), null, {
+    doc: "Further arguments, which the caller can replace.",
+    example: 'cmd [ "--serve" ]',
+  }),
   env: setting(env, {} as Record<string, EnvSpec>, {
-    doc: "Environment variables; `prepend` and `append` extend the base's value, with `:` between.",
+    doc: "Environment variables. `prepend` and `append` extend the base's value, with `:` in between.",
     example: 'env { LANG "C.UTF-8" PATH prepend "/app/bin" }',
   }),
   user: setting(text, null, {
-    doc: "The user of the container: a name or an id. A name is replaced by its ids in `/etc/passwd`, which Kubernetes needs for `runAsNonRoot`: user and group, or the user alone if it has further groups.",
+    doc: "The user of the container: a name or an id, or with a group `user:group`. A name is replaced by its ids in `/etc/passwd`, as Kubernetes needs them for `runAsNonRoot`: user and group, or only the user if it has further groups.",
     example: 'user "1000:1000"',
   }),
-  workdir: setting(absoluteText, null, { doc: "Where it is run.", example: 'workdir "/app"' }),
-  expose: setting(list(port, "ports"), [], { doc: "Ports it listens on.", example: "expose [ 8080/tcp ]" }),
-  volumes: setting(list(absolutePlain, "strings"), [], { doc: "Paths for volumes.", example: 'volumes [ "/data" ]' }),
+  workdir: setting(absoluteText, null, { doc: "The working directory.", example: 'workdir "/app"' }),
+  expose: setting(list(port, "ports"), [], {
+    doc: "Ports on which the program listens.",
+    example: "expose [ 8080/tcp ]",
+  }),
+  volumes: setting(list(absolutePlain, "strings"), [], {
+    doc: "Paths where volumes are mounted.",
+    example: 'volumes [ "/data" ]',
+  }),
   labels: setting(record(text), {} as Record<string, Text>, {
-    doc: "Labels of the config.",
+    doc: "Labels of the image config.",
     example: 'labels { "org.example.team" "shop" }',
   }),
   stopSignal: setting(signal, null, { doc: "The signal that stops the container.", example: 'stop-signal "SIGTERM"' }),
   healthcheck: setting(block(healthcheckSettings), null, {
-    doc: "How to see that it works.",
+    doc: "A command that checks whether the container works.",
     example: 'healthcheck { test [ "CMD" "/bin/api" "--check" ] interval 30s }',
   }),
   shell: setting(list(text, "strings"), null, {
-    doc: "The shell of `CMD-SHELL`.",
+    doc: "The shell that runs `CMD-SHELL` commands.",
     example: 'shell [ "/bin/sh" "-c" ]',
   }),
 };

@@ -26,7 +26,7 @@ const value = sequence([optionalWord("prepend", "append"), text], envSchema, (pl
 
 const variable: Type<EnvSpec> = {
   ...value,
-  label: "a string, and before it `prepend` or `append` where it extends the base's value",
+  label: "a string, or `prepend` or `append` and a string",
   starts: (term) => value.starts(term) || text.starts(term),
   read(cursor, scope) {
     for (const term of cursor.terms) reportUse(term, cursor, scope);

@@ -11,8 +11,8 @@ import { text } from "../types/text.ts";
 import { textSchema, type Text } from "../types/values.ts";
 
 const runSettings = {
-  exit: setting(integer(0, 255), 0, { doc: "The exit code.", example: "exit 0" }),
-  stdout: setting(text, null, { doc: "What it prints.", example: 'stdout "ok\\n"' }),
+  exit: setting(integer(0, 255), 0, { doc: "The expected exit code.", example: "exit 0" }),
+  stdout: setting(text, null, { doc: "The expected standard output.", example: 'stdout "ok\\n"' }),
 };
 interface Run {
   command: Text[];
@@ -23,23 +23,29 @@ const runSchema = (): z.ZodMiniType<Run> =>
   z.strictObject({ command: z.array(textSchema()), exit: z.int(), stdout: z.union([textSchema(), z.null()]) });
 
 export const expectSettings = {
-  size: many(bound(amount(sizeUnit)), { doc: "The image's size.", example: "size <= 250MiB" }),
-  layers: many(bound(amount(integerUnit)), { doc: "The number of layers.", example: "layers <= 80" }),
-  layerSize: many(bound(amount(sizeUnit)), { doc: "The size of every layer.", example: "layer-size <= 100MiB" }),
+  size: many(bound(amount(sizeUnit)), { doc: "The uncompressed size of the image.", example: "size <= 250MiB" }),
+  layers: many(bound(amount(integerUnit)), {
+    doc: "The number of layers, those of the base included.",
+    example: "layers <= 80",
+  }),
+  layerSize: many(bound(amount(sizeUnit)), {
+    doc: "The uncompressed size of each layer.",
+    example: "layer-size <= 100MiB",
+  }),
   absent: setting(list(packageType, "packages"), [], {
     doc:
-      "Packages that must not be in the image, in any version and with any output; `openssl.dev` means that output alone. " +
-      "A wrapper, such as nixpkgs' `gcc`, also means the package that it wraps, but not that package's libraries.",
+      "Packages of which the image must not contain any output, in any version; `openssl.dev` means that output alone. " +
+      "A wrapper, such as `gcc` in nixpkgs, also means the wrapped package, but not the libraries of that package.",
     example: "absent [ gcc ]",
   }),
   present: setting(list(packageType, "packages"), [], {
-    doc: "Packages that must be in the image, with any output; `openssl.dev` means that output alone.",
+    doc: "Packages of which the image must contain at least one output; `openssl.dev` means that output alone.",
     example: "present [ cacert ]",
   }),
   noSetuid: setting(flag, false, { doc: "No file is setuid or setgid.", example: "no-setuid" }),
-  noWorldWritable: setting(flag, false, { doc: "No file is writable by everyone.", example: "no-world-writable" }),
+  noWorldWritable: setting(flag, false, { doc: "No file is world-writable.", example: "no-world-writable" }),
   reproducible: setting(flag, false, {
-    doc: "Building again gives the same image: its parts, and the packages that this machine built.",
+    doc: "A second build gives the same image. `imgc verify` builds the parts of the image again, and the packages that this machine built.",
     example: "reproducible",
   }),
   run: many(
@@ -49,7 +55,7 @@ export const expectSettings = {
       (command, rest): Run => ({ command, ...rest }),
     ),
     {
-      doc: "A command that works in a container of the image (by podman, docker or runc), and ends within five minutes.",
+      doc: "A command that must succeed within five minutes in a container of the image. `imgc verify` runs it with podman, docker or runc.",
       example: 'run [ "/bin/api" "--version" ] { exit 0 }',
     },
   ),

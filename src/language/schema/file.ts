@@ -75,17 +75,17 @@ export const fileSettings: Settings = {
     null,
     {
       doc:
-        "The package set, and its options. With options, a Nix expression must be a function that takes these " +
-        "(`{ config, overlays }`), or a file or folder with such a function, as in nixpkgs.",
+        "The package set and its options. With options, the package set must be a function of `{ config, overlays }`, " +
+        "as nixpkgs is: a Nix expression, or a file or folder with such a function.",
       example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05" { allow-unfree [ vault ] }',
     },
   ),
   import: many(extent("a path", writtenPathForm, takeValue), {
-    doc: "Another file, whose bindings and images can be named here.",
+    doc: "Another description. This file can use its bindings and images.",
     example: "import ./common.imgspec",
   }),
   let: many(extent("a name, `=` and a value", inOrder(newNameForm, exact("="), valueForm), takeBinding), {
-    doc: "Gives a value a name.",
+    doc: "Gives a name to a value. `$name` stands for the value.",
     example: "let runtime = [ glibc openssl ]",
   }),
   param: many(
@@ -95,7 +95,7 @@ export const fileSettings: Settings = {
       takeBinding,
     ),
     {
-      doc: "A value that the caller may set.",
+      doc: "A value that the caller can set, with `--set NAME=VALUE` or as an argument of the compiled function. Its type is that of the default; without a default, it is a string that must be given.",
       example: 'param release = "dev"',
     },
   ),
@@ -106,6 +106,6 @@ export const fileSettings: Settings = {
       takeWithBlock,
       { inside: imageInside },
     ),
-    { doc: "An image.", example: 'image "shop/api" { packages [ hello ] }' },
+    { doc: "An image, with its name and its settings.", example: 'image "shop/api" { packages [ hello ] }' },
   ),
 };

@@ -41,16 +41,16 @@ const capability = scalar<Capability>({
 });
 
 const ownerSettings = {
-  owner: setting(owner, null, { doc: "The owner: a user, or `user:group`.", example: "owner 1000:1000" }),
+  owner: setting(owner, null, { doc: "The owner: a user, or a user and a group.", example: "owner 1000:1000" }),
 };
 const attributeSettings = {
-  mode: setting(mode, null, { doc: "Permission bits.", example: "mode 0750" }),
+  mode: setting(mode, null, { doc: "The permission bits, in octal.", example: "mode 0750" }),
   ...ownerSettings,
 };
 const programSettings = {
   ...attributeSettings,
   capabilities: setting(list(capability, "capabilities"), [] as Capability[], {
-    doc: "Capabilities that a program has without root, written to the `security.capability` attribute of its file, or of each file in a folder. A container that lacks one of these capabilities cannot run the program.",
+    doc: "Capabilities that a program gets without root. They are written to the `security.capability` attribute of the file, or of each file in a folder. A container without one of these capabilities cannot run the program.",
     example: "capabilities [ net-raw ]",
   }),
 };
@@ -62,17 +62,17 @@ const ignorePattern = refined("a pattern, such as `*.log`", (written, term, scop
 const copySettings = {
   ...programSettings,
   exclude: setting(list(ignorePattern, "patterns"), [] as string[], {
-    doc: "Further files of a folder to leave out: patterns in the syntax of .gitignore files, relative to that folder.",
+    doc: "Files of the folder that are not copied: patterns in the syntax of .gitignore files, relative to the folder.",
     example: 'exclude [ "*.log" "/tmp" ]',
   }),
   all: setting(flag, false, {
-    doc: "Also copies the files that a folder leaves out by default: those ignored by .gitignore files, `.git`, links to results, `imgc.lock` and flakes of imgc.",
+    doc: "Also copies the files that are left out by default: files that .gitignore files ignore, `.git`, links named `result` or `result-…`, `imgc.lock`, and flakes that imgc wrote.",
     example: "all",
   }),
 };
 const extractSettings = {
   strip: setting(integer(0, 100), 0, {
-    doc: "The number of leading folders to drop from the archive's names.",
+    doc: "The number of leading folders to drop from the names in the archive.",
     example: "strip 1",
   }),
   ...ownerSettings,
@@ -185,11 +185,11 @@ const userWord = scalar<string>({
 
 const highest = 2 ** 32 - 2;
 const userSettings = {
-  uid: required(integer(0, highest), { doc: "The user's id.", example: "uid 1000" }),
-  gid: required(integer(0, highest), { doc: "The id of the user's group.", example: "gid 1000" }),
+  uid: required(integer(0, highest), { doc: "The id of the user.", example: "uid 1000" }),
+  gid: required(integer(0, highest), { doc: "The id of the user's own group.", example: "gid 1000" }),
   home: setting(text, null, { doc: "The home directory.", example: 'home "/home/api"' }),
   shell: setting(text, null, { doc: "The login shell.", example: 'shell "/bin/sh"' }),
-  groups: setting(list(plain, "strings"), [], { doc: "Further groups.", example: 'groups [ "staff" ]' }),
+  groups: setting(list(plain, "strings"), [], { doc: "Further groups of the user.", example: 'groups [ "staff" ]' }),
 };
 /** One entry of `users`. */
 export type UserSpec = { name: string } & Infer<typeof userSettings>;
@@ -213,9 +213,9 @@ function userName(name: string, term: Term, scope: Scope): boolean {
 export const users = entries(nameKey(userName), block(userSettings), userSchema, (name, rest) => ({ name, ...rest }));
 
 const groupSettings = {
-  gid: required(integer(0, highest), { doc: "The group's id.", example: "gid 50" }),
+  gid: required(integer(0, highest), { doc: "The id of the group.", example: "gid 50" }),
   members: setting(list(userWord, "names"), [], {
-    doc: "Further users of the image that belong to the group.",
+    doc: "Users of the image that belong to the group, besides those whose own group it is.",
     example: "members [ nobody ]",
   }),
 };

@@ -23,17 +23,20 @@ const count = amount(integerUnit, { min: 1, max: LAYERS.most });
 const steps = {
   group: many(
     mapped(count, step, (value): Step => ({ kind: "group", count: value })),
-    { doc: "The most popular remaining paths share a layer.", example: "group 10" },
+    { doc: "The given number of paths, the most popular remaining ones, share a layer.", example: "group 10" },
   ),
   each: many(
     mapped(optional(count, null), step, (value): Step => ({ kind: "each", count: value })),
-    { doc: "The next paths have a layer each; all that remain without a number.", example: "each 20" },
+    {
+      doc: "The given number of paths, the most popular remaining ones, have a layer each. Without a number, all remaining paths have one each.",
+      example: "each 20",
+    },
   ),
   auto: many(constant<Step>({ kind: "auto" }, step), {
-    doc: "What remains is split so that updates move few bytes.",
+    doc: "The remaining paths are split into layers so that updates move few bytes.",
     example: "auto",
   }),
-  rest: many(constant<Step>({ kind: "rest" }, step), { doc: "What remains shares a layer.", example: "rest" }),
+  rest: many(constant<Step>({ kind: "rest" }, step), { doc: "The remaining paths share a layer.", example: "rest" }),
 } satisfies Settings;
 
 /** A layer's block: its comment, and nested steps. */
@@ -44,7 +47,7 @@ interface LayerBlock {
 
 const commentSettings = {
   comment: setting(plain, null, {
-    doc: "The layer's comment in the image's history.",
+    doc: "The comment of the layer in the history of the image.",
     example: 'comment "what the programs need"',
   }),
 };
@@ -77,8 +80,8 @@ const allSteps: Settings = {
     ),
     {
       doc:
-        "A layer of these packages and their closures; with `only`, without the closures. It takes the outputs that the " +
-        "image has anyway. A package of which the image has none is added with its `lib` output, or else with `out`.",
+        "A layer with these packages and their closures; with `only`, without the closures. The layer has the outputs that " +
+        "the image contains anyway. If the image contains no output of a package, its `lib` output is added, or else `out`.",
       example: 'layer "runtime" [ glibc openssl ]',
     },
   ),
@@ -106,19 +109,19 @@ const weights = entries<Package, number, Weight>(
 
 const layerSettings = {
   max: setting(amount(integerUnit, { min: 1, max: LAYERS.most }), LAYERS.default, {
-    doc: `The limit of layers, including the base's. Docker runs images of at most ${LAYERS.docker}.`,
+    doc: `The largest number of layers, those of the base included. Docker runs images with at most ${LAYERS.docker} layers.`,
     example: "max 80",
   }),
   order: setting(keyword("popularity", "size"), "popularity", {
-    doc: "How `group` and `each` rank paths.",
+    doc: "How `group` and `each` rank paths: by the number of paths that depend on them, or by size.",
     example: "order size",
   }),
   volatile: setting(list(packageType, "packages"), [] as Package[], {
-    doc: "Packages that change often; they go above everything else.",
+    doc: "Packages that change often. Their layers are above all others.",
     example: "volatile [ myapp ]",
   }),
   weights: setting(weights, [] as Weight[], {
-    doc: "Added to a path's popularity before ranking.",
+    doc: "A number for each package, which is added to its popularity before ranking.",
     example: "weight { openssl +50 }",
     written: "weight",
   }),

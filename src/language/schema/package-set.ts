@@ -62,7 +62,7 @@ const overlay = scalar<Overlay>({
 
 export const packageSetSettings = {
   allowUnfree: setting(unfree, [], {
-    doc: "Allowed packages with a licence that is not free, by `pname`; without a list, all.",
+    doc: "Allowed packages whose licence is not free, by `pname`. Without a list, all are allowed.",
     example: "allow-unfree [ vault ]",
   }),
   allowInsecure: setting(list(plain, "package names with versions"), [], {
@@ -71,13 +71,13 @@ export const packageSetSettings = {
   }),
   overlays: setting(list(overlay, "paths and Nix expressions"), [], {
     doc:
-      "Overlays, the first applied first: files as `final: prev: { … }`, or expressions. Write an overlay that has " +
-      "files of its own as a folder with a `default.nix`, so that `compile --flake` copies all of it.",
+      "Overlays `final: prev: { … }`, as files or expressions, applied in order. Put an overlay that reads further files " +
+      "into a folder with a `default.nix`, so that `imgc compile --flake` copies the whole folder.",
     example: "overlays [ nix ''(final: prev: { greeting = final.hello; })'' ]",
   }),
   config: setting(code, null, {
     doc:
-      "Any other configuration of nixpkgs, an attribute set. `allow-unfree` and `allow-insecure` win over the same " +
+      "Any other configuration of nixpkgs, as an attribute set. `allow-unfree` and `allow-insecure` override the same " +
       "attributes in `config`.",
     example: "config nix ''{ cudaSupport = true; }''",
   }),

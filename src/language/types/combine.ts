@@ -10,7 +10,7 @@ import { isDue, type Cursor, type Scope, type Type } from "./type.ts";
 /** Nothing at all: the setting's name says everything. */
 export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
   return {
-    label: "nothing",
+    label: "no value",
     form: inOrder(),
     schema,
     starts: () => false,
