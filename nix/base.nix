@@ -1,18 +1,18 @@
-# Images made elsewhere, each as what `base` of an image takes: its layers stay the blobs they are.
+# Images made elsewhere, as values for `base` of an image. Their layers keep their blobs unchanged.
 { derive, platform }:
 let
   sourceOf = import ./source.nix { };
 
-  # What the builder found out about it, in the form that images of our own have it.
+  # The attributes that image.nix reads from a base, made by a builder that reads the foreign image.
   made =
-    shown: source:
+    label: source:
     let
       base = derive "base" "base" {
         outputs = [
           "out"
           "digests"
         ];
-        inherit shown source platform;
+        inherit label source platform;
       };
       part = file: {
         out = "${base.out}/${file}";
@@ -22,28 +22,28 @@ let
     {
       content = part "content.json";
       plans = [ (part "plan.json") ];
-      # The files that are missing from its content file.
+      # Has files.json: the files that its content file leaves out.
       foreign = "${base.out}";
       sources = [ base ];
-      # All its layers stand in its plan.
+      # Its plan lists all its layers.
       otherLayers = 0;
       evaluated = [ ];
-      # What its database registers of them must be read again.
+      # Derivations in its layers, for the new database.
       derivations = [ "${base.out}/derivations" ];
     };
 
   platformName = import ./platform-name.nix platform;
 in
-# `imgc build` shows messages that begin with imgc[* base "…"] at the places of that base in the spec.
+# `imgc build` shows messages that begin with imgc[* base "…"] at each place of that base in the spec.
 {
-  # reference: where the blobs are fetched, `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest,
-  # config, layers }; }, digests all.
+  # reference: `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest, config, layers }; }, digests as in
+  # imgc.lock.
   registry =
     { reference, platforms }:
     let
       pinned =
         platforms.${platformName}
-          or (throw "imgc[* base ${builtins.toJSON reference}]: the base ${reference} is pinned for ${toString (builtins.attrNames platforms)}, not for ${platformName}; `imgc lock` pins it if it has that platform");
+          or (throw "imgc[* base ${builtins.toJSON reference}]: the base ${reference} is pinned for ${toString (builtins.attrNames platforms)}, not for ${platformName}; run `imgc lock`, which pins that platform if the base has it");
       blob = import ./blob.nix { inherit derive; } reference;
     in
     made reference {
@@ -55,7 +55,7 @@ in
       }) pinned.layers;
     };
 
-  # One of ours that is for several platforms.
+  # An image of imgc for one or several platforms.
   image =
     value:
     if value ? byPlatform then
@@ -64,11 +64,12 @@ in
     else
       value;
 
-  # A docker-archive or an oci-archive, compressed or not; an OCI layout.
+  # A docker-archive or oci-archive, compressed or not.
   archive = path: made (baseNameOf path) (sourceOf path);
+  # An OCI layout.
   layout = path: made (baseNameOf path) (sourceOf path);
 
-  # An image of ours, or a derivation whose output is an archive or a layout.
+  # An image of imgc, or a derivation whose output is an archive or a layout.
   nix =
     value:
     if value ? plans && value ? sources then
@@ -76,5 +77,5 @@ in
     else if value ? outPath || builtins.isString value || builtins.isPath value then
       made value.name or (baseNameOf value) (sourceOf value)
     else
-      throw "imgc[* base \"nix\"]: a base from an expression is an image of imgc, or a derivation that makes an archive or an OCI layout";
+      throw "imgc[* base \"nix\"]: the expression's value, of type ${builtins.typeOf value}, is not a base; use an image of imgc, or a derivation whose output is an archive or an OCI layout";
 }

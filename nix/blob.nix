@@ -1,4 +1,5 @@
-# A blob of a registry, fetched as what it is: two bases that share a layer share its store path.
+# A blob of a registry, as a fixed-output derivation. All have one name, so that bases which share a layer share its store
+# path.
 { derive }:
 reference: kind: digest:
 derive "fetch" "imgc-blob" {

@@ -1,16 +1,16 @@
-# The images of a spec as derivations: { shop = …; default = …; }. Where the file `shop.nix` that `imgc compile shop.imgspec -o shop.nix`
-# makes is beside the spec, that one is evaluated; otherwise the spec is compiled during evaluation.
+# The images of a spec as derivations: { shop = …; default = …; }. If shop.nix is beside shop.imgspec, where
+# `imgc compile shop.imgspec -o shop.nix` writes it, it is evaluated; otherwise the spec is compiled during evaluation.
 { pkgs, nodejs }:
 given:
 let
   arguments = if builtins.isAttrs given && !(given ? outPath) then given else { spec = given; };
   inherit (arguments) spec;
-  # The folder whose files the spec may name; it is copied to the store for compiling.
+  # The folder that holds all files which the spec names; it is copied to the store for compiling.
   root = arguments.root or (dirOf spec);
   # Values of the spec's `param`s.
   params = arguments.params or { };
 
-  stem =
+  withoutExtension =
     let
       match = builtins.match "(.*)\\.imgspec" (toString spec);
     in
@@ -18,7 +18,7 @@ let
       throw "imgc: buildSpec takes the path of an .imgspec file, not ${toString spec}"
     else
       builtins.head match;
-  committed = /. + "${builtins.unsafeDiscardStringContext stem}.nix";
+  committed = /. + "${builtins.unsafeDiscardStringContext withoutExtension}.nix";
 
   compiled =
     let
@@ -42,7 +42,7 @@ let
       ];
     };
 
-  # The compiled file looks up `<imgc>`, and `<nixpkgs>` where the spec names no package set.
+  # The compiled file looks up `<imgc>`, and `<nixpkgs>` if the spec names no package set.
   expression = builtins.scopedImport {
     __nixPath = [
       {
@@ -56,8 +56,8 @@ let
     ];
   } (if builtins.pathExists committed then committed else compiled);
   inherit (pkgs.stdenv.hostPlatform) system;
-  takes = builtins.functionArgs expression;
-  built = expression ((if takes ? system then { inherit system; } else { }) // params);
+  accepted = builtins.functionArgs expression;
+  built = expression ((if accepted ? system then { inherit system; } else { }) // params);
 
   # The last part of the image's name.
   nameOf =

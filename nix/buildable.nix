@@ -1,7 +1,7 @@
-# What it takes to build packages again after a change of their source: everything their derivations name, with what that
-# needs to run, and the derivations themselves with their sources. What those inputs were built with is not in it.
+# The derivations of packages and the inputs for building them again after a change of their source, without the build-time
+# dependencies of those inputs.
 #
-# Two files: `out` lists the derivations and sources, `inputs` refers to what they are built from.
+# Two files: `out` lists the derivations and their sources, `inputs` refers to the inputs.
 { derive, storeName }:
 packages:
 if packages == [ ] then
@@ -12,8 +12,8 @@ else
       "out"
       "inputs"
     ];
-    # The files alone, not what they build.
+    # The .drv files without their outputs.
     roots = map (package: builtins.unsafeDiscardOutputDependency package.drvPath) packages;
-    # Every input is named by an attribute: that is how Nix itself finds them.
+    # Nix finds the inputs in the text of the attributes.
     attributes = map (package: builtins.toJSON package.drvAttrs) packages;
   }

@@ -7,7 +7,7 @@
   all ? false,
   # The topmost folder whose .gitignore file counts if no folder above has a `.git`.
   within ? null,
-  # Throws a message.
+  # A function that throws a message.
   fail,
 }:
 let
@@ -107,7 +107,7 @@ let
     name: type:
     name == ".git"
     || name == "imgc.lock"
-    # By name: Nix can neither read a link's target nor follow a link safely, since evaluation ends at one that leads to itself.
+    # Recognised by name: Nix cannot read a link's target, and following a link to itself would end the evaluation.
     || (type == "symlink" && (name == "result" || startsWith "result-" name))
     || type == "unknown";
   # The first line of flakes that `imgc compile --flake` writes.
@@ -116,7 +116,7 @@ let
     folder: names:
     names."flake.nix" or "" == "regular" && startsWith mark (readFile (folder + "/flake.nix"));
 
-  # Paths below the folder; each `name` is relative to `path`.
+  # The copied paths below the folder, absolute.
   walk =
     folder: names: rules:
     let
@@ -156,4 +156,4 @@ else
   if startsWith root file then
     copied ? ${file}
   else
-    fail "${toString path} leads through a symbolic link; name the folder to which the link leads"
+    fail "${toString path} contains a symbolic link; write the folder's real path"

@@ -1,5 +1,5 @@
-# The database of the store paths of an image, and the layer that puts it there. It lies above all that the image adds, so
-# that its folders have the owner it says; an image on top of this one has a database of its own that covers both.
+# The Nix database of an image's store paths, and its layer. The layer is above the image's other layers, so that its owners
+# of the store's folders apply. An image on top of this one has another database, which covers both.
 {
   derive,
   storeName,
@@ -7,12 +7,12 @@
   nix,
 }:
 {
-  # The plans of the whole chain: every path in them is registered.
+  # The plans of the image and its bases: every path in them is registered.
   plans,
   content,
-  # Who owns the store.
+  # The store's owner.
   user,
-  # Folders of derivations that are in a base's layers, and not in this machine's store.
+  # Folders of .drv files that are in a base's layers but not in this machine's store.
   derivations,
   compression,
 }:

@@ -1,35 +1,35 @@
-# The functions of imgc, usable by hand. Of the package set they need `nodejs` (22.15 or later), and what `provide` and
-# `nix` put into an image.
+# The functions of imgc for Nix code (nix/README.md). They need `nodejs` (22.15 or later) from the package set, and the
+# packages that `provide` and `nix` add to an image.
 {
   pkgs ? import <nixpkgs> { },
-  # What builds: of the machine that does, whatever the image is for.
+  # Runs the builders: a package for the building machine, also when the image is for another platform.
   nodejs ? pkgs.nodejs or null,
-  # What writes the databases of Nix inside images: of that machine, too.
+  # Writes the Nix databases of images: also for the building machine.
   nix ? pkgs.nix,
-  # Unpacks xz archives of `files`: a package for the machine that builds, too.
+  # Unpacks xz archives of `files`: also for the building machine.
   xz ? pkgs.xz or null,
 }:
 let
   inherit (import ./derive.nix { nodejs = builder; }) derive check extract;
   oldest = "22.15";
   version = nodejs.version or (builtins.parseDrvName nodejs.name).version;
-  giveAnother = "give another one by an overlay, as in `nixpkgs … { overlays [ nix ''(final: prev: { nodejs = prev.nodejs_24; })'' ] }`; Nix code gives it to nix/default.nix as `nodejs`";
+  setNodejs = "set it with an overlay, as in `nixpkgs … { overlays [ nix ''(final: prev: { nodejs = prev.nodejs_24; })'' ] }`, or pass `nodejs` to nix/default.nix";
   builder =
     if !builtins.isAttrs pkgs then
-      throw "imgc[* nixpkgs]: the package set is a ${if builtins.isFunction pkgs then "function" else builtins.typeOf pkgs}, not a set; what has one to call is called, as in `nix ''import ./set.nix { }''`"
+      throw "imgc[* nixpkgs]: the package set is a ${if builtins.isFunction pkgs then "function" else builtins.typeOf pkgs}, not a set; if it is a function, call it, as in `nix ''import ./set.nix { }''`"
     else if nodejs == null then
-      throw "imgc[* nixpkgs]: the package set has no `nodejs`, which builds images; ${giveAnother}"
+      throw "imgc[* nixpkgs]: the package set has no `nodejs`, with which imgc builds images; ${setNodejs}"
     else if version != "" && builtins.compareVersions version oldest < 0 then
-      throw "imgc[* nixpkgs]: `nodejs` of the package set is ${version}, and images are built by ${oldest} or later; ${giveAnother}"
+      throw "imgc[* nixpkgs]: `nodejs` of the package set is version ${version}, but imgc needs ${oldest} or later; ${setNodejs}"
     else
       nodejs;
-  # What the image is for.
+  # The system on which the image runs.
   system = pkgs.stdenv.hostPlatform.system or builder.system;
   platform =
-    (import ./platforms.nix).${system} or (throw "imgc: no image platform is known for ${system}");
+    (import ./platforms.nix).${system} or (throw "imgc: no image platform is known for the system ${system}");
 in
 {
-  # An image: see image.nix for its arguments.
+  # An image; image.nix has its arguments.
   image = import ./image.nix {
     inherit
       pkgs
@@ -56,15 +56,15 @@ in
     inherit pkgs;
     nodejs = builder;
   };
-  # The database alone, of packages and all they need, for a store that something else makes: db.sqlite and schema.
+  # The Nix database of packages and their closure, for a store that another tool makes: db.sqlite and schema.
   database =
     packages:
     derive "database" "nix-database" {
       nix = "${nix}";
       exportReferencesGraph.closure = packages;
     };
-  # What an image made elsewhere is as a `base`: registry, archive, layout, nix.
+  # Values for `base` from images made elsewhere: registry, archive, layout, nix.
   base = import ./base.nix { inherit derive platform; };
-  # Holds an image of any form against what it claims, and fails where something does not hold.
+  # Checks an image in any form; the derivation fails if there is a finding.
   verify = image: check "verified-image" { image = "${image}"; };
 }

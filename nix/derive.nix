@@ -1,4 +1,4 @@
-# Derivations whose builder is Node itself: no shell, no stdenv, arguments as typed JSON.
+# Derivations whose builder is Node.js: no shell, no stdenv, arguments as JSON (structured attributes).
 { nodejs }:
 let
   # One bundle for each purpose, so that a change of the command line, the checker or the extractor rebuilds no layer.
@@ -27,7 +27,7 @@ in
 {
   inherit (nodejs) system;
 
-  # action: what the builder does; arguments: what it is told (src/builder/actions/<action>.ts says which).
+  # Takes an action, a name and arguments; src/builder/actions/ACTION.ts has the arguments of each action.
   derive = run (program "builder.mjs" ../dist/builder.mjs);
   extract = run (program "extractor.mjs" ../dist/extractor.mjs) "extract";
   check = run (program "checker.mjs" ../dist/checker.mjs) "checks";

@@ -1,5 +1,5 @@
-# The environment in which packages are built, as a derivation: the first package's own, with another builder that writes
-# down what it was given. The others' inputs are put beside the first one's.
+# The environment in which packages are built. It is the first package's derivation with another builder, which writes its
+# environment to the output; the inputs of the other packages are added.
 { derive, storeName }:
 packages:
 let
@@ -24,7 +24,7 @@ let
   attributes = first.drvAttrs // inputs;
 in
 derive "environment" "${storeName}-environment.json" (
-  # Without what is asked of the package's result, or of the machine that builds it.
+  # Without attributes that concern the package's output, or the machine that builds it.
   builtins.removeAttrs attributes [
     "args"
     "builder"
@@ -46,7 +46,7 @@ derive "environment" "${storeName}-environment.json" (
   ]
   // {
     __structuredAttrs = attributes.__structuredAttrs or false;
-    # What the builder cannot see of the package.
+    # The attributes of the package that this derivation replaces.
     imgc = builtins.toJSON {
       inherit (attributes) builder name system;
       args = attributes.args or [ ];

@@ -1,4 +1,4 @@
-# The variables of `env` that extend the base's values -> as the builder reads them.
+# Converts the variables of `env` that extend the base's values to the builder's form.
 #
 #   { PATH.prepend = "/app/bin"; MANPATH.append = "/share/man"; LANG = "C.UTF-8"; }
 env:

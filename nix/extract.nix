@@ -1,4 +1,4 @@
-# An archive of `files` -> its unpacked content, as the builder reads it.
+# Unpacks an archive of `files`; returns the copy of its content in the builder's form.
 #
 #   { extract = ./tool.tar.gz; strip = 1; }
 {
@@ -12,7 +12,7 @@ path: file:
 let
   archive = import ./source.nix { } file.extract;
   name = baseNameOf archive;
-  # These names rule xz out.
+  # Archives with these names are not compressed with xz.
   isOther = builtins.match ".*\\.(tar|gz|tgz|zst|tzst|zip|jar)" name != null;
   extracted = extract "extracted" {
     inherit imageName path archive;

@@ -1,4 +1,4 @@
-# Files of an image as people write them -> as the builder reads them.
+# Converts `files` of an image to the builder's form.
 #
 #   "/app"     = { copy = ./src; exclude = [ "*.log" ]; };
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
@@ -10,7 +10,7 @@
   # The image's name.
   image,
   rules,
-  # Whether a path is from the image's `files`, not from another setting.
+  # Whether a path is in the image's own `files`, not added by another setting.
   isAsked,
   # See extract.nix.
   extract,
@@ -45,7 +45,7 @@ let
     if builtins.isPath copy then
       source { inherit filter; } copy
     else if exclude != [ ] || all then
-      fail "`exclude` and `all` are for a folder that Nix has not copied into the store yet; this is in the store"
+      fail "`exclude` and `all` are for a folder outside the store, not for ${copy}; remove them, or copy a path"
     else
       source { } copy;
 

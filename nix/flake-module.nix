@@ -2,8 +2,8 @@
 #
 #   perSystem = { ... }: { imgc.specs = [ ./shop.imgspec ]; };
 #
-# Each image NAME is the package NAME, with the apps NAME-push, NAME-load and NAME-verify. Each spec is held by two checks,
-# check-SPEC and fmt-SPEC.
+# Each image NAME is the package NAME, with the apps NAME-push, NAME-load and NAME-verify. Each spec has the checks check-SPEC
+# and fmt-SPEC.
 { package }:
 { lib, flake-parts-lib, ... }:
 {

@@ -3,7 +3,7 @@
 #
 #   read      the text of a .gitignore file -> rules
 #   rules     [ line ] -> rules
-#   verdict   rules -> { name; path; isDirectory; } -> whether it is ignored; null where no pattern matches
+#   verdict   rules -> { name; path; isDirectory; } -> whether the entry is ignored; null if no pattern matches
 #
 # Patterns are joined into regular expressions. A pattern that could backtrack for long is matched byte by byte instead.
 let
@@ -29,9 +29,9 @@ let
     substring
     ;
 
-  # Longer lines are ignored: no path is that long, and regular expressions recurse over their text.
+  # Bytes. Longer lines are ignored: no path is that long, and Nix's regular expressions recurse over their text.
   longest = 4096;
-  # Patterns per regular expression, whose size Nix limits.
+  # Patterns in one regular expression, whose size Nix limits.
   together = 50;
 
   byteAt = text: at: substring at 1 text;
@@ -157,7 +157,7 @@ let
     let
       has = byte: any ({ from, to }: from <= byte && byte <= to) ranges;
       when = byte: if has byte then byte else "";
-      # These are special by their position.
+      # These bytes are special at some positions in brackets.
       special = [
         "]"
         "["
@@ -244,7 +244,7 @@ let
     hasSlash: pattern:
     let
       end = stringLength pattern;
-      # git cuts off the bytes before the first special byte, so `**` counts as the start of the pattern there.
+      # git compares the bytes before the first special byte separately, so `**` counts as the start of the pattern there.
       plain = stringLength (head (match "([^*?[\\]*).*" pattern));
       token =
         at:
@@ -358,7 +358,7 @@ let
     tokens: text:
     let
       end = length tokens;
-      # The state, and those reachable from it without a byte.
+      # The state, and the states reachable from it without a byte.
       reach =
         state:
         let
@@ -469,7 +469,7 @@ let
           regexes = map (regexes: concatStringsSep "|" regexes) (chunks regexes);
           slow = map (tokens: {
             inherit tokens;
-            # A cheap test first: few names start like the pattern.
+            # A cheap first test: few names start like the pattern.
             start = "${regexOf (start tokens)}.*";
           }) (filter isSlow globs);
         };

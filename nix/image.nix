@@ -1,27 +1,27 @@
-# An image as a small directory: its config, its manifest, and what each layer is made of. Nothing is copied.
+# An image as a small directory: its config, its manifest, and a recipe for each layer. No file is copied.
 {
   pkgs,
   derive,
   check,
   extract,
   platform,
-  # What writes the database.
+  # The Nix package that writes the database, for the building machine.
   hostNix,
   # The package with xz; null if the package set has none.
   xz,
 }:
 {
-  # The repository's name, and the tag (null: a hash of the content).
+  # The repository's name, and the tag (null: a prefix of the manifest's digest).
   name,
   tag ? null,
-  # Another image made by this function, or one of base.nix; its layers lie below.
+  # Another image from this function or from base.nix; its layers are below the new ones.
   base ? null,
-  # Linked at /; in the store only.
+  # Packages linked at /, and packages only in the store.
   packages ? [ ],
   store ? [ ],
   provide ? [ ],
-  # See files.nix; { name = { uid, gid, home ? null, shell ? null, groups ? [ ] }; }; { name = { gid, members ? [ ] }; };
-  # { glob = { mode, owner, capabilities }; }.
+  # Of files: see files.nix. Of users: { NAME = { uid, gid, home ? null, shell ? null, groups ? [ ] }; }. Of groups:
+  # { NAME = { gid, members ? [ ] }; }. Of permissions: { GLOB = { mode, owner, capabilities }; }.
   files ? { },
   users ? { },
   groups ? { },
@@ -30,11 +30,11 @@
   annotations ? { },
   author ? null,
   created ? "1970-01-01T00:00:01Z",
-  # Makes Nix work inside, { } as it is: see inside.nix.
+  # Makes Nix work inside, { } with the defaults: see inside.nix.
   nix ? null,
   # { max, steps, order, volatile, weights }: see steps.nix and layers.nix.
   layers ? { },
-  # What is a derivation of its own: "layer", "group" or "image".
+  # The parts that are separate derivations: "layer", "group" or "image" (layers.nix).
   reuse ? "layer",
   output ? "raw",
   manifest ? "oci",
@@ -42,7 +42,7 @@
   expect ? { },
 }:
 let
-  # What lies below must be for the same platform.
+  # A throw unless the base is for the same platform.
   fits =
     base == null
     || !(base ? platform)
@@ -59,7 +59,7 @@ let
     builtins.mapAttrs (glob: rule: { inherit glob; } // rules rule) permissions
   );
 
-  plain = {
+  given = {
     inherit
       packages
       provide
@@ -68,7 +68,7 @@ let
       config
       ;
   };
-  # Nix works inside also where only the base says so: what this image adds must be registered as well.
+  # If only the base has Nix inside, the paths that this image adds must be registered as well.
   baseNix = base.nix or null;
   inside =
     if nix == null then
@@ -77,15 +77,16 @@ let
       import ./inside.nix {
         inherit pkgs;
         base = baseNix;
-        said = plain;
+        inherit given;
       } nix;
-  said = if nix == null then plain else inside.said;
-  # Each output, with its package's index in `packages`; null for packages that `nix` adds.
+  # The settings with those that `nix` adds.
+  settings = if nix == null then given else inside.withNix;
+  # Each installed output, with its package's index in `packages`; null for packages that `nix` adds.
   linked = builtins.concatLists (
     builtins.genList (
       index:
       let
-        package = builtins.elemAt said.packages index;
+        package = builtins.elemAt settings.packages index;
         priority = builtins.tryEval (package.meta.priority or 5);
       in
       map (path: {
@@ -94,10 +95,10 @@ let
         priority = if priority.success && builtins.isInt priority.value then priority.value else 5;
         index = if index < builtins.length packages then index else null;
       }) (outputs.installed package)
-    ) (builtins.length said.packages)
+    ) (builtins.length settings.packages)
   );
   roots = map (each: each.path) linked ++ builtins.concatMap outputs.installed store;
-  provided = import ./provide.nix { inherit pkgs; } said.provide;
+  provided = import ./provide.nix { inherit pkgs; } settings.provide;
   compressionUsed = {
     algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
     level = compression.level or null;
@@ -108,7 +109,7 @@ let
       "out"
       "digests"
     ]
-    # Files of a base made elsewhere that rules change.
+    # Bytes of files of a foreign base that rules of `permissions` change.
     ++ (if permissions == { } || base.foreign or null == null then [ ] else [ "contents" ]);
     imageName = name;
     base = if base == null then null else base.content.out;
@@ -122,7 +123,7 @@ let
         inherit extract xz;
         imageName = name;
       };
-    } (provided.files // said.files);
+    } (provided.files // settings.files);
     users = builtins.attrValues (
       builtins.mapAttrs (
         name: user:
@@ -135,16 +136,16 @@ let
         // {
           inherit name;
         }
-      ) said.users
+      ) settings.users
     );
     groups = builtins.attrValues (
       builtins.mapAttrs (name: group: { members = [ ]; } // group // { inherit name; }) groups
     );
     permissions = permissionRules;
-    config = import ./run-config.nix said.config;
-    extendedEnv = import ./extended-env.nix (said.config.env or { });
+    config = import ./run-config.nix settings.config;
+    extendedEnv = import ./extended-env.nix (settings.config.env or { });
     # Whether to write /etc/passwd with root and nobody even without other users.
-    provideUsers = builtins.elem "users" said.provide;
+    provideUsers = builtins.elem "users" settings.provide;
     nix = if inside == null then null else inside.user;
     shell =
       if nix == null || inside.shell == [ ] then
@@ -174,7 +175,7 @@ let
     derivations = import ./buildable.nix { inherit derive storeName; } (
       if nix == null then [ ] else inside.buildable
     );
-    # Layers without store paths: the files, and the database.
+    # Layers without store paths: the layer of files, and the database.
     ownOthers = if inside == null then 1 else 2;
   } layers;
 
@@ -195,7 +196,7 @@ let
     inherit tag author annotations;
     manifest =
       if manifest == "docker" && annotations != { } then
-        throw "imgc[${name} annotations]: a Docker manifest has no annotations; use `labels`, or `manifest oci`"
+        throw "imgc[${name} annotations]: a Docker manifest cannot hold annotations; use `labels`, or `manifest oci`"
       else
         manifest;
     created = if created == "now" then builtins.currentTime else created;
@@ -210,14 +211,14 @@ let
       noSetuid = expect.noSetuid or false;
       noWorldWritable = expect.noWorldWritable or false;
       reproducible = expect.reproducible or false;
-      run = map (trial: { exit = 0; stdout = null; } // trial) (expect.run or [ ]);
+      run = map (expected: { exit = 0; stdout = null; } // expected) (expect.run or [ ]);
     };
   };
 
   metadata =
     base.metadata or [ ]
     ++ import ./metadata.nix {
-      packages = said.packages ++ store ++ layering.packages ++ provided.packages;
+      packages = settings.packages ++ store ++ layering.packages ++ provided.packages;
       inherit (layering) closure;
     };
 
@@ -230,8 +231,8 @@ let
     }
   );
 
-  # The same in one file that refers to no store path, made from what refers to none: whoever has a binary cache can
-  # push with it, and fetches the store paths of those layers only that the registry lacks.
+  # The image's documents and recipes in one file that refers to no store path, as do the files it is made from. With a
+  # binary cache, a push reads this file and fetches only the store paths of layers that the registry lacks.
   digests = derive "digests" "${storeName}-digests.json" (
     builtins.mapAttrs (_: withoutContext) description
     // {
@@ -252,9 +253,9 @@ let
       value;
 
   only = map (output: output // { outputSpecified = true; });
-  # What evaluation reads, the base's first.
+  # The outputs that evaluation reads, the base's first.
   evaluated = (if base == null then [ ] else base.evaluated) ++ only layering.evaluated;
-  # What a later build or push wants to find beside the image, none of which refers to a store path.
+  # The outputs that a later build or push reads beside the image. They refer to no store path.
   reusable =
     evaluated ++ [ digests ] ++ only (map (part: part.digests) ([ content ] ++ layering.plans ++ sources));
 
@@ -271,7 +272,7 @@ let
   ociArchive = archive "oci-archive";
   dockerArchive = archive "docker-archive";
 
-  # All of it held against what it claims: fails where something does not hold, and names it.
+  # Verifies the image; the derivation fails if there is a finding.
   checks = check "${storeName}-checks" { inherit image; };
 
   forms = {
@@ -282,9 +283,9 @@ let
   };
 in
 assert fits;
-(forms.${output} or (throw "imgc[${name} output]: output is one of ${toString (builtins.attrNames forms)}, not ${output}"))
+(forms.${output} or (throw "imgc[${name} output]: ${output} is not an output; use one of ${toString (builtins.attrNames forms)}"))
 // {
-  # What people build on: the parts of the image beside the image itself, and what an image on top of this one needs.
+  # Parts for other Nix code (nix/README.md), and the attributes that an image on top of this one reads.
   inherit
     image
     digests
@@ -303,11 +304,11 @@ assert fits;
     ;
   inherit (layering) plan plans otherLayers;
   layers = sources;
-  # null where Nix does not work inside.
+  # null without Nix inside.
   database = if inside == null then null else registered.database;
   nix =
     if inside == null then null else { inherit (inside) user package settings; };
   derivations = base.derivations or [ ];
-  # The derivation of the foreign base that lies below everything; null for none.
+  # The derivation of the foreign base at the bottom of the chain; null without one.
   foreign = base.foreign or null;
 }

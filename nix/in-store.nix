@@ -1,4 +1,4 @@
-# A package, a path, or text that names a store path, as that store path.
+# Converts a package, a path, or the text of a store path to that store path.
 value:
 let
   path = "${value}";

@@ -1,8 +1,8 @@
-# One image for several platforms: each made from the package set of its platform, by this machine's Node.js.
+# One image for several platforms, each from the package set of its platform, built by this machine's Node.js.
 #
 #   platforms [ "linux/amd64" "linux/arm64" ] ({ pkgs, imgc }: imgc.image { … })
 #
-# For one platform it is that image.
+# For a single platform, the result is the image itself.
 {
   pkgs,
   nodejs,
@@ -20,7 +20,7 @@ let
       found = builtins.filter (system: nameOf known.${system} == name) (builtins.attrNames known);
     in
     if found == [ ] then
-      throw "imgc: no system of Nix is known for the platform ${name}; known are ${toString (map nameOf (builtins.attrValues known))}"
+      throw "imgc: no Nix system is known for the platform ${name}; known are ${toString (map nameOf (builtins.attrValues known))}"
     else
       builtins.head found;
 
@@ -69,7 +69,7 @@ in
 if builtins.length names == 1 then
   first
 else
-  (outputs.${first.output} or (throw "imgc: output is one of ${toString (builtins.attrNames outputs)} for several platforms, not ${first.output}"))
+  (outputs.${first.output} or (throw "imgc: the output of an image for several platforms is one of ${toString (builtins.attrNames outputs)}, not ${first.output}"))
   // {
     image = index;
     inherit oci byPlatform;

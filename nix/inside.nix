@@ -1,21 +1,21 @@
-# What makes Nix work inside an image: Nix itself, its configuration, and what it expects of a system.
+# Adds Nix to an image: the package, its configuration, and the files that it expects of a system.
 #
 #   { user = "ci"; settings.substitute = "false"; }
 {
   pkgs,
-  # What the base says of this; null where Nix does not work in it.
+  # The base's { user, package, settings }; null if the base has no Nix inside.
   base,
-  # What the image says: packages, provide, files, users, config.
-  said,
+  # The image's settings: packages, provide, files, users, config.
+  given,
 }:
 {
-  # Who owns the store and can build; root can in any case.
+  # Owns the store and can build; root can always build.
   user ? if base == null then "root" else base.user,
   # Packages that can be built inside after a change of their source: see buildable.nix.
   buildable ? [ ],
-  # Whether the package set's source is inside, and <nixpkgs>.
+  # Whether the package set's source is inside, as <nixpkgs>.
   nixpkgs ? false,
-  # Packages whose build environment is the image's: see environment.nix.
+  # Packages whose build environment the image has: see environment.nix.
   shell ? [ ],
   # Lines of nix.conf.
   settings ? { },
@@ -28,7 +28,7 @@ let
       "nix"
       "lix"
     ];
-  chosen = builtins.filter isNix said.packages;
+  chosen = builtins.filter isNix given.packages;
   package =
     if chosen != [ ] then
       builtins.head chosen
@@ -39,18 +39,18 @@ let
   bash = pkgs.bashInteractive or pkgs.bash;
 
   allSettings = {
-    # In a container there is nobody to build as, and mostly no right to make another container.
+    # A container has no build users, and seldom the rights for a sandbox.
     build-users-group = "";
     sandbox = "false";
     experimental-features = "nix-command flakes";
-    # Without a network, what cannot be fetched is built.
+    # Without a network, Nix builds the paths that it cannot fetch.
     fallback = "true";
   }
   // (if base == null then { } else base.settings)
   // settings;
   line = name: "${name} = ${allSettings.${name}}\n";
 
-  # Adds variables to others, some of which they extend (extended-env.nix).
+  # Adds the variables of `above` to `env`; some extend the values in `env` (extended-env.nix).
   withExtensions =
     env: above:
     env
@@ -64,26 +64,26 @@ let
         "${env.${name}}:${value.append}"
     ) above;
 
-  # Where Nix has the packages of `nix-env -i`, and newer ones look for <nixpkgs>, too.
+  # Root's channel: `nix-env -i` reads it, and Nix looks up <nixpkgs> there.
   channel = "/nix/var/nix/profiles/per-user/root/channels/nixpkgs";
   source = builtins.path {
     path = pkgs.path;
-    # As Nix names what it unpacks, so that it is the same path where it came from there.
+    # Nix gives this name to sources that it unpacks, so an unpacked package set keeps its store path.
     name = "source";
     filter = path: _: baseNameOf path != ".git";
   };
 in
 {
   inherit user package shell;
-  # What is built by hand can be built by Nix, too.
+  # Packages that can be built by hand in the shell can be built by Nix, too.
   buildable = buildable ++ shell;
   settings = allSettings;
 
-  # What the image says, and what Nix needs, below it.
-  said = {
-    packages = said.packages ++ (if chosen == [ ] then [ package ] else [ ]);
+  # The image's settings with Nix's additions, which the image's own override.
+  withNix = {
+    packages = given.packages ++ (if chosen == [ ] then [ package ] else [ ]);
     provide =
-      said.provide
+      given.provide
       ++ [
         "certificates"
         "tmp"
@@ -113,20 +113,20 @@ in
           };
         }
     )
-    // said.files;
-    # Nix keeps what belongs to a user at home.
+    // given.files;
+    # Nix keeps a user's channels and profiles in the home folder.
     users = builtins.mapAttrs (
       name: each: if name == user && each.home or null == null then each // { home = "/home/${name}"; } else each
-    ) said.users;
+    ) given.users;
     config =
-      # Who builds is who the image runs as, where that is said here and nothing else is.
+      # The image runs as `user` if this image sets it and no `config.user`.
       (if user == (if base == null then "root" else base.user) then { } else { inherit user; })
       // (
         if shell == [ ] then
           { }
         else
           {
-            # The base's would take the shell for its argument.
+            # The base's entry point would get the shell as its argument.
             entrypoint = [ ];
             cmd = [
               "${bash}/bin/bash"
@@ -136,18 +136,18 @@ in
             workdir = "/build";
           }
       )
-      // said.config
+      // given.config
       // {
         env = withExtensions (
           {
             # Otherwise nix-shell looks up its shell in a package set.
             NIX_BUILD_SHELL = "${bash}/bin/bash";
-            # Nix's pagers may be missing.
+            # The pagers that Nix would run may be missing.
             NIX_PAGER = "cat";
             NIX_SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
           }
           // (if nixpkgs then { NIX_PATH = "nixpkgs=${channel}"; } else { })
-        ) (said.config.env or { });
+        ) (given.config.env or { });
       };
   };
 }

@@ -1,10 +1,10 @@
 # The layers of an image, as derivations.
 #
-# reuse = "layer": a plan derivation says which path goes into which layer; the expression reads it (import from
-# derivation) and makes one derivation per layer from exactly that layer's paths. When one package changes, the other
-# layers are found as they were.
-# reuse = "group": nothing is read while evaluating. One derivation for each `layer "name"` step, which leaves out what
-# those before it hold, and one for the rest. reuse = "image": one for all.
+# reuse = "layer": a plan derivation assigns each path to a layer; the expression reads it (import from derivation) and makes
+# one derivation per layer from exactly that layer's paths. When one package changes, the other layers' derivations stay the
+# same.
+# reuse = "group": evaluation reads no derivation. There is one derivation for each `layer "name"` step, without the paths of
+# the steps before it, and one for the remaining paths. reuse = "image": one derivation for all layers.
 {
   derive,
   storeName,
@@ -12,31 +12,32 @@
   name,
   base,
   content,
-  # Outputs that hold files of a foreign base which rules of the chain change.
+  # Outputs with the bytes of files of a foreign base that rules change, of this image and its bases.
   contents,
   reuse,
   roots,
-  # Whether rules of `permissions` reach into the store.
+  # Whether rules of `permissions`, or the store's owner, may change files in the store.
   storePermissions,
   compression,
-  # The derivations that are in the image (buildable.nix); null for none.
+  # The derivations in the image (buildable.nix); null without any.
   derivations,
-  # How many layers the image has at most that hold no store paths.
+  # The highest number of layers without store paths that the image adds.
   ownOthers,
 }:
 {
-  # The limit of layers, including the base's. Docker runs images of at most 127.
+  # The limit of layers, including the base's. Docker runs images of at most 127 layers.
   max ? 100,
   steps ? [ { auto = true; } ],
   order ? "popularity",
   # Packages that change often; [ { package = pkgs.openssl; weight = 50; } ].
   volatile ? [ ],
   weights ? [ ],
-  # What the last build put where: this image's part of imgc.lock's `layers`. No other image's change comes in here.
+  # The paths of each layer in the last build: only this image's part of `layers` in imgc.lock, so that changes of other
+  # images rebuild nothing here.
   lock ? null,
 }:
 let
-  # What is made twice: as it is, and as a form that refers to no store path.
+  # `digests` has the same JSON as `out`, but refers to no store path (src/store/masked-json.ts).
   outputs = [
     "out"
     "digests"
@@ -48,7 +49,7 @@ let
   basePlans = if base == null then [ ] else base.plans;
   baseSources = if base == null then [ ] else base.sources;
 
-  # The packages of steps are added to the image as libraries, unless the image has one of their outputs anyway.
+  # A step's package is added to the image as a library, unless the image has one of its outputs anyway.
   packagesOf = step: step.packages or step.only or [ ];
   stepPackages = builtins.concatMap packagesOf steps;
   fallbacks = map (package: {
@@ -90,12 +91,12 @@ let
       derivations = listed;
       steps = toSteps steps;
       below = map (each: each.out) basePlans;
-      # The layers without store paths: of the whole chain, at most.
+      # The highest number of layers without store paths, with the bases'.
       others = otherLayers;
       exportReferencesGraph.closure = roots ++ map (each: each.root) fallbacks ++ [ content ] ++ listedInputs;
     }
   );
-  # Only the output that refers to nothing is read: no store path has to be here for that (src/store/masked-json.ts).
+  # Reads the output that refers to no store path, so that evaluation fetches none; `~` marks masked paths.
   read =
     made:
     builtins.fromJSON (
@@ -103,7 +104,7 @@ let
         builtins.replaceStrings [ "~" ] [ "" ] (builtins.readFile made.digests)
       )
     );
-  # What is read names paths without context; a layer's derivation must depend on its own paths, and on no other.
+  # Paths that were read have no context; a layer's derivation must depend on exactly its own paths.
   withContext =
     path:
     let
@@ -146,7 +147,7 @@ let
   filesLayer = layer {
     label = "files";
     entries = ownEntries;
-    # The content derivation has set modes and owners.
+    # The content derivation has applied the rules already.
     permissions = [ ];
   };
 
@@ -168,16 +169,16 @@ let
       // arguments
     );
   isGroup = step: reuse == "group" && step ? layer;
-  # A group's layers depend only on its packages: of their outputs, those that the image names.
+  # A group's layers depend only on its packages: on the outputs of them that the image names, or else their libraries.
   rootPaths = map plain roots;
   groupRoots =
     step:
     builtins.concatMap (
       package:
       let
-        named = builtins.filter (path: builtins.elem (plain path) rootPaths) (outputsOf.every package);
+        inImage = builtins.filter (path: builtins.elem (plain path) rootPaths) (outputsOf.every package);
       in
-      if named == [ ] then outputsOf.library package else named
+      if inImage == [ ] then outputsOf.library package else inImage
     ) (packagesOf step);
   groups =
     builtins.foldl'
@@ -190,7 +191,7 @@ let
             fallbacks = [ ];
             content = null;
             derivations = null;
-            # Without the closures, what they need is left for the steps after.
+            # With `only`, the rest of the closure is left for the steps after.
             steps = toSteps [ step ];
             only = step ? only;
             below = map (each: each.out) (basePlans ++ map planOf done);
@@ -207,7 +208,7 @@ let
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
     below = map (each: each.out) (basePlans ++ map planOf groups);
   };
-  # Of each output, as a plan that is a derivation has it.
+  # The plan of a pack, as the outputs of a plan derivation.
   planOf = made: {
     out = "${made.out}/plan.json";
     digests = "${made.digests}/plan.json";
@@ -260,5 +261,5 @@ in
     group = byPack;
     image = byPack;
   }
-  .${reuse} or (throw "imgc[${name} cache reuse]: reuse is one of layer, group, image, not ${reuse}")
+  .${reuse} or (throw "imgc[${name} cache reuse]: ${reuse} is not a kind of reuse; use layer, group or image")
 )

@@ -1,4 +1,4 @@
-# `meta.license` in any form -> [ { id } ] for SPDX licences and expressions, [ { name } ] for others.
+# Converts `meta.license` in any form to [ { id } ] for SPDX licences and expressions, and [ { name } ] for others.
 #
 #   { spdxId = "MIT"; }   { fullName = "Unfree"; free = false; }   "unfree"   [ { … } [ { … } ] ]
 #   { licenseType = "compound"; operator = "OR"; licenses = [ … ]; }

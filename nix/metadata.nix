@@ -1,5 +1,5 @@
-# The package set's facts about packages and about the sources they are built from, one entry for each output. The bill of
-# materials needs them, since a store path has only a name.
+# The package set's metadata of packages and of their inputs, one entry for each output. The bill of materials needs them,
+# since a store path has only a name.
 #
 # Only required attributes are evaluated: a package may carry its tests, or attributes that abort.
 {

@@ -1,4 +1,5 @@
-# Packages that `expect` names. They are not built: a package that must be absent need not be fetched.
+# Describes packages that a spec names in `expect` or `layers`, without building them: a package that must be absent need not
+# be fetched.
 let
   outputs = import ./outputs.nix;
   plain = builtins.unsafeDiscardStringContext;
@@ -9,14 +10,14 @@ let
     let
       selected = outputs.selected value;
       all = value.outputs or [ ];
-      meant = builtins.filter (output: !builtins.elem output others) all;
+      chosen = builtins.filter (output: !builtins.elem output others) all;
       fileName = builtins.substring 33 (-1) (baseNameOf (plain (builtins.head (outputs.every value))));
     in
     {
       name = value.pname or (builtins.parseDrvName (value.name or fileName)).name;
       paths = map plain (
         if selected == null && others != [ ] then
-          map (output: toString value.${output}) meant
+          map (output: toString value.${output}) chosen
         else
           outputs.every value
       );
@@ -32,7 +33,7 @@ let
     );
 
   isPackage = value: (builtins.tryEval (builtins.isAttrs value && value ? outPath)).value;
-  # The wrapped package, by nixpkgs' names of the attribute. A compiler's wrapper includes its linker's.
+  # The wrapped package, in nixpkgs' attributes for it. A compiler's wrapper includes its linker's wrapper.
   wrappedBy =
     package:
     if !builtins.isAttrs package || outputs.selected package != null then

@@ -3,9 +3,9 @@
 # Each is printed as a trace line `imgc-index {…}` as soon as it is known: an error that cannot be caught, such as
 # `abort`, ends the evaluation but keeps the earlier lines. The next evaluation continues after the name that failed.
 #
-# set: an expression; inside: the way to the set that is meant, as JSON; from, count: a stretch of its names, all by
-# default; failed: the first of them ended the evaluation before, so only its name is said; only: as JSON, describe these
-# names instead, after a line with all names.
+# set: a package set; inside: the attribute path of the set to list, as JSON; from, count: a range of its names, all by
+# default; failed: the first name of the range ended an evaluation before, so only the name is printed; only: a JSON list of
+# names to describe instead, after a line with all names.
 {
   set,
   inside ? "[]",
@@ -56,16 +56,16 @@ let
         { }
     );
 
-  say = value: builtins.trace "imgc-index ${builtins.toJSON value}";
+  print = value: builtins.trace "imgc-index ${builtins.toJSON value}";
   # Evaluates one name after the other without keeping the results.
-  sayEach = builtins.foldl' (done: next: say next done) null;
+  printEach = builtins.foldl' (done: next: print next done) null;
   end = if count == null || from + count > total then total else from + count;
-  stretch = builtins.genList (
+  range = builtins.genList (
     index:
     (if failed && index == 0 then bare else describe) (builtins.elemAt all (from + index))
   ) (end - from);
 in
 if only == null then
-  say { inherit total; } (sayEach stretch)
+  print { inherit total; } (printEach range)
 else
-  say { names = all; } (sayEach (map describe (builtins.fromJSON only)))
+  print { names = all; } (printEach (map describe (builtins.fromJSON only)))

@@ -6,7 +6,7 @@
 let
   inherit (import ./program.nix) source version;
   shell = pkgs.runtimeShell or "${pkgs.bash}/bin/bash";
-  # The machine's own Nix and skopeo come first: its Nix fits its daemon.
+  # Nix and skopeo of the machine come first on PATH: its Nix fits its daemon.
   tools = builtins.concatStringsSep ":" (
     map (package: "${package}/bin") (
       builtins.filter (package: package != null) [

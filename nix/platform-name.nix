@@ -1,4 +1,4 @@
-# A platform as people write it: `linux/arm/v7`.
+# The name of a platform, such as `linux/arm/v7`.
 platform:
 builtins.concatStringsSep "/" (
   [

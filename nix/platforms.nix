@@ -1,3 +1,2 @@
-# The supported platforms (image-spec, image-index.md), by Nix's system. The checker of descriptions reads this file as
-# well.
+# The supported platforms (image-spec, image-index.md), by Nix's system. The language's checker reads platforms.json, too.
 builtins.fromJSON (builtins.readFile ./platforms.json)

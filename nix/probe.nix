@@ -67,7 +67,7 @@ let
     else
       "set";
 
-  # The facts of nixpkgs about a package that it refuses; each may be missing or fail.
+  # Why nixpkgs refuses a package; each attribute may be missing or throw.
   describe =
     value:
     let
@@ -75,7 +75,7 @@ let
       license = try null (meta.license or null);
       first = try null (if builtins.isList license then builtins.head (license ++ [ null ]) else license);
       vulnerabilities = try [ ] (meta.knownVulnerabilities or [ ]);
-      # Packages that the options allow keep these marks.
+      # `unfree`, `insecure` and `broken` are also true for packages that the options allow.
       isRefused = !(flag (meta.available or false));
     in
     {

@@ -1,4 +1,4 @@
-# imgc as a source in the store: the command line, what builders run, and these functions.
+# imgc's files in the store: the command line, the builders' bundles, and these functions.
 let
   version = (builtins.fromJSON (builtins.readFile ../package.json)).version;
   files = [
@@ -25,5 +25,5 @@ in
           builtins.elem (builtins.unsafeDiscardStringContext first) files;
       }
     else
-      throw "imgc: ${toString ../.} has no dist/, which is not in git: run `npm ci && npm run build` in the checkout and name it `path:…`, or use the release tarball, which has it";
+      throw "imgc: ${toString ../.} has no dist/, which git does not hold: run `npm ci && npm run build` in the checkout and refer to it as `path:…`, or use the release tarball, which has dist/";
 }

@@ -1,13 +1,13 @@
-# The values of `provide` -> the files to add, and the packages that these link to.
+# Converts the values of `provide` to files to add, and the packages to which these link.
 { pkgs }:
 let
   bundle.link = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
   known = {
-    # Users are written by the content derivation.
+    # The content derivation writes the users.
     users = { };
     sh."/bin/sh".link = "${pkgs.bash}/bin/sh";
     env."/usr/bin/env".link = "${pkgs.coreutils}/bin/env";
-    # Where OpenSSL's, GnuTLS's and Go's users look.
+    # The paths that programs with OpenSSL, GnuTLS or Go read.
     certificates = {
       "/etc/ssl/certs/ca-bundle.crt" = bundle;
       "/etc/ssl/certs/ca-certificates.crt" = bundle;

@@ -1,4 +1,4 @@
-# Whether a rule of `permissions` can fit something of the store, so that the layers depend on it.
+# Whether a glob of `permissions` can match a file in the store. Only then do layers of store paths depend on the rules.
 glob:
 let
   startsWith = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;

@@ -1,4 +1,4 @@
-# `mode`, `owner` and `capabilities` as people write them -> as the builder reads them.
+# Converts `mode`, `owner` and `capabilities` to the builder's form.
 #
 #   { mode = "0750"; owner = "api:staff"; }   { owner = "1000"; }   { owner = "1000:1000"; }
 #   { capabilities = [ "net-raw" ]; }
@@ -25,7 +25,7 @@ in
     if owner == null then
       null
     else if parts == null then
-      throw "imgc: an owner is written \"user\" or \"user:group\", not \"${owner}\""
+      throw "imgc: the owner \"${owner}\" is not of the form \"user\" or \"user:group\""
     else
       {
         user = name (builtins.elemAt parts 0);

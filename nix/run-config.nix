@@ -1,4 +1,4 @@
-# `config` as people write it -> the `config` part of an OCI image config (image-spec, config.md).
+# Converts `config` to the `config` part of an OCI image config (image-spec, config.md).
 config:
 let
   names = {
@@ -17,7 +17,7 @@ let
       value = config.${name};
     }) (builtins.filter (name: config ? ${name}) (builtins.attrNames names))
   );
-  # Extensions of the base's values are handled separately: see extended-env.nix.
+  # extended-env.nix handles the variables that extend the base's values.
   replaced = builtins.filter (name: !(import ./extends.nix config.env.${name})) (
     builtins.attrNames config.env
   );

@@ -1,6 +1,6 @@
-# A path of the file system becomes a store path named after its last part; what is in the store already stays there.
+# Copies a path into the store, under the name of its last part. Packages and store paths are used where they are.
 {
-  # The rules for copying a folder: see copied.nix.
+  # Selects the files of a folder (copied.nix).
   filter ? _: _: true,
 }:
 from:

@@ -1,4 +1,4 @@
-# The steps of `layers` as people write them -> as the planner reads them.
+# Converts the steps of `layers` to the planner's form.
 #
 #   { layer = "runtime"; packages = [ pkgs.glibc ]; }   { layer = "app"; only = [ pkgs.app ]; }
 #   { layer = "libs"; packages = [ … ]; steps = [ { group = 5; } { each = "all"; } ]; comment = "…"; }
@@ -11,7 +11,7 @@ let
       {
         kind = "layer";
         name = step.layer;
-        # All outputs that are in the image, without adding any.
+        # Every output, without context: the step takes those that the image contains, and adds none.
         packages = map builtins.unsafeDiscardStringContext (
           builtins.concatMap outputs.every (step.packages or step.only)
         );

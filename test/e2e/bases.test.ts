@@ -331,7 +331,7 @@ describe("what is no base is said at once", () => {
       /has no image for linux\/amd64; it has linux\/arm64, linux\/s390x/,
     ],
     ["a damaged layer", () => `layout ${damaged()}`, /layer 1 of layout (cannot be read|has the digest)/],
-    ["a number", () => "nix ''5''", /bad\.imgspec:1:13: error: a base from an expression is/],
+    ["a number", () => "nix ''5''", /bad\.imgspec:1:13: error: the expression's value, of type int, is not a base/],
     [
       "a user that it lacks",
       () => `layout ${ociLayout(join(at, "users"), DISTRIBUTION)} files { "/x" text "" { owner "nobody-here" } }`,

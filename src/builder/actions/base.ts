@@ -28,7 +28,7 @@ import { foundBase, Pulled, pulledBase, type BaseImage } from "../base/source.ts
 
 const Attributes = z.object({
   /** What messages call it. */
-  shown: z.string(),
+  label: z.string(),
   platform: Platform,
   /** Blobs of a registry, or an archive or layout. */
   source: z.union([Pulled, z.string()]),
@@ -36,23 +36,23 @@ const Attributes = z.object({
 
 export async function base(): Promise<void> {
   const args = attributes(Attributes);
-  await locatedAt(["base", args.shown], () => readBase(args));
+  await locatedAt(["base", args.label], () => readBase(args));
 }
 
-async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof Attributes> & Outputs): Promise<void> {
+async function readBase({ label, platform, source, ...outputs }: z.infer<typeof Attributes> & Outputs): Promise<void> {
   mkdirSync(outputs.out);
   if (outputs.digests !== undefined) mkdirSync(outputs.digests);
   const wanted = platformName(platform);
   const image =
     typeof source === "string"
-      ? await foundBase(source, shown, wanted, `${outputs.out}/archive.tar`)
+      ? await foundBase(source, label, wanted, `${outputs.out}/archive.tar`)
       : pulledBase(source);
-  checkImage(image, shown, wanted);
+  checkImage(image, label, wanted);
 
   const tree = new FileTree({ keepsAll: true });
   const layers: Layer[] = [];
   for (const [i, { blob, algorithm, digest }] of image.layers.entries()) {
-    phase(`reading layer ${i + 1} of ${image.layers.length} of ${shown}`);
+    phase(`reading layer ${i + 1} of ${image.layers.length} of ${label}`);
     const diffId = image.config.rootfs.diff_ids[i] as string;
     const watch = watchLayer(tree, i);
     const content = { paths: [], entries: [], permissions: [], blob };
@@ -62,13 +62,13 @@ async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof 
     try {
       layer = await digestBlob(`base layer ${i + 1}`, content, { algorithm, level: null }, options);
     } catch (error) {
-      throw new BuildError(`layer ${i + 1} of ${shown} cannot be read: ${reason(error)}`);
+      throw new BuildError(`layer ${i + 1} of ${label} cannot be read: ${reason(error)}`);
     }
     if (digest !== undefined && layer.digest !== digest) {
-      throw new BuildError(`layer ${i + 1} of ${shown} has the digest ${layer.digest}; its manifest says ${digest}`);
+      throw new BuildError(`layer ${i + 1} of ${label} has the digest ${layer.digest}; its manifest says ${digest}`);
     }
     if (layer.diffId !== diffId) {
-      throw new BuildError(`layer ${i + 1} of ${shown} has the diff id ${layer.diffId}; its config says ${diffId}`);
+      throw new BuildError(`layer ${i + 1} of ${label} has the diff id ${layer.diffId}; its config says ${diffId}`);
     }
     layers.push(layer);
   }
@@ -99,8 +99,8 @@ async function readBase({ shown, platform, source, ...outputs }: z.infer<typeof 
     users,
     groups,
     permissions: [],
-    config: inherited(image.config, shown),
-    history: steps(image.config, layers.length, shown),
+    config: inherited(image.config, label),
+    history: steps(image.config, layers.length, label),
   };
   writeOutputs(outputs, content, "/content.json");
   writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
@@ -125,13 +125,13 @@ async function registrations(tree: FileTree, paths: string[], { layers }: BaseIm
   return all.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function checkImage({ config, layers }: BaseImage, shown: string, wanted: string): void {
+function checkImage({ config, layers }: BaseImage, label: string, wanted: string): void {
   if (platformName(config) !== wanted) {
-    throw new BuildError(`${shown} is for ${platformName(config)}; this image is for ${wanted}`);
+    throw new BuildError(`${label} is for ${platformName(config)}; this image is for ${wanted}`);
   }
   const count = config.rootfs.diff_ids.length;
   if (count !== layers.length) {
-    throw new BuildError(`${shown} has ${layers.length} layers, and ${count} diff ids in its config`);
+    throw new BuildError(`${label} has ${layers.length} layers, and ${count} diff ids in its config`);
   }
 }
 
@@ -146,16 +146,16 @@ function storePaths(tree: FileTree, store: string): { path: string; layer: numbe
 }
 
 /** What is to be done on a build above it was for its own time. */
-function inherited({ config = {} }: ImageConfig, shown: string): RunConfig {
+function inherited({ config = {} }: ImageConfig, label: string): RunConfig {
   const { OnBuild, ...rest } = config;
   if (Array.isArray(OnBuild) && OnBuild.length > 0) {
-    warn(`the base ${shown} has ONBUILD steps, which nothing runs: ${OnBuild.join("; ")}`);
+    warn(`the base ${label} has ONBUILD steps, which nothing runs: ${OnBuild.join("; ")}`);
   }
   return rest;
 }
 
 /** A step for each layer, as the spec wants it, also where the base does not say or says something else. */
-function steps({ history = [] }: ImageConfig, layers: number, shown: string): HistoryStep[] {
+function steps({ history = [] }: ImageConfig, layers: number, label: string): HistoryStep[] {
   if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
-  return Array.from({ length: layers }, () => ({ created_by: shown }));
+  return Array.from({ length: layers }, () => ({ created_by: label }));
 }
