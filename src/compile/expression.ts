@@ -1,20 +1,20 @@
-/** Spec -> Nix tree: a function whose arguments all have defaults, and whose body calls the functions in `nix/`. */
+/** Lowers a spec to a Nix tree: a function with a default for every argument, whose body calls the functions in `nix/`. */
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
 import { entryOf } from "../lock/entry.ts";
-import { lowerImage, type Beside } from "./image.ts";
+import { lowerImage, type PlaceCopy } from "./image.ts";
 import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, select, string, type Binding, type Nix, type NixFunction } from "./nix-syntax.ts";
 import type { ParamSpec } from "../language/types/values.ts";
 
-export function lower(spec: Spec, options: CompileOptions, beside?: Beside): NixFunction {
+export function lower(spec: Spec, options: CompileOptions, placeCopy?: PlaceCopy): NixFunction {
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
   const attribute = (image: string): Nix => select(name(setName(spec)), variable(variables, image));
-  const context = { attribute, several, lock: options.lock, beside };
+  const context = { attribute, several, lock: options.lock, placeCopy };
   const bindings = images.map((image) => bind(variable(variables, image.name), lowerImage(image, context)));
   const [only] = bindings;
   const body =
@@ -24,7 +24,7 @@ export function lower(spec: Spec, options: CompileOptions, beside?: Beside): Nix
   return { kind: "function", parameters: parametersOf(spec, options), body };
 }
 
-/** The images as attributes of one variable: a variable for each image could shadow packages in Nix code. */
+/** Binds all images in one variable, as a set: a variable per image could shadow packages in Nix code. */
 function inSet(set: string, bindings: Binding[], wanted: string | undefined): Nix {
   const all = bind(set, { kind: "set", bindings });
   return { kind: "let", bindings: [all], body: wanted === undefined ? name(set) : select(name(set), wanted) };
@@ -34,7 +34,7 @@ function setName({ params }: Spec): string {
   return params.some((param) => param.name === "images") ? "images'" : "images";
 }
 
-/** The arguments of every expression of a spec: the package set, the Nix functions, and the spec's own. */
+/** The arguments of every expression of a spec: the package set, the Nix functions, and the spec's parameters. */
 export function parametersOf(spec: Spec, options: CompileOptions): { name: string; default: Nix }[] {
   const functions = call(name("import"), { kind: "path", path: options.functions });
   return [
@@ -44,30 +44,30 @@ export function parametersOf(spec: Spec, options: CompileOptions): { name: strin
   ];
 }
 
-/** The function with other defaults of some parameters. */
+/** The function with the defaults of some parameters replaced. */
 export function withDefaults(lowered: NixFunction, defaults: Record<string, Nix>): NixFunction {
   const parameters = lowered.parameters.map((each) => {
-    const own = entryOf(defaults, each.name);
-    return own === undefined ? each : { ...each, default: own };
+    const replacement = entryOf(defaults, each.name);
+    return replacement === undefined ? each : { ...each, default: replacement };
   });
   return { ...lowered, parameters };
 }
 
-/** The attribute of each image in the expression's value, in file order; "" if the value is the only image itself. */
+/** The attribute of each image in the expression's value, in file order; "" if the value is a single image. */
 export function attributes(spec: Spec, options: CompileOptions): string[] {
   if (options.image !== undefined || spec.images.length === 1) return [""];
   const variables = variableNames(spec);
   return spec.images.map((image) => variable(variables, image.name));
 }
 
-/** Of an argument that has no default, what to do is said once it is missed. */
+/** A parameter without a default throws an advice, but only when its value is needed. */
 function initial({ name: parameter, default: value }: ParamSpec): Nix {
-  const advice = `imgc: \`${parameter}\` has no default: give it with --set ${parameter}=… (nix build: --argstr ${parameter} …)`;
+  const advice = `imgc: \`${parameter}\` has no default: set it with --set ${parameter}=… (nix build: --argstr ${parameter} …)`;
   if (value === null) return call(name("throw"), string(advice));
   return typeof value === "number" ? integer(value) : string(value);
 }
 
-/** The image and the bases it stands on, or all. */
+/** The wanted image and its chain of bases, or all images. */
 export function needed(images: ImageSpec[], wanted: string | undefined): ImageSpec[] {
   if (wanted === undefined) return images;
   const byName = new Map(images.map((image) => [image.name, image]));
@@ -79,7 +79,7 @@ export function needed(images: ImageSpec[], wanted: string | undefined): ImageSp
   return images.filter((image) => keep.has(image.name));
 }
 
-/** A variable for each image: the last part of its name, made an identifier that nothing else has. */
+/** A unique Nix identifier for each image, derived from the last part of its name. */
 function variableNames(spec: Spec): Map<string, string> {
   const used = new Set([...reservedNames, ...spec.params.map((param) => param.name)]);
   const names = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** One image of a spec -> the call of `imgc.image`. Settings at their default are left out, as a person would. */
+/** Lowers one image of a spec to a call of `imgc.image`. Leaves out settings that have their default value. */
 import type { CopySource } from "../language/types/misc.ts";
 import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
@@ -7,24 +7,24 @@ import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../la
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
 import type { CopyRules } from "../ignore/copied.ts";
-import { written } from "./nix-paths.ts";
+import { userCode } from "./nix-paths.ts";
 import { relocate } from "./relocate.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
 import { entryOf } from "../lock/entry.ts";
 
 /** Places a file or folder beside the expression, filtered by `rules`; returns the expression that refers to the copy. */
-export type Beside = (path: string, rules: CopyRules | undefined) => Nix;
+export type PlaceCopy = (path: string, rules: CopyRules | undefined) => Nix;
 
 export interface ImageContext {
-  /** The expression of another image of the file. */
+  /** The expression that refers to another image of the file, by name. */
   attribute: (image: string) => Nix;
-  /** The images that are for several platforms. */
+  /** The names of the images for more than one platform. */
   several: Set<string>;
   lock: Lock;
-  beside: Beside | undefined;
+  placeCopy: PlaceCopy | undefined;
 }
 
-/** For several platforms, what makes it from a package set; else the image itself. */
+/** An image with `platforms` becomes a function of the package set, which `imgc.platforms` applies per platform. */
 export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
   if (image.platforms.length === 0) return lowerOne(image, context);
   const names = list(image.platforms.map((platform) => string(platformText(platform))));
@@ -91,7 +91,7 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
   );
 }
 
-/** A base from a registry is what the lock pins it to. */
+/** A registry base becomes the digests that the lock file pins. */
 function lowerBase(base: ImageSpec["base"], context: ImageContext): Nix | undefined {
   const { attribute, several, lock } = context;
   switch (base.kind) {
@@ -116,12 +116,12 @@ function lowerBase(base: ImageSpec["base"], context: ImageContext): Nix | undefi
     case "layout":
       return call(select(name("imgc"), "base", base.kind), lowerPath(base.path, context));
     case "nix":
-      return call(select(name("imgc"), "base", "nix"), written(base.expression, "pkgs"));
+      return call(select(name("imgc"), "base", "nix"), userCode(base.expression, "pkgs"));
   }
 }
 
 function lowerPackage(value: Package): Nix {
-  if ("nix" in value) return written(value, "pkgs");
+  if ("nix" in value) return userCode(value, "pkgs");
   return select(name("pkgs"), ...value.attribute);
 }
 
@@ -156,20 +156,21 @@ function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Nix
   }
 }
 
-/** Files beside the expression are filtered already, so all of them are copied. */
+/** A copy that `placeCopy` made is filtered already, so the expression copies all of it. */
 function lowerCopy(
   { source, exclude, all }: Extract<ImageSpec["files"][number], { kind: "copy" }>,
   context: ImageContext,
 ): Record<string, Nix | undefined> {
-  const { beside } = context;
+  const { placeCopy } = context;
   if (!("path" in source)) {
     const within = "nix" in source ? source.directory : "/";
     const code = lowerPackage(source);
-    const copy = beside === undefined ? code : relocate(code, (path) => beside(path, { exclude: [], all, within }));
+    const copy =
+      placeCopy === undefined ? code : relocate(code, (path) => placeCopy(path, { exclude: [], all, within }));
     return { copy, exclude: many(exclude, string), all: flag(all) };
   }
   const { path, directory } = source;
-  if (beside !== undefined) return { copy: beside(path, { exclude, all, within: directory }), all: flag(true) };
+  if (placeCopy !== undefined) return { copy: placeCopy(path, { exclude, all, within: directory }), all: flag(true) };
   return {
     copy: { kind: "path", path },
     exclude: many(exclude, string),
@@ -182,9 +183,9 @@ function lowerSource(source: CopySource, context: ImageContext): Nix {
   return "path" in source ? lowerPath(source.path, context) : lowerPackage(source);
 }
 
-/** A path that is used whole. */
-function lowerPath(path: string, { beside }: ImageContext): Nix {
-  return beside?.(path, undefined) ?? { kind: "path", path };
+/** A path whose files are all used, without ignore rules. */
+function lowerPath(path: string, { placeCopy }: ImageContext): Nix {
+  return placeCopy?.(path, undefined) ?? { kind: "path", path };
 }
 
 interface Rules {
@@ -221,7 +222,7 @@ function lowerUser(user: Omit<ImageSpec["users"][number], "name">): Nix {
   });
 }
 
-/** Names and nanoseconds as Docker's image config has them. */
+/** Names and nanoseconds, as in Docker's image config. */
 function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>): Nix {
   return set({
     Test: texts(check.test),
@@ -317,7 +318,7 @@ function many<T>(values: T[], print: (value: T) => Nix): Nix | undefined {
   return values.length === 0 ? undefined : list(values.map((value) => print(value)));
 }
 
-/** An attribute set, or nothing where it would be empty. */
+/** An attribute set; undefined if it would be empty. */
 function record(bindings: Record<string, Nix | undefined>): Nix | undefined {
   return Object.values(bindings).every((value) => value === undefined) ? undefined : set(bindings);
 }

@@ -1,4 +1,4 @@
-/** Spec -> the text of a Nix expression. Reads no files. */
+/** Compiles a spec to the text of a Nix expression. Reads no files. */
 import type { Spec } from "../language/schema/spec.ts";
 import { lower } from "./expression.ts";
 import { packageSet } from "./package-set.ts";

@@ -1,13 +1,13 @@
 /**
- * Finds the relative paths in Nix code: they start where the code is written, and it is put elsewhere. Follows Nix's own
- * lexer as far as needed to tell paths from strings, comments, URLs and names.
+ * Finds the relative paths in the user's Nix code: they must be resolved, since the code moves to another file. Follows
+ * Nix's lexer as far as needed to tell paths from strings, comments, URLs and names.
  */
 import { resolve } from "node:path";
 import type { Code } from "../language/schema/spec.ts";
 import { isPlainPath } from "./print.ts";
 import type { Nix } from "./nix-syntax.ts";
 
-/** A relative path as it is written; where it has an interpolation, the folders before it. */
+/** A relative path as in the code; of a path with an interpolation, the folders before the interpolation. */
 export interface CodePath {
   path: string;
   isInterpolated: boolean;
@@ -19,28 +19,28 @@ const COMMENT = /#[^\n\r]*|\/\*(?:[^]*?\*\/|[^]*)/y;
 const URL = /[A-Za-z][A-Za-z0-9+.-]*:[\w%/?:@&=+$,.!~*'-]+/y;
 const NAME = /[A-Za-z_][\w'-]*/y;
 const OTHER_PATH = /<[\w.+-]+(?:\/[\w.+-]+)*>|~(?:\/[\w.+-]+)+|\/\//y;
-/** What may begin a path, and none began with it. */
+/** Characters to skip where no path matched, including those that can begin a path. */
 const NO_PATH = /[\d.+-]+|[^]/y;
 const PATH = /[\w.+-]*(?:\/[\w.+-]+)+\/?/y;
-/** As much of a path as stands before its first interpolation. */
+/** The part of a path before its first interpolation. */
 const BEFORE = /[\w.+-]*(?:\/[\w.+-]+)*\/?(?=\$\{)/y;
 const PATH_REST = /[\w.+/-]*/y;
-/** A piece of a string in which nothing can begin or end. */
+/** Text of a string without its end and without interpolations. */
 const STRING_TEXT = /(?:[^$"\\]|\\[^]|\$(?!\{)(?:[^"\\]|\\[^])?)+/y;
 const INDENTED_TEXT = /(?:[^$']|\$(?!\{)[^']?|''(?:[$']|\\[^])|'(?!'))+/y;
 
-/** The code with its paths where they are, for an expression anywhere. */
-export function written({ nix, directory }: Code, scope?: string): Nix {
+/** The user's code as a tree, with absolute paths in place of relative ones. `scope`: a set whose attributes are in scope. */
+export function userCode({ nix, directory }: Code, scope?: string): Nix {
   const pieces = splitPaths(nix.trim()).map((piece): string | Nix => {
     if (typeof piece === "string") return piece;
     const path = resolve(directory, piece.path);
-    // What is no plain path is printed as an expression, which no interpolation can go on.
+    // A path that needs quotes is printed as an expression, which an interpolation cannot continue.
     return piece.isInterpolated && !isPlainPath(path) ? piece.path : { kind: "path", path };
   });
-  return { kind: "written", pieces, ...(scope === undefined ? {} : { scope }) };
+  return { kind: "code", pieces, ...(scope === undefined ? {} : { scope }) };
 }
 
-/** The code in pieces, which joined are the code. */
+/** Splits code at its relative paths. The pieces, joined, are the code. */
 export function splitPaths(code: string): (string | CodePath)[] {
   const pieces: (string | CodePath)[] = [];
   const modes: Mode[] = [{ kind: "code", braces: 0 }];
@@ -53,7 +53,7 @@ export function splitPaths(code: string): (string | CodePath)[] {
   const push = (path: string, isInterpolated: boolean) => {
     const start = at;
     at += path.length;
-    // One that ends so is refused by Nix.
+    // Nix rejects a path that ends with a slash.
     if (path === "" || path.startsWith("/") || path.endsWith("/")) return;
     pieces.push(code.slice(done, start), { path, isInterpolated });
     done = at;

@@ -1,4 +1,4 @@
-/** The part of Nix that is emitted, as a tree. Text of a spec enters it as `string` alone, never as code. */
+/** A syntax tree of the part of Nix that imgc emits. Text of a spec becomes a `string`, never code. */
 
 export type Nix =
   | { kind: "string"; parts: (string | Nix)[] }
@@ -6,7 +6,7 @@ export type Nix =
   | { kind: "name"; name: "true" | "false" | "null" | (string & {}) }
   /** An absolute path. */
   | { kind: "path"; path: string }
-  /** A path from the folder of the file itself; "" is the folder. */
+  /** A path relative to the folder of the generated file; "" is that folder. */
   | { kind: "relative"; path: string }
   /** `<name>`, looked up on NIX_PATH. */
   | { kind: "lookup"; name: string }
@@ -22,8 +22,8 @@ export type Nix =
   | { kind: "update"; left: Nix; right: Nix }
   | { kind: "let"; bindings: Binding[]; body: Nix }
   | NixFunction
-  /** An expression the user wrote, in pieces of code and the paths between them, with the attributes of `scope` in scope. */
-  | { kind: "written"; pieces: (string | Nix)[]; scope?: string };
+  /** The user's code: pieces of text and the paths between them, with the attributes of `scope` in scope. */
+  | { kind: "code"; pieces: (string | Nix)[]; scope?: string };
 
 /** `{ a, b ? default }: body` */
 export interface NixFunction {

@@ -1,13 +1,14 @@
+/** The options that all compilations of a spec take. */
 import type { Lock } from "../lock/lock-file.ts";
 
 export interface CompileOptions {
-  /** Absolute path of the Nix functions. */
+  /** The absolute path of imgc's Nix functions. */
   functions: string;
-  /** The package set, in place of what the spec says: an absolute path. */
+  /** The absolute path of a package set that replaces the spec's. */
   nixpkgs?: string | undefined;
-  /** The one image that is meant, if not all of the file's. */
+  /** The name of the only image to compile; undefined compiles all. */
   image?: string | undefined;
-  /** The lock beside the spec, and the folder both are in. */
   lock: Lock;
+  /** The folder of the spec and its lock file. */
   directory: string;
 }

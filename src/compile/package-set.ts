@@ -1,19 +1,19 @@
-/** The package set of a spec: its place, and its options in nixpkgs' form. */
+/** Lowers the `nixpkgs` setting of a spec: the place of the package set, and its options as arguments of nixpkgs. */
 import { resolve } from "node:path";
 import type { PackageSetOptions, Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
-import { written } from "./nix-paths.ts";
+import { userCode } from "./nix-paths.ts";
 import { bind, call, list, name, select, set, string, type Binding, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 
-/** The package set that a spec is built from. `more`: arguments of the set beside those of the spec. */
+/** The package set of a spec. `more`: further arguments of the set. */
 export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions, more: Binding[] = []): Nix {
   const { place } = nixpkgs;
   const bindings = [...more, ...optionBindings(nixpkgs)];
   if (options.nixpkgs !== undefined) return imported({ kind: "path", path: options.nixpkgs }, bindings);
   if (place === null) return imported({ kind: "lookup", name: "nixpkgs" }, bindings);
-  if ("nix" in place) return bindings.length === 0 ? written(place) : applied(written(place), bindings);
+  if ("nix" in place) return bindings.length === 0 ? userCode(place) : applied(userCode(place), bindings);
   if ("path" in place) return imported({ kind: "path", path: place.path }, bindings);
   const pinned = entryOf(options.lock.nixpkgs, place.flake);
   return imported(
@@ -27,12 +27,12 @@ export function imported(from: Nix, bindings: Binding[]): Nix {
   return call(call(name("import"), from), { kind: "set", bindings });
 }
 
-/** A set that user code imports with options: the code is a function, or a path to one. */
+/** Applies options to the package set of `nixpkgs nix ''…''`, whose code is a function or a path to a function. */
 export function applied(code: Nix, bindings: Binding[]): Nix {
   const from = name("from");
   const advice =
-    "imgc: options of a `nixpkgs nix ''…''` need a function that takes them, or a path, such as `import ./set.nix`; " +
-    "this is a package set that was made without them";
+    "imgc: the code of `nixpkgs nix ''…''` is a package set, which takes no options: " +
+    "write a function of the options or a path, such as `import ./set.nix`";
   const place: Nix = {
     kind: "if",
     condition: call(builtin("isAttrs"), from),
@@ -48,7 +48,7 @@ export function applied(code: Nix, bindings: Binding[]): Nix {
   return { kind: "let", bindings: [bind("from", code)], body: call(make, { kind: "set", bindings }) };
 }
 
-/** The arguments `config` and `overlays` of nixpkgs, without those that the spec leaves out. */
+/** The arguments `config` and `overlays` of nixpkgs; an argument that the spec does not need is left out. */
 export function optionBindings({ allowUnfree, allowInsecure, overlays, config }: PackageSetOptions): Binding[] {
   const own = set({
     allowUnfree: allowUnfree === "all" ? name("true") : undefined,
@@ -56,7 +56,7 @@ export function optionBindings({ allowUnfree, allowInsecure, overlays, config }:
     permittedInsecurePackages: allowInsecure.length === 0 ? undefined : list(allowInsecure.map((each) => string(each))),
   });
   const isEmpty = own.bindings.length === 0;
-  const whole = config && written(config);
+  const whole = config && userCode(config);
   const both: Nix | null = whole === null ? own : isEmpty ? whole : { kind: "update", left: whole, right: own };
   return [
     ...(config === null && isEmpty ? [] : [bind("config", both)]),
@@ -65,18 +65,18 @@ export function optionBindings({ allowUnfree, allowInsecure, overlays, config }:
 }
 
 function lowerOverlay(overlay: PackageSetOptions["overlays"][number]): Nix {
-  return "path" in overlay ? call(name("import"), { kind: "path", path: overlay.path }) : written(overlay);
+  return "path" in overlay ? call(name("import"), { kind: "path", path: overlay.path }) : userCode(overlay);
 }
 
-/** Whether a package has one of these names; names as in nixpkgs' `lib.getName`. */
+/** A Nix predicate: the package has one of the names, compared as `lib.getName` of nixpkgs does. */
 function isNamed(names: string[]): Nix {
   const argument = name("package");
   const parsed = select(call(builtin("parseDrvName"), select(argument, "name")), "name");
-  const own: Nix = { ...select(argument, "pname"), default: parsed };
+  const packageName: Nix = { ...select(argument, "pname"), default: parsed };
   return {
     kind: "lambda",
     argument: "package",
-    body: call(call(builtin("elem"), own), list(names.map((each) => string(each)))),
+    body: call(call(builtin("elem"), packageName), list(names.map((each) => string(each)))),
   };
 }
 

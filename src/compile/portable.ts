@@ -1,4 +1,4 @@
-/** Spec -> an expression to keep in a file and commit, without absolute paths where relative ones are possible. */
+/** Compiles a spec to an expression for a committed file, with relative paths where possible. */
 import { relative } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import { lower, withDefaults } from "./expression.ts";
@@ -10,7 +10,7 @@ import { packageSet } from "./package-set.ts";
 
 export interface KeptExpression {
   text: string;
-  /** Absolute paths that remain, because they share no parent folder with the spec. */
+  /** Paths that stay absolute because they share no top-level folder with the spec. */
   outside: string[];
 }
 
@@ -38,7 +38,7 @@ export function compileKept(spec: Spec, options: CompileOptions, file: KeptFile)
   return { text: heading(file) + printNix(relocate(lowered, move)), outside: [...outside] };
 }
 
-/** Adds the parameter `system` of the package set, unless the spec makes the set or has a `param` of this name. */
+/** Adds a parameter `system` for the package set, unless the set is user code or the spec has a `param system`. */
 function forSystem(spec: Spec, options: CompileOptions, expression: NixFunction): NixFunction {
   const { place } = spec.nixpkgs;
   const isMade = options.nixpkgs === undefined && place !== null && "nix" in place;
@@ -54,17 +54,18 @@ function topFolder(path: string): string | undefined {
 }
 
 function heading({ name: file, spec, version }: KeptFile): string {
-  return `# Made from ${comment(spec)} by imgc ${version}: \`imgc compile ${comment(spec)} -o ${comment(file)}\` makes it anew.
+  return `# Made from ${comment(spec)} by imgc ${version}. To update this file, run
+#   imgc compile ${comment(spec)} -o ${comment(file)}
 #
-# \`imgc\` are the functions that make images, the folder nix of an installed imgc: by default of the one that is found as
-# <imgc>, such as
+# The argument \`imgc\` is the set of functions in the folder nix of an installed imgc. By default it is found on NIX_PATH
+# as <imgc>:
 #   nix build -f ${comment(file)} -I imgc=./node_modules/imgc
-# Any other is given as an argument:
+# To pass it explicitly:
 #   import ./${comment(file)} { imgc = import PLACE_OF_IMGC/nix { inherit pkgs; }; }
 `;
 }
 
-/** A name as it can stand in a comment. */
+/** A file name with control characters replaced, so that it cannot end the comment. */
 function comment(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "?");
 }

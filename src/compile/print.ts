@@ -6,7 +6,7 @@ import type { Binding, Nix } from "./nix-syntax.ts";
 const { group, hardline, indent, join, line, literalline } = builders;
 
 const WIDTH = 100;
-/** Words that are printed like variables. */
+/** Literals that print like variables; `inherit` would read them as variables. */
 const WORDS = new Set(["true", "false", "null"]);
 const KEYWORDS = new Set(["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"]);
 
@@ -70,8 +70,8 @@ function print(tree: Nix): Doc {
       });
       return ["{", indent([hardline, join(hardline, parameters)]), hardline, "}:", hardline, print(tree.body)];
     }
-    case "written":
-      // Literal lines, so that no string in it changes; the last one ends a comment at the end of what the user wrote.
+    case "code":
+      // Lines keep their indentation, which strings may contain. The last line break ends a comment at the code's end.
       return [
         tree.scope === undefined ? "(" : `(with ${tree.scope};`,
         indent([hardline, tree.pieces.map((piece) => (typeof piece === "string" ? literal(piece) : print(piece)))]),
@@ -81,13 +81,13 @@ function print(tree: Nix): Doc {
   }
 }
 
-/** `$` before an interpolation would read as part of it, so a last one is escaped as well. */
+/** Before an interpolation, also escapes a final `$`: `$${` would not interpolate. */
 function stringPart(part: string | Nix, next: string | Nix | undefined): Doc {
   if (typeof part !== "string") return ["${", print(part), "}"];
   return next === undefined ? escape(part) : escape(part).replace(/\$$/, "\\$");
 }
 
-/** More than one thing in it goes on lines of their own, as nixfmt does. */
+/** Puts two or more items on lines of their own, as nixfmt does. */
 function bracketed(open: string, items: Doc[], close: string): Doc {
   const separator = items.length > 1 ? hardline : line;
   return group([open, indent([separator, join(separator, items)]), separator, close]);
@@ -103,7 +103,7 @@ function binding({ path: keys, value }: Binding): Doc {
   return [keys.map(attribute).join("."), " = ", print(value), ";"];
 }
 
-/** As an argument or a list's item, where anything of several words needs parentheses. */
+/** Prints an argument or list item, with parentheses where Nix needs them. */
 function atom(tree: Nix): Doc {
   switch (tree.kind) {
     case "call":
@@ -143,7 +143,7 @@ function relativePath(text: string): string {
   return isPlainPath(`/${text}`) || text === "" ? plain : `(./. + "${escape(`/${text}`)}")`;
 }
 
-/** Whether Nix reads the path as it is. */
+/** Whether Nix accepts the path as a literal, without quotes. */
 export function isPlainPath(text: string): boolean {
   return /^(\/[A-Za-z0-9._+-]+)+$/.test(text);
 }

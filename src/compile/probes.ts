@@ -1,22 +1,22 @@
-/** An expression that evaluates parts of a spec, each by itself (nix/probe.nix). */
+/** Compiles an expression that evaluates parts of a spec separately (nix/probe.nix). */
 import { join } from "node:path";
 import type { Package, Spec } from "../language/schema/spec.ts";
 import { parametersOf } from "./expression.ts";
-import { written } from "./nix-paths.ts";
+import { userCode } from "./nix-paths.ts";
 import { printNix } from "./print.ts";
 import { bind, call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 
-/** The package set of the machine that builds, without a platform. */
+/** The platform of the build machine's package set. */
 export const HOST = "host";
 
 export interface Probe {
   id: number;
-  /** The platform of the package set, as the spec writes it; or `HOST`. */
+  /** The platform of the package set, as in the spec, or `HOST`. */
   platform: string;
   /** The package or expression; null for the package set itself. */
   value: Package | null;
-  /** Whether to evaluate the store path, which may fail. */
+  /** Whether to evaluate the store path too, which can fail. */
   isForced: boolean;
 }
 
@@ -35,7 +35,7 @@ function functionPath({ functions }: CompileOptions, file: string): Nix {
   return { kind: "path", path: join(functions, file) };
 }
 
-/** `probes` with `pkgs` as the platform's set. `imgc.platforms` applies a function to the sets of platforms. */
+/** Binds `pkgs` in `probes` to the platform's package set, by means of `imgc.platforms`. */
 function withSet(platform: string, probes: Nix): Nix {
   if (platform === HOST) return probes;
   const make: Nix = { kind: "function", parameters: [{ name: "pkgs" }, { name: "imgc" }], body: probes };
@@ -44,11 +44,11 @@ function withSet(platform: string, probes: Nix): Nix {
 
 function lowerProbe({ id, value, isForced }: Probe): Nix {
   const pkgs = name("pkgs");
-  const what =
+  const target =
     value === null
       ? { value: pkgs }
       : "nix" in value
-        ? { value: written(value, "pkgs") }
+        ? { value: userCode(value, "pkgs") }
         : { set: pkgs, path: list(value.attribute.map((part) => string(part))) };
-  return set({ id: integer(id), force: name(String(isForced)), ...what });
+  return set({ id: integer(id), force: name(String(isForced)), ...target });
 }

@@ -1,4 +1,4 @@
-/** Rewrites an expression's absolute paths as relative paths from a new place. */
+/** Replaces the absolute paths of an expression, for example by paths relative to a new folder. */
 import type { Binding, Nix } from "./nix-syntax.ts";
 
 export function relocate(tree: Nix, move: (path: string) => Nix): Nix {
@@ -9,7 +9,7 @@ export function relocate(tree: Nix, move: (path: string) => Nix): Nix {
       return move(tree.path);
     case "string":
       return { ...tree, parts: tree.parts.map((part) => (typeof part === "string" ? part : inside(part))) };
-    case "written":
+    case "code":
       return { ...tree, pieces: tree.pieces.map((piece) => (typeof piece === "string" ? piece : inside(piece))) };
     case "list":
       return { ...tree, items: tree.items.map(inside) };

@@ -1,4 +1,4 @@
-/** What a spec leaves to the lock, and the lock does not say, or says otherwise. */
+/** Finds the references of a spec that the lock file does not pin, or pins for other platforms or digests. */
 import { platformText } from "../language/schema/platform.ts";
 import type { Spec } from "../language/schema/spec.ts";
 import { misfit } from "../lock/fits.ts";
@@ -9,11 +9,11 @@ export interface Unpinned {
   image: string | undefined;
   path: string[];
   reference: string;
-  /** Why what is pinned does not fit; undefined where nothing is. */
+  /** Why the pin does not fit the spec; undefined if there is no pin. */
   misfit: string | undefined;
 }
 
-/** With `nixpkgs` from elsewhere, the file's own is not asked for. */
+/** Skips the spec's `nixpkgs` if an option replaces it. */
 export function unpinned(
   { nixpkgs, images }: Spec,
   { lock, nixpkgs: given }: { lock: Lock; nixpkgs?: string | undefined },

@@ -3,36 +3,37 @@ import type { ImageSpec, Package, Step, Text } from "../language/schema/spec.ts"
 
 export interface Use {
   image: string;
-  /** The path that `locate` takes. */
+  /** The path in the spec, as `locate` takes it. */
   at: (string | number)[];
   value: Package;
-  /** Whether the value must be a package, or may be any image or archive (a base). */
+  /** A package, or a base: an image or archive. */
   kind: "package" | "base";
 }
 
-type Way = (string | number)[];
+type SpecPath = (string | number)[];
 
 /** Every use in an image, in the order of its settings. */
 export function usesOf(image: ImageSpec): Use[] {
   const uses: Use[] = [];
-  const add = (value: Package, at: Way, kind: Use["kind"] = "package") =>
+  const add = (value: Package, at: SpecPath, kind: Use["kind"] = "package") =>
     uses.push({ image: image.name, at, value, kind });
-  const packages = (values: readonly Package[], at: Way) => values.forEach((value, i) => add(value, [...at, i]));
-  const text = (value: Text | null, at: Way) => {
+  const packages = (values: readonly Package[], at: SpecPath) => values.forEach((value, i) => add(value, [...at, i]));
+  const text = (value: Text | null, at: SpecPath) => {
     if (value === null || typeof value === "string") return;
     const inside = value.parts.filter((part) => typeof part !== "string" && !("param" in part)) as Package[];
     packages(inside, at);
   };
-  const texts = (values: readonly Text[] | null, at: Way) => values?.forEach((value, i) => text(value, [...at, i]));
-  const record = (values: Record<string, Text>, at: Way) => {
+  const texts = (values: readonly Text[] | null, at: SpecPath) =>
+    values?.forEach((value, i) => text(value, [...at, i]));
+  const record = (values: Record<string, Text>, at: SpecPath) => {
     for (const [key, value] of Object.entries(values)) text(value, [...at, key]);
   };
-  const steps = (all: readonly Step[], at: Way) => {
+  const steps = (all: readonly Step[], at: SpecPath) => {
     for (const step of all) {
       if (step.kind !== "layer") continue;
-      const way = [...at, "layer", step.name];
-      packages(step.packages, way);
-      steps(step.steps, way);
+      const path = [...at, "layer", step.name];
+      packages(step.packages, path);
+      steps(step.steps, path);
     }
   };
 
@@ -54,8 +55,8 @@ export function usesOf(image: ImageSpec): Use[] {
   texts(config.entrypoint, ["config", "entrypoint"]);
   texts(config.cmd, ["config", "cmd"]);
   for (const [key, value] of Object.entries(config.env)) {
-    const written = typeof value === "string" || "parts" in value ? value : Object.values(value)[0];
-    text(written ?? null, ["config", "env", key]);
+    const change = typeof value === "string" || "parts" in value ? value : Object.values(value)[0];
+    text(change ?? null, ["config", "env", key]);
   }
   text(config.user, ["config", "user"]);
   text(config.workdir, ["config", "workdir"]);

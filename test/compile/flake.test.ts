@@ -11,7 +11,7 @@ function flakeOf(caches: FlakeCaches) {
   return compileFlake(spec, options as unknown as Parameters<typeof compileFlake>[1], caches).files;
 }
 
-test("a flake carries as nixConfig where to read from and what to do with results", () => {
+test("substituters and the post-build hook become nixConfig of a flake", () => {
   const files = flakeOf({ substituters: ["file:///spec/cache", "s3://bucket?region=${x}"], hook: "#!/bin/sh\n" });
   const text = files.get("flake.nix") ?? "";
   expect(text).toContain('nixConfig.extra-substituters = [ "file:///spec/cache" "s3://bucket?region=\\${x}" ];');

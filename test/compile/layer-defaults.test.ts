@@ -1,4 +1,4 @@
-/** Settings at their default are left out of what is compiled: the Nix function must have the same defaults. */
+/** The compiler leaves out settings at their default, so the Nix function must have the same defaults. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -15,6 +15,6 @@ test("nix/layers.nix has the language's defaults", () => {
   expect(layersDefault.steps).toEqual([{ kind: "auto" }]);
 });
 
-test("nix/layers.nix says how many layers Docker runs", () => {
+test("nix/layers.nix has the language's limit of layers for Docker", () => {
   expect(/Docker\D*(\d+)/.exec(text)?.[1]).toBe(String(LAYERS.docker));
 });

@@ -1,4 +1,4 @@
-/** Random Nix code that names paths. Where a path must not be found, its text has `nope`. */
+/** Generates random Nix code with paths. Text that looks like a path but is none contains `nope`. */
 import fc from "fast-check";
 
 const path = fc

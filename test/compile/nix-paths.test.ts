@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitPaths, written } from "../../src/compile/nix-paths.ts";
+import { splitPaths, userCode } from "../../src/compile/nix-paths.ts";
 import { printNix } from "../../src/compile/print.ts";
 import { plain } from "./nix-code.ts";
 
-test("the pieces are the code", () => {
+test("the joined pieces of split code are the code", () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -22,12 +22,12 @@ test("the pieces are the code", () => {
   );
 });
 
-test("a folder that Nix cannot write as a path is an expression", () => {
-  expect(printNix(written({ nix: "f ./x ./y/${z}", directory: "/a b" }))).toContain('f (/. + "/a b/x") ./y/${z}');
-  expect(printNix(written({ nix: "f ./x ./y/${z}", directory: "/a" }))).toContain("f /a/x /a/y/${z}");
+test("a path that needs quotes becomes an expression", () => {
+  expect(printNix(userCode({ nix: "f ./x ./y/${z}", directory: "/a b" }))).toContain('f (/. + "/a b/x") ./y/${z}');
+  expect(printNix(userCode({ nix: "f ./x ./y/${z}", directory: "/a" }))).toContain("f /a/x /a/y/${z}");
 });
 
-test("long code costs no more than its length", () => {
+test("splitting takes time linear in the length of the code", () => {
   for (const piece of ["/*", "1", ".", "a", "a/", "$", "'", "''", '"', "${", "./a${", "-1."]) {
     const text = piece.repeat(100_000);
     expect(

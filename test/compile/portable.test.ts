@@ -19,7 +19,7 @@ function kept(directory: string) {
   return compileKept(spec, options, { directory, name: "a.nix", spec: "a.imgspec", version: "1.2.3" });
 }
 
-test("a kept expression has paths relative to its folder, in functions and Nix code as well, and no other place", () => {
+test("a kept expression has relative paths where possible, also in functions and Nix code", () => {
   const { text, outside } = kept("/home/ann/shop");
   expect(outside).toEqual(["/etc/hosts"]);
   expect(text.match(/(?<![\w"])(?:\/|\.\.?\/)[\w./ +"]+/g)).toMatchInlineSnapshot(`
@@ -42,7 +42,7 @@ test("a kept expression has paths relative to its folder, in functions and Nix c
   expect(text).toContain("imgc ? import <imgc/nix> { inherit pkgs; },");
 });
 
-test("from another folder, the same places are named from there", () => {
+test("an expression kept in another folder has paths relative to that folder", () => {
   expect(kept("/home/ann/shop/nix").text).toContain("import ../../set {");
   expect(kept("/home/ann").text).toContain('copy = (./. + "/shop/my src");');
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { printNix } from "../../src/compile/print.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "../../src/compile/nix-syntax.ts";
 
-test("the layout is a person's", () => {
+test("Nix code is laid out as nixfmt does", () => {
   const tree: Nix = {
     kind: "function",
     parameters: [{ name: "pkgs", default: call(call(name("import"), { kind: "lookup", name: "nixpkgs" }), set({})) }],
@@ -11,7 +11,7 @@ test("the layout is a person's", () => {
       set({
         name: string("shop/api"),
         packages: list([select(name("pkgs"), "python3Packages", "flask"), select(name("pkgs"), "xorg", "libX11", "1")]),
-        store: list([{ kind: "written", pieces: ["hello # the program"], scope: "pkgs" }]),
+        store: list([{ kind: "code", pieces: ["hello # the program"], scope: "pkgs" }]),
         config: set({ env: set({ A: string("${") }), cmd: list([]), user: undefined }),
         "with space": integer(-3),
       }),

@@ -3,7 +3,7 @@ import { compile } from "../../src/compile/index.ts";
 import { check } from "../../src/language/index.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 
-test("an image of a package's name does not hide the package from Nix code", () => {
+test("an image with the name of a package does not shadow the package in Nix code", () => {
   const text = `image "tools/bash" { } image "images" { base image "tools/bash" store [ nix ''bash'' ] }`;
   const { spec } = check({ path: "/spec/a.imgspec", text }, { exists: () => true, read: () => undefined });
   if (spec === undefined) throw new Error("the description has mistakes");

@@ -14,7 +14,7 @@ function packagesIn(value: unknown): string[] {
 
 const SPECS = readdirSync(CASES).filter((name) => existsSync(new URL(`${name}/spec.json`, CASES)));
 
-test.each(SPECS)("no package or expression of a spec is left out: %s", (name) => {
+test.each(SPECS)("usesOf lists every package and expression of the case %s", (name) => {
   const text = readFileSync(new URL(`${name}/spec.json`, CASES), "utf8");
   for (const image of (JSON.parse(text) as Spec).images) {
     const uses = usesOf(image).map((use) => JSON.stringify(use.value));

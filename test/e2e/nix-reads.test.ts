@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compile, unpinned } from "../../src/compile/index.ts";
-import { splitPaths, written } from "../../src/compile/nix-paths.ts";
+import { splitPaths, userCode } from "../../src/compile/nix-paths.ts";
 import { printNix } from "../../src/compile/print.ts";
 import { call, integer, list, name, string, type Nix } from "../../src/compile/nix-syntax.ts";
 import { parseStoreName } from "../../src/store/name-version.ts";
@@ -85,14 +85,14 @@ function parsed(codes: string[], directory: string): string {
 
 const relative = (text: string) => splitPaths(text).flatMap((piece) => (typeof piece === "string" ? [] : [piece.path]));
 
-test("Nix reads the same paths as where the code was written, in strings and comments none", () => {
+test("moved Nix code keeps its paths, and strings and comments contain none", () => {
   const codes = fc.sample(code(5), 300);
   expect(codes.flatMap(relative).length).toBeGreaterThan(300);
   expect(codes.flatMap(relative).filter((each) => each.includes("nope"))).toEqual([]);
   // As deep as a path above goes up.
   const directory = join(folder(), "a/b/c");
   mkdirSync(directory, { recursive: true });
-  const moved = codes.map((nix) => printNix(written({ nix, directory })));
+  const moved = codes.map((nix) => printNix(userCode({ nix, directory })));
   expect(parsed(moved, "/")).toBe(parsed(codes, directory));
 });
 
