@@ -84,8 +84,8 @@ image "test/code" {
     expect.stringContaining("a.imgspec:1:11: error: this Nix expression cannot be evaluated: "),
     expect.stringContaining("a.imgspec:3:25: error: this Nix expression cannot be evaluated: "),
     "a.imgspec:3:41: error: this is a string without a store path, not a package; name a package [not-a-package]",
-    "a.imgspec:3:56: error: this is an integer, not a package [not-a-package]",
-    "a.imgspec:3:66: error: this is a list, not a package [not-a-package]",
+    "a.imgspec:3:56: error: this is an integer, not a package; name a package [not-a-package]",
+    "a.imgspec:3:66: error: this is a list, not a package; name a package [not-a-package]",
     "a.imgspec:3:84: error: this Nix expression cannot be evaluated: mine [failing-expression]",
     "a.imgspec:4:21: error: this is a string without a store path, not a package; name a package [not-a-package]",
   ]);
@@ -172,7 +172,7 @@ test("import-from-derivation forbidden", async () => {
     1,
     [
       expect.stringMatching(
-        /^a\.imgspec:1:7: error: .* `cache \{ reuse group \}` does not need it \[forbidden-import\]$/,
+        /^a\.imgspec:1:7: error: .* write `cache \{ reuse group \}`, which does not need it \[forbidden-import\]$/,
       ),
     ],
   ]);

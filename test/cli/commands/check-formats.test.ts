@@ -173,7 +173,7 @@ test("what a text would tell a terminal to do is not told to it", () => {
   files({ "a.imgspec": 'image "a" {\n  \x1b[31mred \x07bell\n  user\x9b2J "x"\n}\nimage "a" { tag "\x1b" }\n' }, at);
   for (const format of ["pretty", "unix", "github"]) {
     const { stdout } = run(["check", "--format", format, "a.imgspec"], { cwd: at });
-    expect(stdout).toContain("means nothing here");
+    expect(stdout).toContain("unexpected `");
     expect(stdout).not.toMatch(/[^\t\n\P{Cc}]/u);
   }
 });

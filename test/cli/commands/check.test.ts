@@ -28,7 +28,7 @@ test("files, folders and standard input; what two files import is wrong once", (
   expect(run(["check", "good.imgspec"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
   const input = 'import ./c.imgspec\nimage "b" { base image "commo" }';
   const piped = run(["check", "-", "--stdin-filepath", "sub/../in.imgspec"], { cwd, input });
-  expect(piped.stdout).toContain("in.imgspec:2:24: error: no image here");
+  expect(piped.stdout).toContain("in.imgspec:2:24: error: no image in this file");
   expect(piped.stdout).toContain("c.imgspec:1:18: error");
 });
 

@@ -79,7 +79,7 @@ test("what is not UTF-8 has a finding at its place, and is not written", () => {
   const cwd = folder();
   const latin = Buffer.concat([Buffer.from(untidy), Buffer.from([0x23, 0xe9, 0x0a])]);
   writeFileSync(join(cwd, "latin.imgspec"), latin);
-  const finding = /^latin\.imgspec:4:2: error: the bytes here are not UTF-8; .* \[not-utf-8\]\n$/;
+  const finding = /^latin\.imgspec:4:2: error: these bytes are not UTF-8; .* \[not-utf-8\]\n$/;
   for (const args of [["fmt"], ["check"], ["check", "--fix"], ["compile"]]) {
     const { status, stdout, stderr } = run([...args, "latin.imgspec"], { cwd });
     expect(status).toBe(1);

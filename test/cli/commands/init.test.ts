@@ -47,7 +47,7 @@ test("what cannot be is said, and nothing is written", () => {
   expect(run(["init", "--from", "nix", "--name", "A B"], { cwd }).stderr).toContain(
     '"A B" is not the name of an image',
   );
-  expect(run(["init", "--from", "static", "--copy", "x"], { cwd }).stderr).toContain("there is no `./x`");
+  expect(run(["init", "--from", "static", "--copy", "x"], { cwd }).stderr).toContain("cannot find `./x`");
   expect(run(["init", "--from", "cobol"], { cwd }).status).toBe(2);
   expect(readdirSync(cwd)).toEqual([]);
 });
