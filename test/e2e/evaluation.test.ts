@@ -37,7 +37,7 @@ image "test/bad" {
     "4:52: error: `odd.inner` has no `hallo`; did you mean `hello`? [unknown-package]",
     "4:68: error: `odd.misspelt` cannot be evaluated: ",
     "5:28: error: `odd.endless` cannot be evaluated: ",
-    "5:45: error: `odd.nothing` is null, not a package [not-a-package]",
+    "5:45: error: `odd.nothing` is null, not a package; name a package [not-a-package]",
     "5:71: error: `odd.inner.deep` is a set, not a package",
     "6:21: error: `odd.renamed` cannot be evaluated: renamed has been replaced by hello [failing-package]",
   ];
@@ -160,7 +160,7 @@ test("the package set itself: none, one that fails, one without a Node.js that i
   const node = await failure(imgc("build", bare(old), "--no-link"));
   expect(node.code).toBe(1);
   expect(shown(node)).toEqual([
-    expect.stringMatching(/^set\.imgspec:1:1: error: `nodejs` of the package set is 18\.20\.4, /),
+    expect.stringMatching(/^set\.imgspec:1:1: error: `nodejs` of the package set is version 18\.20\.4, /),
   ]);
 });
 
