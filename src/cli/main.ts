@@ -1,4 +1,4 @@
-/** The command line: names and options here, what each command does in a file of its own, loaded when it is called. */
+/** The command line. Each command is a module in `commands`, loaded only when the command runs. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../util/printable.ts";
@@ -21,32 +21,32 @@ import type { InitFlags } from "./commands/init.ts";
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
   .version(manifest.version)
-  // What a command takes is in its own help: the list fits into 80 columns.
+  // The list shows names only, to fit 80 columns: `imgc COMMAND --help` shows arguments.
   .configureHelp({ subcommandTerm: (command) => command.name() })
   .showHelpAfterError("(imgc --help shows the commands)")
   .addHelpText(
     "after",
-    "\nExit codes: 0 fine, 1 findings in the input, 2 wrong usage, 3 a failing tool or\nenvironment.",
+    "\nExit codes: 0 success, 1 mistakes or findings in the input, 2 wrong usage, 3 a\nfailing tool or environment.",
   )
   .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
   .exitOverride();
 
 program
   .command("init")
-  .description("write a first image description; on a terminal, it asks for what the options do not say")
-  .argument("[file]", "the file to write; one that is there stays as it is", "image.imgspec")
-  .addOption(new Option("--from <kind>", "what the image is made from").choices(["nix", "python", "node", "static"]))
-  .option("--name <name>", "the image's name (default: the folder's)")
-  .option("--package <attribute>", "from nix: the package")
-  .option("--copy <path>", "from the others: what to copy into the image (default: what is found)")
+  .description("write a first image description; asks for missing options on a terminal")
+  .argument("[file]", "the file to write; an existing file is never replaced", "image.imgspec")
+  .addOption(new Option("--from <kind>", "the kind of project").choices(["nix", "python", "node", "static"]))
+  .option("--name <name>", "the image's name (default: the folder's name)")
+  .option("--package <attribute>", "with --from nix: the package")
+  .option("--copy <path>", "with the other kinds: the file or folder to copy (default: found in the folder)")
   .action(async (file: string, options: InitFlags) => (await import("./commands/init.ts")).init(file, options));
 
 program
   .command("check")
-  .description("check image descriptions and show every mistake")
-  .argument("<file...>", ".imgspec files, folders of them, or - for standard input")
+  .description("check image descriptions and show every mistake at its place")
+  .argument("<file...>", ".imgspec files, folders with such files, or - for standard input")
   .addOption(
-    new Option("--format <format>", "how mistakes are shown (default: pretty on a terminal, else unix)").choices([
+    new Option("--format <format>", "output format (default: pretty on a terminal, else unix)").choices([
       "pretty",
       "json",
       "sarif",
@@ -54,71 +54,74 @@ program
       "unix",
     ]),
   )
-  .option("--stdin-filepath <path>", "the name of what is read from standard input; imports are relative to it")
-  .option("--deny-warnings", "exit with 1 on warnings as well")
-  .option("--max-diagnostics <n>", "show no more than n of them", wholeNumber)
+  .option("--stdin-filepath <path>", "path of the file on standard input; imports are relative to it")
+  .option("--deny-warnings", "also exit with 1 on warnings")
+  .option("--max-diagnostics <n>", "show at most n diagnostics", wholeNumber)
   .addOption(setOption())
-  .option("--packages", "look up every package in the package set as well, with Nix")
-  .option("--nixpkgs <path>", "with --packages: the package set, instead of what the files say")
-  .option("--fix", "make the changes that are sure to be meant, and name them; show what remains")
+  .option("--packages", "also look up every package in the package set, with Nix")
+  .option("--nixpkgs <path>", "with --packages: use this package set instead of the files'")
+  .option("--fix", "apply the safe fixes and name them; show the remaining diagnostics")
   .action(async (files: string[], options: CheckCommand) =>
     (await import("./commands/check.ts")).check(files, options),
   );
 
 program
   .command("explain")
-  .description("say what a finding of check means, with a wrong and a right example")
-  .argument("[code]", "what stands in brackets after a message; all are listed without it")
+  .description("explain a diagnostic, with a wrong and a right example")
+  .argument("[code]", "the code in brackets after a message (default: list all codes)")
   .action(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code));
 
 program
   .command("fmt")
-  .description("lay out image descriptions; what has a mistake in its form stays as it is")
-  .argument("[path...]", ".imgspec files, folders, or `-` for standard input (default: the current folder)")
-  .option("--check", "change nothing; name the files that would change, and exit with 1 if there are any")
-  .option("--diff", "change nothing; show what would change, and exit with 1 if anything would")
-  .option("--stdin-filepath <path>", "what messages call standard input")
+  .description("format image descriptions; a file with a syntax error is not changed")
+  .argument(
+    "[path...]",
+    ".imgspec files, folders with such files, or - for standard input (default: the current folder)",
+  )
+  .option("--check", "write nothing; list the files that would change, and exit with 1 if there are any")
+  .option("--diff", "write nothing; print the changes as a patch, and exit with 1 if there are any")
+  .option("--stdin-filepath <path>", "the name of standard input in messages")
   .action(async (paths: string[], options: FmtOptions) => (await import("./commands/fmt.ts")).fmt(paths, options));
 
 program
   .command("lsp")
-  .description("serve an editor on standard input and output, as a language server")
-  .option("--stdio", "the same, as many editors write it")
+  .description("start the language server on standard input and output")
+  .option("--stdio", "has no effect; many editors pass this option")
   .action(async () => (await import("./commands/lsp.ts")).lsp());
 
 program
   .command("schema")
-  .description("print the JSON schema of a checked file")
+  .description("print the JSON schema of a checked image description")
   .action(async () => (await import("./commands/schema.ts")).schema());
 
 program
   .command("lock")
-  .summary("write what references stand for, and which layer holds which package, into imgc.lock")
+  .summary("pin bases, the package set and layers in imgc.lock")
   .description(
-    "write into imgc.lock what references of bases and of the package set stand for now, then build, and write which " +
-      "package is in which layer, as `imgc build` does: later plans keep layers in place",
+    "pin the references of bases and of the package set in imgc.lock, then build, and record which layer holds which " +
+      "package, as `imgc build` does: later builds keep layers stable",
   )
-  .argument("<file>", "an .imgspec file; the lock file is beside it")
-  .option("--update", "look again what is pinned already")
+  .argument("<file>", "an .imgspec file; imgc.lock is beside it")
+  .option("--update", "also look up references that are already pinned")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (file: string, options: LockFlags) => (await import("./commands/lock.ts")).lock(file, options));
 
 program
   .command("compile")
-  .description("compile an image description to a Nix expression on standard output")
+  .description("compile an image description to a Nix expression")
   .argument("<file>", "an .imgspec file")
-  .option("--image <name>", "the one image that is meant, and its bases")
+  .option("--image <name>", "compile only this image and its bases")
   .addOption(setOption())
-  .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--platform <os/architecture>", "only this platform, such as linux/arm64")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .option(
     "-o, --output <file>",
-    "write the expression to a file that can be committed: relative paths, imgc as an argument",
+    "write a file to commit: relative paths, arguments { pkgs, imgc } (default: print to standard output)",
   )
   .option(
     "--flake <dir>",
-    "write a folder that builds the same image as a flake, the package set as its input, `cache` as its nixConfig",
+    "write a flake that builds the same image: the package set is its input, `cache` its nixConfig",
   )
   .action(async (file: string, options: CompileCommand) =>
     (await import("./commands/compile.ts")).compile(file, options),
@@ -128,40 +131,40 @@ program
   .command("build")
   .summary("compile an image description and build it with Nix")
   .description(
-    "compile an image description and build it with Nix, and write which package is in which layer into imgc.lock beside " +
-      "it: later plans keep layers in place",
+    "compile an image description and build it with Nix, and record in imgc.lock which layer holds which package: later " +
+      "builds keep layers stable",
   )
   .argument("<file>", "an .imgspec file")
-  .argument("[nix-options...]", "after --: options for `nix build`")
-  .option("-o, --out-link <path>", "name of the link to the result", "result")
-  .option("--no-link", "make no link")
-  .option("--image <name>", "the one image that is meant, and its bases")
+  .argument("[nix-options...]", "options for `nix build`, after --")
+  .option("-o, --out-link <path>", "name of the symbolic link to the result", "result")
+  .option("--no-link", "create no link")
+  .option("--image <name>", "compile only this image and its bases")
   .addOption(setOption())
-  .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
-  .option("--json", "print what was built as JSON")
+  .option("--platform <os/architecture>", "only this platform, such as linux/arm64")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .option("--json", "print the result as JSON")
   .action(async (file: string, nix: string[], options: BuildCommandFlags) =>
     (await import("./commands/build.ts")).build(file, behindDashes(nix), options),
   );
 
 program
   .command("plan")
-  .description("show which layer holds what, which step put it there, and what a rebuild is expected to move")
-  .argument("<image>", "an .imgspec file (nothing but the plan is made), or an image directory")
-  .option("--why <path>", "where a store path or package is, and the chain that brings it into the image")
-  .option("--html <file>", "write a page to explore: treemap, references, files; it needs no network")
-  .option("--open", "show that page in a browser")
-  .option("--before <image>", "with --html or --open: what clients have, to see what they pull again")
-  .option("--image <name>", "the one image that is meant")
+  .description("show which layer holds which path and why, and the expected cost of a rebuild")
+  .argument("<image>", "an .imgspec file (builds the plan only), or an image directory")
+  .option("--why <path>", "show the layer of a store path or package, and the references that pull it into the image")
+  .option("--html <file>", "write a web page: treemap, references, files; it needs no network")
+  .option("--open", "open the page in a browser")
+  .option("--before <image>", "with --html or --open: the image that clients have, to see what they pull again")
+  .option("--image <name>", "the image, if the .imgspec file has several")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (image: string, options: PlanFlags) => (await import("./commands/plan.ts")).plan(image, options));
 
 program
   .command("verify")
-  .description("recompute all that an image claims: digests, sizes, layers, closure, config, users, expectations")
+  .description("recompute and check an image: digests, sizes, layers, closure, config, users, expectations")
   .argument("<image>", "an image directory, an OCI layout, an archive (OCI or Docker), or a registry reference")
-  .option("--deep", "also hold the files against the hashes by which Nix knows their store paths")
+  .option("--deep", "also check the NAR hashes of store paths")
   .option("--json", "print a report as JSON")
   .option("--insecure", "allow plain HTTP and unverified certificates")
   .action(async (image: string, options: { json?: boolean; deep?: boolean; insecure?: boolean }) =>
@@ -170,52 +173,52 @@ program
 
 program
   .command("serve")
-  .description("show image directories as a registry to pull from; layers are made when they are asked for")
-  .argument("<image...>", "image directories; links are followed again after every build")
-  .option("--listen <address:port>", "where to listen (default: 127.0.0.1, any port that is free)")
+  .description("serve image directories as a registry to pull from; layers are made on request")
+  .argument("<image...>", "image directories; links to new builds are followed")
+  .option("--listen <address:port>", "where to listen (default: a free port of 127.0.0.1)")
   .action(async (images: string[], options: { listen?: string }) =>
     (await import("./commands/serve.ts")).serve(images, options),
   );
 
 program
   .command("push")
-  .description("push an image to registries, with skopeo; only what they lack is made and sent")
-  .argument("<image>", "an image directory, a file of digests, or an .imgspec file to build first")
-  .argument("<reference...>", "registry.example.org/name:tag; without a tag, the image's own")
-  .option("--dry-run", "say which layers would be sent, and how many bytes")
+  .description("push an image to registries with skopeo; sends only the missing layers")
+  .argument("<image>", "an image directory, a digests file, or an .imgspec file to build first")
+  .argument("<reference...>", "registry.example.org/name:tag (default tag: the image's)")
+  .option("--dry-run", "send nothing; print which layers and how many bytes would be sent")
   .option("--insecure", "allow plain HTTP and unverified certificates")
   .addOption(
-    new Option("--sbom [format]", "attach its bill of materials, as a referrer")
+    new Option("--sbom [format]", "attach the bill of materials as a referrer")
       .choices(["spdx", "cyclonedx"])
       .preset("spdx"),
   )
-  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .option("--image <name>", "the image, if the .imgspec file has several")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (image: string, references: string[], options: PushFlags) =>
     (await import("./commands/push.ts")).push(image, references, options),
   );
 
 program
   .command("load")
-  .description("put an image into podman or docker, moving only the layers it lacks")
+  .description("load an image into podman or docker; moves only the missing layers")
   .argument("<image>", "an image directory, or an .imgspec file to build first")
   .addOption(intoOption())
-  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .option("--image <name>", "the image, if the .imgspec file has several")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (image: string, options: LoadFlags) => (await import("./commands/load.ts")).load(image, options));
 
 program
   .command("run")
-  .description("build an image where it has to be, load it, and run it")
+  .description("build an image if necessary, load it into podman or docker, and run it")
   .argument("<image>", "an image directory, or an .imgspec file to build first")
-  .argument("[args...]", "after --: arguments for the container")
-  .addOption(severalOption("-p, --publish <ports>", "show a port of the container, as podman and docker have it"))
+  .argument("[args...]", "arguments for the container, after --")
+  .addOption(repeatableOption("-p, --publish <ports>", "publish a port of the container, as with podman and docker"))
   .addOption(intoOption())
-  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .option("--image <name>", "the image, if the .imgspec file has several")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (image: string, args: string[], options: RunFlags) =>
     (await import("./commands/run.ts")).run(image, behindDashes(args), options),
   );
@@ -223,65 +226,65 @@ program
 program
   .command("export")
   .description(
-    "write images as an OCI layout or as an archive for other tools, each layer once; or one image as the file system " +
-      "that its layers make",
+    "write images as an OCI layout or archive for other tools, with each layer once; or the file system of one image as " +
+      "a tar archive",
   )
   .argument("<image...>", "image directories, or an .imgspec file to build first")
   .addOption(
-    new Option("--to <form>", "what to write")
+    new Option("--to <form>", "the format")
       .choices(["oci", "oci-archive", "docker-archive", "tar"])
       .makeOptionMandatory(),
   )
-  .option("-o, --output <path>", "the file or folder; - is standard output", "-")
-  .addOption(severalOption("--image <name>", "an image of the .imgspec file that is meant; once for each"))
+  .option("-o, --output <path>", "the file or folder; - for standard output", "-")
+  .addOption(repeatableOption("--image <name>", "an image of the .imgspec file; repeatable"))
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (images: string[], options: ExportFlags) =>
     (await import("./commands/export.ts")).exportImages(images, options),
   );
 
 program
   .command("diff")
-  .description("say what differs between two images, and what whoever has the first must pull for the second")
+  .description("compare two images, and show what clients of the first must pull for the second")
   .argument(
     "<before>",
     "an image directory, an OCI layout or archive, a Docker archive, a registry reference, or an .imgspec file",
   )
-  .argument("<after>", "likewise")
-  .option("--json", "print all of it as JSON")
+  .argument("<after>", "the same kinds")
+  .option("--json", "print the whole comparison as JSON")
   .option("--insecure", "allow plain HTTP and unverified certificates")
-  .option("--image <name>", "the image of the .imgspec files that is meant")
-  .option("--platform <os/architecture>", "the one platform that is meant, such as linux/arm64")
+  .option("--image <name>", "the image, if the .imgspec files have several")
+  .option("--platform <os/architecture>", "only this platform, such as linux/arm64")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the files say")
+  .option("--nixpkgs <path>", "use this package set instead of the files'")
   .action(async (before: string, after: string, options: DiffFlags) =>
     (await import("./commands/diff.ts")).diff(before, after, options),
   );
 
 program
   .command("sbom")
-  .description("list what an image is made of, as a bill of materials")
+  .description("write a bill of materials of an image")
   .argument("<image>", "an image directory, or an .imgspec file to build first")
   .addOption(
     new Option("--format <format>", "SPDX 3.0.1 or CycloneDX 1.6").choices(["spdx", "cyclonedx"]).default("spdx"),
   )
-  .option("-o, --output <file>", "write it there, not to standard output")
-  .option("--image <name>", "the image of the .imgspec file that is meant")
+  .option("-o, --output <file>", "the file (default: standard output)")
+  .option("--image <name>", "the image, if the .imgspec file has several")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "the package set, instead of what the file says")
+  .option("--nixpkgs <path>", "use this package set instead of the file's")
   .action(async (image: string, options: SbomFlags) => (await import("./commands/sbom.ts")).sbom(image, options));
 
 program
   .command("completion")
-  .description("print a script that completes commands, options and files in a shell")
+  .description("print a completion script for a shell")
   .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
   .action(async (shell: ShellName) => (await import("./commands/completion.ts")).completion(program, shell));
 
-/** What is meant for another program stands behind `--`. */
+/** Arguments for another program, which must follow `--`. */
 function behindDashes(args: string[]): string[] {
   const dashes = process.argv.indexOf("--");
   if (args.length > 0 && process.argv.length - dashes - 1 !== args.length) {
-    throw new ImgcError(EXIT.usage, `what is ${args[0]}? Options for another program stand behind --`);
+    throw new ImgcError(EXIT.usage, `unexpected argument ${args[0]}; put options for another program after --`);
   }
   return args;
 }
@@ -290,7 +293,7 @@ process.stdout.on("error", cannotWrite);
 process.stderr.on("error", cannotWrite);
 
 for (const command of program.commands) {
-  command.showHelpAfterError(`(imgc ${command.name()} --help says what it takes)`);
+  command.showHelpAfterError(`(imgc ${command.name()} --help explains the command)`);
 }
 
 program.parseAsync().catch((failure: unknown) => {
@@ -302,43 +305,43 @@ program.parseAsync().catch((failure: unknown) => {
   } else if (isOfMachine(error)) {
     const temporary = process.env["TMPDIR"] ?? "/tmp";
     process.stderr.write(
-      `imgc: ${printable(error.message)} (what is temporary goes to ${temporary}, as TMPDIR says)\n`,
+      `imgc: ${printable(error.message)} (temporary files are in ${temporary}; TMPDIR sets another folder)\n`,
     );
     process.exitCode = EXIT.environment;
   } else {
-    const what = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`imgc: this is a mistake of imgc itself, and worth a report:\n${printable(what ?? "")}\n`);
+    const text = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`imgc: bug in imgc, please report it:\n${printable(text ?? "")}\n`);
     process.exitCode = EXIT.environment;
   }
 });
 
 function cannotWrite(error: NodeJS.ErrnoException): never {
-  // A reader that has seen enough (`| head`) ends us without a word, as SIGPIPE ends other programs.
+  // The reader closed the pipe (`| head`): exit silently, as SIGPIPE ends other programs.
   if (error.code === "EPIPE") process.exit(141);
-  process.stderr.write(`imgc: what it printed could not be written: ${printable(error.message)}\n`);
+  process.stderr.write(`imgc: cannot write the output: ${printable(error.message)}\n`);
   process.exit(EXIT.environment);
 }
 
-function wholeNumber(written: string): number {
-  if (!/^\d{1,9}$/.test(written)) throw new InvalidArgumentError("It is a whole number.");
-  return Number(written);
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
+  return Number(text);
 }
 
 function setOption(): Option {
-  return severalOption("--set <name=value>", "give a parameter its value; once for each");
+  return repeatableOption("--set <name=value>", "set a parameter; repeatable");
 }
 
-function severalOption(flags: string, description: string): Option {
+function repeatableOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect).default([], "none");
 }
 
 function intoOption(): Option {
-  return new Option("--into <engine>", "what runs containers here (default: the first that is installed)").choices([
+  return new Option("--into <engine>", "the container engine (default: the first one installed)").choices([
     "podman",
     "docker",
   ]);
 }
 
-function collect(each: string, given: string[]): string[] {
-  return [...given, each];
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
 }

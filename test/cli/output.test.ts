@@ -18,7 +18,7 @@ test("a reader that has seen enough ends the command as SIGPIPE would, without a
 test("a full disk under standard output is said, and is no success", () => {
   const { status, stderr } = bash("imgc schema > /dev/full");
   expect(status).toBe(3);
-  expect(stderr).toBe("imgc: what it printed could not be written: ENOSPC: no space left on device, write\n");
+  expect(stderr).toBe("imgc: cannot write the output: ENOSPC: no space left on device, write\n");
 });
 
 test("the help of every command fits into 80 columns", () => {
@@ -48,6 +48,8 @@ test("a device or a pipe that is named for output is written into, not replaced"
 test("a machine without room says nothing of the image that was read", () => {
   const script = "cd $(mktemp -d); head -c 100000 /dev/zero > a; tar czf image.tar.gz a; trap '' XFSZ; ulimit -f 10";
   const { status, stderr } = bash(`${script}; imgc verify image.tar.gz; code=$?; rm -r $PWD; exit $code`);
-  expect(stderr).toMatch(/^imgc: EFBIG: file too large, write \(what is temporary goes to \S+, as TMPDIR says\)\n$/);
+  expect(stderr).toMatch(
+    /^imgc: EFBIG: file too large, write \(temporary files are in \S+; TMPDIR sets another folder\)\n$/,
+  );
   expect(status).toBe(3);
 });

@@ -180,7 +180,7 @@ describe("files of a base made elsewhere", () => {
     const read = async (name: string) => (await tool("tar", ["-xOf", tar, name])).stdout;
     expect(await read("srv/app/secret")).toBe("once\n");
     const plan = await imgc("plan", file, "--image", "below");
-    expect(plan.stdout).toContain("permissions writes 3 files of the base again: 3.0 MB");
+    expect(plan.stdout).toContain("`permissions` duplicates 3 files of the base: 3.0 MB");
     expect(await read("srv/app/big")).toBe("0123456789".repeat(300_000));
   });
 

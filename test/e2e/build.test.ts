@@ -34,8 +34,8 @@ test("one command builds, links, and says what came of it", async () => {
   expect(stderr).not.toContain("\u001b");
 
   const again = await imgc("build", spec(`${stamp} a`), "--no-link");
-  expect(again.stdout).toContain("all as they were");
-  expect(again.stdout).toContain("nothing had to be built");
+  expect(again.stdout).toContain("all reused");
+  expect(again.stdout).toContain("nothing to build");
   expect(again.stderr).toMatch(/^imgc: \S+\/imgc\.lock is new: .*\n$/);
 });
 

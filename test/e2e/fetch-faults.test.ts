@@ -68,7 +68,7 @@ test.each<[string, string, Fault, RegExp]>([
     const { image } = await serving(what, fault);
     const { code, stderr } = await failure(imgc(...args(image)));
     expect([name, stderr]).toEqual([name, expect.stringMatching(message)]);
-    expect(stderr).not.toMatch(/trying again|mistake of imgc/);
+    expect(stderr).not.toMatch(/trying again|bug in imgc/);
     expect([1, 3]).toContain(code);
   }
 });

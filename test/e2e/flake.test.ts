@@ -72,8 +72,8 @@ test("whoever accepts its nixConfig fills the caches by building it, and reads f
   });
   const flake = join(folder(), "flake");
   const { stderr } = await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
-  expect(stderr).toMatch(/^imgc: the flake's nixConfig reads and fills the caches .*--accept-flake-config/m);
-  expect(stderr).toMatch(/^imgc: a flake cannot say `store`: /m);
+  expect(stderr).toMatch(/^imgc: to use the caches, build the flake with .*--accept-flake-config/m);
+  expect(stderr).toMatch(/^imgc: a flake cannot set `store`; /m);
   expect(stderr).toMatch(/^imgc: `keep` and `max-size` are what `imgc build` does/m);
   const held = (cache: string) => readdirSync(cache).filter((name) => name.endsWith(".narinfo"));
   const [result, again] = [join(folder(), "result"), join(folder(), "again")];

@@ -34,7 +34,7 @@ async function pinOnly(spec: string, run = imgc): Promise<void> {
   writeFileSync(spec, text.replace("hello", "missing"));
   const { code, stderr } = await failure(run("lock", spec));
   expect(code).toBe(1);
-  expect(stderr).toContain("imgc.lock: what references stand for is written, the layers are as they were");
+  expect(stderr).toContain("imgc.lock: references are pinned, but layers are unchanged because the build failed");
   writeFileSync(spec, text);
 }
 
@@ -92,7 +92,7 @@ describe("a base from a registry", () => {
     await imgc("lock", moving);
     const before = lockOf(moving);
     await upload(ociLayout(folder(), fresh()), `${host}/moving:1`);
-    expect((await imgc("lock", moving)).stderr).toContain("--update looks whether they have changed");
+    expect((await imgc("lock", moving)).stderr).toContain("use --update to look them up again");
     expect(lockOf(moving)).toEqual(before);
     await imgc("lock", "--update", moving);
     expect(lockOf(moving)).not.toEqual(before);

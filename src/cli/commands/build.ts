@@ -1,4 +1,4 @@
-/** `imgc build`: compile and `nix build` in one, and what came of it. */
+/** `imgc build`: compiles, runs `nix build`, updates imgc.lock and prints a summary. */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../oci/documents.ts";
@@ -35,7 +35,7 @@ export async function build(file: string, nix: string[], flags: BuildCommandFlag
   );
 }
 
-/** An image that was built is no worse for a folder that cannot be written to. */
+/** Updates imgc.lock. The build succeeded, so a read-only folder causes a note only. */
 function keepLock(file: string, images: BuiltImage[]): void {
   const path = lockPath(file);
   const isFirst = !existsSync(path);
@@ -43,23 +43,23 @@ function keepLock(file: string, images: BuiltImage[]): void {
     lockLayers(file, images);
     if (isFirst) {
       process.stderr.write(
-        `imgc: ${printableLine(path)} is new: committed, it keeps layers in place from build to build\n`,
+        `imgc: created ${printableLine(path)}; commit it to keep layers stable from build to build\n`,
       );
     }
   } catch (error) {
     if (!(error instanceof ImgcError) || error.exitCode !== EXIT.environment) throw error;
-    process.stderr.write(`imgc: ${printable(error.message)}; the next build will not know where packages were\n`);
+    process.stderr.write(`imgc: ${printable(error.message)}; the next build may put packages into other layers\n`);
   }
 }
 
-/** What is said of an image. Sizes in bytes: as a registry holds it, and unpacked. */
+/** The summary of an image. `size`: bytes in a registry (compressed); `unpackedSize`: bytes of the tar streams. */
 interface Summary {
   name: string;
   tag: string;
   digest: string;
   size: number;
   unpackedSize: number;
-  /** Deepest first; `built`: hashed by this build rather than found. */
+  /** Lowest layer first; `built`: this build hashed the layer, instead of reusing it. */
   layers: { name: string; digest: string; size: number; built: boolean }[];
   output: string;
 }
@@ -82,7 +82,7 @@ function summary({ output, image }: BuiltImage, built: BuiltDerivation[], root: 
   };
 }
 
-/** The file of each layer, where it lies in the store. */
+/** The store path of each layer's file. */
 function recipePaths(image: string): string[] {
   const folder = join(image, "layers");
   return readdirSync(folder)
@@ -92,20 +92,19 @@ function recipePaths(image: string): string[] {
 
 function words({ name, tag, digest, size, unpackedSize, layers }: Summary, at: string): string {
   const made = layers.filter((layer) => layer.built);
-  const which =
-    made.length === 0 ? "all as they were" : `${made.length} new: ${shortList(made.map((each) => each.name))}`;
+  const which = made.length === 0 ? "all reused" : `${made.length} new: ${shortList(made.map((each) => each.name))}`;
   return [
     printableLine(`${name}:${tag}`),
     `  digest  ${digest}`,
     `  size    ${bytes(size)} to pull, ${bytes(unpackedSize)} unpacked`,
     `  layers  ${layers.length}, ${which}`,
-    `  at      ${printableLine(at)}`,
+    `  path    ${printableLine(at)}`,
     "",
   ].join("\n");
 }
 
 function builtWords(built: BuiltDerivation[]): string {
-  return built.length === 0 ? "nothing had to be built\n" : `built ${shortList(built.map(({ name }) => name))}\n`;
+  return built.length === 0 ? "nothing to build\n" : `built ${shortList(built.map(({ name }) => name))}\n`;
 }
 
 function shortList(names: string[], most = 8): string {

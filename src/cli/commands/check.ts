@@ -1,4 +1,4 @@
-/** `imgc check`: diagnostics are the result, so they go to standard output. */
+/** `imgc check`. Diagnostics are its result, so they go to standard output. */
 import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { FormatName } from "../../diagnostics/formats/index.ts";
@@ -27,7 +27,7 @@ export interface CheckCommand {
 
 export async function check(names: string[], options: CheckCommand): Promise<void> {
   if (options.fix === true && names.includes("-"))
-    throw new ImgcError(EXIT.usage, "--fix changes files; standard input is none");
+    throw new ImgcError(EXIT.usage, "--fix changes files, so it cannot be used with standard input");
   const sources = new Map<string, Source>();
   const files: string[] = [];
   const found = new Map<string, Diagnostic>();
@@ -37,12 +37,12 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
     const result = checkWith(source, options.set ?? []);
     files.push(source.path);
     for (const [file, each] of result.sources) sources.set(file, each);
-    // What two files import is wrong once.
+    // Two files may import the same wrong file: show its diagnostics once.
     for (const each of [...result.diagnostics, ...(await inspect(result))])
       found.set(JSON.stringify([each.file, each.span, each.message]), withFix(each, result));
   }
   const diagnostics = [...found.values()];
-  // Nothing is said when nothing is wrong, but by the formats that are a document; touching stdout has a price as well.
+  // Without diagnostics, print nothing, except in document formats. Even opening stdout costs time.
   if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
   const shown = diagnostics.slice(0, options.maxDiagnostics);
   const format = options.format ?? (process.stdout.isTTY ? "pretty" : "unix");
@@ -53,7 +53,7 @@ export async function check(names: string[], options: CheckCommand): Promise<voi
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
 }
 
-/** Checks a file with these values of parameters; an error if the file lacks one of the parameters. */
+/** Checks a file with values for parameters; throws if the file lacks one of the parameters. */
 function checkWith(source: Source, given: string[]): CheckResult {
   const result = checkOnDisk(source);
   if (given.length === 0) return result;
@@ -62,10 +62,10 @@ function checkWith(source: Source, given: string[]): CheckResult {
   return checkOnDisk(source, { params: readArguments(given, params, relative(process.cwd(), source.path)) });
 }
 
-/** The inspection that the options ask for: none, or of packages. */
+/** The package inspection if `--packages` is set, otherwise an empty one. */
 async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<Inspect> {
   if (!packages) {
-    if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs says where --packages looks; give both");
+    if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs needs --packages");
     return async () => [];
   }
   return (await import("../../app/check-packages.ts")).packageInspection(nixpkgs);
@@ -73,12 +73,12 @@ async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<
 
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
   if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readSource(name) }));
-  if (names.length > 1) throw new ImgcError(EXIT.usage, "`-` is standard input and stands alone");
+  if (names.length > 1) throw new ImgcError(EXIT.usage, "`-` cannot be combined with other paths");
   const { buffer } = await import("node:stream/consumers");
   return [{ path: resolve(stdinFilepath), text: decodeSource(await buffer(process.stdin)) }];
 }
 
-/** Makes what is sure to be meant, and says each change. */
+/** Applies the safe fixes to a file, and prints the title of each. */
 async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
   // Writing the file would lose bytes that are not UTF-8.
   if (source.text.includes(NOT_UTF8)) return source;

@@ -1,4 +1,4 @@
-/** `imgc compile`: the expression goes to standard output or a file, or with all it needs into a folder that is a flake. */
+/** `imgc compile`: writes the expression to standard output, to a file, or into a flake with all its inputs. */
 import { basename, dirname, relative, resolve } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
 import { hookText } from "../../cache/post-build-hook.ts";
@@ -19,7 +19,7 @@ export interface CompileCommand extends CompileFlags {
 
 export function compile(file: string, flags: CompileCommand): void {
   if (flags.flake !== undefined && flags.output !== undefined)
-    throw new ImgcError(EXIT.usage, "--flake names a folder and --output a file; give one of them");
+    throw new ImgcError(EXIT.usage, "--flake and --output exclude each other");
   const { spec, options, expression } = compileFile(file, flags);
   if (flags.flake !== undefined) {
     const policies = cachePolicies(spec, options.directory, wantedImages(flags));
@@ -28,16 +28,16 @@ export function compile(file: string, flags: CompileCommand): void {
     return;
   }
   if (spec.images.some(({ cache }) => cache.store ?? cache.binaryCache ?? cache.push)) {
-    // An expression cannot say where it is built.
+    // An expression cannot choose its store.
     process.stderr.write(
-      "imgc: `cache` with a store, binary-cache or push is what `imgc build` does, not the expression\n",
+      "imgc: the expression ignores store, binary-cache and push of `cache`; use `imgc build` for them\n",
     );
   }
   if (flags.output === undefined) process.stdout.write(expression);
   else writeKept(file, flags.output, spec, options);
 }
 
-/** The file can be committed: paths are relative, and imgc is looked up as `<imgc>`. */
+/** Writes a file that can be committed: paths are relative, and imgc is looked up as `<imgc>`. */
 function writeKept(file: string, output: string, spec: Spec, options: CompileOptions): void {
   const directory = dirname(resolve(output));
   const { text, outside } = compileKept(spec, options, {
@@ -48,7 +48,7 @@ function writeKept(file: string, output: string, spec: Spec, options: CompileOpt
   });
   replaceText(output, text);
   for (const path of outside) {
-    const message = `${output} names ${path}, which may be elsewhere on another machine`;
+    const message = `${output} has the absolute path ${path}, which other machines may lack`;
     process.stderr.write(`imgc: ${printableLine(message)}\n`);
   }
 }
@@ -65,20 +65,15 @@ function caches(policies: CachePolicy[]): FlakeCaches {
   };
 }
 
-/** What of `cache` a flake does not do by itself. */
+/** Notes on the `cache` settings that a flake cannot apply alone. */
 function flakeNotes(policies: CachePolicy[]): string[] {
   const [store] = policies.flatMap((policy) => policy.store ?? []);
   const pruned = policies.some(({ binaryCache }) => (binaryCache?.keep ?? binaryCache?.maxSize ?? null) !== null);
   return [
     ...(policies.some((policy) => targets(policy).length > 0)
-      ? [
-          "the flake's nixConfig reads and fills the caches for whoever accepts it: `nix build --accept-flake-config`, " +
-            "as a user that Nix trusts",
-        ]
+      ? ["to use the caches, build the flake with `nix build --accept-flake-config`, as a trusted user of Nix"]
       : []),
-    ...(store === undefined ? [] : [`a flake cannot say \`store\`: \`nix build --store ${store}\` does`]),
-    ...(pruned
-      ? ["`keep` and `max-size` are what `imgc build` does; nothing is taken out after a flake is built"]
-      : []),
+    ...(store === undefined ? [] : [`a flake cannot set \`store\`; build it with \`nix build --store ${store}\``]),
+    ...(pruned ? ["builds of the flake ignore `keep` and `max-size`; use `imgc build` to prune the cache"] : []),
   ];
 }

@@ -1,4 +1,4 @@
-/** `imgc completion SHELL`: a script for the shell, made from the commands and options of the program itself. */
+/** `imgc completion SHELL`: generates the script from the definitions of commands and options. */
 import type { Command } from "commander";
 import { bash } from "../completion/bash.ts";
 import { fish } from "../completion/fish.ts";

@@ -1,4 +1,4 @@
-/** `imgc diff`: what differs between two images, and what whoever has the first must pull for the second. */
+/** `imgc diff`: compares two images, and shows what clients of the first must pull for the second. */
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { compareAll, type Difference, type Differences, type LayerChange } from "../../diff/compare.ts";
 import type { ConfigChange } from "../../diff/config.ts";
@@ -21,7 +21,7 @@ export interface DiffFlags extends CompileFlags {
   json?: boolean;
 }
 
-/** Lines of a list that are shown before the rest is only counted. */
+/** The number of entries shown of each list; the rest is only counted. */
 const SHOWN = 20;
 const WIDTH = 80;
 
@@ -29,15 +29,15 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const signal = onInterrupt();
   const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all" };
   const open = async (path: string) => await images(path, flags, signal);
-  const difference = await documentsAnywhere(before, options, async (one, bringOne) =>
-    documentsAnywhere(after, options, async (other, bringOther) => {
-      using was = await open(one);
-      using is = await open(other);
+  const difference = await documentsAnywhere(before, options, async (beforePath, fetchBefore) =>
+    documentsAnywhere(after, options, async (afterPath, fetchAfter) => {
+      using beforeImages = await open(beforePath);
+      using afterImages = await open(afterPath);
       const bring = async (digests: Set<string>) => {
-        await bringOne(digests);
-        await bringOther(digests);
+        await fetchBefore(digests);
+        await fetchAfter(digests);
       };
-      return await compareAll(was, is, { bring, signal });
+      return await compareAll(beforeImages, afterImages, { bring, signal });
     }),
   );
   process.stdout.write(
@@ -47,8 +47,8 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
 
 async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {
   if (isSpec(path)) return directoryImages(await specImages(path, flags, signal));
-  const isOurs = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
-  const found = isOurs ? directoryImages(openImages(path)) : await fileImages(path);
+  const isDirectory = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
+  const found = isDirectory ? directoryImages(openImages(path)) : await fileImages(path);
   const { platform } = flags;
   if (platform === undefined) return found;
   const wanted = found.images.filter((image) => image.platform === platform);
@@ -76,7 +76,7 @@ function allWords({ platforms, removed, added }: Differences): string[] {
   ];
 }
 
-/** In a reviewer's order: the config first, then the contents, and last the bytes that a client pulls. */
+/** In the order of a review: config, contents, bytes to pull. */
 function words({ config, layers, paths, files, pull }: Difference): string[] {
   const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${printableLine(name)}), ${bytes(size)}`;
   return [
@@ -109,7 +109,7 @@ function fileWords({ name, before, after, attributes }: FileChange): string[] {
   return [fitted("  ~ ", name, size), ...(attributes === undefined ? [] : [fitted("      ", attributes)])];
 }
 
-/** A line of a list, indented at most once more, with the middle of a long name left out. */
+/** A list line that fits even when indented once more: the middle of a long name is left out. */
 function fitted(start: string, whole: string, end = ""): string {
   const name = printableLine(whole);
   const room = WIDTH - 2 - start.length - end.length;

@@ -1,4 +1,4 @@
-/** `imgc explain CODE`: what a finding means, with a wrong and a right example. */
+/** `imgc explain CODE`: explains a diagnostic, with a wrong and a right example. */
 import { styleText } from "node:util";
 import { catalogue, type Code } from "../../diagnostics/catalogue.ts";
 import { didYouMean } from "../../diagnostics/entries/entry.ts";
@@ -15,8 +15,8 @@ export function explain(code: string | undefined): void {
   }
   const found = codes.find((each) => each === code);
   if (found === undefined) {
-    const near = didYouMean(suggest(code, codes)) || "; imgc explain lists all";
-    throw new ImgcError(EXIT.usage, `there is no finding \`${code}\`${near}`);
+    const near = didYouMean(suggest(code, codes)) || "; imgc explain lists all codes";
+    throw new ImgcError(EXIT.usage, `unknown diagnostic \`${code}\`${near}`);
   }
   const { severity, explanation, bad, good } = catalogue[found];
   const title = (text: string): string => styleText("bold", text, { stream: process.stdout });

@@ -1,4 +1,4 @@
-/** `imgc export`: streams images as one OCI layout or archive, or one image as a tar of its file system. */
+/** `imgc export`: writes images as one OCI layout or archive, or the file system of one image as a tar archive. */
 import { createWriteStream, existsSync } from "node:fs";
 import { fullNameOf } from "../../image/export.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
@@ -25,7 +25,7 @@ import { Screen } from "../terminal/screen.ts";
 import type { LayerBlob } from "../../serve/layer-blob.ts";
 
 export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
-  /** The images of a spec that are meant, if not its only one. */
+  /** The names of the wanted images of a spec; empty for its only image. */
   image: string[];
   to: Form;
   /** A file or folder; "-" is standard output. */
@@ -35,13 +35,13 @@ export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
 export async function exportImages(paths: string[], flags: ExportFlags): Promise<void> {
   const { to, output } = flags;
   if (output === "-" && to === "oci") {
-    throw new ImgcError(EXIT.usage, "an OCI layout is a folder: name it with -o, or take --to oci-archive");
+    throw new ImgcError(EXIT.usage, "an OCI layout is a folder: name it with -o, or use --to oci-archive");
   }
   if (output === "-" && process.stdout.isTTY) {
-    throw new ImgcError(EXIT.usage, "an archive is nothing to read: name a file with -o, or pipe it on");
+    throw new ImgcError(EXIT.usage, "cannot write an archive to a terminal: name a file with -o, or use a pipe");
   }
-  if (to === "oci" && existsSync(output)) throw new ImgcError(EXIT.usage, `${output} is there already`);
-  const signal = onInterrupt("nothing was kept");
+  if (to === "oci" && existsSync(output)) throw new ImgcError(EXIT.usage, `${output} already exists`);
+  const signal = onInterrupt("nothing was written");
   const images = await givenImages(paths, flags, signal);
   const names = distinctNames(images).join(", ");
   const screen = new Screen(process.stderr, () => []);
@@ -55,7 +55,7 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
     const stream = async () => {
       if (to !== "tar") return archive(await filesOf(to, options));
       return rootFileSystem(onlyImage(images), options, (count) =>
-        screen.line(`${count} devices and pipes are left out: a container gets its own`),
+        screen.line(`left out ${count} devices and pipes: a container gets its own`),
       );
     };
     if (output === "-") await writeStream(await stream(), process.stdout, signal);
@@ -65,8 +65,7 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
     } else {
       await replace(output, async (beside) => await writeStream(await stream(), createWriteStream(beside), signal));
     }
-    const verb = images.length === 1 ? "is" : "are";
-    screen.line(`${names} ${verb} written to ${output === "-" ? "standard output" : output}`);
+    screen.line(`wrote ${names} to ${output === "-" ? "standard output" : output}`);
   } catch (error) {
     throw explain(error, output);
   } finally {
@@ -90,25 +89,25 @@ async function givenImages(
   signal: AbortSignal,
 ): Promise<ImageDirectory[]> {
   const given = { ...flags, ...(image.length > 0 ? { images: [...new Set(image)] } : {}) };
-  // Before anything is built.
+  // Fail before anything is built.
   if (flags.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
   const images: ImageDirectory[] = [];
   for (const path of paths) images.push(...(await imageArguments(path, given, signal)));
   return images;
 }
 
-/** An archive of two images of the same name would give whoever loads it the last one only. */
+/** The full names of the images. They must differ: `docker load` keeps only the last image of a name. */
 function distinctNames(images: ImageDirectory[]): string[] {
   const names = images.map(({ file }) => fullNameOf(file));
-  const doubled = names.find((name, i) => names.indexOf(name) !== i);
-  if (doubled === undefined) return names;
-  throw new ImgcError(EXIT.usage, `two of the images are called ${doubled}; give one of them another name or tag`);
+  const duplicate = names.find((name, i) => names.indexOf(name) !== i);
+  if (duplicate === undefined) return names;
+  throw new ImgcError(EXIT.usage, `two images are named ${duplicate}; give one of them another name or tag`);
 }
 
 function onlyImage<T>(images: T[]): T {
   const [image, ...others] = images;
   if (image !== undefined && others.length === 0) return image;
-  throw new ImgcError(EXIT.usage, `--to tar writes the file system of one image, not of ${images.length}; name one`);
+  throw new ImgcError(EXIT.usage, `--to tar takes one image, not ${images.length}`);
 }
 
 function explain(error: unknown, output: string): unknown {

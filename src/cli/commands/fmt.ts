@@ -1,4 +1,4 @@
-/** `imgc fmt`: lays out files in place, or says which are not. What has a mistake in its form stays as it is. */
+/** `imgc fmt`: formats files in place, or lists the files that are not formatted. Files with syntax errors stay unchanged. */
 import { buffer } from "node:stream/consumers";
 import { format } from "../../format/format.ts";
 import { NOT_UTF8, type Source } from "../../language/index.ts";
@@ -18,30 +18,32 @@ export interface FmtOptions {
 
 export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
   if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
-    if (paths.length > 1) throw new ImgcError(EXIT.usage, "`-` is standard input and stands alone");
+    if (paths.length > 1) throw new ImgcError(EXIT.usage, "`-` cannot be combined with other paths");
     const text = decodeSource(await buffer(process.stdin));
     // Formatting would lose bytes that are not UTF-8.
-    const write = (laidOut: string) => (text.includes(NOT_UTF8) ? false : process.stdout.write(laidOut));
-    await layOut({ path: options.stdinFilepath ?? "stdin", text }, options, write);
+    const write = (formatted: string) => (text.includes(NOT_UTF8) ? false : process.stdout.write(formatted));
+    await formatSource({ path: options.stdinFilepath ?? "stdin", text }, options, write);
     return;
   }
   const files = findFiles(paths.length > 0 ? paths : ["."]);
   let changed = 0;
   for (const path of files) {
     const source = { path, text: readSource(path) };
-    const write = (laidOut: string): void => {
-      if (laidOut === source.text) return;
-      replaceText(path, laidOut);
+    const write = (formatted: string): void => {
+      if (formatted === source.text) return;
+      replaceText(path, formatted);
       process.stderr.write(`formatted ${printableLine(path)}\n`);
     };
-    if (await layOut(source, options, write)) changed += 1;
+    if (await formatSource(source, options, write)) changed += 1;
   }
   if ((options.check || options.diff) && changed > 0)
-    process.stderr.write(`${changed} of ${counted(files.length, "file")} would change; \`imgc fmt\` writes them\n`);
+    process.stderr.write(
+      `${changed} of ${counted(files.length, "file")} would change; run \`imgc fmt\` to write them\n`,
+    );
 }
 
-/** Lays out one text and does with it what the options say; gives whether it changed. */
-async function layOut(source: Source, options: FmtOptions, write: (text: string) => unknown): Promise<boolean> {
+/** Formats one text, and writes or shows the result as the options ask; returns whether the text changed. */
+async function formatSource(source: Source, options: FmtOptions, write: (text: string) => unknown): Promise<boolean> {
   const { text, diagnostics } = await format(source);
   const changed = text !== source.text;
   if (diagnostics.length > 0) {
@@ -51,12 +53,12 @@ async function layOut(source: Source, options: FmtOptions, write: (text: string)
   if (!options.check && !options.diff) write(text);
   else if (changed) {
     process.exitCode = EXIT.findings;
-    process.stdout.write(options.diff ? shown(difference(source, text)) : `${printableLine(source.path)}\n`);
+    process.stdout.write(options.diff ? forTerminal(difference(source, text)) : `${printableLine(source.path)}\n`);
   }
   return changed;
 }
 
-/** A patch stays as it is where another program reads it, so that it can be applied. */
-function shown(patch: string): string {
+/** On a terminal, control characters are escaped; otherwise the patch must stay exact so that `git apply` can read it. */
+function forTerminal(patch: string): string {
   return process.stdout.isTTY ? printable(patch) : patch;
 }

@@ -1,4 +1,4 @@
-/** `imgc init`: a first description, from what is said, asked and found. It never replaces a file. */
+/** `imgc init`: writes a first description from options, answers and the files of the folder. Never replaces a file. */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,7 +15,7 @@ export interface InitFlags extends Said {
 }
 
 export async function init(file: string, flags: InitFlags): Promise<void> {
-  if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} is there already; it stays as it is`);
+  if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} already exists`);
   const path = resolve(file);
   const folder = dirname(path);
   const { from, ...said } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
@@ -27,16 +27,20 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   createText(path, text);
   const shown = printableLine(file);
   process.stderr.write(
-    `${shown} is written. What it says is yours to change; then:\n\n${isThere ? "" : `  imgc lock ${shown}\n`}  imgc build ${shown}\n`,
+    `Wrote ${shown}. Edit it, then run:\n\n${isThere ? "" : `  imgc lock ${shown}\n`}  imgc build ${shown}\n`,
   );
 }
 
-/** Asks for what was not said. */
+/** Asks for the values that the options do not set. */
 async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> {
   const names = Object.keys(kinds).join("|");
-  if (!process.stdin.isTTY) throw new ImgcError(EXIT.usage, `say what the image is made from: --from ${names}`);
+  if (!process.stdin.isTTY)
+    throw new ImgcError(
+      EXIT.usage,
+      `standard input is not a terminal: choose the kind of project with --from ${names}`,
+    );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // A terminal that readline reads sends Ctrl-C as a character.
+  // While readline reads a terminal, Ctrl-C arrives as a character.
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const answers = terminal[Symbol.asyncIterator]();
   const question = async (text: string, otherwise: string): Promise<string> => {
@@ -47,15 +51,14 @@ async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> 
   };
   try {
     const list = Object.entries(kinds).map(([name, about]) => `  ${name.padEnd(8)}${about}\n`);
-    process.stderr.write(`What is the image made from?\n${list.join("")}`);
+    process.stderr.write(`What kind of project is it?\n${list.join("")}`);
     let from: string;
-    do from = await question("one of these", "nix");
+    do from = await question("kind", "nix");
     while (!isKind(from));
-    const name = flags.name ?? (await question("the image's name", imageName(folder)));
-    if (from === "nix")
-      return { ...flags, from, name, package: flags.package ?? (await question("the package", "hello")) };
+    const name = flags.name ?? (await question("image name", imageName(folder)));
+    if (from === "nix") return { ...flags, from, name, package: flags.package ?? (await question("package", "hello")) };
     const found = look(folder, from, flags).application?.path;
-    const copy = found === undefined ? undefined : await question("what to copy into it", found);
+    const copy = found === undefined ? undefined : await question("file or folder to copy", found);
     return { ...flags, from, name, ...(copy !== undefined && { copy }) };
   } finally {
     terminal.close();

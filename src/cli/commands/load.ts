@@ -1,4 +1,4 @@
-/** `imgc load`: into podman or docker, moving only the layers that are not there. */
+/** `imgc load`: loads an image into podman or docker, and moves only the missing layers. */
 import { fullNameOf } from "../../image/export.ts";
 import { findEngine, load as loadInto, type Engine } from "../../publish/load.ts";
 import { Realiser } from "../../nix/realise.ts";
@@ -20,7 +20,7 @@ export async function load(path: string, flags: LoadFlags): Promise<void> {
   process.stdout.write(`${printableLine(name)}\n`);
 }
 
-/** Loads the image, and says into what and under which name. */
+/** Loads the image; returns the engine, and the image's name in it. */
 export async function loaded(
   path: string,
   flags: LoadFlags,

@@ -1,6 +1,6 @@
 /**
- * `imgc lock`: writes down what a spec's references stand for now, and how its images are laid out, into the lock file
- * beside the spec. The layers can only be known once the images are built.
+ * `imgc lock`: pins a spec's references and its images' layers in the lock file beside the spec. The layers are known only
+ * after a build.
  */
 import { unpinned } from "../../compile/unpinned.ts";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
@@ -38,7 +38,7 @@ export async function lock(file: string, { update = false, ...flags }: LockFlags
   } catch (error) {
     if (isPinned)
       process.stderr.write(
-        `${printableLine(lockPath(file))}: what references stand for is written, the layers are as they were\n`,
+        `${printableLine(lockPath(file))}: references are pinned, but layers are unchanged because the build failed\n`,
       );
     throw error;
   }
@@ -58,7 +58,7 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
   const wanted = references(spec);
   for (const { reference, platforms, image } of wanted) {
     if (!update && !missing.has(reference)) continue;
-    process.stderr.write(`${printableLine(reference)}: looking it up\n`);
+    process.stderr.write(`${printableLine(reference)}: resolving\n`);
     try {
       await whileInterruptible(async (signal) => {
         if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file, signal);
@@ -71,7 +71,7 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
       failed.push(diagnostic("cannot-pin", place, { reason: error.message }));
     }
   }
-  // All of it or nothing: a lock of which a part is new would be neither the old image nor the new one.
+  // All or nothing: a partly updated lock would describe neither the old nor the new image.
   if (failed.length > 0) {
     report({ diagnostics: [...diagnostics, ...failed], sources }, process.stderr);
     throw new Reported(EXIT.environment);
@@ -80,7 +80,7 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
   if (isPinned) writeLock(file, after);
   else if (wanted.length > 0)
     process.stderr.write(
-      `${printableLine(lockPath(file))} has all references; --update looks whether they have changed\n`,
+      `${printableLine(lockPath(file))} already pins all references; use --update to look them up again\n`,
     );
   return isPinned;
 }
@@ -93,12 +93,12 @@ async function pinBase(reference: string, platforms: string[], signal: AbortSign
 
 interface Wanted {
   reference: string;
-  /** Of the images on this base, none where all are meant; undefined for a package set. */
+  /** The platforms of the images on this base, empty for all platforms; undefined for a package set. */
   platforms: string[] | undefined;
   image: string | undefined;
 }
 
-/** What the spec leaves to the lock, each reference once. */
+/** The references that the lock must pin, each once. */
 function references({ nixpkgs, images }: Spec): Wanted[] {
   const bases = new Map<string, Wanted>();
   for (const { name, base, platforms } of images) {
@@ -106,7 +106,7 @@ function references({ nixpkgs, images }: Spec): Wanted[] {
     const { reference } = base;
     const before = bases.get(reference);
     const all = [...new Set([...(before?.platforms ?? []), ...platforms.map(platformText)])];
-    // An image that names none may be for any.
+    // An image without platforms may be built for any platform.
     const isAny = platforms.length === 0 || before?.platforms?.length === 0;
     bases.set(reference, { reference, platforms: isAny ? [] : all, image: before?.image ?? name });
   }

@@ -9,7 +9,7 @@ export function lsp(): void {
   serve({ ...disk, list }, packageSetOf, manifest.version);
 }
 
-/** Links are not followed, so that no folder is walked twice. */
+/** Lists a folder; folders end with "/". Symbolic links are not followed, so that no folder is walked twice. */
 function list(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });

@@ -1,4 +1,4 @@
-/** `imgc plan`: which layer holds what, which step put it there, and what that costs; as text, or as a page. */
+/** `imgc plan`: shows the layers, the step behind each, and the expected cost of a rebuild, as text or as a web page. */
 import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,8 +14,8 @@ import { planView } from "../../app/plan-view.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 
-/** Milliseconds in which an opener that cannot open has said so. */
-const PATIENCE = 1000;
+/** Milliseconds in which `xdg-open` fails if it cannot open a page. */
+const OPEN_TIMEOUT = 1000;
 
 export interface PlanFlags extends CompileFlags {
   html?: string;
@@ -30,13 +30,13 @@ export async function plan(target: string, { html, open, why, before, ...flags }
   const view = await read(target);
   if (why !== undefined) {
     const text = whyText(view, why);
-    if (text === undefined) throw new ImgcError(EXIT.usage, `the image has no store path ${why}`);
+    if (text === undefined) throw new ImgcError(EXIT.usage, `the image has no store path or package ${why}`);
     process.stdout.write(text);
     return;
   }
   if (html === undefined && open !== true) {
     if (before !== undefined)
-      throw new ImgcError(EXIT.usage, "--before goes with --html or --open; `imgc diff` prints");
+      throw new ImgcError(EXIT.usage, "--before needs --html or --open; `imgc diff` compares as text");
     process.stdout.write(planText(view, costsOf(view)));
     return;
   }
@@ -54,10 +54,10 @@ async function openInBrowser(file: string): Promise<void> {
   const program = process.platform === "darwin" ? "open" : "xdg-open";
   const started = spawn(program, [file], { stdio: "ignore", detached: true });
   const trouble = await new Promise<string | undefined>((done) => {
-    started.once("error", () => done(`there is no ${program} here`));
-    started.once("exit", (code) => done(code === 0 ? undefined : `${program} finds no browser here`));
-    // One that goes on is the browser itself.
-    setTimeout(() => done(undefined), PATIENCE).unref();
+    started.once("error", () => done(`${program} is not installed`));
+    started.once("exit", (code) => done(code === 0 ? undefined : `${program} found no browser`));
+    // A process that keeps running is the browser itself.
+    setTimeout(() => done(undefined), OPEN_TIMEOUT).unref();
   });
   started.unref();
   if (trouble !== undefined) process.stderr.write(`imgc: ${trouble}; open ${printableLine(file)} yourself\n`);

@@ -1,4 +1,4 @@
-/** `imgc push`: to registries, through skopeo; only what they lack is made. Progress goes to standard error. */
+/** `imgc push`: pushes to registries with skopeo, and makes only the missing layers. Progress goes to standard error. */
 import { fullNameOf } from "../../image/export.ts";
 import { attach, type Attachment } from "../../publish/attach.ts";
 import { dryRun } from "../../publish/dry-run.ts";
@@ -29,7 +29,7 @@ export interface PushFlags extends CompileFlags {
 
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
   targets.forEach((target) => parseReference(target, "latest"));
-  const signal = onInterrupt("what has arrived is not sent again the next time");
+  const signal = onInterrupt("the next push does not send finished layers again");
   const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
   const tag = tagOf(images);
   const references = targets.map((target) => parseReference(target, tag));
@@ -46,7 +46,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       for (const reference of references) {
         const layers = [];
         let documents = 0;
-        // Each for itself: skopeo stops at the first that it cannot have.
+        // One image at a time: skopeo stops at the first image that it cannot copy.
         for (const each of views) {
           const sent = await dryRun(each, reference, options);
           layers.push(...sent.layers);
@@ -60,7 +60,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       }
       return;
     }
-    // Before anything is sent, since a file that is in the image may not be here.
+    // Fail before anything is sent: a file of the image may be missing on this machine.
     const bills = images.flatMap((image, i) =>
       flags.sbom === undefined ? [] : [billOf(image, views[i] as View, flags.sbom)],
     );
@@ -69,18 +69,18 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
       realise: realiser.realise,
       onLayer: progress.on,
       onPushed: (reference) => {
-        progress.line(`${fullNameOf(reference)} is pushed`);
+        progress.line(`pushed ${fullNameOf(reference)}`);
         process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
       },
     });
     for (const name of new Set(references.map((reference) => reference.name))) {
       for (const { of, document } of bills) {
         const digest = await attach(of, document, name, options);
-        progress.line(`${name}@${digest} is the bill of materials of ${of.manifest.digest}`);
+        progress.line(`attached the bill of materials ${name}@${digest} to ${of.manifest.digest}`);
       }
     }
     const { layers, bytes: sum } = progress.total;
-    progress.line(layers === 0 ? "no layer had to be sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
+    progress.line(layers === 0 ? "no layer sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
   } finally {
     progress.end();
     await pool.close();
@@ -88,13 +88,13 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   }
 }
 
-/** What an image is made of, which is attached to it as it is sent: to each platform's own. */
+/** The bill of materials of an image, to be attached to the image of its platform. */
 function billOf(image: ImageDirectory, of: View, format: Format): { of: View; document: Attachment } {
   const { pieces, mediaType } = billOfMaterials({ ...image, manifestBytes: of.manifest.bytes }, format);
   return { of, document: { mediaType, bytes: Buffer.concat([...pieces].map((piece) => Buffer.from(piece))) } };
 }
 
-/** The tag that all of an image for several platforms have, or that stands for it. */
+/** The default tag: the image's own; for several platforms, the common one, or one made from their index. */
 function tagOf(images: ImageDirectory[]): string {
   const [first] = images as [ImageDirectory];
   return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);

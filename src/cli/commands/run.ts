@@ -1,4 +1,4 @@
-/** `imgc run`: builds where it has to, loads, and runs in a container that is gone afterwards. */
+/** `imgc run`: builds if necessary, loads, and runs the image in a container that is removed afterwards. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
@@ -16,7 +16,7 @@ export async function run(path: string, args: string[], flags: RunFlags): Promis
   const child = spawn(engine, ["run", "--rm", "--interactive", ...terminal, ...ports, name, ...args], {
     stdio: "inherit",
   });
-  // The container gets Ctrl-C from the terminal itself; who waits for it must outlive it.
+  // The terminal sends Ctrl-C to the container as well; this process must outlive it to return its exit code.
   const pass = (signal: NodeJS.Signals) => child.kill(signal);
   process.on("SIGINT", () => {}).on("SIGTERM", pass);
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];

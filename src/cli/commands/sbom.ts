@@ -31,7 +31,7 @@ export async function sbom(path: string, flags: SbomFlags): Promise<void> {
   else replaceText(output, pieces);
 }
 
-/** The document's text in pieces: of a large image it is larger than everything that it is made of. */
+/** The document as pieces of text, since the whole text of a large image needs more memory than all its parts. */
 export function billOfMaterials(
   image: ImageDirectory,
   format: Format,
@@ -40,12 +40,15 @@ export function billOfMaterials(
   return { pieces: jsonPieces(make(materialsOf(image))), mediaType };
 }
 
-/** An image that was fetched as digests alone lacks the files that are copied into it. */
+/** A fetched digests file lacks the store paths of copied files. */
 function materialsOf(image: ImageDirectory): Materials {
   try {
     return materials(image);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    throw new ImgcError(EXIT.environment, `${error.message}; build the image here first, with \`imgc build\``);
+    throw new ImgcError(
+      EXIT.environment,
+      `${error.message}; build the image on this machine first, with \`imgc build\``,
+    );
   }
 }

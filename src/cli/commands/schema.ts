@@ -1,4 +1,4 @@
-/** `imgc schema`: the JSON schema of what `imgc check` makes of a file, for programs that read it. */
+/** `imgc schema`: prints the JSON schema of a checked file, for other programs. */
 import { jsonSchema } from "../../language/schema/json-schema.ts";
 
 export function schema(): void {

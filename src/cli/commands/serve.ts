@@ -1,4 +1,4 @@
-/** `imgc serve`: a registry to pull from, over image directories, until it is interrupted. */
+/** `imgc serve`: serves image directories as a registry to pull from, until interrupted. */
 import { Budget } from "../../serve/budget.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { isLoopback, LOOPBACK, startRegistry, type Listen, type Registry } from "../../serve/server.ts";
@@ -17,13 +17,15 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   parts.forEach(requireImage);
   const stop = onInterrupt();
   const progress = new LayerProgress(process.stderr);
-  const shelf = new WatchedShelf(parts, viewForServe, (path, problem) => {
-    progress.line(problem === undefined ? `${path} was built again` : `${path} stays as it was: ${problem}`);
+  const repositories = new WatchedShelf(parts, viewForServe, (path, problem) => {
+    progress.line(
+      problem === undefined ? `serving the new build of ${path}` : `still serving the old build of ${path}: ${problem}`,
+    );
   });
   const pool = new LayerPool();
-  const registry = await start(shelf, pool, listen, progress);
+  const registry = await start(repositories, pool, listen, progress);
   process.stdout.write(`http://${registry.address}\n`);
-  for (const name of shelf.names()) process.stdout.write(`  ${registry.address}/${printableLine(name)}\n`);
+  for (const name of repositories.names()) process.stdout.write(`  ${registry.address}/${printableLine(name)}\n`);
   if (!isLoopback(listen.host)) progress.line("anyone who can reach this address can read these images");
 
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
@@ -32,9 +34,14 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   await pool.close();
 }
 
-async function start(shelf: WatchedShelf, pool: LayerPool, listen: Listen, progress: LayerProgress): Promise<Registry> {
+async function start(
+  repositories: WatchedShelf,
+  pool: LayerPool,
+  listen: Listen,
+  progress: LayerProgress,
+): Promise<Registry> {
   try {
-    return await startRegistry(shelf, pool, {
+    return await startRegistry(repositories, pool, {
       listen,
       budget: new Budget(),
       onLayer: (event) => {
@@ -53,7 +60,7 @@ function parseListen(text: string): Listen {
   if (host === undefined || Number(port) > 65_535) {
     throw new ImgcError(
       EXIT.usage,
-      `--listen wants an address and a port, such as 127.0.0.1:5000 or [::1]:0, not ${text}`,
+      `--listen takes an address and a port, such as 127.0.0.1:5000 or [::1]:0, not ${text}`,
     );
   }
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };

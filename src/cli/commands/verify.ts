@@ -25,23 +25,23 @@ export async function verify(path: string, { json = false, deep = false, insecur
   process.stdout.write(json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : printable(words(path, report)));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
   if (trials.reproducible && !isImageDirectory(path)) {
-    process.stderr.write("imgc: `expect reproducible` can be held against an image directory only\n");
+    process.stderr.write("imgc: `expect reproducible` was not checked; it needs an image directory\n");
   }
   if (trials.run.length > 0 && holdsSeveral(report)) {
     const count = report.digests.length;
     process.stderr.write(
-      `imgc: \`expect run\` was not tried, since ${printableLine(path)} holds ${count} images; verify each image by itself\n`,
+      `imgc: \`expect run\` was not checked because ${printableLine(path)} has ${count} images; verify each image alone\n`,
     );
   }
 }
 
-/** All that can be read of the image, then what must be tried. */
+/** Checks the image without running it; if that finds nothing, runs the containers and builds of its expectations. */
 async function readable(path: string, deep: boolean): Promise<Report> {
   const status = new StatusLine(process.stderr);
   const onStep = (step: string) => status.show(step);
   try {
     const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
-    // Whatever is damaged is not worth running.
+    // Damaged images are not run.
     if (report.findings.length === 0 && !holdsSeveral(report))
       report.findings.push(...(await tried(path, report.trials, onStep)));
     return report;
@@ -71,11 +71,14 @@ async function tried(
     return found;
   } catch (error) {
     if (!(error instanceof ToolError) || options.signal.aborted) throw error;
-    throw new ImgcError(EXIT.environment, `${error.message}\n(what can be read of the image holds what it claims)`);
+    throw new ImgcError(
+      EXIT.environment,
+      `${error.message}\n(all digests match; only the expectations that need a run were not checked)`,
+    );
   }
 }
 
-/** A container is started of the one image that a file holds. */
+/** Containers can be started only if the file holds one image. */
 function holdsSeveral({ digests }: Pick<Report, "digests">): boolean {
   return digests.length > 1;
 }
@@ -86,10 +89,10 @@ function words(
 ): string {
   if (findings.length > 0)
     return [...findings, `${printableLine(path)}: ${counted(findings.length, "finding")}`, ""].join("\n");
-  const holds = [counted(layers, "layer"), counted(paths, "store path"), bytes(size)];
-  const but =
+  const facts = [form, counted(layers, "layer"), counted(paths, "store path"), bytes(size), digests.join(" ")];
+  const note =
     unhashed === 0
       ? ""
-      : `\nof ${counted(unhashed, "store path")} no nar hash was taken: hard links, or an order that is not Nix's`;
-  return `${printableLine(path)}: ${form} holds what it claims: ${holds.join(", ")}, ${digests.join(" ")}${but}\n`;
+      : `\n${counted(unhashed, "store path")} without a NAR hash check: hard links, or an order that Nix does not use`;
+  return `${printableLine(path)}: OK: all digests match (${facts.join(", ")})${note}\n`;
 }

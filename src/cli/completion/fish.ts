@@ -1,4 +1,4 @@
-/** For fish, a line for each word. */
+/** Completion for fish: one line for each word. */
 import type { CommandWords, OptionWords, Shell, Value } from "./words.ts";
 
 export const fish: Shell = (commands) => {
@@ -35,7 +35,7 @@ function candidates(value: Value): string {
   return value.files === "" ? "-F" : `-k -a '(__fish_complete_suffix ${value.files})'`;
 }
 
-/** A text between single quotes, as fish reads it. */
+/** Quotes a text with single quotes for fish. */
 function quoted(text: string): string {
   return `'${text.replaceAll(/['\\]/g, (sign) => `\\${sign}`)}'`;
 }

@@ -1,14 +1,14 @@
-/** What can be written after a program's name, whatever the shell. */
+/** The words of the command line, for the completion scripts of all shells. */
 import type { Argument, Command, Option } from "commander";
 import { catalogue } from "../../diagnostics/catalogue.ts";
 
-/** What stands in a place: one of some words, a file (of an ending), a folder, or what only the user knows. */
+/** The candidates for a value: fixed words, or files (with a suffix); undefined if the value cannot be completed. */
 export type Value = { words: readonly string[] } | { files: "" | ".imgspec" } | undefined;
 
 export interface OptionWords {
   flags: string[];
   about: string;
-  /** The value's name; undefined where the option takes none. */
+  /** The value's name; undefined if the option takes no value. */
   takes: string | undefined;
   value: Value;
 }
@@ -17,14 +17,14 @@ export interface CommandWords {
   name: string;
   about: string;
   options: OptionWords[];
-  /** The arguments' name and what they may be; those after the first are the user's own. */
+  /** The first argument; further arguments are completed the same way. */
   argument: { name: string; value: Value } | undefined;
 }
 
-/** A script that completes these words. */
+/** Makes a completion script. */
 export type Shell = (commands: CommandWords[]) => string;
 
-/** The program itself, first, and its commands. */
+/** The words of the program, first, and of each command. */
 export function describe(program: Command): CommandWords[] {
   return [program, ...program.commands].map((command) => ({
     name: command === program ? "" : command.name(),
@@ -51,18 +51,18 @@ function argumentOf(argument: Argument | undefined): CommandWords["argument"] {
   if (argument === undefined) return undefined;
   const name = argument.name();
   if (name === "code") return { name, value: { words: Object.keys(catalogue) } };
-  // An image may be built from a description first, so anything on the disk is one.
+  // An image can be an image directory, an archive or an .imgspec file.
   return { name, value: name === "image" ? { files: "" } : valueOf(name, argument.argChoices, ".imgspec") };
 }
 
-/** By the names that the help uses; `ending` is what a file has that is meant. */
+/** Chooses candidates by the value's name in the help. `ending`: the suffix of wanted files. */
 function valueOf(name: string, choices: readonly string[] | undefined, ending: "" | ".imgspec"): Value {
   if (choices !== undefined) return { words: choices };
   if (name !== "file" && name !== "path") return undefined;
   return { files: ending };
 }
 
-/** A text between single quotes, as bash and zsh read it. */
+/** Quotes a text with single quotes for bash and zsh. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** For zsh, by its own `_arguments`, which shows the descriptions as well. */
+/** Completion for zsh, with `_arguments`, which also shows the descriptions. */
 import { quoted, type CommandWords, type OptionWords, type Shell, type Value } from "./words.ts";
 
 export const zsh: Shell = (commands) => {

@@ -1,4 +1,4 @@
-/** Shows what Nix is doing: what is under way on a terminal, and a line for each build that took its time. */
+/** Shows Nix's progress: running builds and fetches on a terminal, and a line for each finished one. */
 import type { NixEvent } from "../../nix/log.ts";
 import { nameOf } from "../../store/store-path.ts";
 import { Screen, type Stream } from "./screen.ts";
@@ -9,7 +9,7 @@ interface Activity {
   started: number;
 }
 
-/** The level of warnings, as Nix numbers it. */
+/** Nix's number for the log level of warnings. */
 const WARNING = 1;
 
 export class BuildProgress {
@@ -19,7 +19,7 @@ export class BuildProgress {
   readonly #derivations: string[] = [];
   #hasFailed = false;
 
-  /** `logs`: what builders say is shown, as Nix's `-L` does. */
+  /** `logs`: show the builders' output, as `nix build -L` does. */
   constructor(stream: Stream, { logs = false } = {}) {
     this.#logs = logs;
     this.#screen = new Screen(stream, () => [...this.#active.values()].map(({ label }) => `  ${label}`));
@@ -40,7 +40,7 @@ export class BuildProgress {
         const activity = this.#active.get(event.id);
         if (activity === undefined) break;
         const building = activity.label.replace(/ \(\w+Phase\)$/, "");
-        // Our builders say what they do in words, others which of the usual phases they are in.
+        // imgc's builders report a sentence, stdenv's the name of a phase.
         activity.label = /^\w+Phase$/.test(event.phase) ? `${building} (${event.phase})` : event.phase;
         this.#screen.draw(true);
         break;
@@ -64,15 +64,15 @@ export class BuildProgress {
     }
   };
 
-  /** Shows warnings and traces. Errors are collected elsewhere, and so are the lines that Nix adds to its last error. */
+  /** Shows warnings and traces. src/nix/build-log.ts collects errors, and the lines that follow Nix's last error. */
   #message({ level, text, raw }: Extract<NixEvent, { kind: "message" }>): void {
     if (level === 0 && raw !== undefined) this.#hasFailed = true;
-    // A daemon's errors come without `raw`, and name a derivation.
+    // Errors of a daemon have no `raw` member, but name a derivation.
     const isTrace = level === 0 && raw === undefined && !this.#derivations.some((path) => text.includes(path));
     if (level === WARNING || (isTrace && !this.#hasFailed)) this.#screen.line(text);
   }
 
-  /** A line that stays. */
+  /** Prints a permanent line. */
   line(text: string): void {
     this.#screen.line(text);
   }

@@ -1,10 +1,10 @@
-/** Findings as a command shows them: excerpts and colours on a terminal, a line each where the output is piped. */
+/** Prints diagnostics: with excerpts and colours on a terminal, otherwise one line each. */
 import { relative } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formats, type FormatName } from "../../diagnostics/formats/index.ts";
 import type { Source } from "../../language/index.ts";
 
-/** Where findings are written to. */
+/** The stream for diagnostics. */
 interface Output {
   isTTY?: boolean;
   write(text: string): unknown;
@@ -25,14 +25,14 @@ export function report(
   if (text !== "") output.write(text);
 }
 
-/** Whether to colour: NO_COLOR and FORCE_COLOR before what the output is. */
+/** Whether to use colours. NO_COLOR and FORCE_COLOR override the test for a terminal. */
 function hasColours(output: Output): boolean {
   if (process.env["NO_COLOR"]) return false;
   const forced = process.env["FORCE_COLOR"];
   return forced === undefined ? output.isTTY === true : forced !== "0";
 }
 
-/** Relative where it lies below the working directory. */
+/** A path relative to the working directory if it is below, otherwise unchanged. */
 function shortName(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;

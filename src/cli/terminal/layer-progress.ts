@@ -1,4 +1,4 @@
-/** Shows layers on their way. */
+/** Shows the progress of layers that are made and sent. */
 import type { LayerEvent } from "../../serve/send-blob.ts";
 import { bytes } from "./bytes.ts";
 import { counted } from "./counted.ts";
@@ -7,7 +7,7 @@ import { Screen, type Stream } from "./screen.ts";
 export class LayerProgress {
   readonly #screen: Screen;
   readonly #active = new Map<string, { title: string; sent: number; size: number }>();
-  /** Bytes and layers that were taken to their end; whether a registry keeps what was sent to it, it says later. */
+  /** The layers and bytes that were sent completely. A registry may still reject a sent layer. */
   total = { layers: 0, bytes: 0 };
 
   constructor(stream: Stream) {
@@ -33,12 +33,12 @@ export class LayerProgress {
     this.#screen.draw(event.kind !== "sent");
   };
 
-  /** A line that stays. */
+  /** Prints a permanent line. */
   line(text: string): void {
     this.#screen.line(text);
   }
 
-  /** Takes away what is only for the moment. */
+  /** Erases the lines of running layers. */
   end(): void {
     this.#active.clear();
     this.#screen.end();

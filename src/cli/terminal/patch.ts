@@ -1,9 +1,9 @@
-/** What would change in a file, as a patch that `git apply` reads. */
+/** Formats the changes of a file as a patch for `git apply`. */
 import { relative } from "node:path";
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch, type StructuredPatch } from "diff";
 import type { Source } from "../../language/index.ts";
 
-/** Where more lines change than this, the whole text is replaced: finding the least change would take minutes. */
+/** If more lines than this change, the patch replaces the whole text: finding the smallest change would take minutes. */
 const maxEditLength = 2000;
 
 export function difference({ path, text }: Source, changed: string): string {

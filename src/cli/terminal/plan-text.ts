@@ -1,4 +1,4 @@
-/** A plan in 80 columns. */
+/** Formats a plan as text of 80 columns. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { FileCount } from "../../image/content-file.ts";
@@ -42,26 +42,26 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
 }
 
 function rewrittenText({ files, bytes: size }: FileCount): string {
-  return `permissions writes ${counted(files, "file")} of the base again: ${bytes(size)}`;
+  return `\`permissions\` duplicates ${counted(files, "file")} of the base: ${bytes(size)}`;
 }
 
 function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
-  const said = `${path} takes ${counted(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
-  if (names.length === 0) return fit(said, WIDTH);
+  const start = `${path} takes ${counted(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
+  if (names.length === 0) return fit(start, WIDTH);
   const more = ` and leaves out ${leftOut}: `;
-  return said.length + more.length > WIDTH - STEP_WIDTH
-    ? `${fit(said, WIDTH)}\n ${more}${listed(names, WIDTH - more.length - 1)}`
-    : `${said}${more}${listed(names, WIDTH - said.length - more.length)}`;
+  return start.length + more.length > WIDTH - STEP_WIDTH
+    ? `${fit(start, WIDTH)}\n ${more}${listed(names, WIDTH - more.length - 1)}`
+    : `${start}${more}${listed(names, WIDTH - start.length - more.length)}`;
 }
 
-/** What the steps of the user cost over leaving all to `auto`, where that is worth a word. */
+/** The cost of the user's steps compared with `auto` alone, if it is more than 1 %. */
 function hintWords(plan: number, auto: number): string {
   if (plan <= auto * 1.01) return "";
   const more = Math.round((plan / auto - 1) * 100);
   return `; with \`auto\` alone\nit would be ${bytes(auto)}: the other steps cost ${more} % more`;
 }
 
-/** Where a path is, which step put it there, and the chain of references that brings it into the image. */
+/** The layer and step of a store path or package, and the chain of references that pulls it into the image; undefined if the image lacks it. */
 export function whyText(view: PlanView, wanted: string): string | undefined {
   const first = (is: (name: string, path: string) => boolean) =>
     view.closure.find(({ path }) => is(nameOf(path), path));
@@ -75,10 +75,10 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
   return [
     named.path,
     at < 0
-      ? "  is in no layer of this plan"
-      : `  layer ${at + 1} of ${view.layers.length}, put there by \`${view.layers[at]?.name}\``,
+      ? "  in no layer of this plan"
+      : `  layer ${at + 1} of ${view.layers.length}, added by step \`${view.layers[at]?.name}\``,
     `  ${bytes(named.narSize)}, refers to ${counted(named.references.filter((r) => r !== named.path).length, "path")}`,
-    chain.length < 2 ? "  the image names it, or its files do" : "  it is in the image because of",
+    chain.length < 2 ? "  referenced by the image or its files directly" : "  in the image because of",
     ...(chain.length < 2
       ? []
       : chain.map((path, i) => fit(`    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`, WIDTH))),

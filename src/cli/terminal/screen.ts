@@ -1,4 +1,4 @@
-/** Lines that stay, and below them what is going on now: redrawn on a terminal, never shown where the output is piped. */
+/** Prints permanent lines; on a terminal, also redraws status lines below them. */
 import { printable, printableLine } from "../../util/printable.ts";
 
 export interface Stream {
@@ -7,7 +7,7 @@ export interface Stream {
   columns?: number;
 }
 
-/** Milliseconds between two drawings of what changes all the time. */
+/** Milliseconds between two drawings of the status lines. */
 const REDRAW = 100;
 
 export class Screen {
@@ -16,13 +16,13 @@ export class Screen {
   #drawn = 0;
   #last = 0;
 
-  /** `current`: a line for each thing going on. */
+  /** `current`: returns the status lines. */
   constructor(stream: Stream, current: () => string[]) {
     this.#stream = stream;
     this.#current = current;
   }
 
-  /** A line that stays. */
+  /** Prints a permanent line. */
   line(text: string): void {
     this.#erase();
     this.#stream.write(`${printable(text)}\n`);
@@ -40,7 +40,7 @@ export class Screen {
     }
   }
 
-  /** Takes away what is only for the moment. */
+  /** Erases the status lines. */
   end(): void {
     this.#erase();
   }

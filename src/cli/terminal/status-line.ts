@@ -1,4 +1,4 @@
-/** One line on a terminal that says what is going on, and is gone afterwards; nothing where the output is piped. */
+/** A status line on a terminal, erased afterwards; prints nothing if the output is not a terminal. */
 import { printableLine } from "../../util/printable.ts";
 
 interface Screen {
@@ -7,8 +7,8 @@ interface Screen {
   columns?: number;
 }
 
-/** What is over sooner needs no line. */
-const PATIENCE = 500;
+/** Milliseconds before the first status line: shorter work needs none. */
+const DELAY = 500;
 
 export class StatusLine {
   readonly #screen: Screen;
@@ -20,7 +20,7 @@ export class StatusLine {
   }
 
   show(text: string): void {
-    if (this.#screen.isTTY !== true || Date.now() - this.#started < PATIENCE) return;
+    if (this.#screen.isTTY !== true || Date.now() - this.#started < DELAY) return;
     this.#screen.write(`\r\x1b[K${printableLine(text).slice(0, (this.#screen.columns ?? 80) - 1)}`);
     this.#isShown = true;
   }

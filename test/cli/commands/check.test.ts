@@ -89,7 +89,7 @@ test("compile takes parameters, one image, a package set and a file to write to"
   expect(written).toEqual({
     status: 0,
     stdout: "",
-    stderr: "imgc: out.nix names /nowhere, which may be elsewhere on another machine\n",
+    stderr: "imgc: out.nix has the absolute path /nowhere, which other machines may lack\n",
   });
   const [comment, code] = readFileSync(join(cwd, "out.nix"), "utf8").split(/^(?=\{$)/m);
   expect(comment).toMatch(/^(#.*\n)+$/);

@@ -36,14 +36,16 @@ test("a file that is there stays as it is", () => {
   const { status, stderr } = run(["init", "--from", "nix"], { cwd });
   expect({ status, stderr }).toEqual({
     status: 2,
-    stderr: "imgc: image.imgspec is there already; it stays as it is\n",
+    stderr: "imgc: image.imgspec already exists\n",
   });
   expect(readFileSync(join(cwd, "image.imgspec"), "utf8")).toBe("mine");
 });
 
 test("what cannot be is said, and nothing is written", () => {
   const cwd = folder();
-  expect(run(["init"], { cwd }).stderr).toBe("imgc: say what the image is made from: --from nix|python|node|static\n");
+  expect(run(["init"], { cwd }).stderr).toBe(
+    "imgc: standard input is not a terminal: choose the kind of project with --from nix|python|node|static\n",
+  );
   expect(run(["init", "--from", "nix", "--name", "A B"], { cwd }).stderr).toContain(
     '"A B" is not the name of an image',
   );
@@ -61,7 +63,7 @@ test("on a terminal it asks", () => {
   const { stdout, status } = ask("cobol\nstatic\nshop/site\n\n");
   expect({ stdout, status }).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining("the image's name") as string,
+    stdout: expect.stringContaining("image name [") as string,
   });
   const text = readFileSync(join(cwd, "image.imgspec"), "utf8");
   expect(text).toContain('image "shop/site" {');

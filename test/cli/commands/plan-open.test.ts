@@ -42,8 +42,8 @@ test("an opener that is the browser itself is not waited for", () => {
 });
 
 test.each([
-  ["there is none", folder(), "there is no xdg-open here"],
-  ["it knows no browser", opener("exit 3"), "xdg-open finds no browser here"],
+  ["there is none", folder(), "xdg-open is not installed"],
+  ["it knows no browser", opener("exit 3"), "xdg-open found no browser"],
 ])("where %s, the page is there and the message says where", (_, path, why) => {
   const { status, stdout, stderr } = planned(path);
   expect(status).toBe(0);

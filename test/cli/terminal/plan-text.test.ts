@@ -40,7 +40,7 @@ test("a hint that costs says so", () => {
 test("why a path is in the image: its layer, its step, the chain from the image's package", () => {
   const view = planOf(20);
   expect(whyText(view, "lib3-1.0")).toMatch(
-    /-lib3-1\.0\n {2}layer \d+ of \d+, put there by `auto`\n[^]*app-1\.0\n {6}→ lib3-1\.0\n/,
+    /-lib3-1\.0\n {2}layer \d+ of \d+, added by step `auto`\n[^]*app-1\.0\n {6}→ lib3-1\.0\n/,
   );
   expect(whyText(view, "gone")).toBeUndefined();
   // A package by its name, rather than one whose name begins so; else by the beginning of its name.
@@ -68,5 +68,5 @@ test("files of the base that rules write again are in the plan with their bytes"
   const view = planOf(3);
   expect(planText(view, costsOf(view))).not.toContain("of the base");
   const ruled = { ...view, rewritten: { files: 12, bytes: 3_400_000 } };
-  expect(planText(ruled, costsOf(ruled))).toContain("permissions writes 12 files of the base again: 3.4 MB\n");
+  expect(planText(ruled, costsOf(ruled))).toContain("`permissions` duplicates 12 files of the base: 3.4 MB\n");
 });
