@@ -1,4 +1,4 @@
-/** What Nix hands to a builder, and what a builder says back. */
+/** A builder's interface to Nix: its arguments, outputs, log messages and errors. */
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
 import type { FindingPath } from "../diagnostics/finding.ts";
@@ -12,11 +12,11 @@ export interface Located {
   message: string;
 }
 
-/** Findings in the user's input: all that are known, each at its place in the spec. Shown without a stack. */
+/** All known findings in the user's input, each at its place in the spec. Shown without a stack. */
 export class BuildError extends ImgcError {
   readonly findings: readonly Located[];
 
-  /** A text alone is one finding without a place. */
+  /** A string is one finding without a place. */
   constructor(findings: string | readonly Located[]) {
     const all = typeof findings === "string" ? [{ at: [], message: findings }] : findings;
     super(EXIT.findings, all.map(({ message }) => message).join("\n"));
@@ -24,7 +24,7 @@ export class BuildError extends ImgcError {
   }
 }
 
-/** Prefixes the findings of `make` that have no place with this one. */
+/** Sets the place of those findings of `make` that have none. */
 export async function locatedAt<T>(at: FindingPath, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -36,20 +36,20 @@ export async function locatedAt<T>(at: FindingPath, make: () => Promise<T>): Pro
   }
 }
 
-/** What an error says. */
+/** The error's message. */
 export function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A reference graph as `exportReferencesGraph` writes it, less what is not used. */
+/** A reference graph of `exportReferencesGraph`, without unused fields. */
 export const ReferenceGraph = z.array(
   z.object({ path: z.string(), narHash: z.string(), narSize: z.number(), references: z.array(z.string()) }),
 );
 export type ReferenceGraph = z.infer<typeof ReferenceGraph>;
 
 /**
- * Where the derivation's outputs go; `digests` where it has one that refers to no store path, `contents` where it may
- * have to take files out of a base.
+ * The paths of the derivation's outputs. `digests` has the same JSON as `out` but refers to no store path; `contents` has the
+ * bytes of files of a foreign base.
  */
 const Outputs = z.object({
   out: z.string(),
@@ -65,7 +65,7 @@ export function attributes<S extends z.ZodMiniType>(schema: S): z.infer<S> & Out
   const result = schema.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new BuildError(`the arguments do not fit at ${issue?.path.join(".")}: ${issue?.message}`);
+    throw new BuildError(`the argument ${issue?.path.join(".")} is invalid: ${issue?.message}`);
   }
   return Object.assign(result.data as object, outputs) as z.infer<S> & Outputs;
 }
@@ -80,12 +80,12 @@ export function imageName(): string | null {
   }
 }
 
-/** Tells Nix what the builder is doing, for its progress display. */
+/** Sets the phase in Nix's progress display. */
 export function phase(name: string): void {
   log({ action: "setPhase", phase: name });
 }
 
-/** A line of Nix's log protocol. */
+/** Writes a line of Nix's log protocol. */
 function log(line: object): void {
   const fd = Number(process.env["NIX_LOG_FD"] ?? Number.NaN);
   if (Number.isInteger(fd)) writeSync(fd, `@nix ${JSON.stringify(line)}\n`);
@@ -96,30 +96,30 @@ export function warn(message: string): void {
   log({ action: "msg", level: 1, msg: `warning: ${message}` });
 }
 
-/** The store's folder, `/nix/store` nearly everywhere. */
+/** The store's folder, usually `/nix/store`. */
 export function storeDir(): string {
   return required("NIX_STORE");
 }
 
-/** What `writeOutputs` wrote, either form. */
+/** Reads a file of `writeOutputs`, from `out` or `digests`. */
 export function readJson(path: string): unknown {
   return decodeVeiled(readFileSync(path, "utf8"));
 }
 
-/** Writes a value into each output: as it is, which makes Nix keep what it names, and veiled, which does not. */
+/** Writes a value as JSON: into `out` as is, which then refers to the store paths in it, and into `digests` with masked paths. */
 export function writeOutputs({ out, digests }: Outputs, value: unknown, file = ""): void {
   writeFileSync(out + file, encodePlain(value));
   if (digests !== undefined) writeFileSync(digests + file, encodeVeiled(value));
 }
 
 function attributesFile(): string {
-  // Nix before 2.10 names the file as it lies outside the sandbox; inside it is in the build's folder.
+  // Before 2.10, Nix sets NIX_ATTRS_JSON_FILE to the path outside of the sandbox.
   const inside = `${required("NIX_BUILD_TOP")}/.attrs.json`;
   return existsSync(inside) ? inside : required("NIX_ATTRS_JSON_FILE");
 }
 
 function required(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new BuildError(`${name} is not set; this program runs inside a Nix derivation`);
+  if (value === undefined) throw new BuildError(`${name} is not set: this program runs only as a builder of Nix`);
   return value;
 }

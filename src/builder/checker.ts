@@ -1,6 +1,6 @@
 /**
- * The checks derivation: `node checker.mjs checks` verifies the image as `imgc verify --deep` does, and fails where
- * anything does not hold. A bundle of its own, so that a change of the checks rebuilds no layer.
+ * The checks derivation: `node checker.mjs checks` verifies the image as `imgc verify --deep` does, and fails if there is a
+ * finding. The checker is a separate bundle, so that a change of it rebuilds no layer.
  */
 import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
@@ -14,7 +14,7 @@ async function checks(): Promise<void> {
   const { image, out } = attributes(Attributes);
   const report = await verify(image, { deep: true, onStep: (step) => phase(`reading ${step}`) });
   if (report.findings.length > 0) throw new BuildError(report.findings.join("\n      "));
-  // Neither a container nor another build can be had in here: `imgc verify` has them.
+  // Containers and second builds cannot run in a derivation; only `imgc verify` tries them.
   const { trials: _, ...rest } = report;
   writeFileSync(out, `${JSON.stringify(rest, null, 2)}\n`);
 }

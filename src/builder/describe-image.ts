@@ -1,4 +1,4 @@
-/** An image's documents, from its layers' recipes: what its directory and its digests file are made of. */
+/** Makes an image's documents from its layers' recipes, for its directory and its digests file. */
 import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { checkExpect, factsOf } from "../verify/contents/expect.ts";
@@ -19,12 +19,12 @@ export const ImageArguments = z.object({
   annotations: z.record(z.string(), z.string()),
   manifest: z.enum(["oci", "docker"]),
   content: z.string(),
-  /** The plans of the whole chain, the base's first. */
+  /** The plans of the image and its bases, the base's first. */
   plans: z.array(z.string()),
   /** Layer recipes or folders of them, the base's first. */
   layers: z.array(z.string()),
   expect: Expect,
-  /** Of the packages and what they are built from; more than the image holds. */
+  /** Of the packages and their inputs, also of those that are not in the image. */
   metadata: z.array(Metadata),
 });
 
@@ -42,14 +42,14 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const held = plans.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)).filter((path) => !known.has(path));
   const recipes = readRecipes(args.layers);
   const layers = recipes.map(({ layer }) => layer);
-  const unmet = checkExpect(args.expect, factsOf(layers, closure));
-  if (unmet.length > 0) throw new BuildError(unmet);
+  const findings = checkExpect(args.expect, factsOf(layers, closure));
+  if (findings.length > 0) throw new BuildError(findings);
 
   const zstd = layers.find(({ compression }) => compression.algorithm === "zstd");
   if (args.manifest === "docker" && zstd !== undefined) {
     throw new BuildError(
-      `${zstd.name} is compressed with zstd, which Docker manifests do not know: ` +
-        "say `compression gzip` here and in the images below, or `manifest oci`",
+      `${zstd.name} is compressed with zstd, which Docker manifests do not support: ` +
+        "use `compression gzip` here and in the images below, or `manifest oci`",
     );
   }
 
@@ -74,7 +74,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   return { file, manifest, config, recipes };
 }
 
-/** The comments of layers, by each layer's first path, which no other layer has. */
+/** The comments of layers, by the first path of each layer; no other layer has that path. */
 function commentsOf(plans: PlanFile[]): Map<string, string> {
   return new Map(
     plans.flatMap(({ layers }) =>
@@ -85,7 +85,7 @@ function commentsOf(plans: PlanFile[]): Map<string, string> {
   );
 }
 
-/** What is known of the paths of the image, each once. */
+/** The metadata of the image's store paths, once for each path. */
 function ofClosure(metadata: Metadata[], closure: { path: string }[]): Metadata[] {
   const byPath = new Map(metadata.map((entry) => [entry.path, entry]));
   return closure.flatMap(({ path }) => byPath.get(path) ?? []);

@@ -1,7 +1,7 @@
 /**
  * The derivation of an archive in `files`: `node extractor.mjs extract` writes the archive's content to `tree`, and the modes
- * that a store cannot hold to `modes.json` (layer/modes.ts). Owners are set by the image. The extractor is a bundle of its
- * own, so that a change of it rebuilds no layer.
+ * that a store cannot hold to `modes.json` (layer/modes.ts). The image sets owners. The extractor is a separate bundle, so
+ * that a change of it rebuilds no layer.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -21,14 +21,14 @@ const Attributes = z.object({
 
 async function extract(): Promise<void> {
   const { path, archive, strip, xz, out } = attributes(Attributes);
-  const shown = basename(archive).replace(/^[0-9a-z]{32}-/, "");
-  phase(`unpacking ${shown}`);
+  const name = basename(archive).replace(/^[0-9a-z]{32}-/, "");
+  phase(`unpacking ${name}`);
   mkdirSync(`${out}/tree`, { recursive: true });
   try {
     const modes = await extractArchive(archive, `${out}/tree`, { strip, xz });
     writeFileSync(`${out}/modes.json`, `${JSON.stringify(modes)}\n`);
   } catch (error) {
-    throw new BuildError([{ at: ["files", path], message: `${shown} cannot be unpacked: ${reason(error)}` }]);
+    throw new BuildError([{ at: ["files", path], message: `${name} cannot be unpacked: ${reason(error)}` }]);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What runs inside a Nix derivation: `node builder.mjs ACTION`, with the arguments in the JSON file that structured
- * attributes give. It imports nothing of the language or the command line, so that their changes rebuild no layer.
+ * The builder of derivations: `node builder.mjs ACTION`, with arguments as structured attributes. It imports nothing of the
+ * language or the command line, so that changes there rebuild no layer.
  */
 import { archive } from "./actions/archive.ts";
 import { base } from "./actions/base.ts";

@@ -1,4 +1,4 @@
-/** The layers that a derivation is told of: each path is a recipe, or a folder that has several under `layers`. */
+/** Reads the recipes of layers. Each path is a recipe, or a folder with several recipes under `layers`. */
 import { readdirSync, statSync } from "node:fs";
 import { Layer } from "../layer/recipe.ts";
 import { readJson } from "./attributes.ts";
@@ -8,7 +8,7 @@ export interface RecipeFile {
   layer: Layer;
 }
 
-/** The recipes in order. A layer without content is none: what the files of an image add to its base may be nothing. */
+/** The recipes in order, without empty layers: an image may add no files to its base. */
 export function readRecipes(sources: string[]): RecipeFile[] {
   return sources
     .flatMap((source) => {

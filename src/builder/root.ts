@@ -1,4 +1,4 @@
-/** Lists of files outside the store. */
+/** Sorts entries of files outside the store. */
 import type { RootEntry } from "../layer/recipe.ts";
 
 /** The last entry of each path, sorted by path. */

@@ -1,4 +1,4 @@
-/** Does what the first argument names. */
+/** Runs the action that the first argument names, and prints its errors. */
 import { printFinding } from "../diagnostics/finding.ts";
 import { BuildError, imageName, type Located } from "./attributes.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -9,19 +9,19 @@ export async function runAction(actions: Record<string, () => Promise<void> | vo
     if (action === undefined) throw new BuildError(`no such action: ${process.argv[2]}`);
     await action();
   } catch (error) {
-    process.stderr.write(`${words(error)}\n`);
+    process.stderr.write(`${errorText(error)}\n`);
     process.exitCode = 1;
   }
 }
 
 /** Findings in the user's input are printed as lines that imgc reads; other errors keep their stack for a bug report. */
-function words(error: unknown): string {
+function errorText(error: unknown): string {
   const findings = findingsOf(error);
   if (findings !== undefined) {
     const image = imageName();
     return findings.map((each) => printFinding({ image: each.at.length === 0 ? null : image, ...each })).join("\n");
   }
-  return `imgc failed in a way that is worth a report: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return `internal error of imgc, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function findingsOf(error: unknown): readonly Located[] | undefined {

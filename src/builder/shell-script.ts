@@ -1,9 +1,9 @@
-/** What bash reads in an image that is a build environment, before it does what it was called for. */
+/** The start-up script of bash in an image that is a build environment. */
 
-/** Where it lies in the image. */
+/** The script's path in the image. */
 export const SHELL_SCRIPT = "/etc/nix/shell.bash";
 
-/** Loads the package set's functions, as `nix-shell` does, and gives one that runs the package's builder. */
+/** Loads the functions of stdenv, as `nix-shell` does, and defines `buildDerivation`, which runs the package's builder. */
 export function shellScript(builder: string, args: string[]): string {
   const command = [builder, ...args].map(quote).join(" ");
   return `# Read by every bash that is started by hand; what that one runs is left alone.
@@ -30,7 +30,7 @@ if [ "$(type -t runHook)" = function ]; then runHook shellHook; else eval "\${sh
 `;
 }
 
-/** One word of a shell, whatever is in it. */
+/** Quotes text as one word of a shell. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** Random chains of images: the file system that their layers make is what a plain model of the rules says. */
+/** Random chains of images: their layers make the same file system as a simple model of the rules. */
 import {
   existsSync,
   mkdirSync,
@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// --- What is generated: few names, so that much meets at the same place.
+// --- Generators: few names, so that many entries have the same path.
 
 type Tree = Record<string, string>;
 const name = fc.constantFrom("a", "b", "c", "d");
@@ -49,18 +49,18 @@ const image = fc.record({
 type Image = typeof image extends fc.Arbitrary<infer T> ? T : never;
 type File = Image["files"][number];
 
-/** Paths of a tree of which one is below another would be a file and a folder at once. */
+/** Drops files with files below them: a path cannot be a file and a folder. */
 function consistent(files: Tree): Tree {
   return Object.fromEntries(
     Object.entries(files).filter(([each]) => !Object.keys(files).some((other) => each.startsWith(`${other}/`))),
   );
 }
 
-// --- The model: a file system of plain nodes, into which everything is copied one after the other.
+// --- The model: a file system of plain nodes, into which all files are copied one after the other.
 
 interface Plain {
   kind: "folder" | "file" | "link" | "package";
-  /** A file's content, or where a link leads. */
+  /** A file's content, or a link's target. */
   text: string;
   mode: number;
   owner: number;
@@ -73,7 +73,7 @@ const plain = (kind: Plain["kind"], text = "", bits = 0o755, id = 0): Plain => {
 
 class Model {
   root = plain("folder");
-  /** Best priority first. */
+  /** The package of the best priority first. */
   packages: Tree[] = [];
 
   apply({ packages, files, rules }: Image): void {
@@ -97,7 +97,7 @@ class Model {
     const depth = (each: File) => each.path.split("/").filter((part) => part !== "").length;
     for (const each of files.toSorted((a, b) => depth(a) - depth(b))) this.#file(each);
     for (const { glob, mode: bits, owner: id } of rules) {
-      // The folder that a glob names may be a link.
+      // The folder in a glob may be a link.
       const folderA = this.find("/a");
       const named = folderA === undefined ? "/a" : this.#pathOf(folderA);
       const pattern = {
@@ -110,7 +110,7 @@ class Model {
     }
   }
 
-  /** What a package of better priority has stays. */
+  /** Files of packages of better priority stay. */
   #add(at: Plain, [first, ...rest]: string[], node: Plain): void {
     if (first === undefined || at.kind !== "folder") return;
     if (!at.children.has(first)) at.children.set(first, rest.length === 0 ? node : plain("folder"));
@@ -167,7 +167,7 @@ class Model {
     }
   }
 
-  /** Below links; a folder also where a link that leads to nothing points. */
+  /** Puts a node below links; a folder replaces the missing target of a link. */
   #put(at: string, node: Plain, through = node.kind === "folder"): void {
     const parts = at.split("/").filter((part) => part !== "");
     const parent = this.#walk(parts.slice(0, -1), true) as Plain;
@@ -245,7 +245,7 @@ class Model {
     for (const [each, child] of node.children) this.#rule(child, `${at}/${each}`, pattern, isWild, bits, id);
   }
 
-  /** Folders of packages may be links into the store, or folders of links: what is in them tells. */
+  /** Whether a folder has files of packages: it may be a link into the store, or a folder of links. */
   isOfPackages(at: string): boolean {
     return this.packages.some((each) => Object.keys(each).some((below) => `/${below}`.startsWith(`${at}/`)));
   }
@@ -262,7 +262,7 @@ class Model {
   }
 }
 
-// --- The image: contents made by the builder, written as layers, and read back.
+// --- The image: contents from the builder, written as layers, and read back.
 
 let count = 0;
 
@@ -331,7 +331,7 @@ function unpack(contents: ContentFile[]): FileTree {
 function linesOf(read: FileTree, store: string): string[] {
   const found: string[] = [];
   const packaged = (source: string, at: string): void => {
-    if (!existsSync(source)) found.push(`${at} leads nowhere`);
+    if (!existsSync(source)) found.push(`${at} dangling`);
     else if (statSync(source).isDirectory()) {
       found.push(`${at} folder 755 0 `);
       for (const each of readdirSync(source)) packaged(join(source, each), `${at}/${each}`);
@@ -349,7 +349,7 @@ function linesOf(read: FileTree, store: string): string[] {
   return found.toSorted();
 }
 
-test("a chain's layers make the file system that the rules describe", () => {
+test("the layers of a chain make the file system that the rules describe", () => {
   let built = 0;
   let refused = 0;
   fc.assert(

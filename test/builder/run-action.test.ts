@@ -3,7 +3,7 @@ import { BuildError, locatedAt } from "../../src/builder/attributes.ts";
 import { runAction } from "../../src/builder/run-action.ts";
 import { files } from "../e2e/tools.ts";
 
-/** What an action prints that fails, for an image of this name. */
+/** The text that a failing action prints for an image of this name. */
 async function printed(imageName: string | undefined, action: () => Promise<void> | void): Promise<string> {
   const top = files({ ".attrs.json": JSON.stringify({ imageName }) }).replace(/\/[^/]*$/, "");
   const { argv, exitCode } = process;
@@ -25,7 +25,7 @@ async function printed(imageName: string | undefined, action: () => Promise<void
   }
 }
 
-test("findings are lines with the image and the place", async () => {
+test("findings are printed as lines with the image and the place", async () => {
   const findings = [
     { at: ["packages", 2], message: "a\n  b" },
     { at: [], message: "c" },
@@ -38,9 +38,9 @@ test("findings are lines with the image and the place", async () => {
   expect(await printed(undefined, base)).toBe('imgc[* packages 2]: a\n  b\nimgc[* base "host/x:1"]: c\n');
 });
 
-test("anything else keeps its stack, and is no finding", async () => {
+test("other errors are printed with their stack, not as findings", async () => {
   const text = await printed("shop/api", () => {
     throw new TypeError("x is not a function");
   });
-  expect(text).toMatch(/^imgc failed in a way that is worth a report: TypeError: x is not a function\n {4}at /);
+  expect(text).toMatch(/^internal error of imgc, please report it: TypeError: x is not a function\n {4}at /);
 });

@@ -319,11 +319,15 @@ describe("what is no base is said at once", () => {
   const cases: [string, () => string, RegExp][] = [
     ["a text", () => `archive ${files({ "text.tar": "hello" }, at)}`, /text\.tar cannot be read|ends in the middle/],
     ["a script", () => `archive ${files({ "stream.sh": "#!/bin/sh\n" }, at)}`, /is a script, not an image/],
-    ["a folder", () => `layout ${dirname(files({ "empty/x": "" }, at))}`, /is no OCI layout: it has no index\.json/],
+    [
+      "a folder",
+      () => `layout ${dirname(files({ "empty/x": "" }, at))}`,
+      /is not an OCI layout: it has no index\.json/,
+    ],
     [
       "another platform",
       () => `layout ${ociLayout(join(at, "arm"), arm)}`,
-      /is for linux\/arm64; this image is for linux\/amd64/,
+      /is for linux\/arm64, but this image is for linux\/amd64/,
     ],
     [
       "no platform that fits",
@@ -335,7 +339,7 @@ describe("what is no base is said at once", () => {
     [
       "a user that it lacks",
       () => `layout ${ociLayout(join(at, "users"), DISTRIBUTION)} files { "/x" text "" { owner "nobody-here" } }`,
-      /no user is called nobody-here; known are root, .*app/,
+      /the image has no user nobody-here; it has root, .*app/,
     ],
   ];
   test.each(cases)("%s", async (_, base, message) => {

@@ -193,15 +193,15 @@ test("what cannot be is said when it is built, with what to do", async () => {
   }''`;
   const both = (settled: string) => `image "a" { packages [ hello ${other} ] ${settled} }`;
   expect(await said(both(""))).toMatch(
-    /hello-[\d.]+ and \/nix\/store\/\w+-other-1.0 both have \/bin\/hello: choose one in `files`/,
+    /hello-[\d.]+ and \/nix\/store\/\w+-other-1.0 have different files at \/bin\/hello: choose one of the files/,
   );
   await verified((await buildText(both('files { "/bin/hello" link "${hello}/bin/hello" }'))).path);
 
   expect(
     await said('image "b" { files { "/x" text "" } }\nimage "a" { base image "b" files { "/x/z" text "" } }', "a"),
-  ).toContain("/x/z lies below /x, which is a file, not a folder");
+  ).toContain("/x/z is below /x, which is a file of");
   expect(await said('image "b" { store [ hello ] }\nimage "a" { base image "b" manifest docker }', "a")).toContain(
-    "compressed with zstd, which Docker manifests do not know",
+    "compressed with zstd, which Docker manifests do not support",
   );
   expect(await said('image "a" { packages [ hello ] expect { absent [ glibc ] size < 1MB } }')).toMatch(
     /expect size < 1000000: it is \d+ bytes.*\n.*expect absent glibc: \/nix\/store\/\S+-glibc-\S+ is in the image/,

@@ -209,5 +209,7 @@ test("who builds must have a home", async () => {
     image "home/base" { users { ci { uid 1000 gid 1000 } } }
     image "home/top" { base image "home/base" nix { user "ci" } }`;
   const { stderr } = await failure(buildText(text, { attribute: "top" }));
-  expect(stderr).toContain("imgc: nix user: ci has no home of the base; declare it in `users` with one");
+  expect(stderr).toContain(
+    "imgc: nix user: the user ci has no home folder in the base: declare ci with a `home` in `users`",
+  );
 });

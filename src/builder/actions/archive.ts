@@ -1,4 +1,4 @@
-/** The outputs `oci-archive` and `docker-archive`: one file, written as it is made. */
+/** The outputs `oci-archive` and `docker-archive`: streams the image into one file. */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
@@ -36,10 +36,10 @@ function exportLayer(layer: Layer, isPlain: boolean): ExportLayer {
     const hash = createHash("sha256");
     for await (const piece of (isPlain ? plainBytes : packedBytes)(content, compression)) {
       hash.update(piece);
-      // The writer keeps what it is given, but an uncompressed chunk is used again.
+      // Copied, since the writer keeps the piece while the buffer of an uncompressed chunk is used again.
       yield Buffer.from(piece);
     }
     const computed = `sha256:${hash.digest("hex")}`;
-    if (computed !== digest) throw new BuildError(`${name}: its recipe claims ${digest}, its bytes have ${computed}`);
+    if (computed !== digest) throw new BuildError(`${name} has the digest ${computed}, but ${digest} in its recipe`);
   }
 }

@@ -1,4 +1,4 @@
-/** The derivation of a base that was made elsewhere: what an image on top of it has to know of it. Nothing is copied. */
+/** The derivation of a base made elsewhere: writes the content, plan and recipes that an image on top of it reads. */
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
@@ -27,10 +27,10 @@ import { describePaths, unpackStore } from "../base/store.ts";
 import { foundBase, Pulled, pulledBase, type BaseImage } from "../base/source.ts";
 
 const Attributes = z.object({
-  /** What messages call it. */
+  /** The base's name in messages. */
   label: z.string(),
   platform: Platform,
-  /** Blobs of a registry, or an archive or layout. */
+  /** Blobs of a registry, or the path of an archive or layout. */
   source: z.union([Pulled, z.string()]),
 });
 
@@ -65,10 +65,10 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
       throw new BuildError(`layer ${i + 1} of ${label} cannot be read: ${reason(error)}`);
     }
     if (digest !== undefined && layer.digest !== digest) {
-      throw new BuildError(`layer ${i + 1} of ${label} has the digest ${layer.digest}; its manifest says ${digest}`);
+      throw new BuildError(`layer ${i + 1} of ${label} has the digest ${layer.digest}, but ${digest} in the manifest`);
     }
     if (layer.diffId !== diffId) {
-      throw new BuildError(`layer ${i + 1} of ${label} has the diff id ${layer.diffId}; its config says ${diffId}`);
+      throw new BuildError(`layer ${i + 1} of ${label} has the diff ID ${layer.diffId}, but ${diffId} in the config`);
     }
     layers.push(layer);
   }
@@ -109,7 +109,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
 }
 
-/** What is known of every store path; derivations are kept for whoever registers them again. */
+/** Registrations of all store paths. Derivations are copied to the output, for the databases of images on top. */
 async function registrations(tree: FileTree, paths: string[], { layers }: BaseImage, out: string) {
   const registered = readRegistrations(tree, new Set(paths));
   const known = new Set(registered.map(({ path }) => path));
@@ -127,15 +127,15 @@ async function registrations(tree: FileTree, paths: string[], { layers }: BaseIm
 
 function checkImage({ config, layers }: BaseImage, label: string, wanted: string): void {
   if (platformName(config) !== wanted) {
-    throw new BuildError(`${label} is for ${platformName(config)}; this image is for ${wanted}`);
+    throw new BuildError(`${label} is for ${platformName(config)}, but this image is for ${wanted}`);
   }
   const count = config.rootfs.diff_ids.length;
   if (count !== layers.length) {
-    throw new BuildError(`${label} has ${layers.length} layers, and ${count} diff ids in its config`);
+    throw new BuildError(`${label} has ${layers.length} layers, but ${count} diff IDs in its config`);
   }
 }
 
-/** Store paths that are there when all layers are, each with the layer it is from. */
+/** The store paths in the base's final file system, each with the index of its layer. */
 function storePaths(tree: FileTree, store: string): { path: string; layer: number }[] {
   const found = tree.resolve(store);
   if (!("node" in found)) return [];
@@ -145,16 +145,16 @@ function storePaths(tree: FileTree, store: string): { path: string; layer: numbe
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What is to be done on a build above it was for its own time. */
+/** The config without ONBUILD steps, which only `docker build` runs. */
 function inherited({ config = {} }: ImageConfig, label: string): RunConfig {
   const { OnBuild, ...rest } = config;
   if (Array.isArray(OnBuild) && OnBuild.length > 0) {
-    warn(`the base ${label} has ONBUILD steps, which nothing runs: ${OnBuild.join("; ")}`);
+    warn(`the ONBUILD steps of the base ${label} are ignored: ${OnBuild.join("; ")}`);
   }
   return rest;
 }
 
-/** A step for each layer, as the spec wants it, also where the base does not say or says something else. */
+/** The history, with one step for each layer (image-spec, config.md) even if the base's history has another number. */
 function steps({ history = [] }: ImageConfig, layers: number, label: string): HistoryStep[] {
   if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
   return Array.from({ length: layers }, () => ({ created_by: label }));

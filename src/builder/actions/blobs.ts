@@ -1,4 +1,4 @@
-/** Layers as a registry holds them: a folder of files named after their digests, in hexadecimal. */
+/** Writes the blobs of layers into a folder, each named after the hexadecimal part of its digest. */
 import { createHash } from "node:crypto";
 import { createWriteStream, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { Readable } from "node:stream";
@@ -20,7 +20,7 @@ export async function blobs(): Promise<void> {
   }
 }
 
-/** Made from the recipe, and checked against it. A blob that is a file already is linked. */
+/** Makes a blob from its recipe and checks its digest. A blob that is a whole file already is linked. */
 async function writeBlob(layer: Layer, file: string): Promise<void> {
   const { blob } = layer.content;
   if (blob !== undefined && statSync(blob.file).size === blob.size) return symlinkSync(blob.file, file);
@@ -28,13 +28,13 @@ async function writeBlob(layer: Layer, file: string): Promise<void> {
   async function* hashed() {
     for await (const piece of packedBytes(layer.content, layer.compression)) {
       hash.update(piece);
-      // The writer keeps what it is given, but an uncompressed chunk is used again.
+      // Copied, since the writer keeps the piece while the buffer of an uncompressed chunk is used again.
       yield Buffer.from(piece);
     }
   }
   await pipeline(Readable.from(hashed()), createWriteStream(file));
   const digest = `sha256:${hash.digest("hex")}`;
   if (digest !== layer.digest) {
-    throw new BuildError(`${layer.name}: its recipe claims ${layer.digest}, its bytes have ${digest}`);
+    throw new BuildError(`${layer.name} has the digest ${digest}, but ${layer.digest} in its recipe`);
   }
 }

@@ -1,4 +1,4 @@
-/** The content derivation: everything outside the store. Nix finds in its output which store paths it needs. */
+/** The content derivation: all files outside the store. Its output refers to the store paths that these files need. */
 import * as z from "zod/mini";
 import { ContentFile } from "../../image/content-file.ts";
 import { ShellFile } from "../../image/shell-file.ts";
@@ -10,22 +10,22 @@ import { readRecipes } from "../recipes.ts";
 const Attributes = z.extend(ContentArguments, {
   /** The base's content; null for scratch. */
   base: z.nullable(z.string()),
-  /** The derivation of the foreign base at the bottom of the chain; null for none. */
+  /** The derivation of the foreign base at the bottom of the chain; null without one. */
   foreignBase: z.nullable(z.string()),
-  /** The environment derivation; null where the image is none to build in. */
+  /** The environment derivation; null if the image is no build environment. */
   shell: z.nullable(z.string()),
 });
 
 export async function content(): Promise<void> {
   const { base, foreignBase, shell, ...args } = attributes(Attributes);
-  phase("putting the files together");
+  phase("merging the files");
   const below = base === null ? NO_BASE : ContentFile.parse(readJson(base));
   const environment = shell === null ? undefined : ShellFile.parse(readJson(shell));
   const folder = args.contents ?? "";
   const files = foreignBase === null ? [] : z.array(BaseFile).parse(readJson(`${foreignBase}/files.json`));
   const made = makeContent(below, args, storeDir(), environment, { files, folder });
   if (foreignBase !== null && args.contents !== undefined) {
-    phase("taking files out of the base");
+    phase("copying files from the base");
     await writeContents(
       folder,
       made.entries,

@@ -1,4 +1,4 @@
-/** The database derivation: what Nix inside the image knows of its store, written by Nix itself. */
+/** The database derivation: registers the store paths of an image, for Nix inside it. Nix itself writes the database. */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -12,19 +12,19 @@ import { ownerIds } from "../content/users.ts";
 
 /** An image whose store paths are registered. */
 const Image = z.object({
-  /** The plans of the whole chain. */
+  /** The plans of the image and its bases. */
   plans: z.array(z.string()),
   content: z.string(),
-  /** Who owns the store. */
+  /** The store's owner. */
   user: z.string(),
-  /** Folders of derivations, by store name, that are not in the store here. */
+  /** Folders of .drv files, by store name, that are in a base's layers but not in this store. */
   derivations: z.array(z.string()),
 });
 type Image = z.infer<typeof Image>;
 
 const Attributes = z.object({
   image: z.optional(Image),
-  /** In place of an image: the paths themselves. */
+  /** Without an image: the paths to register. */
   closure: z.optional(ReferenceGraph),
   /** The Nix that writes the database. */
   nix: z.string(),
@@ -40,7 +40,7 @@ export function database(): void {
     writeFileSync(join(out, "files.json"), JSON.stringify({ entries: files(out, paths, image) }));
 }
 
-/** What of an image belongs to its database. */
+/** The entries of the database layer. */
 function files(out: string, paths: ClosureEntry[], { content, user }: Image): RootEntry[] {
   const { users, groups, root } = ContentFile.parse(readJson(content));
   const owner = ownerIds({ user, group: null }, { users, groups }, ["nix", "user"]);
@@ -48,18 +48,19 @@ function files(out: string, paths: ClosureEntry[], { content, user }: Image): Ro
   return byPath([...stateEntries(out, paths, owner), ...journals(root)]);
 }
 
-/** Nix keeps a user's profile and what is cached at home. */
+/** Nix needs a home folder for a user's profile and caches. */
 function requireHome(users: User[], user: string): void {
   const home = users.find(({ name }) => name === user)?.home;
   if (home !== "/var/empty") return;
-  throw new BuildError(`nix user: ${user} has no home of the base; declare it in \`users\` with one`);
+  const message = `the user ${user} has no home folder in the base: declare ${user} with a \`home\` in \`users\``;
+  throw new BuildError(`nix user: ${message}`);
 }
 
 function closureOf(plan: string): ClosureEntry[] {
   return PlanFile.parse(readJson(plan)).closure;
 }
 
-/** Each path once, by name. */
+/** Sorted by path, each path once. */
 function sorted(entries: ClosureEntry[]): ClosureEntry[] {
   const byName = new Map(entries.map((entry) => [entry.path, entry]));
   return [...byName.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -69,12 +70,13 @@ function writeDatabase(out: string, nix: string, paths: ClosureEntry[], derivati
   const work = join(process.cwd(), "database");
   const [real, state] = [join(work, "store"), join(work, "state")];
   mkdirSync(real, { recursive: true });
-  // Nix reads a derivation when it is registered, and nothing else of the store.
+  // When registering, Nix reads only derivations from the store.
   for (const { path } of paths) {
     if (!path.endsWith(".drv")) continue;
-    const places = [path, ...derivations.map((folder) => join(folder, basename(path)))];
-    const found = places.find((place) => existsSync(place));
-    if (found === undefined) throw new BuildError(`${path} is in the image, but not to be found for the database`);
+    const candidates = [path, ...derivations.map((folder) => join(folder, basename(path)))];
+    const found = candidates.find((candidate) => existsSync(candidate));
+    if (found === undefined)
+      throw new BuildError(`the derivation ${path} is in the image, but no file has its text for the database`);
     symlinkSync(found, join(real, basename(path)));
   }
   const store = `local?real=${real}&state=${state}&log=${join(work, "log")}`;
@@ -89,22 +91,22 @@ function writeDatabase(out: string, nix: string, paths: ClosureEntry[], derivati
   copyFileSync(join(state, "db/schema"), join(out, "schema"));
 }
 
-/** As `nix-store --load-db` reads it: path, hash, size, deriver (none), references. */
+/** A registration in the form of `nix-store --load-db`: path, hash, size, an empty deriver, references. */
 function registration({ path, narHash, narSize, references }: ClosureEntry): string {
   const lines = [path, narHash, narSize, "", references.length, ...references.toSorted()];
   return `${lines.join("\n")}\n`;
 }
 
-/** The same registrations are the same bytes: no dates, no journal, no free pages. */
+/** Makes the file reproducible: no times, no journal, no free pages. */
 function normalise(file: string): void {
-  // Loaded only here, since some versions of Node warn of it.
+  // Loaded on demand, since some versions of Node.js print a warning on loading it.
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = DELETE; UPDATE ValidPaths SET registrationTime = 1; VACUUM");
   db.close();
 }
 
-/** Nix's folders with their owner, the database, and a root for each path that no other one needs. */
+/** Nix's folders with their owner, the database, and a GC root for each path to which no other path refers. */
 function stateEntries(out: string, paths: ClosureEntry[], owner: { uid: number; gid: number }): RootEntry[] {
   const prefix = dirname(storeDir());
   const state = join(prefix, "var/nix");
@@ -127,7 +129,7 @@ function stateEntries(out: string, paths: ClosureEntry[], owner: { uid: number; 
   ];
 }
 
-/** What a base's database still had to write is taken away: it belongs to the file that is replaced. */
+/** Whiteouts for the journals of a base's database, which belong to the replaced file. */
 function journals(root: RootEntry[]): RootEntry[] {
   return root
     .filter(({ path }) => /\/db\/db\.sqlite-(wal|shm|journal)$/.test(path))

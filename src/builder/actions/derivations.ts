@@ -1,6 +1,6 @@
 /**
- * The closure of derivations as files: they, those they are built with, and the sources. Nix would give it only together
- * with what all of them build (`exportReferencesGraph`), which is what nobody wants to have.
+ * Lists the closure of .drv files: their input derivations and sources. It is read here, since `exportReferencesGraph` would
+ * include all outputs of these derivations.
  */
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
@@ -11,7 +11,7 @@ import { hashPart, referencesIn } from "../../store/references.ts";
 
 const Attributes = z.object({
   roots: z.array(z.string()),
-  /** The attributes of each, as JSON. */
+  /** The attributes of each derivation, as JSON. */
   attributes: z.array(z.string()),
   outputs: z.object({ out: z.string(), inputs: z.string() }),
 });
@@ -19,7 +19,7 @@ const Attributes = z.object({
 export function derivations(): void {
   const { roots, attributes: texts, outputs } = attributes(Attributes);
   phase("reading derivations");
-  // Nix finds in it which of the inputs it names, and keeps them.
+  // Nix scans this text for store paths: the output refers to the inputs in it.
   writeFileSync(outputs.inputs, texts.join("\n"));
   const known = new Map(readdirSync(storeDir()).map((name) => [hashPart(name), `${storeDir()}/${name}`]));
   const entries = new Map<string, ClosureEntry>();
@@ -40,17 +40,17 @@ export function derivations(): void {
 /** `Derive([outputs],[("/nix/store/….drv",["out"]),…],["/nix/store/…",…],"system",…`: the second and the third list. */
 const DERIVATION = /^Derive\(\[[^[\]]*\],\[((?:\("[^"]*",\[[^\]]*\]\),?)*)\],\[([^\]]*)\],/;
 
-/** What a derivation refers to: the derivations it is built with, and the sources. */
+/** The references of a .drv file: its input derivations and sources. */
 export function inputsOf(path: string, text: string): string[] {
   const [, built, sources] = DERIVATION.exec(text) ?? [];
-  if (built === undefined || sources === undefined) throw new BuildError(`${path} is no derivation that imgc can read`);
+  if (built === undefined || sources === undefined) throw new BuildError(`${path} is not in the form of a derivation`);
   return [
     ...[...built.matchAll(/\("([^"]*)"/g)].map((match) => match[1] as string),
     ...[...sources.matchAll(/"([^"]*)"/g)].map((match) => match[1] as string),
   ].toSorted();
 }
 
-/** Files written by an expression may name store paths; what was copied refers to nothing. */
+/** The references of a source: a file written by an expression may name store paths; a copied folder has no references. */
 function mentioned(path: string, known: Map<string, string>): string[] {
   if (!lstatSync(path).isFile()) return [];
   return referencesIn(readFileSync(path), known)

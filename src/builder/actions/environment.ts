@@ -1,6 +1,6 @@
 /**
- * Runs in place of a package's own builder, with its attributes, and writes down the environment that Nix gave it: so it is
- * Nix that says how attributes become variables and files (https://nix.dev/manual/nix, "Advanced Attributes").
+ * Runs in place of a package's builder, with the package's attributes, and writes the environment that Nix made of them
+ * (https://nix.dev/manual/nix, "Advanced Attributes").
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,10 +9,10 @@ import type { ShellFile } from "../../image/shell-file.ts";
 import { phase, writeOutputs } from "../attributes.ts";
 import { quote, shellScript, SHELL_SCRIPT } from "../shell-script.ts";
 
-/** Where building is done in the image, as in Nix's sandbox. */
+/** The build folder in the image, the same as in Nix's sandbox. */
 const BUILD = "/build";
 
-/** What Nix gives to every builder; the image has its own, or none. */
+/** Variables that Nix sets for every builder; they do not apply in the image. */
 const OF_EVERY_BUILDER =
   /^(HOME|NIX_BUILD_CORES|NIX_BUILD_TOP|NIX_LOG_FD|NIX_STORE|PWD|TERM|TE?MP(DIR)?|NIX_ATTRS_.*)$/;
 
@@ -21,7 +21,7 @@ const Original = z.object({
   args: z.array(z.string()),
   name: z.string(),
   system: z.string(),
-  /** The package's own outputs. */
+  /** The paths of the package's outputs, by name. */
   outputs: z.record(z.string(), z.string()),
 });
 type Original = z.infer<typeof Original>;
@@ -36,8 +36,8 @@ export function environment(): void {
   const original = Original.parse(JSON.parse(structured?.imgc ?? process.env["imgc"] ?? ""));
   const names = Object.keys(original.outputs);
   const outputs = structured?.outputs ?? Object.fromEntries(names.map((name) => [name, process.env[name] ?? ""]));
-  // What was made to lie in this derivation's outputs lies in the package's.
-  const ownPaths = (text: string) =>
+  // The variables contain this derivation's output paths in the place of the package's.
+  const withPackagePaths = (text: string) =>
     names.reduce((all, name) => all.replaceAll(outputs[name] ?? "", original.outputs[name] ?? ""), text);
 
   const made = structured === undefined ? plain(original) : structuredFiles(top, structured, original);
@@ -52,19 +52,22 @@ export function environment(): void {
     },
     files: { ...made.files, [SHELL_SCRIPT]: shellScript(original.builder, original.args) },
   };
-  const renamed: ShellFile = { env: mapValues(result.env, ownPaths), files: mapValues(result.files, ownPaths) };
-  // Whichever the package's first output is, it is in it.
+  const renamed: ShellFile = {
+    env: mapValues(result.env, withPackagePaths),
+    files: mapValues(result.files, withPackagePaths),
+  };
+  // Nix code reads the first output, whose name depends on the package.
   for (const out of Object.values(outputs)) writeOutputs({ out }, renamed);
 }
 
-/** Every attribute is a variable; those of `passAsFile` are files. */
+/** Without structured attributes, each attribute is a variable, or a file if `passAsFile` lists it. */
 function plain({ builder, name, system }: Original): ShellFile {
   const variables = Object.entries(process.env).filter(
     ([key, value]) =>
       !OF_EVERY_BUILDER.test(key) && key !== "imgc" && key !== "__structuredAttrs" && value !== undefined,
   ) as [string, string][];
   const env: Record<string, string> = { ...Object.fromEntries(variables), builder, name, system };
-  // What Nix says when the package has none.
+  // Nix's value if the package sets no PATH.
   if (env["PATH"] === "/path-not-set") delete env["PATH"];
   const files: Record<string, string> = {};
   for (const attribute of (env["passAsFile"] ?? "").split(" ").filter(Boolean)) {
@@ -76,7 +79,7 @@ function plain({ builder, name, system }: Original): ShellFile {
   return { env, files };
 }
 
-/** All attributes are in two files, as JSON and as declarations for bash. */
+/** With structured attributes, all of them are in two files: as JSON, and as declarations for bash. */
 function structuredFiles(top: string, structured: z.infer<typeof Structured>, original: Original): ShellFile {
   const { imgc: _, ...attributes } = structured;
   const { builder, name, system } = original;

@@ -1,4 +1,4 @@
-/** The derivation of one blob of a registry: its output is fixed, so that it may reach the network. */
+/** The fixed-output derivation of one blob of a registry; Nix allows it to use the network. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -52,8 +52,8 @@ function ownEnvironment(): Record<string, string> | undefined {
 function startAgain(own: Record<string, string>, reference: string): void {
   if (own[USE_PROXY] !== undefined && !process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) {
     const message =
-      `a proxy is set, and Node.js ${process.version} cannot use one: give a \`nodejs\` of version 22.21 or later, or build ` +
-      "with `imgc build`, which fetches with skopeo";
+      `a proxy is set, but Node.js ${process.version} does not support proxies: use a package set with \`nodejs\` 22.21 or ` +
+      "later, or build with `imgc build`, which fetches with skopeo";
     throw new BuildError([{ at: ["base", reference], message }]);
   }
   const { status } = spawnSync(process.execPath, process.argv.slice(1), {

@@ -1,4 +1,4 @@
-/** The image derivations: config, manifest and the list of layers, a few kilobytes whatever the image weighs. */
+/** The image derivations: config, manifest and links to the layers' recipes, a few kilobytes for an image of any size. */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checksums } from "../../image/checksums.ts";
@@ -19,14 +19,14 @@ export function image(): void {
   writeFileSync(join(out, "manifest.json"), manifest);
   writeFileSync(join(out, "image.json"), encode(file));
   for (const [i, { path }] of recipes.entries()) {
-    // Relative, so that the link also holds in a store that lies elsewhere.
+    // Relative, so that the link also works in a store at another path.
     const target = `../../${path.slice(storeDir().length + 1)}`;
     symlinkSync(target, join(out, "layers", `${String(i).padStart(3, "0")}.json`));
   }
   writeFileSync(join(out, "SHA256SUMS"), checksums(out, documents(out)));
 }
 
-/** The same as one file that refers to no store path; its arguments are the layers' digests, not the layers. */
+/** The same documents as one file that refers to no store path. Its inputs are the `digests` outputs of the layers. */
 export function digests(): void {
   const args = attributes(ImageArguments);
   phase("writing the digests");

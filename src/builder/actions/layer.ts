@@ -6,13 +6,13 @@ import { Compression, RootEntry } from "../../layer/recipe.ts";
 import { ContentFile } from "../../image/content-file.ts";
 import { attributes, phase, readJson, writeOutputs } from "../attributes.ts";
 
-/** Rules, or the content derivation that has them. */
+/** Rules, or the content file that contains them. */
 export const RuleSource = z.union([z.array(Permission), z.string()]);
 
 const Attributes = z.object({
   label: z.string(),
   paths: z.array(z.string()),
-  /** Files outside the store, or the file that has them: of the content derivation, or the database. */
+  /** Files outside the store, or the content file or database file that lists them. */
   entries: z.union([z.array(RootEntry), z.string()]),
   permissions: RuleSource,
   compression: Compression,

@@ -1,4 +1,4 @@
-/** The `oci` output: an OCI image layout whose blobs are links to derivations of their own. */
+/** The `oci` output: an OCI image layout in which each layer's blob is a link to another derivation. */
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
@@ -26,10 +26,11 @@ export function layout(): void {
   for (const [name, bytes] of documents) writeFileSync(join(out, name), bytes);
 }
 
-/** What a layout has beside the layers. */
+/** The parts of a layout other than layers. */
 interface Parts {
+  /** Files at the top of the layout, by name. */
   documents: Map<string, Buffer>;
-  /** Blobs that are documents themselves. */
+  /** Blobs that are manifests, configs or indexes. */
   own: Buffer[];
 }
 

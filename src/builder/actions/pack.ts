@@ -1,4 +1,4 @@
-/** A plan and its layers in one derivation, where layers are not derivations of their own (`reuse group`, `reuse image`). */
+/** A plan and all its layers in one derivation, for `reuse group` and `reuse image`. */
 import { mkdirSync } from "node:fs";
 import * as z from "zod/mini";
 import { digestLayer } from "../../layer/digest.ts";

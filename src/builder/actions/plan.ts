@@ -11,27 +11,27 @@ import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs }
 import { hashPart, referencesIn, referencesOfTree } from "../../store/references.ts";
 
 export const PlanArguments = z.object({
-  /** Every store path that must be in the image, beside those that `content` needs. */
+  /** Every store path that must be in the image, except those that `content` needs. */
   roots: z.array(z.string()),
   /** The outputs of a layer's package, and the output that is added if the image has none of these otherwise. */
   fallbacks: z.array(z.object({ paths: z.array(z.string()), root: z.string() })),
-  /** Without what they refer to. */
+  /** Whether to leave out the roots' closures. */
   only: z.boolean(),
-  /** The files outside the store; null where only the roots matter. */
+  /** The content file; null if the plan covers only the roots. */
   content: z.nullable(z.string()),
   steps: z.array(Step),
   order: z.enum(["popularity", "size"]),
   weights: z.array(z.object({ paths: z.array(z.string()), weight: z.number() })),
   volatile: z.array(z.string()),
-  /** Layers of the whole chain, and those of them that hold no store paths. */
+  /** The limit of layers, and how many of them hold no store paths, both with the bases' layers. */
   max: z.number(),
   others: z.number(),
-  /** The plans of what lies below: their paths are in the image already. */
+  /** The plans of the bases: their paths are in the image already. */
   below: z.array(z.string()),
   closure: ReferenceGraph,
-  /** A file of more paths that must be in the image, and one that refers to what they are built from (derivations.ts). */
+  /** A file that lists derivations for the image, and a file that refers to their inputs (derivations.ts). */
   derivations: z.nullable(z.object({ list: z.string(), inputs: z.string() })),
-  /** What the last build put where. */
+  /** The paths of each layer in the last build. */
   lock: z.nullable(LockedLayers),
 });
 
@@ -44,7 +44,7 @@ export function plan(): void {
 export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const below = args.below.map((path) => PlanFile.parse(readJson(path)));
   const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
-  // A base without a database has paths of which only now is known what they refer to.
+  // The plan of a base without a database lists paths in layers that its closure does not describe.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const baseLayers = below.reduce((sum, { layers }) => sum + layers.length, 0);
   const taken = baseLayers + args.others;
@@ -58,8 +58,8 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   });
   if (least > args.max) {
     const message =
-      `max ${args.max} leaves no room: layers of the base: ${baseLayers}; of files and databases, at most: ${args.others}; ` +
-      `raise it to ${least} or more`;
+      `max ${args.max} is too low: layers of the base: ${baseLayers}, of files and databases: up to ${args.others}; ` +
+      `raise max to ${least} or more`;
     throw new BuildError([{ at: ["layers", "max"], message }]);
   }
   const layers =
@@ -100,7 +100,7 @@ function imageClosure(
   const nodes = new Map(args.closure.map((node) => [node.path, node]));
   const numberOf = (path: string): number => {
     const found = graph.index.get(path);
-    if (found === undefined) throw new BuildError(`${path} is not in the closure that Nix gave`);
+    if (found === undefined) throw new BuildError(`${path} is missing from the reference graph of Nix`);
     return found;
   };
   const named = new Set([
@@ -111,8 +111,8 @@ function imageClosure(
   const wanted = [...named].map(numberOf);
   let reached = only ? new Set(wanted) : reachable(graph, wanted);
   for (const { paths, root } of fallbacks) {
-    const isThere = (path: string) => below.has(path) || reached.has(graph.index.get(path) ?? -1);
-    if (paths.some(isThere)) continue;
+    const isInImage = (path: string) => below.has(path) || reached.has(graph.index.get(path) ?? -1);
+    if (paths.some(isInImage)) continue;
     named.add(storePath(root));
     reached = reachable(graph, [...reached, numberOf(storePath(root))]);
   }
@@ -144,7 +144,7 @@ function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, Closu
   return named;
 }
 
-/** Without itself. */
+/** The references of a store path to other paths. */
 function referencesOf(path: string, nodes: Map<string, ClosureEntry>): string[] {
   return nodes.get(path)?.references.filter((each) => each !== path) ?? [];
 }
@@ -157,7 +157,7 @@ function planned(request: PlanRequest): PlannedLayer[] {
   }
 }
 
-/** The store path that a path in the store lies in. */
+/** The store path that contains a path. */
 function storePath(path: string): string {
   return path.split("/").slice(0, 4).join("/");
 }

@@ -1,4 +1,4 @@
-/** The derivation of an image for several platforms: an index of images that are there. */
+/** The derivation of an image for several platforms: an index of images from other derivations. */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
@@ -16,7 +16,7 @@ export function index(): void {
   const bytes = encodeIndex(images.map((path) => indexPart(readImageDirectory(path))));
   writeFileSync(join(out, "index.json"), bytes);
   for (const [i, path] of images.entries()) {
-    // Relative, so that the link also holds in a store that lies elsewhere.
+    // Relative, so that the link also works in a store at another path.
     symlinkSync(`../../${basename(path)}`, join(out, "images", String(i).padStart(3, "0")));
   }
   writeFileSync(join(out, SHA256SUMS), checksumLines([["index.json", bytes]]));

@@ -1,4 +1,4 @@
-/** Files of a base made elsewhere that its content file leaves out (files.json), and their bytes where a rule needs them. */
+/** The files of a foreign base that its content file leaves out (files.json), and copies of their bytes for rules. */
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import * as z from "zod/mini";
@@ -31,14 +31,14 @@ export const BaseFile = z.discriminatedUnion("kind", [
     major: Count,
     minor: Count,
   }),
-  /** A file or folder whose name is not UTF-8, so that no entry can write it again. */
+  /** A file or folder that no entry can write again, such as one with a name that is not UTF-8. */
   z.strictObject({ kind: z.literal("other"), path: z.string() }),
 ]);
 export type BaseFile = z.infer<typeof BaseFile>;
 
 type Place = Pick<Extract<BaseFile, { kind: "file" }>, "layer" | "offset">;
 
-/** The path at which `writeContents` puts the bytes of a file. Hard links share it. */
+/** The path to which `writeContents` writes the bytes of a file. Hard links share it. */
 export function contentsPath(folder: string, { layer, offset }: Place): string {
   return `${folder}/${layer}-${offset}`;
 }

@@ -1,4 +1,4 @@
-/** What the Nix database of a base registers. */
+/** Reads the Nix database of a base. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -7,13 +7,13 @@ import type { FileTree } from "../../image/file-tree.ts";
 import type { ClosureEntry } from "../../image/plan-file.ts";
 import { BuildError, reason } from "../attributes.ts";
 
-/** Where Nix has it, and where what it still had to write is kept. */
+/** The path of Nix's database in an image. */
 export const DATABASE = "/nix/var/nix/db/db.sqlite";
 
 const Registered = z.object({ id: z.number(), path: z.string(), hash: z.string(), narSize: z.nullable(z.number()) });
 const Reference = z.object({ referrer: z.number(), reference: z.number() });
 
-/** Registrations of paths that are in the image, sorted; none where there is no database. */
+/** The registrations of paths that are in the image, sorted; empty without a database. */
 export function readRegistrations(tree: FileTree, present: Set<string>): ClosureEntry[] {
   const folder = mkdtempSync(join(process.cwd(), "database-"));
   for (const suffix of ["", "-wal"]) {

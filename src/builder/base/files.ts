@@ -1,4 +1,4 @@
-/** The files of a base that matter to what is put above them: its folders, the links to them, and who its users are. */
+/** The files of a base that affect files of images on top: folders, links to folders, and the user database. */
 import type { User } from "../../image/content-file.ts";
 import { shown, type FileTree, type Node } from "../../image/file-tree.ts";
 import { plainName, TarReader, type TakeContent } from "../../layer/read-tar.ts";
@@ -9,7 +9,7 @@ import { DATABASE } from "./database.ts";
 const USER_FILES = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
 const KEPT = new Set([...USER_FILES, DATABASE, `${DATABASE}-wal`].map((path) => path.slice(path.lastIndexOf("/") + 1)));
 
-/** Puts a layer's entries into the tree as its tar stream passes by, with the contents of the few files that matter. */
+/** A reader of a layer's tar stream that adds the entries to the tree, with the contents of a few files. */
 export function watchLayer(tree: FileTree, layer: number): TarReader {
   return new TarReader((entry): TakeContent | void => {
     const parts = plainName(entry.name)
@@ -21,7 +21,7 @@ export function watchLayer(tree: FileTree, layer: number): TarReader {
   });
 }
 
-/** Folders and the links to folders, and the files that say who the users are. The store is a matter of its own. */
+/** Folders, links to folders, and the files of users, all outside the store. */
 export function baseFiles(tree: FileTree): RootEntry[] {
   const entries: RootEntry[] = [];
   // A base may have no entry for its root.
@@ -37,14 +37,14 @@ export function baseFiles(tree: FileTree): RootEntry[] {
     } else if (node.kind === "file" && isKept(path, node)) {
       entries.push({ kind: "text", path, text: node.contents?.toString() ?? "", ...attributes });
     } else if (path.startsWith(`${DATABASE}-`)) {
-      // Only that it is there matters: it goes away with the database it belongs to.
+      // A journal of the database: only its name is needed, for a whiteout.
       entries.push({ kind: "text", path, text: "", ...attributes });
     }
   }
   return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
-/** Files of the base outside the store, except those that `entries` has in full, sorted by path. */
+/** Files of the base outside the store, except those whose bytes are in `entries`; sorted by path. */
 export function otherFiles(tree: FileTree, entries: RootEntry[]): BaseFile[] {
   const known = new Map(entries.map((entry) => [entry.path, entry]));
   const files: BaseFile[] = [];
@@ -56,7 +56,7 @@ export function otherFiles(tree: FileTree, entries: RootEntry[]): BaseFile[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Whether a text entry has not the bytes of its file. */
+/** Whether a text entry lacks bytes of its file. */
 function isShortened(entry: RootEntry, { contents, size }: Node): boolean {
   if (entry.kind !== "text") return false;
   return contents === undefined ? size > 0 : !Buffer.from(entry.text).equals(contents);
@@ -89,7 +89,7 @@ function leadsToFolder(tree: FileTree, path: string): boolean {
   return "node" in found && found.node.kind === "directory";
 }
 
-/** Whoever /etc/passwd and /etc/group name; lines that are malformed name nobody. */
+/** The users and groups of /etc/passwd and /etc/group, without malformed lines. */
 export function readUsers(tree: FileTree): { users: User[]; groups: Record<string, number> } {
   const groups = lines(tree, "/etc/group", 3).filter(([, , gid]) => isId(gid));
   const members = groups.map(([name = "", , , list = ""]) => ({ name, members: list.split(",") }));

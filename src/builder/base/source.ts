@@ -1,4 +1,4 @@
-/** Where the image that lies below another comes from: a registry's blobs, an OCI layout, or an archive of either kind. */
+/** Opens a base made elsewhere: a registry's blobs, an OCI layout, or an archive. */
 import { createWriteStream, realpathSync, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
@@ -26,7 +26,7 @@ import { parseJson } from "../../oci/json.ts";
 export interface BaseLayer {
   blob: Blob;
   algorithm: Compression["algorithm"];
-  /** What the manifest says of the blob; unknown in an archive without one. */
+  /** The blob's digest in the manifest; undefined for a docker-archive. */
   digest: string | undefined;
 }
 
@@ -34,11 +34,11 @@ export interface BaseImage {
   config: ImageConfig;
   /** Deepest first. */
   layers: BaseLayer[];
-  /** Whether Nix has checked that the blobs have their digests. */
+  /** Whether Nix has checked the digests of the blobs. */
   isChecked: boolean;
 }
 
-/** Store files of a registry's blobs: the manifest that was pinned, and what the lock says that it names. */
+/** Paths of a registry's blobs in the store: the pinned manifest, its config, and its layers with digests of the lock. */
 export const Pulled = z.object({
   manifest: z.string(),
   config: z.string(),
@@ -52,7 +52,7 @@ export function pulledBase({ manifest: file, config: configFile, layers }: Pulle
   const pinned = JSON.stringify(layers.map(({ digest }) => digest));
   if (pinned !== JSON.stringify(manifest.layers.map(({ digest }) => digest))) {
     throw new BuildError(
-      "imgc.lock has other layers than the manifest it pins: `imgc lock --update` pins the base again",
+      "imgc.lock has other layers than the manifest that it pins: pin the base again with `imgc lock --update`",
     );
   }
   return {
@@ -65,33 +65,31 @@ export function pulledBase({ manifest: file, config: configFile, layers }: Pulle
   };
 }
 
-/** `plain`: where an archive that is compressed as a whole is kept unpacked. */
-export async function foundBase(path: string, shown: string, platform: string, plain: string): Promise<BaseImage> {
+/** Opens a layout or archive. `plain`: where to write the decompressed form of an archive that is compressed as a whole. */
+export async function foundBase(path: string, label: string, platform: string, plain: string): Promise<BaseImage> {
   if (statSync(path).isDirectory()) {
     if (isImageDirectory(path)) {
-      throw new BuildError(
-        `${shown} is an image directory of imgc: name its image with \`base image\` or \`base nix\``,
-      );
+      throw new BuildError(`${label} is an image directory of imgc: use its image with \`base image\` or \`base nix\``);
     }
     const files = folderFiles(path);
-    if (!files.has("index.json")) throw new BuildError(`${shown} is no OCI layout: it has no index.json`);
-    return layoutBase(files, shown, platform);
+    if (!files.has("index.json")) throw new BuildError(`${label} is not an OCI layout: it has no index.json`);
+    return layoutBase(files, label, platform);
   }
-  const files = await archiveFiles(await unpacked(path, shown, plain));
-  if (files.has("index.json")) return layoutBase(files, shown, platform);
-  if (isDockerArchive(files)) return dockerBase(files, shown);
+  const files = await archiveFiles(await unpacked(path, label, plain));
+  if (files.has("index.json")) return layoutBase(files, label, platform);
+  if (isDockerArchive(files)) return dockerBase(files, label);
   throw new BuildError(
-    `${shown} is no image: it has neither index.json (oci-archive) nor manifest.json (docker-archive)`,
+    `${label} is not an image: it has neither index.json (oci-archive) nor manifest.json (docker-archive)`,
   );
 }
 
-async function unpacked(path: string, shown: string, plain: string): Promise<string> {
+async function unpacked(path: string, label: string, plain: string): Promise<string> {
   const real = realpathSync(path);
-  if (!statSync(real).isFile()) throw new BuildError(`${shown} is neither a file nor a folder`);
+  if (!statSync(real).isFile()) throw new BuildError(`${label} is neither a file nor a folder`);
   const start = readRegularPart(real, 0, 4);
   if (start.toString("latin1", 0, 2) === "#!") {
     throw new BuildError(
-      `${shown} is a script, not an image: if it streams one, take the function that builds it instead`,
+      `${label} is a script, not an image: if it streams an image, use the function that builds the image instead`,
     );
   }
   const algorithm = sniff(start);
@@ -100,18 +98,18 @@ async function unpacked(path: string, shown: string, plain: string): Promise<str
   try {
     await pipeline(streamRegular(real), unpack, createWriteStream(plain));
   } catch (error) {
-    throw new BuildError(`${shown} cannot be unpacked: ${reason(error)}`);
+    throw new BuildError(`${label} cannot be unpacked: ${reason(error)}`);
   }
   return plain;
 }
 
-function layoutBase(files: Files, shown: string, platform: string): BaseImage {
-  const { manifest, config } = chooseImage(imagesOf(files, files.read("index.json")), shown, platform);
+function layoutBase(files: Files, label: string, platform: string): BaseImage {
+  const { manifest, config } = chooseImage(imagesOf(files, files.read("index.json")), label, platform);
   const layers = manifest.layers.map((layer) => {
     const blob = files.place(blobName(layer.digest));
     if (blob.size !== layer.size) {
       throw new BuildError(
-        `${files.where(blobName(layer.digest))} has ${blob.size} bytes; the manifest says ${layer.size}`,
+        `${files.where(blobName(layer.digest))} has ${blob.size} bytes, but ${layer.size} in the manifest`,
       );
     }
     return { blob, algorithm: algorithmOf(layer), digest: layer.digest };
@@ -124,17 +122,18 @@ interface Image {
   config: ImageConfig;
 }
 
-function chooseImage(images: Image[], shown: string, platform: string): Image {
+function chooseImage(images: Image[], label: string, platform: string): Image {
   const [only] = images;
-  if (only === undefined) throw new BuildError(`${shown} has no image in it`);
-  // One that is for something else is refused where platforms are compared.
+  if (only === undefined) throw new BuildError(`${label} contains no image`);
+  // The base action refuses an image for another platform.
   if (images.length === 1) return only;
   const fitting = images.filter(({ config }) => platformName(config) === platform);
   const [chosen, another] = fitting;
-  if (another !== undefined) throw new BuildError(`${shown} has several images for ${platform}; a base is one`);
+  if (another !== undefined)
+    throw new BuildError(`${label} has several images for ${platform}; a base must be a single image`);
   if (chosen !== undefined) return chosen;
   const has = images.map(({ config }) => platformName(config)).join(", ");
-  throw new BuildError(`${shown} has no image for ${platform}; it has ${has}`);
+  throw new BuildError(`${label} has no image for ${platform}; it has ${has}`);
 }
 
 function imagesOf(files: Files, bytes: Buffer): Image[] {
@@ -146,11 +145,11 @@ function imagesOf(files: Files, bytes: Buffer): Image[] {
   });
 }
 
-function dockerBase(files: Files, shown: string): BaseImage {
+function dockerBase(files: Files, label: string): BaseImage {
   const images = parseJson(z.array(Entry), files.read(MANIFEST), files.where(MANIFEST));
   const [image] = images;
   if (image === undefined || images.length > 1) {
-    throw new BuildError(`${shown} has ${images.length} images; a base is one`);
+    throw new BuildError(`${label} has ${images.length} images; a base must be a single image`);
   }
   const { config, layers: named } = dockerImage(files, image);
   const layers = named.map(({ name, algorithm }) => ({ blob: files.place(name), algorithm, digest: undefined }));
@@ -160,13 +159,11 @@ function dockerBase(files: Files, shown: string): BaseImage {
 function checked(files: Files, { digest }: Descriptor): Buffer {
   const bytes = files.read(blobName(digest));
   if (sha256(bytes) === digest) return bytes;
-  throw new BuildError(`${files.where(blobName(digest))} has another digest than its name: ${sha256(bytes)}`);
+  throw new BuildError(`${files.where(blobName(digest))} has the digest ${sha256(bytes)}, not the digest in its name`);
 }
 
 function algorithmOf({ mediaType, digest }: Descriptor): Compression["algorithm"] {
   const algorithm = LAYER_COMPRESSION.get(mediaType);
   if (algorithm !== undefined) return algorithm;
-  throw new ImageError(
-    `the base's layer ${digest} has the media type ${mediaType}, which is no layer's that can be unpacked`,
-  );
+  throw new ImageError(`the base's layer ${digest} has the media type ${mediaType}, which imgc cannot unpack`);
 }

@@ -1,6 +1,6 @@
 /**
- * Store paths of a base of which a database must be told more than the base tells: those that no database registers, and
- * derivations, which Nix reads when they are registered. They are unpacked, since a path may be spread over layers.
+ * Describes store paths of a base that no database registers. They are unpacked, since a path may be spread over layers;
+ * derivations are unpacked, too, since Nix reads them when it registers them.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import type { BaseLayer } from "./source.ts";
 import { inputsOf } from "../actions/derivations.ts";
 import { hashPart, referencesOfTree } from "../../store/references.ts";
 
-/** Unpacks what is `wanted` of a store, by name, into a folder. */
+/** Unpacks the store paths with the `wanted` names into a folder. */
 export async function unpackStore(layers: BaseLayer[], wanted: Set<string>, into: string): Promise<void> {
   mkdirSync(into, { recursive: true });
   if (wanted.size === 0) return;
@@ -23,7 +23,7 @@ export async function unpackStore(layers: BaseLayer[], wanted: Set<string>, into
   }
 }
 
-/** Where an entry of the layers goes; undefined for what is not wanted. */
+/** The path of a layer's entry below the folder; undefined for unwanted entries. */
 function placeOf(name: string, wanted: Set<string>): string | undefined {
   const store = `${storeDir().slice(1)}/`;
   if (!name.startsWith(store)) return undefined;
@@ -32,7 +32,7 @@ function placeOf(name: string, wanted: Set<string>): string | undefined {
   return wanted.has(first.replace(/^\.wh\./, "")) ? within : undefined;
 }
 
-/** What a database would say of unpacked paths; `store` has the names of all that they can refer to. */
+/** Registrations of unpacked paths, computed from their bytes; `store` has the names of all paths to which they may refer. */
 export function describePaths(folder: string, names: string[], store: string[]): ClosureEntry[] {
   const known = new Map(store.map((each) => [hashPart(each), `${storeDir()}/${each}`]));
   return names.map((name) => {

@@ -15,7 +15,7 @@ export interface CopyAttributes {
   mode: number | null;
   uid: number;
   gid: number;
-  says: Folder["says"];
+  explicit: Folder["explicit"];
   capabilities?: Capability[] | undefined;
   /** A file with the modes of some files in the source (layer/modes.ts). */
   modes?: string | undefined;
@@ -57,8 +57,8 @@ function nodeOf(source: string, attributes: CopyAttributes, origin: Origin): Nod
 }
 
 function openFolder(source: string, attributes: CopyAttributes, origin: Origin): Folder {
-  const { mode, uid, gid, says, modes } = attributes;
-  const folder: Folder = { ...plainFolder(origin), mode: mode === null ? 0o755 : enterable(mode), uid, gid, says };
+  const { mode, uid, gid, explicit, modes } = attributes;
+  const folder: Folder = { ...plainFolder(origin), mode: mode === null ? 0o755 : enterable(mode), uid, gid, explicit };
   for (const bytes of readdirSync(source, { encoding: "buffer" })) {
     const name = bytes.toString();
     if (!Buffer.from(name).equals(bytes)) {
@@ -71,7 +71,7 @@ function openFolder(source: string, attributes: CopyAttributes, origin: Origin):
   return folder;
 }
 
-/** The modes of an unpacked archive are keyed by names below its folder, so the folder must be split up. */
+/** Sets the modes of an unpacked archive's files. Opens all folders: the modes are keyed by paths below the archive's root. */
 function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: string): void {
   folder.mode = modes.get(path) ?? folder.mode;
   for (const [name, child] of folder.children) {
@@ -87,7 +87,7 @@ function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: stri
   }
 }
 
-/** Names in a copied folder that are whiteouts in a layer, or cannot be merged by name. */
+/** The paths in a copied folder whose names would be whiteouts in a layer. */
 export function forbiddenNames(source: string): string[] {
   const stat = lstatSync(source);
   if (!stat.isDirectory()) return [];

@@ -14,7 +14,7 @@ import { nixEnvironment } from "./nix-environment.ts";
 import { contentsPath, type BaseFile } from "../base/contents.ts";
 import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "./users.ts";
 import { copiedNode, forbiddenNames } from "./copies.ts";
-import { collisionProblems, packageTree, type Below, type PlacedPackage } from "./packages.ts";
+import { collisionProblems, packageTree, type BaseLookup, type PlacedPackage } from "./packages.ts";
 import { applyRules, folderMode, reachesBelow, unwritable, type Rule } from "./rules.ts";
 import {
   BASE,
@@ -28,7 +28,7 @@ import {
   type Node,
   type Origin,
 } from "./root-tree.ts";
-import { foldersAbove, isAtOrBelow, takeAway, whiteouts } from "./removals.ts";
+import { foldersAbove, isAtOrBelow, removePaths, whiteouts } from "./removals.ts";
 import { countFiles } from "./rewritten.ts";
 import { userIds } from "./user-ids.ts";
 
@@ -99,7 +99,7 @@ export const NO_BASE: ContentFile = {
 /** Files of a base made elsewhere that its content leaves out. */
 export interface OtherFiles {
   files: BaseFile[];
-  /** Where the bytes of those that a rule changes are going to be. */
+  /** The folder to which `writeContents` will write the bytes of files that a rule changes. */
   folder: string;
 }
 
@@ -128,31 +128,35 @@ export function makeContent(
   const tree = new RootTree(storeDir);
   putBase(tree, base);
   putOthers(tree, base, other);
-  const gone = args.files.filter(({ kind }) => kind === "remove").map(({ path }) => path);
-  const removals = takeAway(tree, base, other.files, { paths: gone, storeDir });
+  const toRemove = args.files.filter(({ kind }) => kind === "remove").map(({ path }) => path);
+  const removals = removePaths(tree, base, other.files, { paths: toRemove, storeDir });
   tree.problems.push(...removals.problems);
   const packages = allPackages(base, args);
   const below = belowPackages(base, storeDir);
   const isRemoved = (path: string, source: string) => {
     const at = below.follow(path);
     return (
-      removals.isTakenHere(at) || removals.isTakenHere(path) || (removals.isTakenBelow(at) && !below.has(at, source))
+      removals.isRemovedHere(at) ||
+      removals.isRemovedHere(path) ||
+      (removals.isRemovedBelow(at) && !below.has(at, source))
     );
   };
   const linked = packageTree(packages, { ...below, isRemoved });
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
-  const left = base.root.filter(({ path }) => !removals.isTakenHere(path));
-  const userFiles = needsUserFiles ? userEntries({ ...known, own: ownUsers, ownGroups: args.groups, below: left }) : [];
+  const remaining = base.root.filter(({ path }) => !removals.isRemovedHere(path));
+  const userFiles = needsUserFiles
+    ? userEntries({ ...known, own: ownUsers, ownGroups: args.groups, below: remaining })
+    : [];
   for (const entry of [...userFiles, ...texts(shell.files)]) tree.put(entry.path, nodeOf(entry, PROVIDED));
   const bySpecificity = args.files.toSorted((a, b) => rankOf(a) - rankOf(b) || depthOf(a) - depthOf(b));
   for (const file of bySpecificity) putFile(tree, file, known, storeDir);
 
   const rules = args.permissions.map((rule) => ruleOf(rule, tree, known));
   const state = `${storeDir.slice(0, storeDir.lastIndexOf("/"))}/var/nix`;
-  const elsewhere = [storeDir, ...(args.nix === null ? [] : [state])];
-  const isElsewhere = (glob: string) => elsewhere.some((folder) => glob === folder || reachesBelow(glob, folder));
-  tree.problems.push(...applyRules(tree, rules, isElsewhere), ...unwritable(rules, other.files));
+  const outsideTree = [storeDir, ...(args.nix === null ? [] : [state])];
+  const reachesOutside = (glob: string) => outsideTree.some((folder) => glob === folder || reachesBelow(glob, folder));
+  tree.problems.push(...applyRules(tree, rules, reachesOutside), ...unwritable(rules, other.files));
   checkStore(tree, storeDir);
 
   const ownership = storeOwner(args.nix, known, tree, storeDir);
@@ -164,7 +168,7 @@ export function makeContent(
   const own = typeof user === "string" && user !== "" ? { ...config, User: user } : config;
 
   const { placed: all, collisions } = tree.entries();
-  const beforeAt = new Map(left.map((entry) => [entry.path, entry]));
+  const beforeAt = new Map(remaining.map((entry) => [entry.path, entry]));
   const placed = all.flatMap((each) => {
     if (each.origin !== BASE_FILE) return [each];
     const entry = beforeAt.get(each.entry.path);
@@ -218,14 +222,14 @@ function withHardLinks(entries: RootEntry[]): RootEntry[] {
   });
 }
 
-/** Whether a folder is as runtimes make one that a layer does not name. */
+/** Whether a folder has the attributes of folders that runtimes create if no layer lists them. */
 function isPlainFolder({ mode, uid, gid }: { mode: number; uid: number; gid: number }): boolean {
   return mode === 0o755 && uid === 0 && gid === 0;
 }
 
 const PROVIDED: Origin = { rank: RANK.provided, depth: 0, at: [], name: "imgc's own files" };
 
-/** The base's entries without its links to packages, which are made again for all packages together. */
+/** Puts the base's entries, except links to packages: the package tree makes these again for all packages. */
 function putBase(tree: RootTree, base: ContentFile): void {
   const isLinkToPackage = (entry: RootEntry) =>
     entry.kind === "link" && base.packages.some(({ path }) => `${entry.target}/`.startsWith(`${path}/`));
@@ -239,7 +243,7 @@ function putBase(tree: RootTree, base: ContentFile): void {
   }
 }
 
-/** Puts the files that the base's content file does not list, unless the chain of images removed or replaced them. */
+/** Puts the files that the base's content file does not list, unless an image of the chain removed or replaced them. */
 function putOthers(tree: RootTree, { removed = [] }: ContentFile, { files, folder }: OtherFiles): void {
   const isRemoved = isAtOrBelow(removed);
   for (const file of files) {
@@ -271,14 +275,14 @@ function allPackages(base: ContentFile, args: ContentArguments): PlacedPackage[]
   return [...new Map([...inherited, ...own].map((each) => [each.path, each])).values()];
 }
 
-interface BasePackages extends Omit<Below, "isRemoved"> {
-  /** Where a path leads through the base's links. */
+interface BasePackages extends Omit<BaseLookup, "isRemoved"> {
+  /** The path with the links of its folders followed in the base. */
   follow: (path: string) => string;
-  /** Whether the base links a package's file or folder at a path, or something in it, or the folder that it lies in. */
+  /** Whether the base links a package's file or folder at a path, or a path in that folder, or a folder above. */
   has: (path: string, source: string) => boolean;
 }
 
-/** Puts packages into the base's tree. A package's folder is opened only where something else meets it. */
+/** Looks up paths in the base, without its links to packages. */
 function belowPackages(base: ContentFile, storeDir: string): BasePackages {
   const tree = new RootTree(storeDir);
   putBase(tree, base);
@@ -317,17 +321,17 @@ function depthOf({ path }: FileArgument): number {
 
 type Present = Exclude<RootEntry, { kind: "remove" }>;
 
-/** An entry as a node; all of it is asked for. */
+/** An entry as a node, with all attributes explicit. */
 function nodeOf(entry: Present, origin: Origin): Node {
   const { path: _, ...item } = entry;
-  const says = { mode: true, owner: true };
+  const explicit = { mode: true, owner: true };
   if (item.kind === "directory") {
     const { mode, uid, gid, kept } = item;
-    return { ...plainFolder(origin), mode, uid, gid, kept, says };
+    return { ...plainFolder(origin), mode, uid, gid, kept, explicit };
   }
   if (item.kind !== "copy") return { kind: "leaf", item: item as Exclude<Item, { kind: "directory" }>, origin };
   const { source, ...attributes } = item;
-  return copiedNode(source, { ...attributes, says }, origin) as Node;
+  return copiedNode(source, { ...attributes, explicit }, origin) as Node;
 }
 
 function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: string): void {
@@ -338,14 +342,15 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
   const origin: Origin = { rank: rankOf(file), depth: depthOf(file), at, name: `files ${JSON.stringify(path)}` };
   const problem = (message: string) => void tree.problems.push({ at, message });
   const ids = idsOf(owner, known, at, tree);
-  const says = { mode: mode !== null, owner: owner !== null };
+  const explicit = { mode: mode !== null, owner: owner !== null };
   const target = tree.follow(path);
   if (target.startsWith(`${storeDir}/`)) {
-    return problem(`${path} lies in ${storeDir}, where packages alone are: name a package in \`store\` for that`);
+    return problem(storeMessage(path, storeDir));
   }
-  const odd = partsOf(path).find(isWhiteout);
-  if (odd !== undefined)
-    return problem(`${odd} is a whiteout's name: in a layer, it would hide another file; rename the file`);
+  const whiteout = partsOf(path).find(isWhiteout);
+  if (whiteout !== undefined) {
+    return problem(`${whiteout} is the name of a whiteout, which would hide another file: rename the file`);
+  }
   switch (kind) {
     case "text":
       return tree.put(path, {
@@ -356,32 +361,34 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
     case "link":
       return tree.put(path, { kind: "leaf", item: { kind, target: from, ...ids }, origin });
     case "directory":
-      return tree.put(path, { ...plainFolder(origin), mode: mode ?? 0o755, ...ids, says });
+      return tree.put(path, { ...plainFolder(origin), mode: mode ?? 0o755, ...ids, explicit });
     case "copy": {
       const modes = file.modes ?? undefined;
-      const node = copiedNode(from, { mode, modes, ...capabilities, ...ids, says }, origin);
+      const node = copiedNode(from, { mode, modes, ...capabilities, ...ids, explicit }, origin);
       if (!("kind" in node)) return void tree.problems.push(node);
       const [name] = node.kind === "sealed" ? forbiddenNames((node.item as { source: string }).source) : [];
-      if (name !== undefined) return problem(`it has ${name} in it: in a layer, that name takes away another file`);
+      if (name !== undefined) {
+        return problem(`the copied folder contains the whiteout ${name}, which would hide another file: exclude it`);
+      }
       return tree.put(path, node);
     }
   }
 }
 
 function ruleOf(argument: ContentArguments["permissions"][number], tree: RootTree, known: Known): Rule {
-  const { glob: written, mode, owner } = argument;
-  const ids = owner === null ? { uid: null, gid: null } : idsOf(owner, known, ["permissions", written], tree);
-  const glob = followGlob(tree, written);
+  const { glob: specGlob, mode, owner } = argument;
+  const ids = owner === null ? { uid: null, gid: null } : idsOf(owner, known, ["permissions", specGlob], tree);
+  const glob = followGlob(tree, specGlob);
   const permission: Permission = { glob, mode, ...ids, ...capabilitiesOf(argument) };
   if (mode !== null && folderMode(glob, mode) !== enterable(mode)) permission.folderMode = folderMode(glob, mode);
-  return { written, permission };
+  return { specGlob, permission };
 }
 
 function capabilitiesOf({ capabilities }: { capabilities: Capability[] }): { capabilities?: Capability[] } {
   return capabilities.length === 0 ? {} : { capabilities };
 }
 
-/** An unknown user or group is reported like other problems. */
+/** Ids of an owner. An unknown user or group becomes a problem of the tree. */
 function idsOf(owner: Owner | null, known: Known, at: Located["at"], tree: RootTree): { uid: number; gid: number } {
   try {
     return ownerIds(owner, known, at);
@@ -392,13 +399,13 @@ function idsOf(owner: Owner | null, known: Known, at: Located["at"], tree: RootT
   }
 }
 
-/** Garbage collection deletes entries of the store's folders, so these must belong to the user who runs Nix. */
+/** Gives the store to the user who runs Nix: garbage collection deletes entries of the store's folders. */
 function storeOwner(user: string | null, known: Known, tree: RootTree, storeDir: string): Permission[] {
   if (user === null || user === "root") return [];
   return [{ glob: `${storeDir}/**`, mode: null, ...idsOf({ user, group: null }, known, ["nix", "user"], tree) }];
 }
 
-/** The folders that a glob names in full are followed. */
+/** The glob with the links of its leading literal folders followed. */
 function followGlob(tree: RootTree, glob: string): string {
   const named = literalFolder(glob);
   return named === "" ? glob : `${tree.follow(`${named}x`).slice(0, -1)}${glob.slice(named.length)}`;
@@ -412,14 +419,17 @@ function checkStore(tree: RootTree, storeDir: string): void {
     if (node === undefined) return;
     if (node.kind === "folder") folder = node;
     else {
-      const message = `${node.origin.name} has a file in the place of ${storeDir}, where packages are`;
+      const message = `${node.origin.name} puts a file at ${storeDir}, which must be a folder for packages`;
       tree.problems.push({ at: node.origin.at, message });
       return;
     }
   }
   for (const [name, { origin }] of folder.children) {
     if (origin.rank === RANK.base) continue;
-    const message = `${storeDir}/${name} lies in ${storeDir}, where packages alone are: name a package in \`store\` for that`;
-    tree.problems.push({ at: origin.at, message });
+    tree.problems.push({ at: origin.at, message: storeMessage(`${storeDir}/${name}`, storeDir) });
   }
+}
+
+function storeMessage(path: string, storeDir: string): string {
+  return `${path} is in ${storeDir}, which only packages may fill: add a package to \`store\` instead`;
 }

@@ -1,15 +1,15 @@
-/** What Nix expects of the environment of whoever runs it. */
+/** Environment variables that Nix needs inside an image. */
 import type { User } from "../../image/content-file.ts";
 import type { RunConfig } from "../../oci/documents.ts";
 
-/** Where programs are looked for when nothing is said (what container runtimes take). */
+/** The PATH that container runtimes set by default. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const PROFILE = "/.nix-profile/bin";
 const SHARED_PROFILE = "/nix/var/nix/profiles/default/bin";
 
 /**
- * `HOME`, `USER`, and a `PATH` on which what is installed inside comes first, for the user that the image runs as; and
- * `shell`, whose `PATH` stands before.
+ * `HOME` and `USER` of the image's user, and the variables of `shell`. `PATH` has first the folders of `shell`, then Nix's
+ * profiles, then the base's folders.
  */
 export function nixEnvironment(
   base: RunConfig,

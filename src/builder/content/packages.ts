@@ -18,9 +18,9 @@ import type { LinkedPackage } from "../../image/content-file.ts";
 import type { Located } from "../attributes.ts";
 import { plainFolder, RANK, type Folder, type Leaf, type Collision, type Node, type Origin } from "./root-tree.ts";
 
-/** Names of a package's files that only Nix reads. */
+/** Names of a package's files that only Nix reads; they are not linked. */
 const FOR_NIX = new Set(["nix-support", "propagated-build-inputs", "propagated-user-env-packages"]);
-/** Index files that many packages have, each for its own package: a correct merge would be a new file. None is linked. */
+/** Index files that each package has for itself. They are not linked, since a merged index would be a new file. */
 const INDEXES = /(?:^|\/)(?:info\/dir|perllocal\.pod)$/;
 
 export interface PlacedPackage extends LinkedPackage {
@@ -35,8 +35,8 @@ interface Claim {
   source: string;
 }
 
-/** The base's files, which were settled when the base was built. */
-export interface Below {
+/** Looks up files and links of the base. */
+export interface BaseLookup {
   /** Whether the base has its own file at a path, which hides its packages' files there. */
   isTaken: (path: string) => boolean;
   /** Whether `remove` took away a package's file or folder; a package that this image names is linked all the same. */
@@ -48,7 +48,7 @@ export interface Below {
 /** The tree of all packages. */
 export function packageTree(
   packages: PlacedPackage[],
-  { isTaken, isRemoved, ownerOf }: Below,
+  { isTaken, isRemoved, ownerOf }: BaseLookup,
 ): { root: Folder; problems: Located[] } {
   const problems: Located[] = [];
 
@@ -61,7 +61,7 @@ export function packageTree(
       const isHidden = ({ source, package: { isBase, index } }: Claim) =>
         isBase && (isTaken(at) || (index === null && isRemoved(at, source)));
       const child = nodeOf(
-        inner.filter((claim) => isThere(claim.source) && !isHidden(claim)),
+        inner.filter((claim) => exists(claim.source) && !isHidden(claim)),
         at,
       );
       if (child !== undefined) folder.children.set(name, child);
@@ -96,7 +96,7 @@ export function packageTree(
   for (const each of packages) {
     if (statSync(each.path).isDirectory()) claims.push({ package: each, source: each.path });
     else if (each.index !== null) {
-      const message = `${basename(each.path)} is a file, so it cannot be linked at /: name it in \`store\` or \`files\``;
+      const message = `${basename(each.path)} is a file, so it cannot be linked at /: move it to \`store\` or \`files\``;
       problems.push({ at: ["packages", each.index], message });
     }
   }
@@ -122,37 +122,37 @@ function collisionOf(claims: Claim[]): Collision {
 }
 
 /** The number of paths that a message about two packages lists. */
-const SHOWN = 5;
+const MAX_LISTED = 5;
 
 /** Groups collisions by their packages, so that each group of packages is one problem. */
 export function collisionProblems(collisions: (Collision & { path: string })[]): Located[] {
-  const groups = Map.groupBy(collisions, ({ packages }) => listed(packages));
+  const groups = Map.groupBy(collisions, ({ packages }) => enumerated(packages));
   return [...groups].map(([packages, all]) => {
     const paths = all.map(({ path }) => path).toSorted();
-    const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
+    const more = paths.length > MAX_LISTED ? ` and ${paths.length - MAX_LISTED} more` : "";
     const message =
-      `${packages} have ${paths.slice(0, SHOWN).join(", ")}${more}: choose one in \`files\`, ` +
-      "or put one of the packages under `store`; their content differs";
+      `${packages} have different files at ${paths.slice(0, MAX_LISTED).join(", ")}${more}: ` +
+      "choose one of the files in `files`, or move one of the packages to `store`";
     return { at: all[0]?.at ?? [], message };
   });
 }
 
-/** `a and b both`, `a, b and c all`. */
-function listed(names: string[]): string {
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} ${names.length === 2 ? "both" : "all"}`;
+/** `a and b`, `a, b and c`. */
+function enumerated(names: string[]): string {
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
-    // A link that leads to itself.
+    // A link in a loop.
     return undefined;
   }
 }
 
-/** Links without a target are left out: they would be broken in the image as well. Links in a circle are kept. */
-function isThere(path: string): boolean {
+/** Whether a file is linked: not a dangling link, which would be broken in the image as well. Links in a loop are kept. */
+function exists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {

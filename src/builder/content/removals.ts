@@ -1,4 +1,4 @@
-/** Applies `remove` to the base's files, and makes the whiteouts. */
+/** Removes files of the base for `remove`, and makes the whiteouts. */
 import type { ContentFile } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
@@ -7,38 +7,38 @@ import type { RootTree } from "./root-tree.ts";
 
 export interface Removals {
   problems: Located[];
-  /** Whether a path of the base is removed by an image below. */
-  isTakenBelow: (path: string) => boolean;
+  /** Whether one of the bases removes a path of its own base. */
+  isRemovedBelow: (path: string) => boolean;
   /** Whether this image removes a path. */
-  isTakenHere: (path: string) => boolean;
+  isRemovedHere: (path: string) => boolean;
   /** The paths that this image removes. */
   paths: string[];
 }
 
 /** Removes files and folders from the base's tree. `others`: files of the base that its content file does not list. */
-export function takeAway(
+export function removePaths(
   tree: RootTree,
   base: ContentFile,
   others: BaseFile[],
   { paths, storeDir }: { paths: string[]; storeDir: string },
 ): Removals {
   const problems: Located[] = [];
-  const before = isAtOrBelow(base.removed ?? []);
+  const isRemovedBelow = isAtOrBelow(base.removed ?? []);
   const names = others.map(({ path }) => path);
-  const known = [...base.root.map((entry) => entry.path), ...names.filter((name) => !before(name))];
-  const taken = paths.flatMap((written) => {
-    const path = tree.follow(written);
-    const problem = (message: string) => void problems.push({ at: ["files", written], message });
+  const known = [...base.root.map((entry) => entry.path), ...names.filter((name) => !isRemovedBelow(name))];
+  const removed = paths.flatMap((specPath) => {
+    const path = tree.follow(specPath);
+    const problem = (message: string) => void problems.push({ at: ["files", specPath], message });
     const isInStore = `${path}/`.startsWith(`${storeDir}/`) || `${storeDir}/`.startsWith(`${path}/`);
-    const isThere = tree.remove(path) || known.some(isAtOrBelow([path]));
-    if (isInStore) problem(`${written} holds store paths, which belong to the packages of the base`);
-    else if (!isThere) problem(`the base has nothing at ${written}, so there is nothing to remove`);
-    return isThere && !isInStore ? [path] : [];
+    const wasRemoved = tree.remove(path) || known.some(isAtOrBelow([path]));
+    if (isInStore) problem(`${specPath} contains packages of the base, which cannot be removed`);
+    else if (!wasRemoved) problem(`the base has no file or folder at ${specPath} to remove`);
+    return wasRemoved && !isInStore ? [path] : [];
   });
-  return { problems, paths: outermost(taken), isTakenHere: isAtOrBelow(taken), isTakenBelow: before };
+  return { problems, paths: outermost(removed), isRemovedHere: isAtOrBelow(removed), isRemovedBelow };
 }
 
-/** Without paths below another one: a whiteout inside of an opaque folder would take away what no layer below still shows. */
+/** Without paths below another one: a whiteout inside of an opaque folder has no file to hide. */
 function outermost(paths: string[]): string[] {
   const all = [...new Set(paths)];
   return all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));
@@ -57,7 +57,7 @@ export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   });
 }
 
-/** Folders above paths. A layer must list those that are not 0755 and root's: podman creates missing ones so, whatever the base has. */
+/** Folders above paths. A layer must list folders that are not 0755 and root's, since podman creates missing ones that way. */
 export function foldersAbove(paths: string[]): Set<string> {
   const above = new Set<string>();
   for (const path of paths) {

@@ -1,4 +1,4 @@
-/** Counts the files of the base that rules write again: a layer holds each such file whole. */
+/** Counts files of the base that rules change: the layer contains each such file with all its bytes. */
 import { lstatSync, readdirSync } from "node:fs";
 import type { FileCount } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";

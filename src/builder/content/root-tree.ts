@@ -1,6 +1,6 @@
 /**
- * The files of an image outside the store as a tree. The base, packages and `files` are put into the tree one after the other,
- * as if each were unpacked into a running system: folders merge, also through links, and the later of two files stays.
+ * The files of an image outside the store as a tree. The base, packages and `files` are put into the tree one after the other:
+ * folders merge, also through links, and the later of two files replaces the other.
  */
 import { RootEntry, type Kept } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
@@ -18,12 +18,12 @@ export interface Origin {
   at: Located["at"];
   /** The origin's name in messages: "the base", "the package hello-2.12". */
   name: string;
-  /** Whether a rule changed something of the base, which is written again. */
+  /** Whether a rule changed a file of the base, so that the layer contains the file again. */
   isRewrite?: boolean;
 }
 
 export const BASE: Origin = { rank: RANK.base, depth: 0, at: [], name: "the base" };
-/** Of files of a base made elsewhere that its content leaves out (base/contents.ts). */
+/** The origin of files of a foreign base that its content file leaves out (base/contents.ts). */
 export const BASE_FILE: Origin = { ...BASE };
 
 type WithoutPath<E> = E extends unknown ? Omit<E, "path"> : never;
@@ -37,8 +37,8 @@ export interface Folder {
   uid: number;
   gid: number;
   kept?: Kept | undefined;
-  /** The attributes that the spec sets; the others do not change an existing folder. */
-  says: { mode: boolean; owner: boolean };
+  /** Whether the spec sets these attributes; otherwise an existing folder keeps its own. */
+  explicit: { mode: boolean; owner: boolean };
   children: Map<string, Node>;
   origin: Origin;
 }
@@ -56,7 +56,7 @@ export interface Collision {
   packages: string[];
 }
 
-/** A folder written as one entry as long as nothing else is put into it: a copied folder, or a package's. */
+/** A copied folder or a package's folder: a single entry unless another file is put into it. */
 export interface Sealed {
   kind: "sealed";
   item: Kind<"copy"> | Kind<"link">;
@@ -183,46 +183,46 @@ export class RootTree {
 
   #mergeFolders(target: Folder, source: Folder, path: string): void {
     const isChanged =
-      (source.says.mode && source.mode !== target.mode) ||
-      (source.says.owner && (source.uid !== target.uid || source.gid !== target.gid));
+      (source.explicit.mode && source.mode !== target.mode) ||
+      (source.explicit.owner && (source.uid !== target.uid || source.gid !== target.gid));
     if (isChanged) target.origin = source.origin;
-    if (source.says.mode) target.mode = source.mode;
-    if (source.says.owner) [target.uid, target.gid] = [source.uid, source.gid];
+    if (source.explicit.mode) target.mode = source.mode;
+    if (source.explicit.owner) [target.uid, target.gid] = [source.uid, source.gid];
     for (const [name, node] of source.children) this.#merge({ parent: target, name, path: `${path}/${name}` }, node);
   }
 
   #replace({ parent, name, path }: Spot, existing: Node, node: Node): void {
     const { origin } = node;
-    // The base's entries were settled when the base was built.
+    // The base's entries do not conflict.
     if (origin.rank === RANK.base) parent.children.set(name, node);
     else if (existing.kind !== "leaf") {
-      const hidden = this.#anythingIn(this.child(parent, name, true) as Folder, path);
+      const hidden = this.#firstIn(this.child(parent, name, true) as Folder, path);
       if (hidden !== undefined) {
-        const what = node.kind === "leaf" && node.item.kind === "link" ? "a link" : "a file";
+        const kind = node.kind === "leaf" && node.item.kind === "link" ? "a link" : "a file";
         const message =
-          `${path} is ${what} of ${origin.name}, which would hide the folder with ${hidden.path} of ` +
-          `${hidden.origin.name}: give one of them another place`;
+          `${path} is ${kind} of ${origin.name}, which would hide the folder with ${hidden.path} of ` +
+          `${hidden.origin.name}: move one of them to another path`;
         this.problems.push({ at: origin.at, message });
       } else parent.children.set(name, node);
     } else if (isEqual(existing, node)) return;
     else if (isTie(existing.origin, origin)) {
-      const message = `${path} is put there by ${existing.origin.name} as well: leave one of them out`;
+      const message = `${existing.origin.name} has a file at ${path} as well: remove one of the entries`;
       this.problems.push({ at: origin.at, message });
     } else parent.children.set(name, node);
   }
 
-  #anythingIn(folder: Folder, path: string): { path: string; origin: Origin } | undefined {
+  #firstIn(folder: Folder, path: string): { path: string; origin: Origin } | undefined {
     for (const { path: at, node } of this.walk(folder, path))
       if (node !== folder) return { path: at, origin: node.origin };
     return undefined;
   }
 
-  /** Links into the store are not followed: nothing can be put into a store path. */
+  /** Links into the store are not followed: no file can be put into a store path. */
   #isFollowed({ item }: Leaf): boolean {
     return item.kind === "link" && !`${item.target}/`.startsWith(`${this.#storeDir}/`);
   }
 
-  /** Whether a link leads to a folder, or to a path where nothing exists yet. */
+  /** Whether a link leads to a folder, or to a path that does not exist yet. */
   #leadsToFolder(leaf: Leaf, path: string): boolean {
     if (!this.#isFollowed(leaf)) return false;
     const spot = this.#walk(partsOf(targetOf(leaf, path)), { last: true });
@@ -255,7 +255,7 @@ export class RootTree {
       const child = this.child(parent, name, !isEnd && origin !== undefined);
       const node = child?.kind === "sealed" && !isEnd ? child.open() : child;
       if (node?.kind === "leaf" && this.#isFollowed(node) && (!isEnd || last)) {
-        if (++links > MAX_LINKS) return { problem: `the links at ${pathOf(name)} lead in a circle` };
+        if (++links > MAX_LINKS) return { problem: `the links at ${pathOf(name)} form a loop` };
         const { target } = node.item as Kind<"link">;
         if (target.startsWith("/")) trail = [];
         left.push(...partsOf(target).toReversed());
@@ -269,10 +269,10 @@ export class RootTree {
         trail.push({ name, folder });
       } else if (node.kind === "folder") trail.push({ name, folder: node });
       else {
-        const what = node.kind === "leaf" && node.item.kind === "link" ? "a link into the store" : "a file";
+        const kind = node.kind === "leaf" && node.item.kind === "link" ? "a link into the store" : "a file";
         const whole = `/${parts.join("/")}`;
         return {
-          problem: `${whole} lies below ${pathOf(name)}, which is ${what}, not a folder; ${node.origin.name} has it`,
+          problem: `${whole} is below ${pathOf(name)}, which is ${kind} of ${node.origin.name}, not a folder`,
         };
       }
     }
@@ -283,11 +283,11 @@ export class RootTree {
 }
 
 export function plainFolder(origin: Origin): Folder {
-  const says = { mode: false, owner: false };
-  return { kind: "folder", mode: 0o755, uid: 0, gid: 0, says, children: new Map(), origin };
+  const explicit = { mode: false, owner: false };
+  return { kind: "folder", mode: 0o755, uid: 0, gid: 0, explicit, children: new Map(), origin };
 }
 
-/** Drops empty parts and `.`; `..` is kept, since a link may stand before it. */
+/** Drops empty parts and `.`, but keeps `..`, since the part before may be a link. */
 export function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }

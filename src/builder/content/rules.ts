@@ -9,65 +9,68 @@ import type { BaseFile } from "../base/contents.ts";
 import { RANK, type Folder, type Leaf, type Node, type Origin, type RootTree, type Sealed } from "./root-tree.ts";
 
 export interface Rule {
-  /** The glob as written in the spec; `glob` itself has the base's links resolved. */
-  written: string;
+  /** The glob in the spec; `permission.glob` has the base's links resolved. */
+  specGlob: string;
   permission: Permission;
 }
 
 interface CompiledRule extends Permission {
-  written: string;
+  specGlob: string;
   origin: Origin;
   fits: (path: string) => boolean;
-  /** Whether the glob may match something below a folder. */
+  /** Whether the glob may match a path below a folder. */
   reaches: (folder: string) => boolean;
   /** Whether the glob matches a folder and everything that can be in it. */
   covers: (folder: string) => boolean;
-  /** The matches so far: none; only links and folders that cannot have what the rule says; or an entry that it changes. */
-  fitted: "nothing" | "useless" | "something";
+  /** The matches so far: none; only entries that cannot have the rule's attributes; or an entry that the rule changes. */
+  matched: "none" | "useless" | "useful";
 }
 
 const WILDCARD = /[*?[{]/;
-/** Matches globs in which the parts between slashes do not correspond to names. */
+/** Matches globs whose parts between slashes may match several names. */
 const CROSSES_FOLDERS = /\*\*|\{[^}]*\//;
 
 /**
- * The mode that a rule gives to folders. A mode without execute bits under a glob with wildcards is meant for files, so
- * folders get the execute bits that keep them accessible. Any other mode is used unchanged.
+ * The mode that a rule sets for folders. If the glob has wildcards and the mode no execute bits, the rule is for files, and
+ * folders get the execute bits that keep them accessible. Other modes are used unchanged.
  */
 export function folderMode(glob: string, mode: number): number {
   return WILDCARD.test(glob) && (mode & 0o111) === 0 ? enterable(mode) : mode;
 }
 
-/** Applies the rules; returns a finding for each rule that matches nothing. `elsewhere`: whether a glob may match paths that
- * are not in the tree, such as store paths. */
-export function applyRules(tree: RootTree, rules: Rule[], elsewhere: (glob: string) => boolean): Located[] {
+/**
+ * Applies the rules; returns a finding for each rule without effect. `reachesOutside`: whether a glob may match paths that are
+ * not in the tree, such as store paths.
+ */
+export function applyRules(tree: RootTree, rules: Rule[], reachesOutside: (glob: string) => boolean): Located[] {
   if (rules.length === 0) return [];
   const compiled = rules.map(compile);
   visit(compiled, tree.root, "", (node) => void node);
-  return compiled.flatMap(({ glob, written, mode, origin: { at }, fitted }): Located[] => {
-    if (fitted === "something" || elsewhere(glob)) return [];
-    if (fitted === "nothing") return [{ at, message: `no file of the image fits ${written}` }];
-    if (mode === null) {
-      const message = `no program fits ${written}, only folders, links or devices, which have no capabilities: name the programs themselves`;
-      return [{ at, message }];
-    }
-    return [{ at, message: `only links fit ${written}, and a link has no mode: name what it leads to, or copy it` }];
+  return compiled.flatMap(({ glob, specGlob, mode, origin: { at }, matched }): Located[] => {
+    if (matched === "useful" || reachesOutside(glob)) return [];
+    if (matched === "none") return [{ at, message: `${specGlob} matches no file of the image` }];
+    const message =
+      mode === null
+        ? `${specGlob} matches no program, only folders, links or devices, which cannot have capabilities: ` +
+          "write a glob for the programs"
+        : `${specGlob} matches only links, which have no mode: write the path of a link's target, or copy the target`;
+    return [{ at, message }];
   });
 }
 
-/** Findings for rules that match files of a foreign base whose names are not UTF-8: no entry can write these again. */
+/** Findings for rules that match files of a foreign base that no entry can write again: their names are not UTF-8. */
 export function unwritable(rules: Rule[], files: BaseFile[]): Located[] {
   const names = files.filter(({ kind }) => kind === "other").map(({ path }) => path);
-  return rules.flatMap(({ written, permission }): Located[] => {
+  return rules.flatMap(({ specGlob, permission }): Located[] => {
     const matches = globMatcher(permission.glob);
     const name = names.find((path) => matches(latin1(path)));
     if (name === undefined) return [];
-    const message = `the base has ${name}, whose name is not UTF-8, so the rule cannot change it: write a glob that leaves it out`;
-    return [{ at: ["permissions", written], message }];
+    const message = `the base has ${name}, whose name is not UTF-8, so the rule cannot change it: write a glob that does not match it`;
+    return [{ at: ["permissions", specGlob], message }];
   });
 }
 
-/** Whether a glob may match something below a folder. */
+/** Whether a glob may match a path below a folder. */
 export function reachesBelow(glob: string, folder: string): boolean {
   if (CROSSES_FOLDERS.test(glob)) {
     const [named, below] = [literalFolder(glob), folder === "/" ? "/" : `${folder}/`];
@@ -82,18 +85,23 @@ function latin1(path: string): string {
   return Buffer.from(path).toString("latin1");
 }
 
-function compile({ written, permission }: Rule): CompiledRule {
+function compile({ specGlob, permission }: Rule): CompiledRule {
   const { glob } = permission;
   const matches = globMatcher(glob);
   const fits = (path: string) => matches(latin1(path));
   return {
     ...permission,
-    written,
-    origin: { rank: RANK.file, depth: 0, at: ["permissions", written], name: `permissions ${JSON.stringify(written)}` },
+    specGlob,
+    origin: {
+      rank: RANK.file,
+      depth: 0,
+      at: ["permissions", specGlob],
+      name: `permissions ${JSON.stringify(specGlob)}`,
+    },
     fits,
     reaches: (folder) => reachesBelow(glob, folder),
     covers: (folder) => glob.endsWith("**") && fits(folder),
-    fitted: "nothing",
+    matched: "none",
   };
 }
 
@@ -143,8 +151,8 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
     const { glob, mode, uid, gid, capabilities } = rule;
     const isProgram = target.kind === "copy" || target.kind === "text";
     const isUseless = uid === null && (target.kind === "link" || (!isProgram && mode === null));
-    if (!isUseless) rule.fitted = "something";
-    else if (rule.fitted === "nothing") rule.fitted = "useless";
+    if (!isUseless) rule.matched = "useful";
+    else if (rule.matched === "none") rule.matched = "useless";
     target.uid = uid ?? target.uid;
     target.gid = gid ?? target.gid;
     // A link has no mode of its own.
@@ -157,7 +165,7 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
   node.origin = { ...(rules.at(-1) as CompiledRule).origin, isRewrite };
 }
 
-/** A foreign base's file has its capabilities among the attributes that it keeps. */
+/** Sets capabilities. A foreign base's file may have capabilities among its kept records, which are replaced. */
 function setCapabilities(
   item: Extract<Leaf["item"] | Sealed["item"], { kind: "copy" | "text" }>,
   names: Capability[],

@@ -1,4 +1,4 @@
-/** The user that a container runs as, as ids: Kubernetes can check `runAsNonRoot` only for ids. */
+/** Converts the container's user to ids: Kubernetes can check `runAsNonRoot` only for ids. */
 import { existsSync, readFileSync } from "node:fs";
 import type { Located } from "../attributes.ts";
 import { groupIds, type Known } from "./users.ts";
@@ -10,24 +10,24 @@ interface Line {
 }
 
 /**
- * `user`, `user:group` or ids, as ids. The primary group's id is left out for a user with further groups: runtimes look up
- * further groups only if no group is named.
+ * Converts `user`, `user:group` or ids to ids. The primary group's id is left out for a user with more groups: runtimes look up
+ * these only if no group is named. Returns names unchanged if the image's user files cannot be read here.
  */
-export function userIds(written: string, known: Known, tree: RootTree): string | Located {
-  const [user = "", group] = written.split(":");
-  if (/^\d*$/.test(user) && /^\d*$/.test(group ?? "")) return written;
+export function userIds(setting: string, known: Known, tree: RootTree): string | Located {
+  const [user = "", group] = setting.split(":");
+  if (/^\d*$/.test(user) && /^\d*$/.test(group ?? "")) return setting;
   const passwd = linesOf(tree, "/etc/passwd");
   const groups = linesOf(tree, "/etc/group");
-  if (passwd === "unreadable" || groups === "unreadable") return written;
+  if (passwd === "unreadable" || groups === "unreadable") return setting;
   const problem = (message: string): Located => ({ at: ["config", "user"], message });
 
   const line = passwd.find((each) => each.name === user || each.fields[2] === user);
   if (line === undefined && !/^\d+$/.test(user)) {
     const names = passwd.map(({ name }) => name);
-    const instead = names.length > 0 ? `it has ${names.join(", ")}` : "nothing writes that file";
+    const listed = names.length > 0 ? names.join(", ") : "no user";
     return problem(
-      `no container knows the user ${user}: it is not in /etc/passwd; ${instead}. ` +
-        "Declare it in `users`, say `provide [ users ]` for root and nobody, or write its id",
+      `the user ${user} is not in the image's /etc/passwd, which lists ${listed}: ` +
+        `declare ${user} in \`users\`, add \`provide [ users ]\` for root and nobody, or write an id`,
     );
   }
   const uid = line?.fields[2] ?? user;
@@ -35,9 +35,7 @@ export function userIds(written: string, known: Known, tree: RootTree): string |
     const gid = /^\d+$/.test(group)
       ? group
       : (groups.find((each) => each.name === group)?.fields[2] ?? groupIds(known).get(group)?.toString());
-    return gid === undefined
-      ? problem(`no container knows the group ${group}: it is not in /etc/group`)
-      : `${uid}:${gid}`;
+    return gid === undefined ? problem(`the group ${group} is not in the image's /etc/group`) : `${uid}:${gid}`;
   }
   const isMember = groups.some(({ fields }) => (fields[3] ?? "").split(",").includes(user));
   return line === undefined || isMember ? uid : `${uid}:${line.fields[3]}`;

@@ -1,18 +1,18 @@
-/** Users: their files under /etc, their homes, and what their names mean as owners. */
+/** Users: their files under /etc, their home folders, and their ids. */
 import { existsSync } from "node:fs";
 import type { User } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { readRegular } from "../../util/regular-file.ts";
 import { BuildError, type Located } from "../attributes.ts";
 
-/** A group with an id of its own. */
+/** A group from the image's `groups`. */
 export interface Group {
   name: string;
   gid: number;
   members: string[];
 }
 
-/** An owner as people write it; without a group, the user's own. */
+/** An owner as names or ids; without a group, the user's primary group. */
 export interface Owner {
   user: string | number;
   group: string | number | null;
@@ -20,12 +20,12 @@ export interface Owner {
 
 const ROOT: User = { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh", groups: [] };
 const NOBODY: User = { name: "nobody", uid: 65534, gid: 65534, home: "/var/empty", shell: "/bin/false", groups: [] };
-/** Groups that no user has as their own are numbered from here, by name. */
+/** The first id for groups that are no user's primary group; they are numbered in the order of their names. */
 const FIRST_GROUP = 2000;
-/** Bytes of a passwd or group file. */
+/** Limit in bytes of a passwd or group file. */
 const MAX_USER_FILE = 1 << 20;
 
-/** The base's users with this image's above them; root and nobody come with any, or where `needed`. */
+/** The base's users, overridden by this image's. Root and nobody are added if there are any users, or if `needed`. */
 export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
   if (base.length === 0 && own.length === 0 && !needed) return [];
   const byName = new Map([ROOT, NOBODY, ...base, ...own].map((user) => [user.name, user]));
@@ -42,7 +42,7 @@ export function withMembers(users: User[], groups: Group[]): User[] {
 
 type UserEntry = Extract<RootEntry, { kind: "text" | "directory" }>;
 
-/** Who is known in an image. */
+/** The users and groups of an image. */
 export interface Known {
   users: User[];
   /** Ids of the base's groups. */
@@ -53,7 +53,7 @@ export interface Known {
 export function groupIds({ users, groups }: Known): Map<string, number> {
   const ids = new Map(Object.entries(groups));
   const named = new Set(ids.values());
-  // Where the base names a group's id, the user has that group.
+  // A user whose primary group has no name in the base gets a group of the user's name.
   for (const { name, gid } of users) if (!named.has(gid)) ids.set(name === "nobody" ? "nogroup" : name, gid);
   const taken = new Set(ids.values());
   let next = FIRST_GROUP;
@@ -66,8 +66,8 @@ export function groupIds({ users, groups }: Known): Map<string, number> {
 }
 
 /**
- * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and a home for root and each of `own`.
- * The lines of `below` about users and groups other than `own` and `ownGroups` are kept, and so are existing home folders.
+ * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and home folders for root and each of `own`. Lines in files of
+ * `below` are kept, except those of `own` and `ownGroups`, and so are existing home folders.
  */
 export function userEntries({
   users,
@@ -76,19 +76,19 @@ export function userEntries({
   ownGroups,
   below,
 }: Known & { own: User[]; ownGroups: Group[]; below: RootEntry[] }): UserEntry[] {
-  const had = new Map(below.map((entry) => [entry.path, entry]));
-  const written = (path: string) => {
-    const lines = textAt(path, had)
+  const existing = new Map(below.map((entry) => [entry.path, entry]));
+  const linesByName = (path: string) => {
+    const lines = textAt(path, existing)
       .split("\n")
       .filter((line) => line !== "");
     return new Map(lines.map((line) => [line.split(":", 1)[0] as string, line]));
   };
   const isOwn = new Set(own.map(({ name }) => name));
-  const passwd = written("/etc/passwd");
+  const passwd = linesByName("/etc/passwd");
   for (const { name, uid, gid, home, shell } of users) {
     if (!passwd.has(name) || isOwn.has(name)) passwd.set(name, `${name}:x:${uid}:${gid}::${home}:${shell}`);
   }
-  const group = written("/etc/group");
+  const group = linesByName("/etc/group");
   for (const [name, gid] of groupIds({ users, groups })) {
     const members = users.filter((user) => user.groups.includes(name)).map((user) => user.name);
     const isChanged =
@@ -106,22 +106,22 @@ export function userEntries({
     uid: 0,
     gid: 0,
   });
-  const homes = [ROOT, ...own].filter(({ home }) => home !== "/" && home !== "/var/empty" && !had.has(home));
+  const homes = [ROOT, ...own].filter(({ home }) => home !== "/" && home !== "/var/empty" && !existing.has(home));
   return [
     text("/etc/passwd", passwd.values()),
     text("/etc/group", group.values()),
-    ...(had.has("/etc/nsswitch.conf")
+    ...(existing.has("/etc/nsswitch.conf")
       ? []
       : [text("/etc/nsswitch.conf", ["passwd: files", "group: files", "hosts: files dns"])]),
     ...homes.map(({ home, uid, gid }): UserEntry => ({ kind: "directory", path: home, mode: 0o700, uid, gid })),
   ];
 }
 
-/** Ids of an owner: null is root. */
+/** The ids of an owner; null means root. */
 export function ownerIds(owner: Owner | null, known: Known, at: Located["at"]): { uid: number; gid: number } {
   if (owner === null) return { uid: 0, gid: 0 };
   const { user, group } = owner;
-  // Their ids are the same everywhere, whether a file names them or not.
+  // Root and nobody have the same ids in every image, with or without user files.
   const users = mergeUsers(known.users, [], true);
   const found = users.find(({ name, uid }) => name === user || uid === user);
   const uid = typeof user === "number" ? user : found?.uid;
@@ -139,12 +139,11 @@ export function ownerIds(owner: Owner | null, known: Known, at: Located["at"]): 
   return { uid, gid };
 }
 
-function unknown(at: Located["at"], what: string, name: string | number, known: string[]): BuildError {
-  const names = known.length > 0 ? `; known are ${known.join(", ")}` : "; no users are defined";
-  return new BuildError([{ at, message: `no ${what} is called ${name}${names}` }]);
+function unknown(at: Located["at"], kind: "user" | "group", name: string | number, known: string[]): BuildError {
+  return new BuildError([{ at, message: `the image has no ${kind} ${name}; it has ${known.join(", ")}` }]);
 }
 
-/** The text of a file among entries: written, copied, or in a copied folder; "" where none of them has it. */
+/** The text of a file among entries: of a text entry, of a copied file, or in a copied folder; "" if no entry has it. */
 function textAt(path: string, entries: ReadonlyMap<string, RootEntry>): string {
   for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
     const entry = entries.get(at);

@@ -1,4 +1,4 @@
-/** Unpacks an archive. The format is recognised by the content, not by the name. */
+/** Unpacks an archive. Its format is recognised by its first bytes, not by its name. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { sniff } from "../../layer/decompress.ts";
 import { TarError } from "../../layer/read-tar.ts";
@@ -14,30 +14,28 @@ export async function extractArchive(
   { strip, xz }: { strip: number; xz: string | null },
 ): Promise<Record<string, number>> {
   const { size } = statSync(archive);
-  if (!statSync(archive).isFile()) throw new BuildError("it is a folder, not an archive; `copy` takes folders");
+  if (!statSync(archive).isFile()) throw new BuildError("it is a folder, not an archive: use `copy` for folders");
   const writer = new TreeWriter(into, { strip, size });
-  const form = formOf(archive);
-  if (form === "zip") await unpackZip(archive, writer);
+  const format = formatOf(archive);
+  if (format === "zip") await unpackZip(archive, writer);
   else {
     try {
-      await unpackTar(unpacked(archive, form, xz), writer);
+      await unpackTar(unpacked(archive, format, xz), writer);
     } catch (error) {
       if (!(error instanceof TarError) || !writer.isEmpty) throw error;
       throw new BuildError(
-        `no archive of a known form is in it (tar, also with gzip, xz or zstd, and zip): ${error.message}`,
+        `it is not an archive of a supported format (tar, also with gzip, xz or zstd, or zip): ${error.message}`,
       );
     }
   }
   if (writer.isEmpty) {
-    throw new BuildError(
-      strip === 0 ? "the archive is empty" : `no name is left in the archive with \`strip ${strip}\``,
-    );
+    throw new BuildError(strip === 0 ? "the archive is empty" : `\`strip ${strip}\` leaves no file of the archive`);
   }
   return writer.modes;
 }
 
 /** Recognises the format by the first bytes. */
-function formOf(archive: string): "zip" | "xz" | ReturnType<typeof sniff> {
+function formatOf(archive: string): "zip" | "xz" | ReturnType<typeof sniff> {
   const start = Buffer.alloc(6);
   const fd = openSync(archive, "r");
   try {
@@ -49,6 +47,6 @@ function formOf(archive: string): "zip" | "xz" | ReturnType<typeof sniff> {
   if (magic === "\u00fd7zXZ\0") return "xz";
   if (magic.startsWith("PK\u0003\u0004") || magic.startsWith("PK\u0005\u0006")) return "zip";
   if (magic.startsWith("BZh"))
-    throw new BuildError("it is compressed with bzip2, which is not read: pack it with gzip, xz or zstd");
+    throw new BuildError("it is compressed with bzip2, which imgc does not support: use gzip, xz or zstd");
   return sniff(start.subarray(0, 4));
 }

@@ -1,9 +1,9 @@
-/** Writes an archive's content into a folder, and never writes, links or follows a link outside of that folder. */
+/** Writes an archive's content into a folder, and never writes or follows a link outside of that folder. */
 import { chmodSync, closeSync, linkSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import { BuildError } from "../attributes.ts";
 
-/** Limits against hostile archives, far above those of real ones. */
+/** Limits against hostile archives, far above the values of real ones. */
 const MAX_ENTRIES = 1_000_000;
 const MAX_DEPTH = 256;
 const MAX_NAME = 255;
@@ -17,7 +17,7 @@ type Kind = "directory" | "file" | "link";
 /** Receives the pieces of a file's content; each is valid only during the call. */
 type Take = (piece: Buffer) => void;
 
-/** Names are bytes read as Latin-1. */
+/** Writes files below a folder. Names are bytes decoded as Latin-1. */
 export class TreeWriter {
   readonly #into: string;
   readonly #strip: number;
@@ -77,18 +77,18 @@ export class TreeWriter {
   }
 
   link(name: string, target: string): void {
-    if (target === "" || target.includes("\0")) throw new BuildError(`its link ${shown(name)} has no valid target`);
+    if (target === "" || target.includes("\0")) throw new BuildError(`its link ${nameText(name)} has no valid target`);
     const path = this.#place(name, "link");
     if (path !== undefined) symlinkSync(raw(target), this.#at(path));
   }
 
-  /** Writes another name for a file that is written already. */
+  /** Adds another name for an earlier file. */
   hardLink(name: string, target: string): void {
     const source = this.#pathOf(target);
     const kind = this.#kinds.get(source ?? "");
     if (source === undefined || kind === undefined || kind === "directory") {
       throw new BuildError(
-        `its hard link ${shown(name)} leads to ${shown(target)}, which is not an earlier file of the archive`,
+        `its hard link ${nameText(name)} leads to ${nameText(target)}, which is not an earlier file of the archive`,
       );
     }
     const path = this.#pathOf(name);
@@ -107,7 +107,7 @@ export class TreeWriter {
       const found = this.#kinds.get(parent);
       if (found === undefined) this.#make(parent);
       else if (found !== "directory") {
-        throw new BuildError(`its entry ${shown(name)} lies below ${shown(parent)}, which is a ${found}`);
+        throw new BuildError(`its entry ${nameText(name)} is below ${nameText(parent)}, which is a ${found}`);
       }
     }
     const before = this.#kinds.get(path);
@@ -115,7 +115,7 @@ export class TreeWriter {
       if (before === undefined) this.#make(path);
       else if (before !== kind)
         throw new BuildError(
-          `it has ${shown(name)} twice, as a folder and as a ${before === "directory" ? kind : before}`,
+          `it has ${nameText(name)} twice, as a folder and as a ${before === "directory" ? kind : before}`,
         );
       return path;
     }
@@ -131,27 +131,27 @@ export class TreeWriter {
     this.#kinds.set(path, "directory");
   }
 
-  #setMode(path: string, mode: number | undefined, usual: number | undefined): void {
-    if (mode === undefined || mode === usual) this.#modes.delete(path);
+  #setMode(path: string, mode: number | undefined, inStore: number | undefined): void {
+    if (mode === undefined || mode === inStore) this.#modes.delete(path);
     else this.#modes.set(path, mode);
   }
 
   /** The path of a name below the folder; undefined if `strip` leaves no part. */
   #pathOf(name: string): string | undefined {
     const all = name.split("/").filter((part) => part !== "" && part !== ".");
-    if (all.includes("..")) throw new BuildError(`its entry ${shown(name)} leads out of the target with \`..\``);
+    if (all.includes("..")) throw new BuildError(`its entry ${nameText(name)} leads out of the target with \`..\``);
     const parts = all.slice(this.#strip);
     if (parts.length === 0) return undefined;
     const path = parts.join("/");
-    if (path.includes("\0")) throw new BuildError(`its entry ${shown(name)} has a NUL in its name`);
+    if (path.includes("\0")) throw new BuildError(`its entry ${nameText(name)} has a NUL in its name`);
     if (parts.length > MAX_DEPTH)
-      throw new BuildError(`its entry ${shown(name)} lies in more than ${MAX_DEPTH} folders`);
+      throw new BuildError(`its entry ${nameText(name)} is more than ${MAX_DEPTH} folders deep`);
     if (path.length > MAX_PATH || parts.some((part) => part.length > MAX_NAME)) {
-      throw new BuildError(`its entry ${shown(name)} has too long a name`);
+      throw new BuildError(`the name of its entry ${nameText(name)} is too long`);
     }
-    const odd = parts.find(isWhiteout);
-    if (odd !== undefined) {
-      throw new BuildError(`it has ${shown(odd)} in it: in a layer, that name takes away another file`);
+    const whiteout = parts.find(isWhiteout);
+    if (whiteout !== undefined) {
+      throw new BuildError(`it contains the whiteout ${nameText(whiteout)}, which would hide another file`);
     }
     return path;
   }
@@ -165,8 +165,8 @@ function raw(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-/** A name's bytes as text for a message, shortened. */
-export function shown(name: string): string {
+/** A name as text for a message, shortened. */
+export function nameText(name: string): string {
   const text = Buffer.from(name, "latin1").toString();
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -1,8 +1,8 @@
-/** Unpacks a zip archive. yauzl checks names and sizes; the CRC-32 sums are checked here. */
+/** Unpacks a zip archive. yauzl checks names and sizes, but not CRC-32 sums. */
 import { crc32 } from "node:zlib";
 import { openPromise, type Entry } from "yauzl";
 import { BuildError } from "../attributes.ts";
-import { shown, type TreeWriter } from "./tree-writer.ts";
+import { nameText, type TreeWriter } from "./tree-writer.ts";
 
 /** Systems whose entries have Unix modes (APPNOTE.TXT, 4.4.2.2): Unix and macOS. */
 const UNIX = new Set([3, 19]);
@@ -20,16 +20,17 @@ export async function unpackZip(archive: string, writer: TreeWriter): Promise<vo
       const name = Buffer.from(fileName).toString("latin1");
       const mode = modeOf(entry);
       const kind = (mode ?? 0) & KIND;
-      if (entry.isEncrypted()) throw new BuildError(`its entry ${shown(name)} is encrypted`);
+      if (entry.isEncrypted()) throw new BuildError(`its entry ${nameText(name)} is encrypted`);
       if (fileName.endsWith("/")) {
         writer.directory(name, (mode ?? 0o755) & 0o7777);
         continue;
       }
       if (![0, FILE, LINK].includes(kind)) {
-        throw new BuildError(`its entry ${shown(name)} is neither a file, a folder nor a link`);
+        throw new BuildError(`its entry ${nameText(name)} is neither a file, a folder nor a link`);
       }
       const isLink = kind === LINK;
-      if (isLink && size > MAX_TARGET) throw new BuildError(`its link ${shown(name)} has too long a target`);
+      if (isLink && size > MAX_TARGET)
+        throw new BuildError(`its link ${nameText(name)} has a target of more than ${MAX_TARGET} bytes`);
       const target: Buffer[] = [];
       const take = isLink
         ? (piece: Buffer) => void target.push(Buffer.from(piece))
@@ -39,7 +40,7 @@ export async function unpackZip(archive: string, writer: TreeWriter): Promise<vo
         sum = crc32(piece as Buffer, sum);
         take(piece as Buffer);
       }
-      if (sum !== entry.crc32) throw new BuildError(`its entry ${shown(name)} is damaged: its sum differs`);
+      if (sum !== entry.crc32) throw new BuildError(`its entry ${nameText(name)} is damaged: its CRC-32 sum differs`);
       if (isLink) writer.link(name, Buffer.concat(target).toString("latin1"));
     }
   } finally {

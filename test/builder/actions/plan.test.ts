@@ -9,7 +9,7 @@ import type { RootEntry } from "../../../src/layer/recipe.ts";
 
 const HASHES = ["a", "b", "c", "d", "f", "g"].map((letter) => letter.repeat(32));
 let folder: string;
-/** Store paths lie in a folder of the test, as deep as those of Nix. */
+/** Store paths are in a folder of the test, as deep as Nix's. */
 let store: string;
 
 beforeEach(() => {
@@ -26,13 +26,13 @@ const copied = (name: string, source: string): RootEntry => {
 interface Request {
   roots?: string[];
   entries: RootEntry[];
-  /** What the base has, beside `entries`. */
+  /** The base's entries. */
   below?: RootEntry[];
   references: Record<string, string[]>;
   config?: ContentFile["config"];
 }
 
-/** The plan of an image with these files, as names of the store paths. */
+/** The plan of an image with these files: the names of its store paths and roots, joined. */
 function planned({ roots = [], entries, below = [], references, config = {} }: Request) {
   const content = join(folder, "content.json");
   const file: ContentFile = {
@@ -77,7 +77,7 @@ function planned({ roots = [], entries, below = [], references, config = {} }: R
   return { holds: names(closure.map((entry) => entry.path)), named: names(named) };
 }
 
-test("copied sources are in no layer, the image's own or its base's; what their bytes name is", () => {
+test("copied sources of the image and its base are in no layer, but the store paths in their bytes are", () => {
   mkdirSync(path("a"));
   writeFileSync(join(path("a"), "start"), `#!${path("c")}/bin/sh\n`);
   writeFileSync(path("b"), "secret");
@@ -87,7 +87,7 @@ test("copied sources are in no layer, the image's own or its base's; what their 
   ).toEqual({ holds: "cfg", named: "cg" });
 });
 
-test("what a copied file names of its own source, a text, a link or the config is in the image", () => {
+test("the image contains store paths named by copied files, also by their own source, by texts, links and the config", () => {
   mkdirSync(path("a"));
   writeFileSync(join(path("a"), "self"), `x${path("a")}/plain`);
   writeFileSync(join(path("a"), "plain"), path("b"));
@@ -101,7 +101,7 @@ test("what a copied file names of its own source, a text, a link or the config i
   expect(planned({ entries, references, config: { Cmd: [path("f")] } })).toEqual({ holds: "cdf", named: "cdf" });
 });
 
-test("references are found in links, across the borders of pieces, and next to other letters of the alphabet", () => {
+test("references are found in links, across the borders of pieces, and next to letters of hashes", () => {
   const known = new Map(HASHES.map((hash) => [hash, hash]));
   const tree = join(folder, "tree");
   mkdirSync(join(tree, "deep"), { recursive: true });

@@ -1,4 +1,4 @@
-/** The files of a base made elsewhere: what is listed of them, and their bytes taken out of its layers. */
+/** The files of a base made elsewhere: how they are listed, and copies of their bytes. */
 import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import type { Layer, RootEntry } from "../../../src/layer/recipe.ts";
 
 const BIG = Buffer.alloc(3 << 20, "0123456789\n");
 
-test("each file is listed with the place of its bytes, and only those that are wanted are written", async () => {
+test("each file is listed with the layer and offset of its bytes, and only requested files are written", async () => {
   const folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const tree = new FileTree();
@@ -59,7 +59,7 @@ test("each file is listed with the place of its bytes, and only those that are w
     "",
     true,
   ]);
-  // Names of one file share its bytes.
+  // Hard links share a file.
   expect(readdirSync(into)).toHaveLength(3);
 
   const [a] = copies;

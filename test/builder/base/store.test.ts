@@ -31,7 +31,7 @@ const text = (path: string, contents: string): RootEntry => ({
 });
 const link = (path: string, target: string): RootEntry => ({ kind: "link", path, target, ...owner });
 
-/** Each list is a layer. */
+/** Unpacks layers; each list of entries is a layer. */
 async function unpacked(layers: RootEntry[][], wanted = [NAME]): Promise<string> {
   const made = layers.map((entries, i): BaseLayer => {
     const chunks = Array.from(layerChunks({ paths: [], entries, permissions: [] }), (chunk) => Buffer.from(chunk));
@@ -45,7 +45,7 @@ async function unpacked(layers: RootEntry[][], wanted = [NAME]): Promise<string>
   return into;
 }
 
-test("a path that was unpacked is what it was, and refers to what it names", async () => {
+test("an unpacked path has the original's NAR hash, and references to the store paths in its bytes", async () => {
   const original = join(folder, "original");
   mkdirSync(join(original, "bin"), { recursive: true });
   writeFileSync(join(original, "bin/run"), `#!${STORE}/${OTHER}/bin/sh\n`, { mode: 0o755 });
@@ -68,7 +68,7 @@ test("a path that was unpacked is what it was, and refers to what it names", asy
   ]);
 });
 
-test("layers above take away and replace; what is not wanted is left alone", async () => {
+test("higher layers remove and replace files, and unwanted paths are not unpacked", async () => {
   const into = await unpacked([
     [text(`${STORE}/${NAME}/gone`, "1"), text(`${STORE}/${NAME}/kept`, "1"), text(`${STORE}/${OTHER}`, "1")],
     [text(`${STORE}/${NAME}/.wh.gone`, ""), text(`${STORE}/${NAME}/kept`, "22")],

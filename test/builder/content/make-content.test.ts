@@ -1,4 +1,4 @@
-/** What is outside the store: packages, files and the base put together. */
+/** Files outside the store: packages, files and the base merged. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -88,7 +88,7 @@ const directory = (path: string, more = {}) => ({ kind: "directory" as const, pa
 /** Each entry as a line, sources and targets below the test's folder. */
 function lines(entries: RootEntry[]): string[] {
   return entries.map((entry) => {
-    if (entry.kind === "remove") return `${entry.path} is taken away`;
+    if (entry.kind === "remove") return `${entry.path} is removed`;
     const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;
     const mode = entry.kind === "link" || entry.mode === null ? "" : ` ${entry.mode.toString(8)}`;
     const what = { directory: "", link: "", text: "", copy: "", device: "" };
@@ -108,7 +108,7 @@ function problems(image: Image, base = NO_BASE, others: BaseFile[] = []): string
   return [];
 }
 
-test("the root has an entry of its own, which files and rules can change", () => {
+test("the root is an entry, which files and rules can change", () => {
   expect(lines(content({}).entries)).toEqual(["/ 755"]);
   expect(lines(content({ files: [directory("/", { mode: 0o700 })] }).entries)).toEqual(["/ 700"]);
   expect(lines(content({ permissions: [{ glob: "/", mode: 0o711 }] }).entries)).toEqual(["/ 711"]);
@@ -116,7 +116,7 @@ test("the root has an entry of its own, which files and rules can change", () =>
   expect(lines(content({ permissions: [{ glob: "/", mode: 0o711 }] }, content({})).entries)).toEqual(["/ 711"]);
 });
 
-test("a folder that is copied to the root merges there", () => {
+test("a folder that is copied to the root merges with it", () => {
   const rootfs = source("rootfs", { "etc/a": "a", "app/x": "x", top: "t" });
   const hello = pack("hello", { "bin/hello": "h", "etc/b": "b" });
   expect(lines(content({ packages: [hello], files: [copy("/", rootfs)] }).entries)).toEqual([
@@ -131,7 +131,7 @@ test("a folder that is copied to the root merges there", () => {
   ]);
 });
 
-test("a copied folder goes through the links of the base, and leaves what is there", () => {
+test("a copied folder follows the links of the base, and existing files stay", () => {
   const base = content({ files: [text("/usr/bin/old"), link("/bin", "usr/bin"), link("/var/run", "/run")] });
   const bin = source("bin", { tool: "t" });
   const above = content(
@@ -139,11 +139,11 @@ test("a copied folder goes through the links of the base, and leaves what is the
     base,
   );
   expect(lines(above.entries)).toEqual(["/run = var/run", "/usr/bin/tool = bin/tool", "/var/lib = var/lib"]);
-  // What is unchanged of the base is still the base's above that.
+  // Unchanged files of the base are in no further layer.
   expect(lines(content({ files: [text("/x")] }, above).entries)).toEqual(["/x 644"]);
 });
 
-test("of two files at one place: the more specific entry, then files, then packages, then the base", () => {
+test("of two files at one path, the more specific entry wins, then files, then packages, then the base", () => {
   const base = content({ files: [text("/bin/a", "base"), text("/bin/b", "base"), text("/bin/c", "base")] });
   const hello = pack("hello", { "bin/b": "package", "bin/c": "package", "bin/d": "package", "bin/e": "package" });
   const bin = source("bin", { c: "copy", d: "copy", "sub/f": "copy" });
@@ -159,7 +159,7 @@ test("of two files at one place: the more specific entry, then files, then packa
   ]);
 });
 
-test("attributes that a copy does not say leave a folder that is there as it is", () => {
+test("a copy without mode and owner keeps those of an existing folder", () => {
   const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/etc", { mode: 0o711 })] });
   const rootfs = source("rootfs", { "tmp/": "", "etc/x": "" });
   expect(lines(content({ files: [copy("/", rootfs)] }, base).entries)).toEqual(["/etc 711", "/etc/x = rootfs/etc/x"]);
@@ -168,11 +168,11 @@ test("attributes that a copy does not say leave a folder that is there as it is"
   ).toEqual(["/ 700 7:8", "/etc 700 7:8", "/etc/x 600 7:8 = rootfs/etc/x", "/tmp 700 7:8"]);
 });
 
-test("what hides a folder that something is in is an error at its place, as is what no file can be", () => {
+test("findings have places: entries that hide a folder with files, and entries that cannot be files", () => {
   const bash = pack("bash", { "bin/bash": "b" });
   expect(problems({ packages: [bash], files: [link("/bin", "usr/bin"), link("/etc", "/x")] })).toEqual([
     'files /bin: /bin is a link of files "/bin", which would hide the folder with /bin/bash of the package bash: ' +
-      "give one of them another place",
+      "move one of them to another path",
   ]);
   const odd = source("odd", { "a/.wh.b": "" });
   expect(
@@ -189,17 +189,17 @@ test("what hides a folder that something is in is an error at its place, as is w
     }),
   ).toEqual(
     [
-      "files /odd: it has a/.wh.b in it: in a layer, that name takes away another file",
+      "files /odd: the copied folder contains the whiteout a/.wh.b, which would hide another file: exclude it",
       "files /l: the copied path is a link to gone, which does not exist",
-      "files /x/.wh.y: .wh.y is a whiteout's name: in a layer, it would hide another file; rename the file",
-      "files /bin/bash/x: /bin/bash/x lies below /bin/bash, which is a link into the store, not a folder; the package bash has it",
-      `files ${store}/foo: store/foo lies in ${store}, where packages alone are: name a package in \`store\` for that`,
-      `files ${dirname(store)}: store/y lies in ${store}, where packages alone are: name a package in \`store\` for that`,
+      "files /x/.wh.y: .wh.y is the name of a whiteout, which would hide another file: rename the file",
+      "files /bin/bash/x: /bin/bash/x is below /bin/bash, which is a link into the store of the package bash, not a folder",
+      `files ${store}/foo: store/foo is in ${store}, which only packages may fill: add a package to \`store\` instead`,
+      `files ${dirname(store)}: store/y is in ${store}, which only packages may fill: add a package to \`store\` instead`,
     ].map((line) => line.replace(`/foo: ${store}`, "/foo: store").replaceAll(`in ${store},`, "in store,")),
   );
 });
 
-test("a copy of a link is a copy of what it leads to", () => {
+test("a copy of a link copies the link's target", () => {
   const from = source("from", { real: "r", folder: "-> tree", "tree/x": "", l: "-> real" });
   expect(lines(content({ files: [copy("/l", join(from, "l")), copy("/f", join(from, "folder"))] }).entries)).toEqual([
     "/ 755",
@@ -208,7 +208,7 @@ test("a copy of a link is a copy of what it leads to", () => {
   ]);
 });
 
-test("all of a package is linked but what is for Nix", () => {
+test("all files of a package are linked, except those for Nix", () => {
   const odd = pack("odd", {
     "var/lib/x": "",
     "opt/y": "",
@@ -236,17 +236,17 @@ test("all of a package is linked but what is for Nix", () => {
   ]);
 });
 
-test("packages collide where files differ and neither has priority; all collisions are said, at the packages", () => {
+test("packages with different files at a path collide if their priorities are equal; all collisions are reported", () => {
   const one = pack("one", { "bin/same": "s", "bin/x": "1", "bin/y": "1", "lib/a": "1", "share/d/f": "" });
   const two = pack("two", { "bin/same": "s", "bin/x": "2", "bin/y": "2", "lib/a/b": "2", "share/d/g": "" });
   const run = pack("run", { "bin/same": "s" });
   chmodSync(join(run, "bin/same"), 0o755);
   expect(problems({ packages: [one, two] })).toEqual([
-    "packages 1: store/x-one and store/x-two both have /bin/x, /bin/y, /lib/a: choose one in `files`, " +
-      "or put one of the packages under `store`; their content differs",
+    "packages 1: store/x-one and store/x-two have different files at /bin/x, /bin/y, /lib/a: " +
+      "choose one of the files in `files`, or move one of the packages to `store`",
   ]);
   expect(problems({ packages: [one, run] })).toEqual([
-    expect.stringMatching(/^packages 1: .* both have \/bin\/same: /),
+    expect.stringMatching(/^packages 1: .* have different files at \/bin\/same: /),
   ]);
   const settled = content({ packages: [one, { path: two, priority: 4 }] }).entries;
   expect(lines(settled).filter((line) => /(?:bin|lib)\//.test(line))).toEqual([
@@ -257,12 +257,12 @@ test("packages collide where files differ and neither has priority; all collisio
   ]);
   const files = [text("/bin/x"), link("/bin/y", join(one, "bin/y")), text("/lib/a")];
   expect(problems({ packages: [one, two], files })).toEqual([]);
-  // A file of the base hides what the base's packages have, whoever else has it.
+  // A file of the base hides files of all packages.
   const base = content({ packages: [one], files: [text("/bin/x"), text("/bin/y")] });
   expect(problems({ packages: [{ path: two, priority: 4 }] }, base)).toEqual([]);
 });
 
-test("a rule changes what the base has by writing it again, and one that fits nothing is an error", () => {
+test("a rule writes files of the base again, and a rule without effect is an error", () => {
   const app = source("app", { a: "", "deep/b": "three", "deep/c.sh": "" });
   const base = content({ files: [text("/etc/conf"), copy("/app", app), directory("/data")] });
   const ruled = (glob: string, rule: Image["permissions"] = []) =>
@@ -280,7 +280,7 @@ test("a rule changes what the base has by writing it again, and one that fits no
     { files: 1, bytes: 0 },
     undefined,
   ]);
-  // What a base's rule made of a file is what a child starts from.
+  // An image on top starts from the attributes that the base's rules set.
   const closed = content({ permissions: [{ glob: "/app/a", mode: 0o400 }] }, base);
   expect(lines(content({ permissions: [{ glob: "/app/**", owner: { user: 5, group: 5 } }] }, closed).entries)).toEqual([
     "/app 755 5:5",
@@ -299,13 +299,13 @@ test("a rule changes what the base has by writing it again, and one that fits no
       ],
     }),
   ).toEqual([
-    "permissions /ect/*: no file of the image fits /ect/*",
-    "permissions /bin: no program fits /bin, only folders, links or devices, which have no capabilities: name the programs themselves",
-    "permissions /bin/hello: only links fit /bin/hello, and a link has no mode: name what it leads to, or copy it",
+    "permissions /ect/*: /ect/* matches no file of the image",
+    "permissions /bin: /bin matches no program, only folders, links or devices, which cannot have capabilities: write a glob for the programs",
+    "permissions /bin/hello: /bin/hello matches only links, which have no mode: write the path of a link's target, or copy the target",
   ]);
 });
 
-test("a rule changes files of a base made elsewhere, and no other file of it is the image's", () => {
+test("a rule writes files of a base made elsewhere again, and no other file of that base", () => {
   const file = (path: string, more = {}) =>
     ({ kind: "file", path, mode: 0o644, uid: 0, gid: 0, size: 4, layer: 0, offset: 512, ...more }) as const;
   const record = "SCHILY.xattr.security.capability";
@@ -327,11 +327,11 @@ test("a rule changes files of a base made elsewhere, and no other file of it is 
   const owner = { user: 5, group: 5 };
 
   const below = ruled("/bin/ping", { owner });
-  // The content derivation writes it.
+  // The content action writes this file.
   source("contents", { "1-1024": "ping" });
   expect(lines(below.entries)).toEqual(["/usr/bin/ping 755 5:5 = contents/1-1024"]);
   expect(below.entries[0]).toMatchObject({ kept });
-  // What a rule does not say stays; two names of one file stay one file if their attributes are equal.
+  // Attributes that a rule does not set stay; hard links stay hard links if their attributes are equal.
   const [ping, ping6] = ruled("/bin/p*", { owner }).entries;
   expect([ping, ping6]).toMatchObject([{ kept }, { kept, sameAs: "/usr/bin/ping" }]);
   expect(ruled("/bin/p*", { owner }).rewritten).toEqual({ files: 1, bytes: 4 });
@@ -350,7 +350,7 @@ test("a rule changes files of a base made elsewhere, and no other file of it is 
   expect(lines(ruled("/usr/bin/su", { mode: 0o4755 }).entries)).toEqual([]);
   expect(below.rewritten).toEqual({ files: 1, bytes: 4 });
   expect(ruled("/usr/bin/su", { mode: 0o4755 }).rewritten).toBeUndefined();
-  // An image above starts from what the rule made of the file.
+  // An image on top starts from the attributes that the rule set.
   expect(lines(ruled("/usr/bin/*", { mode: 0o700 }, below).entries)).toEqual([
     "/usr/bin/ping 700 5:5 = contents/1-1024",
     "/usr/bin/ping6 700 = contents/1-1024",
@@ -358,24 +358,24 @@ test("a rule changes files of a base made elsewhere, and no other file of it is 
   ]);
 
   expect(problems({ permissions: [{ glob: "/dev/**", mode: 0 }] }, made, others)).toEqual([
-    "permissions /dev/**: the base has /dev/\ufffd, whose name is not UTF-8, so the rule cannot change it: write a glob that leaves it out",
+    "permissions /dev/**: the base has /dev/\ufffd, whose name is not UTF-8, so the rule cannot change it: write a glob that does not match it",
   ]);
   expect(problems({ permissions: [{ glob: "/dev/null", capabilities: ["chown"] }] }, made, others)).toHaveLength(1);
   expect(problems({ files: [link("/var", "/srv")] }, made, others)).toEqual([
-    'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: give one of them another place',
+    'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: move one of them to another path',
   ]);
   expect(problems({ files: [link("/var/old", "/srv")] }, made, others)).toHaveLength(1);
 
-  // What is gone, or has something else in its place, is no file of the base any more.
+  // Removed and replaced files of the base do not count as files of the base.
   const gone = content({ files: [{ kind: "remove", path: "/var/old" }, text("/usr/bin/su")] }, made, others);
   expect(lines(ruled("/usr/bin/s*", { mode: 0o700 }, gone).entries)).toEqual(["/usr/bin/su 700"]);
   expect(problems({ permissions: [{ glob: "/var/old/x", mode: 0 }] }, gone, others)).toEqual([
-    "permissions /var/old/x: no file of the image fits /var/old/x",
+    "permissions /var/old/x: /var/old/x matches no file of the image",
   ]);
   expect(lines(content({ files: [link("/var/old", "/srv")] }, gone, others).entries)).toEqual(["/var/old -> /srv"]);
 });
 
-test("a folder of the base above something new is named where a runtime would make another one", () => {
+test("a folder of the base above a new file is listed if a runtime would create it with other attributes", () => {
   const base = content({ files: [directory("/tmp", { mode: 0o1777 }), directory("/srv"), text("/tmp/a")] });
   expect(lines(content({ files: [text("/tmp/b/c"), text("/srv/d")] }, base).entries)).toEqual([
     "/srv/d 644",
@@ -385,7 +385,7 @@ test("a folder of the base above something new is named where a runtime would ma
   ]);
 });
 
-test("a home that files name as well belongs to its user", () => {
+test("a home folder that is also in `files` belongs to its user", () => {
   const api = { name: "api", uid: 1000, gid: 1001, home: "/home/api" };
   const home = (files: Image["files"]) =>
     lines(content({ users: [api], files: files ?? [] }).entries).filter((line) => line.startsWith("/home/api"));
@@ -398,30 +398,28 @@ test("a home that files name as well belongs to its user", () => {
   ]);
 });
 
-test("the user is written as ids where somebody writes who that is, and else is an error", () => {
+test("the user is converted to ids, and an unknown user is an error", () => {
   const users = [
     { name: "api", uid: 1000, gid: 1001 },
     { name: "ops", uid: 1, gid: 1, groups: ["staff"] },
   ];
-  const written = (user: string, base = NO_BASE) => content({ users, user }, base).config.User;
-  expect(written("api")).toBe("1000:1001");
-  expect(written("ops")).toBe("1");
-  expect(written("ops:api")).toBe("1:1001");
-  expect(written("nobody:staff")).toBe("65534:2000");
-  expect(written("7:8")).toBe("7:8");
+  const converted = (user: string, base = NO_BASE) => content({ users, user }, base).config.User;
+  expect(converted("api")).toBe("1000:1001");
+  expect(converted("ops")).toBe("1");
+  expect(converted("ops:api")).toBe("1:1001");
+  expect(converted("nobody:staff")).toBe("65534:2000");
+  expect(converted("7:8")).toBe("7:8");
   expect(content({ user: "api" }, content({ users })).config.User).toBe("1000:1001");
   expect(content({ user: "www", files: [text("/etc/passwd", "www:x:33:34::/:/bin/sh\n")] }).config.User).toBe("33:34");
   for (const user of ["root", "nobody"]) {
     expect(problems({ user })).toEqual([
-      expect.stringMatching(/^config user: no container knows the user .*provide \[ users \]/),
+      expect.stringMatching(/^config user: the user \w+ is not in .*provide \[ users \]/),
     ]);
   }
-  expect(problems({ user: "0:staff" })).toEqual([
-    "config user: no container knows the group staff: it is not in /etc/group",
-  ]);
+  expect(problems({ user: "0:staff" })).toEqual(["config user: the group staff is not in the image's /etc/group"]);
 });
 
-test("what the base has is taken away, and what stays there is the image's own", () => {
+test("files of the base are removed, and the image's files at the same paths stay", () => {
   const base = content({
     packages: [pack("tools", { "bin/a": "", "bin/b": "" })],
     files: [
@@ -445,10 +443,10 @@ test("what the base has is taken away, and what stays there is the image's own",
     "/srv 755",
     "/srv/old 755",
     "/srv/old/z 644",
-    "/bin/a is taken away",
-    "/app/sub is taken away",
-    "/etc/legacy is taken away",
-    "/srv/old is taken away",
+    "/bin/a is removed",
+    "/app/sub is removed",
+    "/etc/legacy is removed",
+    "/srv/old is removed",
   ]);
   expect(child.entries.flatMap((entry) => (entry.kind === "remove" && entry.opaque ? [entry.path] : []))).toEqual([
     "/srv/old",
@@ -456,21 +454,21 @@ test("what the base has is taken away, and what stays there is the image's own",
   const paths = child.root.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(["/app/one", "/bin/b", "/etc", "/l", "/srv/old/z"]));
   expect(paths.filter((path) => /^\/(?:bin\/a|app\/sub|etc\/legacy|srv\/old\/y)/.test(path))).toEqual([]);
-  // Nothing of it comes back in what stands on it.
+  // Removed files do not come back in images on top.
   expect(lines(content({ packages: [pack("more", { "bin/c": "" })] }, child).entries)).toEqual([
     "/bin/c -> store/x-more/bin/c",
   ]);
   expect(problems({ files: [remove("/bin/a")] }, child)).toEqual([
-    "files /bin/a: the base has nothing at /bin/a, so there is nothing to remove",
+    "files /bin/a: the base has no file or folder at /bin/a to remove",
   ]);
 });
 
-test("a removal inside of another one adds no whiteout, and each of its paths may come back", () => {
+test("a removal inside of another one adds no whiteout, and an image on top may add its paths again", () => {
   const remove = (path: string) => ({ kind: "remove" as const, path });
   const hello = pack("removed-hello", { "bin/hello": "" });
   const base = content({ packages: [hello], files: [text("/d/a"), text("/d/b/c")] });
   const nested = content({ files: [remove("/d"), remove("/d/b"), text("/d/a", "new")] }, base);
-  expect(lines(nested.entries)).toEqual(["/d 755", "/d/a 644", "/d is taken away"]);
+  expect(lines(nested.entries)).toEqual(["/d 755", "/d/a 644", "/d is removed"]);
   expect(nested.entries.flatMap((entry) => (entry.kind === "remove" && entry.opaque ? [entry.path] : []))).toEqual([
     "/d",
   ]);
@@ -479,23 +477,23 @@ test("a removal inside of another one adds no whiteout, and each of its paths ma
   const without = content({ packages: [box], files: [remove("/bin")] }, base);
   const paths = (image: ContentFile) => image.root.map(({ path }) => path).filter((path) => path.startsWith("/bin/"));
   expect(paths(without)).toEqual(["/bin/box"]);
-  // The base below stays known in what stands on it.
+  // Images on top still list files of the base below.
   const child = content({ files: [text("/x")] }, without);
   expect(paths(child)).toEqual(["/bin/box"]);
   expect(problems({ files: [remove("/bin/box")] }, child)).toEqual([]);
-  // A package that is named again is linked again, and stays so.
+  // A package that an image names again is linked again, also in images on top.
   const again = content({ packages: [hello] }, child);
   expect(lines(again.entries)).toEqual(["/bin/hello -> store/x-removed-hello/bin/hello"]);
   expect(paths(content({ files: [text("/y")] }, again))).toEqual(["/bin/box", "/bin/hello"]);
 });
 
-test("what a package has behind a link of the base is taken away by each of its names", () => {
+test("a package's file behind a link of the base can be removed by each of its paths", () => {
   const hello = pack("linked-hello", { "bin/hello": "", "bin/other": "" });
   const base = content(
     { packages: [hello], files: [link("/bin", "usr/bin"), directory("/usr/bin")] },
     content({ files: [link("/bin", "usr/bin")] }),
   );
   const child = content({ files: [{ kind: "remove", path: "/bin/hello" }] }, base);
-  expect(lines(child.entries)).toEqual(["/usr 755", "/usr/bin 755", "/usr/bin/hello is taken away"]);
+  expect(lines(child.entries)).toEqual(["/usr 755", "/usr/bin 755", "/usr/bin/hello is removed"]);
   expect(child.root.map(({ path }) => path)).toEqual(["/", "/bin", "/usr", "/usr/bin", "/usr/bin/other"]);
 });

@@ -15,7 +15,7 @@ const copy = (path: string, source: string): RootEntry => ({ kind: "copy", path,
 test.each<[string, RootEntry]>([
   ["the copied file", copy("/etc/group", join(folder, "etc/group"))],
   ["a copied folder", copy("/etc", join(folder, "etc"))],
-])("keeps the groups of the base in %s", (_, entry) => {
+])("the groups of the base in %s are kept", (_, entry) => {
   const own = { name: "api", uid: 1000, gid: 1000, home: "/var/empty", shell: "/bin/sh", groups: [] };
   const entries = userEntries({ users: [own], groups: {}, own: [own], ownGroups: [], below: [entry] });
   const group = entries.find(({ path }) => path === "/etc/group");

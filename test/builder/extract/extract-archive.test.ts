@@ -27,11 +27,11 @@ interface Raw {
   content?: string;
   mode?: number;
   link?: string;
-  /** The type flag, where it is none that we write. */
+  /** The type flag of an entry that imgc itself never writes. */
   type?: string;
 }
 
-/** A tar archive of entries as hostile as they come. */
+/** A tar archive of hostile entries. */
 function tarOf(entries: Raw[]): Buffer {
   const blocks = entries.flatMap(({ name, content = "", mode = 0o644, link, type = "0" }) => {
     const kind: EntryHeader["kind"] = link === undefined ? "file" : "symlink";
@@ -48,7 +48,7 @@ function tarOf(entries: Raw[]): Buffer {
   return Buffer.concat([...blocks, TRAILER]);
 }
 
-/** A zip archive with the modes of Unix. */
+/** A zip archive with Unix modes. */
 function zipOf(entries: { name: string; content?: string; mode?: number; crc?: number }[]): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
@@ -97,7 +97,7 @@ async function extracted(bytes: Buffer, { strip = 0, xz = null as string | null 
   return { found, modes };
 }
 
-describe("what tar packs", () => {
+describe("an archive of tar is unpacked", () => {
   const source = next("source");
   mkdirSync(join(source, "tool-1.0", "bin"), { recursive: true });
   writeFileSync(join(source, "tool-1.0", "bin", "run"), "#!", { mode: 0o755 });
@@ -131,7 +131,7 @@ describe("what tar packs", () => {
   });
 });
 
-test("a zip has its modes and links, and those of other systems are as usual", async () => {
+test("a zip keeps Unix modes and links; entries of other systems get the default modes", async () => {
   const { found, modes } = await extracted(
     zipOf([
       { name: "a/", mode: 0o040700 },
@@ -145,7 +145,7 @@ test("a zip has its modes and links, and those of other systems are as usual", a
   expect(modes).toEqual({ a: 0o700, [Buffer.from("a/ä").toString("latin1")]: 0o600 });
 });
 
-test("names are cut as `strip` says, and the later of two entries counts", async () => {
+test("`strip` drops leading folders, and the later of two entries wins", async () => {
   const bytes = tarOf([
     { name: "/top/a", content: "one" },
     { name: "other/a", content: "two", mode: 0o600 },
@@ -169,9 +169,9 @@ test.each<[string, () => Buffer, RegExp]>([
         { name: "d", link: "/tmp" },
         { name: "d/x", content: "out" },
       ]),
-    /d\/x lies below d, which is a link/,
+    /d\/x is below d, which is a link/,
   ],
-  ["below a file", () => tarOf([{ name: "d" }, { name: "d/x" }]), /d\/x lies below d, which is a file/],
+  ["below a file", () => tarOf([{ name: "d" }, { name: "d/x" }]), /d\/x is below d, which is a file/],
   [
     "hard link out",
     () => tarOf([{ name: "x", link: "/etc/passwd", type: "1" }]),
@@ -181,40 +181,40 @@ test.each<[string, () => Buffer, RegExp]>([
   ["a device", () => tarOf([{ name: "null", type: "3" }]), /null is a device/],
   ["a pipe", () => tarOf([{ name: "p", type: "6" }]), /p is a pipe/],
   ["GNU's sparse file", () => tarOf([{ name: "s", type: "S" }]), /s is a sparse file/],
-  ["a whiteout", () => tarOf([{ name: "a/.wh.b" }]), /\.wh\.b in it: in a layer, that name takes away/],
+  ["a whiteout", () => tarOf([{ name: "a/.wh.b" }]), /contains the whiteout \.wh\.b, which would hide/],
   ["a folder and a file", () => tarOf([{ name: "a/b" }, { name: "a" }]), /has a twice, as a folder and as a file/],
-  ["deep", () => tarOf([{ name: `${below}x` }]), /lies in more than 256 folders/],
-  ["a long name", () => tarOf([{ name: "n".repeat(256) }]), /has too long a name/],
+  ["deep", () => tarOf([{ name: `${below}x` }]), /is more than 256 folders deep/],
+  ["a long name", () => tarOf([{ name: "n".repeat(256) }]), /the name of its entry n+… is too long/],
   ["cut", () => tarOf([{ name: "a", content: "x" }]).subarray(0, 1024), /ends in the middle/],
   ["cut gzip", () => gzipSync(tarOf([{ name: "a", content: "x".repeat(9999) }])).subarray(0, 60), /unexpected end/],
-  ["text", () => Buffer.from("no archive at all\n".repeat(99)), /no archive of a known form/],
-  ["a single file", () => gzipSync("only text".repeat(99)), /no archive of a known form/],
-  ["nothing", () => Buffer.alloc(0), /no archive of a known form/],
+  ["text", () => Buffer.from("no archive at all\n".repeat(99)), /not an archive of a supported format/],
+  ["a single file", () => gzipSync("only text".repeat(99)), /not an archive of a supported format/],
+  ["nothing", () => Buffer.alloc(0), /not an archive of a supported format/],
   ["an empty tar", () => TRAILER, /the archive is empty/],
-  ["bzip2", () => Buffer.from("BZh91AY&SY"), /bzip2, which is not read/],
+  ["bzip2", () => Buffer.from("BZh91AY&SY"), /bzip2, which imgc does not support/],
   ["xz without a program", () => Buffer.from("\u00fd7zXZ\0x", "latin1"), /compressed with xz/],
   ["zip ..", () => zipOf([{ name: "../x", content: "x" }]), /invalid relative path/],
   ["zip absolute", () => zipOf([{ name: "/x", content: "x" }]), /absolute path/],
   [
     "zip below a link",
     () => zipOf([{ name: "d", content: "/tmp", mode: 0o120777 }, { name: "d/x" }]),
-    /d\/x lies below d/,
+    /d\/x is below d/,
   ],
   ["zip with a wrong sum", () => zipOf([{ name: "x", content: "x", crc: 1 }]), /x is damaged/],
   ["zip with a pipe", () => zipOf([{ name: "x", mode: 0o010644 }]), /x is neither/],
   ["an empty zip", () => zipOf([]), /the archive is empty/],
-])("%s is refused", async (_, make, said) => {
-  await expect(extracted(make())).rejects.toThrow(said);
+])("%s is refused", async (_, make, message) => {
+  await expect(extracted(make())).rejects.toThrow(message);
 });
 
-test("what is cut off whole is said", async () => {
+test("a `strip` that leaves no file is refused", async () => {
   await expect(extracted(tarOf([{ name: "a" }]), { strip: 1 })).rejects.toThrow(
-    "no name is left in the archive with `strip 1`",
+    "`strip 1` leaves no file of the archive",
   );
 });
 
-test("an archive that unpacks to far more than it is, is refused before it fills the disk", async () => {
-  // Its header says what would follow.
+test("an archive that unpacks to far more bytes than its own is refused before it fills the disk", async () => {
+  // The header announces the size.
   const header = encodeHeader({ kind: "file", name: Buffer.from("zeros"), mode: 0o644, uid: 0, gid: 0, size: 2 ** 40 });
   await expect(extracted(gzipSync(Buffer.concat([header, Buffer.alloc(4096)])))).rejects.toThrow(
     /unpacks to more than/,
