@@ -1,7 +1,7 @@
 /** The reference of all settings, with examples that check: each stands in the file around it. */
 import { format } from "../../src/format/format.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
-import { writtenName } from "../../src/language/types/setting.ts";
+import { settingName } from "../../src/language/types/setting.ts";
 import { writtenDefault } from "../../src/language/types/default-text.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { fence } from "./diagnostics.ts";
@@ -35,7 +35,7 @@ function tables(): Table[] {
     found.push(table);
     for (const [key, setting] of Object.entries(table.settings)) {
       const inside = blockOf(setting.type.form);
-      if (inside !== undefined) visitBlock(inside, [...table.path, writtenName(key, setting)], setting.example, table);
+      if (inside !== undefined) visitBlock(inside, [...table.path, settingName(key, setting)], setting.example, table);
     }
   };
   const visitBlock = (inside: Inside, path: string[], example: string, outer: Table): void => {
@@ -74,7 +74,7 @@ function wordBefore(form: Form, key: string): string | undefined {
 /** The settings without which the others of their block mean nothing, as examples. */
 function required(settings: Settings, besides: string | undefined): string {
   return Object.entries(settings)
-    .filter(([key, setting]) => setting.required && writtenName(key, setting) !== besides)
+    .filter(([key, setting]) => setting.required && settingName(key, setting) !== besides)
     .map(([, setting]) => setting.example)
     .join("\n");
 }
@@ -83,7 +83,7 @@ function required(settings: Settings, besides: string | undefined): string {
 export function examples(): Example[] {
   return tables().flatMap(({ path, settings, around }) =>
     Object.entries(settings).map(([key, setting]) => {
-      const name = writtenName(key, setting);
+      const name = settingName(key, setting);
       const text = around(`${setting.example}\n ${required(settings, name)}`, key);
       return { path: [...path, name], text: text.includes("image") ? text : `${text}\nimage "shop/api" { }` };
     }),
@@ -94,7 +94,7 @@ export async function reference(): Promise<string> {
   const all = examples();
   const sections = tables().map(async ({ path, settings }) => {
     const parts = Object.entries(settings).map(async ([key, setting]) => {
-      const name = writtenName(key, setting);
+      const name = settingName(key, setting);
       const example = all.find((each) => each.path.join(" ") === [...path, name].join(" "));
       const { text } = await format({ path: name, text: example?.text ?? "" });
       return `### \`${name}\`\n\n${setting.doc}\n\n${facts(setting)}\n\n${fence("imgspec", text)}\n`;

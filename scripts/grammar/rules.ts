@@ -1,6 +1,6 @@
 /** The rules of the language, from the forms of the schema's types: each block and each named form is one. */
 import { fileSettings } from "../../src/language/schema/file.ts";
-import { writtenName } from "../../src/language/types/setting.ts";
+import { settingName } from "../../src/language/types/setting.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 
 /** A form whose blocks and named forms are the names of rules. */
@@ -65,7 +65,7 @@ export function languageRules(): Rules {
 
   function alternatives(settings: Settings): Definition {
     const written = (key: string, setting: Setting<unknown>): Definition => {
-      const name = writtenName(key, setting);
+      const name = settingName(key, setting);
       return { kind: "sequence", parts: [{ kind: "exact", text: name }, define(setting.type.form, name)] };
     };
     return { kind: "choice", options: Object.entries(settings).map(([key, setting]) => written(key, setting)) };

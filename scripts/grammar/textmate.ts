@@ -1,7 +1,7 @@
 /** A TextMate grammar that knows in which block it is: each table of settings becomes a rule of its own. */
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { newNameForm } from "../../src/language/types/form.ts";
-import { writtenName } from "../../src/language/types/setting.ts";
+import { settingName } from "../../src/language/types/setting.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { tokens } from "../../src/language/syntax/tokens.ts";
 
@@ -54,11 +54,11 @@ export function textmate(): string {
     if (known !== undefined) return include(known);
     const name = `settings-of-${owner}`;
     done.set(settings, name);
-    const written = Object.entries(settings).map(([each, setting]) => writtenName(each, setting));
+    const written = Object.entries(settings).map(([each, setting]) => settingName(each, setting));
     // `nix` before a string is a value.
     const next = `(?=${whole(written.map((each) => (each === "nix" ? `nix(?!\\s*["'])` : each)))})`;
     const kind = settings === fileSettings ? "keyword.declaration" : "support.type.property-name";
-    const patterns = Object.entries(settings).map(([each, of]) => region(writtenName(each, of), of, kind, next));
+    const patterns = Object.entries(settings).map(([each, of]) => region(settingName(each, of), of, kind, next));
     repository[name] = { patterns: [include("comment"), ...patterns, include("value")] };
     return include(name);
   }

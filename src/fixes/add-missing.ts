@@ -1,4 +1,4 @@
-// `users { api { gid 1 } }` => `users { api { gid 1 uid 1000 } }`, with the value of the schema's example.
+/** `users { api { gid 1 } }` => `users { api { gid 1 uid 1000 } }`, with the value of the schema's example. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import type { BlockTerm, Setting } from "../language/index.ts";
 import { placeAt } from "../language/document/place.ts";
@@ -14,7 +14,7 @@ export const addMissing: Fixer = (found, module) => {
   const block = level?.setting?.values.find((value): value is BlockTerm => value.kind === "block");
   const inside = insideOf(level?.type, level?.setting?.values ?? []);
   const known = inside?.kind === "settings" ? findSetting(inside.settings(), missing.name)?.[1] : undefined;
-  // Where the brace that ends the block is missing too, that is to be mended first.
+  // If the closing brace is missing too, the brace must be added first.
   if (block === undefined || known === undefined || text[block.span.end - 1] !== "}") return [];
   const last = block.settings.at(-1);
   const at = last?.span.end ?? block.span.start + 1;
@@ -22,7 +22,7 @@ export const addMissing: Fixer = (found, module) => {
   return [replace(module, { start: at, end: at }, separator + known.example, `add \`${known.example}\``)];
 };
 
-/** What to put between a setting and one after it: as before the setting, a line of its own or a blank. */
+/** The separator before a new setting after `last`: a line break with its indentation if `last` starts a line, else a blank. */
 function separatorBefore({ span }: Setting, text: string): string {
   const before = /\n[ \t]*$/.exec(text.slice(0, span.start))?.[0];
   return before ?? " ";

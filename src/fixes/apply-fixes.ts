@@ -1,57 +1,57 @@
-// Makes the sure remedies of a file, as long as each resolves what it is for.
+/** Applies the safe fixes of a file, as long as each resolves its diagnostic. */
 import type { Code } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { check, type CheckResult, type Host, type Source } from "../language/index.ts";
 import { applyEdits, overlaps, type Edit } from "./edits.ts";
-import { remedies } from "./fixers.ts";
-import type { Remedy } from "./fixer.ts";
+import { fixesOf } from "./fixers.ts";
+import type { OfferedFix } from "./fixer.ts";
 
-/** Enough for what one change brings to light. */
-const rounds = 10;
+/** The largest number of rounds: a fix can reveal further diagnostics. */
+const MAX_ROUNDS = 10;
 const UNCLOSED: ReadonlySet<Code> = new Set([
   "unclosed-bracket",
   "unmatched-bracket",
   "unclosed-string",
   "nested-too-deep",
 ]);
-/** How many are tried alone where they did not do together: each try is a check. */
-const mostTries = 50;
+/** The largest number of fixes to try one by one if all together did not help: each try is a check of the file. */
+const MAX_TRIES = 50;
 
-/** More findings about a checked file than the language itself has. */
+/** Further checks of a file, beside those of the language. */
 export type Inspect = (result: CheckResult) => Promise<Diagnostic[]>;
 
 interface Chosen {
   found: Diagnostic;
-  remedy: Remedy;
+  fix: OfferedFix;
 }
 
-/** The mended text, and what was done, in order. */
-export async function mend(
+/** The fixed text, and the titles of the fixes made, in order. */
+export async function applyFixes(
   { path, text }: Source,
   host: Host,
   inspect: Inspect,
 ): Promise<{ text: string; made: string[] }> {
-  const findings = async (of: string): Promise<[Diagnostic[], CheckResult]> => {
+  const diagnose = async (of: string): Promise<[Diagnostic[], CheckResult]> => {
     const result = check({ path, text: of }, host);
     return [[...result.diagnostics, ...(await inspect(result))], result];
   };
   const made: string[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const [before, result] = await findings(text);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const [before, result] = await diagnose(text);
     const chosen = choose(before, result, path);
     if (chosen.length === 0) break;
-    const alone = chosen.length > 1 ? chosen.slice(0, mostTries).map((each) => [each]) : [];
+    const alone = chosen.length > 1 ? chosen.slice(0, MAX_TRIES).map((each) => [each]) : [];
     let progress = false;
     for (const each of [chosen, ...alone]) {
       const after = applyEdits(
         text,
-        each.flatMap(({ remedy }) => remedy.edits),
+        each.flatMap(({ fix }) => fix.edits),
       );
-      const [left] = await findings(after);
+      const [left] = await diagnose(after);
       progress = each.every(({ found }) => count(left, found) < count(before, found));
       if (!progress) continue;
       text = after;
-      made.push(...each.map(({ remedy }) => remedy.title));
+      made.push(...each.map(({ fix }) => fix.title));
       break;
     }
     if (!progress) break;
@@ -59,25 +59,25 @@ export async function mend(
   return { text, made };
 }
 
-/** The sure remedies that change this file only and do not touch each other. */
+/** The safe fixes that change only this file and do not overlap. */
 function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): Chosen[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   // After an unclosed bracket or string, the text may be misread.
   if (errors.some(({ code }) => UNCLOSED.has(code))) return [];
-  // An unused name may be the correct spelling of a misspelt one, so errors are mended before warnings.
+  // An unused name may be the correct spelling of a misspelt one, so errors are fixed before warnings.
   const chosen: Chosen[] = [];
   const edits: Edit[] = [];
   for (const found of errors.length > 0 ? errors : diagnostics) {
-    const remedy = remedies(found, result).find(({ sure }) => sure);
-    if (remedy === undefined || remedy.edits.some(({ file }) => file !== path)) continue;
-    if (remedy.edits.some((edit) => edits.some((other) => overlaps(edit.span, other.span)))) continue;
-    chosen.push({ found, remedy });
-    edits.push(...remedy.edits);
+    const fix = fixesOf(found, result).find(({ isSafe }) => isSafe);
+    if (fix === undefined || fix.edits.some(({ file }) => file !== path)) continue;
+    if (fix.edits.some((edit) => edits.some((other) => overlaps(edit.span, other.span)))) continue;
+    chosen.push({ found, fix });
+    edits.push(...fix.edits);
   }
   return chosen;
 }
 
-/** How many findings say the same. */
+/** The number of diagnostics with the same code and message. */
 function count(diagnostics: readonly Diagnostic[], { code, message }: Diagnostic): number {
   return diagnostics.filter((each) => each.code === code && each.message === message).length;
 }

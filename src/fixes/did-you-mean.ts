@@ -1,4 +1,4 @@
-// `pakages [ hello ]` => `packages [ hello ]`: the checker itself knows what was meant.
+/** `pakages [ hello ]` => `packages [ hello ]`: the diagnostic already has the fix. */
 import type { Fixer } from "./fixer.ts";
 
-export const didYouMean: Fixer = ({ fix }) => (fix === undefined ? [] : [{ ...fix, sure: true }]);
+export const didYouMean: Fixer = ({ fix }) => (fix === undefined ? [] : [{ ...fix, isSafe: true }]);

@@ -1,4 +1,4 @@
-// Edits of one text.
+/** Applies edits to a text. */
 import type { Span } from "../language/index.ts";
 
 export interface Edit {
@@ -6,20 +6,20 @@ export interface Edit {
   text: string;
 }
 
-/** A text after edits; of those that overlap, the first given is made. */
+/** A text after edits. Of edits that overlap, only the first one in the list is made. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const made: Edit[] = [];
   for (const edit of edits) if (!made.some((other) => overlaps(edit.span, other.span))) made.push(edit);
   let result = "";
   let at = 0;
-  for (const { span, text: written } of made.toSorted((left, right) => left.span.start - right.span.start)) {
-    result += text.slice(at, span.start) + written;
+  for (const { span, text: inserted } of made.toSorted((left, right) => left.span.start - right.span.start)) {
+    result += text.slice(at, span.start) + inserted;
     at = span.end;
   }
   return result + text.slice(at);
 }
 
-/** Whether two edits cannot both be made; two at one place are in doubt, too. */
+/** Whether two edits cannot both be made. Two edits at one offset count as overlapping, as their order is unclear. */
 export function overlaps(left: Span, right: Span): boolean {
   return left.start === right.start || (left.start < right.end && right.start < left.end);
 }

@@ -1,22 +1,22 @@
-// What a fix of a finding is, and what the fixes have in common.
+/** The type of a fixer, and helpers to make fixes. */
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import type { Module, Span } from "../language/index.ts";
 
-/** A change that resolves a finding. */
-export interface Remedy extends Fix {
-  /** Whether `check --fix` makes it unasked; the others are for a person to choose from. */
-  sure: boolean;
+/** A fix as editors offer it. */
+export interface OfferedFix extends Fix {
+  /** Whether `check --fix` applies the fix; the user chooses among other fixes. */
+  isSafe: boolean;
 }
 
-/** The remedies of a finding in a file; none where it is not about what the fix is for. */
-export type Fixer = (found: Diagnostic, module: Module) => Remedy[];
+/** The fixes of a diagnostic in a file; empty if the fixer is for other diagnostics. */
+export type Fixer = (found: Diagnostic, module: Module) => OfferedFix[];
 
-/** A remedy that replaces one stretch of a file. */
-export function replace(module: Module, span: Span, text: string, title: string, sure = true): Remedy {
-  return { title, sure, edits: [{ file: module.source.path, span, text }] };
+/** A fix that replaces one span of a file. */
+export function replace(module: Module, span: Span, text: string, title: string, isSafe = true): OfferedFix {
+  return { title, isSafe, edits: [{ file: module.source.path, span, text }] };
 }
 
-/** What to remove so that nothing of a stretch is left: its lines where it has them for itself, else the blanks before it. */
+/** Extends a span to remove: to whole lines if nothing else is on them, otherwise over the blanks before it. */
 export function removal(text: string, { start, end }: Span): Span {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const lineEnd = text.indexOf("\n", end);

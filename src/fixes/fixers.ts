@@ -1,9 +1,9 @@
-// What resolves a finding: all fixes there are, asked in turn.
+/** Collects the fixes of a diagnostic from all fixers. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { visible, type CheckResult } from "../language/index.ts";
 import { addMissing } from "./add-missing.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import type { Fixer, Remedy } from "./fixer.ts";
+import type { Fixer, OfferedFix } from "./fixer.ts";
 import { removeDoubled } from "./remove-doubled.ts";
 import { removeFlagValue } from "./remove-flag-value.ts";
 import { removeUnused } from "./remove-unused.ts";
@@ -12,7 +12,7 @@ import { spellMode } from "./spell-mode.ts";
 import { spellPath } from "./spell-path.ts";
 import { spellSize } from "./spell-size.ts";
 
-const fixers: Fixer[] = [
+const FIXERS: Fixer[] = [
   didYouMean,
   spellBinding,
   spellPath,
@@ -24,14 +24,14 @@ const fixers: Fixer[] = [
   addMissing,
 ];
 
-/** The remedies of a finding, the likeliest first. */
-export function remedies(found: Diagnostic, { root }: Pick<CheckResult, "root">): Remedy[] {
+/** The fixes of a diagnostic, the likeliest first. */
+export function fixesOf(found: Diagnostic, { root }: Pick<CheckResult, "root">): OfferedFix[] {
   const module = visible(root).find(({ source }) => source.path === found.file);
-  return module === undefined ? [] : fixers.flatMap((fixer) => fixer(found, module));
+  return module === undefined ? [] : FIXERS.flatMap((fixer) => fixer(found, module));
 }
 
-/** A finding with the remedy that is sure, where there is one. */
+/** Adds the safe fix to a diagnostic, if there is one. */
 export function withFix(found: Diagnostic, result: Pick<CheckResult, "root">): Diagnostic {
-  const fix = remedies(found, result).find(({ sure }) => sure);
+  const fix = fixesOf(found, result).find(({ isSafe }) => isSafe);
   return fix === undefined ? found : { ...found, fix };
 }

@@ -1,5 +1,5 @@
-// How findings are resolved: one file for each kind of change. Editors offer them, `imgc check --fix` makes the sure ones.
+/** Fixes of diagnostics, a file for each kind of change. Editors offer them; `imgc check --fix` applies the safe ones. */
 export { applyEdits, type Edit } from "./edits.ts";
-export { mend, type Inspect } from "./apply-fixes.ts";
-export { remedies, withFix } from "./fixers.ts";
-export type { Remedy } from "./fixer.ts";
+export { applyFixes, type Inspect } from "./apply-fixes.ts";
+export { fixesOf, withFix } from "./fixers.ts";
+export type { OfferedFix } from "./fixer.ts";

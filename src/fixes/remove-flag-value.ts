@@ -1,4 +1,4 @@
-// `no-setuid true` => `no-setuid`.
+/** `no-setuid true` => `no-setuid`. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { removal, replace, type Fixer } from "./fixer.ts";
 

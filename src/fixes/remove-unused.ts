@@ -1,4 +1,4 @@
-// `let a = 1` that nothing uses => nothing.
+/** Removes an unused binding. */
 import { removal, replace, type Fixer } from "./fixer.ts";
 
 export const removeUnused: Fixer = ({ code, span }, module) => {

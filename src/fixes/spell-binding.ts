@@ -1,4 +1,4 @@
-// `packages [ tools ]` => `packages [ $tools ]`, where `let` binds `tools`.
+/** `packages [ tools ]` => `packages [ $tools ]`, if `let` binds `tools`. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { replace, type Fixer } from "./fixer.ts";
 

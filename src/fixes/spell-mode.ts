@@ -1,4 +1,4 @@
-// `mode 0o755`, `mode "755"`, `mode rwxr-xr-x` => `mode 0755`.
+/** `mode 0o755`, `mode "755"`, `mode rwxr-xr-x` => `mode 0755`. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { mode } from "../language/types/number.ts";
 import { replace, type Fixer } from "./fixer.ts";
@@ -6,8 +6,8 @@ import { replace, type Fixer } from "./fixer.ts";
 export const spellMode: Fixer = (found, module) => {
   if (parametersOf(found, "wrong-type")?.expected !== mode.label) return [];
   const written = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "");
-  const meant = octal(written) ?? symbolic(written);
-  return meant === undefined ? [] : [replace(module, found.span, meant, `write \`${meant}\``)];
+  const corrected = octal(written) ?? symbolic(written);
+  return corrected === undefined ? [] : [replace(module, found.span, corrected, `write \`${corrected}\``)];
 };
 
 function octal(written: string): string | undefined {
@@ -15,7 +15,7 @@ function octal(written: string): string | undefined {
   return digits && `0${digits.replace(/^0(?=...)/, "")}`;
 }
 
-/** As `ls` shows it: three times three letters, where `s` and `t` stand for more than one bit. */
+/** A mode as `ls` prints it: nine letters, of which `s` and `t` also set a special bit. */
 function symbolic(written: string): string | undefined {
   if (!/^(?:[r-][w-][xsS-]){2}[r-][w-][xtT-]$/.test(written)) return undefined;
   const bits = Array.from(written, (letter) => (/[-ST]/.test(letter) ? "0" : "1")).join("");

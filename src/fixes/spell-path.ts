@@ -1,4 +1,4 @@
-// `copy nginx.conf` => `copy ./nginx.conf`, where a file of that name lies beside the description.
+/** `copy nginx.conf` => `copy ./nginx.conf`, if the file is beside the description. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { replace, type Fixer } from "./fixer.ts";
 

@@ -1,4 +1,4 @@
-// `size <= 250mib`, `size <= "250 MiB"`, `size <= 0.5G` => `250MiB`, `500MB`.
+/** `size <= 250mib`, `size <= "250 MiB"`, `size <= 0.5G` => `250MiB`, `500MB`. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { sizes, sizeUnit } from "../language/types/number.ts";
 import { replace, type Fixer } from "./fixer.ts";
@@ -7,19 +7,19 @@ export const spellSize: Fixer = (found, module) => {
   if (parametersOf(found, "wrong-type")?.expected !== sizeUnit.label) return [];
   const written = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "").trim();
   const [, digits, letters] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(written) ?? [];
-  const unit = Object.keys(sizes).find((name) => spelled(name) === spelled(letters ?? ""));
+  const unit = Object.keys(sizes).find((name) => normalized(name) === normalized(letters ?? ""));
   if (digits === undefined || unit === undefined) return [];
-  const meant = whole(Number(digits) * (sizes[unit] ?? 0), unit);
-  return meant === undefined ? [] : [replace(module, found.span, meant, `write \`${meant}\``)];
+  const corrected = inWholeUnits(Number(digits) * (sizes[unit] ?? 0), unit);
+  return corrected === undefined ? [] : [replace(module, found.span, corrected, `write \`${corrected}\``)];
 };
 
-/** `MB`, `Mb` and `M` are one unit to those who write them; `Mi` is another. */
-function spelled(unit: string): string {
+/** `MB`, `Mb` and `M` are spellings of one unit, and differ from `Mi`. */
+function normalized(unit: string): string {
   return unit.toLowerCase().replace(/(?<=.)b$/, "");
 }
 
-/** A number of bytes in the largest unit of the same kind, not above `unit`, that has it whole. */
-function whole(bytes: number, unit: string): string | undefined {
+/** A number of bytes as a whole number of the largest unit, up to `unit`, of the same kind (binary or decimal). */
+function inWholeUnits(bytes: number, unit: string): string | undefined {
   const binary = unit.includes("i");
   const units = Object.entries(sizes).filter(
     ([name, size]) => (name.includes("i") === binary || name === "B") && size <= (sizes[unit] ?? 0),

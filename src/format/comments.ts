@@ -1,4 +1,4 @@
-// Where comments go. One inside a setting, where nothing can be written beside it, moves above the setting.
+/** Places comments. A comment inside a setting's values moves above the setting. */
 import { builders } from "prettier/doc";
 import type { AstPath, Doc, ParserOptions } from "prettier";
 import { blankLineBefore } from "./measure.ts";
@@ -6,7 +6,7 @@ import { commentsOf, isBracket, type Comment, type Node } from "./nodes.ts";
 
 const { hardline, join } = builders;
 
-/** Hangs a comment on the setting or item around it, unless prettier's own rule finds a better place. */
+/** Attaches a comment to the setting or item around it; returns false to leave the comment to prettier's rules. */
 export function attachComment(comment: Comment): boolean {
   const around = comment.enclosingNode;
   if (around === undefined || isBracket(around) || !("span" in around) || "settings" in around) return false;
@@ -17,7 +17,7 @@ export function attachComment(comment: Comment): boolean {
   return true;
 }
 
-/** The comments of a bracket or file with nothing else in it. */
+/** The comments of a bracket or file without members. */
 export function printDangling(path: AstPath<Node>, options: ParserOptions<Node>): Doc {
   const text = options.originalText;
   const printed = commentsOf(path.node).map((comment, index): Doc => {

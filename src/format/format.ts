@@ -1,5 +1,4 @@
-// Text to laid out text. What has a mistake in its form comes back as it was; so would anything that layout changed the
-// meaning of.
+/** Formats a text. A text with a syntax error, or whose meaning formatting would change, stays unchanged. */
 import { format as prettierFormat } from "prettier/standalone";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../language/index.ts";
@@ -9,14 +8,14 @@ import { sameMeaning } from "./same.ts";
 
 export interface Formatted {
   text: string;
-  /** Why the text was left as it is. */
+  /** The syntax errors because of which the text is unchanged. */
   diagnostics: Diagnostic[];
 }
 
 export async function format(source: Source): Promise<Formatted> {
   const { document, diagnostics } = parseWhole(source);
   if (diagnostics.length > 0) return { text: source.text, diagnostics };
-  // Prettier takes a lone carriage return for the end of a line; here it is white space, or part of a string.
+  // Prettier takes a lone carriage return for a line end; in the language it is white space or part of a string.
   if (/\r(?!\n)/.test(source.text)) return { text: source.text, diagnostics };
   const text = await prettierFormat(source.text, { parser: "imgspec", plugins: [plugin], endOfLine: "auto" });
   const after = parseWhole({ path: source.path, text });

@@ -1,12 +1,12 @@
-// Lays out an indented string: its lines move with the setting they belong to, and mean what they meant.
+/** Indents the lines of an indented string with their setting, without changing the string's value. */
 
-/** The lines of a string as they are written at `indent` spaces; undefined where the text must stay as it is. */
+/** The lines of a string, indented by `indent` spaces; undefined if the string must stay unchanged. */
 export function moveLines(written: string, indent: number): string[] | undefined {
   const lines = written.slice(2, -2).split("\n");
   const [first, ...rest] = lines;
   const last = rest.pop();
   if (first === undefined || last === undefined) return undefined;
-  // An escaped line end is content that looks like the end of a line, and a string of blanks has no indentation.
+  // An escaped line end is content, so the next line cannot move. A string of blanks has no indentation.
   if (!/^ *$/.test(first) || /''\\\r?$/m.test(written) || !/\S/.test(rest.join("") + last)) return undefined;
   const closing = /^ *$/.test(last);
   const content = closing ? rest : [...rest, last];

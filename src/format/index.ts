@@ -1,4 +1,4 @@
-// The prettier plugin: `prettier --plugin imgc/prettier`. It has no options of its own.
+/** The prettier plugin: `prettier --plugin imgc/prettier`. It adds no options. */
 import type { Parser, Printer, SupportLanguage } from "prettier";
 import type { Node } from "./nodes.ts";
 import { parseForPrettier } from "./parser.ts";
@@ -20,7 +20,7 @@ export const printers: Record<string, Printer<Node>> = { imgspec: printer };
 
 export const defaultOptions = { printWidth: 100 };
 
-/** A comment is only a span. */
+/** The span of a node, or of a comment, which prettier passes here too. */
 function spanOf(node: Node): { start: number; end: number } {
   return "span" in node ? node.span : (node as { start: number; end: number });
 }

@@ -1,14 +1,14 @@
-// How wide things are when they stand on one line, and so what is put in columns.
+/** Measures the widths of nodes on one line, and aligns names and comments in columns. */
 import type { Document, Setting, Span, Term } from "../language/index.ts";
 import { commentsOf, isBracket, isSetting, members, type Bracket, type Comment, type Node } from "./nodes.ts";
 
-/** The space that a member of a bracket needs after its name and before its comment. */
+/** The padding after a member's name and before its comment, in columns. */
 export interface Columns {
   afterName: Map<Node, number>;
   beforeComment: Map<Comment, number>;
 }
 
-/** Columns of names and of comments: neighbours on lines of their own share one. */
+/** The padding that aligns the names and the comments of neighbouring lines. */
 export function columns(node: Document | Bracket, text: string, indent: number, printWidth: number): Columns {
   const width = (member: Node): number => indent + flatWidth(member, text);
   const all = members(node);
@@ -17,7 +17,7 @@ export function columns(node: Document | Bracket, text: string, indent: number, 
     const entries = run.filter(isSetting);
     const widest = Math.max(...entries.map(({ name }) => flatWidth(name, text)));
     const padding = entries.map((entry): [Node, number] => [entry, widest - flatWidth(entry.name, text)]);
-    // A line that would no longer fit would be broken, and then no longer be part of the column.
+    // If padding made a line too long, the line would be broken and leave the column.
     if (padding.every(([entry, more]) => width(entry) + more <= printWidth))
       for (const [entry, more] of padding) afterName.set(entry, more);
   }
@@ -38,26 +38,26 @@ export function columns(node: Document | Bracket, text: string, indent: number, 
   return { afterName, beforeComment };
 }
 
-/** Whether a blank line stands before a member and the comments above it. */
+/** Whether a blank line precedes a member and the comments above it. */
 export function blankBefore(member: Setting | Term, text: string): boolean {
   const [first] = commentsOf(member);
   const start = first?.leading === true ? Math.min(first.start, member.span.start) : member.span.start;
   return blankLineBefore(text, start);
 }
 
-/** Whether the white space before an offset holds a blank line. */
+/** Whether the white space before an offset contains a blank line. */
 export function blankLineBefore(text: string, offset: number): boolean {
   let ends = 0;
   for (let at = offset - 1; at >= 0 && /\s/.test(text[at] ?? ""); at -= 1) if (text[at] === "\n") ends += 1;
   return ends > 1;
 }
 
-/** Neighbours, without a blank line or a comment between, that have a property. */
-function runs<M extends Setting | Term>(all: readonly M[], text: string, has: (member: M) => boolean): M[][] {
+/** Groups neighbouring members that satisfy a condition. A blank line or a comment between members ends a group. */
+function runs<M extends Setting | Term>(all: readonly M[], text: string, belongs: (member: M) => boolean): M[][] {
   const found: M[][] = [];
   let current: M[] = [];
   for (const member of all) {
-    const joins = has(member);
+    const joins = belongs(member);
     const apart = commentsOf(member).some((comment) => comment.leading) || blankBefore(member, text);
     if (current.length > 0 && (!joins || apart)) current = [];
     if (!joins) continue;
@@ -78,7 +78,7 @@ function commentBeside(member: Setting | Term, text: string): Comment | undefine
   return comment && !text.slice(member.span.end, comment.start).includes("\n") ? comment : undefined;
 }
 
-/** The width on one line; infinite for what cannot stand on one. */
+/** The width on one line; infinite if the node needs several lines. */
 function flatWidth(node: Node, text: string): number {
   if (isSetting(node)) return sum([node.name, ...node.values].map((term) => inner(term, text)));
   if (isBracket(node)) {
@@ -104,7 +104,7 @@ function spanWidth({ start, end }: Span, text: string): number {
   return written.includes("\n") ? Infinity : textWidth(written);
 }
 
-/** Columns that text takes on a screen: never fewer than prettier counts, so that what fits here fits there. */
+/** The columns of a text on a screen. Never fewer than prettier counts, so that prettier does not break an aligned line. */
 function textWidth(text: string): number {
   let width = text.length;
   for (const character of text.match(/[^\0-\x7f]/gu) ?? []) width += cells(character) - character.length;
@@ -115,7 +115,7 @@ function cells(character: string): number {
   return character >= "\u1100" || character === "©" || character === "®" ? 2 : 1;
 }
 
-/** Whether a bracket was written with its first member on a line of its own, which is kept. */
+/** Whether the source has a line break after the opening bracket; the bracket then stays on several lines. */
 export function isExpanded(node: Bracket, text: string): boolean {
   const [first] = members(node);
   return first !== undefined && text.slice(node.span.start + 1, first.span.start).includes("\n");

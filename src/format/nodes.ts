@@ -1,10 +1,10 @@
-// How the syntax tree is walked for printing: its nodes, their children, and where comments may hang.
+/** Walks the syntax tree for printing: nodes, children, and the nodes that comments attach to. */
 import type { Document, Setting, Span, Term } from "../language/index.ts";
 
 export type Bracket = Extract<Term, { kind: "list" | "block" }>;
 export type Node = Document | Setting | Term;
 
-/** What prettier adds to a node that comments belong to. */
+/** A comment's span, with the fields that prettier adds. */
 export interface Comment extends Span {
   leading?: boolean;
   trailing?: boolean;
@@ -20,24 +20,24 @@ export function isBracket(node: Node): node is Bracket {
   return "kind" in node && (node.kind === "list" || node.kind === "block");
 }
 
-/** What stands in a bracket or a file, a line each when it is broken. */
+/** The items or settings in a bracket or file: one a line if broken. */
 export function members(node: Document | Bracket): (Setting | Term)[] {
   return "kind" in node && node.kind === "list" ? node.items : node.settings;
 }
 
-/** The nodes between which a comment can stand and be kept where it is. */
+/** The children between which a comment can stay in place. */
 export function commentChildren(node: Node): Node[] {
   if (isSetting(node)) return node.values.filter(isBracket);
   if (isBracket(node) || !("kind" in node)) return members(node);
   return [];
 }
 
-/** The comments that prettier has hung on a node. */
+/** The comments that prettier has attached to a node. */
 export function commentsOf(node: Node): Comment[] {
   return (node as { comments?: Comment[] }).comments ?? [];
 }
 
-/** The spans of everything that is text of its own, brackets included. */
+/** The spans of all tokens, brackets included. */
 export function* leaves(node: Node): Generator<Span> {
   if (isSetting(node)) {
     yield* leaves(node.name);

@@ -1,10 +1,10 @@
-// Text to the tree that is printed. Text with a mistake in its form has none: what was not understood cannot be laid out.
+/** Parses a text for printing. A text with a syntax error is not printed: the text missing from the tree would be lost. */
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/source.ts";
 import { parse, type Document, type Source, type Span } from "../language/index.ts";
 import { leaves } from "./nodes.ts";
 
-/** The tree of a text, and why it may not be printed. */
+/** The tree of a text; if there are diagnostics, the tree must not be printed. */
 export function parseWhole(source: Source): { document: Document; diagnostics: Diagnostic[] } {
   const { document, diagnostics } = parse(source);
   if (diagnostics.length > 0) return { document, diagnostics };
@@ -13,7 +13,7 @@ export function parseWhole(source: Source): { document: Document; diagnostics: D
   return { document, diagnostics: found === undefined ? [] : [found] };
 }
 
-/** The parser that prettier calls; it says the first mistake, as prettier's own parsers do. */
+/** The parser for prettier. Throws the first syntax error, as prettier's own parsers do. */
 export function parseForPrettier(text: string): Document {
   const { document, diagnostics } = parseWhole({ path: "", text });
   const [first] = diagnostics;
@@ -22,7 +22,7 @@ export function parseForPrettier(text: string): Document {
   throw Object.assign(new SyntaxError(`${first.message} (${start.line}:${start.column})`), { loc: { start } });
 }
 
-/** The first stretch of text that is neither in the tree nor a comment nor blank: it would be lost. */
+/** The first span of text that is neither in the tree nor a comment nor blank: printing would lose it. */
 function uncovered(document: Document, text: string): Span | undefined {
   const known = [...leaves(document), ...document.comments].toSorted((left, right) => left.start - right.start);
   let end = 0;

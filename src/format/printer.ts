@@ -1,4 +1,4 @@
-// The layout: two spaces, one setting a line; a bracket stays on one line if it fits and was not written otherwise.
+/** The layout: two spaces, one setting a line. A bracket is on one line if it fits and has no line break after `{` or `[`. */
 import { builders } from "prettier/doc";
 import type { AstPath, Doc, ParserOptions, Printer } from "prettier";
 import type { Document, StringTerm } from "../language/index.ts";
@@ -21,7 +21,7 @@ const { group, hardline, ifBreak, indent, join, line, literalline } = builders;
 type Options = ParserOptions<Node>;
 type Print = Parameters<Printer<Node>["print"]>[2];
 
-/** Spaces after an entry's name where its bracket is broken; and before a comment, found when its owner is laid out. */
+/** Spaces after an entry's name, if its bracket is broken, and before a comment; set when the bracket is printed. */
 const afterName = new WeakMap<Node, { group: symbol; spaces: number }>();
 const beforeComment = new WeakMap<Comment, number>();
 
@@ -77,7 +77,7 @@ function printMembers(path: AstPath<Node>, node: Document | Bracket, options: Op
   const depth = isFile ? 0 : depthOf(path) + 1;
   const found = columns(node, text, depth * options.tabWidth, options.printWidth);
   for (const [member, spaces] of found.afterName) afterName.set(member, { group: id, spaces });
-  // Prettier writes one space before a comment; two set it off.
+  // Prettier writes one space before a comment; this adds a second.
   for (const [comment, spaces] of found.beforeComment) beforeComment.set(comment, spaces + 1);
   return path.map(
     (child, index): Doc => {
@@ -88,7 +88,7 @@ function printMembers(path: AstPath<Node>, node: Document | Bracket, options: Op
   );
 }
 
-/** How many brackets are around a node: each, when it is broken, indents by one step. */
+/** The number of brackets around a node. Each broken bracket indents by one step. */
 function depthOf(path: AstPath<Node>): number {
   return path.ancestors.filter(isBracket).length;
 }

@@ -1,4 +1,4 @@
-// Whether two texts say the same: equal trees, places aside, and all comments there.
+/** Compares the meaning of two texts: their trees without spans, and their comments. */
 import type { Document } from "../language/index.ts";
 
 interface Parsed {

@@ -1,11 +1,11 @@
-// Quick fixes of the findings in a stretch of a file.
+/** Quick fixes for the diagnostics in a range of a file. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { remedies, type Remedy } from "../fixes/index.ts";
+import { fixesOf, type OfferedFix } from "../fixes/index.ts";
 import type { CheckResult, Span } from "../language/index.ts";
 
 export interface Action {
-  found: Diagnostic;
-  remedy: Remedy;
+  diagnostic: Diagnostic;
+  fix: OfferedFix;
 }
 
 export function actions(result: CheckResult, within: Span): Action[] {
@@ -13,5 +13,5 @@ export function actions(result: CheckResult, within: Span): Action[] {
     .filter(
       ({ file, span }) => file === result.root.source.path && span.start <= within.end && within.start <= span.end,
     )
-    .flatMap((found) => remedies(found, result).map((remedy) => ({ found, remedy })));
+    .flatMap((diagnostic) => fixesOf(diagnostic, result).map((fix) => ({ diagnostic, fix })));
 }

@@ -1,13 +1,14 @@
+/** One proposal of a completion. */
 import type { Span } from "../language/index.ts";
 
-/** A proposal of completion. */
 export interface Candidate {
   kind: "setting" | "word" | "binding" | "image" | "file" | "folder" | "package";
   label: string;
-  /** What is written, and over which stretch; all of the stretch before the cursor is to be the start of it. */
+  /** The text to insert. */
   text: string;
+  /** The text to replace; its part before the cursor filters the candidates. */
   span: Span;
-  /** The text with places to fill in, for editors that have such. */
+  /** The text with placeholders, for editors that support snippets. */
   snippet?: string;
   detail?: string;
   doc?: string;

@@ -1,7 +1,7 @@
-// The candidates of completion: what stands for a form that may come next.
+/** Makes the candidates of a completion from the forms that may come next. */
 import type { Module, Span } from "../language/index.ts";
 import type { Level } from "../language/document/place.ts";
-import { writtenName } from "../language/types/setting.ts";
+import { settingName } from "../language/types/setting.ts";
 import type { Candidate } from "./candidate.ts";
 import { bindings, images } from "./declared.ts";
 import { isString, type Expected } from "./expected.ts";
@@ -10,7 +10,7 @@ import { pathCandidates, type Folders } from "./paths.ts";
 import { snippetOf } from "./snippets.ts";
 import type { Settings } from "../language/types/type.ts";
 
-/** What completion asks of the world; both may know nothing. */
+/** Folders and package names, which completion looks up; both may be unknown and then empty. */
 export interface World extends Folders {
   packages(written: string): { path: string; detail: string; doc?: string }[];
 }
@@ -42,7 +42,7 @@ export function fill(next: readonly Expected[], span: Span, root: Module, world:
       case "path-token":
         return pathCandidates(written, span, path, world, false);
       case "attribute-path":
-        // What the user names looks the same, and is new.
+        // A new name, such as a user's, has the same form, but no candidates.
         return names.includes("name") ? [] : packages(written, span, world);
       default:
         return [];
@@ -59,10 +59,10 @@ function packages(written: string, span: Span, world: World): Candidate[] {
 export function settingCandidates({ block, setting: current }: Level, settings: Settings, span: Span): Candidate[] {
   const others = block.settings.filter(({ name }) => name.span.start !== span.start || name !== current?.name);
   const written = new Set(others.map(({ name }) => (name.kind === "word" ? name.text : "")));
-  // Most of what stands in a file may stand there again.
+  // Most settings of a file may be repeated.
   const isFile = !("kind" in block);
   return Object.entries(settings).flatMap(([key, setting]): Candidate[] => {
-    const name = writtenName(key, setting);
+    const name = settingName(key, setting);
     if (written.has(name) && !setting.many && !isFile) return [];
     const about = { detail: setting.type.label, doc: settingMarkdown(name, setting) };
     return [{ kind: "setting", label: name, text: name, span, snippet: name + snippetOf(setting.type.form), ...about }];

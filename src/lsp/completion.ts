@@ -1,5 +1,7 @@
-// What can be written at the cursor. The schema says which settings there are and what may come next in a value; names,
-// paths and packages are filled in from the files and the package set.
+/**
+ * Completes the text at the cursor. The schema defines the settings and the forms of values; names, paths and packages
+ * come from the files and the package set.
+ */
 import {
   lookUp,
   type Binding,
@@ -37,7 +39,7 @@ export function complete({ root }: Pick<CheckResult, "root">, offset: number, wo
   const found = fill(next, span, root, world).filter(fits);
   if (ended && setting !== undefined && level.inside?.kind === "entries")
     found.push(...fill(expected(level.inside.key, []).next, span, root, world));
-  // At the start of a line the next setting's name may be meant, although a value is still due.
+  // At the start of a line the user may be typing the next setting's name, although a value is missing.
   const mayBeName = ended || (/^\s*\S*$/.test(line) && !opened(tokens));
   if (level.inside?.kind === "settings" && mayBeName)
     found.push(...settingCandidates(level, level.inside.settings(), span));
@@ -45,29 +47,29 @@ export function complete({ root }: Pick<CheckResult, "root">, offset: number, wo
   return found.filter((each) => !seen.has(each.text) && seen.add(each.text));
 }
 
-/** The setting whose values end before an offset; one whose name is only being written there is passed over. */
+/** The setting whose values may go on at an offset. Skips a setting whose name is at the offset. */
 function valueOwner({ block, setting }: Level, offset: number): Setting | undefined {
   if (setting === undefined || setting.name.span.end <= offset) return setting;
   return block.settings[block.settings.indexOf(setting) - 1];
 }
 
-/** Whether a list is open behind these tokens. */
+/** Whether the tokens end inside a list. */
 function opened(tokens: readonly Token[]): boolean {
   return tokens.findLastIndex(({ text }) => text === "[") > tokens.findLastIndex(({ text }) => text === "]");
 }
 
-/** Whether the value behind a name could stand in its place. */
+/** Whether the value of a binding fits where its name would be inserted. */
 function isFitting(form: Form, tokens: readonly Token[], binding: Binding | undefined): boolean {
   if (binding?.meaning?.kind !== "let") return true;
   const { term } = binding.meaning;
   const value = tokensBefore([term], Infinity, binding.module.source.text);
-  // A list is spliced into a list.
+  // A reference to a list, inside a list, is replaced by the items.
   const spliced = term.kind === "list" && opened(tokens) ? value.slice(1, -1) : value;
   const { next, complete: ended } = expected(form, [...tokens, ...spliced]);
   return ended || next.length > 0;
 }
 
-/** Inside of a string: interpolations, and what only a string can name. */
+/** Candidates inside a string: interpolated names, paths after `path`, and names of images. */
 function inString(term: StringTerm, level: Level, root: Module, offset: number, world: World): Candidate[] {
   const { text, path } = root.source;
   const interpolated = /(?<!\\|'')\$\{[ \t]*([^\s}]*)$/.exec(text.slice(term.span.start, offset))?.[1];
@@ -101,7 +103,7 @@ function typeOf({ inside }: Level, { name }: Setting) {
   return inside === undefined || name.kind !== "word" ? undefined : findSetting(inside.settings(), name.text)?.[1].type;
 }
 
-/** How the entries of a block are called. */
+/** The form of the keys in a block of entries. */
 function keyForm({ inside }: Level): Form | undefined {
   return inside?.kind === "entries" ? inside.key : undefined;
 }

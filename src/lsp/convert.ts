@@ -1,11 +1,11 @@
-// Between paths with offsets and the protocol's URIs with lines and UTF-16 columns.
+/** Converts paths and offsets to the protocol's URIs, lines and UTF-16 columns, and back. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Location, Position, Range } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Source, Span } from "../language/index.ts";
 
-/** The path of a URI; what is not a file is known by its URI. */
+/** The path of a file URI; any other URI is its own path. */
 export function pathOf(uri: string): string {
   try {
     return fileURLToPath(uri);
@@ -14,12 +14,12 @@ export function pathOf(uri: string): string {
   }
 }
 
-/** Converts places of the texts it was given; a text is divided into lines once. */
+/** Converts places in texts; caches the line starts of each text. */
 export class Converter {
   readonly #documents = new Map<string, { text: string; document: TextDocument }>();
   readonly #uris = new Map<string, string>();
 
-  /** Remembers how the editor itself writes a file's URI. */
+  /** Remembers the editor's spelling of a file's URI: editors escape characters differently. */
   know(path: string, uri: string): void {
     this.#uris.set(path, uri);
   }
@@ -50,7 +50,7 @@ export class Converter {
     return { start: this.offset(source, start), end: this.offset(source, end) };
   }
 
-  /** A place in one of several files; nothing where the file is not among them. */
+  /** A place in one of the sources; undefined if its file is not among them. */
   location({ file, span }: Place, sources: ReadonlyMap<string, Source>): Location | undefined {
     const source = sources.get(file);
     return source && { uri: this.uri(file), range: this.range(source, span) };

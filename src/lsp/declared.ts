@@ -1,9 +1,9 @@
-// What a file can name: its own bindings and images, and those of the files it imports.
+/** Lists the names that a file can use: its own bindings and images, and those of its imports. */
 import { visible, type Module, type Span } from "../language/index.ts";
 
 export interface Declared {
   name: string;
-  /** What it stands for, on one line. */
+  /** The value or declaration, on one line. */
   detail: string;
 }
 
@@ -23,12 +23,12 @@ export function images(root: Module): Declared[] {
   );
 }
 
-/** Each name once, as it is looked up: the file's own first. */
-function declared<D>(root: Module, of: (module: Module) => Map<string, D>, shown: (item: D) => Span): Declared[] {
+/** Each name once. As in a lookup, the file's own declarations win. */
+function declared<D>(root: Module, of: (module: Module) => Map<string, D>, detailSpan: (item: D) => Span): Declared[] {
   const found = new Map<string, Declared>();
   for (const module of visible(root))
     for (const [name, item] of of(module)) {
-      const { start, end } = shown(item);
+      const { start, end } = detailSpan(item);
       const text = module.source.text.slice(start, end).replaceAll(/\s+/g, " ");
       const detail = text.length > 60 ? `${text.slice(0, 59)}…` : text;
       if (!found.has(name)) found.set(name, { name, detail });

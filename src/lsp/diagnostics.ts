@@ -1,8 +1,8 @@
-// Which findings are shown in which file. A file that is not open is spoken of by the open ones that import it.
+/** Groups diagnostics by file. A file that is not open gets those that the checks of open files found in it. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckResult } from "../language/index.ts";
 
-/** The findings of the checks of open files, by file; the open files' own come first and stand for themselves. */
+/** The diagnostics of all checks, by file. `open`: the check of each open file. An open file gets only its own check's. */
 export function byFile(open: ReadonlyMap<string, CheckResult>): Map<string, Diagnostic[]> {
   const found = new Map<string, Map<string, Diagnostic>>();
   for (const path of open.keys()) found.set(path, new Map());

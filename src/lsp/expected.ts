@@ -1,30 +1,30 @@
-// What may stand next, read from the form of a value: the terms before the cursor are matched against it.
+/** Finds the forms that may come next, by matching the terms before the cursor against the form of a value. */
 import type { Term } from "../language/index.ts";
 import { plainForm, textForm } from "../language/types/form.ts";
 import type { Form } from "../language/types/type.ts";
 
-/** A stretch of a value; brackets are tokens of their own. */
+/** A token of a value. A bracket is a separate token. */
 export interface Token {
   kind: "text" | "string" | "block";
   text: string;
 }
 
-/** A form that one token matches, and what the forms around it are called, from the outside. */
+/** A form that matches one token, and the names of the forms around it, outermost first. */
 export interface Expected {
   form: Form;
   names: string[];
 }
 
-/** Whether a form is a whole string, which is one token here. */
+/** Whether a form is a whole string, which is a single token. */
 export function isString(form: Form): boolean {
   return form === textForm || form === plainForm;
 }
 
-/** What may come after these tokens, and whether the value may as well end there. */
+/** The forms that may come after the tokens, and whether the value may end there. */
 export function expected(form: Form, tokens: readonly Token[]): { next: Expected[]; complete: boolean } {
   const next: Expected[] = [];
 
-  /** Where a form can end that starts at a token. */
+  /** The indexes of tokens at which a form can end that starts at token `at`. */
   function ends(of: Form, at: number, names: string[]): number[] {
     if (isString(of)) return leaf({ form: of, names }, at, (token) => token.kind === "string");
     switch (of.kind) {
@@ -60,7 +60,7 @@ export function expected(form: Form, tokens: readonly Token[]): { next: Expected
   return { next, complete };
 }
 
-/** The tokens of terms that end before an offset; of a bracket around it, those that stand in it. */
+/** The tokens before an offset. Of a list that contains the offset, its opening bracket and the items before the offset. */
 export function tokensBefore(terms: readonly Term[], offset: number, text: string): Token[] {
   const found: Token[] = [];
   for (const term of terms) {
@@ -85,7 +85,7 @@ function unique(ends: number[]): number[] {
 
 const patterns = new WeakMap<RegExp, RegExp>();
 
-/** The same pattern for all of a text. */
+/** The pattern, anchored so that it matches only a whole text. */
 function whole(pattern: RegExp): RegExp {
   const known = patterns.get(pattern) ?? new RegExp(`^(?:${pattern.source})$`, pattern.flags);
   patterns.set(pattern, known);

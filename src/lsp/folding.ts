@@ -1,4 +1,4 @@
-// What can be folded: brackets, strings over several lines, and comments that follow each other.
+/** Finds foldable ranges: brackets, strings over several lines, runs of comments and imports. */
 import type { Document, Module, Span } from "../language/index.ts";
 import { terms } from "./walk.ts";
 
@@ -20,7 +20,7 @@ function imports({ settings }: Document): Span[] {
   return settings.filter(({ name }) => name.kind === "word" && name.text === "import").map(({ span }) => span);
 }
 
-/** Spans with nothing but blanks and one end of a line between them, put together. */
+/** Joins spans that only blanks and one line break separate. */
 function runs(spans: readonly Span[], text: string): Span[] {
   const joined: Span[] = [];
   for (const span of spans) {

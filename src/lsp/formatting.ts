@@ -1,4 +1,4 @@
-// Lays out a file, or some lines of it, and gives what changes as edits of whole lines.
+/** Formats a file, or a range of it, as edits of whole lines. */
 import { structuredPatch } from "diff";
 import { applyEdits, type Edit } from "../fixes/index.ts";
 import { format } from "../format/format.ts";
@@ -6,10 +6,10 @@ import { parseWhole } from "../format/parser.ts";
 import { sameMeaning } from "../format/same.ts";
 import type { Source, Span } from "../language/index.ts";
 
-/** Where more lines change than this, the whole text is replaced: finding the least change would take too long. */
-const maxEditLength = 500;
+/** Above this number of changed lines, the whole text is replaced: computing the smallest diff would take too long. */
+const MAX_EDIT_LENGTH = 500;
 
-/** The edits that lay out a text; those that touch `within`, if that alone keeps what the text means. */
+/** The edits that format a text; only those that touch `within`, unless they alone would change the meaning. */
 export async function formatEdits(source: Source, within?: Span): Promise<Edit[]> {
   const { text } = await format(source);
   if (text === source.text) return [];
@@ -22,7 +22,10 @@ export async function formatEdits(source: Source, within?: Span): Promise<Edit[]
 }
 
 function lineEdits(before: string, after: string): Edit[] {
-  const patch = structuredPatch("", "", before, after, undefined, undefined, { maxEditLength, context: 0 });
+  const patch = structuredPatch("", "", before, after, undefined, undefined, {
+    maxEditLength: MAX_EDIT_LENGTH,
+    context: 0,
+  });
   if (patch === undefined) return [{ span: { start: 0, end: before.length }, text: after }];
   const starts = [0, ...Array.from(before.matchAll(/\n/g), ({ index }) => index + 1)];
   const offset = (line: number): number => starts[line] ?? before.length;
@@ -34,7 +37,7 @@ function lineEdits(before: string, after: string): Edit[] {
   });
   return patch.hunks.flatMap(({ oldStart, oldLines, newLines }) => {
     const first = oldStart - 1;
-    // As many lines as before are changed one by one.
+    // If the number of lines is the same, each line is one edit, so that a range selects single lines.
     const edits =
       oldLines === newLines
         ? Array.from({ length: oldLines }, (_, index) => edit(first + index, 1, 1))

@@ -1,4 +1,4 @@
-// Answers the editor's requests with the features, each in a file of its own; here are only the protocol's words for them.
+/** Answers the editor's requests: translates between the protocol and the features, which are in other files. */
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import {
   CodeActionKind,
@@ -32,7 +32,7 @@ import { hover, packageMarkdown } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { links } from "./links.ts";
 import type { PackageSets } from "./package-sets.ts";
-import { shownAs } from "./publisher.ts";
+import { toProtocol } from "./publisher.ts";
 import { definition, highlights, references } from "./references.ts";
 import { prepareRename, rename, RenameError } from "./rename.ts";
 import { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
@@ -40,9 +40,9 @@ import { documentSymbols, workspaceSymbols, type Symbol } from "./symbols.ts";
 import type { Workspace } from "./workspace.ts";
 import type { Candidate } from "./candidate.ts";
 
-const symbolKinds = { image: SymbolKind.Class, binding: SymbolKind.Variable, setting: SymbolKind.Property } as const;
+const SYMBOL_KINDS = { image: SymbolKind.Class, binding: SymbolKind.Variable, setting: SymbolKind.Property } as const;
 
-const candidateKinds: Record<Candidate["kind"], CompletionItemKind> = {
+const CANDIDATE_KINDS: Record<Candidate["kind"], CompletionItemKind> = {
   setting: CompletionItemKind.Property,
   word: CompletionItemKind.EnumMember,
   binding: CompletionItemKind.Variable,
@@ -52,11 +52,12 @@ const candidateKinds: Record<Candidate["kind"], CompletionItemKind> = {
   package: CompletionItemKind.Module,
 };
 
-/** Milliseconds: a check that takes less is made at once, another one waits for what else the editor has to say. */
-const [quick, pause] = [50, 50];
+/** If the last check took longer than this, a request waits first, since it may be cancelled. In milliseconds. */
+const QUICK_CHECK_MS = 50;
+const WAIT_MS = 50;
 
 export interface Client {
-  /** Whether it fills in the places of a snippet. */
+  /** Whether the editor supports snippets. */
   snippets: boolean;
 }
 
@@ -86,7 +87,7 @@ export function handle({ connection, workspace, converter, packages, client }: S
     return { changes };
   };
 
-  interface Asked {
+  interface Request {
     result: CheckResult;
     root: Module;
     source: Source;
@@ -98,11 +99,11 @@ export function handle({ connection, workspace, converter, packages, client }: S
     position?: { line: number; character: number };
     range?: { start: { line: number; character: number }; end: { line: number; character: number } };
   }
-  /** A request about one file. What is taken back, or changed again, in the moment before it is answered costs nothing. */
+  /** Makes a handler of requests about one file. It yields first, so that a cancelled or outdated request costs nothing. */
   const about =
-    <P extends Params, R>(answer: (asked: Asked, params: P) => R) =>
+    <P extends Params, R>(answer: (request: Request, params: P) => R) =>
     async (params: P, token: CancellationToken): Promise<Awaited<R> | ResponseError | null> => {
-      await (workspace.took < quick ? turn() : sleep(pause));
+      await (workspace.lastCheckMs < QUICK_CHECK_MS ? turn() : sleep(WAIT_MS));
       if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
       const result = workspace.check(pathOf(params.textDocument.uri));
       if (result === undefined) return null;
@@ -129,7 +130,7 @@ export function handle({ connection, workspace, converter, packages, client }: S
         const snippet = client.snippets ? candidate.snippet : undefined;
         return {
           label: candidate.label,
-          kind: candidateKinds[candidate.kind],
+          kind: CANDIDATE_KINDS[candidate.kind],
           ...(candidate.detail !== undefined && { detail: candidate.detail }),
           ...(candidate.doc !== undefined && { documentation: { kind: MarkupKind.Markdown, value: candidate.doc } }),
           ...(snippet !== undefined && { insertTextFormat: InsertTextFormat.Snippet }),
@@ -192,7 +193,7 @@ export function handle({ connection, workspace, converter, packages, client }: S
       const symbol = (each: Symbol): DocumentSymbol => ({
         name: each.name,
         detail: each.detail,
-        kind: symbolKinds[each.kind],
+        kind: SYMBOL_KINDS[each.kind],
         range: converter.range(source, each.span),
         selectionRange: converter.range(source, each.nameSpan),
         children: each.children.map(symbol),
@@ -204,7 +205,7 @@ export function handle({ connection, workspace, converter, packages, client }: S
     workspaceSymbols(workspace.modules(), query).flatMap((symbol) =>
       place({ file: symbol.file, span: symbol.nameSpan }).map((location) => ({
         name: symbol.name,
-        kind: symbolKinds[symbol.kind],
+        kind: SYMBOL_KINDS[symbol.kind],
         location,
       })),
     ),
@@ -213,7 +214,7 @@ export function handle({ connection, workspace, converter, packages, client }: S
     about(({ root, source }) =>
       folds(root).map(({ span, kind }) => {
         const { start, end } = converter.range(source, span);
-        // The line with the closing bracket stays.
+        // The line with the closing bracket stays visible.
         const closes = kind === "region" && end.line > start.line + 1;
         return { startLine: start.line, endLine: closes ? end.line - 1 : end.line, kind };
       }),
@@ -246,14 +247,14 @@ export function handle({ connection, workspace, converter, packages, client }: S
   );
   connection.onCodeAction(
     about(({ result, span }) =>
-      actions(packages.check(result), span).map(({ found, remedy }) => {
-        const shown = shownAs(found, result.sources, converter);
+      actions(packages.check(result), span).map(({ diagnostic, fix }) => {
+        const converted = toProtocol(diagnostic, result.sources, converter);
         return {
-          title: remedy.title,
+          title: fix.title,
           kind: CodeActionKind.QuickFix,
-          isPreferred: remedy.sure,
-          ...(shown !== undefined && { diagnostics: [shown] }),
-          edit: workspaceEdit(remedy.edits),
+          isPreferred: fix.isSafe,
+          ...(converted !== undefined && { diagnostics: [converted] }),
+          edit: workspaceEdit(fix.edits),
         };
       }),
     ),

@@ -1,4 +1,4 @@
-// What is known of the word under the cursor: a setting's type, default, doc and example; what a name is bound to.
+/** Describes the word under the cursor: a setting with type, default, doc and example; a package; the declaration of a name. */
 import type { Module, Span } from "../language/index.ts";
 import { packageUses, type PackageUse } from "../language/check/package-uses.ts";
 import { placeAt, touches } from "../language/document/place.ts";
@@ -19,20 +19,20 @@ export function hover(root: Module, offset: number, lookup: Lookup = () => undef
   const found = use && packageAt(use, lookup);
   if (use !== undefined && found !== undefined) return { span: spanOf(use), markdown: packageMarkdown(found) };
   const { levels, term } = placeAt(root.document, root.source.text, offset);
-  // What the user names is explained by the setting it belongs to.
+  // A name that the user chose, such as an entry's key, shows the setting around it.
   const level = levels.findLast(({ known }) => known !== undefined);
   if (level?.known === undefined || level.setting?.name.kind !== "word" || term === undefined) return undefined;
   return { span: term.span, markdown: settingMarkdown(level.setting.name.text, level.known) };
 }
 
-/** A package as its set describes it. */
+/** A package's name, version and description. */
 export function packageMarkdown({ name, kind, version, description }: PackageName): string {
   return [`**${name}** ${version || (kind === "set" ? "(a set of packages)" : "")}`.trim(), description]
     .filter(Boolean)
     .join("\n\n");
 }
 
-/** A setting as people read about it. */
+/** A setting's type, default, documentation and example. */
 export function settingMarkdown(name: string, setting: Setting<unknown>): string {
   const value = writtenDefault(setting);
   const facts = [
@@ -47,19 +47,19 @@ function spanOf(use: PackageUse): Span {
   return { start: use[0]?.span.start ?? 0, end: use.at(-1)?.span.end ?? 0 };
 }
 
-/** A name's declaration as it is written, cut where it is long. */
+/** The text of a name's declaration, shortened to 12 lines. */
 function declaration({ kind, node }: Named): string {
   const { source } = node.module;
   const { start, end } = node.setting.span;
   const lines = source.text.slice(start, end).split("\n");
-  const shown = lines.length > 12 ? [...lines.slice(0, 11), "  …"] : lines;
+  const excerpt = lines.length > 12 ? [...lines.slice(0, 11), "  …"] : lines;
   const param =
     kind === "binding" && node.meaning?.kind === "param" ? `a parameter (${node.meaning.param.type})` : undefined;
-  return [param, fenced(shown.join("\n"))].filter(Boolean).join("\n\n");
+  return [param, fenced(excerpt.join("\n"))].filter(Boolean).join("\n\n");
 }
 
 function fenced(code: string): string {
-  // A fence longer than any in the code.
+  // The fence must be longer than any run of backticks in the code.
   const fence = "`".repeat(Math.max(2, ...Array.from(code.matchAll(/`+/g), ([run]) => run.length)) + 1);
   return `${fence}imgspec\n${code}\n${fence}`;
 }

@@ -1,7 +1,7 @@
-// What is true although nobody wrote it: the defaults of a block after its opening bracket, and the lists behind names.
+/** Inlay hints: a block's defaults after its opening brace, and the values of references. */
 import { lookUp, type BlockTerm, type Module, type Setting, type Span } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
-import { findSetting, writtenName } from "../language/types/setting.ts";
+import { findSetting, settingName } from "../language/types/setting.ts";
 import { insideOf, type Inside } from "../language/types/type.ts";
 import { writtenDefault } from "../language/types/default-text.ts";
 
@@ -10,7 +10,7 @@ export interface Hint {
   text: string;
 }
 
-/** The hints of a stretch of a file. */
+/** The hints in a range of a file. */
 export function inlayHints(module: Module, within: Span): Hint[] {
   const found: Hint[] = [];
   const visit = (settings: readonly Setting[], inside: Inside | undefined): void => {
@@ -21,7 +21,7 @@ export function inlayHints(module: Module, within: Span): Hint[] {
       const type = inside?.kind === "entries" ? inside.value : known?.type;
       for (const value of setting.values) {
         if (value.kind === "reference") {
-          const text = meaning(module, value.name);
+          const text = valueText(module, value.name);
           if (text !== undefined) found.push({ offset: value.span.end, text: ` = ${text}` });
         }
         if (value.kind !== "block") continue;
@@ -37,25 +37,25 @@ export function inlayHints(module: Module, within: Span): Hint[] {
   return found.filter(({ offset }) => within.start <= offset && offset <= within.end);
 }
 
-/** The defaults of what a block does not say. */
+/** The defaults of the settings that a block leaves out. */
 function defaults(block: BlockTerm, inside: Extract<Inside, { kind: "settings" }>): string {
-  const said = new Map<string, unknown>();
+  const present = new Map<string, unknown>();
   for (const { name, values } of block.settings) {
     const [key] = (name.kind === "word" && findSetting(inside.settings(), name.text)) || [];
     const [value] = values;
-    if (key !== undefined) said.set(key, value?.kind === "word" ? value.text : undefined);
+    if (key !== undefined) present.set(key, value?.kind === "word" ? value.text : undefined);
   }
   return Object.entries(inside.settings())
-    .filter(([key]) => !said.has(key))
+    .filter(([key]) => !present.has(key))
     .flatMap(([key, setting]) => {
-      const value = writtenDefault(setting, said);
-      return value === undefined ? [] : [`${writtenName(key, setting)} ${value}`];
+      const value = writtenDefault(setting, present);
+      return value === undefined ? [] : [`${settingName(key, setting)} ${value}`];
     })
     .join(" · ");
 }
 
-/** What a name is bound to, where that is short. */
-function meaning(module: Module, name: string): string | undefined {
+/** The text of a binding's value, on one line and shortened. */
+function valueText(module: Module, name: string): string | undefined {
   const binding = lookUp(module, name);
   const value = binding?.setting.values[2];
   if (binding === undefined || value === undefined) return undefined;

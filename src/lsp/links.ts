@@ -1,4 +1,4 @@
-// Paths in a text as links to what they lead to.
+/** Makes links of the paths in a file. */
 import { dirname, resolve } from "node:path";
 import type { Module, Span } from "../language/index.ts";
 import { writtenPath } from "../language/types/misc.ts";
@@ -9,7 +9,7 @@ export interface Link {
   target: string;
 }
 
-/** The paths of a file that exist. */
+/** A link for each path of a file that exists. */
 export function links({ document, source }: Module, exists: (path: string) => boolean): Link[] {
   const found: Link[] = [];
   for (const term of terms(document.settings)) {

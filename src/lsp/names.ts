@@ -1,4 +1,4 @@
-// What the user names: bindings and images. Where each is declared and used.
+/** Finds the declarations and uses of bindings and images. */
 import type { Place } from "../diagnostics/diagnostic.ts";
 import {
   lookUp,
@@ -12,10 +12,10 @@ import {
 import { touches } from "../language/document/place.ts";
 import { terms } from "./walk.ts";
 
-/** A binding or an image, known by where its name is declared. */
+/** A binding or an image, identified by the place of its declaration. */
 export type Named = ({ kind: "binding"; node: Binding } | { kind: "image"; node: ImageNode }) & { declared: Place };
 
-/** A stretch of text that says a name, without `$` or quotes. */
+/** A place with a name, without `$` or quotes. */
 export interface Occurrence {
   named: Named;
   span: Span;
@@ -28,7 +28,7 @@ export function occurrenceAt(root: Module, offset: number): Occurrence | undefin
   return undefined;
 }
 
-/** Whether two names are the same one; they may come from different checks. */
+/** Whether two names have the same declaration. They may come from different checks, so nodes cannot be compared. */
 export function isSame(left: Named, right: Named): boolean {
   return (
     left.kind === right.kind &&
@@ -37,7 +37,7 @@ export function isSame(left: Named, right: Named): boolean {
   );
 }
 
-/** Every name that a file itself says. */
+/** Every name in the text of a file, without its imports. */
 export function* occurrences(root: Module): Generator<Occurrence> {
   for (const node of root.bindings.values()) yield { named: bindingName(node), span: node.nameSpan, declares: true };
   for (const node of root.images.values()) {
@@ -74,7 +74,7 @@ function imageName(node: ImageNode): Named {
   return { kind: "image", node, declared: { file: path, span: inner(node.nameTerm, text) } };
 }
 
-/** The `$names` of one term, and where each stands without its dollar. */
+/** The `$names` of one term, with their spans without the dollar. */
 function references(term: Term, text: string): { name: string; span: Span }[] {
   if (term.kind === "reference") return [{ name: term.name, span: { start: term.span.start + 1, end: term.span.end } }];
   if (term.kind !== "string") return [];
@@ -94,7 +94,7 @@ function baseName(image: ImageNode): Term | undefined {
   return kind?.kind === "word" && kind.text === "image" && name?.kind === "string" ? name : undefined;
 }
 
-/** What is between the quotes. */
+/** The span between the quotes. */
 function inner({ span }: Term, text: string): Span {
   const quote = text.startsWith("''", span.start) ? 2 : 1;
   return { start: span.start + quote, end: Math.max(span.start + quote, span.end - quote) };

@@ -1,66 +1,66 @@
-// The package sets of open files. What is not known yet is asked for in the background, and said when it is there.
+/** The package sets of open files. Names that are not known yet are loaded in the background. */
 import type { CheckResult, Nixpkgs } from "../language/index.ts";
 import { attributePath } from "../language/types/package.ts";
 import { checkPackages, writtenName, type Lookup, type PackageName, type Packages } from "../packages/index.ts";
 
-/** Opens the package set of a file; undefined where there is none that can be asked. */
+/** Opens the package set of a file; undefined if the file has none that can be evaluated. */
 export type OpenPackages = (file: string, nixpkgs: Nixpkgs) => Packages | undefined;
 
-/** More than anybody reads; an editor asks again when more is written. */
-const mostOffered = 200;
+/** The largest number of candidates in an answer; the editor asks again when the user types more. */
+const MAX_CANDIDATES = 200;
 
 export class PackageSets {
   readonly #open: OpenPackages;
   readonly #loaded: () => void;
   readonly #failed: (reason: string) => void;
-  /** By file and the package set it names. */
+  /** The key is the file and its `nixpkgs` setting, as JSON. */
   readonly #sets = new Map<string, Packages | undefined>();
-  /** Which sets inside were asked for, found or not; files may share a package set. */
-  #asked = new WeakMap<Packages, Set<string>>();
+  /** The nested sets, as JSON of their paths, that were requested from each package set. */
+  #requested = new WeakMap<Packages, Set<string>>();
 
-  /** `loaded` is called when more is known than before, `failed` with the reason why nothing will be. */
+  /** `loaded` is called when more names are known, `failed` with the reason why names cannot be loaded. */
   constructor(open: OpenPackages, loaded: () => void, failed: (reason: string) => void) {
     this.#open = open;
     this.#loaded = loaded;
     this.#failed = failed;
   }
 
-  /** Looks up the names in sets of a file's package set, as far as they are known; never waits. */
+  /** A lookup of the names of a file's package set. Never waits: unknown names are undefined, and are then loaded. */
   lookup(result: CheckResult): Lookup {
     const packages = this.#packagesOf(result);
     if (packages === undefined) return () => undefined;
-    const asked = this.#asked.get(packages) ?? new Set();
-    this.#asked.set(packages, asked);
+    const requested = this.#requested.get(packages) ?? new Set();
+    this.#requested.set(packages, requested);
     return (inside) => {
       const found = packages.known(inside);
-      const way = JSON.stringify(inside);
-      if (found === undefined && !asked.has(way)) {
-        asked.add(way);
+      const path = JSON.stringify(inside);
+      if (found === undefined && !requested.has(path)) {
+        requested.add(path);
         packages.names(inside).then(this.#loaded, (error: unknown) => this.#failed(reason(error)));
       }
       return found;
     };
   }
 
-  /** Looks anew which package set each file has; a lock may have come. */
+  /** Forgets which package set each file has: the lock file may have changed. */
   forget(): void {
     this.#sets.clear();
-    this.#asked = new WeakMap();
+    this.#requested = new WeakMap();
   }
 
-  /** A file's findings with those about its packages. */
+  /** Adds the diagnostics about packages to a file's result. */
   check(result: CheckResult): CheckResult {
     const { diagnostics } = checkPackages(result.root, this.lookup(result));
     const packages = this.#packagesOf(result);
-    // Before a name is called unknown, what may be out of date is asked for anew; the findings follow.
+    // Before reporting an unknown name, reload names that may be outdated; the diagnostics follow later.
     if (diagnostics.length > 0 && packages?.renew() === true) {
-      this.#asked.delete(packages);
+      this.#requested.delete(packages);
       return this.check(result);
     }
     return diagnostics.length === 0 ? result : { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
   }
 
-  /** The attribute paths that go on from what is written, and whether these are all. */
+  /** The attribute paths that start with the written text, and whether the list is complete. */
   complete(result: CheckResult, written: string): { found: { path: string; about: PackageName }[]; all: boolean } {
     const dot = written.lastIndexOf(".") + 1;
     const [before, start] = [written.slice(0, dot), written.slice(dot).replace(/^"/, "").toLowerCase()];
@@ -68,7 +68,7 @@ export class PackageSets {
     const found: { path: string; about: PackageName }[] = [];
     for (const about of names?.values() ?? []) {
       if (about.kind === "other" || !about.name.toLowerCase().startsWith(start)) continue;
-      if (found.length === mostOffered) return { found, all: false };
+      if (found.length === MAX_CANDIDATES) return { found, all: false };
       found.push({ path: before + writtenName(about.name), about });
     }
     return { found, all: names !== undefined };

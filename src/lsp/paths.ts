@@ -1,14 +1,14 @@
-// Completes a path from what is in its folder.
+/** Completes a path from the names in its folder. */
 import { dirname, resolve } from "node:path";
 import type { Span } from "../language/index.ts";
 import type { Candidate } from "./candidate.ts";
 
 export interface Folders {
-  /** Names in a folder, those of folders with a slash at the end. */
+  /** The names in a folder; those of folders end with a slash. */
   list(folder: string): string[];
 }
 
-/** The paths that go on from what is written; `quoted` says that they stand in a string, where any name does. */
+/** The paths that start with the written text. `quoted`: inside a string, where any character is allowed. */
 export function pathCandidates(
   written: string,
   span: Span,

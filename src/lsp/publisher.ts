@@ -1,9 +1,9 @@
-// Sends findings to the editor, a moment after the last change: the longer a check takes, the longer the moment.
+/** Sends diagnostics to the editor after the last change. Waits as long as the last check took. */
 import {
   DiagnosticSeverity,
   DiagnosticTag,
   type Connection,
-  type Diagnostic as Shown,
+  type Diagnostic as ProtocolDiagnostic,
 } from "vscode-languageserver/node";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { documentationOf } from "../diagnostics/documentation.ts";
@@ -11,17 +11,16 @@ import type { CheckResult, Source } from "../language/index.ts";
 import type { Converter } from "./convert.ts";
 import { byFile } from "./diagnostics.ts";
 
-/** Milliseconds. */
-const longest = 1000;
+const MAX_WAIT_MS = 1000;
 
 export class Publisher {
   readonly #connection: Connection;
   readonly #converter: Converter;
-  /** The open files, checked. */
+  /** Checks the open files. */
   readonly #open: () => Map<string, CheckResult>;
   #timer: NodeJS.Timeout | undefined;
-  #took = 0;
-  /** What was sent for each file, so that nothing is sent twice. */
+  #lastCheckMs = 0;
+  /** The diagnostics last sent for each file, as JSON; unchanged ones are not sent again. */
   readonly #sent = new Map<string, string>();
 
   constructor(connection: Connection, converter: Converter, open: () => Map<string, CheckResult>) {
@@ -32,7 +31,7 @@ export class Publisher {
 
   schedule(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#publish(), Math.min(longest, this.#took));
+    this.#timer = setTimeout(() => this.#publish(), Math.min(MAX_WAIT_MS, this.#lastCheckMs));
   }
 
   #publish(): void {
@@ -43,23 +42,23 @@ export class Publisher {
     for (const file of this.#sent.keys()) if (!found.has(file)) found.set(file, []);
     for (const [file, diagnostics] of found) {
       const uri = this.#converter.uri(file);
-      const shown = diagnostics.flatMap((each) => shownAs(each, sources, this.#converter) ?? []);
-      const content = JSON.stringify(shown);
+      const converted = diagnostics.flatMap((each) => toProtocol(each, sources, this.#converter) ?? []);
+      const content = JSON.stringify(converted);
       if ((this.#sent.get(file) ?? "[]") === content && this.#sent.has(file)) continue;
-      if (shown.length === 0 && !open.has(file)) this.#sent.delete(file);
+      if (converted.length === 0 && !open.has(file)) this.#sent.delete(file);
       else this.#sent.set(file, content);
-      void this.#connection.sendDiagnostics({ uri, diagnostics: shown });
+      void this.#connection.sendDiagnostics({ uri, diagnostics: converted });
     }
-    this.#took = performance.now() - started;
+    this.#lastCheckMs = performance.now() - started;
   }
 }
 
-/** A finding in the protocol's words. */
-export function shownAs(
+/** A diagnostic in the form of the protocol; undefined if its file is not among the sources. */
+export function toProtocol(
   found: Diagnostic,
   sources: ReadonlyMap<string, Source>,
   converter: Converter,
-): Shown | undefined {
+): ProtocolDiagnostic | undefined {
   const at = converter.location(found, sources);
   if (at === undefined) return undefined;
   return {

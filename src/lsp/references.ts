@@ -1,14 +1,14 @@
-// Where a name is declared and used: definition, references, highlights.
+/** Finds the definition, the references and the highlights of the name at an offset. */
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../language/index.ts";
 import { isSame, occurrenceAt, occurrences } from "./names.ts";
 
-/** Where the name at an offset is declared. */
+/** The place of a name's declaration. */
 export function definition(root: Module, offset: number): Place | undefined {
   return occurrenceAt(root, offset)?.named.declared;
 }
 
-/** All places in these files, each with what it imports, that say the name at an offset. */
+/** The places of a name in all given files. `declaration`: whether to include the declaration. */
 export function references(root: Module, offset: number, files: Iterable<Module>, declaration: boolean): Place[] {
   const at = occurrenceAt(root, offset);
   if (at === undefined) return [];
@@ -19,7 +19,7 @@ export function references(root: Module, offset: number, files: Iterable<Module>
   );
 }
 
-/** The places in one file that say the name at an offset. */
+/** The places of a name in one file. */
 export function highlights(root: Module, offset: number): { span: Place["span"]; declares: boolean }[] {
   const at = occurrenceAt(root, offset);
   return at === undefined ? [] : [...occurrences(root)].filter(({ named }) => isSame(named, at.named));

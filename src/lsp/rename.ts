@@ -1,30 +1,31 @@
-// Gives a binding or an image another name, everywhere it is said.
+/** Renames a binding or an image, in its declaration and in all uses. */
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import { check, lookUp, lookUpImage, type Module, type Span } from "../language/index.ts";
 import { isSame, occurrenceAt, occurrences, type Named } from "./names.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** Why a name cannot be changed, in words for the user. */
+/** Says to the user why a name cannot be changed. */
 export class RenameError extends ImgcError {
   constructor(message: string) {
     super(EXIT.findings, message);
   }
 }
 
-/** What would be renamed at an offset. */
+/** The name at an offset; undefined if there is nothing to rename. */
 export function prepareRename(root: Module, offset: number): { span: Span; text: string } | undefined {
   const at = occurrenceAt(root, offset);
   return at && { span: at.span, text: root.source.text.slice(at.span.start, at.span.end) };
 }
 
-/** The edits in these files; throws a RenameError where the new name would not do. */
+/** The edits of a rename in the given files. Throws a RenameError if the new name is invalid or taken. */
 export function rename(root: Module, offset: number, written: string, files: Iterable<Module>): Fix["edits"] {
   const at = occurrenceAt(root, offset);
-  if (at === undefined) throw new RenameError("only bindings and images can be renamed; put the cursor on one's name");
+  if (at === undefined)
+    throw new RenameError("only bindings and images can be renamed: put the cursor on the name of a binding or image");
   const { kind } = at.named;
   const name = kind === "binding" ? written.replace(/^\$/, "") : written;
   if (!isValid(kind, name))
-    throw new RenameError(`\`${name}\` cannot be the name of ${kind === "binding" ? "a binding" : "an image"}`);
+    throw new RenameError(`\`${name}\` is not a valid name of ${kind === "binding" ? "a binding" : "an image"}`);
   const edits: Fix["edits"] = [];
   for (const module of files) {
     const here = [...occurrences(module)].filter(({ named }) => isSame(named, at.named));
@@ -40,7 +41,7 @@ function samePlace(taken: Named["node"], named: Named): boolean {
   return taken.setting.span.start === named.node.setting.span.start && taken.module.source.path === named.declared.file;
 }
 
-/** Whether the language takes a name: a file that declares it, and nothing else, has no error. */
+/** Whether the language accepts a name: a file with only its declaration must have no error. */
 function isValid(kind: Named["kind"], name: string): boolean {
   const text = kind === "image" ? `image "${name}" { }` : `let ${name} = 1`;
   const { root, spec } = check({ path: "/name.imgspec", text }, { read: () => undefined, exists: () => false });

@@ -1,11 +1,11 @@
-// What each word of a text is, for colours that know the schema.
+/** Classifies the words of a file by the schema, for syntax colours. */
 import { lookUp, type Module, type Setting, type Span, type StringTerm, type Term } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
 import { isPackage } from "../language/check/package-uses.ts";
 import { findSetting } from "../language/types/setting.ts";
 import { insideOf, type Inside, type Type } from "../language/types/type.ts";
 
-/** Names that the protocol knows; a token is given by its index here. */
+/** Token types of the protocol. An answer has their indexes in this list. */
 export const TOKEN_TYPES = [
   "keyword",
   "property",
@@ -26,7 +26,7 @@ export interface Token {
   declares?: boolean;
 }
 
-/** The tokens of a file, or of a stretch of it, in the order of the text; none goes over the end of a line. */
+/** The tokens of a file, or of a range of it, in the order of the text. A token never spans lines. */
 export function semanticTokens(module: Module, within?: Span): Token[] {
   const { document, source } = module;
   const wanted = (span: Span): boolean => within === undefined || (span.end > within.start && span.start < within.end);
@@ -86,7 +86,7 @@ function bindingType(name: string, module: Module): "parameter" | "variable" {
   return lookUp(module, name)?.meaning?.kind === "param" ? "parameter" : "variable";
 }
 
-/** A token over several lines, one for each. */
+/** Splits a token at the ends of lines. */
 function lines(token: Token, text: string): Token[] {
   const { start, end } = token.span;
   const written = text.slice(start, end);

@@ -1,4 +1,4 @@
-// `imgc lsp`: one editor on standard input and output. Here are its life and its documents; handlers.ts answers.
+/** `imgc lsp`: serves one editor on standard input and output. Manages the documents; handlers.ts answers requests. */
 import {
   CodeActionKind,
   createConnection,
@@ -17,7 +17,7 @@ import { Publisher } from "./publisher.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
 import { Workspace, type Disk } from "./workspace.ts";
 
-const capabilities: ServerCapabilities = {
+const CAPABILITIES: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
   completionProvider: { triggerCharacters: ["$", "/", ".", '"'] },
   hoverProvider: true,
@@ -40,7 +40,7 @@ const capabilities: ServerCapabilities = {
   inlayHintProvider: true,
 };
 
-/** Serves until the editor ends it. */
+/** Serves until the editor stops the server. */
 export function serve(disk: Disk, openPackages: OpenPackages, version: string): void {
   const connection = createConnection(process.stdin, process.stdout);
   const documents = new TextDocuments(TextDocument);
@@ -60,14 +60,14 @@ export function serve(disk: Disk, openPackages: OpenPackages, version: string): 
   const packages = new PackageSets(
     openPackages,
     () => publisher.schedule(),
-    (reason) => connection.console.info(`package names are not known: ${reason}`),
+    (reason) => connection.console.info(`cannot load package names: ${reason}`),
   );
 
   connection.onInitialize((params) => {
     workspace.folders = folders(params);
     client.snippets = params.capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     watches = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
-    return { capabilities, serverInfo: { name: "imgc", version } };
+    return { capabilities: CAPABILITIES, serverInfo: { name: "imgc", version } };
   });
   connection.onInitialized(() => {
     if (!watches) return;
@@ -86,7 +86,7 @@ export function serve(disk: Disk, openPackages: OpenPackages, version: string): 
     workspace.set(path, document.getText());
     publisher.schedule();
   });
-  // What a file copies may have come or gone since.
+  // Copied files and lock files may have changed as well.
   documents.onDidSave(() => {
     workspace.changedAny();
     packages.forget();
@@ -104,7 +104,7 @@ export function serve(disk: Disk, openPackages: OpenPackages, version: string): 
   connection.listen();
 }
 
-/** The folders of the workspace, however old the editor is. */
+/** The folders of the workspace; `rootUri` is from editors that do not know workspace folders. */
 function folders({ workspaceFolders, rootUri }: InitializeParams & { rootUri?: string | null }): string[] {
   if (workspaceFolders) return workspaceFolders.map(({ uri }) => pathOf(uri));
   return rootUri ? [pathOf(rootUri)] : [];

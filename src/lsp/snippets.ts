@@ -1,30 +1,30 @@
-// A value with places to fill in, in the syntax of the protocol's snippets.
+/** Makes snippets of values: text with placeholders in the protocol's syntax. */
 import { isString } from "./expected.ts";
 import type { Form } from "../language/types/type.ts";
 
-/** What to write after a setting's name; of several ways to write a value, the first. */
+/** The snippet that follows a setting's name. If a value has several forms, the first one. */
 export function snippetOf(form: Form): string {
-  let places = 0;
-  const place = (): string => `$${(places += 1)}`;
+  let placeholders = 0;
+  const placeholder = (): string => `$${(placeholders += 1)}`;
 
   function parts(of: Form): string[] {
-    if (isString(of)) return [`"${place()}"`];
+    if (isString(of)) return [`"${placeholder()}"`];
     switch (of.kind) {
       case "named":
         return parts(of.form);
       case "exact":
         return [of.text];
       case "pattern":
-        return [place()];
+        return [placeholder()];
       case "block":
-        return [`{\n\t${place()}\n}`];
+        return [`{\n\t${placeholder()}\n}`];
       case "choice":
-        // Words to choose from are offered by completion.
-        return of.options.every(startsWithWord) ? [place()] : parts(of.options[0] as Form);
+        // Completion offers the words at the placeholder.
+        return of.options.every(startsWithWord) ? [placeholder()] : parts(of.options[0] as Form);
       case "sequence":
         return of.parts.flatMap(parts);
       case "many":
-        return [place()];
+        return [placeholder()];
       case "optional":
         return [];
     }

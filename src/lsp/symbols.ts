@@ -1,22 +1,22 @@
-// The outline of a file, and the names of a workspace.
+/** The outline of a file, and the search for names in a workspace. */
 import type { Module, Setting, Span } from "../language/index.ts";
 
 export interface Symbol {
   name: string;
   kind: "image" | "binding" | "setting";
   detail: string;
-  /** All of it, and the name alone. */
+  /** The whole setting. */
   span: Span;
   nameSpan: Span;
   children: Symbol[];
 }
 
-/** In a file with more declarations than this the outline is of declarations alone; editors choke on more. */
-const mostWithChildren = 1000;
+/** Above this number of declarations the outline leaves out their settings: editors are slow with large outlines. */
+const MAX_DETAILED = 1000;
 
-/** Bindings and images, with the settings inside of them. */
+/** Bindings and images, with their settings. */
 export function documentSymbols({ document, source: { text } }: Module): Symbol[] {
-  const deep = document.settings.length <= mostWithChildren;
+  const deep = document.settings.length <= MAX_DETAILED;
   return document.settings.flatMap((setting): Symbol[] => {
     const [first, second] = setting.values;
     const keyword = setting.name.kind === "word" ? setting.name.text : "";
@@ -31,7 +31,7 @@ export function documentSymbols({ document, source: { text } }: Module): Symbol[
   });
 }
 
-/** Bindings and images whose name holds the letters asked for, in their order. */
+/** Bindings and images whose name contains the query's letters in order, not necessarily adjacent. */
 export function workspaceSymbols(files: Iterable<Module>, query: string): (Symbol & { file: string })[] {
   const letters = query.toLowerCase();
   return [...files].flatMap((module) =>
@@ -58,7 +58,7 @@ function settingSymbol(setting: Setting, text: string): Symbol {
 
 function symbolOf(setting: Setting, nameSpan: Span, text: string): Pick<Symbol, "name" | "span" | "nameSpan"> {
   const written = text.slice(nameSpan.start, nameSpan.end);
-  // Editors refuse an outline with an empty name.
+  // Editors reject an outline with an empty name.
   return { name: shorten(written.replace(/^"(.+)"$/s, "$1")) || "…", span: setting.span, nameSpan };
 }
 

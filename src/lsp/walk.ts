@@ -1,7 +1,7 @@
-// Walks the syntax tree. Its depth is bounded by the parser, so recursion is safe.
+/** Walks the syntax tree. The parser limits its depth, so recursion is safe. */
 import type { Setting, Term } from "../language/index.ts";
 
-/** All names and values of settings, in the order of the text; brackets before what is in them. */
+/** All names and values of settings in the order of the text, a bracket before its contents. */
 export function* terms(within: readonly Setting[]): Generator<Term> {
   for (const { name, values } of within) {
     yield name;

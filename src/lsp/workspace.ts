@@ -1,32 +1,32 @@
-// The files of an editor: what is open, over what is on disk. Every file is checked at most once between two changes.
+/** The files of an editor: open texts take the place of files on disk. Checks are cached until a file they read changes. */
 import { join } from "node:path";
 import { check, type CheckResult, type Host, type Module } from "../language/index.ts";
 
-/** What the disk offers beside the language's own questions. */
+/** The language's access to the disk, and the names in folders. */
 export interface Disk extends Host {
-  /** Names in a folder, those of folders with a slash at the end; none where it cannot be read. */
+  /** The names in a folder; those of folders end with a slash. Empty if the folder cannot be read. */
   list(folder: string): string[];
 }
 
-interface Checked {
+interface CachedCheck {
   result: CheckResult;
-  /** Every path whose content or existence was asked for. */
-  asked: Set<string>;
+  /** Every path whose content or existence the check depends on. */
+  dependencies: Set<string>;
 }
 
 export class Workspace {
   readonly disk: Disk;
   folders: string[] = [];
-  /** Milliseconds that the last check took. */
-  took = 0;
+  /** The duration of the last check. */
+  lastCheckMs = 0;
   readonly #open = new Map<string, string>();
-  readonly #checked = new Map<string, Checked>();
+  readonly #checked = new Map<string, CachedCheck>();
 
   constructor(disk: Disk) {
     this.disk = disk;
   }
 
-  /** Sets the text of an open file, or closes it; gives the open files that this may change, itself first. */
+  /** Sets the text of an open file, or closes it. Returns the open files whose check is outdated, the file itself first. */
   set(path: string, text: string | undefined): string[] {
     if (text === undefined) this.#open.delete(path);
     else this.#open.set(path, text);
@@ -34,43 +34,43 @@ export class Workspace {
     return text === undefined ? others : [path, ...others];
   }
 
-  /** Says that a file on disk is another one now; gives the open files that this may change. */
+  /** Drops the checks that depend on a changed file. Returns the open files whose check is outdated. */
   changed(path: string): string[] {
-    for (const [file, { asked }] of this.#checked) if (asked.has(path)) this.#checked.delete(file);
+    for (const [file, { dependencies }] of this.#checked) if (dependencies.has(path)) this.#checked.delete(file);
     return [...this.#open.keys()].filter((file) => !this.#checked.has(file));
   }
 
-  /** Says that anything on disk may be another one now. */
+  /** Drops all checks: any file on disk may have changed. Returns the open files. */
   changedAny(): string[] {
     this.#checked.clear();
     return [...this.#open.keys()];
   }
 
-  /** A file with all it imports; undefined when there is none. */
+  /** Checks a file and its imports; undefined if there is no such file. */
   check(path: string): CheckResult | undefined {
     const known = this.#checked.get(path);
     if (known !== undefined) return known.result;
-    const asked = new Set([path]);
+    const dependencies = new Set([path]);
     const text = this.#read(path);
     if (text === undefined) return undefined;
     const host: Host = {
       read: (other) => {
-        asked.add(other);
+        dependencies.add(other);
         return this.#read(other);
       },
       exists: (other) => {
-        asked.add(other);
+        dependencies.add(other);
         return this.#open.has(other) || this.disk.exists(other);
       },
     };
     const started = performance.now();
     const result = check({ path, text }, host);
-    this.took = performance.now() - started;
-    this.#checked.set(path, { result, asked });
+    this.lastCheckMs = performance.now() - started;
+    this.#checked.set(path, { result, dependencies });
     return result;
   }
 
-  /** Every file that is open or in a folder of the workspace. */
+  /** Every file that is open, or in a folder of the workspace. */
   *modules(): Generator<Module> {
     const paths = new Set(this.#open.keys());
     for (const folder of this.folders) for (const path of this.#specs(folder)) paths.add(path);
@@ -80,7 +80,7 @@ export class Workspace {
     }
   }
 
-  /** The .imgspec files of a folder at any depth; not in hidden folders, nor in installed packages. */
+  /** The .imgspec files of a folder at any depth, without hidden folders and node_modules. */
   *#specs(folder: string): Generator<string> {
     for (const name of this.disk.list(folder)) {
       if (name.startsWith(".") || name === "node_modules/") continue;

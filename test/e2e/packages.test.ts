@@ -176,9 +176,9 @@ test("without Nix, --packages says so; nothing else asks for it", async () => {
     code: 3,
     stderr: "imgc: nix-instantiate is not installed, or not on PATH; this command drives it\n",
   });
-  const { connection, open, findings } = await editor(folder(), [], bare);
+  const { connection, open, nextDiagnostics } = await editor(folder(), [], bare);
   const path = join(folder(), "b.imgspec");
-  const first = findings(pathToFileURL(path).href);
+  const first = nextDiagnostics(pathToFileURL(path).href);
   const uri = await open(path, 'image "b" { packages [ helo ] manifest o }\n');
   expect((await first).diagnostics.map(({ code }) => code)).toEqual(["unknown-word"]);
   const at = { textDocument: { uri }, position: position('image "b" { packages [ helo ] manifest ¦') };
@@ -189,14 +189,14 @@ test("without Nix, --packages says so; nothing else asks for it", async () => {
 
 test("an editor learns of packages in the background: findings, completion, versions on hover", async () => {
   const cwd = folder();
-  const { connection, open, findings } = await editor(cwd, [], { XDG_CACHE_HOME: folder() });
+  const { connection, open, nextDiagnostics } = await editor(cwd, [], { XDG_CACHE_HOME: folder() });
   const path = join(cwd, "a.imgspec");
   const uri = pathToFileURL(path).href;
   const text = 'image "a" {\n  packages [ helo hello python3Packages.f ]\n}\n';
   await open(path, text);
-  let found = await findings(uri);
+  let found = await nextDiagnostics(uri);
   // The first findings may come before Nix has answered; those about packages follow by themselves.
-  while (found.diagnostics.length < 2) found = await findings(uri);
+  while (found.diagnostics.length < 2) found = await nextDiagnostics(uri);
   expect(found.diagnostics.map(({ message }) => message)).toEqual([
     "the package set has no `helo`; did you mean `hello`?",
     expect.stringContaining("`python3Packages` has no `f`") as string,
@@ -225,10 +225,10 @@ test("an editor does not believe an old cache when a package is about to be call
   const spec = files({ "a.imgspec": text }, cwd);
   await failure(imgc(["check", "--packages", spec], cache));
   files({ "set/deep/set.nix": `{ new = ${whole}; }` }, cwd);
-  const { open, findings } = await editor(cwd, [], { XDG_CACHE_HOME: cache });
+  const { open, nextDiagnostics } = await editor(cwd, [], { XDG_CACHE_HOME: cache });
   const uri = pathToFileURL(spec).href;
   await open(spec, text);
-  let found = await findings(uri);
-  while (found.diagnostics.length === 0) found = await findings(uri);
+  let found = await nextDiagnostics(uri);
+  while (found.diagnostics.length === 0) found = await nextDiagnostics(uri);
   expect(found.diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining("has no `old`")]);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { applyEdits, mend, remedies } from "../../src/fixes/index.ts";
+import { applyEdits, applyFixes, fixesOf } from "../../src/fixes/index.ts";
 import { check } from "../../src/language/index.ts";
 import { hostOf } from "../language/host.ts";
 
 const nothing = async (): Promise<[]> => [];
 const path = "/a.imgspec";
 
-// Each is mended as a whole: one mistake before, none after.
+// `check` has diagnostics before the fixes, and none after.
 test.each([
   ['image "a" {\n  pakages [ hello ]\n}\n', 'image "a" {\n  packages [ hello ]\n}\n'],
   ['image "a" { manifest dokcer }', 'image "a" { manifest docker }'],
@@ -41,36 +41,36 @@ test.each([
   ['image "a" { expect { size <= 12b } }', 'image "a" { expect { size <= 12B } }'],
 ])("%s", async (bad, good) => {
   expect(check({ path, text: bad as string }, hostOf()).diagnostics).not.toEqual([]);
-  expect((await mend({ path, text: bad as string }, hostOf(), nothing)).text).toBe(good);
+  expect((await applyFixes({ path, text: bad as string }, hostOf(), nothing)).text).toBe(good);
   expect(check({ path, text: good as string }, hostOf()).diagnostics).toEqual([]);
 });
 
-test("where two settings differ, both ways are offered and none is taken", async () => {
+test("of two different settings, removing either is offered but not applied", async () => {
   const text = 'image "a" {\n  tag "v1"\n  tag "v2"\n}\n';
-  expect(await mend({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
+  expect(await applyFixes({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
   const result = check({ path, text }, hostOf());
-  const offered = result.diagnostics.flatMap((found) => remedies(found, result));
+  const offered = result.diagnostics.flatMap((found) => fixesOf(found, result));
   expect(offered.map(({ edits }) => applyEdits(text, edits))).toEqual([
     'image "a" {\n  tag "v1"\n}\n',
     'image "a" {\n  tag "v2"\n}\n',
   ]);
 });
 
-test("several at once, and what one brings to light", async () => {
+test("several fixes are applied at once, and then the fixes of diagnostics that they reveal", async () => {
   const text = 'let a = [ hello ]\nlet b = $a\nimage "a" { pakages [ x ] usres { api { uid 1 } } }';
-  expect((await mend({ path, text }, hostOf(), nothing)).text).toBe(
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).text).toBe(
     'image "a" { packages [ x ] users { api { uid 1 gid 1000 } } }',
   );
 });
 
-test("what is left after mending cannot be mended by doing it again", async () => {
+test("diagnostics without a safe fix stay", async () => {
   const text = 'image "a" { files { "/x" directory { mode 99 } } expect { size <= 3xb } }';
-  expect(await mend({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
+  expect(await applyFixes({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
 });
 
-test("a change that resolves nothing is not made", async () => {
-  // Found by the fuzzer: what is missing was added again and again, inside of a bracket that was never closed.
+test("a fix that resolves no diagnostic is not applied", async () => {
+  // Found by the fuzzer: a missing setting was added again and again inside an unclosed bracket.
   const text = 'image "a" {\n  users { api {[ uid 1 gid 1 } }\n  files { "/x" directory { owner "api" } }\n}\n';
-  const { text: mended } = await mend({ path, text }, hostOf(), nothing);
-  expect(await mend({ path, text: mended }, hostOf(), nothing)).toEqual({ text: mended, made: [] });
+  const { text: fixed } = await applyFixes({ path, text }, hostOf(), nothing);
+  expect(await applyFixes({ path, text: fixed }, hostOf(), nothing)).toEqual({ text: fixed, made: [] });
 });

@@ -1,12 +1,12 @@
 /**
- * Right descriptions, each broken by one habit of another language: the first finding is where the habit is, and `--fix` gives
- * the description back or changes nothing.
+ * Breaks correct descriptions by a habit from another language: the first diagnostic must be at the mistake, and `--fix`
+ * must restore the description or change nothing.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mend } from "../../src/fixes/index.ts";
+import { applyFixes } from "../../src/fixes/index.ts";
 import { format } from "../../src/format/format.ts";
 import { check } from "../../src/language/index.ts";
 import { tokenize } from "../../src/language/syntax/tokens.ts";
@@ -17,7 +17,7 @@ const host = hostOf();
 const nothing = async (): Promise<[]> => [];
 const EXAMPLES = join(import.meta.dirname, "../../examples");
 
-const OWN = `let tools = [ hello jq ]
+const SAMPLE = `let tools = [ hello jq ]
 let version = "1.2"
 image "shop/base" { packages $tools layers { max 90 layer "x" [ openssl zlib ] { group 5 each } } }
 image "shop/api" {
@@ -43,9 +43,9 @@ image "shop/api" {
 }
 `;
 
-/** Descriptions without any finding. */
+/** Descriptions without diagnostics. */
 const texts = [
-  OWN,
+  SAMPLE,
   ...readdirSync(EXAMPLES)
     .filter((name) => name.endsWith(".imgspec"))
     .map((name) => readFileSync(join(EXAMPLES, name), "utf8")),
@@ -53,14 +53,15 @@ const texts = [
 
 interface Broken {
   text: string;
-  /** Where the habit is in the broken text. */
+  /** The place of the mistake in the broken text. */
   start: number;
   end: number;
 }
+
 /** All ways to break a text by one habit. */
 type Habit = (text: string) => Broken[];
 
-/** The places of a pattern that do not lie in a string or a comment. */
+/** The matches of a pattern outside strings and comments. */
 function places(text: string, pattern: RegExp): RegExpExecArray[] {
   const covered: [number, number][] = tokenize(text).comments.map(({ startOffset, image }) => [
     startOffset,
@@ -86,7 +87,7 @@ const replaced =
       };
     });
 
-/** Strings whose text fits a pattern, in other quotes. */
+/** Puts strings whose text matches a pattern into other quotes. */
 function requoted(fits: RegExp, opening: string, closing: string): Habit {
   return (text) =>
     [...text.matchAll(/#.*|''[^]*?''|"((?:\\.|[^"\\\n])*)"/g)].flatMap(({ 0: written, 1: inner, index }) => {
@@ -101,23 +102,23 @@ const HABITS: Record<string, Habit> = {
   "a forgotten $": replaced(/\$([a-z]\w*)/g, ([, name = ""]) => name),
   "$name in a string": replaced(/\$\{\$(\w+)\}/g, ([, name]) => `$${name}`, true),
   "${name} in a string": replaced(/\$\{\$(\w+)\}/g, ([, name]) => `\${${name}}`, true),
-  "= behind a name": replaced(SETTING, ([name]) => `${name} =`),
-  ": behind a name": replaced(SETTING, ([name]) => `${name}:`),
+  "= after a name": replaced(SETTING, ([name]) => `${name} =`),
+  ": after a name": replaced(SETTING, ([name]) => `${name}:`),
   "; at the end of a line": replaced(/(?<=["\]\w])(?=\n)/g, () => ";"),
   ", in a list": replaced(/(?<=\[ \w+) (?=\w+)/g, () => ", "),
-  "// for a comment": replaced(/\n(?=\s+\w)/g, () => "\n// why\n"),
+  "// before a comment": replaced(/\n(?=\s+\w)/g, () => "\n// why\n"),
   "curved quotes": requoted(/^[^“”$\\]+$/, "“", "”"),
   "single quotes": requoted(/^[^'$\\]+$/, "'", "'"),
   "no braces": replaced(/\{ ((?:mode|owner|max|uid)\b[^{}\n]*) \}/g, ([, inner = ""]) => inner),
   "no brackets": replaced(/(?<=(?:packages|store|absent) )\[ ([\w. ]+) \]/g, ([, inner = ""]) => inner),
   "no brackets around strings": replaced(/(?<=entrypoint )\[ ("[^[\]]*") \]/g, ([, inner = ""]) => inner),
-  "a mode without its zero": replaced(/\bmode 0(\d{3})\b/g, ([, digits]) => `mode ${digits}`),
-  "units of another case": replaced(/\b(\d+)MiB\b/g, ([, digits]) => `${digits}mib`),
-  "true behind a flag": replaced(/\bno-setuid\b/g, ([name]) => `${name} true`),
+  "a mode without 0": replaced(/\bmode 0(\d{3})\b/g, ([, digits]) => `mode ${digits}`),
+  "units in another case": replaced(/\b(\d+)MiB\b/g, ([, digits]) => `${digits}mib`),
+  "true after a flag": replaced(/\bno-setuid\b/g, ([name]) => `${name} true`),
   "a path in quotes": replaced(/\bcopy (\.\/\w+)/g, ([, name]) => `copy "${name}"`),
   "a misspelt name": replaced(/\bpackages\b/g, () => "pakages"),
-  "a quote that is missing": replaced(/(?<=\w)"(?=\n)/g, () => "", true),
-  "a bracket that is missing": replaced(/ \](?=\n)/g, () => ""),
+  "a missing quote": replaced(/(?<=\w)"(?=\n)/g, () => "", true),
+  "a missing bracket": replaced(/ \](?=\n)/g, () => ""),
 };
 
 const laidOut = async (text: string): Promise<string> => (await format({ path, text })).text;
@@ -125,21 +126,21 @@ const laidOut = async (text: string): Promise<string> => (await format({ path, t
 describe.each(Object.entries(HABITS))("%s", (_, habit) => {
   const broken = texts.flatMap((text) => habit(text).map((each) => ({ text, broken: each })));
 
-  test("is found at its place, and mended or left", async () => {
+  test("has a diagnostic at its line, and is fixed or left", async () => {
     expect(broken.length).toBeGreaterThan(0);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...broken), async ({ text, broken: { text: bad, start, end } }) => {
         const [first] = check({ path, text: bad }, host).diagnostics;
         expect(first, bad).toBeDefined();
-        // From the line of the habit to the line behind it, where what follows no longer fits.
+        // On the line of the mistake or the next line, whose text may not fit any more.
         const lineStart = bad.lastIndexOf("\n", start - 1) + 1;
         const lineEnd = bad.indexOf("\n", end + 1);
         expect(first?.span.start, bad).toBeGreaterThanOrEqual(lineStart);
         expect(first?.span.start, bad).toBeLessThanOrEqual(lineEnd < 0 ? bad.length : lineEnd);
-        const mended = (await mend({ path, text: bad }, host, nothing)).text;
-        if (mended === bad) return;
-        const original = habit === HABITS["// for a comment"] ? bad.replace("// why", "# why") : text;
-        expect(await laidOut(mended), bad).toBe(await laidOut(original));
+        const fixed = (await applyFixes({ path, text: bad }, host, nothing)).text;
+        if (fixed === bad) return;
+        const original = habit === HABITS["// before a comment"] ? bad.replace("// why", "# why") : text;
+        expect(await laidOut(fixed), bad).toBe(await laidOut(original));
       }),
       { numRuns: 10 },
     );

@@ -10,11 +10,11 @@ import { exampleFiles, exampleTexts, pieces, spaced, texts } from "./texts.ts";
 const path = "/a.imgspec";
 const parsed = (text: string) => ({ document: parseWhole({ path, text }).document, text });
 
-// Stock prettier, without the check after it, so that nothing hides a change.
+// Prettier with the plugin, without the check that imgc makes afterwards: the check would hide changes.
 const stock = (text: string, options: object = {}) =>
   prettierFormat(text, { parser: "imgspec", plugins: [plugin], ...options });
 
-test("layout keeps tree and comments, and laying out again changes nothing, at any width", async () => {
+test("formatting keeps tree and comments, and formatting again changes nothing, at any width", async () => {
   const width = fc.constantFrom(1, 20, 40, 80, 100);
   await fc.assert(
     fc.asyncProperty(spaced, width, async (text, printWidth) => {
@@ -23,7 +23,7 @@ test("layout keeps tree and comments, and laying out again changes nothing, at a
       expect(await stock(once, { printWidth })).toBe(once);
       expect(once).not.toMatch(/\n\n\n|[ \t]\n\s*#|^\n/);
     }),
-    // A block on one line that a blank line breaks is in no column, so that it does not leave it afterwards.
+    // A blank line breaks the second entry's block, so the entry must not be aligned: formatting again would differ.
     {
       numRuns: 500,
       examples: [['image "a" { files { "/x" copy ./x\n"/longer" directory { mode 0750\n\nuid 1 } } }', 80]],
@@ -31,7 +31,7 @@ test("layout keeps tree and comments, and laying out again changes nothing, at a
   );
 });
 
-test("line ends are kept as they are", async () => {
+test("line ends are kept", async () => {
   for (const each of texts) {
     const text = `${each}\n`;
     const { text: unix } = await format({ path, text });
@@ -40,7 +40,7 @@ test("line ends are kept as they are", async () => {
   }
 });
 
-test("text with a mistake is left as it is, and the mistake is said", async () => {
+test("text with a syntax error stays unchanged, with diagnostics", async () => {
   const damaged = fc.tuple(fc.constantFrom(...texts), fc.nat(), fc.constantFrom(...pieces));
   await fc.assert(
     fc.asyncProperty(damaged, async ([text, at, piece]) => {
@@ -52,7 +52,7 @@ test("text with a mistake is left as it is, and the mistake is said", async () =
   );
 });
 
-test("any text at all comes back, laid out or as it was", async () => {
+test("random text with diagnostics stays unchanged", async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
       const { diagnostics, text: result } = await format({ path, text });
@@ -61,7 +61,7 @@ test("any text at all comes back, laid out or as it was", async () => {
   );
 });
 
-test("a value that the parser passes over in silence is not lost", async () => {
+test("text that the parser skips without a diagnostic is not lost", async () => {
   const text = 'image "a" { nonsense { [ a ] b } }';
   const { diagnostics, text: result } = await format({ path, text });
   expect(diagnostics).toMatchObject([{ code: "missing-name", span: { start: 23, end: 28 } }]);
@@ -69,5 +69,5 @@ test("a value that the parser passes over in silence is not lost", async () => {
 });
 
 describe.each(exampleFiles.map((name, index) => [name, exampleTexts[index] ?? ""]))("%s", (_name, text) => {
-  test("is formatted", async () => expect((await format({ path, text })).text).toBe(text));
+  test("is already formatted", async () => expect((await format({ path, text })).text).toBe(text));
 });

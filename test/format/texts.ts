@@ -1,4 +1,4 @@
-// Texts for the formatter: every example of the schema and the catalogue, with any white space and comments between its tokens.
+/** Texts for the formatter: the examples of the schema and the catalogue, with random white space and comments. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -24,7 +24,7 @@ const strings = [
   `let x = nix ''\n  a\n''\nlet y = [ a nix "b" path "c d" $x ]`,
 ];
 
-/** Valid texts that between them hold everything there is. */
+/** Valid texts that together use all syntax. */
 export const texts = [
   ...exampleTexts,
   ...fromSchema,
@@ -33,7 +33,7 @@ export const texts = [
 ];
 
 const comment = fc.stringMatching(/^#[^\n\r]{0,12}$/).map((text) => text.replaceAll(/[\u2028\u2029\uFEFF]/g, "x"));
-// A word at the very start of a line may be taken for the start of a declaration, so a blank ends every gap.
+// The parser may take a word at the start of a line for a declaration, so a blank ends every gap.
 const space = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(" ", "  ", "\t", "\n ", "\n\n\n\t", "\n    ") },
   {
@@ -42,7 +42,7 @@ const space = fc.oneof(
   },
 );
 
-/** A text with other white space, and comments at any place that allows one. */
+/** A text with random white space and comments between its tokens. */
 export const spaced = fc
   .tuple(fc.constantFrom(...texts), fc.array(space, { minLength: 80, maxLength: 80 }))
   .map(([text, spaces]) => {
@@ -50,5 +50,5 @@ export const spaced = fc
     return chunks.map((chunk, index) => (spaces[index % spaces.length] ?? " ") + chunk).join("") + (spaces[0] ?? "");
   });
 
-/** What breaks a text, put anywhere in it. */
+/** Pieces that break a text at most offsets. */
 export const pieces = ["{", "}", "[", "]", '"', "''", "${", "$", ";", "= =", "image", "\r", "\u0000", "/", "#\n"];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { read } from "../../src/language/syntax/read.ts";
 import { plainText, type Term } from "../../src/language/syntax/tree.ts";
-import { writtenName } from "../../src/language/types/setting.ts";
+import { settingName } from "../../src/language/types/setting.ts";
 import type { Inside, Form, Settings } from "../../src/language/types/type.ts";
 
 type Text = fc.Arbitrary<string>;
@@ -64,7 +64,7 @@ function block(inside: Inside, depth: number): fc.Arbitrary<string> {
 }
 
 function settings(table: Settings, depth: number): fc.Arbitrary<string> {
-  const all = Object.entries(table).map(([key, setting]) => ({ name: writtenName(key, setting), setting }));
+  const all = Object.entries(table).map(([key, setting]) => ({ name: settingName(key, setting), setting }));
   const picked =
     depth > 0 ? fc.shuffledSubarray(all, { maxLength: Math.min(4, all.length) }) : fc.constant<typeof all>([]);
   return picked.chain((some) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
-import { writtenName } from "../../src/language/types/setting.ts";
+import { settingName } from "../../src/language/types/setting.ts";
 import type { World } from "../../src/lsp/candidates.ts";
 import { complete } from "../../src/lsp/completion.ts";
 import { check } from "../../src/language/index.ts";
@@ -28,10 +28,10 @@ const labels = (written: string): string[] => {
   return complete(result, offset, world).map(({ label }) => label);
 };
 const names = (settings: Settings): string[] =>
-  Object.entries(settings).map(([key, setting]) => writtenName(key, setting));
+  Object.entries(settings).map(([key, setting]) => settingName(key, setting));
 
 test.each<[string, string[]]>([
-  // Settings: all that are not there yet.
+  // Settings that the block does not have yet.
   ["¦", names(fileSettings)],
   ["im¦", names(fileSettings)],
   ['image "a" {\n  ¦\n}', names(imageSettings)],
@@ -43,7 +43,7 @@ test.each<[string, string[]]>([
     'image "a" {\n  expect { size <= 1GB\n size¦ } }',
     ["size", "layers", "layer-size", "absent", "present", "no-setuid", "no-world-writable", "reproducible", "run"],
   ],
-  // Words, and what may come after them.
+  // Words, and words after them.
   ['image "a" { manifest ¦ }', ["oci", "docker"]],
   ['image "a" { manifest do¦ }', ["oci", "docker"]],
   ['image "a" { provide [ sh ¦ ] }', ["sh", "env", "certificates", "tmp", "users"]],
@@ -65,7 +65,7 @@ test.each<[string, string[]]>([
   ['image "b" { files { "/x" copy ./¦ } }', ["a.imgspec", "src/", "with space", "path", "nix"]],
   ['image "b" { files { "/x" copy ./src/a¦ } }', ["app.py", "path", "nix"]],
   ['image "b" { files { "/x" copy path "./src/¦" } }', ["app.py"]],
-  // Nothing to offer.
+  // No candidates.
   ["# im¦", []],
   ['image "b" { tag "v¦" }', []],
   ['image "b" { users { a¦ } }', []],
@@ -74,7 +74,7 @@ test.each<[string, string[]]>([
   expect(labels(written).toSorted()).toEqual(offered.toSorted());
 });
 
-test("all that is offered begins with what is written or replaces it, and is known to the language", () => {
+test("every candidate gives a text whose settings the language knows", () => {
   const { text, result, offset } = marked('image "a" {\n  manifest oci\n  ¦\n}\n');
   for (const { text: written, span } of complete(result, offset, world)) {
     const changed = text.slice(0, span.start) + written + text.slice(span.end);
@@ -83,7 +83,7 @@ test("all that is offered begins with what is written or replaces it, and is kno
   }
 });
 
-test("snippets lay out what the schema says", () => {
+test("snippets follow the forms of the schema", () => {
   const { result, offset } = marked('image "a" { ¦ }');
   const snippets = Object.fromEntries(complete(result, offset, world).map(({ label, snippet }) => [label, snippet]));
   expect(snippets).toMatchObject({

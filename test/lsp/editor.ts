@@ -1,4 +1,4 @@
-/** An editor's end of the wire: `imgc lsp` as a child process, and the protocol's own client library. */
+/** A test editor: runs `imgc lsp` as a child process and talks to it with the protocol's client library. */
 import { spawn } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
@@ -19,11 +19,11 @@ import { IMGC } from "../e2e/tools.ts";
 export interface Editor {
   connection: ProtocolConnection;
   initialized: InitializeResult;
-  /** Opens a file with a text and gives its URI. */
+  /** Opens a file with a text and returns its URI. */
   open(path: string, text: string): Promise<string>;
-  /** The next findings that are sent for a file. */
-  findings(uri: string): Promise<PublishDiagnosticsParams>;
-  /** How the process ended. */
+  /** The next diagnostics that the server sends for a file. */
+  nextDiagnostics(uri: string): Promise<PublishDiagnosticsParams>;
+  /** The exit code of the server. */
   ended: Promise<number | null>;
 }
 
@@ -66,6 +66,6 @@ export async function editor(
       await connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
       return uri;
     },
-    findings: async (uri) => new Promise((resolve) => waiting.set(uri, [...(waiting.get(uri) ?? []), resolve])),
+    nextDiagnostics: async (uri) => new Promise((resolve) => waiting.set(uri, [...(waiting.get(uri) ?? []), resolve])),
   };
 }

@@ -47,13 +47,13 @@ describe("names", () => {
     expect(at({ text: file === PATH ? SHOP : COMMON }, found?.span ?? { start: 0, end: 0 })).toBe(name);
   });
 
-  test("a word that is no name leads nowhere", () => {
+  test("a word that is not a name has no definition", () => {
     const { root, offset } = cursor("pack");
     expect(definition(root, offset)).toBeUndefined();
     expect(prepareRename(root, offset)).toBeUndefined();
   });
 
-  test("uses in all files, with and without the declaration", () => {
+  test("references in all files, with and without the declaration", () => {
     const { root, offset } = cursor("$run");
     expect(references(root, offset, [root, common], true).map(({ file }) => file)).toEqual([PATH, "/w/common.imgspec"]);
     expect(references(root, offset, [root, common], false)).toHaveLength(1);
@@ -62,7 +62,7 @@ describe("names", () => {
     ]);
   });
 
-  test("a new name is written wherever the old one is", () => {
+  test("a rename changes every place of the name", () => {
     const { root, offset } = cursor("{$gree");
     expect(prepareRename(root, offset)?.text).toBe("greeting");
     const edits = rename(root, offset, "$welcome", [root, common]);
@@ -81,19 +81,19 @@ describe("names", () => {
   });
 
   test.each([
-    ["{$gree", "not a name", "cannot be the name of a binding"],
+    ["{$gree", "not a name", "is not a valid name of a binding"],
     ["{$gree", "app", "already declared in /w/a.imgspec"],
     ["$ap", "runtime", "already declared in /w/common.imgspec"],
-    ['base image "shop/', 'x" { } image "y', "cannot be the name of an image"],
+    ['base image "shop/', 'x" { } image "y', "is not a valid name of an image"],
     ["pack", "x", "only bindings and images"],
-  ])("after `%s` the new name `%s` is refused", (before, name, message) => {
+  ])("after `%s` the new name `%s` is rejected", (before, name, message) => {
     const { root, offset } = cursor(before);
     expect(() => rename(root, offset, name, [root, common])).toThrow(message);
   });
 });
 
 describe("hover", () => {
-  test("a setting: type, default, what it does, an example", () => {
+  test("a setting: type, default, documentation, example", () => {
     const { root, offset } = marked('image "a" {\n  mani¦fest docker\n}');
     expect(hover(root, offset)?.markdown).toBe(
       "**manifest**: `oci` or `docker`; default `oci`\n\n" +
@@ -112,13 +112,13 @@ describe("hover", () => {
     expect(hover(root, offset)?.markdown).toContain(part);
   });
 
-  test("a name: how it was declared", () => {
+  test("a name: its declaration", () => {
     const { root, offset } = cursor("{$gree");
     expect(hover(root, offset)?.markdown).toBe('a parameter (string)\n\n```imgspec\nparam greeting = "hi"\n```');
   });
 });
 
-test("the outline: bindings, images and the settings inside", () => {
+test("the outline has bindings, and images with their settings", () => {
   const { root } = marked(SHOP, files);
   expect(
     documentSymbols(root).map(({ name, kind, children }) => [name, kind, children.map((each) => each.name)]),
@@ -142,7 +142,7 @@ test("brackets, comments and imports over several lines fold", () => {
   ]);
 });
 
-test("each word is coloured by what it is", () => {
+test("each word has the token type of its kind", () => {
   const text =
     "let a = nix ''x\n  y'' # c\nimage \"b\" { manifest docker files { \"/x\" copy hello } packages [ $a b.c ] wrong 080 }";
   const { root } = marked(text);
@@ -166,7 +166,7 @@ test("paths that exist are links", () => {
   expect(links(root, hostOf(files).exists).map(({ target }) => target)).toEqual(["/w/common.imgspec", "/w/src"]);
 });
 
-test("what nobody wrote is hinted at: defaults, and lists behind names", () => {
+test("inlay hints show defaults and the values of references", () => {
   const text = 'let a = [ x ]\nimage "b" {\n  manifest docker\n  packages $a\n  layers {\n    max 3\n  }\n}';
   const { root } = marked(text);
   expect(inlayHints(root, { start: 0, end: text.length })).toEqual(
@@ -178,7 +178,7 @@ test("what nobody wrote is hinted at: defaults, and lists behind names", () => {
   );
 });
 
-test("layout as edits of the lines that change, of some lines only if asked", async () => {
+test("formatting edits only the lines that change, within the requested range", async () => {
   const text = 'let   a = 1\n\nimage "b"   {\n  tag    "x"\n\n\n\n  author "y"\n}\n';
   const laidOut = 'let a = 1\n\nimage "b" {\n  tag "x"\n\n  author "y"\n}\n';
   const source = { path: PATH, text };
@@ -186,7 +186,7 @@ test("layout as edits of the lines that change, of some lines only if asked", as
   const line = text.indexOf("tag");
   expect(applyEdits(text, await formatEdits(source, { start: line, end: line }))).toBe(text.replace("tag    ", "tag "));
   expect(await formatEdits({ path: PATH, text: "image {" })).toEqual([]);
-  // The first line alone would leave a brace behind.
+  // Formatting the first line alone would leave a brace behind.
   const folded = { path: PATH, text: 'image "a" {\n} tag "v1"' };
   expect(applyEdits(folded.text, await formatEdits(folded, { start: 0, end: 0 }))).toBe(`image "a" { }\ntag "v1"\n`);
 });

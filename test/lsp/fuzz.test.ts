@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
-import { applyEdits, mend } from "../../src/fixes/index.ts";
+import { applyEdits, applyFixes } from "../../src/fixes/index.ts";
 import { check, type Span } from "../../src/language/index.ts";
 import { format } from "../../src/format/format.ts";
 import { actions } from "../../src/lsp/actions.ts";
@@ -84,7 +84,7 @@ function answers([text, offset]: [string, number]): void {
   for (const { span } of [...highlights(root, offset), ...folds(root), ...links(root, () => true)]) inText(span);
   const symbol = ({ span, nameSpan, children, name }: Symbol): void => {
     expect(name).not.toBe("");
-    // Editors refuse an outline whose names are not inside of what they name.
+    // Editors reject a symbol whose name is outside its range.
     expect(span.start <= nameSpan.start && nameSpan.end <= span.end).toBe(true);
     for (const child of children) symbol(child);
   };
@@ -97,8 +97,7 @@ function answers([text, offset]: [string, number]): void {
     expect(text.slice(span.start, span.end)).not.toMatch(/[\r\n]/);
   }
   for (const hint of inlayHints(root, { start: 0, end: text.length })) inText({ start: hint.offset, end: hint.offset });
-  for (const { remedy } of actions(result, { start: 0, end: text.length }))
-    for (const { span } of remedy.edits) inText(span);
+  for (const { fix } of actions(result, { start: 0, end: text.length })) for (const { span } of fix.edits) inText(span);
   try {
     for (const { span } of rename(root, offset, "other", [root])) inText(span);
   } catch (error) {
@@ -106,18 +105,18 @@ function answers([text, offset]: [string, number]): void {
   }
 }
 
-test("every feature answers for any edit of an example, at any place", () => {
+test("every feature works on randomly edited examples, at any offset", () => {
   fc.assert(fc.property(edited, answers), { numRuns: 1500 });
 });
 
-test("every feature answers for any text", () => {
+test("every feature works on random text", () => {
   const anything = fc
     .tuple(fc.string({ unit: "binary", maxLength: 200 }), fc.nat())
     .map(([text, at]): [string, number] => [text, at % (text.length + 1)]);
   fc.assert(fc.property(anything, answers), { numRuns: 500 });
 });
 
-test("layout as edits is the layout, and mending what is mended does nothing", async () => {
+test("formatting by edits gives the formatted text, and applying fixes twice changes nothing more", async () => {
   await fc.assert(
     fc.asyncProperty(edited, async ([text, offset]) => {
       const source = { path, text };
@@ -125,8 +124,8 @@ test("layout as edits is the layout, and mending what is mended does nothing", a
       expect(applyEdits(text, await formatEdits(source))).toBe(laidOut);
       const partly = { path, text: applyEdits(text, await formatEdits(source, { start: offset, end: offset })) };
       expect((await format(partly)).text).toBe(laidOut);
-      const { text: mended } = await mend(source, hostOf(), nothing);
-      expect((await mend({ path, text: mended }, hostOf(), nothing)).text).toBe(mended);
+      const { text: fixed } = await applyFixes(source, hostOf(), nothing);
+      expect((await applyFixes({ path, text: fixed }, hostOf(), nothing)).text).toBe(fixed);
     }),
     { numRuns: 300 },
   );

@@ -1,4 +1,4 @@
-/** Texts with `¦` where the cursor is, for the features that answer for a text and an offset. */
+/** Texts in which `¦` marks the cursor. */
 import { check, type CheckResult, type Module } from "../../src/language/index.ts";
 import { hostOf } from "../language/host.ts";
 
@@ -11,7 +11,7 @@ export interface Marked {
 
 export const PATH = "/w/a.imgspec";
 
-/** A checked text and the offset of its mark; `files` are there to be imported. */
+/** Checks a text without its mark. `files`: further files, by path. */
 export function marked(written: string, files: Record<string, string> = {}): Marked {
   const offset = written.indexOf("¦");
   const text = written.replace("¦", "");
@@ -19,6 +19,6 @@ export function marked(written: string, files: Record<string, string> = {}): Mar
   return { text, offset, result, root: result.root };
 }
 
-/** What stands at a span. */
+/** The text of a span. */
 export const at = ({ text }: { text: string }, { start, end }: { start: number; end: number }): string =>
   text.slice(start, end);

@@ -21,11 +21,11 @@ import {
 import { files, folder } from "../e2e/tools.ts";
 import { editor } from "./editor.ts";
 
-test("findings come as one types, with places, codes and links; positions count UTF-16", async () => {
+test("diagnostics follow each change, with places, codes and links; columns count UTF-16 units", async () => {
   const cwd = folder();
-  const { connection, open, findings } = await editor(cwd);
+  const { connection, open, nextDiagnostics } = await editor(cwd);
   const uri = pathToFileURL(join(cwd, "a.imgspec")).href;
-  const first = findings(uri);
+  const first = nextDiagnostics(uri);
   await open(join(cwd, "a.imgspec"), 'image "a" { author "😀" tag "v1" tag "v2" }\n');
   expect((await first).diagnostics).toEqual([
     {
@@ -43,14 +43,14 @@ test("findings come as one types, with places, codes and links; positions count 
       ],
     },
   ]);
-  const second = findings(uri);
+  const second = nextDiagnostics(uri);
   const range = { start: { line: 0, character: 32 }, end: { line: 0, character: 41 } };
   await connection.sendNotification(DidChangeTextDocumentNotification.type, {
     textDocument: { uri, version: 2 },
     contentChanges: [{ range, text: "" }],
   });
   expect((await second).diagnostics).toEqual([]);
-  const third = findings(uri);
+  const third = nextDiagnostics(uri);
   await connection.sendNotification(DidChangeTextDocumentNotification.type, {
     textDocument: { uri, version: 3 },
     contentChanges: [{ text: 'let unused = 1\nimage "a" { }\n' }],
@@ -58,15 +58,15 @@ test("findings come as one types, with places, codes and links; positions count 
   expect((await third).diagnostics).toMatchObject([{ severity: 2, code: "unused-binding", tags: [1] }]);
 });
 
-test("files that are not open are read, spoken of, and changed by a rename", async () => {
+test("files that are not open get diagnostics, references and renames", async () => {
   const cwd = folder();
   files({ "common.imgspec": 'let runtime = [ glibc ]\nimage "base" { tga "v1" }\n' }, cwd);
   files({ "other.imgspec": 'import ./common.imgspec\nimage "c" { packages $runtime }\n' }, cwd);
-  const { connection, open, findings } = await editor(cwd);
+  const { connection, open, nextDiagnostics } = await editor(cwd);
   const [common, other] = ["common", "other"].map((name) => pathToFileURL(join(cwd, `${name}.imgspec`)).href);
-  const spoken = findings(common as string);
+  const imported = nextDiagnostics(common as string);
   const uri = await open(join(cwd, "a.imgspec"), 'import ./common.imgspec\nimage "b" { packages $runtime }\n');
-  expect((await spoken).diagnostics).toMatchObject([{ code: "unknown-setting" }]);
+  expect((await imported).diagnostics).toMatchObject([{ code: "unknown-setting" }]);
   const at = { textDocument: { uri }, position: { line: 1, character: 24 } };
   expect(await connection.sendRequest(DefinitionRequest.type, at)).toMatchObject([{ uri: common }]);
   const context = { includeDeclaration: true };
@@ -75,14 +75,14 @@ test("files that are not open are read, spoken of, and changed by a rename", asy
   const renamed = await connection.sendRequest(RenameRequest.type, { ...at, newName: "run" });
   expect(Object.keys(renamed?.changes ?? {}).toSorted()).toEqual([uri, common, other]);
   await expect(connection.sendRequest(RenameRequest.type, { ...at, newName: "1 2" })).rejects.toThrow(
-    "cannot be the name",
+    "is not a valid name",
   );
-  const cleared = findings(common as string);
+  const cleared = nextDiagnostics(common as string);
   await connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
   expect((await cleared).diagnostics).toEqual([]);
 });
 
-test("fixes, hover, tokens and layout in the protocol's form", async () => {
+test("fixes, hover, tokens and formatting have the protocol's form", async () => {
   const cwd = folder();
   const { connection, initialized, open } = await editor(cwd, []);
   expect(initialized.serverInfo?.name).toBe("imgc");
@@ -108,7 +108,7 @@ test("fixes, hover, tokens and layout in the protocol's form", async () => {
   ]);
 });
 
-test("in a large file, what is taken back is not computed, and the rest is answered for the last text", async () => {
+test("in a large file, cancelled requests are not computed, and others are answered for the last text", async () => {
   const cwd = folder();
   const { connection, open } = await editor(cwd);
   const text = Array.from({ length: 6_000 }, (_, index) => `image "i${index}" {\n  packages [ hello ]\n}\n`).join("");
@@ -134,7 +134,7 @@ test("in a large file, what is taken back is not computed, and the rest is answe
   expect(await Promise.all(answers)).toEqual([cancelled, cancelled, cancelled, cancelled, true]);
 });
 
-test("the server ends when it is told to", async () => {
+test("the server exits on request", async () => {
   const { connection, ended } = await editor(folder());
   await connection.sendRequest(ShutdownRequest.type);
   await connection.sendNotification(ExitNotification.type);

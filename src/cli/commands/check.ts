@@ -2,7 +2,7 @@
 import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { FormatName } from "../../diagnostics/formats/index.ts";
-import { mend, withFix, type Inspect } from "../../fixes/index.ts";
+import { applyFixes, withFix, type Inspect } from "../../fixes/index.ts";
 import { NOT_UTF8, visible, type CheckResult, type Source } from "../../language/index.ts";
 import { readArguments } from "../../app/parameters.ts";
 import { printableLine } from "../../util/printable.ts";
@@ -82,7 +82,7 @@ async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<S
 async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
   // Writing the file would lose bytes that are not UTF-8.
   if (source.text.includes(NOT_UTF8)) return source;
-  const { text, made } = await mend(source, disk, inspect);
+  const { text, made } = await applyFixes(source, disk, inspect);
   if (text !== source.text) replaceText(source.path, text);
   for (const title of made)
     process.stderr.write(`${printableLine(relative(process.cwd(), source.path))}: ${printableLine(title)}\n`);

@@ -1,7 +1,7 @@
 // Divides the terms of a block into settings. Nothing in the text ends a setting, so the schema says how far each reaches;
 // what does not fit is kept with the setting before it, for the checker to speak about.
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { byWrittenName } from "../types/setting.ts";
+import { settingsByName } from "../types/setting.ts";
 import { insideOf, isDue, type Inside, type Type } from "../types/type.ts";
 import { unneededSign } from "../syntax/foreign-syntax.ts";
 import { wrap } from "./missing-brackets.ts";
@@ -15,7 +15,7 @@ export function arrange(
   source: Source,
   diagnostics: Diagnostic[],
 ): Setting[] {
-  const types = inside?.kind === "settings" ? byWrittenName(inside.settings()) : undefined;
+  const types = inside?.kind === "settings" ? settingsByName(inside.settings()) : undefined;
   const entries = inside?.kind === "entries" ? inside : undefined;
   const isKey = (term: RawTerm): boolean =>
     entries === undefined ? term.kind === "word" || (types === undefined && isText(term)) : entries.isKey(term);

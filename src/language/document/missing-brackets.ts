@@ -1,6 +1,6 @@
 // Accepts values without their brackets, as in `layers max 80` and `packages bash jq`.
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { byWrittenName } from "../types/setting.ts";
+import { settingsByName } from "../types/setting.ts";
 import { insideOf, type Type } from "../types/type.ts";
 import { joined, type RawTerm } from "../syntax/terms.ts";
 import { between, type Source, type Span, type Term } from "../syntax/tree.ts";
@@ -50,7 +50,7 @@ export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]):
 function endOfSettings({ terms, start, end, type, isName }: Values): number {
   const inside = insideOf(type, terms.slice(start, end));
   if (inside?.kind !== "settings") return end;
-  const table = byWrittenName(inside.settings());
+  const table = settingsByName(inside.settings());
   let at = end;
   for (let term = terms[at]; term?.kind === "word" && !isName(at); term = terms[at]) {
     const own = table.get(term.text)?.[1].type;

@@ -4,7 +4,7 @@ import { suggest } from "../../diagnostics/suggest.ts";
 import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
 import { replacement, written } from "./scalar.ts";
 import { synonym } from "./synonyms.ts";
-import { byWrittenName, writtenName, type Infer } from "./setting.ts";
+import { settingsByName, settingName, type Infer } from "./setting.ts";
 import { Cursor, type Scope, type Type, type Setting, type Settings } from "./type.ts";
 
 /** The value that stands for a block which is not there. */
@@ -21,7 +21,7 @@ export function readSettings<S extends Settings>(
 ): Infer<S> {
   const read = new Map<string, unknown>();
   const first = new Map<string, SettingNode>();
-  const table = byWrittenName(settings);
+  const table = settingsByName(settings);
   let last: { name: string; setting: Setting<unknown> } | undefined;
   for (const node of nodes) {
     const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
@@ -47,7 +47,7 @@ export function readSettings<S extends Settings>(
   }
   for (const [key, setting] of table.values())
     if (setting.required && !first.has(key))
-      scope.report("missing-setting", owner.span, { owner: owner.name, name: writtenName(key, setting) });
+      scope.report("missing-setting", owner.span, { owner: owner.name, name: settingName(key, setting) });
   return complete(settings, read);
 }
 
@@ -75,7 +75,7 @@ function reportFlagValue({ name, values, span }: SettingNode, owner: string, sco
 }
 
 function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): void {
-  const known = Object.entries(settings).map(([key, setting]) => writtenName(key, setting));
+  const known = Object.entries(settings).map(([key, setting]) => settingName(key, setting));
   const elsewhere = home(settings, written(node.name));
   const ours = owner === "image" && elsewhere === undefined ? synonym(written(node.name)) : undefined;
   const near = node.name.kind === "word" && ours === undefined ? suggest(node.name.text, known) : undefined;
@@ -98,15 +98,15 @@ function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owne
 /** The block of these settings that a name belongs into. */
 function home(settings: Settings, name: string): string | undefined {
   return Object.entries(settings)
-    .filter(([, { type }]) => type.inside?.kind === "settings" && byWrittenName(type.inside.settings()).has(name))
-    .map(([key, of]) => writtenName(key, of))
+    .filter(([, { type }]) => type.inside?.kind === "settings" && settingsByName(type.inside.settings()).has(name))
+    .map(([key, of]) => settingName(key, of))
     .at(0);
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {
   // The keys in their order, in one step.
   const value: Record<string, unknown> = { ...settings };
-  for (const [key, setting] of byWrittenName(settings).values())
+  for (const [key, setting] of settingsByName(settings).values())
     value[key] = read.has(key) ? read.get(key) : setting.fallback(read);
   return value as Infer<S>;
 }

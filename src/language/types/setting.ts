@@ -43,22 +43,22 @@ export function required<T>(type: Type<T>, about: About): Setting<T> {
 }
 
 /** How a setting of this key is written. */
-export function writtenName(key: string, of: Setting<unknown>): string {
+export function settingName(key: string, of: Setting<unknown>): string {
   return of.written ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** The setting that a written name means. */
 export function findSetting(settings: Settings, name: string): [string, Setting<unknown>] | undefined {
-  return byWrittenName(settings).get(name);
+  return settingsByName(settings).get(name);
 }
 
 const tables = new WeakMap<Settings, ReadonlyMap<string, [string, Setting<unknown>]>>();
 
 /** A table by the names its settings are written with; made once. */
-export function byWrittenName(settings: Settings): ReadonlyMap<string, [key: string, setting: Setting<unknown>]> {
+export function settingsByName(settings: Settings): ReadonlyMap<string, [key: string, setting: Setting<unknown>]> {
   let table = tables.get(settings);
   if (table === undefined) {
-    table = new Map(Object.entries(settings).map(([key, of]) => [writtenName(key, of), [key, of]]));
+    table = new Map(Object.entries(settings).map(([key, of]) => [settingName(key, of), [key, of]]));
     tables.set(settings, table);
   }
   return table;
