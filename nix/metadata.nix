@@ -11,12 +11,8 @@
 }:
 let
   # A throw in a package's `meta` must not fail the image.
-  try =
-    fallback: value:
-    let
-      result = builtins.tryEval value;
-    in
-    if result.success then result.value else fallback;
+  try = import ./try.nix;
+  inputsOf = import ./inputs.nix;
   listOf = value: if builtins.isList value then value else [ value ];
   plain = builtins.unsafeDiscardStringContext;
   text =
@@ -64,32 +60,6 @@ let
       builtins.filter ({ path, ... }: closure == null || closure ? ${path}) paths
     );
 
-  # The attributes in which stdenv, compilers and other wrappers name a package's inputs.
-  inputNames = [
-    "buildInputs"
-    "propagatedBuildInputs"
-    "depsBuildBuild"
-    "depsBuildBuildPropagated"
-    "depsBuildTarget"
-    "depsBuildTargetPropagated"
-    "depsHostHost"
-    "depsHostHostPropagated"
-    "depsTargetTarget"
-    "depsTargetTargetPropagated"
-    "nativeBuildInputs"
-    "propagatedNativeBuildInputs"
-    "paths"
-    "unwrapped"
-    "cc"
-    "bintools"
-    "libc"
-    "stdenv"
-  ];
-  inputs =
-    package:
-    builtins.filter isPackage (
-      builtins.concatMap (name: try [ ] (listOf (package.${name} or [ ]))) inputNames
-    );
   # Once for all outputs of a package.
   node = package: {
     key = plain (keyOf package);
@@ -99,6 +69,6 @@ in
 builtins.concatMap (item: describe item.package) (
   builtins.genericClosure {
     startSet = map node (builtins.filter isPackage packages);
-    operator = item: map node (inputs item.package);
+    operator = item: map node (builtins.filter isPackage (inputsOf item.package));
   }
 )

@@ -19,12 +19,7 @@ let
   all = builtins.attrNames here;
   total = builtins.length all;
 
-  try =
-    value: default:
-    let
-      tried = builtins.tryEval value;
-    in
-    if tried.success then tried.value else default;
+  try = import ./try.nix;
   text =
     value: if builtins.isString value then builtins.unsafeDiscardStringContext value else "";
 
@@ -38,8 +33,8 @@ let
     name:
     let
       value = here.${name};
-      isSet = try (builtins.isAttrs value) false;
-      isPackage = isSet && try ((value.type or null) == "derivation") false;
+      isSet = try false (builtins.isAttrs value);
+      isPackage = isSet && try false ((value.type or null) == "derivation");
       parsed = (builtins.parseDrvName (text (value.name or ""))).version;
     in
     bare name
@@ -47,8 +42,8 @@ let
       if isPackage then
         {
           kind = "package";
-          version = try (text (value.version or parsed)) "";
-          description = try (text (value.meta.description or "")) "";
+          version = try "" (text (value.version or parsed));
+          description = try "" (text (value.meta.description or ""));
         }
       else if isSet then
         { kind = "set"; }

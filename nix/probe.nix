@@ -1,17 +1,14 @@
 # Evaluates the packages and expressions of a spec one by one, to explain a failed evaluation.
 #
-#   [ { id = 3; set = pkgs; path = [ "python3Packages" "flask" ]; force = true; } { id = 4; value = …; force = false; } ]
+#   [ { id = 3; set = pkgs; path = [ "python3Packages" "flask" ]; force = "path"; } { id = 4; value = …; force = null; } ]
 #
-# Not every failure can be caught, so a trace names each part before it is evaluated. Without `force`, attributes that a
-# package may refuse to evaluate are left out.
+# Not every failure can be caught, so a trace names each part before it is evaluated. `force = "path"` evaluates a package's
+# store path as well, `"inputs"` looks for the inputs that the package fails with, and `null` is for packages of which not
+# even that can be evaluated.
 probes:
 let
-  try =
-    default: value:
-    let
-      tried = builtins.tryEval value;
-    in
-    if tried.success then tried.value else default;
+  try = import ./try.nix;
+  inputsOf = import ./inputs.nix;
   plain = builtins.unsafeDiscardStringContext;
   text = value: try null (if builtins.isString value then plain value else null);
   flag = value: try false (builtins.isBool value && value);
@@ -88,6 +85,26 @@ let
       vulnerabilities = builtins.filter (each: each != null) (try [ ] (map text vulnerabilities));
     };
 
+  fails = package: try true (builtins.stringLength "${package}" < 0);
+  isPackage = value: try false (builtins.isAttrs value && value ? outPath);
+  failingInputs = package: builtins.filter (each: isPackage each && fails each) (inputsOf package);
+  # The packages that nixpkgs refuses among the inputs through which a package fails, directly or not.
+  refused =
+    package:
+    let
+      node = each: {
+        key = toString (text (each.name or null));
+        package = each;
+      };
+      all = builtins.genericClosure {
+        startSet = map node (failingInputs package);
+        operator = item: map node (failingInputs item.package);
+      };
+    in
+    builtins.filter (each: each.unfree || each.insecure || each.broken) (
+      map (item: describe item.package) all
+    );
+
   facts =
     { id, force, ... }@probe:
     let
@@ -99,7 +116,7 @@ let
         depth
         ;
       kind = if missing != null then "missing" else try "fails" (kindOf value);
-      forced = if force && kind == "package" then builtins.stringLength "${value}" else 0;
+      forced = if force == "path" && kind == "package" then builtins.stringLength "${value}" else 0;
     in
     {
       inherit
@@ -108,8 +125,9 @@ let
         names
         depth
         ;
-      kind = if force && missing == null then kindOf value else kind;
+      kind = if force == "path" && missing == null then kindOf value else kind;
       package = if kind == "package" then describe value else null;
+      needs = if kind == "package" && force == "inputs" && builtins.isAttrs value then refused value else [ ];
       arguments =
         if kind == "function" && builtins.isFunction value then
           let

@@ -35,26 +35,31 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
     for (const place of places) diagnostics.push(diagnostic("build-finding", place, { message: finding.message }));
     if (places.length === 0) texts.push(printFinding(finding).replace(/^imgc: /, ""));
   }
-  const { error } = failure;
-  const found = error === undefined ? [] : await evaluationDiagnostics(asked);
+  const { builds, error } = failure;
+  const found =
+    error !== undefined || builds.length > 0 ? await evaluationDiagnostics(asked, { isBuild: builds.length > 0 }) : [];
   const evaluation = found ?? [];
   diagnostics.push(...evaluation);
   report({ diagnostics: inOrder(diagnostics), sources: compiled.sources }, process.stderr);
-  if (evaluation.length === 0) texts.push(...failure.reports);
+  // The log of a build is shown even if an expression needs the build.
+  if (evaluation.length === 0 || builds.length > 0) texts.push(...failure.reports);
   if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
   const isFinding =
-    failure.builds.length === 0 &&
     found !== undefined &&
-    (error === undefined || found.length > 0 || error.place !== undefined);
+    (found.length > 0 || (builds.length === 0 && (error === undefined || error.place !== undefined)));
   const code = isFinding ? EXIT.findings : EXIT.environment;
   return texts.length === 0 ? new Reported(code) : new ImgcError(code, texts.join("\n"));
 }
 
 /** The diagnostics of a failed evaluation; undefined if nothing can be evaluated, as Nix has no store. */
-async function evaluationDiagnostics({ compiled, options, signal }: Asked): Promise<Diagnostic[] | undefined> {
+async function evaluationDiagnostics(
+  { compiled, options, signal }: Asked,
+  { isBuild }: { isBuild: boolean },
+): Promise<Diagnostic[] | undefined> {
   const settings = evaluationOptions(options);
   try {
-    const found = await evaluationErrors(compiled, settings, signal);
+    const found = await evaluationErrors(compiled, { settings, isBuild, signal });
+    if (isBuild) return found;
     if (found.length > 0) return (await hasStore(settings)) ? found : undefined;
     const isAllowed = (await nixSettings(settings)).get("allow-import-from-derivation") !== false;
     const { spec, locate } = compiled;
@@ -114,7 +119,7 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
 function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
   if (image !== null) return spec.images.some(({ name }) => name === image) ? [locate(at, image)] : [];
   const [setting, name] = at;
-  if (setting === "nixpkgs") return [locate(at)];
+  if (setting === "nixpkgs" || setting === "param") return [locate(at)];
   return setting === "base" ? basesNamed(String(name), spec.images).map((each) => locate(["base"], each)) : [];
 }
 

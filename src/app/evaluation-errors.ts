@@ -1,69 +1,43 @@
-/**
- * Finds the parts of a spec that cannot be evaluated, by evaluating each package and expression by itself. One Nix process
- * evaluates all; each failure that Nix cannot catch costs one more process.
- */
-import * as z from "zod/mini";
-import { compileProbes, HOST, needed, usesOf, type Probe, type Use } from "../compile/index.ts";
+/** Finds the parts of a spec that cannot be evaluated, by evaluating each package and expression by itself. */
+import { HOST, needed, usesOf, type Probe, type Use } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { platformText, type PackageSetOptions } from "../language/index.ts";
 import type { ImageSpec } from "../language/schema/spec.ts";
-import { BuildFailure } from "../nix/build-log.ts";
-import { nixCommand } from "../nix/build.ts";
-import type { NixEvent } from "../nix/log.ts";
 import { writtenName } from "../packages/index.ts";
 import type { Compiled } from "./compile.ts";
-
-const Package = z.object({
-  name: z.nullable(z.string()),
-  pname: z.nullable(z.string()),
-  unfree: z.boolean(),
-  insecure: z.boolean(),
-  broken: z.boolean(),
-  license: z.nullable(z.string()),
-  vulnerabilities: z.array(z.string()),
-});
-/** The facts that nix/probe.nix returns. */
-const Facts = z.object({
-  id: z.number(),
-  kind: z.string(),
-  /** The first missing name of an attribute path, and the names that exist at that level. */
-  missing: z.nullable(z.string()),
-  names: z.array(z.string()),
-  /** The number of names before the missing one. */
-  depth: z.number(),
-  package: z.nullable(Package),
-  arguments: z.array(z.string()),
-});
-type Facts = z.infer<typeof Facts>;
+import { Evaluation, type Facts, type Outcome, type Package } from "./evaluation.ts";
 
 /** A part of the spec, with all its places. */
 interface Part extends Probe {
   uses: Use[];
 }
 
-/** The result of evaluating a part: its facts, and the message if it failed. */
-interface Outcome {
-  facts?: Facts;
-  failure?: string;
-  /** The line of the part's expression that failed, if Nix names one. */
-  line?: string | undefined;
+/** The package set with one more option, up to the options that the spec gives. */
+interface Step extends Pick<PackageSetOptions, "config" | "overlays"> {
+  /** The path of the added option in the spec. */
+  at: (string | number)[];
+  /** The added option; null for the set without any. */
+  option: "configuration" | "overlay" | null;
 }
 
+interface EvaluationOptions {
+  /** Options of the evaluation. */
+  settings: string[];
+  /** Whether only those parts are meant that failed because something could not be built. */
+  isBuild: boolean;
+  signal: AbortSignal | undefined;
+}
+
+/** Code of a package set is called only if the set has options. */
+const EMPTY = { nix: "{ }", directory: "/" };
 /** The number of similar names in a message. */
 const MOST_NEAR = 3;
-/** The number of failures that are searched for, at one or two processes each. */
-const MOST_FAILURES = 20;
-/** Stands for none, where Nix fails before it looks at one. */
-const NO_PROBE = -1;
-/** The names of probes in traces. */
-const TRACE = /\bimgc probe (\d+)$/;
 
-/** A diagnostic for each failing part; none if every part evaluates by itself. `settings`: options of the evaluation. */
+/** A diagnostic for each failing part; none if every part evaluates by itself. */
 export async function evaluationErrors(
   compiled: Compiled,
-  settings: string[],
-  signal: AbortSignal | undefined,
+  { settings, isBuild, signal }: EvaluationOptions,
 ): Promise<Diagnostic[]> {
   const { spec, options } = compiled;
   const evaluate = new Evaluation(compiled, settings, signal);
@@ -71,17 +45,85 @@ export async function evaluationErrors(
   const found: Diagnostic[] = [];
   for (const platform of new Set([HOST, ...parts.map((part) => part.platform)])) {
     const all = parts.filter((part) => part.platform === platform);
-    const [set = {}, ...outcomes] = await evaluate.outcomes([{ id: 0, platform, value: null, isForced: true }, ...all]);
-    if (set.failure !== undefined || (set.facts !== undefined && set.facts.kind !== "set"))
-      return [await packageSetDiagnostic(compiled, evaluate, platform, set)];
-    for (const [i, part] of all.entries())
-      for (const use of part.uses) {
-        const place = compiled.locate(use.at, use.image);
-        const text = compiled.sources.get(place.file)?.text.slice(place.span.start, place.span.end) ?? "";
-        found.push(...partDiagnostics(use, platform, outcomes[i] ?? {}, { place, text }, spec.nixpkgs));
-      }
+    const [set = {}, ...outcomes] = await evaluate.outcomes([setOf(platform), ...all]);
+    if (setFailure(set) !== undefined) return [await packageSetDiagnostic(compiled, evaluate, platform, set)];
+    const failing = all.filter((_, i) => outcomes[i]?.failure !== undefined && outcomes[i].facts?.missing == null);
+    const culprits = await culpritsOf(failing, stepsOf(spec.nixpkgs), evaluate);
+    for (const [i, part] of all.entries()) {
+      const outcome = outcomes[i] ?? {};
+      if (isBuild && outcome.isBuild !== true) continue;
+      const culprit = culprits.get(part);
+      if (culprit === undefined) {
+        for (const use of part.uses)
+          found.push(...partDiagnostics(use, platform, outcome, placed(compiled, use.at, use.image), spec.nixpkgs));
+      } else found.push(optionDiagnostic(compiled, platform, { culprit, outcome, part }));
+    }
   }
   return found;
+}
+
+function setOf(platform: string): Probe {
+  return { id: 0, platform, value: null, force: "path" };
+}
+
+/** Why a package set cannot be used; undefined for one that can. */
+function setFailure({ facts, failure }: Outcome): string | undefined {
+  if (failure !== undefined || facts === undefined || facts.kind === "set") return failure;
+  return `it is ${facts.kind}, not a set of packages`;
+}
+
+/** A part's place in the spec, and the text there. */
+function placed(
+  { locate, sources }: Compiled,
+  at: (string | number)[],
+  image?: string,
+): { place: Place; text: string } {
+  const place = locate(at, image);
+  return { place, text: sources.get(place.file)?.text.slice(place.span.start, place.span.end) ?? "" };
+}
+
+/** The spec's package set option by option: without any, with `config`, with the first overlay, and so on. */
+function stepsOf({ config, overlays }: PackageSetOptions): Step[] {
+  const steps: Step[] = [{ at: ["nixpkgs"], option: null, config: EMPTY, overlays: [] }];
+  if (config !== null) steps.push({ at: ["nixpkgs", "config"], option: "configuration", config, overlays: [] });
+  for (const i of overlays.keys()) {
+    const some = { config: config ?? EMPTY, overlays: overlays.slice(0, i + 1) };
+    steps.push({ at: ["nixpkgs", "overlays", i], option: "overlay", ...some });
+  }
+  return steps;
+}
+
+/** The option of the package set with which a part fails, for each part that can be evaluated without it. */
+async function culpritsOf(failing: Part[], steps: Step[], evaluate: Evaluation): Promise<Map<Part, Step>> {
+  const culprits = new Map<Part, Step>();
+  let left = failing;
+  for (const [i, step] of steps.slice(1).entries()) {
+    if (left.length === 0) break;
+    const before = await evaluate.with(steps[i] ?? step).outcomes(left);
+    left = left.filter((_, j) => before[j]?.facts?.missing === null && before[j].failure === undefined);
+    const last = i + 2 === steps.length;
+    const after = last ? [] : await evaluate.with(step).outcomes(left);
+    for (const [j, part] of left.entries()) if (last || after[j]?.failure !== undefined) culprits.set(part, step);
+    left = left.filter((part) => !culprits.has(part));
+  }
+  return culprits;
+}
+
+function optionDiagnostic(
+  compiled: Compiled,
+  platform: string,
+  { culprit: { at, option }, outcome, part }: { culprit: Step; outcome: Outcome; part: Part },
+): Diagnostic {
+  const { place, text } = placed(compiled, at);
+  const name = part.value === null || "nix" in part.value ? null : part.value.attribute.map(writtenName).join(".");
+  const parameters = { option: option ?? "configuration", name, message: outcome.failure ?? "" };
+  const related = part.uses.map((use) => ({ ...compiled.locate(use.at, use.image), message: "used here" }));
+  return diagnostic(
+    "failing-option",
+    lineIn(place, text, outcome.line ?? ""),
+    { ...parameters, platform: shownPlatform(platform) },
+    { related },
+  );
 }
 
 /** The distinct parts of all images: many lists name the same packages. */
@@ -94,120 +136,33 @@ function partsOf(images: ImageSpec[]): Part[] {
         const key = JSON.stringify([platform, use.value]);
         const part = parts.get(key);
         if (part !== undefined) part.uses.push(use);
-        else parts.set(key, { id: parts.size + 1, platform, value: use.value, isForced: true, uses: [use] });
+        else parts.set(key, { id: parts.size + 1, platform, value: use.value, force: "path", uses: [use] });
       }
   }
   return [...parts.values()];
 }
 
-class Evaluation {
-  readonly #compiled: Compiled;
-  readonly #settings: string[];
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(compiled: Compiled, settings: string[], signal: AbortSignal | undefined) {
-    [this.#compiled, this.#settings, this.#signal] = [compiled, settings, signal];
-  }
-
-  /** The outcomes of parts of one platform, in the order of `parts`. */
-  async outcomes(parts: Probe[]): Promise<Outcome[]> {
-    const outcomes = new Map<number, Outcome>(parts.map(({ id }) => [id, {}]));
-    let asked = parts;
-    for (let i = 0; i <= 2 * MOST_FAILURES && asked.length > 0; i++) {
-      const result = await this.#ask(asked);
-      if (result.kind === "facts") {
-        for (const facts of result.facts) Object.assign(outcomes.get(facts.id) ?? {}, { facts });
-        break;
-      }
-      const outcome = outcomes.get(result.probe);
-      // The error is not about a part: Nix failed before it evaluated any.
-      if (outcome === undefined) {
-        const unreadable = result.isOwn ? await this.#unreadable(asked) : new Map<Probe, Outcome>();
-        for (const [{ id }, found] of unreadable) Object.assign(outcomes.get(id) ?? {}, found);
-        if (unreadable.size === 0 || [...unreadable.keys()].some(({ value }) => value === null)) break;
-        asked = asked.filter((each) => !unreadable.has(each));
-        continue;
-      }
-      const isFirst = outcome.failure === undefined;
-      // If the package set fails, so do all its parts.
-      if (asked.find(({ id }) => id === result.probe)?.value === null) {
-        outcome.failure = result.message;
-        break;
-      }
-      if (isFirst) Object.assign(outcome, { failure: result.message, line: result.line });
-      // Retry the failed part without its store path; if that fails as well, drop the part.
-      asked = asked.flatMap((each) =>
-        each.id !== result.probe ? [each] : isFirst ? [{ ...each, isForced: false }] : [],
-      );
-    }
-    return parts.map(({ id }) => outcomes.get(id) ?? {});
-  }
-
-  /** Of parts that Nix cannot read together, those that it cannot read alone: the set's own options, or Nix code. */
-  async #unreadable(parts: Probe[]): Promise<Map<Probe, Outcome>> {
-    const found = new Map<Probe, Outcome>();
-    for (const part of parts) {
-      if (found.size === MOST_FAILURES || (part.value !== null && "attribute" in part.value)) continue;
-      const result = await this.#ask([part]);
-      if (result.kind === "facts" || result.probe !== NO_PROBE) continue;
-      found.set(part, { failure: result.message, line: result.line });
-      if (part.value === null) break;
-    }
-    return found;
-  }
-
-  /** Whether `<nixpkgs>` is found. */
-  async hasLookup(): Promise<boolean> {
-    return (await this.#evaluate("{ found = (builtins.tryEval <nixpkgs>).success; }", "found")) === true;
-  }
-
-  async #ask(
-    probes: Probe[],
-  ): Promise<
-    | { kind: "facts"; facts: Facts[] }
-    | { kind: "failure"; probe: number; message: string; isOwn: boolean; line: string | undefined }
-  > {
-    const { spec, options } = this.#compiled;
-    const expression = compileProbes(spec, options, probes);
-    let probe = NO_PROBE;
-    const onEvent = (event: NixEvent) => {
-      const [, id] = (event.kind === "message" && TRACE.exec(event.text)) || [];
-      if (id !== undefined) probe = Number(id);
-    };
-    try {
-      const json = await this.#evaluate(expression, probes[0]?.platform ?? HOST, onEvent);
-      return { kind: "facts", facts: z.array(Facts).parse(json) };
-    } catch (error) {
-      if (!(error instanceof BuildFailure)) throw error;
-      const place = error.error?.place;
-      const isOwn = place?.file.startsWith("«stdin»") === true || place?.file === expression;
-      const line = isOwn ? expression.split("\n")[place.line - 1] : undefined;
-      return { kind: "failure", probe, message: error.error?.message ?? error.message, isOwn, line };
-    }
-  }
-
-  async #evaluate(
-    expression: string,
-    attribute: string,
-    onEvent: (event: NixEvent) => void = () => {},
-  ): Promise<unknown> {
-    const args = ["eval", "--json", ...this.#settings, "-f", "-", JSON.stringify(attribute)];
-    const { stdout } = await nixCommand(args, { input: expression, signal: this.#signal, onEvent });
-    return JSON.parse(stdout);
-  }
-}
-
 async function packageSetDiagnostic(
-  { spec, options, locate }: Compiled,
+  compiled: Compiled,
   evaluate: Evaluation,
   platform: string,
-  { facts, failure }: Outcome,
+  whole: Outcome,
 ): Promise<Diagnostic> {
+  const { spec, options, locate } = compiled;
   const place = locate(["nixpkgs"]);
   const isLookup = spec.nixpkgs.place === null && options.nixpkgs === undefined;
   if (isLookup && !(await evaluate.hasLookup())) return diagnostic("no-package-set", place, {});
-  const message = failure ?? `it is ${facts?.kind ?? "nothing"}, not a set of packages`;
-  return diagnostic("failing-package-set", place, { message, platform: shownPlatform(platform) });
+  const parameters = { message: setFailure(whole) ?? "", platform: shownPlatform(platform) };
+  for (const { at, option, ...step } of stepsOf(spec.nixpkgs)) {
+    const [outcome = {}] = await evaluate.with(step).outcomes([setOf(platform)]);
+    const message = setFailure(outcome);
+    if (message === undefined) continue;
+    if (option === null) break;
+    const { place: own, text } = placed(compiled, at);
+    const line = lineIn(own, text, outcome.line ?? "");
+    return diagnostic("failing-option", line, { ...parameters, message, option, name: null });
+  }
+  return diagnostic("failing-package-set", place, parameters);
 }
 
 /** The diagnostics of one use of a part; `text`: the source text there. */
@@ -222,8 +177,13 @@ export function partDiagnostics(
   if (facts?.missing != null && "attribute" in value) return [unknownPackage(value.attribute, facts, place, text)];
   if (failure !== undefined) {
     const found = facts?.package;
-    const refused = found == null ? [] : refusals(found, name ?? found.name ?? "this", place, options);
+    const refused = found == null ? [] : refusals(found, { name: name ?? found.name ?? "this", place }, options);
     if (refused.length > 0) return refused;
+    const by = name === null ? "this expression" : `\`${name}\``;
+    const inputs = (facts?.needs ?? []).flatMap((each) =>
+      refusals(each, { name: each.pname ?? each.name ?? "a package", by, place }, options),
+    );
+    if (inputs.length > 0) return inputs;
     const parameters = { message: failure, platform: shownPlatform(platform) };
     return name === null
       ? [diagnostic("failing-expression", lineIn(place, text, line ?? ""), parameters)]
@@ -246,18 +206,17 @@ function lineIn(place: Place, text: string, line: string): Place {
 
 /** The reasons in `meta` why nixpkgs refuses a package, except those that the set's options already allow. */
 function refusals(
-  found: z.infer<typeof Package>,
-  name: string,
-  place: Place,
+  found: Package,
+  { name, by, place }: { name: string; by?: string; place: Place },
   { allowUnfree, allowInsecure }: Pick<PackageSetOptions, "allowUnfree" | "allowInsecure">,
 ): Diagnostic[] {
   const { license, vulnerabilities, pname, name: full } = found;
   const all: Diagnostic[] = [];
   if (found.unfree && allowUnfree !== "all" && !allowUnfree.includes(pname ?? ""))
-    all.push(diagnostic("unfree-package", place, { name, license, allowed: pname ?? name }));
+    all.push(diagnostic("unfree-package", place, { name, by, license, allowed: pname ?? name }));
   if (found.insecure && !allowInsecure.includes(full ?? ""))
-    all.push(diagnostic("insecure-package", place, { name, vulnerabilities, allowed: full ?? name }));
-  if (found.broken) all.push(diagnostic("broken-package", place, { name }));
+    all.push(diagnostic("insecure-package", place, { name, by, vulnerabilities, allowed: full ?? name }));
+  if (found.broken) all.push(diagnostic("broken-package", place, { name, by }));
   return all;
 }
 

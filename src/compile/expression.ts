@@ -1,4 +1,5 @@
 /** Lowers a spec to a Nix tree: a function with a default for every argument, whose body calls the functions in `nix/`. */
+import { printFinding } from "../diagnostics/finding.ts";
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
 import { entryOf } from "../lock/entry.ts";
@@ -60,10 +61,12 @@ export function attributes(spec: Spec, options: CompileOptions): string[] {
   return spec.images.map((image) => variable(variables, image.name));
 }
 
-/** A parameter without a default throws an advice, but only when its value is needed. */
+/** A parameter without a default fails, with a finding at its place, when its value is needed. */
 function initial({ name: parameter, default: value }: ParamSpec): Nix {
-  const advice = `imgc: \`${parameter}\` has no default: set it with --set ${parameter}=… (nix build: --argstr ${parameter} …)`;
-  if (value === null) return call(name("throw"), string(advice));
+  if (value === null) {
+    const message = `\`${parameter}\` has no value; set it with --set ${parameter}=… (nix build: --argstr ${parameter} …)`;
+    return call(name("throw"), string(printFinding({ image: null, at: ["param", parameter], message })));
+  }
   return typeof value === "number" ? integer(value) : string(value);
 }
 

@@ -57,11 +57,24 @@ export function optionBindings({ allowUnfree, allowInsecure, overlays, config }:
   });
   const isEmpty = own.bindings.length === 0;
   const whole = config && userCode(config);
-  const both: Nix | null = whole === null ? own : isEmpty ? whole : { kind: "update", left: whole, right: own };
+  const both: Nix | null = whole === null ? own : isEmpty ? whole : merged(whole, own);
   return [
     ...(config === null && isEmpty ? [] : [bind("config", both)]),
     ...(overlays.length === 0 ? [] : [bind("overlays", list(overlays.map(lowerOverlay)))]),
   ];
+}
+
+/** nixpkgs' `config` may be a function of `{ pkgs }`. */
+function merged(config: Nix, own: Nix): Nix {
+  const update = (left: Nix): Nix => ({ kind: "update", left, right: name("own") });
+  const body: Nix = {
+    kind: "if",
+    condition: call(builtin("isFunction"), name("config")),
+    yes: { kind: "lambda", argument: "args", body: update(call(name("config"), name("args"))) },
+    no: update(name("config")),
+  };
+  const merge: Nix = { kind: "lambda", argument: "config", body: { kind: "lambda", argument: "own", body } };
+  return call(call(merge, config), own);
 }
 
 function lowerOverlay(overlay: PackageSetOptions["overlays"][number]): Nix {

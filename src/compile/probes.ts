@@ -16,8 +16,8 @@ export interface Probe {
   platform: string;
   /** The package or expression; null for the package set itself. */
   value: Package | null;
-  /** Whether to evaluate the store path too, which can fail. */
-  isForced: boolean;
+  /** What to evaluate of a package beside its attributes: its store path, or the inputs that it fails with. */
+  force: "path" | "inputs" | null;
 }
 
 /** A function that returns a list of probes for each platform, as an attribute named after the platform. */
@@ -42,7 +42,7 @@ function withSet(platform: string, probes: Nix): Nix {
   return call(call(select(name("imgc"), "platforms"), list([string(platform)])), make);
 }
 
-function lowerProbe({ id, value, isForced }: Probe): Nix {
+function lowerProbe({ id, value, force }: Probe): Nix {
   const pkgs = name("pkgs");
   const target =
     value === null
@@ -50,5 +50,5 @@ function lowerProbe({ id, value, isForced }: Probe): Nix {
       : "nix" in value
         ? { value: userCode(value, "pkgs") }
         : { set: pkgs, path: list(value.attribute.map((part) => string(part))) };
-  return set({ id: integer(id), force: name(String(isForced)), ...target });
+  return set({ id: integer(id), force: force === null ? name("null") : string(force), ...target });
 }

@@ -3,6 +3,7 @@ import { isFinding, parseFindings, type Finding } from "../diagnostics/finding.t
 import { ownProgram } from "../store/derivation.ts";
 import type { BuildFacts } from "./build-facts.ts";
 import type { NixEvent, NixPlace } from "./log.ts";
+import { shortenValues } from "./shorten-values.ts";
 import { nameOf } from "../store/store-path.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
@@ -131,7 +132,7 @@ export class BuildLog {
     const thrown = isFinding(error.raw.split("\n")[0] ?? "") ? parseFindings(error.raw) : [];
     return thrown.length > 0
       ? { findings: thrown, builds: [] }
-      : { findings: [], builds: [], error: { message: error.raw, place: error.place } };
+      : { findings: [], builds: [], error: { message: shortenValues(error.raw), place: error.place } };
   }
 
   /**

@@ -84,9 +84,16 @@ function lines(onLine: (line: string) => void = () => {}) {
   };
 }
 
-/** The message in the last line that a Go tool logged. */
+/** A hint below the error, in the form of the GNU coding standards. */
+const HINT = /^Try '[^']+' for more information\.?$/;
+
+/** The last line that a tool wrote; of a Go tool's line, the message in it. */
 function reason(errors: string): string {
-  const last = errors.trim().split("\n").at(-1) ?? "";
+  const last =
+    errors
+      .trim()
+      .split("\n")
+      .findLast((line) => !HINT.test(line)) ?? "";
   const [, quoted] = /msg=("(?:[^"\\]|\\.)*")/.exec(last) ?? [];
   if (quoted === undefined) return last || "failed without a word";
   try {

@@ -26,7 +26,7 @@ const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
 const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
 
 const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false };
-const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], license: null };
+const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], needs: [], license: null };
 const refused = (more: object) => {
   const about = { ...REFUSED, license: null, vulnerabilities: [], ...more };
   return { failure: "refused", facts: { ...NOTHING, kind: "package", package: about } };
@@ -48,6 +48,11 @@ function evaluated(spec: Spec | undefined, locate: CheckResult["locate"], source
   const { place: set } = spec.nixpkgs;
   if (set !== null && "nix" in set && set.nix.startsWith("throw"))
     return [diagnostic("failing-package-set", locate(["nixpkgs"]), { message: "moved" })];
+  const overlay = spec.nixpkgs.overlays.findIndex((each) => "nix" in each && each.nix.includes("throw"));
+  if (overlay >= 0) {
+    const parameters = { option: "overlay" as const, name: null, message: "gone" };
+    return [diagnostic("failing-option", locate(["nixpkgs", "overlays", overlay]), parameters)];
+  }
   return spec.images.flatMap((image) => {
     if (image.name === "without-nix-path") return [diagnostic("no-package-set", locate(["nixpkgs"]), {})];
     if (image.name === "read-only") return [diagnostic("forbidden-import", locate(["cache", "reuse"], image.name), {})];

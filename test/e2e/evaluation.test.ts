@@ -98,7 +98,34 @@ image "test/code" {
   const set = "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''nowhere'' ] }";
   const options = files({ "a.imgspec": `${set}\nimage "test/set" { packages [ hello nix ''hello'' ] }` });
   expect(shown(await failure(imgc("build", options, "--no-link")))).toEqual([
-    expect.stringMatching(/^a\.imgspec:1:1: error: the package set cannot be evaluated: .*nowhere/),
+    expect.stringMatching(/^a\.imgspec:1:40: error: with this overlay, the package set cannot be evaluated: .*nowhere/),
+  ]);
+});
+
+test("an option of the package set that fails, or makes packages fail", async () => {
+  const spec = (options: string, more = "") =>
+    files({
+      "a.imgspec": `nixpkgs nix ''<nixpkgs>'' {\n${options}\n}\nimage "test/options" { packages [ hello jq ${more} ] }`,
+      "fine.nix": "final: prev: { first = prev.hello; }",
+      "wrong.nix": "final: prev: {\n  second = 1;\n",
+    });
+  const found = async (file: string) => {
+    const failed = await failure(imgc("build", file, "--no-link"));
+    return [failed.code, ...shown(failed)];
+  };
+  expect(await found(spec("overlays [ ./fine.nix ./wrong.nix ]"))).toEqual([
+    1,
+    expect.stringMatching(/^a\.imgspec:2:23: error: with this overlay, the package set cannot be evaluated: /),
+  ]);
+  expect(await found(spec("config nix ''nowhere''", "first"))).toEqual([
+    1,
+    expect.stringMatching(/^a\.imgspec:2:1: error: with this configuration, the package set cannot be .*nowhere/),
+  ]);
+  const broken = "overlays [ ./fine.nix nix ''(final: prev: { jq = throw \"no jq\"; mine = throw \"not mine\"; })'' ]";
+  expect(await found(spec(broken, "first mine"))).toEqual([
+    1,
+    "a.imgspec:2:23: error: with this overlay, `jq` cannot be evaluated: no jq [failing-option]",
+    "a.imgspec:4:50: error: `mine` cannot be evaluated: not mine [failing-package]",
   ]);
 });
 
@@ -115,6 +142,17 @@ test("packages that the set refuses, with all that must be allowed", async () =>
     expect.stringContaining("a.imgspec:1:78: error: `broken-tool` is marked as broken"),
   ]);
   expect(shown(refused)[1]).toContain("allow-unfree [ unfree-other ]");
+  const needs = "image \"test/needs\" { packages [ needs-unfree needs-several nix ''needs-unfree.outPath'' ] }";
+  const needed = await failure(imgc("build", files({ "a.imgspec": needs }), "--no-link"));
+  expect([needed.code, ...shown(needed)]).toEqual([
+    1,
+    "a.imgspec:1:33: error: `needs-unfree` needs `unfree-tool`, which has a licence that is not free (unfree); allow it with `nixpkgs … { allow-unfree [ unfree-tool ] }` [unfree-package]",
+    expect.stringContaining("a.imgspec:1:46: error: `needs-several` needs `broken-tool`, which is marked as broken"),
+    expect.stringMatching(/^a\.imgspec:1:46: error: `needs-several` needs `insecure-tool`, .*"insecure-tool-1\.1\.1"/),
+    expect.stringContaining("a.imgspec:1:46: error: `needs-several` needs `unfree-tool`, which has a licence that is"),
+    expect.stringMatching(/^a\.imgspec:1:60: error: this Nix expression cannot be evaluated: .*unfree-tool/),
+  ]);
+
   const some = `nixpkgs nix ''<nixpkgs>'' { allow-unfree allow-insecure [ "insecure-tool-1.1.1" ] }\n${image}`;
   const still = await failure(imgc("build", files({ "a.imgspec": some }), "--no-link"));
   expect(shown(still)).toEqual([expect.stringContaining("a.imgspec:2:78: error: `broken-tool` is marked as broken")]);
@@ -162,6 +200,44 @@ test("the package set itself: none, one that fails, one without a Node.js that i
   expect(shown(node)).toEqual([
     expect.stringMatching(/^set\.imgspec:1:1: error: `nodejs` of the package set is version 18\.20\.4, /),
   ]);
+});
+
+test("code that imports what cannot be built, with the log of the build", async () => {
+  const spec = files({
+    "a.imgspec": `image "test/import" {
+  packages [ hello nix ''import (runCommand "list.nix" { } "echo counting; exit 5")'' ]
+}`,
+  });
+  const failed = await failure(imgc("build", spec, "--no-link"));
+  expect([failed.code, ...shown(failed)]).toEqual([
+    1,
+    expect.stringMatching(
+      /^a\.imgspec:2:20: error: this Nix expression cannot be evaluated: list\.nix failed to build: /,
+    ),
+  ]);
+  expect(failed.stderr).toMatch(
+    /^imgc: list\.nix failed to build: .*\n {2}counting\n {2}\(`nix log \S+-list\.nix\.drv`/m,
+  );
+});
+
+test("a parameter without a value, at its place", async () => {
+  const spec = files({ "a.imgspec": 'param release\nimage "test/param" { tag "v${$release}" packages [ hello ] }' });
+  const failed = await failure(imgc("build", spec, "--no-link"));
+  expect([failed.code, ...shown(failed)]).toEqual([
+    1,
+    expect.stringMatching(/^a\.imgspec:1:1: error: `release` has no value; set it with --set release=… /),
+  ]);
+});
+
+test("a setting that Nix cannot read is shown, and values are cut short in messages", async () => {
+  const spec = files({ "a.imgspec": `image "test/cut" { packages [ nix ''"" + pkgs'' nix ''"" + (name: name)'' ] }` });
+  const wrong = await failure(tool(process.execPath, [IMGC, "build", spec, "--no-link"], { NIX_CONFIG: "no setting" }));
+  expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringMatching(/^imgc: .*no setting.*\n$/)]);
+  const [set = "", lambda = "", ...more] = shown(await failure(imgc("build", spec, "--no-link")));
+  expect(more).toEqual([]);
+  expect([set.length < 200, set]).toEqual([true, expect.stringMatching(/a set to a string.* \[failing-expression\]$/)]);
+  expect(lambda).toMatch(/a function to a string.* \[failing-expression\]$/);
+  expect(lambda).not.toContain("«stdin»");
 });
 
 test("import-from-derivation forbidden", async () => {

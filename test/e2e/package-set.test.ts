@@ -18,6 +18,9 @@ const OTHERS = {
   "broken.nix": "true",
 };
 
+/** The same as a function, which nixpkgs allows for `config`. */
+const CALLED = OPTIONS.replace("''{ allowBroken", "''{ pkgs, ... }: { inherit (pkgs) hello; allowBroken");
+
 const image = (more = "") =>
   `image "test/set" { ${more} packages [ unfree-tool unfreeOther insecure-tool broken-tool second ] cache { reuse group } }`;
 
@@ -40,6 +43,7 @@ test("options reach the set by a lookup, a path, a pin, a function and --nixpkgs
     if (i === places.length - 1) return evaluated(spec, "--nixpkgs", NIXPKGS);
     return evaluated(spec);
   });
+  found.push(evaluated(files({ "a.imgspec": `nixpkgs nix ''<nixpkgs>'' ${CALLED}\n${image()}`, ...OTHERS })));
   expect(new Set(await Promise.all(found)).size).toBe(1);
 });
 

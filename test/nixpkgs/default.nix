@@ -264,7 +264,8 @@ let
   set =
     packages
     // {
-      inherit nodejs config overlays;
+      inherit nodejs overlays;
+      config = settings;
       path = ./.;
       stdenv.hostPlatform = { inherit system; };
 
@@ -351,7 +352,9 @@ let
         { packages }:
         runCommand "nix-shell" { nativeBuildInputs = packages; } "echo > $out";
     }
-    // import ./refused.nix { inherit config run; };
+    // import ./refused.nix { config = settings; inherit run; };
+
+  settings = if builtins.isFunction config then config { pkgs = final; } else config;
 
   # As in nixpkgs, an overlay sees the whole set and the one before it; packages are made without them here.
   final = builtins.foldl' (before: overlay: before // overlay final before) set overlays;

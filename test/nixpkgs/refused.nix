@@ -45,10 +45,13 @@ let
 
   make =
     pname: version: meta:
+    makeFrom pname version meta [ ];
+  makeFrom =
+    pname: version: meta: buildInputs:
     guard (
       run "${pname}-${version}"
         {
-          inherit pname version;
+          inherit pname version buildInputs;
           meta = {
             license = {
               free = true;
@@ -60,11 +63,11 @@ let
         }
         ''
           mkdir -p $out/share
-          echo ${pname} > $out/share/${pname}
+          echo ${toString ([ pname ] ++ buildInputs)} > $out/share/${pname}
         ''
     );
 in
-{
+rec {
   unfree-tool = make "unfree-tool" "1.0" {
     license = {
       free = false;
@@ -84,4 +87,11 @@ in
     knownVulnerabilities = [ "CVE-2000-0001" ];
   };
   broken-tool = make "broken-tool" "0.1" { broken = true; };
+  # Nothing is wrong with these but what they are built from.
+  needs-unfree = makeFrom "needs-unfree" "1.0" { } [ unfree-tool ];
+  needs-several = makeFrom "needs-several" "1.0" { } [
+    broken-tool
+    needs-unfree
+    insecure-tool
+  ];
 }

@@ -28,6 +28,15 @@ function insteadOf(kind: string, name: string | null, parameters: string[]): str
   }
 }
 
+interface Refused {
+  name: string;
+  /** What needs it, if the spec does not name it itself. */
+  by?: string | undefined;
+}
+
+const refused = ({ name, by }: Refused): string =>
+  by === undefined ? `\`${name}\`` : `${by} needs \`${name}\`, which`;
+
 export const buildEntries = {
   "build-finding": error(
     ({ message }: { message: string }) => message,
@@ -49,6 +58,24 @@ export const buildEntries = {
     "nixpkgs nix ''throw \"moved\"''\nimage \"a\" {\n  packages [ hello ]\n}\n",
     "nixpkgs nix ''import <nixpkgs> { }''\nimage \"a\" {\n  packages [ hello ]\n}\n",
   ),
+  "failing-option": error(
+    ({
+      option,
+      name,
+      message,
+      platform,
+    }: {
+      option: "configuration" | "overlay";
+      /** The package that fails; null for the whole set, or for an expression. */
+      name: string | null;
+      message: string;
+      platform?: string | undefined;
+    }) =>
+      `with this ${option}, ${name === null ? "the package set" : `\`${name}\``} cannot be evaluated${on(platform)}: ${oneLine(message)}`,
+    "An overlay, or `config` of the package set, fails, or makes a package fail that can be evaluated without it.",
+    "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''(final: prev: throw \"gone\")'' ] }\nimage \"a\" {\n  packages [ hello ]\n}\n",
+    "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''(final: prev: { })'' ] }\nimage \"a\" {\n  packages [ hello ]\n}\n",
+  ),
   "not-a-package": error(
     ({ name, kind, parameters }: { name: string | null; kind: string; parameters: string[] }) =>
       insteadOf(kind, name, parameters),
@@ -57,24 +84,24 @@ export const buildEntries = {
     'image "a" {\n  packages [ python3Packages.flask ]\n}\n',
   ),
   "unfree-package": error(
-    ({ name, license, allowed }: { name: string; license: string | null; allowed: string }) =>
-      `\`${name}\` has a licence that is not free${license === null ? "" : ` (${license})`}; allow it with \`nixpkgs … { allow-unfree [ ${allowed} ] }\``,
+    ({ name, by, license, allowed }: Refused & { license: string | null; allowed: string }) =>
+      `${refused({ name, by })} has a licence that is not free${license === null ? "" : ` (${license})`}; allow it with \`nixpkgs … { allow-unfree [ ${allowed} ] }\``,
     "nixpkgs refuses packages whose licence is not free, unless they are allowed.",
     'image "a" {\n  packages [ vault ]\n}\n',
     'nixpkgs "github:NixOS/nixpkgs/nixos-26.05" { allow-unfree [ vault ] }\nimage "a" {\n  packages [ hello ]\n}\n',
   ),
   "insecure-package": error(
-    ({ name, vulnerabilities, allowed }: { name: string; vulnerabilities: string[]; allowed: string }) => {
+    ({ name, by, vulnerabilities, allowed }: Refused & { vulnerabilities: string[]; allowed: string }) => {
       const known = vulnerabilities.length === 0 ? "" : ` (${oneLine(vulnerabilities.join(", "))})`;
-      return `\`${name}\` is known to be insecure${known}; use another version, or allow it with \`nixpkgs … { allow-insecure [ "${allowed}" ] }\``;
+      return `${refused({ name, by })} is known to be insecure${known}; use another version, or allow it with \`nixpkgs … { allow-insecure [ "${allowed}" ] }\``;
     },
     "nixpkgs refuses packages with known vulnerabilities, unless they are allowed by name and version.",
     'image "a" {\n  packages [ openssl_1_1 ]\n}\n',
     'image "a" {\n  packages [ openssl ]\n}\n',
   ),
   "broken-package": error(
-    ({ name }: { name: string }) =>
-      `\`${name}\` is marked as broken; use another version, or try it with \`nixpkgs … { config nix ''{ allowBroken = true; }'' }\``,
+    ({ name, by }: Refused) =>
+      `${refused({ name, by })} is marked as broken; use another version, or try it with \`nixpkgs … { config nix ''{ allowBroken = true; }'' }\``,
     "nixpkgs marks packages that do not build, and refuses to evaluate them.",
     'image "a" {\n  packages [ abandoned ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',

@@ -4,7 +4,7 @@ import { fileSettings } from "../schema/file.ts";
 import { imageSettings } from "../schema/image.ts";
 import { findSetting } from "../types/setting.ts";
 import type { Inside } from "../types/type.ts";
-import { nameOf, plainText, type Setting, type Span, type Term } from "../syntax/tree.ts";
+import { nameOf, type Setting, type Span, type Term } from "../syntax/tree.ts";
 import { lookUp, lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
 
 /**
@@ -67,15 +67,15 @@ function follow(from: Reached, path: Way): Place {
   return { file, span: setting.values.some(({ kind }) => kind === "block") ? setting.name.span : setting.span };
 }
 
-/** Finds a name: an entry of a block, or the step of that name. */
+/** Finds a name: an entry of a block, or the step or parameter of that name. */
 function entry(from: Reached, name: string): Reached | undefined {
   if (from.kind !== "settings") return undefined;
   const { settings, schema, module } = from;
   const inner = named(settings.flatMap(blocks), name);
   if (inner.length > 0)
     return { kind: "settings", settings: inner, schema: inside(schema?.[1].type.inside, name), module };
-  const steps = settings.filter(({ values }) => values[0] !== undefined && plainText(values[0]) === name);
-  // A step found by its name is not repeated, so a number must not select among steps.
+  const steps = settings.filter(({ values }) => values[0] !== undefined && nameOf(values[0]) === name);
+  // What is found by its name is not repeated, so a number must not select among several.
   return steps.length === 0 ? undefined : { kind: "settings", settings: steps, schema: undefined, module };
 }
 

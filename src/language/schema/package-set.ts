@@ -77,7 +77,8 @@ export const packageSetSettings = {
   }),
   config: setting(code, null, {
     doc:
-      "Any other configuration of nixpkgs, as an attribute set. `allow-unfree` and `allow-insecure` override the same " +
+      "Any other configuration of nixpkgs, as an attribute set or as a function of `{ pkgs }` that returns one. " +
+      "`allow-unfree` and `allow-insecure` override the same " +
       "attributes in `config`.",
     example: "config nix ''{ cudaSupport = true; }''",
   }),

@@ -1,9 +1,9 @@
 {
   pkgs ? import (/. + "/case/my pkgs") {
-    config = (
+    config = (config:
+      own: if builtins.isFunction config then args: (config args) // own else config // own) (
       { cudaSupport = true; }
-    )
-    // {
+    ) {
       allowUnfreePredicate = package:
         builtins.elem (package.pname or (builtins.parseDrvName package.name).name) [
           "vault"

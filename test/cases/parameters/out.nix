@@ -1,7 +1,7 @@
 {
   pkgs ? import <nixpkgs> { },
   imgc ? import /imgc/nix { inherit pkgs; },
-  release ? throw "imgc: `release` has no default: set it with --set release=… (nix build: --argstr release …)",
+  release ? throw "imgc[* param release]: `release` has no value; set it with --set release=… (nix build: --argstr release …)",
   most ? 80,
   room ? 262144000,
   wait ? 30000000000,

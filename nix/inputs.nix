@@ -1,0 +1,27 @@
+# What a package is built from, as far as its attributes name it: those of stdenv, compilers and other wrappers.
+let
+  try = import ./try.nix;
+  names = [
+    "buildInputs"
+    "propagatedBuildInputs"
+    "depsBuildBuild"
+    "depsBuildBuildPropagated"
+    "depsBuildTarget"
+    "depsBuildTargetPropagated"
+    "depsHostHost"
+    "depsHostHostPropagated"
+    "depsTargetTarget"
+    "depsTargetTargetPropagated"
+    "nativeBuildInputs"
+    "propagatedNativeBuildInputs"
+    "paths"
+    "unwrapped"
+    "cc"
+    "bintools"
+    "libc"
+    "stdenv"
+  ];
+  listOf = value: if builtins.isList value then value else [ value ];
+in
+package:
+builtins.concatMap (name: try [ ] (listOf (package.${name} or [ ]))) names
