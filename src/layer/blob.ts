@@ -1,4 +1,4 @@
-/** The recipe of a layer that was made elsewhere. */
+/** Makes the recipe of a layer made elsewhere, from its blob. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { blobBytes, unpack } from "./bytes.ts";
@@ -8,13 +8,13 @@ import { isSpecial } from "./tree.ts";
 
 export interface BlobOptions {
   root?: string;
-  /** Sees the tar stream, each piece only during the call. */
+  /** Gets the tar stream; each piece is valid only during the call. */
   onChunk?: (chunk: Buffer) => void;
-  /** Digests that somebody vouches for: then nothing is hashed. */
+  /** Digests that are checked already, so that no bytes are hashed. */
   known?: { digest: string; diffId: string };
 }
 
-/** Reads the blob once. Throws where it is no tar stream, or not of the compression that is claimed. */
+/** Reads the blob once. Throws if the blob does not have this compression, or does not contain a tar stream. */
 export async function digestBlob(
   name: string,
   content: LayerContent & { blob: Blob },

@@ -1,15 +1,15 @@
-/** The compressed form of a layer, as a registry holds it. */
+/** Compresses a layer for a registry. */
 import { once } from "node:events";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
 import type { Compression } from "./recipe.ts";
 
-/** The compressor that this runtime has, by name and version: with the level it decides the bytes. */
+/** The compressor's name and version in this runtime. With the level, they determine the compressed bytes. */
 export function compressorName({ algorithm }: Compression): string {
   if (algorithm === "none") return "none";
   return algorithm === "gzip" ? `zlib ${process.versions.zlib}` : `zstd ${process.versions["zstd"] ?? "unknown"}`;
 }
 
-/** Yields the compressed bytes. A chunk taken from `chunks` may be overwritten once the next is asked for. */
+/** Yields the compressed bytes. A chunk of `chunks` may be overwritten when the next one is requested. */
 export async function* compress(
   chunks: Iterable<Buffer>,
   compression: Compression,
@@ -21,7 +21,7 @@ export async function* compress(
   const compressor = createCompressor(compression);
   const feed = async () => {
     for (const chunk of chunks) {
-      // The chunk is used again after this, so wait until the compressor has taken all of it.
+      // The chunk's buffer is used again, so wait until the compressor has consumed it.
       await new Promise<void>((resolve, reject) => {
         compressor.write(chunk, (error) => (error ? reject(error) : resolve()));
       });
@@ -36,7 +36,7 @@ export async function* compress(
   await fed;
 }
 
-/** Bytes that the compressor hands on at once: a turn of the thread pool each. It does not change what they are. */
+/** Bytes in each output piece. Larger pieces need fewer turns of the thread pool; the compressed bytes are the same. */
 const OUTPUT = 1 << 17;
 
 function createCompressor({ algorithm, level }: Compression) {

@@ -1,13 +1,13 @@
-/** Undoes a compression as the bytes pass by; what is damaged, cut or followed by something else is an error. */
+/** Decompresses streams. Damaged or truncated input, and bytes after its end, are errors. */
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
 import type { Compression } from "./recipe.ts";
 
 export type Algorithm = Compression["algorithm"];
 
-/** By a file's first four bytes. */
+/** The compression of a file, from its first four bytes. */
 export function sniff(start: Buffer): Algorithm {
   const magic = start.toString("hex");
-  // A zstd file may start with a frame that is to be skipped (RFC 8878, 3.1.2).
+  // A zstd file may start with a skippable frame (RFC 8878, 3.1.2).
   if (magic === "28b52ffd" || /^5.2a4d18$/.test(magic)) return "zstd";
   return magic.startsWith("1f8b") ? "gzip" : "none";
 }
@@ -37,17 +37,17 @@ export async function* decompress(packed: AsyncIterable<Buffer>, algorithm: Algo
   for await (const piece of members(counted(), create)) {
     after += piece.length;
     if (isBomb(after, before))
-      throw new Error(`${before} bytes unpack to more than ${after}; no layer is packed like that`);
+      throw new Error(`${before} bytes decompress to more than ${after}, too many for a real layer`);
     yield piece;
   }
 }
 
-/** Bytes that are handed on at once, at most. */
+/** The largest number of bytes in an output piece. */
 const OUTPUT = 1 << 17;
 
 /**
- * A compressed file may be several, one behind the other; zstd's are called frames, and some tools write one for each file
- * of a layer. Node.js reads all members of gzip, but ignores zeros behind them; of zstd it reads the first frame.
+ * Decompresses all members of a gzip file, or all frames of a zstd file; some tools write a frame for each file of a layer.
+ * Node.js itself reads only the first frame of zstd, and ignores zeros after the last member of gzip.
  */
 async function* members(packed: AsyncIterable<Buffer>, create: () => Gunzip | ZstdDecompress): AsyncGenerator<Buffer> {
   const pieces = packed[Symbol.asyncIterator]();
@@ -71,20 +71,20 @@ async function* members(packed: AsyncIterable<Buffer>, create: () => Gunzip | Zs
   }
 }
 
-/** Gives it pieces up to its end, and gives back what is left of the last one. */
+/** Writes pieces to the engine until it reaches the end of a member; returns the unused rest of the last piece. */
 async function feed(
   engine: Gunzip | ZstdDecompress,
   first: Buffer,
   next: () => Promise<Buffer | undefined>,
 ): Promise<Buffer | undefined> {
-  let given = 0;
+  let written = 0;
   for (let piece: Buffer | undefined = first; piece !== undefined; piece = await next()) {
     const bytes = piece;
     await new Promise<void>((resolve, reject) => {
       engine.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
-    given += bytes.length;
-    const left = given - engine.bytesWritten;
+    written += bytes.length;
+    const left = written - engine.bytesWritten;
     if (left > 0) return bytes.subarray(bytes.length - left);
   }
   engine.end();

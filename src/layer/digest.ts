@@ -1,4 +1,4 @@
-/** Reads a layer's bytes once and takes both digests on the way. */
+/** Computes both digests of a layer, reading its bytes once. */
 import { createHash } from "node:crypto";
 import { digestBlob } from "./blob.ts";
 import { compress, compressorName } from "./compress.ts";
@@ -7,8 +7,8 @@ import { layerChunks } from "./stream.ts";
 import { specialEntries } from "./tree.ts";
 
 /**
- * The recipe of a layer: its content with the digests and sizes of its stream and of its compressed form. `onChunk` sees
- * the stream, each piece only during the call.
+ * The recipe of a layer: its content with the digests and sizes of its tar stream and of its compressed form. `onChunk` gets
+ * the tar stream; each piece is valid only during the call.
  */
 export async function digestLayer(
   name: string,

@@ -1,4 +1,4 @@
-/** The hash Nix knows a store path by: SHA-256 of its archive form (NAR), and the ways Nix writes such a hash. */
+/** NAR hashes of store paths: SHA-256 of a path's Nix archive, and parsing of Nix's notations for them. */
 import { createHash } from "node:crypto";
 import { closeSync, readSync } from "node:fs";
 import { openFound } from "../util/regular-file.ts";
@@ -8,34 +8,34 @@ const CHUNK = 1 << 20;
 const BASE32 = "0123456789abcdfghijklmnpqrsvwxyz";
 const BASE32_HASH = /^[0-9abcdfghijklmnpqrsvwxyz]{52}$/;
 
-/** A file as its archive knows it. */
+/** The attributes of a file in a NAR. */
 export interface NarEntry {
   kind: "file" | "directory" | "symlink";
   isExecutable: boolean;
   /** Bytes of content that follow. */
   size: number;
-  /** Where a link leads. */
+  /** The target of a link. */
   target: Buffer;
 }
 
-/** Takes what is in one store path, in the byte order of names: each entry, then its content. */
+/** Hashes the files of a store path, fed in the byte order of names: each entry, then its content. */
 export class NarHash {
   readonly #hash = createHash("sha256");
-  /** Strings are short and many, so they are hashed together. */
+  /** Collects many short strings for a single call of the hash. */
   readonly #strings = Buffer.allocUnsafe(1 << 16);
   #used = 0;
   /** Folders that are not closed yet; the store path itself is "". */
   readonly #open: string[] = [];
-  /** What stands after the content of the file before. */
+  /** Writes the end of the last file. */
   #afterFile: (() => void) | undefined;
-  /** Bytes of the archive so far. */
+  /** The archive's size so far, in bytes. */
   size = 0;
 
   constructor() {
     this.#write("nix-archive-1");
   }
 
-  /** `name`: its parts from the store path on, in Latin-1; none for the store path itself. */
+  /** `name`: the parts of the path below the store path, as Latin-1; empty for the store path itself. */
   entry(name: string[], { kind, isExecutable, size, target }: NarEntry): void {
     const folders = name.length === 0 ? [] : ["", ...name.slice(0, -1)];
     const differs = folders.findIndex((folder, i) => this.#open[i] !== folder);
@@ -71,14 +71,14 @@ export class NarHash {
     return this.#hash.digest();
   }
 
-  /** Closes folders until only so many are open. */
+  /** Closes folders until `depth` are open. */
   #close(depth: number): void {
     this.#afterFile?.();
     this.#afterFile = undefined;
     while (this.#open.length > depth) this.#write(")", ...(this.#open.pop() === "" ? [] : [")"]));
   }
 
-  /** Each with its length, filled up to eight bytes. */
+  /** Writes each string with its length before it, padded to eight bytes. */
   #write(...strings: (string | Buffer)[]): void {
     for (const string of strings) {
       const bytes = Buffer.from(string);
@@ -106,12 +106,12 @@ export class NarHash {
   }
 }
 
-/** The hash of a file or folder of this machine. */
+/** The NAR hash of a file or folder on this machine. */
 export function narHash(path: string): Buffer {
   return narDigest(path).hash;
 }
 
-/** The same with the bytes of the archive. */
+/** The NAR hash, and the archive's size in bytes. */
 export function narDigest(path: string): { hash: Buffer; size: number } {
   const nar = new NarHash();
   const chunk = Buffer.allocUnsafe(CHUNK);
@@ -134,7 +134,7 @@ export function narDigest(path: string): { hash: Buffer; size: number } {
   return { hash: nar.digest(), size: nar.size };
 }
 
-/** A SHA-256 as Nix writes it: its own base 32, base 16, or base 64 (also as `sha256-…`). Undefined if it is none. */
+/** Parses a SHA-256 hash in Nix's notations: Nix's base 32, base 16, or base 64, also as `sha256-…`; undefined for other text. */
 export function parseHash(text: string): Buffer | undefined {
   const [, digits = ""] = /^sha256[:-](.*)$/.exec(text) ?? [];
   if (/^[0-9a-f]{64}$/.test(digits)) return Buffer.from(digits, "hex");
@@ -143,7 +143,7 @@ export function parseHash(text: string): Buffer | undefined {
   let value = 0n;
   for (let i = 0; i < digits.length; i++) value = value * 32n + BigInt(BASE32.indexOf(digits.charAt(i)));
   const hex = value.toString(16).padStart(64, "0");
-  // Nix counts from the last byte.
+  // Nix's base 32 starts with the last byte.
   return hex.length === 64 ? Buffer.from(Buffer.from(hex, "hex").toReversed()) : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Modes and owners by glob, applied to entries as a layer is written: no root, no virtual machine. */
+/** Applies modes, owners and capabilities by glob to the entries of a layer while it is written, so imgc needs no root. */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
 import { globMatcher } from "../util/glob.ts";
@@ -9,7 +9,7 @@ const Id = z.nullable(z.number().check(z.int(), z.nonnegative()));
 
 /** A rule for the names that a glob (util/glob.ts) matches. Null or missing attributes are left unchanged. */
 export const Permission = z.strictObject({
-  /** Absolute in the image. */
+  /** Matches absolute paths of the image. */
   glob: z.string(),
   mode: z.nullable(z.number().check(z.int(), z.nonnegative(), z.lte(0o7777))),
   uid: Id,
@@ -20,7 +20,7 @@ export const Permission = z.strictObject({
 });
 export type Permission = z.infer<typeof Permission>;
 
-/** Applies every rule that fits an entry's name, the last one winning. */
+/** A function that applies every rule whose glob matches an entry's name; the last rule wins. */
 export function ruler(permissions: Permission[]): <E extends EntryHeader>(entry: E) => E {
   const rules = permissions.map((rule) => ({ ...rule, fits: globMatcher(rule.glob) }));
   return (entry) => {
@@ -31,7 +31,7 @@ export function ruler(permissions: Permission[]): <E extends EntryHeader>(entry:
       if (!fits(name)) continue;
       ruled = { ...ruled, uid: uid ?? ruled.uid, gid: gid ?? ruled.gid };
       if (capabilities !== undefined && ruled.kind === "file") ruled.capabilities = capabilities;
-      // A link has no mode of its own.
+      // A link has no mode.
       if (mode !== null && ruled.kind !== "symlink") {
         ruled.mode = ruled.kind === "directory" ? (folderMode ?? enterable(mode)) : mode;
       }
@@ -40,7 +40,7 @@ export function ruler(permissions: Permission[]): <E extends EntryHeader>(entry:
   };
 }
 
-/** A folder's mode: who may read it may enter it. */
+/** The mode for a folder: adds execute bits for everybody who may read. */
 export function enterable(mode: number): number {
   return mode | ((mode & 0o444) >> 2);
 }

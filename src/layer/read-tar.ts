@@ -1,28 +1,28 @@
-/** Reads a tar stream as it passes by: ustar, pax and GNU long names. What it yields is as written, sane or not. */
+/** Reads a tar stream: ustar, pax and GNU long names. Entries are passed on without checks of names and targets. */
 import { BLOCK, padding } from "./tar.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** What a reader says of each entry. Names are bytes read as Latin-1, so that odd ones stay what they are. */
+/** An entry of a tar stream. Names are bytes decoded as Latin-1, so that names that are not UTF-8 are kept. */
 export interface TarEntry {
-  /** As written, but without the slash at the end. */
+  /** Without slashes at the end. */
   name: string;
   /** The type flag: "0" file, "1" hard link, "2" symbolic link, "5" folder. */
   type: string;
   mode: number;
   uid: number;
   gid: number;
-  /** Seconds since the epoch, as a header or, with a fraction, a pax header has them. */
+  /** Seconds since the epoch, with a fraction if a pax header has one. */
   mtime: number;
-  /** Bytes of content. */
+  /** The content's size in bytes. */
   size: number;
-  /** Where a link leads. */
+  /** The target of a link. */
   target: string;
-  /** Numbers of a device. */
+  /** The numbers of a device. */
   major: number;
   minor: number;
-  /** Where the content starts in the stream. */
+  /** The offset of the content in the stream. */
   offset: number;
-  /** Records of the entry's pax header that have no field above, such as extended attributes; and `mtime` as written. */
+  /** Records of the entry's pax header without a field above, such as extended attributes; and the text of `mtime`. */
   records: ReadonlyMap<string, string>;
 }
 
@@ -35,7 +35,7 @@ export class TarError extends ImgcError {
   }
 }
 
-/** A name without what tar may write around it: `./`, slashes at either end. */
+/** A name without `./` and slashes at its start and slashes at its end. */
 export function plainName(name: string): string {
   return name.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, "");
 }
@@ -50,29 +50,29 @@ interface Overrides {
   records?: Map<string, string>;
 }
 
-/** Shared by all entries without such records: nearly all. */
+/** Shared by all entries without records, which are most. */
 const NO_RECORDS: ReadonlyMap<string, string> = new Map();
-/** Limit of zeros after an archive's end: some writers pad the last record. */
+/** Limit in bytes of zeros after an archive's end: some writers pad the last record. */
 const MAX_TRAILER = 1 << 20;
-/** Bytes of what an entry says of the next one: names and attributes are far smaller, what claims more is none. */
-const MAX_SAID = 1 << 24;
+/** Limit in bytes of an entry with names or attributes for the next entry; real ones are far smaller. */
+const MAX_OVERRIDES = 1 << 24;
 
-/** Feed it the stream piece by piece; `end` says whether the archive was whole. */
+/** Reads a tar stream that is pushed piece by piece; `end` checks that the archive is complete. */
 export class TarReader {
   readonly #onEntry: (entry: TarEntry) => TakeContent | void;
   readonly #isStrict: boolean;
   #offset = 0;
   #header = Buffer.alloc(BLOCK);
   #filled = 0;
-  /** Bytes of content left, who takes them, and the padding after them. */
+  /** The number of remaining bytes of content, their receiver, and the bytes of padding after them. */
   #content = 0;
   #take: TakeContent | undefined;
   #padding = 0;
   #next: Overrides = {};
-  /** Where the zero block that ends the archive starts. */
+  /** The offset of the first zero block, which ends the archive. */
   #ended: number | undefined;
 
-  /** Strict: what says nothing must be as writers leave it, so that no byte can change unseen. */
+  /** `strict`: also checks padding and other bytes without meaning, so that no byte can change unnoticed. */
   constructor(onEntry: (entry: TarEntry) => TakeContent | void, { strict = false } = {}) {
     this.#onEntry = onEntry;
     this.#isStrict = strict;
@@ -108,27 +108,27 @@ export class TarReader {
     }
   }
 
-  /** Skips up to `limit` bytes of content that no one reads; returns the number of skipped bytes. */
+  /** Skips up to `limit` bytes of content without a receiver; returns the number of skipped bytes. */
   skip(limit: number): number {
     if (this.#take !== undefined) return 0;
-    const passed = Math.min(limit, this.#content);
-    this.#content -= passed;
-    this.#offset += passed;
-    return passed;
+    const skipped = Math.min(limit, this.#content);
+    this.#content -= skipped;
+    this.#offset += skipped;
+    return skipped;
   }
 
-  /** Throws where the archive stops in the middle. */
+  /** Throws if the archive is incomplete. */
   end(): void {
-    if (this.#ended === undefined) throw new TarError("the archive ends in the middle");
+    if (this.#ended === undefined) throw new TarError("the archive is truncated");
     if (!this.#isStrict) return;
     const rest = this.#offset - this.#ended;
     if (rest < 2 * BLOCK) throw new TarError("the archive's end is missing: two blocks of zeros");
-    if (rest % BLOCK !== 0) throw new TarError("the archive's last block is not whole");
+    if (rest % BLOCK !== 0) throw new TarError("the archive's last block is incomplete");
   }
 
   #mustBeZero(bytes: Buffer): void {
     if (this.#isStrict && bytes.some((byte) => byte !== 0)) {
-      throw new TarError(`bytes that must be zero are not, before ${this.#offset}`);
+      throw new TarError(`bytes of padding before offset ${this.#offset} are not zero`);
     }
   }
 
@@ -141,7 +141,7 @@ export class TarReader {
     const type = header[156] === 0 ? "0" : String.fromCharCode(header[156] as number);
     const size = this.#next.size ?? number(header, 124, 12);
     if (type === "x" || type === "L" || type === "K" || type === "g") {
-      if (size > MAX_SAID) throw new TarError("a pax header is too large");
+      if (size > MAX_OVERRIDES) throw new TarError(`a pax header of ${size} bytes is too large`);
       this.#content = size;
       this.#padding = padding(size);
       this.#take = this.#collector(type, size);
@@ -173,12 +173,12 @@ export class TarReader {
   #checkSum(header: Buffer): void {
     let sum = 8 * 0x20;
     for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += header[i] as number;
-    const isWritten = header.toString("latin1", 148, 156) === `${sum.toString(8).padStart(6, "0")}\0 `;
-    if (isWritten || (!this.#isStrict && number(header, 148, 8) === sum)) return;
-    throw new TarError(`a header's checksum is claimed as ${text(header, 148, 8)}, computed as ${sum.toString(8)}`);
+    const isCanonical = header.toString("latin1", 148, 156) === `${sum.toString(8).padStart(6, "0")}\0 `;
+    if (isCanonical || (!this.#isStrict && number(header, 148, 8) === sum)) return;
+    throw new TarError(`a header has the checksum ${text(header, 148, 8)}, but its bytes have ${sum.toString(8)}`);
   }
 
-  /** Keeps the content of an entry that speaks of the next one. */
+  /** Collects the content of an entry with attributes for the next entry. */
   #collector(type: string, size: number): TakeContent {
     const parts: Buffer[] = [];
     let left = size;
@@ -230,12 +230,12 @@ function text(header: Buffer, at: number, length: number): string {
   return header.toString("latin1", at, end < 0 || end > at + length ? at + length : end);
 }
 
-/** A number as tar writes it: octal digits, or (GNU) big-endian bytes after a set top bit. */
+/** A number of a header: octal digits, or (GNU) big-endian bytes if the top bit is set. */
 function number(header: Buffer, at: number, length: number): number {
   const isBinary = ((header[at] as number) & 0x80) !== 0;
   if (isBinary && length === 8) return header.readUIntBE(at + 2, 6);
   if (isBinary) return Number(header.readBigUInt64BE(at + length - 8));
   const digits = text(header, at, length).trim();
-  if (!/^[0-7]*$/.test(digits)) throw new TarError("a header has a number that is none");
+  if (!/^[0-7]*$/.test(digits)) throw new TarError("a header has an invalid number");
   return Number.parseInt(digits || "0", 8);
 }

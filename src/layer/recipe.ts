@@ -1,6 +1,6 @@
 /**
- * What a layer is made of, and what its bytes are: the file a layer derivation writes and everything else reads. From a
- * recipe the same bytes can be made again at any time (`stream.ts`).
+ * A layer's recipe, the JSON file that a layer derivation writes: the layer's content, digests and sizes. The same bytes can be
+ * made from a recipe at any time (stream.ts).
  */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
@@ -17,16 +17,16 @@ const Capabilities = z.optional(z.array(z.enum(CAPABILITIES)));
 
 /** Attributes of a foreign base's entry that stay when a rule writes the entry again. */
 export const Kept = z.strictObject({
-  /** Seconds since the epoch, as the base's layer has them. */
+  /** Seconds since the epoch, in the text of the base's layer. */
   mtime: z.string().check(z.regex(/^-?\d{1,15}(?:\.\d*)?$/)),
-  /** Pax records of extended attributes, read as Latin-1. */
+  /** Pax records of extended attributes, decoded as Latin-1. */
   records: z.optional(z.record(z.string(), z.string())),
 });
 export type Kept = z.infer<typeof Kept>;
 
 const Common = { ...Owner, kept: z.optional(Kept) };
 
-/** One file of the image outside the store. `path` is absolute in the image. */
+/** A file, folder or link of the image outside the store. `path` is absolute in the image. */
 export const RootEntry = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("directory"), path: AbsolutePath, mode: Mode, ...Common }),
   z.strictObject({ kind: z.literal("link"), path: AbsolutePath, target: z.string(), ...Common }),
@@ -38,15 +38,15 @@ export const RootEntry = z.discriminatedUnion("kind", [
     capabilities: Capabilities,
     ...Common,
   }),
-  // `mode` null: as the source has it, and writable by its owner as `cp` would leave it.
+  // `mode` null: 0755 for folders and programs, 0644 for other files.
   z.strictObject({
     kind: z.literal("copy"),
     path: AbsolutePath,
     source: AbsolutePath,
     mode: z.nullable(Mode),
-    /** The capabilities of each file. */
+    /** The capabilities of each copied file. */
     capabilities: Capabilities,
-    /** A file beside the source with the modes that neither the source nor `mode` gives: see modes.ts. */
+    /** A file with modes that override `mode` (modes.ts). */
     modes: z.optional(AbsolutePath),
     /** The path of an earlier entry that is the same file: this entry is a hard link to it. */
     sameAs: z.optional(AbsolutePath),
@@ -68,42 +68,42 @@ export type RootEntry = z.infer<typeof RootEntry>;
 
 export const Compression = z.strictObject({
   algorithm: z.enum(["none", "gzip", "zstd"]),
-  /** The compressor's own scale; null is its default. */
+  /** On the compressor's scale; null is its default. */
   level: z.nullable(z.number().check(z.int())),
 });
 export type Compression = z.infer<typeof Compression>;
 
-/** Bytes of a file of the store: what a registry holds of a layer that was made elsewhere. */
+/** The blob of a layer made elsewhere, as a range of bytes in a file of the store. */
 export const Blob = z.strictObject({ file: AbsolutePath, offset: Size, size: Size });
 export type Blob = z.infer<typeof Blob>;
 
-/** The content of a layer: whole store paths and files outside the store, both sorted, and rules for all of them. */
+/** The content of a layer: store paths and files outside the store, both sorted, and rules for all of them. */
 export const LayerContent = z.strictObject({
   paths: z.array(AbsolutePath),
   entries: z.array(RootEntry),
   permissions: z.array(Permission),
-  /** Where this is there, it is the whole layer, and `paths` are the store paths that are in it. */
+  /** The whole layer, if it was made elsewhere; `paths` lists the store paths in it. */
   blob: z.optional(Blob),
 });
 export type LayerContent = z.infer<typeof LayerContent>;
 
-/** A recipe's format version: it changes when the same content would give other bytes. */
+/** A recipe's format version. It changes when the same content makes other bytes. */
 export const LAYER_VERSION = 1;
 
 export const Layer = z.strictObject({
   version: formatVersion(LAYER_VERSION),
-  /** What the layer is called in history and listings: the step that made it. */
+  /** The layer's name in history and listings: the name of the step that made it. */
   name: z.string(),
   content: LayerContent,
-  /** Entries that are setuid, setgid or, but for sticky folders, writable by everyone. */
+  /** Entries that are setuid, setgid or world-writable, except sticky folders. */
   special: z.array(z.strictObject({ path: z.string(), mode: Mode })),
-  /** Digest and bytes of the uncompressed tar stream. */
+  /** Digest and size in bytes of the uncompressed tar stream. */
   diffId: Digest,
   diffSize: Size,
   compression: Compression,
-  /** The compressor and its version, which with the level decide the compressed bytes; "none" for a blob. */
+  /** The compressor and its version, which determine the compressed bytes together with the level; "none" for a blob. */
   compressor: z.string(),
-  /** Digest and bytes of what a registry holds. */
+  /** Digest and size in bytes of the registry's blob. */
   digest: Digest,
   size: Size,
 });

@@ -1,13 +1,13 @@
-/** The files of this machine that a recipe reads. */
+/** The files on this machine from which a layer's bytes are made. */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LayerContent } from "./recipe.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** Matches the name of a store path. Nix allows fewer characters. */
+/** Pattern of a store path's name. Nix allows fewer characters. */
 export const STORE_NAME = "[0-9a-z]{32}-[^/\0]+";
 
-/** All store paths, or files in one, that the layer's bytes come from. */
+/** All store paths and files in store paths from which the layer's bytes are made. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {
   if (blob !== undefined) return [blob.file];
   const copied = entries.flatMap((entry) =>
@@ -16,7 +16,7 @@ export function sources({ paths, entries, blob }: LayerContent): string[] {
   return [...new Set([...paths, ...copied])];
 }
 
-/** A source outside the store in an untrusted recipe, judged by its name. */
+/** The first source in an untrusted recipe whose path is outside the store. */
 export function strangeSource(content: LayerContent, storeDir: string): string | undefined {
   const isStore = /^(\/[^/\0]+)+$/.test(storeDir) && !isDotted(storeDir);
   const inStore = new RegExp(`^/${STORE_NAME}(/[^\0]*)?$`);
@@ -29,7 +29,7 @@ function isDotted(path: string): boolean {
   return path.split("/").some((part) => part === "." || part === "..");
 }
 
-/** A link in a source leads out of the store; the message is for the user. */
+/** A link in a source leads out of the store. The message is for users. */
 export class OutsideStore extends ImgcError {
   constructor(message: string) {
     super(EXIT.findings, message);
@@ -38,7 +38,7 @@ export class OutsideStore extends ImgcError {
 
 /**
  * Throws `OutsideStore` if a link in a source leads out of the store. Called when the bytes are read, since sources may be
- * fetched late. A store path may itself be a link, which the layer holds as a link. The sources must exist.
+ * fetched late. A store path may itself be a link, which the layer contains as a link. The sources must exist.
  */
 export function requireInStore({ paths, entries, blob }: LayerContent, root: string): void {
   const followed = sources({ paths: [], entries, permissions: [], ...(blob === undefined ? {} : { blob }) });
@@ -48,6 +48,6 @@ export function requireInStore({ paths, entries, blob }: LayerContent, root: str
   function requireInside(path: string, real: string): void {
     const [, store = ""] = new RegExp(`^(.*?)/${STORE_NAME}(?:/|$)`).exec(path) ?? [];
     if (store !== "" && real.startsWith(`${realpathSync(root + store)}/`)) return;
-    throw new OutsideStore(`${path} leads out of the store, so it is not read`);
+    throw new OutsideStore(`${path} leads out of the store, so imgc does not read it`);
   }
 }

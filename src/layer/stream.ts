@@ -1,19 +1,19 @@
-/** A layer's uncompressed bytes: a tar stream that is a pure function of the layer's content. */
+/** Makes a layer's uncompressed bytes: a tar stream that is a pure function of the layer's content. */
 import { closeSync, readSync } from "node:fs";
 import { openFound } from "../util/regular-file.ts";
 import type { LayerContent } from "./recipe.ts";
 import { encodeHeader, padding, TRAILER } from "./tar.ts";
 import { layerEntries, type Entry } from "./tree.ts";
 
-/** Bytes a chunk of the stream has (the last one may have fewer). Fixed, so that a compressor always sees the same. */
+/** Bytes in each chunk except the last one. Fixed, since a compressor's output may depend on its input pieces. */
 const CHUNK = 1 << 20;
 
-/** The stream in chunks. Each chunk is valid only until the next is asked for: the buffer is used again. */
+/** The tar stream in chunks. Each chunk is valid only until the next one is requested: the buffer is used again. */
 export function layerChunks(content: LayerContent, root = ""): Generator<Buffer> {
   return tarChunks(layerEntries(content, root));
 }
 
-/** The tar stream of any entries, in chunks as `layerChunks` has them. */
+/** The tar stream of these entries, in the same chunks as `layerChunks`. */
 export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
   const chunk = Buffer.allocUnsafe(CHUNK);
   let used = 0;
@@ -36,7 +36,7 @@ export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
     if (entry.source) {
       const fd = openFound(entry.source);
       try {
-        // Read straight into the chunk: no copy, and small files share one call of the hash.
+        // Reading into the chunk avoids a copy, and small files share a call of the hash.
         for (let left = entry.size; left > 0;) {
           const read = readSync(fd, chunk, used, Math.min(left, CHUNK - used), null);
           if (read === 0) throw new Error(`${entry.source.toString()} became shorter while it was read`);

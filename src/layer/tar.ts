@@ -1,25 +1,25 @@
 /**
- * The tar headers of a layer: POSIX.1-2001 (ustar, with a pax header where a field does not fit), with every field
- * that could differ between machines fixed. Pure functions of their arguments.
+ * Encodes the tar headers of a layer: POSIX.1-2001 (ustar, with a pax header if a field does not fit). Fields that could differ
+ * between machines are constant.
  */
 import { capabilityAttribute, type Capability } from "../util/capabilities.ts";
 
-/** A tar entry's attributes. `name` has no leading slash, directories have no trailing one, and the root's name is empty. */
+/** A tar entry's attributes. `name` has no slash at its start or end, and is empty for the root. */
 export interface EntryHeader {
   kind: "file" | "directory" | "symlink" | "hardlink" | "device";
   name: Buffer;
   mode: number;
   uid: number;
   gid: number;
-  /** Bytes of content; 0 unless a file. */
+  /** The content's size in bytes; 0 for other kinds than files. */
   size: number;
   /** A link's target. */
   target?: Buffer;
   /** The capabilities of a program, by name or as the bytes of the extended attribute. */
   capabilities?: readonly Capability[] | Buffer | undefined;
-  /** Seconds since the epoch, also with a fraction; missing for the time of all files of a store. */
+  /** Seconds since the epoch, with an optional fraction; the default is the time of files in a store. */
   mtime?: string | undefined;
-  /** Further pax records, read as Latin-1. */
+  /** Further pax records, decoded as Latin-1. */
   records?: Readonly<Record<string, string>> | undefined;
   /** The kind and the numbers of a device. */
   device?: { device: Device; major: number; minor: number };
@@ -34,14 +34,14 @@ export const BLOCK = 512;
 /** Two zero blocks end an archive. */
 export const TRAILER = Buffer.alloc(2 * BLOCK);
 
-/** Seconds since the epoch: the time Nix gives to every file of a store. */
+/** Seconds since the epoch: the time that Nix sets for every file of a store. */
 const MTIME = "1";
 const TYPE = { file: "0", hardlink: "1", symlink: "2", directory: "5", character: "3", block: "4", pipe: "6" } as const;
-/** The largest numbers that seven and eleven octal digits hold. */
+/** The largest numbers with seven and eleven octal digits. */
 const MAX_ID = 0o7777777;
 const MAX_SIZE = 0o77777777777;
 
-/** The bytes before an entry's content: its header, after a pax header if one is needed. */
+/** The bytes before an entry's content: a pax header if needed, and the header. */
 export function encodeHeader(entry: EntryHeader): Buffer {
   // The root's name is `/`: Podman and Docker skip `./` and ignore its mode.
   const name = entry.kind === "directory" ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
@@ -82,16 +82,16 @@ export function encodeHeader(entry: EntryHeader): Buffer {
   return pax.length === 0 ? header : Buffer.concat([paxHeader(pax), header]);
 }
 
-/** Zero bytes that fill content of `size` bytes up to a whole block. */
+/** The number of zero bytes after content of `size` bytes, up to a whole block. */
 export function padding(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
 }
 
-/** A name as ustar's (prefix, name) pair, or undefined where it does not fit. */
+/** Splits a name into ustar's prefix and name; undefined if they do not fit. */
 function splitName(name: Buffer): { prefix: Buffer; name: Buffer } | undefined {
   if (name.length <= 100) return { prefix: Buffer.alloc(0), name };
   if (name.length > 256) return undefined;
-  // The first slash that leaves at most 100 bytes behind it; a directory's closing slash is no place to split.
+  // The first slash with at most 100 bytes after it, except the slash at the end of a directory's name.
   const slash = name.indexOf("/", name.length - 101);
   if (slash <= 0 || slash > 155 || slash === name.length - 1) return undefined;
   return { prefix: name.subarray(0, slash), name: name.subarray(slash + 1) };
@@ -115,7 +115,7 @@ function paxHeader(records: [string, Buffer][]): Buffer {
   return Buffer.concat([header, body, Buffer.alloc(padding(body.length))]);
 }
 
-/** `LENGTH KEY=VALUE\n`, where LENGTH counts its own digits too. */
+/** `LENGTH KEY=VALUE\n`; LENGTH includes its own digits. */
 function paxRecord(key: string, value: Buffer): Buffer {
   const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from("\n")]);
   let length = rest.length + 1;

@@ -1,4 +1,4 @@
-/** The entries of a layer in the order of its tar stream: store paths first, then the root file system's own files. */
+/** The entries of a layer in the order of its tar stream: store paths first, then files outside the store. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { enterable, ruler } from "./permissions.ts";
 import { readModes } from "./modes.ts";
@@ -6,22 +6,19 @@ import type { EntryHeader } from "./tar.ts";
 import type { LayerContent, RootEntry } from "./recipe.ts";
 import { OPAQUE, WHITEOUT } from "./whiteout.ts";
 
-/** A tar entry and where its content comes from. */
+/** A tar entry with the source of its content. */
 export interface Entry extends EntryHeader {
   /** A file to read `size` bytes from, or the bytes themselves. */
   source?: Buffer;
   contents?: Buffer;
 }
 
-/** An entry of a file, folder or link of this machine. Hard links are written as separate files. */
+/** An entry for a file, folder or link on this machine. Hard links become separate files. */
 interface SourceEntry extends Entry {
   kind: "file" | "directory" | "symlink";
 }
 
-/**
- * All entries of a layer. `root` stands before every store path that is read: "" for the machine's own store, the
- * folder of a chroot store otherwise.
- */
+/** All entries of a layer. `root`: the folder of a chroot store, or "" for the machine's store. */
 export function* layerEntries(content: LayerContent, root: string): Generator<Entry> {
   if (content.permissions.length === 0) yield* plainEntries(content, root);
   else {
@@ -30,9 +27,9 @@ export function* layerEntries(content: LayerContent, root: string): Generator<En
   }
 }
 
-/** Entries whose modes somebody may want to know of: setuid, setgid, and what everybody may write. */
+/** Entries that are setuid, setgid or world-writable, except sticky folders. */
 export function specialEntries(content: LayerContent, root: string): { path: string; mode: number }[] {
-  // The modes of a store are never special.
+  // Store paths have no special modes.
   if (content.entries.length + content.permissions.length === 0) return [];
   return [...layerEntries(content, root)]
     .filter(({ kind, mode }) => isSpecial(kind, mode))
@@ -46,35 +43,39 @@ export function isSpecial(kind: EntryHeader["kind"], mode: number): boolean {
 
 function* plainEntries(content: LayerContent, root: string): Generator<Entry> {
   if (content.paths.length > 0) {
-    // Every parent of a store path is named, so that its mode does not depend on who unpacks.
+    // Folders above store paths are entries, so that their modes do not depend on the runtime.
     yield* parents(content.paths[0] as string);
     for (const path of content.paths) {
       yield* tree(Buffer.from(root + path), Buffer.from(path.slice(1)), STORE_RULES);
     }
   }
   const present = content.entries.filter(({ kind }) => kind !== "remove");
-  const said = new Map(present.map(({ path, kind }) => [Buffer.from(path.slice(1)).toString("latin1"), kind]));
+  const explicit = new Map(present.map(({ path, kind }) => [Buffer.from(path.slice(1)).toString("latin1"), kind]));
   for (const entry of content.entries) {
     const entries = rootEntry(entry, root);
-    yield* entry.kind === "copy" ? withoutSaid(entries, entry.path, said) : entries;
+    yield* entry.kind === "copy" ? withoutExplicit(entries, entry.path, explicit) : entries;
   }
 }
 
-/** A copied folder without what an entry of its own says of a path in it: a folder is shared, anything else replaced. */
-function* withoutSaid(copied: Generator<Entry>, path: string, said: Map<string, RootEntry["kind"]>): Generator<Entry> {
+/** A copied folder without paths that have their own entries. An entry for a folder replaces only the folder's attributes. */
+function* withoutExplicit(
+  copied: Generator<Entry>,
+  path: string,
+  explicit: Map<string, RootEntry["kind"]>,
+): Generator<Entry> {
   const top = Buffer.from(path.slice(1)).length;
   let hidden = "";
   for (const entry of copied) {
     const name = entry.name.toString("latin1");
     if (hidden !== "" && name.startsWith(hidden)) continue;
     hidden = "";
-    const kind = name.length > top ? said.get(name) : undefined;
+    const kind = name.length > top ? explicit.get(name) : undefined;
     if (kind === undefined) yield entry;
     else if (kind !== "directory" || entry.kind !== "directory") hidden = `${name}/`;
   }
 }
 
-/** One file or folder of this machine with all that is in it; names start with "path". */
+/** A file or folder on this machine with its content; names start with "path". */
 export function treeEntries(path: string): Generator<SourceEntry> {
   return tree(Buffer.from(path), Buffer.from("path"), STORE_RULES);
 }
@@ -86,7 +87,7 @@ interface Rules {
   fileMode(executable: boolean): number;
 }
 
-/** Modes as Nix leaves them in a store; only the executable bit of a file is content. */
+/** The modes of files in a store: Nix keeps only the executable bit. */
 const STORE_RULES: Rules = { uid: 0, gid: 0, directoryMode: 0o555, fileMode: (x) => (x ? 0o555 : 0o444) };
 
 function* parents(path: string): Generator<Entry> {
@@ -97,7 +98,7 @@ function* parents(path: string): Generator<Entry> {
   }
 }
 
-/** A file, link or folder and what is below it, in the byte order of names. */
+/** A file, link or folder with its content, in the byte order of names. */
 function* tree(source: Buffer, name: Buffer, rules: Rules): Generator<SourceEntry> {
   const stat = lstatSync(source);
   const { uid, gid } = rules;

@@ -90,17 +90,17 @@ test("digests that are right again hide no change of what is said twice", async 
     [/is named by the image, says the image/, ({ image }) => image.roots.push(`/nix/store/${"0".repeat(32)}-x`)],
     [/is held by a base, says the image/, ({ image }) => image.held.push(`/nix/store/${"0".repeat(32)}-x`)],
     [
-      /layer 1 \(auto\) cannot be read: bytes that must be zero are not/,
+      /layer 1 \(auto\) cannot be read: bytes of padding before offset \d+ are not zero/,
       (said) => (said.layer = Buffer.concat([said.layer, Buffer.from("more".padEnd(BLOCK))])),
     ],
     [
-      /layer 1 \(auto\) cannot be read: bytes that must be zero are not/,
+      /layer 1 \(auto\) cannot be read: bytes of padding before offset \d+ are not zero/,
       (said) => (said.layer = Buffer.concat([said.layer, said.layer])),
     ],
     [/the archive's end is missing/, (said) => (said.layer = said.layer.subarray(0, -TRAILER.length / 2))],
     [
       // The file's padding, in front of the trailer.
-      /bytes that must be zero are not/,
+      /bytes of padding before offset \d+ are not zero/,
       (said) => (said.layer = Buffer.from(said.layer.with(said.layer.length - TRAILER.length - 1, 7))),
     ],
   ];

@@ -25,7 +25,7 @@ async function all(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Bu
   return Buffer.concat(copies);
 }
 
-/** The blob in the middle of a file, as an archive has it. */
+/** A blob in the middle of a file, as in an archive. */
 function blobContent(bytes: Buffer, name: string): LayerContent {
   const file = join(folder, name);
   writeFileSync(file, Buffer.concat([Buffer.alloc(512, 1), bytes, Buffer.alloc(77, 2)]));
@@ -37,7 +37,7 @@ describe.each(["none", "gzip", "zstd"] as const)("a blob with compression %s", (
   const content = blobContent(packed, algorithm);
   const compression = { algorithm, level: null };
 
-  test("is what a registry gets, and unpacks to its tar stream", async () => {
+  test("is a registry's blob, and unpacks to its tar stream", async () => {
     expect(await all(packedBytes(content, compression))).toEqual(packed);
     expect(await all(plainBytes(content, compression))).toEqual(tar);
   });
@@ -49,14 +49,14 @@ describe.each(["none", "gzip", "zstd"] as const)("a blob with compression %s", (
   });
 });
 
-test("bytes that are no layer are an error", async () => {
+test("bytes that are not a layer are an error", async () => {
   const gzip = { algorithm: "gzip", level: null } as const;
   await expect(digestLayer("base", blobContent(tar, "plain"), gzip)).rejects.toThrow("incorrect header check");
   const cut = blobContent(gzipSync(tar).subarray(0, 50), "cut");
   await expect(digestLayer("base", cut, gzip)).rejects.toThrow("unexpected end of file");
   await expect(
     digestLayer("base", blobContent(Buffer.alloc(700, 7), "no-tar"), { ...gzip, algorithm: "none" }),
-  ).rejects.toThrow("a number that is none");
+  ).rejects.toThrow("a header has an invalid number");
   await expect(
     digestLayer(
       "base",

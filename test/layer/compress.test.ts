@@ -5,14 +5,14 @@ import { expect, test } from "vitest";
 import { compress } from "../../src/layer/compress.ts";
 import type { Compression } from "../../src/layer/recipe.ts";
 
-/** Half of it cannot be compressed, at lengths around the sizes that anything here is cut into. */
+/** Bytes of which half cannot be compressed. */
 function sample(length: number): Buffer {
   const bytes = Buffer.alloc(length, "some text that is there again and again; ");
   for (let at = 0; at < length; at += 64) createHash("sha256").update(String(at)).digest().copy(bytes, at);
   return bytes;
 }
 
-test("the compressed bytes are the compressor's own, whatever pieces it hands on", async () => {
+test("the compressed bytes do not depend on the size of output pieces", async () => {
   for (const length of [0, 1, 2 ** 17 - 1, 2 ** 17, 2 ** 20, 2 ** 20 + 1, 3_000_000]) {
     const bytes = sample(length);
     const pieces = Array.from({ length: Math.ceil(length / 2 ** 20) }, (_, i) =>
@@ -27,7 +27,7 @@ test("the compressed bytes are the compressor's own, whatever pieces it hands on
       const packed = await buffer(compress(pieces, compression));
       const plain = make();
       const feed = async () => {
-        // One piece after the other: what is written last of several at once is compressed in another way.
+        // One piece after the other: the compressor treats the last of several pending writes differently.
         for (const piece of pieces) await new Promise((resolve) => plain.write(piece, resolve));
         plain.end();
       };

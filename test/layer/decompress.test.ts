@@ -14,7 +14,7 @@ async function plain(packed: Buffer, algorithm: "gzip" | "zstd", size: number): 
 }
 
 const parts = fc.array(fc.tuple(fc.uint8Array({ maxLength: 300 }), fc.nat(400)), { minLength: 1, maxLength: 5 });
-/** RFC 8878, 3.1.2. */
+/** A skippable frame of zstd (RFC 8878, 3.1.2). */
 const skipped = (bytes: Uint8Array) => {
   const head = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
   head.writeUInt32LE(bytes.length, 4);
@@ -23,7 +23,7 @@ const skipped = (bytes: Uint8Array) => {
 const algorithms = fc.constantFrom("gzip" as const, "zstd" as const);
 const pack = { gzip: gzipSync, zstd: zstdCompressSync };
 
-test("all frames of zstd are read, and all members of gzip, wherever the pieces are cut", async () => {
+test("all frames of zstd and all members of gzip are read, in pieces of any size", async () => {
   await fc.assert(
     fc.asyncProperty(parts, algorithms, fc.integer({ min: 1, max: 700 }), async (made, algorithm, size) => {
       const texts = made.map(([bytes, times]) => Buffer.concat(Array.from({ length: times % 40 }, () => bytes)));
@@ -38,7 +38,7 @@ test("all frames of zstd are read, and all members of gzip, wherever the pieces 
   );
 });
 
-test("what is cut, and what stands behind the end, is an error", async () => {
+test("truncated input and bytes after the end are errors", async () => {
   const text = Buffer.from("some words ".repeat(50));
   for (const algorithm of ["gzip", "zstd"] as const) {
     const packed = pack[algorithm](text);
@@ -53,7 +53,7 @@ test("what is cut, and what stands behind the end, is an error", async () => {
   }
 });
 
-test("whoever stops early ends the source as well", async () => {
+test("a reader that stops early ends the source", async () => {
   let isEnded = false;
   async function* source(): AsyncGenerator<Buffer> {
     try {

@@ -55,6 +55,6 @@ test.each<[string, LayerContent]>([
     },
   ],
   ["a blob", blob(`${STORE_PATH}/out/secret`)],
-])("is refused where a link leads out: %s", (_, content) => {
+])("is refused if a link leads out of the store: %s", (_, content) => {
   expect(() => requireInStore(content, root)).toThrow(OutsideStore);
 });

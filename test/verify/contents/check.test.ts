@@ -154,7 +154,7 @@ test("entries that are not sane are named", () => {
   let sum = 8 * 0x20;
   for (const [i, byte] of huge.entries()) if (i < 148 || i >= 156) sum += byte;
   huge.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  expect(() => findings([[]], {}, () => [huge])).toThrow("a pax header is too large");
+  expect(() => findings([[]], {}, () => [huge])).toThrow(/a pax header of \d+ bytes is too large/);
 });
 
 test("a layer takes away what is below it", () => {
