@@ -1,7 +1,7 @@
 /**
- * A spec's digests, with as few store paths as can be. On a machine that has only a binary cache, what evaluation reads
- * is fetched first, then the file of digests itself: neither refers to a store path. Where the cache lacks any of it, the
- * image is built.
+ * Gets a spec's digests file with few store paths. On a machine with only a binary cache, it fetches the files that
+ * evaluation reads, then the digests file; neither refers to other store paths. If the cache lacks a file, it builds the
+ * image.
  */
 import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";
@@ -39,12 +39,12 @@ export async function buildDigests(file: string, flags: CompileFlags, signal: Ab
 
 interface Work {
   compiled: Compiled;
-  /** Of the cache policy, for every command. */
+  /** Options of the cache policy, for every Nix command. */
   settings: string[];
   options: NixOptions;
 }
 
-/** Undefined where something is not in the store and in no cache. */
+/** Fetches the digests file without building; undefined if neither the store nor a cache has it. */
 async function fetched(work: Work): Promise<string | undefined> {
   const { compiled, settings, options } = work;
   const { expression } = compiled;
@@ -69,7 +69,7 @@ async function built({ compiled, settings, options }: Work, note: (line: string)
   return outputs[0] as string;
 }
 
-/** What a cache keeps of this image, whether it is on this machine or not. */
+/** The store paths of the image that a cache keeps, including paths that this machine lacks. */
 async function used(work: Work): Promise<string[]> {
   const parts = "[ image image.image ] ++ image.sources ++ image.reusable";
   return await evaluate(work, `image: map (each: each.outPath) (${parts})`);
@@ -77,11 +77,11 @@ async function used(work: Work): Promise<string[]> {
 
 const Strings = z.array(z.string());
 
-/** `apply`: a function of the image to a list of strings, for which nothing must be built. */
+/** Evaluates `apply`, a function from the image to a list of strings, without building. */
 async function evaluate({ compiled, settings, options }: Work, apply: string): Promise<string[]> {
   const name = attribute(compiled, "");
   const args = ["eval", "--json", "--read-only", ...settings, "-f", "-", ...(name === "" ? [] : [name])];
-  // Nix calls a function by itself only where it takes an attribute of its value.
+  // Nix calls a function automatically only to select an attribute of its result.
   const called = `value: (${apply}) (if builtins.isFunction value then value { } else value)`;
   const { stdout } = await nixCommand([...args, "--apply", called], { ...options, input: compiled.expression });
   return Strings.parse(JSON.parse(stdout));
@@ -92,12 +92,12 @@ function attribute({ attributes, spec, options }: Compiled, name: string): strin
   const wanted = options.image ?? spec.images.at(-1)?.name;
   const several = spec.images.find((image) => image.name === wanted && image.platforms.length > 1);
   if (several !== undefined && others.length === 0) {
-    const message = `${several.name} is for several platforms: \`imgc build\` it, and push the result`;
+    const message = `${several.name} has several platforms; run \`imgc build\` and push the result`;
     throw new ImgcError(EXIT.usage, message);
   }
   if (others.length > 0) {
     const names = spec.images.map((image) => image.name).join(", ");
-    throw new ImgcError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+    throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names} with --image`);
   }
   return [only, name].filter((each) => each !== "").join(".");
 }

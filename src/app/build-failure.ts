@@ -78,9 +78,7 @@ async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }
   const group = (await nixSettings(evaluationOptions(options))).get("build-users-group");
   const isRoot = process.getuid?.() === 0;
   if (isRoot && typeof group === "string" && group !== "" && !(await hasGroup(group)))
-    return [
-      "to build without users of their own for builds, put `build-users-group =` into nix.conf, or into NIX_CONFIG",
-    ];
+    return ["to build without the users of `build-users-group`, set `build-users-group =` in nix.conf or NIX_CONFIG"];
   return place !== undefined ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
 }
 

@@ -1,4 +1,4 @@
-/** Builds a spec's images with Nix, with progress on standard error: `imgc build`, and what builds before it works. */
+/** Builds a spec's images with Nix, with progress on standard error, for `imgc build` and other commands. */
 import { dirname, join, resolve } from "node:path";
 import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
@@ -16,7 +16,7 @@ import { withBases } from "./prefetch.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export interface BuildFlags extends CompileFlags {
-  /** Links to the outputs are named so, with a number behind it from the second; null: no links. */
+  /** Name of the link to the first output; further links append `-1`, `-2`, …; null: no links. */
   outLink: string | null;
   /** Options for `nix build`. */
   nix?: string[];
@@ -32,7 +32,7 @@ export interface BuiltImage {
 export interface BuiltSpec {
   images: BuiltImage[];
   built: BuiltDerivation[];
-  /** What stands before store paths on this machine: the folder of `cache { store … }`, or "". */
+  /** The prefix of store paths on this machine: the folder of `cache { store … }`, or "". */
   root: string;
 }
 
@@ -70,7 +70,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
       signal: flags.signal,
     });
     links.finish(outputs);
-    // What describes an image is its directory, whatever form the spec wants it in.
+    // If the spec asks for another output form, the image directory is built as well, to describe the image.
     const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
     const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
     if (cache.copies) {
@@ -92,7 +92,7 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
   }
 }
 
-/** What the spec's `cache` settings make of a build. */
+/** Opens the caches that the spec's `cache` settings name. */
 export async function openCache(
   file: string,
   { spec }: Compiled,

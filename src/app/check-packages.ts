@@ -8,10 +8,10 @@ import { EXIT, ImgcError } from "../util/errors.ts";
 import { packageSetOf, type PackageSetFlags } from "./package-set.ts";
 import { Screen } from "../cli/terminal/screen.ts";
 
-/** Milliseconds until the user is told what a slow command waits for. */
-const PATIENCE = 2000;
+/** Milliseconds before a slow lookup is reported. */
+const REPORT_DELAY = 2000;
 
-/** `nixpkgs`: the package set, in place of those that the files name. */
+/** `nixpkgs`: a package set that replaces those of the files. */
 export function packageInspection(nixpkgs: string | undefined): Inspect {
   const progress = new IndexProgressLines();
   return async (result) => {
@@ -26,13 +26,16 @@ export function packageInspection(nixpkgs: string | undefined): Inspect {
 async function unknownPackages({ root, nixpkgs, locate }: CheckResult, flags: PackageSetFlags): Promise<Diagnostic[]> {
   const packages = packageSetOf(root.source.path, nixpkgs, flags);
   if (packages === undefined) {
-    const remedy = `\`imgc lock ${root.source.path}\` pins it, and --nixpkgs names another`;
-    throw new ImgcError(EXIT.findings, `the package set is a flake reference that is not pinned; ${remedy}`);
+    const remedy = `pin it with \`imgc lock ${root.source.path}\`, or pass --nixpkgs`;
+    throw new ImgcError(
+      EXIT.findings,
+      `the package set of ${root.source.path} is a flake reference without a pin; ${remedy}`,
+    );
   }
-  // Sets are looked into one inside the other, as deep as the file names packages.
+  // Index nested sets, as deep as the packages that the file names.
   for (;;) {
     const { diagnostics, missing } = checkPackages(root, (inside) => packages.known(inside));
-    // Before a name is called unknown, what may be out of date is asked for anew.
+    // Before reporting an unknown name, renew an index that may be out of date.
     if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew())) return diagnostics;
     try {
       for (const inside of missing) await packages.names(inside);
@@ -45,14 +48,14 @@ async function unknownPackages({ root, nixpkgs, locate }: CheckResult, flags: Pa
   }
 }
 
-/** Whether Nix finds `<nixpkgs>`, as far as Nix is there to say it. */
+/** Whether Nix finds `<nixpkgs>`; true if Nix cannot be asked. */
 async function hasLookup(): Promise<boolean> {
   const args = ["--eval", "-E", "(builtins.tryEval <nixpkgs>).success"];
   const found = await runTool("nix-instantiate", args).catch(() => "true");
   return found.trim() === "true";
 }
 
-/** Prints a line for each set that takes long; on a terminal, with a count below. */
+/** Prints a line for each set that takes long; on a terminal, with a count below it. */
 class IndexProgressLines {
   #count = "";
   readonly #screen = new Screen(process.stderr, () => [this.#count]);
@@ -63,8 +66,8 @@ class IndexProgressLines {
     const before = this.#started.get(set);
     this.#count = `  ${known} of ${total}`;
     if (before === undefined) this.#started.set(set, Date.now());
-    else if (Date.now() - before > PATIENCE) {
-      this.#screen.line(`imgc: asking Nix about the ${total} names of ${set}, which are kept for the next time`);
+    else if (Date.now() - before > REPORT_DELAY) {
+      this.#screen.line(`imgc: indexing the ${total} names of ${set} with Nix; the index is kept for the next run`);
       this.#started.set(set, Infinity);
     }
     if (this.#started.get(set) === Infinity) this.#screen.draw(false);

@@ -1,4 +1,4 @@
-/** A spec on disk -> the text of its Nix expression, for every command that builds. Diagnostics go to standard error. */
+/** Compiles a spec on disk to a Nix expression, for every command that builds. Diagnostics go to standard error. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
@@ -13,14 +13,14 @@ import { checkFile } from "./read-spec.ts";
 import { report } from "../cli/terminal/diagnostics.ts";
 
 export interface CompileFlags {
-  /** The one image that is meant. */
+  /** The name of the only wanted image. */
   image?: string;
-  /** The several images that are meant, in the place of one. */
+  /** The names of several wanted images, instead of `image`. */
   images?: string[];
   nixpkgs?: string;
-  /** The one platform that is meant, as the spec writes it. */
+  /** The only wanted platform, as written in specs. */
   platform?: string;
-  /** Parameters, `name=value` each. */
+  /** Values of parameters, each as `name=value`. */
   set?: string[];
 }
 
@@ -28,9 +28,9 @@ export interface Compiled {
   spec: Spec;
   options: CompileOptions;
   expression: string;
-  /** The attribute of each image in the expression's value; "" where that is the image itself. */
+  /** The attribute of each image in the expression's value; "" if the value is the image itself. */
   attributes: string[];
-  /** Where parts of the spec stand, and the texts they are in. */
+  /** Finds the places of parts of the spec, in `sources`. */
   locate: CheckResult["locate"];
   sources: CheckResult["sources"];
 }
@@ -62,18 +62,18 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
   };
 }
 
-/** The names of the images that are meant; undefined for all of the file's. */
+/** The names of the wanted images; undefined for all images of the file. */
 export function wantedImages({ image, images }: CompileFlags): string[] | undefined {
   return image === undefined ? images : [image];
 }
 
-/** The images of these names and the bases they stand on. */
+/** The spec with only these images and their bases. */
 function withoutOthers(spec: Spec, names: string[]): Spec {
   const keep = new Set(names.flatMap((name) => needed(spec.images, name)));
   return { ...spec, images: spec.images.filter((image) => keep.has(image)) };
 }
 
-/** The images for one platform alone; bases that name none are made for it as well. */
+/** The spec for one platform; images without platforms are built for it as well. */
 function forPlatform(spec: Spec, written: string, file: string): Spec {
   const found = findPlatform(written);
   if (!("platform" in found)) {
@@ -88,7 +88,7 @@ function forPlatform(spec: Spec, written: string, file: string): Spec {
   return { ...spec, images };
 }
 
-/** Checks the file with the parameters as they were given. */
+/** Checks the file with these values of parameters. */
 function checked(file: string, given: string[]): CheckResult {
   const result = checkFile(file);
   if (given.length === 0 || result.spec === undefined) return result;

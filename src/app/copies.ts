@@ -1,4 +1,4 @@
-/** The `copy` entries of an image that name a path of this machine. */
+/** The `copy` entries of an image with a path on this machine. */
 import { copiedOf, filesIn, type CopyRules } from "../ignore/copied.ts";
 import type { ImageSpec } from "../language/index.ts";
 

@@ -50,7 +50,7 @@ export interface Outcome {
 /** The number of failures that are searched for, and the most processes that each costs. */
 const MOST_FAILURES = 20;
 const PROCESSES = 3;
-/** Stands for none, where Nix fails before it looks at one. */
+/** The probe number if Nix failed before it evaluated a probe. */
 const NO_PROBE = -1;
 /** The names of probes in traces. */
 const TRACE = /\bimgc probe (\d+)$/;
@@ -123,7 +123,7 @@ export class Evaluation {
     return parts.map(({ id }) => outcomes.get(id) ?? {});
   }
 
-  /** Of parts that Nix cannot read together, those that it cannot read alone: the set's own options, or Nix code. */
+  /** If Nix cannot parse parts together, finds those that it cannot parse alone: the options of the set, or Nix code. */
   async #unreadable(parts: Probe[]): Promise<Map<Probe, Outcome>> {
     const found = new Map<Probe, Outcome>();
     for (const part of parts) {

@@ -1,4 +1,4 @@
-/** An image wherever it is: what lies on this machine is taken first, then the name is asked for in its registry. */
+/** Finds an image: a path on this machine, otherwise a reference to fetch from its registry. */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { retrying } from "../publish/retry.ts";
@@ -12,8 +12,8 @@ import { whileInterruptible } from "../cli/terminal/signals.ts";
 
 type Options = Omit<FetchOptions, "signal">;
 
-/** Calls `use` with a path: `text` itself, or an OCI layout that is gone afterwards. */
-export async function anywhere<T>(text: string, options: Options, use: (path: string) => Promise<T>): Promise<T> {
+/** Calls `use` with a path: `text` itself, or a fetched OCI layout that is deleted afterwards. */
+export async function withImage<T>(text: string, options: Options, use: (path: string) => Promise<T>): Promise<T> {
   return await placed(
     text,
     async (from, layout, signal) => await fetchLayout(from, layout, { ...options, signal }),
@@ -21,8 +21,8 @@ export async function anywhere<T>(text: string, options: Options, use: (path: st
   );
 }
 
-/** The same, but layers are fetched only when they are asked for. */
-export async function documentsAnywhere<T>(
+/** The same, but `use` fetches the layers that it needs with `bring`. */
+export async function withImageDocuments<T>(
   text: string,
   options: Options,
   use: (path: string, bring: BringLayers) => Promise<T>,
@@ -41,9 +41,9 @@ async function placed<T, F>(
   use: (path: string, fetched?: F) => Promise<T>,
 ): Promise<T> {
   if (existsSync(text)) return await use(text);
-  // Without a registry in front it is a path that is not there, rather than an image of some registry.
+  // A text without a registry host is taken as a path, and the path does not exist.
   const written = text.replace(/^docker:\/\//, "");
-  if (splitHost(written).host === undefined) throw new ImgcError(EXIT.usage, `there is no ${printableLine(text)}`);
+  if (splitHost(written).host === undefined) throw new ImgcError(EXIT.usage, `${printableLine(text)} does not exist`);
   const folder = ownFolder("imgc-fetched-");
   try {
     const layout = join(folder, "layout");
@@ -62,7 +62,7 @@ async function explained<T>(text: string, work: (signal: AbortSignal) => Promise
     );
   } catch (error) {
     if (error instanceof BadReference)
-      throw new ImgcError(EXIT.usage, `there is no ${printableLine(text)} here, and ${error.message}`);
+      throw new ImgcError(EXIT.usage, `${printableLine(text)} does not exist as a path, and ${error.message}`);
     throw error;
   }
 }

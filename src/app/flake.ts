@@ -1,4 +1,4 @@
-/** `imgc compile --flake DIR`: a folder that builds the same image as a flake, with all it needs inside. */
+/** `imgc compile --flake DIR`: writes a self-contained flake that builds the same image. */
 import {
   copyFileSync,
   cpSync,
@@ -22,10 +22,10 @@ import { makeFolder } from "../util/make-folder.ts";
 import { functionsPath } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** What runs in the builds, beside the functions. */
+/** The bundles that the Nix functions run in builds. */
 const PROGRAMS = ["builder.mjs", "checker.mjs", "extractor.mjs"];
 
-/** Writes all of it beside the folder, and then puts each part in place. */
+/** Writes the flake into a temporary folder, then moves each part into `folder`. */
 export function writeFlake({ files, copies }: Flake, folder: string): void {
   const target = resolve(folder);
   requireOurs(target);
@@ -87,10 +87,10 @@ function copySource({ from, entries }: Source, to: string): void {
   }
 }
 
-/** A folder that holds anything but a flake of ours is left alone. */
+/** Throws if the folder contains anything but a flake written by imgc. */
 function requireOurs(folder: string): void {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;
   const flake = join(folder, "flake.nix");
   if (existsSync(flake) && readFileSync(flake, "utf8").startsWith(FLAKE_MARK)) return;
-  throw new ImgcError(EXIT.usage, `${folder} has other files in it; name a folder of its own for the flake`);
+  throw new ImgcError(EXIT.usage, `${folder} contains other files; choose an empty folder for the flake`);
 }

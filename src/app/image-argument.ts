@@ -1,4 +1,4 @@
-/** What a command was given as IMAGE: an image that is there, or an .imgspec file to build first. */
+/** Opens the IMAGE argument of a command: an existing image, or an .imgspec file to build first. */
 import { platformName } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec } from "./build.ts";
@@ -16,7 +16,7 @@ export async function imageArgument(path: string, flags: CompileFlags, signal: A
   return forThisMachine(await specImages(path, flags, signal), path);
 }
 
-/** The same for a command that takes several images of a spec, in the order in which `flags` name them. */
+/** The same for a command that takes several images of a spec, in the order of `flags.images`. */
 export async function imageArguments(
   path: string,
   flags: CompileFlags,
@@ -30,12 +30,12 @@ export async function imageArguments(
   });
 }
 
-/** Of an image for several platforms, this machine's. */
+/** The image for this machine's platform. */
 function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory {
   const fitting = images.length === 1 ? images : images.filter(({ config }) => platformName(config) === OWN);
   const [only] = fitting;
   if (only !== undefined) return only;
-  throw new ImgcError(EXIT.usage, `${path} has no image for ${OWN}, which this machine is`);
+  throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${OWN}`);
 }
 
 async function builtImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
@@ -43,10 +43,10 @@ async function builtImages(path: string, flags: CompileFlags, signal: AbortSigna
   return images.map(({ image }) => image);
 }
 
-/** The one image that a spec has, or that is wanted of it, built: for each platform. */
+/** Builds the only image of a spec, or the wanted one; returns an image for each platform. */
 export async function specImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
   const images = await builtImages(path, flags, signal);
   const names = [...new Set(images.map(({ file }) => file.name))];
   if (names.length === 1) return images;
-  throw new ImgcError(EXIT.usage, `which image is meant? Say one of ${names.join(", ")} with --image`);
+  throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names.join(", ")} with --image`);
 }

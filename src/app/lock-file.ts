@@ -1,4 +1,4 @@
-/** The lock file beside a spec: read whole or not at all, replaced in one step. */
+/** Reads and replaces the lock file beside a spec. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Unpinned } from "../compile/index.ts";
@@ -9,7 +9,7 @@ import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { readText, replaceText } from "../util/text-files.ts";
 
-/** What is not pinned, or not so, as a finding at its place. */
+/** The diagnostic for a reference without a pin, or with a pin that does not fit. */
 export function pinDiagnostic({ path, image, reference, misfit }: Unpinned, locate: CheckResult["locate"]): Diagnostic {
   const place = locate(path, image);
   if (misfit === undefined) return diagnostic("not-pinned", place, { reference });
@@ -20,7 +20,7 @@ export function lockPath(spec: string): string {
   return join(dirname(spec), "imgc.lock");
 }
 
-/** The lock beside a spec; an empty one where there is none. `note` is told of what can be done without. */
+/** The lock beside a spec; empty if the file does not exist. `note` receives problems in optional parts. */
 export function readLock(spec: string, note: (message: string) => void = () => {}): Lock {
   const path = lockPath(spec);
   if (!existsSync(path)) return EMPTY_LOCK;
@@ -33,7 +33,7 @@ export function readLock(spec: string, note: (message: string) => void = () => {
     return parseLock(text, (error) => note(placed(error)));
   } catch (error) {
     if (!(error instanceof LockError)) throw error;
-    const remedy = `mend it, or delete it: \`imgc lock ${spec}\` writes a new one`;
+    const remedy = `correct the file, or delete it and run \`imgc lock ${spec}\``;
     throw new ImgcError(EXIT.findings, `${placed(error)}; ${remedy}`);
   }
 }

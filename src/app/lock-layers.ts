@@ -1,4 +1,4 @@
-/** Keeps the section `layers` of imgc.lock at what the last build made. Gives what it says of these images. */
+/** Updates the section `layers` of imgc.lock after a build. Returns the entries of the built images. */
 import { entryOf } from "../lock/entry.ts";
 import { nextLock, type LockedLayers } from "../lock/layers.ts";
 import type { BuiltImage } from "./build.ts";
@@ -7,7 +7,7 @@ import { readLock, writeLock } from "./lock-file.ts";
 export function lockLayers(spec: string, built: BuiltImage[]): [string, LockedLayers][] {
   const lock = readLock(spec);
   const images = built.map(({ image }) => image);
-  // Of one for several platforms, the first: names and versions are mostly the same.
+  // Of several platforms, use the first: names and versions are mostly the same.
   const first = images.filter(({ file }, i) => images.findIndex((other) => other.file.name === file.name) === i);
   const layers = first.map(({ file, layers: recipes }): [string, LockedLayers] => {
     const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);

@@ -1,4 +1,4 @@
-/** Opens the image that a command was given, as its directory or its digests file, or says what else it is. */
+/** Opens an image directory or digests file; for other files, the error names what was found. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDigestsFile, readDigests } from "../image/digests-file.ts";
@@ -13,26 +13,27 @@ export function openImage(path: string): ImageDirectory {
   return readImageDirectory(path);
 }
 
-/** The images of one for several platforms, or the one. */
+/** Opens the images of all platforms. */
 export function openImages(path: string): ImageDirectory[] {
   return partsOf(path).map(openImage);
 }
 
-/** Ends the command where `path` is not an image directory at all. */
+/** Throws if `path` is not an image directory. */
 export function requireImage(path: string): void {
   if (isImageDirectory(path)) return;
-  if (!existsSync(path)) throw new ImgcError(EXIT.usage, `there is no ${printableLine(path)}; build the image first`);
+  if (!existsSync(path))
+    throw new ImgcError(EXIT.usage, `${printableLine(path)} does not exist; build the image first`);
   if (isIndexDirectory(path)) {
     throw new ImgcError(
       EXIT.findings,
-      `${printableLine(path)} is for several platforms; this wants one of ${join(path, "images")}`,
+      `${printableLine(path)} has several platforms; choose an image in ${join(path, "images")}`,
     );
   }
   if (existsSync(join(path, "oci-layout"))) {
     throw new ImgcError(
       EXIT.findings,
-      `${printableLine(path)} is an OCI layout, which has its layers in it; this wants the output \`raw\``,
+      `${printableLine(path)} is an OCI layout; this command needs an image directory, the output \`raw\``,
     );
   }
-  throw new ImgcError(EXIT.findings, `${printableLine(path)} is no image directory: it has no image.json and layers`);
+  throw new ImgcError(EXIT.findings, `${printableLine(path)} is not an image directory: it lacks image.json or layers`);
 }

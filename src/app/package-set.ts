@@ -1,4 +1,4 @@
-/** The names in the package set of a spec, for the commands that look packages up. */
+/** Opens the index of a spec's package set, for commands that look up packages. */
 import { dirname, join, resolve } from "node:path";
 import { compilePackageSet } from "../compile/index.ts";
 import type { Nixpkgs } from "../language/index.ts";
@@ -7,16 +7,16 @@ import { functionsPath } from "./compile.ts";
 import { readLock } from "./lock-file.ts";
 import { entryOf } from "../lock/entry.ts";
 
-/** One for each expression, so that its index is read once. */
+/** Indexes by expression of the package set, so that each is read once. */
 const opened = new Map<string, Packages>();
 
 export interface PackageSetFlags {
-  /** The package set, in place of the one that the file names. */
+  /** A package set that replaces the file's. */
   nixpkgs?: string | undefined;
   onProgress?: IndexProgress;
 }
 
-/** Undefined where the set is a flake reference that is not pinned: which state of it is meant, only a lock says. */
+/** Undefined if the set is a flake reference without a pin in the lock. */
 export function packageSetOf(
   file: string,
   nixpkgs: Nixpkgs,

@@ -1,9 +1,9 @@
-/** What a plan is expected to move at the next rebuild, and what it would if `auto` had made all of it. */
+/** The bytes that clients are expected to pull after the next rebuild: with this plan, and with `auto` alone. */
 import { expectedPull } from "../plan/cost.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanView } from "./plan-view.ts";
 
-/** Bytes. */
+/** Both in bytes. */
 export interface Costs {
   plan: number;
   auto: number;

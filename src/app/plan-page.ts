@@ -1,4 +1,4 @@
-/** A plan as one HTML page that needs no network: its data is in it. */
+/** Makes the HTML page of a plan. The page contains its data and needs no network. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { outsideFiles, storeFiles } from "../image/layer-files.ts";
@@ -8,10 +8,10 @@ import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Costs } from "./plan-costs.ts";
 import { layerSizes, type PlanView } from "./plan-view.ts";
 
-/** Files that the page shows one by one; the smaller ones of larger images are left out. */
+/** The number of files on the page; the smallest files are left out. */
 const MOST_FILES = 100_000;
-/** In the template, where the data goes. */
-const PLACE = "__IMGC_PLAN__";
+/** The placeholder for the data in the template. */
+const PLACEHOLDER = "__IMGC_PLAN__";
 
 type OnStep = (text: string) => void;
 
@@ -20,9 +20,9 @@ export function planPage(view: PlanView, expected: Costs, before: PlanView | und
 }
 
 export function pageOf(data: PageData): string {
-  // No text of an image can end the script element.
+  // Escape `<`, so that no text of an image can end the script element.
   const json = JSON.stringify(data).replaceAll("<", "\\u003c");
-  return readFileSync(templatePath(), "utf8").replace(PLACE, () => json);
+  return readFileSync(templatePath(), "utf8").replace(PLACEHOLDER, () => json);
 }
 
 export function pageData(
@@ -51,7 +51,7 @@ export function pageData(
   };
 }
 
-/** By digest where both are built; else by store paths, which say nothing of a layer that has none. */
+/** Whether a layer is not in `before`: by digest if both images are built, otherwise by store paths; null if it has none. */
 function newLayers(before: PlanView): (layer: PlanView["layers"][number]) => boolean | null {
   const identity = (paths: string[]) => paths.toSorted().join();
   const known = new Set(before.layers.flatMap(({ paths, built }) => [identity(paths), built?.digest ?? ""]));
@@ -80,7 +80,7 @@ function storePaths({ closure, layers, root }: PlanView, before: PlanView | unde
   });
 }
 
-/** What lies in a layer that has no store path. */
+/** The contents of layers without store paths. */
 function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
   return layers.flatMap(({ name, paths, built }, layer) => {
     if (paths.length > 0 || built === undefined) return [];
@@ -90,7 +90,7 @@ function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
   });
 }
 
-/** Keeps the largest files of all, the largest of each path first. */
+/** Keeps the MOST_FILES largest files of all paths, sorted by size. */
 function largestFiles(paths: PagePath[]): PagePath[] {
   const sizes = paths.flatMap(({ files }) => files.map(([, size]) => size)).toSorted((a, b) => b - a);
   const least = sizes[MOST_FILES - 1] ?? -1;

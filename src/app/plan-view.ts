@@ -1,4 +1,4 @@
-/** An image's plan as `imgc plan` shows it, before the image is built (the plan alone) or after. */
+/** The plan of an image for `imgc plan`, read from an image directory or built from a spec without building layers. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
@@ -16,25 +16,25 @@ import { openImage } from "./open-image.ts";
 
 export interface PlanView {
   title: string;
-  /** Deepest first. */
+  /** Lowest layer first. */
   layers: PlanLayer[];
   closure: ClosureEntry[];
-  /** What stands before the store on this machine. */
+  /** The prefix of store paths on this machine. */
   root: string;
-  /** For a spec: the files that its `copy` entries take. */
+  /** For a spec: the files that its `copy` entries copy. */
   copies?: CopyCount[];
-  /** Of a spec, the files of the base that rules of `permissions` write again. */
+  /** For a spec: the files of the base that rules of `permissions` duplicate. */
   rewritten?: PlanFile["rewritten"];
 }
 
 export interface PlanLayer {
   name: string;
   paths: string[];
-  /** What is known once it is built: sizes in bytes. */
+  /** Known for built images. Sizes in bytes; `packed`: of the blob, `size`: of the tar stream. */
   built?: { digest: string; packed: number; size: number; content: ImageDirectory["layers"][number]["content"] };
 }
 
-/** Bytes unpacked: of the tar stream, or before that is made of the store paths. */
+/** Bytes of each layer's tar stream; of its store paths if the layer is not built. */
 export function layerSizes({ layers, closure }: PlanView): number[] {
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
   return layers.map(({ paths, built }) => built?.size ?? paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0));
@@ -58,14 +58,14 @@ function imagePlan(path: string): PlanView {
   };
 }
 
-/** Of a spec, the plan is made and nothing else: no layer is hashed for it. */
+/** Builds only the plan of a spec: no layer is hashed. */
 async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
   const compiled = compileFile(file, flags);
   const { spec, expression, attributes } = compiled;
   const [attribute = "", ...others] = attributes;
   if (others.length > 0) {
     const names = spec.images.map(({ name }) => name).join(", ");
-    throw new ImgcError(EXIT.usage, `which image is meant? Say one of ${names} with --image`);
+    throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names} with --image`);
   }
   const progress = new BuildProgress(process.stderr);
   const cache = await openCache(file, compiled, flags, (message) => progress.line(message));

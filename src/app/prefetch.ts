@@ -62,7 +62,7 @@ function isAbout(error: unknown, reference: string): boolean {
   return error.findings.some(({ at: [setting, name] }) => setting === "base" && name === reference);
 }
 
-/** Fetches a base; returns false and notes the reason if skopeo fails as well. */
+/** Fetches a base; if skopeo fails as well, notes the reason and returns false. */
 async function fetchOrSay({ reference, pin }: PinnedBase, store: string[], { note, signal }: PrefetchContext) {
   note(`${reference}: fetching with skopeo`);
   try {

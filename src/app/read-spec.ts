@@ -5,7 +5,7 @@ import { check, type CheckOptions, type CheckResult, type Host, type Source } fr
 import { copyWarnings } from "./copy-warnings.ts";
 import { readSource } from "../util/text-files.ts";
 
-/** What imports and `copy` find. */
+/** The file system for imports and `copy`. */
 export const disk: Host = {
   exists: existsSync,
   realPath: (path) => realpathSync(path),

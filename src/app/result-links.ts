@@ -1,15 +1,15 @@
-/** Links to what a build gave, which also keep it from the garbage collector. */
+/** Symbolic links to the outputs of a build; they are also GC roots. */
 import { renameSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ownBeside } from "../util/temporary.ts";
 
 export class ResultLinks {
-  /** For `nix build`. */
+  /** Options for `nix build`. */
   readonly options: string[];
   readonly #outLink: string | null;
   readonly #root: string;
 
-  /** `root`: the folder of a chroot store, or "". Nix's own link would lead to where its store is not. */
+  /** `root`: the folder of a chroot store, or "". In a chroot store, a link made by Nix would not lead into `root`. */
   constructor(outLink: string | null, root: string) {
     this.#outLink = outLink;
     this.#root = root;

@@ -1,15 +1,15 @@
-/** Which `.imgspec` files the paths of a command mean. */
+/** Finds the `.imgspec` files for the path arguments of a command. */
 import { readdirSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** Files as they are named, and all of a folder at any depth but hidden ones, packages and what links lead to. */
+/** Named files, and all files below named folders, without hidden files, node_modules and targets of symbolic links. */
 export function findFiles(paths: readonly string[]): string[] {
   const found = new Set<string>();
   for (const path of paths) {
     const inside = stat(path).isDirectory() ? [...walk(path)] : [path];
-    if (inside.length === 0) throw new ImgcError(EXIT.usage, `there is no .imgspec file in ${printableLine(path)}`);
+    if (inside.length === 0) throw new ImgcError(EXIT.usage, `no .imgspec file in ${printableLine(path)}`);
     for (const file of inside) found.add(file);
   }
   return [...found];
@@ -17,7 +17,7 @@ export function findFiles(paths: readonly string[]): string[] {
 
 function stat(path: string): Stats {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new ImgcError(EXIT.usage, `there is no ${printableLine(path)}`);
+  if (found === undefined) throw new ImgcError(EXIT.usage, `${printableLine(path)} does not exist`);
   return found;
 }
 

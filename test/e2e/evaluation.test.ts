@@ -271,7 +271,7 @@ test("no group of users to build as: not a finding, and what to do", async () =>
   const NIX_CONFIG = `${process.env["NIX_CONFIG"]}\nbuild-users-group = no-such-group`;
   const { code, stderr } = await failure(tool(process.execPath, [IMGC, "build", spec, "--no-link"], { NIX_CONFIG }));
   expect(code).toBe(3);
-  expect(stderr).toMatch(/^imgc: .*no-such-group.*\n.*`build-users-group =` into nix\.conf, or into NIX_CONFIG$/m);
+  expect(stderr).toMatch(/^imgc: .*no-such-group.*\n.*`build-users-group =` in nix\.conf or NIX_CONFIG$/m);
 });
 
 test("no store: not a finding, and Nix's own error", async () => {

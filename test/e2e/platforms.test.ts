@@ -98,7 +98,7 @@ test("it is pushed as one, and what is there is not sent again", async () => {
   expect((await imgc("push", "--insecure", path, `${to}/api`)).stderr).toContain("no layer sent");
   const spec = files({ "shop.imgspec": SPEC });
   const whole = await failure(imgc("push", "--insecure", "--image", "shop/api", spec, `${to}/api`));
-  expect(whole).toMatchObject({ code: 2, stderr: /`imgc build` it, and push the result/ });
+  expect(whole).toMatchObject({ code: 2, stderr: /run `imgc build` and push the result/ });
 
   // Each platform's image has a bill of materials of its own.
   await imgc("push", "--insecure", "--sbom", "cyclonedx", path, `${to}/api`);

@@ -1,6 +1,6 @@
 /** `imgc verify` of what a registry has, through something in between that changes its answers. */
 import { beforeAll, expect, test } from "vitest";
-import { anywhere } from "../../src/app/find-image.ts";
+import { withImage } from "../../src/app/find-image.ts";
 import { EXIT, ImgcError } from "../../src/util/errors.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { contentClasses } from "./byte-classes.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 /** What is said of the image; nothing where it holds what it claims. */
 async function findings(reference: string): Promise<string[]> {
   try {
-    return (await anywhere(reference, { insecure: true }, async (path) => await verify(path))).findings;
+    return (await withImage(reference, { insecure: true }, async (path) => await verify(path))).findings;
   } catch (error) {
     if (error instanceof ImgcError && error.exitCode === EXIT.findings) return [error.message];
     throw error;

@@ -7,7 +7,7 @@ import { directoryImages, fileImages, type AnyImages } from "../../image/any-ima
 import { isDigestsFile } from "../../image/digests-file.ts";
 import { isIndexDirectory } from "../../image/index-directory.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
-import { documentsAnywhere } from "../../app/find-image.ts";
+import { withImageDocuments } from "../../app/find-image.ts";
 import { bytes } from "../terminal/bytes.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { counted } from "../terminal/counted.ts";
@@ -29,8 +29,8 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const signal = onInterrupt();
   const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all" };
   const open = async (path: string) => await images(path, flags, signal);
-  const difference = await documentsAnywhere(before, options, async (beforePath, fetchBefore) =>
-    documentsAnywhere(after, options, async (afterPath, fetchAfter) => {
+  const difference = await withImageDocuments(before, options, async (beforePath, fetchBefore) =>
+    withImageDocuments(after, options, async (afterPath, fetchAfter) => {
       using beforeImages = await open(beforePath);
       using afterImages = await open(afterPath);
       const bring = async (digests: Set<string>) => {

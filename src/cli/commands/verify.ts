@@ -3,7 +3,7 @@ import { printable, printableJson, printableLine } from "../../util/printable.ts
 import { isImageDirectory } from "../../image/image-directory.ts";
 import { verify as verifyImage } from "../../verify/verify.ts";
 import { ToolError } from "../../util/run-tool.ts";
-import { anywhere } from "../../app/find-image.ts";
+import { withImage } from "../../app/find-image.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { counted } from "../terminal/counted.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
@@ -18,7 +18,7 @@ interface Options {
 }
 
 export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
-  const { trials, ...report } = await anywhere(path, { insecure, platform: "all" }, async (place) => {
+  const { trials, ...report } = await withImage(path, { insecure, platform: "all" }, async (place) => {
     const read = await readable(place, deep);
     return place === path ? read : { ...read, form: "image of a registry" };
   });

@@ -35,7 +35,7 @@ test("files, folders and standard input; what two files import is wrong once", (
 test("what cannot be read is wrong usage", () => {
   const cwd = folder();
   expect(run(["check", "nowhere.imgspec"], { cwd })).toMatchObject({ status: 2, stdout: "" });
-  expect(run(["check", "."], { cwd }).stderr).toContain("there is no .imgspec file in .");
+  expect(run(["check", "."], { cwd }).stderr).toContain("no .imgspec file in .");
   expect(run(["check", "--format", "xml", "."], { cwd }).status).toBe(2);
   expect(run(["check", "--max-diagnostics", "many", "."], { cwd }).status).toBe(2);
 });

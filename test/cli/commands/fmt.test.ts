@@ -128,7 +128,7 @@ test("wrong usage exits with 2 and one line", () => {
   const cwd = folder();
   mkdirSync(join(cwd, "empty"));
   const said = (args: string[]) => run(["fmt", ...args], { cwd });
-  expect(said(["nowhere"])).toEqual({ status: 2, stdout: "", stderr: "imgc: there is no nowhere\n" });
-  expect(said(["empty"])).toMatchObject({ status: 2, stderr: "imgc: there is no .imgspec file in empty\n" });
+  expect(said(["nowhere"])).toEqual({ status: 2, stdout: "", stderr: "imgc: nowhere does not exist\n" });
+  expect(said(["empty"])).toMatchObject({ status: 2, stderr: "imgc: no .imgspec file in empty\n" });
   expect(said(["-", "empty"])).toMatchObject({ status: 2, stderr: "imgc: `-` cannot be combined with other paths\n" });
 });
