@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checksums } from "../src/image/checksums.ts";
 import type { ImageFile } from "../src/image/image-file.ts";
-import { encode, makeConfig, makeManifest } from "../src/oci/documents.ts";
+import { encode } from "../src/oci/documents.ts";
 import { documents } from "../src/image/image-directory.ts";
 import { digestLayer } from "../src/layer/digest.ts";
 import { narDigest } from "../src/layer/nar.ts";
 import { plan } from "../src/plan/plan.ts";
+import { makeConfig, makeManifest } from "../src/image/make-documents.ts";
 
 const PLATFORM = { os: "linux", architecture: "amd64" };
 const NOTHING = {

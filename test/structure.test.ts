@@ -8,7 +8,8 @@ const SOURCE = join(import.meta.dirname, "../src");
 /** A folder may import folders of the rows above its own. */
 const ROWS = [
   ["util"],
-  ["oci", "store", "diagnostics", "ignore", "plan-page"],
+  ["oci", "store"],
+  ["diagnostics", "ignore", "plan-page"],
   ["plan", "layer", "language"],
   ["lock", "image", "format", "fixes", "init", "nix", "registry"],
   ["verify", "compile", "serve", "packages", "cache", "sbom"],
@@ -21,7 +22,7 @@ const ROWS = [
 /** A builder's bundle is part of every derivation: it holds nothing of the language, so that changes there rebuild none. */
 const NEVER: Record<string, string[]> = { builder: ["language"] };
 
-const KNOWN = ["app to cli", "oci to layer", "image to verify", "registry to image"];
+const KNOWN = ["app to cli"];
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 

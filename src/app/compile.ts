@@ -4,13 +4,14 @@ import { dirname, join, resolve } from "node:path";
 import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { findPlatform, knownPlatforms, platformText, type CheckResult, type Spec } from "../language/index.ts";
+import { findPlatform, knownPlatforms, type CheckResult, type Spec } from "../language/index.ts";
 import { printable } from "../util/printable.ts";
 import { readArguments } from "./parameters.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
 import { report } from "../cli/terminal/diagnostics.ts";
+import { platformText } from "../oci/platform.ts";
 
 export interface CompileFlags {
   /** The name of the only wanted image. */

@@ -2,11 +2,12 @@
 import { HOST, needed, usesOf, type Probe, type Use } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import { platformText, type PackageSetOptions } from "../language/index.ts";
+import { type PackageSetOptions } from "../language/index.ts";
 import type { ImageSpec } from "../language/schema/spec.ts";
 import { writtenName } from "../packages/index.ts";
 import type { Compiled } from "./compile.ts";
 import { Evaluation, type Facts, type Outcome, type Package } from "./evaluation.ts";
+import { platformText } from "../oci/platform.ts";
 
 /** A part of the spec, with all its places. */
 interface Part extends Probe {

@@ -3,8 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { retrying } from "../publish/retry.ts";
 import { fetchDocuments, fetchLayout, type BringLayers, type FetchOptions } from "../registry/fetch-layout.ts";
-import { BadReference, parseReference, type RegistryReference } from "../oci/reference.ts";
-import { splitHost } from "../oci/repository.ts";
+import { InvalidReference, parseReference, type RegistryReference, splitHost } from "../oci/reference.ts";
 import { ownFolder } from "../util/temporary.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
@@ -61,7 +60,7 @@ async function explained<T>(text: string, work: (signal: AbortSignal) => Promise
       async (signal) => await retrying(text, { use: "fetch", signal, onRetry }, async () => await work(signal)),
     );
   } catch (error) {
-    if (error instanceof BadReference)
+    if (error instanceof InvalidReference)
       throw new ImgcError(EXIT.usage, `${printableLine(text)} does not exist as a path, and ${error.message}`);
     throw error;
   }

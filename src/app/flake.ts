@@ -20,7 +20,7 @@ import { byteString } from "../ignore/pattern.ts";
 import { ownBeside } from "../util/temporary.ts";
 import { makeFolder } from "../util/make-folder.ts";
 import { functionsPath } from "./compile.ts";
-import { EXIT, ImgcError } from "../util/errors.ts";
+import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 
 /** The bundles that the Nix functions run in builds. */
 const PROGRAMS = ["builder.mjs", "checker.mjs", "extractor.mjs"];
@@ -46,7 +46,7 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
       rmSync(fresh, { recursive: true, force: true });
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ImgcError(EXIT.environment, `cannot write ${folder}: ${reason}`);
   }
 }

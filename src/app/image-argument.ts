@@ -1,11 +1,10 @@
 /** Opens the IMAGE argument of a command: an existing image, or an .imgspec file to build first. */
-import { platformName } from "../oci/platform.ts";
+import { platformText, MACHINE_PLATFORM } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec } from "./build.ts";
 import type { CompileFlags } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { openImage } from "./open-image.ts";
-import { OWN } from "./own-platform.ts";
 
 export function isSpec(path: string): boolean {
   return path.endsWith(".imgspec");
@@ -32,10 +31,11 @@ export async function imageArguments(
 
 /** The image for this machine's platform. */
 function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory {
-  const fitting = images.length === 1 ? images : images.filter(({ config }) => platformName(config) === OWN);
+  const fitting =
+    images.length === 1 ? images : images.filter(({ config }) => platformText(config) === MACHINE_PLATFORM);
   const [only] = fitting;
   if (only !== undefined) return only;
-  throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${OWN}`);
+  throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${MACHINE_PLATFORM}`);
 }
 
 async function builtImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {

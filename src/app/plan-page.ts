@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { outsideFiles, storeFiles } from "../image/layer-files.ts";
 import type { PageData, PagePath } from "../plan-page/data.ts";
-import { nameOf } from "../store/path-name.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Costs } from "./plan-costs.ts";
 import { layerSizes, type PlanView } from "./plan-view.ts";
+import { nameOf } from "../store/store-path.ts";
 
 /** The number of files on the page; the smallest files are left out. */
 const MOST_FILES = 100_000;

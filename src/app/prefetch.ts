@@ -2,7 +2,7 @@
  * Fetches bases from registries into the store with skopeo, which runs as the user and so has the user's credentials,
  * mirrors, proxies and certificate authorities. A Nix build has none of these.
  */
-import { platformText, type Spec } from "../language/index.ts";
+import { type Spec } from "../language/index.ts";
 import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { BuildFailure } from "../nix/build-log.ts";
@@ -11,7 +11,7 @@ import { retrying } from "../publish/retry.ts";
 import type { Pin } from "../registry/pin.ts";
 import { isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../util/run-tool.ts";
-import { OWN } from "./own-platform.ts";
+import { MACHINE_PLATFORM, platformText } from "../oci/platform.ts";
 
 /** If one is set, skopeo fetches first: a Nix build ignores the proxy and might hang until its time-outs. */
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];
@@ -81,7 +81,7 @@ function pinnedBases({ images }: Spec, lock: Lock): PinnedBase[] {
   const found = new Map<string, PinnedBase>();
   for (const { base, platforms } of images) {
     if (base.kind !== "registry") continue;
-    for (const platform of platforms.length === 0 ? [OWN] : platforms.map(platformText)) {
+    for (const platform of platforms.length === 0 ? [MACHINE_PLATFORM] : platforms.map(platformText)) {
       const pin = entryOf(lock.bases, base.reference)?.platforms[platform];
       if (pin !== undefined) found.set(`${base.reference} ${platform}`, { reference: base.reference, pin });
     }

@@ -36,11 +36,6 @@ export async function locatedAt<T>(at: FindingPath, make: () => Promise<T>): Pro
   }
 }
 
-/** The error's message. */
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** A reference graph of `exportReferencesGraph`, without unused fields. */
 export const ReferenceGraph = z.array(
   z.object({ path: z.string(), narHash: z.string(), narSize: z.number(), references: z.array(z.string()) }),

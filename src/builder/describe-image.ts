@@ -3,11 +3,13 @@ import * as z from "zod/mini";
 import { ContentFile } from "../image/content-file.ts";
 import { checkExpect, factsOf } from "../verify/contents/expect.ts";
 import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
-import { encode, makeConfig, makeManifest, Platform, sha256 } from "../oci/documents.ts";
+import { encode, Platform } from "../oci/documents.ts";
 import { PlanFile } from "../image/plan-file.ts";
 import type { Layer } from "../layer/recipe.ts";
 import { BuildError, readJson, storeDir } from "./attributes.ts";
 import { readRecipes, type RecipeFile } from "./recipes.ts";
+import { toHex, sha256 } from "../oci/digest.ts";
+import { makeConfig, makeManifest } from "../image/make-documents.ts";
 
 export const ImageArguments = z.object({
   imageName: z.string(),
@@ -62,7 +64,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const file: ImageFile = {
     imgc: 2,
     name: args.imageName,
-    tag: args.tag ?? sha256(manifest).slice("sha256:".length, "sha256:".length + 32),
+    tag: args.tag ?? toHex(sha256(manifest)).slice(0, 32),
     storeDir: storeDir(),
     expect: args.expect,
     closure,

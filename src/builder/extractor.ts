@@ -4,11 +4,12 @@
  * that a change of it rebuilds no layer.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import * as z from "zod/mini";
-import { attributes, BuildError, phase, reason } from "./attributes.ts";
+import { attributes, BuildError, phase } from "./attributes.ts";
 import { extractArchive } from "./extract/extract-archive.ts";
 import { runAction } from "./run-action.ts";
+import { nameOf } from "../store/store-path.ts";
+import { messageOf } from "../util/errors.ts";
 
 const Attributes = z.object({
   /** The path of the entry in `files`. */
@@ -21,14 +22,14 @@ const Attributes = z.object({
 
 async function extract(): Promise<void> {
   const { path, archive, strip, xz, out } = attributes(Attributes);
-  const name = basename(archive).replace(/^[0-9a-z]{32}-/, "");
+  const name = nameOf(archive);
   phase(`unpacking ${name}`);
   mkdirSync(`${out}/tree`, { recursive: true });
   try {
     const modes = await extractArchive(archive, `${out}/tree`, { strip, xz });
     writeFileSync(`${out}/modes.json`, `${JSON.stringify(modes)}\n`);
   } catch (error) {
-    throw new BuildError([{ at: ["files", path], message: `${name} cannot be unpacked: ${reason(error)}` }]);
+    throw new BuildError([{ at: ["files", path], message: `${name} cannot be unpacked: ${messageOf(error)}` }]);
   }
 }
 

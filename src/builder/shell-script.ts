@@ -1,11 +1,12 @@
 /** The start-up script of bash in an image that is a build environment. */
+import { shellQuote } from "../util/shell.ts";
 
 /** The script's path in the image. */
 export const SHELL_SCRIPT = "/etc/nix/shell.bash";
 
 /** Loads the functions of stdenv, as `nix-shell` does, and defines `buildDerivation`, which runs the package's builder. */
 export function shellScript(builder: string, args: string[]): string {
-  const command = [builder, ...args].map(quote).join(" ");
+  const command = [builder, ...args].map(shellQuote).join(" ");
   return `# Read by every bash that is started by hand; what that one runs is left alone.
 unset BASH_ENV
 [ -n "\${PS1-}" ] && [ -e ~/.bashrc ] && . ~/.bashrc
@@ -28,9 +29,4 @@ buildDerivation() {
 if [ "$(type -t runHook)" = function ]; then runHook shellHook; else eval "\${shellHook-}"; fi
 [ -z "\${PS1-}" ] || PS1='[nix-shell:\\w]\\$ '
 `;
-}
-
-/** Quotes text as one word of a shell. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

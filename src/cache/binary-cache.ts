@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { replaceFile } from "../util/temporary.ts";
-import { hashOf, readCache, type Archived } from "./narinfo.ts";
+import { readCache, type Archived } from "./narinfo.ts";
 import type { BinaryCache } from "./policy.ts";
 import { closureOf, noteUses, surplus, type Uses } from "./prune.ts";
+import { hashPart } from "../store/store-path.ts";
 
 const USES = "imgc-uses.json";
 const UsesFile = z.record(z.string(), z.number());
@@ -23,7 +24,7 @@ export interface Pruned {
 export function afterBuild(cache: BinaryCache, used: string[], now: number): Pruned {
   const { folder } = cache;
   const archived = readCache(folder);
-  const roots = used.map(hashOf);
+  const roots = used.map(hashPart);
   const uses = noteUses(archived, readUses(folder), roots, now);
   const gone = surplus(archived, uses, cache, closureOf(archived, roots), now);
   for (const hash of referrersFirst(archived, gone)) {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { hashPart } from "../store/store-path.ts";
 
 /** An archived store path. */
 export interface Archived {
@@ -46,13 +47,8 @@ export function readCache(folder: string): Map<string, Archived> {
     const size = info && statSync(join(folder, info.file), { throwIfNoEntry: false })?.size;
     if (info === undefined || size === undefined) continue;
     const hash = name.slice(0, -ENDING.length);
-    const references = info.references.map(hashOf).filter((reference) => reference !== hash);
+    const references = info.references.map(hashPart).filter((reference) => reference !== hash);
     archived.set(hash, { hash, file: info.file, size, references });
   }
   return archived;
-}
-
-/** `/nix/store/<hash>-name` or `<hash>-name` -> the hash. */
-export function hashOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1).split("-", 1)[0] as string;
 }

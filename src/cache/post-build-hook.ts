@@ -5,6 +5,7 @@
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../util/temporary.ts";
+import { shellQuote } from "../util/shell.ts";
 
 export interface Hook {
   path: string;
@@ -22,12 +23,12 @@ export function writeHook(targets: string[], from: string | null): Hook {
 }
 
 export function hookText(targets: string[], from: string | null): string {
-  const store = from === null ? "" : `--store ${quote(from)} `;
+  const store = from === null ? "" : `--store ${shellQuote(from)} `;
   return `#!/bin/sh
 # Written by imgc for one build: copies its results. OUT_PATHS and DRV_PATH come from Nix, of which 2.8 leaves the first empty.
 set -f
 paths=\${OUT_PATHS:-$(nix-store ${store}--query --outputs "$DRV_PATH")}
-for target in ${targets.map(quote).join(" ")}; do
+for target in ${targets.map(shellQuote).join(" ")}; do
   # shellcheck disable=SC2086
   if ! said=$(nix --extra-experimental-features nix-command copy ${store}--to "$target" $paths 2>&1); then
     printf 'imgc: not copied to %s: %s\\n' "$target" "$(printf '%s\\n' "$said" | grep -v -e --show-trace | tail -n 1)"
@@ -35,9 +36,4 @@ for target in ${targets.map(quote).join(" ")}; do
 done
 exit 0
 `;
-}
-
-/** A word for a shell, whatever is in it. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -11,6 +11,7 @@ import { afterBuild } from "./binary-cache.ts";
 import { writeHook, type Hook } from "./post-build-hook.ts";
 import { makeDeletable } from "./make-deletable.ts";
 import { substituter, targets, type BinaryCache, type CachePolicy } from "./policy.ts";
+import { messageOf } from "../util/errors.ts";
 
 export class CacheSession {
   /** For every `nix` command of the build. */
@@ -96,7 +97,7 @@ export class CacheSession {
         this.#note(`${cache.folder} has ${left} bytes, more than max-size: this build alone uses as much`);
       }
     } catch (error) {
-      this.#note(`${cache.folder} was not pruned: ${error instanceof Error ? error.message : String(error)}`);
+      this.#note(`${cache.folder} was not pruned: ${messageOf(error)}`);
     }
   }
 }
@@ -107,6 +108,6 @@ function cannotMake(folder: string): string | null {
     makeFolder(folder);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -2,7 +2,6 @@
 import type { CopySource } from "../language/types/misc.ts";
 import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
-import { platformText } from "../language/schema/platform.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import type { LockedLayers } from "../lock/layers.ts";
@@ -11,6 +10,7 @@ import { userCode } from "./nix-paths.ts";
 import { relocate } from "./relocate.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
 import { entryOf } from "../lock/entry.ts";
+import { platformText } from "../oci/platform.ts";
 
 /** Places a file or folder beside the expression, filtered by `rules`; returns the expression that refers to the copy. */
 export type PlaceCopy = (path: string, rules: CopyRules | undefined) => Nix;

@@ -1,9 +1,9 @@
 /** Finds the references of a spec that the lock file does not pin, or pins for other platforms or digests. */
-import { platformText } from "../language/schema/platform.ts";
 import type { Spec } from "../language/schema/spec.ts";
 import { misfit } from "../lock/fits.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { entryOf } from "../lock/entry.ts";
+import { platformText } from "../oci/platform.ts";
 
 export interface Unpinned {
   image: string | undefined;

@@ -7,6 +7,10 @@ import { isSane } from "../verify/inspect-layer.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import { interruptible } from "../util/interruptible.ts";
 import { ImageError } from "../oci/image-error.ts";
+import { HASH, STORE_DIR } from "../store/store-path.ts";
+import { messageOf } from "../util/errors.ts";
+
+const HASHED = new RegExp(`${STORE_DIR}/${HASH}-`, "g");
 
 /** `name` has no hashes of store paths, so that the files of a rebuilt package match. Sizes in bytes. */
 export interface FileChange {
@@ -95,7 +99,7 @@ async function readLayer(
     reader.end();
   } catch (error) {
     signal?.throwIfAborted();
-    throw new ImageError(`${layer.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ImageError(`${layer.name} cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -189,11 +193,11 @@ function attributesOf({ kind, mode, uid, gid, target }: Node): [name: string, va
 function storePaths(tree: FileTree): Set<string> {
   const store = tree.at(["nix", "store"]);
   const names = store?.kind === "directory" ? [...store.children.keys()] : [];
-  return new Set(names.map((name) => `/nix/store/${shown(name)}`));
+  return new Set(names.map((name) => `${STORE_DIR}/${shown(name)}`));
 }
 
 function withoutHash(name: string): string {
-  return name.replaceAll(/\/nix\/store\/[0-9a-z]{32}-/g, "/nix/store/");
+  return name.replaceAll(HASHED, `${STORE_DIR}/`);
 }
 
 function without(some: Set<string>, others: Set<string>): string[] {

@@ -5,13 +5,13 @@ import * as z from "zod/mini";
 import type { AnyImage } from "../image/any-image.ts";
 import { Users, type Identity } from "../verify/contents/users.ts";
 import { Findings } from "../verify/findings.ts";
-import { STORE_DIR } from "../verify/contents/check.ts";
 import { FileTree } from "../image/file-tree.ts";
 import { LayerInspector } from "../verify/inspect-layer.ts";
 import { ImageConfig, type RunConfig } from "../oci/documents.ts";
 import { unpackLayer } from "../image/unpack-layer.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
+import { STORE_DIR } from "../store/store-path.ts";
 
 /** What docker gives to commands that run as root. */
 const CAPABILITIES = [

@@ -5,6 +5,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import { dirname } from "node:path";
 import { byteString, matches, parseIgnoreFile, parsePattern, type Pattern } from "./pattern.ts";
+import { STORE_DIR } from "../store/store-path.ts";
 
 export interface CopyRules {
   /** Patterns as in a .gitignore file of the folder; matching files are left out. */
@@ -36,7 +37,6 @@ interface Rules {
 
 /** First line of a flake's file, which says that the folder was made by imgc. */
 const FLAKE_MARK = "# Made by `imgc compile --flake`,";
-const STORE = "/nix/store";
 
 /** Selects files. `source`: an absolute path without symbolic links. Throws if a file or folder cannot be read. */
 export function copiedOf(source: string, rules: CopyRules): Copied {
@@ -95,7 +95,7 @@ function inherited(root: string, within: string): Rules[] {
 /** The folders above the source, from the top of the git repository, or else of the project. */
 function foldersAbove(root: string, within: string): string[] {
   const isTop = (folder: string) =>
-    existsSync(Buffer.from(`${slashed(folder)}.git`, "latin1")) || dirname(folder) === STORE;
+    existsSync(Buffer.from(`${slashed(folder)}.git`, "latin1")) || dirname(folder) === STORE_DIR;
   const above: string[] = [];
   for (let folder = root; ; folder = dirname(folder)) {
     if (folder !== root) above.unshift(folder);

@@ -4,12 +4,15 @@ import { plainBytes, unpack } from "../layer/bytes.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import { encodeIndex, indexPart } from "./index-directory.ts";
-import { blobName, ImageConfig, Index, LAYER_COMPRESSION, ownLayers, sha256 } from "../oci/documents.ts";
+import { blobName, ImageConfig, Index } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "./list-images.ts";
-import { platformName, platformOf } from "../oci/platform.ts";
+import { platformText, platformOf } from "../oci/platform.ts";
 import { type ImageDirectory } from "./image-directory.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
+import { sha256 } from "../oci/digest.ts";
+import { LAYER_COMPRESSION } from "../oci/media-types.ts";
+import { ownLayers } from "./make-documents.ts";
 
 /** What was found at one place. */
 export interface AnyImages extends Disposable {
@@ -50,7 +53,7 @@ export function directoryImages(images: ImageDirectory[]): AnyImages {
 function directoryImage({ manifestBytes, config, configBytes, layers, root }: ImageDirectory): AnyImage {
   return {
     digest: sha256(manifestBytes),
-    platform: platformName(platformOf(config)),
+    platform: platformText(platformOf(config)),
     configBytes,
     documents: manifestBytes.length + configBytes.length,
     layers: layers.map(({ name, digest, size, diffId, content, compression }) => ({
@@ -108,7 +111,7 @@ function layoutImage(files: Files, { described: { digest, size }, manifest }: Li
   });
   return {
     digest,
-    platform: platformName(platformOf(config)),
+    platform: platformText(platformOf(config)),
     configBytes,
     documents: size + configBytes.length,
     layers,
@@ -120,7 +123,7 @@ function archiveImages(files: Files): AnyImages {
     const names = ownLayers(config);
     return {
       digest,
-      platform: platformName(platformOf(config)),
+      platform: platformText(platformOf(config)),
       configBytes: bytes,
       documents: bytes.length,
       layers: layers.map(({ name, algorithm }, i) => ({

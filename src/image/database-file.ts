@@ -4,7 +4,7 @@ import type { DatabaseSync as Connection } from "node:sqlite";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { ownFolder } from "../util/temporary.ts";
-import { isOfMachine } from "../util/errors.ts";
+import { isOfMachine, messageOf } from "../util/errors.ts";
 
 /** What stands in the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";
@@ -82,7 +82,7 @@ export function readDatabase(contents: Buffer, wal: Buffer | undefined): Databas
     }
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

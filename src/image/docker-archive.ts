@@ -2,8 +2,9 @@
 import * as z from "zod/mini";
 import { sniff, type Algorithm } from "../layer/decompress.ts";
 import type { Files } from "./files.ts";
-import { ImageConfig, sha256 } from "../oci/documents.ts";
+import { ImageConfig } from "../oci/documents.ts";
 import { parseJson } from "../oci/json.ts";
+import { sha256 } from "../oci/digest.ts";
 
 export const MANIFEST = "manifest.json";
 /** What leads to an image. Not every tool writes tags as well. */

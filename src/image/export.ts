@@ -2,7 +2,9 @@
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import { IMAGE_FILE, IMAGES_FILE, type ImageFile } from "./image-file.ts";
-import { descriptor, encode, INDEX_TYPE, sha256 } from "../oci/documents.ts";
+import { descriptor, encode } from "../oci/documents.ts";
+import { toHex, sha256 } from "../oci/digest.ts";
+import { INDEX_TYPE } from "../oci/media-types.ts";
 
 export type Called = Pick<ImageFile, "name" | "tag">;
 
@@ -31,7 +33,7 @@ export interface ExportFile {
 
 /** Files of an OCI layout (image-spec, image-layout.md), in the order that a stream has them; each blob once. */
 export function layoutFiles(images: ExportImage[]): ExportFile[] {
-  const blob = (digest: string) => `blobs/sha256/${hex(digest)}`;
+  const blob = (digest: string) => `blobs/sha256/${toHex(digest)}`;
   const own = images.flatMap(({ manifest, config }) => [manifest, config]);
   return once([
     ...documents(layoutDocuments(images)),
@@ -83,8 +85,8 @@ export function namingIndex(images: NamedManifest[]): Buffer {
 export function dockerFiles(
   images: (Pick<ExportImage, "config" | "layers"> & { file: ImageFile | Called })[],
 ): ExportFile[] {
-  const layerName = ({ digest }: ExportLayer) => `${hex(digest)}.tar`;
-  const configName = (config: Buffer) => `${hex(sha256(config))}.json`;
+  const layerName = ({ digest }: ExportLayer) => `${toHex(digest)}.tar`;
+  const configName = (config: Buffer) => `${toHex(sha256(config))}.json`;
   const entries = images.map(({ file, config, layers }) => ({
     Config: configName(config),
     RepoTags: [fullNameOf(file)],
@@ -141,8 +143,4 @@ function layersOf(images: Pick<ExportImage, "layers">[]): ExportLayer[] {
 /** Blobs of the same bytes have the same name, and are one file. */
 function once(files: ExportFile[]): ExportFile[] {
   return [...new Map(files.map((file) => [file.name, file])).values()];
-}
-
-function hex(digest: string): string {
-  return digest.slice("sha256:".length);
 }

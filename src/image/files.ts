@@ -10,7 +10,7 @@ import { openRegular, readRegularPart, streamRegular } from "../util/regular-fil
 import { ImageError } from "../oci/image-error.ts";
 import { ImageFolder } from "./image-folder.ts";
 import { MAX_DOCUMENT, readBytes } from "./image-directory.ts";
-import { isOfMachine } from "../util/errors.ts";
+import { isOfMachine, messageOf } from "../util/errors.ts";
 
 export interface Files {
   /** For messages: where a file is. */
@@ -141,5 +141,5 @@ function orUnreadable<T>(path: string, read: () => T): T {
 
 function unreadable(path: string, error: unknown): Error {
   if (isOfMachine(error)) return error;
-  return new ImageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  return new ImageError(`${path} cannot be read: ${messageOf(error)}`);
 }

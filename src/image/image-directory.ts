@@ -9,7 +9,7 @@ import { ImageFile } from "./image-file.ts";
 import { ImageFolder, storeFolders } from "./image-folder.ts";
 import { parseJson } from "../oci/json.ts";
 import { ImageConfig, Manifest } from "../oci/documents.ts";
-import { isOfMachine } from "../util/errors.ts";
+import { isOfMachine, messageOf } from "../util/errors.ts";
 
 /** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */
 export const MAX_DOCUMENT = 4 << 20;
@@ -76,7 +76,7 @@ export function readBytes(path: string, limit: number): Buffer {
     return readRegular(path, limit);
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    throw new ImageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ImageError(`cannot read ${path}: ${messageOf(error)}`);
   }
 }
 

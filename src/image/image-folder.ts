@@ -7,10 +7,10 @@
  */
 import { lstatSync, opendirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { join, posix } from "node:path";
-import { STORE_NAME } from "../layer/sources.ts";
 import { kindOf } from "../util/regular-file.ts";
 import { ImageError } from "../oci/image-error.ts";
-import { isOfMachine } from "../util/errors.ts";
+import { isOfMachine, messageOf } from "../util/errors.ts";
+import { STORE_DIR, STORE_NAME } from "../store/store-path.ts";
 
 /** Limit of listed files and folders. A layout of ten thousand images has fewer. */
 const MAX_NAMES = 200_000;
@@ -100,7 +100,7 @@ export class ImageFolder {
 /** The paths that a Nix store can have: `/nix/store`, and those of Nix's variables. */
 export function storeFolders(): string[] {
   const named = ["NIX_STORE_DIR", "NIX_STORE"].map((name) => process.env[name] ?? "");
-  return ["/nix/store", ...named.filter((folder) => folder !== "")];
+  return [STORE_DIR, ...named.filter((folder) => folder !== "")];
 }
 
 /** The store that `real` lies in, which may be a chroot store. */
@@ -159,6 +159,6 @@ function orUnreadable<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof ImageError || isOfMachine(error)) throw error;
-    throw new ImageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ImageError(`cannot read ${path}: ${messageOf(error)}`);
   }
 }

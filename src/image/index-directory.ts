@@ -8,11 +8,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { Descriptor, encode, INDEX_TYPE, LAYER_COMPRESSION, Manifest, Platform, sha256 } from "../oci/documents.ts";
+import { Descriptor, encode, Manifest, Platform } from "../oci/documents.ts";
 import { platformOf } from "../oci/platform.ts";
 import { ImageFolder } from "./image-folder.ts";
 import { MAX_DOCUMENT, readBytes, readImageDirectory, type ImageDirectory } from "./image-directory.ts";
 import { parseJson } from "../oci/json.ts";
+import { toHex, sha256 } from "../oci/digest.ts";
+import { INDEX_TYPE, LAYER_COMPRESSION } from "../oci/media-types.ts";
 
 export interface IndexPart {
   mediaType: string;
@@ -89,6 +91,6 @@ export function readIndexDirectory(path: string): IndexDirectory {
 /** The tag where nobody chose one: as an image's, a hash of what it is. */
 export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
   const chosen = first?.file.tag ?? "";
-  const hash = (document: Buffer) => sha256(document).slice("sha256:".length, "sha256:".length + 32);
+  const hash = (document: Buffer) => toHex(sha256(document)).slice(0, 32);
   return first !== undefined && hash(first.manifestBytes) === chosen ? hash(bytes) : chosen;
 }

@@ -5,6 +5,7 @@ import { blobBytes, unpack } from "./bytes.ts";
 import { plainName, TarReader } from "./read-tar.ts";
 import { LAYER_VERSION, type Blob, type Compression, type Layer, type LayerContent } from "./recipe.ts";
 import { isSpecial } from "./tree.ts";
+import { digestOf } from "../oci/digest.ts";
 
 export interface BlobOptions {
   root?: string;
@@ -48,11 +49,11 @@ export async function digestBlob(
     name,
     content,
     special: [...modes].map(([path, mode]) => ({ path, mode })),
-    diffId: known?.diffId ?? `sha256:${diff.digest("hex")}`,
+    diffId: known?.diffId ?? digestOf(diff),
     diffSize,
     compression,
     compressor: "none",
-    digest: known?.digest ?? `sha256:${packed.digest("hex")}`,
+    digest: known?.digest ?? digestOf(packed),
     size: content.blob.size,
   };
 }

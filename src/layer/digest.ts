@@ -5,6 +5,7 @@ import { compress, compressorName } from "./compress.ts";
 import { LAYER_VERSION, type Compression, type Layer, type LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
 import { specialEntries } from "./tree.ts";
+import { digestOf } from "../oci/digest.ts";
 
 /**
  * The recipe of a layer: its content with the digests and sizes of its tar stream and of its compressed form. `onChunk` gets
@@ -36,8 +37,8 @@ export async function digestLayer(
     compressed?.update(piece);
     size += piece.length;
   }
-  const diffId = `sha256:${diff.digest("hex")}`;
-  const digest = compressed === undefined ? diffId : `sha256:${compressed.digest("hex")}`;
+  const diffId = digestOf(diff);
+  const digest = compressed === undefined ? diffId : digestOf(compressed);
   const compressor = compressorName(compression);
   const special = specialEntries(content, root);
   return { version: LAYER_VERSION, name, content, special, diffId, diffSize, compression, compressor, digest, size };

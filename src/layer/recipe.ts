@@ -4,11 +4,11 @@
  */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
+import { Digest } from "../oci/digest.ts";
 import { formatVersion } from "./format-version.ts";
 import { Permission } from "./permissions.ts";
 import { DEVICES } from "./tar.ts";
 
-export const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const AbsolutePath = z.string().check(z.regex(/^\//));
 const Size = z.number().check(z.int(), z.nonnegative());
 const Mode = z.number().check(z.int(), z.nonnegative(), z.lte(0o7777));

@@ -3,9 +3,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LayerContent } from "./recipe.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-
-/** Pattern of a store path's name. Nix allows fewer characters. */
-export const STORE_NAME = "[0-9a-z]{32}-[^/\0]+";
+import { STORE_NAME } from "../store/store-path.ts";
 
 /** All store paths and files in store paths from which the layer's bytes are made. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {

@@ -1,7 +1,6 @@
 /** The section `bases`: what a base's reference stood for when it was pinned, by reference as the spec writes it. */
 import * as z from "zod/mini";
-
-const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, "a digest is sha256: and 64 hexadecimal digits"));
+import { Digest } from "../oci/digest.ts";
 
 /** One platform's image: its documents, and its layers' blobs, deepest first. */
 const PinnedImage = z.strictObject({ manifest: Digest, config: Digest, layers: z.array(Digest) });

@@ -8,8 +8,8 @@
 import * as z from "zod/mini";
 import { makeGraph, usersFirst, type ClosurePath } from "../plan/graph.ts";
 import { WINDOW } from "../plan/history.ts";
-import { hashOf, nameOf, splitName } from "../store/path-name.ts";
 import type { Past } from "../plan/plan.ts";
+import { hashPart, nameOf, splitName } from "../store/store-path.ts";
 
 export const LockedLayers = z.object({
   /** Builds that changed something, since the first. */
@@ -166,7 +166,7 @@ function byPackage(closure: ClosurePath[]): Map<string, string> {
 }
 
 function piece(path: string): string {
-  return hashOf(path).slice(0, PIECE).padEnd(PIECE, "-");
+  return hashPart(path).slice(0, PIECE).padEnd(PIECE, "-");
 }
 
 function writeEntry({ layer, version, changed }: Entry): string {

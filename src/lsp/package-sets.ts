@@ -2,6 +2,7 @@
 import type { CheckResult, Nixpkgs } from "../language/index.ts";
 import { attributePath } from "../language/types/package.ts";
 import { checkPackages, writtenName, type Lookup, type PackageName, type Packages } from "../packages/index.ts";
+import { messageOf } from "../util/errors.ts";
 
 /** Opens the package set of a file; undefined if the file has none that can be evaluated. */
 export type OpenPackages = (file: string, nixpkgs: Nixpkgs) => Packages | undefined;
@@ -36,7 +37,7 @@ export class PackageSets {
       const path = JSON.stringify(inside);
       if (found === undefined && !requested.has(path)) {
         requested.add(path);
-        packages.names(inside).then(this.#loaded, (error: unknown) => this.#failed(reason(error)));
+        packages.names(inside).then(this.#loaded, (error: unknown) => this.#failed(messageOf(error)));
       }
       return found;
     };
@@ -85,12 +86,8 @@ export class PackageSets {
     try {
       return this.#open(path, nixpkgs);
     } catch (error) {
-      this.#failed(reason(error));
+      this.#failed(messageOf(error));
       return undefined;
     }
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

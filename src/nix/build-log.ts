@@ -4,7 +4,7 @@ import { ownProgram } from "../store/derivation.ts";
 import type { BuildFacts } from "./build-facts.ts";
 import type { NixEvent, NixPlace } from "./log.ts";
 import { shortenValues } from "./shorten-values.ts";
-import { nameOf } from "../store/store-path.ts";
+import { derivationName } from "../store/store-path.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** Something that was built, not found. */
@@ -96,7 +96,7 @@ export class BuildLog {
   add(event: NixEvent): void {
     if (event.kind === "build") {
       const { id, derivation, machine } = event;
-      this.built.set(id, { derivation, name: nameOf(derivation), phase: "", machine });
+      this.built.set(id, { derivation, name: derivationName(derivation), phase: "", machine });
     } else if (event.kind === "phase") {
       const derivation = this.built.get(event.id);
       if (derivation !== undefined) derivation.phase = event.phase;

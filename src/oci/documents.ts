@@ -1,7 +1,7 @@
 /** The documents of an image as registries and runtimes know them: OCI image-spec v1, and Docker's schema 2 version 2. */
-import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { Digest, type Layer } from "../layer/recipe.ts";
+import { Digest, sha256 } from "./digest.ts";
+import { CONFIG_TYPES, MEDIA_TYPES } from "./media-types.ts";
 
 export const Descriptor = z.looseObject({
   mediaType: z.string(),
@@ -77,58 +77,6 @@ export function blobName(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 
-/** What stands before a layer's name in the history. */
-const CREATED_BY = "imgc: ";
-
-/** What the history says of a layer that this project made. */
-export function createdBy({ name }: Layer): string {
-  return `${CREATED_BY}${name}`;
-}
-
-/** Names of the layers by their place, where the history says that this project made them. */
-export function ownLayers({ history = [] }: Pick<ImageConfig, "history">): Map<number, string> {
-  const named = history.filter((step) => step.empty_layer !== true).map((step) => step.created_by ?? "");
-  return new Map(
-    named.flatMap((name, i) => (name.startsWith(CREATED_BY) ? [[i, name.slice(CREATED_BY.length)] as const] : [])),
-  );
-}
-
-export type ManifestKind = "oci" | "docker";
-
-export const MEDIA_TYPES = {
-  oci: {
-    manifest: "application/vnd.oci.image.manifest.v1+json",
-    config: "application/vnd.oci.image.config.v1+json",
-    none: "application/vnd.oci.image.layer.v1.tar",
-    gzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-    zstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-  },
-  docker: {
-    manifest: "application/vnd.docker.distribution.manifest.v2+json",
-    config: "application/vnd.docker.container.image.v1+json",
-    none: "application/vnd.docker.image.rootfs.diff.tar",
-    gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-    // Nobody's specification has this one, and not every client takes it: it is read, never written.
-    zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-  },
-} as const;
-
-/** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
-export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
-export const INDEX_TYPES = [INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json"];
-export const CONFIG_TYPES: string[] = [MEDIA_TYPES.oci.config, MEDIA_TYPES.docker.config];
-
-/** Every media type a layer may have, with its compression. */
-export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
-  Object.values(MEDIA_TYPES).flatMap((types) =>
-    (["none", "gzip", "zstd"] as const).map((algorithm) => [types[algorithm], algorithm] as const),
-  ),
-);
-
-export function isManifestType(mediaType: string): boolean {
-  return Object.values(MEDIA_TYPES).some(({ manifest }) => manifest === mediaType);
-}
-
 /**
  * What is attached to an image (a bill of materials, a signature) is a manifest as well. BuildKit's attestations even have
  * an image's config, for no platform that there is.
@@ -151,56 +99,8 @@ export function checkMediaTypes({ mediaType, config, layers }: Manifest): string
   ].map((sentence) => `${sentence}, which does not belong to a manifest of ${mediaType}`);
 }
 
-/** The manifest; annotations are OCI's alone. */
-export function makeManifest(
-  kind: ManifestKind,
-  config: Buffer,
-  layers: Layer[],
-  annotations: Record<string, string>,
-): Manifest {
-  const types = MEDIA_TYPES[kind];
-  return {
-    schemaVersion: 2,
-    mediaType: types.manifest,
-    config: descriptor(types.config, config),
-    layers: layers.map(({ compression, digest, size }) => ({
-      mediaType: types[compression.algorithm],
-      digest,
-      size,
-    })),
-    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-  };
-}
-
-export function makeConfig(
-  { platform, author }: { platform: Platform; author: string | null },
-  created: string,
-  config: RunConfig,
-  layers: Layer[],
-  below: HistoryStep[] = [],
-  commentOf: (layer: Layer) => string | undefined = () => undefined,
-): ImageConfig {
-  const told = below.filter((step) => step.empty_layer !== true).length;
-  const own = layers.slice(told).map((layer) => {
-    const comment = commentOf(layer);
-    return { created, created_by: createdBy(layer), ...(comment === undefined ? {} : { comment }) };
-  });
-  return {
-    created,
-    ...(author === null ? {} : { author }),
-    ...platform,
-    config,
-    rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
-    history: [...below, ...own],
-  };
-}
-
 export function descriptor(mediaType: string, bytes: Buffer): Descriptor {
   return { mediaType, digest: sha256(bytes), size: bytes.length };
-}
-
-export function sha256(bytes: Buffer): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 /** A document's bytes: what its digest is taken of. */

@@ -1,13 +1,28 @@
 /** Platforms as people write them: `linux/amd64`, `linux/arm/v7` (image-spec, image-index.md has the parts). */
 import type { ImageConfig, Platform } from "./documents.ts";
 
-export function platformName({ os, architecture, variant }: Platform): string {
-  // The one variant that 64-bit ARM has is not said by everybody.
-  const said = architecture === "arm64" && variant === "v8" ? undefined : variant;
-  return [os, architecture, ...(said === undefined ? [] : [said])].join("/");
+export function platformText({
+  os,
+  architecture,
+  variant,
+}: Omit<Platform, "variant"> & { variant?: string | null | undefined }): string {
+  // v8 is the only variant of 64-bit ARM, and not every tool names it.
+  const named = architecture === "arm64" && variant === "v8" ? null : variant;
+  return [os, architecture, ...(named === undefined || named === null ? [] : [named])].join("/");
 }
 
-/** What an image says that it is for. */
+/** The platform that an image's config names. */
 export function platformOf({ os, architecture, variant }: ImageConfig): Platform {
   return { os, architecture, ...(typeof variant === "string" ? { variant } : {}) };
 }
+
+const ARCHITECTURES: Record<string, string> = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le",
+  mipsel: "mipsle",
+};
+
+/** The platform of this machine. */
+export const MACHINE_PLATFORM = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`;

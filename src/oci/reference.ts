@@ -1,8 +1,22 @@
 /** References of images in registries, as every client reads them: a name without a host is one of Docker Hub. */
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { DIGEST } from "./digest.ts";
+
+/** One name of a repository's path. */
+export const COMPONENT = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
+export const REPOSITORY = `${COMPONENT}(?:/${COMPONENT})*`;
+export const TAG = String.raw`\w[\w.-]{0,127}`;
+
+/** Splits `registry.example.org:5000/shop/api` as every client does: a first part with a dot or a port is a host. */
+export function splitHost(name: string): { host: string | undefined; repository: string } {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  if (/[.:]/.test(first) || first === "localhost") return { host: first, repository: name.slice(slash + 1) };
+  return { host: undefined, repository: name };
+}
 
 /** The text is no reference; the message is for the user. */
-export class BadReference extends ImgcError {
+export class InvalidReference extends ImgcError {
   constructor(message: string) {
     super(EXIT.usage, message);
   }
@@ -22,21 +36,15 @@ export interface RegistryReference {
 
 const HUB = "docker.io";
 const HUB_API = "registry-1.docker.io";
-const PART = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
-const PATTERN = new RegExp(
-  `^(?<path>${PART}(?:/${PART})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
-);
+const PATTERN = new RegExp(`^(?<path>${REPOSITORY})(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
 const HOST = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
 const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 export function parseReference(text: string): RegistryReference {
-  const slash = text.indexOf("/");
-  const first = text.slice(0, Math.max(slash, 0));
-  const hasHost = first === "localhost" || /[.:]/.test(first);
-  const host = hasHost ? first : HUB;
-  const { path, tag, digest } = PATTERN.exec(hasHost ? text.slice(slash + 1) : text)?.groups ?? {};
+  const { host = HUB, repository: name } = splitHost(text);
+  const { path, tag, digest } = PATTERN.exec(name)?.groups ?? {};
   if (path === undefined || !HOST.test(host)) {
-    throw new BadReference(`${text} is no image reference; one is written images.example.org/name:tag`);
+    throw new InvalidReference(`${text} is no image reference; one is written images.example.org/name:tag`);
   }
   const repository = host === HUB && !path.includes("/") ? `library/${path}` : path;
   const isLocal = LOCAL.test(host);

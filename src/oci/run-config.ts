@@ -2,6 +2,9 @@
 import * as z from "zod/mini";
 import type { RunConfig } from "./documents.ts";
 
+/** Where container runtimes look for programs if the config sets no PATH. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** The text to put before or after the base's value of a variable. */
 export const EnvExtension = z.object({
   name: z.string(),

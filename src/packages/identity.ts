@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../util/run-tool.ts";
+import { STORE_DIR } from "../store/store-path.ts";
 
 export interface Identity {
   /** A hash of the expression and of the state of what it finds on NIX_PATH or names by an absolute path. */
@@ -31,7 +32,7 @@ export async function identityOf(expression: string): Promise<Identity> {
 function stateOf(path: string): unknown {
   try {
     const real = realpathSync(path);
-    if (real.startsWith("/nix/store/")) return real;
+    if (real.startsWith(`${STORE_DIR}/`)) return real;
     const entries = statSync(real).isDirectory() ? readdirSync(real) : [""];
     return [real, entries.map((name) => [name, statSync(join(real, name), { throwIfNoEntry: false })?.mtimeMs])];
   } catch {

@@ -13,8 +13,8 @@
  */
 import { usersFirst, type Graph } from "./graph.ts";
 import { WINDOW, type History } from "./history.ts";
-import { nameOf } from "../store/path-name.ts";
 import { unitsOf, weightClass, WEIGHTS } from "./units.ts";
+import { nameOf } from "../store/store-path.ts";
 
 /** Imagined rebuilds that change an application only. */
 const APPLICATION_REBUILDS = 1;

@@ -1,5 +1,5 @@
 /** The closure as a graph of numbered paths, and what can be read off it. Plain arrays: closures reach 50,000 paths. */
-import { nameOf } from "../store/path-name.ts";
+import { nameOf } from "../store/store-path.ts";
 
 /** A store path as Nix describes it. `narSize` is in bytes; `references` may name the path itself. */
 export interface ClosurePath {

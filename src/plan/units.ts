@@ -6,7 +6,7 @@
  * more often than small ones, tenfold from 20 kB to 10 MB.
  */
 import type { Graph } from "./graph.ts";
-import { splitName } from "../store/path-name.ts";
+import { splitName } from "../store/store-path.ts";
 
 /** By class: how often a unit changes, in quarters of what one of MIDDLE bytes does. */
 export const WEIGHTS = [4, 6, 8, 11, 16, 23, 32, 45, 64];

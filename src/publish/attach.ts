@@ -4,13 +4,15 @@
  * Tag Schema").
  */
 import * as z from "zod/mini";
-import { Descriptor, descriptor, encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../oci/documents.ts";
+import { Descriptor, descriptor, encode } from "../oci/documents.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
 import { fixedShelf } from "../serve/repositories.ts";
 import type { Document, View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { copy, manifestAt, type CopyOptions } from "./copy.ts";
+import { sha256 } from "../oci/digest.ts";
+import { INDEX_TYPE, MEDIA_TYPES } from "../oci/media-types.ts";
 
 const MANIFEST = MEDIA_TYPES.oci.manifest;
 const EMPTY: Document = document("application/vnd.oci.empty.v1+json", Buffer.from("{}"));

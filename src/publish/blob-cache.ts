@@ -7,7 +7,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { sha256 } from "../oci/documents.ts";
+import { sha256 } from "../oci/digest.ts";
 
 /** A folder in memory, on Linux. */
 const MEMORY = "/dev/shm";

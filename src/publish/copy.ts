@@ -1,11 +1,11 @@
 /** Copies with skopeo between a local registry view and a remote registry. skopeo handles credentials, mirrors and quirks. */
-import { sha256 } from "../oci/documents.ts";
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { blobCache } from "./blob-cache.ts";
 import { hostOf } from "./skopeo-errors.ts";
 import { retrying, StalledError, type RetryOptions } from "./retry.ts";
+import { sha256 } from "../oci/digest.ts";
 
 /** The error for a missing manifest, as several registries word it. */
 const HAS_NONE = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;

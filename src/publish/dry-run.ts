@@ -7,16 +7,17 @@
  */
 import { fullNameOf } from "../image/export.ts";
 import { randomBytes } from "node:crypto";
-import { descriptor, encode, ImageConfig, Manifest, sha256 } from "../oci/documents.ts";
+import { descriptor, encode, ImageConfig, Manifest } from "../oci/documents.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
 import { fixedShelf } from "../serve/repositories.ts";
 import { isLayer, type Blob, type Document, type View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
-import type { Reference } from "./reference.ts";
+import type { Destination } from "../oci/destination.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
 import { parseJson } from "../oci/json.ts";
+import { sha256 } from "../oci/digest.ts";
 
 export interface DryRun {
   layers: LayerBlob[];
@@ -38,7 +39,7 @@ class Refused extends Map<string, Blob> {
 /** `view`: an image for one platform. */
 export async function dryRun(
   view: View,
-  reference: Reference,
+  reference: Destination,
   { pool, ...options }: CopyOptions & { pool: LayerPool },
 ): Promise<DryRun> {
   const { probe, extra } = withExtraLayer(view);

@@ -5,7 +5,7 @@
 import { fullNameOf } from "../image/export.ts";
 import type { View } from "../serve/view.ts";
 import { copy, isThere, proveThere, type CopyOptions } from "./copy.ts";
-import { hostOf, type Reference } from "./reference.ts";
+import { hostOf, type Destination } from "../oci/destination.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
@@ -13,13 +13,13 @@ import { withRegistry, type ViewOptions } from "./registry.ts";
 const MANIFEST_FAILED = /uploading manifest/i;
 
 export interface PushOptions extends CopyOptions, ViewOptions {
-  onPushed: (reference: Reference) => void;
+  onPushed: (reference: Destination) => void;
 }
 
 /** What one registry refuses, the others get all the same; it fails then when they have it. */
-export async function push(view: View, references: Reference[], options: PushOptions): Promise<void> {
+export async function push(view: View, references: Destination[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
-    const toOne = async (reference: Reference) => {
+    const toOne = async (reference: Destination) => {
       const to = fullNameOf(reference);
       const copyOptions = { ...options, signal, lastProgress: () => registry.lastProgress };
       try {
@@ -33,7 +33,7 @@ export async function push(view: View, references: Reference[], options: PushOpt
       }
       await proveThere(view, to, copyOptions);
     };
-    const toOneHost = async (same: Reference[]) => {
+    const toOneHost = async (same: Destination[]) => {
       for (const reference of same) {
         await toOne(reference);
         options.onPushed(reference);

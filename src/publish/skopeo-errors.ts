@@ -2,7 +2,7 @@
  * Explains a failure of skopeo, and whether a retry may help. skopeo has no structured errors, so its messages are matched;
  * the end-to-end tests check every pattern against each supported version of skopeo.
  */
-import { splitHost } from "../oci/repository.ts";
+import { splitHost } from "../oci/reference.ts";
 
 interface Failure {
   pattern: RegExp;

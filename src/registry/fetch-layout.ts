@@ -1,10 +1,11 @@
 /** Brings an image from a registry here, as an OCI layout in a folder. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { blobName, Index, Manifest, sha256 } from "../oci/documents.ts";
+import { blobName, Index, Manifest } from "../oci/documents.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { exactly, type RegistryReference } from "../oci/reference.ts";
 import { ImageError } from "../oci/image-error.ts";
+import { sha256 } from "../oci/digest.ts";
 
 export interface FetchOptions {
   insecure: boolean;

@@ -6,7 +6,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import type { RegistryReference } from "../oci/reference.ts";
-import { EXIT, ImgcError } from "../util/errors.ts";
+import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { digestOf } from "../oci/digest.ts";
 
 export type BlobKind = "manifests" | "blobs";
 
@@ -40,7 +41,7 @@ export async function fetchBlob(
   ).catch((error: unknown) => {
     throw new ImgcError(EXIT.environment, `${reference.name} stopped in the middle of ${digest}: ${cause(error)}`);
   });
-  const computed = `sha256:${hash.digest("hex")}`;
+  const computed = digestOf(hash);
   if (computed !== digest)
     throw new ImgcError(EXIT.environment, `${reference.name} sent ${computed} instead of ${digest}`);
 }
@@ -115,5 +116,5 @@ function isFinal(error: unknown): boolean {
 /** `fetch` says why it failed in the error's cause. */
 function cause(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return inner instanceof Error ? inner.message : String(inner);
+  return messageOf(inner);
 }

@@ -1,11 +1,11 @@
 /** Finds out what a reference stands for now, with skopeo: its credentials, mirrors and certificates are used. */
-import { createHash } from "node:crypto";
-import * as z from "zod/mini";
-import { CONFIG_TYPES } from "../oci/documents.ts";
-import { platformName } from "../oci/platform.ts";
+import { platformText } from "../oci/platform.ts";
 import { runTool } from "../util/run-tool.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { CONFIG_TYPES } from "../oci/media-types.ts";
+import { Index, Manifest, Platform } from "../oci/documents.ts";
+import { sha256 } from "../oci/digest.ts";
 
 /** What is pinned of one platform; digests all, layers deepest first. */
 export interface Pin {
@@ -13,16 +13,6 @@ export interface Pin {
   config: string;
   layers: string[];
 }
-
-const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
-const Platform = z.object({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
-const Index = z.object({
-  manifests: z.array(z.object({ digest: Digest, platform: z.optional(Platform) })),
-});
-const Manifest = z.object({
-  config: z.object({ digest: Digest, mediaType: z.string() }),
-  layers: z.array(z.object({ digest: Digest, mediaType: z.string() })),
-});
 
 /** `wanted`: platforms that must be there; null: all of `known` that are. Failures of skopeo pass unchanged. */
 export async function pin(
@@ -42,8 +32,8 @@ export async function pin(
   const index = Index.safeParse(parse(bytes, text)).data;
   const candidates =
     index === undefined
-      ? [{ digest: digestOf(bytes), name: platformOf(await inspect(exactly(reference), "--config"), text) }]
-      : index.manifests.flatMap(({ digest, platform }) => (platform ? [{ digest, name: platformName(platform) }] : []));
+      ? [{ digest: sha256(bytes), name: platformOf(await inspect(exactly(reference), "--config"), text) }]
+      : index.manifests.flatMap(({ digest, platform }) => (platform ? [{ digest, name: platformText(platform) }] : []));
   const names = [...new Set(candidates.map(({ name }) => name))].filter((name) => !name.startsWith("unknown"));
   const missing = (wanted ?? []).find((each) => !names.includes(each));
   if (missing !== undefined)
@@ -57,7 +47,7 @@ export async function pin(
     const manifest = index === undefined ? bytes : await inspect(exactly(reference, digest));
     platforms[platform] = { manifest: digest, ...readManifest(manifest, text) };
   }
-  return { digest: digestOf(bytes), platforms };
+  return { digest: sha256(bytes), platforms };
 }
 
 function readManifest(bytes: string, text: string): { config: string; layers: string[] } {
@@ -76,7 +66,7 @@ function readManifest(bytes: string, text: string): { config: string; layers: st
 function platformOf(config: string, text: string): string {
   const { data } = Platform.safeParse(parse(config, text));
   if (data === undefined) throw new ImgcError(EXIT.environment, `${text} is no image: its config names no platform`);
-  return platformName(data);
+  return platformText(data);
 }
 
 function parse(bytes: string, text: string): unknown {
@@ -85,8 +75,4 @@ function parse(bytes: string, text: string): unknown {
   } catch {
     throw new ImgcError(EXIT.environment, `${text} has a manifest that is not JSON`);
   }
-}
-
-function digestOf(bytes: string): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -5,6 +5,7 @@ import { ownFolder } from "../util/temporary.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
 import type { Pin } from "./pin.ts";
+import { toHex } from "../oci/digest.ts";
 
 /** The name of nix/blob.nix's output. */
 const NAME = "imgc-blob";
@@ -13,7 +14,7 @@ const NAME = "imgc-blob";
 export async function isInStore({ manifest, config, layers }: Pin, options: string[]): Promise<boolean> {
   const paths = [];
   for (const digest of [manifest, config, ...layers]) {
-    const hash = digest.slice("sha256:".length);
+    const hash = toHex(digest);
     paths.push((await runTool("nix-store", ["--print-fixed-path", "sha256", hash, NAME, ...options])).trim());
   }
   const invalid = await runTool("nix-store", ["--check-validity", "--print-invalid", ...paths, ...options]);
@@ -38,7 +39,7 @@ export async function prefetch(
       { signal },
     );
     const add = join(folder, NAME);
-    const files = new Map([config, ...layers].map((digest) => [digest, digest.slice("sha256:".length)]));
+    const files = new Map([config, ...layers].map((digest) => [digest, toHex(digest)]));
     for (const name of ["manifest.json", ...files.values()]) {
       const fetched = join(folder, "image", name);
       if (!existsSync(fetched)) throw new ToolError(`${manifest} does not list the pinned blob sha256:${name}`);

@@ -2,6 +2,7 @@
 import type { License } from "../image/image-file.ts";
 import { isExpression, isListed, nameOf } from "./license.ts";
 import type { File, Materials, Package } from "./materials.ts";
+import { toHex } from "../oci/digest.ts";
 
 /** The document of `jsonPieces`. */
 export function cyclonedx(materials: Materials): object {
@@ -20,7 +21,7 @@ export function cyclonedx(materials: Materials): object {
         name: materials.name,
         version: materials.tag,
         purl: ociPurl(materials),
-        hashes: [{ alg: "SHA-256", content: materials.digest.slice("sha256:".length) }],
+        hashes: [{ alg: "SHA-256", content: toHex(materials.digest) }],
       },
     },
     components: components(materials),

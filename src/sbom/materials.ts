@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { closeSync, readSync } from "node:fs";
 import { openFound } from "../util/regular-file.ts";
 import type { Metadata } from "../image/image-file.ts";
-import { sha256 } from "../oci/documents.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
-import { parseStoreName } from "../store/name-version.ts";
 import { parseHash } from "../layer/nar.ts";
 import { layerEntries, type Entry } from "../layer/tree.ts";
+import { sha256 } from "../oci/digest.ts";
+import { parseDrvName } from "../store/store-path.ts";
 
 /** A store path as a package; what is not known of it is empty. */
 export interface Package extends Metadata {
@@ -94,7 +94,7 @@ function address(homepage: string | null): string | null {
 
 /** All that a path tells of itself. */
 function fromPath(path: string): Metadata {
-  return { path, ...parseStoreName(path), output: "out", licenses: [], description: null, homepage: null };
+  return { path, ...parseDrvName(path), output: "out", licenses: [], description: null, homepage: null };
 }
 
 function purl({ name, version, output }: Metadata): string {

@@ -2,6 +2,7 @@
 import { ociPurl } from "./cyclonedx.ts";
 import { expressionOf, nameOf as licenseName } from "./license.ts";
 import type { Materials, Package } from "./materials.ts";
+import { toHex } from "../oci/digest.ts";
 
 const CREATION = "_:creation";
 
@@ -58,13 +59,13 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
     software_packageVersion: materials.tag,
     software_primaryPurpose: "container",
     software_packageUrl: ociPurl(materials),
-    verifiedUsing: [hash(materials.digest.slice("sha256:".length))],
+    verifiedUsing: [hash(toHex(materials.digest))],
   });
   for (const diffId of layers) {
     yield element("software_File", layerIri(diffId), {
       name: diffId,
       software_primaryPurpose: "archive",
-      verifiedUsing: [hash(diffId.slice("sha256:".length))],
+      verifiedUsing: [hash(toHex(diffId))],
     });
   }
   for (const of of packages) yield element("software_Package", packageIri(of.path), packageFields(of));

@@ -9,7 +9,8 @@ import { OutsideStore, requireInStore } from "../layer/sources.ts";
 import { findDamage } from "./damage.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 import type { Range } from "./range.ts";
-import { EXIT, ImgcError } from "../util/errors.ts";
+import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { digestOf } from "../oci/digest.ts";
 
 /** The layer cannot be made as it was; the message says why, for the user. */
 export class DamagedLayer extends ImgcError {
@@ -47,9 +48,9 @@ export async function* layerBytes(
     }
   } catch (error) {
     if (error instanceof OutsideStore) throw new DamagedLayer(`${blob.title}: ${error.message}`);
-    throw new DamagedLayer(findDamage(blob, error instanceof Error ? error.message : String(error)));
+    throw new DamagedLayer(findDamage(blob, messageOf(error)));
   }
-  const digest = `sha256:${hash.digest("hex")}`;
+  const digest = digestOf(hash);
   if (digest !== blob.digest) throw new DamagedLayer(findDamage(blob, `its bytes have ${digest}`));
   if (held !== undefined) yield held;
 }

@@ -9,6 +9,7 @@ import type { Answer, Request } from "./worker-messages.ts";
 import type { Range } from "./range.ts";
 import { Slots } from "./slots.ts";
 import type { LayerBlob } from "./layer-blob.ts";
+import { messageOf } from "../util/errors.ts";
 
 const STREAMS_PER_THREAD = 4;
 
@@ -129,7 +130,7 @@ export class LayerPool {
         listener({ kind: "failed", id, message: `a layer thread died: ${reason}`, damaged: false });
       }
     };
-    thread.worker.on("error", (error) => died(error instanceof Error ? error.message : String(error)));
+    thread.worker.on("error", (error) => died(messageOf(error)));
     thread.worker.on("exit", () => died("it was ended"));
     return thread;
   }

@@ -4,6 +4,7 @@ import { digestLayer } from "../layer/digest.ts";
 import { requireInStore } from "../layer/sources.ts";
 import { DamagedLayer, layerBytes } from "./layer-bytes.ts";
 import { WINDOW, type Answer, type Request } from "./worker-messages.ts";
+import { messageOf } from "../util/errors.ts";
 
 interface Stream {
   room: number;
@@ -38,7 +39,7 @@ async function answer(request: Extract<Request, { kind: "open" | "digest" }>): P
     }
     say({ kind: "end", id });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     say({ kind: "failed", id, message, damaged: error instanceof DamagedLayer });
   }
   streams.delete(id);

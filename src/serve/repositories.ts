@@ -5,11 +5,13 @@
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
-import { INDEX_TYPE, sha256 } from "../oci/documents.ts";
 import { readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
-import { REPOSITORY, TAG } from "../oci/repository.ts";
 import type { Blob, Document, View } from "./view.ts";
 import { ImageError } from "../oci/image-error.ts";
+import { sha256 } from "../oci/digest.ts";
+import { INDEX_TYPE } from "../oci/media-types.ts";
+import { REPOSITORY, TAG } from "../oci/reference.ts";
+import { messageOf } from "../util/errors.ts";
 
 export interface Repository {
   tags: Map<string, Document>;
@@ -90,7 +92,7 @@ export class WatchedShelf implements Shelf {
       this.#onReload(source.path);
       return true;
     } catch (error) {
-      this.#onReload(source.path, error instanceof Error ? error.message : String(error));
+      this.#onReload(source.path, messageOf(error));
       return false;
     }
   }
@@ -109,7 +111,7 @@ function identity(path: string): string {
     const { ino, mtimeMs } = statSync(join(path, "manifest.json"));
     return `${realpathSync(path)} ${ino} ${mtimeMs}`;
   } catch (error) {
-    throw new ImageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ImageError(`cannot read ${path}: ${messageOf(error)}`);
   }
 }
 

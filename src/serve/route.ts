@@ -2,7 +2,8 @@
  * What a request asks for: the read half of the OCI distribution spec. The path is matched as it was sent, never
  * decoded, and nothing of it ever becomes a file's name: whatever is asked for is looked up in tables.
  */
-import { DIGEST, REPOSITORY } from "../oci/repository.ts";
+import { DIGEST } from "../oci/digest.ts";
+import { REPOSITORY } from "../oci/reference.ts";
 
 export type Route =
   | { kind: "base" }

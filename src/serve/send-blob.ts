@@ -11,6 +11,7 @@ import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
 import { Busy } from "./slots.ts";
 import { isLayer, type Blob } from "./view.ts";
 import type { LayerBlob } from "./layer-blob.ts";
+import { messageOf } from "../util/errors.ts";
 
 /** So long a layer that could not be made is refused without trying again. */
 const REMEMBER = 30_000;
@@ -136,7 +137,7 @@ export class BlobSender {
     try {
       await this.#realise(paths, root);
     } catch (error) {
-      throw new DamagedLayer(`${blob.title}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new DamagedLayer(`${blob.title}: ${messageOf(error)}`);
     }
   }
 
@@ -154,7 +155,7 @@ export class BlobSender {
       response.destroy();
       return;
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (error instanceof DamagedLayer) this.#damaged.set(blob.digest, { message, until: Date.now() + REMEMBER });
     this.#onLayer({ kind: "damaged", blob, message });
     // Cutting the connection is the one way to say that what was promised does not come.

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { limitConnections } from "./connections.ts";
 import { page, PageError, inOrder } from "./pagination.ts";
-import { INDEX_TYPE } from "../oci/documents.ts";
 import type { LayerPool } from "./layer-pool.ts";
 import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { BlobSender, type SendOptions } from "./send-blob.ts";
 import type { Repository, Shelf } from "./repositories.ts";
+import { INDEX_TYPE } from "../oci/media-types.ts";
 
 export interface Registry {
   /** `127.0.0.1:5000`, as it stands in front of an image's name. */

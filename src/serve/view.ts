@@ -1,13 +1,15 @@
 /** What a registry shows of one image directory: its documents as they are, and its layers as blobs to be made. */
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
-import { encode, INDEX_TYPE, LAYER_COMPRESSION, sha256, type Manifest } from "../oci/documents.ts";
+import { encode, type Manifest } from "../oci/documents.ts";
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
 import { type ImageDirectory } from "../image/image-directory.ts";
 import type { Layer } from "../layer/recipe.ts";
-import { splitHost } from "../oci/repository.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 import { ImageError } from "../oci/image-error.ts";
+import { sha256 } from "../oci/digest.ts";
+import { INDEX_TYPE, LAYER_COMPRESSION } from "../oci/media-types.ts";
+import { splitHost } from "../oci/reference.ts";
 
 /** Bytes that are there already. */
 export interface Document {

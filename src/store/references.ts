@@ -8,11 +8,6 @@ for (const letter of "0123456789abcdfghijklmnpqrsvwxyz") IS_BASE32[letter.charCo
 /** Bytes of a file that are searched at once. */
 const PIECE = 1 << 20;
 
-/** The part of a store path by which it is found, of the name in the store's folder. */
-export function hashPart(name: string): string {
-  return name.slice(0, HASH_LENGTH);
-}
-
 /** The paths of `known` (by hash part) that occur in a text of bytes. */
 export function referencesIn(bytes: Buffer, known: Map<string, string>): string[] {
   const found = new Set<string>();

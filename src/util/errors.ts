@@ -18,6 +18,11 @@ export class Reported extends ImgcError {
   }
 }
 
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const MACHINE_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EMFILE", "ENFILE", "EIO", "ENOMEM"]);
 
 /** Whether a full disk, a limit or a broken device caused an error: it tells nothing about the file that was read. */

@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { printableLine } from "./printable.ts";
 import { ownBeside } from "./temporary.ts";
-import { EXIT, ImgcError } from "./errors.ts";
+import { EXIT, ImgcError, messageOf } from "./errors.ts";
 
 /** A file's text; one that is not UTF-8 is refused, since writing it again would not give the same bytes. */
 export function readText(path: string): string {
@@ -28,7 +28,7 @@ export function readText(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new ImgcError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(reason(error))}`);
+    throw new ImgcError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(messageOf(error))}`);
   }
   return decode(bytes, path);
 }
@@ -38,7 +38,7 @@ export function readSource(path: string): string {
   try {
     return decodeSource(readFileSync(path));
   } catch (error) {
-    throw new ImgcError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(reason(error))}`);
+    throw new ImgcError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(messageOf(error))}`);
   }
 }
 
@@ -66,7 +66,7 @@ export function createText(path: string, text: string): void {
       rmSync(beside, { force: true });
     }
   } catch (error) {
-    throw new ImgcError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(reason(error))}`);
+    throw new ImgcError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(messageOf(error))}`);
   }
 }
 
@@ -90,7 +90,7 @@ export function replaceText(path: string, text: string | Generator<string>): voi
       fchmodSync(fd, before.mode);
     });
   } catch (error) {
-    throw new ImgcError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(reason(error))}`);
+    throw new ImgcError(EXIT.environment, `cannot write ${printableLine(path)}: ${printableLine(messageOf(error))}`);
   }
 }
 
@@ -137,8 +137,4 @@ function write(
   } finally {
     closeSync(fd);
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

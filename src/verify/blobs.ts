@@ -3,18 +3,22 @@ import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import { decompress, type Algorithm } from "../layer/decompress.ts";
-import { checkContents, STORE_DIR } from "./contents/check.ts";
-import { checkSums, SHA256SUMS } from "../image/checksums.ts";
+import { checkContents } from "./contents/check.ts";
+import { SHA256SUMS } from "../image/checksums.ts";
 import { Findings } from "./findings.ts";
 import { FileTree } from "../image/file-tree.ts";
 import type { Files } from "../image/files.ts";
 import { IMAGE_FILE, ImageFile, IMAGES_FILE } from "../image/image-file.ts";
 import { LayerInspector } from "./inspect-layer.ts";
-import { ownLayers, type ImageConfig } from "../oci/documents.ts";
+import { type ImageConfig } from "../oci/documents.ts";
 import { MAX_OWN_DOCUMENT } from "../image/image-directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
-import { isOfMachine } from "../util/errors.ts";
+import { isOfMachine, messageOf } from "../util/errors.ts";
 import { parseJson } from "../oci/json.ts";
+import { digestOf } from "../oci/digest.ts";
+import { ownLayers } from "../image/make-documents.ts";
+import { STORE_DIR } from "../store/store-path.ts";
+import { checkSums } from "./checksums.ts";
 
 export interface LayerFile {
   name: string;
@@ -118,9 +122,9 @@ async function readLayer(findings: Findings, files: Files, layer: LayerFile, wha
     inspector.end();
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    findings.add(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    findings.add(`${what} cannot be read: ${messageOf(error)}`);
   }
-  if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, `sha256:${packed.digest("hex")}`);
+  if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, digestOf(packed));
   if (layer.size !== undefined) findings.same(`${what}, size`, layer.size, packedSize);
-  return { diffId: `sha256:${diff.digest("hex")}`, size };
+  return { diffId: digestOf(diff), size };
 }

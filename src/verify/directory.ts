@@ -3,15 +3,19 @@ import { isExact } from "../layer/bytes.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
 import { checkContents } from "./contents/check.ts";
-import { checkSums, SHA256SUMS } from "../image/checksums.ts";
+import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { FileTree } from "../image/file-tree.ts";
 import { folderFiles } from "../image/files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
-import { checkMediaTypes, createdBy, LAYER_COMPRESSION, sha256 } from "../oci/documents.ts";
+import { checkMediaTypes } from "../oci/documents.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
-import { isOfMachine } from "../util/errors.ts";
+import { isOfMachine, messageOf } from "../util/errors.ts";
+import { sha256 } from "../oci/digest.ts";
+import { LAYER_COMPRESSION } from "../oci/media-types.ts";
+import { createdBy } from "../image/make-documents.ts";
+import { checkSums } from "./checksums.ts";
 
 export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
   const findings = new Findings();
@@ -86,7 +90,7 @@ async function checkLayer(
     inspector.end();
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    findings.add(`${what} cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
+    findings.add(`${what} cannot be made again: ${messageOf(error)}`);
     return inspector.facts;
   }
   findings.same(`${what}, diff id`, layer.diffId, computed.diffId);

@@ -7,6 +7,7 @@ import type { Files } from "../image/files.ts";
 import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { parseJson } from "../oci/json.ts";
+import { fromHex } from "../oci/digest.ts";
 
 /** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
 const REPOSITORIES = "repositories";
@@ -24,7 +25,7 @@ export async function verifyDockerArchive(form: string, files: Files, options: V
     report.digests.push(digest);
     // The config's file is named after its digest, and that is what Docker calls the image.
     const named = /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
-    findings.same("config, digest in its name", named === undefined ? name : `sha256:${named}`, digest);
+    findings.same("config, digest in its name", named === undefined ? name : fromHex(named), digest);
     await verifyImage(findings, report, files, { config, layers, file }, options);
   }
   return report;

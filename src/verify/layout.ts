@@ -12,18 +12,16 @@ import {
   type Descriptor,
   ImageConfig,
   Index,
-  INDEX_TYPES,
-  isManifestType,
-  LAYER_COMPRESSION,
   type Platform,
-  sha256,
 } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "../image/list-images.ts";
-import { platformName, platformOf } from "../oci/platform.ts";
+import { platformText, platformOf } from "../oci/platform.ts";
 import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
+import { digestOf, sha256 } from "../oci/digest.ts";
+import { INDEX_TYPES, isManifestType, LAYER_COMPRESSION } from "../oci/media-types.ts";
 
 const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
 
@@ -110,7 +108,7 @@ function checkPlatform(findings: Findings, { platform }: Described, config: Imag
   // Where only one of them says the variant, they do not contradict each other.
   const isSaid = platform.variant !== undefined && computed.variant !== undefined;
   const name = ({ os, architecture, variant }: Platform) =>
-    platformName({ os, architecture, ...(isSaid ? { variant } : {}) });
+    platformText({ os, architecture, ...(isSaid ? { variant } : {}) });
   findings.same("platform in the index", name(platform), name(computed));
 }
 
@@ -127,5 +125,5 @@ async function checkBlob(findings: Findings, files: Files, { digest, size }: Des
   findings.same("blob, size", size, files.place(name).size);
   const hash = createHash("sha256");
   for await (const piece of files.stream(name) as AsyncIterable<Buffer>) hash.update(piece);
-  findings.same("blob, digest", digest, `sha256:${hash.digest("hex")}`);
+  findings.same("blob, digest", digest, digestOf(hash));
 }

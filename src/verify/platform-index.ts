@@ -1,12 +1,13 @@
 /** Verifies an image for several platforms: its index, and every image that it names. */
-import { checkSums, SHA256SUMS } from "../image/checksums.ts";
+import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { folderFiles } from "../image/files.ts";
 import { indexPart, readIndexDirectory } from "../image/index-directory.ts";
-import { sha256 } from "../oci/documents.ts";
-import { platformName } from "../oci/platform.ts";
+import { platformText } from "../oci/platform.ts";
 import { verifyDirectory } from "./directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
+import { sha256 } from "../oci/digest.ts";
+import { checkSums } from "./checksums.ts";
 
 export async function verifyIndex(path: string, options: VerifyOptions): Promise<Report> {
   const findings = new Findings();
@@ -28,9 +29,9 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
   };
   for (const [i, image] of images.entries()) {
     const computed = indexPart(image);
-    const name = platformName(computed.platform);
+    const name = platformText(computed.platform);
     const claimed = parts[i];
-    findings.same(`${name}, platform in the index`, claimed && platformName(claimed.platform), name);
+    findings.same(`${name}, platform in the index`, claimed && platformText(claimed.platform), name);
     findings.same(`${name}, media type in the index`, claimed?.mediaType, computed.mediaType);
     findings.same(`${name}, digest in the index`, claimed?.digest, computed.digest);
     findings.same(`${name}, size in the index`, claimed?.size, computed.size);

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hookText, quote } from "../../src/cache/post-build-hook.ts";
+import { hookText } from "../../src/cache/post-build-hook.ts";
 import { parseNarInfo, type Archived } from "../../src/cache/narinfo.ts";
 import { closureOf, noteUses, surplus } from "../../src/cache/prune.ts";
+import { shellQuote } from "../../src/util/shell.ts";
 
 const NOW = 1_000_000;
 
@@ -69,7 +70,7 @@ test("any text is one word of the hook's shell", () => {
       fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")),
       (text) => {
         const word = Buffer.from(text).toString();
-        expect(execFileSync("sh", ["-c", `printf %s ${quote(word)}`], { encoding: "utf8" })).toBe(word);
+        expect(execFileSync("sh", ["-c", `printf %s ${shellQuote(word)}`], { encoding: "utf8" })).toBe(word);
       },
     ),
     { numRuns: 50 },

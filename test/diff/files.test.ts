@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import { compareAll, type Difference } from "../../src/diff/compare.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
-import { encode, sha256 } from "../../src/oci/documents.ts";
+import { encode } from "../../src/oci/documents.ts";
 import { tarOf, type OddEntry } from "../fuzz/odd-layers.ts";
+import { sha256 } from "../../src/oci/digest.ts";
 
 interface Made {
   images: AnyImages;

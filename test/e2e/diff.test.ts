@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Difference, Differences } from "../../src/diff/compare.ts";
-import { INDEX_TYPE } from "../../src/oci/documents.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/image-directory.ts";
 import { proxy } from "./proxy.ts";
 import { build, failure, files, folder, imgc, registry } from "./tools.ts";
+import { INDEX_TYPE } from "../../src/oci/media-types.ts";
 
 const stamp = `${Date.now()}`;
 const spec = (app: string) =>

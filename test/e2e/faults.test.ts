@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { sha256 } from "../../src/oci/documents.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/image-directory.ts";
 import { makeImage } from "../serve/image.ts";
 import { proxy, uploaded } from "./proxy.ts";
 import { cleanUp, failure, folder, IMGC, imgc, living, startRegistry, tool, verified } from "./tools.ts";
+import { sha256 } from "../../src/oci/digest.ts";
 
 const LAYERS = 8;
 const BYTES = 2 << 20;

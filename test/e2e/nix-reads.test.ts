@@ -8,12 +8,12 @@ import { compile, unpinned } from "../../src/compile/index.ts";
 import { splitPaths, userCode } from "../../src/compile/nix-paths.ts";
 import { printNix } from "../../src/compile/print.ts";
 import { call, integer, list, name, string, type Nix } from "../../src/compile/nix-syntax.ts";
-import { parseStoreName } from "../../src/store/name-version.ts";
 import { check, type Spec } from "../../src/language/index.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 import { code } from "../compile/nix-code.ts";
 import { fileTexts } from "../language/sentences.ts";
 import { files, folder } from "./tools.ts";
+import { parseDrvName } from "../../src/store/store-path.ts";
 
 const instantiate = (args: string[], input = "", cwd = "/") =>
   execFileSync("nix-instantiate", ["--option", "store", "dummy://", ...args], {
@@ -130,7 +130,7 @@ test("whatever follows the grammar compiles to Nix that parses", () => {
 
 test("a store path's name gives name and version as Nix's own parser does", () => {
   for (const each of ["hello-2.10", "python3-3.11.2-env", "source", "nginx", "a-b-c", "lib-1x-2", "x-1-y-2"]) {
-    const read = parseStoreName(`/nix/store/${"0".repeat(32)}-${each}`);
+    const read = parseDrvName(`/nix/store/${"0".repeat(32)}-${each}`);
     const expression = `builtins.toJSON (builtins.parseDrvName "${each}")`;
     expect(read).toEqual(JSON.parse(JSON.parse(instantiate(["--eval", "--json", "-E", expression])) as string));
   }

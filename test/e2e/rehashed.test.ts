@@ -3,11 +3,12 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { checksums } from "../../src/image/checksums.ts";
-import { blobName, sha256 } from "../../src/oci/documents.ts";
+import { blobName } from "../../src/oci/documents.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { BLOCK, encodeHeader, TRAILER } from "../../src/layer/tar.ts";
 import { copyOf, tiny } from "./damage.ts";
 import { failure, imgc } from "./tools.ts";
+import { sha256 } from "../../src/oci/digest.ts";
 
 interface Descriptor {
   mediaType: string;

@@ -14,12 +14,14 @@ import {
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { checksumLines } from "../../src/image/checksums.ts";
-import { encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../../src/oci/documents.ts";
+import { encode } from "../../src/oci/documents.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { encodeVeiled } from "../../src/store/masked-json.ts";
 import { makeImage } from "../serve/image.ts";
 import { bomb, oddEntries, tarOf } from "./odd-layers.ts";
 import type { Random } from "./random.ts";
+import { sha256 } from "../../src/oci/digest.ts";
+import { INDEX_TYPE, MEDIA_TYPES } from "../../src/oci/media-types.ts";
 
 export type Form = "directory" | "digests" | "index" | "layout" | "archive" | "docker" | "docker-archive";
 export const FORMS: Form[] = ["directory", "digests", "index", "layout", "archive", "docker", "docker-archive"];

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type Server } from "node:http";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { sha256 } from "../../src/oci/documents.ts";
 import { FORMS, oddImage, type Form } from "./odd-images.ts";
 import { Random } from "./random.ts";
 import { UNPRINTABLE } from "./unprintable.ts";
+import { sha256 } from "../../src/oci/digest.ts";
 
 /** What a command may take, and after how long it is ended because it seems to have no end. */
 const SECONDS = 2;

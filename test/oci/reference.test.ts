@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BadReference, exactly, parseReference } from "../../src/oci/reference.ts";
+import { InvalidReference, exactly, parseReference } from "../../src/oci/reference.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
@@ -33,7 +33,7 @@ test.each([
   "a/../b",
   "example.org:port/a",
 ])("%j is none", (text) => {
-  expect(() => parseReference(text)).toThrow(BadReference);
+  expect(() => parseReference(text)).toThrow(InvalidReference);
 });
 
 test("any text is a reference or refused in one line, and what was read reads the same again", () => {
@@ -44,7 +44,7 @@ test("any text is a reference or refused in one line, and what was read reads th
         const first = exactly(parseReference(text));
         expect(exactly(parseReference(first))).toBe(first);
       } catch (error) {
-        expect(error).toBeInstanceOf(BadReference);
+        expect(error).toBeInstanceOf(InvalidReference);
       }
     }),
   );

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { sha256 } from "../../src/oci/documents.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { docker, type Docker } from "./docker.ts";
 import { build, cleanUp, failure, files, folder, IMGC, tool } from "../e2e/tools.ts";
+import { sha256 } from "../../src/oci/digest.ts";
 
 const stamp = `${Date.now()}`;
 const name = `test/docker-${stamp}`;

@@ -3,11 +3,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checksums } from "../../src/image/checksums.ts";
 import type { ImageFile } from "../../src/image/image-file.ts";
-import { encode, makeConfig, makeManifest, type ManifestKind } from "../../src/oci/documents.ts";
+import { encode } from "../../src/oci/documents.ts";
 import { documents } from "../../src/image/image-directory.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
 import { narHash } from "../../src/layer/nar.ts";
 import type { Compression } from "../../src/layer/recipe.ts";
+import type { ManifestKind } from "../../src/oci/media-types.ts";
+import { makeConfig, makeManifest } from "../../src/image/make-documents.ts";
 
 export interface TestImage {
   name?: string;

@@ -4,12 +4,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { encode, INDEX_TYPE, MEDIA_TYPES, sha256 } from "../../src/oci/documents.ts";
+import { encode } from "../../src/oci/documents.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { bomb, tarOf, type OddEntry } from "../fuzz/odd-layers.ts";
 import { makeImage } from "../serve/image.ts";
 import { ImageError } from "../../src/oci/image-error.ts";
+import { sha256 } from "../../src/oci/digest.ts";
+import { INDEX_TYPE, MEDIA_TYPES } from "../../src/oci/media-types.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "imgc-test-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { namingIndex, type ExportFile } from "../../src/image/export.ts";
 import { fileImages } from "../../src/image/any-image.ts";
-import { encode, Index, INDEX_TYPE, sha256 } from "../../src/oci/documents.ts";
+import { encode, Index } from "../../src/oci/documents.ts";
 import { checksumLines, SHA256SUMS } from "../../src/image/checksums.ts";
 import type { ImageFile } from "../../src/image/image-file.ts";
 import { MAX_DOCUMENT, readImageDirectory } from "../../src/image/image-directory.ts";
@@ -14,6 +14,8 @@ import { LayerPool } from "../../src/serve/layer-pool.ts";
 import { viewOf } from "../../src/serve/view.ts";
 import { ownFolder } from "../../src/util/temporary.ts";
 import { makeImage, type TestImage } from "../serve/image.ts";
+import { sha256 } from "../../src/oci/digest.ts";
+import { INDEX_TYPE } from "../../src/oci/media-types.ts";
 
 type Files = Exclude<Form, "tar">;
 const FORMS: Files[] = ["oci-archive", "docker-archive"];

@@ -9,6 +9,7 @@ import { readImageDirectory } from "../../image/image-directory.ts";
 import { packedBytes, plainBytes } from "../../layer/bytes.ts";
 import type { Layer } from "../../layer/recipe.ts";
 import { attributes, BuildError, phase } from "../attributes.ts";
+import { digestOf } from "../../oci/digest.ts";
 
 const Attributes = z.object({ image: z.string(), form: z.enum(["oci-archive", "docker-archive"]) });
 
@@ -39,7 +40,7 @@ function exportLayer(layer: Layer, isPlain: boolean): ExportLayer {
       // Copied, since the writer keeps the piece while the buffer of an uncompressed chunk is used again.
       yield Buffer.from(piece);
     }
-    const computed = `sha256:${hash.digest("hex")}`;
+    const computed = digestOf(hash);
     if (computed !== digest) throw new BuildError(`${name} has the digest ${computed}, but ${digest} in its recipe`);
   }
 }

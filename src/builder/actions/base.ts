@@ -7,24 +7,15 @@ import type { ContentFile } from "../../image/content-file.ts";
 import type { HistoryStep, ImageConfig, RunConfig } from "../../oci/documents.ts";
 import { Platform } from "../../oci/documents.ts";
 import { unreferenced, type PlanFile } from "../../image/plan-file.ts";
-import { platformName } from "../../oci/platform.ts";
+import { platformText } from "../../oci/platform.ts";
 import { digestBlob } from "../../layer/blob.ts";
 import type { Layer } from "../../layer/recipe.ts";
-import {
-  attributes,
-  BuildError,
-  locatedAt,
-  phase,
-  reason,
-  storeDir,
-  writeOutputs,
-  type Outputs,
-  warn,
-} from "../attributes.ts";
+import { attributes, BuildError, locatedAt, phase, storeDir, writeOutputs, type Outputs, warn } from "../attributes.ts";
 import { readRegistrations } from "../base/database.ts";
 import { baseFiles, otherFiles, readUsers, watchLayer } from "../base/files.ts";
 import { describePaths, unpackStore } from "../base/store.ts";
 import { foundBase, Pulled, pulledBase, type BaseImage } from "../base/source.ts";
+import { messageOf } from "../../util/errors.ts";
 
 const Attributes = z.object({
   /** The base's name in messages. */
@@ -42,7 +33,7 @@ export async function base(): Promise<void> {
 async function readBase({ label, platform, source, ...outputs }: z.infer<typeof Attributes> & Outputs): Promise<void> {
   mkdirSync(outputs.out);
   if (outputs.digests !== undefined) mkdirSync(outputs.digests);
-  const wanted = platformName(platform);
+  const wanted = platformText(platform);
   const image =
     typeof source === "string"
       ? await foundBase(source, label, wanted, `${outputs.out}/archive.tar`)
@@ -62,7 +53,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     try {
       layer = await digestBlob(`base layer ${i + 1}`, content, { algorithm, level: null }, options);
     } catch (error) {
-      throw new BuildError(`layer ${i + 1} of ${label} cannot be read: ${reason(error)}`);
+      throw new BuildError(`layer ${i + 1} of ${label} cannot be read: ${messageOf(error)}`);
     }
     if (digest !== undefined && layer.digest !== digest) {
       throw new BuildError(`layer ${i + 1} of ${label} has the digest ${layer.digest}, but ${digest} in the manifest`);
@@ -126,8 +117,8 @@ async function registrations(tree: FileTree, paths: string[], { layers }: BaseIm
 }
 
 function checkImage({ config, layers }: BaseImage, label: string, wanted: string): void {
-  if (platformName(config) !== wanted) {
-    throw new BuildError(`${label} is for ${platformName(config)}, but this image is for ${wanted}`);
+  if (platformText(config) !== wanted) {
+    throw new BuildError(`${label} is for ${platformText(config)}, but this image is for ${wanted}`);
   }
   const count = config.rootfs.diff_ids.length;
   if (count !== layers.length) {

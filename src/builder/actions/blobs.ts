@@ -8,6 +8,7 @@ import { packedBytes } from "../../layer/bytes.ts";
 import type { Layer } from "../../layer/recipe.ts";
 import { attributes, BuildError, phase } from "../attributes.ts";
 import { readRecipes } from "../recipes.ts";
+import { digestOf, toHex } from "../../oci/digest.ts";
 
 const Attributes = z.object({ layers: z.array(z.string()) });
 
@@ -16,7 +17,7 @@ export async function blobs(): Promise<void> {
   mkdirSync(out);
   for (const { layer } of readRecipes(layers)) {
     phase(`writing ${layer.name}`);
-    await writeBlob(layer, `${out}/${layer.digest.slice("sha256:".length)}`);
+    await writeBlob(layer, `${out}/${toHex(layer.digest)}`);
   }
 }
 
@@ -33,7 +34,7 @@ async function writeBlob(layer: Layer, file: string): Promise<void> {
     }
   }
   await pipeline(Readable.from(hashed()), createWriteStream(file));
-  const digest = `sha256:${hash.digest("hex")}`;
+  const digest = digestOf(hash);
   if (digest !== layer.digest) {
     throw new BuildError(`${layer.name} has the digest ${digest}, but ${layer.digest} in its recipe`);
   }

@@ -7,7 +7,9 @@ import * as z from "zod/mini";
 import type { ClosureEntry } from "../../image/plan-file.ts";
 import { narDigest } from "../../layer/nar.ts";
 import { attributes, BuildError, phase, storeDir, writeOutputs } from "../attributes.ts";
-import { hashPart, referencesIn } from "../../store/references.ts";
+import { referencesIn } from "../../store/references.ts";
+import { fromHex } from "../../oci/digest.ts";
+import { hashPart } from "../../store/store-path.ts";
 
 const Attributes = z.object({
   roots: z.array(z.string()),
@@ -28,7 +30,7 @@ export function derivations(): void {
     if (entries.has(path)) continue;
     const references = path.endsWith(".drv") ? inputsOf(path, readFileSync(path, "latin1")) : mentioned(path, known);
     const { hash, size } = narDigest(path);
-    entries.set(path, { path, narHash: `sha256:${hash.toString("hex")}`, narSize: size, references });
+    entries.set(path, { path, narHash: fromHex(hash.toString("hex")), narSize: size, references });
     left.push(...references);
   }
   writeOutputs(

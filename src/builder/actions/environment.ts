@@ -7,7 +7,8 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import type { ShellFile } from "../../image/shell-file.ts";
 import { phase, writeOutputs } from "../attributes.ts";
-import { quote, shellScript, SHELL_SCRIPT } from "../shell-script.ts";
+import { shellScript, SHELL_SCRIPT } from "../shell-script.ts";
+import { shellQuote } from "../../util/shell.ts";
 
 /** The build folder in the image, the same as in Nix's sandbox. */
 const BUILD = "/build";
@@ -86,7 +87,10 @@ function structuredFiles(top: string, structured: z.infer<typeof Structured>, or
   const json = JSON.stringify({ ...attributes, builder, name, system });
   let declarations = readFileSync(join(top, ".attrs.sh"), "utf8").replace(/^declare imgc=.*\n/m, "");
   for (const [key, value] of Object.entries({ builder, name, system })) {
-    declarations = declarations.replace(new RegExp(`^declare ${key}=.*$`, "m"), () => `declare ${key}=${quote(value)}`);
+    declarations = declarations.replace(
+      new RegExp(`^declare ${key}=.*$`, "m"),
+      () => `declare ${key}=${shellQuote(value)}`,
+    );
   }
   const [sh, js] = [`${BUILD}/.attrs.sh`, `${BUILD}/.attrs.json`];
   return { env: { NIX_ATTRS_SH_FILE: sh, NIX_ATTRS_JSON_FILE: js }, files: { [sh]: declarations, [js]: json } };

@@ -4,9 +4,9 @@ import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { indexLayoutDocuments, layoutDocuments } from "../../image/export.ts";
 import { indexTag, isIndexDirectory, readIndexDirectory } from "../../image/index-directory.ts";
-import { sha256 } from "../../oci/documents.ts";
 import { readImageDirectory } from "../../image/image-directory.ts";
 import { attributes, phase } from "../attributes.ts";
+import { toHex, sha256 } from "../../oci/digest.ts";
 
 const Attributes = z.object({
   image: z.string(),
@@ -20,7 +20,7 @@ export function layout(): void {
   const { documents, own } = isIndexDirectory(image) ? ofIndex(image) : ofImage(image);
   const folder = join(out, "blobs/sha256");
   mkdirSync(folder, { recursive: true });
-  for (const bytes of own) writeFileSync(join(folder, sha256(bytes).slice("sha256:".length)), bytes);
+  for (const bytes of own) writeFileSync(join(folder, toHex(sha256(bytes))), bytes);
   const digests = new Map(blobs.flatMap((each) => readdirSync(each).map((digest) => [digest, basename(each)])));
   for (const [digest, from] of digests) symlinkSync(`../../../${from}/${digest}`, join(folder, digest));
   for (const [name, bytes] of documents) writeFileSync(join(out, name), bytes);

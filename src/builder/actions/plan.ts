@@ -8,7 +8,8 @@ import { makeGraph, reachable } from "../../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../../plan/plan.ts";
 import { Step } from "../../plan/steps.ts";
 import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs } from "../attributes.ts";
-import { hashPart, referencesIn, referencesOfTree } from "../../store/references.ts";
+import { referencesIn, referencesOfTree } from "../../store/references.ts";
+import { hashPart } from "../../store/store-path.ts";
 
 export const PlanArguments = z.object({
   /** Every store path that must be in the image, except those that `content` needs. */

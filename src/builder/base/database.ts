@@ -5,7 +5,8 @@ import * as z from "zod/mini";
 import { openDatabase, queryDatabase } from "../../image/database-file.ts";
 import type { FileTree } from "../../image/file-tree.ts";
 import type { ClosureEntry } from "../../image/plan-file.ts";
-import { BuildError, reason } from "../attributes.ts";
+import { BuildError } from "../attributes.ts";
+import { messageOf } from "../../util/errors.ts";
 
 /** The path of Nix's database in an image. */
 export const DATABASE = "/nix/var/nix/db/db.sqlite";
@@ -25,7 +26,7 @@ export function readRegistrations(tree: FileTree, present: Set<string>): Closure
   try {
     return read(join(folder, "db.sqlite"), present);
   } catch (error) {
-    throw new BuildError(`the base's ${DATABASE} cannot be read: ${reason(error)}`);
+    throw new BuildError(`the base's ${DATABASE} cannot be read: ${messageOf(error)}`);
   } finally {
     rmSync(folder, { recursive: true });
   }

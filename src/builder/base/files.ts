@@ -5,6 +5,7 @@ import { plainName, TarReader, type TakeContent } from "../../layer/read-tar.ts"
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { BaseFile } from "./contents.ts";
 import { DATABASE } from "./database.ts";
+import { STORE_DIR } from "../../store/store-path.ts";
 
 const USER_FILES = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
 const KEPT = new Set([...USER_FILES, DATABASE, `${DATABASE}-wal`].map((path) => path.slice(path.lastIndexOf("/") + 1)));
@@ -26,7 +27,7 @@ export function baseFiles(tree: FileTree): RootEntry[] {
   const entries: RootEntry[] = [];
   // A base may have no entry for its root.
   if (tree.root.layer >= 0) entries.push({ kind: "directory", path: "/", ...attributesOf(tree.root) });
-  for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
+  for (const { path: raw, node } of tree.walk((path) => path !== STORE_DIR)) {
     if (!isUtf8Name(raw)) continue;
     const path = shown(raw);
     const attributes = attributesOf(node);
@@ -48,10 +49,10 @@ export function baseFiles(tree: FileTree): RootEntry[] {
 export function otherFiles(tree: FileTree, entries: RootEntry[]): BaseFile[] {
   const known = new Map(entries.map((entry) => [entry.path, entry]));
   const files: BaseFile[] = [];
-  for (const { path: raw, node } of tree.walk((path) => path !== "/nix/store")) {
+  for (const { path: raw, node } of tree.walk((path) => path !== STORE_DIR)) {
     const path = shown(raw);
     const isWhole = isUtf8Name(raw) && known.has(path) && !isShortened(known.get(path) as RootEntry, node);
-    if (!isWhole && !path.startsWith("/nix/store/")) files.push(fileOf(raw, node));
+    if (!isWhole && !path.startsWith(`${STORE_DIR}/`)) files.push(fileOf(raw, node));
   }
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -4,24 +4,19 @@ import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import { dockerImage, Entry, isDockerArchive, MANIFEST } from "../../image/docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "../../image/files.ts";
-import {
-  blobName,
-  type Descriptor,
-  ImageConfig,
-  Index,
-  LAYER_COMPRESSION,
-  Manifest,
-  sha256,
-} from "../../oci/documents.ts";
+import { blobName, type Descriptor, ImageConfig, Index, Manifest } from "../../oci/documents.ts";
 import { listImages } from "../../image/list-images.ts";
-import { platformName } from "../../oci/platform.ts";
+import { platformText } from "../../oci/platform.ts";
 import { isImageDirectory, MAX_DOCUMENT, readBytes } from "../../image/image-directory.ts";
 import { decompress, sniff } from "../../layer/decompress.ts";
 import type { Blob, Compression } from "../../layer/recipe.ts";
 import { readRegularPart, streamRegular } from "../../util/regular-file.ts";
-import { BuildError, reason } from "../attributes.ts";
+import { BuildError } from "../attributes.ts";
 import { ImageError } from "../../oci/image-error.ts";
 import { parseJson } from "../../oci/json.ts";
+import { sha256 } from "../../oci/digest.ts";
+import { LAYER_COMPRESSION } from "../../oci/media-types.ts";
+import { messageOf } from "../../util/errors.ts";
 
 export interface BaseLayer {
   blob: Blob;
@@ -98,7 +93,7 @@ async function unpacked(path: string, label: string, plain: string): Promise<str
   try {
     await pipeline(streamRegular(real), unpack, createWriteStream(plain));
   } catch (error) {
-    throw new BuildError(`${label} cannot be unpacked: ${reason(error)}`);
+    throw new BuildError(`${label} cannot be unpacked: ${messageOf(error)}`);
   }
   return plain;
 }
@@ -127,12 +122,12 @@ function chooseImage(images: Image[], label: string, platform: string): Image {
   if (only === undefined) throw new BuildError(`${label} contains no image`);
   // The base action refuses an image for another platform.
   if (images.length === 1) return only;
-  const fitting = images.filter(({ config }) => platformName(config) === platform);
+  const fitting = images.filter(({ config }) => platformText(config) === platform);
   const [chosen, another] = fitting;
   if (another !== undefined)
     throw new BuildError(`${label} has several images for ${platform}; a base must be a single image`);
   if (chosen !== undefined) return chosen;
-  const has = images.map(({ config }) => platformName(config)).join(", ");
+  const has = images.map(({ config }) => platformText(config)).join(", ");
   throw new BuildError(`${label} has no image for ${platform}; it has ${has}`);
 }
 

@@ -11,7 +11,9 @@ import { narDigest } from "../../layer/nar.ts";
 import { storeDir } from "../attributes.ts";
 import type { BaseLayer } from "./source.ts";
 import { inputsOf } from "../actions/derivations.ts";
-import { hashPart, referencesOfTree } from "../../store/references.ts";
+import { referencesOfTree } from "../../store/references.ts";
+import { fromHex } from "../../oci/digest.ts";
+import { hashPart } from "../../store/store-path.ts";
 
 /** Unpacks the store paths with the `wanted` names into a folder. */
 export async function unpackStore(layers: BaseLayer[], wanted: Set<string>, into: string): Promise<void> {
@@ -41,6 +43,6 @@ export function describePaths(folder: string, names: string[], store: string[]):
     const references = name.endsWith(".drv")
       ? inputsOf(name, readFileSync(at, "latin1"))
       : [...referencesOfTree(at, known)].toSorted();
-    return { path: `${storeDir()}/${name}`, narHash: `sha256:${hash.toString("hex")}`, narSize: size, references };
+    return { path: `${storeDir()}/${name}`, narHash: fromHex(hash.toString("hex")), narSize: size, references };
   });
 }

@@ -1,9 +1,8 @@
 /** Environment variables that Nix needs inside an image. */
 import type { User } from "../../image/content-file.ts";
 import type { RunConfig } from "../../oci/documents.ts";
+import { DEFAULT_PATH } from "../../oci/run-config.ts";
 
-/** The PATH that container runtimes set by default. */
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const PROFILE = "/.nix-profile/bin";
 const SHARED_PROFILE = "/nix/var/nix/profiles/default/bin";
 

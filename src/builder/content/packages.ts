@@ -17,6 +17,7 @@ import { basename } from "node:path";
 import type { LinkedPackage } from "../../image/content-file.ts";
 import type { Located } from "../attributes.ts";
 import { plainFolder, RANK, type Folder, type Leaf, type Collision, type Node, type Origin } from "./root-tree.ts";
+import { nameOf } from "../../store/store-path.ts";
 
 /** Names of a package's files that only Nix reads; they are not linked. */
 const FOR_NIX = new Set(["nix-support", "propagated-build-inputs", "propagated-user-env-packages"]);
@@ -108,10 +109,6 @@ const NO_PACKAGE: Origin = { rank: RANK.package, depth: 0, at: [], name: "packag
 function originOf({ package: { path, index } }: Claim): Origin {
   const at = index === null ? [] : ["packages", index];
   return { rank: RANK.package, depth: 0, at, name: `the package ${nameOf(path)}` };
-}
-
-function nameOf(path: string): string {
-  return basename(path).replace(/^[^-]*-/, "");
 }
 
 /** The finding's place is the last of these packages that the image names. */

@@ -1,7 +1,6 @@
 /** `imgc build`: compiles, runs `nix build`, updates imgc.lock and prints a summary. */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../../oci/documents.ts";
 import type { BuiltDerivation } from "../../nix/build-log.ts";
 import { outputsOf } from "../../store/derivation.ts";
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
@@ -12,6 +11,7 @@ import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { lockPath } from "../../app/lock-file.ts";
 import { lockLayers } from "../../app/lock-layers.ts";
+import { sha256 } from "../../oci/digest.ts";
 
 export interface BuildCommandFlags extends CompileFlags {
   outLink: string;

@@ -4,7 +4,7 @@
  */
 import { unpinned } from "../../compile/unpinned.ts";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { platformText, type Spec } from "../../language/index.ts";
+import { type Spec } from "../../language/index.ts";
 import type { Lock } from "../../lock/lock-file.ts";
 import { pinFlake } from "../../nix/pin.ts";
 import { retrying } from "../../publish/retry.ts";
@@ -14,14 +14,14 @@ import { buildSpec } from "../../app/build.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { EXIT, ImgcError, Reported } from "../../util/errors.ts";
 import { onInterrupt, whileInterruptible } from "../terminal/signals.ts";
-import { OWN } from "../../app/own-platform.ts";
 import { lockPath, readLock, writeLock } from "../../app/lock-file.ts";
 import { lockLayers } from "../../app/lock-layers.ts";
 import { checkFile } from "../../app/read-spec.ts";
 import { report } from "../terminal/diagnostics.ts";
+import { MACHINE_PLATFORM, platformText } from "../../oci/platform.ts";
 
 /** The default platforms of a pin: those of most machines, and this machine's. */
-const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", OWN])];
+const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", MACHINE_PLATFORM])];
 
 export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
   update?: boolean;

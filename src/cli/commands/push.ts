@@ -4,7 +4,7 @@ import { attach, type Attachment } from "../../publish/attach.ts";
 import { dryRun } from "../../publish/dry-run.ts";
 import { prepare } from "../../publish/prepare.ts";
 import { push as pushTo } from "../../publish/push.ts";
-import { parseReference } from "../../publish/reference.ts";
+import { parseDestination } from "../../oci/destination.ts";
 import { encodeIndex, indexPart, indexTag } from "../../image/index-directory.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
 import { indexView, type View } from "../../serve/view.ts";
@@ -28,11 +28,11 @@ export interface PushFlags extends CompileFlags {
 }
 
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
-  targets.forEach((target) => parseReference(target, "latest"));
+  targets.forEach((target) => parseDestination(target, "latest"));
   const signal = onInterrupt("the next push does not send finished layers again");
   const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
   const tag = tagOf(images);
-  const references = targets.map((target) => parseReference(target, tag));
+  const references = targets.map((target) => parseDestination(target, tag));
   const realiser = new Realiser({ signal });
   const progress = new LayerProgress(process.stderr);
   const pool = new LayerPool();

@@ -6,7 +6,7 @@ import { WatchedShelf } from "../../serve/repositories.ts";
 import { viewForServe } from "../../serve/view.ts";
 import { partsOf } from "../../image/index-directory.ts";
 import { printableLine } from "../../util/printable.ts";
-import { EXIT, ImgcError } from "../../util/errors.ts";
+import { EXIT, ImgcError, messageOf } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { requireImage } from "../../app/open-image.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
@@ -50,7 +50,7 @@ async function start(
       },
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new ImgcError(EXIT.environment, `cannot listen on ${listen.host}:${listen.port}: ${message}`);
   }
 }

@@ -61,8 +61,3 @@ function valueOf(name: string, choices: readonly string[] | undefined, ending: "
   if (name !== "file" && name !== "path") return undefined;
   return { files: ending };
 }
-
-/** Quotes a text with single quotes for bash and zsh. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}

@@ -1,9 +1,10 @@
 /** Completion for zsh, with `_arguments`, which also shows the descriptions. */
-import { quoted, type CommandWords, type OptionWords, type Shell, type Value } from "./words.ts";
+import { type CommandWords, type OptionWords, type Shell, type Value } from "./words.ts";
+import { shellQuote } from "../../util/shell.ts";
 
 export const zsh: Shell = (commands) => {
   const [program, ...rest] = commands as [CommandWords, ...CommandWords[]];
-  const names = rest.map(({ name, about }) => `    ${quoted(`${name}:${about.replaceAll(":", "\\:")}`)}`);
+  const names = rest.map(({ name, about }) => `    ${shellQuote(`${name}:${about.replaceAll(":", "\\:")}`)}`);
   return `#compdef imgc
 # imgc completion zsh: write it to a file _imgc in a folder of $fpath, or \`source <(imgc completion zsh)\` after compinit
 _imgc() {
@@ -27,7 +28,7 @@ if [[ $funcstack[1] == _imgc ]]; then _imgc "$@"; else compdef _imgc imgc; fi
 function command({ name, options, argument }: CommandWords): string {
   const all = [
     ...options.map(option),
-    ...(argument === undefined ? [] : [quoted(`*:${argument.name}:${action(argument.value)}`)]),
+    ...(argument === undefined ? [] : [shellQuote(`*:${argument.name}:${action(argument.value)}`)]),
   ];
   return `    ${name}) _arguments ${all.join(" ")} ;;`;
 }
@@ -35,7 +36,7 @@ function command({ name, options, argument }: CommandWords): string {
 function option({ flags, about, takes, value }: OptionWords): string {
   const text = about.replaceAll(/[[\]:\\]/g, (sign) => `\\${sign}`);
   const argument = takes === undefined ? "" : `:${takes.replaceAll(":", "\\:")}:${action(value)}`;
-  return flags.map((flag) => quoted(`${flag}[${text}]${argument}`)).join(" ");
+  return flags.map((flag) => shellQuote(`${flag}[${text}]${argument}`)).join(" ");
 }
 
 function action(value: Value): string {

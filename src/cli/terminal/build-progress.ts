@@ -1,6 +1,6 @@
 /** Shows Nix's progress: running builds and fetches on a terminal, and a line for each finished one. */
 import type { NixEvent } from "../../nix/log.ts";
-import { nameOf } from "../../store/store-path.ts";
+import { derivationName } from "../../store/store-path.ts";
 import { Screen, type Stream } from "./screen.ts";
 
 interface Activity {
@@ -30,11 +30,11 @@ export class BuildProgress {
       case "build": {
         this.#derivations.push(event.derivation);
         const where = event.machine === "" ? "" : ` on ${event.machine}`;
-        this.#start(event.id, event.derivation, `building ${nameOf(event.derivation)}${where}`);
+        this.#start(event.id, event.derivation, `building ${derivationName(event.derivation)}${where}`);
         break;
       }
       case "fetch":
-        this.#start(event.id, event.path, `fetching ${nameOf(event.path)}`);
+        this.#start(event.id, event.path, `fetching ${derivationName(event.path)}`);
         break;
       case "phase": {
         const activity = this.#active.get(event.id);
@@ -82,7 +82,7 @@ export class BuildProgress {
   }
 
   #start(id: number, path: string, label: string): void {
-    this.#active.set(id, { name: nameOf(path), label, started: Date.now() });
+    this.#active.set(id, { name: derivationName(path), label, started: Date.now() });
     this.#screen.draw(true);
   }
 }

@@ -2,13 +2,13 @@
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { FileCount } from "../../image/content-file.ts";
-import { nameOf, splitName } from "../../store/path-name.ts";
 import { printableLine } from "../../util/printable.ts";
 import { bytes } from "./bytes.ts";
 import type { CopyCount } from "../../app/copies.ts";
 import { counted } from "./counted.ts";
 import type { Costs } from "../../app/plan-costs.ts";
 import { layerSizes, type PlanView } from "../../app/plan-view.ts";
+import { nameOf, splitName } from "../../store/store-path.ts";
 
 const WIDTH = 80;
 const STEP_WIDTH = 22;

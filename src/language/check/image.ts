@@ -4,8 +4,7 @@ import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
 import { inImage } from "./locate.ts";
 import { knownUsers } from "./users.ts";
-
-const STORE = "/nix/store";
+import { STORE_DIR } from "../../store/store-path.ts";
 
 const rules: Rule[] = [
   knownUsers,
@@ -105,7 +104,7 @@ function ownGroups({ spec, chain, image, scope }: Subject): void {
 function removals({ spec, image, scope }: Subject): void {
   for (const { kind, path } of spec.files) {
     if (kind !== "remove") continue;
-    const inStore = path === "/nix" || path === STORE || path.startsWith(`${STORE}/`);
+    const inStore = path === "/nix" || path === STORE_DIR || path.startsWith(`${STORE_DIR}/`);
     const report = (reason: string): void =>
       scope.report("bad-removal", inImage(image, ["files", path]), { path, reason });
     if (spec.base.kind === "scratch") report("the image has no base to remove files from; delete this entry");
@@ -120,7 +119,7 @@ function reservedPaths({ spec, image, scope }: Subject): void {
     if (kind === "remove") continue;
     const report = (reason: string): void =>
       scope.report("reserved-path", inImage(image, ["files", path]), { path, reason });
-    if (path.startsWith(`${STORE}/`)) report("the store contains packages only; name a package in `store`");
+    if (path.startsWith(`${STORE_DIR}/`)) report("the store contains packages only; name a package in `store`");
     else if (path.split("/").some((part) => part.startsWith(".wh."))) {
       report("a name that starts with `.wh.` removes another file in a layer; use another name");
     }

@@ -3,13 +3,17 @@ import * as z from "zod/mini";
 import { choice } from "../types/choice.ts";
 import { constant, mapped, optional } from "../types/combine.ts";
 import { named, oneOf, textForm, exact, pattern } from "../types/form.ts";
-import { existingPath, imageName, nixCode, repositoryPart } from "../types/misc.ts";
+import { existingPath, imageName, nixCode } from "../types/misc.ts";
 import { integer } from "../types/number.ts";
 import { mismatch, scalar } from "../types/scalar.ts";
 import type { Term } from "../syntax/tree.ts";
 import { knownText, refined, text } from "../types/text.ts";
 import type { Scope, Type } from "../types/type.ts";
 import { codeSchema, once, type Text } from "../types/values.ts";
+import { REPOSITORY, TAG } from "../../oci/reference.ts";
+import { DIGEST } from "../../oci/digest.ts";
+
+const TAG_FORM = new RegExp(`^${TAG}$`);
 
 /** A tag; what a package contributes to one can only be checked by the registry. */
 export const tag: Type<Text> = scalar<Text>({
@@ -29,7 +33,7 @@ export const tag: Type<Text> = scalar<Text>({
 
 function checkedTag(value: Text, term: Term, scope: Scope): Text | undefined {
   const written = knownText(value, scope);
-  if (written === undefined || /^\w[\w.-]{0,127}$/.test(written)) return value;
+  if (written === undefined || TAG_FORM.test(written)) return value;
   scope.report("bad-tag", term.span, { written });
   return undefined;
 }
@@ -48,9 +52,7 @@ export type Base = z.infer<ReturnType<typeof baseSchema>>;
 const schema = (): z.ZodMiniType<Base> => baseSchema();
 
 const host = String.raw`(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d+/))(?::\d+)?`;
-const referenceForm = new RegExp(
-  String.raw`^${host}(?:/${repositoryPart})+(?=[:@])(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
-);
+const referenceForm = new RegExp(`^${host}/${REPOSITORY}(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`);
 
 const reference = refined("a reference", (written, term, scope) => {
   if (!referenceForm.test(written)) scope.report("bad-reference", term.span, { written });

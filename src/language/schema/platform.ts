@@ -5,6 +5,7 @@ import { suggest } from "../../diagnostics/suggest.ts";
 import { exact, oneOf } from "../types/form.ts";
 import { mismatch, replacement, scalar } from "../types/scalar.ts";
 import { once } from "../types/values.ts";
+import { platformText } from "../../oci/platform.ts";
 
 const platformSchema = once(() =>
   z.strictObject({
@@ -14,11 +15,6 @@ const platformSchema = once(() =>
   }),
 );
 export type Platform = z.infer<ReturnType<typeof platformSchema>>;
-
-/** The platform as text: `linux/arm/v7`. */
-export function platformText({ os, architecture, variant }: Platform): string {
-  return [os, architecture, ...(variant === null ? [] : [variant])].join("/");
-}
 
 const bySystem = Object.entries(systems).map(([system, parts]): [string, Platform] => {
   const { os, architecture } = parts;

@@ -18,6 +18,7 @@ import {
   type Owner,
   type Package,
 } from "./values.ts";
+import { REPOSITORY } from "../../oci/reference.ts";
 
 const ownerNames = /^(\d+|[A-Za-z_][\w.-]*)(?::(\d+|[A-Za-z_][\w.-]*))?$/;
 const ownerIds = /^\d+(?::\d+)?$/;
@@ -112,10 +113,8 @@ export const nixCode = scalar<Code>({
   },
 });
 
-/** One name of the path of an OCI repository. */
-export const repositoryPart = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
 const repository = new RegExp(
-  String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${repositoryPart}(?:/${repositoryPart})*$`,
+  String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${REPOSITORY}$`,
 );
 
 /** The name of an image: an OCI repository, with or without a registry's host. */

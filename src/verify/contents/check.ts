@@ -7,7 +7,9 @@ import { checkExpect } from "./expect.ts";
 import { shown, type FileTree } from "../../image/file-tree.ts";
 import type { ImageFile } from "../../image/image-file.ts";
 import type { LayerFacts } from "../inspect-layer.ts";
-import { ownLayers, type ImageConfig } from "../../oci/documents.ts";
+import { type ImageConfig } from "../../oci/documents.ts";
+import { ownLayers } from "../../image/make-documents.ts";
+import { STORE_DIR } from "../../store/store-path.ts";
 
 export interface Contents {
   tree: FileTree;
@@ -18,7 +20,6 @@ export interface Contents {
 }
 
 /** Where an image that does not say it has its store. */
-export const STORE_DIR = "/nix/store";
 /** What is there only once a container runs. */
 const AT_RUN_TIME = ["/proc", "/sys", "/dev", "/run", "/var/run", "/tmp"];
 

@@ -3,9 +3,7 @@ import type { Findings } from "../findings.ts";
 import { Users, type Identity } from "./users.ts";
 import { shown, type FileTree, type Found, type Node } from "../../image/file-tree.ts";
 import type { RunConfig } from "../../oci/documents.ts";
-
-/** Where runtimes look without a PATH. */
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+import { DEFAULT_PATH } from "../../oci/run-config.ts";
 
 export function checkConfig(findings: Findings, tree: FileTree, config: RunConfig): void {
   const users = new Users(findings, tree);

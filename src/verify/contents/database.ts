@@ -6,6 +6,7 @@ import { DATABASE_SCHEMA, readDatabase, type Database } from "../../image/databa
 import type { FileTree } from "../../image/file-tree.ts";
 import type { LayerFacts } from "../inspect-layer.ts";
 import type { ClosureEntry } from "../../image/plan-file.ts";
+import { fromHex } from "../../oci/digest.ts";
 
 export interface Store {
   tree: FileTree;
@@ -111,7 +112,7 @@ function checkReferences(findings: Findings, { paths }: Database, closure: Closu
 function checkHashes(findings: Findings, { paths }: Database, layers: LayerFacts[], closure: ClosureEntry[]): void {
   const claims = closure.map(({ path, narHash, narSize }) => ({ path, hash: narHash, size: narSize }));
   const computed = layers.flatMap(({ nars }) =>
-    [...nars].map(([path, { hash, size }]) => ({ path, hash: `sha256:${hash}`, size })),
+    [...nars].map(([path, { hash, size }]) => ({ path, hash: fromHex(hash), size })),
   );
   for (const { path, hash, size } of computed.length > 0 ? computed : claims) {
     const row = paths.get(path);

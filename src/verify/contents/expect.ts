@@ -1,7 +1,7 @@
 /** The spec's `expect`, held against an image. The same code fails a build and speaks in `imgc verify`. */
-import { parseStoreName } from "../../store/name-version.ts";
 import type { Layer } from "../../layer/recipe.ts";
 import type { Bound, Expect, Named } from "../../image/image-file.ts";
+import { parseDrvName } from "../../store/store-path.ts";
 
 /** What an image is, as far as one can expect something of it. Sizes in bytes, uncompressed. */
 export interface Facts {
@@ -62,7 +62,7 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
 /** Whether a store path is an output of the package, in any version. Outputs except `out` end the path's name. */
 function isVersionOf(path: string, { name, output, others = [] }: Named): boolean {
   const isOutput = (each: string) => path.endsWith(`-${each}`);
-  if (parseStoreName(path).name !== name || others.some(isOutput)) return false;
+  if (parseDrvName(path).name !== name || others.some(isOutput)) return false;
   return output === undefined || output === "out" || isOutput(output);
 }
 

@@ -171,7 +171,7 @@ test("a copy without mode and owner keeps those of an existing folder", () => {
 test("findings have places: entries that hide a folder with files, and entries that cannot be files", () => {
   const bash = pack("bash", { "bin/bash": "b" });
   expect(problems({ packages: [bash], files: [link("/bin", "usr/bin"), link("/etc", "/x")] })).toEqual([
-    'files /bin: /bin is a link of files "/bin", which would hide the folder with /bin/bash of the package bash: ' +
+    'files /bin: /bin is a link of files "/bin", which would hide the folder with /bin/bash of the package x-bash: ' +
       "move one of them to another path",
   ]);
   const odd = source("odd", { "a/.wh.b": "" });

@@ -5,9 +5,10 @@ import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
-import { encode, sha256 } from "../../../src/oci/documents.ts";
+import { encode } from "../../../src/oci/documents.ts";
 import { folder, IMGC } from "../../e2e/tools.ts";
 import { makeImage } from "../../serve/image.ts";
+import { sha256 } from "../../../src/oci/digest.ts";
 
 /** Milliseconds: the promise, and what a busy machine may add. */
 const SOON = 1000;

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hostOf, parseReference, ReferenceError } from "../../src/publish/reference.ts";
+import { hostOf, parseDestination } from "../../src/oci/destination.ts";
+import { InvalidReference } from "../../src/oci/reference.ts";
 
 test("references as people write them", () => {
-  const of = (text: string) => parseReference(text, "own");
+  const of = (text: string) => parseDestination(text, "own");
   expect(of("registry.example.org/shop/api")).toEqual({ name: "registry.example.org/shop/api", tag: "own" });
   expect(of("docker://localhost:5000/api:v1")).toEqual({ name: "localhost:5000/api", tag: "v1" });
   expect(of("[::1]:5000/api:v1")).toEqual({ name: "[::1]:5000/api", tag: "v1" });
@@ -13,9 +14,9 @@ test("references as people write them", () => {
 test("what is none gets a message that says what is meant instead", () => {
   const message = (text: string) => {
     try {
-      parseReference(text, "own");
+      parseDestination(text, "own");
     } catch (error) {
-      return error instanceof ReferenceError ? error.message : undefined;
+      return error instanceof InvalidReference ? error.message : undefined;
     }
     return undefined;
   };
@@ -26,11 +27,11 @@ test("what is none gets a message that says what is meant instead", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       try {
-        const { name, tag } = parseReference(text, "own");
+        const { name, tag } = parseDestination(text, "own");
         // Nothing that a tool could take for an option, or a shell for more than a word.
         expect(`${name}:${tag}`).toMatch(/^[A-Za-z0-9[][A-Za-z0-9._:/[\]-]*$/);
       } catch (error) {
-        expect(error).toBeInstanceOf(ReferenceError);
+        expect(error).toBeInstanceOf(InvalidReference);
       }
     }),
   );

@@ -1,0 +1,71 @@
+/** Makes an image's manifest and config from its layers. */
+import type { Layer } from "../layer/recipe.ts";
+import {
+  descriptor,
+  type HistoryStep,
+  type ImageConfig,
+  type Manifest,
+  type Platform,
+  type RunConfig,
+} from "../oci/documents.ts";
+import { MEDIA_TYPES, type ManifestKind } from "../oci/media-types.ts";
+
+/** What stands before a layer's name in the history. */
+const CREATED_BY = "imgc: ";
+
+/** What the history says of a layer that this project made. */
+export function createdBy({ name }: Layer): string {
+  return `${CREATED_BY}${name}`;
+}
+
+/** Names of the layers by their place, where the history says that this project made them. */
+export function ownLayers({ history = [] }: Pick<ImageConfig, "history">): Map<number, string> {
+  const named = history.filter((step) => step.empty_layer !== true).map((step) => step.created_by ?? "");
+  return new Map(
+    named.flatMap((name, i) => (name.startsWith(CREATED_BY) ? [[i, name.slice(CREATED_BY.length)] as const] : [])),
+  );
+}
+
+/** The manifest; annotations are OCI's alone. */
+export function makeManifest(
+  kind: ManifestKind,
+  config: Buffer,
+  layers: Layer[],
+  annotations: Record<string, string>,
+): Manifest {
+  const types = MEDIA_TYPES[kind];
+  return {
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config: descriptor(types.config, config),
+    layers: layers.map(({ compression, digest, size }) => ({
+      mediaType: types[compression.algorithm],
+      digest,
+      size,
+    })),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+  };
+}
+
+export function makeConfig(
+  { platform, author }: { platform: Platform; author: string | null },
+  created: string,
+  config: RunConfig,
+  layers: Layer[],
+  below: HistoryStep[] = [],
+  commentOf: (layer: Layer) => string | undefined = () => undefined,
+): ImageConfig {
+  const told = below.filter((step) => step.empty_layer !== true).length;
+  const own = layers.slice(told).map((layer) => {
+    const comment = commentOf(layer);
+    return { created, created_by: createdBy(layer), ...(comment === undefined ? {} : { comment }) };
+  });
+  return {
+    created,
+    ...(author === null ? {} : { author }),
+    ...platform,
+    config,
+    rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
+    history: [...below, ...own],
+  };
+}

@@ -1,0 +1,28 @@
+/** Digests as the OCI image-spec (descriptor.md) writes them; only SHA-256 is used here. */
+import { createHash, type Hash } from "node:crypto";
+import * as z from "zod/mini";
+
+/** The form of a digest, for patterns. */
+export const DIGEST = "sha256:[0-9a-f]{64}";
+
+export const Digest = z
+  .string()
+  .check(z.regex(new RegExp(`^${DIGEST}$`), "a digest is sha256: and 64 hexadecimal digits"));
+
+export function sha256(bytes: Buffer | string): string {
+  return digestOf(createHash("sha256").update(bytes));
+}
+
+/** The digest of all that the hash was fed. */
+export function digestOf(hash: Hash): string {
+  return fromHex(hash.digest("hex"));
+}
+
+export function fromHex(hex: string): string {
+  return `sha256:${hex}`;
+}
+
+/** The hexadecimal digits of a digest. */
+export function toHex(digest: string): string {
+  return digest.slice("sha256:".length);
+}

@@ -1,0 +1,37 @@
+/** Media types of OCI image-spec v1 (media-types.md), and of Docker's schema 2 version 2. */
+
+export type ManifestKind = "oci" | "docker";
+
+export const MEDIA_TYPES = {
+  oci: {
+    manifest: "application/vnd.oci.image.manifest.v1+json",
+    config: "application/vnd.oci.image.config.v1+json",
+    none: "application/vnd.oci.image.layer.v1.tar",
+    gzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+    zstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  },
+  docker: {
+    manifest: "application/vnd.docker.distribution.manifest.v2+json",
+    config: "application/vnd.docker.container.image.v1+json",
+    none: "application/vnd.docker.image.rootfs.diff.tar",
+    gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    // Nobody's specification has this one, and not every client takes it: it is read, never written.
+    zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  },
+} as const;
+
+/** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
+export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
+export const INDEX_TYPES = [INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json"];
+export const CONFIG_TYPES: string[] = [MEDIA_TYPES.oci.config, MEDIA_TYPES.docker.config];
+
+/** Every media type a layer may have, with its compression. */
+export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
+  Object.values(MEDIA_TYPES).flatMap((types) =>
+    (["none", "gzip", "zstd"] as const).map((algorithm) => [types[algorithm], algorithm] as const),
+  ),
+);
+
+export function isManifestType(mediaType: string): boolean {
+  return Object.values(MEDIA_TYPES).some(({ manifest }) => manifest === mediaType);
+}
