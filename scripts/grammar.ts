@@ -1,9 +1,9 @@
-/** `npm run grammar`: writes grammar/ anew from the parser, the schema and the catalogue. */
+/** `npm run grammar`: generates grammar/ from the parser, the schema and the catalogue. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { FOLDER, grammarFiles } from "./grammar/files.ts";
 
 const files = await grammarFiles();
-// A code that is gone takes its page with it.
+// Remove the pages of codes that no longer exist.
 rmSync(new URL("diagnostics/", FOLDER), { recursive: true, force: true });
 for (const [path, text] of files) {
   const target = new URL(path, FOLDER);

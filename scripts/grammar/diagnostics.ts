@@ -40,7 +40,7 @@ ${explanation}
 
 ${fence("imgspec", bad)}
 
-${said(bad) === "" ? "" : fence("text", said(bad))}
+${checked(bad) === "" ? "" : fence("text", checked(bad))}
 
 ## Right
 
@@ -48,8 +48,8 @@ ${fence("imgspec", good)}
 `;
 }
 
-/** What the checker prints of a text. */
-function said(text: string): string {
+/** The checker's output for a text. */
+function checked(text: string): string {
   const path = "/example.imgspec";
   const exists = (name: string): boolean => name.endsWith("/src");
   const { diagnostics, sources } = check({ path, text }, { read: () => undefined, exists });

@@ -1,4 +1,4 @@
-/** All that `npm run grammar` makes, by its path in `grammar/`. */
+/** All files that `npm run grammar` generates, by path in `grammar/`. */
 import { format } from "prettier";
 import { diagnosticPages } from "./diagnostics.ts";
 import { ebnf } from "./ebnf.ts";
@@ -23,14 +23,14 @@ export async function grammarFiles(): Promise<Map<string, string>> {
     "reference.md": await reference(),
     ...diagnosticPages(),
   };
-  const laidOut = Object.entries(files).map(
-    async ([path, text]) => [path, await layOut(path, text)] satisfies [string, string],
+  const formatted = Object.entries(files).map(
+    async ([path, text]) => [path, await formatFile(path, text)] satisfies [string, string],
   );
-  return new Map(await Promise.all(laidOut));
+  return new Map(await Promise.all(formatted));
 }
 
-/** As this repository's own formatter would leave it. */
-async function layOut(path: string, text: string): Promise<string> {
+/** Formats a file as `npm run format` does. */
+async function formatFile(path: string, text: string): Promise<string> {
   const parser = path.endsWith(".json") ? "json" : path.endsWith(".md") ? "markdown" : undefined;
   return parser === undefined ? text : format(text, { parser, printWidth: 120 });
 }

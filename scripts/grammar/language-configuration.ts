@@ -1,4 +1,4 @@
-/** What an editor needs beside highlighting: comments, brackets, indentation. */
+/** The language configuration for editors: comments, brackets, indentation. */
 import { tokens } from "../../src/language/syntax/tokens.ts";
 
 export function languageConfiguration(): string {

@@ -1,10 +1,10 @@
-/** The rules of the parser, which know nothing of the schema: chevrotain's own, serialised. */
+/** Converts the parser's rules, which are independent of the schema, from chevrotain's serialised form. */
 import type { ISerializedGast, TokenType } from "chevrotain";
 import { grammar } from "../../src/language/syntax/grammar.ts";
 import { mistakes, modes, tokens } from "../../src/language/syntax/tokens.ts";
 import type { Definition, Rules } from "./rules.ts";
 
-/** What chevrotain writes, and its types leave out. */
+/** Properties that chevrotain serialises, but that its types leave out. */
 interface Serialised extends ISerializedGast {
   name?: string;
   definition?: Serialised[];
@@ -23,11 +23,11 @@ export function parserRules(): Rules {
     return whole;
   }
 
-  /** A token by its name: as it stands, or as one of its category, which then is a rule. */
+  /** A token by name. A category of tokens becomes a rule with a choice of its members. */
   function terminal(name: string): Definition {
     const all = [...new Set([...Object.values(tokens), ...Object.values(modes).flat()])];
     const type = all.find((each) => each.name === name);
-    if (type === undefined) throw new Error(`no token is called ${name}`);
+    if (type === undefined) throw new Error(`there is no token ${name}`);
     const members = all.filter((each) => each.CATEGORIES?.includes(type) === true && !mistakes.has(each));
     if (members.length === 0) return exactly(type.PATTERN);
     const rule = `${name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}-token`;
@@ -36,7 +36,7 @@ export function parserRules(): Rules {
   }
 
   const productions = grammar().getSerializedGastProductions() as Serialised[];
-  for (const { name = "" } of productions) rules.set(name, { kind: "sequence", parts: [] }); // before their tokens
+  for (const { name = "" } of productions) rules.set(name, { kind: "sequence", parts: [] }); // Reserves its place before the rules of its tokens.
   for (const { name = "", definition = [] } of productions)
     rules.set(name, { kind: "sequence", parts: definition.map(define) });
   return rules;

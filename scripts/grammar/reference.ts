@@ -1,4 +1,4 @@
-/** The reference of all settings, with examples that check: each stands in the file around it. */
+/** Writes the reference of all settings. Each example is put into a complete file, which a test checks. */
 import { format } from "../../src/format/format.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { settingName } from "../../src/language/types/setting.ts";
@@ -27,7 +27,7 @@ given once, unless its entry says that it can be repeated. \`$name\` can stand f
 \`nix\` code, start at the folder of the file that contains them.
 `;
 
-/** The tables, each before those in its blocks; one that stands in several places comes once. */
+/** All tables, each before the tables of its blocks. A table that is used at several places is listed once. */
 function tables(): Table[] {
   const found: Table[] = [];
   const visit = (table: Table): void => {
@@ -39,7 +39,7 @@ function tables(): Table[] {
     }
   };
   const visitBlock = (inside: Inside, path: string[], example: string, outer: Table): void => {
-    // An example is cut where its block begins; without one, the block is put behind it.
+    // The example's own block is replaced; if it has none, the block is appended.
     const [head = "", ...rest] = example.split("{");
     if (inside.kind === "settings") {
       const siblings = required(outer.settings, path.at(-1));
@@ -71,7 +71,7 @@ function wordBefore(form: Form, key: string): string | undefined {
   return word?.kind === "exact" ? word.text : undefined;
 }
 
-/** The settings without which the others of their block mean nothing, as examples. */
+/** The examples of the required settings of a block, except one. */
 function required(settings: Settings, besides: string | undefined): string {
   return Object.entries(settings)
     .filter(([key, setting]) => setting.required && settingName(key, setting) !== besides)

@@ -1,9 +1,9 @@
-/** The rules of the language, from the forms of the schema's types: each block and each named form is one. */
+/** Converts the forms of the schema's types to rules: one for each block and each named form. */
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { settingName } from "../../src/language/types/setting.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 
-/** A form whose blocks and named forms are the names of rules. */
+/** A form in which blocks and named forms are references to rules. */
 export type Definition =
   | { kind: "exact"; text: string }
   | { kind: "pattern"; source: string }
@@ -15,15 +15,15 @@ export type Definition =
 
 export type Rules = Map<string, Definition>;
 
-/** All rules of the schema: the file and its blocks, then what stands in them, each before what it uses. */
+/** All rules of the schema: the file and its blocks, then other rules. A rule comes before the rules it uses. */
 export function languageRules(): Rules {
   const rules: Rules = new Map();
-  /** Names of tables: that of the setting that first had it. */
+  /** The names of tables: a table is named after the first setting that has it. */
   const named = new Map<Settings, string>();
 
   function use(name: string, make: () => Definition): Definition {
     if (!rules.has(name)) {
-      rules.set(name, { kind: "sequence", parts: [] }); // takes its place before what it uses does
+      rules.set(name, { kind: "sequence", parts: [] }); // Reserves its place before the rules it uses.
       rules.set(name, make());
     }
     return { kind: "rule", name };
@@ -76,7 +76,7 @@ export function languageRules(): Rules {
   return new Map([...rules].toSorted(([left], [right]) => Number(blocks.has(right)) - Number(blocks.has(left))));
 }
 
-/** A choice in a choice is one. */
+/** Flattens a choice in a choice. */
 function unwrapped(option: Definition): Definition[] {
   return option.kind === "choice" ? option.options : [option];
 }

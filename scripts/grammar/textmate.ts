@@ -1,4 +1,4 @@
-/** A TextMate grammar that knows in which block it is: each table of settings becomes a rule of its own. */
+/** Generates a TextMate grammar in which each table of settings is a rule, so that colours depend on the block. */
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { newNameForm } from "../../src/language/types/form.ts";
 import { settingName } from "../../src/language/types/setting.ts";
@@ -24,7 +24,7 @@ const scope = (name: string): string => `${name}.imgspec`;
 const include = (name: string): Pattern => ({ include: `#${name}` });
 const named = (name: string): Captures => ({ 0: { name: scope(name) } });
 
-/** A token's regular expression for Oniguruma, where a bracket in brackets would open another class. */
+/** A token's regular expression for Oniguruma, in which a `[` inside a class must be escaped. */
 function source(token: { PATTERN?: unknown }): string {
   return (token.PATTERN as RegExp).source.replace(
     /(\[\^?)((?:[^\]\\]|\\.)*)\]/g,
@@ -34,28 +34,28 @@ function source(token: { PATTERN?: unknown }): string {
   );
 }
 
-/** A name that is neither part of a longer one nor of a path. */
+/** Matches words that are not part of a longer name or a path. */
 const whole = (words: readonly string[]): string => `(?<![\\w.'/-])(?:${words.join("|")})(?![\\w.'/-])`;
 const declaration = `^(?=${whole(Object.keys(fileSettings))})`;
-/** What ends any bracket that somebody forgot to close. */
+/** Also ends at a declaration, which follows an unclosed bracket. */
 const orDeclaration = (end: string): string => `${end}|${declaration}`;
 const quoted = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const indented = String.raw`''(?:[^'\n]|'(?!')|''['$\\])*''(?!['$\\])`;
-/** A key that stands on one line; one of several is shown as a string. */
+/** A key on one line. A key over several lines is coloured as a string. */
 const key = `${quoted}|${indented}|${source(tokens.slashed)}|${source(tokens.word)}|${source(tokens.literal)}`;
 
 export function textmate(): string {
   const repository: Record<string, Pattern> = { ...lexical() };
   const done = new Map<Settings, string>();
 
-  /** The rule of a table, made where it is first met. */
+  /** The rule of a table, which is created at its first use. */
   function table(settings: Settings, owner: string): Pattern {
     const known = done.get(settings);
     if (known !== undefined) return include(known);
     const name = `settings-of-${owner}`;
     done.set(settings, name);
     const written = Object.entries(settings).map(([each, setting]) => settingName(each, setting));
-    // `nix` before a string is a value.
+    // `nix` before a string is a value, not a setting.
     const next = `(?=${whole(written.map((each) => (each === "nix" ? `nix(?!\\s*["'])` : each)))})`;
     const kind = settings === fileSettings ? "keyword.declaration" : "support.type.property-name";
     const patterns = Object.entries(settings).map(([each, of]) => region(settingName(each, of), of, kind, next));
@@ -77,7 +77,7 @@ export function textmate(): string {
     };
   }
 
-  /** What may stand behind a name: blocks and words of this setting, and values of any kind. */
+  /** The patterns after a setting's name: the blocks and words of the setting, and any value. */
   function values(form: Form, owner: string): Pattern[] {
     const inside = blockOf(form);
     const words = wordsOf(form);
@@ -102,7 +102,7 @@ export function textmate(): string {
     };
   }
 
-  /** Entries under names of the user's. */
+  /** The entries of a block, under keys that the user chooses. */
   function entries(form: Form, owner: string): Pattern {
     const name = `entries-of-${owner}`;
     repository[name] ??= {
@@ -133,7 +133,7 @@ export function textmate(): string {
   return JSON.stringify(grammar);
 }
 
-/** How one sees that an entry's value is over. */
+/** Matches the end of an entry's value. */
 function entryEnd(form: Form): string {
   if (startsWithWord(form)) return `(?=(?:${key})\\s+${whole(wordsOf(form))})`;
   return blockOf(form) === undefined ? `(?<=["'\\d])` : "(?<=\\})";
@@ -203,7 +203,7 @@ function lexical(): Record<string, Pattern> {
   };
 }
 
-/** The block in a form; if there are several with settings, one with all of these. */
+/** The block in a form. Several blocks are joined to one block with all their settings. */
 export function blockOf(form: Form): Inside | undefined {
   const known = joinedBlocks.get(form);
   if (known !== undefined) return known;
@@ -230,7 +230,7 @@ function startsWithWord(form: Form): boolean {
   return form.kind === "sequence" && form.parts[0] !== undefined && startsWithWord(form.parts[0]);
 }
 
-/** The words of a form that the language itself gives. */
+/** The words of the language in a form. */
 function wordsOf(form: Form): string[] {
   if (form.kind === "exact") return /^\w/.test(form.text) && !["nix", "path"].includes(form.text) ? [form.text] : [];
   return [...new Set(parts(form).flatMap(wordsOf))];

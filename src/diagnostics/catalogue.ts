@@ -1,4 +1,4 @@
-// Every finding there is. The types follow from it, so that a wrong code, or a message without what it needs, does not compile.
+/** The catalogue of all diagnostics. Types follow from it: a wrong code, or wrong parameters of a message, do not compile. */
 import { bracketEntries } from "./entries/brackets.ts";
 import { buildEntries } from "./entries/builds.ts";
 import { nameEntries } from "./entries/names.ts";
@@ -7,10 +7,10 @@ import { valueEntries } from "./entries/values.ts";
 
 export const catalogue = { ...bracketEntries, ...settingEntries, ...valueEntries, ...nameEntries, ...buildEntries };
 
-/** A finding's stable name. */
+/** The stable name of a diagnostic. */
 export type Code = keyof typeof catalogue;
 
-/** What the message of a code must be told. */
+/** The parameters of a code's message. */
 export type Parameters<C extends Code> = (typeof catalogue)[C]["message"] extends (parameters: infer P) => string
   ? P
   : never;

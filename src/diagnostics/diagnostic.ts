@@ -1,70 +1,69 @@
-// What a finding is. Every one carries a code of the catalogue; text and place are separate so that any front end can show it.
+/** A diagnostic: a problem in the user's text, with a code of the catalogue, a message and a place. */
 import { printable } from "../util/printable.ts";
 import type { Span } from "./source.ts";
 import { catalogue, type Code, type Parameters } from "./catalogue.ts";
 
 export type Severity = "error" | "warning";
 
-/** A stretch of a file. */
+/** A span of a file. */
 export interface Place {
   file: string;
   span: Span;
 }
 
-/** Another place that explains the finding. */
+/** Another place that explains the diagnostic. */
 export interface Related extends Place {
   message: string;
 }
 
-/** A change that would resolve the finding. */
+/** A change that resolves the diagnostic. */
 export interface Fix {
   title: string;
   edits: (Place & { text: string })[];
 }
 
-/** One finding in the user's text. */
 export interface Diagnostic extends Place {
   code: Code;
   severity: Severity;
   message: string;
-  /** What the message was told; see `parametersOf`. */
+  /** The parameters of the message; `parametersOf` has their type. */
   parameters: unknown;
   related: Related[];
   fix?: Fix;
+  /** Whether the text can be removed; editors show it faded. */
   unnecessary?: boolean;
 }
 
-/** What a finding may have besides its code and place. */
-export interface Extra {
+export interface DiagnosticDetails {
   related?: Related[];
   fix?: Fix | undefined;
   unnecessary?: boolean;
 }
 
-/** Makes a finding; the parameters are those the code's message takes. */
+/** Makes a diagnostic. `parameters`: those of the code's message. */
 export function diagnostic<C extends Code>(
   code: C,
   place: Place,
   parameters: Parameters<C>,
-  extra: Extra = {},
+  details: DiagnosticDetails = {},
 ): Diagnostic {
   const entry = catalogue[code];
-  const say: (parameters: never) => string = entry.message;
+  const print: (parameters: never) => string = entry.message;
   const found: Diagnostic = {
     code,
     severity: entry.severity,
-    message: printable(say(parameters as never)),
+    message: printable(print(parameters as never)),
     parameters,
     file: place.file,
     span: place.span,
-    related: (extra.related ?? []).map((each) => ({ ...each, message: printable(each.message) })),
+    related: (details.related ?? []).map((each) => ({ ...each, message: printable(each.message) })),
   };
-  if (extra.fix !== undefined) found.fix = extra.fix;
-  if (extra.unnecessary === true) found.unnecessary = true;
+  if (details.fix !== undefined) found.fix = details.fix;
+  if (details.unnecessary === true) found.unnecessary = true;
   return found;
 }
 
-/** What the message of a finding was told, where the finding is of this code. */
+/** The parameters of a diagnostic's message; undefined if the diagnostic has another code. */
 export function parametersOf<C extends Code>(found: Diagnostic, code: C): Parameters<C> | undefined {
   return found.code === code ? (found.parameters as Parameters<C>) : undefined;
 }

@@ -1,31 +1,31 @@
 /**
- * Findings about a spec that only Nix functions and builders can see, as lines of text that name their place in the spec:
- * `imgc[shop/api permissions "/etc/*"]: MESSAGE`, or `imgc: MESSAGE` for a finding without a place. Builders print them,
- * Nix functions throw them, and `imgc build` shows them as diagnostics.
+ * Problems in a spec that only Nix functions and builders can find, as lines of text that name their place in the spec:
+ * `imgc[shop/api permissions "/etc/*"]: MESSAGE`, or `imgc: MESSAGE` without a place. Builders print the lines, Nix
+ * functions throw them, and `imgc build` shows them as diagnostics.
  */
 
 /** A path inside an image's block: settings as written, keys of entries, zero-based indexes of list items. */
 export type FindingPath = readonly (string | number)[];
 
 export interface Finding {
-  /** The image's name; null if several images share the derivation, which then cannot know the name. */
+  /** The image's name; null if several images may share the derivation, which then does not know the name. */
   image: string | null;
   at: FindingPath;
   message: string;
 }
 
-/** The image's name on a line of a shared derivation. */
+/** Printed in place of the image's name if that is null. */
 const ANY_IMAGE = "*";
 const WORD = /^[a-z][a-z-]*$/;
 const IMAGE_NAME = /^[\w.:/-]+$/;
 const TOKEN = /(?<text>"(?:[^"\\]|\\.)*")|(?<index>\d+(?=[\s\]]))|(?<word>[^\s"\]]+)/y;
 
-/** A message may have several lines; each further line belongs to the finding above. */
+/** Prints a finding. A message may have several lines; `parseFindings` adds further lines to the finding above. */
 export function printFinding({ image, at, message }: Finding): string {
   if (image === null && at.length === 0) return `imgc: ${message}`;
   const name = image === null ? ANY_IMAGE : IMAGE_NAME.test(image) ? image : JSON.stringify(image);
-  const way = at.map((part) => (typeof part === "string" && !WORD.test(part) ? JSON.stringify(part) : String(part)));
-  return `imgc[${[name, ...way].join(" ")}]: ${message}`;
+  const path = at.map((part) => (typeof part === "string" && !WORD.test(part) ? JSON.stringify(part) : String(part)));
+  return `imgc[${[name, ...path].join(" ")}]: ${message}`;
 }
 
 /** Whether a line begins a finding. */
@@ -53,7 +53,7 @@ function parseHead(line: string): Finding | undefined {
   while (!line.startsWith("]: ", at)) {
     TOKEN.lastIndex = at;
     const { text, index, word } = TOKEN.exec(line)?.groups ?? {};
-    // Numbers are valid image names.
+    // The first part is the image's name, which may be a number.
     const bare = index === undefined || parts.length === 0 ? (word ?? index) : Number(index);
     const part = text === undefined ? bare : unquoted(text);
     if (part === undefined) return undefined;

@@ -1,18 +1,18 @@
-// Text and places in it. Offsets only; lines are counted when something is shown.
+/** Texts and offsets in them. Lines and columns are computed only for output. */
 
-/** UTF-16 offsets of a stretch of text; `end` is the first one after it. */
+/** UTF-16 offsets of a range of text; `end` is exclusive. */
 export interface Span {
   start: number;
   end: number;
 }
 
-/** A file's text and the path it is known by. */
+/** A file's text and path. */
 export interface Source {
   path: string;
   text: string;
 }
 
-/** A line and a column as editors show them: from 1, the column in UTF-16 units. */
+/** Line and column as editors show them: counted from 1, the column in UTF-16 units. */
 export interface Position {
   line: number;
   column: number;
@@ -20,7 +20,7 @@ export interface Position {
 
 const starts = new WeakMap<object, number[]>();
 
-/** Where an offset is; the lines of a source are counted once. */
+/** The position of an offset. Caches the line starts of each source. */
 export function position(source: Pick<Source, "text">, offset: number): Position {
   let lines = starts.get(source);
   if (lines === undefined) {

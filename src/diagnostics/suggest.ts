@@ -1,11 +1,11 @@
-// Finds the known name that a misspelt one was most likely meant to be.
+/** Finds the known names that are most similar to a misspelt name. */
 
 /** The nearest of the known names, if its edit distance is at most a third of the length. */
 export function suggest(written: string, known: Iterable<string>): string | undefined {
   return nearest(written, known, 1)[0];
 }
 
-/** Up to `count` of the known names that are as near as that, the nearest first. */
+/** Up to `count` known names within that distance, the nearest first. */
 export function nearest(written: string, known: Iterable<string>, count: number): string[] {
   const limit = Math.max(1, Math.floor(written.length / 3));
   const found: { name: string; distance: number }[] = [];
@@ -21,7 +21,7 @@ export function nearest(written: string, known: Iterable<string>, count: number)
   return found.filter(({ distance }) => written.length >= 3 || distance === 0).map(({ name }) => name);
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/** The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
 function editDistance(left: string, right: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);

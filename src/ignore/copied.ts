@@ -1,6 +1,6 @@
 /**
- * Selects the files of a folder to copy: all but those ignored by .gitignore files, git's own files, links to results, and the
- * locks and flakes of imgc. nix/copied.nix is the twin. Paths are byte strings, since a name need not be UTF-8.
+ * Selects the files of a folder to copy: all except ignored files, `.git`, result links, imgc's lock files and its generated
+ * flakes. nix/copied.nix implements the same rules. Paths are byte strings, since names need not be UTF-8.
  */
 import { existsSync, lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import { dirname } from "node:path";
@@ -10,9 +10,9 @@ import { STORE_DIR } from "../store/store-path.ts";
 export interface CopyRules {
   /** Patterns as in a .gitignore file of the folder; matching files are left out. */
   exclude: readonly string[];
-  /** Whether only `exclude` leaves files out. */
+  /** Whether to copy all files except those that `exclude` matches. */
   all: boolean;
-  /** The topmost folder whose .gitignore file counts if no folder above has a `.git`. */
+  /** The topmost folder whose .gitignore file is read if the source is in no git repository. */
   within: string;
 }
 
@@ -23,9 +23,9 @@ export interface CopiedEntry {
 }
 
 export interface Copied {
-  /** Folders before their children. */
+  /** The entries to copy, folders before their children. */
   taken: CopiedEntry[];
-  /** Files, and folders without their children. */
+  /** The paths left out; the children of a folder left out are not listed. */
   leftOut: string[];
 }
 
@@ -35,7 +35,7 @@ interface Rules {
   skip: number;
 }
 
-/** First line of a flake's file, which says that the folder was made by imgc. */
+/** The start of flake.nix in a folder that imgc generated. */
 const FLAKE_MARK = "# Made by `imgc compile --flake`,";
 
 /** Selects files. `source`: an absolute path without symbolic links. Throws if a file or folder cannot be read. */
@@ -50,7 +50,7 @@ export function copiedOf(source: string, rules: CopyRules): Copied {
   const skip = slashed(root).length;
 
   function walk(folder: string, entries: Dirent<Buffer>[], above: Rules[]): void {
-    const own = rules.all ? [] : withOwn(folder, entries, above);
+    const current = rules.all ? [] : withIgnoreFile(folder, entries, above);
     for (const entry of entries.toSorted((a, b) => Buffer.compare(a.name, b.name))) {
       const name = entry.name.toString("latin1");
       const full = slashed(folder) + name;
@@ -58,12 +58,12 @@ export function copiedOf(source: string, rules: CopyRules): Copied {
       const inside = kind === "directory" ? list(full) : [];
       const isLeftOut =
         isIgnored([excluded], full, kind) ||
-        (!rules.all && (isOurs(name, kind) || isIgnored(own, full, kind) || isFlake(full, inside)));
+        (!rules.all && (isNeverCopied(name, kind) || isIgnored(current, full, kind) || isGeneratedFlake(full, inside)));
       if (isLeftOut) copied.leftOut.push(full.slice(skip));
       else {
         if (kind === undefined) throw new Error(`${full} is neither a file, a folder nor a symbolic link`);
         copied.taken.push({ path: full.slice(skip), kind });
-        if (kind === "directory") walk(full, inside, own);
+        if (kind === "directory") walk(full, inside, current);
       }
     }
   }
@@ -81,18 +81,18 @@ export function filesIn(source: string, paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + count(slashed(byteString(source)) + path), 0);
 }
 
-/** The rules of the folders above the source; none if one of these folders is ignored. */
+/** The rules of the folders above the source; none if they ignore the source or a folder above it. */
 function inherited(root: string, within: string): Rules[] {
   const above = foldersAbove(root, within);
   let rules: Rules[] = [];
   for (const [i, folder] of above.entries()) {
-    rules = withOwn(folder, list(folder), rules);
+    rules = withIgnoreFile(folder, list(folder), rules);
     if (isIgnored(rules, above[i + 1] ?? root, "directory")) return [];
   }
   return rules;
 }
 
-/** The folders above the source, from the top of the git repository, or else of the project. */
+/** The folders above the source, from the top of the git repository or, without one, from `within`. */
 function foldersAbove(root: string, within: string): string[] {
   const isTop = (folder: string) =>
     existsSync(Buffer.from(`${slashed(folder)}.git`, "latin1")) || dirname(folder) === STORE_DIR;
@@ -107,7 +107,7 @@ function foldersAbove(root: string, within: string): string[] {
     : [];
 }
 
-function withOwn(folder: string, entries: Dirent<Buffer>[], above: Rules[]): Rules[] {
+function withIgnoreFile(folder: string, entries: Dirent<Buffer>[], above: Rules[]): Rules[] {
   const hasFile = entries.some((entry) => entry.isFile() && entry.name.toString("latin1") === ".gitignore");
   if (!hasFile) return above;
   const content = readFileSync(Buffer.from(`${slashed(folder)}.gitignore`, "latin1"), "latin1");
@@ -118,7 +118,7 @@ function rulesAt(folder: string, patterns: Pattern[]): Rules {
   return { patterns, skip: slashed(folder).length };
 }
 
-/** The last matching pattern of the nearest file with a match decides. */
+/** In the nearest .gitignore file with a match, the last matching pattern decides. */
 function isIgnored(rules: readonly Rules[], full: string, kind: CopiedEntry["kind"] | undefined): boolean {
   for (const { patterns, skip } of rules) {
     const path = full.slice(skip);
@@ -128,12 +128,12 @@ function isIgnored(rules: readonly Rules[], full: string, kind: CopiedEntry["kin
   return false;
 }
 
-function isOurs(name: string, kind: CopiedEntry["kind"] | undefined): boolean {
+function isNeverCopied(name: string, kind: CopiedEntry["kind"] | undefined): boolean {
   const isResult = kind === "link" && (name === "result" || name.startsWith("result-"));
   return name === ".git" || name === "imgc.lock" || kind === undefined || isResult;
 }
 
-function isFlake(folder: string, entries: Dirent<Buffer>[]): boolean {
+function isGeneratedFlake(folder: string, entries: Dirent<Buffer>[]): boolean {
   const hasFile = entries.some((entry) => entry.isFile() && entry.name.toString("latin1") === "flake.nix");
   if (!hasFile) return false;
   return readFileSync(Buffer.from(`${slashed(folder)}/flake.nix`, "latin1"), "latin1").startsWith(FLAKE_MARK);

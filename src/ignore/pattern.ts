@@ -1,6 +1,6 @@
 /**
- * Patterns of .gitignore files, read and matched as git does (gitignore(5); where that page is silent, git's wildmatch.c).
- * Names and patterns are byte strings: one character for each byte, as git compares them. nix/gitignore.nix is the twin.
+ * Parses and matches the patterns of .gitignore files as git does: gitignore(5) and, for its gaps, git's wildmatch.c. Names
+ * and patterns are byte strings: git compares bytes. nix/gitignore.nix implements the same rules.
  */
 
 /** One line of a .gitignore file, or one string of `exclude`. */
@@ -11,7 +11,7 @@ export interface Pattern {
   /** The pattern has a `/` before its end, so it matches paths from its folder; otherwise, names at any depth. */
   hasSlash: boolean;
   glob: Token[];
-  /** The bytes at the start and end of every match: a fast check that rules most names out. */
+  /** The bytes at the start and end of every match, for a fast check that excludes most names. */
   start: string;
   end: string;
 }
@@ -23,11 +23,11 @@ type Token =
   | { kind: "star" }
   /** `**`: any bytes. */
   | { kind: "deep" }
-  /** `**` with a `/` behind it: nothing, or folders. The tokens `deep` and `/` follow. */
+  /** `**` before a `/`: no folder or several. The tokens `deep` and `/` follow. */
   | { kind: "folders" };
 
-/** Longer lines are ignored: no path is as long, and Nix's regular expressions recurse over their text. */
-const LONGEST = 4096;
+/** Longer lines are ignored: paths are shorter, and Nix's regular expressions recurse once per character. */
+const MAX_LENGTH = 4096;
 
 const BYTES = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1));
 const NO_SLASH = new Set(BYTES.filter((byte) => byte !== "/"));
@@ -60,9 +60,9 @@ export function parseIgnoreFile(content: string): Pattern[] {
     .flatMap((line) => parsePattern(line) ?? []);
 }
 
-/** A pattern; undefined where the line can match nothing. */
+/** Parses a line; undefined if it is empty, a comment, or can match no name. */
 export function parsePattern(line: string): Pattern | undefined {
-  if (line.length > LONGEST || line.startsWith("#")) return undefined;
+  if (line.length > MAX_LENGTH || line.startsWith("#")) return undefined;
   const trimmed = line.replace(/^((?:[^\\ ]|\\[^]| +(?=[^ ]))*) +$/, "$1");
   const isNegated = trimmed.startsWith("!");
   const whole = isNegated ? trimmed.slice(1) : trimmed;
@@ -74,16 +74,16 @@ export function parsePattern(line: string): Pattern | undefined {
   return { isNegated, directoriesOnly, hasSlash, glob, ...ends(glob) };
 }
 
-/** Why a pattern matches nothing, for its writer; undefined where it may match. */
+/** The reason why a pattern can match nothing, as text for the user; undefined if the pattern may match. */
 export function patternProblem(written: string): string | undefined {
-  if (written.includes("\n")) return "a pattern is one line";
-  if (written.startsWith("#")) return "`#` begins a comment; write `\\\\#` for the character";
+  if (written.includes("\n")) return "a pattern must be one line";
+  if (written.startsWith("#")) return "`#` begins a comment; write `\\\\#` to match the character `#`";
   if (written.split("/").some((part) => part === "." || part === ".."))
     return "`.` and `..` have no meaning in patterns; begin with `/` to match only in the copied folder itself";
   return parsePattern(byteString(written)) === undefined ? "it can match no name" : undefined;
 }
 
-/** `path`: the candidate's path from the pattern's folder. */
+/** Whether a pattern matches a path, which is relative to the pattern's folder. */
 export function matches(pattern: Pattern, path: string, isDirectory: boolean): boolean {
   const { directoriesOnly, hasSlash, glob, start, end } = pattern;
   if (directoriesOnly && !isDirectory) return false;
@@ -96,7 +96,7 @@ function ends(glob: Token[]): Pick<Pattern, "start" | "end"> {
   const first = bytes.indexOf(undefined);
   if (first < 0) return { start: bytes.join(""), end: "" };
   const last = bytes.lastIndexOf(undefined);
-  // Behind `**`, the slash may be missing.
+  // A path that matches `**/` may have no slash, so the byte after `deep` is not required.
   const end = bytes.slice(glob[last]?.kind === "deep" ? last + 2 : last + 1);
   return { start: bytes.slice(0, first).join(""), end: end.join("") };
 }
@@ -109,7 +109,7 @@ function tokens(pattern: string, hasSlash: boolean): Token[] | undefined {
     if (byte === "*") {
       const start = at;
       while (pattern[at + 1] === "*") at++;
-      // git cuts off the bytes before the first special character, so `**` counts as the start of the pattern there.
+      // git matches the bytes before the first special character separately, so a `**` there counts as the start.
       const isStart = start <= plain || pattern[start - 1] === "/";
       const isEnd = /^(?:$|\\?\/)/.test(pattern.slice(at + 1));
       if (!hasSlash || at === start || !isStart || !isEnd) found.push({ kind: "star" });
@@ -130,7 +130,7 @@ function tokens(pattern: string, hasSlash: boolean): Token[] | undefined {
   return found;
 }
 
-/** The set that begins behind a `[`, and where its `]` is; undefined where it is never closed or has an unknown class. */
+/** Parses the set after a `[`. `end`: the index of its `]`. Undefined if the set is not closed or has an unknown class. */
 function bracket(pattern: string, from: number): { bytes: ReadonlySet<string>; end: number } | undefined {
   const isNegated = pattern[from] === "!" || pattern[from] === "^";
   const bytes = new Set<string>();
@@ -177,8 +177,8 @@ function bracket(pattern: string, from: number): { bytes: ReadonlySet<string>; e
 }
 
 /**
- * Takes the first place where the tokens after a `*` or a `**` match, and backtracks only to the last `*` and the last
- * `**`: tokens between two stars never have to match later, so no pattern takes long.
+ * Backtracks only to the last `*` and the last `**`: tokens between two stars match at the first possible place, and never
+ * have to match later. So no pattern takes exponential time.
  */
 function matchesGlob(glob: readonly Token[], text: string): boolean {
   let token = 0;

@@ -1,5 +1,4 @@
-/** Usual names of files with secrets. */
-
+/** Recognizes the usual names of files with secrets. */
 const SECRET = new RegExp(
   [
     String.raw`\.env(?:rc|\..+)?`,
@@ -13,10 +12,10 @@ const SECRET = new RegExp(
     .join("|"),
   "i",
 );
-/** Names of sample files, which repositories show instead of the secret file. */
+/** Names of sample files, which repositories contain in place of the secret file. */
 const SAMPLE = /[._-](?:example|sample|template|dist|defaults?)$/i;
 
-/** `name`: the last part of a path. */
+/** Whether the last part of a path is a usual name of a file with secrets. */
 export function looksSecret(name: string): boolean {
   return SECRET.test(name) && !SAMPLE.test(name);
 }

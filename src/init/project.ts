@@ -1,15 +1,15 @@
-/** What a folder says of the application in it: what to copy, what to run, what it needs. */
+/** Inspects a project folder: which files to copy, which to run, and which libraries they need. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import * as z from "zod/mini";
 
-/** What an image can be made from, in words. */
+/** The kinds of projects, with a description for the user. */
 export const kinds = {
   nix: "a package of nixpkgs",
   python: "a Python application",
   node: "a Node.js application",
-  static: "a web site of files",
+  static: "a web site of static files",
 };
 export type Kind = keyof typeof kinds;
 
@@ -17,50 +17,50 @@ export interface Project {
   kind: Kind;
   /** The image's name. */
   name: string;
-  /** The package, where the image is made from one. */
+  /** The attribute path of the package; used if `kind` is `nix`. */
   package: string;
-  /** What is copied into the image; undefined where nothing was found. */
+  /** The files to copy; undefined if none were found. */
   application: Application | undefined;
-  /** Python's libraries by their attribute names. */
+  /** The attribute names of the Python libraries. */
   libraries: string[];
 }
 
 export interface Application {
-  /** As it is written, from the folder of the description. */
+  /** The path in the description, relative to its folder. */
   path: string;
   isFile: boolean;
-  /** The file that is run, below `path` or `path` itself. */
+  /** The file to run: its path below `path`, or the name of `path` itself if that is a file. */
   main: string;
 }
 
-/** Said rather than found. */
-export type Said = Partial<{ name: string; package: string; copy: string }>;
+/** Values that the user gave, in place of those found in the folder. */
+export type ProjectOptions = Partial<{ name: string; package: string; copy: string }>;
 
-const places: Record<Kind, string[]> = {
+const SOURCES: Record<Kind, string[]> = {
   nix: [],
   python: ["src", "app", "main.py", "app.py"],
   node: ["dist", "src", "index.js", "server.js"],
   static: ["public", "site", "dist", "html", "index.html"],
 };
-const mains: Record<Kind, string[]> = {
+const MAIN_FILES: Record<Kind, string[]> = {
   nix: [],
   python: ["main.py", "app.py", "__main__.py"],
   node: ["index.js", "server.js", "main.js"],
   static: [],
 };
 
-export function look(folder: string, kind: Kind, said: Said): Project {
-  const copy = said.copy ?? places[kind].find((place) => existsSync(join(folder, place)));
+export function inspectProject(folder: string, kind: Kind, options: ProjectOptions): Project {
+  const copy = options.copy ?? SOURCES[kind].find((path) => existsSync(join(folder, path)));
   return {
     kind,
-    name: said.name ?? imageName(folder),
-    package: said.package ?? "hello",
+    name: options.name ?? imageName(folder),
+    package: options.package ?? "hello",
     application: copy === undefined ? undefined : application(folder, kind, copy),
     libraries: kind === "python" ? requirements(folder) : [],
   };
 }
 
-/** A folder's name as that of an image. */
+/** An image name made from a folder's name. */
 export function imageName(folder: string): string {
   const parts = basename(folder)
     .toLowerCase()
@@ -71,12 +71,12 @@ export function imageName(folder: string): string {
 function application(folder: string, kind: Kind, copy: string): Application {
   const path = /^\.{0,2}\//.test(copy) ? copy : `./${copy}`;
   const isFile = statSync(join(folder, copy), { throwIfNoEntry: false })?.isFile() === true;
-  const candidates = [kind === "node" ? packageMain(folder, copy) : undefined, ...mains[kind]];
+  const candidates = [kind === "node" ? packageMain(folder, copy) : undefined, ...MAIN_FILES[kind]];
   const found = candidates.find((name) => name !== undefined && existsSync(join(folder, copy, name)));
-  return { path, isFile, main: isFile ? basename(copy) : (found ?? mains[kind][0] ?? "") };
+  return { path, isFile, main: isFile ? basename(copy) : (found ?? MAIN_FILES[kind][0] ?? "") };
 }
 
-/** What package.json calls `main`, from the folder that is copied. */
+/** `main` of package.json, relative to the copied folder; undefined if missing or outside that folder. */
 function packageMain(folder: string, copy: string): string | undefined {
   try {
     const text = readFileSync(join(folder, "package.json"), "utf8");
@@ -84,11 +84,11 @@ function packageMain(folder: string, copy: string): string | undefined {
     const below = relative(join(folder, copy), join(folder, main));
     return below.startsWith("..") ? undefined : below;
   } catch {
-    return undefined; // none, or one that says nothing of it
+    return undefined; // No package.json, or no `main` in it.
   }
 }
 
-/** The names in requirements.txt, as nixpkgs writes them. */
+/** The names in requirements.txt, spelled as in nixpkgs. */
 function requirements(folder: string): string[] {
   const path = join(folder, "requirements.txt");
   if (!existsSync(path)) return [];
@@ -97,7 +97,7 @@ function requirements(folder: string): string[] {
   return [...new Set(names.map((name) => name.toLowerCase().replaceAll(/[._]+/g, "-")))];
 }
 
-/** Where Nix looks for `<nixpkgs>` without `NIX_PATH`: channels of root, and of the user in both of their places. */
+/** The folders in which Nix looks for `<nixpkgs>` without `NIX_PATH`: channels of root, and of the user at two places. */
 const CHANNELS = [
   "/nix/var/nix/profiles/per-user/root/channels",
   ".nix-defexpr/channels",

@@ -1,20 +1,22 @@
-/** The first description of an image, for a project; who writes it lays it out and checks it. */
+/** Writes the first description of a project's image. The caller must format and check the text. */
 import { writeString } from "../language/index.ts";
 import type { Kind, Project } from "./project.ts";
 
-/** What stands in the image's block, and before the image. */
 interface Parts {
+  /** A comment at the top of the file. */
   about: string;
+  /** Text before the image. */
   before?: string;
+  /** The settings in the image's block. */
   inside: string[];
 }
 
-const user = `user "1000:1000"`;
-const languages = `provide [ tmp certificates ]`;
+const USER = `user "1000:1000"`;
+const PROVIDE = `provide [ tmp certificates ]`;
 
 const makers: Record<Kind, (project: Project) => Parts> = {
   nix: ({ package: attribute }) => ({
-    about: "One package of nixpkgs with what it needs to run.",
+    about: "A package of nixpkgs with its runtime dependencies.",
     inside: [
       `packages [ ${attribute} ]`,
       `config {\n entrypoint [ ${writeString(`/bin/${attribute.split(".").at(-1) ?? ""}`)} ]\n }`,
@@ -25,58 +27,59 @@ const makers: Record<Kind, (project: Project) => Parts> = {
     const withLibraries = `python3.withPackages (p: [ ${libraries.map((name) => `p.${name}`).join(" ")} ])`;
     const python = libraries.length === 0 ? "${python3}" : "${$python}";
     return {
-      about: "A Python application: the interpreter and its libraries lie below, what changes often on top.",
+      about:
+        "A Python application: the interpreter and libraries are in lower layers, the files that change often in the top layer.",
       ...(libraries.length > 0 && { before: `let python = nix ''${withLibraries}''` }),
       inside: [
-        languages,
+        PROVIDE,
         copied(project, "/app"),
         `config {
           entrypoint [ "${python}/bin/python3" ${command(project)} ]
           env { PYTHONDONTWRITEBYTECODE "1" PYTHONUNBUFFERED "1" }
-          ${user}
+          ${USER}
           workdir "/app"
         }`,
       ],
     };
   },
   node: (project) => ({
-    about: "A Node.js application: the runtime lies below, what changes often on top.",
+    about: "A Node.js application: the runtime is in lower layers, the files that change often in the top layer.",
     inside: [
-      languages,
+      PROVIDE,
       copied(project, "/app"),
       `config {
         entrypoint [ "\${nodejs}/bin/node" ${command(project)} ]
         env { NODE_ENV "production" }
-        ${user}
+        ${USER}
         workdir "/app"
       }`,
     ],
   }),
   static: (project) => ({
-    about: "A web site of files with a small server.",
+    about: "A web site of static files with a small server.",
     inside: [
       copied(project, "/srv"),
       `config {
         entrypoint [ "\${busybox}/bin/httpd" "-f" "-p" "8080" "-h" "/srv" ]
-        ${user}
+        ${USER}
         expose [ 8080/tcp ]
       }`,
     ],
   }),
 };
 
-/** A branch that every reader knows; `imgc lock` pins what it is now. */
+/** The usual branch of nixpkgs; `imgc lock` pins its current commit. */
 const PACKAGE_SET = 'nixpkgs "github:NixOS/nixpkgs/nixos-unstable"';
 
-/** `hasPackageSet`: whether Nix finds `<nixpkgs>` on this machine; without it, the description names a package set. */
+/** The text of a description. `hasPackageSet`: whether Nix finds `<nixpkgs>`; if not, the text has a `nixpkgs` setting. */
 export function specText(project: Project, hasPackageSet: boolean): string {
   const { about, before, inside } = makers[project.kind](project);
   const packageSet = hasPackageSet
-    ? `# The package set is <nixpkgs>; this line would pin one, with \`imgc lock\`:\n# ${PACKAGE_SET}`
+    ? `# The package set is <nixpkgs>. To pin a package set, uncomment this line and run \`imgc lock\`:\n# ${PACKAGE_SET}`
     : `# The package set; \`imgc lock\` pins it.\n${PACKAGE_SET}`;
-  const expected = "# Checked when the image is built.\n expect {\n size <= 500MiB\n no-setuid\n }";
+  const expectations = "# Checked when the image is built.\n expect {\n size <= 500MiB\n no-setuid\n }";
   const head = [packageSet, ...(before === undefined ? [] : [before])].map((each) => `${each}\n\n`).join("");
-  return `# ${about}\n${head}image ${writeString(project.name)} {\n ${[...inside, expected].join("\n\n ")}\n}\n`;
+  return `# ${about}\n${head}image ${writeString(project.name)} {\n ${[...inside, expectations].join("\n\n ")}\n}\n`;
 }
 
 function copied({ application }: Project, into: string): string {
@@ -86,7 +89,7 @@ function copied({ application }: Project, into: string): string {
   return `files {\n ${writeString(isFile ? `${into}/${main}` : into)} copy ${source}\n }`;
 }
 
-/** What the interpreter runs. */
+/** The interpreter's argument: the file to run. */
 function command({ application }: Project): string {
   return application === undefined ? "" : writeString(`/app/${application.main}`);
 }

@@ -1,4 +1,4 @@
-/** Indexes in the user's cache directory. What cannot be read is made anew, and what cannot be written is made again. */
+/** Keeps indexes of package sets in the user's cache directory. An index that cannot be read or written is made again. */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { makeFolder } from "../util/make-folder.ts";
 
 const IndexFile = z.object({ version: z.literal(2), total: z.int(), names: z.array(PackageName) });
 
-/** Where the index of a set inside of a package set is kept. */
+/** The cache file of a package set, or of a set nested in it. `inside`: the attribute path of the nested set. */
 export function cacheFile(identity: string, inside: readonly string[]): string {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const name = inside.map((part) => encodeURIComponent(part).replaceAll(".", "%2E")).join(".");
@@ -24,7 +24,7 @@ export function readIndex(file: string): Index | undefined {
   }
 }
 
-/** Makes its folder where there is none. */
+/** Writes an index, and creates its folder. */
 export function writeIndex(file: string, { total, names }: Index): void {
   try {
     makeFolder(dirname(file));

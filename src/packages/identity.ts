@@ -1,4 +1,4 @@
-/** What tells one state of a package set from another, so that an index is made once for each. */
+/** Computes the cache key of a package set from its expression and from the files that it reads. */
 import { createHash } from "node:crypto";
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -6,9 +6,9 @@ import { runTool } from "../util/run-tool.ts";
 import { STORE_DIR } from "../store/store-path.ts";
 
 export interface Identity {
-  /** A hash of the expression and of the state of what it finds on NIX_PATH or names by an absolute path. */
+  /** A hash of the expression, and of the state of the files that it finds on NIX_PATH or at absolute paths. */
   key: string;
-  /** Whether nothing that the key does not cover can change the set. */
+  /** Whether the key determines the set: every file of the set is in the store or pinned by a hash. */
   isFixed: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function identityOf(expression: string): Promise<Identity> {
   return { key: digest.slice(0, 32), isFixed: pinned && states.every((state) => typeof state === "string") };
 }
 
-/** A store path never changes. Of another folder, what stands in it and when each was last changed. */
+/** A store path never changes. The state of any other folder is its names and their times of modification. */
 function stateOf(path: string): unknown {
   try {
     const real = realpathSync(path);

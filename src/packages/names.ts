@@ -1,12 +1,12 @@
 /**
- * Lists the names of a package set through Nix, in batches that bound Nix's memory. Nix prints each name as soon as it is
- * known, so a name that aborts the evaluation costs one more evaluation, which continues after that name.
+ * Lists the names of a package set with Nix, in batches that limit Nix's memory. Nix prints each name immediately, so a name
+ * that aborts the evaluation costs one more evaluation, which continues after that name.
  */
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod/mini";
 import { runTool, ToolError } from "../util/run-tool.ts";
 
-/** A name in a package set; `other`: no package, or one that cannot be evaluated. */
+/** A name in a package set. `other`: a function or other value, or a package that cannot be evaluated. */
 export const PackageName = z.object({
   name: z.string(),
   kind: z.enum(["package", "set", "other"]),
@@ -15,7 +15,7 @@ export const PackageName = z.object({
 });
 export type PackageName = z.infer<typeof PackageName>;
 
-/** Names of a set in Nix's order; an unfinished index has the first of `total`. */
+/** The names of a set in Nix's order. An unfinished index has fewer than `total`. */
 export interface Index {
   total: number;
   names: PackageName[];
@@ -27,58 +27,58 @@ type Line = z.infer<typeof Line>;
 /** The prefix of lines from `nix/package-names.nix`. */
 const MARK = "imgc-index ";
 
-/** The number of names per evaluation; Nix frees no memory until it ends. */
-const STRETCH = 2500;
+/** The number of names per evaluation. Nix frees memory only when it ends. */
+const BATCH_SIZE = 2500;
 
-/** An index with more new names than this is made again. */
-const FEW = 100;
+/** An outdated index that lacks more names than this is made again. */
+const MAX_NEW_NAMES = 100;
 
 export interface Question {
   /** The path of `nix/package-names.nix`. */
   program: string;
   /** The package set, as Nix code. */
   expression: string;
-  /** The way to the set that is meant, from the package set. */
+  /** The attribute path, from the package set, of the set to list. */
   inside: readonly string[];
 }
 
 /**
- * The names of a set, in Nix's order. `known`: the start of the list, from an earlier run. `onName` is called after each new
- * name. Throws a ToolError if Nix or the set is missing.
+ * Lists the names of a set, in Nix's order. `known`: the start of the list, from an earlier run. `onName` is called after
+ * each new name. Throws a ToolError if Nix is missing or the set cannot be evaluated.
  */
 export async function askNames(
   question: Question,
   known: readonly PackageName[] = [],
-  onName: (so: Index) => void = () => {},
+  onName: (progress: Index) => void = () => {},
 ): Promise<PackageName[]> {
-  const so: Index = { total: Infinity, names: [...known] };
+  const progress: Index = { total: Infinity, names: [...known] };
   let failed = false;
-  while (so.names.length < so.total) {
-    const from = so.names.length;
+  while (progress.names.length < progress.total) {
+    const from = progress.names.length;
     let isReached = false;
     try {
-      await ask(question, { from, count: STRETCH, failed }, (line) => {
+      await ask(question, { from, count: BATCH_SIZE, failed }, (line) => {
         if ("total" in line) {
           isReached = true;
-          so.total = line.total;
+          progress.total = line.total;
         } else if ("kind" in line) {
-          so.names.push(line);
-          onName(so);
+          progress.names.push(line);
+          onName(progress);
         }
       });
       failed = false;
-      if (so.names.length !== Math.min(from + STRETCH, so.total))
-        throw new Error("lines of package-names.nix are lost");
+      if (progress.names.length !== Math.min(from + BATCH_SIZE, progress.total))
+        throw new Error(`package-names.nix printed ${progress.names.length} of ${progress.total} names`);
     } catch (error) {
-      // With no line at all, the set itself cannot be evaluated: the name of a failing package is always printed.
-      if (!(error instanceof ToolError) || !isReached || (failed && so.names.length === from)) throw error;
+      // Without any line, the set itself cannot be evaluated: the name of a failing package is always printed.
+      if (!(error instanceof ToolError) || !isReached || (failed && progress.names.length === from)) throw error;
       failed = true;
     }
   }
-  return so.names;
+  return progress.names;
 }
 
-/** Updates an index that may be out of date to the set's current names; undefined if too much has changed. */
+/** Updates an index that may be outdated to the set's current names; undefined if too many names are new. */
 export async function renewNames(
   question: Question,
   before: readonly PackageName[],
@@ -91,7 +91,7 @@ export async function renewNames(
   };
   await ask(question, { only: [] }, listed);
   const fresh = names.filter((name) => !known.has(name));
-  if (fresh.length > FEW) return undefined;
+  if (fresh.length > MAX_NEW_NAMES) return undefined;
   try {
     if (fresh.length > 0) await ask(question, { only: fresh }, listed);
   } catch (error) {
@@ -137,7 +137,7 @@ async function ask(
   });
 }
 
-/** Undefined if the line is other output that contains the mark. */
+/** The JSON value of a line; undefined if the line is other output that contains the mark. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** What is in a package set. A set inside of it is looked into when somebody asks for it. */
+/** The names in a package set. Nested sets are listed on request. */
 import { cacheFile, readIndex, writeIndex } from "./cache.ts";
 import { identityOf, type Identity } from "./identity.ts";
 import { askNames, renewNames, type Index, type PackageName, type Question } from "./names.ts";
@@ -6,8 +6,8 @@ import { askNames, renewNames, type Index, type PackageName, type Question } fro
 /** Called while Nix lists names: the set's attribute path, the number of known names, and their total. */
 export type IndexProgress = (inside: readonly string[], known: number, total: number) => void;
 
-/** Milliseconds between writes of an unfinished index: an interrupted run loses at most these. */
-const SAVE_INTERVAL = 5000;
+/** The time between writes of an unfinished index: an interrupted run loses the names of at most this time. */
+const SAVE_INTERVAL_MS = 5000;
 
 export class Packages {
   readonly #program: string;
@@ -16,8 +16,9 @@ export class Packages {
   #identity: Promise<Identity> | undefined;
   readonly #sets = new Map<string, Promise<Map<string, PackageName>>>();
   readonly #known = new Map<string, Map<string, PackageName>>();
-  /** Whether a cached index is used unchecked; and whether one that may be out of date was used. */
+  /** Whether cached indexes are used without checking that they are current. */
   #isTrusting = true;
+  /** Whether an index that may be outdated was used. */
   #isDoubtful = false;
 
   /** `program`: the path of `nix/package-names.nix`; `expression`: the package set as Nix code. */
@@ -27,7 +28,7 @@ export class Packages {
     this.#onProgress = onProgress;
   }
 
-  /** The names of the set at the end of a way, by name; rejects with a ToolError where Nix cannot say. */
+  /** The names of the set at an attribute path, by name. Rejects with a ToolError if Nix cannot list the set. */
   async names(inside: readonly string[]): Promise<Map<string, PackageName>> {
     const key = JSON.stringify(inside);
     const found = this.#sets.get(key) ?? this.#load(inside);
@@ -35,19 +36,19 @@ export class Packages {
     try {
       this.#known.set(key, await found);
     } catch (error) {
-      // Whoever asks again may have more luck.
+      // The next call tries again.
       this.#sets.delete(key);
       throw error;
     }
     return found;
   }
 
-  /** The same, if it is known already; undefined where it is not, or cannot be. */
+  /** The names of a set, if `names` has loaded them; otherwise undefined. */
   known(inside: readonly string[]): Map<string, PackageName> | undefined {
     return this.#known.get(JSON.stringify(inside));
   }
 
-  /** Forgets what it knows if that is from the cache, and a folder it is about may have changed deep inside. */
+  /** Forgets the names if they came from a cached index that may be outdated; returns whether it did. */
   renew(): boolean {
     if (!this.#isDoubtful) return false;
     [this.#isTrusting, this.#isDoubtful] = [false, false];
@@ -75,10 +76,10 @@ export class Packages {
 
   async #ask(question: Question, file: string, known: readonly PackageName[]): Promise<PackageName[]> {
     let saved = Date.now();
-    const names = await askNames(question, known, (so: Index) => {
-      this.#onProgress(question.inside, so.names.length, so.total);
-      if (Date.now() - saved < SAVE_INTERVAL) return;
-      writeIndex(file, so);
+    const names = await askNames(question, known, (progress: Index) => {
+      this.#onProgress(question.inside, progress.names.length, progress.total);
+      if (Date.now() - saved < SAVE_INTERVAL_MS) return;
+      writeIndex(file, progress);
       saved = Date.now();
     });
     writeIndex(file, { total: names.length, names });

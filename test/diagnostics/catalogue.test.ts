@@ -21,7 +21,7 @@ const PACKAGES = new (class extends Map<string, PackageName> {
     return name === "helo" ? undefined : { name, kind: "set", version: "", description: "" };
   }
 })([["hello", { name: "hello", kind: "package", version: "", description: "" }]]);
-/** A lock that has one entry, and that one edited. */
+/** A lock file with one entry, which was edited by hand. */
 const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
 const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
 
@@ -31,7 +31,7 @@ const refused = (more: object) => {
   const about = { ...REFUSED, license: null, vulnerabilities: [], ...more };
   return { failure: "refused", facts: { ...NOTHING, kind: "package", package: about } };
 };
-/** What Nix would say of packages and expressions. */
+/** The results of evaluating packages and expressions, in place of Nix. */
 const OUTCOMES: Record<string, Parameters<typeof partDiagnostics>[2]> = {
   python3Packages: { facts: { ...NOTHING, kind: "set" } },
   "python3.withPackages": { facts: { ...NOTHING, kind: "function" } },
@@ -42,7 +42,7 @@ const OUTCOMES: Record<string, Parameters<typeof partDiagnostics>[2]> = {
   'throw "no"': { failure: "no" },
 };
 
-/** What an evaluation would say. */
+/** The diagnostics of an evaluation, from OUTCOMES in place of Nix. */
 function evaluated(spec: Spec | undefined, locate: CheckResult["locate"], source: string): Diagnostic[] {
   if (spec === undefined) return [];
   const { place: set } = spec.nixpkgs;
@@ -65,14 +65,14 @@ function evaluated(spec: Spec | undefined, locate: CheckResult["locate"], source
   });
 }
 
-/** What check and compile say of a text. */
-function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
+/** The diagnostics of a text from all commands. */
+function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Map<string, Source> } {
   const { root, spec, diagnostics, sources, locate } = check(source, hostOf());
   expect(spec === undefined).toBe(diagnostics.some((found) => found.severity === "error"));
   const found: Diagnostic[] = [];
   const pins = spec === undefined ? [] : unpinned(spec, { lock: LOCK });
   for (const each of pins) {
-    // What only a registry can say is said here in its place.
+    // In place of a registry.
     const isOut = each.reference.startsWith("unreachable.");
     const reason = `${each.reference} cannot be read: connection refused`;
     found.push(
@@ -80,7 +80,7 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
     );
   }
   found.push(...evaluated(spec, locate, source.text));
-  // What only a build can say.
+  // In place of a build.
   for (const { name, permissions } of spec?.images ?? [])
     for (const { glob } of permissions.filter((each) => each.glob.startsWith("/nowhere/"))) {
       const place = locate(["permissions", glob], name);
@@ -98,16 +98,16 @@ function findings(source: Source): { diagnostics: Diagnostic[]; sources: Map<str
 }
 
 describe.each(Object.entries(catalogue))("%s", (code, entry) => {
-  test("its wrong example has it and nothing else, its right one has nothing", () => {
-    const codes = (text: string) => findings({ path: "/a.imgspec", text }).diagnostics.map((found) => found.code);
+  test("the wrong example has this diagnostic only, the right example none", () => {
+    const codes = (text: string) => diagnosticsOf({ path: "/a.imgspec", text }).diagnostics.map((found) => found.code);
     expect(codes(entry.bad)).toEqual([code]);
-    // What is right may still wait for someone to pin it.
+    // A correct reference may not be pinned yet.
     expect(codes(entry.good).filter((each) => each !== "not-pinned")).toEqual([]);
   });
 
-  test("its fixture is rendered with its place", async () => {
+  test("the fixture's diagnostic is printed with its place", async () => {
     const text = readFileSync(new URL(`${code}.imgspec`, fixtures), "utf8");
-    const { diagnostics, sources } = findings({ path: `/${code}.imgspec`, text });
+    const { diagnostics, sources } = diagnosticsOf({ path: `/${code}.imgspec`, text });
     expect(diagnostics.map((found) => found.code)).toContain(code);
     const shown = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
     await expect(shown).toMatchFileSnapshot(new URL(`${code}.txt`, fixtures).pathname);

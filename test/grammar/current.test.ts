@@ -4,7 +4,7 @@ import { catalogue, type Code } from "../../src/diagnostics/catalogue.ts";
 import { documentationOf } from "../../src/diagnostics/documentation.ts";
 import { FOLDER, grammarFiles } from "../../scripts/grammar/files.ts";
 
-test("what is in grammar/ is what `npm run grammar` would write", async () => {
+test("grammar/ is up to date with `npm run grammar`", async () => {
   const files = await grammarFiles();
   for (const [path, text] of files)
     expect(readFileSync(new URL(path, FOLDER), "utf8"), `${path}: run \`npm run grammar\``).toBe(text);
@@ -12,7 +12,7 @@ test("what is in grammar/ is what `npm run grammar` would write", async () => {
   expect(pages.filter((path) => !files.has(path))).toEqual([]);
 });
 
-test("the page that an editor links to is there", () => {
+test("the page that editors link to exists for every code", () => {
   for (const code of Object.keys(catalogue) as Code[])
     expect(existsSync(new URL(documentationOf(code))), code).toBe(true);
 });

@@ -1,4 +1,4 @@
-// The TextMate grammar in the engine that VS Code itself uses.
+/** Runs a TextMate grammar in the engine of VS Code. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import oniguruma from "vscode-oniguruma";
@@ -6,7 +6,7 @@ import textmate from "vscode-textmate";
 
 export interface Highlighted {
   text: string;
-  /** Without the grammar's own, outermost first. */
+  /** Outermost first, without the scope of the whole grammar. */
   scopes: string[];
 }
 

@@ -13,7 +13,7 @@ const problems = (spec: unknown) => (validate(spec) ? [] : validate.errors);
 const host = { ...hostOf(), exists: () => true };
 const specOf = (text: string): Spec | undefined => check({ path: "/a.imgspec", text }, host).spec;
 
-test("every checked file is a document of the schema", () => {
+test("the spec of every checked file matches the JSON schema", () => {
   const texts = [...exampleTexts, ...Object.values(catalogue).map((entry) => entry.good)];
   const specs = texts.map(specOf);
   expect(specs.filter((spec) => spec === undefined)).toEqual([]);
@@ -32,7 +32,7 @@ test("every checked file is a document of the schema", () => {
   expect(checked).toBeGreaterThan(20);
 });
 
-test("what a checked file cannot be is refused", () => {
+test("the JSON schema rejects invalid specs", () => {
   const spec = specOf('image "a" { layers { max 3 } }') as unknown as { images: Record<string, unknown>[] };
   expect(problems({ ...spec, edition: 2 })).toHaveLength(1);
   expect(problems({ ...spec, images: [{ ...spec.images[0], more: 1 }] })).toHaveLength(1);

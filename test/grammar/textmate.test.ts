@@ -8,7 +8,7 @@ import { highlighter } from "./highlighter.ts";
 const highlight = await highlighter(textmate());
 const here = (name: string) => new URL(name, import.meta.url);
 
-test("the sample's scopes", async () => {
+test("the sample has the expected scopes", async () => {
   const lines = readFileSync(here("sample.imgspec"), "utf8").split("\n");
   const shown = highlight(lines.join("\n")).map((tokens, index) => {
     const seen = tokens.filter(({ text }) => text.trim() !== "");
@@ -17,7 +17,7 @@ test("the sample's scopes", async () => {
   await expect(`${shown.flat().join("\n")}\n`).toMatchFileSnapshot(here("sample.scopes.txt").pathname);
 });
 
-test("what follows the grammar is highlighted to the last sign, and leaves nothing open", () => {
+test("every token of a random valid text has a scope, and no bracket stays open at the end", () => {
   fc.assert(
     fc.property(fileTexts, (text) => {
       const lines = highlight(`${text}\nimage "z" { }`);

@@ -6,7 +6,7 @@ import root from "../../package.json" with { type: "json" };
 import { pack } from "../../scripts/vscode.ts";
 import { highlighter } from "./highlighter.ts";
 
-test("the VS Code extension packs: its manifest passes VS Code's own tool, and all it names is in it", async () => {
+test("the VS Code extension can be packed, and contains all files that its manifest names", async () => {
   const { folder, vsix } = await pack();
   const read = (path: string) => readFileSync(join(folder, path), "utf8");
   const manifest = JSON.parse(read("package.json")) as {
@@ -18,7 +18,7 @@ test("the VS Code extension packs: its manifest passes VS Code's own tool, and a
   const named = [manifest.main, ...languages.map((each) => each.configuration), ...grammars.map((each) => each.path)];
   const packed = await listFiles({ cwd: folder, packageManager: 0 });
   expect(packed.map((name) => `./${name}`)).toEqual(expect.arrayContaining(named));
-  // A zip file.
+  // The signature of a zip file.
   expect(readFileSync(vsix).subarray(0, 2).toString()).toBe("PK");
   expect(manifest.version).toBe(root.version);
 

@@ -15,7 +15,7 @@ const filesOf = (source: string, rules: Partial<CopyRules> = {}): string[] =>
     .taken.filter(({ kind }) => kind !== "directory")
     .map(({ path }) => path);
 
-/** A folder with these files; a value that begins with `->` is a link. */
+/** Creates a folder with files; a value that begins with `->` is the target of a link. */
 function folder(files: Record<string, string>): string {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "imgc-copied-")));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -27,7 +27,7 @@ function folder(files: Record<string, string>): string {
   return root;
 }
 
-test("a folder is copied without what git ignores", () => {
+test("a copied folder leaves out the files that git ignores", () => {
   let compared = 0;
   for (const source of sampleTrees(60)) {
     const isIgnored = spawnSync("git", ["-C", source, "check-ignore", "--no-index", "--quiet", source]).status === 0;
@@ -43,7 +43,7 @@ test("a folder is copied without what git ignores", () => {
   expect(compared).toBeGreaterThan(100);
 });
 
-test("results, locks, flakes of imgc and .git are left out; what is asked for is taken", () => {
+test("result links, lock files, generated flakes and .git are left out, unless `all` is set", () => {
   const root = folder({
     "imgc.lock": "{}",
     result: "->/nix/store/x",
@@ -87,7 +87,7 @@ test("results, locks, flakes of imgc and .git are left out; what is asked for is
   expect(copiedOf(join(root, "imgc.lock"), NO_RULES).taken).toEqual([{ path: "", kind: "file" }]);
 });
 
-test("without a repository, .gitignore files count up to the description's folder", () => {
+test("without a repository, .gitignore files are read up to the description's folder", () => {
   const root = folder({
     ".gitignore": "a\n",
     "spec/.gitignore": "b\n",
@@ -101,7 +101,7 @@ test("without a repository, .gitignore files count up to the description's folde
   expect(filesOf(source, { within: root })).toEqual([".gitignore", "d"]);
 });
 
-test("a source that is ignored itself is copied by its own .gitignore files", () => {
+test("for an ignored source, only its own .gitignore files are read", () => {
   const root = folder({
     ".git/HEAD": "",
     ".gitignore": "dist\n*.map\n",

@@ -12,7 +12,7 @@ function verdicts({ content, paths }: Case): boolean[] {
   );
 }
 
-test("patterns match what git's match", () => {
+test("patterns match the same paths as in git", () => {
   const sample = sampleCases(150);
   expect(differences(sample, sample.map(verdicts))).toEqual([]);
   expect(HOSTILE.map(verdicts)).toEqual(HOSTILE.map(({ ignored }) => ignored));

@@ -1,4 +1,4 @@
-/** Random patterns of .gitignore files and paths that they may match, with what git says of them. */
+/** Generates .gitignore files and paths, and asks git which paths are ignored. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,13 +6,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll } from "vitest";
 
-/** A .gitignore file, and paths from its folder; a path of a directory ends in `/`. */
+/** A .gitignore file, and paths relative to its folder; a directory's path ends in `/`. */
 export interface Case {
   content: string;
   paths: string[];
 }
 
-/** A repository in which neither the user's own patterns nor those of the repository count. */
+/** Creates a repository without the user's patterns and without patterns in `.git/info`. */
 export function repository(): string {
   const folder = mkdtempSync(join(tmpdir(), "imgc-ignore-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ export function repository(): string {
   return folder;
 }
 
-/** Of each path, whether git ignores it or a folder of it because of the file. */
+/** Whether git ignores each path, or a folder above the path. */
 export function gitVerdicts(cases: readonly Case[]): boolean[][] {
   const folder = repository();
   for (const [i, { content, paths }] of cases.entries()) {
@@ -30,7 +30,7 @@ export function gitVerdicts(cases: readonly Case[]): boolean[][] {
       mkdirSync(join(folder, `${i}`, path, path.endsWith("/") ? "." : ".."), { recursive: true });
     writeFileSync(join(folder, `${i}`, ".gitignore"), content);
   }
-  // Of a path that ends in `/`, git would look for a name behind that.
+  // git would look for an empty name after a final slash.
   const place = (i: number, path: string) => `${i}/${path.replace(/\/$/, "")}`;
   const asked = cases.flatMap(({ paths }, i) => paths.map((path) => `${place(i, path)}\0`));
   const args = ["-C", folder, "check-ignore", "--no-index", "-z", "--stdin", "--verbose", "--non-matching"];
@@ -43,7 +43,7 @@ export function gitVerdicts(cases: readonly Case[]): boolean[][] {
   return cases.map(({ paths }, i) => paths.map((path) => ignored.has(place(i, path))));
 }
 
-/** All folders of a path, and the path itself: what a walk asks, one after the other. */
+/** The folders above a path and the path itself, in the order in which a walk checks them. */
 export function steps(path: string): { path: string; isDirectory: boolean }[] {
   const parts = path.split("/").filter((part) => part !== "");
   return parts.map((_, i) => ({
@@ -52,7 +52,7 @@ export function steps(path: string): { path: string; isDirectory: boolean }[] {
   }));
 }
 
-/** Each path of which git says another thing, with its file. */
+/** The paths for which git's verdict differs, with their .gitignore files. */
 export function differences(cases: readonly Case[], verdicts: readonly boolean[][]): string[] {
   const git = gitVerdicts(cases);
   return cases.flatMap(({ content, paths }, i) =>
@@ -62,7 +62,7 @@ export function differences(cases: readonly Case[], verdicts: readonly boolean[]
   );
 }
 
-/** Few letters, so that patterns and paths often meet. */
+/** Few letters, so that patterns often match. */
 const letter = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom("a", "b") },
   { weight: 1, arbitrary: fc.constantFrom("c", "A", "1", "-", "^", "!", "]", "[", ".", " ", "é", "\\", "#", "+", "{") },
@@ -95,7 +95,7 @@ export const line = fc
   )
   .map((parts) => parts.flat().join(""));
 
-/** No path goes through one that is a file. */
+/** Cases in which no path is below a file. */
 const cases: fc.Arbitrary<Case> = fc
   .record({
     content: fc.array(line, { minLength: 1, maxLength: 6 }).map((lines) => lines.join("\n")),
@@ -109,7 +109,7 @@ const cases: fc.Arbitrary<Case> = fc
 const CLASSES = "alnum alpha blank cntrl digit graph lower print punct space upper xdigit".split(" ");
 const BYTES = Array.from({ length: 127 }, (_, i) => String.fromCharCode(i + 1)).filter((byte) => !"./".includes(byte));
 
-/** Random cases, and some that chance would not find. */
+/** Random cases, and cases that chance would rarely find. */
 export function sampleCases(count: number): Case[] {
   return [
     ...fc.sample(cases, count),
@@ -123,7 +123,7 @@ export function sampleCases(count: number): Case[] {
 
 const a = "a".repeat(200);
 
-/** Patterns on which git itself does not end, with what is right. */
+/** Patterns on which git takes exponential time, with the correct verdicts. */
 export const HOSTILE: (Case & { ignored: boolean[] })[] = [
   { content: `${"*a".repeat(30)}*b`, paths: [a, `${a}b`, `${a}c`], ignored: [false, true, false] },
   {

@@ -24,7 +24,7 @@ const tree = fc.record({
   }),
 });
 
-/** Writes so many trees; gives the sources to copy, each some way below the folder that has `.git`. */
+/** Creates trees below a git repository; returns the folders to copy. */
 export function sampleTrees(count: number): string[] {
   const top = repository();
   writeFileSync(join(top, ".gitignore"), "*.log\n/3*/\n");
@@ -37,7 +37,7 @@ export function sampleTrees(count: number): string[] {
   });
 }
 
-/** Where a file stands in the way of a folder, it stays. */
+/** Writes an entry, unless another entry is in the way. */
 function write(folder: string, last: string, kind: string, text = ""): void {
   try {
     mkdirSync(folder, { recursive: true });

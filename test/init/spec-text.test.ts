@@ -19,7 +19,7 @@ const projects: fc.Arbitrary<Project> = fc.record({
   libraries: fc.subarray(["flask", "gunicorn", "typing-extensions"]),
 });
 
-test("what is written for any project is right, and stays as it is when it is laid out again", async () => {
+test("the description of any project has no diagnostics, and formatting keeps it", async () => {
   const path = "/a.imgspec";
   await fc.assert(
     fc.asyncProperty(projects, async (project) => {
@@ -31,7 +31,7 @@ test("what is written for any project is right, and stays as it is when it is la
   );
 });
 
-test("a written string reads as the text it was", () => {
+test("a string that writeString wrote is parsed as the same text", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const { document, diagnostics } = parse({ path: "/a", text: `tag ${writeString(text)}` });

@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { format } from "../../format/format.ts";
-import { hasPackageSet, kinds, look, imageName, type Kind, type Said } from "../../init/project.ts";
+import { hasPackageSet, kinds, inspectProject, imageName, type Kind, type ProjectOptions } from "../../init/project.ts";
 import { specText } from "../../init/spec-text.ts";
 import { check } from "../../language/index.ts";
 import { printableLine } from "../../util/printable.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { createText } from "../../util/text-files.ts";
 
-export interface InitFlags extends Said {
+export interface InitFlags extends ProjectOptions {
   from?: Kind;
 }
 
@@ -18,9 +18,9 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} already exists`);
   const path = resolve(file);
   const folder = dirname(path);
-  const { from, ...said } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
+  const { from, ...options } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
   const isThere = hasPackageSet();
-  const { text } = await format({ path, text: specText(look(folder, from, said), isThere) });
+  const { text } = await format({ path, text: specText(inspectProject(folder, from, options), isThere) });
   const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
   const wrong = diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new ImgcError(EXIT.usage, wrong.message);
@@ -32,7 +32,7 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
 }
 
 /** Asks for the values that the options do not set. */
-async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> {
+async function ask(folder: string, flags: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
   const names = Object.keys(kinds).join("|");
   if (!process.stdin.isTTY)
     throw new ImgcError(
@@ -57,7 +57,7 @@ async function ask(folder: string, flags: Said): Promise<Said & { from: Kind }> 
     while (!isKind(from));
     const name = flags.name ?? (await question("image name", imageName(folder)));
     if (from === "nix") return { ...flags, from, name, package: flags.package ?? (await question("package", "hello")) };
-    const found = look(folder, from, flags).application?.path;
+    const found = inspectProject(folder, from, flags).application?.path;
     const copy = found === undefined ? undefined : await question("file or folder to copy", found);
     return { ...flags, from, name, ...(copy !== undefined && { copy }) };
   } finally {

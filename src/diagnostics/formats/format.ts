@@ -1,4 +1,4 @@
-// What every format of findings is made from.
+/** Types and helpers of the output formats of diagnostics. */
 import type { Diagnostic, Place } from "../diagnostic.ts";
 import { printableLine } from "../../util/printable.ts";
 import { position, type Position, type Source } from "../source.ts";
@@ -6,10 +6,10 @@ import { position, type Position, type Source } from "../source.ts";
 export interface Report {
   diagnostics: readonly Diagnostic[];
   sources: ReadonlyMap<string, Source>;
-  /** The files that were asked for. */
+  /** The checked files. */
   files: readonly string[];
   colours: boolean;
-  /** How a file is shown. */
+  /** The name to show for a path. */
   name(path: string): string;
 }
 

@@ -1,4 +1,4 @@
-// Workflow commands, which GitHub shows as annotations of a pull request.
+/** Workflow commands, which GitHub shows as annotations of a pull request. */
 import { printableLine } from "../../util/printable.ts";
 import { range, type Format } from "./format.ts";
 
@@ -11,11 +11,11 @@ export const github: Format = (report) =>
         file: printableLine(report.name(found.file)),
         line: start.line,
         endLine: end.line,
-        // Columns count only where the place is on one line.
+        // GitHub ignores columns of a place over several lines.
         ...(start.line === end.line ? { col: start.column, endColumn: end.column } : {}),
       };
-      const written = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`);
-      return `::${found.severity} ${written.join(",")}::${data(found.message)}\n`;
+      const printed = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`);
+      return `::${found.severity} ${printed.join(",")}::${data(found.message)}\n`;
     })
     .join("");
 

@@ -1,4 +1,4 @@
-// The formats findings can be had in, by name.
+/** The output formats of diagnostics, by name. */
 import type { Format } from "./format.ts";
 import { github } from "./github.ts";
 import { json } from "./json.ts";

@@ -1,4 +1,4 @@
-// One JSON document for programs. Lines and columns count from 1, columns and offsets in UTF-16 units.
+/** One JSON document for programs. Lines and columns count from 1; columns and offsets are in UTF-16 units. */
 import { printableJson } from "../../util/printable.ts";
 import type { Place } from "../diagnostic.ts";
 import { documentationOf } from "../documentation.ts";

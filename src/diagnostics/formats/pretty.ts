@@ -1,4 +1,4 @@
-// Findings as text for people: an excerpt with carets, the places that explain it, and how to mend it.
+/** Diagnostics as text for people: an excerpt with carets, related places, and the fix. */
 import { styleText } from "node:util";
 import { printableColumns } from "../../util/printable.ts";
 import type { Diagnostic, Place } from "../diagnostic.ts";
@@ -7,9 +7,9 @@ import { where, type Format, type Report } from "./format.ts";
 
 type Style = "red" | "yellow" | "cyan" | "bold" | "dim";
 
-export const pretty: Format = (report) => report.diagnostics.map((found) => one(found, report)).join("\n");
+export const pretty: Format = (report) => report.diagnostics.map((found) => print(found, report)).join("\n");
 
-function one(found: Diagnostic, report: Report): string {
+function print(found: Diagnostic, report: Report): string {
   const paint = (style: Style, text: string): string =>
     report.colours ? styleText(style, text, { validateStream: false }) : text;
   const style = found.severity === "error" ? "red" : "yellow";
@@ -38,7 +38,8 @@ function one(found: Diagnostic, report: Report): string {
   return `${lines.join("\n")}\n`;
 }
 
-const widest = 120;
+/** The largest number of characters of a line in an excerpt. */
+const MAX_WIDTH = 120;
 
 function excerpt(
   place: Place,
@@ -51,11 +52,11 @@ function excerpt(
   const { text } = source;
   const { start, end } = lineAround(text, place.span);
   const number = String(position(source, place.span.start).line);
-  // A very long line is shown around the place, so that one finding never fills the screen.
-  const from = Math.max(start, place.span.start - widest / 2);
-  const shown = printableColumns(text.slice(from, Math.min(end, from + widest)));
+  // Of a very long line, only the part around the place is shown.
+  const from = Math.max(start, place.span.start - MAX_WIDTH / 2);
+  const shown = printableColumns(text.slice(from, Math.min(end, from + MAX_WIDTH)));
   const before = shown.slice(0, place.span.start - from).replace(/[^\t]/g, " ");
-  const length = Math.max(1, Math.min(place.span.end, end, from + widest) - place.span.start);
+  const length = Math.max(1, Math.min(place.span.end, end, from + MAX_WIDTH) - place.span.start);
   return [
     `  ${dim(`${number} |`)} ${shown}`,
     `  ${dim(`${" ".repeat(number.length)} |`)} ${before}${mark("^".repeat(length))}`,

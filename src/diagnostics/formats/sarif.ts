@@ -1,4 +1,4 @@
-// SARIF 2.1.0, which code scanning of forges and many editors read.
+/** SARIF 2.1.0, which the code scanning of forges and many editors read. */
 import { catalogue, type Code } from "../catalogue.ts";
 import { printableJson } from "../../util/printable.ts";
 import type { Place } from "../diagnostic.ts";
@@ -71,11 +71,11 @@ function region(place: Place, report: Report) {
   return { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
 }
 
-/** A path, relative or not, as the reference of a URI. */
+/** A path as a URI, or a relative path as a relative reference. */
 function uri(path: string): string {
-  const written = path
+  const escaped = path
     .split("/")
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join("/");
-  return path.startsWith("/") ? `file://${written}` : written;
+  return path.startsWith("/") ? `file://${escaped}` : escaped;
 }

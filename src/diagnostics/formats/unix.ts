@@ -1,4 +1,4 @@
-// One finding on one line, as compilers of old do.
+/** One line for each diagnostic, as C compilers print them. */
 import { printableLine } from "../../util/printable.ts";
 import { where, type Format } from "./format.ts";
 

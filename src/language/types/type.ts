@@ -1,7 +1,7 @@
 // What a kind of value is: how many terms it takes, what it means, and how to call it in a message.
 import type * as z from "zod/mini";
 import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
-import type { Extra } from "../../diagnostics/diagnostic.ts";
+import type { DiagnosticDetails } from "../../diagnostics/diagnostic.ts";
 import type { RawTerm } from "../syntax/terms.ts";
 import { plainText, type Span, type Term } from "../syntax/tree.ts";
 import type { ParamSpec } from "./values.ts";
@@ -12,7 +12,7 @@ export type Bound = { kind: "term"; term: Term; scope: Scope } | { kind: "param"
 /** What reading a value may ask of the file it stands in. */
 export interface Scope {
   file: string;
-  report<C extends Code>(code: C, span: Span, parameters: Parameters<C>, extra?: Extra): void;
+  report<C extends Code>(code: C, span: Span, parameters: Parameters<C>, details?: DiagnosticDetails): void;
   /** What a name is bound to; reports and gives undefined where there is nothing to read. */
   follow(name: string, span: Span): Bound | undefined;
   /** A written path as an absolute one. */
