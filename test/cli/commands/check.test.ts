@@ -94,7 +94,13 @@ test("compile takes parameters, one image, a package set and a file to write to"
   const [comment, code] = readFileSync(join(cwd, "out.nix"), "utf8").split(/^(?=\{$)/m);
   expect(comment).toMatch(/^(#.*\n)+$/);
   expect(comment).toContain("nix build -f out.nix -I imgc=");
-  expect(code).toBe(stdout.replace(/imgc \? .*/, "imgc ? import <imgc/nix> { inherit pkgs; },"));
+  const portable = stdout
+    .replace(
+      "  pkgs ? import /nowhere { },",
+      "  system ? builtins.currentSystem,\n  pkgs ? import /nowhere { inherit system; },",
+    )
+    .replace(/imgc \? .*/, "imgc ? import <imgc/nix> { inherit pkgs; },");
+  expect(code).toBe(portable);
 
   const wrong = (...args: string[]) => run(["compile", "a.imgspec", ...args], { cwd });
   expect(wrong("--set", "relese=1")).toMatchObject({
