@@ -23,6 +23,8 @@ let
   text =
     value: if builtins.isString value then builtins.unsafeDiscardStringContext value else "";
 
+  fails = value: try true (builtins.seq value false);
+  failing = name: bare name // { other = "failure"; };
   bare = name: {
     inherit name;
     kind = "other";
@@ -34,7 +36,11 @@ let
     let
       value = here.${name};
       isSet = try false (builtins.isAttrs value);
-      isPackage = isSet && try false ((value.type or null) == "derivation");
+      isFunction = try false (builtins.isFunction value || value ? __functor);
+      # Whatever has a store path can stand for a package.
+      isPackage =
+        isSet
+        && try false ((value.type or null) == "derivation" || value ? outPath || value ? __toString);
       parsed = (builtins.parseDrvName (text (value.name or ""))).version;
     in
     bare name
@@ -45,8 +51,12 @@ let
           version = try "" (text (value.version or parsed));
           description = try "" (text (value.meta.description or ""));
         }
+      else if isFunction then
+        { other = "function"; }
       else if isSet then
         { kind = "set"; }
+      else if fails value then
+        { other = "failure"; }
       else
         { }
     );
@@ -57,7 +67,7 @@ let
   end = if count == null || from + count > total then total else from + count;
   range = builtins.genList (
     index:
-    (if failed && index == 0 then bare else describe) (builtins.elemAt all (from + index))
+    (if failed && index == 0 then failing else describe) (builtins.elemAt all (from + index))
   ) (end - from);
 in
 if only == null then

@@ -34,9 +34,9 @@ async function unknownPackages({ root, nixpkgs, locate }: CheckResult, flags: Pa
   }
   // Index nested sets, as deep as the packages that the file names.
   for (;;) {
-    const { diagnostics, missing } = checkPackages(root, (inside) => packages.known(inside));
+    const { diagnostics, missing, wrong } = checkPackages(root, (inside) => packages.known(inside));
     // Before reporting an unknown name, renew an index that may be out of date.
-    if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew())) return diagnostics;
+    if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew(wrong))) return diagnostics;
     try {
       for (const inside of missing) await packages.names(inside);
     } catch (error) {

@@ -58,7 +58,7 @@ program
   .option("--deny-warnings", "also exit with 1 on warnings")
   .option("--max-diagnostics <n>", "show at most n diagnostics", wholeNumber)
   .addOption(setOption())
-  .option("--packages", "also look up every package in the package set, with Nix")
+  .option("--packages", "also look up every package in the package set, with Nix, without evaluating it")
   .option("--nixpkgs <path>", "with --packages: use this package set instead of the files'")
   .option("--fix", "apply the safe fixes and name them; show the remaining diagnostics")
   .action(async (files: string[], options: CheckCommand) =>

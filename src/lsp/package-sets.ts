@@ -51,10 +51,10 @@ export class PackageSets {
 
   /** Adds the diagnostics about packages to a file's result. */
   check(result: CheckResult): CheckResult {
-    const { diagnostics } = checkPackages(result.root, this.lookup(result));
+    const { diagnostics, wrong } = checkPackages(result.root, this.lookup(result));
     const packages = this.#packagesOf(result);
     // Before reporting an unknown name, reload names that may be outdated; the diagnostics follow later.
-    if (diagnostics.length > 0 && packages?.renew() === true) {
+    if (diagnostics.length > 0 && packages?.renew(wrong) === true) {
       this.#requested.delete(packages);
       return this.check(result);
     }

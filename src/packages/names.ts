@@ -6,10 +6,14 @@ import { stripVTControlCharacters } from "node:util";
 import * as z from "zod/mini";
 import { runTool, ToolError } from "../util/run-tool.ts";
 
-/** A name in a package set. `other`: a function or other value, or a package that cannot be evaluated. */
+/**
+ * A name in a package set. The kind `other` is for functions and other values that are no package, and for names that cannot be
+ * evaluated; the attribute `other` tells functions and failures apart from the rest.
+ */
 export const PackageName = z.object({
   name: z.string(),
   kind: z.enum(["package", "set", "other"]),
+  other: z.optional(z.enum(["function", "failure"])),
   version: z.string(),
   description: z.string(),
 });
@@ -78,12 +82,17 @@ export async function askNames(
   return progress.names;
 }
 
-/** Updates an index that may be outdated to the set's current names; undefined if too many names are new. */
+/**
+ * Updates an index that may be outdated to the set's current names; undefined if too many names are new. `doubted`: names that
+ * are described again.
+ */
 export async function renewNames(
   question: Question,
   before: readonly PackageName[],
+  doubted: readonly string[] = [],
 ): Promise<PackageName[] | undefined> {
   const known = new Map(before.map((each) => [each.name, each]));
+  doubted.forEach((name) => known.delete(name));
   let names: string[] = [];
   const listed = (line: Line): void => {
     if ("names" in line) names = line.names;
@@ -92,11 +101,17 @@ export async function renewNames(
   await ask(question, { only: [] }, listed);
   const fresh = names.filter((name) => !known.has(name));
   if (fresh.length > MAX_NEW_NAMES) return undefined;
-  try {
-    if (fresh.length > 0) await ask(question, { only: fresh }, listed);
-  } catch (error) {
-    if (error instanceof ToolError) return undefined;
-    throw error;
+  for (let left = fresh; left.length > 0; left = left.filter((name) => !known.has(name))) {
+    const [first = ""] = left;
+    try {
+      await ask(question, { only: left }, listed);
+      break;
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      // The first name without a line ended the evaluation.
+      const failed = left.find((name) => !known.has(name)) ?? first;
+      known.set(failed, { name: failed, kind: "other", other: "failure", version: "", description: "" });
+    }
   }
   return names.flatMap((name) => known.get(name) ?? []);
 }

@@ -20,6 +20,8 @@ export class Packages {
   #isTrusting = true;
   /** Whether an index that may be outdated was used. */
   #isDoubtful = false;
+  /** Names that are asked for again when the index is renewed, by the set they are in. */
+  readonly #doubted = new Map<string, string[]>();
 
   /** `program`: the path of `nix/package-names.nix`; `expression`: the package set as Nix code. */
   constructor(program: string, expression: string, onProgress: IndexProgress = () => {}) {
@@ -48,9 +50,16 @@ export class Packages {
     return this.#known.get(JSON.stringify(inside));
   }
 
-  /** Forgets the names if they came from a cached index that may be outdated; returns whether it did. */
-  renew(): boolean {
+  /**
+   * Forgets the names if they came from a cached index that may be outdated; returns whether it did. `doubted`: attribute paths
+   * whose kinds are asked for again.
+   */
+  renew(doubted: readonly (readonly string[])[] = []): boolean {
     if (!this.#isDoubtful) return false;
+    for (const path of doubted) {
+      const key = JSON.stringify(path.slice(0, -1));
+      this.#doubted.set(key, [...(this.#doubted.get(key) ?? []), path.at(-1) ?? ""]);
+    }
     [this.#isTrusting, this.#isDoubtful] = [false, false];
     this.#sets.clear();
     this.#known.clear();
@@ -68,7 +77,9 @@ export class Packages {
       // Resume an unfinished index only if the set cannot have changed since.
       names = await this.#ask(question, file, isFixed ? (cached?.names ?? []) : []);
     } else if (!this.#isTrusting) {
-      names = (await renewNames(question, cached.names)) ?? (await this.#ask(question, file, []));
+      names =
+        (await renewNames(question, cached.names, this.#doubted.get(JSON.stringify(inside)))) ??
+        (await this.#ask(question, file, []));
       writeIndex(file, { total: names.length, names });
     } else if (!isFixed) this.#isDoubtful = true;
     return new Map(names?.map((each) => [each.name, each]));

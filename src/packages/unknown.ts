@@ -15,14 +15,22 @@ export interface PackageCheck {
   diagnostics: Diagnostic[];
   /** The attribute paths of sets whose names are not known, but needed to check further. */
   missing: string[][];
+  /** The attribute paths of names that are no packages. */
+  wrong: string[][];
 }
 
-/** Reports the package names of a file that the package set does not have. */
+/** Diagnostics for packages of a file that the package set lacks, and for names in it that are no packages. */
 export function checkPackages(module: Module, lookup: Lookup): PackageCheck {
   const diagnostics: Diagnostic[] = [];
   const missing = new Map<string, string[]>();
+  const wrong: string[][] = [];
   for (const use of packageUses(module)) {
-    const { names, set, unknown } = follow(use, lookup);
+    const { names, set, unknown, last } = follow(use, lookup);
+    const found = last === undefined ? undefined : notAPackage(use, last, module);
+    if (found !== undefined) {
+      wrong.push(use.slice(0, last?.count).map(({ name }) => name));
+      diagnostics.push(found);
+    }
     if (names === undefined) missing.set(JSON.stringify(set), set);
     else if (unknown !== undefined) {
       const place = { file: module.source.path, span: unknown.span };
@@ -32,7 +40,29 @@ export function checkPackages(module: Module, lookup: Lookup): PackageCheck {
       diagnostics.push(diagnostic("unknown-package", place, { name: unknown.name, set: set.join("."), near }, { fix }));
     }
   }
-  return { diagnostics, missing: [...missing.values()] };
+  return { diagnostics, missing: [...missing.values()], wrong };
+}
+
+/** The last known name of an attribute path, and the number of names up to it. */
+interface Last {
+  about: PackageName;
+  count: number;
+}
+
+/** The diagnostic for a name that is a set, a function or a failure in the place of a package. */
+function notAPackage(use: PackageUse, { about, count }: Last, { source }: Module): Diagnostic | undefined {
+  const parts = use.slice(0, count);
+  const [first, end] = [parts[0], parts.at(-1)];
+  if (first === undefined || end === undefined) return undefined;
+  const place = { file: source.path, span: { start: first.span.start, end: end.span.end } };
+  const name = parts.map((part) => writtenName(part.name)).join(".");
+  if (about.other === "failure") {
+    const message = "the package set throws an error, which `imgc build` shows";
+    return diagnostic("failing-package", place, { name, message });
+  }
+  const kind = about.kind === "set" ? "set" : about.other;
+  if (count < use.length || kind === undefined) return undefined;
+  return diagnostic("not-a-package", place, { name, kind, parameters: [] });
 }
 
 const nearNames = new WeakMap<ReadonlyMap<string, PackageName>, Map<string, string[]>>();
@@ -56,16 +86,18 @@ export function packageAt(use: PackageUse, lookup: Lookup): PackageName | undefi
 function follow(use: PackageUse, lookup: Lookup) {
   const set: string[] = [];
   let end: PackageName | undefined;
-  for (const part of use) {
+  for (const [i, part] of use.entries()) {
     const names = lookup(set);
     const found = names?.get(part.name);
-    if (found === undefined) return { set, names, unknown: part, end: undefined };
+    if (found === undefined) return { set, names, unknown: part, end: undefined, last: undefined };
     end = found;
-    // The attributes of functions, other values and failing packages are not known.
-    if (found.kind === "other") return { set, names, unknown: undefined, end: undefined };
+    // What cannot be evaluated, or is a function, is not looked into.
+    if (found.kind === "other")
+      return { set, names, unknown: undefined, end: undefined, last: { about: found, count: i + 1 } };
     set.push(part.name);
   }
-  return { set, names: new Map<string, PackageName>(), unknown: undefined, end };
+  const last = end && { about: end, count: use.length };
+  return { set, names: new Map<string, PackageName>(), unknown: undefined, end, last };
 }
 
 /** One name of an attribute path, in quotes if necessary. */

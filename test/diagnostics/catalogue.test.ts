@@ -18,7 +18,7 @@ const fixtures = new URL("../errors/", import.meta.url);
 /** A package set that lacks one name. */
 const PACKAGES = new (class extends Map<string, PackageName> {
   override get(name: string): PackageName | undefined {
-    return name === "helo" ? undefined : { name, kind: "set", version: "", description: "" };
+    return name === "helo" ? undefined : { name, kind: "package", version: "", description: "" };
   }
 })([["hello", { name: "hello", kind: "package", version: "", description: "" }]]);
 /** A lock file with one entry, which was edited by hand. */

@@ -168,6 +168,36 @@ test("check marks unknown packages at their place, with near names, and --fix wr
   expect(readFileSync(spec, "utf8")).toContain("[ hello hello python3Packages.flask openssl.dev openssl.foo ]");
 });
 
+test("check marks sets, functions and failing names in the place of a package, as long as they are that", async () => {
+  const cache = folder();
+  const spec = files({
+    "a.imgspec":
+      'nixpkgs ./set\nimage "a" {\n  packages [ hello sets f sets.called old sets.gone.deep ]\n  store [ text functor ]\n}\n',
+    "set/default.nix": "{ }: import ./deep/set.nix",
+    "set/deep/set.nix": `{
+      hello = ${HELLO};
+      functor = ${HELLO} // { __functor = _: _: null; };
+      f = { name }: name;
+      old = throw "use hello";
+      text = "text";
+      sets = { called.__functor = _: _: null; gone = abort "gone"; };
+    }`,
+  });
+  const failed = await failure(imgc(["check", "--packages", spec], cache));
+  expect(failed.code).toBe(1);
+  expect(failed.stdout.trim().replaceAll(spec, "a.imgspec").split("\n")).toEqual([
+    expect.stringContaining("a.imgspec:3:20: error: `sets` is a set, not a package; name a package in it"),
+    expect.stringContaining("a.imgspec:3:25: error: `f` is a function, not a package; call it in Nix code"),
+    expect.stringContaining("a.imgspec:3:27: error: `sets.called` is a function, not a package"),
+    expect.stringContaining("a.imgspec:3:39: error: `old` cannot be evaluated: the package set throws an error"),
+    expect.stringContaining("a.imgspec:3:43: error: `sets.gone` cannot be evaluated: the package set throws an error"),
+  ]);
+  // The folder's own time stays as it was.
+  const now = `{ hello = ${HELLO}; f = hello; old = hello; text = ""; functor = hello; sets = hello // { called = hello; gone.deep = hello; }; }`;
+  files({ "deep/set.nix": `rec ${now}` }, join(dirname(spec), "set"));
+  expect(await imgc(["check", "--packages", spec], cache)).toMatchObject({ stdout: "" });
+});
+
 test("without Nix, --packages says so; nothing else asks for it", async () => {
   const spec = files({ "a.imgspec": 'image "a" { packages [ hello ] }\n' });
   const bare = { PATH: dirname(process.execPath), XDG_CACHE_HOME: folder() };

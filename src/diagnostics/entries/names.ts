@@ -90,7 +90,7 @@ export const nameEntries = {
   "unknown-package": error(
     ({ name, set, near }: { name: string; set: string; near: string[] }) =>
       `${set === "" ? "the package set" : `\`${set}\``} has no \`${name}\`${near.length === 0 ? "; search the package set for its name" : `; did you mean ${alternatives(near)}?`}`,
-    "With `--packages`, and in an editor with Nix, packages are looked up in the package set before anything is built.",
+    "With `--packages`, and in an editor with Nix, packages are looked up in the package set before anything is built. The lookup also finds sets, functions and names that throw an error in the place of a package. It does not evaluate packages, so unfree, insecure, broken and unsupported ones only show when an image is built, and it does not read Nix code.",
     'image "a" {\n  packages [ helo ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
