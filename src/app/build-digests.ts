@@ -9,31 +9,33 @@ import type { ImageDirectory } from "../image/image-directory.ts";
 import { BuildFailure } from "../nix/build-log.ts";
 import { nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
-import { BuildProgress } from "../cli/terminal/build-progress.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, type CompileFlags, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import type { Context } from "./reporter.ts";
 import { withBases } from "./prefetch.ts";
 
-export async function buildDigests(file: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
-  const compiled = compileFile(file, flags);
-  const progress = new BuildProgress(process.stderr);
-  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
+export async function buildDigests(
+  file: string,
+  flags: CompileFlags,
+  { reporter, signal }: Context,
+): Promise<ImageDirectory> {
+  const compiled = compileFile(file, flags, reporter);
+  const cache = await openCache(file, compiled, flags, reporter);
   const onEvent = (event: NixEvent) => {
     cache.on(event);
-    progress.on(event);
+    reporter.event(event);
   };
   const work: Work = { compiled, settings: cache.options, options: { signal, onEvent } };
   try {
-    const path = (await fetched(work)) ?? (await built(work, (line) => progress.line(line)));
+    const path = (await fetched(work)) ?? (await built(work, (line) => reporter.line(line)));
     if (cache.copies) await cache.finish(await used(work));
     return readDigests(cache.root + path);
   } catch (error) {
-    throw await explainBuild(error, { compiled, options: cache.options, signal });
+    throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });
   } finally {
     cache.close();
-    progress.end();
   }
 }
 

@@ -11,19 +11,20 @@ import { runTool, ToolError } from "../util/run-tool.ts";
 import type { Compiled } from "./compile.ts";
 import { evaluationErrors } from "./evaluation-errors.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
-import { report } from "../cli/terminal/diagnostics.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** The arguments of a build. */
 interface Asked {
   compiled: Compiled;
   /** Options of `nix build`. */
   options: string[];
-  signal: AbortSignal | undefined;
+  signal: AbortSignal;
+  reporter: Reporter;
 }
 
-/** Shows findings with a place; returns the error that ends the command. */
+/** Reports findings with a place; returns the error that ends the command. */
 export async function explainBuild(error: unknown, asked: Asked): Promise<unknown> {
-  return error instanceof BuildFailure && asked.signal?.aborted !== true ? explainFailure(error, asked) : error;
+  return error instanceof BuildFailure && !asked.signal.aborted ? explainFailure(error, asked) : error;
 }
 
 async function explainFailure(failure: BuildFailure, asked: Asked): Promise<ImgcError> {
@@ -40,7 +41,7 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
     error !== undefined || builds.length > 0 ? await evaluationDiagnostics(asked, { isBuild: builds.length > 0 }) : [];
   const evaluation = found ?? [];
   diagnostics.push(...evaluation);
-  report({ diagnostics: inOrder(diagnostics), sources: compiled.sources }, process.stderr);
+  asked.reporter.diagnostics({ diagnostics: inOrder(diagnostics), sources: compiled.sources });
   // The log of a build is shown even if an expression needs the build.
   if (evaluation.length === 0 || builds.length > 0) texts.push(...failure.reports);
   if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));

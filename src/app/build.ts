@@ -1,4 +1,4 @@
-/** Builds a spec's images with Nix, with progress on standard error, for `imgc build` and other commands. */
+/** Builds a spec's images with Nix. */
 import { dirname, join, resolve } from "node:path";
 import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
@@ -8,9 +8,9 @@ import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../im
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import { nixBuild } from "../nix/build.ts";
 import { explainBuild } from "./build-failure.ts";
-import { BuildProgress } from "../cli/terminal/build-progress.ts";
 import { compileFile, wantedImages, type CompileFlags, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import type { Context, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -20,7 +20,6 @@ export interface BuildFlags extends CompileFlags {
   outLink: string | null;
   /** Options for `nix build`. */
   nix?: string[];
-  signal?: AbortSignal;
 }
 
 export interface BuiltImage {
@@ -36,27 +35,25 @@ export interface BuiltSpec {
   root: string;
 }
 
-export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltSpec> {
-  const compiled = compileFile(file, flags);
+export async function buildSpec(file: string, flags: BuildFlags, { reporter, signal }: Context): Promise<BuiltSpec> {
+  const compiled = compileFile(file, flags, reporter);
   const {
     spec,
     options: { lock },
     expression,
     attributes,
   } = compiled;
-  const logs = flags.nix?.some((option) => option === "-L" || option === "--print-build-logs") ?? false;
-  const progress = new BuildProgress(process.stderr, { logs });
-  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
+  const cache = await openCache(file, compiled, flags, reporter);
   const options = [...cache.options, ...(flags.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
     await nixBuild({
       expression,
       attributes: wanted.filter((each) => each !== ""),
       options: [...links, ...options],
-      signal: flags.signal,
+      signal,
       onEvent: (event) => {
         cache.on(event);
-        progress.on(event);
+        reporter.event(event);
       },
     });
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
@@ -66,8 +63,8 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
       spec,
       lock,
       options,
-      note: (line) => progress.line(line),
-      signal: flags.signal,
+      note: (line) => reporter.line(line),
+      signal,
     });
     links.finish(outputs);
     // If the spec asks for another output form, the image directory is built as well, to describe the image.
@@ -85,10 +82,9 @@ export async function buildSpec(file: string, flags: BuildFlags): Promise<BuiltS
     );
     return { images, built: [...built, ...described.built], root: cache.root };
   } catch (error) {
-    throw await explainBuild(error, { compiled, options, signal: flags.signal });
+    throw await explainBuild(error, { compiled, options, signal, reporter });
   } finally {
     cache.close();
-    progress.end();
   }
 }
 
@@ -97,12 +93,12 @@ export async function openCache(
   file: string,
   { spec }: Compiled,
   flags: CompileFlags,
-  note: (message: string) => void,
+  { line }: Reporter,
 ): Promise<CacheSession> {
   const policy = cachePolicy(spec, dirname(resolve(file)), wantedImages(flags));
   const problem = await trustProblem(policy);
-  if (problem !== undefined) note(problem);
-  return new CacheSession(policy, note);
+  if (problem !== undefined) line(problem);
+  return new CacheSession(policy, line);
 }
 
 function readBuilt(path: string): ImageDirectory {

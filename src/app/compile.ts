@@ -1,16 +1,15 @@
-/** Compiles a spec on disk to a Nix expression, for every command that builds. Diagnostics go to standard error. */
+/** Compiles a spec on disk to a Nix expression, for every command that builds.  */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, type CheckResult, type Spec } from "../language/index.ts";
-import { printable } from "../util/printable.ts";
 import { readArguments } from "./parameters.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
-import { report } from "../cli/terminal/diagnostics.ts";
+import type { Reporter } from "./reporter.ts";
 import { platformText } from "../oci/platform.ts";
 
 export interface CompileFlags {
@@ -36,7 +35,7 @@ export interface Compiled {
   sources: CheckResult["sources"];
 }
 
-export function compileFile(file: string, flags: CompileFlags): Compiled {
+export function compileFile(file: string, flags: CompileFlags, reporter: Reporter): Compiled {
   const { spec: whole, diagnostics, sources, locate } = checked(file, flags.set ?? []);
   const wanted = wantedImages(flags);
   for (const name of wanted ?? []) if (whole !== undefined) requireImage(whole, name, file);
@@ -47,11 +46,11 @@ export function compileFile(file: string, flags: CompileFlags): Compiled {
     functions: functionsPath(),
     nixpkgs,
     image: flags.image,
-    lock: readLock(file, (message) => process.stderr.write(`imgc: ${printable(message)}\n`)),
+    lock: readLock(file, (message) => reporter.warning(message)),
     directory: dirname(resolve(file)),
   };
   const found = (spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate));
-  report({ diagnostics: [...diagnostics, ...found], sources }, process.stderr);
+  reporter.diagnostics({ diagnostics: [...diagnostics, ...found], sources });
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
   return {
     spec,

@@ -7,14 +7,19 @@ import { InvalidReference, parseReference, type RegistryReference, splitHost } f
 import { ownFolder } from "../util/temporary.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-import { whileInterruptible } from "../cli/terminal/signals.ts";
 
-type Options = Omit<FetchOptions, "signal">;
+interface Options extends Omit<FetchOptions, "signal"> {
+  /** Told of each retry. */
+  onRetry: (message: string) => void;
+  /** Runs a fetch with a signal that stops it. */
+  stoppable: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+}
 
 /** Calls `use` with a path: `text` itself, or a fetched OCI layout that is deleted afterwards. */
 export async function withImage<T>(text: string, options: Options, use: (path: string) => Promise<T>): Promise<T> {
   return await placed(
     text,
+    options,
     async (from, layout, signal) => await fetchLayout(from, layout, { ...options, signal }),
     use,
   );
@@ -28,14 +33,19 @@ export async function withImageDocuments<T>(
 ): Promise<T> {
   return await placed(
     text,
+    options,
     async (from, layout, signal) => await fetchDocuments(from, layout, { ...options, signal }),
     async (path, bring) =>
-      await use(path, async (digests) => await explained(text, async (signal) => await bring?.(digests, signal))),
+      await use(
+        path,
+        async (digests) => await explained(text, options, async (signal) => await bring?.(digests, signal)),
+      ),
   );
 }
 
 async function placed<T, F>(
   text: string,
+  options: Options,
   fetch: (from: RegistryReference, layout: string, signal: AbortSignal) => Promise<F>,
   use: (path: string, fetched?: F) => Promise<T>,
 ): Promise<T> {
@@ -46,17 +56,24 @@ async function placed<T, F>(
   const folder = ownFolder("imgc-fetched-");
   try {
     const layout = join(folder, "layout");
-    const fetched = await explained(text, async (signal) => await fetch(parseReference(written), layout, signal));
+    const fetched = await explained(
+      text,
+      options,
+      async (signal) => await fetch(parseReference(written), layout, signal),
+    );
     return await use(layout, fetched);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function explained<T>(text: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const onRetry = (message: string) => void process.stderr.write(`imgc: ${printableLine(message)}\n`);
+async function explained<T>(
+  text: string,
+  { onRetry, stoppable }: Options,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   try {
-    return await whileInterruptible(
+    return await stoppable(
       async (signal) => await retrying(text, { use: "fetch", signal, onRetry }, async () => await work(signal)),
     );
   } catch (error) {

@@ -4,25 +4,22 @@ import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec } from "./build.ts";
 import type { CompileFlags } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import type { Context } from "./reporter.ts";
 import { openImage } from "./open-image.ts";
 
 export function isSpec(path: string): boolean {
   return path.endsWith(".imgspec");
 }
 
-export async function imageArgument(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory> {
+export async function imageArgument(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory> {
   if (!isSpec(path)) return openImage(path);
-  return forThisMachine(await specImages(path, flags, signal), path);
+  return forThisMachine(await specImages(path, flags, context), path);
 }
 
 /** The same for a command that takes several images of a spec, in the order of `flags.images`. */
-export async function imageArguments(
-  path: string,
-  flags: CompileFlags,
-  signal: AbortSignal,
-): Promise<ImageDirectory[]> {
-  if (!isSpec(path) || flags.images === undefined) return [await imageArgument(path, flags, signal)];
-  const images = await builtImages(path, flags, signal);
+export async function imageArguments(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory[]> {
+  if (!isSpec(path) || flags.images === undefined) return [await imageArgument(path, flags, context)];
+  const images = await builtImages(path, flags, context);
   return flags.images.map((name) => {
     const named = images.filter(({ file }) => file.name === name);
     return forThisMachine(named, path);
@@ -38,14 +35,14 @@ function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory 
   throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${MACHINE_PLATFORM}`);
 }
 
-async function builtImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
-  const { images } = await buildSpec(path, { ...flags, outLink: null, signal });
+async function builtImages(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory[]> {
+  const { images } = await buildSpec(path, { ...flags, outLink: null }, context);
   return images.map(({ image }) => image);
 }
 
 /** Builds the only image of a spec, or the wanted one; returns an image for each platform. */
-export async function specImages(path: string, flags: CompileFlags, signal: AbortSignal): Promise<ImageDirectory[]> {
-  const images = await builtImages(path, flags, signal);
+export async function specImages(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory[]> {
+  const images = await builtImages(path, flags, context);
   const names = [...new Set(images.map(({ file }) => file.name))];
   if (names.length === 1) return images;
   throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names.join(", ")} with --image`);

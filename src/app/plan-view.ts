@@ -5,13 +5,13 @@ import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { decodeVeiled } from "../store/masked-json.ts";
 import { nixBuild } from "../nix/build.ts";
-import { BuildProgress } from "../cli/terminal/build-progress.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, type CompileFlags } from "./compile.ts";
 import { countCopies, type CopyCount } from "./copies.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { isSpec } from "./image-argument.ts";
+import type { Context } from "./reporter.ts";
 import { openImage } from "./open-image.ts";
 
 export interface PlanView {
@@ -40,8 +40,8 @@ export function layerSizes({ layers, closure }: PlanView): number[] {
   return layers.map(({ paths, built }) => built?.size ?? paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0));
 }
 
-export async function planView(target: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
-  return isSpec(target) ? specPlan(target, flags, signal) : imagePlan(target);
+export async function planView(target: string, flags: CompileFlags, context: Context): Promise<PlanView> {
+  return isSpec(target) ? specPlan(target, flags, context) : imagePlan(target);
 }
 
 function imagePlan(path: string): PlanView {
@@ -59,23 +59,22 @@ function imagePlan(path: string): PlanView {
 }
 
 /** Builds only the plan of a spec: no layer is hashed. */
-async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal): Promise<PlanView> {
-  const compiled = compileFile(file, flags);
+async function specPlan(file: string, flags: CompileFlags, { reporter, signal }: Context): Promise<PlanView> {
+  const compiled = compileFile(file, flags, reporter);
   const { spec, expression, attributes } = compiled;
   const [attribute = "", ...others] = attributes;
   if (others.length > 0) {
     const names = spec.images.map(({ name }) => name).join(", ");
     throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names} with --image`);
   }
-  const progress = new BuildProgress(process.stderr);
-  const cache = await openCache(file, compiled, flags, (message) => progress.line(message));
+  const cache = await openCache(file, compiled, flags, reporter);
   try {
     const { outputs } = await nixBuild({
       expression,
       attributes: [attribute === "" ? "plan" : `${attribute}.plan`],
       options: ["--no-link", ...cache.options],
       signal,
-      onEvent: progress.on,
+      onEvent: (event) => reporter.event(event),
     });
     const output = cache.root + (outputs[0] ?? "");
     const plan = readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output);
@@ -87,10 +86,9 @@ async function specPlan(file: string, flags: CompileFlags, signal: AbortSignal):
       copies: image === undefined ? [] : countCopies(image),
     };
   } catch (error) {
-    throw await explainBuild(error, { compiled, options: cache.options, signal });
+    throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });
   } finally {
     cache.close();
-    progress.end();
   }
 }
 

@@ -7,6 +7,7 @@ import { contentClasses } from "./byte-classes.ts";
 import { tiny } from "./damage.ts";
 import { proxy, type Proxy } from "./proxy.ts";
 import { failure, imgc, registry, tool } from "./tools.ts";
+import { FETCHING } from "../../src/cli/terminal/reporter.ts";
 
 let between: Proxy;
 let digest: string;
@@ -23,7 +24,7 @@ beforeAll(async () => {
 /** What is said of the image; nothing where it holds what it claims. */
 async function findings(reference: string): Promise<string[]> {
   try {
-    return (await withImage(reference, { insecure: true }, async (path) => await verify(path))).findings;
+    return (await withImage(reference, { insecure: true, ...FETCHING }, async (path) => await verify(path))).findings;
   } catch (error) {
     if (error instanceof ImgcError && error.exitCode === EXIT.findings) return [error.message];
     throw error;

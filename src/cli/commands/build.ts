@@ -12,6 +12,7 @@ import { onInterrupt } from "../terminal/signals.ts";
 import { lockPath } from "../../app/lock-file.ts";
 import { lockLayers } from "../../app/lock-layers.ts";
 import { sha256 } from "../../oci/digest.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 export interface BuildCommandFlags extends CompileFlags {
   outLink: string;
@@ -22,7 +23,11 @@ export interface BuildCommandFlags extends CompileFlags {
 
 export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
   const outLink = flags.link ? flags.outLink : null;
-  const { images, built, root } = await buildSpec(file, { ...flags, outLink, nix, signal: onInterrupt() });
+  const { images, built, root } = await reporting(
+    onInterrupt(),
+    async (context) => await buildSpec(file, { ...flags, outLink, nix }, context),
+    { logs: nix.includes("-L") || nix.includes("--print-build-logs") },
+  );
   keepLock(file, images);
   const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(

@@ -68,7 +68,12 @@ async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<
     if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs needs --packages");
     return async () => [];
   }
-  return (await import("../../app/check-packages.ts")).packageInspection(nixpkgs);
+  const { unknownPackages } = await import("../../app/check-packages.ts");
+  const { IndexProgressLines } = await import("../terminal/index-progress.ts");
+  return async (result) => {
+    using progress = new IndexProgressLines();
+    return await unknownPackages(result, { nixpkgs, onProgress: progress.on });
+  };
 }
 
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {

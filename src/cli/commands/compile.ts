@@ -10,6 +10,7 @@ import { writeFlake } from "../../app/flake.ts";
 import { compileFile, wantedImages, type CompileFlags } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { replaceText } from "../../util/text-files.ts";
+import { terminalReporter } from "../terminal/reporter.ts";
 
 export interface CompileCommand extends CompileFlags {
   output?: string;
@@ -20,7 +21,8 @@ export interface CompileCommand extends CompileFlags {
 export function compile(file: string, flags: CompileCommand): void {
   if (flags.flake !== undefined && flags.output !== undefined)
     throw new ImgcError(EXIT.usage, "--flake and --output exclude each other");
-  const { spec, options, expression } = compileFile(file, flags);
+  using reporter = terminalReporter();
+  const { spec, options, expression } = compileFile(file, flags, reporter);
   if (flags.flake !== undefined) {
     const policies = cachePolicies(spec, options.directory, wantedImages(flags));
     writeFlake(compileFlake(spec, options, caches(policies)), flags.flake);

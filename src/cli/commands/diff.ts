@@ -15,6 +15,7 @@ import { isSpec, specImages } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
 import { ImageError } from "../../oci/image-error.ts";
+import { FETCHING, reporting } from "../terminal/reporter.ts";
 
 export interface DiffFlags extends CompileFlags {
   insecure?: boolean;
@@ -27,7 +28,7 @@ const WIDTH = 80;
 
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<void> {
   const signal = onInterrupt();
-  const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all" };
+  const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all", ...FETCHING };
   const open = async (path: string) => await images(path, flags, signal);
   const difference = await withImageDocuments(before, options, async (beforePath, fetchBefore) =>
     withImageDocuments(after, options, async (afterPath, fetchAfter) => {
@@ -46,7 +47,8 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
 }
 
 async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {
-  if (isSpec(path)) return directoryImages(await specImages(path, flags, signal));
+  if (isSpec(path))
+    return directoryImages(await reporting(signal, async (context) => await specImages(path, flags, context)));
   const isDirectory = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
   const found = isDirectory ? directoryImages(openImages(path)) : await fileImages(path);
   const { platform } = flags;

@@ -23,6 +23,7 @@ import { imageArguments } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { Screen } from "../terminal/screen.ts";
 import type { LayerBlob } from "../../serve/layer-blob.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
   /** The names of the wanted images of a spec; empty for its only image. */
@@ -92,7 +93,8 @@ async function givenImages(
   // Fail before anything is built.
   if (flags.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
   const images: ImageDirectory[] = [];
-  for (const path of paths) images.push(...(await imageArguments(path, given, signal)));
+  for (const path of paths)
+    images.push(...(await reporting(signal, async (context) => await imageArguments(path, given, context))));
   return images;
 }
 

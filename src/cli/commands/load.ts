@@ -10,6 +10,7 @@ import { counted } from "../terminal/counted.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 export interface LoadFlags extends CompileFlags {
   into?: Engine;
@@ -26,7 +27,7 @@ export async function loaded(
   flags: LoadFlags,
   signal: AbortSignal,
 ): Promise<{ engine: Engine; name: string }> {
-  const image = await imageArgument(path, flags, signal);
+  const image = await reporting(signal, async (context) => await imageArgument(path, flags, context));
   const progress = new LayerProgress(process.stderr);
   const pool = new LayerPool();
   const realiser = new Realiser({ signal });

@@ -19,6 +19,7 @@ import { lockLayers } from "../../app/lock-layers.ts";
 import { checkFile } from "../../app/read-spec.ts";
 import { report } from "../terminal/diagnostics.ts";
 import { MACHINE_PLATFORM, platformText } from "../../oci/platform.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 /** The default platforms of a pin: those of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", MACHINE_PLATFORM])];
@@ -30,7 +31,10 @@ export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
 export async function lock(file: string, { update = false, ...flags }: LockFlags): Promise<void> {
   const isPinned = await lockReferences(file, update);
   try {
-    const { images } = await buildSpec(file, { ...flags, outLink: null, signal: onInterrupt() });
+    const { images } = await reporting(
+      onInterrupt(),
+      async (context) => await buildSpec(file, { ...flags, outLink: null }, context),
+    );
     for (const [name, { contents, packages }] of lockLayers(file, images)) {
       const [layers, held] = [contents, packages].map((each) => Object.keys(each).length);
       process.stdout.write(`${printableLine(name)}  ${held} packages in ${layers} layers\n`);

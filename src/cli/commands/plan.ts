@@ -13,6 +13,7 @@ import { planText, whyText } from "../terminal/plan-text.ts";
 import { planView } from "../../app/plan-view.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 /** Milliseconds in which `xdg-open` fails if it cannot open a page. */
 const OPEN_TIMEOUT = 1000;
@@ -26,7 +27,10 @@ export interface PlanFlags extends CompileFlags {
 }
 
 export async function plan(target: string, { html, open, why, before, ...flags }: PlanFlags): Promise<void> {
-  const read = async (of: string) => await whileInterruptible(async (signal) => await planView(of, flags, signal));
+  const read = async (of: string) =>
+    await whileInterruptible(
+      async (signal) => await reporting(signal, async (context) => await planView(of, flags, context)),
+    );
   const view = await read(target);
   if (why !== undefined) {
     const text = whyText(view, why);

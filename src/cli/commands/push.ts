@@ -20,6 +20,7 @@ import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
 import { billOfMaterials, type Format } from "./sbom.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 export interface PushFlags extends CompileFlags {
   dryRun?: boolean;
@@ -30,7 +31,9 @@ export interface PushFlags extends CompileFlags {
 export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
   targets.forEach((target) => parseDestination(target, "latest"));
   const signal = onInterrupt("the next push does not send finished layers again");
-  const images = isSpec(path) ? [await buildDigests(path, flags, signal)] : openImages(path);
+  const images = isSpec(path)
+    ? [await reporting(signal, async (context) => await buildDigests(path, flags, context))]
+    : openImages(path);
   const tag = tagOf(images);
   const references = targets.map((target) => parseDestination(target, tag));
   const realiser = new Realiser({ signal });

@@ -11,6 +11,7 @@ import { EXIT, ImgcError } from "../../util/errors.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
 import { replaceText } from "../../util/text-files.ts";
+import { reporting } from "../terminal/reporter.ts";
 
 const FORMATS = {
   spdx: { make: spdx, mediaType: "application/spdx+json" },
@@ -25,7 +26,9 @@ export interface SbomFlags extends CompileFlags {
 
 export async function sbom(path: string, flags: SbomFlags): Promise<void> {
   const { format, output } = flags;
-  const image = await whileInterruptible(async (signal) => await imageArgument(path, flags, signal));
+  const image = await whileInterruptible(
+    async (signal) => await reporting(signal, async (context) => await imageArgument(path, flags, context)),
+  );
   const { pieces } = billOfMaterials(image, format);
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
   else replaceText(output, pieces);

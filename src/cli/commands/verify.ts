@@ -10,6 +10,7 @@ import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import type { Report } from "../../verify/report.ts";
+import { FETCHING } from "../terminal/reporter.ts";
 
 interface Options {
   json?: boolean;
@@ -18,7 +19,7 @@ interface Options {
 }
 
 export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
-  const { trials, ...report } = await withImage(path, { insecure, platform: "all" }, async (place) => {
+  const { trials, ...report } = await withImage(path, { insecure, platform: "all", ...FETCHING }, async (place) => {
     const read = await readable(place, deep);
     return place === path ? read : { ...read, form: "image of a registry" };
   });

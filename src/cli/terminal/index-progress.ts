@@ -1,0 +1,29 @@
+/** Shows that indexing a package set takes time. */
+import type { IndexProgress } from "../../packages/index.ts";
+import { Screen } from "./screen.ts";
+
+/** Milliseconds before a slow lookup is reported. */
+const REPORT_DELAY = 2000;
+
+/** Prints a line for each set that takes long; on a terminal, with a count below it. */
+export class IndexProgressLines {
+  #count = "";
+  readonly #screen = new Screen(process.stderr, () => [this.#count]);
+  readonly #started = new Map<string, number>();
+
+  readonly on: IndexProgress = (inside, known, total) => {
+    const set = inside.length === 0 ? "the package set" : inside.join(".");
+    const before = this.#started.get(set);
+    this.#count = `  ${known} of ${total}`;
+    if (before === undefined) this.#started.set(set, Date.now());
+    else if (Date.now() - before > REPORT_DELAY) {
+      this.#screen.line(`imgc: indexing the ${total} names of ${set} with Nix; the index is kept for the next run`);
+      this.#started.set(set, Infinity);
+    }
+    if (this.#started.get(set) === Infinity) this.#screen.draw(false);
+  };
+
+  [Symbol.dispose](): void {
+    this.#screen.end();
+  }
+}

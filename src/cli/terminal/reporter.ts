@@ -1,0 +1,41 @@
+/** Prints the reports of an operation on standard error: diagnostics, warnings, and the progress of Nix. */
+import type { Context, Reporter } from "../../app/reporter.ts";
+import { printable, printableLine } from "../../util/printable.ts";
+import { BuildProgress } from "./build-progress.ts";
+import { report } from "./diagnostics.ts";
+import { whileInterruptible } from "./signals.ts";
+
+interface Options {
+  /** Show the builders' output, as `nix build -L` does. */
+  logs?: boolean;
+}
+
+/** Runs an operation, and prints its reports. */
+export async function reporting<T>(
+  signal: AbortSignal,
+  work: (context: Context) => Promise<T>,
+  options: Options = {},
+): Promise<T> {
+  using reporter = terminalReporter(options);
+  return await work({ reporter, signal });
+}
+
+/** Prints retries of a fetch from a registry, and lets signals stop the fetch. */
+export const FETCHING = {
+  onRetry: (message: string) => void process.stderr.write(`imgc: ${printableLine(message)}\n`),
+  stoppable: whileInterruptible,
+};
+
+export function terminalReporter(options: Options = {}): Reporter & Disposable {
+  const progress = new BuildProgress(process.stderr, options);
+  return {
+    diagnostics(found) {
+      progress.end();
+      report(found, process.stderr);
+    },
+    warning: (text) => void process.stderr.write(`imgc: ${printable(text)}\n`),
+    line: (text) => progress.line(text),
+    event: progress.on,
+    [Symbol.dispose]: () => progress.end(),
+  };
+}
