@@ -16,6 +16,7 @@ import type { SbomFlags } from "./commands/sbom.ts";
 import type { RunFlags } from "./commands/run.ts";
 import { EXIT, interruption, ImgcError, isOfMachine } from "../util/errors.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
+import type { ImportFlags } from "./commands/import.ts";
 import type { InitFlags } from "./commands/init.ts";
 
 const program = new Command("imgc")
@@ -40,6 +41,23 @@ program
   .option("--package <attribute>", "with --from nix: the package")
   .option("--copy <path>", "with the other kinds: the file or folder to copy (default: found in the folder)")
   .action(async (file: string, options: InitFlags) => (await import("./commands/init.ts")).init(file, options));
+
+program
+  .command("import")
+  .summary("write a description from a Dockerfile, a Nix expression or an apko file")
+  .description(
+    "write an image description from a Dockerfile, from a Nix expression that calls dockerTools or nix2container, or from an " +
+      "apko file. Parts that cannot be imported become comments.",
+  )
+  .argument("<file>", "the file to import; it is not changed")
+  .addOption(
+    new Option("--from <kind>", "the kind of file (default: by its name)").choices(["dockerfile", "apko", "nix"]),
+  )
+  .option("-o, --output <file>", "the file to write, beside the imported one (default: standard output)")
+  .option("--nixpkgs <path>", "from nix: the package set that the expression is evaluated with (default: <nixpkgs>)")
+  .action(async (file: string, options: ImportFlags) =>
+    (await import("./commands/import.ts")).importFile(file, options),
+  );
 
 program
   .command("check")

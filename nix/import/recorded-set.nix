@@ -1,0 +1,216 @@
+# A package set in which packages know their attribute, and functions that make images or files record their arguments.
+# Interpolating such a value gives a marker.
+pkgs:
+let
+  marker = import ./marker.nix;
+  inherit (builtins)
+    concatStringsSep
+    functionArgs
+    intersectAttrs
+    isAttrs
+    isFunction
+    isPath
+    mapAttrs
+    ;
+
+  # A value as data: paths as their text, packages as their markers.
+  describe =
+    value:
+    if isPath value then
+      marker {
+        kind = "path";
+        path = toString value;
+      }
+    else if isAttrs value && value ? outPath then
+      "${value.outPath}"
+    else if isAttrs value then
+      mapAttrs (_: describe) value
+    else if builtins.isList value then
+      map describe value
+    else if isFunction value then
+      null
+    else
+      value;
+
+  recorded =
+    name: data:
+    {
+      type = "derivation";
+      inherit name;
+      outPath = marker data;
+      # Nothing is built: a marker is all there is.
+      drvPath = marker data;
+      outputName = "out";
+      meta = { };
+    };
+  opaque =
+    name:
+    recorded name {
+      kind = "made";
+      inherit name;
+    };
+  nameOf = set: set.name or "${set.pname or "result"}";
+
+  tag =
+    path: value:
+    if !isAttrs value then
+      value
+    else if value.type or "" == "derivation" then
+      let
+        own = {
+          kind = "package";
+          attribute = concatStringsSep "." path;
+        };
+        outputs = value.outputs or [ "out" ];
+        of = output: {
+          ${output} =
+            value.${output} or value
+            // (
+              if output == builtins.head outputs then
+                { outPath = marker own; }
+              else
+                { outPath = marker (own // { attribute = "${own.attribute}.${output}"; }); }
+            );
+        };
+      in
+      value
+      // builtins.foldl' (all: output: all // of output) { } outputs
+      // {
+        outPath = marker own;
+        drvPath = marker own;
+      }
+      // (if value ? withPackages then { withPackages = environment path value; } else { })
+      // (if value ? pkgs && isAttrs value.pkgs then { pkgs = tagSet (path ++ [ "pkgs" ]) value.pkgs; } else { })
+    else
+      tagSet path value;
+  tagSet = path: mapAttrs (name: tag (path ++ [ name ]));
+
+  # An interpreter with libraries: the function chooses from the libraries' names.
+  environment =
+    path: value: choose:
+    let
+      chosen = choose (tagSet [ "p" ] value.pkgs);
+    in
+    recorded "${nameOf value}-env" {
+      kind = "expression";
+      code = "${concatStringsSep "." path}.withPackages (p: [ ${toString (map (each: each.outPath) chosen)} ])";
+    };
+
+  image =
+    function: arguments:
+    recorded (arguments.name or arguments.imageName or "image") {
+      kind = "image";
+      inherit function;
+      arguments = describe arguments;
+    }
+    // {
+      imageName = arguments.name or "image";
+      imageTag = arguments.tag or "latest";
+      isRecordedImage = true;
+    };
+  images =
+    names:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = image name;
+      }) names
+    );
+  provided =
+    what:
+    recorded what {
+      kind = "provide";
+      inherit what;
+    };
+
+  text =
+    { destination, executable ? false, ... }@file:
+    recorded (builtins.baseNameOf destination) {
+      kind = "text";
+      inherit destination executable;
+      text = describe file.text;
+    };
+  script =
+    destination: body:
+    text {
+      inherit destination;
+      executable = true;
+      text = "#!${tagged.runtimeShell}\n${body}";
+    };
+
+  functions = {
+    dockerTools =
+      images [
+        "buildImage"
+        "buildLayeredImage"
+        "streamLayeredImage"
+        "buildImageWithNixDb"
+        "buildLayeredImageWithNixDb"
+        "buildNixShellImage"
+        "streamNixShellImage"
+        "pullImage"
+      ]
+      // {
+        fakeNss = provided "users";
+        caCertificates = provided "certificates";
+        binSh = provided "sh";
+        usrBinEnv = provided "env";
+        shadowSetup = "";
+      };
+    nix2container = images [
+      "buildImage"
+      "pullImage"
+      "pullImageFromManifest"
+    ] // {
+      buildLayer =
+        arguments:
+        recorded "layer" {
+          kind = "layer";
+          arguments = describe arguments;
+        };
+    };
+    fakeNss = provided "users";
+
+    writeText = name: body: text { destination = ""; text = body; };
+    writeTextFile = file: text ({ destination = ""; } // file);
+    writeTextDir = path: body: text { destination = "/${path}"; text = body; };
+    writeScript = name: body: text { destination = ""; executable = true; text = body; };
+    writeScriptBin = name: body: text { destination = "/bin/${name}"; executable = true; text = body; };
+    writeShellScript = _: script "";
+    writeShellScriptBin = name: script "/bin/${name}";
+    writeShellApplication = { name, text, ... }: script "/bin/${name}" text;
+
+    buildEnv =
+      { paths, ... }@arguments:
+      recorded (arguments.name or "env") {
+        kind = "packages";
+        paths = describe paths;
+      };
+    symlinkJoin =
+      { paths, ... }@arguments:
+      recorded (arguments.name or "env") {
+        kind = "packages";
+        paths = describe paths;
+      };
+    runCommand = name: _: _: opaque name;
+    runCommandLocal = name: _: _: opaque name;
+    runCommandCC = name: _: _: opaque name;
+    stdenv = tagged'.stdenv // {
+      mkDerivation = arguments: opaque (if isFunction arguments then "result" else nameOf arguments);
+    };
+    runtimeShell = tagged'.runtimeShell or "${tagged'.bash.outPath}/bin/bash";
+    inherit (pkgs) lib;
+
+    callPackage =
+      function: arguments:
+      let
+        called = if isFunction function then function else import function;
+      in
+      called (intersectAttrs (functionArgs called) tagged // arguments);
+    path = ./nixpkgs;
+  };
+  # Attributes that the package set lacks stay absent.
+  tagged' = tagSet [ ] (builtins.removeAttrs pkgs [ "lib" ]);
+  tagged = tagged' // builtins.removeAttrs functions (if pkgs ? lib then [ ] else [ "lib" ]);
+in
+tagged

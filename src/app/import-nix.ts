@@ -1,0 +1,35 @@
+/** Evaluates a Nix expression that makes images with dockerTools or nix2container, with recording functions in their place. */
+import { dirname, join, resolve } from "node:path";
+import { ImportError } from "../import/import-error.ts";
+import { importImages } from "../import/nix-images.ts";
+import { readRecords } from "../import/nix-records.ts";
+import type { ImportedSpec } from "../import/spec-text.ts";
+import { runTool, ToolError } from "../util/run-tool.ts";
+import { functionsPath } from "./compile.ts";
+
+/** Throws an ImportError if the expression fails, or makes no image. `nixpkgs`: the package set, by default `<nixpkgs>`. */
+export async function importNix(file: string, nixpkgs: string | undefined): Promise<ImportedSpec> {
+  const functions = join(functionsPath(), "import");
+  const real = nixpkgs === undefined ? "<nixpkgs>" : resolve(nixpkgs);
+  const set = (
+    await nix(["--find-file", "nixpkgs", ...(nixpkgs === undefined ? [] : ["-I", `nixpkgs=${real}`])])
+  ).trim();
+  const args = ["--argstr", "system", nixSystem(), "--arg", "file", file];
+  const places = ["-I", `nixpkgs=${functions}/nixpkgs`, "-I", `imgc-import-nixpkgs=${set}`];
+  const json = await nix(["--eval", "--json", "--strict", join(functions, "default.nix"), ...args, ...places]);
+  return importImages(readRecords(json), dirname(file));
+}
+
+async function nix(args: string[]): Promise<string> {
+  try {
+    return await runTool("nix-instantiate", args);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new ImportError(`Nix cannot evaluate the expression:\n${error.message}`, { cause: error });
+  }
+}
+
+/** The system of Nix of this machine, for Linux: images are for Linux everywhere. */
+function nixSystem(): string {
+  return process.arch === "arm64" ? "aarch64-linux" : "x86_64-linux";
+}

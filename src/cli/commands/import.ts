@@ -1,0 +1,53 @@
+/** `imgc import FILE`: writes a description of an image that another tool describes. */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { format } from "../../format/format.ts";
+import { importNix } from "../../app/import-nix.ts";
+import { ImportError } from "../../import/import-error.ts";
+import { importText, kindOf, KINDS, type ImportKind } from "../../import/import-file.ts";
+import { specText } from "../../import/spec-text.ts";
+import { checkOnDisk } from "../../app/read-spec.ts";
+import { EXIT, Reported, UserError } from "../../util/errors.ts";
+import { printable, printableLine } from "../../util/printable.ts";
+import { createText, readSource } from "../../util/text-files.ts";
+import { report } from "../terminal/diagnostics.ts";
+
+export interface ImportFlags {
+  from?: ImportKind;
+  output?: string;
+  nixpkgs?: string;
+}
+
+/** Without `-o`, the description goes to standard output; paths in it are relative to the imported file's folder. */
+export async function importFile(file: string, flags: ImportFlags): Promise<void> {
+  const text = readSource(file);
+  const kind = flags.from ?? kindOf(file, text);
+  if (kind === undefined)
+    throw new UserError(EXIT.usage, `cannot tell the kind of ${file} by its name; say --from ${KINDS.join("|")}`);
+  const folder = dirname(resolve(file));
+  const path = flags.output === undefined ? join(folder, "image.imgspec") : resolve(flags.output);
+  if (flags.output !== undefined && dirname(path) !== folder)
+    throw new UserError(
+      EXIT.usage,
+      `write ${flags.output} into ${folder}: paths in a description are relative to its folder`,
+    );
+  if (flags.output !== undefined && existsSync(path))
+    throw new UserError(EXIT.usage, `${flags.output} exists, and import replaces no file`);
+  let imported;
+  try {
+    imported = kind === "nix" ? await importNix(resolve(file), flags.nixpkgs) : importText(kind, resolve(file), text);
+  } catch (error) {
+    if (error instanceof ImportError) throw new UserError(EXIT.findings, `${file}: ${error.message}`);
+    throw error;
+  }
+  const source = await format({ path, text: specText(imported) });
+  if (flags.output === undefined) process.stdout.write(printable(source.text));
+  else createText(path, source.text);
+  const { diagnostics, sources } = checkOnDisk({ path, text: source.text });
+  report({ diagnostics, sources }, process.stderr);
+  if (flags.output !== undefined)
+    process.stderr.write(
+      `Wrote ${printableLine(flags.output)}. Read its comments: they name everything that could not be imported.\n`,
+    );
+  if (diagnostics.some(({ severity }) => severity === "error")) throw new Reported(EXIT.findings);
+}

@@ -1,0 +1,183 @@
+/** An apko configuration -> an image description (apko's documentation, "apko.yaml"). */
+import { parseDocument } from "yaml";
+import * as z from "zod/mini";
+import { findPlatform, platformText, writeString } from "../language/index.ts";
+import { nixpkgsName } from "./dockerfile/package-names.ts";
+import { splitWords } from "./dockerfile/words.ts";
+import { ImportError } from "./import-error.ts";
+import { ImageDraft, writeMode } from "./image-draft.ts";
+import { writeList, type ImportedSpec } from "./spec-text.ts";
+
+const Text = z.union([z.string(), z.pipe(z.number(), z.transform(String))]);
+const Strings = z.optional(z.nullable(z.array(Text)));
+const Command = z.optional(
+  z.object({ command: z.optional(z.string()), type: z.optional(z.string()), "shell-fragment": z.optional(z.string()) }),
+);
+const Id = z.union([z.number(), z.string()]);
+
+const Apko = z.object({
+  include: z.optional(z.string()),
+  contents: z.optional(z.object({ packages: Strings, repositories: Strings, keyring: Strings })),
+  entrypoint: Command,
+  cmd: z.optional(z.string()),
+  "stop-signal": z.optional(z.string()),
+  "work-dir": z.optional(z.string()),
+  accounts: z.optional(
+    z.object({
+      "run-as": z.optional(Id),
+      users: z.optional(
+        z.array(
+          z.object({
+            username: z.string(),
+            uid: z.number(),
+            gid: z.optional(z.number()),
+            shell: z.optional(z.string()),
+            homedir: z.optional(z.string()),
+          }),
+        ),
+      ),
+      groups: z.optional(
+        z.array(z.object({ groupname: z.string(), gid: z.number(), members: z.optional(z.array(z.string())) })),
+      ),
+    }),
+  ),
+  archs: Strings,
+  environment: z.optional(z.record(z.string(), Text)),
+  paths: z.optional(
+    z.array(
+      z.object({
+        path: z.string(),
+        type: z.string(),
+        uid: z.optional(z.number()),
+        gid: z.optional(z.number()),
+        permissions: z.optional(z.union([z.number(), z.string()])),
+        source: z.optional(z.string()),
+        recursive: z.optional(z.boolean()),
+      }),
+    ),
+  ),
+  volumes: Strings,
+  annotations: z.optional(z.record(z.string(), Text)),
+  "vcs-url": z.optional(z.string()),
+  layering: z.optional(z.object({ budget: z.optional(z.number()) })),
+});
+type Apko = z.infer<typeof Apko>;
+
+/** `name`: of the image. Throws an ImportError. */
+export function importApko(text: string, name: string): ImportedSpec {
+  const config = read(text);
+  const draft = new ImageDraft(name);
+  importContents(config, draft);
+  importAccounts(config, draft);
+  importPaths(config, draft);
+  for (const [variable, written] of Object.entries(config.environment ?? {}))
+    draft.env.set(variable, { text: writeString(written) });
+  const { entrypoint } = config;
+  if (entrypoint?.command !== undefined) draft.config.set("entrypoint", writeList(wordsOf(entrypoint.command)));
+  if (entrypoint?.["shell-fragment"] !== undefined)
+    draft.config.set("entrypoint", writeList(["/bin/sh", "-c", entrypoint["shell-fragment"]]));
+  if (entrypoint?.type === "service-bundle")
+    draft.note("apko's service bundle runs several services under s6; imgc runs one entry point. Name a supervisor.");
+  if (config.cmd !== undefined) draft.config.set("cmd", writeList(wordsOf(config.cmd)));
+  if (config["work-dir"] !== undefined) draft.config.set("workdir", writeString(config["work-dir"]));
+  if (config["stop-signal"] !== undefined) draft.config.set("stop-signal", writeString(config["stop-signal"]));
+  for (const volume of config.volumes ?? []) draft.volumes.add(volume);
+  for (const [key, written] of Object.entries(config.annotations ?? {})) draft.annotations.set(key, written);
+  for (const arch of config.archs ?? []) importArch(arch, draft);
+  draft.maxLayers = config.layering?.budget;
+  if (config.include !== undefined)
+    draft.note(`include ${config.include}: import that file as well, and make its image the base`);
+  return { notes: ["Imported from an apko file by `imgc import`."], lets: [], images: [draft.finish()] };
+}
+
+function read(text: string): Apko {
+  const document = parseDocument(text, { schema: "core" });
+  const [error] = document.errors;
+  if (error !== undefined) throw new ImportError(`not YAML: ${error.message.split("\n")[0]}`);
+  const found = z.safeParse(Apko, document.toJS({ maxAliasCount: 100 }));
+  if (found.success) {
+    const root = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
+    const isApko = ["contents", "entrypoint", "accounts", "include"].some((field) => field in root);
+    if (isApko) return found.data;
+  }
+  const [issue] = found.error?.issues ?? [];
+  const where = issue === undefined ? "none of apko's fields is in it" : `${issue.path.join(".")}: ${issue.message}`;
+  throw new ImportError(`not an apko file: ${where}`);
+}
+
+function importContents({ contents }: Apko, draft: ImageDraft): void {
+  for (const written of contents?.packages ?? []) {
+    const bare = written.replace(/[=<>~@].*$/, "");
+    if (
+      /^(?:alpine-baselayout|wolfi-baselayout|alpine-base|wolfi-base|apk-tools|alpine-keys|wolfi-keyring)$/.test(bare)
+    ) {
+      draft.provide.add("sh").add("tmp").add("users");
+      continue;
+    }
+    if (/^ca-certificates(?:-bundle)?$/.test(bare)) {
+      draft.provide.add("certificates");
+      continue;
+    }
+    const attribute = nixpkgsName(bare);
+    if (attribute === undefined)
+      draft.note(`package ${written}: look it up with \`nix search nixpkgs ${bare}\`, and add it to packages`);
+    else if (attribute !== "") draft.packages.push({ text: attribute });
+  }
+}
+
+function importAccounts({ accounts }: Apko, draft: ImageDraft): void {
+  for (const { username, uid, gid = uid, shell, homedir } of accounts?.users ?? [])
+    draft.users.set(username, { uid, gid, home: homedir, shell });
+  for (const { groupname, gid, members = [] } of accounts?.groups ?? []) {
+    const isOwn = draft.users.get(groupname)?.gid === gid;
+    if (!isOwn) draft.groups.set(groupname, { gid });
+    for (const member of members) {
+      const user = draft.users.get(member);
+      if (user !== undefined && user.gid !== gid) user.groups = [...(user.groups ?? []), groupname];
+    }
+  }
+  const runAs = accounts?.["run-as"];
+  if (runAs === undefined) return;
+  const user = [...draft.users].find(([name, { uid }]) => name === runAs || uid === Number(runAs));
+  draft.config.set("user", writeString(user?.[0] ?? `${runAs}`));
+}
+
+function importPaths({ paths }: Apko, draft: ImageDraft): void {
+  for (const { path, type, uid, gid, permissions, source, recursive } of paths ?? []) {
+    // YAML reads 0o755 and 0755 as numbers.
+    const mode =
+      permissions === undefined
+        ? undefined
+        : writeMode(typeof permissions === "number" ? permissions.toString(8) : permissions.replace(/^0o/, ""));
+    const owner = uid === undefined && gid === undefined ? undefined : `${uid ?? 0}:${gid ?? uid ?? 0}`;
+    const rights = { ...(mode !== undefined && { mode }), ...(owner !== undefined && { owner }) };
+    if (type === "directory") draft.files.set(path, { text: "directory", ...rights });
+    else if (type === "empty-file") draft.files.set(path, { text: 'text ""', ...rights });
+    else if (type === "symlink") draft.files.set(path, { text: `link ${writeString(source ?? "")}` });
+    else if (type === "permissions") {
+      const rule = [
+        ...(mode === undefined ? [] : [`mode ${mode}`]),
+        ...(owner === undefined ? [] : [`owner ${owner}`]),
+      ];
+      for (const glob of recursive === true ? [path, `${path}/**`] : [path])
+        draft.permissions.push({ text: `${writeString(glob)} { ${rule.join(" ")} }` });
+    } else draft.note(`path ${path}: imgc has no entry of the type ${type}`);
+  }
+}
+
+function importArch(arch: string, draft: ImageDraft): void {
+  const names: Record<string, string> = {
+    x86_64: "amd64",
+    aarch64: "arm64",
+    armv7: "arm/v7",
+    armhf: "arm/v6",
+    x86: "386",
+  };
+  const found = findPlatform(`linux/${names[arch] ?? arch}`);
+  if ("platform" in found) draft.platforms.push(platformText(found.platform));
+  else draft.note(`the architecture ${arch} is unknown`);
+}
+
+function wordsOf(command: string): string[] {
+  return splitWords(command).map((word) => word.replaceAll(/^(["'])(.*)\1$/gs, "$2"));
+}
