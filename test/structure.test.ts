@@ -12,7 +12,7 @@ const ROWS = [
   ["diagnostics", "ignore", "plan-page"],
   ["plan", "layer", "language"],
   ["lock", "image", "format", "fixes", "init", "nix", "registry"],
-  ["verify", "compile", "serve", "packages", "cache", "sbom"],
+  ["verify", "compile", "import", "serve", "packages", "cache", "sbom"],
   ["builder", "diff", "publish", "lsp"],
   ["expect"],
   ["app"],

@@ -1,11 +1,12 @@
 /** An apko configuration -> an image description (apko's documentation, "apko.yaml"). */
 import { parseDocument } from "yaml";
 import * as z from "zod/mini";
-import { findPlatform, platformText, writeString } from "../language/index.ts";
+import { findPlatform, writeString } from "../language/index.ts";
 import { nixpkgsName } from "./dockerfile/package-names.ts";
 import { splitWords } from "./dockerfile/words.ts";
 import { ImportError } from "./import-error.ts";
 import { ImageDraft, writeMode } from "./image-draft.ts";
+import { platformText } from "../oci/platform.ts";
 import { writeList, type ImportedSpec } from "./spec-text.ts";
 
 const Text = z.union([z.string(), z.pipe(z.number(), z.transform(String))]);

@@ -1,9 +1,10 @@
 /** Recorded calls of dockerTools and nix2container -> an image description. */
 import { relative } from "node:path";
 import * as z from "zod/mini";
-import { findPlatform, platformText, writeString } from "../language/index.ts";
+import { findPlatform, writeString } from "../language/index.ts";
 import { ImageDraft, writeMode, writePath } from "./image-draft.ts";
 import { markerOf, piecesOf, type Marker } from "./nix-records.ts";
+import { platformText } from "../oci/platform.ts";
 import { type ImportedImage, type ImportedSpec, type Setting } from "./spec-text.ts";
 
 type Call = Marker & { kind: "image" };

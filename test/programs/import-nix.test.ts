@@ -23,7 +23,7 @@ async function imported(
   await imgc("import", file, "-o", spec);
   const { stdout } = await imgc("build", spec, "--json", "--no-link");
   const { output } = (JSON.parse(stdout) as { images: { name: string; output: string }[] }).images.find(
-    ({ name }) => !name.endsWith("base"),
+    (each) => !each.name.endsWith("base"),
   ) as { output: string };
   const { config } = JSON.parse(readFileSync(join(output, "config.json"), "utf8")) as { config: Config };
   return { text: readFileSync(spec, "utf8"), config, output };

@@ -3,11 +3,10 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { format } from "../../format/format.ts";
 import { importNix } from "../../app/import-nix.ts";
-import { ImportError } from "../../import/import-error.ts";
 import { importText, kindOf, KINDS, type ImportKind } from "../../import/import-file.ts";
 import { specText } from "../../import/spec-text.ts";
 import { checkOnDisk } from "../../app/read-spec.ts";
-import { EXIT, Reported, UserError } from "../../util/errors.ts";
+import { EXIT, Reported, ImgcError } from "../../util/errors.ts";
 import { printable, printableLine } from "../../util/printable.ts";
 import { createText, readSource } from "../../util/text-files.ts";
 import { report } from "../terminal/diagnostics.ts";
@@ -23,23 +22,18 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
   const text = readSource(file);
   const kind = flags.from ?? kindOf(file, text);
   if (kind === undefined)
-    throw new UserError(EXIT.usage, `cannot tell the kind of ${file} by its name; say --from ${KINDS.join("|")}`);
+    throw new ImgcError(EXIT.usage, `cannot tell the kind of ${file} by its name; say --from ${KINDS.join("|")}`);
   const folder = dirname(resolve(file));
   const path = flags.output === undefined ? join(folder, "image.imgspec") : resolve(flags.output);
   if (flags.output !== undefined && dirname(path) !== folder)
-    throw new UserError(
+    throw new ImgcError(
       EXIT.usage,
       `write ${flags.output} into ${folder}: paths in a description are relative to its folder`,
     );
   if (flags.output !== undefined && existsSync(path))
-    throw new UserError(EXIT.usage, `${flags.output} exists, and import replaces no file`);
-  let imported;
-  try {
-    imported = kind === "nix" ? await importNix(resolve(file), flags.nixpkgs) : importText(kind, resolve(file), text);
-  } catch (error) {
-    if (error instanceof ImportError) throw new UserError(EXIT.findings, `${file}: ${error.message}`);
-    throw error;
-  }
+    throw new ImgcError(EXIT.usage, `${flags.output} exists, and import replaces no file`);
+  const imported =
+    kind === "nix" ? await importNix(resolve(file), flags.nixpkgs) : importText(kind, resolve(file), text);
   const source = await format({ path, text: specText(imported) });
   if (flags.output === undefined) process.stdout.write(printable(source.text));
   else createText(path, source.text);

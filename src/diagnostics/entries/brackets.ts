@@ -67,8 +67,13 @@ export const bracketEntries = {
     'image "a" {\n  packages [ bash jq ]\n}\n',
   ),
   "other-language": error(
-    ({ language }: { language: string }) =>
-      `this looks like ${language}, not like an image description; run \`imgc init\` to write a first description`,
+    ({ language }: { language: string }) => {
+      const isImported = language === "a Dockerfile" || language === "a Nix expression";
+      const advice = isImported
+        ? "run `imgc import` to make a description from it"
+        : `run \`imgc init\` to write a first description${language === "YAML" ? ", or `imgc import` if this is an apko file" : ""}`;
+      return `this looks like ${language}, not like an image description; ${advice}`;
+    },
     "`imgc` reads `.imgspec` files. A file in another language gets this one diagnostic, whatever the file contains.",
     'FROM debian\nRUN apt-get update\nCMD ["bash"]\n',
     'image "a" {\n  packages [ bash ]\n}\n',

@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { DockerfileParser, type Flag, type Instruction } from "dockerfile-ast";
 import * as z from "zod/mini";
-import { findPlatform, platformText, writeString } from "../../language/index.ts";
-import { BadReference, parseReference } from "../../oci/reference.ts";
+import { findPlatform, writeString } from "../../language/index.ts";
+import { InvalidReference, parseReference } from "../../oci/reference.ts";
 import { globMatcher } from "../../util/glob.ts";
 import { ImageDraft, writeMode, writeOwner, writePath, type FileDraft } from "../image-draft.ts";
 import { writeList, type ImportedSpec } from "../spec-text.ts";
 import { importRun } from "./run-commands.ts";
+import { platformText } from "../../oci/platform.ts";
 import { expand, logicalLine, splitWords, type Lookup } from "./words.ts";
 
 const Strings = z.array(z.string());
@@ -112,7 +113,7 @@ function importBase(base: string, from: Instruction, { draft }: State): void {
     const end = digest === undefined ? `:${tag ?? "latest"}` : `@${digest}`;
     draft.base = `registry ${writeString(name + end)}`;
   } catch (error) {
-    if (!(error instanceof BadReference)) throw error;
+    if (!(error instanceof InvalidReference)) throw error;
     draft.note(`Dockerfile:${lineOf(from)}: FROM ${base}: ${error.message}`);
   }
 }
