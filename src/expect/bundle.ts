@@ -69,7 +69,7 @@ async function unpackImage(image: AnyImage, into: string, signal: AbortSignal | 
   const tree = new FileTree();
   const findings = new Findings();
   for (const [index, { name, stream }] of image.layers.entries()) {
-    const options = { tree, index, what: name, storeDir: STORE_DIR, deep: false, isOwn: false };
+    const options = { tree, index, label: name, storeDir: STORE_DIR, deep: false, isOwn: false };
     const inspector = new LayerInspector(findings, options);
     const inspected = async function* () {
       for await (const piece of stream()) {

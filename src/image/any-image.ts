@@ -1,4 +1,4 @@
-/** Images wherever they lie: their documents, and the bytes of each layer for who wants to look inside. */
+/** Opens images in any form: their documents, and the bytes of each layer. */
 import { statSync } from "node:fs";
 import { plainBytes, unpack } from "../layer/bytes.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
@@ -14,20 +14,20 @@ import { sha256 } from "../oci/digest.ts";
 import { LAYER_COMPRESSION } from "../oci/media-types.ts";
 import { ownLayers } from "./make-documents.ts";
 
-/** What was found at one place. */
+/** The images at one path. */
 export interface AnyImages extends Disposable {
-  /** The manifest's, or the index's where there are several; of a Docker archive, which has neither, the config's. */
+  /** The digest of the manifest, or of the index of several images; for a Docker archive, the config's. */
   digest: string;
-  /** One for each platform. */
+  /** An image for each platform. */
   images: AnyImage[];
 }
 
 export interface AnyImage {
   digest: string;
-  /** As people write it: `linux/amd64`. */
+  /** Such as `linux/amd64`. */
   platform: string;
   configBytes: Buffer;
-  /** Bytes of manifest and config. */
+  /** The size of manifest and config, in bytes. */
   documents: number;
   /** Deepest first. */
   layers: AnyLayer[];
@@ -35,17 +35,17 @@ export interface AnyImage {
 
 export interface AnyLayer {
   name: string;
-  /** What a registry knows the layer by; undefined in a Docker archive, of which it knows nothing. */
+  /** The digest in a registry; undefined in a Docker archive. */
   digest: string | undefined;
-  /** Bytes of it as it lies there. */
+  /** The size of the layer in this form, in bytes. */
   size: number;
-  /** Of the tar stream. */
+  /** The digest of the tar stream. */
   diffId: string;
-  /** The tar stream. Pieces are valid until the next is asked for. */
+  /** The tar stream. A piece is valid until the next one is requested. */
   stream: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** Image directories that belong together. */
+/** The images of image directories that are parts of one image for several platforms, or of a single directory. */
 export function directoryImages(images: ImageDirectory[]): AnyImages {
   return several(images.map(directoryImage), () => encodeIndex(images.map(indexPart)));
 }
@@ -72,7 +72,7 @@ export async function fileImages(path: string): Promise<AnyImages> {
   try {
     if (files.has("oci-layout")) return layoutImages(files);
     if (isDockerArchive(files)) return archiveImages(files);
-    throw new ImageError(`${path} is none of these: image directory, OCI layout, OCI archive, Docker archive`);
+    throw new ImageError(`${path} is not an image directory, OCI layout, OCI archive or Docker archive`);
   } catch (error) {
     files[Symbol.dispose]();
     throw error;
@@ -88,7 +88,7 @@ function layoutImages(files: Files): AnyImages {
     listed.map((each) => layoutImage(files, each)),
     () => bytes,
   );
-  // A layout of one index is that index.
+  // The digest of a layout that lists a single index is that index's digest.
   const [only, ...others] = manifests;
   const digest = only !== undefined && others.length === 0 ? only.digest : found.digest;
   return { ...found, digest, [Symbol.dispose]: () => files[Symbol.dispose]() };

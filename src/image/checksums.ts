@@ -1,11 +1,11 @@
-/** SHA256SUMS: a line a file, as `sha256sum` writes and checks it. */
+/** SHA256SUMS: a line for each file, in the format of `sha256sum`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toHex, sha256 } from "../oci/digest.ts";
 
 export const SHA256SUMS = "SHA256SUMS";
 
-/** The text for files of a folder. */
+/** The text of SHA256SUMS for files of a folder. */
 export function checksums(folder: string, names: string[]): string {
   return checksumLines(names.map((name) => [name, readFileSync(join(folder, name))]));
 }

@@ -1,4 +1,4 @@
-/** Reads what a database of Nix says: `ValidPaths`, `Refs` and `DerivationOutputs` of its schema 10. */
+/** Reads a Nix database: `ValidPaths`, `Refs` and `DerivationOutputs` of schema 10. */
 import { rmSync, writeFileSync } from "node:fs";
 import type { DatabaseSync as Connection } from "node:sqlite";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { ownFolder } from "../util/temporary.ts";
 import { isOfMachine, messageOf } from "../util/errors.ts";
 
-/** What stands in the file `schema` beside the database. */
+/** The content of the file `schema` beside the database. */
 export const DATABASE_SCHEMA = "10";
 
 /** Limit of rows in a table. 50,000 store paths have half a million references. */
@@ -15,11 +15,11 @@ const MAX_ROWS = 1_000_000;
 const COMPUTED = /create\s+virtual|\bcheck\s*\(|\bgenerated\b|\bas\s*\(|\bdefault\s*\(/i;
 
 export interface Database {
-  /** By store path. */
+  /** Registrations by store path. */
   paths: Map<string, Registration>;
-  /** Store paths of what has outputs. */
+  /** Store paths with registered outputs, which are derivations. */
   outputs: string[];
-  /** What is wrong with the file. */
+  /** Descriptions of the file's damage. */
   damage: string[];
 }
 
@@ -27,7 +27,7 @@ export interface Registration {
   hash: string;
   narSize: number | null;
   references: string[];
-  /** Nothing more is said of it: nobody built it here, signed it or vouches for it, and it is as old as all files are. */
+  /** Whether it has no further attributes: no deriver, signatures, trust or content address, and the time 1. */
   isBare: boolean;
 }
 
@@ -45,7 +45,7 @@ const Check = z.object({ integrity_check: z.string() });
 
 const PATHS = `SELECT id, path, hash, narSize, coalesce(deriver, '') = '' AND coalesce(ultimate, 0) = 0
   AND coalesce(sigs, '') = '' AND coalesce(ca, '') = '' AND registrationTime = 1 AS isBare FROM ValidPaths ORDER BY path`;
-const OUTPUTS = `SELECT DISTINCT coalesce(path, 'a path that is not registered') AS path
+const OUTPUTS = `SELECT DISTINCT coalesce(path, 'an unregistered path') AS path
   FROM (SELECT drv FROM DerivationOutputs) LEFT JOIN ValidPaths ON id = drv`;
 
 /** `wal`: the write-ahead log, if the database has one. */
@@ -66,8 +66,8 @@ export function readDatabase(contents: Buffer, wal: Buffer | undefined): Databas
         ]),
       );
       const byId = new Map(rows.map(({ id, path }) => [id, path]));
-      const damage = all(Check, "PRAGMA integrity_check(1)").flatMap(({ integrity_check: said }) =>
-        said === "ok" ? [] : [said.replaceAll("\n", " ")],
+      const damage = all(Check, "PRAGMA integrity_check(1)").flatMap(({ integrity_check: problem }) =>
+        problem === "ok" ? [] : [problem.replaceAll("\n", " ")],
       );
       let isDangling = false;
       for (const { referrer, reference } of all(Reference, "SELECT referrer, reference FROM Refs")) {
@@ -75,7 +75,7 @@ export function readDatabase(contents: Buffer, wal: Buffer | undefined): Databas
         if (from === undefined || to === undefined) isDangling = true;
         else paths.get(from)?.references.push(to);
       }
-      if (isDangling) damage.push("a reference leads from or to what is not registered");
+      if (isDangling) damage.push("a reference is from or to an unregistered path");
       return { paths, outputs: all(Output, OUTPUTS).map(({ path }) => path), damage };
     } finally {
       db.close();
@@ -108,18 +108,18 @@ export function queryDatabase<S extends z.ZodMiniType>(db: Connection, row: S, s
   return rowsOf(row, db.prepare(isPragma ? sql : `SELECT * FROM (${sql}) LIMIT ${MAX_ROWS + 1}`).all());
 }
 
-/** Rejects views, virtual tables and computed columns: reading them can take forever, and Nix makes none. */
+/** Rejects views, virtual tables and computed columns: reading them can take forever, and Nix never creates them. */
 function requireTables(db: Connection): void {
   db.exec("PRAGMA trusted_schema = OFF");
   const objects = queryDatabase(db, SchemaObject, "SELECT type, name, sql FROM sqlite_schema");
   const strange = objects.find(({ type, sql }) => type === "view" || COMPUTED.test(sql ?? ""));
-  if (strange !== undefined) throw new Error(`${strange.name} is computed, not stored`);
+  if (strange !== undefined) throw new Error(`${strange.name} is a view or has computed columns`);
 }
 
-/** Columns of SQLite take values of any type. */
+/** The rows, parsed: columns of SQLite accept values of any type. */
 function rowsOf<S extends z.ZodMiniType>(row: S, values: unknown[]): z.infer<S>[] {
   if (values.length > MAX_ROWS) throw new Error(`a table has more than ${MAX_ROWS} rows`);
   const result = z.array(row).safeParse(values);
   if (result.success) return result.data;
-  throw new Error(`the ${String(result.error.issues[0]?.path.at(-1))} of a row is of another type`);
+  throw new Error(`the ${String(result.error.issues[0]?.path.at(-1))} of a row has another type`);
 }

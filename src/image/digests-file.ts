@@ -1,6 +1,6 @@
 /**
- * An image's digests, format 1: all that its directory says (image-file.ts) in one veiled file that refers to no store
- * path. Whoever has it can push the image, and needs a layer's store paths only where its bytes are wanted.
+ * An image's digests, format 1: the documents of its directory (image-file.ts) in one file with masked store paths. With this
+ * file, a push fetches the store paths of only those layers that the registry lacks.
  */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import * as z from "zod/mini";
@@ -15,7 +15,7 @@ import { decodeVeiled } from "../store/masked-json.ts";
 export const DigestsFile = z.strictObject({
   imgcDigests: formatVersion(1),
   image: ImageFile,
-  /** The documents' own text: their digests are taken of it. */
+  /** The exact text of the documents, of which their digests are computed. */
   manifest: z.string(),
   config: z.string(),
   /** Deepest first. */
@@ -23,14 +23,14 @@ export const DigestsFile = z.strictObject({
 });
 export type DigestsFile = z.infer<typeof DigestsFile>;
 
-/** Whether the path may be such a file: an image's other forms are folders or archives. */
+/** Whether a path is probably a digests file, by its name. */
 export function isDigestsFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile() && realpathSync(path).endsWith("-digests.json");
 }
 
-/** The image as its directory would give it. */
+/** Reads the file in the form of an image directory. */
 export function readDigests(path: string): ImageDirectory {
-  const { image, manifest, config, layers } = parseVeiled(path);
+  const { image, manifest, config, layers } = parseMasked(path);
   const manifestBytes = Buffer.from(manifest);
   const configBytes = Buffer.from(config);
   const store = { storeDir: image.storeDir, root: storeRoot(path, image.storeDir) };
@@ -47,7 +47,7 @@ export function readDigests(path: string): ImageDirectory {
   };
 }
 
-function parseVeiled(path: string): DigestsFile {
+function parseMasked(path: string): DigestsFile {
   const bytes = readBytes(realpathSync(path), MAX_OWN_DOCUMENT);
   return checked(DigestsFile, parsed(bytes, path, decodeVeiled), path);
 }

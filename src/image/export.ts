@@ -1,4 +1,4 @@
-/** Images as others keep them in files: an OCI layout (as a folder or in a tar), or what `docker save` writes. */
+/** Makes the files of an OCI layout (as a folder or in a tar), and of a Docker archive. */
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import { IMAGE_FILE, IMAGES_FILE, type ImageFile } from "./image-file.ts";
@@ -8,20 +8,20 @@ import { INDEX_TYPE } from "../oci/media-types.ts";
 
 export type Called = Pick<ImageFile, "name" | "tag">;
 
-/** An image and where the bytes of its layers come from. */
+/** An image, with functions that make the bytes of its layers. */
 export interface ExportImage {
   file: ImageFile;
   mediaType: string;
   manifest: Buffer;
   config: Buffer;
-  /** Deepest first, as the form has them: compressed for OCI's, plain for Docker's. */
+  /** Deepest first: compressed for an OCI layout, uncompressed for a Docker archive. */
   layers: ExportLayer[];
 }
 
 export interface ExportLayer {
   digest: string;
   size: number;
-  /** Fails where they are not what the digest says. A piece is valid until the next is asked for. */
+  /** Throws if the bytes do not have the digest. A piece is valid until the next one is requested. */
   bytes: () => AsyncIterable<Uint8Array>;
 }
 
@@ -31,7 +31,7 @@ export interface ExportFile {
   bytes: Buffer | (() => AsyncIterable<Uint8Array>);
 }
 
-/** Files of an OCI layout (image-spec, image-layout.md), in the order that a stream has them; each blob once. */
+/** The files of an OCI layout (image-spec, image-layout.md), in the order of a stream; each blob once. */
 export function layoutFiles(images: ExportImage[]): ExportFile[] {
   const blob = (digest: string) => `blobs/sha256/${toHex(digest)}`;
   const own = images.flatMap(({ manifest, config }) => [manifest, config]);
@@ -42,13 +42,13 @@ export function layoutFiles(images: ExportImage[]): ExportFile[] {
   ]);
 }
 
-/** What a layout has beside its blobs. */
+/** The files of a layout other than blobs. */
 export function layoutDocuments(images: Pick<ExportImage, "file" | "mediaType" | "manifest">[]): Map<string, Buffer> {
   const named = images.map(({ file, mediaType, manifest }) => ({ called: file, mediaType, manifest }));
   return withChecksums([describing(images.map(({ file }) => file)), ...namedManifests(named)]);
 }
 
-/** The same for one image that is for several platforms. */
+/** The files of a layout other than blobs, for one image for several platforms. */
 export function indexLayoutDocuments(called: Called, index: Buffer): Map<string, Buffer> {
   return withChecksums(namedManifests([{ called, mediaType: INDEX_TYPE, manifest: index }]));
 }
@@ -66,7 +66,7 @@ export interface NamedManifest {
   manifest: Buffer;
 }
 
-/** The index of a layout, which leads to the images that are in it. */
+/** The index of a layout, which lists its images with their names. */
 export function namingIndex(images: NamedManifest[]): Buffer {
   const manifests = images.map(({ called, mediaType, manifest }) => {
     const fullName = fullNameOf(called);
@@ -81,7 +81,7 @@ export function namingIndex(images: NamedManifest[]): Buffer {
   return encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests });
 }
 
-/** Files of a docker-archive: configs and plain layers by their digests, each once, and a list that names them. */
+/** The files of a Docker archive: configs and uncompressed layers named after their digests, each once, and manifest.json. */
 export function dockerFiles(
   images: (Pick<ExportImage, "config" | "layers"> & { file: ImageFile | Called })[],
 ): ExportFile[] {
@@ -101,18 +101,18 @@ export function dockerFiles(
   ]);
 }
 
-/** This project's own description of the images, which other tools ignore. */
+/** imgc's own description of the images, which other tools ignore. */
 function describing(files: ImageFile[]): [string, Buffer] {
   const [only, ...others] = files;
   return only !== undefined && others.length === 0 ? [IMAGE_FILE, encode(only)] : [IMAGES_FILE, encode(files)];
 }
 
-/** As registries and engines take it. */
+/** The reference for registries and engines. */
 export function fullNameOf({ name, tag }: Called): string {
   return `${name}:${tag}`;
 }
 
-/** A tar of the files, all of it a function of them. Pieces are valid until the next is asked for. */
+/** A tar stream that is a pure function of the files. A piece is valid until the next one is requested. */
 export async function* tarOf(files: ExportFile[]): AsyncGenerator<Uint8Array> {
   for (const { name, size, bytes } of files) {
     yield encodeHeader({ kind: "file", name: Buffer.from(name), mode: 0o644, uid: 0, gid: 0, size });
@@ -123,7 +123,7 @@ export async function* tarOf(files: ExportFile[]): AsyncGenerator<Uint8Array> {
   yield TRAILER;
 }
 
-/** Blobs are named after their digests; these are not. */
+/** Adds SHA256SUMS for the files that are not named after their digests. */
 function withChecksums(files: [string, Buffer][]): Map<string, Buffer> {
   return new Map([...files, [SHA256SUMS, Buffer.from(checksumLines(files))]]);
 }
@@ -140,7 +140,7 @@ function layersOf(images: Pick<ExportImage, "layers">[]): ExportLayer[] {
   return images.flatMap(({ layers }) => layers);
 }
 
-/** Blobs of the same bytes have the same name, and are one file. */
+/** Each name once: files with the same name have the same bytes. */
 function once(files: ExportFile[]): ExportFile[] {
   return [...new Map(files.map((file) => [file.name, file])).values()];
 }

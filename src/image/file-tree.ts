@@ -1,4 +1,4 @@
-/** The file system that the layers of an image make together, as a runtime sees it. Names are bytes read as Latin-1. */
+/** The file system of an image's merged layers, as in a container. Names are bytes decoded as Latin-1. */
 import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
 import type { Kept } from "../layer/recipe.ts";
 import { CAPABILITY_RECORD, type Device } from "../layer/tar.ts";
@@ -10,9 +10,9 @@ export interface Node {
   mode: number;
   uid: number;
   gid: number;
-  /** Bytes of a file's contents. */
+  /** The size of a file's contents, in bytes. */
   size: number;
-  /** The value of a file's `security.capability` attribute, read as Latin-1. */
+  /** The value of a file's `security.capability` attribute, decoded as Latin-1. */
   capability?: string;
   /** The entry's other attributes, if requested. */
   kept?: Kept;
@@ -20,11 +20,11 @@ export interface Node {
   device?: { device: Device; major: number; minor: number };
   /** The digest of a file's contents, if requested. */
   digest?: string;
-  /** Where a link leads. */
+  /** A link's target. */
   target: string;
-  /** The layer it is from; a folder that no entry names is from none. */
+  /** The index of the entry's layer; -1 for a folder without an entry. */
   layer: number;
-  /** The layer of a file's contents, and their offset in the layer's stream. A hard link has those of its file. */
+  /** The layer of a file's contents, and their offset in the layer's stream. A hard link has the values of its file. */
   origin: number;
   offset: number;
   /** A folder's children by name; empty for other nodes. */
@@ -35,10 +35,10 @@ export interface Node {
   cleared?: number;
 }
 
-/** What stands at a path, or why nothing does and where the path would have led. */
+/** The node at a path; or the reason why there is none, and the path at which resolving stopped. */
 export type Found = { node: Node; path: string } | { problem: string; at: string };
 
-/** As many links as Linux follows. */
+/** Linux follows at most 40 links. */
 const MAX_LINKS = 40;
 /** Limit of parts of a resolved path, including those of links. */
 const MAX_STEPS = 1000;
@@ -46,14 +46,14 @@ const MAX_STEPS = 1000;
 const MAX_DEPTH = 256;
 /** Limit of entries in all layers. */
 const MAX_ENTRIES = 2_000_000;
-/** Limit of a time in seconds: no real one comes near. */
+/** Limit of a time in seconds, far above real times. */
 const MAX_TIME = 1e14;
 /** Limit of bytes in all kept files. */
 const MAX_KEPT = 1 << 28;
-/** Shared by all nodes that are not folders: one map for each would take most of the memory of a large tree. */
+/** Shared by all nodes except folders: a map for each node would take most of the memory of a large tree. */
 const CHILDLESS: Map<string, Node> = new Map();
 const KINDS: Record<string, Node["kind"]> = { "0": "file", "1": "file", "2": "symlink", "5": "directory", "7": "file" };
-/** The start of the keys of pax records with extended attributes, as runtimes read them. */
+/** The prefix of pax records with extended attributes that runtimes read. */
 const ATTRIBUTE_RECORD = "SCHILY.xattr.";
 const DEVICE_TYPES: Record<string, Device> = { "3": "character", "4": "block", "6": "pipe" };
 
@@ -63,12 +63,12 @@ export class FileTree {
   #entries = 0;
   #kept = 0;
 
-  /** `keepsAll`: keep the times and the extended attributes of all entries. */
+  /** `keepsAll`: whether to keep the times and extended attributes of all entries. */
   constructor({ keepsAll = false } = {}) {
     this.#keepsAll = keepsAll;
   }
 
-  /** Adds an entry of a layer; layers come from the lowest on. Says what is wrong with the entry, if anything is. */
+  /** Adds an entry of a layer, the deepest layer first. Returns the entry's problem, if it has one. */
   add(layer: number, entry: TarEntry, parts: string[]): string | undefined {
     const { type, mode, uid, gid, size, target } = entry;
     const last = parts.at(-1);
@@ -77,12 +77,12 @@ export class FileTree {
       if (type === "5") Object.assign(this.root, { mode, uid, gid, layer, ...this.#keptOf(entry) });
       return undefined;
     }
-    if (parts.length > MAX_DEPTH) return `lies in more than ${MAX_DEPTH} folders`;
+    if (parts.length > MAX_DEPTH) return `is more than ${MAX_DEPTH} folders deep`;
     let parent = this.root;
     for (const part of parts.slice(0, -1)) {
       let next = parent.children.get(part);
       if (next === undefined) parent.children.set(part, (next = folder(-1)));
-      if (next.kind !== "directory") return `lies below ${part}, which is a ${next.kind}`;
+      if (next.kind !== "directory") return `is below ${part}, which is a ${next.kind}`;
       parent = next;
     }
     if (last === OPAQUE) {
@@ -95,12 +95,12 @@ export class FileTree {
       return undefined;
     }
     const before = parent.children.get(last);
-    if (before?.layer === layer) return "is there twice";
+    if (before?.layer === layer) return "is in the layer twice";
     this.#kept -= before?.contents?.length ?? 0;
     const kind = KINDS[type] ?? "other";
     if (type === "1") {
       const linked = this.at(target.split("/").filter((part) => part !== "" && part !== "."));
-      if (linked === undefined) return `is a hard link to ${target}, which is not there`;
+      if (linked === undefined) return `is a hard link to ${target}, which does not exist`;
       if (linked.kind === "directory") return `is a hard link to ${target}, which is a directory`;
       parent.children.set(last, { ...linked, layer });
       return undefined;
@@ -134,14 +134,14 @@ export class FileTree {
     return { kept: attributes.length === 0 ? kept : { ...kept, records: Object.fromEntries(attributes) } };
   }
 
-  /** Whether an entry is a sign that takes away what no layer below has: a file that happens to have such a name. */
+  /** Whether an entry has the name of a whiteout, but hides no file: probably a file that happens to have such a name. */
   isWhiteoutOfNothing(parts: string[]): boolean {
     const last = parts.at(-1) ?? "";
     if (!last.startsWith(WHITEOUT) || last === OPAQUE) return false;
     return this.at([...parts.slice(0, -1), last.slice(WHITEOUT.length)]) === undefined;
   }
 
-  /** Takes the contents of an added entry; undefined if MAX_KEPT is reached. */
+  /** A function that receives the contents of an added entry; undefined if MAX_KEPT is reached. */
   keep(parts: string[], size: number): TakeContent | undefined {
     const node = this.at(parts);
     if (node?.kind !== "file" || this.#kept + size > MAX_KEPT) return undefined;
@@ -154,7 +154,7 @@ export class FileTree {
     };
   }
 
-  /** Follows a path through its links, the last one too; `through` sees every folder on the way. */
+  /** Resolves a path with all its links, also a link at the end; calls `through` for every folder on the way. */
   resolve(path: string, through: (node: Node, path: string) => void = () => {}): Found {
     const left = path.split("/").toReversed();
     let steps = 0;
@@ -163,14 +163,14 @@ export class FileTree {
     const here = (): string => `/${trail.map(({ name }) => name).join("/")}`;
     while (left.length > 0) {
       const part = left.pop() as string;
-      if (++steps > MAX_STEPS || left.length > MAX_STEPS) return { problem: "its links lead too far", at: path };
+      if (++steps > MAX_STEPS || left.length > MAX_STEPS) return { problem: "its links have too many parts", at: path };
       if (part === "" || part === ".") continue;
       if (part === "..") {
         trail.pop();
         continue;
       }
       const parent = trail.at(-1)?.node ?? this.root;
-      if (parent.kind !== "directory") return { problem: `${here()} is no folder`, at: here() };
+      if (parent.kind !== "directory") return { problem: `${here()} is not a folder`, at: here() };
       through(parent, here());
       const node = parent.children.get(part);
       if (node === undefined) {
@@ -182,14 +182,14 @@ export class FileTree {
         trail.push({ name: part, node });
         continue;
       }
-      if (++links > MAX_LINKS) return { problem: "its links lead in a circle", at: path };
+      if (++links > MAX_LINKS) return { problem: "its links form a loop", at: path };
       if (node.target.startsWith("/")) trail = [];
       left.push(...node.target.split("/").toReversed());
     }
     return { node: trail.at(-1)?.node ?? this.root, path: here() };
   }
 
-  /** Everything in a folder, folders before their children; skips the children of folders that are not `wanted`. */
+  /** All nodes below a folder, folders before their children. Skips the children of folders that are not `wanted`. */
   *walk(
     wanted: (path: string) => boolean = () => true,
     from: Node = this.root,
@@ -208,7 +208,7 @@ export class FileTree {
     }
   }
 
-  /** Without following links. */
+  /** The node at a path, without following links. */
   at(parts: string[]): Node | undefined {
     let node: Node | undefined = this.root;
     for (const part of parts) node = node?.children.get(part);
@@ -216,12 +216,12 @@ export class FileTree {
   }
 }
 
-/** For a message: Latin-1 back to the text it was. */
+/** A name as text for messages. */
 export function shown(name: string): string {
   return Buffer.from(name, "latin1").toString();
 }
 
-/** Takes away what is below a folder from other layers, but for the folders of what is from this one. */
+/** Removes the nodes of other layers below a folder, except folders above nodes of this layer. */
 function clear({ children }: Node, layer: number): void {
   for (const [name, child] of children) {
     clear(child, layer);

@@ -1,4 +1,4 @@
-/** Files by name, whether they lie in a folder or in a tar archive. */
+/** Reads files by name from a folder or a tar archive. */
 import { closeSync, createWriteStream, lstatSync, readSync, realpathSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { Readable } from "node:stream";
@@ -13,23 +13,23 @@ import { MAX_DOCUMENT, readBytes } from "./image-directory.ts";
 import { isOfMachine, messageOf } from "../util/errors.ts";
 
 export interface Files {
-  /** For messages: where a file is. */
+  /** The place of a file, for messages. */
   where(name: string): string;
   names(): string[];
   has(name: string): boolean;
   /** Reads a document of at most `limit` bytes; by default, the limit of a manifest. */
   read(name: string, limit?: number): Buffer;
-  /** The first bytes, at most so many. */
+  /** The first bytes of a file, at most `bytes`. */
   start(name: string, bytes: number): Buffer;
   stream(name: string): Readable;
-  /** The file of this machine that has its bytes, and where in it they are. */
+  /** The range of bytes of a file on this machine with the content. */
   place(name: string): { file: string; offset: number; size: number };
   [Symbol.dispose](): void;
 }
 
 /** Limit of files in an archive. */
 const MAX_FILES = 200_000;
-/** Bytes of an archive that are read at once while searching for headers. */
+/** The number of bytes in each read while searching an archive for headers. */
 const HEADERS = 1 << 16;
 
 export function folderFiles(path: string): Files {
@@ -73,9 +73,9 @@ function plainArchive(shown: string, path: string, dispose: () => void): Files {
   const reader = new TarReader(
     ({ name, type, target, offset, size }) => {
       const plain = plainName(name);
-      if (type !== "5" && (places.has(plain) || links.has(plain))) throw new TarError(`${plain} is there twice`);
+      if (type !== "5" && (places.has(plain) || links.has(plain))) throw new TarError(`it contains ${plain} twice`);
       if (places.size + links.size >= MAX_FILES) throw new TarError(`it has more than ${MAX_FILES} files`);
-      // docker writes a layer that several have once, and links to it.
+      // docker writes a layer that several images share once, with links to it.
       if (type === "2") links.set(plain, posix.join(posix.dirname(plain), target));
       else if (type === "1") links.set(plain, plainName(target));
       else if (type === "0") places.set(plain, { start: offset, size });
@@ -95,7 +95,7 @@ function plainArchive(shown: string, path: string, dispose: () => void): Files {
     has: (name) => places.has(links.get(name) ?? name),
     read: (name, limit = MAX_DOCUMENT) => {
       const { start, size } = place(name);
-      if (size > limit) throw new ImageError(`${where(name)} has ${size} bytes; at most ${limit} are read`);
+      if (size > limit) throw new ImageError(`${where(name)} has ${size} bytes, more than the limit of ${limit}`);
       return readRegularPart(path, start, size);
     },
     start: (name, bytes) => {

@@ -1,4 +1,4 @@
-/** Opens an image directory: every file read and checked against its schema, once. */
+/** Opens an image directory, and checks every file against its schema once. */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Layer } from "../layer/recipe.ts";
@@ -13,7 +13,7 @@ import { isOfMachine, messageOf } from "../util/errors.ts";
 
 /** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */
 export const MAX_DOCUMENT = 4 << 20;
-/** Limit of imgc's own documents in bytes: that of an image of 50,000 store paths is about this large. */
+/** Limit of imgc's own documents in bytes: the document of an image with 50,000 store paths is about this large. */
 export const MAX_OWN_DOCUMENT = 64 << 20;
 /** Limit of layers: runtimes mount at most a few hundred. */
 export const MAX_LAYERS = 1000;
@@ -22,12 +22,12 @@ export interface ImageDirectory {
   path: string;
   file: ImageFile;
   manifest: Manifest;
-  /** The documents as they are sent: their digests are taken of these bytes. */
+  /** The bytes of the manifest in a registry, of which its digest is computed. */
   manifestBytes: Buffer;
   config: ImageConfig;
   configBytes: Buffer;
   layers: Layer[];
-  /** What stands before `/nix/store` on this machine: "" unless the image lies in a chroot store. */
+  /** The folder of the chroot store that contains the image; "" for the machine's store. */
   root: string;
 }
 
@@ -40,7 +40,7 @@ export function readImageDirectory(path: string): ImageDirectory {
   const root = storeRoot(path, file.storeDir);
   const names = folder.list("layers");
   if (names.length > MAX_LAYERS)
-    throw new ImageError(`${path} has ${names.length} layers; at most ${MAX_LAYERS} are read`);
+    throw new ImageError(`${path} has ${names.length} layers, more than the limit of ${MAX_LAYERS}`);
   const layers = names.map((name) => {
     const where = join(path, "layers", name);
     const layer = parseJson(Layer, read(join("layers", name), MAX_OWN_DOCUMENT), where);
@@ -89,7 +89,7 @@ export function requireSources(
   const strange =
     strangeSource(content, storeDir) ?? sources(content).find((path) => leavesStore(path, storeDir, root));
   if (strange !== undefined)
-    throw new ImageError(`${where}: ${strange} is not in the store ${storeDir}, and is not read`);
+    throw new ImageError(`${where}: ${strange} is not in the store ${storeDir}, so imgc does not read it`);
 }
 
 /** Whether a path leads out of the store through a link. */
@@ -109,12 +109,12 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** What stands before the store's folder in the real place of `path`. */
+/** The folder of the chroot store that contains `path`; "" for the machine's store. */
 export function storeRoot(path: string, storeDir: string): string {
   // An image that could choose its store could name any folder of this machine.
   if (!storeFolders().includes(storeDir)) {
     throw new ImageError(
-      `${path}: the image's store ${storeDir} is not the store of this machine; NIX_STORE_DIR names a store elsewhere`,
+      `${path}: the image's store ${storeDir} is not the store of this machine; set NIX_STORE_DIR if it is`,
     );
   }
   const real = realpathSync(path);

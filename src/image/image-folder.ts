@@ -1,9 +1,8 @@
 /**
- * The files of a folder that holds an image, by their names in it. The folder itself may be named through links, since the
- * user names it. Inside of it no link is followed, but in a Nix store: there the image directories and layouts that this
- * project builds have links to other store paths (`layers/000.json`, `images/000`, `blobs/sha256/…`). So a link is followed
- * only if the folder lies in a store path, and the link leads to or into another path of the same store. Of a copy made elsewhere
- * the files must be copied as well (`cp -RL`).
+ * The files of an image's folder, by their names in it. Links in the path of the folder itself are followed, since the user
+ * names that path. Inside of the folder, a link is followed only between store paths: image directories and layouts in a store
+ * have links to other paths of the same store (`layers/000.json`, `images/000`, `blobs/sha256/…`). Copies outside of a store
+ * must contain the files (`cp -RL`).
  */
 import { lstatSync, opendirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { join, posix } from "node:path";
@@ -14,13 +13,13 @@ import { STORE_DIR, STORE_NAME } from "../store/store-path.ts";
 
 /** Limit of listed files and folders. A layout of ten thousand images has fewer. */
 const MAX_NAMES = 200_000;
-/** Limit of consecutive links: an image's to a folder of blobs, and a blob's to its file. */
+/** Limit of consecutive links, such as an image's link to a folder of blobs and a blob's link to its file. */
 const MAX_LINKS = 4;
 
 export class ImageFolder {
   readonly #path: string;
   readonly #real: string;
-  /** The store that the folder lies in, if any. */
+  /** The store that contains the folder, if any. */
   readonly #store: string | undefined;
 
   constructor(path: string) {
@@ -103,7 +102,7 @@ export function storeFolders(): string[] {
   return [STORE_DIR, ...named.filter((folder) => folder !== "")];
 }
 
-/** The store that `real` lies in, which may be a chroot store. */
+/** The store that contains `real`; it may be a chroot store. */
 function storeOf(real: string): string | undefined {
   for (const folder of storeFolders()) {
     const at = real.indexOf(`${folder}/`);
@@ -119,7 +118,7 @@ function storePathOf(place: string): string {
   return new RegExp(`^.*?/${STORE_NAME}(?=/|$)`).exec(place)?.[0] ?? place;
 }
 
-/** A link's target, if that lies in a store path. In a chroot store, an absolute target names the store without the root. */
+/** A link's target, if it is in a store path. In a chroot store, absolute targets lack the folder of the chroot store. */
 function inStore(store: string, at: string, link: string): string | undefined {
   const [, folder, inside] = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`).exec(posix.resolve(at, "..", link)) ?? [];
   if (folder === undefined || inside === undefined) return undefined;

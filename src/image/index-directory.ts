@@ -1,9 +1,9 @@
 /**
- * An image for several platforms, as a directory:
+ * A directory of an image for several platforms:
  *
  *     index.json     the index, byte for byte as a registry gets it (image-spec, image-index.md)
- *     images/NNN     image directories (image-file.ts), in the order of the index; links into the store beside
- *     SHA256SUMS     of the index
+ *     images/NNN     image directories (image-file.ts), in the order of the index; relative links to other store paths
+ *     SHA256SUMS     the checksum of the index
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -32,8 +32,8 @@ export interface IndexDirectory {
 }
 
 /**
- * Marks an entry whose layers are compressed with zstd. skopeo and podman write it, and since skopeo 1.18 they refuse to
- * copy an index without it where no digest may change.
+ * Marks an entry whose layers are compressed with zstd. skopeo and podman write this annotation, and since skopeo 1.18 they
+ * refuse to copy an index without it if digests must be preserved.
  */
 const ZSTD_ENTRY = { "io.github.containers.compression.zstd": "true" };
 
@@ -71,7 +71,7 @@ export function isIndexDirectory(path: string): boolean {
   return existsSync(join(path, "index.json")) && existsSync(join(path, "images"));
 }
 
-/** The image directories of one for several platforms; any other path as it is. */
+/** The image directories of an image for several platforms; for any other path, the path itself. */
 export function partsOf(path: string): string[] {
   if (!isIndexDirectory(path)) return [path];
   const folder = new ImageFolder(path);
@@ -88,7 +88,7 @@ export function readIndexDirectory(path: string): IndexDirectory {
   return { path, bytes, parts: manifests, images: partsOf(path).map(readImageDirectory) };
 }
 
-/** The tag where nobody chose one: as an image's, a hash of what it is. */
+/** The tag of an index. If the first image's tag is a prefix of its manifest's digest, the index's tag is made likewise. */
 export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
   const chosen = first?.file.tag ?? "";
   const hash = (document: Buffer) => toHex(sha256(document)).slice(0, 32);

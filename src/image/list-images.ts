@@ -24,7 +24,7 @@ export interface ListOptions {
   onOther?: (described: Described, manifest: Manifest | undefined) => void;
 }
 
-/** In the order of the indexes, without duplicates. */
+/** The images in the order of the indexes, without duplicates. */
 export function listImages(files: Files, top: Index, { read, onIndex, onOther }: ListOptions): ListedImage[] {
   const images: ListedImage[] = [];
   const seen = new Set<string>();
@@ -48,7 +48,7 @@ export function listImages(files: Files, top: Index, { read, onIndex, onOther }:
         else if (manifest.layers.length <= MAX_LAYERS) images.push({ described, manifest });
         else
           throw new ImageError(
-            `the manifest ${where} has ${manifest.layers.length} layers; at most ${MAX_LAYERS} are read`,
+            `the manifest ${where} has ${manifest.layers.length} layers, more than the limit of ${MAX_LAYERS}`,
           );
       } else onOther?.(described, undefined);
     }

@@ -1,8 +1,8 @@
-/** The plan derivation's output: what the image adds to its bases in store paths, and which layer holds which. */
+/** The plan derivation's output: the store paths that the image adds to its bases, and the layer of each. */
 import * as z from "zod/mini";
 import { FileCount } from "./content-file.ts";
 
-/** A store path of the image. `narHash` as Nix writes it, `narSize` in bytes. */
+/** A store path of the image. `narHash` is in any of Nix's notations, `narSize` in bytes. */
 export const ClosureEntry = z.strictObject({
   path: z.string(),
   narHash: z.string(),
@@ -22,16 +22,16 @@ export const PlanFile = z.strictObject({
       comment: z.optional(z.string()),
     }),
   ),
-  /** The store paths that are known with this plan, sorted: those in its layers, and some that a base holds unsaid. */
+  /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
   closure: z.array(ClosureEntry),
   /** Sorted store paths that the image names directly. Each path of its layers is in the closure of these or of a base's. */
   roots: z.array(z.string()),
-  /** Files of the base that rules write again (content-file.ts); missing for none. */
+  /** Files of the base that rules write again (content-file.ts); missing without any. */
   rewritten: z.optional(FileCount),
 });
 export type PlanFile = z.infer<typeof PlanFile>;
 
-/** The paths of a closure that no other path of it references. */
+/** The paths of a closure to which no other path of it refers. */
 export function unreferenced(closure: ClosureEntry[]): string[] {
   const needed = new Set(closure.flatMap(({ path, references }) => references.filter((each) => each !== path)));
   return closure.flatMap(({ path }) => (needed.has(path) ? [] : [path]));

@@ -1,4 +1,4 @@
-/** Applies layers to a folder, one above the other, as image-spec's layer.md has it. */
+/** Unpacks layers into a folder, one after the other (image-spec, layer.md). */
 import {
   appendFileSync,
   chmodSync,
@@ -19,15 +19,15 @@ import { shown } from "./file-tree.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export interface UnpackOptions {
-  /** Where an entry of that name goes, below the folder; undefined for what is not wanted. */
+  /** The path below the folder for an entry's name; undefined for an entry to skip. */
   place?: (name: string) => string | undefined;
-  /** Owners, modes and times are the image's, which root alone may give; otherwise modes are those of a store. */
+  /** Whether to set the image's owners, modes and times, which needs root; otherwise modes are 0755 and 0644. */
   asRoot?: boolean;
 }
 
 /**
- * `into`: a folder with the layers below in it. Devices and pipes are left out, since a container gets its own `/dev`, and
- * so are extended attributes. Nothing is written, linked or taken away outside of the folder, whatever the entries say.
+ * `into`: a folder with the unpacked lower layers. Devices and pipes are left out, since a container gets its own `/dev`, and
+ * so are extended attributes. Hostile entries cannot write, link or remove files outside of the folder.
  */
 export async function unpackLayer(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -39,12 +39,12 @@ export async function unpackLayer(
   for await (const piece of stream) tar.push(piece);
 }
 
-/** Paths are bytes read as Latin-1, as the names of entries are. */
+/** Paths are bytes decoded as Latin-1, like the names of entries. */
 class Writer {
   readonly #into: string;
   readonly #place: (name: string) => string | undefined;
   readonly #asRoot: boolean;
-  /** What is of this layer, which none of its own whiteouts takes away. */
+  /** The paths of this layer, which its own whiteouts do not remove. */
   readonly #own = new Set<string>();
 
   constructor(into: string, { place = (name) => name, asRoot = false }: UnpackOptions) {
@@ -57,7 +57,7 @@ class Writer {
     const at = this.#pathOf(entry.name);
     if (at === undefined) return undefined;
     if (at === this.#into) {
-      if (entry.type === "5") this.#settle(entry, at);
+      if (entry.type === "5") this.#setAttributes(entry, at);
       return undefined;
     }
     const slash = at.lastIndexOf("/");
@@ -65,7 +65,8 @@ class Writer {
     if (name === OPAQUE) this.#clear(folder);
     else if (name.startsWith(WHITEOUT)) {
       const hidden = name.slice(WHITEOUT.length);
-      if (["", ".", ".."].includes(hidden)) throw new ImageError(`the entry ${shown(entry.name)} takes nothing away`);
+      if (["", ".", ".."].includes(hidden))
+        throw new ImageError(`the entry ${shown(entry.name)} is a whiteout without a name`);
       remove(`${folder}/${hidden}`);
     } else return this.#write(entry, at);
     return undefined;
@@ -76,35 +77,35 @@ class Writer {
     this.#own.add(at);
     const isFolder = type === "5";
     const before = stat(at);
-    const isThere = isFolder && before?.isDirectory() === true;
-    if (before !== undefined && !isThere) remove(at);
+    const isExistingFolder = isFolder && before?.isDirectory() === true;
+    if (before !== undefined && !isExistingFolder) remove(at);
     if (type === "1") {
       const linked = this.#pathOf(target);
       if (linked !== undefined && stat(linked) !== undefined) linkSync(raw(linked), raw(at));
       return undefined;
     }
-    if (isFolder && !isThere) mkdirSync(raw(at));
+    if (isFolder && !isExistingFolder) mkdirSync(raw(at));
     else if (type === "2") symlinkSync(raw(target), raw(at));
     else if (type === "0" || type === "7") writeFileSync(raw(at), "");
     else if (!isFolder) return undefined;
     let left = size;
-    if (left === 0) this.#settle(entry, at);
+    if (left === 0) this.#setAttributes(entry, at);
     return (piece) => {
       appendFileSync(raw(at), piece);
       left -= piece.length;
-      if (left === 0) this.#settle(entry, at);
+      if (left === 0) this.#setAttributes(entry, at);
     };
   }
 
-  /** What the content would change comes after it; a new owner takes a mode's special bits away. */
-  #settle({ type, mode, uid, gid, mtime }: TarEntry, at: string): void {
+  /** Sets attributes. Called after the content is written, which changes the time; the owner comes first, since it clears special bits. */
+  #setAttributes({ type, mode, uid, gid, mtime }: TarEntry, at: string): void {
     const isProgram = type === "5" || (mode & 0o100) !== 0;
     if (this.#asRoot) lchownSync(raw(at), uid, gid);
     if (type !== "2") chmodSync(raw(at), this.#asRoot ? mode : isProgram ? 0o755 : 0o644);
     if (this.#asRoot && type !== "5") lutimesSync(raw(at), mtime, mtime);
   }
 
-  /** Where an entry lies, in a folder that is made where it is not there. */
+  /** The path for an entry, whose folders are created if they are missing. */
   #pathOf(entry: string): string | undefined {
     const name = this.#place(plainName(entry));
     if (name === undefined) return undefined;
@@ -114,7 +115,7 @@ class Writer {
     }
     let at = this.#into;
     for (const [i, part] of parts.entries()) {
-      // Below a link, it would lie wherever on this machine that leads.
+      // Never below a link, which could lead anywhere on this machine.
       if (i > 0) this.#makeFolder(at, entry);
       at += `/${part}`;
     }
@@ -124,12 +125,12 @@ class Writer {
   #makeFolder(at: string, entry: string): void {
     const before = stat(at);
     if (before?.isDirectory() === true) return;
-    if (before !== undefined) throw new ImageError(`the entry ${shown(entry)} lies below what is no folder`);
+    if (before !== undefined) throw new ImageError(`the entry ${shown(entry)} is below a file or link`);
     mkdirSync(raw(at));
     chmodSync(raw(at), 0o755);
   }
 
-  /** Takes away what the layers below have put into a folder, but for the folders of what is of this one. */
+  /** Removes the files of lower layers from a folder, except folders above files of this layer. */
   #clear(folder: string): void {
     for (const name of readdirSync(raw(folder), "latin1")) {
       const at = `${folder}/${name}`;

@@ -1,4 +1,4 @@
-/** Verifies an image whose layers are there as bytes: a config, and each layer by name in a folder or an archive. */
+/** Verifies images whose layers are files in a folder or archive. */
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
@@ -23,14 +23,14 @@ import { checkSums } from "./checksums.ts";
 export interface LayerFile {
   name: string;
   algorithm: Algorithm;
-  /** What is claimed of the file, where something is. */
+  /** The digest and size in the manifest, if the form has one. */
   digest?: string;
   size?: number;
 }
 
 /**
- * The report of `files` before any image is verified. `own`: the descriptions that this project writes beside its images,
- * in the order of the images; empty for images of other tools.
+ * Starts a report, and checks the files that SHA256SUMS lists. `own`: the descriptions that imgc writes beside its images, in
+ * the order of the images; empty for images of other tools.
  */
 export function beginReport(
   form: string,
@@ -66,7 +66,7 @@ export interface Image {
   file: ImageFile | undefined;
 }
 
-/** Reads every layer, and adds to the report. */
+/** Verifies an image by reading every layer, and adds it to the report. */
 export async function verifyImage(
   findings: Findings,
   report: Report,
@@ -74,20 +74,20 @@ export async function verifyImage(
   { config, layers, file }: Image,
   { deep, onStep }: VerifyOptions,
 ): Promise<void> {
-  findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
+  findings.same("number of diff IDs in the config", config.rootfs.diff_ids.length, layers.length);
   const own = ownLayers(config);
   const tree = new FileTree();
   const read = [];
   for (const [index, layer] of layers.entries()) {
     const named = own.get(index);
-    const what = named === undefined ? `layer ${index + 1}` : `layer ${index + 1} (${named})`;
+    const label = named === undefined ? `layer ${index + 1}` : `layer ${index + 1} (${named})`;
     onStep(`layer ${index + 1} of ${layers.length}`);
     const storeDir = file?.storeDir ?? STORE_DIR;
-    const inspector = new LayerInspector(findings, { tree, index, what, storeDir, deep, isOwn: named !== undefined });
-    const { diffId, size } = await readLayer(findings, files, layer, what, inspector);
-    findings.same(`${what}, diff id`, config.rootfs.diff_ids[index], diffId);
+    const inspector = new LayerInspector(findings, { tree, index, label, storeDir, deep, isOwn: named !== undefined });
+    const { diffId, size } = await readLayer(findings, files, layer, label, inspector);
+    findings.same(`${label}, diff ID`, config.rootfs.diff_ids[index], diffId);
     report.size += size;
-    read.push({ ...inspector.facts, name: what, size });
+    read.push({ ...inspector.facts, name: label, size });
   }
   report.layers += layers.length;
   report.unhashed += read.reduce((sum, layer) => sum + layer.unhashed.size, 0);
@@ -95,7 +95,7 @@ export async function verifyImage(
   checkContents(findings, { tree, config, layers: read, file });
 }
 
-async function readLayer(findings: Findings, files: Files, layer: LayerFile, what: string, inspector: LayerInspector) {
+async function readLayer(findings: Findings, files: Files, layer: LayerFile, label: string, inspector: LayerInspector) {
   const packed = createHash("sha256");
   const diff = createHash("sha256");
   let packedSize = 0;
@@ -122,9 +122,9 @@ async function readLayer(findings: Findings, files: Files, layer: LayerFile, wha
     inspector.end();
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    findings.add(`${what} cannot be read: ${messageOf(error)}`);
+    findings.add(`${label} cannot be read: ${messageOf(error)}`);
   }
-  if (layer.digest !== undefined) findings.same(`${what}, digest`, layer.digest, digestOf(packed));
-  if (layer.size !== undefined) findings.same(`${what}, size`, layer.size, packedSize);
+  if (layer.digest !== undefined) findings.same(`${label}, digest`, layer.digest, digestOf(packed));
+  if (layer.size !== undefined) findings.same(`${label}, size`, layer.size, packedSize);
   return { diffId: digestOf(diff), size };
 }

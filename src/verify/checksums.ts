@@ -13,7 +13,7 @@ export function checkSums(findings: Findings, files: Files, names: string[]): vo
     .toString("latin1")
     .split(/(?<=\n)/)) {
     const [, sum, name] = /^([0-9a-f]{64}) {2}(.+)\n$/.exec(line) ?? [];
-    if (sum === undefined || name === undefined) findings.add(`${SHA256SUMS} has a line that is none: ${line.trim()}`);
+    if (sum === undefined || name === undefined) findings.add(`${SHA256SUMS} has an invalid line: ${line.trim()}`);
     else sums.set(name, sum);
   }
   for (const name of new Set([...sums.keys(), ...names])) {

@@ -1,4 +1,4 @@
-/** Verifies an image directory: its checksums, its documents against each other, its layers against the store. */
+/** Verifies an image directory: checksums, consistency of its documents, and layers, which it makes again from the store. */
 import { isExact } from "../layer/bytes.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
@@ -30,17 +30,17 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
   const layers = [];
   for (const [index, layer] of image.layers.entries()) {
     onStep(`layer ${index + 1} of ${image.layers.length} (${layer.name})`);
-    const what = `layer ${index + 1} (${layer.name})`;
+    const label = `layer ${index + 1} (${layer.name})`;
     const inspector = new LayerInspector(findings, {
       tree,
       index,
-      what,
+      label,
       storeDir: file.storeDir,
       deep,
       isOwn: layer.content.blob === undefined,
     });
-    const facts = await checkLayer(findings, what, layer, image.root, inspector);
-    layers.push({ ...facts, name: what, size: layer.diffSize });
+    const facts = await checkLayer(findings, label, layer, image.root, inspector);
+    layers.push({ ...facts, name: label, size: layer.diffSize });
   }
   checkContents(findings, { tree, config, layers, file });
   return {
@@ -60,45 +60,45 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
   for (const sentence of checkMediaTypes(manifest)) findings.add(sentence);
   findings.same("config size in the manifest", manifest.config.size, configBytes.length);
   const history = (config.history ?? []).filter((step) => step.empty_layer !== true);
-  findings.same("layers in the manifest", manifest.layers.length, layers.length);
-  findings.same("diff ids in the config", config.rootfs.diff_ids.length, layers.length);
+  findings.same("number of layers in the manifest", manifest.layers.length, layers.length);
+  findings.same("number of diff IDs in the config", config.rootfs.diff_ids.length, layers.length);
   for (const [i, layer] of layers.entries()) {
     const described = manifest.layers[i];
     findings.same(`layer ${i + 1}, digest in the manifest`, described?.digest, layer.digest);
     findings.same(`layer ${i + 1}, size in the manifest`, described?.size, layer.size);
     const algorithm = LAYER_COMPRESSION.get(described?.mediaType ?? "");
     findings.same(`layer ${i + 1}, compression by media type`, algorithm, layer.compression.algorithm);
-    findings.same(`layer ${i + 1}, diff id in the config`, config.rootfs.diff_ids[i], layer.diffId);
-    // What is said of a layer that was made elsewhere is its maker's affair.
+    findings.same(`layer ${i + 1}, diff ID in the config`, config.rootfs.diff_ids[i], layer.diffId);
+    // The history of a layer made elsewhere cannot be computed.
     if (layer.content.blob !== undefined) continue;
     findings.same(`layer ${i + 1}, history`, history[i]?.created_by, createdBy(layer));
   }
 }
 
-/** Makes the layer again, and reads what was made. */
+/** Makes the layer again, compares it with its recipe, and inspects its entries. */
 async function checkLayer(
   findings: Findings,
-  what: string,
+  label: string,
   layer: Layer,
   root: string,
   inspector: LayerInspector,
 ): Promise<LayerFacts> {
   let computed: Layer;
   try {
-    const look = (chunk: Buffer) => inspector.push(chunk);
-    computed = await digestLayer(layer.name, layer.content, layer.compression, root, look);
+    const onChunk = (chunk: Buffer) => inspector.push(chunk);
+    computed = await digestLayer(layer.name, layer.content, layer.compression, root, onChunk);
     inspector.end();
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    findings.add(`${what} cannot be made again: ${messageOf(error)}`);
+    findings.add(`${label} cannot be made again: ${messageOf(error)}`);
     return inspector.facts;
   }
-  findings.same(`${what}, diff id`, layer.diffId, computed.diffId);
-  findings.same(`${what}, uncompressed size`, layer.diffSize, computed.diffSize);
-  findings.same(`${what}, special modes`, JSON.stringify(layer.special), JSON.stringify(computed.special));
-  // Another version of the compressor may rightly give other bytes: then only the stream itself can be compared.
+  findings.same(`${label}, diff ID`, layer.diffId, computed.diffId);
+  findings.same(`${label}, uncompressed size`, layer.diffSize, computed.diffSize);
+  findings.same(`${label}, special modes`, JSON.stringify(layer.special), JSON.stringify(computed.special));
+  // Another version of the compressor may make other bytes, so only the uncompressed stream is compared.
   if (!isExact(layer)) return inspector.facts;
-  findings.same(`${what}, digest`, layer.digest, computed.digest);
-  findings.same(`${what}, size`, layer.size, computed.size);
+  findings.same(`${label}, digest`, layer.digest, computed.digest);
+  findings.same(`${label}, size`, layer.size, computed.size);
   return inspector.facts;
 }

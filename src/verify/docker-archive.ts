@@ -1,4 +1,4 @@
-/** Verifies a Docker archive, or what was unpacked of one. */
+/** Verifies a Docker archive, or a folder to which one was unpacked. */
 import * as z from "zod/mini";
 import type { Findings } from "./findings.ts";
 import { dockerImages, MANIFEST } from "../image/docker-archive.ts";
@@ -9,7 +9,7 @@ import type { Report, VerifyOptions } from "./report.ts";
 import { parseJson } from "../oci/json.ts";
 import { fromHex } from "../oci/digest.ts";
 
-/** Names and tags once more, for older readers: each leads to a folder of the topmost layer. */
+/** For older readers: names and tags, each with the folder of the topmost layer. */
 const REPOSITORIES = "repositories";
 const Repositories = z.record(z.string(), z.record(z.string(), z.string()));
 
@@ -23,7 +23,7 @@ export async function verifyDockerArchive(form: string, files: Files, options: V
     const file = own[i];
     if (file !== undefined) findings.same("tags", tags?.join(" "), fullNameOf(file));
     report.digests.push(digest);
-    // The config's file is named after its digest, and that is what Docker calls the image.
+    // The config's file is named after its digest, which is Docker's image ID.
     const named = /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
     findings.same("config, digest in its name", named === undefined ? name : fromHex(named), digest);
     await verifyImage(findings, report, files, { config, layers, file }, options);
@@ -39,6 +39,6 @@ function checkRepositories(findings: Findings, files: Files, tags: string[]): vo
   const list = (all: string[]) => all.toSorted().join(" ");
   findings.same(`tags in ${REPOSITORIES}`, list(named.map(({ tag }) => tag)), list(tags));
   for (const { tag, id } of named) {
-    if (!files.has(`${id}/json`)) findings.add(`${REPOSITORIES} says that ${tag} is ${id}, which is not there`);
+    if (!files.has(`${id}/json`)) findings.add(`${REPOSITORIES} lists ${id} for ${tag}, but there is no such folder`);
   }
 }

@@ -1,30 +1,33 @@
+/** Collects findings, and checks an image's closure. */
 import { printableLine } from "../util/printable.ts";
 
 /** Limit of findings: a hostile image can have millions. */
 const MAX_FINDINGS = 1000;
 
-/** Comparing what is claimed with what was computed. */
+/** The findings in an image, each a printable line. */
 export class Findings {
   readonly sentences: string[] = [];
 
   add(sentence: string): void {
     if (this.sentences.length < MAX_FINDINGS) this.sentences.push(printableLine(sentence));
-    else if (this.sentences.length === MAX_FINDINGS) this.sentences.push("there are more findings than are listed");
+    else if (this.sentences.length === MAX_FINDINGS)
+      this.sentences.push(`there are more than ${MAX_FINDINGS} findings`);
   }
 
-  same(what: string, claimed: string | number | undefined, computed: string | number | undefined): void {
-    if (claimed !== computed) this.add(`${what}: claimed ${claimed}, computed ${computed}`);
+  /** Adds a finding if the values differ. */
+  same(label: string, claimed: string | number | undefined, computed: string | number | undefined): void {
+    if (claimed !== computed) this.add(`${label}: claimed ${claimed}, computed ${computed}`);
   }
 }
 
-/** What nobody reads of an image that this project wrote says nothing, or something else to another reader. */
+/** The finding for an unread file in an image of imgc: another tool might read the file. */
 export function belongsToNothing(where: string): string {
-  return `${where} belongs to no part of the image`;
+  return `${where} is not part of the image`;
 }
 
 /**
- * Every path of the closure is in exactly one layer, no layer has another one, and no reference leads outside. `held`:
- * paths that are there as well, of which no more is known.
+ * Checks that every path of the closure is in exactly one layer, that layers have no other paths, and that all references are
+ * in the closure. `held`: further paths in layers, of which only the names are known.
  */
 export function checkClosure(
   findings: Findings,
@@ -41,28 +44,28 @@ export function checkClosure(
     }
   }
   for (const path of held) {
-    if (!holder.has(path)) findings.add(`${path} is held by a base, says the image, but no layer holds it`);
+    if (!holder.has(path)) findings.add(`${path} is listed as held by a base, but is in no layer`);
   }
   const seen = new Set<string>();
   for (const { path } of closure) {
-    if (seen.has(path)) findings.add(`${path} belongs to the image twice`);
+    if (seen.has(path)) findings.add(`${path} is listed twice in the closure`);
     seen.add(path);
   }
   const known = new Set([...held, ...closure.map(({ path }) => path)]);
   for (const { path, references } of closure) {
-    if (!holder.has(path)) findings.add(`${path} belongs to the image, but no layer holds it`);
+    if (!holder.has(path)) findings.add(`${path} is in the closure, but in no layer`);
     for (const reference of references) {
       if (!known.has(reference)) findings.add(`${path} refers to ${reference}, which is not in the image`);
     }
   }
   for (const [path, layer] of holder) {
-    if (!known.has(path)) findings.add(`${layer} holds ${path}, which does not belong to the image`);
+    if (!known.has(path)) findings.add(`${layer} contains ${path}, which is not in the closure`);
   }
 }
 
 /**
- * Every path of the closure must be a root or referenced, and every root must be in the closure. Any other path was not
- * requested, such as the source of a copied file. `held`: paths known by name only.
+ * Checks that the roots are in the closure, and that every path of the closure can be reached from a root. Other paths were not
+ * requested, such as the source of a copied file. `held`: further paths, of which only the names are known.
  */
 export function checkRoots(
   findings: Findings,
@@ -76,7 +79,7 @@ export function checkRoots(
   ]);
   const reached = new Set<string>();
   for (const root of roots) {
-    if (!references.has(root)) findings.add(`${root} is named by the image, says the image, but is not in it`);
+    if (!references.has(root)) findings.add(`${root} is listed as a root, but is not in the image`);
   }
   for (const left = [...roots]; left.length > 0;) {
     const path = left.pop() as string;
@@ -85,6 +88,6 @@ export function checkRoots(
     left.push(...(references.get(path) ?? []));
   }
   for (const { path } of closure) {
-    if (!reached.has(path)) findings.add(`${path} is in the image, but nothing that the image names needs it`);
+    if (!reached.has(path)) findings.add(`${path} is in the image, but no root of the image refers to it`);
   }
 }

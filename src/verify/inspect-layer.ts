@@ -1,32 +1,32 @@
-/** Looks at every entry of a layer's tar stream as it passes by: is it sane, what does it add, what is its nar hash. */
+/** Checks every entry of a layer's tar stream, adds the entries to the file tree, and computes the NAR hashes of store paths. */
 import { NarHash, type NarEntry } from "../layer/nar.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import type { Findings } from "./findings.ts";
 import { shown, type FileTree } from "../image/file-tree.ts";
 
 export interface LayerFacts {
-  /** Store paths the layer holds. */
+  /** The store paths in the layer. */
   storePaths: Set<string>;
-  /** By store path, where asked for: the SHA-256 of the archive that Nix would make of it, in hexadecimal, and its bytes. */
+  /** By store path, with `deep`: the hash of its NAR, in hexadecimal, and the size of its NAR in bytes. */
   nars: Map<string, { hash: string; size: number }>;
-  /** Store paths of which that cannot be told as they pass by: the tar has hard links, or another order than Nix. */
+  /** Store paths whose NAR hash cannot be computed from the stream: it has hard links, or another order than a NAR. */
   unhashed: Set<string>;
 }
 
 export interface InspectOptions {
   tree: FileTree;
-  /** Of the layer, from the deepest. */
+  /** The layer's index, 0 for the deepest layer. */
   index: number;
-  /** The layer in words. */
-  what: string;
+  /** The layer's name in findings. */
+  label: string;
   storeDir: string;
-  /** Whether nar hashes are wanted. */
+  /** Whether to compute NAR hashes. */
   deep: boolean;
-  /** Whether this project wrote the layer: then it is written in one way. */
+  /** Whether imgc made the layer, so that its form is checked strictly. */
   isOwn: boolean;
 }
 
-/** Files that are looked into, by name, and the most bytes: who the users are, and Nix's database; links may lead to them. */
+/** The names of files whose contents are checked, with limits in bytes. Any folder counts, since links may lead to the files. */
 const KEPT = new Map([
   ["passwd", 1 << 20],
   ["group", 1 << 20],
@@ -41,30 +41,30 @@ const NAR_KINDS = new Map<string, NarEntry["kind"]>([
   ["5", "directory"],
 ]);
 
-/** Letters of a name that a message shows. */
-const LONGEST = 300;
-/** Limit of a path's bytes: PATH_MAX of Linux. */
-const LONGEST_PATH = 4096;
+/** Limit in characters of a name in a message. */
+const MAX_SHOWN = 300;
+/** Limit in bytes of a path: PATH_MAX of Linux. */
+const MAX_PATH = 4096;
 
 export class LayerInspector {
   readonly #findings: Findings;
   readonly #tree: FileTree;
   readonly #index: number;
-  readonly #what: string;
-  /** Parts of the store's folder. */
+  readonly #label: string;
+  /** The parts of the store's path. */
   readonly #store: string[];
   readonly #wantsNars: boolean;
   readonly #reader: TarReader;
   readonly #isOwn: boolean;
   readonly facts: LayerFacts = { storePaths: new Set(), nars: new Map(), unhashed: new Set() };
-  /** The store path that is passing by, and the last entry of it. */
+  /** The current store path, and its last entry. */
   #nar: { path: string; hash: NarHash; last: string[] | undefined } | undefined;
 
-  constructor(findings: Findings, { tree, index, what, storeDir, deep, isOwn }: InspectOptions) {
+  constructor(findings: Findings, { tree, index, label, storeDir, deep, isOwn }: InspectOptions) {
     this.#findings = findings;
     this.#tree = tree;
     this.#index = index;
-    this.#what = what;
+    this.#label = label;
     this.#store = storeDir.split("/").slice(1);
     this.#wantsNars = deep;
     this.#isOwn = isOwn;
@@ -75,7 +75,7 @@ export class LayerInspector {
     this.#reader.push(piece);
   }
 
-  /** Throws where the stream stops in the middle. */
+  /** Throws if the stream is incomplete. */
   end(): LayerFacts {
     this.#reader.end();
     this.#endNar();
@@ -86,10 +86,10 @@ export class LayerInspector {
     const name = plainName(entry.name);
     const parts = name.split("/").filter((part) => part !== "" && part !== ".");
     const isLost = this.#isOwn && this.#tree.isWhiteoutOfNothing(parts);
-    const lost = isLost ? "is in no container: to a runtime, such a name takes away another" : undefined;
+    const lost = isLost ? "has the name of a whiteout, so it is in no container" : undefined;
     const problem = insane(entry, parts) ?? this.#tree.add(this.#index, entry, parts) ?? lost;
     if (problem !== undefined)
-      this.#findings.add(`${this.#what}: the entry ${shortened(shown(entry.name))} ${problem}`);
+      this.#findings.add(`${this.#label}: the entry ${shortened(shown(entry.name))} ${problem}`);
 
     if (problem !== undefined) return () => {};
     const takers = [this.#inStore(entry, parts), this.#keeper(entry, parts)].filter((take) => take !== undefined);
@@ -104,7 +104,7 @@ export class LayerInspector {
       return undefined;
     }
     const path = `/${parts.slice(0, depth + 1).join("/")}`;
-    // A name with a dot in front is Nix's own, such as `.links`.
+    // Names that start with a dot, such as `.links`, are not store paths.
     if (!name.startsWith(".")) this.facts.storePaths.add(path);
     if (!this.#wantsNars) return undefined;
     if (this.#nar?.path !== path) {
@@ -138,7 +138,7 @@ export class LayerInspector {
 
   #unhashed(path: string): void {
     if (this.#isOwn && !this.facts.unhashed.has(path))
-      this.#findings.add(`${this.#what}: ${path} is not written as imgc writes it`);
+      this.#findings.add(`${this.#label}: the entries of ${path} are not in imgc's form and order`);
     this.facts.unhashed.add(path);
   }
 
@@ -148,7 +148,7 @@ export class LayerInspector {
   }
 }
 
-/** Whether an entry of a store path follows another as in Nix's archive: folders before what is in them, names in order. */
+/** Whether an entry may follow another one in a NAR: folders before their content, names in order. */
 function isNext(inside: string[], last: string[] | undefined): boolean {
   if (last === undefined) return inside.length === 0;
   const same = inside.findIndex((part, i) => last[i] !== part);
@@ -156,7 +156,7 @@ function isNext(inside: string[], last: string[] | undefined): boolean {
 }
 
 function shortened(name: string): string {
-  return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
+  return name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
 }
 
 /** Whether an entry is valid in a container. */
@@ -165,9 +165,9 @@ export function isSane(entry: TarEntry, parts: string[]): boolean {
 }
 
 function insane({ name, type, target }: TarEntry, parts: string[]): string | undefined {
-  // The root's entry has no other possible name (tar.ts).
+  // The root's entry is named `/` (tar.ts).
   if (name.startsWith("/") && !(name === "/" && type === "5")) return "has an absolute name";
-  if (name.length > LONGEST_PATH || target.length > LONGEST_PATH) return "is longer than a path can be";
+  if (name.length > MAX_PATH || target.length > MAX_PATH) return `has a path of more than ${MAX_PATH} bytes`;
   if (parts.includes("..")) return "leads out of the image with `..`";
   if (name.includes("\0")) return "has a NUL in its name";
   return "0125734".includes(type) || type === "6" ? undefined : `has the unknown type ${type}`;

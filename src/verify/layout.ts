@@ -1,4 +1,4 @@
-/** Verifies an OCI image layout (image-spec, image-layout.md), whoever wrote it, as a folder or in an archive. */
+/** Verifies an OCI image layout (image-spec, image-layout.md) of any tool, as a folder or in an archive. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { Findings } from "./findings.ts";
@@ -31,13 +31,13 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   const index = parseJson(Index, files.read("index.json"), files.where("index.json"));
   const { mediaType, manifests } = index;
   if (mediaType !== undefined && !INDEX_TYPES.includes(mediaType))
-    findings.add(`index.json has the media type ${mediaType}, which no index has`);
+    findings.add(`index.json has the media type ${mediaType}, which is not an index's`);
   const { images, others } = listed(findings, files, index);
   for (const blob of others) await checkBlob(findings, files, blob);
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
     const { digest } = image.described;
-    // An image with two names has two descriptions, and both must fit.
+    // An image with two names has two descriptions, and both must match the image.
     const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
     if (own.length > 0 && descriptions.length === 0)
       findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
@@ -48,9 +48,9 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   return report;
 }
 
-/** The index of a layout of ours says nothing but which images are in it. */
+/** The index of a layout of imgc must be exactly the index that imgc writes for these images. */
 function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], own: ImageFile[]): void {
-  if (manifests.length === 0) return findings.add("index.json leads to no image");
+  if (manifests.length === 0) return findings.add("index.json lists no image");
   checkNumber(findings, own, manifests.length);
   if (manifests.length !== own.length) return;
   const named = manifests.map(({ mediaType, digest }, i) => ({
@@ -58,10 +58,10 @@ function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], 
     mediaType,
     manifest: files.read(blobName(digest)),
   }));
-  const right = namingIndex(named);
-  if (right.equals(files.read("index.json"))) return;
+  const expected = namingIndex(named);
+  if (expected.equals(files.read("index.json"))) return;
   const names = own.map(fullNameOf).join(" and ");
-  findings.add(`index.json is not what leads to ${names}, which would be ${right.toString().trim()}`);
+  findings.add(`index.json is not imgc's index of ${names}, which is ${expected.toString().trim()}`);
 }
 
 /** Checks the listed images, and the blobs of other listed artifacts. */
@@ -95,27 +95,28 @@ async function verifyManifest(
   checkPlatform(findings, described, config);
   const layers = manifest.layers.map(({ mediaType: type, digest, size }, i) => {
     const algorithm = LAYER_COMPRESSION.get(type);
-    if (algorithm === undefined) throw new ImageError(`layer ${i + 1} has the media type ${type}, not a layer's`);
+    if (algorithm === undefined)
+      throw new ImageError(`layer ${i + 1} has the media type ${type}, which is not a layer's`);
     return { name: blobName(digest), algorithm, digest, size };
   });
   await verifyImage(findings, report, files, { config, layers, file }, options);
 }
 
-/** A client chooses by what the index says. */
+/** Checks the platform in the index, by which clients choose an image. */
 function checkPlatform(findings: Findings, { platform }: Described, config: ImageConfig): void {
   if (platform === undefined) return;
   const computed = platformOf(config);
-  // Where only one of them says the variant, they do not contradict each other.
-  const isSaid = platform.variant !== undefined && computed.variant !== undefined;
+  // A variant in only one of them is no contradiction.
+  const haveVariants = platform.variant !== undefined && computed.variant !== undefined;
   const name = ({ os, architecture, variant }: Platform) =>
-    platformText({ os, architecture, ...(isSaid ? { variant } : {}) });
+    platformText({ os, architecture, ...(haveVariants ? { variant } : {}) });
   findings.same("platform in the index", name(platform), name(computed));
 }
 
-function checkedBytes(findings: Findings, files: Files, { digest, size }: Descriptor, what: string): Buffer {
+function checkedBytes(findings: Findings, files: Files, { digest, size }: Descriptor, label: string): Buffer {
   const bytes = files.read(blobName(digest));
-  findings.same(`${what}, digest`, digest, sha256(bytes));
-  findings.same(`${what}, size`, size, bytes.length);
+  findings.same(`${label}, digest`, digest, sha256(bytes));
+  findings.same(`${label}, size`, size, bytes.length);
   return bytes;
 }
 

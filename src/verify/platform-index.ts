@@ -1,4 +1,4 @@
-/** Verifies an image for several platforms: its index, and every image that it names. */
+/** Verifies an image for several platforms: its index, and every image in it. */
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { folderFiles } from "../image/files.ts";
@@ -16,7 +16,7 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
   const isKnown = (name: string) => name === "index.json" || name === SHA256SUMS || name.startsWith("images/");
   for (const name of files.names()) if (!isKnown(name)) findings.add(belongsToNothing(files.where(name)));
   const { bytes, parts, images } = readIndexDirectory(path);
-  findings.same("images in the index", parts.length, images.length);
+  findings.same("number of images in the index", parts.length, images.length);
   const report: Report = {
     form: `image directory for ${images.length} platforms`,
     digests: [sha256(bytes)],
@@ -35,8 +35,8 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
     findings.same(`${name}, media type in the index`, claimed?.mediaType, computed.mediaType);
     findings.same(`${name}, digest in the index`, claimed?.digest, computed.digest);
     findings.same(`${name}, size in the index`, claimed?.size, computed.size);
-    const step = (words: string) => options.onStep(`${name}: ${words}`);
-    const part = await verifyDirectory(image.path, { ...options, onStep: step });
+    const onStep = (step: string) => options.onStep(`${name}: ${step}`);
+    const part = await verifyDirectory(image.path, { ...options, onStep });
     for (const sentence of part.findings) findings.add(`${name}: ${sentence}`);
     report.layers += part.layers;
     report.paths += part.paths;

@@ -1,26 +1,26 @@
-/** What verifying an image gives. */
+/** The result of verifying an image. */
 import type { Expect } from "../image/image-file.ts";
 
 export interface Report {
-  /** What was looked at, in words. */
+  /** The image's form, in words. */
   form: string;
-  /** The manifests' digests; of a Docker archive, which has none, the configs'. */
+  /** The digests of manifests; for a Docker archive, of configs. */
   digests: string[];
   layers: number;
   paths: number;
-  /** Those of them that `deep` could not hold against a hash (`inspect-layer.ts`). */
+  /** The number of store paths whose hash `deep` could not check (`inspect-layer.ts`). */
   unhashed: number;
-  /** Uncompressed bytes. */
+  /** The size of the uncompressed layers, in bytes. */
   size: number;
-  /** A sentence each; empty when everything holds. */
+  /** Sentences; empty if the image is valid. */
   findings: string[];
-  /** What is expected that no look at the files can tell. */
+  /** Expectations that files alone cannot prove. */
   trials: Pick<Expect, "reproducible" | "run">;
 }
 
 export interface VerifyOptions {
-  /** Also holds files against the hashes by which Nix knows their store paths. */
+  /** Whether to check the NAR hashes of store paths as well. */
   deep: boolean;
-  /** Is told what is being looked at. */
+  /** Called with the name of each layer before it is read. */
   onStep: (step: string) => void;
 }

@@ -1,4 +1,4 @@
-/** `imgc verify`: recomputes all that an image claims. Each finding says what was claimed and what was computed. */
+/** `imgc verify`: recomputes the digests and facts in an image's documents, and reports differences as findings. */
 import { statSync } from "node:fs";
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing } from "./findings.ts";
@@ -18,17 +18,17 @@ export async function verify(path: string, options: Partial<VerifyOptions> = {})
   if (isImageDirectory(path)) return await verifyDirectory(path, all);
   if (isIndexDirectory(path)) return await verifyIndex(path, all);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new ImageError(`there is no ${path}`);
+  if (stat === undefined) throw new ImageError(`${path} does not exist`);
   const isFolder = stat.isDirectory();
   using files = isFolder ? folderFiles(path) : await archiveFiles(path);
   const { watched, unread } = watching(files);
   const report = await verifyFiles(watched, isFolder, all);
-  // Others' tools may leave what no image in it needs; ours write nothing more.
+  // Other tools may leave unused files in a layout; imgc, which writes SHA256SUMS, does not.
   if (files.has(SHA256SUMS)) report?.findings.push(...unread().map(belongsToNothing));
   if (report !== undefined) return report;
   throw new ImageError(
-    `${path} is none of what can be verified: an image directory (image.json), an OCI layout (oci-layout), ` +
-      "or an archive of one, or a Docker archive (manifest.json)",
+    `${path} is not an image that imgc can verify: an image directory (image.json), an OCI layout (oci-layout), ` +
+      "an archive of one, or a Docker archive (manifest.json)",
   );
 }
 
@@ -39,15 +39,15 @@ async function verifyFiles(files: Files, isFolder: boolean, options: VerifyOptio
   return undefined;
 }
 
-/** The same files, and which of them nobody has read. */
+/** Wraps files to record which ones are read. */
 function watching(files: Files): { watched: Files; unread: () => string[] } {
   const read = new Set<string>();
-  const seen = <A extends [string, ...unknown[]], T>(use: (...args: A) => T) => {
+  const recorded = <A extends [string, ...unknown[]], T>(use: (...args: A) => T) => {
     return (...args: A): T => {
       read.add(args[0]);
       return use(...args);
     };
   };
   const unread = () => files.names().flatMap((name) => (read.has(name) ? [] : [files.where(name)]));
-  return { watched: { ...files, read: seen(files.read), stream: seen(files.stream) }, unread };
+  return { watched: { ...files, read: recorded(files.read), stream: recorded(files.stream) }, unread };
 }

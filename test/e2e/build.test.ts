@@ -71,7 +71,9 @@ test("several images of a file, or the one that is meant", async () => {
 test("what fails says why, with the exit code of its kind", async () => {
   const expected = await failure(imgc("build", spec(`${stamp} e`, "expect { layers <= 1 }"), "--no-link"));
   expect(expected.code).toBe(1);
-  expect(expected.stderr).toMatch(/test\.imgspec:4:16: error: expect layers <= 1: there are \d+ \[build-finding\]$/m);
+  expect(expected.stderr).toMatch(
+    /test\.imgspec:4:16: error: expect layers <= 1: the image has \d+ \[build-finding\]$/m,
+  );
 
   const misspelt = files({ "a.imgspec": 'image "test/a" { packages [ helo ] }' });
   // Also where an option of Nix's own chooses how it logs.

@@ -150,5 +150,5 @@ test("what others made has its files taken away, and says what does not come alo
   expect(small.code).toBe(1);
   expect(small.stderr).toMatch(/on\.imgspec:3:10: error: max 1 is too low: layers of the base: 1, of files/);
   const none = await failure(imgc("build", spec('files { "/x" text "x" }\nlayers { max 1 }'), "-o", join(at, "none")));
-  expect(none.stderr).toContain("raise it to 2 or more");
+  expect(none.stderr).toContain("raise max to 2 or more");
 });

@@ -8,7 +8,7 @@ import { flatTar } from "../../src/image/flat-tar.ts";
 const folder = mkdtempSync(join(tmpdir(), "imgc-flat-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A layer as GNU tar writes what a script leaves, in pieces that cut entries anywhere. */
+/** A layer that GNU tar makes of a script's files, in small pieces that split entries. */
 let count = 0;
 function layer(script: string) {
   const at = join(folder, `layer-${count++}`);
@@ -40,7 +40,7 @@ async function flattened(...scripts: string[]) {
   };
 }
 
-test("whiteouts take away, the later layer counts, and links stay links", async () => {
+test("whiteouts remove files, the later layer wins, and links stay links", async () => {
   const { at, found, left } = await flattened(
     "umask 022; mkdir -p a/b c; echo one > a/x; echo gone > a/gone; echo deep > a/b/deep; echo same > c/first; ln c/first c/second; ln -s ../a c/link; mkfifo pipe",
     "umask 022; mkdir -p a/b; echo two > a/x; chmod 4750 a/x; : > a/.wh.gone; : > a/b/.wh..wh..opq; echo new > a/b/new; chmod 700 a",
@@ -64,7 +64,7 @@ test("whiteouts take away, the later layer counts, and links stay links", async 
   expect(left).toEqual([1]);
 });
 
-test("a file with several names is there once", async () => {
+test("a file with several names is written once", async () => {
   const { at } = await flattened("echo same > a; ln a b; mkdir d; ln a d/c", "rm -f x; : > .wh.a");
   expect(statSync(join(at, "b")).ino).toBe(statSync(join(at, "d/c")).ino);
   expect(statSync(join(at, "b")).nlink).toBe(2);

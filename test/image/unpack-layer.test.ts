@@ -20,7 +20,7 @@ import { encodeHeader, padding, TRAILER } from "../../src/layer/tar.ts";
 
 interface Entry {
   name: string;
-  /** Of a file, or where a link leads; a folder has neither. */
+  /** A file has a text, a link a target, a folder neither. */
   text?: string;
   target?: string;
   isHardLink?: boolean;
@@ -57,19 +57,22 @@ async function unpacked(layers: Entry[][], into = join(folder, "root")): Promise
   return into;
 }
 
-/** What lies below a folder: contents of files, targets of links. */
+/** The files below a folder: contents of files, targets of links. */
 function listed(at: string): Record<string, string> {
   const entries = readdirSync(at, { withFileTypes: true }).flatMap((entry): [string, string][] => {
     const path = join(at, entry.name);
     if (entry.isSymbolicLink()) return [[entry.name, `-> ${readlinkSync(path)}`]];
     if (!entry.isDirectory()) return [[entry.name, readFileSync(path, "utf8")]];
-    const below = Object.entries(listed(path)).map(([name, what]): [string, string] => [`${entry.name}/${name}`, what]);
+    const below = Object.entries(listed(path)).map(([name, content]): [string, string] => [
+      `${entry.name}/${name}`,
+      content,
+    ]);
     return [[entry.name, "/"], ...below];
   });
   return Object.fromEntries(entries);
 }
 
-test("layers above replace and take away, whatever stood there", async () => {
+test("higher layers replace and remove files of any kind", async () => {
   const root = await unpacked([
     [
       { name: "a/x", text: "1" },
@@ -87,7 +90,7 @@ test("layers above replace and take away, whatever stood there", async () => {
   expect(lstatSync(join(root, "link")).ino).toBe(lstatSync(join(root, "b/in")).ino);
 });
 
-test("an opaque folder has what its own layer puts there, before and after", async () => {
+test("an opaque folder keeps all files of its own layer, before and after the whiteout", async () => {
   const root = await unpacked([
     [
       { name: "d/old", text: "1" },
@@ -102,7 +105,7 @@ test("an opaque folder has what its own layer puts there, before and after", asy
   expect(listed(root)).toEqual({ d: "/", "d/both": "/", "d/both/new": "2", "d/later": "2" });
 });
 
-test("for root, owners, modes, times and links are as GNU tar wrote them", async () => {
+test("for root, owners, modes, times and links are the same as in GNU tar's archive", async () => {
   const [from, into] = [join(folder, "from"), join(folder, "into")];
   mkdirSync(join(from, "d"), { recursive: true });
   mkdirSync(into);
@@ -121,7 +124,7 @@ test("for root, owners, modes, times and links are as GNU tar wrote them", async
   expect(lstatSync(join(into, "run")).mtimeMs).toBe(1234567890_000);
 });
 
-test("nothing outside of the folder is written, linked or taken away", async () => {
+test("no file outside of the folder is written, linked or removed", async () => {
   const outside = join(folder, "outside");
   const part = fc.constantFrom("a", "..", ".", ".wh.a", ".wh...", ".wh..", ".wh..wh..opq", ".wh.");
   const odd = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
@@ -158,7 +161,7 @@ test("nothing outside of the folder is written, linked or taken away", async () 
   );
 });
 
-test("what is unpacked is what the tree of the layers says", async () => {
+test("the unpacked files are the nodes of the layers' file tree", async () => {
   const name = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
   const hiding = fc.tuple(name, fc.constantFrom(".wh.a", ".wh.b", ".wh..wh..opq")).map((parts) => parts.join("/"));
   const entry = fc.oneof(
@@ -180,9 +183,9 @@ test("what is unpacked is what the tree of the layers says", async () => {
       fc.pre(isSane);
       const at = join(folder, "root");
       rmSync(at, { recursive: true, force: true });
-      const kinds = Object.entries(listed(await unpacked(layers, at))).map(([path, what]) => [
+      const kinds = Object.entries(listed(await unpacked(layers, at))).map(([path, content]) => [
         `/${path}`,
-        what === "/" ? "directory" : what.startsWith("->") ? "symlink" : "file",
+        content === "/" ? "directory" : content.startsWith("->") ? "symlink" : "file",
       ]);
       const expected = [...tree.walk()].map(({ path, node }) => [path, node.kind]);
       expect(Object.fromEntries(kinds)).toEqual(Object.fromEntries(expected));

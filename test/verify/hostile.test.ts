@@ -1,4 +1,4 @@
-/** Images made by somebody who wants a reader to hang, to fill the memory, or to read what it should not. */
+/** Hostile images, made to let a reader hang, run out of memory, or read other files. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -55,7 +55,7 @@ class Layout {
 const findings = async (path: string) => (await verify(path)).findings;
 const layer = (entries: OddEntry[]) => ({ type: "none" as const, bytes: tarOf(entries) });
 
-test("a layout without an image is a finding; what is no image, JSON or not, is passed over", async () => {
+test("a layout without an image is a finding; other artifacts are checked by digest only", async () => {
   expect(await findings(new Layout().index([]).path)).toEqual(["index.json lists no image"]);
   const layout = new Layout();
   const spdx = Buffer.from("SPDXVersion: SPDX-2.3\n");
@@ -72,7 +72,7 @@ test("a layout without an image is a finding; what is no image, JSON or not, is 
   expect(await findings(layout.path)).toEqual([expect.stringMatching(/^blob, digest: claimed /)]);
 });
 
-test("links in loops, pipes, devices and giants are said, and not read", async () => {
+test("links in loops, pipes, devices and huge files are refused, not read", async () => {
   const layout = new Layout();
   layout.index([layout.image()]);
   for (const name of ["a", "b"]) symlinkSync(".", join(layout.path, name));
@@ -100,7 +100,7 @@ test("links in loops, pipes, devices and giants are said, and not read", async (
   expect(await replaced(many)).toMatch(/index\.json has more than 1048576 values$/);
 });
 
-test("indexes that nest, repeat or name themselves have an end", async () => {
+test("reading indexes with nesting, repetition or loops ends", async () => {
   const layout = new Layout();
   let top = layout.image();
   for (let i = 0; i < 6000; i++) top = layout.blob(INDEX_TYPE, encode({ schemaVersion: 2, manifests: [top] }));
@@ -113,7 +113,7 @@ test("indexes that nest, repeat or name themselves have an end", async () => {
   await expect(verify(layout.index(Array<object>(10_001).fill(same)).path)).rejects.toThrow("more than 10000 entries");
 });
 
-test("a layer that unpacks to gigabytes is not unpacked", async () => {
+test("decompressing a layer bomb stops early", async () => {
   const layout = new Layout();
   const packed = bomb("zstd", 24, 250 << 20);
   layout.index([layout.image([{ type: "zstd", bytes: packed, diffId: sha256(packed) }])]);
@@ -122,7 +122,7 @@ test("a layer that unpacks to gigabytes is not unpacked", async () => {
   );
 });
 
-test("hard links to folders make no tree without an end", async () => {
+test("hard links to folders are findings, not endless trees", async () => {
   const layout = new Layout();
   const entries = [
     { type: "5", name: "a" },
@@ -132,7 +132,7 @@ test("hard links to folders make no tree without an end", async () => {
   expect(await findings(layout.path)).toEqual(["layer 1: the entry a/b is a hard link to a, which is a directory"]);
 });
 
-test("an image directory's links lead to paths of its store, and nowhere else", async () => {
+test("links of an image directory are followed only to paths of its store", async () => {
   const root = folder();
   const image = await makeImage(root, "image", { layers: { app: "data" } });
   const recipe = join(image, "layers/000.json");
@@ -155,7 +155,7 @@ test("an image directory's links lead to paths of its store, and nowhere else", 
   expect(readImageDirectory(copy).layers).toHaveLength(1);
 });
 
-test("an image cannot choose which folder of this machine is the store", async () => {
+test("an image cannot choose the folder that is the store", async () => {
   const root = folder();
   const image = await makeImage(root, "image", { layers: { app: "data" } });
   for (const name of ["image.json", "layers/000.json"]) {

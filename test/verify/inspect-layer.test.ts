@@ -1,4 +1,4 @@
-/** Nar hashes of store paths as they pass by in a layer's tar, and where none can be told. */
+/** NAR hashes of store paths in a layer's tar stream, and streams for which none can be computed. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const entry = (name: string, text?: string): Piece => {
   return [{ kind, name: Buffer.from(PATH + name), mode: 0o555, uid: 0, gid: 0, size: text?.length ?? 0 }, text ?? ""];
 };
 
-/** A folder with two files and a folder between them, as Nix has it. */
+/** A folder with two files and a folder between them, in the order of a NAR. */
 const inOrder: [Piece, Piece, Piece, Piece, Piece] = [
   entry(""),
   entry("/a", "one"),
@@ -29,7 +29,7 @@ const inOrder: [Piece, Piece, Piece, Piece, Piece] = [
 
 function inspect(entries: Piece[], isOwn: boolean, change = (header: Buffer) => header) {
   const findings = new Findings();
-  const options = { tree: new FileTree(), index: 0, what: "layer 1", storeDir: "/nix/store", deep: true, isOwn };
+  const options = { tree: new FileTree(), index: 0, label: "layer 1", storeDir: "/nix/store", deep: true, isOwn };
   const inspector = new LayerInspector(findings, options);
   for (const [header, text] of entries) {
     inspector.push(change(encodeHeader(header)));
@@ -40,7 +40,7 @@ function inspect(entries: Piece[], isOwn: boolean, change = (header: Buffer) => 
   return { ...inspector.end(), findings: findings.sentences };
 }
 
-test("a store path in the order of Nix is hashed as Nix hashes it", () => {
+test("a store path in the order of a NAR gets its NAR hash", () => {
   const folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "x/b"), { recursive: true });
@@ -52,14 +52,14 @@ test("a store path in the order of Nix is hashed as Nix hashes it", () => {
   expect([...unhashed, ...findings]).toEqual([]);
 });
 
-test("another order, a folder that nobody names, or a hard link leaves no hash; in a layer of ours that is a finding", () => {
+test("another order, a missing folder or a hard link leaves no hash, and is a finding in imgc's layers", () => {
   const [top, a, b, c, bc] = inOrder;
   const linked = (header: Buffer) => {
     if (!header.toString("latin1", 0, 100).includes("/b.c\0")) return header;
     const made = Buffer.from(header);
     made.write("1", 156);
     made.write(`${PATH}/a`, 157);
-    // What it no longer says of its content: five bytes.
+    // A hard link has no content.
     made.write("00000000000", 124);
     let sum = 8 * 0x20;
     for (let i = 0; i < made.length; i++) if (i < 148 || i >= 156) sum += made[i] as number;
@@ -82,7 +82,7 @@ test("another order, a folder that nobody names, or a hard link leaves no hash; 
     expect([...others.unhashed]).toEqual([`/${PATH}`]);
     expect([others.nars.size, others.findings]).toEqual([0, []]);
     expect(inspect([...entries], true, change).findings).toEqual([
-      `layer 1: /${PATH} is not written as imgc writes it`,
+      `layer 1: the entries of /${PATH} are not in imgc's form and order`,
     ]);
   }
 });

@@ -20,7 +20,7 @@ import { INDEX_TYPE } from "../../src/oci/media-types.ts";
 type Files = Exclude<Form, "tar">;
 const FORMS: Files[] = ["oci-archive", "docker-archive"];
 
-/** Two images with one layer in common. */
+/** Two images that share a layer. */
 const API: TestImage = { name: "shop/api", layers: { libc: "c", api: "the api" } };
 const WORKER: TestImage = { name: "shop/worker", layers: { libc: "c", worker: "the worker" } };
 
@@ -43,7 +43,7 @@ async function exported(form: Files, ...described: TestImage[]): Promise<{ files
   return { files: exportFiles(viewed, form, { pool, onLayer: ({ title }) => layers.push(title) }), layers };
 }
 
-/** The same images with a description larger than a manifest may be. */
+/** The same images with a description larger than the limit of manifests. */
 function wordy(files: ExportFile[]): ExportFile[] {
   const [first, second] = documentOf(files, "images.json") as ImageFile[];
   if (first === undefined || second === undefined) throw new Error("two images are written");
@@ -76,7 +76,7 @@ function documentOf(files: ExportFile[], name: string): unknown {
 }
 
 for (const form of FORMS) {
-  test(`${form}: all images are in it, and a layer that they share is written once`, async () => {
+  test(`${form}: it contains all images, and a layer that they share once`, async () => {
     const { files, layers } = await exported(form, API, WORKER);
     const path = await inFile(files);
     expect(layers).toHaveLength(3);
@@ -87,7 +87,7 @@ for (const form of FORMS) {
     expect(read.images.map(({ layers: each }) => each.length)).toEqual([2, 2]);
   });
 
-  test(`${form}: descriptions larger than a manifest may be are read`, async () => {
+  test(`${form}: descriptions larger than the limit of manifests are read`, async () => {
     const { files } = await exported(form, API, WORKER);
     expect((await verify(await inFile(wordy(files)))).findings).toEqual([]);
   });
@@ -105,7 +105,7 @@ for (const form of FORMS) {
     expect((await verify(path)).findings.filter((each) => !each.includes("SHA256SUMS"))).toHaveLength(1);
   });
 
-  test(`${form}: the descriptions must fit the images`, async () => {
+  test(`${form}: the descriptions must match the images`, async () => {
     const { files } = await exported(form, API, WORKER);
     const path = folder();
     await writeFolder(files, path, new AbortController().signal);
@@ -115,11 +115,11 @@ for (const form of FORMS) {
     expect((await verify(path)).findings).toContainEqual(expect.stringContaining("number of images"));
     writeFileSync(join(path, "images.json"), encode([api as object, api as object]));
     const doubled = (await verify(path)).findings.join("\n");
-    expect(doubled).toMatch(form === "docker-archive" ? /tags.*shop\/worker:v1/ : /index.json is not what leads to/);
+    expect(doubled).toMatch(form === "docker-archive" ? /tags.*shop\/worker:v1/ : /index.json is not imgc's index of/);
   });
 }
 
-test("a docker-archive names each image with its tag; a layout names several in full, and one by its tag", async () => {
+test("a Docker archive has each image's full name; a layout has full names of several images, or the tag of one", async () => {
   const docker = await exported("docker-archive", API, WORKER);
   const entries = documentOf(docker.files, "manifest.json") as { RepoTags: string[] }[];
   expect(entries.map(({ RepoTags }) => RepoTags)).toEqual([["shop/api:v1"], ["shop/worker:v1"]]);

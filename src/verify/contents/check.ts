@@ -1,4 +1,4 @@
-/** What holds of the files of an image, however it is stored: the same checks for a directory, a layout, an archive. */
+/** Checks the files of an image. All forms of images share these checks. */
 import { parseHash } from "../../layer/nar.ts";
 import { checkConfig } from "./config.ts";
 import { checkDatabase } from "./database.ts";
@@ -15,12 +15,11 @@ export interface Contents {
   tree: FileTree;
   config: ImageConfig;
   layers: (LayerFacts & { name: string; size: number })[];
-  /** What an image that this project made says of itself. */
+  /** imgc's description of the image; undefined for images of other tools. */
   file: ImageFile | undefined;
 }
 
-/** Where an image that does not say it has its store. */
-/** What is there only once a container runs. */
+/** Folders that runtimes fill. */
 const AT_RUN_TIME = ["/proc", "/sys", "/dev", "/run", "/var/run", "/tmp"];
 
 export function checkContents(findings: Findings, { tree, config, layers, file }: Contents): void {
@@ -29,8 +28,8 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   checkHistory(findings, config, layers.length);
   checkLinks(findings, tree, config, storeDir);
   const byName = layers.map(({ name, storePaths }) => ({ name, paths: storePaths }));
-  // Of any other image only that no path is there twice can be known.
-  checkClosure(findings, file?.closure ?? claimsOf(layers), byName, file?.held);
+  // For an image of another tool, this checks only that no path is in two layers.
+  checkClosure(findings, file?.closure ?? closureOf(layers), byName, file?.held);
   checkDatabase(findings, { tree, storeDir, layers, closure: file?.closure, own: ownLayers(config) });
   if (file === undefined) return;
   checkRoots(findings, file.roots, file.closure, file.held);
@@ -39,44 +38,45 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   checkNars(findings, layers, file);
 }
 
-/** RFC 3339, which clients of registries insist on. */
+/** A time in RFC 3339 format, which clients of registries require. */
 const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 function checkHistory(findings: Findings, { created, history = [] }: ImageConfig, layers: number): void {
   for (const time of [created, ...history.map((step) => step.created)]) {
-    if (typeof time === "string" && !TIME.test(time)) findings.add(`config: ${time} is no time of RFC 3339`);
+    if (typeof time === "string" && !TIME.test(time)) findings.add(`config: ${time} is not a time in RFC 3339 format`);
   }
-  // Not every tool writes one that is whole.
+  // The history of other tools may be incomplete.
   if (ownLayers({ history }).size === 0) return;
   const steps = history.filter((step) => step.empty_layer !== true).length;
-  findings.same("layers in the config's history", steps, layers);
+  findings.same("number of layers in the config's history", steps, layers);
 }
 
-function claimsOf(layers: LayerFacts[]): { path: string; references: string[] }[] {
+function closureOf(layers: LayerFacts[]): { path: string; references: string[] }[] {
   return layers.flatMap(({ storePaths }) => [...storePaths].map((path) => ({ path, references: [] })));
 }
 
-/** Links outside the store that this project made lead somewhere; what is in a package is the package's own business. */
+/** Checks that links outside the store in imgc's layers are not dangling. */
 function checkLinks(findings: Findings, tree: FileTree, config: ImageConfig, storeDir: string): void {
   const own = ownLayers(config);
-  const later = [...AT_RUN_TIME, ...Object.keys(config.config?.Volumes ?? {})];
+  const filledLater = [...AT_RUN_TIME, ...Object.keys(config.config?.Volumes ?? {})];
   for (const { path, node } of tree.walk((at) => at !== storeDir)) {
     if (node.kind !== "symlink" || !own.has(node.layer)) continue;
     const found = tree.resolve(path);
-    if ("node" in found || later.some((folder) => `${found.at}/`.startsWith(`${folder}/`))) continue;
-    // A package's own link may lead anywhere.
-    if (isThere(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
-    findings.add(`${shown(path)} leads to ${shown(node.target)}, which leads nowhere: ${shown(found.problem)}`);
+    if ("node" in found || filledLater.some((folder) => `${found.at}/`.startsWith(`${folder}/`))) continue;
+    // A link in a package may be dangling.
+    if (exists(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
+    findings.add(`${shown(path)} is a dangling link to ${shown(node.target)}: ${shown(found.problem)}`);
   }
 }
 
-function isThere(tree: FileTree, path: string): boolean {
+/** Whether a file or link exists at a path. */
+function exists(tree: FileTree, path: string): boolean {
   const slash = path.lastIndexOf("/");
   const folder = tree.resolve(path.slice(0, slash));
   return "node" in folder && folder.node.children.has(path.slice(slash + 1));
 }
 
-/** Setuid, setgid, and what everybody may write but for sticky folders. */
+/** Files and folders that are setuid, setgid or world-writable, except sticky folders. */
 function specialFiles(tree: FileTree): { path: string; mode: number }[] {
   const special: { path: string; mode: number }[] = [];
   for (const { path, node } of tree.walk()) {
@@ -88,13 +88,13 @@ function specialFiles(tree: FileTree): { path: string; mode: number }[] {
   return special;
 }
 
-/** Nix's own hashes and sizes, where they were taken. */
+/** Compares the computed NAR hashes and sizes with the closure's. */
 function checkNars(findings: Findings, layers: LayerFacts[], { closure }: ImageFile): void {
   const claims = new Map(closure.map((entry) => [entry.path, entry]));
   for (const [path, { hash, size }] of layers.flatMap(({ nars }) => [...nars])) {
     const claim = claims.get(path);
     if (claim === undefined) continue;
-    findings.same(`${path}, nar hash`, parseHash(claim.narHash)?.toString("hex") ?? claim.narHash, hash);
-    findings.same(`${path}, nar size`, claim.narSize, size);
+    findings.same(`${path}, NAR hash`, parseHash(claim.narHash)?.toString("hex") ?? claim.narHash, hash);
+    findings.same(`${path}, NAR size`, claim.narSize, size);
   }
 }

@@ -1,4 +1,4 @@
-/** Whether an image can be run as its config says: the program is there, and its user may execute it. */
+/** Checks that a container of the image can start: the program exists, and the user may execute it. */
 import type { Findings } from "../findings.ts";
 import { Users, type Identity } from "./users.ts";
 import { shown, type FileTree, type Found, type Node } from "../../image/file-tree.ts";
@@ -17,7 +17,7 @@ export function checkConfig(findings: Findings, tree: FileTree, config: RunConfi
       findings.add(`config: the working directory ${shown(workdir)} is a ${found.node.kind}`);
     }
   }
-  // Without an identity a finding says so already.
+  // An unknown user is already a finding.
   if (identity !== undefined) checkProgram(findings, tree, config, workdir, identity);
 }
 
@@ -28,7 +28,7 @@ function checkProgram(
   workdir: string,
   identity: Identity,
 ): void {
-  const [what, command] = Entrypoint?.length ? ["entry point", Entrypoint] : ["command", Cmd];
+  const [kind, command] = Entrypoint?.length ? ["entry point", Entrypoint] : ["command", Cmd];
   if (command?.[0] === undefined) return;
   const program = latin1(command[0]);
   const path = Env?.findLast((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
@@ -43,14 +43,14 @@ function checkProgram(
     if (problem === undefined) return;
     problems.push(problem);
   }
-  const why = program.includes("/") ? shown(problems[0] as string) : `it is in no folder of PATH (${path})`;
-  findings.add(`config: the ${what} ${shown(program)} cannot be run: ${why}`);
+  const reason = program.includes("/") ? shown(problems[0] as string) : `it is in no folder of PATH (${path})`;
+  findings.add(`config: the ${kind} ${shown(program)} cannot be run: ${reason}`);
 }
 
 function cannotExecute(tree: FileTree, path: string, identity: Identity): string | undefined {
   let closed: string | undefined;
   const found: Found = tree.resolve(path, (node, at) => {
-    if (!mayExecute(node, identity)) closed ??= `${at} is closed to the user ${identity.uid}`;
+    if (!mayExecute(node, identity)) closed ??= `the user ${identity.uid} may not enter ${at}`;
   });
   if ("problem" in found) return found.problem;
   if (closed !== undefined) return closed;
@@ -58,17 +58,17 @@ function cannotExecute(tree: FileTree, path: string, identity: Identity): string
   const mode = found.node.mode.toString(8).padStart(4, "0");
   return mayExecute(found.node, identity)
     ? undefined
-    : `${found.path} with mode ${mode} is not executable for the user`;
+    : `${found.path} with mode ${mode} is not executable for the user ${identity.uid}`;
 }
 
-/** The bit of owner, group or others that counts, and for root any of them on a file. */
+/** Checks the execute bit of owner, group or others that applies; for root, any bit on a file suffices. */
 function mayExecute({ kind, mode, uid, gid }: Node, identity: Identity): boolean {
   if (identity.uid === 0) return kind === "directory" || (mode & 0o111) !== 0;
   const bit = uid === identity.uid ? 0o100 : identity.gids.has(gid) ? 0o010 : 0o001;
   return (mode & bit) !== 0;
 }
 
-/** As the tree has names. */
+/** Converts text to the tree's form of names. */
 function latin1(text: string): string {
   return Buffer.from(text).toString("latin1");
 }

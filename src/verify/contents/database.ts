@@ -1,4 +1,4 @@
-/** The database of a Nix inside the image (schema 10), held against the store that the layers make. */
+/** Compares the Nix database in an image (schema 10) with the image's store. */
 import { dirname, join } from "node:path";
 import { parseHash } from "../../layer/nar.ts";
 import type { Findings } from "../findings.ts";
@@ -12,13 +12,13 @@ export interface Store {
   tree: FileTree;
   storeDir: string;
   layers: LayerFacts[];
-  /** What the image claims of its paths; undefined where it claims nothing. */
+  /** The closure in imgc's description; undefined for images of other tools. */
   closure: ClosureEntry[] | undefined;
-  /** Layers that this project made: its databases cover the whole image, others at least name nothing that is missing. */
+  /** imgc's layers. A database in one of them must cover the whole image; another one must register no missing path. */
   own: Map<number, string>;
 }
 
-/** Nothing is said where the image has no database. */
+/** Checks the database, if the image has one. */
 export function checkDatabase(findings: Findings, store: Store): void {
   const { tree, storeDir, layers, closure = [], own } = store;
   const file = join(dirname(storeDir), "var/nix/db/db.sqlite");
@@ -28,9 +28,9 @@ export function checkDatabase(findings: Findings, store: Store): void {
   };
   const node = contents(file);
   if (node === undefined) return;
-  if (node.contents === undefined) return findings.add(`${file} is too large to be looked into`);
+  if (node.contents === undefined) return findings.add(`${file} is too large to check`);
   const database = readDatabase(node.contents, contents(`${file}-wal`)?.contents);
-  if ("problem" in database) return findings.add(`${file} is no database of Nix: ${database.problem}`);
+  if ("problem" in database) return findings.add(`${file} is not a database of Nix: ${database.problem}`);
   for (const problem of database.damage) findings.add(`${file} is damaged: ${problem}`);
 
   const present = new Set(storePaths(tree, storeDir));
@@ -54,14 +54,16 @@ function checkOwn(findings: Findings, { paths, outputs }: Database, present: Set
     if (!paths.has(path)) findings.add(`${path} is in the image, but not in its database`);
   }
   for (const [path, { isBare }] of paths) {
-    if (!isBare) findings.add(`the database says more of ${path} than imgc writes: who built or signed it, or when`);
+    if (!isBare) {
+      findings.add(`the database has attributes of ${path} that imgc never writes: a deriver, signatures or a time`);
+    }
   }
   for (const path of outputs) {
-    if (!path.endsWith(".drv")) findings.add(`the database has outputs of ${path}, which is no derivation`);
+    if (!path.endsWith(".drv")) findings.add(`the database has outputs of ${path}, which is not a derivation`);
   }
 }
 
-/** Garbage collection inside the image must delete none of the image's store paths. */
+/** Checks that garbage collection inside the image deletes none of its store paths. */
 function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): void {
   const reached = new Set<string>();
   for (const left = [...kept]; left.length > 0;) {
@@ -71,11 +73,12 @@ function checkGarbage(findings: Findings, { paths }: Database, kept: string[]): 
     for (const next of paths.get(path)?.references ?? []) left.push(next);
   }
   for (const path of paths.keys()) {
-    if (!reached.has(path)) findings.add(`no GC root keeps ${path}: collecting garbage inside would remove it`);
+    if (!reached.has(path))
+      findings.add(`no GC root keeps ${path}: garbage collection inside the image would delete it`);
   }
 }
 
-/** The store paths that Nix's GC roots and profiles link to. */
+/** The store paths to which Nix's GC roots and profiles link. */
 function keptPaths(tree: FileTree, storeDir: string): string[] {
   const state = join(dirname(storeDir), "var/nix");
   return ["gcroots", "profiles"].flatMap((name) => {
@@ -99,12 +102,12 @@ function checkReferences(findings: Findings, { paths }: Database, closure: Closu
   for (const { path, references } of closure) {
     const row = paths.get(path);
     if (row === undefined) continue;
-    const [claimed, right] = [new Set(row.references), new Set(references)];
-    for (const each of claimed) {
-      if (!right.has(each)) findings.add(`the database says that ${path} refers to ${each}, which it does not`);
+    const [registered, expected] = [new Set(row.references), new Set(references)];
+    for (const each of registered) {
+      if (!expected.has(each)) findings.add(`the database has a wrong reference from ${path} to ${each}`);
     }
-    for (const each of right) {
-      if (!claimed.has(each)) findings.add(`${path} refers to ${each}, which the database does not say`);
+    for (const each of expected) {
+      if (!registered.has(each)) findings.add(`the database lacks the reference from ${path} to ${each}`);
     }
   }
 }
@@ -117,12 +120,12 @@ function checkHashes(findings: Findings, { paths }: Database, layers: LayerFacts
   for (const { path, hash, size } of computed.length > 0 ? computed : claims) {
     const row = paths.get(path);
     if (row === undefined) continue;
-    findings.same(`${path}, nar hash in the database`, digits(row.hash), digits(hash));
-    findings.same(`${path}, nar size in the database`, row.narSize ?? undefined, size);
+    findings.same(`${path}, NAR hash in the database`, digits(row.hash), digits(hash));
+    findings.same(`${path}, NAR size in the database`, row.narSize ?? undefined, size);
   }
 }
 
-/** What is in the store's folder, but for Nix's own, such as `.links`. */
+/** The store paths of the image, without Nix's `.links`. */
 function storePaths(tree: FileTree, storeDir: string): string[] {
   const store = tree.resolve(storeDir);
   if (!("node" in store)) return [];

@@ -1,4 +1,4 @@
-/** The users of an image: whether /etc/passwd and /etc/group fit together, and who a config's `User` is. */
+/** Reads and checks the users of an image in /etc/passwd and /etc/group. */
 import type { Findings } from "../findings.ts";
 import type { FileTree } from "../../image/file-tree.ts";
 
@@ -7,10 +7,10 @@ interface Line {
   fields: string[];
 }
 
-/** Who a container runs as. */
+/** The ids of a container's user. */
 export interface Identity {
   uid: number;
-  /** The user's own group is the first. */
+  /** The primary group first. */
   gids: Set<number>;
 }
 
@@ -19,31 +19,31 @@ export class Users {
   readonly #group: Line[] | undefined;
   readonly #findings: Findings;
 
-  /** What is malformed is a finding. An image without these files is fine. */
+  /** Malformed lines are findings. The files may be missing. */
   constructor(findings: Findings, tree: FileTree) {
     this.#findings = findings;
     this.#passwd = this.#read(tree, "/etc/passwd", 7, [2, 3]);
     this.#group = this.#read(tree, "/etc/group", 4, [2]);
   }
 
-  /** Every user's group is known, and every member of a group is a user. */
+  /** Checks that every user's primary group is known, and that every member of a group is a user. */
   check(): void {
     if (this.#passwd === undefined || this.#group === undefined) return;
     const groups = new Set(this.#group.map(({ fields }) => Number(fields[2])));
     for (const { name, fields } of this.#passwd) {
       if (groups.has(Number(fields[3]))) continue;
-      this.#findings.add(`/etc/passwd: ${name} is in the group ${fields[3]}, which /etc/group does not have`);
+      this.#findings.add(`/etc/passwd: ${name} is in the group ${fields[3]}, which is not in /etc/group`);
     }
     const users = new Set(this.#passwd.map(({ name }) => name));
     for (const { name, fields } of this.#group) {
-      const stranger = (fields[3] ?? "").split(",").find((member) => member !== "" && !users.has(member));
-      if (stranger !== undefined) {
-        this.#findings.add(`/etc/group: ${stranger} is a member of ${name}, but no user of /etc/passwd`);
+      const unknown = (fields[3] ?? "").split(",").find((member) => member !== "" && !users.has(member));
+      if (unknown !== undefined) {
+        this.#findings.add(`/etc/group: ${unknown} is a member of ${name}, but not a user in /etc/passwd`);
       }
     }
   }
 
-  /** The config's `User`, which is `user`, `uid`, `user:group`, `uid:gid`…; unknown names are findings. */
+  /** The ids of the config's `User` (`user`, `uid`, `user:group`, `uid:gid`…); unknown names are findings. */
   identity(user: string): Identity | undefined {
     const [given = "", group] = user.split(":");
     const name = given || "0";
@@ -66,7 +66,7 @@ export class Users {
 
   #known(lines: Line[] | undefined): string {
     return lines === undefined
-      ? ", which the image does not have"
+      ? "; the image has no such file"
       : `; it has ${lines.map(({ name }) => name).join(", ")}`;
   }
 
@@ -80,7 +80,7 @@ export class Users {
       const fields = text.split(":");
       const [name = ""] = fields;
       const isWhole = fields.length === fieldCount && numbers.every((i) => /^\d+$/.test(fields[i] ?? ""));
-      if (name === "" || !isWhole) this.#findings.add(`${path} has a line that is malformed: ${text}`);
+      if (name === "" || !isWhole) this.#findings.add(`${path} has a malformed line: ${text}`);
       else if (names.has(name)) this.#findings.add(`${path} has ${name} twice`);
       else lines.push({ name, fields });
       names.add(name);

@@ -20,16 +20,16 @@ const file = (path: string, mode = 0o644, text = "", owner = root): RootEntry =>
 const link = (path: string, target: string): RootEntry => ({ kind: "link", path, target, ...root });
 const folder = (path: string, mode = 0o755, owner = root): RootEntry => ({ kind: "directory", path, mode, ...owner });
 
-/** What is found in an image of these layers. */
+/** The findings in an image of these layers. */
 function findings(layers: RootEntry[][], run: RunConfig = {}, more: (index: number) => Buffer[] = () => []): string[] {
   const found = new Findings();
   const tree = new FileTree();
   const read = layers.map((entries, index) => {
-    const what = `layer ${index}`;
+    const label = `layer ${index}`;
     const inspector = new LayerInspector(found, {
       tree,
       index,
-      what,
+      label,
       storeDir: "/nix/store",
       deep: false,
       isOwn: true,
@@ -37,7 +37,7 @@ function findings(layers: RootEntry[][], run: RunConfig = {}, more: (index: numb
     // Before the blocks of zeros that end the archive.
     for (const piece of more(index)) inspector.push(piece);
     for (const chunk of layerChunks({ paths: [], entries, permissions: [] })) inspector.push(chunk);
-    return { ...inspector.end(), name: what, size: 0 };
+    return { ...inspector.end(), name: label, size: 0 };
   });
   const config: ImageConfig = {
     architecture: "amd64",
@@ -68,13 +68,13 @@ test("an entry point is found through links, PATH, the working directory and the
   for (const run of runs) expect(findings([below, above], run)).toEqual([]);
 });
 
-test("the root has an entry of its own, and nothing else has an absolute name", () => {
+test("only the root's entry has an absolute name", () => {
   expect(findings([[folder("/", 0o700), file("/a")]])).toEqual([]);
   const entry = { kind: "directory", name: Buffer.from("/a"), mode: 0o755, ...root, size: 0 } as const;
   expect(findings([[]], {}, () => [encodeHeader(entry)])[0]).toContain("the entry /a has an absolute name");
 });
 
-test("what cannot be run is said, with the reason", () => {
+test("a program that cannot be run is a finding with the reason", () => {
   const owner = { uid: 1000, gid: 1000 };
   const layers = [
     [
@@ -96,8 +96,8 @@ test("what cannot be run is said, with the reason", () => {
   expect(of({ Entrypoint: ["/plain"] })[0]).toContain("/plain with mode 0644 is not executable");
   expect(of({ Cmd: ["/closed"] })[0]).toContain("the command /closed cannot be run: /closed is a directory");
   expect(of({ Cmd: ["run"] })[0]).toContain("it is in no folder of PATH");
-  expect(of({ Cmd: ["/a"] })[0]).toContain("its links lead in a circle");
-  expect(of({ Cmd: ["/closed/run"], User: "api" })[0]).toContain("/closed is closed to the user 1000");
+  expect(of({ Cmd: ["/a"] })[0]).toContain("its links form a loop");
+  expect(of({ Cmd: ["/closed/run"], User: "api" })[0]).toContain("the user 1000 may not enter /closed");
   expect(of({ Cmd: ["/closed/run"], User: "root" })).toEqual([]);
   expect(of({ Cmd: ["/mine"], User: "api" })).toEqual([]);
   expect(of({ Cmd: ["/mine"], User: "1001" })[0]).toContain("not executable");
@@ -107,47 +107,47 @@ test("what cannot be run is said, with the reason", () => {
   expect(of({ User: "web" })).toEqual(["config: the user web is not in /etc/passwd; it has root, api"]);
   expect(of({ User: "api:web" })).toEqual(["config: the group web is not in /etc/group; it has root, api, staff"]);
   expect(findings([[]], { User: "web" })).toEqual([
-    "config: the user web is not in /etc/passwd, which the image does not have",
+    "config: the user web is not in /etc/passwd; the image has no such file",
   ]);
   expect(of({ WorkingDir: "plain" })).toEqual(["config: the working directory plain is not absolute"]);
   expect(of({ WorkingDir: "/plain" })).toEqual(["config: the working directory /plain is a file"]);
 });
 
-test("users' files fit together", () => {
+test("contradictions between /etc/passwd and /etc/group are findings", () => {
   const passwd = "api:x:1000:1000::/:/bin/sh\nweb:x:1001:7::/:/bin/sh\napi:x:5:5::/:\nbad:x:y:1::/:\n";
   const group = "api:x:1000:ghost\n";
   expect(findings([[file("/etc/passwd", 0o644, passwd), file("/etc/group", 0o644, group)]])).toEqual([
     "/etc/passwd has api twice",
-    "/etc/passwd has a line that is malformed: bad:x:y:1::/:",
-    "/etc/passwd: web is in the group 7, which /etc/group does not have",
-    "/etc/group: ghost is a member of api, but no user of /etc/passwd",
+    "/etc/passwd has a malformed line: bad:x:y:1::/:",
+    "/etc/passwd: web is in the group 7, which is not in /etc/group",
+    "/etc/group: ghost is a member of api, but not a user in /etc/passwd",
   ]);
 });
 
-test("links of the image lead somewhere, but for what is there only at run time", () => {
+test("dangling links are findings, except links to folders that runtimes fill", () => {
   const entries = [link("/ok", "/proc/self"), link("/data/x", "/var/lib/x"), link("/gone", "there"), folder("/data")];
   expect(findings([entries], { Volumes: { "/var/lib": {} } })).toEqual([
-    "/gone leads to there, which leads nowhere: /there is not in the image",
+    "/gone is a dangling link to there: /there is not in the image",
   ]);
 });
 
-test("entries that are not sane are named", () => {
+test("invalid entries are findings", () => {
   const header = (name: string) =>
     Buffer.from([...tarChunks([{ kind: "file", name: Buffer.from(name), mode: 0o644, ...root, size: 0 }])][0] ?? []);
   const one = (name: string) => findings([[]], {}, () => [header(name).subarray(0, 512)]);
   expect(one("../x")).toEqual(["layer 0: the entry ../x leads out of the image with `..`"]);
   expect(one("/etc/x")).toEqual(["layer 0: the entry /etc/x has an absolute name"]);
-  expect(findings([[file("/a/b"), file("/a/b")]])).toEqual(["layer 0: the entry a/b is there twice"]);
-  expect(findings([[file("/a")], [file("/a/b")]])).toEqual(["layer 1: the entry a/b lies below a, which is a file"]);
+  expect(findings([[file("/a/b"), file("/a/b")]])).toEqual(["layer 0: the entry a/b is in the layer twice"]);
+  expect(findings([[file("/a")], [file("/a/b")]])).toEqual(["layer 1: the entry a/b is below a, which is a file"]);
   expect(findings([[file("/a/b")], [file("/a/b")]])).toEqual([]);
   expect(findings([[file("/a/b")], [file("/a/.wh.b"), file("/a/.wh..wh..opq")]])).toEqual([]);
   expect(findings([[file("/a/b"), file("/a/.wh.c")]])).toEqual([
-    "layer 0: the entry a/.wh.c is in no container: to a runtime, such a name takes away another",
+    "layer 0: the entry a/.wh.c has the name of a whiteout, so it is in no container",
   ]);
   const [longest] = findings([[file(`${"/a".repeat(100_000)}/b`)]]);
-  expect(longest).toMatch(/^layer 0: the entry (?:a\/){150}… is longer than a path can be$/);
+  expect(longest).toMatch(/^layer 0: the entry (?:a\/){150}… has a path of more than 4096 bytes$/);
   const [deepest] = findings([[file(`${"/a".repeat(300)}/b`)]]);
-  expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… lies in more than 256 folders$/);
+  expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… is more than 256 folders deep$/);
   const huge = Buffer.from(header("x").subarray(0, 512));
   huge.write((1 << 30).toString(8).padStart(11, "0"), 124);
   huge.write("x", 156);
@@ -157,7 +157,7 @@ test("entries that are not sane are named", () => {
   expect(() => findings([[]], {}, () => [huge])).toThrow(/a pax header of \d+ bytes is too large/);
 });
 
-test("a layer takes away what is below it", () => {
+test("whiteouts of a layer remove files of lower layers", () => {
   const below = [file("/d/run", 0o755), file("/other")];
   const gone = (name: string) => findings([below, [file(name)]], { Cmd: ["/d/run"] });
   expect(gone("/d/.wh.run")).toHaveLength(1);
@@ -170,7 +170,7 @@ test("a layer takes away what is below it", () => {
   expect(opaque(file("/d/e/run", 0o755))).toEqual([]);
 });
 
-test("no links make a path resolve forever, or to something that is not there", () => {
+test("resolving a path ends, at a node that exists, whatever links there are", () => {
   const name = fc.constantFrom("a", "b", "c", "..", ".");
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
   const entry = fc.tuple(fc.constantFrom("a", "b", "c", "a/b", "c/a"), fc.option(path), fc.boolean());
@@ -198,7 +198,7 @@ test("no links make a path resolve forever, or to something that is not there", 
       const found = tree.resolve(`/${asked}`);
       if ("problem" in found) return;
       expect(found.node.kind).not.toBe("symlink");
-      // Where it leads has no links any more.
+      // The resolved path contains no links.
       expect(tree.resolve(found.path)).toMatchObject({ path: found.path, node: found.node });
     }),
   );

@@ -27,13 +27,13 @@ interface Options {
   own?: boolean;
   text?: string;
   schema?: string;
-  /** What the image claims that its first path refers to. */
+  /** The references of the first path in the image's closure. */
   references?: string[];
   /** Paths that a GC root keeps; all by default. */
   kept?: string[];
 }
 
-/** What is found in an image with two files in its store and a database of `rows`. */
+/** The findings in an image with two files in its store and a database of `rows`. */
 function findings(rows: (right: Registered[]) => Registered[], options: Options = {}): string[] {
   const folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -68,7 +68,7 @@ function findings(rows: (right: Registered[]) => Registered[], options: Options 
   const inspector = new LayerInspector(found, {
     tree,
     index: 0,
-    what: "layer 1",
+    label: "layer 1",
     storeDir: STORE,
     deep: true,
     isOwn: true,
@@ -107,11 +107,11 @@ function writeDatabase(file: string, rows: Registered[]): void {
 const [A, B] = NAMES.map((name) => `${STORE}/${name}`);
 const GONE = { path: `${STORE}/${"c".repeat(32)}-c`, hash: `sha256:${"0".repeat(64)}`, size: 1 };
 
-test("a database of exactly the store is right", () => {
+test("a database of exactly the store has no findings", () => {
   expect(findings((right) => right)).toEqual([]);
 });
 
-test("what is registered must be there, and in an image of ours the other way round as well", () => {
+test("registered paths must be in the image, and imgc's databases must register all paths", () => {
   expect(findings((right) => [...right, GONE])).toEqual([
     `the database registers ${GONE.path}, which is not in the image`,
   ]);
@@ -119,57 +119,57 @@ test("what is registered must be there, and in an image of ours the other way ro
   expect(findings((right) => right.slice(0, 1), { own: false })).toEqual([]);
 });
 
-test("every path is kept from being collected, by a GC root or by what one keeps", () => {
+test("every path must be reachable from a GC root", () => {
   const referring = ([a, b]: Registered[]) => [{ ...a, references: [B] }, b] as Registered[];
   expect(findings(referring, { references: [B as string], kept: [A as string] })).toEqual([]);
   expect(findings(referring, { references: [B as string], kept: [B as string] })).toEqual([
-    `no GC root keeps ${A}: collecting garbage inside would remove it`,
+    `no GC root keeps ${A}: garbage collection inside the image would delete it`,
   ]);
 });
 
-test("hashes and sizes are those of the files", () => {
+test("hashes and sizes must be those of the files", () => {
   const [hash, size, ...others] = findings(([a, b]) => [
     { ...(a as Registered), hash: GONE.hash, size: 7 },
     b as Registered,
   ]);
-  expect(hash).toMatch(new RegExp(`^${A}, nar hash in the database: claimed 0{64}, computed [0-9a-f]{64}$`));
-  expect(size).toMatch(/nar size in the database: claimed 7, computed \d+$/);
+  expect(hash).toMatch(new RegExp(`^${A}, NAR hash in the database: claimed 0{64}, computed [0-9a-f]{64}$`));
+  expect(size).toMatch(/NAR size in the database: claimed 7, computed \d+$/);
   expect(others).toEqual([]);
 });
 
-test("references are those that the image claims", () => {
+test("references must be those of the closure", () => {
   const referring = ([a, b]: Registered[]) => [{ ...a, references: [B] }, b] as Registered[];
   expect(findings(referring, { references: [B as string] })).toEqual([]);
-  expect(findings(referring)).toEqual([`the database says that ${A} refers to ${B}, which it does not`]);
+  expect(findings(referring)).toEqual([`the database has a wrong reference from ${A} to ${B}`]);
   expect(findings((right) => right, { references: [B as string] })).toEqual([
-    `${A} refers to ${B}, which the database does not say`,
+    `the database lacks the reference from ${A} to ${B}`,
   ]);
   const dangling = ([a, b]: Registered[]) => [{ ...a, references: ["gone"] }, b] as Registered[];
   expect(findings(dangling)).toEqual([
-    "/nix/var/nix/db/db.sqlite is damaged: a reference leads from or to what is not registered",
+    "/nix/var/nix/db/db.sqlite is damaged: a reference is from or to an unregistered path",
   ]);
 });
 
-test("a database of ours says nothing else, and is of the schema that its neighbour names", () => {
+test("imgc's databases have no further attributes, and the schema of the file beside them", () => {
   const deriver = `${STORE}/${"d".repeat(32)}-d.drv`;
   const more = ([a, b]: Registered[]) => [{ ...a, deriver, hasOutput: true }, b] as Registered[];
   expect(findings(more, { schema: "9" })).toEqual([
-    `the database says more of ${A} than imgc writes: who built or signed it, or when`,
-    `the database has outputs of ${A}, which is no derivation`,
+    `the database has attributes of ${A} that imgc never writes: a deriver, signatures or a time`,
+    `the database has outputs of ${A}, which is not a derivation`,
     "/nix/var/nix/db/schema: claimed 9, computed 10",
   ]);
   expect(findings(more, { own: false, schema: "9" })).toEqual([]);
 });
 
-test("what is no database is said to be none", () => {
+test("a file that is not a Nix database is a finding", () => {
   const mistyped = ([a, b]: Registered[]) => [{ ...a, size: "much" as unknown as number }, b] as Registered[];
   expect(findings(mistyped)).toEqual([
-    "/nix/var/nix/db/db.sqlite is no database of Nix: the narSize of a row is of another type",
+    "/nix/var/nix/db/db.sqlite is not a database of Nix: the narSize of a row has another type",
   ]);
   expect(findings(() => [], { text: "not a database at all" })).toEqual([
-    "/nix/var/nix/db/db.sqlite is no database of Nix: file is not a database",
+    "/nix/var/nix/db/db.sqlite is not a database of Nix: file is not a database",
   ]);
   expect(findings(() => [], { text: "" })).toEqual([
-    "/nix/var/nix/db/db.sqlite is no database of Nix: no such table: ValidPaths",
+    "/nix/var/nix/db/db.sqlite is not a database of Nix: no such table: ValidPaths",
   ]);
 });

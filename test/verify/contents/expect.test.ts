@@ -16,13 +16,13 @@ const NOTHING: Expect = {
 
 const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
 
-/** What is wrong with an image of these store paths. */
+/** The unmet expectations of an image of these store paths. */
 function wrong(expected: Partial<Expect>, ...names: string[]): string[] {
   const closure = names.map((name) => ({ path: store(name) }));
   return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure }).map(({ message }) => message);
 }
 
-test("what does not hold is at its place, a wrapped package at the one that the spec names", () => {
+test("unmet expectations have places, a wrapped package the place of its wrapper", () => {
   const all = ["wrapper", "wrapped", "jq"].map((name) => ({ name, paths: [] }));
   const absent = all.map((each) => (each.name === "wrapped" ? { ...each, wrapped: true } : each));
   const closure = all.map(({ name }) => ({ path: store(`${name}-1`) }));
@@ -47,13 +47,15 @@ test("a selected output means that output alone", () => {
   const dev: Named = { name: "lz4", paths: [store("lz4-1.10-dev")], output: "dev" };
   expect(wrong({ absent: [dev] }, "lz4-1.10", "lz4-1.10-lib")).toEqual([]);
   expect(wrong({ absent: [dev] }, "lz4-1.9-dev")).toHaveLength(1);
-  expect(wrong({ present: [dev] }, "lz4-1.10")).toEqual(["expect present lz4.dev: it is not in the image"]);
+  expect(wrong({ present: [dev] }, "lz4-1.10")).toEqual([
+    "expect present lz4.dev: the image does not contain the package",
+  ]);
   const out: Named = { name: "lz4", paths: [store("lz4-1.10")], output: "out", others: ["dev", "lib"] };
   expect(wrong({ absent: [out] }, "lz4-1.10-dev", "lz4-1.9-lib")).toEqual([]);
   expect(wrong({ absent: [out] }, "lz4-1.9")).toHaveLength(1);
 });
 
-test("what a wrapper wraps is meant without its libraries", () => {
+test("a wrapped package that must be absent does not include its libraries", () => {
   const gcc: Named = { name: "gcc", paths: [store("gcc-14.3.0")], others: ["lib", "libgcc"] };
   expect(wrong({ absent: [gcc] }, "gcc-14.3.0-lib", "gcc-13.2.0-libgcc")).toEqual([]);
   expect(wrong({ absent: [gcc] }, "gcc-13.2.0")).toHaveLength(1);
