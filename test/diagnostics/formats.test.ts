@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { formats } from "../../src/diagnostics/formats/index.ts";
+import { check } from "../../src/language/index.ts";
+
+const text = 'image "a" {\n  tag "v1"\n  tag "v2"\n  manifest dokcer\n}\n';
+const path = "/specs/50%, a:b.imgspec";
+const { diagnostics, sources } = check({ path, text }, { read: () => undefined, exists: () => true });
+const report = { diagnostics, sources, files: [path], colours: false, name: (of: string) => of.replace("/specs/", "") };
+
+test("unix: a line for each, with its place and code", () => {
+  const lines = formats.unix(report).trim().split("\n");
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^50%, a:b\.imgspec:3:3: error: .*`tag`.* \[doubled-setting\]$/);
+  expect(lines[1]).toMatch(/^50%, a:b\.imgspec:4:12: error: .*`dokcer`.* \[unknown-word\]$/);
+});
+
+test("github: properties are escaped, columns stand for one line", () => {
+  const [first = "", second = ""] = formats.github(report).trim().split("\n");
+  expect(first).toMatch(
+    /^::error title=doubled-setting,file=50%25%2C a%3Ab\.imgspec,line=3,endLine=3,col=3,endColumn=\d+::/,
+  );
+  expect(second).toContain("line=4,");
+});
+
+test("json: ranges with offsets, related places and fixes", () => {
+  interface Document {
+    version: number;
+    files: string[];
+    diagnostics: { code: string; range: { start: object }; related: object[]; fix?: { edits: { text: string }[] } }[];
+    summary: object;
+  }
+  const document = JSON.parse(formats.json(report)) as Document;
+  expect(document).toMatchObject({ version: 1, files: ["50%, a:b.imgspec"], summary: { errors: 2, warnings: 0 } });
+  const [doubled, word] = document.diagnostics;
+  expect(doubled?.range.start).toEqual({ line: 3, column: 3, offset: text.indexOf('tag "v2"') });
+  expect(doubled?.related).toEqual([
+    expect.objectContaining({
+      range: expect.objectContaining({ start: { line: 2, column: 3, offset: 14 } }) as object,
+    }),
+  ]);
+  expect(word?.fix?.edits.map((edit) => edit.text)).toEqual(["docker"]);
+});
+
+test("sarif: each rule once, results refer to it, and addresses are escaped", () => {
+  interface Log {
+    runs: {
+      tool: { driver: { rules: { id: string }[] } };
+      results: { ruleId: string; ruleIndex: number; locations: object[]; fixes?: object[] }[];
+    }[];
+  }
+  const [run] = (JSON.parse(formats.sarif(report)) as Log).runs;
+  const rules = run?.tool.driver.rules ?? [];
+  expect(rules.map(({ id }) => id)).toEqual(["doubled-setting", "unknown-word"]);
+  for (const { ruleId, ruleIndex } of run?.results ?? []) expect(rules[ruleIndex]?.id).toBe(ruleId);
+  expect(run?.results[1]?.locations).toEqual([
+    {
+      physicalLocation: {
+        artifactLocation: { uri: "50%25%2C%20a%3Ab.imgspec" },
+        region: { startLine: 4, startColumn: 12, endLine: 4, endColumn: 18 },
+      },
+    },
+  ]);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { runTrials } from "../../src/expect/run.ts";
+import { ToolError } from "../../src/util/run-tool.ts";
+import { folder } from "../e2e/tools.ts";
+import { fakeTool } from "../fake-tool.ts";
+import { makeImage } from "../serve/image.ts";
+
+/** A podman that runs the command of a container on this machine. */
+function fakePodman(): void {
+  fakeTool(
+    "podman",
+    `
+const { spawn } = require("node:child_process");
+if (args[0] === "kill") process.kill(Number(fs.readFileSync(at + "/pid", "utf8")), "SIGKILL");
+if (args[0] === "--log-level") {
+  const entrypoint = args.indexOf("--entrypoint");
+  const child = spawn(args[entrypoint + 1], args.slice(entrypoint + 3), { stdio: "inherit" });
+  if (child.pid !== undefined) fs.writeFileSync(at + "/pid", String(child.pid));
+  child.on("error", () => process.exit(125));
+  child.on("exit", (code) => process.exit(code ?? 137));
+}
+`,
+  );
+}
+
+const image = () => makeImage(folder(), "trial", { layers: { app: "data" } });
+const trial = (script: string, exit = 0, stdout: string | null = null) => ({
+  command: ["sh", "-c", script],
+  exit,
+  stdout,
+});
+
+test("a command that does what is expected is no finding", async () => {
+  fakePodman();
+  expect(await runTrials(await image(), [trial("echo hi", 0, "hi\n"), trial("exit 3", 3)])).toEqual([]);
+});
+
+test("another exit code and another output are findings, with what the command printed", async () => {
+  fakePodman();
+  const found = await runTrials(await image(), [trial("echo broken >&2; exit 2"), trial("echo ho", 0, "hi\n")]);
+  expect(found).toHaveLength(2);
+  expect(found[0]).toMatch(/^expect run sh -c .*exit 2.*\b0\b.*\b2\b.*broken/);
+  expect(found[1]).toMatch(/"hi\\n".*"ho\\n"/);
+});
+
+test("a command that does not end is stopped", async () => {
+  fakePodman();
+  const found = await runTrials(await image(), [trial("exec sleep 60")], { limit: 300 });
+  expect(found.join()).toContain("0.3 s");
+});
+
+test("an engine that cannot run containers is no finding in the image", async () => {
+  fakePodman();
+  const broken = { command: ["/nowhere/program"], exit: 0, stdout: null };
+  await expect(runTrials(await image(), [broken])).rejects.toThrow(ToolError);
+});

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { cacheFile, readIndex, writeIndex } from "../../src/packages/cache.ts";
+import { identityOf } from "../../src/packages/identity.ts";
+import { askNames, renewNames, type PackageName } from "../../src/packages/names.ts";
+import { Packages } from "../../src/packages/packages.ts";
+import { ToolError } from "../../src/util/run-tool.ts";
+import { folder } from "../e2e/tools.ts";
+import { fakeTool, setEnvironment } from "../fake-tool.ts";
+
+const question = { program: "package-names.nix", expression: "import ./set.nix", inside: [] };
+const named = (name: string): PackageName => ({ name, kind: "package", version: "1", description: "" });
+
+/**
+ * A Nix whose set has these names, as `nix/package-names.nix` prints them. Names that begin with `bad` end the evaluation.
+ * Returns a function that counts the evaluations.
+ */
+function fakeNix(...names: string[]): () => number {
+  const at = fakeTool(
+    "nix-instantiate",
+    `
+fs.appendFileSync(at + "/evaluations", args.join(" ") + "\\n");
+const names = JSON.parse(fs.readFileSync(at + "/names", "utf8"));
+const option = (name) => { const i = args.indexOf(name); return i < 0 ? undefined : args[i + 1]; };
+const line = (value) => console.error("trace: imgc-index " + JSON.stringify(value));
+const show = (name, kind = "package") => line({ name, kind, version: "1", description: "" });
+if (names === null) process.exit(1);
+if (option("only") !== undefined) {
+  line({ names });
+  for (const name of JSON.parse(option("only"))) name.startsWith("bad") ? process.exit(1) : show(name);
+} else {
+  line({ total: names.length });
+  const [from, count] = [Number(option("from")), Number(option("count"))];
+  for (const [i, name] of names.slice(from, from + count).entries()) {
+    if (!name.startsWith("bad")) show(name);
+    else if (i === 0 && option("failed") === "true") show(name, "other");
+    else process.exit(1);
+  }
+}
+`,
+  );
+  writeFileSync(join(at, "names"), JSON.stringify(names.length === 0 ? null : names));
+  const log = join(at, "evaluations");
+  return () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").length : 0);
+}
+
+test("lists names in the order of Nix; a name that ends the evaluation costs one more", async () => {
+  const evaluations = fakeNix("a", "bad-one", "b", "bad-two", "bad-three", "c");
+  const seen: number[] = [];
+  const names = await askNames(question, [], (progress) => seen.push(progress.names.length));
+  expect(names.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+    "a package",
+    "bad-one other",
+    "b package",
+    "bad-two other",
+    "bad-three other",
+    "c package",
+  ]);
+  expect(evaluations()).toBe(4);
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("continues an unfinished list", async () => {
+  fakeNix("a", "b", "c");
+  const names = await askNames(question, [named("a"), named("b")]);
+  expect(names.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+});
+
+test("a set that cannot be evaluated at all is a failure", async () => {
+  const evaluations = fakeNix();
+  await expect(askNames(question)).rejects.toThrow(ToolError);
+  expect(evaluations()).toBe(1);
+});
+
+test("renewing asks for new names only, and drops those that are gone", async () => {
+  const evaluations = fakeNix("a", "new", "c");
+  const names = await renewNames(question, [named("a"), named("b"), { ...named("c"), version: "kept" }]);
+  expect(names?.map(({ name, version }) => `${name} ${version}`)).toEqual(["a 1", "new 1", "c kept"]);
+  expect(evaluations()).toBe(2);
+});
+
+test("renewing gives up if many names are new, or a new one ends the evaluation", async () => {
+  fakeNix(...Array.from({ length: 200 }, (_, i) => `p${i}`));
+  expect(await renewNames(question, [named("p0")])).toBeUndefined();
+  fakeNix("a", "bad");
+  expect(await renewNames(question, [named("a")])).toBeUndefined();
+});
+
+test("an index is kept by set, and one that cannot be read counts as missing", () => {
+  setEnvironment({ XDG_CACHE_HOME: folder() });
+  const file = cacheFile("key", ["python3Packages", "a.b/c"]);
+  expect(file).toMatch(/\/imgc\/packages\/key\/python3Packages\.a%2Eb%2Fc\.json$/);
+  expect(cacheFile("key", [])).toMatch(/\/key\/all\.json$/);
+  expect(readIndex(file)).toBeUndefined();
+  writeIndex(file, { total: 2, names: [named("a")] });
+  expect(readIndex(file)).toMatchObject({ total: 2, names: [named("a")] });
+  writeFileSync(file, '{"version":1}');
+  expect(readIndex(file)).toBeUndefined();
+});
+
+test("a set that is pinned is listed once; a folder may have changed", async () => {
+  setEnvironment({ XDG_CACHE_HOME: folder() });
+  const evaluations = fakeNix("a", "b");
+  const pinned = 'import (fetchTarball { url = "x"; sha256 = "y"; })';
+  const names = async (expression: string) => [...(await new Packages("p.nix", expression).names([])).keys()];
+  expect(await names(pinned)).toEqual(["a", "b"]);
+  expect(await names(pinned)).toEqual(["a", "b"]);
+  expect(evaluations()).toBe(1);
+  expect((await identityOf(pinned)).isFixed).toBe(true);
+
+  const set = folder();
+  const expression = `import ${set}`;
+  const { key, isFixed } = await identityOf(expression);
+  expect(isFixed).toBe(false);
+  writeFileSync(join(set, "default.nix"), "{ }");
+  expect((await identityOf(expression)).key).not.toBe(key);
+
+  // An editor uses the cached index until it doubts it.
+  await names(expression);
+  const before = evaluations();
+  const packages = new Packages("p.nix", expression);
+  await packages.names([]);
+  expect(evaluations()).toBe(before);
+  expect(packages.known([])?.has("a")).toBe(true);
+  expect(packages.renew()).toBe(true);
+  await packages.names([]);
+  expect(evaluations()).toBe(before + 1);
+  expect(packages.renew()).toBe(false);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { PageData } from "../../src/plan-page/data.ts";
+import { Closure } from "../../src/plan-page/graph.ts";
+import { fileCount, find } from "../../src/plan-page/search.ts";
+
+const path = (name: string, size: number, references: number[] = [], files: [string, number][] = []) => ({
+  name,
+  path: `/nix/store/${"0".repeat(32)}-${name}`,
+  size,
+  layer: 0,
+  references,
+  files,
+  isNew: null,
+});
+
+/** `app` needs `lib` and `shell`, `shell` needs `lib`; `other` stands alone. */
+const data: PageData = {
+  title: "test",
+  layers: [],
+  paths: [
+    path(
+      "app-1.0",
+      10,
+      [1, 2],
+      [
+        ["bin/app", 5],
+        ["share/app/LICENSE", 1],
+      ],
+    ),
+    path("lib-2", 100, [], [["lib/libapp.so", 90]]),
+    path("shell", 1000, [1], [["bin/sh", 1]]),
+    path("other", 1),
+  ],
+  expected: { plan: 1, auto: 1 },
+  before: null,
+};
+const closure = new Closure(data);
+const order = [2, 1, 0, 3];
+
+test("a closure's size counts each path once", () => {
+  expect([0, 1, 2, 3].map((i) => closure.closureSize(i))).toEqual([1110, 100, 1100, 1]);
+});
+
+test("the shortest chain from a path that nothing needs explains why a path is there", () => {
+  expect(closure.why(1)).toEqual([0, 1]);
+  expect(closure.why(2)).toEqual([0, 2]);
+  expect(closure.why(3)).toEqual([3]);
+  expect(closure.users[1]).toEqual([0, 2]);
+});
+
+test("a search finds paths by name and files by theirs, largest path first", () => {
+  const found = find(data, order, "APP");
+  expect(found.paths).toEqual([0]);
+  expect([...found.files]).toEqual([
+    [1, 1],
+    [0, 1],
+  ]);
+  expect(fileCount(found)).toBe(2);
+});
+
+test("with a slash, the folders of files count as well; special characters are literal", () => {
+  expect([...find(data, order, "app/LIC").files]).toEqual([[0, 1]]);
+  expect(find(data, order, "share").files.size).toBe(0);
+  expect(find(data, order, "1.0").paths).toEqual([0]);
+  expect(find(data, order, "1*0").paths).toEqual([]);
+});
