@@ -1,4 +1,4 @@
-/** Where an image is pushed to: a repository and a tag, as the user writes it. */
+/** Destinations of a push: a repository and a tag, as users write them. */
 import { InvalidReference, REPOSITORY, TAG } from "./reference.ts";
 
 export interface Destination {
@@ -10,24 +10,25 @@ export interface Destination {
 const HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?";
 const PATTERN = new RegExp(`^(?<name>(?:${HOST}/)?${REPOSITORY})(?::(?<tag>${TAG}))?$`);
 
-/** Without a tag the image's own is meant. `docker://` may stand in front, as skopeo has it. */
+/** `imageTag`: the tag if `text` has none. A `docker://` prefix is allowed, as in skopeo. */
 export function parseDestination(text: string, imageTag: string): Destination {
   const [, transport] = /^([a-z-]+):(?:\/\/)?(?!\d+\/)/.exec(text) ?? [];
   if (transport !== undefined && FILES.has(transport)) {
     throw new InvalidReference(
-      `${text} is no registry; \`imgc export\` writes files, \`imgc load\` fills podman and docker`,
+      `${text} is not a registry; use \`imgc export\` for files, and \`imgc load\` for podman and docker`,
     );
   }
   const [scheme] = /^https?:\/\//.exec(text) ?? [];
   if (scheme !== undefined) {
-    throw new InvalidReference(`a registry is named without ${scheme}, so ${text.slice(scheme.length)}`);
+    throw new InvalidReference(`write the registry without ${scheme}: ${text.slice(scheme.length)}`);
   }
   const bare = text.replace(/^docker:\/\//, "");
   const { name, tag } = PATTERN.exec(bare)?.groups ?? {};
   if (name !== undefined) return { name, tag: tag ?? imageTag };
-  if (bare.includes("@")) throw new InvalidReference(`${text}: the digest is the image's own; name a tag, or none`);
+  if (bare.includes("@"))
+    throw new InvalidReference(`${text}: a push cannot choose the digest; write a tag, or neither`);
   throw new InvalidReference(
-    `${text} is no image reference; one is written registry.example.org/name:tag, the name in small letters`,
+    `${text} is not an image reference; write registry.example.org/name:tag, with the name in lower case`,
   );
 }
 

@@ -1,13 +1,13 @@
 /**
- * Attaches a document to an image in a registry: an artifact whose subject is the image (image-spec 1.1, manifest.md),
- * and, since not every registry can list referrers, the tag that stands in for that (distribution-spec 1.1, "Referrers
- * Tag Schema").
+ * Attaches a document to an image in a registry: pushes an artifact whose subject is the image (image-spec 1.1,
+ * manifest.md), and, for registries without a referrers API, adds it to the referrers tag (distribution-spec 1.1,
+ * "Referrers Tag Schema").
  */
 import * as z from "zod/mini";
 import { Descriptor, descriptor, encode } from "../oci/documents.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
-import { fixedShelf } from "../serve/repositories.ts";
+import { fixedRepositories } from "../serve/repositories.ts";
 import type { Document, View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { copy, manifestAt, type CopyOptions } from "./copy.ts";
@@ -19,13 +19,13 @@ const EMPTY: Document = document("application/vnd.oci.empty.v1+json", Buffer.fro
 
 const Index = z.object({ manifests: z.array(Descriptor) });
 
-/** What is attached, and its type. */
+/** A document to attach. */
 export interface Attachment {
   mediaType: string;
   bytes: Buffer;
 }
 
-/** `name`: registry and repository, where the image is already. Gives the digest of what was attached. */
+/** `name`: registry and repository that already have the image. Returns the digest of the artifact's manifest. */
 export async function attach(
   image: View,
   { mediaType, bytes }: Attachment,
@@ -50,27 +50,27 @@ export async function attach(
   );
   const own = { ...descriptor(MANIFEST, manifest), artifactType: mediaType };
   const index = encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [...others, own] });
-  // Older versions of skopeo write an index anew, so its digest is not promised.
+  // Older versions of skopeo rewrite an index, so its digest may change.
   await send(view(image, document(INDEX_TYPE, index), []), `${name}:${tag}`, ["--multi-arch", "index-only"]);
   return artifact.manifest.digest;
 
-  async function send(what: View, to: string, how: string[]): Promise<void> {
-    const registry = await startRegistry(fixedShelf(what), pool);
+  async function send(content: View, to: string, flags: string[]): Promise<void> {
+    const registry = await startRegistry(fixedRepositories(content), pool);
     try {
-      await copy(registry, what, to, options, how);
+      await copy(registry, content, to, options, flags);
     } finally {
       await registry.close();
     }
   }
 }
 
-/** What is attached already. */
+/** The artifacts that are already attached. */
 async function referrers(reference: string, options: CopyOptions): Promise<Descriptor[]> {
   const text = await manifestAt(reference, options);
   if (text === undefined) return [];
   const index = Index.safeParse(JSON.parse(text));
   if (index.success) return index.data.manifests;
-  throw new ToolError(`${reference} should list what is attached to the image, and is no index`);
+  throw new ToolError(`${reference} should be an index of the image's attached documents, but is not an index`);
 }
 
 function view(image: View, manifest: Document, blobs: Document[]): View {

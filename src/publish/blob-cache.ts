@@ -1,24 +1,23 @@
 /**
- * Where skopeo remembers which registry has which blob, so that another repository of the registry takes it over from the
- * one that has it. It writes that down for every layer it asks about, each time with two flushes to the disk: for a
- * hundred layers longer than all else that a push of a small change does. So what pushes learn is kept in memory, for as
- * long as the machine runs.
+ * skopeo's blob info cache, kept in memory until the next boot. skopeo records which repository has which blob, and then
+ * mounts the blob in another repository of the registry. On disk, it flushes twice for each layer: for a hundred layers
+ * that takes longer than the rest of a small push.
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../oci/digest.ts";
 
-/** A folder in memory, on Linux. */
+/** A file system in memory, on Linux. */
 const MEMORY = "/dev/shm";
-/** Bytes at which all is forgotten: what one machine pushes in years, and little beside its memory. */
+/** Bytes at which the cache is deleted: years of pushes from one machine. */
 const MAX_SIZE = 16 << 20;
 
 /**
- * What skopeo is told by its environment; nothing where there is no such folder, or somebody else's. Who may not write to a
- * registry, not even to take over a blob, is `forgetful`.
+ * Environment variables for skopeo; empty if there is no such file system, or if the folder is owned by another user.
+ * `readOnly`: use an empty cache, so that skopeo does not even mount a blob in the registry.
  */
-export function blobCache(forgetful = false, memory = MEMORY): Record<string, string> {
+export function blobCache(readOnly = false, memory = MEMORY): Record<string, string> {
   const uid = process.getuid?.() ?? 0;
   const folder = join(memory, `imgc-${uid}`);
   const cache = join(folder, "containers/cache");
@@ -32,16 +31,16 @@ export function blobCache(forgetful = false, memory = MEMORY): Record<string, st
       if (lstatSync(join(cache, name)).size > MAX_SIZE) rmSync(join(cache, name));
     }
     const data = process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share");
-    // For root the place is fixed, unless it says that it acts for another user, as podman does in its name spaces.
-    // Nothing else that a copy between registries reads depends on that.
-    const own = forgetful ? beside(data, `${folder}/none`, "/dev/null") : beside(data, folder, "../containers");
+    // For root, skopeo uses a fixed path, unless this variable says that root acts for another user, as podman does in
+    // user namespaces. Nothing else in a copy between registries depends on the variable.
+    const own = readOnly ? beside(data, `${folder}/none`, "/dev/null") : beside(data, folder, "../containers");
     return { XDG_DATA_HOME: own, ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
   } catch {
     return {};
   }
 }
 
-/** The same data but for the containers': programs that skopeo asks for credentials find theirs as ever. */
+/** A data folder with links to all of `data` except `containers`: credential helpers still find their files. */
 function beside(data: string, folder: string, containers: string): string {
   const own = join(folder, sha256(Buffer.from(data)).slice(-16));
   mkdirSync(own, { recursive: true });

@@ -8,36 +8,36 @@ import { retrying, StalledError, type RetryOptions } from "./retry.ts";
 import { sha256 } from "../oci/digest.ts";
 
 /** The error for a missing manifest, as several registries word it. */
-const HAS_NONE = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;
+const NOT_FOUND = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;
 
 export interface CopyOptions extends RetryOptions {
-  /** Errors of plain HTTP, or of a certificate from an unknown authority. */
+  /** Allow plain HTTP and unverified certificates. */
   insecure: boolean;
-  /** The registry is only asked. */
+  /** Only query the registry. */
   isDry?: boolean;
-  /** An attempt is given up after this many milliseconds without progress. */
+  /** Milliseconds without progress after which an attempt is stopped. */
   stall?: number;
   /** The time (`performance.now()`) of the last sign of progress; by default the start of the attempt. */
   lastProgress?: () => number;
 }
 
-/** Long, because a registry may check gigabytes before it answers. */
+/** Milliseconds; long, because a registry may check gigabytes before it answers. */
 const STALL = 300_000;
 
-/** `to`: a reference by tag or digest. `how`: what of the bytes may change on the way, as skopeo says it. */
+/** `to`: a reference by tag or digest. `flags`: skopeo's options for which bytes may change. */
 export async function copy(
   registry: Registry,
   view: View,
   to: string,
   options: CopyOptions,
-  how: string[] = ["--preserve-digests"],
+  flags: string[] = ["--preserve-digests"],
 ): Promise<void> {
   const source = `docker://${registry.address}/${view.repository}@${view.manifest.digest}`;
   const args = [
-    // A signature policy is for images of others; this image is our own.
+    // Signature policies are for pulled images; this image was built here.
     "--insecure-policy",
     "copy",
-    ...how,
+    ...flags,
     ...(view.parts.length > 0 ? ["--all"] : []),
     "--src-tls-verify=false",
     "--src-no-creds",
@@ -55,13 +55,13 @@ export async function manifestAt(reference: string, options: CopyOptions): Promi
     try {
       return await skopeo(["inspect", "--raw", ...flags, `docker://${reference}`], options);
     } catch (error) {
-      if (error instanceof ToolError && HAS_NONE.test(error.message)) return undefined;
+      if (error instanceof ToolError && NOT_FOUND.test(error.message)) return undefined;
       throw error;
     }
   });
 }
 
-/** Whether the reference leads to this very image; false also where the registry does not say. */
+/** Whether the reference already leads to this image; false if the registry does not answer. */
 export async function isThere(view: View, to: string, options: CopyOptions): Promise<boolean> {
   try {
     const manifest = await manifestAt(to, options);
@@ -72,22 +72,20 @@ export async function isThere(view: View, to: string, options: CopyOptions): Pro
   }
 }
 
-/** Reads the reference back; throws if it is not the image that was pushed. */
+/** Reads the reference back; throws if it is not the pushed image. */
 export async function proveThere(view: View, to: string, options: CopyOptions): Promise<void> {
   const manifest = await manifestAt(to, options);
   const host = hostOf(to);
-  if (manifest === undefined) throw new ToolError(`${to}: ${host} accepted the manifest and does not have it now`);
+  if (manifest === undefined) throw new ToolError(`${to}: ${host} accepted the manifest, but does not have it now`);
   const digest = sha256(Buffer.from(manifest));
   if (digest === view.manifest.digest) return;
   if (!manifest.trimStart().startsWith("{")) {
     const start = manifest.trim().replace(/\s+/g, " ").slice(0, 40);
     throw new ToolError(
-      `${to}: ${host} answers with other text than a manifest ("${start}…"): it is no registry, or a login page stands in front of it`,
+      `${to}: ${host} does not answer with a manifest ("${start}…"): it is not a registry, or it shows a login page`,
     );
   }
-  throw new ToolError(
-    `${to}: ${host} stores another manifest, ${digest}, than the one that was sent, ${view.manifest.digest}`,
-  );
+  throw new ToolError(`${to}: ${host} stores the manifest ${digest} instead of the pushed ${view.manifest.digest}`);
 }
 
 /** Runs skopeo, and stops it if there is no progress. */

@@ -10,7 +10,7 @@ import { randomBytes } from "node:crypto";
 import { descriptor, encode, ImageConfig, Manifest } from "../oci/documents.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
-import { fixedShelf } from "../serve/repositories.ts";
+import { fixedRepositories } from "../serve/repositories.ts";
 import { isLayer, type Blob, type Document, type View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { copy, isThere, type CopyOptions } from "./copy.ts";
@@ -21,7 +21,7 @@ import { sha256 } from "../oci/digest.ts";
 
 export interface DryRun {
   layers: LayerBlob[];
-  /** Bytes of config and manifest; 0 where the reference leads to this image already. */
+  /** Bytes of config and manifest; 0 if the reference already leads to this image. */
   documents: number;
 }
 
@@ -44,7 +44,7 @@ export async function dryRun(
 ): Promise<DryRun> {
   const { probe, extra } = withExtraLayer(view);
   const refused = new Refused(probe.blobs);
-  const registry = await startRegistry(fixedShelf({ ...probe, blobs: refused }), pool);
+  const registry = await startRegistry(fixedRepositories({ ...probe, blobs: refused }), pool);
   try {
     await copy(registry, probe, fullNameOf(reference), { ...options, delays: [], isDry: true });
   } catch (error) {

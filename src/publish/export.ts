@@ -1,4 +1,4 @@
-/** Writes images into files: as a folder, or as one stream that is made while it is read. */
+/** Writes images to a folder, or as one stream that is generated while it is read. */
 import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -12,19 +12,19 @@ import { isLayer, plainView, type View } from "../serve/view.ts";
 import { ownBeside } from "../util/temporary.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
 
-/** `tar`: only the file system. */
+/** `tar`: the file system of one image. */
 const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;
 export type Form = (typeof FORMS)[number];
 
 export interface ExportOptions {
   pool: LayerPool;
-  /** Hears of each layer that was written. */
+  /** Called for each written layer. */
   onLayer: (blob: LayerBlob) => void;
 }
 
 export interface ViewedImage {
   image: ImageDirectory;
-  /** The image with the compressed layers that this runtime can make. */
+  /** The image with layers compressed by this runtime. */
   view: View;
 }
 
@@ -79,8 +79,8 @@ export async function writeStream(
 }
 
 /**
- * Writes into a folder or a file beside, which becomes `path` when all of it is there. What is neither, such as a device
- * or a pipe, is written into.
+ * Writes a temporary file or folder beside `path`, then renames it to `path`. If `path` is a device or a pipe, writes into
+ * it.
  */
 export async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
   const before = statSync(path, { throwIfNoEntry: false });
@@ -112,7 +112,7 @@ function packedDigest(view: View, i: number): string {
 
 function layerOf(view: View, digest: string, { pool, onLayer }: ExportOptions) {
   const blob = view.blobs.get(digest);
-  if (blob === undefined || !isLayer(blob)) throw new Error(`${digest} is no layer of the image`);
+  if (blob === undefined || !isLayer(blob)) throw new Error(`${digest} is not a layer of the image`);
   async function* bytes(): AsyncGenerator<Uint8Array> {
     if (blob === undefined || !isLayer(blob)) return;
     yield* pool.bytes(blob);

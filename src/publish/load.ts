@@ -1,4 +1,4 @@
-/** Puts an image where containers are run on this machine: podman or docker pulls from a registry view of it. */
+/** Loads an image into podman or docker: the engine pulls from a local registry view of the image. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fullNameOf, tarOf, type Called } from "../image/export.ts";
@@ -11,10 +11,10 @@ import { withRegistry, type ViewOptions } from "./registry.ts";
 const ENGINES = ["podman", "docker"] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** Where images are pulled from: a repository that nobody else has on this machine's own address. */
+/** The repository name that engines pull from, on this machine's loopback address. */
 const REPOSITORY = "imgc-load";
 
-/** The first that is installed. */
+/** The first installed engine. */
 export async function findEngine(): Promise<Engine> {
   for (const engine of ENGINES) {
     try {
@@ -24,17 +24,17 @@ export async function findEngine(): Promise<Engine> {
       if (!(error instanceof ToolError)) throw error;
     }
   }
-  throw new ToolError("neither podman nor docker is installed, or on PATH; an image is loaded into one of them");
+  throw new ToolError("neither podman nor docker is on PATH; install one of them to load or run images");
 }
 
 export type LoadOptions = ViewOptions & {
-  /** Is told where the engine cannot ask for the layers that it lacks, so that it gets all of them. */
+  /** Called if the engine cannot pull from this machine, and so gets all layers. */
   note?: (message: string) => void;
 };
 
 /**
- * Afterwards the engine has the image, and calls it so. It asks for those layers only that it has not, which it knows by their
- * uncompressed digests.
+ * Loads the image under the name `called`. The engine knows its layers by their diff IDs, and asks only for missing
+ * layers.
  */
 export async function load(image: ImageDirectory, called: Called, engine: Engine, options: LoadOptions): Promise<void> {
   let asked = false;
@@ -45,25 +45,23 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
   try {
     await withRegistry({ ...view, repository: REPOSITORY }, { ...options, onRequest }, async (registry, signal) => {
       const source = `${registry.address}/${REPOSITORY}:${view.tag}`;
-      // Docker takes plain HTTP from this machine's own address anyway.
+      // Docker always allows plain HTTP for loopback addresses.
       const insecure = engine === "podman" ? ["--tls-verify=false"] : [];
-      // Not ended by force, which would leave what it has so far in a temporary folder: without a source it soon gives up.
+      // Not killed when interrupted, which would leave temporary files: without its source, the engine soon fails.
       await runTool(engine, ["pull", "--quiet", ...insecure, source]);
       try {
         if (!signal.aborted) await runTool(engine, ["tag", source, fullNameOf(called)]);
       } finally {
-        // The address means nothing once this server is gone. Nor do those of loads that were killed here.
+        // Remove the name with this server's address, and such names left by killed loads.
         await runTool(engine, ["rmi", source, ...(await leftovers(engine))]);
       }
       signal.throwIfAborted();
     });
   } catch (error) {
     if (asked || !(error instanceof ToolError)) throw error;
-    // A daemon on another machine, or in a virtual one, does not see this one's loopback; what its client reads, it gets.
+    // A daemon on another or a virtual machine cannot reach this loopback address, but its client can send an archive.
     await sendArchive(image, called, engine, options);
-    options.note?.(
-      `${engine} could not ask this machine for what it lacks, so it was sent all layers: ${error.message}`,
-    );
+    options.note?.(`${engine} could not pull from this machine, so all layers were sent: ${error.message}`);
   }
 }
 
@@ -81,7 +79,7 @@ async function sendArchive(
   await runTool(engine, ["load", "--quiet"], { signal, input: tarOf(files) });
 }
 
-/** Names whose server is gone. */
+/** Image names with the address of a server that has exited. */
 async function leftovers(engine: Engine): Promise<string[]> {
   const filter = `reference=127.0.0.1:*/${REPOSITORY}`;
   const listed = await runTool(engine, ["images", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"]);

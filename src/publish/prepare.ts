@@ -1,4 +1,4 @@
-/** An image as this runtime can send it: as it was built, unless the compressor that made a layer is another one. */
+/** Prepares an image for sending: unchanged, unless another version of a compressor made its layers. */
 import { compressorName } from "../layer/compress.ts";
 import { sources } from "../layer/sources.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
@@ -8,8 +8,8 @@ import type { LayerPool } from "../serve/layer-pool.ts";
 import { foreignLayers, recompressedView, viewOf, type View } from "../serve/view.ts";
 
 /**
- * Where another version of a compressor could give other bytes, its layers are compressed anew and the manifest is
- * written again, rather than promise a digest that may not come out. `note` hears of it.
+ * If another version of a compressor made a layer, compresses that layer again, since its digest may differ here. If a
+ * digest differs, the view has a new manifest. `note` is called with the reasons.
  */
 export async function prepare(
   image: ImageDirectory,
@@ -21,8 +21,8 @@ export async function prepare(
   const [first] = foreign;
   if (first === undefined) return viewOf(image);
   note(
-    `${foreign.length} of ${image.layers.length} layers were compressed by ${first.compressor}, and this Node.js has ` +
-      `${compressorName(first.compression)}: compressing them again to see whether their digests hold`,
+    `${foreign.length} of ${image.layers.length} layers were compressed by ${first.compressor}, but this Node.js has ` +
+      `${compressorName(first.compression)}: compressing them again to compare their digests`,
   );
   const layers = await Promise.all(
     image.layers.map(async (layer) => {
@@ -33,8 +33,6 @@ export async function prepare(
   );
   if (layers.every(({ digest }, i) => digest === image.layers[i]?.digest)) return viewOf(image);
   const view = recompressedView(image, layers);
-  note(
-    `they do not: the digest is ${view.manifest.digest} instead of the one that was built; the contents are the same`,
-  );
+  note(`the digests differ: the image's digest is now ${view.manifest.digest}; its contents are the same`);
   return view;
 }

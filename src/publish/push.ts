@@ -1,6 +1,6 @@
 /**
- * Sends an image to registries: skopeo in front of a registry view of it. With digests preserved skopeo asks each
- * registry first, so a layer is made only where it is missing, and what arrived before a failure is not sent again.
+ * Pushes an image to registries: skopeo copies from a local registry view of the image. With `--preserve-digests`, skopeo
+ * asks the registry for each layer first, so only missing layers are made, and an interrupted push resumes.
  */
 import { fullNameOf } from "../image/export.ts";
 import type { View } from "../serve/view.ts";
@@ -16,32 +16,32 @@ export interface PushOptions extends CopyOptions, ViewOptions {
   onPushed: (reference: Destination) => void;
 }
 
-/** What one registry refuses, the others get all the same; it fails then when they have it. */
+/** Pushes to all registries, also if one of them fails; then throws the failures. */
 export async function push(view: View, references: Destination[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
-    const toOne = async (reference: Destination) => {
+    const pushOne = async (reference: Destination) => {
       const to = fullNameOf(reference);
       const copyOptions = { ...options, signal, lastProgress: () => registry.lastProgress };
       try {
-        // Also where the tag leads to this image already: a registry may have lost a blob, and is asked for each.
+        // Copy even if the tag already leads to this image: the registry may have lost a blob.
         await copy(registry, view, to, copyOptions);
       } catch (error) {
-        // A tag that may not be written again, and need not be: by then every blob is there.
+        // All blobs were accepted, but the tag is immutable. If it already leads to this image, the push is complete.
         const isLast = error instanceof ToolError && MANIFEST_FAILED.test(error.message);
         if (!(isLast && (await isThere(view, to, copyOptions)))) throw error;
         return;
       }
       await proveThere(view, to, copyOptions);
     };
-    const toOneHost = async (same: Destination[]) => {
+    const pushAll = async (same: Destination[]) => {
       for (const reference of same) {
-        await toOne(reference);
+        await pushOne(reference);
         options.onPushed(reference);
       }
     };
-    // One after the other for one registry: what the first tag brought, the second finds.
+    // Tags of the same registry one after the other: the second finds the blobs of the first.
     const hosts = [...Map.groupBy(references, hostOf).values()];
-    const results = await Promise.allSettled(hosts.map(toOneHost));
+    const results = await Promise.allSettled(hosts.map(pushAll));
     const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     const failures = reasons.filter((reason) => reason instanceof ToolError);
     if (failures.length < reasons.length) throw reasons.find((reason) => !(reason instanceof ToolError));

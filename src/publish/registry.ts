@@ -1,12 +1,12 @@
-/** A registry view of one image for the time that a tool pulls from it. */
+/** A local registry of one image, while a tool pulls from it. */
 import type { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent, Realise } from "../serve/send-blob.ts";
 import { startRegistry, type Registry } from "../serve/server.ts";
-import { fixedShelf, type Repository } from "../serve/repositories.ts";
+import { fixedRepositories, type Repository } from "../serve/repositories.ts";
 import type { View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
 
-/** Milliseconds that a tool may take nothing: it is our own, and what it hands on to may be slow. */
+/** Milliseconds for which the tool may read nothing: long, since the tool is trusted and its destination may be slow. */
 const STALL = 3_600_000;
 const NOTHING = new Map<string, Repository>();
 
@@ -15,7 +15,7 @@ export interface ViewOptions {
   signal?: AbortSignal | undefined;
   onLayer?: (event: LayerEvent) => void;
   realise?: Realise | undefined;
-  /** Hears that a tool reaches this registry. */
+  /** Called for each request. */
   onRequest?: () => void;
 }
 
@@ -26,8 +26,8 @@ export interface WatchedRegistry extends Registry {
 }
 
 /**
- * `work` is stopped by its signal as soon as a layer cannot be made: nothing that a tool could try again would help. Then,
- * and when `signal` stops it, the registry is empty.
+ * Runs `work` with the registry. If a layer cannot be made, the signal of `work` is aborted, since no retry of the tool
+ * would help. After that, and after `signal`, the registry answers as if it were empty.
  */
 export async function withRegistry<T>(
   view: View,
@@ -42,15 +42,15 @@ export async function withRegistry<T>(
     onLayer(event);
     if (event.kind === "damaged") failed.abort(new ToolError(event.message));
   };
-  const full = fixedShelf(view);
-  const shelf = {
+  const whole = fixedRepositories(view);
+  const source = {
     repositories: () => {
       lastProgress = performance.now();
       onRequest();
-      return both.aborted ? NOTHING : full.repositories();
+      return both.aborted ? NOTHING : whole.repositories();
     },
   };
-  const registry = await startRegistry(shelf, pool, { onLayer: listener, realise, stall: STALL });
+  const registry = await startRegistry(source, pool, { onLayer: listener, realise, stall: STALL });
   both.addEventListener("abort", registry.cut);
   try {
     const watched = {

@@ -6,7 +6,7 @@ import { splitHost } from "../oci/reference.ts";
 
 interface Failure {
   pattern: RegExp;
-  /** `host`: the registry, as the user named it. */
+  /** The explanation. `host`: the registry, as the user wrote it. */
   means: (host: string, use: Use) => string;
   /** Whether the same request may succeed a moment later. */
   isTransient?: true;
@@ -39,7 +39,7 @@ const FAILURES: Failure[] = [
   {
     pattern: /x509:|tls: /,
     means: (host) =>
-      `the certificate of ${host} is not trusted here: put its authority into ` +
+      `the certificate of ${host} is not trusted: put its authority into ` +
       `/etc/containers/certs.d/${host}/ca.crt, name it in SSL_CERT_FILE, or accept any certificate with --insecure`,
   },
   {
@@ -48,19 +48,19 @@ const FAILURES: Failure[] = [
   },
   {
     pattern: /initiating layer upload.*(?:name unknown|\b404\b)/,
-    means: (host) => `the repository must be made first at ${host}, which does not make one for a push`,
+    means: (host) => `${host} does not create repositories on push; create the repository first`,
   },
   {
     pattern: /toomanyrequests|\b429\b/i,
-    means: (host) => `${host} limits the number of requests, and the limit is reached`,
+    means: (host) => `${host} has reached its limit of requests`,
     isTransient: true,
   },
   {
     pattern: /unauthorized|authentication required|HTTP status:? 401|invalid username\/password/i,
     means: (host, use) =>
       use === "push"
-        ? `${host} wants a login, or another one: \`skopeo login ${host}\``
-        : `${host} wants a login, or another one (\`skopeo login ${host}\`), or has no such image`,
+        ? `${host} requires a login, or another one: \`skopeo login ${host}\``
+        : `${host} requires a login, or another one (\`skopeo login ${host}\`), or has no such image`,
   },
   {
     pattern: /requesting bearer token|invalid character .* looking for beginning of value|unmarshal/,
@@ -70,22 +70,21 @@ const FAILURES: Failure[] = [
     pattern: /(?<!permission )denied|(?:HTTP status:?|StatusCode:) 403/i,
     means: (host, use) =>
       use === "push"
-        ? `${host} forbids it: the login may not write there, or the tag may not be changed`
-        : `${host} forbids it, or has no such image`,
+        ? `${host} denied the push: the login has no write permission, or the tag is immutable`
+        : `${host} denied access, or has no such image`,
   },
   {
     pattern: /StatusCode: 413/,
     means: (host) =>
-      `${host}, or a proxy in front of it, refuses an upload of this size (413): raise its limit, or cut smaller layers with \`layers\``,
+      `${host}, or a proxy in front of it, refuses an upload of this size (413): raise its limit, or make smaller layers with \`layers\``,
   },
   {
     pattern: /initiating layer upload.*(?:unsupported|\b405\b)/,
-    means: (host) => `${host} takes no uploads: it is a mirror to read from, or not a registry`,
+    means: (host) => `${host} accepts no uploads: it is a read-only mirror, or not a registry`,
   },
   {
     pattern: status("5\\d\\d"),
-    means: (host, use) =>
-      `${host} failed; its log says why (a full disk, perhaps)${use === "push" ? PUSH_RESUMES : ""}`,
+    means: (host, use) => `${host} failed; see its log (perhaps its disk is full)${use === "push" ? PUSH_RESUMES : ""}`,
     isTransient: true,
   },
   {
@@ -106,21 +105,21 @@ const FAILURES: Failure[] = [
   {
     pattern: /manifest invalid/,
     means: (host) =>
-      `${host} refuses the manifest: an old registry may know only \`manifest docker\` with \`compression gzip\``,
+      `${host} refuses the manifest: an old registry may need \`manifest docker\` and \`compression gzip\``,
   },
   {
     pattern: /no Location header|stopped after \d+ redirects|determining upload URL/,
-    means: (host) => `${host} answers an upload with no usable address to send to: its configuration is broken`,
+    means: (host) => `${host} answers an upload without a usable address: its configuration is broken`,
   },
   { pattern: /manifest unknown|name unknown/, means: (host) => `${host} has no such image` },
 ];
 
-/** `words`: skopeo's last message. */
-export function explain(reference: string, words: string, use: Use = "push"): Explanation {
+/** `text`: skopeo's last message. */
+export function explain(reference: string, text: string, use: Use = "push"): Explanation {
   const host = hostOf(reference);
   // The blob that failed first is random, and upload addresses are noise.
   const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;
-  const kept = words.replace(blob, "").trim().replace(/\s+/g, " ");
+  const kept = text.replace(blob, "").trim().replace(/\s+/g, " ");
   const known = FAILURES.find(({ pattern }) => pattern.test(kept));
   const brief = `${reference}: ${known?.means(host, use) ?? kept}`;
   return {

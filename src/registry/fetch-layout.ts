@@ -1,4 +1,4 @@
-/** Brings an image from a registry here, as an OCI layout in a folder. */
+/** Fetches an image from a registry into a folder, as an OCI layout. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobName, Index, Manifest } from "../oci/documents.ts";
@@ -10,37 +10,37 @@ import { sha256 } from "../oci/digest.ts";
 export interface FetchOptions {
   insecure: boolean;
   signal?: AbortSignal | undefined;
-  /** Of an image for several platforms the one that is meant, or "all"; without it, this machine's. */
+  /** The wanted platform of an image, or "all"; by default this machine's. */
   platform?: string;
 }
 
-/** Brings layers of an image, by their digests, that were left out. */
+/** Fetches layers of the image that were left out. */
 export type BringLayers = (digests: ReadonlySet<string>, signal?: AbortSignal) => Promise<void>;
 
 /**
- * Bytes as the registry has them: all digests stay. What a tag names is fetched by its digest, which holds all else to it:
- * an answer that was changed on the way leads nowhere.
+ * Fetches without changing a digest. A tag is resolved first, and the image is fetched by that digest, so a manipulated
+ * answer cannot lead to another image.
  */
 export async function fetchLayout(from: RegistryReference, folder: string, options: FetchOptions): Promise<void> {
   await copy(from, await digestOf(from, options), folder, options);
 }
 
-/** The same without the layers: where one would be is an empty file, since skopeo fetches nothing that is there. */
+/** The same without layers: an empty file in place of each layer keeps skopeo from fetching the layer. */
 export async function fetchDocuments(
   from: RegistryReference,
   folder: string,
   options: FetchOptions,
 ): Promise<BringLayers> {
   const digest = await digestOf(from, options);
-  const place = (layer: string) => join(folder, blobName(layer));
+  const pathOf = (layer: string) => join(folder, blobName(layer));
   const left = await wrapped(from, digest, async () => await layersOf(from, digest, options));
   mkdirSync(join(folder, "blobs/sha256"), { recursive: true });
-  for (const layer of left) writeFileSync(place(layer), "");
+  for (const layer of left) writeFileSync(pathOf(layer), "");
   await copy(from, digest, folder, options);
   return async (wanted, signal) => {
     const missing = [...left].filter((layer) => wanted.has(layer));
     if (missing.length === 0) return;
-    for (const layer of missing) rmSync(place(layer), { force: true });
+    for (const layer of missing) rmSync(pathOf(layer), { force: true });
     await copy(from, digest, folder, { ...options, signal });
   };
 }
@@ -62,25 +62,25 @@ async function copy(from: RegistryReference, digest: string, folder: string, opt
   await wrapped(from, digest, async () => await runTool("skopeo", args, { signal }));
 }
 
-/** Says of an answer that leads nowhere what it means. */
+/** Explains errors that are caused by a manipulated answer or a damaged registry. */
 async function wrapped<T>(from: RegistryReference, digest: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    const why = "it was changed on the way, or the registry is damaged";
+    const reason = "the answer was manipulated, or the registry is damaged";
     if (from.digest === undefined && UNKNOWN.test(error.message))
-      throw new ImageError(`${exactly(from)} is answered with ${digest}, which the registry does not have: ${why}`);
-    if (DAMAGED.test(error.message)) throw new ImageError(`${exactly(from)}: ${error.message}: ${why}`);
+      throw new ImageError(`${exactly(from)} leads to ${digest}, which the registry lacks: ${reason}`);
+    if (DAMAGED.test(error.message)) throw new ImageError(`${exactly(from)}: ${error.message}: ${reason}`);
     throw error;
   }
 }
 
-/** As registries and skopeo say that there is no such image, and that bytes have another digest. */
+/** Messages of registries and skopeo for a missing image, and for bytes with another digest. */
 const UNKNOWN = /manifest unknown/;
 const DAMAGED = /digest did not match|does not match (?:provided manifest digest|expected)/i;
 
-/** What a reference stands for: by itself, or as the registry says now. */
+/** The digest of a reference: its own, or the registry's current digest of its tag. */
 async function digestOf(from: RegistryReference, options: FetchOptions): Promise<string> {
   return from.digest ?? sha256(Buffer.from(await raw(exactly(from), options)));
 }
@@ -102,7 +102,7 @@ async function raw(exact: string, { insecure, signal }: FetchOptions): Promise<s
   return await runTool("skopeo", ["inspect", "--raw", ...tls, `docker://${exact}`], { signal });
 }
 
-/** Undefined where it is no JSON, which skopeo says better when it copies. */
+/** Undefined if the text is not JSON: skopeo reports that when it copies. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

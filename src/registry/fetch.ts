@@ -1,4 +1,4 @@
-/** Fetches what a registry holds, by digest, as anybody may: the read half of the OCI distribution spec. */
+/** Fetches blobs and manifests by digest, without credentials (OCI distribution spec, "Pull"). */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,11 +16,11 @@ const ACCEPT = [
   "application/vnd.docker.distribution.manifest.v2+json",
   "*/*",
 ].join(", ");
-/** What may pass by itself is tried again after so many milliseconds. */
+/** Milliseconds before each retry of a temporary failure. */
 const PAUSES = [500, 2000, 5000];
 const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
 
-/** Writes the blob to a file. Its digest is checked on the way. */
+/** Writes the blob to a file, and checks its digest. */
 export async function fetchBlob(
   reference: RegistryReference,
   kind: BlobKind,
@@ -39,7 +39,10 @@ export async function fetchBlob(
     },
     createWriteStream(file),
   ).catch((error: unknown) => {
-    throw new ImgcError(EXIT.environment, `${reference.name} stopped in the middle of ${digest}: ${cause(error)}`);
+    throw new ImgcError(
+      EXIT.environment,
+      `the download of ${digest} from ${reference.name} broke off: ${cause(error)}`,
+    );
   });
   const computed = digestOf(hash);
   if (computed !== digest)
@@ -59,20 +62,17 @@ async function request(reference: RegistryReference, kind: BlobKind, digest: str
   if (response.status === 401 || response.status === 403) {
     throw new ImgcError(
       EXIT.environment,
-      `${name} wants a login, and a Nix build has no credentials: ` +
-        "`imgc build` fetches with those of `skopeo login`",
+      `${name} requires a login, and a Nix build has no credentials: ` +
+        "use `imgc build`, which fetches with those of `skopeo login`",
     );
   }
   if (response.status === 404) {
-    throw new ImgcError(
-      EXIT.environment,
-      `${name} has no ${digest} any more: \`imgc lock --update\` pins what it has now`,
-    );
+    throw new ImgcError(EXIT.environment, `${name} lacks ${digest}; \`imgc lock --update\` pins the current image`);
   }
   throw new ImgcError(EXIT.environment, `${url} answers ${response.status} ${response.statusText}`);
 }
 
-/** distribution-spec's token authentication, without credentials. Undefined where that is not how one gets in. */
+/** Gets a token without credentials (Docker token authentication). Undefined if the registry offers none. */
 async function anonymousToken(challenge: Response, { name }: RegistryReference): Promise<string | undefined> {
   await challenge.body?.cancel();
   const header = challenge.headers.get("www-authenticate") ?? "";
@@ -80,12 +80,12 @@ async function anonymousToken(challenge: Response, { name }: RegistryReference):
   const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
   const { realm, ...query } = parameters as Record<string, string>;
   if (realm === undefined || !URL.canParse(realm))
-    throw new ImgcError(EXIT.environment, `${name} asks for a token in a way unknown here`);
+    throw new ImgcError(EXIT.environment, `${name} asks for an unknown kind of token`);
   const url = new URL(realm);
   for (const key of ["service", "scope"]) if (query[key] !== undefined) url.searchParams.set(key, query[key]);
   const response = await get(url.href, {});
   if (!response.ok) return undefined;
-  // A login page, for example, is no JSON.
+  // The answer may be a login page instead of JSON.
   const answer: unknown = await response.json().catch(() => undefined);
   const { token, access_token: other } = Token.safeParse(answer).data ?? {};
   return token ?? other;
@@ -113,7 +113,7 @@ function isFinal(error: unknown): boolean {
   return code === "ECONNREFUSED" || code === "ENOTFOUND" || /CERT|TLS|SSL|SIGNATURE/.test(code);
 }
 
-/** `fetch` says why it failed in the error's cause. */
+/** The reason of a failed `fetch`, which is in the error's cause. */
 function cause(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return messageOf(inner);

@@ -1,4 +1,4 @@
-/** Finds out what a reference stands for now, with skopeo: its credentials, mirrors and certificates are used. */
+/** Resolves a reference to digests with skopeo, which uses the user's credentials, mirrors and certificates. */
 import { platformText } from "../oci/platform.ts";
 import { runTool } from "../util/run-tool.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
@@ -7,14 +7,14 @@ import { CONFIG_TYPES } from "../oci/media-types.ts";
 import { Index, Manifest, Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 
-/** What is pinned of one platform; digests all, layers deepest first. */
+/** The pinned digests of one platform; lowest layer first. */
 export interface Pin {
   manifest: string;
   config: string;
   layers: string[];
 }
 
-/** `wanted`: platforms that must be there; null: all of `known` that are. Failures of skopeo pass unchanged. */
+/** `wanted`: platforms that the image must have; null: those of `known` that it has. Throws skopeo's errors unchanged. */
 export async function pin(
   text: string,
   wanted: string[] | null,
@@ -52,12 +52,11 @@ export async function pin(
 
 function readManifest(bytes: string, text: string): { config: string; layers: string[] } {
   const { data } = Manifest.safeParse(parse(bytes, text));
-  if (data === undefined)
-    throw new ImgcError(EXIT.environment, `${text} has a manifest of a kind that is not known here`);
+  if (data === undefined) throw new ImgcError(EXIT.environment, `${text} has a manifest of an unknown kind`);
   if (!CONFIG_TYPES.includes(data.config.mediaType)) {
     throw new ImgcError(
       EXIT.environment,
-      `${text} is no image: its config has the media type ${data.config.mediaType}`,
+      `${text} is not an image: its config has the media type ${data.config.mediaType}`,
     );
   }
   return { config: data.config.digest, layers: data.layers.map(({ digest }) => digest) };
@@ -65,7 +64,8 @@ function readManifest(bytes: string, text: string): { config: string; layers: st
 
 function platformOf(config: string, text: string): string {
   const { data } = Platform.safeParse(parse(config, text));
-  if (data === undefined) throw new ImgcError(EXIT.environment, `${text} is no image: its config names no platform`);
+  if (data === undefined)
+    throw new ImgcError(EXIT.environment, `${text} is not an image: its config names no platform`);
   return platformText(data);
 }
 

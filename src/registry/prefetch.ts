@@ -7,7 +7,7 @@ import { exactly, parseReference } from "../oci/reference.ts";
 import type { Pin } from "./pin.ts";
 import { toHex } from "../oci/digest.ts";
 
-/** The name of nix/blob.nix's output. */
+/** The output name of nix/blob.nix. */
 const NAME = "imgc-blob";
 
 /** Whether the store has all blobs of a base. `options`: options of Nix, such as the store. */

@@ -1,19 +1,19 @@
 /**
- * Bounds the work that a client can cause. What counts is bytes that are made for it: a range costs as much as the whole
- * blob, and so does what it stops taking. Bytes that it took count little, since many may stand behind one address.
+ * Limits the bytes that are made for each client. A range, and an aborted download, cost as much as the whole blob.
+ * Received bytes count only for a part, since many users may share one address.
  */
 
-/** So many bytes, or so many times a blob, may be made for a client that takes nothing… */
+/** The larger of BYTES and ROUNDS times the blob may be made for a client in a period… */
 const BYTES = 16 * 2 ** 30;
 const ROUNDS = 16;
-/** …in so many milliseconds; what was used comes back evenly. */
+/** …of so many milliseconds. Used bytes are restored evenly over the period. */
 const PERIOD = 600_000;
-/** The part of what a client took that counts. */
-const TAKEN = 1 / 16;
+/** The share of received bytes that counts as used. */
+const RECEIVED_SHARE = 1 / 16;
 const MAX_CLIENTS = 4096;
 
 interface Account {
-  /** Bytes used and not come back yet, as of `at`. */
+  /** Used and not yet restored bytes at the time `at`. */
   used: number;
   at: number;
 }
@@ -23,13 +23,13 @@ export class Budget {
   readonly #bytes: number;
   readonly #now: () => number;
 
-  /** `now`: milliseconds since any moment. */
+  /** `now`: returns milliseconds of a monotonic clock. */
   constructor(bytes = BYTES, now: () => number = () => performance.now()) {
     this.#bytes = bytes;
     this.#now = now;
   }
 
-  /** Counts `size` bytes to be made for a client; undefined if it may have them, else seconds that it should wait. */
+  /** Charges a client for `size` bytes; if the budget is exceeded, charges nothing and returns the seconds to wait. */
   take(client: string, size: number): number | undefined {
     const allowed = Math.max(this.#bytes, ROUNDS * size);
     const now = this.#now();
@@ -45,14 +45,14 @@ export class Budget {
     return undefined;
   }
 
-  /** Of what was made for a client it got so many bytes. */
-  took(client: string, bytes: number): void {
+  /** Refunds most of the bytes that a client received. */
+  refund(client: string, received: number): void {
     const account = this.#accounts.get(client);
-    if (account !== undefined) account.used = Math.max(0, account.used - bytes * (1 - TAKEN));
+    if (account !== undefined) account.used = Math.max(0, account.used - received * (1 - RECEIVED_SHARE));
   }
 }
 
-/** Who has an address: one of IPv6 comes with a whole network of them, 64 bits of it. */
+/** The client of an address: for IPv6 the /64 network, since one client has all its addresses. */
 export function clientOf(address: string): string {
   if (!address.includes(":") || address.startsWith("::ffff:")) return address;
   const [head = "", tail = ""] = address.split("::");

@@ -1,4 +1,4 @@
-/** Bounds how many connections are open, of all and of one client: none can have all of them. */
+/** Limits the open connections, in total and per client. */
 import type { Server } from "node:http";
 import { clientOf } from "./budget.ts";
 

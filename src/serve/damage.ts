@@ -1,4 +1,4 @@
-/** Why a layer cannot be made as it was when the image was built: which of its store paths changed or went away. */
+/** Finds out why a layer cannot be made as it was built: which of its store paths is missing or has changed. */
 import { lstatSync } from "node:fs";
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
@@ -7,35 +7,35 @@ import { narHash, parseHash } from "../layer/nar.ts";
 import { sources } from "../layer/sources.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 
-/** The first source that is not there, if any. */
+/** The first missing source, if any. */
 export function missingSource(content: LayerContent, root: string): string | undefined {
   return sources(content).find((path) => lstatSync(root + path, { throwIfNoEntry: false }) === undefined);
 }
 
 export function describeMissing(title: string, path: string): string {
-  return `${title} needs ${path}, which is not in the store any more; build the image again to bring it back`;
+  return `${title} needs ${path}, which is not in the store; build the image again`;
 }
 
-/** `seen` is what was noticed; looking closer costs reading the layer once more, and is worth it here. */
+/** Describes the damage. `seen`: the observed problem, if reading the sources again does not find the cause. */
 export function findDamage({ title, layer, root, narHashes, plain }: LayerBlob, seen: string): string {
   const missing = missingSource(layer.content, root);
   if (missing !== undefined) return describeMissing(title, missing);
   const { blob, paths } = layer.content;
   if (blob !== undefined) {
-    return `${title} is not what was built: ${blob.file} was changed since; \`nix store repair\` restores it`;
+    return `${title} is damaged: ${blob.file} was changed after the build; run \`nix store repair\``;
   }
   for (const path of paths) {
-    const claimed = parseHash(narHashes[path] ?? "");
-    if (claimed === undefined || hashOf(root + path)?.equals(claimed)) continue;
-    return `${title} is not what was built: ${path} was changed since; \`nix store repair ${path}\` restores it`;
+    const expected = parseHash(narHashes[path] ?? "");
+    if (expected === undefined || hashOf(root + path)?.equals(expected)) continue;
+    return `${title} is damaged: ${path} was changed after the build; run \`nix store repair ${path}\``;
   }
   if (!plain && !isExact(layer)) {
     const compressor = compressorName(layer.compression);
-    return `${title} was compressed by ${layer.compressor}, and this Node.js has ${compressor}, which gives other bytes`;
+    return `${title} was compressed by ${layer.compressor}; ${compressor} of this Node.js makes other bytes`;
   }
   const copied = sources({ ...layer.content, paths: [] });
-  const suspects = copied.length === 0 ? "" : `; it copies ${copied.join(", ")}`;
-  return `${title} is not what was built (${seen})${suspects}`;
+  const suspects = copied.length === 0 ? "" : `; its copied files are in ${copied.join(", ")}`;
+  return `${title} is damaged: ${seen}${suspects}`;
 }
 
 function hashOf(path: string): Buffer | undefined {

@@ -1,15 +1,16 @@
+/** A layer's blob, made from its recipe on request. */
 import type { Layer } from "../layer/recipe.ts";
 
-/** A blob that is made from a recipe. Plain: the tar stream itself, whatever the recipe's compression. */
 export interface LayerBlob {
   /** For messages: `layer 3 (runtime)`. */
   title: string;
   layer: Layer;
+  /** Whether the blob is the uncompressed tar stream, whatever the recipe's compression. */
   plain: boolean;
   digest: string;
   size: number;
-  /** What stands before store paths on this machine. */
+  /** The prefix of store paths on this machine. */
   root: string;
-  /** What the image knows of its paths' hashes, to name the one that changed. */
+  /** NAR hashes of the store paths, to find a changed path. */
   narHashes: Record<string, string>;
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the bytes of a layer's blob and checks them on the way: the last piece is given only when the whole blob has the
- * digest it should have, so whoever gets all of it got the right bytes. Runs in a worker thread.
+ * Makes the bytes of a layer's blob, and yields the last piece only if the digest of the whole blob is right: a complete
+ * blob is always a correct one. Runs in a worker thread.
  */
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
@@ -12,17 +12,17 @@ import type { Range } from "./range.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 import { digestOf } from "../oci/digest.ts";
 
-/** The layer cannot be made as it was; the message says why, for the user. */
+/** The layer cannot be made as it was built. */
 export class DamagedLayer extends ImgcError {
   constructor(message: string) {
     super(EXIT.environment, message);
   }
 }
 
-/** Bytes in a piece: few enough to send promptly, enough that passing it between threads costs nothing. */
+/** Bytes of a piece: small enough to send promptly, large enough that passing pieces between threads is cheap. */
 const PIECE = 1 << 18;
 
-/** `stopped` is asked between pieces: whoever no longer wants the bytes may be waiting for none. */
+/** `stopped` is checked between pieces, also those outside the range: the client may have left. */
 export async function* layerBytes(
   blob: LayerBlob,
   range?: Range,
@@ -55,7 +55,7 @@ export async function* layerBytes(
   if (held !== undefined) yield held;
 }
 
-/** Pieces of one size, in memory of their own, so that they can be handed to another thread. */
+/** Pieces of equal size, each with its own memory, so that they can be transferred to another thread. */
 async function* regroup(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer<ArrayBuffer>> {
   let group = Buffer.allocUnsafeSlow(PIECE);
   let used = 0;
@@ -68,7 +68,7 @@ async function* regroup(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Async
       yield group;
       group = Buffer.allocUnsafeSlow(PIECE);
       used = 0;
-      // A stream that is not compressed never waits by itself, and would keep the thread from hearing anything.
+      // An uncompressed stream never waits: let the thread handle messages.
       await setImmediate();
     }
   }

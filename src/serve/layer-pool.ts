@@ -1,4 +1,4 @@
-/** The threads that make layers: one for each core, started when first needed, each with a few streams at once. */
+/** A pool of threads that make layers: one thread per core, started when needed, each with several streams at once. */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -15,15 +15,15 @@ const STREAMS_PER_THREAD = 4;
 
 interface Thread {
   worker: Worker;
-  /** Who listens to each stream's answers. */
+  /** The listener of each stream's answers. */
   listeners: Map<number, (answer: Answer) => void>;
 }
 
-export interface Taker {
+export interface BytesOptions {
   range?: Range | undefined;
-  /** Which of several clients it is. */
+  /** The client, for fairness; undefined if there is only one. */
   client?: string | undefined;
-  /** Called before any work is done; what it throws ends it. */
+  /** Called before the work starts; may throw to refuse it. */
   onTurn?: () => void;
 }
 
@@ -34,14 +34,14 @@ export class LayerPool {
   #next = 0;
 
   constructor() {
-    // Compression runs on libuv's threads, which all workers share: one for each stream, where nobody said otherwise.
+    // Compression runs on libuv's threads, which all workers share.
     process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, this.#size * 2));
   }
 
-  /** The blob's bytes (or a range of them); whoever stops taking them early, by `return`, stops the work. */
+  /** The blob's bytes, or a range of them. Returning from the generator early stops the work. */
   async *bytes(
     blob: LayerBlob,
-    { range, client, onTurn = () => {} }: Taker = {},
+    { range, client, onTurn = () => {} }: BytesOptions = {},
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const free = await this.#slots.take(client);
     try {
@@ -63,7 +63,7 @@ export class LayerPool {
     }
   }
 
-  /** The layer with the digests that its blob has when this runtime compresses it. */
+  /** The layer, with the digest and size of its blob as compressed by this runtime. */
   async digest(layer: Layer, compression: Compression, root: string): Promise<Layer> {
     const free = await this.#slots.take();
     try {
@@ -115,14 +115,14 @@ export class LayerPool {
     };
   }
 
-  /** The thread with the least to do. */
+  /** The thread with the fewest streams; starts one if all are busy and a core is free. */
   #thread(): Thread {
     const least = this.#threads.toSorted((a, b) => a.listeners.size - b.listeners.size)[0];
     if (least !== undefined && (least.listeners.size === 0 || this.#threads.length >= this.#size)) return least;
     const thread: Thread = { worker: new Worker(workerFile()), listeners: new Map() };
     this.#threads.push(thread);
     thread.worker.on("message", (answer: Answer) => thread.listeners.get(answer.id)?.(answer));
-    // A thread that dies (out of memory, most likely) ends its streams, and no more than those.
+    // A thread that dies (probably out of memory) ends its own streams only.
     const died = (reason: string) => {
       const at = this.#threads.indexOf(thread);
       if (at >= 0) this.#threads.splice(at, 1);
@@ -131,12 +131,12 @@ export class LayerPool {
       }
     };
     thread.worker.on("error", (error) => died(messageOf(error)));
-    thread.worker.on("exit", () => died("it was ended"));
+    thread.worker.on("exit", () => died("it exited"));
     return thread;
   }
 }
 
-/** Beside this file in development, a bundle of its own beside the shipped one. */
+/** In development the source beside this file, otherwise the bundle beside the shipped one. */
 function workerFile(): string {
   const source = join(import.meta.dirname, "layer-worker.ts");
   return existsSync(source) ? source : join(import.meta.dirname, "layer-worker.cjs");

@@ -1,4 +1,4 @@
-/** A thread that makes layers' bytes (layer-bytes.ts), several at once, never further ahead than its takers are. */
+/** A worker thread that makes layers' bytes (layer-bytes.ts), for several streams, at most WINDOW pieces ahead of each. */
 import { parentPort } from "node:worker_threads";
 import { digestLayer } from "../layer/digest.ts";
 import { requireInStore } from "../layer/sources.ts";

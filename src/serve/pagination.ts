@@ -1,8 +1,8 @@
-/** Lists in pages, `n` names after `last`: the distribution spec's "Listing Tags", and the catalogue likewise. */
+/** Lists in pages: `n` names after `last`, as in "Listing Tags" of the distribution spec; also for the catalogue. */
 
 export class PageError extends Error {}
 
-/** In the spec's "lexical order": letters' case counts only between names that are else the same. */
+/** In the spec's "lexical order": case-insensitive, and case only decides between otherwise equal names. */
 export function inOrder(names: Iterable<string>): string[] {
   return [...names].toSorted(compare);
 }
@@ -11,7 +11,7 @@ export function page(names: string[], query: string): { names: string[]; next: s
   const params = new URLSearchParams(query);
   const last = params.get("last");
   const asked = params.get("n");
-  if (asked !== null && !/^\d{1,9}$/.test(asked)) throw new PageError(`n is a number of names, not "${asked}"`);
+  if (asked !== null && !/^\d{1,9}$/.test(asked)) throw new PageError(`n must be a number of names, not "${asked}"`);
   const rest = last === null ? names : names.filter((name) => compare(name, last) > 0);
   const n = asked === null ? rest.length : Number(asked);
   const shown = rest.slice(0, n);

@@ -1,8 +1,8 @@
-/** Answers of the distribution spec: documents, lists, and errors in its JSON form. */
+/** Responses of the distribution spec: documents, lists, and errors as JSON. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Document } from "./view.ts";
 
-/** The codes are the spec's own; a message is for people, and clients show it. */
+/** An error response. `code`: an error code of the spec; `message`: clients show it to their users. */
 export interface Refusal {
   status: number;
   code: string;
@@ -25,12 +25,12 @@ export function json(
   response.end(bytes);
 }
 
-/** Headers of anything that has a digest. */
+/** Headers of a document or blob. */
 export function identityHeaders(digest: string): Record<string, string> {
   return { "Docker-Content-Digest": digest, ETag: `"${digest}"` };
 }
 
-/** Answers 304 to a client that has these bytes already. */
+/** Answers 304 if the client already has the bytes; returns whether it did. */
 export function isKnown(request: IncomingMessage, response: ServerResponse, digest: string): boolean {
   const known = request.headers["if-none-match"]?.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (known === undefined || !(known.includes(`"${digest}"`) || known.includes("*"))) return false;

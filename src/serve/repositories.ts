@@ -1,6 +1,6 @@
 /**
- * The images a server shows, read again when what their paths lead to has changed (a `result` link after a build).
- * Blobs and manifests of the build before stay, so that a client in the middle of a pull gets all of it.
+ * The images of a server. A path is read again when its target has changed (a `result` link after a build). Blobs and
+ * manifests of the previous build remain, so that a client can finish its pull.
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -19,28 +19,28 @@ export interface Repository {
   blobs: Map<string, Blob>;
 }
 
-/** Whatever a server shows, by name. */
-export interface Shelf {
+/** The repositories of a server, by name. */
+export interface RepositorySource {
   repositories(): Map<string, Repository>;
 }
 
 interface Source {
   path: string;
-  /** What the path led to when it was read. */
+  /** Identifies the build that the path led to when it was read. */
   identity: string;
   view: View;
   before: View | undefined;
 }
 
-/** One image as it is now. */
-export function fixedShelf(view: View): Shelf {
+/** A server of one image that never changes. */
+export function fixedRepositories(view: View): RepositorySource {
   const { repository, tag, manifest, parts, blobs } = view;
   const manifests = new Map([manifest, ...parts].map((each) => [each.digest, each]));
   const only = { tags: new Map([[tag, manifest]]), manifests, blobs };
   return { repositories: () => new Map([[repository, only]]) };
 }
 
-export class WatchedShelf implements Shelf {
+export class WatchedRepositories implements RepositorySource {
   readonly #sources: Source[];
   readonly #makeView: (image: ImageDirectory) => View;
   readonly #onReload: (path: string, problem?: string) => void;
@@ -62,12 +62,12 @@ export class WatchedShelf implements Shelf {
     this.#repositories = arrange(this.#sources);
   }
 
-  /** `name:tag` of everything shown. */
+  /** `name:tag` of each served image. */
   names(): string[] {
     return [...this.#repositories].flatMap(([name, { tags }]) => [...tags.keys()].map((tag) => `${name}:${tag}`));
   }
 
-  /** By name, as they are now. */
+  /** The repositories by name, after reading changed paths again. */
   repositories(): Map<string, Repository> {
     let changed = false;
     for (const source of this.#sources) changed = this.#refresh(source) || changed;
@@ -80,7 +80,7 @@ export class WatchedShelf implements Shelf {
     try {
       now = identity(source.path);
     } catch {
-      return false; // Between two builds there may be nothing: what was read is shown.
+      return false; // Between two builds the path may be missing: keep serving the previous build.
     }
     if (now === source.identity) return false;
     source.identity = now;
@@ -100,7 +100,7 @@ export class WatchedShelf implements Shelf {
   #read(path: string): View {
     const view = this.#makeView(readImageDirectory(path));
     if (!new RegExp(`^${REPOSITORY}$`).test(view.repository) || !new RegExp(`^${TAG}$`).test(view.tag)) {
-      throw new ImageError(`${path}: no registry can hold the name "${view.repository}" with the tag "${view.tag}"`);
+      throw new ImageError(`${path}: "${view.repository}" or "${view.tag}" is not a valid name and tag of a registry`);
     }
     return view;
   }
@@ -139,7 +139,7 @@ function arrange(sources: Source[]): Map<string, Repository> {
   return repositories;
 }
 
-/** Images of one name for several platforms are shown as one (image-spec, image-index.md). */
+/** Images with the same name for several platforms are served as one index (image-spec, image-index.md). */
 function index(name: string, sources: Source[]): Document {
   const platforms = new Map<string, string>();
   for (const { path, view } of sources) {
@@ -147,7 +147,7 @@ function index(name: string, sources: Source[]): Document {
     const other = platforms.get(platform);
     if (other !== undefined) {
       throw new ImageError(
-        `${other} and ${path} are both ${name} for ${view.platform.architecture}; give one of them another tag`,
+        `${other} and ${path} are both ${name} for ${view.platform.architecture}; build one of them with another tag`,
       );
     }
     platforms.set(platform, path);

@@ -1,6 +1,6 @@
 /**
- * What a request asks for: the read half of the OCI distribution spec. The path is matched as it was sent, never
- * decoded, and nothing of it ever becomes a file's name: whatever is asked for is looked up in tables.
+ * Parses request paths: the read half of the OCI distribution spec. Paths are never decoded, and never become file names:
+ * names and digests are looked up in tables.
  */
 import { DIGEST } from "../oci/digest.ts";
 import { REPOSITORY } from "../oci/reference.ts";
@@ -15,15 +15,15 @@ export type Route =
   | { kind: "invalid"; code: "NAME_INVALID" | "DIGEST_INVALID"; message: string }
   | { kind: "unknown" };
 
-/** Longer ones are nobody's name; it bounds what the patterns have to look at. */
+/** Longer URLs are rejected, to bound the time of matching. */
 const MAX_URL = 2048;
 const PATTERN = new RegExp(
   "^/v2/(?<name>.+)/(?:(?<tags>tags/list)|manifests/(?<reference>[^/]+)|" +
     "blobs/(?<blob>[^/]+)|referrers/(?<subject>[^/]+))$",
 );
 const NAME = new RegExp(`^${REPOSITORY}$`);
-/** Digests by other algorithms are written well, and name nothing here. */
-const WELL_WRITTEN = new RegExp(`^(?:${DIGEST}|(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+)$`);
+/** Digests of other algorithms are valid, but no blob here has one. */
+const VALID_DIGEST = new RegExp(`^(?:${DIGEST}|(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+)$`);
 
 export function parseRoute(url: string): Route {
   if (url.length > MAX_URL) return { kind: "unknown" };
@@ -32,11 +32,11 @@ export function parseRoute(url: string): Route {
   if (path === "/v2/_catalog") return { kind: "catalogue", query };
   const { name, tags, reference, blob, subject } = PATTERN.exec(path)?.groups ?? {};
   if (name === undefined) return { kind: "unknown" };
-  if (!NAME.test(name)) return { kind: "invalid", code: "NAME_INVALID", message: "that is no repository's name" };
+  if (!NAME.test(name)) return { kind: "invalid", code: "NAME_INVALID", message: "invalid repository name" };
   if (tags !== undefined) return { kind: "tags", name, query };
   const digest = blob ?? subject ?? (reference?.includes(":") ? reference : undefined);
-  if (digest !== undefined && !WELL_WRITTEN.test(digest)) {
-    return { kind: "invalid", code: "DIGEST_INVALID", message: "that is no digest; one is written sha256:…" };
+  if (digest !== undefined && !VALID_DIGEST.test(digest)) {
+    return { kind: "invalid", code: "DIGEST_INVALID", message: "invalid digest; write sha256:…" };
   }
   if (reference !== undefined) return { kind: "manifest", name, reference };
   if (blob !== undefined) return { kind: "blob", name, digest: blob };

@@ -1,10 +1,10 @@
-/** Answers a request for a blob. A layer's bytes are made while they are sent; wrong ones are never sent to their end. */
+/** Answers a request for a blob. Layers are made while they are sent; a damaged layer is never sent completely. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientOf, type Budget } from "./budget.ts";
 import { describeMissing, missingSource } from "./damage.ts";
 import { sources } from "../layer/sources.ts";
 import { DamagedLayer } from "./layer-bytes.ts";
-import { Gone, SendTimeout } from "./send-timeout.ts";
+import { ClientGone, SendTimeout } from "./send-timeout.ts";
 import type { LayerPool } from "./layer-pool.ts";
 import { parseRange, type Range } from "./range.ts";
 import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
@@ -13,10 +13,10 @@ import { isLayer, type Blob } from "./view.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 import { messageOf } from "../util/errors.ts";
 
-/** So long a layer that could not be made is refused without trying again. */
+/** Milliseconds for which a damaged layer is refused without trying again. */
 const REMEMBER = 30_000;
 
-/** What happens to a layer, for those who show progress. */
+/** Progress of a layer. "gone": the client left. */
 export type LayerEvent =
   | { kind: "asked"; blob: LayerBlob }
   | { kind: "fetching"; blob: LayerBlob; paths: string[] }
@@ -25,17 +25,17 @@ export type LayerEvent =
   | { kind: "gone"; blob: LayerBlob }
   | { kind: "damaged"; blob: LayerBlob; message: string };
 
-/** Brings store paths here, from a binary cache say; fails with a message for the user where it cannot. */
+/** Fetches missing store paths, for example from a binary cache. The messages of its errors are for users. */
 export type Realise = (paths: string[], root: string) => Promise<void>;
 
 export interface SendOptions {
-  /** Hears what happens to layers. */
+  /** Called for each event of a layer. */
   onLayer: (event: LayerEvent) => void;
-  /** Brings store paths here that are not; without it, a layer that needs one is refused. */
+  /** Fetches missing store paths; if undefined, layers with missing paths are refused. */
   realise?: Realise | undefined;
-  /** What strangers may have made; without it there is one client, which may have anything. */
+  /** The budget of each client; if undefined, there is one client without limits. */
   budget?: Budget | undefined;
-  /** Milliseconds that a client may take nothing. */
+  /** Milliseconds for which a client may receive nothing. */
   stall?: number | undefined;
 }
 
@@ -58,7 +58,7 @@ export class BlobSender {
   async send(request: IncomingMessage, response: ServerResponse, digest: string, blob: Blob): Promise<void> {
     const size = isLayer(blob) ? blob.size : blob.bytes.length;
     if (isKnown(request, response, digest)) return;
-    // If-Range with another tag: the whole blob is meant.
+    // If-Range with another ETag asks for the whole blob.
     const ifRange = request.headers["if-range"];
     const header = ifRange === undefined || ifRange === `"${digest}"` ? request.headers.range : undefined;
     const range = request.method === "HEAD" ? "none" : parseRange(header, size);
@@ -78,7 +78,7 @@ export class BlobSender {
     }
   }
 
-  /** What can be known before any byte is read. */
+  /** Problems known before the layer is read. */
   #problem(blob: LayerBlob): string | undefined {
     const damaged = this.#damaged.get(blob.digest);
     if (damaged !== undefined && damaged.until > Date.now()) return damaged.message;
@@ -92,7 +92,7 @@ export class BlobSender {
   async #stream(response: ServerResponse, blob: LayerBlob, range: Range | "none", head: () => void): Promise<void> {
     this.#onLayer({ kind: "asked", blob });
     const client = this.#budget === undefined ? undefined : clientOf(response.req.socket.remoteAddress ?? "");
-    const patience = new SendTimeout(response, this.#stall);
+    const timeout = new SendTimeout(response, this.#stall);
     const size = range === "none" ? blob.size : range.end - range.start;
     let left = size;
     try {
@@ -103,32 +103,32 @@ export class BlobSender {
         onTurn: () => this.#admit(response, blob, client),
       });
       for await (const piece of pieces) {
-        await patience.room();
-        // No header before the first piece: what fails at once still gets a proper answer.
+        await timeout.room();
+        // Send headers only with the first piece, so that an immediate failure still gets an error response.
         if (!response.headersSent) head();
         this.#onLayer({ kind: "sent", blob, bytes: piece.length });
         left -= piece.length;
-        patience.regain(piece.length);
-        // The answer ends with its last byte: a client that has all of it may be gone at once, and was sent it.
+        timeout.regain(piece.length);
+        // End with the last piece, since a client may disconnect as soon as it has all bytes.
         if (left > 0) response.write(piece);
         else response.end(piece);
       }
-      await patience.finish();
+      await timeout.finish();
       this.#onLayer({ kind: response.writableFinished ? "done" : "gone", blob });
     } catch (error) {
       this.#fail(response, blob, error);
     }
-    if (client !== undefined) this.#budget?.took(client, size - left);
+    if (client !== undefined) this.#budget?.refund(client, size - left);
   }
 
-  /** Before work begins: whether it is still wanted, and may be done. */
+  /** Throws if the client left or has used its budget. */
   #admit(response: ServerResponse, blob: LayerBlob, client: string | undefined): void {
-    if (response.destroyed) throw new Gone("the client went away");
+    if (response.destroyed) throw new ClientGone("the client disconnected");
     const seconds = client === undefined ? undefined : this.#budget?.take(client, blob.size);
-    if (seconds !== undefined) throw new Spent(seconds);
+    if (seconds !== undefined) throw new OverBudget(seconds);
   }
 
-  /** Brings back what the layer is made of, where it is not here. */
+  /** Fetches the layer's sources if one is missing. */
   async #fetch(blob: LayerBlob): Promise<void> {
     const { layer, root } = blob;
     if (this.#realise === undefined || missingSource(layer.content, root) === undefined) return;
@@ -146,11 +146,11 @@ export class BlobSender {
       refuse(response, tooMany(error.message, 2));
       return;
     }
-    if (error instanceof Spent) {
-      refuse(response, tooMany("so much was made for this client that it has to wait", error.seconds));
+    if (error instanceof OverBudget) {
+      refuse(response, tooMany("this client has requested too many bytes; try again later", error.seconds));
       return;
     }
-    if (error instanceof Gone) {
+    if (error instanceof ClientGone) {
       this.#onLayer({ kind: "gone", blob });
       response.destroy();
       return;
@@ -158,14 +158,14 @@ export class BlobSender {
     const message = messageOf(error);
     if (error instanceof DamagedLayer) this.#damaged.set(blob.digest, { message, until: Date.now() + REMEMBER });
     this.#onLayer({ kind: "damaged", blob, message });
-    // Cutting the connection is the one way to say that what was promised does not come.
+    // After the headers, closing the connection is the only way to report an error.
     if (response.headersSent) response.destroy();
     else refuse(response, { status: 500, code: "BLOB_UNKNOWN", message });
   }
 }
 
-/** The client has to wait for so many seconds. */
-class Spent extends Error {
+/** The client has used its budget, and must wait for `seconds`. */
+class OverBudget extends Error {
   readonly seconds: number;
 
   constructor(seconds: number) {

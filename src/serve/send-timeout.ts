@@ -1,12 +1,12 @@
-/** How long a client may keep what is made for it waiting: one that takes nothing, or next to nothing, is given up. */
+/** A timeout for sending: a client that receives nothing, or very little, is disconnected. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 
-/** The client takes nothing, or went away. */
-export class Gone extends Error {}
+/** The client timed out or disconnected. */
+export class ClientGone extends Error {}
 
 const STALL = 60_000;
-/** Bytes in a second that are enough to be waited for without end. */
+/** Bytes per second. A client that receives at this rate never times out. */
 const SLOWEST = 32 << 10;
 
 export class SendTimeout {
@@ -21,18 +21,18 @@ export class SendTimeout {
     this.#left = stall;
   }
 
-  /** So many bytes are handed over. */
+  /** Extends the timeout for bytes that were written. */
   regain(bytes: number): void {
     this.#left = Math.min(this.#most, this.#left + (bytes / SLOWEST) * 1000);
   }
 
-  /** Waits until more can be handed over. */
+  /** Waits until more can be written. */
   async room(): Promise<void> {
     if (this.#response.writableNeedDrain && !this.#response.destroyed) await this.#wait("drain");
-    if (this.#response.destroyed) throw new Gone("the client went away");
+    if (this.#response.destroyed) throw new ClientGone("the client disconnected");
   }
 
-  /** Waits until all has been handed over, or the client is gone. */
+  /** Waits until all bytes are sent, or the client is gone. */
   async finish(): Promise<void> {
     if (!this.#response.writableFinished && !this.#response.destroyed) await this.#wait("finish");
   }
@@ -44,7 +44,7 @@ export class SendTimeout {
     try {
       await Promise.race([once(this.#response, event, { signal }), once(this.#response, "close", { signal })]);
     } catch {
-      throw new Gone("the client takes nothing");
+      throw new ClientGone("the client timed out");
     } finally {
       closed.abort();
       this.#left = Math.max(0, this.#left - (performance.now() - started));

@@ -1,4 +1,4 @@
-/** A registry to read from, over image directories: the OCI distribution API without its writing half. */
+/** A read-only registry of image directories: the pull half of the OCI distribution API. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limitConnections } from "./connections.ts";
@@ -7,26 +7,26 @@ import type { LayerPool } from "./layer-pool.ts";
 import { json, refuse, sendDocument } from "./reply.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { BlobSender, type SendOptions } from "./send-blob.ts";
-import type { Repository, Shelf } from "./repositories.ts";
+import type { Repository, RepositorySource } from "./repositories.ts";
 import { INDEX_TYPE } from "../oci/media-types.ts";
 
 export interface Registry {
-  /** `127.0.0.1:5000`, as it stands in front of an image's name. */
+  /** The host and port for image references, such as `127.0.0.1:5000`. */
   address: string;
-  /** Ends what is being sent. */
+  /** Closes all connections, but keeps listening. */
   cut(): void;
   close(): Promise<void>;
 }
 
 export interface Listen {
   host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number;
 }
 
 export interface RegistryOptions extends Partial<SendOptions> {
   listen?: Listen;
-  /** Milliseconds that a client has for the head of a request; for all of it, three times as many. */
+  /** Milliseconds for the headers of a request; the whole request has three times as long. */
   headTime?: number;
 }
 
@@ -34,7 +34,7 @@ export const LOOPBACK: Listen = { host: "127.0.0.1", port: 0 };
 const LOOPBACK_NAME = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
 
 export async function startRegistry(
-  shelf: Shelf,
+  source: RepositorySource,
   pool: LayerPool,
   { listen: { host, port } = LOOPBACK, headTime = 10_000, onLayer = () => {}, ...options }: RegistryOptions = {},
 ): Promise<Registry> {
@@ -48,9 +48,9 @@ export async function startRegistry(
   });
   limitConnections(server);
   server.on("request", (request, response) => {
-    answer(shelf, sender, loopback, request, response).catch(() => {
+    answer(source, sender, loopback, request, response).catch(() => {
       if (response.headersSent) response.destroy();
-      else refuse(response, { status: 500, code: "UNKNOWN", message: "this server failed" });
+      else refuse(response, { status: 500, code: "UNKNOWN", message: "internal error" });
     });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
@@ -62,46 +62,46 @@ export function isLoopback(host: string): boolean {
 }
 
 async function answer(
-  shelf: Shelf,
+  source: RepositorySource,
   sender: BlobSender,
   loopback: boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A client that goes away is no event for the whole process.
+  // A disconnected client must not end the process.
   response.on("error", () => response.destroy());
   response.setHeader("Docker-Distribution-API-Version", "registry/2.0");
-  // A web page may have its own name point at this machine; its requests still carry that name.
+  // DNS rebinding: a web page may point its own host name at this machine, but its requests carry that host name.
   if (loopback && !LOOPBACK_NAME.test(request.headers.host ?? "localhost")) {
-    refuse(response, { status: 403, code: "DENIED", message: "this server answers on this machine only" });
+    refuse(response, { status: 403, code: "DENIED", message: "this server answers requests from this machine only" });
     return;
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
-    const message = "this registry can only be read from";
+    const message = "this registry is read-only";
     refuse(response, { status: 405, code: "UNSUPPORTED", message, headers: { Allow: "GET, HEAD" } });
     return;
   }
   const route = parseRoute(request.url ?? "");
   if (route.kind === "base") json(response, 200, {});
-  else if (route.kind === "unknown") refuse(response, { status: 404, code: "UNSUPPORTED", message: "no such address" });
+  else if (route.kind === "unknown") refuse(response, { status: 404, code: "UNSUPPORTED", message: "unknown path" });
   else if (route.kind === "invalid") refuse(response, { status: 400, code: route.code, message: route.message });
   else if (route.kind === "referrers") referrers(response, route.query);
   else if (route.kind === "catalogue")
-    list(response, "/v2/_catalog", route.query, shelf, (names) => ({ repositories: names }));
-  else await inRepository(shelf, sender, route, request, response);
+    list(response, "/v2/_catalog", route.query, source, (names) => ({ repositories: names }));
+  else await inRepository(source, sender, route, request, response);
 }
 
 async function inRepository(
-  shelf: Shelf,
+  source: RepositorySource,
   sender: BlobSender,
   route: Extract<Route, { kind: "tags" | "manifest" | "blob" }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { name } = route;
-  const repository = shelf.repositories().get(name);
+  const repository = source.repositories().get(name);
   if (repository === undefined) {
-    refuse(response, { status: 404, code: "NAME_UNKNOWN", message: `there is no image named ${name} here` });
+    refuse(response, { status: 404, code: "NAME_UNKNOWN", message: `no image is named ${name}` });
   } else if (route.kind === "tags") {
     list(response, `/v2/${name}/tags/list`, route.query, repository.tags, (tags) => ({ name, tags }));
   } else if (route.kind === "manifest") {
@@ -116,7 +116,7 @@ async function inRepository(
   }
 }
 
-/** Nothing here refers to another manifest. For that the spec wants an empty index, of whatever is asked. */
+/** No manifest here has a subject; the spec then requires an empty index for every digest. */
 function referrers(response: ServerResponse, query: string): void {
   const filter = new URLSearchParams(query).has("artifactType") ? { "OCI-Filters-Applied": "artifactType" } : {};
   const headers = { "Content-Type": INDEX_TYPE, ...filter };
@@ -127,7 +127,7 @@ function list(
   response: ServerResponse,
   path: string,
   query: string,
-  names: Shelf | Repository["tags"],
+  names: RepositorySource | Repository["tags"],
   body: (names: string[]) => object,
 ): void {
   const keys = "repositories" in names ? names.repositories().keys() : names.keys();

@@ -1,9 +1,9 @@
 /**
- * Who may work now: so many at once, the others wait in order. A client (whoever that is) never has more than half of the
- * places, to work or to wait in, so that one that takes its time keeps nobody else from anything.
+ * Limits the work done at once; further work waits in order. A client never has more than half of the slots or of the
+ * queue, so that a slow client cannot block the others.
  */
 
-/** So many wait already that one more is told to come again later. */
+/** The queue is full; try again later. */
 export class Busy extends Error {}
 
 const MAX_WAITING = 256;
@@ -23,7 +23,7 @@ export class Slots {
     this.#size = size;
   }
 
-  /** Waits for a place, and gives what frees it. `client`: one of several; whoever is alone has all places. */
+  /** Waits for a slot; returns a function that frees it. `client`: undefined if there is one client, which may use all slots. */
   async take(client?: string): Promise<() => void> {
     if (this.#has(client)) this.#count(client, 1);
     else {

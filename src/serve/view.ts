@@ -1,4 +1,4 @@
-/** What a registry shows of one image directory: its documents as they are, and its layers as blobs to be made. */
+/** An image directory as a registry serves it: its documents, and its layers as blobs made on request. */
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, type Manifest } from "../oci/documents.ts";
@@ -11,7 +11,7 @@ import { sha256 } from "../oci/digest.ts";
 import { INDEX_TYPE, LAYER_COMPRESSION } from "../oci/media-types.ts";
 import { splitHost } from "../oci/reference.ts";
 
-/** Bytes that are there already. */
+/** A manifest, index or config. */
 export interface Document {
   mediaType: string;
   digest: string;
@@ -21,14 +21,14 @@ export interface Document {
 export type Blob = Document | LayerBlob;
 
 export interface View {
-  /** The repository, and its tag. */
+  /** The image's repository (its name without a host), and its tag. */
   repository: string;
   tag: string;
   platform: { os: string; architecture: string; variant?: string };
   manifest: Document;
-  /** Where the manifest is an index of several: theirs. */
+  /** If `manifest` is an index: the manifests in it. */
   parts: Document[];
-  /** By digest; a blob of two layers is there once. */
+  /** By digest; two layers may share a blob. */
   blobs: Map<string, Blob>;
 }
 
@@ -36,17 +36,17 @@ export function viewOf(image: ImageDirectory): View {
   return makeView(image, image.manifest, image.manifestBytes, image.layers, false);
 }
 
-/** As `viewOf`, for a server that cannot write the manifest anew: its digest is what clients were told to expect. */
+/** Like `viewOf`, but throws if a layer must be recompressed: clients expect the digest of the built manifest. */
 export function viewForServe(image: ImageDirectory): View {
   const [foreign] = foreignLayers(image);
   if (foreign === undefined) return viewOf(image);
   throw new ImageError(
-    `${image.path} was compressed by ${foreign.compressor}, and this Node.js has ${compressorName(foreign.compression)}, ` +
-      `which may give other bytes; run imgc with the Node.js that built it (\`imgc push\` and \`imgc load\` do without)`,
+    `${image.path} was compressed by ${foreign.compressor}, but ${compressorName(foreign.compression)} of this Node.js ` +
+      `may make other bytes; run imgc with the Node.js that built the image, or use \`imgc push\` or \`imgc load\``,
   );
 }
 
-/** The same image with its layers uncompressed, for a daemon on this machine: it would unpack them again at once. */
+/** The image with uncompressed layers, for a daemon on this machine, which would decompress them at once. */
 export function plainView(image: ImageDirectory): View {
   const layers = image.manifest.layers.map((descriptor, i) => {
     const { diffId, diffSize } = image.layers[i] as Layer;
@@ -56,7 +56,7 @@ export function plainView(image: ImageDirectory): View {
   return makeView(image, manifest, encode(manifest), image.layers, true);
 }
 
-/** The same image with other compressed forms of its layers: what a runtime with another compressor can make. */
+/** The image with its layers recompressed by this runtime's compressor. */
 export function recompressedView(image: ImageDirectory, recompressed: Layer[]): View {
   const layers = image.manifest.layers.map((descriptor, i) => {
     const { digest, size } = recompressed[i] as Layer;
@@ -102,7 +102,7 @@ function makeView(image: ImageDirectory, manifest: Manifest, bytes: Buffer, laye
   };
 }
 
-/** Images for several platforms as the one that they are. */
+/** One image of several platforms: an index over their manifests. */
 export function indexView(views: [View, ...View[]], tag: string): View {
   const bytes = encodeIndex(views.map(({ manifest, platform }) => indexEntry(manifest.bytes, platform)));
   return {

@@ -59,7 +59,7 @@ test.each<[string, string, Fault, RegExp]>([
     "a login that is wanted",
     "GET manifest",
     { status: 401, headers: { "WWW-Authenticate": 'Basic realm="x"' }, body: errors("UNAUTHORIZED") },
-    /wants a login/,
+    /requires a login/,
   ],
   ["no such image", "GET manifest", { status: 404, body: errors("MANIFEST_UNKNOWN") }, /has no such image/],
   ["a web page", "GET manifest", { status: 200, headers: { "Content-Type": "text/html" }, body: "<p>" }, /./],

@@ -109,7 +109,9 @@ describe("a base from a registry", () => {
 
     const layers = /"layers":\["(sha256:\w+)"/.exec(text)?.[1] as string;
     writeFileSync(path, text.replaceAll(layers, `sha256:${"0".repeat(64)}`));
-    expect((await failure(imgc("build", edited, "--no-link"))).stderr).toMatch(/has no sha256:0{64} any more/);
+    expect((await failure(imgc("build", edited, "--no-link"))).stderr).toMatch(
+      /lacks sha256:0{64}; `imgc lock --update`/,
+    );
 
     const [first = "", second = ""] = lockOf(spec).bases[`${host}/base:1`]?.platforms["linux/amd64"]?.layers ?? [];
     writeFileSync(path, text.replace(first, second));
@@ -157,7 +159,7 @@ test("credentials are those that skopeo finds, for the lock and for the build", 
   const spec = specFor(`${host}/private:1`);
   const run = (...args: string[]) => tool(process.execPath, [IMGC, ...args], login);
   expect((await failure(run("lock", spec))).stderr).toMatch(
-    /private:1: \S+ wants a login, or another one \(`skopeo login/,
+    /private:1: \S+ requires a login, or another one \(`skopeo login/,
   );
   await tool("skopeo", ["login", "--tls-verify=false", "-u", "user", "-p", "secret", host], login);
   await pinOnly(spec, run);

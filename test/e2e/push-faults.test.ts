@@ -1,4 +1,4 @@
-/** Pushes to a registry that answers wrongly: what the user is told, and what the registry holds afterwards. */
+/** Pushes to a faulty registry: the messages, and the content of the registry afterwards. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { dryRun } from "../../src/publish/dry-run.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 interface Outcome {
   registry: FakeRegistry;
-  /** Whether the tag leads to the image that was pushed. */
+  /** Whether the tag leads to the pushed image. */
   tagged: boolean;
   error: string | undefined;
   retries: string[];
@@ -53,12 +53,12 @@ async function pushTo(behaviour: Behaviour, stall = 60_000): Promise<Outcome> {
   return { registry, tagged, error, retries };
 }
 
-/** The first `times` requests of a kind go wrong. */
+/** The first `times` requests of a kind fail. */
 const wrong = (what: string, fault: Fault, times = Infinity): Behaviour => ({
   fault: (request) => (kind(request) === what && request.earlier < times ? fault : undefined),
 });
 
-describe("passes by itself: the push is tried again, and ends well", () => {
+describe("temporary faults: the push is retried and succeeds", () => {
   test.each<[string, Behaviour]>([
     ["500 at the start of an upload", wrong("POST upload", { status: 500 }, 1)],
     ["500 while a layer is sent", wrong("PATCH upload", { status: 500 }, 1)],
@@ -66,7 +66,7 @@ describe("passes by itself: the push is tried again, and ends well", () => {
     ["502 with a web page", wrong("PUT upload", html(502), 1)],
     ["503 at the manifest", wrong("PUT manifest", { status: 503 }, 1)],
     ["504 at the manifest, twice", wrong("PUT manifest", { status: 504 }, 2)],
-    ["500 at the question for a layer", wrong("HEAD blob", { status: 500 }, 1)],
+    ["500 when asked for a layer", wrong("HEAD blob", { status: 500 }, 1)],
     ["503 at the first request", wrong("GET ping", { status: 503 }, 1)],
     ["429 at the start of an upload", wrong("POST upload", { status: 429, body: errors("TOOMANYREQUESTS") }, 6)],
     ["429 at the manifest", wrong("PUT manifest", { status: 429, body: errors("TOOMANYREQUESTS") }, 3)],
@@ -74,8 +74,8 @@ describe("passes by itself: the push is tried again, and ends well", () => {
     ["cut while a layer is sent", wrong("PATCH upload", "cut", 1)],
     ["cut at the end of an upload", wrong("PUT upload", "cut", 1)],
     ["cut at the manifest", wrong("PUT manifest", "cut", 2)],
-    ["a layer that got lost", wrong("PUT manifest", { status: 400, body: errors("MANIFEST_BLOB_UNKNOWN") }, 1)],
-    ["a layer that arrived damaged", wrong("PUT upload", { status: 400, body: errors("DIGEST_INVALID") }, 1)],
+    ["a lost layer", wrong("PUT manifest", { status: 400, body: errors("MANIFEST_BLOB_UNKNOWN") }, 1)],
+    ["a layer damaged on its way", wrong("PUT upload", { status: 400, body: errors("DIGEST_INVALID") }, 1)],
     ["500 when the tag is read back", wrong("GET manifest", { status: 500 }, 1)],
   ])("%s", async (_, behaviour) => {
     const { tagged, error, retries } = await pushTo(behaviour);
@@ -84,41 +84,41 @@ describe("passes by itself: the push is tried again, and ends well", () => {
     for (const retry of retries) expect(retry).toMatch(/shop\/api:v1: .*; trying again in 0\.0\d s$/);
   });
 
-  test("a registry that never answers is given up and asked again", async () => {
+  test("a registry that does not answer is asked again after a timeout", async () => {
     const { tagged, error, retries } = await pushTo(wrong("PATCH upload", "hang", 1), 1500);
     expect({ tagged, error }).toEqual({ tagged: true, error: undefined });
     expect(retries).toEqual([expect.stringContaining("gave no answer for 2 s")]);
   });
 });
 
-describe("does not pass: the user is told what it means, and no tag is written", () => {
+describe("permanent faults: the message explains the fault, and no tag is written", () => {
   test.each<[string, Behaviour, RegExp]>([
-    ["a web page for everything", { fault: () => html(200) }, /answers with other text than a manifest/],
-    ["a web page instead of the manifest's receipt", wrong("PUT manifest", html(200)), /does not have it now/],
+    ["a web page for everything", { fault: () => html(200) }, /does not answer with a manifest/],
+    ["a web page in answer to the manifest", wrong("PUT manifest", html(200)), /does not have it now/],
     ["404 at /v2/", wrong("GET ping", { status: 404 }), /REGISTRY is not a registry: it answers 404 at \/v2\//],
-    ["401, Basic", { fault: () => challenge('Basic realm="x"') }, /wants a login.*`skopeo login REGISTRY`/],
-    ["401 without a challenge", { fault: () => challenge("") }, /wants a login/],
-    ["403 in JSON", wrong("POST upload", { status: 403, body: errors("DENIED") }), /REGISTRY forbids it/],
-    ["403 with a web page", wrong("POST upload", html(403)), /REGISTRY forbids it/],
-    ["a tag that may not change", wrong("PUT manifest", { status: 403, body: errors("DENIED") }), /may not be changed/],
+    ["401, Basic", { fault: () => challenge('Basic realm="x"') }, /requires a login.*`skopeo login REGISTRY`/],
+    ["401 without a challenge", { fault: () => challenge("") }, /requires a login/],
+    ["403 in JSON", wrong("POST upload", { status: 403, body: errors("DENIED") }), /REGISTRY denied the push/],
+    ["403 with a web page", wrong("POST upload", html(403)), /REGISTRY denied the push/],
+    ["an immutable tag", wrong("PUT manifest", { status: 403, body: errors("DENIED") }), /the tag is immutable/],
     [
       "NAME_UNKNOWN",
       wrong("POST upload", { status: 404, body: errors("NAME_UNKNOWN", "repository name not known to registry") }),
-      /the repository must be made first at REGISTRY/,
+      /REGISTRY does not create repositories on push/,
     ],
-    ["404 without words", wrong("POST upload", { status: 404 }), /the repository must be made first at REGISTRY/],
-    ["405", wrong("POST upload", { status: 405, body: errors("UNSUPPORTED") }), /takes no uploads/],
+    ["404 without a body", wrong("POST upload", { status: 404 }), /REGISTRY does not create repositories on push/],
+    ["405", wrong("POST upload", { status: 405, body: errors("UNSUPPORTED") }), /accepts no uploads/],
     ["413 while a layer is sent", wrong("PATCH upload", html(413)), /refuses an upload of this size/],
     ["413 at the end", wrong("PUT upload", html(413)), /refuses an upload of this size/],
-    ["500 always", wrong("PUT upload", { status: 500 }), /REGISTRY failed; its log.*; it failed 4 times$/],
-    ["503 always", wrong("GET ping", { status: 503 }), /REGISTRY failed; its log.*; it failed 4 times$/],
+    ["500 always", wrong("PUT upload", { status: 500 }), /REGISTRY failed; see its log.*; it failed 4 times$/],
+    ["503 always", wrong("GET ping", { status: 503 }), /REGISTRY failed; see its log.*; it failed 4 times$/],
     ["cut always", wrong("POST upload", "cut"), /the connection to REGISTRY broke.*; it failed 4 times$/],
     [
       "redirects without end",
       wrong("POST upload", { status: 307, headers: { Location: "/v2/shop/api/blobs/uploads/" } }),
-      /no usable address/,
+      /without a usable address/,
     ],
-    ["an upload without a place", wrong("POST upload", { status: 202 }), /no usable address/],
+    ["an upload without a Location header", wrong("POST upload", { status: 202 }), /without a usable address/],
     [
       "MANIFEST_INVALID",
       wrong("PUT manifest", { status: 400, body: errors("MANIFEST_INVALID") }),
@@ -127,12 +127,12 @@ describe("does not pass: the user is told what it means, and no tag is written",
     [
       "a registry that stores another manifest",
       { store: (bytes) => Buffer.from(JSON.stringify(JSON.parse(bytes.toString()), null, 1)) },
-      /stores another manifest, sha256:[0-9a-f]{64}, than the one that was sent, sha256:[0-9a-f]{64}/,
+      /stores the manifest sha256:[0-9a-f]{64} instead of the pushed sha256:[0-9a-f]{64}/,
     ],
-    ["a registry that stores nothing", { store: () => undefined }, /accepted the manifest and does not have it now/],
+    ["a registry that stores nothing", { store: () => undefined }, /accepted the manifest, but does not have it now/],
     ["uploads that lead to a closed port", { location: (path) => `http://127.0.0.1:1${path}` }, /nothing listens at/],
     [
-      "a token server that answers nonsense",
+      "a token server that answers with a web page",
       {
         fault: ({ url, headers }) => {
           if (url.startsWith("/token")) return html(200);
@@ -155,14 +155,14 @@ describe("does not pass: the user is told what it means, and no tag is written",
   });
 });
 
-describe("is unusual, and right", () => {
+describe("unusual but correct registries", () => {
   test.each<[string, Behaviour]>([
     ["slow answers", { delay: 150 }],
-    ["absolute places of uploads", { location: (path, host) => `http://${host}${path}` }],
-    ["relative places of uploads", { location: (path) => path.slice(path.lastIndexOf("/") + 1) }],
-    ["uploads sent on to another server", {}],
+    ["absolute upload locations", { location: (path, host) => `http://${host}${path}` }],
+    ["relative upload locations", { location: (path) => path.slice(path.lastIndexOf("/") + 1) }],
+    ["uploads redirected to another server", {}],
     [
-      "a token that anyone gets",
+      "an anonymous token",
       {
         fault: ({ url, headers }) => {
           if (url.startsWith("/token")) return { status: 200, body: '{"token":"t"}' };
@@ -172,7 +172,7 @@ describe("is unusual, and right", () => {
       },
     ],
   ])("%s", async (name, behaviour) => {
-    if (name === "uploads sent on to another server") {
+    if (name === "uploads redirected to another server") {
       const other = await fakeRegistry();
       behaviour.fault = (request) =>
         kind(request) === "POST upload"
@@ -190,7 +190,7 @@ describe("is unusual, and right", () => {
 describe("a dry run", () => {
   const options = { pool, insecure: true, delays: [] };
 
-  test("tells the layers that are missing, and sends nothing", async () => {
+  test("lists the missing layers, and sends nothing", async () => {
     const registry = await fakeRegistry();
     const to = { name: `${registry.address}/shop/api`, tag: "v1" };
     expect((await dryRun(view, to, options)).layers.map(({ title }) => title).toSorted()).toEqual([
@@ -205,8 +205,8 @@ describe("a dry run", () => {
   });
 
   test.each<[string, Fault | undefined, RegExp]>([
-    ["a registry that fails", { status: 500 }, /failed; its log/],
-    ["a registry that wants a login", challenge('Basic realm="x"'), /wants a login/],
+    ["a registry that fails", { status: 500 }, /failed; see its log/],
+    ["a registry that requires a login", challenge('Basic realm="x"'), /requires a login/],
     ["no registry", undefined, /nothing listens at/],
   ])("fails for %s", async (_, fault, message) => {
     const address = fault === undefined ? "127.0.0.1:1" : (await fakeRegistry({ fault: () => fault })).address;

@@ -161,7 +161,7 @@ test("a registry whose disk fills gets no tag, and with more room the push goes 
   const place = `${front.address}/push/full`;
   const { code, stdout, stderr } = await failure(push(first, place));
   expect([code, stdout]).toEqual([3, ""]);
-  expect(stderr).toMatch(/^imgc: .*\/push\/full:v1: .* failed; its log says why .* 500 /m);
+  expect(stderr).toMatch(/^imgc: .*\/push\/full:v1: .* failed; see its log .* 500 /m);
   await failure(digestAt(`${own}/push/full:v1`));
   const arrived = uploaded(front);
 
@@ -179,7 +179,7 @@ test("credentials are found as skopeo finds them, a helper's own data too; witho
   const refused = await failure(push(first, place));
   expect([refused.code, refused.stderr]).toEqual([
     3,
-    expect.stringContaining(`wants a login, or another one: \`skopeo login ${host}\``),
+    expect.stringContaining(`requires a login, or another one: \`skopeo login ${host}\``),
   ]);
 
   const home = folder();
@@ -234,7 +234,7 @@ test("a store path that was changed since the build is named, and nothing is tag
   try {
     const { code, stderr } = await failure(push(image, `${address}/push/hurt`));
     expect(code).toBe(3);
-    expect(stderr).toContain(`${app} was changed since`);
+    expect(stderr).toContain(`${app} was changed after the build`);
     await failure(digestAt(`${address}/push/hurt:v1`));
   } finally {
     writeFileSync(app, bytes);

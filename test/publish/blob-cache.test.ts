@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(memory, { recursive: true }));
 
-test("the cache is one, whatever data stands beside it; too large, it is forgotten", () => {
+test("one cache serves all data folders; a cache that is too large is deleted", () => {
   const data = mkdtempSync(join(tmpdir(), "imgc-test-"));
   const before = process.env["XDG_DATA_HOME"];
   try {
@@ -47,7 +47,7 @@ test("the cache is one, whatever data stands beside it; too large, it is forgott
   }
 });
 
-test("a folder that others may write, or that leads elsewhere, is not used", () => {
+test("a folder that others may write, or a symbolic link, is not used", () => {
   expect(blobCache(false, join(memory, "none"))).toEqual({});
   mkdirSync(own);
   chmodSync(own, 0o777);

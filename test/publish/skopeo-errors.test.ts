@@ -12,20 +12,20 @@ test.each([
   ],
   ["x509: certificate signed by unknown authority", "/etc/containers/certs.d/images.example.org/ca.crt"],
   ["unauthorized: authentication required", "`skopeo login images.example.org`"],
-  ["requested access to the resource is denied", "the login may not write there"],
+  ["requested access to the resource is denied", "the login has no write permission"],
   ["received unexpected HTTP status: 503 Service Unavailable", "images.example.org failed"],
   ['Patch "https://images.example.org/v2/": EOF', "the connection to images.example.org broke"],
-])("%s", (said, means) => {
-  const { message } = explain(PLACE, `skopeo: writing blob: ${said}`);
-  expect(message).toContain(means);
-  expect(message).toContain(said);
+])("%s", (text, explanation) => {
+  const { message } = explain(PLACE, `skopeo: writing blob: ${text}`);
+  expect(message).toContain(explanation);
+  expect(message).toContain(text);
 });
 
-test("what is not known is handed on in one line, without the blob that it happened to be about", () => {
-  const said = `skopeo: trying to reuse blob sha256:${"0".repeat(64)} at destination: open /x: permission denied\n\t* twice\n\n`;
-  expect(explain(PLACE, said).message).toBe(`${PLACE}: skopeo: open /x: permission denied * twice`);
+test("unknown messages become one line, without the digest of a blob", () => {
+  const text = `skopeo: trying to reuse blob sha256:${"0".repeat(64)} at destination: open /x: permission denied\n\t* twice\n\n`;
+  expect(explain(PLACE, text).message).toBe(`${PLACE}: skopeo: open /x: permission denied * twice`);
 });
 
-test("a name without a host is Docker's", () => {
+test("a name without a host is on docker.io", () => {
   expect(explain("shop/api:v1", "unauthorized").message).toContain("`skopeo login docker.io`");
 });

@@ -30,7 +30,7 @@ const fetched = async (host: string): Promise<Buffer> => {
   return readFileSync(file);
 };
 
-test("a token for anybody is asked for where the registry says, and is not sent on to where the blob lies", async () => {
+test("an anonymous token is requested from the realm, and not sent to the redirect target", async () => {
   const elsewhere = await serve((request, response) => {
     response.statusCode = request.headers.authorization === undefined ? 200 : 400;
     response.end(BYTES);
@@ -49,7 +49,7 @@ test("a token for anybody is asked for where the registry says, and is not sent 
   expect(await fetched(host)).toEqual(BYTES);
 });
 
-test("what may pass is tried again", async () => {
+test("a temporary failure is retried", async () => {
   let asked = 0;
   const host = await serve((_, response) => {
     response.statusCode = asked++ === 0 ? 503 : 200;
@@ -60,30 +60,30 @@ test("what may pass is tried again", async () => {
 
 test.each<[string, Answer, RegExp]>([
   ["other bytes", (_, response) => response.end("other"), /sent sha256:.* instead of/],
-  ["nothing there", (_, response) => response.writeHead(404).end(), /any more: `imgc lock --update`/],
+  ["404", (_, response) => response.writeHead(404).end(), /lacks sha256:.*; `imgc lock --update`/],
   [
     "a login",
     (_, response) => response.writeHead(401, { "WWW-Authenticate": "Basic" }).end(),
     /a Nix build has no cred/,
   ],
-  ["no for everybody", (_, response) => response.writeHead(403).end(), /wants a login/],
+  ["403 for everybody", (_, response) => response.writeHead(403).end(), /requires a login/],
   [
-    "a strange token place",
+    "an invalid realm",
     (_, response) => response.writeHead(401, { "WWW-Authenticate": 'Bearer realm="x"' }).end(),
-    /a way unknown here/,
+    /an unknown kind of token/,
   ],
   [
-    "a web page where a token should be",
+    "a web page instead of a token",
     (request, response, address) => {
       if (request.url === "/token") response.end("<!doctype html>");
       else response.writeHead(401, { "WWW-Authenticate": `Bearer realm="http://${address}/token"` }).end();
     },
-    /wants a login/,
+    /requires a login/,
   ],
   [
-    "an end in the middle",
+    "a download that breaks off",
     (_, response) => void response.writeHead(200, { "Content-Length": "9" }).write("ab", () => response.destroy()),
-    /stopped in the middle/,
+    /broke off/,
   ],
   ["a teapot", (_, response) => response.writeHead(418).end(), /answers 418/],
 ])("%s is an error of one line", async (_, answer, message) => {
@@ -92,7 +92,7 @@ test.each<[string, Answer, RegExp]>([
   await expect(fetched(host)).rejects.toThrow(message);
 });
 
-test("nobody who listens is said at once", async () => {
+test("a refused connection is reported at once", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const host = `127.0.0.1:${(server.address() as { port: number }).port}`;

@@ -4,7 +4,7 @@ import { Budget, clientOf } from "../../src/serve/budget.ts";
 
 const MINUTE = 60_000;
 
-test("whatever a client asks and when, what is made for it in ten minutes is bounded", () => {
+test("the bytes made for a client in ten minutes are bounded", () => {
   const asks = fc.array(fc.tuple(fc.integer({ min: 1, max: 100 }), fc.nat(MINUTE)), { maxLength: 300 });
   fc.assert(
     fc.property(asks, (list) => {
@@ -20,7 +20,7 @@ test("whatever a client asks and when, what is made for it in ten minutes is bou
   );
 });
 
-test("who waits as long as was said gets it; others do not wait; one network of IPv6 is one client", () => {
+test("a client is served after the announced wait; others do not wait; an IPv6 network is one client", () => {
   let now = 0;
   const budget = new Budget(100, () => now);
   const ask = (address: string) => budget.take(clientOf(address), 100);
@@ -36,7 +36,7 @@ test("who waits as long as was said gets it; others do not wait; one network of 
   expect(ask("192.0.2.1")).toBeUndefined();
 });
 
-test("more clients than can be told apart wait until others have got all back", () => {
+test("too many clients at once wait until accounts of others are restored", () => {
   let now = 0;
   const budget = new Budget(100, () => now);
   const ask = (i: number) => budget.take(`10.0.${i >> 8}.${i & 255}`, 100);
@@ -47,11 +47,11 @@ test("more clients than can be told apart wait until others have got all back", 
   expect(ask(4096)).toBeUndefined();
 });
 
-test("what a client took counts a sixteenth of what it did not", () => {
+test("received bytes count one sixteenth of bytes that were not received", () => {
   const budget = new Budget(100, () => 0);
   for (let i = 0; i < 15 * 16; i++) {
     expect(budget.take("192.0.2.1", 100)).toBeUndefined();
-    budget.took("192.0.2.1", 100);
+    budget.refund("192.0.2.1", 100);
   }
   for (let i = 0; i < 1; i++) expect(budget.take("192.0.2.1", 100)).toBeUndefined();
   expect(budget.take("192.0.2.1", 100)).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** Image directories without Nix: a store of plain folders, and an image that is made of it as the builder would. */
+/** Makes image directories without Nix: a store of plain folders, and an image as the builder would make it. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checksums } from "../../src/image/checksums.ts";
@@ -17,7 +17,7 @@ export interface TestImage {
   architecture?: string;
   kind?: ManifestKind;
   algorithm?: Compression["algorithm"];
-  /** A store path in a layer of its own for each: name -> what its one file `data` holds, or what each of its files does. */
+  /** A store path in a separate layer for each: name -> content of its only file `data`, or of each of its files. */
   layers: Record<string, string | Buffer | Record<string, string | Buffer>>;
 }
 
@@ -62,7 +62,7 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
   return out;
 }
 
-/** 32 characters that stand for a store path's hash. */
+/** 32 characters in place of a store path's hash. */
 function hash(name: string): string {
   return name
     .replaceAll(/[^0-9a-df-np-sv-z]/g, "0")

@@ -4,7 +4,7 @@ import { inOrder, page, PageError } from "../../src/serve/pagination.ts";
 import { parseRange } from "../../src/serve/range.ts";
 import { parseRoute } from "../../src/serve/route.ts";
 
-test("pages, walked from one to the next, are the list in order", () => {
+test("following the pages yields the list in order", () => {
   const name = fc.stringMatching(/^[A-Za-z0-9._-]{1,8}$/);
   fc.assert(
     fc.property(fc.uniqueArray(name), fc.integer({ min: 1, max: 9 }), (names, n) => {
@@ -22,7 +22,7 @@ test("pages, walked from one to the next, are the list in order", () => {
   );
 });
 
-test("any query is answered or refused, any range lies in the blob, any URL is a route", () => {
+test("any query is answered or refused, any range lies in the blob, any URL has a route", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^(n|last)=[^&]{0,5}&n=.{0,4}$/)), (query) => {
       try {

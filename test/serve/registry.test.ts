@@ -1,4 +1,4 @@
-/** The pull half of the OCI distribution spec v1.1, checked as its text has it, and what a hostile client may try. */
+/** The pull half of the OCI distribution spec v1.1, endpoint by endpoint, and hostile clients. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { Budget } from "../../src/serve/budget.ts";
 import { LayerPool } from "../../src/serve/layer-pool.ts";
 import type { LayerEvent } from "../../src/serve/send-blob.ts";
 import { startRegistry, type Registry } from "../../src/serve/server.ts";
-import { fixedShelf, WatchedShelf } from "../../src/serve/repositories.ts";
+import { fixedRepositories, WatchedRepositories } from "../../src/serve/repositories.ts";
 import { viewForServe } from "../../src/serve/view.ts";
 import { makeImage } from "./image.ts";
 
@@ -57,8 +57,8 @@ const digestOf = (bytes: Buffer) => `sha256:${createHash("sha256").update(bytes)
 const json = ({ body }: Answer) => JSON.parse(body.toString()) as Record<string, unknown>;
 const code = (answer: Answer) => (json(answer) as { errors: { code: string; message: string }[] }).errors[0]?.code;
 const image = (path: string) => readImageDirectory(path);
-const settled = async (holds: () => boolean) => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+const settled = async (condition: () => boolean) => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
 let app: string;
@@ -84,8 +84,8 @@ beforeAll(async () => {
   await makeImage(root, "h0", { name: "test/again", tag: "v1", layers: { "h1-app": "after" } });
   links = join(root, "result");
   symlinkSync(first, links);
-  const shelf = new WatchedShelf([app, ...more, links], viewForServe);
-  registry = await startRegistry(shelf, pool, { onLayer: (event) => events.push(event) });
+  const source = new WatchedRepositories([app, ...more, links], viewForServe);
+  registry = await startRegistry(source, pool, { onLayer: (event) => events.push(event) });
 });
 
 afterAll(async () => {
@@ -94,11 +94,11 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-test("end-1: the base says that this is a registry", async () => {
+test("end-1: the base path answers as a registry", async () => {
   expect((await get("/v2/")).status).toBe(200);
 });
 
-test("end-3: a manifest by tag and by digest, its type, its digest and its size", async () => {
+test("end-3: a manifest by tag and by digest has its type, digest and size", async () => {
   const { manifestBytes } = image(app);
   const digest = digestOf(manifestBytes);
   for (const reference of ["v1", digest]) {
@@ -123,7 +123,7 @@ test("end-3: a manifest by tag and by digest, its type, its digest and its size"
   expect(docker.headers["content-type"]).toBe("application/vnd.docker.distribution.manifest.v2+json");
 });
 
-test("end-2: every blob has the digest and the size that the manifest says", async () => {
+test("end-2: every blob has the digest and size of the manifest", async () => {
   for (const tag of ["v1", "V2"]) {
     const manifest = json(await get(`/v2/test/app/manifests/${tag}`)) as {
       config: { digest: string; size: number };
@@ -141,7 +141,7 @@ test("end-2: every blob has the digest and the size that the manifest says", asy
   }
 });
 
-test("ranges give the bytes that the whole blob has there (RFC 9110, 14)", async () => {
+test("ranges are the same bytes of the whole blob (RFC 9110, section 14)", async () => {
   const { digest, size } = image(app).layers[0] as { digest: string; size: number };
   const path = `/v2/test/app/blobs/${digest}`;
   const { body } = await get(path);
@@ -170,17 +170,17 @@ test("ranges give the bytes that the whole blob has there (RFC 9110, 14)", async
   expect([part.status, part.body.toString()]).toEqual([206, image(app).configBytes.subarray(1, 4).toString()]);
 });
 
-test("what is not there is 404 with the spec's code", async () => {
+test("missing things are 404 with the spec's code", async () => {
   expect(code(await get("/v2/test/app/manifests/nothing"))).toBe("MANIFEST_UNKNOWN");
   expect(code(await get(`/v2/test/app/manifests/${ABSENT}`))).toBe("MANIFEST_UNKNOWN");
   expect(code(await get(`/v2/test/app/blobs/${ABSENT}`))).toBe("BLOB_UNKNOWN");
   expect(code(await get("/v2/test/none/tags/list"))).toBe("NAME_UNKNOWN");
-  // A blob of another repository is none of this one's.
+  // Blobs of another repository are not served.
   const other = image(app).layers[0]?.digest;
   expect((await get(`/v2/test/big/blobs/${other}`)).status).toBe(404);
 });
 
-test("end-8: tags and the catalogue, in order and in pages", async () => {
+test("end-8: tags and the catalogue are in order and in pages", async () => {
   expect(json(await get("/v2/test/app/tags/list"))).toEqual({ name: "test/app", tags: ["multi", "v1", "V2"] });
   const walk = async (path: string, key: string) => {
     const found: string[] = [];
@@ -199,7 +199,7 @@ test("end-8: tags and the catalogue, in order and in pages", async () => {
   expect((await get("/v2/test/app/tags/list?n=many")).status).toBe(400);
 });
 
-test("images of one name for several platforms are an index", async () => {
+test("images with the same name for several platforms are an index", async () => {
   const answer = await get("/v2/test/app/manifests/multi");
   expect(answer.headers["content-type"]).toBe(INDEX);
   const { manifests } = json(answer) as { manifests: { digest: string; platform: { architecture: string } }[] };
@@ -210,7 +210,7 @@ test("images of one name for several platforms are an index", async () => {
   expect((await get(`/v2/test/app/manifests/${digestOf(answer.body)}`)).body).toEqual(answer.body);
 });
 
-test("end-12: referrers are an empty index, never 404; what is no digest is 400", async () => {
+test("end-12: referrers are an empty index, never 404; an invalid digest is 400", async () => {
   for (const name of ["test/app", "test/none"]) {
     const answer = await get(`/v2/${name}/referrers/${ABSENT}`);
     expect([answer.status, answer.headers["content-type"]]).toEqual([200, INDEX]);
@@ -221,7 +221,7 @@ test("end-12: referrers are an empty index, never 404; what is no digest is 400"
   expect((await get("/v2/test/app/referrers/sha256:abc")).status).toBe(400);
 });
 
-test("errors have the spec's form and codes, whatever is wrong with a name or a digest", async () => {
+test("errors of names and digests have the spec's form and codes", async () => {
   for (const [path, status, expected] of [
     ["/v2/test/app/blobs/sha256:abc", 400, "DIGEST_INVALID"],
     [`/v2/test/app/blobs/${ABSENT.toUpperCase()}`, 400, "DIGEST_INVALID"],
@@ -240,7 +240,7 @@ test("errors have the spec's form and codes, whatever is wrong with a name or a 
   }
 });
 
-test("a manifest is given as it was built, whatever is accepted: any other would have another digest", async () => {
+test("a manifest is served unchanged whatever Accept says, since its digest must not change", async () => {
   for (const Accept of [
     "application/vnd.docker.distribution.manifest.v2+json",
     "text/html",
@@ -252,7 +252,7 @@ test("a manifest is given as it was built, whatever is accepted: any other would
   }
 });
 
-test("to be asked whether a blob is there makes no work", async () => {
+test("checking whether a blob exists makes no layer", async () => {
   events.length = 0;
   for (const { digest } of image(app).layers) {
     expect((await get(`/v2/test/app/blobs/${digest}`, { method: "HEAD" })).status).toBe(200);
@@ -262,7 +262,7 @@ test("to be asked whether a blob is there makes no work", async () => {
   expect(events).toEqual([]);
 });
 
-test("requests sent one behind the other are answered one behind the other", async () => {
+test("pipelined requests are answered in order", async () => {
   const { digest, size } = image(app).layers[1] as { digest: string; size: number };
   const [host, port] = registry.address.split(":") as [string, string];
   const socket = connect(Number(port), host);
@@ -275,14 +275,14 @@ test("requests sent one behind the other are answered one behind the other", asy
   expect(text.split(`Content-Length: ${size}`).length - 1).toBe(31);
 });
 
-test("nothing can be written", async () => {
+test("all writes are refused", async () => {
   for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
     const answer = await get("/v2/test/app/blobs/uploads/", { method });
     expect([answer.status, code(answer), answer.headers.allow]).toEqual([405, "UNSUPPORTED", "GET, HEAD"]);
   }
 });
 
-test("whatever the URL, nothing but the images' own is read, and the server lives", async () => {
+test("no URL reads files outside the images or stops the server", async () => {
   const part = fc.oneof(
     fc.constantFrom("..", ".", "%2e%2e", "%00", "test", "app", "manifests", "blobs", "tags", "list", "etc", "passwd"),
     fc.constantFrom("v1", ABSENT, "sha256:../../etc/passwd", "_catalog", "uploads", "a".repeat(300)),
@@ -304,7 +304,7 @@ test("whatever the URL, nothing but the images' own is read, and the server live
     expect((await get(path)).status).toBe(404);
   }
   expect((await get(`/v2/${"a/".repeat(40_000)}`)).status).toBeGreaterThanOrEqual(400);
-  // What is no HTTP at all.
+  // Not HTTP.
   const [host, port] = registry.address.split(":") as [string, string];
   const socket = connect(Number(port), host);
   socket.end("\0\0\0 not http\r\n\r\n");
@@ -312,7 +312,7 @@ test("whatever the URL, nothing but the images' own is read, and the server live
   expect((await get("/v2/")).status).toBe(200);
 });
 
-test("a client that has all of a blob and closes at once was sent it", async () => {
+test("a client that disconnects after the last byte counts as served", async () => {
   events.length = 0;
   const layers = image(app).manifest.layers;
   const rounds = 40;
@@ -330,12 +330,12 @@ test("a client that has all of a blob and closes at once was sent it", async () 
   expect(seen("gone")).toEqual([]);
 });
 
-test("a web page that points its own name at this machine is refused", async () => {
+test("requests with a foreign host name are refused (DNS rebinding)", async () => {
   expect((await get("/v2/_catalog", { headers: { Host: "evil.example.org" } })).status).toBe(403);
   expect((await get("/v2/_catalog", { headers: { Host: "localhost:5000" } })).status).toBe(200);
 });
 
-test("a client that takes nothing costs no memory, and one that goes away no work", async () => {
+test("a stalled client costs no memory, and a disconnected client no work", async () => {
   const { digest } = image(join(root, "nix/store/k0000000000000000000000000000000-image")).layers[0] as {
     digest: string;
   };
@@ -343,7 +343,7 @@ test("a client that takes nothing costs no memory, and one that goes away no wor
   const message = await ask(`/v2/test/big/blobs/${digest}`);
   await once(message, "readable");
   const sent = () => seen("sent").reduce((sum, event) => sum + (event.kind === "sent" ? event.bytes : 0), 0);
-  // As much is made as the sockets between hold, then no more.
+  // Only as much is made as the socket buffers hold.
   let before = -1;
   await settled(() => {
     const still = sent() === before;
@@ -357,18 +357,18 @@ test("a client that takes nothing costs no memory, and one that goes away no wor
   expect(seen("done")).toEqual([]);
 });
 
-test("far more requests than there are threads for wait their turn", async () => {
+test("more requests than threads wait their turn", async () => {
   const { digest } = image(app).layers[0] as { digest: string };
   const answers = await Promise.all(Array.from({ length: 200 }, () => get(`/v2/test/app/blobs/${digest}`)));
   for (const { status, body } of answers) expect([status, digestOf(body)]).toEqual([200, digest]);
 });
 
-/** A server for strangers, who differ by their addresses: all of 127.0.0.0/8 is this machine. */
+/** A server with budgets. Clients differ by their addresses: all of 127.0.0.0/8 is this machine. */
 async function strangers(path: string, options: { budget?: Budget; stall?: number }) {
   const budget = options.budget ?? new Budget();
   const own: LayerEvent[] = [];
   const onLayer = (event: LayerEvent) => own.push(event);
-  const open = await startRegistry(fixedShelf(viewForServe(image(path))), pool, { ...options, budget, onLayer });
+  const open = await startRegistry(fixedRepositories(viewForServe(image(path))), pool, { ...options, budget, onLayer });
   const [host, port] = open.address.split(":") as [string, string];
   const from = (localAddress: string, url: string, more: RequestOptions = {}) =>
     new Promise<IncomingMessage>((resolve, reject) =>
@@ -385,7 +385,7 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-test("clients that take nothing keep no other waiting, and are given up", async () => {
+test("stalled clients do not block others, and are disconnected", async () => {
   const path = join(root, "nix/store/k0000000000000000000000000000000-image");
   const { digest, size } = image(path).layers[0] as Layer;
   const url = `/v2/test/big/blobs/${digest}`;
@@ -406,7 +406,7 @@ test("clients that take nothing keep no other waiting, and are given up", async 
   }
 });
 
-test("a client that opens all connections it can leaves room for others", async () => {
+test("a client that opens many connections leaves room for others", async () => {
   const { open, from } = await strangers(app, {});
   const [host, port] = open.address.split(":") as [string, string];
   const sockets = Array.from({ length: 600 }, () => connect(Number(port), host).on("error", () => {}));
@@ -419,7 +419,7 @@ test("a client that opens all connections it can leaves room for others", async 
   }
 });
 
-test("a store path that is not what it was is never sent to its end, and is named", async () => {
+test("a changed store path is named, and its layer is never sent completely", async () => {
   const { layers } = image(join(root, "nix/store/f0000000000000000000000000000000-image"));
   const [hurt, gone, mode] = layers as [Layer, Layer, Layer];
   const place = ({ content }: Layer) => root + (content.paths[0] as string);
@@ -434,23 +434,21 @@ test("a store path that is not what it was is never sent to its end, and is name
 
   writeFileSync(`${place(hurt)}/data`, Buffer.alloc(700_000, "Some text that is compressed. "));
   expect([500, "cut off"]).toContain(await attempt(hurt.digest));
-  expect(damaged()).toEqual([expect.stringContaining(`${hurt.content.paths[0]} was changed since`)]);
-  // The next one is told at once, without reading it all again.
+  expect(damaged()).toEqual([expect.stringContaining(`${hurt.content.paths[0]} was changed after the build`)]);
+  // The next request fails at once, without reading the layer again.
   expect(await attempt(hurt.digest)).toBe(404);
   expect(seen("asked")).toEqual([]);
 
   chmodSync(`${place(mode)}/data`, 0o755);
   expect([500, "cut off"]).toContain(await attempt(mode.digest));
-  expect(damaged()).toEqual([expect.stringContaining(`${mode.content.paths[0]} was changed since`)]);
+  expect(damaged()).toEqual([expect.stringContaining(`${mode.content.paths[0]} was changed after the build`)]);
 
   rmSync(place(gone), { recursive: true });
   expect(await attempt(gone.digest)).toBe(404);
-  expect(damaged()).toEqual([
-    expect.stringContaining(`needs ${gone.content.paths[0]}, which is not in the store any more`),
-  ]);
+  expect(damaged()).toEqual([expect.stringContaining(`needs ${gone.content.paths[0]}, which is not in the store`)]);
 });
 
-test("a store path that is garbage-collected while a slow client reads ends the blob early, and is named", async () => {
+test("a store path that is garbage-collected during a download ends the blob early, and is named", async () => {
   const [half] = image(join(root, "nix/store/m0000000000000000000000000000000-image")).layers as [Layer];
   const path = half.content.paths[0] as string;
   events.length = 0;
@@ -468,7 +466,7 @@ test("a store path that is garbage-collected while a slow client reads ends the 
   expect(seen("damaged")).toEqual([expect.objectContaining({ message: expect.stringContaining(`needs ${path}`) })]);
 });
 
-test("a stranger that takes little has layers made so often, and then waits; one that takes all goes on", async () => {
+test("a client that discards bytes must wait after a while; a client that reads all bytes need not", async () => {
   const { digest, size } = image(app).layers[0] as Layer;
   const { open, from } = await strangers(app, { budget: new Budget(16 * size) });
   try {
@@ -491,7 +489,7 @@ test("a stranger that takes little has layers made so often, and then waits; one
   }
 });
 
-test("a rebuilt image is shown, and the one before can still be pulled to its end", async () => {
+test("a rebuilt image is served, and a pull of the previous build can finish", async () => {
   const before = await get("/v2/test/again/manifests/v1");
   const { layers } = json(before) as { layers: { digest: string }[] };
   const half = await ask(`/v2/test/again/blobs/${layers[1]?.digest}`);
@@ -505,7 +503,7 @@ test("a rebuilt image is shown, and the one before can still be pulled to its en
   expect((await get(`/v2/test/again/manifests/${digestOf(before.body)}`)).body).toEqual(before.body);
   const blob = await get(`/v2/test/again/blobs/${layers[0]?.digest}`);
   expect(digestOf(blob.body)).toBe(layers[0]?.digest);
-  // Half a build is no reason to forget what was there.
+  // A missing path keeps the previous build.
   rmSync(links);
   expect((await get("/v2/test/again/manifests/v1")).body).toEqual(after.body);
 });

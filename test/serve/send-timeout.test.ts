@@ -2,46 +2,46 @@ import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Gone, SendTimeout } from "../../src/serve/send-timeout.ts";
+import { ClientGone, SendTimeout } from "../../src/serve/send-timeout.ts";
 
-/** A response whose client takes what it is given after a while. */
+/** A response to a slow client. */
 class Slow extends EventEmitter {
   writableNeedDrain = true;
   writableFinished = false;
   destroyed = false;
 }
 
-const patienceWith = (stall: number) => {
+const timeoutWith = (stall: number) => {
   const response = new Slow();
-  return { response, patience: new SendTimeout(response as unknown as ServerResponse, stall) };
+  return { response, timeout: new SendTimeout(response as unknown as ServerResponse, stall) };
 };
 
-test("who takes its time, and takes enough, is waited for again and again", async () => {
-  const { response, patience } = patienceWith(60_000);
+test("a slow client that reads enough never times out", async () => {
+  const { response, timeout } = timeoutWith(60_000);
   for (let i = 0; i < 20; i++) {
-    const room = patience.room();
+    const room = timeout.room();
     await sleep(3);
     response.emit("drain");
     await room;
-    patience.regain(1);
+    timeout.regain(1);
   }
 });
 
-test("who takes next to nothing uses it up; who goes away ends it at once", async () => {
-  const { response, patience } = patienceWith(50);
+test("a client that reads very little times out; a disconnect ends the wait at once", async () => {
+  const { response, timeout } = timeoutWith(50);
   const trickle = async () => {
     for (;;) {
-      const room = patience.room();
+      const room = timeout.room();
       void sleep(5).then(() => response.emit("drain"));
       await room;
-      patience.regain(1);
+      timeout.regain(1);
     }
   };
-  await expect(trickle()).rejects.toBeInstanceOf(Gone);
+  await expect(trickle()).rejects.toBeInstanceOf(ClientGone);
 
-  const other = patienceWith(60_000);
-  const room = other.patience.room();
+  const other = timeoutWith(60_000);
+  const room = other.timeout.room();
   other.response.destroyed = true;
   other.response.emit("close");
-  await expect(room).rejects.toBeInstanceOf(Gone);
+  await expect(room).rejects.toBeInstanceOf(ClientGone);
 });

@@ -5,7 +5,7 @@ import { Slots } from "../../src/serve/slots.ts";
 const SIZE = 5;
 const HALF = 3;
 
-test("whoever asks and ends when, none has more than its share, and everybody gets a turn", async () => {
+test("no client has more than its share, and every client gets a turn", async () => {
   const step = fc.record({ client: fc.constantFrom("a", "b", undefined), ends: fc.nat() });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
@@ -26,7 +26,7 @@ test("whoever asks and ends when, none has more than its share, and everybody ge
         expect(working.length).toBeLessThanOrEqual(SIZE);
         for (const name of ["a", "b"]) {
           expect(own(name)).toBeLessThanOrEqual(HALF);
-          // Nobody waits for what it could have.
+          // No client waits for a slot that it could have.
           if (working.length < SIZE && own(name) < HALF) expect(waiting.get(name) ?? 0).toBe(0);
         }
         if (working.length < SIZE) expect(waiting.get(undefined) ?? 0).toBe(0);

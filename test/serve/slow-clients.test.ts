@@ -6,7 +6,7 @@ import { startRegistry } from "../../src/serve/server.ts";
 
 const HEAD = "GET /v2/ HTTP/1.1\r\nHost: localhost\r\n";
 
-/** What a client says at once, and how often it says what more, in milliseconds. */
+/** Each client's first bytes, and the bytes that it repeats after so many milliseconds. */
 const CLIENTS: [who: string, first: string, more: string, every: number][] = [
   ["says nothing", "", "", 0],
   ["sends half a line and then nothing", "GET /v2/ HT", "", 0],
@@ -18,15 +18,15 @@ const CLIENTS: [who: string, first: string, more: string, every: number][] = [
   ["trickles pieces of a body", `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, "1\r\na\r\n", 20],
 ];
 
-test("whoever does not come to the end of a request is closed, and others are served meanwhile", async () => {
+test("unfinished requests are closed, and others are served meanwhile", async () => {
   const pool = new LayerPool();
-  const shelf = { repositories: () => new Map() };
-  const registry = await startRegistry(shelf, pool, { headTime: 150 });
+  const source = { repositories: () => new Map() };
+  const registry = await startRegistry(source, pool, { headTime: 150 });
   try {
     const [host, port] = registry.address.split(":") as [string, string];
     let gone = 0;
     const clients = CLIENTS.map(async ([, first, more, every]) => {
-      // Whoever talks on when it is closed is told so by a reset; `once` of Node's events would take that for a failure.
+      // A client that writes to a closed connection gets a reset, which `once` of Node's events would throw.
       const socket = connect(Number(port), host).on("error", () => {});
       const closed = new Promise((resolve) => socket.resume().once("close", resolve));
       socket.write(first);

@@ -2,7 +2,7 @@
 import { Budget } from "../../serve/budget.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { isLoopback, LOOPBACK, startRegistry, type Listen, type Registry } from "../../serve/server.ts";
-import { WatchedShelf } from "../../serve/repositories.ts";
+import { WatchedRepositories } from "../../serve/repositories.ts";
 import { viewForServe } from "../../serve/view.ts";
 import { partsOf } from "../../image/index-directory.ts";
 import { printableLine } from "../../util/printable.ts";
@@ -17,7 +17,7 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   parts.forEach(requireImage);
   const stop = onInterrupt();
   const progress = new LayerProgress(process.stderr);
-  const repositories = new WatchedShelf(parts, viewForServe, (path, problem) => {
+  const repositories = new WatchedRepositories(parts, viewForServe, (path, problem) => {
     progress.line(
       problem === undefined ? `serving the new build of ${path}` : `still serving the old build of ${path}: ${problem}`,
     );
@@ -35,7 +35,7 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
 }
 
 async function start(
-  repositories: WatchedShelf,
+  repositories: WatchedRepositories,
   pool: LayerPool,
   listen: Listen,
   progress: LayerProgress,
