@@ -2,7 +2,7 @@
 import { format } from "../../src/format/format.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { settingName } from "../../src/language/types/setting.ts";
-import { writtenDefault } from "../../src/language/types/default-text.ts";
+import { defaultText } from "../../src/language/types/default-text.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { fence } from "./diagnostics.ts";
 import { blockOf, blocksOf } from "./textmate.ts";
@@ -106,7 +106,7 @@ export async function reference(): Promise<string> {
 }
 
 function facts(setting: Setting<unknown>): string {
-  const value = writtenDefault(setting);
+  const value = defaultText(setting);
   const otherwise = value === undefined ? "optional" : `default: \`${value}\``;
   const count = setting.required ? "required" : setting.many ? "can be repeated" : otherwise;
   return `_Value_: ${setting.type.label}; ${count}.`;

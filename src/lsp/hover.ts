@@ -2,7 +2,7 @@
 import type { Module, Span } from "../language/index.ts";
 import { packageUses, type PackageUse } from "../language/check/package-uses.ts";
 import { placeAt, touches } from "../language/document/place.ts";
-import { writtenDefault } from "../language/types/default-text.ts";
+import { defaultText } from "../language/types/default-text.ts";
 import { packageAt, type Lookup, type PackageName } from "../packages/index.ts";
 import { occurrenceAt, type Named } from "./names.ts";
 import type { Setting } from "../language/types/type.ts";
@@ -34,7 +34,7 @@ export function packageMarkdown({ name, kind, version, description }: PackageNam
 
 /** A setting's type, default, documentation and example. */
 export function settingMarkdown(name: string, setting: Setting<unknown>): string {
-  const value = writtenDefault(setting);
+  const value = defaultText(setting);
   const facts = [
     setting.type.label,
     setting.required ? "required" : value && `default \`${value}\``,

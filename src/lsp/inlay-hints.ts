@@ -3,7 +3,7 @@ import { lookUp, type BlockTerm, type Module, type Setting, type Span } from "..
 import { fileSettings } from "../language/schema/file.ts";
 import { findSetting, settingName } from "../language/types/setting.ts";
 import { insideOf, type Inside } from "../language/types/type.ts";
-import { writtenDefault } from "../language/types/default-text.ts";
+import { defaultText } from "../language/types/default-text.ts";
 
 export interface Hint {
   offset: number;
@@ -48,7 +48,7 @@ function defaults(block: BlockTerm, inside: Extract<Inside, { kind: "settings" }
   return Object.entries(inside.settings())
     .filter(([key]) => !present.has(key))
     .flatMap(([key, setting]) => {
-      const value = writtenDefault(setting, present);
+      const value = defaultText(setting, present);
       return value === undefined ? [] : [`${settingName(key, setting)} ${value}`];
     })
     .join(" · ");

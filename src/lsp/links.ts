@@ -1,7 +1,7 @@
 /** Makes links of the paths in a file. */
 import { dirname, resolve } from "node:path";
 import type { Module, Span } from "../language/index.ts";
-import { writtenPath } from "../language/types/misc.ts";
+import { pathText } from "../language/types/misc.ts";
 import { terms } from "./walk.ts";
 
 export interface Link {
@@ -13,7 +13,7 @@ export interface Link {
 export function links({ document, source }: Module, exists: (path: string) => boolean): Link[] {
   const found: Link[] = [];
   for (const term of terms(document.settings)) {
-    const written = writtenPath(term);
+    const written = pathText(term);
     if (written === undefined) continue;
     const target = resolve(dirname(source.path), written);
     if (exists(target)) found.push({ span: term.span, target });

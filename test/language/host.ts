@@ -1,7 +1,7 @@
-// A world of a few files, for checking without a disk.
+/** A host with a few files, for checking without a disk. */
 import type { Host } from "../../src/language/index.ts";
 
-/** A host that has these files and, for `copy`, the directories `src` and `profile`, and the files `id_rsa` and `nginx.conf`. */
+/** A host with the given files and, for `copy`, the folders `src` and `profile` and the files `id_rsa` and `nginx.conf`. */
 export function hostOf(files: Record<string, string> = {}): Host {
   return {
     read: (path) => files[path],

@@ -1,4 +1,4 @@
-// Random sentences of the language, made from the forms of its types.
+/** Generates random valid texts from the forms of the types. */
 import fc from "fast-check";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { read } from "../../src/language/syntax/read.ts";
@@ -11,7 +11,7 @@ type Text = fc.Arbitrary<string>;
 const join = (parts: fc.Arbitrary<string>[], between = " "): fc.Arbitrary<string> =>
   fc.tuple(...parts).map((all) => all.filter((text) => text !== "").join(between));
 
-/** Texts of a form; `depth` blocks deep at most. */
+/** Texts of a form. `depth`: the limit of nested blocks. */
 function sentence(form: Form, depth: number, between = " "): fc.Arbitrary<string> {
   switch (form.kind) {
     case "exact":
@@ -19,7 +19,7 @@ function sentence(form: Form, depth: number, between = " "): fc.Arbitrary<string
     case "pattern":
       return fc.stringMatching(anchored(form.pattern));
     case "named":
-      // No reference finds a binding by chance: its type would decide.
+      // Names of bindings differ from all references: otherwise the binding's type would have to match.
       if (form.name === "new-name") return sentence(form.form, depth).map((name) => `bound-${name}`);
       return isQuoted(form) ? quoted(form, depth) : sentence(form.form, depth);
     case "sequence":
@@ -41,7 +41,7 @@ function isQuoted(form: Form & { kind: "named" }): form is Quoted {
   return /^(quoted|indented)-/.test(form.name) && form.form.kind === "sequence";
 }
 
-/** Between quotes nothing stands between the parts, and neighbours may make a longer token: `$` and `{`, `'` and `''`. */
+/** Joins the parts of a string without spaces. Drops texts in which two parts form one token, such as `$` and `{`. */
 function quoted({ name, form }: Quoted, depth: number): fc.Arbitrary<string> {
   const [opening, inside, closing] = form.parts.map((part) => sentence(part, depth, "")) as [Text, Text, Text];
   return join([opening, inside, closing], "").filter((text) => {

@@ -1,4 +1,4 @@
-// `let tools = [ hello ]` and `packages [ tools ]`: a name without its `$` is read as a package.
+/** Reports bindings used without `$`, as in `let tools = [ hello ]` and `packages [ tools ]`. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import { lookUp, visible, type Module, type Session } from "./module.ts";
@@ -13,8 +13,8 @@ interface BareName {
 }
 
 /**
- * Reports names of bindings without `$`: replaces an error at the same place, otherwise warns. The fix is certain only for an
- * error, or if the binding has no other use. In every case the binding counts as used.
+ * Reports names of bindings without `$`. A diagnostic replaces an error at the same place; without such an error, it is a
+ * warning. The fix is safe only for an error, or if the binding has no other use. The binding counts as used.
  */
 export function reportBareNames(root: Module, session: Session): void {
   const found = bareNames(root);
@@ -38,7 +38,7 @@ function isWithin(inner: Span, outer: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** Sorted by their places in the text. */
+/** The names of bindings without `$`, in the order of the text. */
 function bareNames(module: Module): BareName[] {
   if (visible(module).every(({ bindings }) => bindings.size === 0)) return [];
   const { text } = module.source;
@@ -60,7 +60,7 @@ function bareNames(module: Module): BareName[] {
         return [];
     }
   };
-  /** `$name` and `${name}` in a string; escaped `$` do not count. */
+  /** `$name` and `${name}` in a string, if the `$` is not escaped. */
   const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
     Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
       ({ 0: written, 1: plain, 2: braced, index }) => {

@@ -1,4 +1,4 @@
-// Puts images in an order in which every base comes before its users.
+/** Sorts images so that every base comes before its users, and reports unknown and cyclic bases. */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { ImageSpec } from "../schema/spec.ts";
@@ -7,7 +7,7 @@ import { reportCycle } from "./bindings.ts";
 import { findCycles } from "./cycles.ts";
 import { lookUpImage, visible, type ImageNode, type Module, type Session } from "./module.ts";
 
-/** The root's own images in file order, each after its base; imported images only where they are a base. */
+/** The root's images in file order, each after its base. Imported images are included only if they are a base. */
 export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec>, session: Session): ImageSpec[] {
   const base = (image: ImageNode): ImageNode | undefined => {
     const spec = read.get(image);
@@ -48,11 +48,11 @@ export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec
   return [...ordered].flatMap((image) => read.get(image) ?? []);
 }
 
-/** An image with the images it stands on, as far as they are described in files and were read. */
+/** An image and its bases, as far as they are declared in files and were read. */
 export function chainOf(image: ImageNode, read: ReadonlyMap<ImageNode, ImageSpec>): ImageSpec[] {
   const chain = new Set<ImageSpec>();
   let at: ImageNode | undefined = image;
-  // A longer chain has more layers than an image may have.
+  // The limit ends cycles; a longer chain would exceed the limit of layers anyway.
   for (
     let spec = read.get(image);
     spec !== undefined && !chain.has(spec) && chain.size < 128;

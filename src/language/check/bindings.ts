@@ -1,10 +1,10 @@
-// Which bindings use which: cycles of lets, and of imports.
+/** Finds cycles of imports and of bindings, and marks used bindings. */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Term } from "../syntax/tree.ts";
 import { findCycles } from "./cycles.ts";
 import { lookUp, visible, type Binding, type Module, type Session } from "./module.ts";
 
-/** Reports cycles of imports and lets; gives the lets that are part of one. */
+/** Reports cycles of imports and bindings; returns the bindings that are part of a cycle. */
 export function reportCycles(root: Module, session: Session): Set<Binding> {
   const modules = visible(root);
   const imports = findCycles(modules, (module) => module.imports.map((each) => ({ to: each.module, edge: each.span })));
@@ -38,7 +38,7 @@ export function reportCycles(root: Module, session: Session): Set<Binding> {
   return cyclic;
 }
 
-/** Reports a cycle at its first place, with all of it in the related ones. */
+/** Reports a cycle at its first place, with all its places as related places. */
 export function reportCycle(
   places: { file: string; span: { start: number; end: number }; name: string }[],
   what: "import" | "binding" | "base",

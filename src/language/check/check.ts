@@ -1,4 +1,4 @@
-// Text to a checked Spec: loads the files, finds cycles, reads every image, and fills in what was left out.
+/** Checks a text: loads imports, finds cycles, reads every image with its defaults, and returns a Spec or diagnostics. */
 import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { readSettings } from "../types/block.ts";
 import { imageName } from "../types/misc.ts";
@@ -10,7 +10,7 @@ import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { reportBareNames } from "./bare-names.ts";
 import { load } from "./load.ts";
-import { locate, type Way } from "./locate.ts";
+import { locate, type SpecPath } from "./locate.ts";
 import { visible, type Binding, type Host, type ImageNode, type Module, type Session } from "./module.ts";
 import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
@@ -18,25 +18,24 @@ import { scopeOf } from "./scope.ts";
 import type { ParamSpec } from "../types/values.ts";
 
 export interface CheckResult {
-  /** What the file declares and imports, whatever is wrong with it. */
+  /** The declarations and imports of the file, also if there are errors. */
   root: Module;
-  /** The package set, also where there are errors. */
+  /** The package set, also if there are errors. */
   nixpkgs: Nixpkgs;
-  /** Undefined when there is any error. */
+  /** Undefined if there is any error. */
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
-  /** The place of a part of the file, or of one of its images. */
-  locate(path: Way, image?: string): Place;
+  /** The place of a part of the file, or of an image. */
+  locate(path: SpecPath, image?: string): Place;
 }
 
-/** What a caller decides for the file. */
 export interface CheckOptions {
-  /** Values of parameters as written, in place of their defaults. A value of the wrong type is ignored. */
+  /** Texts of parameters' values, which replace their defaults. A value of the wrong type is ignored. */
   params?: ReadonlyMap<string, string>;
 }
 
-/** Checks a file with all it imports. */
+/** Checks a file and its imports. */
 export function check(source: Source, host: Host, options: CheckOptions = {}): CheckResult {
   const session: Session = {
     params: options.params ?? new Map(),
@@ -65,7 +64,7 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const params = readParams(modules);
   reportBareNames(root, session);
   reportUnused(root, session);
-  const diagnostics = asOneLanguage(root, settled(session.diagnostics));
+  const diagnostics = replaceByOtherLanguage(root, sorted(session.diagnostics));
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
   return {
@@ -85,7 +84,7 @@ function readImage(
   cyclic: ReadonlySet<Binding>,
 ): ImageSpec | undefined {
   const scope = scopeOf(image.module, host, session, cyclic);
-  const name = imageName.one(image.nameTerm, scope);
+  const name = imageName.readTerm(image.nameTerm, scope);
   const block = image.setting.values[1];
   if (block?.kind !== "block") return undefined;
   const settings = readSettings(block.settings, imageSettings, scope, {
@@ -104,7 +103,7 @@ function readParams(modules: Module[]): ParamSpec[] {
   return [...params.values()];
 }
 
-/** An image is known by its name, also to a file that imports it. */
+/** Names of images must be unique among a file and its imports. */
 function reportDoubledImages(modules: readonly Module[], session: Session): void {
   const first = new Map<string, ImageNode>();
   for (const module of modules.toReversed())
@@ -119,8 +118,8 @@ function reportDoubledImages(modules: readonly Module[], session: Session): void
     }
 }
 
-/** A file in another language gets one diagnostic, not one for each line. */
-function asOneLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
+/** Replaces the errors of a file in another language by one diagnostic. */
+function replaceByOtherLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
   const isDescription = root.images.size > 0 || root.bindings.size > 0 || root.imports.length > 0;
   if (isDescription || !diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
   const language = otherLanguage(root.source);
@@ -134,7 +133,7 @@ function asOneLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
 }
 
 function reportUnused(root: Module, session: Session): void {
-  // A file without images is there to be imported.
+  // A file without images is for importing.
   if (root.images.size === 0) return;
   // Bindings count as used even in settings that could not be read.
   const referenced = new Set(root.document.settings.flatMap(({ values }) => values.flatMap(references)));
@@ -145,7 +144,7 @@ function reportUnused(root: Module, session: Session): void {
   }
 }
 
-/** The names of all `$name` in a term. */
+/** The names of all references in a term. */
 function references(term: Term): string[] {
   switch (term.kind) {
     case "reference":
@@ -163,8 +162,8 @@ function references(term: Term): string[] {
   }
 }
 
-/** In the order of the text, and each thing said once: a value read twice is wrong in one place. */
-function settled(diagnostics: Diagnostic[]): Diagnostic[] {
+/** Sorts diagnostics by place, without duplicates: a binding's value is read at each use. */
+function sorted(diagnostics: Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   const once = diagnostics.filter((found) => {
     const key = JSON.stringify([found.code, found.file, found.span.start, found.message]);

@@ -1,12 +1,12 @@
-// Finds what depends on itself. Iterative, since a chain may be as long as a file.
+/** Finds cycles in a graph. Iterative, since a chain may be as long as a file. */
 
-/** A step of a cycle: who depends, and what it was that said so. */
+/** A step of a cycle: a node, and the label of its edge to the next node. */
 export interface Link<N, E> {
   node: N;
   edge: E;
 }
 
-/** All cycles that a walk in order meets, each once; also bounds the length of chains. */
+/** The cycles that a depth-first walk meets, each once. */
 export function findCycles<N, E>(nodes: Iterable<N>, next: (node: N) => { to: N; edge: E }[]): Link<N, E>[][] {
   const state = new Map<N, "open" | "done">();
   const cycles: Link<N, E>[][] = [];

@@ -1,4 +1,4 @@
-// Rules that need more of an image than one setting: what its settings say together, and what its bases say.
+/** Rules about several settings of an image, or about an image and its bases. */
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
@@ -6,40 +6,41 @@ import { inImage } from "./locate.ts";
 import { knownUsers } from "./users.ts";
 import { STORE_DIR } from "../../store/store-path.ts";
 
-const rules: Rule[] = [
+const RULES: Rule[] = [
   knownUsers,
   layerBudget,
-  goesTogether,
+  noConflicts,
   hasEffect,
-  ownGroups,
+  groupsOfUsers,
   nothingInsideFiles,
   reservedPaths,
   removals,
 ];
 
-/** Checks an image as a whole. */
+/** Applies all rules to an image. */
 export function checkImage(subject: Subject): void {
-  for (const rule of rules) rule(subject);
+  for (const rule of RULES) rule(subject);
 }
 
-/** Named layers are made whatever else fits; the base's count as well. */
+/** Named layers, those of the bases included, must fit into `max`. */
 function layerBudget({ spec, chain, image, scope }: Subject): void {
   const named = ({ layers }: ImageSpec): number => layers.steps.filter((step) => step.kind === "layer").length;
   const all = chain.reduce((sum, each) => sum + named(each), 0);
   const { max } = spec.layers;
-  const most = typeof max === "number" ? max : scope.argument(max.param);
-  if (typeof most !== "number") return;
-  if (most > LAYERS.docker)
-    scope.report("too-many-for-docker", inImage(image, ["layers", "max"]), { max: most, docker: LAYERS.docker });
-  if (all <= most) return;
+  const limit = typeof max === "number" ? max : scope.argument(max.param);
+  if (typeof limit !== "number") return;
+  if (limit > LAYERS.docker)
+    scope.report("too-many-for-docker", inImage(image, ["layers", "max"]), { max: limit, docker: LAYERS.docker });
+  if (all <= limit) return;
   scope.report("too-many-layers", inImage(image, ["layers", "max"]), {
-    max: most,
+    max: limit,
     named: all,
     below: all - named(spec),
   });
 }
 
-function goesTogether({ spec, image, scope }: Subject): void {
+/** Rejects settings that exclude each other. */
+function noConflicts({ spec, image, scope }: Subject): void {
   const conflict = (path: string[], name: string, other: string, instead: string): void =>
     scope.report("conflict", inImage(image, path), { name, other, instead });
   if (spec.manifest === "docker" && Object.keys(spec.annotations).length > 0)
@@ -74,7 +75,7 @@ function goesTogether({ spec, image, scope }: Subject): void {
     conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
 }
 
-/** Settings that readers of the image format ignore, and rules that say nothing. */
+/** Warns of permissions without attributes, and of settings that the image format ignores. */
 function hasEffect({ spec, image, scope }: Subject): void {
   for (const { glob, mode, owner, capabilities } of spec.permissions) {
     if (mode === null && owner === null && capabilities.length === 0)
@@ -84,8 +85,8 @@ function hasEffect({ spec, image, scope }: Subject): void {
     scope.report("lost-healthcheck", inImage(image, ["config", "healthcheck"]), {});
 }
 
-/** The group of a user's own name must have the user's group ID. */
-function ownGroups({ spec, chain, image, scope }: Subject): void {
+/** A group with the name of a user must have the user's group ID. */
+function groupsOfUsers({ spec, chain, image, scope }: Subject): void {
   const users = new Map(
     [{ name: "root", gid: 0 }, ...chain.flatMap((each) => each.users)].map((user) => [user.name, user]),
   );

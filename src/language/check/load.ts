@@ -1,11 +1,11 @@
-// Reads a file and the files it imports, and collects what each declares.
+/** Loads a file and its imports, and collects their declarations. */
 import { dirname, resolve } from "node:path";
 import { diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { fileSettings } from "../schema/file.ts";
-import { writtenPath } from "../types/misc.ts";
+import { pathText } from "../types/misc.ts";
 import { paramUnits, parseArgument } from "../types/number.ts";
-import { written } from "../types/scalar.ts";
+import { termText } from "../types/scalar.ts";
 import { describe } from "../types/type.ts";
 import { parse } from "../document/parse.ts";
 import { nameOf, plainText, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
@@ -13,7 +13,7 @@ import type { Binding, Module, Session, Host } from "./module.ts";
 import { reservedNames } from "./names.ts";
 import type { ParamSpec } from "../types/values.ts";
 
-/** The module of a source; its imports are loaded with it. */
+/** Loads the module of a source, and its imports. */
 export function load(source: Source, host: Host, session: Session): Module {
   const root = declare(source, session);
   const waiting = [root];
@@ -83,7 +83,7 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
   } else {
     const known = Object.keys(fileSettings);
     const suggestion = setting.name.kind === "word" ? suggest(name, known) : undefined;
-    const parameters = { name: written(setting.name), owner: "a file", suggestion, known };
+    const parameters = { name: termText(setting.name), owner: "a file", suggestion, known };
     const fix = suggestion && {
       title: `write \`${suggestion}\``,
       edits: [{ ...at(setting.name.span), text: suggestion }],
@@ -117,13 +117,13 @@ function bind(
     const param = setting.values.length === 1 ? paramOf(name, undefined) : value && paramOf(name, value);
     if (param !== undefined) {
       reportDoubledParam(name, at(nameSpan), session);
-      const given = session.params.get(name);
-      if (given !== undefined) param.default = parseArgument(param.type, given) ?? param.default;
+      const argument = session.params.get(name);
+      if (argument !== undefined) param.default = parseArgument(param.type, argument) ?? param.default;
       if (typeof param.default === "number" && !Number.isSafeInteger(param.default)) {
         const limits = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
         const text = value?.kind === "literal" ? value.text : "";
-        const place = at((given === undefined ? value?.span : undefined) ?? nameSpan);
-        const number = given === undefined ? text : `$${name} = ${given}`;
+        const place = at((argument === undefined ? value?.span : undefined) ?? nameSpan);
+        const number = argument === undefined ? text : `$${name} = ${argument}`;
         session.diagnostics.push(diagnostic("out-of-range", place, { written: number, ...limits }));
       }
       session.arguments.set(name, param.default);
@@ -140,7 +140,7 @@ function bind(
   return binding;
 }
 
-/** Parameters are arguments of one function, so that no two files may have the same. */
+/** Parameters become arguments of one function, so their names must be unique among all files. */
 function reportDoubledParam(name: string, place: Place, session: Session): void {
   for (const { bindings } of session.modules.values()) {
     const other = bindings.get(name);
@@ -169,7 +169,7 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
     const [term] = setting.values;
     if (nameOf(setting.name) !== "import" || term === undefined) continue;
     const place = { file: module.source.path, span: term.span };
-    const text = writtenPath(term);
+    const text = pathText(term);
     if (text === undefined) {
       const parameters = { expected: "a path, such as `./common.imgspec`", found: describe(term) };
       session.diagnostics.push(diagnostic("wrong-type", place, parameters));

@@ -1,4 +1,4 @@
-// Finds the place of a setting, an entry or a list item for callers that have only the Spec.
+/** Finds the place of a setting, an entry or a list item, for callers that have only the Spec. */
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { fileSettings } from "../schema/file.ts";
 import { imageSettings } from "../schema/image.ts";
@@ -8,13 +8,13 @@ import { nameOf, type Setting, type Span, type Term } from "../syntax/tree.ts";
 import { lookUp, lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
 
 /**
- * A path inside a block: settings as written, keys of entries, names of named steps. A number is the index of a list item, of
+ * A path inside a block: names of settings, keys of entries, names of named steps. A number is the index of a list item, of
  * a repeated setting, of an entry in a block, or of a package in a string.
  */
-export type Way = readonly (string | number)[];
+export type SpecPath = readonly (string | number)[];
 
-/** The place of a part of the file or of an image; if the exact part is not found, that of the nearest part around. */
-export function locate(root: Module, path: Way, image?: string): Place {
+/** The place of a part of the file or of an image; if the part is not found, the place of the nearest part around it. */
+export function locate(root: Module, path: SpecPath, image?: string): Place {
   if (image !== undefined) {
     const node = lookUpImage(root, image);
     if (node === undefined) return { file: root.source.path, span: startOf(root) };
@@ -27,12 +27,12 @@ export function locate(root: Module, path: Way, image?: string): Place {
   return follow({ kind: "settings", settings, schema: findSetting(fileSettings, String(first)), module }, rest);
 }
 
-/** The place of a part of an image, or of the nearest part around. */
-export function inImage(image: ImageNode, path: Way): Span {
+/** The place of a part of an image, or of the nearest part around it. */
+export function inImage(image: ImageNode, path: SpecPath): Span {
   return placeIn(image, path).span;
 }
 
-/** A setting of an image, by written names. */
+/** A setting of an image, by the names in the text. */
 export function settingIn(image: ImageNode, path: readonly string[]): Setting | undefined {
   let setting: Setting | undefined = image.setting;
   for (const name of path) setting = setting === undefined ? undefined : named(blocks(setting), name)[0];
@@ -46,7 +46,7 @@ type Reached =
   | { kind: "settings"; settings: Setting[]; schema: Schema; module: Module }
   | { kind: "value"; term: Term; module: Module };
 
-function placeIn(image: ImageNode, path: Way): Place {
+function placeIn(image: ImageNode, path: SpecPath): Place {
   const { module, setting } = image;
   const [first, ...rest] = path;
   const settings = named(blocks(setting), first);
@@ -54,7 +54,7 @@ function placeIn(image: ImageNode, path: Way): Place {
   return follow({ kind: "settings", settings, schema: findSetting(imageSettings, String(first)), module }, rest);
 }
 
-function follow(from: Reached, path: Way): Place {
+function follow(from: Reached, path: SpecPath): Place {
   let reached = from;
   for (const part of path) {
     const next = typeof part === "number" ? item(reached, part) : entry(reached, part);
@@ -75,7 +75,7 @@ function entry(from: Reached, name: string): Reached | undefined {
   if (inner.length > 0)
     return { kind: "settings", settings: inner, schema: inside(schema?.[1].type.inside, name), module };
   const steps = settings.filter(({ values }) => values[0] !== undefined && nameOf(values[0]) === name);
-  // What is found by its name is not repeated, so a number must not select among several.
+  // Steps found by name have no schema: a following number must not select among them as repeated settings.
   return steps.length === 0 ? undefined : { kind: "settings", settings: steps, schema: undefined, module };
 }
 
@@ -105,8 +105,8 @@ function item(from: Reached, index: number): Reached | undefined {
   return index === 0 ? values.findLast(({ term }) => term.kind === "word" || term.kind === "expression") : undefined;
 }
 
-/** Limit of bindings that refer to other bindings, above that of any checked file. */
-const DEEPEST = 200;
+/** The limit of bindings that refer to bindings; no checked file exceeds it. */
+const MAX_DEPTH = 200;
 
 interface Value {
   kind: "value";
@@ -116,7 +116,7 @@ interface Value {
 
 /** A list's items; items of a spliced list have their own places. */
 function items({ term, module }: Value, depth: number): Value[] {
-  if (term.kind !== "list" || depth > DEEPEST) return [];
+  if (term.kind !== "list" || depth > MAX_DEPTH) return [];
   return term.items.flatMap((each): Value[] => {
     const value = resolved(each, module, depth);
     if (value === undefined) return [];
@@ -132,7 +132,7 @@ function packagesIn({ term, module }: Value, depth: number): Value[] {
   return term.parts.flatMap((part): Value[] => {
     if (part.kind === "package")
       return [{ kind: "value", term: { kind: "word", text: part.text, span: part.span }, module }];
-    if (part.kind !== "reference" || depth > DEEPEST) return [];
+    if (part.kind !== "reference" || depth > MAX_DEPTH) return [];
     const value = resolved({ kind: "reference", name: part.name, span: part.span }, module, depth);
     return value === undefined ? [] : packagesIn(value, depth + 1);
   });
@@ -142,7 +142,7 @@ function packagesIn({ term, module }: Value, depth: number): Value[] {
 function resolved(term: Term, module: Module, depth: number): Value | undefined {
   if (term.kind !== "reference") return { kind: "value", term, module };
   const binding = lookUp(module, term.name);
-  if (binding === undefined || depth > DEEPEST) return undefined;
+  if (binding === undefined || depth > MAX_DEPTH) return undefined;
   if (binding.meaning?.kind !== "let") return { kind: "value", term, module };
   return resolved(binding.meaning.term, binding.module, depth + 1);
 }
@@ -157,7 +157,7 @@ function named(settings: readonly Setting[], name: string | number | undefined):
   return exact.length > 0 ? exact : settings.filter((setting) => normal(nameOf(setting.name)) === normal(name));
 }
 
-/** The Spec has paths of `files` without doubled and trailing slashes. */
+/** Normalizes a path of `files` as the Spec does: without doubled and trailing slashes. */
 function normal(name: string | undefined): string | undefined {
   return name?.startsWith("/") === true
     ? `/${name

@@ -1,13 +1,13 @@
-// One file of a check: what it declares, and what it sees through its imports.
+/** The files of a check: their declarations, and lookups through imports. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Document, Setting, Source, Span, Term } from "../syntax/tree.ts";
 import type { ParamSpec } from "../types/values.ts";
 
-/** What the language may ask of the world. */
+/** The language's access to files. */
 export interface Host {
   read(path: string): string | undefined;
   exists(path: string): boolean;
-  /** Resolves symbolic links; without this function, paths stay as written. */
+  /** Resolves symbolic links; without this function, paths are not resolved. */
   realPath?(path: string): string;
 }
 
@@ -17,12 +17,12 @@ export interface Binding {
   nameSpan: Span;
   module: Module;
   setting: Setting;
-  /** Undefined when the declaration itself was wrong; uses of it are then silent. */
+  /** Undefined if the declaration is invalid; its uses are then not reported. */
   meaning: { kind: "let"; term: Term } | { kind: "param"; param: ParamSpec } | undefined;
   used: boolean;
 }
 
-/** An image as declared. */
+/** The declaration of an image. */
 export interface ImageNode {
   name: string;
   nameTerm: Term;
@@ -30,7 +30,7 @@ export interface ImageNode {
   module: Module;
 }
 
-/** The package set as declared. */
+/** The declaration of the package set. */
 export interface PackageSetNode {
   place: Term;
   setting: Setting;
@@ -38,7 +38,7 @@ export interface PackageSetNode {
 
 export interface Module {
   source: Source;
-  /** The absolute path of its folder. */
+  /** The absolute path of the file's folder. */
   directory: string;
   document: Document;
   bindings: Map<string, Binding>;
@@ -47,33 +47,33 @@ export interface Module {
   nixpkgs: PackageSetNode | undefined;
 }
 
-/** What all files of one check share. */
+/** The state that all files of one check share. */
 export interface Session {
-  /** Values of parameters from the caller, as written. */
+  /** Texts of parameters' values from the caller. */
   params: ReadonlyMap<string, string>;
-  /** Each parameter with that value, or its default. */
+  /** The value of each parameter: the caller's, or the default. */
   arguments: Map<string, string | number | null>;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
   modules: Map<string, Module>;
-  /** How many more names may be followed; bounds what a few nested lets can blow up to. */
+  /** The number of names that may still be resolved: a few nested bindings can expand exponentially. */
   budget: number;
   exhausted: boolean;
-  /** Where unknown names were already reported. */
+  /** Places at which unknown names were already reported. */
   unknown: Set<string>;
 }
 
-/** All files that a file sees, itself first, each once. */
+/** A file and its imports, at any depth, each once. */
 export function visible(root: Module): Module[] {
   const seen = new Set([root]);
   for (const module of seen) for (const { module: imported } of module.imports) seen.add(imported);
   return [...seen];
 }
 
-/** The binding a name means in a file: its own before an imported one. */
+/** The binding of a name in a file. The file's own bindings come before imported ones. */
 export function lookUp(root: Module, name: string): Binding | undefined {
-  const own = root.bindings.get(name);
-  if (own !== undefined) return own;
+  const local = root.bindings.get(name);
+  if (local !== undefined) return local;
   for (const module of visible(root)) {
     const found = module.bindings.get(name);
     if (found !== undefined) return found;
@@ -81,7 +81,7 @@ export function lookUp(root: Module, name: string): Binding | undefined {
   return undefined;
 }
 
-/** The image a name means in a file. */
+/** The image of a name in a file or its imports. */
 export function lookUpImage(root: Module, name: string): ImageNode | undefined {
   for (const module of visible(root)) {
     const found = module.images.get(name);

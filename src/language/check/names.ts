@@ -1,6 +1,7 @@
-// Names that a parameter cannot have, since it becomes an argument of a Nix function: words of Nix, and what it calls.
+/** Names that a parameter cannot have, because it becomes an argument of a Nix function. */
 
-const words = "assert else if in inherit let or rec then with";
-const called = "builtins false import imgc null pkgs throw toString true";
+const KEYWORDS = "assert else if in inherit let or rec then with";
+/** Names that the generated expression uses. */
+const USED = "builtins false import imgc null pkgs throw toString true";
 
-export const reservedNames: ReadonlySet<string> = new Set(`${words} ${called}`.split(" "));
+export const reservedNames: ReadonlySet<string> = new Set(`${KEYWORDS} ${USED}`.split(" "));

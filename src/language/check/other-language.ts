@@ -1,4 +1,4 @@
-// Recognises files of other languages.
+/** Recognizes files in other languages. */
 import type { Source } from "../syntax/tree.ts";
 
 const DOCKERFILE_LINE =
@@ -7,7 +7,7 @@ const YAML_LINE = /^(?:---|(?:- )?[\w."/-]+:(?:\s.*)?|- .*)$/;
 const NIX_START =
   /^(?:\{[^{}"]*\}\s*:|let\b[^]*\bin\b|with\s+import\b|import\s+<|\(import\b|\{\s*pkgs\b|pkgs\.|rec\s*\{)/;
 
-/** The language of a text that is not imgspec, as messages name it; undefined if the text may be imgspec. */
+/** The name, for messages, of the language of a text; undefined if the text may be imgspec. */
 export function otherLanguage({ text }: Source): string | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
   const [first = ""] = lines;

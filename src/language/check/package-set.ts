@@ -1,6 +1,6 @@
-// Reads `nixpkgs`: the place of the package set, and its options.
+/** Reads `nixpkgs`: the place of the package set, and its options. */
 import { defaults, readSettings } from "../types/block.ts";
-import { writtenPath } from "../types/misc.ts";
+import { pathText } from "../types/misc.ts";
 import { packageSetSettings } from "../schema/package-set.ts";
 import { codeOf, hintToEscape } from "../types/scalar.ts";
 import type { Nixpkgs, PackageSetOptions } from "../schema/spec.ts";
@@ -8,7 +8,7 @@ import { describe, type Scope } from "../types/type.ts";
 import { nameOf, plainText, type Setting, type Term } from "../syntax/tree.ts";
 import type { Module } from "./module.ts";
 
-/** Attributes of nixpkgs' `config` that options of the set write as well. */
+/** Attributes of nixpkgs' `config` that options of the package set write too. */
 const WRITTEN_BY = {
   "allow-unfree": ["allowUnfree", "allowUnfreePredicate"],
   "allow-insecure": ["permittedInsecurePackages", "allowInsecurePredicate"],
@@ -30,7 +30,7 @@ export function readPackageSet(modules: readonly Module[], scopeOf: (module: Mod
 function readPlace(term: Term, scope: Scope): Nixpkgs["place"] {
   const flake = plainText(term);
   if (flake !== undefined) return { flake };
-  const path = writtenPath(term);
+  const path = pathText(term);
   if (path !== undefined) return { path: scope.absolute(path) };
   const code = codeOf(term);
   const nix = code && plainText(code);
@@ -40,7 +40,7 @@ function readPlace(term: Term, scope: Scope): Nixpkgs["place"] {
   return null;
 }
 
-/** Nix code is not parsed, so only attributes written as `name =` are found. */
+/** Reports attributes in `config` that an option writes too. Nix code is not parsed: only `name =` is found. */
 function reportClash(settings: readonly Setting[], { config }: PackageSetOptions, scope: Scope): void {
   const at = settings.find(({ name }) => nameOf(name) === "config");
   if (config === null || at === undefined) return;

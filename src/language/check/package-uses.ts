@@ -1,4 +1,4 @@
-// Where a file names packages by their attribute paths.
+/** Finds the attribute paths of packages in a file. */
 import { attributeForm } from "../types/form.ts";
 import { fileSettings } from "../schema/file.ts";
 import { packageType } from "../types/package.ts";
@@ -7,7 +7,7 @@ import { insideOf, type Inside, type Type, type Form } from "../types/type.ts";
 import type { Module } from "./module.ts";
 import type { Setting, Span, Term } from "../syntax/tree.ts";
 
-/** An attribute path, a name with its place for each part. */
+/** An attribute path: the name and place of each part. */
 export type PackageUse = { name: string; span: Span }[];
 
 /** Every attribute path in a file, in the order of the text. */
@@ -20,7 +20,7 @@ export function packageUses({ document, source }: Module): PackageUse[] {
       const type = inside?.kind === "entries" ? inside.value : known?.[1].type;
       if (inside?.kind === "entries" && inside.key === packageType.form && name.kind === "word")
         found.push(parts(name.text, name.span));
-      // What a binding is called is no package.
+      // The name of a binding is not a package.
       const [first, ...rest] = values;
       const binds = inside?.kind === "settings" && inside.settings() === fileSettings && first?.kind === "word";
       for (const value of binds ? rest : values) term(value, type, insideOf(type, values));
@@ -48,7 +48,7 @@ export function isPackage(word: string, type: Type<unknown> | undefined): boolea
 
 const known = new WeakMap<Form, boolean>();
 
-/** Whether an attribute path can stand somewhere in a value. */
+/** Whether a value may contain an attribute path. */
 function hasAttributes(form: Form): boolean {
   const found = known.get(form) ?? (form === attributeForm || partsOf(form).some(hasAttributes));
   known.set(form, found);

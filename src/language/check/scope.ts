@@ -1,4 +1,4 @@
-// What a file's values may ask: what a name means, where a path leads, where to report.
+/** The context in which values of a file are read: resolves names and paths, and reports diagnostics. */
 import { resolve } from "node:path";
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
@@ -6,10 +6,10 @@ import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
 import { lookUp, visible, type Binding, type Module, type Session, type Host } from "./module.ts";
 
-/** More names behind names than any file needs; reading values recurses once for each. */
-const deepest = 200;
+/** The limit of bindings that refer to bindings: reading values recurses once for each. */
+const MAX_DEPTH = 200;
 
-/** The scope of a file's values. `cyclic` bindings have been reported and mean nothing. */
+/** The scope of a file's values. `cyclic`: bindings in cycles, which are reported already and have no value. */
 export function scopeOf(module: Module, host: Host, session: Session, cyclic: ReadonlySet<Binding>, depth = 0): Scope {
   const { directory } = module;
   const scope: Scope = {
@@ -23,7 +23,7 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
       session.diagnostics.push(diagnostic(code, { file: module.source.path, span }, parameters, extra));
     },
     follow(name, span) {
-      if (session.budget <= 0 || depth > deepest) {
+      if (session.budget <= 0 || depth > MAX_DEPTH) {
         if (!session.exhausted) scope.report("too-large", span, {});
         session.exhausted = true;
         return undefined;
@@ -31,15 +31,15 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
       session.budget -= 1;
       const binding = lookUp(module, name);
       if (binding === undefined) {
-        // A binding is read at each of its uses; its mistakes are said once.
+        // A binding's value is read at each use, but its errors are reported once.
         const place = `${module.source.path}:${span.start}`;
         if (session.unknown.has(place)) return undefined;
         session.unknown.add(place);
         const names = visible(module).flatMap((each) => [...each.bindings.keys()]);
         const suggestion = suggest(name, names);
-        // What was most likely meant is not unused as well.
-        const meant = suggestion === undefined ? undefined : lookUp(module, suggestion);
-        if (meant !== undefined) meant.used = true;
+        // The suggested binding is probably used here, so it must not be reported as unused.
+        const suggested = suggestion === undefined ? undefined : lookUp(module, suggestion);
+        if (suggested !== undefined) suggested.used = true;
         const fix = suggestion === undefined ? undefined : replacement(scope, span, `$${suggestion}`);
         scope.report("unknown-binding", span, { name, suggestion }, { fix });
         return undefined;

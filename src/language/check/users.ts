@@ -1,10 +1,10 @@
-// Who is named as an owner or as the user of something must be a user of the image.
+/** Checks that owners and other users and groups that an image names exist in it. */
 import type { ImageSpec } from "../schema/spec.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import { settingIn } from "./locate.ts";
 import type { Rule } from "./rule.ts";
 
-/** Without a base from elsewhere, all users are those that the images of the chain declare, root and nobody. */
+/** Reports unknown users. Only if the lowest base is `scratch`: then the image and its bases declare all users. */
 export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
   if (chain.at(-1)?.base.kind !== "scratch") return;
   const users = new Set(["root", "nobody", ...chain.flatMap((each) => each.users.map((user) => user.name))]);
@@ -15,7 +15,7 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
     ...chain.flatMap((each) => each.groups.map((group) => group.name)),
   ]);
   const missing = new Map<string, Span>();
-  const said = (name: string | number | null, known: ReadonlySet<string>, span: () => Span): void => {
+  const requireKnown = (name: string | number | null, known: ReadonlySet<string>, span: () => Span): void => {
     if (typeof name === "string" && !/^\d*$/.test(name) && !known.has(name) && !missing.has(name))
       missing.set(name, span());
   };
@@ -23,23 +23,27 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
   for (const entry of [...spec.files, ...spec.permissions]) {
     const owner = "owner" in entry ? entry.owner : null;
     if (owner === null) continue;
-    said(owner.user, users, () => ownerSpan(image.setting.values, String(owner.user)) ?? image.nameTerm.span);
-    said(owner.group, groups, () => ownerSpan(image.setting.values, String(owner.group)) ?? image.nameTerm.span);
+    requireKnown(owner.user, users, () => ownerSpan(image.setting.values, String(owner.user)) ?? image.nameTerm.span);
+    requireKnown(
+      owner.group,
+      groups,
+      () => ownerSpan(image.setting.values, String(owner.group)) ?? image.nameTerm.span,
+    );
   }
   for (const { name, members } of spec.groups)
-    for (const member of members) said(member, users, () => valueOf(["groups", name, "members"]));
-  said(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));
+    for (const member of members) requireKnown(member, users, () => valueOf(["groups", name, "members"]));
+  requireKnown(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));
   const [user = null, group = null] = configUser(spec);
   // The build reads the names in files that the image copies or writes itself.
-  if (!chain.some(writesFile("/etc/passwd"))) said(user, users, () => valueOf(["config", "user"]));
-  if (!chain.some(writesFile("/etc/group"))) said(group, groups, () => valueOf(["config", "user"]));
+  if (!chain.some(writesFile("/etc/passwd"))) requireKnown(user, users, () => valueOf(["config", "user"]));
+  if (!chain.some(writesFile("/etc/group"))) requireKnown(group, groups, () => valueOf(["config", "user"]));
   const isBuiltIn = user === "root" || user === "nobody";
   if (isBuiltIn && !chain.some(writesUsers))
     scope.report("unwritten-user", valueOf(["config", "user"]), { name: user });
   for (const [name, span] of missing) scope.report("unknown-user", span, { name });
 };
 
-/** Whether the image may have an /etc/passwd. A package may bring one, which cannot be known here. */
+/** Whether the image may have an /etc/passwd. A package may contain one too, which the check cannot know. */
 function writesUsers(image: ImageSpec): boolean {
   const { users, groups, nix, provide } = image;
   const isMade = users.length + groups.length > 0 || nix !== null || provide.includes("users");
@@ -58,7 +62,7 @@ function configUser({ config: { user } }: ImageSpec): string[] {
   return typeof user === "string" ? user.split(":") : [];
 }
 
-/** Where a name is first said as an owner. */
+/** The place where a name is first used as an owner. */
 function ownerSpan(terms: readonly Term[], name: string): Span | undefined {
   for (const term of terms) {
     if (term.kind !== "block") continue;

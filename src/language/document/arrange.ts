@@ -1,14 +1,16 @@
-// Divides the terms of a block into settings. Nothing in the text ends a setting, so the schema says how far each reaches;
-// what does not fit is kept with the setting before it, for the checker to speak about.
+/**
+ * Divides the terms of a block into settings. No token ends a setting, so the schema decides how many terms belong to each.
+ * Terms that do not fit stay with the setting before them, and the checker reports them.
+ */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
-import { insideOf, isDue, type Inside, type Type } from "../types/type.ts";
+import { insideOf, isIncomplete, type Inside, type Type } from "../types/type.ts";
 import { unneededSign } from "../syntax/foreign-syntax.ts";
 import { wrap } from "./missing-brackets.ts";
 import { expressionAt, joined, type RawTerm } from "../syntax/terms.ts";
 import { between, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
 
-/** The settings that the terms make. */
+/** Divides terms into settings, and adds diagnostics for terms without a name. */
 export function arrange(
   terms: readonly RawTerm[],
   inside: Inside | undefined,
@@ -19,7 +21,7 @@ export function arrange(
   const entries = inside?.kind === "entries" ? inside : undefined;
   const isKey = (term: RawTerm): boolean =>
     entries === undefined ? term.kind === "word" || (types === undefined && isText(term)) : entries.isKey(term);
-  /** Whether a word is a name with something of its own behind it, rather than a value. */
+  /** Whether a term is the name of the next setting or entry, not a value. */
   const isName = (at: number): boolean => {
     const word = terms[at];
     const next = terms[at + 1];
@@ -52,21 +54,21 @@ export function arrange(
     const wrapped = wrap({ terms, start, end, type, isName }, source, diagnostics);
     if (wrapped !== undefined) end = wrapped.end;
     const next = terms[end];
-    // A word where a value is due is taken for the value, unless it is the next name.
+    // A word where a value is missing is the value, unless it is the next name.
     const takesWord = wrapped === undefined && next?.kind === "word" && type !== undefined && !isName(end);
-    if (takesWord && isDue(type, terms, start)) end += 1;
+    if (takesWord && isIncomplete(type, terms, start)) end += 1;
     const valuesEnd = end;
     for (; end < terms.length; end += 1) {
       const term = terms[end] as RawTerm;
-      // A path is most often a value; it is a name that lacks its quotes only where a value follows.
+      // A path is a value, unless a value follows: then it is a key without its quotes.
       if (isKey(term) && (term.kind !== "path" || isName(end))) break;
     }
-    const written =
+    const valueTerms =
       wrapped === undefined
         ? joined(terms, start, end)
         : [...joined(terms, start, wrapped.start), wrapped.term, ...joined(terms, valuesEnd, end)];
-    const values = written.map((term) =>
-      term.kind === "braces" ? blockTerm(term, type, insideOf(type, written), source, diagnostics) : term,
+    const values = valueTerms.map((term) =>
+      term.kind === "braces" ? blockTerm(term, type, insideOf(type, valueTerms), source, diagnostics) : term,
     );
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });

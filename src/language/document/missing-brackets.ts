@@ -1,4 +1,4 @@
-// Accepts values without their brackets, as in `layers max 80` and `packages bash jq`.
+/** Accepts values without their brackets, as in `layers max 80` and `packages bash jq`. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, type Type } from "../types/type.ts";
@@ -22,7 +22,7 @@ interface Wrapped {
   term: RawTerm;
 }
 
-/** Undefined if no brackets are missing. */
+/** Puts values into the brackets that they lack, and reports it; undefined if no brackets are missing. */
 export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]): Wrapped | undefined {
   const { terms, start, type } = values;
   const isBlock = terms.slice(start, values.end).some(({ kind }) => kind === "braces");
@@ -46,17 +46,17 @@ export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]):
   return { start, end: itemsEnd, term: { kind: "list", items, span } };
 }
 
-/** The end of the settings that belong into this setting's block. */
+/** The end of the settings that belong into the missing block. */
 function endOfSettings({ terms, start, end, type, isName }: Values): number {
   const inside = insideOf(type, terms.slice(start, end));
   if (inside?.kind !== "settings") return end;
   const table = settingsByName(inside.settings());
   let at = end;
   for (let term = terms[at]; term?.kind === "word" && !isName(at); term = terms[at]) {
-    const own = table.get(term.text)?.[1].type;
-    if (own === undefined) break;
-    at += 1 + own.take(terms, at + 1);
-    if (own.isList === true) at = endOfItems({ terms, start: at, end: at, type: own, isName });
+    const inner = table.get(term.text)?.[1].type;
+    if (inner === undefined) break;
+    at += 1 + inner.take(terms, at + 1);
+    if (inner.isList === true) at = endOfItems({ terms, start: at, end: at, type: inner, isName });
   }
   return at;
 }

@@ -1,4 +1,4 @@
-// Text to syntax tree. It never fails: what could not be understood is a diagnostic, and the rest is there.
+/** Parses text to a syntax tree. Never fails: syntax errors are diagnostics, and the tree has the rest. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { fileSettings } from "../schema/file.ts";
 import { arrange } from "./arrange.ts";

@@ -1,4 +1,4 @@
-// What stands at an offset, and what the schema says of it. The tree is walked from the file inwards.
+/** Finds the term at an offset, and the schema of the blocks around it. */
 import { fileSettings } from "../schema/file.ts";
 import { findSetting } from "../types/setting.ts";
 import { insideOf, type Inside, type Type, type Setting as SchemaSetting } from "../types/type.ts";
@@ -12,29 +12,30 @@ import {
   type Term,
 } from "../syntax/tree.ts";
 
-/** One bracket with braces (or the file), and the setting in it that an offset belongs to. */
+/** A block (or the file), and its setting at an offset. */
 export interface Level {
   block: Document | BlockTerm;
-  /** How it is divided; undefined inside of what the schema does not know. */
+  /** The schema of the block; undefined if unknown. */
   inside: Inside | undefined;
   setting: Setting | undefined;
-  /** What the schema says of the setting; undefined for entries, which the user names. */
+  /** The schema of the setting; undefined for entries and unknown settings. */
   known: SchemaSetting<unknown> | undefined;
-  /** What the setting's values are read as. */
+  /** The type of the setting's or entry's values. */
   type: Type<unknown> | undefined;
 }
 
 export interface Place {
   /** From the file to the innermost block. */
   levels: Level[];
-  /** The innermost term at the offset, and whether it is the setting's name. */
+  /** The innermost term at the offset. */
   term: Term | undefined;
+  /** Whether the term is the name of the setting. */
   isName: boolean;
-  /** The stretch of a string that the offset is in. */
+  /** The part of the string at the offset. */
   part: StringPart | undefined;
 }
 
-/** What stands at an offset. A term's end belongs to it, so that a cursor after a word is at the word. */
+/** Finds the place of an offset. A term includes its end, so that a cursor after a word is at the word. */
 export function placeAt(document: Document, text: string, offset: number): Place {
   const levels: Level[] = [];
   let block: Document | BlockTerm | undefined = document;
@@ -54,7 +55,7 @@ export function placeAt(document: Document, text: string, offset: number): Place
   return { levels, term, isName: name !== undefined, part };
 }
 
-/** The setting of a block at an offset, or else the last one before it, whose values may go on. */
+/** The level of a block, with the setting at an offset or the last setting before it, whose values may go on. */
 function levelOf(block: Document | BlockTerm, inside: Inside | undefined, offset: number): Level {
   const setting = lastBefore(block.settings, offset);
   const found =
@@ -65,7 +66,7 @@ function levelOf(block: Document | BlockTerm, inside: Inside | undefined, offset
   return { block, inside, setting, known: found?.[1], type };
 }
 
-/** Settings stand in order, so the last one that starts before an offset is found by halving. */
+/** The last setting that starts at or before an offset, by binary search: settings are in the order of the text. */
 function lastBefore(settings: readonly Setting[], offset: number): Setting | undefined {
   let [low, high] = [0, settings.length];
   while (low < high) {
@@ -83,7 +84,7 @@ function innermost(terms: readonly Term[], offset: number): Term | undefined {
   return found;
 }
 
-/** Whether an offset is between the braces of a block, the last of which may be missing. */
+/** Whether an offset is between the braces of a block, whose closing brace may be missing. */
 function isInside({ start, end }: Span, text: string, offset: number): boolean {
   return start < offset && (offset < end || (offset === end && text[end - 1] !== "}"));
 }

@@ -1,4 +1,4 @@
-// What a build reuses and where its results are kept.
+/** The `cache` settings: the parts that builds reuse, and the places that keep results. */
 import * as z from "zod/mini";
 import { block, defaults, settingsSchema } from "../types/block.ts";
 import { keyword } from "../types/choice.ts";

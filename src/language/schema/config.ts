@@ -1,4 +1,4 @@
-// The OCI image config.
+/** The settings of the OCI image config. */
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { Term } from "../syntax/tree.ts";
 import { block } from "../types/block.ts";
@@ -20,8 +20,8 @@ function requireAbsolute(path: string | undefined, term: Term, scope: Scope): vo
 const absoluteText = checked(text, (value, term, scope) => requireAbsolute(knownText(value, scope), term, scope));
 const absolutePlain = refined("a string", requireAbsolute);
 
-/** What the first word of a health check may be. */
-const checks = ["CMD", "CMD-SHELL", "NONE"];
+/** The possible first words of a health check. */
+const HEALTH_CHECKS = ["CMD", "CMD-SHELL", "NONE"];
 const strings = list(text, "strings");
 const healthTest: typeof strings = {
   ...strings,
@@ -29,9 +29,9 @@ const healthTest: typeof strings = {
     const span = cursor.next?.span ?? cursor.end;
     const value = strings.read(cursor, scope);
     const [kind] = value ?? [];
-    if (typeof kind === "string" && !checks.includes(kind)) {
-      const expected = `${alternatives(checks)} as the first word`;
-      scope.report("unknown-word", span, { written: kind, expected, suggestion: suggest(kind, checks) });
+    if (typeof kind === "string" && !HEALTH_CHECKS.includes(kind)) {
+      const expected = `${alternatives(HEALTH_CHECKS)} as the first word`;
+      scope.report("unknown-word", span, { written: kind, expected, suggestion: suggest(kind, HEALTH_CHECKS) });
     }
     return value;
   },

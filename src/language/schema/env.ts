@@ -1,8 +1,8 @@
-// Environment variables: a value, or an extension of the base's value.
+/** Environment variables: a value, or an extension of the base's value. */
 import * as z from "zod/mini";
 import { optionalWord, sequence } from "../types/combine.ts";
 import { nameKey, record } from "../types/entries.ts";
-import { replacement, written } from "../types/scalar.ts";
+import { replacement, termText } from "../types/scalar.ts";
 import { text } from "../types/text.ts";
 import { writeString } from "../syntax/string.ts";
 import { nameOf, plainText, type Term } from "../syntax/tree.ts";
@@ -34,7 +34,7 @@ const variable: Type<EnvSpec> = {
   },
 };
 
-/** Warns of `$PATH` in a value: no shell expands it. */
+/** Warns of `$PATH` in a value: no shell expands variables there. */
 function reportUse(term: Term, { owner, terms }: Cursor, scope: Scope): void {
   if (term.kind !== "string") return;
   const uses = term.parts.flatMap((part) => (part.kind === "text" ? (USE.exec(part.text)?.[0] ?? []) : []));
@@ -42,12 +42,12 @@ function reportUse(term: Term, { owner, terms }: Cursor, scope: Scope): void {
   if (use === undefined) return;
   const extension = terms.length === 1 ? extensionOf(plainText(term) ?? "", `$${nameOf(owner)}`) : undefined;
   const fix = extension === undefined ? undefined : replacement(scope, term.span, extension);
-  scope.report("literal-dollar", term.span, { name: written(owner), use }, { fix });
+  scope.report("literal-dollar", term.span, { name: termText(owner), use }, { fix });
 }
 
 /** `prepend "/app/bin"` for `/app/bin:$PATH`. */
-function extensionOf(said: string, self: string): string | undefined {
-  const parts = said.split(":");
+function extensionOf(content: string, self: string): string | undefined {
+  const parts = content.split(":");
   if (parts.length < 2 || parts.filter((part) => part.includes("$")).length !== 1) return undefined;
   if (parts.at(-1) === self) return `prepend ${writeString(parts.slice(0, -1).join(":"))}`;
   return parts[0] === self ? `append ${writeString(parts.slice(1).join(":"))}` : undefined;

@@ -1,4 +1,4 @@
-// What must be true of a built image.
+/** Conditions that a built image must meet. */
 import * as z from "zod/mini";
 import { block, defaults } from "../types/block.ts";
 import { flag, optional, sequence } from "../types/combine.ts";

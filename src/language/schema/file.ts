@@ -1,12 +1,12 @@
-// What stands at the top of a file.
+/** The declarations at the top level of a file. */
 import * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
 import { tokens } from "../syntax/tokens.ts";
 import {
-  cut,
   expressionForm,
   inOrder,
   repeated,
+  tokenForm,
   maybe,
   named,
   newNameForm,
@@ -17,13 +17,13 @@ import {
   exact,
 } from "../types/form.ts";
 import { imageSettings } from "./image.ts";
-import { copySource, writtenPathForm } from "../types/misc.ts";
+import { copySource, filePathForm } from "../types/misc.ts";
 import { paramUnits } from "../types/number.ts";
 import { packageSetSettings } from "./package-set.ts";
 import { many, setting } from "../types/setting.ts";
 import type { Inside, Type, Form, Settings } from "../types/type.ts";
 
-/** How many terms one value of any type takes. */
+/** The number of terms of a value of any type. */
 function takeValue(terms: readonly RawTerm[], at: number): number {
   const term = terms[at];
   if (term === undefined || term.kind === "braces") return 0;
@@ -31,23 +31,23 @@ function takeValue(terms: readonly RawTerm[], at: number): number {
   return term.kind === "word" && Object.hasOwn(fileSettings, term.text) ? 0 : 1;
 }
 
-/** `name = value`, or only the name. */
+/** The number of terms of `name = value`, or of the name alone. */
 function takeBinding(terms: readonly RawTerm[], at: number): number {
   const name = terms[at];
   if (name?.kind !== "word") return 0;
   const sign = terms[at + 1];
-  // The next declaration, where there is nothing of this one.
+  // This declaration is empty, and the word begins the next one.
   if (Object.hasOwn(fileSettings, name.text) && sign?.kind !== "operator") return 0;
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
 
-/** Takes one value and the block after it. */
+/** The number of terms of a value and the block after it. */
 function takeWithBlock(terms: readonly RawTerm[], at: number): number {
   const value = takeValue(terms, at);
   return value + (terms[at + value]?.kind === "braces" ? 1 : 0);
 }
 
-/** The checker reads declarations itself, so here a type says only how far one reaches. */
+/** A type that only determines the extent of a declaration. The checker reads declarations itself. */
 function extent(
   label: string,
   form: Form,
@@ -60,11 +60,11 @@ function extent(
 const imageInside: Inside = { kind: "settings", settings: () => imageSettings };
 const packageSetInside: Inside = { kind: "settings", settings: () => packageSetSettings };
 const packageSetForm = inOrder(
-  oneOf(plainForm, writtenPathForm, expressionForm("nix")),
+  oneOf(plainForm, filePathForm, expressionForm("nix")),
   maybe({ kind: "block", inside: packageSetInside }),
 );
 const defaultForm = oneOf(plainForm, ...paramUnits.map((unit) => pattern(unit.pattern)));
-const itemForm = named("item", oneOf(textForm, copySource.form, cut(tokens.literal), cut(tokens.slashed)));
+const itemForm = named("item", oneOf(textForm, copySource.form, tokenForm(tokens.literal), tokenForm(tokens.slashed)));
 const valueForm = oneOf(itemForm, inOrder(exact("["), repeated(itemForm), exact("]")));
 
 export const fileSettings: Settings = {
@@ -80,7 +80,7 @@ export const fileSettings: Settings = {
       example: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05" { allow-unfree [ vault ] }',
     },
   ),
-  import: many(extent("a path", writtenPathForm, takeValue), {
+  import: many(extent("a path", filePathForm, takeValue), {
     doc: "Another description. This file can use its bindings and images.",
     example: "import ./common.imgspec",
   }),

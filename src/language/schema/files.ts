@@ -1,4 +1,4 @@
-// Files, users and permissions.
+/** The settings of files, permissions, users and groups. */
 import * as z from "zod/mini";
 import { CAPABILITIES, type Capability } from "../../util/capabilities.ts";
 import { patternProblem } from "../../ignore/pattern.ts";
@@ -19,7 +19,7 @@ import { plain, refined, text } from "../types/text.ts";
 import type { Scope, Type, Settings } from "../types/type.ts";
 import { textSchema } from "../types/values.ts";
 
-/** Reads a capability; suggests the right name for the spellings of the kernel and of other tools. */
+/** A capability. For the spellings of the kernel and of other tools, the correct name is suggested. */
 const capability = scalar<Capability>({
   label: "a capability, such as `net-raw`",
   form: oneOf(...CAPABILITIES.map(exact)),
@@ -120,7 +120,7 @@ function absolute(name: string, term: Term, scope: Scope): boolean {
   return false;
 }
 
-/** A path without doubled or trailing slashes, so that the same one is known again. */
+/** A path without doubled and trailing slashes, so that equal paths have equal text. */
 function normal(path: string): string {
   return `/${path
     .split("/")
@@ -183,10 +183,10 @@ const userWord = scalar<string>({
   },
 });
 
-const highest = 2 ** 32 - 2;
+const MAX_ID = 2 ** 32 - 2;
 const userSettings = {
-  uid: required(integer(0, highest), { doc: "The id of the user.", example: "uid 1000" }),
-  gid: required(integer(0, highest), { doc: "The id of the user's own group.", example: "gid 1000" }),
+  uid: required(integer(0, MAX_ID), { doc: "The id of the user.", example: "uid 1000" }),
+  gid: required(integer(0, MAX_ID), { doc: "The id of the user's own group.", example: "gid 1000" }),
   home: setting(text, null, { doc: "The home directory.", example: 'home "/home/api"' }),
   shell: setting(text, null, { doc: "The login shell.", example: 'shell "/bin/sh"' }),
   groups: setting(list(plain, "strings"), [], { doc: "Further groups of the user.", example: 'groups [ "staff" ]' }),
@@ -213,7 +213,7 @@ function userName(name: string, term: Term, scope: Scope): boolean {
 export const users = entries(nameKey(userName), block(userSettings), userSchema, (name, rest) => ({ name, ...rest }));
 
 const groupSettings = {
-  gid: required(integer(0, highest), { doc: "The id of the group.", example: "gid 50" }),
+  gid: required(integer(0, MAX_ID), { doc: "The id of the group.", example: "gid 50" }),
   members: setting(list(userWord, "names"), [], {
     doc: "Users of the image that belong to the group, besides those whose own group it is.",
     example: "members [ nobody ]",

@@ -1,4 +1,4 @@
-// What an image is and what it stands on: tag, base, date, compression.
+/** Types of an image's tag, base, date and compression. */
 import * as z from "zod/mini";
 import { choice } from "../types/choice.ts";
 import { constant, mapped, optional } from "../types/combine.ts";
@@ -15,7 +15,7 @@ import { DIGEST } from "../../oci/digest.ts";
 
 const TAG_FORM = new RegExp(`^${TAG}$`);
 
-/** A tag; what a package contributes to one can only be checked by the registry. */
+/** A tag. If it interpolates a package, only the registry can check it. */
 export const tag: Type<Text> = scalar<Text>({
   label: "a string",
   name: "string",
@@ -24,7 +24,7 @@ export const tag: Type<Text> = scalar<Text>({
   kinds: ["string"],
   convert(term, scope) {
     if (term.kind !== "string") return mismatch;
-    const value = text.one(term, scope);
+    const value = text.readTerm(term, scope);
     return value === undefined ? undefined : checkedTag(value, term, scope);
   },
   param: (use, param, term, scope) =>
@@ -83,7 +83,7 @@ export const created = scalar<string>({
   word: (word) => word === "now",
   convert(term, scope) {
     if (term.kind === "word") return term.text === "now" ? "now" : mismatch;
-    const value = text.one(term, scope);
+    const value = text.readTerm(term, scope);
     if (value === undefined) return undefined;
     return typeof value === "string" && date.test(value) && !Number.isNaN(Date.parse(value)) ? value : mismatch;
   },

@@ -1,4 +1,4 @@
-// The settings of an image: the table everything else is made from.
+/** The table of an image's settings, from which the checker, the Spec's type and the reference follow. */
 import { block, defaults } from "../types/block.ts";
 import { cacheSettings } from "./cache.ts";
 import { keyword } from "../types/choice.ts";

@@ -1,4 +1,4 @@
-/** The JSON schema of a checked file, as the compiler gets it. */
+/** The JSON schema of a checked file: the compiler's input. */
 import * as z from "zod/mini";
 import { specSchema } from "./spec-schema.ts";
 import * as values from "../types/values.ts";

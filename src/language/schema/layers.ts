@@ -1,4 +1,4 @@
-// Layers: some settings, and an ordered list of steps that may repeat.
+/** The `layers` settings, and the ordered list of steps, which may be repeated. */
 import * as z from "zod/mini";
 import { nameOf, type Setting as SettingNode, type Span } from "../syntax/tree.ts";
 import { blockOf, readSetting, readSettings, settingsSchema } from "../types/block.ts";
@@ -6,7 +6,7 @@ import { keyword } from "../types/choice.ts";
 import { constant, mapped, optional, optionalWord, sequence } from "../types/combine.ts";
 import { entries } from "../types/entries.ts";
 import { list } from "../types/list.ts";
-import { written } from "../types/scalar.ts";
+import { termText } from "../types/scalar.ts";
 import { amount, integer, integerUnit } from "../types/number.ts";
 import { packageType } from "../types/package.ts";
 import { findSetting, many, setting, type Infer } from "../types/setting.ts";
@@ -14,7 +14,7 @@ import { plain } from "../types/text.ts";
 import type { Scope, Type, Settings } from "../types/type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "../types/values.ts";
 
-/** The default and the highest `max`, and the most layers that Docker can run. */
+/** The default of `max`, its largest value, and the largest number of layers that Docker can run. */
 export const LAYERS = { default: 100, most: 448, docker: 127 };
 
 const step = (): z.ZodMiniType<Step> => stepSchema();
@@ -66,7 +66,7 @@ const allSteps: Settings = {
             { kind: "settings", settings: () => insideLayer },
             (inner, scope, cursor) => {
               const isComment = (node: SettingNode): boolean => nameOf(node.name) === "comment";
-              const owner = { name: written(cursor.owner), span: cursor.owner.span };
+              const owner = { name: termText(cursor.owner), span: cursor.owner.span };
               const comment = readSettings(inner.settings.filter(isComment), commentSettings, scope, owner);
               const others = inner.settings.filter((node) => !isComment(node));
               return { ...comment, steps: readSteps(others, insideLayer, scope) };
@@ -99,7 +99,7 @@ const weights = entries<Package, number, Weight>(
   {
     form: packageType.form,
     is: (term) => term.kind === "word" || term.kind === "reference" || term.kind === "expression",
-    read: (term, scope) => packageType.one(term, scope),
+    read: (term, scope) => packageType.readTerm(term, scope),
     same: (key) => JSON.stringify(key),
   },
   integer(-1_000_000_000, 1_000_000_000),
@@ -127,7 +127,7 @@ const layerSettings = {
   }),
 };
 
-/** How an image's layers are made. */
+/** The settings and steps of an image's layers. */
 export type LayersSpec = Infer<typeof layerSettings> & { steps: Step[] };
 
 export const layersDefault: LayersSpec = {
@@ -149,7 +149,7 @@ function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope)
       scope.report(
         "unreachable-step",
         node.span,
-        { step: written(node.name), before: written(last.name) },
+        { step: termText(node.name), before: termText(last.name) },
         { related },
       );
       continue;
@@ -192,7 +192,7 @@ export const layers: Type<LayersSpec> = blockOf<LayersSpec>(
       term.settings.filter((node) => !isStep(node)),
       layerSettings,
       scope,
-      { name: written(cursor.owner), span: cursor.owner.span },
+      { name: termText(cursor.owner), span: cursor.owner.span },
     );
     const taken = readSteps(term.settings.filter(isStep), allSteps, scope);
     const last = taken.at(-1);

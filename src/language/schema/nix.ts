@@ -1,4 +1,4 @@
-// Nix inside the image.
+/** The settings of Nix inside the image. */
 import { flag } from "../types/combine.ts";
 import { record } from "../types/entries.ts";
 import { list } from "../types/list.ts";

@@ -1,10 +1,10 @@
-// The options of the package set, in nixpkgs' form.
+/** The options of the package set, as arguments of nixpkgs. */
 import * as z from "zod/mini";
 import { plainText } from "../syntax/tree.ts";
 import { optional } from "../types/combine.ts";
 import { expressionForm, oneOf, pattern, plainForm } from "../types/form.ts";
 import { list } from "../types/list.ts";
-import { existingPath, writtenPath, writtenPathForm } from "../types/misc.ts";
+import { existingPath, pathText, filePathForm } from "../types/misc.ts";
 import { mismatch, scalar } from "../types/scalar.ts";
 import { setting } from "../types/setting.ts";
 import { plain } from "../types/text.ts";
@@ -50,12 +50,12 @@ const code = scalar<Code>({
 const overlay = scalar<Overlay>({
   label: "a path or a Nix expression",
   name: "overlay",
-  form: oneOf(writtenPathForm, expressionForm("nix")),
+  form: oneOf(filePathForm, expressionForm("nix")),
   schema: overlaySchema,
   kinds: ["path", "expression"],
   convert(term, scope) {
-    if (writtenPath(term) === undefined) return code.one(term, scope);
-    const path = existingPath.one(term, scope);
+    if (pathText(term) === undefined) return code.readTerm(term, scope);
+    const path = existingPath.readTerm(term, scope);
     return path === undefined ? undefined : { path };
   },
 });

@@ -1,4 +1,4 @@
-// Platforms in the form of the image-spec (image-index.md). Only platforms that Nix has a system for are accepted.
+/** Platforms as in the OCI image-spec (image-index.md), limited to those that have a Nix system. */
 import * as z from "zod/mini";
 import systems from "../../../nix/platforms.json" with { type: "json" };
 import { suggest } from "../../diagnostics/suggest.ts";
@@ -23,7 +23,7 @@ const bySystem = Object.entries(systems).map(([system, parts]): [string, Platfor
 const byName = new Map(bySystem.map(([, each]) => [platformText(each), each]));
 const names = [...byName.keys()];
 
-/** Other tools' names of the architectures. */
+/** Names of architectures in other tools. */
 const ALIASES: Record<string, string> = { x64: "amd64", x86: "386", i386: "386", arm: "arm/v7", ppc64el: "ppc64le" };
 
 /** The platform of a name, or the most similar platform's name. */
@@ -33,7 +33,7 @@ export function findPlatform(written: string): { platform: Platform } | { meant:
   const [, architecture = written.replace(/-linux$/, "")] = written.split("/");
   const system = bySystem.find(([name]) => name === `${architecture.replaceAll("-", "_")}-linux`);
   const alias = Object.hasOwn(ALIASES, architecture) ? ALIASES[architecture] : architecture;
-  // A variant such as amd64/v3 has no Nix system of its own.
+  // Variants such as amd64/v3 have no Nix system.
   const meant = byName.has(`linux/${alias}`) ? `linux/${alias}` : system && platformText(system[1]);
   const isElsewhere = written.includes("/") && !written.startsWith("linux/");
   return { meant: isElsewhere ? undefined : (meant ?? suggest(written, names)) };

@@ -1,4 +1,4 @@
-// The zod schema of a whole Spec, from the same tables as its type.
+/** The zod schema of a Spec, from the same tables as its type. */
 import * as z from "zod/mini";
 import { settingsSchema } from "../types/block.ts";
 import { imageSettings } from "./image.ts";

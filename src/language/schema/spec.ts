@@ -1,4 +1,4 @@
-// What the language hands to the compiler: plain, serialisable, complete. It knows nothing of text or of Nix.
+/** The Spec, which the language passes to the compiler: serializable, complete, and independent of text and of Nix. */
 import type { ImageSettings } from "./image.ts";
 import type { packageSetSettings } from "./package-set.ts";
 import type { Infer } from "../types/setting.ts";
@@ -10,10 +10,10 @@ export type { Amount, Bound, Code, Owner, Package, Param, ParamSpec, Step, Text 
 export type Nixpkgs = { place: null | { flake: string } | { path: string } | Code } & PackageSetOptions;
 export type PackageSetOptions = Infer<typeof packageSetSettings>;
 
-/** One image with every default filled in; its fields are the settings of `image.ts`. */
+/** An image with all defaults; its fields are the settings of `image.ts`. */
 export type ImageSpec = { name: string } & Infer<ImageSettings>;
 
-/** A checked file. Own images in file order, bases (also imported ones) before their users. */
+/** A checked file. Images are in file order; bases, also imported ones, come before their users. */
 export interface Spec {
   edition: 1;
   nixpkgs: Nixpkgs;

@@ -1,18 +1,20 @@
-// Makes every bracket and string of a text have its partner, so that the grammar never meets one without: what is not
-// closed is closed where it seems to have been meant, and what closes nothing is left out. Each is reported at its place.
+/**
+ * Balances brackets and quotes before parsing, so that the grammar accepts every text: inserts missing closing tokens where
+ * they probably belong, and drops unmatched ones. Reports each.
+ */
 import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
-/** More than any sensible file needs; what walks the tree may recurse. */
-const deepest = 64;
+/** The nesting limit: walking the tree may recurse. */
+const MAX_DEPTH = 64;
 
-/** What stands for itself in a file, so that it can begin only where all else has ended. */
-export const topLevel: ReadonlySet<string> = new Set(["image", "let", "param", "import", "nixpkgs"]);
+/** The declarations of a file: at the start of a line, they end all open brackets. */
+export const TOP_LEVEL: ReadonlySet<string> = new Set(["image", "let", "param", "import", "nixpkgs"]);
 
-/** The tokens with every opening one closed. */
+/** Balances tokens, and adds diagnostics for the changes. */
 export function balance(source: Source, all: readonly IToken[], diagnostics: Diagnostic[]): IToken[] {
   const balanced: IToken[] = [];
   const open: IToken[] = [];
@@ -27,7 +29,7 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
     balanced.push(inserted(list ? tokens.closeList : tokens.closeBlock, offset));
   }
 
-  /** Copies a string, whose opening quote is at `start`; gives where what follows it is. */
+  /** Copies the string whose opening quote is token `start`. Returns the index of the token after the string. */
   function string(start: number): number {
     const opening = all[start] as IToken;
     const quoted = opening.tokenType === tokens.openQuote;
@@ -56,8 +58,8 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
     }
     index += 1;
     if (type === tokens.openList || type === tokens.openBlock) {
-      tooDeep = open.length >= deepest;
-      if (tooDeep) diagnostics.push(diagnostic("nested-too-deep", at(spanOf(token)), { limit: deepest }));
+      tooDeep = open.length >= MAX_DEPTH;
+      if (tooDeep) diagnostics.push(diagnostic("nested-too-deep", at(spanOf(token)), { limit: MAX_DEPTH }));
       else {
         open.push(token);
         balanced.push(token);
@@ -66,7 +68,7 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
       const partner = type === tokens.closeList ? tokens.openList : tokens.openBlock;
       const matching = open.findLastIndex((opening) => opening.tokenType === partner);
       if (matching < 0 && open.length > 0) {
-        // The wrong kind of bracket for what is open: one mistake, and the other end of it tells more.
+        // A bracket of the wrong kind closes the open one; only the opening bracket is reported.
         close(token.startOffset, true);
         continue;
       }
@@ -89,8 +91,8 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
       if (inner !== "") balanced.push(inserted(tokens.quotedText, start + 1, inner));
       balanced.push(inserted(tokens.closeQuote, end - 1, token.image.slice(-1)));
     } else {
-      // A declaration at the start of a line says that what is still open was meant to be closed.
-      if (open.length > 0 && topLevel.has(token.image) && startsLine(source.text, token.startOffset))
+      // A declaration at the start of a line closes all open brackets.
+      if (open.length > 0 && TOP_LEVEL.has(token.image) && startsLine(source.text, token.startOffset))
         while (open.length > 0) close(token.startOffset, true);
       balanced.push(token);
     }
@@ -99,7 +101,7 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
   return balanced;
 }
 
-/** Where a token stands. */
+/** The span of a token. */
 export function spanOf(token: IToken): Span {
   return { start: token.startOffset, end: endOf(token) };
 }

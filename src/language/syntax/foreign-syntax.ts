@@ -1,4 +1,4 @@
-// Accepts operators, comments and quotes of other languages, and reports each kind once with a fix.
+/** Accepts operators, comments and quotes of other languages, and reports each kind once with a fix. */
 import { diagnostic, parametersOf, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Source, Span } from "./tree.ts";
 
@@ -44,7 +44,7 @@ export function otherQuotes({ path }: Source, span: Span, inner: string): Diagno
   return diagnostic("other-quotes", { file: path, span }, { written }, { fix });
 }
 
-/** Joins the diagnostics of each operator, and those of all comments, into the first one, with the fixes of all. */
+/** Joins the diagnostics of each operator, and those of comments, into the first diagnostic with the fixes of all. */
 export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const joined: Diagnostic[] = [];
   for (const [kind, all] of Map.groupBy(diagnostics, kindOf)) {

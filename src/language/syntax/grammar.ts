@@ -1,4 +1,4 @@
-// The grammar of terms. It sees balanced tokens, so that every text follows it; what terms mean together, the schema says.
+/** The grammar of terms. Its input is balanced, so every text can be parsed. The schema gives the terms their meaning. */
 import { EmbeddedActionsParser, type IToken } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { spanOf } from "./balance.ts";
@@ -26,7 +26,7 @@ class Grammar extends EmbeddedActionsParser {
     return terms;
   });
 
-  /** Made once: they would be most of what reading a text throws away. */
+  /** Created once: new closures for each term would be most of a parse's garbage. */
   private readonly kinds = [
     { ALT: (): RawTerm => this.plain(this.CONSUME(tokens.plain)) },
     { ALT: (): RawTerm => this.SUBRULE(this.quoted) },
@@ -101,9 +101,9 @@ class Grammar extends EmbeddedActionsParser {
   }
 }
 
-let made: Grammar | undefined;
+let parser: Grammar | undefined;
 
-/** The one parser; made on first use, since a command that reads no spec should not pay for it. */
+/** The shared parser. Created at first use: commands that read no spec start faster. */
 export function grammar(): Grammar {
-  return (made ??= new Grammar());
+  return (parser ??= new Grammar());
 }

@@ -1,10 +1,10 @@
-// Removes what the lines of an indented string have in common at their start, as Nix does.
+/** Removes the common indentation of the lines of an indented string, as Nix does. */
 import type { StringPart } from "./tree.ts";
 
-/** Parts of an indented string; a `verbatim` one came from an escape and is never indentation. */
+/** A part of an indented string. `verbatim`: from an escape, and so never indentation. */
 export type RawPart = StringPart & { verbatim?: boolean };
 
-/** The parts with the common indentation and the first line's end removed. */
+/** Removes the common indentation, and a first line of blanks. */
 export function stripIndentation(parts: RawPart[]): StringPart[] {
   const indent = commonIndent(parts);
   const stripped: StringPart[] = [];
@@ -22,7 +22,7 @@ export function stripIndentation(parts: RawPart[]): StringPart[] {
     const kept = lines.map((line, number) => {
       const starts = number > 0 || atLineStart;
       if (!starts) return line;
-      // The closing quotes usually stand on a line of their own, whose blanks are not content.
+      // Blanks before closing quotes on a line of their own are not content.
       if (last && number === lines.length - 1 && /^ *$/.test(line)) return "";
       return line.slice(Math.min(indent, line.length - line.trimStart().length));
     });
@@ -34,7 +34,7 @@ export function stripIndentation(parts: RawPart[]): StringPart[] {
 
 function commonIndent(parts: RawPart[]): number {
   let indent = Number.POSITIVE_INFINITY;
-  let blanks: number | undefined = 0; // undefined once the line has something else on it
+  let blanks: number | undefined = 0; // Undefined after the first other character of a line.
   const content = (): void => {
     if (blanks !== undefined) indent = Math.min(indent, blanks);
     blanks = undefined;

@@ -1,6 +1,6 @@
-// Text to nested terms. It never fails: what is wrong with brackets, strings and characters is reported and made good.
+/** Reads text to nested terms. Never fails: reports and repairs wrong brackets, strings and characters. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { balance, spanOf, topLevel } from "./balance.ts";
+import { balance, spanOf, TOP_LEVEL } from "./balance.ts";
 import { grammar } from "./grammar.ts";
 import type { RawTerm } from "./terms.ts";
 import { tokenize } from "./tokens.ts";
@@ -12,14 +12,14 @@ interface Read {
   diagnostics: Diagnostic[];
 }
 
-/** A long text is read in pieces of about so many characters: tokens that are soon gone cost the memory's keeper little. */
+/** Long texts are parsed in pieces of about 32 KiB, so that short-lived tokens stay cheap for the garbage collector. */
 const PIECE = 1 << 15;
-const DECLARATION = new RegExp(`^(?:${[...topLevel].join("|")})\\b`, "gm");
+const DECLARATION = new RegExp(`^(?:${[...TOP_LEVEL].join("|")})\\b`, "gm");
 
-/** The replacement character that decoders write for bytes that are not UTF-8. */
+/** The replacement character, which decoders put in place of bytes that are not UTF-8. */
 export const NOT_UTF8 = "\ufffd";
 
-/** The terms of a whole text, its comments, and what was wrong with its brackets and strings. */
+/** The terms and comments of a text, and diagnostics of its brackets, strings and characters. */
 export function read(source: Source): Read {
   const all: Read = { terms: [], comments: [], diagnostics: [] };
   const { text } = source;
@@ -32,7 +32,7 @@ export function read(source: Source): Read {
   while (start < text.length) {
     const end = pieceEnd(text, start);
     const piece = readPiece(source, start, end);
-    // Where the cut may have gone through a string or a bracket, the rest is one piece.
+    // With diagnostics, the cut may be inside a string or bracket: then the rest is parsed as one piece.
     const whole = end === text.length || piece.diagnostics.length === 0;
     const { terms, comments, diagnostics } = whole ? piece : readPiece(source, start, text.length);
     for (const term of terms) all.terms.push(term);
@@ -43,7 +43,7 @@ export function read(source: Source): Read {
   return all;
 }
 
-/** The first declaration at the start of a line that makes the piece long enough. */
+/** The offset of the first declaration, at the start of a line, after PIECE characters. */
 function pieceEnd(text: string, start: number): number {
   DECLARATION.lastIndex = start + PIECE;
   return DECLARATION.exec(text)?.index ?? text.length;
@@ -51,7 +51,7 @@ function pieceEnd(text: string, start: number): number {
 
 function readPiece(source: Source, start: number, end: number): Read {
   const { tokens, comments } = tokenize(source.text.slice(start, end));
-  // Tokens of a piece become tokens of the text.
+  // Offsets in the piece become offsets in the text.
   for (const token of tokens) token.startOffset += start;
   for (const comment of comments) comment.startOffset += start;
   const diagnostics: Diagnostic[] = [];
@@ -61,6 +61,6 @@ function readPiece(source: Source, start: number, end: number): Read {
   parser.input = balance(source, tokens, diagnostics);
   const terms = parser.file();
   const [broken] = parser.errors;
-  if (broken !== undefined) throw new Error(`balanced tokens do not follow the grammar: ${broken.message}`);
+  if (broken !== undefined) throw new Error(`the grammar rejected balanced tokens: ${broken.message}`);
   return { terms, comments: comments.map(spanOf), diagnostics };
 }

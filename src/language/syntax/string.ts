@@ -1,4 +1,4 @@
-// One string, from its opening quote to its closing one, with its escapes resolved.
+/** Makes a string term from its tokens, with escapes resolved. */
 import type { IToken } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { spanOf } from "./balance.ts";
@@ -6,16 +6,16 @@ import { stripIndentation, type RawPart } from "./indentation.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span, StringTerm } from "./tree.ts";
 
-/** What each escape of a quoted string stands for. */
-export const escapes: Record<string, string> = { '"': '"', "\\": "\\", $: "$", n: "\n", t: "\t", r: "\r" };
+/** The characters of the escapes in quoted strings, by the character after the backslash. */
+export const ESCAPES: Record<string, string> = { '"': '"', "\\": "\\", $: "$", n: "\n", t: "\t", r: "\r" };
 
-/** A text as a quoted string that reads as that text. */
+/** Writes a text as a quoted string, with escapes. */
 export function writeString(text: string): string {
-  const signs = new Map(Object.entries(escapes).map(([sign, meaning]) => [meaning, `\\${sign}`]));
-  return `"${text.replace(/["\\$\n\t\r]/g, (each) => signs.get(each) ?? each)}"`;
+  const escaped = new Map(Object.entries(ESCAPES).map(([letter, character]) => [character, `\\${letter}`]));
+  return `"${text.replace(/["\\$\n\t\r]/g, (each) => escaped.get(each) ?? each)}"`;
 }
 
-/** A string of its parts' tokens. */
+/** The term of a string. `all`: the tokens between the quotes. */
 export function stringTerm(
   source: Source,
   span: Span,
@@ -24,7 +24,7 @@ export function stringTerm(
   diagnostics: Diagnostic[],
 ): StringTerm {
   const [first] = all;
-  // What most strings are.
+  // The most common case, without copies.
   if (all.length === 1 && first?.tokenType === tokens.quotedText)
     return { kind: "string", form: "quoted", parts: [{ kind: "text", text: first.image, span: spanOf(first) }], span };
   const parts: RawPart[] = [];
@@ -41,18 +41,18 @@ export function stringTerm(
     const { tokenType: type, image } = token;
     const at = spanOf(token);
     if (type === tokens.escape) {
-      const meaning = escapes[image[1] ?? ""];
-      if (meaning === undefined)
+      const character = ESCAPES[image[1] ?? ""];
+      if (character === undefined)
         diagnostics.push(diagnostic("unknown-escape", { file: source.path, span: at }, { written: image }));
-      text(meaning ?? image, at, true);
-    } else if (type === tokens.indentedEscape) text(indentedMeaning(image), at, true);
+      text(character ?? image, at, true);
+    } else if (type === tokens.indentedEscape) text(indentedEscape(image), at, true);
     else if (type === tokens.interpolation) {
       const inside = image.slice(2, -1).trim();
       if (inside.startsWith("$")) parts.push({ kind: "reference", name: inside.slice(1), span: at });
       else parts.push({ kind: "package", text: inside, span: at });
     } else if (type === tokens.badInterpolation)
       diagnostics.push(diagnostic("bad-interpolation", { file: source.path, span: at }, { written: image }));
-    // A file means the same however its lines end.
+    // Line ends do not change the content.
     else text(image.replaceAll("\r\n", "\n"), at);
   }
   const quoted = opening.tokenType === tokens.openQuote;
@@ -64,8 +64,8 @@ function plain(part: RawPart): StringTerm["parts"][number] {
   return part.kind === "text" ? { kind: "text", text: part.text, span: part.span } : part;
 }
 
-function indentedMeaning(image: string): string {
+function indentedEscape(image: string): string {
   if (image === "'''") return "''";
   if (image === "''$") return "$";
-  return escapes[image.slice(3)] ?? image.slice(3);
+  return ESCAPES[image.slice(3)] ?? image.slice(3);
 }

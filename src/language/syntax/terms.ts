@@ -1,10 +1,10 @@
-// Terms as they are read, before the schema divides blocks into settings.
+/** Terms before the schema divides blocks into settings. */
 import { between, type Span, type Term } from "./tree.ts";
 
 /** A term whose blocks are not yet divided into settings. */
 export type RawTerm = Exclude<Term, { kind: "block" }> | { kind: "braces"; terms: RawTerm[]; span: Span };
 
-/** Joins `nix` and `path` with their strings, at `index`; undefined where neither stands. */
+/** Joins `nix` or `path` at `index` with the string after it; undefined if there is none. */
 export function expressionAt(terms: readonly RawTerm[], index: number): RawTerm | undefined {
   const word = terms[index];
   if (word?.kind !== "word" || (word.text !== "nix" && word.text !== "path")) return undefined;

@@ -1,14 +1,14 @@
-// The token vocabulary. A string is a mode of its own; everything else is one flat mode.
+/** The tokens of the language. Strings have lexer modes of their own. */
 import { Lexer, createToken, type IToken, type ITokenConfig, type TokenType } from "chevrotain";
 
 const name = String.raw`[A-Za-z_][\w'-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-/** A character of each of the classes that the lexer's table has: what a pattern that excludes a few can start with. */
+/** One character of each class in chevrotain's lookup table: start characters for patterns that exclude few characters. */
 const any = [...Array(256).keys(), ...Array.from({ length: 256 }, (_, index) => Math.max(256, 255 * (index + 1)))];
 
-/** A type; saying what it starts with saves the lexer the analysis of its pattern, which is half of a cold start. */
+/** Creates a token type. Start characters save chevrotain the analysis of the pattern, which is half of a cold start. */
 const token = (
   typeName: string,
   starts: string | number[],
@@ -22,7 +22,7 @@ const token = (
     ...more,
   });
 
-/** What a value of one token is, and what a string is made of, for the grammar. */
+/** Categories of tokens: values of one token, and parts of strings. */
 const plain = createToken({ name: "Plain", pattern: Lexer.NA });
 const stringPart = createToken({ name: "StringPart", pattern: Lexer.NA });
 const isPlain = { categories: plain };
@@ -68,7 +68,7 @@ const indentedEscape = token("IndentedEscape", "'", /'''|''\$|''\\[^]/, isPart);
 const closeIndented = token("CloseIndented", "'", "''", { pop_mode: true });
 const quoteMark = token("QuoteMark", "'", "'", isPart);
 
-/** The token types, for comparing by identity. */
+/** The token types, which are compared by identity. */
 export const tokens = {
   plain,
   stringPart,
@@ -98,7 +98,7 @@ export const tokens = {
   quotedText,
 };
 
-/** The tokens of each mode, in the order they are tried. */
+/** The tokens of each mode, in the order in which the lexer tries them. */
 export const modes = {
   main: [
     space,
@@ -124,7 +124,7 @@ export const modes = {
   indented: [indentedText, indentedEscape, closeIndented, interpolation, badInterpolation, dollar, quoteMark],
 };
 
-/** Tokens that no right text has. */
+/** Tokens that no valid text contains. */
 export const mistakes: ReadonlySet<TokenType> = new Set([
   stray,
   homePath,
@@ -137,7 +137,7 @@ export const mistakes: ReadonlySet<TokenType> = new Set([
 
 let lexer: Lexer | undefined;
 
-/** Cuts a text into tokens; made on first use, since a command that reads no spec should not pay for it. */
+/** Tokenizes a text. Creates the lexer at first use: commands that read no spec start faster. */
 export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] } {
   lexer ??= new Lexer(
     { defaultMode: "main", modes },

@@ -1,10 +1,10 @@
-// The syntax tree: what was written and where. Offsets only; lines are counted when something is shown.
+/** The syntax tree, with the span of each node. */
 
 import type { Span } from "../../diagnostics/source.ts";
 
 export type { Source, Span } from "../../diagnostics/source.ts";
 
-/** One stretch of a string; `text` has its escapes resolved. */
+/** A part of a string; `text` has its escapes resolved. */
 export type StringPart =
   | { kind: "text"; text: string; span: Span }
   | { kind: "package"; text: string; span: Span }
@@ -31,7 +31,7 @@ export interface BlockTerm {
   span: Span;
 }
 
-/** What a value is written as. `literal` is anything that starts with a digit or a sign, or holds a slash. */
+/** A value in the syntax tree. `literal`: a token that starts with a digit or sign, or contains a slash. */
 export type Term =
   | { kind: "word"; text: string; span: Span }
   | { kind: "literal"; text: string; span: Span }
@@ -43,7 +43,7 @@ export type Term =
   | ExpressionTerm
   | BlockTerm;
 
-/** A name with the values that belong to it; in a map, the name may be a string. */
+/** A name and its values. In a block of entries, the name may be a string. */
 export interface Setting {
   name: Term;
   values: Term[];
@@ -57,12 +57,12 @@ export interface Document {
   span: Span;
 }
 
-/** The span from the start of one to the end of another. */
+/** The span from the start of the first span to the end of the last. */
 export function between(first: Span, last: Span): Span {
   return { start: first.start, end: last.end };
 }
 
-/** The text of a string without interpolation, or undefined. */
+/** The text of a string without interpolation; undefined for any other term. */
 export function plainText(term: Term): string | undefined {
   if (term.kind !== "string") return undefined;
   let text = "";
@@ -73,7 +73,7 @@ export function plainText(term: Term): string | undefined {
   return text;
 }
 
-/** How a setting's name reads, whether it is a word or a string. */
+/** The text of a setting's name, which is a word or a string. */
 export function nameOf(term: Term): string | undefined {
   return term.kind === "word" || term.kind === "literal" ? term.text : plainText(term);
 }

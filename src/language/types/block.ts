@@ -1,18 +1,18 @@
-// Blocks: of known settings, and of entries that the user names.
+/** Reads blocks of known settings. */
 import * as z from "zod/mini";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
-import { replacement, written } from "./scalar.ts";
+import { replacement, termText } from "./scalar.ts";
 import { synonym } from "./synonyms.ts";
 import { settingsByName, settingName, type Infer } from "./setting.ts";
 import { Cursor, type Scope, type Type, type Setting, type Settings } from "./type.ts";
 
-/** The value that stands for a block which is not there. */
+/** The value of a missing block: all defaults. */
 export function defaults<S extends Settings>(settings: S): Infer<S> {
   return complete(settings, new Map());
 }
 
-/** Reads settings against their table: each at most once, unless it says otherwise. */
+/** Reads settings by their table, and reports unknown, repeated and missing settings. */
 export function readSettings<S extends Settings>(
   nodes: readonly SettingNode[],
   settings: S,
@@ -31,11 +31,11 @@ export function readSettings<S extends Settings>(
       continue;
     }
     const [key, setting] = found;
-    last = { name: written(node.name), setting };
+    last = { name: termText(node.name), setting };
     const before = first.get(key);
     if (before !== undefined && !setting.many) {
       const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
-      scope.report("doubled-setting", node.name.span, { name: written(node.name) }, { related });
+      scope.report("doubled-setting", node.name.span, { name: termText(node.name) }, { related });
       continue;
     }
     first.set(key, node);
@@ -51,24 +51,24 @@ export function readSettings<S extends Settings>(
   return complete(settings, read);
 }
 
-/** Reads one setting's values, all of them. */
+/** Reads all values of a setting. */
 export function readSetting(node: SettingNode, setting: Setting<unknown>, scope: Scope): unknown {
   return readAll(node, setting.type, scope);
 }
 
-/** Reads the values of a name; what is left over is an error. */
+/** Reads all values of a node by a type; reports values left over. */
 export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | undefined {
   const cursor = new Cursor(node.name, node.values);
   const value = type.read(cursor, scope);
-  const left = cursor.next;
-  if (left !== undefined)
-    scope.report("unexpected-value", left.span, { name: written(node.name), expected: type.label });
+  const extra = cursor.next;
+  if (extra !== undefined)
+    scope.report("unexpected-value", extra.span, { name: termText(node.name), expected: type.label });
   return value;
 }
 
 /** `no-setuid true`: reports a value after a setting that takes none. Only a "yes" can be removed by a fix. */
 function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
-  const word = written(name);
+  const word = termText(name);
   if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;
   scope.report("flag-value", span, { name: owner, written: word, isYes: /^(?:true|yes|on)$/.test(word) });
   return true;
@@ -76,15 +76,15 @@ function reportFlagValue({ name, values, span }: SettingNode, owner: string, sco
 
 function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): void {
   const known = Object.entries(settings).map(([key, setting]) => settingName(key, setting));
-  const elsewhere = home(settings, written(node.name));
-  const ours = owner === "image" && elsewhere === undefined ? synonym(written(node.name)) : undefined;
+  const elsewhere = blockWith(settings, termText(node.name));
+  const ours = owner === "image" && elsewhere === undefined ? synonym(termText(node.name)) : undefined;
   const near = node.name.kind === "word" && ours === undefined ? suggest(node.name.text, known) : undefined;
   const fix = near === undefined ? undefined : replacement(scope, node.name.span, near);
   scope.report(
     "unknown-setting",
     node.name.span,
     {
-      name: written(node.name),
+      name: termText(node.name),
       owner,
       suggestion: near,
       known,
@@ -95,8 +95,8 @@ function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owne
   );
 }
 
-/** The block of these settings that a name belongs into. */
-function home(settings: Settings, name: string): string | undefined {
+/** The name of the setting whose block has a setting of this name. */
+function blockWith(settings: Settings, name: string): string | undefined {
   return Object.entries(settings)
     .filter(([, { type }]) => type.inside?.kind === "settings" && settingsByName(type.inside.settings()).has(name))
     .map(([key, of]) => settingName(key, of))
@@ -104,14 +104,14 @@ function home(settings: Settings, name: string): string | undefined {
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {
-  // The keys in their order, in one step.
+  // Copying `settings` creates all keys in order at once, which is faster than adding them.
   const value: Record<string, unknown> = { ...settings };
   for (const [key, setting] of settingsByName(settings).values())
     value[key] = read.has(key) ? read.get(key) : setting.fallback(read);
   return value as Infer<S>;
 }
 
-/** The zod schema of a table of settings, and of what else stands beside them. */
+/** The zod schema of a table of settings. `more`: further properties. */
 export function settingsSchema<S extends Settings, M extends Record<string, z.ZodMiniType>>(
   settings: S,
   more?: M,
@@ -119,14 +119,14 @@ export function settingsSchema<S extends Settings, M extends Record<string, z.Zo
   const shape: Record<string, z.ZodMiniType> = { ...more };
   for (const [key, setting] of Object.entries(settings)) {
     const value = setting.type.schema();
-    const one = setting.many ? z.array(value) : value;
-    const absent = !setting.many && setting.fallback(new Map()) === null;
-    shape[key] = (absent ? z.union([one, z.null()]) : one).check(z.describe(setting.doc));
+    const single = setting.many ? z.array(value) : value;
+    const nullable = !setting.many && setting.fallback(new Map()) === null;
+    shape[key] = (nullable ? z.union([single, z.null()]) : single).check(z.describe(setting.doc));
   }
   return z.strictObject(shape) as unknown as z.ZodMiniType<Infer<S> & { [K in keyof M]: z.infer<M[K]> }>;
 }
 
-/** A block type from what reads it. */
+/** A type of blocks. `read` converts the block's settings to the value. */
 export function blockOf<T>(
   schema: () => z.ZodMiniType<T>,
   inside: NonNullable<Type<T>["inside"]>,
@@ -150,7 +150,7 @@ export function blockOf<T>(
       }
       cursor.index = cursor.terms.length;
       const span = term?.span ?? cursor.end;
-      scope.report("missing-value", span, { name: written(cursor.owner), expected: "a block in braces" });
+      scope.report("missing-value", span, { name: termText(cursor.owner), expected: "a block in braces" });
       return undefined;
     },
   };
@@ -162,6 +162,6 @@ export function block<S extends Settings>(settings: S): Type<Infer<S>> {
     () => settingsSchema(settings),
     { kind: "settings", settings: () => settings },
     (term, scope, cursor) =>
-      readSettings(term.settings, settings, scope, { name: written(cursor.owner), span: cursor.owner.span }),
+      readSettings(term.settings, settings, scope, { name: termText(cursor.owner), span: cursor.owner.span }),
   );
 }

@@ -1,10 +1,10 @@
-// One of a few words, each with what may follow it.
+/** Types of words: one of a fixed set, each optionally followed by a value. */
 import * as z from "zod/mini";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { inOrder, oneOf, exact } from "./form.ts";
-import { mismatch, replacement, scalar, written } from "./scalar.ts";
-import { Cursor, isDue, type Scope, type Type } from "./type.ts";
+import { mismatch, replacement, scalar, termText } from "./scalar.ts";
+import { Cursor, isIncomplete, type Scope, type Type } from "./type.ts";
 
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);
@@ -12,7 +12,7 @@ function reportWord(text: string, words: readonly string[], scope: Scope, span: 
   scope.report("unknown-word", span, { written: text, expected: alternatives(words), suggestion: near }, { fix });
 }
 
-/** A word out of a few. */
+/** One of a fixed set of words. */
 export function keyword<const W extends string>(...words: W[]) {
   const label = alternatives(words);
   return scalar<W>({
@@ -31,7 +31,7 @@ export function keyword<const W extends string>(...words: W[]) {
   });
 }
 
-/** A word that decides what follows it. */
+/** A word that determines the type of the value after it. */
 export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
   const words = Object.keys(cases);
   const label = alternatives(words);
@@ -49,15 +49,15 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       if (word?.kind !== "word" || !Object.hasOwn(cases, word.text)) return 0;
       return 1 + (cases[word.text]?.take(terms, at + 1) ?? 0);
     },
-    due(terms, at) {
+    isIncomplete(terms, at) {
       const word = terms[at];
       const kind = word?.kind === "word" && Object.hasOwn(cases, word.text) ? cases[word.text] : undefined;
-      return kind === undefined || isDue(kind, terms, at + 1);
+      return kind === undefined || isIncomplete(kind, terms, at + 1);
     },
     read(cursor: Cursor, scope: Scope): T | undefined {
       const term = cursor.next;
       if (term === undefined) {
-        scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: label });
+        scope.report("missing-value", cursor.end, { name: termText(cursor.owner), expected: label });
         return undefined;
       }
       const kind = term.kind === "word" && Object.hasOwn(cases, term.text) ? cases[term.text] : undefined;
@@ -65,7 +65,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
         cursor.index += 1;
         return kind.read(cursor, scope);
       }
-      // `nix` and its string are one term, also where `nix` is one of the words.
+      // `nix` and its string are one term, even if `nix` is one of the words.
       if (term.kind === "expression" && Object.hasOwn(cases, term.word)) {
         const inner = new Cursor(cursor.owner, [term.string, ...cursor.terms.slice(cursor.index + 1)]);
         const value = cases[term.word]?.read(inner, scope);
@@ -74,7 +74,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       }
       cursor.index = cursor.terms.length;
       if (term.kind === "word") reportWord(term.text, words, scope, term.span);
-      else scope.report("missing-value", term.span, { name: written(cursor.owner), expected: `${label} before this` });
+      else scope.report("missing-value", term.span, { name: termText(cursor.owner), expected: `${label} before this` });
       return undefined;
     },
     cases,

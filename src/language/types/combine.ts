@@ -1,13 +1,13 @@
-// Values made of several in a row.
+/** Combines types: constants, optional values, sequences. */
 import * as z from "zod/mini";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import type { RawTerm } from "../syntax/terms.ts";
 import type { Term } from "../syntax/tree.ts";
 import { inside } from "./choice.ts";
 import { inOrder, maybe, exact, oneOf } from "./form.ts";
-import { isDue, type Cursor, type Scope, type Type } from "./type.ts";
+import { isIncomplete, type Cursor, type Scope, type Type } from "./type.ts";
 
-/** Nothing at all: the setting's name says everything. */
+/** A value that takes no terms. */
 export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
   return {
     label: "no value",
@@ -15,15 +15,15 @@ export function constant<T>(value: T, schema: () => z.ZodMiniType<T>): Type<T> {
     schema,
     starts: () => false,
     take: () => 0,
-    due: () => false,
+    isIncomplete: () => false,
     read: () => value,
   };
 }
 
-/** A setting that is true when it is written. */
+/** A setting without values: true if it is present. */
 export const flag: Type<boolean> = { ...constant<boolean>(true, () => z.boolean()), isFlag: true };
 
-/** A value that may be left out. */
+/** A value that may be missing. `missing`: the value in that case. */
 export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
   return {
     ...type,
@@ -33,9 +33,9 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
       const term = terms[at];
       return term !== undefined && type.starts(term) ? type.take(terms, at) : 0;
     },
-    due(terms, at) {
+    isIncomplete(terms, at) {
       const term = terms[at];
-      return term !== undefined && type.starts(term) && isDue(type, terms, at);
+      return term !== undefined && type.starts(term) && isIncomplete(type, terms, at);
     },
     read(cursor: Cursor, scope: Scope): T | D | undefined {
       const term = cursor.next;
@@ -44,7 +44,7 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
   };
 }
 
-/** One of a few words; null if absent. */
+/** One of a fixed set of words; null if absent. */
 export function optionalWord<const W extends string>(...words: W[]): Type<W | null> {
   const wordAt = (term: Term | RawTerm | undefined): W | null =>
     (term?.kind === "word" ? words.find((word) => word === term.text) : undefined) ?? null;
@@ -55,7 +55,7 @@ export function optionalWord<const W extends string>(...words: W[]): Type<W | nu
     schema: () => z.union([z.enum(words), z.null()]),
     starts: (term) => wordAt(term) !== null,
     take: (terms, at) => (wordAt(terms[at]) === null ? 0 : 1),
-    due: () => false,
+    isIncomplete: () => false,
     read(cursor: Cursor): W | null {
       const found = wordAt(cursor.next);
       if (found !== null) cursor.index += 1;
@@ -66,7 +66,7 @@ export function optionalWord<const W extends string>(...words: W[]): Type<W | nu
 
 type Values<P> = { [K in keyof P]: P[K] extends Type<infer T> ? T : never };
 
-/** Several values in a row, made into one. */
+/** Several values in a row, combined to one value. */
 export function sequence<const P extends readonly Type<unknown>[], T>(
   parts: P,
   schema: () => z.ZodMiniType<T>,
@@ -83,10 +83,10 @@ export function sequence<const P extends readonly Type<unknown>[], T>(
       for (const part of parts) taken += part.take(terms, at + taken);
       return taken;
     },
-    due(terms, at) {
+    isIncomplete(terms, at) {
       let taken = 0;
       for (const part of parts) {
-        if (isDue(part, terms, at + taken)) return true;
+        if (isIncomplete(part, terms, at + taken)) return true;
         taken += part.take(terms, at + taken);
       }
       return false;
@@ -107,7 +107,7 @@ export function sequence<const P extends readonly Type<unknown>[], T>(
   };
 }
 
-/** Another form of the same value. */
+/** A type whose values are converted. */
 export function mapped<A, B>(type: Type<A>, schema: () => z.ZodMiniType<B>, change: (value: A) => B): Type<B> {
   return {
     ...type,

@@ -1,18 +1,18 @@
-// A setting's default as it would be written, for people: hover, hints, the reference.
+/** Writes a setting's default as text, for hover, inlay hints and the reference. */
 import type { Setting } from "./type.ts";
 
-/** The default, or undefined where it is that nothing is there. `read` holds what a default may follow from. */
-export function writtenDefault(
+/** The text of a default; undefined if the default is empty. `read`: other settings, from which the default may follow. */
+export function defaultText(
   { required, fallback, type }: Setting<unknown>,
   read: ReadonlyMap<string, unknown> = new Map(),
 ): string | undefined {
-  return required ? undefined : written(fallback(read), type.words ?? []);
+  return required ? undefined : valueText(fallback(read), type.words ?? []);
 }
 
-function written(value: unknown, words: readonly string[]): string | undefined {
+function valueText(value: unknown, words: readonly string[]): string | undefined {
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return words.includes(value) ? value : JSON.stringify(value);
   if (typeof value !== "object" || value === null) return undefined;
-  // What a word decides is an object with that word in it.
+  // The value of a `choice` is an object that contains the word.
   return Object.values(value).find((part): part is string => typeof part === "string" && words.includes(part));
 }

@@ -1,23 +1,23 @@
-// Blocks whose entries the user names: each key once.
+/** Blocks of entries, whose keys the user chooses. Each key occurs once. */
 import * as z from "zod/mini";
 import type { RawTerm } from "../syntax/terms.ts";
 import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
 import { attributeForm, named, oneOf, plainForm } from "./form.ts";
-import { replacement, written } from "./scalar.ts";
+import { replacement, termText } from "./scalar.ts";
 import type { Scope, Type, Form } from "./type.ts";
 
-/** A key read as the type of key the block has. */
+/** A type of keys. */
 export interface Key<K> {
   form: Form;
-  /** Whether a term where a key may stand is one, be it a wrong one. */
+  /** Whether a term is a key, valid or not. */
   is(term: RawTerm): boolean;
   read(term: Term, scope: Scope): K | undefined;
-  /** What two equal keys have in common. */
+  /** A text that is the same for equal keys. */
   same(key: K): string;
 }
 
-/** A key that is a word or a string, with a rule of its own. */
+/** A key that is a word or a string. `check`: a further condition. */
 export function nameKey(check?: (name: string, term: Term, scope: Scope) => boolean): Key<string> {
   return {
     form: named("name", oneOf(attributeForm, plainForm)),
@@ -34,7 +34,7 @@ export function nameKey(check?: (name: string, term: Term, scope: Scope) => bool
   };
 }
 
-/** A key that is a path or a glob in quotes; one without them is taken for one too, so that it can be said. */
+/** A key that is a path or glob in quotes. A key without quotes is accepted as a key, to report the missing quotes. */
 export function pathKey(check: (path: string, term: Term, scope: Scope) => boolean): Key<string> {
   const { read } = nameKey(check);
   return {
@@ -43,8 +43,8 @@ export function pathKey(check: (path: string, term: Term, scope: Scope) => boole
     same: (key) => key,
     read(term, scope) {
       if (term.kind === "string") return read(term, scope);
-      const fix = replacement(scope, term.span, JSON.stringify(written(term)));
-      scope.report("unquoted", term.span, { written: written(term) }, { fix });
+      const fix = replacement(scope, term.span, JSON.stringify(termText(term)));
+      scope.report("unquoted", term.span, { written: termText(term) }, { fix });
       return undefined;
     },
   };
@@ -55,7 +55,7 @@ function constantText(term: Extract<Term, { kind: "string" }>): string | undefin
   return term.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
 }
 
-/** The entries of a block as a list, in the order they stand in. */
+/** The entries of a block as a list, in the order of the text. */
 export function entries<K, V, T>(
   key: Key<K>,
   value: Type<V>,
@@ -77,7 +77,7 @@ export function entries<K, V, T>(
         if (before === undefined) first.set(same, node);
         else {
           const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
-          scope.report("doubled-entry", node.name.span, { name: written(node.name) }, { related });
+          scope.report("doubled-entry", node.name.span, { name: termText(node.name) }, { related });
           continue;
         }
         if (read !== undefined) all.push(combine(name, read));

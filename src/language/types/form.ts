@@ -1,12 +1,14 @@
-// How a value is written, as data. Every type has its form beside what reads it; the grammar, the reference and the editors'
-// grammars are made from forms, and random sentences of them are checked in the tests.
+/**
+ * The forms of values: their syntax as data. The grammar, the reference and the editors' grammars are generated from forms.
+ * Tests check random texts of all forms.
+ */
 import type { TokenType } from "chevrotain";
 import { mistakes, modes, tokens } from "../syntax/tokens.ts";
-import { escapes } from "../syntax/string.ts";
+import { ESCAPES } from "../syntax/string.ts";
 import type { Form } from "./type.ts";
 
 export const exact = (text: string): Form => ({ kind: "exact", text });
-export const pattern = (written: RegExp): Form => ({ kind: "pattern", pattern: written });
+export const pattern = (expression: RegExp): Form => ({ kind: "pattern", pattern: expression });
 export const named = (name: string, form: Form): Form => ({ kind: "named", name, form });
 export const inOrder = (...parts: Form[]): Form => ({ kind: "sequence", parts });
 export const oneOf = (...options: Form[]): Form =>
@@ -14,32 +16,32 @@ export const oneOf = (...options: Form[]): Form =>
 export const maybe = (part: Form): Form => ({ kind: "optional", part });
 export const repeated = (part: Form): Form => ({ kind: "many", part });
 
-/** A token as the lexer cuts it. */
-export function cut({ PATTERN }: TokenType): Form {
+/** The form of a single token. */
+export function tokenForm({ PATTERN }: TokenType): Form {
   return PATTERN instanceof RegExp ? pattern(PATTERN) : exact(PATTERN as string);
 }
 
-/** A string: what its mode of the lexer allows between the quotes. */
+/** The form of a string: the tokens that the lexer's mode allows between the quotes. */
 function stringOf(name: string, opening: TokenType, mode: readonly TokenType[], interpolated: boolean): Form {
   const closing = mode.find((type) => type.POP_MODE === true && !mistakes.has(type)) as TokenType;
   const inside = mode.filter((type) => type.POP_MODE !== true && !mistakes.has(type));
   const parts = inside.filter((type) => interpolated || type !== tokens.interpolation).map(partOf);
-  return named(name, inOrder(cut(opening), repeated(oneOf(...parts)), cut(closing)));
+  return named(name, inOrder(tokenForm(opening), repeated(oneOf(...parts)), tokenForm(closing)));
 }
 
 function partOf(type: TokenType): Form {
-  if (type === tokens.interpolation) return named("interpolation", cut(type));
-  if (type === tokens.escape) return named("escape", oneOf(...Object.keys(escapes).map((each) => exact(`\\${each}`))));
-  return cut(type);
+  if (type === tokens.interpolation) return named("interpolation", tokenForm(type));
+  if (type === tokens.escape) return named("escape", oneOf(...Object.keys(ESCAPES).map((each) => exact(`\\${each}`))));
+  return tokenForm(type);
 }
 
-export const bindingForm = named("binding", cut(tokens.reference));
-/** A name that a binding can be called by. */
+export const bindingForm = named("binding", tokenForm(tokens.reference));
+/** The name of a new binding. */
 export const newNameForm = named("new-name", pattern(new RegExp((tokens.reference.PATTERN as RegExp).source.slice(2))));
-export const attributeForm = named("attribute-path", cut(tokens.word));
-export const pathForm = named("path-token", cut(tokens.path));
+export const attributeForm = named("attribute-path", tokenForm(tokens.word));
+export const pathForm = named("path-token", tokenForm(tokens.path));
 
-/** Text that may name packages and bindings. */
+/** A string that may interpolate packages and bindings. */
 export const textForm = named(
   "text",
   oneOf(
@@ -48,7 +50,7 @@ export const textForm = named(
   ),
 );
 
-/** Text that only says what stands there. */
+/** A string without interpolations. */
 export const plainForm = named(
   "plain",
   oneOf(

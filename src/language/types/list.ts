@@ -1,22 +1,22 @@
-// Lists of one type; a `$name` in a list that is bound to a list is spliced in.
+/** Lists of one type. A `$name` in a list that is bound to a list is replaced by the items. */
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { bindingForm, inOrder, repeated, named, oneOf, exact } from "./form.ts";
-import { written } from "./scalar.ts";
+import { termText } from "./scalar.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 
 interface Item<T> extends Type<T> {
-  one(term: Term, scope: Scope): T | undefined;
+  readTerm(term: Term, scope: Scope): T | undefined;
 }
 
-/** A list whose items are all of one type. */
+/** A list of values of one type. `of`: the items' name in messages. */
 export function list<T>(item: Item<T>, of: string): Type<T[]> {
   const label = `a list of ${of}`;
   const form = oneOf(inOrder(exact("["), repeated(item.form), exact("]")), bindingForm);
 
-  /** `whole` says that a list may stand here: at the top, or behind a name. */
-  function items(term: Term, scope: Scope, into: T[], whole: boolean, top: boolean): void {
-    if (term.kind === "list" && whole) {
+  /** `mayBeList`: whether the term may be a list: the value itself, or the value of a binding. */
+  function items(term: Term, scope: Scope, into: T[], mayBeList: boolean, top: boolean): void {
+    if (term.kind === "list" && mayBeList) {
       for (const inner of term.items) items(inner, scope, into, false, false);
       return;
     }
@@ -32,7 +32,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
       return;
     }
-    const value = item.one(term, scope);
+    const value = item.readTerm(term, scope);
     if (value !== undefined) into.push(value);
   }
 
@@ -49,7 +49,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
     read(cursor: Cursor, scope: Scope): T[] | undefined {
       const term = cursor.next;
       if (term === undefined) {
-        scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: label });
+        scope.report("missing-value", cursor.end, { name: termText(cursor.owner), expected: label });
         return undefined;
       }
       cursor.index += 1;

@@ -1,9 +1,9 @@
-// Owners, paths, bounds and image names.
+/** Types of owners, paths, Nix code, comparisons and image names. */
 import * as z from "zod/mini";
 import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, inOrder, oneOf, pathForm, pattern, plainForm, exact } from "./form.ts";
 import { packageType } from "./package.ts";
-import { mismatch, replacement, scalar, written } from "./scalar.ts";
+import { mismatch, replacement, scalar, termText } from "./scalar.ts";
 import { refined } from "./text.ts";
 import type { Cursor, Scope, Type } from "./type.ts";
 import {
@@ -20,42 +20,42 @@ import {
 } from "./values.ts";
 import { REPOSITORY } from "../../oci/reference.ts";
 
-const ownerNames = /^(\d+|[A-Za-z_][\w.-]*)(?::(\d+|[A-Za-z_][\w.-]*))?$/;
-const ownerIds = /^\d+(?::\d+)?$/;
+const OWNER = /^(\d+|[A-Za-z_][\w.-]*)(?::(\d+|[A-Za-z_][\w.-]*))?$/;
+const OWNER_IDS = /^\d+(?::\d+)?$/;
 
-/** Who owns a file: ids, or names from `users` or the base. */
+/** The owner of a file: ids, or names from `users` or the base. */
 export const owner = scalar<Owner>({
   label: 'an owner, such as `1000:1000` or `"api"`',
   name: "owner",
-  form: oneOf(pattern(ownerIds), pattern(new RegExp(`^"${ownerNames.source.slice(1, -1)}"$`))),
+  form: oneOf(pattern(OWNER_IDS), pattern(new RegExp(`^"${OWNER.source.slice(1, -1)}"$`))),
   schema: ownerSchema,
   kinds: ["literal", "string"],
   convert(term) {
     const text = term.kind === "literal" ? term.text : plainText(term);
-    const match = ownerNames.exec(text ?? "");
-    if (match === null || (term.kind === "literal" && !ownerIds.test(term.text))) return mismatch;
+    const match = OWNER.exec(text ?? "");
+    if (match === null || (term.kind === "literal" && !OWNER_IDS.test(term.text))) return mismatch;
     const id = (part: string): number | string => (/^\d+$/.test(part) ? Number(part) : part);
     return { user: id(match[1] ?? ""), group: match[2] === undefined ? null : id(match[2]) };
   },
 });
 
-/** The text of a path as it is written, in either form. */
-export function writtenPath(term: Term): string | undefined {
+/** The text of a path, in either form; undefined for any other term. */
+export function pathText(term: Term): string | undefined {
   if (term.kind === "path") return term.text;
   return term.kind === "expression" && term.word === "path" ? plainText(term.string) : undefined;
 }
 
-export const writtenPathForm = oneOf(pathForm, expressionForm("path"));
+export const filePathForm = oneOf(pathForm, expressionForm("path"));
 
-/** A file that must be there; its path is made absolute. */
+/** The absolute path of an existing file. */
 export const existingPath = scalar<string>({
   label: "a path, such as `./src`",
   name: "path",
-  form: writtenPathForm,
+  form: filePathForm,
   schema: () => z.string(),
   kinds: ["path", "expression"],
   convert(term, scope) {
-    const text = writtenPath(term);
+    const text = pathText(term);
     if (text === undefined) return mismatch;
     if (text.startsWith("~")) {
       scope.report("home-path", term.span, { written: text });
@@ -73,13 +73,13 @@ export const existingPath = scalar<string>({
 const sourceSchema = once(() =>
   z.union([z.strictObject({ path: z.string(), directory: z.string() }), packageSchema()]),
 );
-/** A path without symbolic links, and the folder of the file that contains it; or a package. */
+/** A package, or a path without symbolic links and the folder of the file that contains the path. */
 export type CopySource = { path: string; directory: string } | Package;
 
-/** What `copy` copies: a file or directory, or a package. */
+/** The source of `copy`: a file, a folder or a package. */
 export const copySource = scalar<CopySource>({
   label: "a path or a package",
-  form: oneOf(writtenPathForm, attributeForm, expressionForm("nix")),
+  form: oneOf(filePathForm, attributeForm, expressionForm("nix")),
   schema: sourceSchema,
   kinds: ["path", "expression"],
   word: () => true,
@@ -94,13 +94,13 @@ export const copySource = scalar<CopySource>({
       scope.report("quoted-path", term.span, { written: quoted, instead }, { fix });
       return undefined;
     }
-    if (writtenPath(term) === undefined) return packageType.one(term, scope);
-    const path = existingPath.one(term, scope);
+    if (pathText(term) === undefined) return packageType.readTerm(term, scope);
+    const path = existingPath.readTerm(term, scope);
     return path === undefined ? undefined : { path: scope.real(path), directory: scope.real(scope.directory) };
   },
 });
 
-/** Nix code, which is only carried. */
+/** Nix code, which is not parsed. */
 export const nixCode = scalar<Code>({
   label: "a Nix expression in a string",
   name: "nix-code",
@@ -113,7 +113,7 @@ export const nixCode = scalar<Code>({
   },
 });
 
-const repository = new RegExp(
+const IMAGE_NAME = new RegExp(
   String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${REPOSITORY}$`,
 );
 
@@ -121,19 +121,19 @@ const repository = new RegExp(
 export const imageName = refined(
   "an image name",
   (name, term, scope) => {
-    if (name.length > 255 || !repository.test(name)) scope.report("bad-image-name", term.span, { written: name });
+    if (name.length > 255 || !IMAGE_NAME.test(name)) scope.report("bad-image-name", term.span, { written: name });
   },
   "image-name",
 );
 
-const operators = ["<=", "<", "==", ">=", ">"] as const;
+const OPERATORS = ["<=", "<", "==", ">=", ">"] as const;
 
 /** A comparison, such as `<= 80`. */
 export function bound(value: Type<Amount>): Type<Bound> {
   const label = `a comparison, such as \`<=\`, and ${value.label}`;
   return {
     label,
-    form: inOrder(oneOf(...operators.map(exact)), value.form),
+    form: inOrder(oneOf(...OPERATORS.map(exact)), value.form),
     schema: boundSchema,
     starts: (term) => term.kind === "operator",
     take(terms, at) {
@@ -142,11 +142,11 @@ export function bound(value: Type<Amount>): Type<Bound> {
     },
     read(cursor: Cursor, scope: Scope) {
       const term = cursor.next;
-      const operator = term?.kind === "operator" ? operators.find((known) => known === term.text) : undefined;
+      const operator = term?.kind === "operator" ? OPERATORS.find((known) => known === term.text) : undefined;
       if (operator === undefined) {
         cursor.index = cursor.terms.length;
         const expected = "a comparison: `<=`, `<`, `==`, `>=` or `>`";
-        scope.report("missing-value", term?.span ?? cursor.end, { name: written(cursor.owner), expected });
+        scope.report("missing-value", term?.span ?? cursor.end, { name: termText(cursor.owner), expected });
         return undefined;
       }
       cursor.index += 1;

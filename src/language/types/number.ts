@@ -1,4 +1,4 @@
-// Everything written with digits: integers, modes, sizes, durations, ports.
+/** Types of numbers: integers, modes, sizes, durations, ports. */
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { pattern } from "./form.ts";
@@ -6,7 +6,7 @@ import { mismatch, scalar, type Converted } from "./scalar.ts";
 import type { Scope, Type } from "./type.ts";
 import { once, amountSchema, type Amount, type ParamSpec } from "./values.ts";
 
-/** Bytes of each unit of a size. */
+/** The units of sizes, in bytes. */
 export const sizes: Record<string, number> = {
   B: 1,
   kB: 1e3,
@@ -18,13 +18,14 @@ export const sizes: Record<string, number> = {
   GiB: 2 ** 30,
   TiB: 2 ** 40,
 };
+/** The units of durations, in nanoseconds. */
 const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86400e9 };
 
-/** A kind of number and how it is written. */
+/** A kind of number and its notation. */
 export interface Unit {
   type: ParamSpec["type"];
   label: string;
-  /** All that `parse` takes. */
+  /** Matches the texts that `parse` accepts. */
   pattern: RegExp;
   parse(text: string): number | undefined;
 }
@@ -50,10 +51,10 @@ export const durationUnit: Unit = {
   parse: (text) => scaled(text, durations),
 };
 
-/** The kinds of number a parameter may be; each is written so that no other reads it. */
+/** The kinds of numbers that a parameter may have. No text is accepted by two of them. */
 export const paramUnits = [integerUnit, sizeUnit, durationUnit];
 
-/** What a caller wrote for a parameter, as its type; undefined where it is not of the type. */
+/** Parses the caller's value of a parameter; undefined if it is not of the type. */
 export function parseArgument(type: ParamSpec["type"], written: string): string | number | undefined {
   return type === "string" ? written : paramUnits.find((unit) => unit.type === type)?.parse(written);
 }
@@ -85,7 +86,7 @@ function within(value: number, written: string, term: Term, scope: Scope, range:
   return undefined;
 }
 
-/** A number that a parameter can stand for. */
+/** A number, or a parameter of the same type. */
 export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
   const full = { min: 0, max: Number.MAX_SAFE_INTEGER, ...range };
   return scalar<Amount>({
@@ -104,7 +105,7 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
   });
 }
 
-/** An integer that must be known while the file is checked. */
+/** An integer that is known when the file is checked, so not a parameter. */
 export function integer(min: number, max: number): ReturnType<typeof scalar<number>> {
   return scalar<number>({
     label: integerUnit.label,
@@ -118,7 +119,7 @@ export function integer(min: number, max: number): ReturnType<typeof scalar<numb
 
 const modePattern = /^0[0-7]{3,4}$/;
 
-/** Permission bits; the leading zero is required, so that nobody takes 644 for 0644. */
+/** Permission bits in octal. The leading zero is required, because 644 could be read as decimal. */
 export const mode = scalar<number>({
   label: "a mode with a leading zero, such as `0755`",
   name: "mode",

@@ -1,4 +1,4 @@
-// Packages: attribute paths of the package set, and Nix expressions.
+/** The type of packages: attribute paths of the package set, and Nix expressions. */
 import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, oneOf } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
@@ -11,7 +11,7 @@ export function attributePath(text: string): string[] {
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1) : name));
 }
 
-/** A term as a package. */
+/** Converts a term to a package. */
 export function convertPackage(term: Term, { directory }: Scope): Converted<Package> {
   if (term.kind === "word") return { attribute: attributePath(term.text) };
   if (term.kind !== "expression" || term.word !== "nix") return mismatch;

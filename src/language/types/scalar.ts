@@ -1,4 +1,4 @@
-// Values of one term. `$name` is followed here, once, for all of them.
+/** Types whose values are one term. References (`$name`) are resolved here for all of them. */
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
 import type { Fix } from "../../diagnostics/diagnostic.ts";
@@ -7,35 +7,35 @@ import { bindingForm, named, oneOf } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type, type Form } from "./type.ts";
 import type { Param, ParamSpec } from "./values.ts";
 
-/** Says that a term is of another type altogether. */
+/** Returned for a term of another type. */
 export const mismatch: unique symbol = Symbol("mismatch");
 
-/** What converting a term gives: the value, a mismatch, or undefined when it was already reported. */
+/** The result of converting a term; undefined if a diagnostic was already reported. */
 export type Converted<T> = T | typeof mismatch | undefined;
 
 export interface ScalarOptions<T> {
   label: string;
-  /** What its form is called in the grammar; a form without a name stands in its place. */
+  /** The name of the grammar's rule; without a name, the form is inlined. */
   name?: string;
-  /** How a value is written, bindings apart. */
+  /** The syntax of a value, without references. */
   form: Form;
   schema: () => z.ZodMiniType<T>;
   kinds: Term["kind"][];
   convert(term: Term, scope: Scope): Converted<T>;
-  /** Which words are values of it; none by default. */
+  /** Whether a word is a value; by default, no word is. */
   word?: (text: string) => boolean;
   words?: readonly string[];
-  /** Takes a parameter's use, where the type can stand for one. */
+  /** Converts the use of a parameter, for types that accept parameters. */
   param?: (use: Param, param: ParamSpec, term: Term, scope: Scope) => Converted<T>;
 }
 
 /** A type whose values are one term. */
-export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term, scope: Scope): T | undefined } {
-  function one(term: Term, scope: Scope): T | undefined {
+export function scalar<T>(options: ScalarOptions<T>): Type<T> & { readTerm(term: Term, scope: Scope): T | undefined } {
+  function readTerm(term: Term, scope: Scope): T | undefined {
     if (term.kind === "reference") {
       const bound = scope.follow(term.name, term.span);
       if (bound === undefined) return undefined;
-      if (bound.kind === "term") return one(bound.term, bound.scope);
+      if (bound.kind === "term") return readTerm(bound.term, bound.scope);
       const used = options.param?.({ param: bound.param.name }, bound.param, term, scope);
       if (used !== mismatch && options.param !== undefined) return used;
       const found = `the parameter \`$${term.name}\` (${bound.param.type})`;
@@ -59,7 +59,7 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
     label: options.label,
     form: options.name === undefined ? form : named(options.name, form),
     schema: options.schema,
-    one,
+    readTerm,
     starts: accepts,
     take(terms: readonly RawTerm[], at: number): number {
       const term = terms[at];
@@ -70,29 +70,29 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { one(term: Term
     read(cursor: Cursor, scope: Scope): T | undefined {
       const term = cursor.next;
       if (term === undefined) {
-        scope.report("missing-value", cursor.end, { name: written(cursor.owner), expected: options.label });
+        scope.report("missing-value", cursor.end, { name: termText(cursor.owner), expected: options.label });
         return undefined;
       }
       cursor.index += 1;
-      return one(term, scope);
+      return readTerm(term, scope);
     },
     ...(options.words === undefined ? {} : { words: options.words }),
   };
 }
 
-/** A type with a rule that its values keep. */
+/** A type with a further rule, which reports invalid values. */
 export function checked<T>(
   type: ReturnType<typeof scalar<T>>,
   rule: (value: T, term: Term, scope: Scope) => void,
 ): ReturnType<typeof scalar<T>> {
-  const one = (term: Term, scope: Scope): T | undefined => {
-    const value = type.one(term, scope);
+  const readTerm = (term: Term, scope: Scope): T | undefined => {
+    const value = type.readTerm(term, scope);
     if (value !== undefined) rule(value, term, scope);
     return value;
   };
   return {
     ...type,
-    one,
+    readTerm,
     read(cursor, scope) {
       const term = cursor.next;
       const value = type.read(cursor, scope);
@@ -102,7 +102,7 @@ export function checked<T>(
   };
 }
 
-/** What to write instead, where only quotes are missing or too many, or a `${…}` is meant for Nix. */
+/** The text to write instead, if quotes are missing or unneeded, or a `${…}` is meant for Nix. */
 function hintFor(
   term: Term,
   { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">,
@@ -110,15 +110,15 @@ function hintFor(
   const takesText = kinds.includes("string");
   if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path"))
     return { hint: `; write \`"${term.text}"\``, instead: `"${term.text}"` };
-  const filledIn = hintToEscape(takesText ? term : codeOf(term));
-  if (filledIn !== "") return { hint: filledIn };
+  const escapeHint = hintToEscape(takesText ? term : codeOf(term));
+  if (escapeHint !== "") return { hint: escapeHint };
   const text = takesText ? undefined : plainText(term);
   const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
   const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
   return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
 }
 
-/** The fix that replaces a term. */
+/** A fix that replaces a term. */
 export function replacement(scope: Scope, span: Span, text: string): Fix {
   return { title: `write \`${text}\``, edits: [{ file: scope.file, span, text }] };
 }
@@ -128,14 +128,14 @@ export function codeOf(term: Term): StringTerm | undefined {
   return term.kind === "expression" && term.word === "nix" ? term.string : undefined;
 }
 
-/** How to leave a `${…}` in a string to Nix. */
+/** A hint how to write a `${…}` for Nix in a string; "" if the string has no interpolation. */
 export function hintToEscape(code: Term | undefined): string {
   if (code?.kind !== "string" || plainText(code) !== undefined) return "";
-  return "; write a `${…}` that is Nix's own as `''${…}` between `''`, as `\\${…}` between `\"`";
+  return "; to leave a `${…}` to Nix, write `''${…}` between `''`, or `\\${…}` between `\"`";
 }
 
-/** How the owner of a value was written, for "`x` needs …". */
-export function written(term: Term): string {
+/** The text of a term for messages. */
+export function termText(term: Term): string {
   if (term.kind === "string") {
     const text = term.parts.map((part) => (part.kind === "text" ? part.text : "…")).join("");
     return `"${text}"`;

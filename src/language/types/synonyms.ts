@@ -1,4 +1,4 @@
-// Names of settings in other tools: Docker, Kubernetes, dockerTools, nix2container, apko.
+/** Maps the names of settings in other tools (Docker, Kubernetes, dockerTools, nix2container, apko) to those of imgspec. */
 
 const SYNONYMS = new Map(
   Object.entries({
@@ -34,14 +34,14 @@ const SYNONYMS = new Map(
     author: ["maintainer", "maintainers"],
     annotations: ["annotation"],
     "nix { … }": ["initializeNixDatabase", "includeNixDB"],
-  }).flatMap(([ours, theirs]) => theirs.map((name) => [folded(name), ours] as const)),
+  }).flatMap(([ours, theirs]) => theirs.map((name) => [normalized(name), ours] as const)),
 );
 
-/** The imgspec setting for another tool's name. */
+/** The imgspec setting for another tool's name; undefined if there is none. */
 export function synonym(name: string): string | undefined {
-  return SYNONYMS.get(folded(name));
+  return SYNONYMS.get(normalized(name));
 }
 
-function folded(name: string): string {
+function normalized(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
 }

@@ -1,4 +1,4 @@
-// Text, and what is written as text: with interpolation, and without.
+/** Types of strings, with and without interpolation. */
 import * as z from "zod/mini";
 import { plainText, type StringTerm, type Term } from "../syntax/tree.ts";
 import { textForm } from "./form.ts";
@@ -9,7 +9,7 @@ import { textSchema, type Package, type Param, type Text } from "./values.ts";
 
 type Part = string | Package | Param;
 
-/** Text that may name packages and parameters. */
+/** Text that may interpolate packages and parameters. */
 export const text = scalar<Text>({
   label: "a string",
   name: "string",
@@ -20,7 +20,7 @@ export const text = scalar<Text>({
   param: (use, param) => (param.type === "string" || param.type === "integer" ? { parts: [use] } : mismatch),
 });
 
-/** The text, with parameters as they are if nobody sets them; undefined where a part is known to the build alone. */
+/** The text with the values of its parameters; undefined if a part is known only when building. */
 export function knownText(value: Text, scope: Scope): string | undefined {
   if (typeof value === "string") return value;
   let known = "";
@@ -32,13 +32,13 @@ export function knownText(value: Text, scope: Scope): string | undefined {
   return known;
 }
 
-/** Text that must be known while the file is checked. */
+/** Text that is known when the file is checked. */
 export const plain = refined("a string", () => undefined);
 
-/** Plain text with a rule of its own; `problem` says what is wrong with it, or nothing. */
+/** Plain text with a further rule: `check` reports invalid text. */
 export function refined(
   label: string,
-  problem: (text: string, term: StringTerm, scope: Scope) => void,
+  check: (text: string, term: StringTerm, scope: Scope) => void,
   name = "string",
 ): ReturnType<typeof scalar<string>> {
   return scalar<string>({
@@ -55,7 +55,7 @@ export function refined(
         scope.report("not-constant", term.span, { expected: label });
         return undefined;
       }
-      problem(value, term, scope);
+      check(value, term, scope);
       return value;
     },
   });
@@ -80,7 +80,7 @@ function convertText(term: StringTerm, scope: Scope): Converted<Text> {
   return joined(parts);
 }
 
-/** What a binding contributes to the text it is used in. */
+/** The parts that a binding's value adds to a text. */
 function inline(term: Term, scope: Scope): Part[] | undefined {
   if (term.kind === "reference") {
     const bound = scope.follow(term.name, term.span);
@@ -96,7 +96,7 @@ function inline(term: Term, scope: Scope): Part[] | undefined {
   const value = convertPackage(term, scope);
   if (value !== mismatch && value !== undefined) return [value];
   scope.report("wrong-type", term.span, {
-    expected: "a string, an integer or a package, to stand in a string",
+    expected: "a string, an integer or a package to interpolate",
     found: describe(term),
   });
   return undefined;

@@ -1,4 +1,4 @@
-// What a kind of value is: how many terms it takes, what it means, and how to call it in a message.
+/** Types of values: which terms belong to a value, how to read them, and the type's name in messages. */
 import type * as z from "zod/mini";
 import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
 import type { DiagnosticDetails } from "../../diagnostics/diagnostic.ts";
@@ -6,26 +6,27 @@ import type { RawTerm } from "../syntax/terms.ts";
 import { plainText, type Span, type Term } from "../syntax/tree.ts";
 import type { ParamSpec } from "./values.ts";
 
-/** What a `$name` stands for: a term where it was bound, or a parameter. */
+/** The meaning of a `$name`: the term that `let` binds, with the scope of its file, or a parameter. */
 export type Bound = { kind: "term"; term: Term; scope: Scope } | { kind: "param"; param: ParamSpec };
 
-/** What reading a value may ask of the file it stands in. */
+/** The context in which values of a file are read. */
 export interface Scope {
   file: string;
   report<C extends Code>(code: C, span: Span, parameters: Parameters<C>, details?: DiagnosticDetails): void;
-  /** What a name is bound to; reports and gives undefined where there is nothing to read. */
+  /** Resolves a name. Reports an unknown name; undefined if there is nothing to read. */
   follow(name: string, span: Span): Bound | undefined;
-  /** A written path as an absolute one. */
+  /** Resolves a path of the file. */
   absolute(path: string): string;
   exists(path: string): boolean;
   /** Resolves symbolic links. */
   real(path: string): string;
+  /** The absolute path of the file's folder. */
   readonly directory: string;
-  /** What a parameter is when nobody sets it; null where it must be set. */
+  /** The value of a parameter: the caller's or the default; null if there is neither. */
   argument(param: string): string | number | null;
 }
 
-/** The values of one setting, read from the first to the last. */
+/** Reads the values of one setting in order. */
 export class Cursor {
   readonly terms: readonly Term[];
   readonly owner: Term;
@@ -40,14 +41,14 @@ export class Cursor {
     return this.terms[this.index];
   }
 
-  /** Where something is missing: at the end of what is there. */
+  /** The place to report a missing value: the last term before it. */
   get end(): Span {
     const last = this.index === 0 ? this.owner : (this.terms[this.index - 1] ?? this.owner);
     return last.span;
   }
 }
 
-/** How a value is written, as data: grammars and the reference are made from it. */
+/** The syntax of a value as data; grammars and the reference are generated from it. */
 export type Form =
   | { kind: "exact"; text: string }
   | { kind: "pattern"; pattern: RegExp }
@@ -58,49 +59,53 @@ export type Form =
   | { kind: "many"; part: Form }
   | { kind: "block"; inside: Inside };
 
-/** How the inside of a block is divided: by known settings, or into entries of one type. */
+/** The contents of a block: known settings, or entries of one type. */
 export type Inside =
   | { kind: "settings"; settings: () => Settings }
   | { kind: "entries"; key: Form; isKey: (term: RawTerm) => boolean; value: Type<unknown> };
 
-/** A kind of value. */
 export interface Type<T> {
+  /** The name in messages. */
   readonly label: string;
   readonly form: Form;
   readonly schema: () => z.ZodMiniType<T>;
-  /** How many of the terms from `at` on belong to the value; 0 where it can not start. */
+  /** The number of terms, from `at` on, that belong to the value; 0 if no value starts there. */
   take(terms: readonly RawTerm[], at: number): number;
-  /** Whether more is needed than `take` found; that it found nothing, by default. */
-  due?(terms: readonly RawTerm[], at: number): boolean;
-  /** Whether a value of it starts with this term, for what may be left out. */
+  /** Whether the value needs more terms than `take` found. By default: whether `take` found none. */
+  isIncomplete?(terms: readonly RawTerm[], at: number): boolean;
+  /** Whether a value can start with this term; decides whether an optional value is present. */
   starts(term: Term | RawTerm): boolean;
+  /** Reads the value; reports invalid values and returns undefined for them. */
   read(cursor: Cursor, scope: Scope): T | undefined;
+  /** The words of the language in a value. */
   readonly words?: readonly string[];
-  /** Whether values are written in `[ ]`. */
+  /** Whether values are in `[ ]`. */
   readonly isList?: true;
-  /** Whether the setting's name alone is the value. */
+  /** Whether the setting has no values: its presence means true. */
   readonly isFlag?: true;
+  /** The contents of the value's block. */
   readonly inside?: Inside;
-  /** The types by first word, if the first word decides what follows. */
+  /** The types of the values after the first word, if that word determines the type. */
   readonly cases?: Readonly<Record<string, Type<unknown>>>;
 }
 
-/** One setting as data; the checker, the Spec's type, the JSON schema and the reference come from it. */
+/** A setting as data. The checker, the Spec's type, the JSON schema and the reference follow from it. */
 export interface Setting<T> {
   readonly type: Type<unknown>;
+  /** The default. `read`: the settings of the block that are present. */
   readonly fallback: (read: ReadonlyMap<string, unknown>) => T;
   readonly doc: string;
   readonly example: string;
-  /** Written several times, each adding one to a list. */
+  /** Whether the setting can be repeated; its values are then collected in a list. */
   readonly many: boolean;
   readonly required: boolean;
-  /** How it is written, where that is not the key in kebab case. */
+  /** The name in the text, if it is not the key in kebab case. */
   readonly written: string | undefined;
 }
 
 export type Settings = Record<string, Setting<unknown>>;
 
-/** The settings or entries in the type's block, which may depend on the word before the block. */
+/** The contents of a value's block, which may depend on the word before the block. */
 export function insideOf(type: Type<unknown> | undefined, values: readonly (Term | RawTerm)[]): Inside | undefined {
   for (const value of values) {
     const found =
@@ -110,12 +115,12 @@ export function insideOf(type: Type<unknown> | undefined, values: readonly (Term
   return type?.inside;
 }
 
-/** Whether something of a value is still missing behind what stands at a place. */
-export function isDue(type: Type<unknown>, terms: readonly RawTerm[], at: number): boolean {
-  return type.due?.(terms, at) ?? type.take(terms, at) === 0;
+/** Whether the value at `at` needs more terms than those it takes. */
+export function isIncomplete(type: Type<unknown>, terms: readonly RawTerm[], at: number): boolean {
+  return type.isIncomplete?.(terms, at) ?? type.take(terms, at) === 0;
 }
 
-/** How a term is called in a message. */
+/** Describes a term in a message. */
 export function describe(term: Term): string {
   switch (term.kind) {
     case "word":

@@ -1,13 +1,13 @@
-// The nouns that settings are made of, each with its zod schema and the type inferred from it.
+/** The values in a Spec, each with its zod schema and the type inferred from it. */
 import * as z from "zod/mini";
 
-/** Made when it is first asked for: checking a file needs no schema, and making one costs a cold start milliseconds. */
+/** Creates a schema at first use: checking a file needs no schemas, and creating them takes milliseconds. */
 export function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
+  let value: T | undefined;
+  return () => (value ??= make());
 }
 
-/** Nix code; `directory`: the folder of the file that says it, where relative paths in it start. */
+/** Nix code. `directory`: the folder of the file with the code, from which its relative paths start. */
 export const codeSchema = once(() => z.strictObject({ nix: z.string(), directory: z.string() }));
 export type Code = z.infer<ReturnType<typeof codeSchema>>;
 
@@ -19,14 +19,14 @@ export type Package = z.infer<ReturnType<typeof packageSchema>>;
 export const paramSchema = once(() => z.strictObject({ param: z.string() }));
 export type Param = z.infer<ReturnType<typeof paramSchema>>;
 
-/** A value the caller of the compiled function may set. */
+/** A parameter: a value that the caller of the compiled function may set. */
 export interface ParamSpec {
   name: string;
   type: "string" | "integer" | "size" | "duration";
   default: string | number | null;
 }
 
-/** Text: a plain string when nothing is interpolated. */
+/** Text; a plain string if nothing is interpolated. */
 export const textSchema = once(() =>
   z.union([z.string(), z.strictObject({ parts: z.array(z.union([z.string(), packageSchema(), paramSchema()])) })]),
 );
@@ -52,7 +52,7 @@ export const boundSchema = once(() =>
 );
 export type Bound = z.infer<ReturnType<typeof boundSchema>>;
 
-/** How part of the closure becomes layers; see the language's `layers`. */
+/** A step of `layers`, which makes layers of part of the closure. */
 export type Step =
   | { kind: "layer"; name: string; packages: Package[]; only: boolean; steps: Step[]; comment: string | null }
   | { kind: "group"; count: Amount }

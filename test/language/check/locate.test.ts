@@ -25,13 +25,13 @@ image "shop/api" {
 
 const { locate, sources, spec } = check({ path: "/a.imgspec", text: SPEC }, hostOf({ "/common.imgspec": COMMON }));
 
-/** The text that a way leads to. */
+/** The text at a path of the image. */
 function at(...path: (string | number)[]): string {
   const { file, span } = locate(path, "shop/api");
   return `${file === "/a.imgspec" ? "" : `${file} `}${sources.get(file)?.text.slice(span.start, span.end)}`;
 }
 
-test("items of lists, also of those that are spliced in", () => {
+test("list items, also those of spliced lists", () => {
   expect(spec).toBeDefined();
   const [image] = spec?.images ?? [];
   expect(image?.packages).toHaveLength(5);
@@ -48,7 +48,7 @@ test("items of lists, also of those that are spliced in", () => {
   expect(at("expect", "absent", 0)).toBe("gcc");
 });
 
-test("entries by their keys, settings by how often they stand", () => {
+test("entries by key, repeated settings by index", () => {
   expect(at("files", "/app", "mode")).toBe("mode 0644");
   expect(at("permissions", "/etc/*")).toBe('"/etc/*"');
   expect(at("users", "api", "gid")).toBe("gid 1");
@@ -62,7 +62,7 @@ test("packages in strings", () => {
   expect(at("files", "/motd", 1)).toBe("${lolcat.out}");
   expect(at("config", "cmd", 1, 0)).toBe("${dash}");
   expect(at("config", "cmd", 2, 0)).toBe("/common.imgspec ${tool.x}");
-  // A string in a string, a package that has a name.
+  // A string in a string, and a package bound by `let`.
   expect(at("config", "cmd", 3, 0)).toBe("/common.imgspec ${tool.x}");
   expect(at("config", "cmd", 3, 1)).toBe("${ksh}");
   expect(at("config", "cmd", 4, 0)).toBe("nushell");
@@ -70,7 +70,7 @@ test("packages in strings", () => {
   expect(at("files", "/tool", 0)).toBe("gnutar");
 });
 
-test("as near as it was written", () => {
+test("for a missing part, the place of the nearest part around it", () => {
   expect(at("packages", 9)).toBe("packages [ hello $tools openssl ]");
   expect(at("config", "user")).toBe("config");
   expect(at("annotations", "x")).toBe('"shop/api"');

@@ -3,15 +3,15 @@ import { check } from "../../../src/language/index.ts";
 
 const host = { exists: () => true, read: () => undefined };
 
-/** What is said of an image for a platform, and what its fix writes. */
-function said(platform: string): string[] {
+/** The codes of the diagnostics of an image for a platform, with the text of their fixes. */
+function diagnosticsFor(platform: string): string[] {
   const { diagnostics } = check({ path: "/a.imgspec", text: `image "a" { platforms [ ${platform} ] }` }, host);
   return diagnostics.map(({ code, fix }) => `${code} ${fix?.edits[0]?.text ?? ""}`.trim());
 }
 
 test.each(["linux/amd64", "linux/386", "linux/arm64", "linux/arm/v5", "linux/riscv64", "linux/s390x", "linux/ppc64le"])(
   "%s is a platform",
-  (platform) => expect(said(platform)).toEqual([]),
+  (platform) => expect(diagnosticsFor(platform)).toEqual([]),
 );
 
 test.each([
@@ -27,8 +27,8 @@ test.each([
   ["amd64", "linux/amd64"],
   ["windows/amd64", ""],
   ["darwin/arm64", ""],
-])("%s is none; `%s` is suggested", (platform, meant) =>
-  expect(said(platform)).toEqual([`unknown-word ${meant}`.trim()]),
+])("%s is not a platform; `%s` is suggested", (platform, meant) =>
+  expect(diagnosticsFor(platform)).toEqual([`unknown-word ${meant}`.trim()]),
 );
 
 test.each(["SIGTERM", "TERM", "sigint", "15", "SIGRTMIN+3", "SIGRTMAX-1"])("%s is a signal", (signal) => {
@@ -43,7 +43,7 @@ test.each([
   ["0", undefined],
   ["65", undefined],
   ["SIGRTMIN+16", undefined],
-])("%s is no signal; %s is suggested", (signal, meant) => {
+])("%s is not a signal; %s is suggested", (signal, meant) => {
   const { diagnostics } = check({ path: "/a.imgspec", text: `image "a" { config { stop-signal "${signal}" } }` }, host);
   expect(diagnostics).toMatchObject([{ code: "bad-signal" }]);
   if (meant !== undefined) expect(diagnostics[0]?.fix?.edits[0]?.text).toBe(meant);

@@ -5,8 +5,8 @@ import { check } from "../../../src/language/index.ts";
 import { hostOf } from "../host.ts";
 import { fileTexts } from "../sentences.ts";
 
-/** Rules that a form does not say: what names mean, ranges, and what fits together. */
-const beyond: Code[] = [
+/** The codes of rules that a form does not express: meanings of names, ranges, conflicts. */
+const BEYOND_FORM: Code[] = [
   "bad-glob",
   "bad-image-name",
   "bad-image-path",
@@ -36,14 +36,14 @@ const beyond: Code[] = [
   "doubled-binding",
 ];
 
-test("what follows the grammar has no mistake in its form", () => {
+test("random texts of the grammar have no syntax errors", () => {
   fc.assert(
     fc.property(fileTexts, (text) => {
       const { diagnostics } = check({ path: "/a.imgspec", text }, hostOf());
       expect(
         diagnostics
-          .filter(({ code }) => !beyond.includes(code))
-          // A health check's first word is one of a few, but written as any string.
+          .filter(({ code }) => !BEYOND_FORM.includes(code))
+          // The form of a health check does not limit the first word.
           .filter(({ message }) => !message.endsWith("as the first word"))
           .map((each) => [each.message, text.slice(each.span.start)]),
       ).toEqual([]);
