@@ -22,7 +22,7 @@ export async function buildDigests(
   { reporter, signal }: Context,
 ): Promise<ImageDirectory> {
   const compiled = compileFile(file, flags, reporter);
-  const cache = await openCache(file, compiled, flags, reporter);
+  using cache = await openCache(file, compiled, flags, reporter);
   const onEvent = (event: NixEvent) => {
     cache.on(event);
     reporter.event(event);
@@ -34,8 +34,6 @@ export async function buildDigests(
     return readDigests(cache.root + path);
   } catch (error) {
     throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });
-  } finally {
-    cache.close();
   }
 }
 

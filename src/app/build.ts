@@ -43,7 +43,7 @@ export async function buildSpec(file: string, flags: BuildFlags, { reporter, sig
     expression,
     attributes,
   } = compiled;
-  const cache = await openCache(file, compiled, flags, reporter);
+  using cache = await openCache(file, compiled, flags, reporter);
   const options = [...cache.options, ...(flags.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
     await nixBuild({
@@ -83,8 +83,6 @@ export async function buildSpec(file: string, flags: BuildFlags, { reporter, sig
     return { images, built: [...built, ...described.built], root: cache.root };
   } catch (error) {
     throw await explainBuild(error, { compiled, options, signal, reporter });
-  } finally {
-    cache.close();
   }
 }
 

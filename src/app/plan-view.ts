@@ -67,7 +67,7 @@ async function specPlan(file: string, flags: CompileFlags, { reporter, signal }:
     const names = spec.images.map(({ name }) => name).join(", ");
     throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names} with --image`);
   }
-  const cache = await openCache(file, compiled, flags, reporter);
+  using cache = await openCache(file, compiled, flags, reporter);
   try {
     const { outputs } = await nixBuild({
       expression,
@@ -87,8 +87,6 @@ async function specPlan(file: string, flags: CompileFlags, { reporter, signal }:
     };
   } catch (error) {
     throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });
-  } finally {
-    cache.close();
   }
 }
 

@@ -7,9 +7,8 @@ import { join } from "node:path";
 import { ownFolder } from "../util/temporary.ts";
 import { shellQuote } from "../util/shell.ts";
 
-export interface Hook {
+export interface Hook extends Disposable {
   path: string;
-  remove(): void;
 }
 
 /** `from`: the folder of a chroot store, null for the machine's own. */
@@ -19,7 +18,7 @@ export function writeHook(targets: string[], from: string | null): Hook {
   // A daemon runs it as another user.
   chmodSync(folder, 0o755);
   writeFileSync(path, hookText(targets, from), { mode: 0o755 });
-  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 export function hookText(targets: string[], from: string | null): string {

@@ -79,8 +79,8 @@ export class CacheSession {
   }
 
   /** After the build, however it ended. Where it was finished, all that it uses is known, so the rest may be pruned. */
-  close(): void {
-    this.#hook?.remove();
+  [Symbol.dispose](): void {
+    this.#hook?.[Symbol.dispose]();
     const { store, binaryCache } = this.#policy;
     if (store !== null) makeDeletable(store);
     if (binaryCache !== null && this.#isFinished) this.#prune(binaryCache);

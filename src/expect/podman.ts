@@ -29,12 +29,8 @@ export async function loaded(path: string, program: Program): Promise<Engine> {
 }
 
 async function loadDirectory(path: string, called: Called, program: Program): Promise<void> {
-  const pool = new LayerPool();
-  try {
-    await load(readImageDirectory(path), called, program, { pool });
-  } finally {
-    await pool.close();
-  }
+  await using pool = new LayerPool();
+  await load(readImageDirectory(path), called, program, { pool });
 }
 
 /** What both programs read, wherever they run, is a Docker archive. */

@@ -6,7 +6,7 @@ import { BuildFailure } from "./build-log.ts";
 import { nixCommand } from "./build.ts";
 import type { NixEvent } from "./log.ts";
 
-/** Store paths that are kept from the garbage collector until `release`. */
+/** Store paths that are kept from the garbage collector until it is disposed of. */
 export class Realiser {
   /** Made when it is first needed: whoever is killed before leaves nothing. */
   #roots: string | undefined;
@@ -33,7 +33,7 @@ export class Realiser {
     }
   };
 
-  release(): void {
+  [Symbol.dispose](): void {
     if (this.#roots !== undefined) rmSync(this.#roots, { recursive: true, force: true });
   }
 }

@@ -55,12 +55,8 @@ export async function attach(
   return artifact.manifest.digest;
 
   async function send(content: View, to: string, flags: string[]): Promise<void> {
-    const registry = await startRegistry(fixedRepositories(content), pool);
-    try {
-      await copy(registry, content, to, options, flags);
-    } finally {
-      await registry.close();
-    }
+    await using registry = await startRegistry(fixedRepositories(content), pool);
+    await copy(registry, content, to, options, flags);
   }
 }
 

@@ -44,14 +44,12 @@ export async function dryRun(
 ): Promise<DryRun> {
   const { probe, extra } = withExtraLayer(view);
   const refused = new Refused(probe.blobs);
-  const registry = await startRegistry(fixedRepositories({ ...probe, blobs: refused }), pool);
+  await using registry = await startRegistry(fixedRepositories({ ...probe, blobs: refused }), pool);
   try {
     await copy(registry, probe, fullNameOf(reference), { ...options, delays: [], isDry: true });
   } catch (error) {
     // The copy must fail. If the extra layer was not requested, the registry did not answer: rethrow.
     if (!(error instanceof ToolError) || !refused.layers.has(extra)) throw error;
-  } finally {
-    await registry.close();
   }
   const there = await isThere(view, fullNameOf(reference), options);
   const blobs = [...view.blobs.values()];

@@ -50,7 +50,7 @@ export async function withRegistry<T>(
       return both.aborted ? NOTHING : whole.repositories();
     },
   };
-  const registry = await startRegistry(source, pool, { onLayer: listener, realise, stall: STALL });
+  await using registry = await startRegistry(source, pool, { onLayer: listener, realise, stall: STALL });
   both.addEventListener("abort", registry.cut);
   try {
     const watched = {
@@ -63,7 +63,5 @@ export async function withRegistry<T>(
   } catch (error) {
     failed.abort(error);
     throw both.reason;
-  } finally {
-    await registry.close();
   }
 }

@@ -10,12 +10,11 @@ import { BlobSender, type SendOptions } from "./send-blob.ts";
 import type { Repository, RepositorySource } from "./repositories.ts";
 import { INDEX_TYPE } from "../oci/media-types.ts";
 
-export interface Registry {
+export interface Registry extends AsyncDisposable {
   /** The host and port for image references, such as `127.0.0.1:5000`. */
   address: string;
   /** Closes all connections, but keeps listening. */
   cut(): void;
-  close(): Promise<void>;
 }
 
 export interface Listen {
@@ -54,7 +53,11 @@ export async function startRegistry(
     });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
-  return { address: addressOf(server), cut: () => server.closeAllConnections(), close: () => close(server) };
+  return {
+    address: addressOf(server),
+    cut: () => server.closeAllConnections(),
+    [Symbol.asyncDispose]: () => close(server),
+  };
 }
 
 export function isLoopback(host: string): boolean {

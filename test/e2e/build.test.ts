@@ -28,7 +28,7 @@ test("one command builds, links, and says what came of it", async () => {
   const { digests, layers } = await verified(link);
   expect(stdout).toContain(`digest  ${digests[0]}`);
   expect(stdout).toContain(`layers  ${layers}, `);
-  expect(stdout).toContain(`at      ${link}`);
+  expect(stdout).toContain(`path    ${link}`);
   // Lines for whoever reads along, without anything that a terminal would redraw.
   expect(stderr).toMatch(/^planning: \d+\.\d s$/m);
   expect(stderr).not.toContain("\u001b");

@@ -14,7 +14,7 @@ import { cleanUp, failure, files, folder, IMGC, imgc, living } from "./tools.ts"
 let path = "";
 let view: View;
 const pool = new LayerPool();
-cleanUp(async () => await pool.close());
+cleanUp(async () => await pool[Symbol.asyncDispose]());
 
 beforeAll(async () => {
   path = await makeImage(folder(), "fetch", { layers: { one: "first" } });

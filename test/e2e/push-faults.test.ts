@@ -19,7 +19,7 @@ const challenge = (scheme: string, body = errors("UNAUTHORIZED", "authentication
 
 let view: View;
 const pool = new LayerPool();
-cleanUp(async () => await pool.close());
+cleanUp(async () => await pool[Symbol.asyncDispose]());
 
 beforeAll(async () => {
   view = viewOf(readImageDirectory(await makeImage(folder(), "faults", { layers: { one: "first", two: "second" } })));

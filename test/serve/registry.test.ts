@@ -89,8 +89,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await registry.close();
-  await pool.close();
+  await registry[Symbol.asyncDispose]();
+  await pool[Symbol.asyncDispose]();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -401,7 +401,7 @@ test("stalled clients do not block others, and are disconnected", async () => {
       if (stall === undefined) expect(heard("gone")).toBe(0);
       else await settled(() => heard("gone") === count);
     } finally {
-      await open.close();
+      await open[Symbol.asyncDispose]();
     }
   }
 });
@@ -415,7 +415,7 @@ test("a client that opens many connections leaves room for others", async () => 
     expect((await from("127.0.0.2", "/v2/")).statusCode).toBe(200);
   } finally {
     for (const socket of sockets) socket.destroy();
-    await open.close();
+    await open[Symbol.asyncDispose]();
   }
 });
 
@@ -485,7 +485,7 @@ test("a client that discards bytes must wait after a while; a client that reads 
     expect((await from("127.0.0.2", "/v2/test/app/manifests/v1")).statusCode).toBe(200);
     expect((await from("127.0.0.1", url)).statusCode).toBe(200);
   } finally {
-    await open.close();
+    await open[Symbol.asyncDispose]();
   }
 });
 

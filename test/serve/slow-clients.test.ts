@@ -44,7 +44,7 @@ test("unfinished requests are closed, and others are served meanwhile", async ()
     await Promise.all(clients);
     expect(served).toBeGreaterThan(0);
   } finally {
-    await registry.close();
-    await pool.close();
+    await registry[Symbol.asyncDispose]();
+    await pool[Symbol.asyncDispose]();
   }
 });

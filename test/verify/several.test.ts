@@ -33,7 +33,7 @@ function folder(): string {
 async function exported(form: Files, ...described: TestImage[]): Promise<{ files: ExportFile[]; layers: string[] }> {
   const root = folder();
   const pool = new LayerPool();
-  onTestFinished(() => pool.close());
+  onTestFinished(() => pool[Symbol.asyncDispose]());
   const layers: string[] = [];
   const viewed = [];
   for (const [i, each] of described.entries()) {

@@ -46,8 +46,8 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
   const images = await givenImages(paths, flags, signal);
   const names = distinctNames(images).join(", ");
   const screen = new Screen(process.stderr, () => []);
-  const pool = new LayerPool();
-  const realiser = new Realiser({ signal });
+  using realiser = new Realiser({ signal });
+  await using pool = new LayerPool();
   try {
     const onLayer = ({ title, size }: LayerBlob) => {
       if (process.stderr.isTTY) screen.line(`${title}: wrote ${bytes(size)}`);
@@ -69,9 +69,6 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
     screen.line(`wrote ${names} to ${output === "-" ? "standard output" : output}`);
   } catch (error) {
     throw explain(error, output);
-  } finally {
-    await pool.close();
-    realiser.release();
   }
 
   async function filesOf(form: Exclude<Form, "tar">, options: ExportOptions) {

@@ -28,24 +28,18 @@ export async function loaded(
   signal: AbortSignal,
 ): Promise<{ engine: Engine; name: string }> {
   const image = await reporting(signal, async (context) => await imageArgument(path, flags, context));
-  const progress = new LayerProgress(process.stderr);
-  const pool = new LayerPool();
-  const realiser = new Realiser({ signal });
-  try {
-    const engine = flags.into ?? (await findEngine());
-    const name = fullNameOf(image.file);
-    const note = (message: string) => progress.line(message);
-    const options = { pool, signal, onLayer: progress.on, realise: realiser.realise, note };
-    await loadInto(image, image.file, engine, options);
-    const { layers, bytes: sum } = progress.total;
-    const all = image.layers.length;
-    progress.line(
-      `${engine} has ${name}: ${layers} of ${counted(all, "layer")} moved${layers > 0 ? `, ${bytes(sum)}` : ""}`,
-    );
-    return { engine, name };
-  } finally {
-    progress.end();
-    await pool.close();
-    realiser.release();
-  }
+  using realiser = new Realiser({ signal });
+  await using pool = new LayerPool();
+  using progress = new LayerProgress(process.stderr);
+  const engine = flags.into ?? (await findEngine());
+  const name = fullNameOf(image.file);
+  const note = (message: string) => progress.line(message);
+  const options = { pool, signal, onLayer: progress.on, realise: realiser.realise, note };
+  await loadInto(image, image.file, engine, options);
+  const { layers, bytes: sum } = progress.total;
+  const all = image.layers.length;
+  progress.line(
+    `${engine} has ${name}: ${layers} of ${counted(all, "layer")} moved${layers > 0 ? `, ${bytes(sum)}` : ""}`,
+  );
+  return { engine, name };
 }

@@ -46,12 +46,15 @@ export async function plan(target: string, { html, open, why, before, ...flags }
   }
   const old = before === undefined ? undefined : await read(before);
   const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
-  const status = new StatusLine(process.stderr);
-  const page = planPage(view, costsOf(view), old, (text) => status.show(text));
-  status.clear();
+  const page = withStatus((onStep) => planPage(view, costsOf(view), old, onStep));
   replaceText(file, page);
   process.stdout.write(`${printableLine(file)}\n`);
   if (open === true) await openInBrowser(file);
+}
+
+function withStatus<T>(work: (onStep: (text: string) => void) => T): T {
+  using status = new StatusLine(process.stderr);
+  return work((text) => status.show(text));
 }
 
 async function openInBrowser(file: string): Promise<void> {

@@ -36,59 +36,53 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
     : openImages(path);
   const tag = tagOf(images);
   const references = targets.map((target) => parseDestination(target, tag));
-  const realiser = new Realiser({ signal });
-  const progress = new LayerProgress(process.stderr);
-  const pool = new LayerPool();
-  try {
-    const note = (message: string) => progress.line(message);
-    const views = await Promise.all(images.map((each) => prepare(each, pool, realiser.realise, note)));
-    const [first, ...others] = views as [View, ...View[]];
-    const view = others.length === 0 ? first : indexView([first, ...others], tag);
-    const options = { pool, signal, insecure: flags.insecure === true, onRetry: note };
-    if (flags.dryRun === true) {
-      for (const reference of references) {
-        const layers = [];
-        let documents = 0;
-        // One image at a time: skopeo stops at the first image that it cannot copy.
-        for (const each of views) {
-          const sent = await dryRun(each, reference, options);
-          layers.push(...sent.layers);
-          documents += sent.documents;
-        }
-        for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${bytes(size)}\n`);
-        const sum = layers.reduce((all, { size }) => all + size, documents);
-        process.stdout.write(
-          `${fullNameOf(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
-        );
+  using realiser = new Realiser({ signal });
+  await using pool = new LayerPool();
+  using progress = new LayerProgress(process.stderr);
+  const note = (message: string) => progress.line(message);
+  const views = await Promise.all(images.map((each) => prepare(each, pool, realiser.realise, note)));
+  const [first, ...others] = views as [View, ...View[]];
+  const view = others.length === 0 ? first : indexView([first, ...others], tag);
+  const options = { pool, signal, insecure: flags.insecure === true, onRetry: note };
+  if (flags.dryRun === true) {
+    for (const reference of references) {
+      const layers = [];
+      let documents = 0;
+      // One image at a time: skopeo stops at the first image that it cannot copy.
+      for (const each of views) {
+        const sent = await dryRun(each, reference, options);
+        layers.push(...sent.layers);
+        documents += sent.documents;
       }
-      return;
+      for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${bytes(size)}\n`);
+      const sum = layers.reduce((all, { size }) => all + size, documents);
+      process.stdout.write(
+        `${fullNameOf(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
+      );
     }
-    // Fail before anything is sent: a file of the image may be missing on this machine.
-    const bills = images.flatMap((image, i) =>
-      flags.sbom === undefined ? [] : [billOf(image, views[i] as View, flags.sbom)],
-    );
-    await pushTo(view, references, {
-      ...options,
-      realise: realiser.realise,
-      onLayer: progress.on,
-      onPushed: (reference) => {
-        progress.line(`pushed ${fullNameOf(reference)}`);
-        process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
-      },
-    });
-    for (const name of new Set(references.map((reference) => reference.name))) {
-      for (const { of, document } of bills) {
-        const digest = await attach(of, document, name, options);
-        progress.line(`attached the bill of materials ${name}@${digest} to ${of.manifest.digest}`);
-      }
-    }
-    const { layers, bytes: sum } = progress.total;
-    progress.line(layers === 0 ? "no layer sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
-  } finally {
-    progress.end();
-    await pool.close();
-    realiser.release();
+    return;
   }
+  // Fail before anything is sent: a file of the image may be missing on this machine.
+  const bills = images.flatMap((image, i) =>
+    flags.sbom === undefined ? [] : [billOf(image, views[i] as View, flags.sbom)],
+  );
+  await pushTo(view, references, {
+    ...options,
+    realise: realiser.realise,
+    onLayer: progress.on,
+    onPushed: (reference) => {
+      progress.line(`pushed ${fullNameOf(reference)}`);
+      process.stdout.write(`${reference.name}@${view.manifest.digest}\n`);
+    },
+  });
+  for (const name of new Set(references.map((reference) => reference.name))) {
+    for (const { of, document } of bills) {
+      const digest = await attach(of, document, name, options);
+      progress.line(`attached the bill of materials ${name}@${digest} to ${of.manifest.digest}`);
+    }
+  }
+  const { layers, bytes: sum } = progress.total;
+  progress.line(layers === 0 ? "no layer sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
 }
 
 /** The bill of materials of an image, to be attached to the image of its platform. */

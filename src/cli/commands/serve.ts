@@ -16,22 +16,19 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   const parts = paths.flatMap(partsOf);
   parts.forEach(requireImage);
   const stop = onInterrupt();
-  const progress = new LayerProgress(process.stderr);
+  using progress = new LayerProgress(process.stderr);
   const repositories = new WatchedRepositories(parts, viewForServe, (path, problem) => {
     progress.line(
       problem === undefined ? `serving the new build of ${path}` : `still serving the old build of ${path}: ${problem}`,
     );
   });
-  const pool = new LayerPool();
-  const registry = await start(repositories, pool, listen, progress);
+  await using pool = new LayerPool();
+  await using registry = await start(repositories, pool, listen, progress);
   process.stdout.write(`http://${registry.address}\n`);
   for (const name of repositories.names()) process.stdout.write(`  ${registry.address}/${printableLine(name)}\n`);
   if (!isLoopback(listen.host)) progress.line("anyone who can reach this address can read these images");
 
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
-  progress.end();
-  await registry.close();
-  await pool.close();
 }
 
 async function start(

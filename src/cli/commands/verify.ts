@@ -38,17 +38,13 @@ export async function verify(path: string, { json = false, deep = false, insecur
 
 /** Checks the image without running it; if that finds nothing, runs the containers and builds of its expectations. */
 async function readable(path: string, deep: boolean): Promise<Report> {
-  const status = new StatusLine(process.stderr);
+  using status = new StatusLine(process.stderr);
   const onStep = (step: string) => status.show(step);
-  try {
-    const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
-    // Damaged images are not run.
-    if (report.findings.length === 0 && !holdsSeveral(report))
-      report.findings.push(...(await tried(path, report.trials, onStep)));
-    return report;
-  } finally {
-    status.clear();
-  }
+  const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
+  // Damaged images are not run.
+  if (report.findings.length === 0 && !holdsSeveral(report))
+    report.findings.push(...(await tried(path, report.trials, onStep)));
+  return report;
 }
 
 async function tried(

@@ -77,8 +77,9 @@ export class BuildProgress {
     this.#screen.line(text);
   }
 
-  end(): void {
-    this.#screen.end();
+  /** Erases the lines of running builds. */
+  erase(): void {
+    this.#screen.erase();
   }
 
   #start(id: number, path: string, label: string): void {

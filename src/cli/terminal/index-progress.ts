@@ -24,6 +24,6 @@ export class IndexProgressLines {
   };
 
   [Symbol.dispose](): void {
-    this.#screen.end();
+    this.#screen.erase();
   }
 }

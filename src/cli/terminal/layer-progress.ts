@@ -39,8 +39,8 @@ export class LayerProgress {
   }
 
   /** Erases the lines of running layers. */
-  end(): void {
+  [Symbol.dispose](): void {
     this.#active.clear();
-    this.#screen.end();
+    this.#screen.erase();
   }
 }

@@ -30,12 +30,12 @@ export function terminalReporter(options: Options = {}): Reporter & Disposable {
   const progress = new BuildProgress(process.stderr, options);
   return {
     diagnostics(found) {
-      progress.end();
+      progress.erase();
       report(found, process.stderr);
     },
     warning: (text) => void process.stderr.write(`imgc: ${printable(text)}\n`),
     line: (text) => progress.line(text),
     event: progress.on,
-    [Symbol.dispose]: () => progress.end(),
+    [Symbol.dispose]: () => progress.erase(),
   };
 }

@@ -24,7 +24,7 @@ export class Screen {
 
   /** Prints a permanent line. */
   line(text: string): void {
-    this.#erase();
+    this.erase();
     this.#stream.write(`${printable(text)}\n`);
     this.draw(true);
   }
@@ -32,7 +32,7 @@ export class Screen {
   draw(now: boolean): void {
     if (this.#stream.isTTY !== true || (!now && Date.now() - this.#last < REDRAW)) return;
     this.#last = Date.now();
-    this.#erase();
+    this.erase();
     const width = this.#stream.columns || 80;
     for (const line of this.#current()) {
       this.#stream.write(`${printableLine(line).slice(0, width - 1)}\n`);
@@ -41,11 +41,7 @@ export class Screen {
   }
 
   /** Erases the status lines. */
-  end(): void {
-    this.#erase();
-  }
-
-  #erase(): void {
+  erase(): void {
     if (this.#drawn > 0) this.#stream.write(`\x1b[${this.#drawn}A\x1b[J`);
     this.#drawn = 0;
   }

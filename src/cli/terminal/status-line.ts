@@ -25,7 +25,7 @@ export class StatusLine {
     this.#isShown = true;
   }
 
-  clear(): void {
+  [Symbol.dispose](): void {
     if (this.#isShown) this.#screen.write("\r\x1b[K");
     this.#isShown = false;
   }
