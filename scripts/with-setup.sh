@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # program:Debian package
 needed=(nix:nix-bin skopeo:skopeo podman:podman runc:runc docker-registry:docker-registry patchelf:patchelf
   nvim:neovim chromium:chromium zsh:zsh fish:fish sshd:openssh-server git:git openssl:openssl xz:xz-utils zstd:zstd
-  debootstrap:debootstrap)
+  debootstrap:debootstrap pre-commit:pre-commit)
 
 export PATH="$PATH:/usr/sbin:/sbin"
 missing=()
