@@ -6,7 +6,7 @@ import type { ImageFile } from "../../src/image/image-file.ts";
 import { encode } from "../../src/oci/documents.ts";
 import { documents } from "../../src/image/image-directory.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
-import { narHash } from "../../src/layer/nar.ts";
+import { narDigest } from "../../src/layer/nar.ts";
 import type { Compression } from "../../src/layer/recipe.ts";
 import type { ManifestKind } from "../../src/oci/media-types.ts";
 import { makeConfig, makeManifest } from "../../src/image/make-documents.ts";
@@ -35,7 +35,8 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
     for (const [file, bytes] of Object.entries(contents)) writeFileSync(join(root + path, file), bytes);
     const compression = { algorithm, level: null };
     layers.push(await digestLayer(layer, { paths: [path], entries: [], permissions: [] }, compression, root));
-    closure.push({ path, narHash: `sha256:${narHash(root + path).toString("hex")}`, narSize: 0, references: [] });
+    const nar = narDigest(root + path);
+    closure.push({ path, narHash: `sha256:${nar.hash.toString("hex")}`, narSize: nar.size, references: [] });
   }
   const config = encode(
     makeConfig({ platform: { os: "linux", architecture }, author: null }, "1970-01-01T00:00:01Z", {}, layers),
