@@ -1,7 +1,7 @@
 /** Finds an image: a path on this machine, otherwise a reference to fetch from its registry. */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { retrying } from "../publish/retry.ts";
+import { retrying } from "../registry/retry.ts";
 import { fetchDocuments, fetchLayout, type BringLayers, type FetchOptions } from "../registry/fetch-layout.ts";
 import { InvalidReference, parseReference, type RegistryReference, splitHost } from "../oci/reference.ts";
 import { ownFolder } from "../util/temporary.ts";
@@ -54,14 +54,18 @@ async function placed<T, F>(
   const written = text.replace(/^docker:\/\//, "");
   if (splitHost(written).host === undefined) throw new ImgcError(EXIT.usage, `${printableLine(text)} does not exist`);
   const folder = ownFolder("imgc-fetched-");
+  const layout = join(folder, "layout");
   try {
-    const layout = join(folder, "layout");
     const fetched = await explained(
       text,
       options,
       async (signal) => await fetch(parseReference(written), layout, signal),
     );
     return await use(layout, fetched);
+  } catch (error) {
+    // The user knows the image by its reference, not by the temporary folder.
+    if (error instanceof Error) error.message = error.message.replaceAll(layout, printableLine(text));
+    throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -7,7 +7,7 @@ import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { BuildFailure } from "../nix/build-log.ts";
 import { storeOptions } from "../nix/options.ts";
-import { retrying } from "../publish/retry.ts";
+import { retrying } from "../registry/retry.ts";
 import type { Pin } from "../registry/pin.ts";
 import { isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../util/run-tool.ts";

@@ -9,7 +9,8 @@ import { ownFolder } from "../util/temporary.ts";
 import { openRegular, readRegularPart, streamRegular } from "../util/regular-file.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { ImageFolder } from "./image-folder.ts";
-import { MAX_DOCUMENT, readBytes } from "./image-directory.ts";
+import { readBytes } from "./image-directory.ts";
+import { MAX_DOCUMENT } from "../oci/documents.ts";
 import { isOfMachine, messageOf } from "../util/errors.ts";
 
 export interface Files {

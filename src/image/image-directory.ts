@@ -8,11 +8,9 @@ import { ImageError } from "../oci/image-error.ts";
 import { ImageFile } from "./image-file.ts";
 import { ImageFolder, storeFolders } from "./image-folder.ts";
 import { parseJson } from "../oci/json.ts";
-import { ImageConfig, Manifest } from "../oci/documents.ts";
+import { ImageConfig, Manifest, MAX_DOCUMENT } from "../oci/documents.ts";
 import { isOfMachine, messageOf } from "../util/errors.ts";
 
-/** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */
-export const MAX_DOCUMENT = 4 << 20;
 /** Limit of imgc's own documents in bytes: the document of an image with 50,000 store paths is about this large. */
 export const MAX_OWN_DOCUMENT = 64 << 20;
 /** Limit of layers: runtimes mount at most a few hundred. */

@@ -3,7 +3,8 @@ import type { Files } from "./files.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
 import { blobName, type Described, Index, isImage, Manifest } from "../oci/documents.ts";
-import { MAX_DOCUMENT, MAX_LAYERS } from "./image-directory.ts";
+import { MAX_LAYERS } from "./image-directory.ts";
+import { MAX_DOCUMENT } from "../oci/documents.ts";
 import { INDEX_TYPES, isManifestType } from "../oci/media-types.ts";
 
 /** Limit of nested indexes. Tools write two levels. */

@@ -21,12 +21,37 @@ export function isBomb(unpacked: number, packed: number): boolean {
   return unpacked > MAX_UNPACKED && unpacked > MAX_GROWTH * packed;
 }
 
-export async function* decompress(packed: AsyncIterable<Buffer>, algorithm: Algorithm): AsyncGenerator<Buffer> {
+/** Counts the bytes of several streams, such as an image's layers: many small bombs take as long as a large one. */
+export class Growth {
+  #packed = 0;
+  #unpacked = 0;
+  /** After a bomb, nothing more is decompressed. */
+  #problem: Error | undefined;
+
+  addPacked(bytes: number): void {
+    this.#packed += bytes;
+  }
+
+  /** Throws if these are too many bytes. */
+  addUnpacked(bytes: number): void {
+    this.#unpacked += bytes;
+    if (isBomb(this.#unpacked, this.#packed))
+      this.#problem ??= new Error(
+        `${this.#packed} bytes decompress to more than ${this.#unpacked}, too many for a real layer`,
+      );
+    if (this.#problem !== undefined) throw this.#problem;
+  }
+}
+
+export async function* decompress(
+  packed: AsyncIterable<Buffer>,
+  algorithm: Algorithm,
+  growth = new Growth(),
+): AsyncGenerator<Buffer> {
   if (algorithm === "none") return yield* packed;
-  let [before, after] = [0, 0];
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const piece of packed) {
-      before += piece.length;
+      growth.addPacked(piece.length);
       yield piece;
     }
   }
@@ -35,9 +60,7 @@ export async function* decompress(packed: AsyncIterable<Buffer>, algorithm: Algo
       ? () => createGunzip({ chunkSize: OUTPUT })
       : () => createZstdDecompress({ chunkSize: OUTPUT });
   for await (const piece of members(counted(), create)) {
-    after += piece.length;
-    if (isBomb(after, before))
-      throw new Error(`${before} bytes decompress to more than ${after}, too many for a real layer`);
+    growth.addUnpacked(piece.length);
     yield piece;
   }
 }

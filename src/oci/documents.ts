@@ -3,6 +3,9 @@ import * as z from "zod/mini";
 import { Digest, sha256 } from "./digest.ts";
 import { CONFIG_TYPES, MEDIA_TYPES } from "./media-types.ts";
 
+/** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */
+export const MAX_DOCUMENT = 4 << 20;
+
 export const Descriptor = z.looseObject({
   mediaType: z.string(),
   digest: Digest,

@@ -1,10 +1,12 @@
 /** Copies with skopeo between a local registry view and a remote registry. skopeo handles credentials, mirrors and quirks. */
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
-import { runTool, ToolError } from "../util/run-tool.ts";
+import { hostOf } from "../registry/skopeo-errors.ts";
+import { retrying, type RetryOptions } from "../registry/retry.ts";
+import { skopeo } from "../registry/skopeo.ts";
+import { PUSH_SILENCE, READ_SILENCE } from "../registry/time-limits.ts";
+import { ToolError } from "../util/run-tool.ts";
 import { blobCache } from "./blob-cache.ts";
-import { hostOf } from "./skopeo-errors.ts";
-import { retrying, StalledError, type RetryOptions } from "./retry.ts";
 import { sha256 } from "../oci/digest.ts";
 
 /** The error for a missing manifest, as several registries word it. */
@@ -16,13 +18,10 @@ export interface CopyOptions extends RetryOptions {
   /** Only query the registry. */
   isDry?: boolean;
   /** Milliseconds without progress after which an attempt is stopped. */
-  stall?: number;
+  silence?: number;
   /** The time (`performance.now()`) of the last sign of progress; by default the start of the attempt. */
   lastProgress?: () => number;
 }
-
-/** Milliseconds; long, because a registry may check gigabytes before it answers. */
-const STALL = 300_000;
 
 /** `to`: a reference by tag or digest. `flags`: skopeo's options for which bytes may change. */
 export async function copy(
@@ -45,7 +44,7 @@ export async function copy(
     source,
     `docker://${to}`,
   ];
-  await retrying(to, options, async () => await skopeo(args, options));
+  await retrying(to, options, async () => await run(args, PUSH_SILENCE, options));
 }
 
 /** The manifest of a reference; undefined if the registry has none. */
@@ -53,7 +52,7 @@ export async function manifestAt(reference: string, options: CopyOptions): Promi
   const flags = options.insecure ? ["--tls-verify=false"] : [];
   return await retrying(reference, options, async () => {
     try {
-      return await skopeo(["inspect", "--raw", ...flags, `docker://${reference}`], options);
+      return await run(["inspect", "--raw", ...flags, `docker://${reference}`], READ_SILENCE, options);
     } catch (error) {
       if (error instanceof ToolError && NOT_FOUND.test(error.message)) return undefined;
       throw error;
@@ -88,28 +87,7 @@ export async function proveThere(view: View, to: string, options: CopyOptions): 
   throw new ToolError(`${to}: ${host} stores the manifest ${digest} instead of the pushed ${view.manifest.digest}`);
 }
 
-/** Runs skopeo, and stops it if there is no progress. */
-async function skopeo(args: string[], { signal, isDry = false, stall = STALL, lastProgress }: CopyOptions) {
-  const started = performance.now();
-  const stalled = new AbortController();
-  const timer = setInterval(
-    () => {
-      const quiet = performance.now() - Math.max(started, lastProgress?.() ?? started);
-      if (quiet > stall) stalled.abort();
-    },
-    Math.min(stall / 4, 1000),
-  );
-  try {
-    return await runTool("skopeo", args, {
-      signal: AbortSignal.any([stalled.signal, ...(signal === undefined ? [] : [signal])]),
-      env: blobCache(isDry),
-    });
-  } catch (error) {
-    if (stalled.signal.aborted && signal?.aborted !== true) {
-      throw new StalledError(`gave no answer for ${Math.round(stall / 1000)} s`);
-    }
-    throw error;
-  } finally {
-    clearInterval(timer);
-  }
+async function run(args: string[], usual: number, options: CopyOptions): Promise<string> {
+  const { signal, silence = usual, lastProgress, isDry } = options;
+  return await skopeo(args, { signal, silence, lastProgress, env: blobCache(isDry) });
 }

@@ -2,14 +2,15 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobName, Index, Manifest } from "../oci/documents.ts";
-import { runTool, ToolError } from "../util/run-tool.ts";
-import { exactly, type RegistryReference } from "../oci/reference.ts";
-import { ImageError } from "../oci/image-error.ts";
 import { sha256 } from "../oci/digest.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { ToolError } from "../util/run-tool.ts";
+import { DAMAGED } from "./skopeo-errors.ts";
+import { exactly, type RegistryReference } from "../oci/reference.ts";
+import { growth, skopeo, type SkopeoOptions } from "./skopeo.ts";
 
-export interface FetchOptions {
+export interface FetchOptions extends Pick<SkopeoOptions, "signal" | "silence"> {
   insecure: boolean;
-  signal?: AbortSignal | undefined;
   /** The wanted platform of an image, or "all"; by default this machine's. */
   platform?: string;
 }
@@ -46,7 +47,7 @@ export async function fetchDocuments(
 }
 
 async function copy(from: RegistryReference, digest: string, folder: string, options: FetchOptions): Promise<void> {
-  const { insecure, signal, platform } = options;
+  const { insecure, platform, ...rest } = options;
   const [os = "", architecture = "", variant] = platform === undefined || platform === "all" ? [] : platform.split("/");
   const overrides = { os, arch: architecture, variant: variant ?? "" };
   const args = [
@@ -59,7 +60,7 @@ async function copy(from: RegistryReference, digest: string, folder: string, opt
     `docker://${exactly(from, digest)}`,
     `oci:${folder}`,
   ];
-  await wrapped(from, digest, async () => await runTool("skopeo", args, { signal }));
+  await wrapped(from, digest, async () => await skopeo(args, { ...rest, lastProgress: growth(folder) }));
 }
 
 /** Explains errors that are caused by a manipulated answer or a damaged registry. */
@@ -76,9 +77,8 @@ async function wrapped<T>(from: RegistryReference, digest: string, work: () => P
   }
 }
 
-/** Messages of registries and skopeo for a missing image, and for bytes with another digest. */
+/** The message of registries for a missing image. */
 const UNKNOWN = /manifest unknown/;
-const DAMAGED = /digest did not match|does not match (?:provided manifest digest|expected)/i;
 
 /** The digest of a reference: its own, or the registry's current digest of its tag. */
 async function digestOf(from: RegistryReference, options: FetchOptions): Promise<string> {
@@ -97,9 +97,9 @@ async function layersOf(from: RegistryReference, digest: string, options: FetchO
   return layers;
 }
 
-async function raw(exact: string, { insecure, signal }: FetchOptions): Promise<string> {
+async function raw(exact: string, { insecure, signal, silence }: FetchOptions): Promise<string> {
   const tls = insecure ? ["--tls-verify=false"] : [];
-  return await runTool("skopeo", ["inspect", "--raw", ...tls, `docker://${exact}`], { signal });
+  return await skopeo(["inspect", "--raw", ...tls, `docker://${exact}`], { signal, silence });
 }
 
 /** Undefined if the text is not JSON: skopeo reports that when it copies. */

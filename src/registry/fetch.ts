@@ -1,89 +1,203 @@
 /** Fetches blobs and manifests by digest, without credentials (OCI distribution spec, "Pull"). */
-import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
+import { createHash, type Hash } from "node:crypto";
+import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
+import { MAX_DOCUMENT } from "../oci/documents.ts";
 import type { RegistryReference } from "../oci/reference.ts";
-import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 import { digestOf } from "../oci/digest.ts";
+import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { READ_SILENCE, RETRY_DELAYS } from "./time-limits.ts";
+
+/** It cannot be had; the message is for the user. */
+export class FetchError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.environment, message);
+  }
+}
+
+/** The same request may succeed a moment later. */
+class Transient extends FetchError {}
+
+/** The registry has fewer bytes than it sent before. */
+class NoSuchRange extends Transient {}
 
 export type BlobKind = "manifests" | "blobs";
+
+export interface FetchSettings {
+  /** An attempt ends after this many milliseconds without a byte. */
+  silence?: number;
+  /** Milliseconds before each retry. */
+  delays?: readonly number[];
+  /** Called before each retry, with the reason. */
+  onRetry?: (message: string) => void;
+}
 
 const ACCEPT = [
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.v2+json",
   "*/*",
 ].join(", ");
-/** Milliseconds before each retry of a temporary failure. */
-const PAUSES = [500, 2000, 5000];
 const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
 
-/** Writes the blob to a file, and checks its digest. */
+/** Writes the blob to a file, and checks its digest. After a cut, a retry requests only the missing bytes. */
 export async function fetchBlob(
   reference: RegistryReference,
   kind: BlobKind,
   digest: string,
   file: string,
+  { silence = READ_SILENCE, delays = RETRY_DELAYS, onRetry = () => {} }: FetchSettings = {},
 ): Promise<void> {
-  const response = await request(reference, kind, digest);
-  const hash = createHash("sha256");
-  await pipeline(
-    Readable.from((response.body ?? []) as AsyncIterable<Uint8Array>),
-    async function* (pieces: AsyncIterable<Uint8Array>) {
-      for await (const piece of pieces) {
-        hash.update(piece);
-        yield piece;
-      }
-    },
-    createWriteStream(file),
-  ).catch((error: unknown) => {
-    throw new ImgcError(
-      EXIT.environment,
-      `the download of ${digest} from ${reference.name} broke off: ${cause(error)}`,
-    );
-  });
-  const computed = digestOf(hash);
-  if (computed !== digest)
-    throw new ImgcError(EXIT.environment, `${reference.name} sent ${computed} instead of ${digest}`);
+  const download = new Download(file);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await fetchOnce(reference, { kind, digest, download, silence });
+      return;
+    } catch (error) {
+      if (!(error instanceof Transient)) throw error;
+      const delay = delays[attempt];
+      if (delay === undefined) throw new FetchError(`${error.message}; it failed ${attempt + 1} times`);
+      onRetry(`${error.message}; trying again in ${delay / 1000} s`);
+      await sleep(delay);
+    }
+  }
 }
 
-async function request(reference: RegistryReference, kind: BlobKind, digest: string): Promise<Response> {
+/** The bytes that have arrived. */
+class Download {
+  readonly #file: string;
+  #hash: Hash = createHash("sha256");
+  size = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  get digest(): string {
+    return digestOf(this.#hash.copy());
+  }
+
+  clear(): void {
+    this.#hash = createHash("sha256");
+    this.size = 0;
+  }
+
+  /** Counts a piece only when it is written, so that a retry can go on after a cut. */
+  async append(pieces: AsyncIterable<Uint8Array>, onPiece: () => void): Promise<void> {
+    await using file = await open(this.#file, this.size === 0 ? "w" : "r+");
+    for await (const piece of pieces) {
+      onPiece();
+      await file.write(piece, 0, piece.length, this.size).catch((error: unknown) => {
+        throw new FetchError(`cannot write ${this.#file}: ${cause(error)}`);
+      });
+      this.#hash.update(piece);
+      this.size += piece.length;
+    }
+  }
+}
+
+interface Fetch {
+  kind: BlobKind;
+  digest: string;
+  download: Download;
+  silence: number;
+}
+
+async function fetchOnce(reference: RegistryReference, fetch: Fetch): Promise<void> {
+  const { kind, digest, download, silence } = fetch;
+  const { name } = reference;
+  const quiet = new AbortController();
+  const timer = setTimeout(() => quiet.abort(), silence);
+  try {
+    const from = download.size;
+    const response = await request(reference, `${kind}/${digest}`, { from, signal: quiet.signal });
+    if (!isContinued(response, from)) download.clear();
+    await download.append((response.body ?? []) as AsyncIterable<Uint8Array>, () => {
+      timer.refresh();
+      if (kind === "manifests" && download.size > MAX_DOCUMENT)
+        throw new FetchError(`${name} sent more than ${MAX_DOCUMENT} bytes as the manifest ${digest}`);
+    });
+    requireDigest(name, fetch, response);
+  } catch (error) {
+    if (error instanceof NoSuchRange) download.clear();
+    if (error instanceof FetchError) throw error;
+    if (quiet.signal.aborted) throw new Transient(`${name} gave no answer for ${Math.round(silence / 1000)} s`);
+    // A connection can break after the last byte.
+    if (download.size > 0 && download.digest === digest) return;
+    if (isTransient(error)) throw new Transient(`the connection to ${name} broke: ${cause(error)}`);
+    throw new FetchError(`${name} cannot be reached: ${cause(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requireDigest(name: string, { digest, download }: Fetch, response: Response): void {
+  const computed = download.digest;
+  if (computed === digest) return;
+  download.clear();
+  // The parts may be of different bytes, so the next attempt starts again.
+  if (response.status === PARTIAL) throw new Transient(`${name} sent parts of ${digest} that do not fit together`);
+  throw new FetchError(
+    response.headers.get("content-type")?.startsWith("text/html") === true
+      ? `${name} sent a web page instead of ${digest}: it is no registry, or a login page stands in front of it`
+      : `${name} sent ${computed} instead of ${digest}`,
+  );
+}
+
+const PARTIAL = 206;
+const NO_SUCH_RANGE = 416;
+
+/** Whether the response has the bytes from `from` on. */
+function isContinued({ status, headers }: Response, from: number): boolean {
+  return status === PARTIAL && headers.get("content-range")?.startsWith(`bytes ${from}-`) === true;
+}
+
+interface Get {
+  /** The first byte that is wanted. */
+  from?: number;
+  token?: string;
+  signal: AbortSignal;
+}
+
+async function request(reference: RegistryReference, path: string, options: Get): Promise<Response> {
   const { api, repository, name } = reference;
-  const url = `${api}/v2/${repository}/${kind}/${digest}`;
-  let response = await get(url, {});
+  const url = `${api}/v2/${repository}/${path}`;
+  let response = await get(reference, url, options);
   if (response.status === 401) {
-    const token = await anonymousToken(response, reference);
-    if (token !== undefined) response = await get(url, { Authorization: `Bearer ${token}` });
+    const token = await anonymousToken(response, reference, options.signal);
+    if (token !== undefined) response = await get(reference, url, { ...options, token });
   }
   if (response.ok) return response;
   await response.body?.cancel();
   if (response.status === 401 || response.status === 403) {
-    throw new ImgcError(
-      EXIT.environment,
+    throw new FetchError(
       `${name} requires a login, and a Nix build has no credentials: ` +
         "use `imgc build`, which fetches with those of `skopeo login`",
     );
   }
   if (response.status === 404) {
-    throw new ImgcError(EXIT.environment, `${name} lacks ${digest}; \`imgc lock --update\` pins the current image`);
+    const digest = path.slice(path.indexOf("/") + 1);
+    throw new FetchError(`${name} lacks ${digest}; \`imgc lock --update\` pins the current image`);
   }
-  throw new ImgcError(EXIT.environment, `${url} answers ${response.status} ${response.statusText}`);
+  throw new FetchError(`${name} answers ${path} with ${response.status} ${response.statusText}`.trimEnd());
 }
 
 /** Gets a token without credentials (Docker token authentication). Undefined if the registry offers none. */
-async function anonymousToken(challenge: Response, { name }: RegistryReference): Promise<string | undefined> {
+async function anonymousToken(
+  challenge: Response,
+  reference: RegistryReference,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { name } = reference;
   await challenge.body?.cancel();
   const header = challenge.headers.get("www-authenticate") ?? "";
   if (!/^bearer /i.test(header)) return undefined;
   const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
   const { realm, ...query } = parameters as Record<string, string>;
-  if (realm === undefined || !URL.canParse(realm))
-    throw new ImgcError(EXIT.environment, `${name} asks for an unknown kind of token`);
+  if (realm === undefined || !URL.canParse(realm)) throw new FetchError(`${name} asks for an unknown kind of token`);
   const url = new URL(realm);
   for (const key of ["service", "scope"]) if (query[key] !== undefined) url.searchParams.set(key, query[key]);
-  const response = await get(url.href, {});
+  const response = await get(reference, url.href, { signal });
   if (!response.ok) return undefined;
   // The answer may be a login page instead of JSON.
   const answer: unknown = await response.json().catch(() => undefined);
@@ -91,26 +205,23 @@ async function anonymousToken(challenge: Response, { name }: RegistryReference):
   return token ?? other;
 }
 
-async function get(url: string, headers: Record<string, string>): Promise<Response> {
-  for (let attempt = 0; ; attempt++) {
-    const pause = PAUSES[attempt];
-    try {
-      const response = await fetch(url, { headers: { Accept: ACCEPT, ...headers } });
-      if (pause === undefined || (response.status < 500 && response.status !== 429)) return response;
-      await response.body?.cancel();
-    } catch (error) {
-      if (pause === undefined || isFinal(error)) {
-        throw new ImgcError(EXIT.environment, `${new URL(url).host} cannot be reached: ${cause(error)}`);
-      }
-    }
-    await sleep(pause);
-  }
+/** Throws if the answer may be another one a moment later. */
+async function get({ name }: RegistryReference, url: string, { from = 0, token, signal }: Get): Promise<Response> {
+  const range = from === 0 ? {} : { Range: `bytes=${from}-` };
+  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const response = await fetch(url, { headers: { Accept: ACCEPT, ...authorization, ...range }, signal });
+  const { status, statusText } = response;
+  if (status < 500 && status !== 429 && status !== NO_SUCH_RANGE) return response;
+  await response.body?.cancel();
+  if (status === 429) throw new Transient(`${name} has reached its limit of requests`);
+  const failed = `${name} failed: ${status} ${statusText}`.trimEnd();
+  throw status === NO_SUCH_RANGE ? new NoSuchRange(failed) : new Transient(failed);
 }
 
-/** Errors that a retry cannot mend: connection refused, unknown host, untrusted certificate. */
-function isFinal(error: unknown): boolean {
-  const { code = "" } = (error as { cause?: { code?: string } }).cause ?? {};
-  return code === "ECONNREFUSED" || code === "ENOTFOUND" || /CERT|TLS|SSL|SIGNATURE/.test(code);
+/** Not: connection refused, unknown host, untrusted certificate, redirects without end, a full disk. */
+function isTransient(error: unknown): boolean {
+  const code = (error as { cause?: { code?: string } }).cause?.code;
+  return code !== undefined && code !== "ECONNREFUSED" && code !== "ENOTFOUND" && !/CERT|TLS|SSL|SIGNATURE/.test(code);
 }
 
 /** The reason of a failed `fetch`, which is in the error's cause. */

@@ -1,11 +1,11 @@
 /** Resolves a reference to digests with skopeo, which uses the user's credentials, mirrors and certificates. */
 import { platformText } from "../oci/platform.ts";
-import { runTool } from "../util/run-tool.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { CONFIG_TYPES } from "../oci/media-types.ts";
 import { Index, Manifest, Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
+import { skopeo, type SkopeoOptions } from "./skopeo.ts";
 
 /** The pinned digests of one platform; lowest layer first. */
 export interface Pin {
@@ -19,15 +19,12 @@ export async function pin(
   text: string,
   wanted: string[] | null,
   known: string[],
-  signal?: AbortSignal,
+  options: Pick<SkopeoOptions, "signal" | "silence"> = {},
 ): Promise<{ digest: string; platforms: Record<string, Pin> }> {
   const reference = parseReference(text);
-  const inspect = async (exact: string, ...options: string[]) =>
-    await runTool(
-      "skopeo",
-      ["inspect", "--raw", ...options, ...(reference.isLocal ? ["--tls-verify=false"] : []), `docker://${exact}`],
-      { signal },
-    );
+  const tls = reference.isLocal ? ["--tls-verify=false"] : [];
+  const inspect = async (exact: string, ...what: string[]) =>
+    await skopeo(["inspect", "--raw", ...what, ...tls, `docker://${exact}`], options);
   const bytes = await inspect(exactly(reference));
   const index = Index.safeParse(parse(bytes, text)).data;
   const candidates =
@@ -73,6 +70,9 @@ function parse(bytes: string, text: string): unknown {
   try {
     return JSON.parse(bytes);
   } catch {
-    throw new ImgcError(EXIT.environment, `${text} has a manifest that is not JSON`);
+    throw new ImgcError(
+      EXIT.environment,
+      `${text} is answered with text that is not JSON: is it a registry, or does a login page stand in front of it?`,
+    );
   }
 }

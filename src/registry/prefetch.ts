@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ownFolder } from "../util/temporary.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
+import { growth, skopeo } from "./skopeo.ts";
 import type { Pin } from "./pin.ts";
 import { toHex } from "../oci/digest.ts";
 
@@ -33,10 +34,9 @@ export async function prefetch(
   try {
     const insecure = reference.isLocal ? ["--src-tls-verify=false"] : [];
     const target = `dir:${join(folder, "image")}`;
-    await runTool(
-      "skopeo",
+    await skopeo(
       ["copy", "--quiet", "--preserve-digests", ...insecure, `docker://${exactly(reference, manifest)}`, target],
-      { signal },
+      { signal, lastProgress: growth(folder) },
     );
     const add = join(folder, NAME);
     const files = new Map([config, ...layers].map((digest) => [digest, toHex(digest)]));

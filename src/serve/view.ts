@@ -33,6 +33,7 @@ export interface View {
 }
 
 export function viewOf(image: ImageDirectory): View {
+  requireListed(image);
   return makeView(image, image.manifest, image.manifestBytes, image.layers, false);
 }
 
@@ -48,12 +49,24 @@ export function viewForServe(image: ImageDirectory): View {
 
 /** The image with uncompressed layers, for a daemon on this machine, which would decompress them at once. */
 export function plainView(image: ImageDirectory): View {
+  requireListed(image);
   const layers = image.manifest.layers.map((descriptor, i) => {
     const { diffId, diffSize } = image.layers[i] as Layer;
     return { ...descriptor, mediaType: plainType(descriptor.mediaType), digest: diffId, size: diffSize };
   });
   const manifest = { ...image.manifest, layers };
   return makeView(image, manifest, encode(manifest), image.layers, true);
+}
+
+/** A damaged image directory may have other layers than its documents list. */
+function requireListed({ path, manifest, config, configBytes, layers }: ImageDirectory): void {
+  const [digests, diffIds] = [manifest.layers.map(({ digest }) => digest), config.rootfs.diff_ids];
+  const isListed =
+    manifest.config.digest === sha256(configBytes) &&
+    [digests.length, diffIds.length].every((length) => length === layers.length) &&
+    layers.every(({ digest, diffId }, i) => digest === digests[i] && diffId === diffIds[i]);
+  if (!isListed)
+    throw new ImageError(`${path}: manifest, config and layers do not fit together; \`imgc verify\` says where`);
 }
 
 /** The image with its layers recompressed by this runtime's compressor. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
-import { decompress, type Algorithm } from "../layer/decompress.ts";
+import { decompress, Growth, type Algorithm } from "../layer/decompress.ts";
 import { checkContents } from "./contents/check.ts";
 import { SHA256SUMS } from "../image/checksums.ts";
 import { Findings } from "./findings.ts";
@@ -36,7 +36,7 @@ export function beginReport(
   form: string,
   files: Files,
   checked: string[],
-): { findings: Findings; report: Report; own: ImageFile[] } {
+): { findings: Findings; report: Report; own: ImageFile[]; growth: Growth } {
   const findings = new Findings();
   const name = [IMAGE_FILE, IMAGES_FILE].find((each) => files.has(each));
   if (name !== undefined || files.has(SHA256SUMS))
@@ -47,7 +47,7 @@ export function beginReport(
     run: own.flatMap(({ expect }) => expect.run),
   };
   const report = { form, digests: [], layers: 0, paths: 0, unhashed: 0, size: 0, findings: findings.sentences, trials };
-  return { findings, report, own };
+  return { findings, report, own, growth: new Growth() };
 }
 
 function ownFiles(files: Files, name: string): ImageFile[] {
@@ -64,6 +64,8 @@ export interface Image {
   config: ImageConfig;
   layers: LayerFile[];
   file: ImageFile | undefined;
+  /** Of the layers that were read before, those of other images included. */
+  growth: Growth;
 }
 
 /** Verifies an image by reading every layer, and adds it to the report. */
@@ -71,7 +73,7 @@ export async function verifyImage(
   findings: Findings,
   report: Report,
   files: Files,
-  { config, layers, file }: Image,
+  { config, layers, file, growth }: Image,
   { deep, onStep }: VerifyOptions,
 ): Promise<void> {
   findings.same("number of diff IDs in the config", config.rootfs.diff_ids.length, layers.length);
@@ -84,7 +86,7 @@ export async function verifyImage(
     onStep(`layer ${index + 1} of ${layers.length}`);
     const storeDir = file?.storeDir ?? STORE_DIR;
     const inspector = new LayerInspector(findings, { tree, index, label, storeDir, deep, isOwn: named !== undefined });
-    const { diffId, size } = await readLayer(findings, files, layer, label, inspector);
+    const { diffId, size } = await readLayer(findings, files, layer, { label, inspector, growth });
     findings.same(`${label}, diff ID`, config.rootfs.diff_ids[index], diffId);
     report.size += size;
     read.push({ ...inspector.facts, name: label, size });
@@ -95,7 +97,14 @@ export async function verifyImage(
   checkContents(findings, { tree, config, layers: read, file });
 }
 
-async function readLayer(findings: Findings, files: Files, layer: LayerFile, label: string, inspector: LayerInspector) {
+interface Reading {
+  /** The layer in words. */
+  label: string;
+  inspector: LayerInspector;
+  growth: Growth;
+}
+
+async function readLayer(findings: Findings, files: Files, layer: LayerFile, { label, inspector, growth }: Reading) {
   const packed = createHash("sha256");
   const diff = createHash("sha256");
   let packedSize = 0;
@@ -110,7 +119,7 @@ async function readLayer(findings: Findings, files: Files, layer: LayerFile, lab
           yield piece;
         }
       },
-      (pieces: AsyncIterable<Buffer>) => decompress(pieces, layer.algorithm),
+      (pieces: AsyncIterable<Buffer>) => decompress(pieces, layer.algorithm, growth),
       async (pieces: AsyncIterable<Buffer>) => {
         for await (const piece of pieces) {
           diff.update(piece);

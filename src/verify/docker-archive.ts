@@ -14,7 +14,7 @@ const REPOSITORIES = "repositories";
 const Repositories = z.record(z.string(), z.record(z.string(), z.string()));
 
 export async function verifyDockerArchive(form: string, files: Files, options: VerifyOptions): Promise<Report> {
-  const { findings, report, own } = beginReport(form, files, [MANIFEST]);
+  const { findings, report, own, growth } = beginReport(form, files, [MANIFEST]);
   const images = dockerImages(files);
   const allTags = images.flatMap(({ tags }) => tags ?? []);
   if (files.has(REPOSITORIES)) checkRepositories(findings, files, allTags);
@@ -26,7 +26,7 @@ export async function verifyDockerArchive(form: string, files: Files, options: V
     // The config's file is named after its digest, which is Docker's image ID.
     const named = /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
     findings.same("config, digest in its name", named === undefined ? name : fromHex(named), digest);
-    await verifyImage(findings, report, files, { config, layers, file }, options);
+    await verifyImage(findings, report, files, { config, layers, file, growth }, options);
   }
   return report;
 }

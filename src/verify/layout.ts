@@ -16,7 +16,7 @@ import {
 } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "../image/list-images.ts";
 import { platformText, platformOf } from "../oci/platform.ts";
-import { beginReport, checkNumber, verifyImage } from "./blobs.ts";
+import { beginReport, checkNumber, verifyImage, type Image } from "./blobs.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
@@ -26,7 +26,7 @@ import { INDEX_TYPES, isManifestType, LAYER_COMPRESSION } from "../oci/media-typ
 const Marker = z.looseObject({ imageLayoutVersion: z.literal("1.0.0") });
 
 export async function verifyLayout(form: string, files: Files, options: VerifyOptions): Promise<Report> {
-  const { findings, report, own } = beginReport(form, files, ["index.json", "oci-layout"]);
+  const { findings, report, own, growth } = beginReport(form, files, ["index.json", "oci-layout"]);
   parseJson(Marker, files.read("oci-layout"), files.where("oci-layout"));
   const index = parseJson(Index, files.read("index.json"), files.where("index.json"));
   const { mediaType, manifests } = index;
@@ -42,7 +42,7 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
     if (own.length > 0 && descriptions.length === 0)
       findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
     for (const file of descriptions.length > 0 ? descriptions : [undefined])
-      await verifyManifest(findings, report, files, { ...image, file }, options);
+      await verifyManifest(findings, report, files, { ...image, file, growth }, options);
   }
   if (own.length > 0) checkNaming(findings, files, manifests, own);
   return report;
@@ -81,7 +81,7 @@ async function verifyManifest(
   findings: Findings,
   report: Report,
   files: Files,
-  { described, manifest, file }: ListedImage & { file: ImageFile | undefined },
+  { described, manifest, file, growth }: ListedImage & Pick<Image, "file" | "growth">,
   options: VerifyOptions,
 ): Promise<void> {
   report.digests.push(described.digest);
@@ -99,7 +99,7 @@ async function verifyManifest(
       throw new ImageError(`layer ${i + 1} has the media type ${type}, which is not a layer's`);
     return { name: blobName(digest), algorithm, digest, size };
   });
-  await verifyImage(findings, report, files, { config, layers, file }, options);
+  await verifyImage(findings, report, files, { config, layers, file, growth }, options);
 }
 
 /** Checks the platform in the index, by which clients choose an image. */

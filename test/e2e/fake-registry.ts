@@ -21,7 +21,11 @@ export type Fault =
   /** Closes the connection after the request's first bytes. */
   | "cut"
   /** Takes the request and never answers. */
-  | "hang";
+  | "hang"
+  /** Sends half of the right answer, then closes the connection. */
+  | "break"
+  /** Sends half of the right answer, then nothing more. */
+  | "stall";
 
 export interface FakeRegistry {
   address: string;
@@ -70,9 +74,12 @@ export async function fakeRegistry(behaviour: Behaviour = {}): Promise<FakeRegis
     if (fault === "hang") return;
     const reply = (status: number, more: Record<string, string> = {}, content: Buffer | string = ""): void => {
       outgoing.writeHead(status, { "Content-Length": String(Buffer.byteLength(content)), ...more });
-      outgoing.end(method === "HEAD" ? undefined : content);
+      if (fault === "break" || fault === "stall") {
+        const half = Buffer.from(content).subarray(0, Buffer.byteLength(content) / 2);
+        outgoing.write(half, () => fault === "break" && setTimeout(() => incoming.socket.destroy(), 20));
+      } else outgoing.end(method === "HEAD" ? undefined : content);
     };
-    if (fault !== undefined) {
+    if (typeof fault === "object") {
       reply(fault.status, { "Content-Type": "application/json", ...fault.headers }, fault.body ?? "");
       return;
     }
@@ -143,6 +150,19 @@ export async function fakeRegistry(behaviour: Behaviour = {}): Promise<FakeRegis
   state.address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return state;
 }
+
+/** A web page, as login pages and proxies send it. */
+export function html(status: number): Fault {
+  return { status, headers: { "Content-Type": "text/html" }, body: "<!doctype html><title>Log in</title>" };
+}
+
+/** 401, with a `WWW-Authenticate` header. */
+export function challenge(scheme: string, body = errors("UNAUTHORIZED", "authentication required")): Fault {
+  return { status: 401, headers: { "WWW-Authenticate": scheme }, body };
+}
+
+/** Too many requests. skopeo waits as long as the answer says, or else a minute. */
+export const limited: Fault = { status: 429, headers: { "Retry-After": "0" }, body: errors("TOOMANYREQUESTS") };
 
 /** An error as registries write it (distribution-spec, "Error Codes"). */
 export function errors(code: string, message = code.toLowerCase().replaceAll("_", " ")): string {

@@ -6,16 +6,18 @@ import { push } from "../../src/publish/push.ts";
 import { LayerPool } from "../../src/serve/layer-pool.ts";
 import { viewOf, type View } from "../../src/serve/view.ts";
 import { makeImage } from "../serve/image.ts";
-import { errors, fakeRegistry, kind, type Behaviour, type FakeRegistry, type Fault } from "./fake-registry.ts";
+import {
+  challenge,
+  errors,
+  fakeRegistry,
+  html,
+  kind,
+  limited,
+  type Behaviour,
+  type FakeRegistry,
+  type Fault,
+} from "./fake-registry.ts";
 import { cleanUp, folder } from "./tools.ts";
-
-const HTML = "<!doctype html><title>Log in</title>";
-const html = (status: number): Fault => ({ status, headers: { "Content-Type": "text/html" }, body: HTML });
-const challenge = (scheme: string, body = errors("UNAUTHORIZED", "authentication required")): Fault => ({
-  status: 401,
-  headers: { "WWW-Authenticate": scheme },
-  body,
-});
 
 let view: View;
 const pool = new LayerPool();
@@ -33,7 +35,7 @@ interface Outcome {
   retries: string[];
 }
 
-async function pushTo(behaviour: Behaviour, stall = 60_000): Promise<Outcome> {
+async function pushTo(behaviour: Behaviour, silence = 60_000): Promise<Outcome> {
   const registry = await fakeRegistry(behaviour);
   const retries: string[] = [];
   let error: string | undefined;
@@ -42,7 +44,7 @@ async function pushTo(behaviour: Behaviour, stall = 60_000): Promise<Outcome> {
       pool,
       insecure: true,
       delays: [10, 20, 40],
-      stall,
+      silence,
       onRetry: (message) => retries.push(message),
       onPushed: () => {},
     });
@@ -68,8 +70,8 @@ describe("temporary faults: the push is retried and succeeds", () => {
     ["504 at the manifest, twice", wrong("PUT manifest", { status: 504 }, 2)],
     ["500 when asked for a layer", wrong("HEAD blob", { status: 500 }, 1)],
     ["503 at the first request", wrong("GET ping", { status: 503 }, 1)],
-    ["429 at the start of an upload", wrong("POST upload", { status: 429, body: errors("TOOMANYREQUESTS") }, 6)],
-    ["429 at the manifest", wrong("PUT manifest", { status: 429, body: errors("TOOMANYREQUESTS") }, 3)],
+    ["429 at the start of an upload", wrong("POST upload", limited, 6)],
+    ["429 at the manifest", wrong("PUT manifest", limited, 3)],
     ["cut at the start of an upload", wrong("POST upload", "cut", 1)],
     ["cut while a layer is sent", wrong("PATCH upload", "cut", 1)],
     ["cut at the end of an upload", wrong("PUT upload", "cut", 1)],

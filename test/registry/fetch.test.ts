@@ -5,9 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { fetchBlob } from "../../src/registry/fetch.ts";
+import { fetchBlob, FetchError, type FetchSettings } from "../../src/registry/fetch.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { ImgcError } from "../../src/util/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgc-fetch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,11 +23,17 @@ async function serve(answer: Answer): Promise<string> {
   return `127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
-const fetched = async (host: string): Promise<Buffer> => {
+const fetched = async (host: string, settings: FetchSettings = {}): Promise<Buffer> => {
   const file = join(folder, "blob");
-  await fetchBlob(parseReference(`${host}/a/b:1`), "blobs", DIGEST, file);
+  await fetchBlob(parseReference(`${host}/a/b:1`), "blobs", DIGEST, file, { delays: [5, 10, 20], ...settings });
   return readFileSync(file);
 };
+
+/** Sends the first bytes, and closes the connection. */
+const cut = (response: ServerResponse, bytes: number): void =>
+  void response
+    .writeHead(200, { "Content-Length": BYTES.length })
+    .write(BYTES.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20));
 
 test("an anonymous token is requested from the realm, and not sent to the redirect target", async () => {
   const elsewhere = await serve((request, response) => {
@@ -49,13 +54,88 @@ test("an anonymous token is requested from the realm, and not sent to the redire
   expect(await fetched(host)).toEqual(BYTES);
 });
 
-test("a temporary failure is retried", async () => {
-  let asked = 0;
+test.each<[string, Answer, string]>([
+  ["503", (_, response) => response.writeHead(503).end(), "REGISTRY/a/b failed: 503 Service Unavailable"],
+  ["429", (_, response) => response.writeHead(429).end(), "REGISTRY/a/b has reached its limit of requests"],
+  ["a cut before the answer", (request) => request.socket.destroy(), "the connection to REGISTRY/a/b broke: "],
+  ["a cut in the middle", (_, response) => cut(response, 2), "the connection to REGISTRY/a/b broke: "],
+  ["silence before the answer", () => {}, "REGISTRY/a/b gave no answer for 0 s"],
+  ["silence in the middle", (_, response) => response.write("la"), "REGISTRY/a/b gave no answer for 0 s"],
+])("%s is tried again, and said; in the end it fails", async (_, fault, message) => {
+  for (const times of [1, Infinity]) {
+    let asked = 0;
+    const retries: string[] = [];
+    const host = await serve((request, response, address) => {
+      if (asked++ < times) fault(request, response, address);
+      else response.end(BYTES);
+    });
+    const settings = { silence: 200, onRetry: (each: string) => retries.push(each.replaceAll(host, "REGISTRY")) };
+    if (times === 1) expect(await fetched(host, settings)).toEqual(BYTES);
+    else await expect(fetched(host, settings)).rejects.toThrow(/; it failed 4 times$/);
+    expect(asked).toBe(times === 1 ? 2 : 4);
+    expect(retries).toHaveLength(times === 1 ? 1 : 3);
+    expect(retries[0]).toContain(message);
+    expect(retries[0]).toMatch(/; trying again in 0\.005 s$/);
+  }
+});
+
+test("slow bytes are no silence", async () => {
   const host = await serve((_, response) => {
-    response.statusCode = asked++ === 0 ? 503 : 200;
-    response.end(BYTES);
+    response.writeHead(200, { "Content-Length": BYTES.length });
+    for (const [i, byte] of BYTES.entries()) setTimeout(() => response.write(Buffer.from([byte])), 100 * i);
+  });
+  expect(await fetched(host, { silence: 300, delays: [] })).toEqual(BYTES);
+});
+
+test("after a cut only the missing bytes are asked for, if the registry can send parts", async () => {
+  const asked: (string | undefined)[] = [];
+  const host = await serve((request, response) => {
+    const { range } = request.headers;
+    asked.push(range);
+    const [, from = "0"] = /^bytes=(\d+)-$/.exec(range ?? "") ?? [];
+    const part = { "Content-Range": `bytes ${from}-4/5`, "Content-Length": 5 - Number(from) };
+    if (range !== undefined) response.writeHead(206, part);
+    if (asked.length === 3) response.end(BYTES.subarray(Number(from)));
+    else if (range === undefined) cut(response, 2);
+    else response.write(BYTES.subarray(2, 3), () => setTimeout(() => response.destroy(), 20));
   });
   expect(await fetched(host)).toEqual(BYTES);
+  expect(asked).toEqual([undefined, "bytes=2-", "bytes=3-"]);
+});
+
+test.each<[string, (response: ServerResponse) => void]>([
+  ["is wrong", (response) => void response.writeHead(206, { "Content-Range": "bytes 2-4/5" }).end("xyz")],
+  ["is another one", (response) => void response.writeHead(206, { "Content-Range": "bytes 3-4/5" }).end("er")],
+  ["is not there", (response) => void response.writeHead(416).end()],
+])("a rest that %s is thrown away, and all of it fetched again", async (_, rest) => {
+  const asked: (string | undefined)[] = [];
+  const host = await serve((request, response) => {
+    asked.push(request.headers.range);
+    if (asked.length === 1) cut(response, 2);
+    else if (asked.length === 2) rest(response);
+    else response.end(BYTES);
+  });
+  expect(await fetched(host)).toEqual(BYTES);
+  expect(asked).toEqual([undefined, "bytes=2-", undefined]);
+});
+
+test("a blob whose connection breaks behind its last byte is whole", async () => {
+  let asked = 0;
+  const host = await serve((_, response) => {
+    asked++;
+    response.write(BYTES, () => setTimeout(() => response.destroy(), 20));
+  });
+  expect(await fetched(host)).toEqual(BYTES);
+  expect(asked).toBe(1);
+});
+
+test("a manifest without end is given up", async () => {
+  const host = await serve((_, response) => {
+    const more = (): void => void response.write(Buffer.alloc(1 << 20), more);
+    more();
+  });
+  const manifest = fetchBlob(parseReference(`${host}/a/b:1`), "manifests", DIGEST, join(folder, "manifest"));
+  await expect(manifest).rejects.toThrow(/sent more than 4194304 bytes as the manifest/);
 });
 
 test.each<[string, Answer, RegExp]>([
@@ -81,14 +161,24 @@ test.each<[string, Answer, RegExp]>([
     /requires a login/,
   ],
   [
-    "a download that breaks off",
-    (_, response) => void response.writeHead(200, { "Content-Length": "9" }).write("ab", () => response.destroy()),
-    /broke off/,
+    "a web page",
+    (_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<p>"),
+    /sent a web page instead of/,
   ],
-  ["a teapot", (_, response) => response.writeHead(418).end(), /answers 418/],
+  [
+    "redirects without end",
+    (request, response) => response.writeHead(307, { Location: request.url ?? "" }).end(),
+    /cannot be reached: redirect count exceeded/,
+  ],
+  [
+    "a redirect to a file",
+    (_, response) => response.writeHead(307, { Location: "file:///etc/passwd" }).end(),
+    /cannot be reached: /,
+  ],
+  ["a teapot", (_, response) => response.writeHead(418).end(), /with 418/],
 ])("%s is an error of one line", async (_, answer, message) => {
   const host = await serve(answer);
-  await expect(fetched(host)).rejects.toThrow(ImgcError);
+  await expect(fetched(host)).rejects.toThrow(FetchError);
   await expect(fetched(host)).rejects.toThrow(message);
 });
 
@@ -97,5 +187,5 @@ test("a refused connection is reported at once", async () => {
   await once(server, "listening");
   const host = `127.0.0.1:${(server.address() as { port: number }).port}`;
   await new Promise((resolve) => server.close(resolve));
-  await expect(fetched(host)).rejects.toThrow(`${host} cannot be reached: connect ECONNREFUSED`);
+  await expect(fetched(host)).rejects.toThrow(`${host}/a/b cannot be reached: connect ECONNREFUSED`);
 });

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { encode } from "../../src/oci/documents.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { verify } from "../../src/verify/verify.ts";
+import { plainView, viewOf } from "../../src/serve/view.ts";
 import { bomb, tarOf, type OddEntry } from "../fuzz/odd-layers.ts";
 import { makeImage } from "../serve/image.ts";
 import { ImageError } from "../../src/oci/image-error.ts";
@@ -118,8 +119,41 @@ test("decompressing a layer bomb stops early", async () => {
   const packed = bomb("zstd", 24, 250 << 20);
   layout.index([layout.image([{ type: "zstd", bytes: packed, diffId: sha256(packed) }])]);
   expect((await findings(layout.path))[0]).toMatch(
-    /^layer 1 cannot be read: \d+ bytes decompress to more than \d+, too many/,
+    /^layer 1 cannot be read: \d+ bytes decompress to more than \d+, too many for a real layer$/,
   );
+});
+
+test("a hundred images of bombs take no longer than one", async () => {
+  const layout = new Layout();
+  const packed = bomb("zstd", 24, 250 << 20);
+  const images = Array.from({ length: 100 }, (_, i) =>
+    layout.image([{ type: "zstd", bytes: packed, diffId: sha256(Buffer.from([i])) }]),
+  );
+  const report = await verify(layout.index(images).path);
+  expect(report.layers).toBe(100);
+  expect(report.size).toBeLessThan(300 << 20);
+});
+
+test("an image directory whose documents list other layers than it has is not sent", async () => {
+  const made = async () => await makeImage(folder(), "image", { layers: { a: "1", b: "2" } });
+  const damage: ((path: string) => void)[] = [
+    (path) => rmSync(join(path, "layers/001.json")),
+    (path) => writeFileSync(join(path, "layers/002.json"), readFileSync(join(path, "layers/000.json"))),
+    (path) =>
+      writeFileSync(
+        join(path, "config.json"),
+        readFileSync(join(path, "config.json"), "utf8").replace("amd64", "arm64"),
+      ),
+  ];
+  for (const change of damage) {
+    const path = await made();
+    expect(viewOf(readImageDirectory(path)).blobs.size).toBe(3);
+    change(path);
+    for (const view of [viewOf, plainView])
+      expect(() => view(readImageDirectory(path))).toThrow(
+        /manifest, config and layers do not fit together; `imgc verify`/,
+      );
+  }
 });
 
 test("hard links to folders are findings, not endless trees", async () => {

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { fetchBlob } from "../../registry/fetch.ts";
 import { parseReference } from "../../oci/reference.ts";
-import { attributes, BuildError, phase } from "../attributes.ts";
+import { attributes, BuildError, phase, warn } from "../attributes.ts";
 import { ImgcError } from "../../util/errors.ts";
 
 const Attributes = z.object({ reference: z.string(), kind: z.enum(["manifests", "blobs"]), digest: z.string() });
@@ -28,7 +28,7 @@ export async function fetch(): Promise<void> {
   }
   phase(`fetching from ${reference}`);
   try {
-    await fetchBlob(parseReference(reference), kind, digest, out);
+    await fetchBlob(parseReference(reference), kind, digest, out, { onRetry: warn });
   } catch (error) {
     if (!(error instanceof ImgcError)) throw error;
     throw new BuildError([{ at: ["base", reference], message: error.message }]);

@@ -7,7 +7,7 @@ import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Spec } from "../../language/index.ts";
 import type { Lock } from "../../lock/lock-file.ts";
 import { pinFlake } from "../../nix/pin.ts";
-import { retrying } from "../../publish/retry.ts";
+import { retrying } from "../../registry/retry.ts";
 import { pin } from "../../registry/pin.ts";
 import { printableLine } from "../../util/printable.ts";
 import { buildSpec } from "../../app/build.ts";
@@ -92,7 +92,9 @@ async function lockReferences(file: string, update: boolean): Promise<boolean> {
 async function pinBase(reference: string, platforms: string[], signal: AbortSignal): Promise<Lock["bases"][string]> {
   const onRetry = (message: string) => void process.stderr.write(`${printableLine(message)}\n`);
   const wanted = platforms.length === 0 ? null : platforms;
-  return await retrying(reference, { use: "fetch", signal, onRetry }, () => pin(reference, wanted, PLATFORMS, signal));
+  return await retrying(reference, { use: "fetch", signal, onRetry }, () =>
+    pin(reference, wanted, PLATFORMS, { signal }),
+  );
 }
 
 interface Wanted {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "../../src/publish/skopeo-errors.ts";
+import { explain } from "../../src/registry/skopeo-errors.ts";
 
 const PLACE = "images.example.org/shop/api:v1";
 

@@ -1,6 +1,7 @@
 /** Retries after temporary failures of a registry, with growing delays. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ToolError } from "../util/run-tool.ts";
+import { RETRY_DELAYS } from "./time-limits.ts";
 import { explain, hostOf, type Explanation, type Use } from "./skopeo-errors.ts";
 
 export interface RetryOptions {
@@ -13,15 +14,13 @@ export interface RetryOptions {
   delays?: readonly number[];
 }
 
-const DELAYS = [1000, 3000, 9000];
-
 /** skopeo was stopped because there was no progress. */
 export class StalledError extends ToolError {}
 
 /** Runs `work` until it succeeds. Throws a `ToolError` that explains the failure for the registry of `reference`. */
 export async function retrying<T>(
   reference: string,
-  { use, signal, onRetry = () => {}, delays = DELAYS }: RetryOptions,
+  { use, signal, onRetry = () => {}, delays = RETRY_DELAYS }: RetryOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {

@@ -6,8 +6,8 @@ import { splitHost } from "../oci/reference.ts";
 
 interface Failure {
   pattern: RegExp;
-  /** The explanation. `host`: the registry, as the user wrote it. */
-  means: (host: string, use: Use) => string;
+  /** The explanation. `host`: the registry, as the user wrote it. `asked`: the host of the failed request. */
+  means: (host: string, use: Use, asked: string) => string;
   /** Whether the same request may succeed a moment later. */
   isTransient?: true;
 }
@@ -28,10 +28,13 @@ function status(codes: string): RegExp {
   return new RegExp(`(?:HTTP status:?|StatusCode:|status code from registry|:) (?:${codes})\\b`);
 }
 
+/** skopeo's messages if bytes have another digest than the one that was asked for. */
+export const DAMAGED = /digest did not match|does not match (?:provided manifest digest|expected)/i;
+
 const PUSH_RESUMES = "; the next push sends only what is missing";
 const FAILURES: Failure[] = [
   { pattern: /no such host/, means: (host) => `cannot resolve the host ${host}` },
-  { pattern: /connection refused/, means: (host) => `nothing listens at ${host}` },
+  { pattern: /connection refused/, means: (_, __, asked) => `nothing listens at ${asked}` },
   {
     pattern: /server gave HTTP response to HTTPS client/,
     means: (host) => `${host} speaks plain HTTP; allow that with --insecure`,
@@ -63,11 +66,11 @@ const FAILURES: Failure[] = [
         : `${host} requires a login, or another one (\`skopeo login ${host}\`), or has no such image`,
   },
   {
-    pattern: /requesting bearer token|invalid character .* looking for beginning of value|unmarshal/,
+    pattern: /invalid character .* looking for beginning of value|unmarshal/,
     means: (host) => `${host}, or its token server, answers with text that is not JSON: is it a registry?`,
   },
   {
-    pattern: /(?<!permission )denied|(?:HTTP status:?|StatusCode:) 403/i,
+    pattern: new RegExp(`(?<!permission )denied|${status("403").source}`, "i"),
     means: (host, use) =>
       use === "push"
         ? `${host} denied the push: the login has no write permission, or the tag is immutable`
@@ -108,10 +111,24 @@ const FAILURES: Failure[] = [
       `${host} refuses the manifest: an old registry may need \`manifest docker\` and \`compression gzip\``,
   },
   {
-    pattern: /no Location header|stopped after \d+ redirects|determining upload URL/,
-    means: (host) => `${host} answers an upload without a usable address: its configuration is broken`,
+    pattern: new RegExp(
+      `no Location header|stopped after \\d+ redirects|determining upload URL|${status("30\\d").source}`,
+    ),
+    means: (host, use) =>
+      use === "push"
+        ? `${host} answers an upload without a usable address: its configuration is broken`
+        : `${host} redirects to no usable address: its configuration is broken`,
   },
-  { pattern: /manifest unknown|name unknown/, means: (host) => `${host} has no such image` },
+  {
+    pattern: DAMAGED,
+    means: (host) => `${host} sent other bytes than the digest names: they were changed on the way, or it is damaged`,
+  },
+  { pattern: /blob.*(?:\b404\b|blob unknown)/, means: (host) => `${host} lost a part of the image` },
+  {
+    pattern: new RegExp(`manifest unknown|name unknown|${status("404").source}`),
+    means: (host) => `${host} has no such image`,
+  },
+  { pattern: /requesting bearer token/i, means: (host) => `the token server of ${host} gives no token` },
 ];
 
 /** `text`: skopeo's last message. */
@@ -121,7 +138,8 @@ export function explain(reference: string, text: string, use: Use = "push"): Exp
   const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;
   const kept = text.replace(blob, "").trim().replace(/\s+/g, " ");
   const known = FAILURES.find(({ pattern }) => pattern.test(kept));
-  const brief = `${reference}: ${known?.means(host, use) ?? kept}`;
+  const [, asked = host] = /"https?:\/\/([^/"]+)[^"]*": /.exec(kept) ?? [];
+  const brief = `${reference}: ${known?.means(host, use, asked) ?? kept}`;
   return {
     message: known === undefined ? brief : `${brief} (${kept})`,
     brief,

@@ -1,0 +1,65 @@
+/** Runs skopeo, and stops it if there is no progress. */
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { runTool } from "../util/run-tool.ts";
+import { StalledError } from "./retry.ts";
+import { READ_SILENCE } from "./time-limits.ts";
+
+export interface SkopeoOptions {
+  signal?: AbortSignal | undefined;
+  /** It is stopped after this many milliseconds without progress. */
+  silence?: number | undefined;
+  /** The time (`performance.now()`) of the last sign of progress; by default the start. */
+  lastProgress?: (() => number) | undefined;
+  env?: Record<string, string>;
+}
+
+export async function skopeo(args: string[], options: SkopeoOptions = {}): Promise<string> {
+  const { signal, silence = READ_SILENCE, lastProgress, env = {} } = options;
+  const started = performance.now();
+  const stalled = new AbortController();
+  const timer = setInterval(
+    () => {
+      const quiet = performance.now() - Math.max(started, lastProgress?.() ?? started);
+      if (quiet > silence) stalled.abort();
+    },
+    Math.min(silence / 4, 1000),
+  );
+  try {
+    return await runTool("skopeo", args, {
+      signal: AbortSignal.any([stalled.signal, ...(signal === undefined ? [] : [signal])]),
+      env,
+    });
+  } catch (error) {
+    if (stalled.signal.aborted && signal?.aborted !== true) {
+      throw new StalledError(`gave no answer for ${Math.round(silence / 1000)} s`);
+    }
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Progress of a copy into a folder: the last time at which the sizes of its files were seen to change. */
+export function growth(folder: string): () => number {
+  let size = 0;
+  let changed = 0;
+  return () => {
+    const now = sizeOf(folder);
+    if (now !== size) [size, changed] = [now, performance.now()];
+    return changed;
+  };
+}
+
+/** Bytes of all files in a folder; 0 if it is missing. Files may disappear meanwhile. */
+function sizeOf(folder: string): number {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.reduce((sum, entry) => {
+      const path = join(folder, entry.name);
+      return sum + (entry.isDirectory() ? sizeOf(path) : (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0));
+    }, 0);
+  } catch {
+    return 0;
+  }
+}
