@@ -1,4 +1,4 @@
-/** An image as a runtime bundle (runtime-spec, bundle.md): its files, and a config.json of how a command runs in them. */
+/** Makes a runtime bundle of an image (runtime-spec, bundle.md): its files, and a config.json for running a command. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -13,7 +13,7 @@ import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
 import { STORE_DIR } from "../store/store-path.ts";
 
-/** What docker gives to commands that run as root. */
+/** The capabilities of commands that docker runs as root. */
 const CAPABILITIES = [
   "AUDIT_WRITE",
   "CHOWN",
@@ -33,10 +33,10 @@ const CAPABILITIES = [
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const HOSTS = "127.0.0.1 localhost\n::1 localhost\n";
 
-/** What a runtime proposes (runtime-spec, config.md): file systems, name spaces, what is hidden. */
+/** The config.json that `runc spec` writes (runtime-spec, config.md): mounts, namespaces, hidden paths. */
 const Proposed = z.looseObject({ mounts: z.array(z.looseObject({ destination: z.string() })) });
 
-/** `folder` has a config.json that the runtime proposes, and gets the rest. */
+/** `folder`: contains the runtime's default config.json, and becomes the bundle. */
 export async function makeBundle(
   folder: string,
   image: AnyImage,
@@ -62,7 +62,7 @@ export async function makeBundle(
   writeFileSync(place, JSON.stringify(bundle));
 }
 
-/** All layers, and the tree that they make, which is as sane as `imgc verify` wants it. */
+/** Unpacks all layers, and returns their file tree. Throws at the first finding. */
 async function unpackImage(image: AnyImage, into: string, signal: AbortSignal | undefined): Promise<FileTree> {
   mkdirSync(into);
   chmodSync(into, 0o755);
@@ -92,7 +92,7 @@ function identityOf({ User = "" }: RunConfig, tree: FileTree): Identity {
   throw new ImageError(findings.sentences.join("; "));
 }
 
-/** As podman and docker run a command, by what image-spec, conversion.md makes of the config; no limits of its own. */
+/** The process, as podman and docker run a command (image-spec, conversion.md), without resource limits. */
 function processOf({ Env, WorkingDir }: RunConfig, command: string[], { uid, gids }: Identity): object {
   const [gid, ...additionalGids] = gids;
   const env = Env ?? [];
@@ -107,7 +107,7 @@ function processOf({ Env, WorkingDir }: RunConfig, command: string[], { uid, gid
   };
 }
 
-/** Folders that are there when a container runs. */
+/** Mounts for volumes whose folders the image lacks. */
 function volumes({ Volumes }: RunConfig, tree: FileTree): object[] {
   const isMissing = (path: string) => "problem" in tree.resolve(Buffer.from(path).toString("latin1"));
   const missing = Object.keys(Volumes ?? {}).filter(isMissing);

@@ -1,4 +1,4 @@
-/** What runs containers of an image, and what a command did in one. */
+/** The interface of container engines for `expect run`, and the outcome of a command. */
 import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
@@ -6,19 +6,20 @@ import type { AnyImage } from "../image/any-image.ts";
 import type { RunTrial } from "../image/image-file.ts";
 import { ToolError } from "../util/run-tool.ts";
 
-/** Of what a command printed, beyond what was expected. */
-const KEPT = 1 << 16;
-/** Of what it said on the side. */
-const KEPT_TALK = 8192;
-const SHOWN = 300;
+/** Limit in characters of the kept standard output, in addition to the length of the expected output. */
+const MAX_STDOUT = 1 << 16;
+/** Limit in characters of the kept standard error. */
+const MAX_STDERR = 8192;
+/** Limit in characters of standard error in a message. */
+const MAX_SHOWN = 300;
 
 export interface Engine extends AsyncDisposable {
-  /** Runs a command in a container of its own, of which nothing is left. Throws where no container can be run. */
+  /** Runs a command in a new container, which is deleted afterwards. Throws if no container can be run. */
   run: (trial: RunTrial, options: RunOptions) => Promise<Outcome>;
 }
 
 export interface RunOptions {
-  /** Milliseconds. */
+  /** The time limit in milliseconds. */
   limit: number;
   signal: AbortSignal | undefined;
   onStep: (step: string) => void;
@@ -28,16 +29,16 @@ export interface Outcome {
   exit: number | null;
   stdout: string;
   stderr: string;
-  /** Milliseconds after which it was stopped. */
+  /** The milliseconds after which the command was stopped. */
   stopped?: number;
 }
 
-/** What a container is called. */
+/** The container's name. */
 export function containerName(): string {
   return `imgc-verify-${process.pid}`;
 }
 
-/** Sees a container to its end by the engine's process. `stop` is called once where it has to end before. */
+/** Waits for the end of a container's process. At the time limit or an abort, it calls `stop`, which must end the process. */
 export async function watch(
   child: ChildProcessByStdio<null, Readable, Readable>,
   { command, stdout }: RunTrial,
@@ -46,12 +47,12 @@ export async function watch(
 ): Promise<Outcome> {
   onStep(`running ${command.join(" ")}`);
   const outcome: Outcome = { exit: null, stdout: "", stderr: "" };
-  const kept = KEPT + (stdout?.length ?? 0);
+  const limitOfStdout = MAX_STDOUT + (stdout?.length ?? 0);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    outcome.stdout = (outcome.stdout + text).slice(0, kept);
+    outcome.stdout = (outcome.stdout + text).slice(0, limitOfStdout);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    outcome.stderr = (outcome.stderr + text).slice(-KEPT_TALK);
+    outcome.stderr = (outcome.stderr + text).slice(-MAX_STDERR);
   });
   const timer = setTimeout(() => {
     outcome.stopped = limit;
@@ -67,19 +68,19 @@ export async function watch(
   }
 }
 
-/** The engine's own failure, which is no finding in the image. */
-export function cannotRun(engine: string, why: string): ToolError {
-  return new ToolError(`\`expect run\`: ${engine} cannot run a container here: ${why}`);
+/** A failure of the engine itself, which is not a finding in the image. */
+export function cannotRun(engine: string, reason: string): ToolError {
+  return new ToolError(`\`expect run\`: ${engine} cannot run a container here: ${reason}`);
 }
 
-/** A command is tried in the one image that there is. */
+/** The single image; throws for an image for several platforms. */
 export function onlyImage(images: AnyImage[]): AnyImage {
   const [image, ...others] = images;
   if (image !== undefined && others.length === 0) return image;
-  throw new ToolError("`expect run` is tried with one image, and this is for several platforms");
+  throw new ToolError("`expect run` needs an image for one platform, but this image is for several");
 }
 
-/** The end of what it said, for a message. */
-export function said({ stderr }: Outcome): string {
-  return stderr.trim().slice(-SHOWN).replaceAll("\n", "\n  ");
+/** The end of standard error, for a message. */
+export function endOfStderr({ stderr }: Outcome): string {
+  return stderr.trim().slice(-MAX_SHOWN).replaceAll("\n", "\n  ");
 }

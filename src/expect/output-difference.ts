@@ -1,24 +1,26 @@
-/** What a command printed against what it should have, in as few words as show it. */
+/** Describes the difference between the expected and the actual output of a command, briefly. */
 import { structuredPatch } from "diff";
 
-/** Of a text that is quoted; lines of a difference, and how many of them may change before it is no help. */
-const SHOWN = 120;
-const LINES = 20;
-const EDITS = 400;
+/** Limit in characters of a quoted text or line. */
+const MAX_QUOTED = 120;
+/** Limit of lines of a difference. */
+const MAX_LINES = 20;
+/** Limit of changed lines: with more changes, a difference is no help. */
+const MAX_EDITS = 400;
 
 export function outputDifference(expected: string, printed: string): string {
-  const options = { context: 1, maxEditLength: EDITS };
+  const options = { context: 1, maxEditLength: MAX_EDITS };
   const patch = structuredPatch("", "", expected, printed, undefined, undefined, options);
-  const isShort = [expected, printed].every((text) => text.length <= SHOWN && !text.trimEnd().includes("\n"));
-  if (isShort || patch === undefined) return `stdout ${quoted(expected)}, but it was ${quoted(printed)}`;
+  const isShort = [expected, printed].every((text) => text.length <= MAX_QUOTED && !text.trimEnd().includes("\n"));
+  if (isShort || patch === undefined) return `stdout ${quoted(printed)}, expected ${quoted(expected)}`;
   const lines = patch.hunks.flatMap((hunk) => [`from line ${hunk.oldStart}:`, ...hunk.lines.map(cut)]);
-  const more = lines.length > LINES ? [`and ${lines.length - LINES} lines more`] : [];
-  const shown = [...lines.slice(0, LINES), ...more].map((line) => `\n  ${line}`);
-  return `stdout is not what was expected (- expected, + printed)${shown.join("")}`;
+  const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} lines more`] : [];
+  const listed = [...lines.slice(0, MAX_LINES), ...more].map((line) => `\n  ${line}`);
+  return `stdout differs (- expected, + printed)${listed.join("")}`;
 }
 
 function cut(line: string): string {
-  return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
+  return line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}…` : line;
 }
 
 function quoted(text: string): string {

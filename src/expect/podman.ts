@@ -1,4 +1,4 @@
-/** Containers by podman or docker, which keep images: it is loaded once, and taken away in the end. */
+/** Runs containers with podman or docker. The image is loaded once, and removed at the end. */
 import { spawn } from "node:child_process";
 import { fileImages } from "../image/any-image.ts";
 import { dockerFiles, fullNameOf, tarOf, type Called, type ExportLayer } from "../image/export.ts";
@@ -11,7 +11,7 @@ import {
   cannotRun,
   containerName,
   onlyImage,
-  said,
+  endOfStderr,
   watch,
   type Engine,
   type Outcome,
@@ -33,13 +33,13 @@ async function loadDirectory(path: string, called: Called, program: Program): Pr
   await load(readImageDirectory(path), called, program, { pool });
 }
 
-/** What both programs read, wherever they run, is a Docker archive. */
+/** Loads an image as a Docker archive, which both programs can read. */
 async function loadFile(path: string, called: Called, program: Program): Promise<void> {
   using opened = await fileImages(path);
   const image = onlyImage(opened.images);
   const layers: ExportLayer[] = [];
   for (const { diffId, stream } of image.layers) {
-    // An archive says how long a file is before it has it.
+    // A tar archive needs the size of a file before its content.
     let size = 0;
     for await (const piece of stream()) size += piece.length;
     const bytes = async function* () {
@@ -58,18 +58,21 @@ async function run(program: Program, image: string, trial: RunTrial, options: Ru
   // Warnings of podman would mix with the command's standard error.
   const quiet = ["--log-level", "error"];
   const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  // The client has nothing to kill where it has not come that far.
+  // If the container does not exist yet, end the client.
   const stop = () => void runTool(program, ["kill", container]).catch(() => child.kill());
   const outcome = await watch(child, trial, options, stop);
   const isInterrupted = options.signal?.aborted === true;
-  // A client that was stopped while it made the container may leave it.
+  // A client that was stopped while it created the container may leave the container behind.
   if (isInterrupted || outcome.stopped !== undefined)
     await runTool(program, ["rm", "--force", container]).catch(() => {});
-  if (!isInterrupted && isOwnFailure(trial, outcome)) throw cannotRun(program, said(outcome));
+  if (!isInterrupted && isOwnFailure(trial, outcome)) throw cannotRun(program, endOfStderr(outcome));
   return outcome;
 }
 
-/** Whether it is not the command that failed: 125 is the programs' own code; what they say of a command names it. */
+/**
+ * Whether the engine failed, not the command. The engines' own exit code is 125. With 126 and 127, their message names the
+ * command if the command is the reason.
+ */
 function isOwnFailure(trial: RunTrial, { exit, stderr, stopped }: Outcome): boolean {
   if (exit === trial.exit || stopped !== undefined) return false;
   if (exit === 125) return true;

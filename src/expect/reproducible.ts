@@ -1,6 +1,6 @@
 /**
- * `expect reproducible`: all that was built on this machine of an image built once more, by Nix, and compared with what is
- * there: the parts of the image, and those of its packages and copied files that came from no cache.
+ * `expect reproducible`: Nix builds parts of an image again and compares them with the first build: imgc's derivations, and
+ * those packages and copied files that were built on this machine, not fetched from a cache.
  */
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import * as z from "zod/mini";
@@ -19,7 +19,7 @@ const Derivation = z.looseObject({
   outputs: z.record(z.string(), Output),
 });
 const Known = z.record(z.string(), Derivation);
-/** By store path up to Nix 2.32; since 2.33 in an attribute, by the path's name. */
+/** Keys are store paths up to Nix 2.32; since 2.33, an attribute has the derivations by the paths' names. */
 const Derivations = z.union([z.object({ derivations: Known }), Known]);
 /** File systems store times in steps of up to this many milliseconds. */
 const CLOCK_STEP = 2000;
@@ -27,9 +27,9 @@ const PathInfo = z.looseObject({
   deriver: z.optional(z.nullable(z.string())),
   ultimate: z.optional(z.boolean()),
 });
-/** A list with the paths in it, or (since Nix 2.19) by path. */
+/** A list, or (since Nix 2.19) an object with paths as keys. */
 const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(PathInfo))]);
-/** What builds outside the sandbox sees the whole machine, and promises nothing. */
+/** Matches derivations that build outside the sandbox: they can see the whole machine. */
 const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
 /** Nix 2.19 renamed one command; newer versions require a format for the other. */
 const SHOW = [["derivation", "show"], ["show-derivation"]];
@@ -43,7 +43,7 @@ export interface ReproducibleOptions {
   signal?: AbortSignal;
 }
 
-/** A sentence for each part that comes out differently, with lines that say how. */
+/** A finding for each part whose second build differs, with lines that show the differences. */
 export async function checkReproducible(
   path: string,
   { onStep = () => {}, signal }: ReproducibleOptions = {},
@@ -52,11 +52,15 @@ export async function checkReproducible(
   const store = root === "" ? [] : ["--store", root];
   const output = realpathSync(path).slice(root.length);
   if (!output.startsWith(`${file.storeDir}/`)) {
-    throw new ToolError(`\`expect reproducible\` needs the image where Nix built it, and ${path} is not in a store`);
+    throw new ToolError(
+      `\`expect reproducible\` needs the image in the store that built it, but ${path} is not in a store`,
+    );
   }
   const deriver = (await runTool("nix-store", [...store, "--query", "--deriver", output])).trim();
   if (!deriver.endsWith(".drv") || !existsSync(root + deriver)) {
-    throw new ToolError(`\`expect reproducible\` needs the derivation of ${output}, which this store does not have`);
+    throw new ToolError(
+      `\`expect reproducible\` needs the derivation of ${output}, but this store does not contain it`,
+    );
   }
   const contents = await builtHere(output, store, root);
   const shown = Derivations.parse(JSON.parse(await anyForm(SHOW, [...store, "-r", deriver])));
@@ -74,7 +78,7 @@ export async function checkReproducible(
   return found;
 }
 
-/** The derivations of packages and copied files that this store built itself, where it still has them. */
+/** The derivations of packages and copied files that this store built itself, as far as it still contains them. */
 async function builtHere(image: string, store: string[], root: string): Promise<Set<string>> {
   const text = await anyForm(PATH_INFO, [...store, "--recursive", image]);
   const infos = PathInfos.parse(JSON.parse(text));
@@ -87,7 +91,7 @@ function isWrapped(shown: z.infer<typeof Derivations>): shown is { derivations: 
   return "derivations" in shown;
 }
 
-/** What is fetched has a hash that is known before. */
+/** Whether building again can differ: not for fixed outputs, whose hash is known before, nor outside the sandbox. */
 function isComparable(derivation: z.infer<typeof Derivation>): boolean {
   const isFetched = Object.values(derivation.outputs).some(({ hash }) => hash !== undefined);
   return !isFetched && !OUTSIDE.test(JSON.stringify(derivation));
@@ -116,7 +120,7 @@ async function rebuild(
       .map((output) => `${root}${output}.check`)
       .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);
     if (kept.length > 0) return kept.map(difference);
-    // Its outputs are there, from the first build.
+    // The outputs of the first build exist, so missing outputs cannot show the failure.
     const own = readDerivation(root + derivation);
     const failure = log.failure(new Map(own && [[derivation, { ...own, isMissing: undefined }]]));
     if (failure === undefined || failure.error !== undefined) throw error;
@@ -126,6 +130,6 @@ async function rebuild(
 
 function difference(other: string): string {
   const output = other.replace(/\.check$/, "");
-  const how = treeDifference(output, other).map((each) => `\n  ${each}`);
-  return `expect reproducible: ${output} is another one when it is built again, ${other}${how.join("")}`;
+  const lines = treeDifference(output, other).map((each) => `\n  ${each}`);
+  return `expect reproducible: the second build of ${output} differs; it is in ${other}${lines.join("")}`;
 }

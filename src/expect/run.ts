@@ -2,22 +2,22 @@
 import type { RunTrial } from "../image/image-file.ts";
 import { findEngine, type Engine as Program } from "../publish/load.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
-import { said, type Engine, type Outcome } from "./engine.ts";
+import { endOfStderr, type Engine, type Outcome } from "./engine.ts";
 import { outputDifference } from "./output-difference.ts";
 import { loaded } from "./podman.ts";
 import { unpacking } from "./runc.ts";
 
-/** Commands are tried, not left running; a server that does not end by itself is stopped. */
+/** The default time limit of a command in milliseconds. */
 const LIMIT = 5 * 60_000;
 
 export interface TrialOptions {
   onStep?: (step: string) => void;
   signal?: AbortSignal;
-  /** Milliseconds that a command may run. */
+  /** The time limit of each command in milliseconds. */
   limit?: number;
 }
 
-/** A sentence for each command that does not do what is expected of it. */
+/** Runs the commands, and returns a finding for each unmet expectation. */
 export async function runTrials(path: string, trials: RunTrial[], options: TrialOptions = {}): Promise<string[]> {
   const { onStep = () => {}, signal, limit = LIMIT } = options;
   await using engine = await someEngine(path, onStep);
@@ -38,7 +38,7 @@ async function someEngine(path: string, onStep: (step: string) => void): Promise
   return await loaded(path, program);
 }
 
-/** What keeps images comes first: it need not unpack one for each command. */
+/** Finds an installed engine. podman and docker come first, since runc needs the image unpacked for each command. */
 async function installed(): Promise<Program | "runc"> {
   try {
     return await findEngine();
@@ -50,20 +50,21 @@ async function installed(): Promise<Program | "runc"> {
     return "runc";
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    throw new ToolError("`expect run` needs podman, docker or runc, and none of them is installed, or on PATH");
+    throw new ToolError("`expect run` needs podman, docker or runc, but none of them is on PATH");
   }
 }
 
 function judge({ command, exit, stdout }: RunTrial, outcome: Outcome): string[] {
-  const what = `expect run ${shortCommand(command)}`;
+  const expectation = `expect run ${shortCommand(command)}`;
   if (outcome.stopped !== undefined) {
-    const advice = "expect a command that ends, such as one that asks a server for its version";
-    return [`${what}: it still ran after ${outcome.stopped / 1000} s, and was stopped; ${advice}`];
+    const advice = "use a command that ends, such as one that prints a server's version";
+    return [`${expectation}: stopped after ${outcome.stopped / 1000} s; ${advice}`];
   }
-  const talk = outcome.stderr.trim() === "" ? "" : `; it said: ${said(outcome)}`;
+  const stderr = outcome.stderr.trim() === "" ? "" : `; stderr: ${endOfStderr(outcome)}`;
+  const isPrinted = stdout === null || outcome.stdout === stdout;
   return [
-    ...(outcome.exit === exit ? [] : [`${what}: exit code ${exit}, but it was ${outcome.exit}${talk}`]),
-    ...(stdout === null || outcome.stdout === stdout ? [] : [`${what}: ${outputDifference(stdout, outcome.stdout)}`]),
+    ...(outcome.exit === exit ? [] : [`${expectation}: exit code ${outcome.exit}, expected ${exit}${stderr}`]),
+    ...(isPrinted ? [] : [`${expectation}: ${outputDifference(stdout, outcome.stdout)}`]),
   ];
 }
 

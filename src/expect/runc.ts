@@ -1,4 +1,4 @@
-/** Containers by runc, which keeps no images: the image is unpacked for each command, so that each finds it as it is. */
+/** Runs containers with runc. The image is unpacked for each command, so that commands do not see each other's changes. */
 import { spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,15 +13,15 @@ import {
   cannotRun,
   containerName,
   onlyImage,
-  said,
+  endOfStderr,
   watch,
   type Engine,
   type Outcome,
   type RunOptions,
 } from "./engine.ts";
 
-/** By what shells say of a command that cannot be executed, and of one that is not there. */
-const CLOSED = 126;
+/** The exit codes of shells for a command that cannot be executed, and for a missing command. */
+const NOT_EXECUTABLE = 126;
 const MISSING = 127;
 
 export async function unpacking(path: string): Promise<Engine> {
@@ -38,9 +38,9 @@ export async function unpacking(path: string): Promise<Engine> {
 async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promise<Outcome> {
   const folder = ownFolder("imgc-container-");
   const container = containerName();
-  // Is there once the command runs.
+  // runc writes this file when the command starts.
   const pid = join(folder, "pid");
-  // What runc itself has to say is in its log; of a failure, it says so as well.
+  // runc writes its messages to a log, and failures to standard error as well.
   const global = ["--root", join(folder, "state"), "--log", join(folder, "log")];
   const runc = (...args: string[]) => runTool("runc", [...global, ...args]);
   try {
@@ -51,7 +51,7 @@ async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promi
     const args = [...global, "run", "--bundle", folder, "--pid-file", pid, container];
     const child = spawn("runc", args, { stdio: ["ignore", "pipe", "pipe"] });
     const stop = async () => {
-      // It may not be there yet.
+      // The container may not exist yet.
       while (child.exitCode === null && child.signalCode === null) {
         await runc("kill", container, "KILL").catch(() => sleep(100));
       }
@@ -60,21 +60,24 @@ async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promi
     options.signal?.throwIfAborted();
     return existsSync(pid) || outcome.stopped !== undefined ? outcome : notStarted(outcome);
   } catch (error) {
-    // No room on the disk, say.
+    // Such as a full disk.
     if (error instanceof Error && "code" in error && typeof error.code === "string") {
       throw cannotRun("runc", error.message);
     }
     throw error;
   } finally {
     await runc("delete", "--force", container).catch(() => {});
-    // The processes of a container that was stopped may still write while they end.
+    // The processes of a stopped container may still write while they end.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
-/** runc says of everything that it failed with the exit code 1; what it says of a command names it. */
+/**
+ * The outcome of a command that did not start. runc's exit code is 1 for all failures; its message names the command if the
+ * command is the reason.
+ */
 function notStarted(outcome: Outcome): Outcome {
-  const [, why] = /: exec: (".*)$/m.exec(outcome.stderr) ?? [];
-  if (why === undefined) throw cannotRun("runc", said(outcome));
-  return { ...outcome, exit: /permission denied|is a directory/.test(why) ? CLOSED : MISSING };
+  const [, reason] = /: exec: (".*)$/m.exec(outcome.stderr) ?? [];
+  if (reason === undefined) throw cannotRun("runc", endOfStderr(outcome));
+  return { ...outcome, exit: /permission denied|is a directory/.test(reason) ? NOT_EXECUTABLE : MISSING };
 }

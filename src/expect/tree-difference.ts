@@ -1,19 +1,20 @@
-/** How two store paths that should be the same differ: which file, and where in it. */
+/** Describes the differences between two builds of a store path. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** Files that are named. */
-const MOST = 5;
-/** Bytes that are shown before the first that differs, and in all. */
+/** Limit of listed differences. */
+const MAX_LISTED = 5;
+/** Bytes in an excerpt before the first difference. */
 const BEFORE = 12;
-const SHOWN = 40;
+/** Limit in bytes of an excerpt. */
+const MAX_EXCERPT = 40;
 
-/** A line a difference, the first few of them. */
+/** A line for each of the first differences. */
 export function treeDifference(before: string, after: string): string[] {
   const found: string[] = [];
   let more = 0;
   for (const line of differences(before, after, "")) {
-    if (found.length < MOST) found.push(line);
+    if (found.length < MAX_LISTED) found.push(line);
     else more++;
   }
   return more === 0 ? found : [...found, `and ${more} more`];
@@ -21,41 +22,43 @@ export function treeDifference(before: string, after: string): string[] {
 
 function* differences(before: string, after: string, name: string): Generator<string> {
   const [kind, other] = [kindOf(before), kindOf(after)];
-  const shown = name === "" ? "it" : name;
+  const label = name === "" ? "the path" : name;
   if (kind !== other) {
-    yield `${shown} is a ${kind}, then a ${other}`;
+    yield `${label} is a ${kind} in the first build and a ${other} in the second`;
   } else if (kind === "folder") {
     const [names, others] = [readdirSync(before), readdirSync(after)];
     for (const each of [...new Set([...names, ...others])].toSorted()) {
       const path = name === "" ? each : `${name}/${each}`;
-      if (!others.includes(each)) yield `${path} is not there the second time`;
-      else if (!names.includes(each)) yield `${path} is there the second time only`;
+      if (!others.includes(each)) yield `${path} is only in the first build`;
+      else if (!names.includes(each)) yield `${path} is only in the second build`;
       else yield* differences(join(before, each), join(after, each), path);
     }
   } else if (kind === "link") {
     const [target, otherTarget] = [readlinkSync(before), readlinkSync(after)];
-    if (target !== otherTarget) yield `${shown} leads to ${target}, then to ${otherTarget}`;
-  } else yield* contents(readFileSync(before), readFileSync(after), shown);
+    if (target !== otherTarget)
+      yield `${label} links to ${target} in the first build and to ${otherTarget} in the second`;
+  } else yield* contents(readFileSync(before), readFileSync(after), label);
 }
 
-function* contents(before: Buffer, after: Buffer, shown: string): Generator<string> {
+function* contents(before: Buffer, after: Buffer, label: string): Generator<string> {
   if (before.equals(after)) return;
   const length = Math.min(before.length, after.length);
   let at = 0;
   while (at < length && before[at] === after[at]) at++;
-  const sizes = before.length === after.length ? "" : ` (of ${before.length} bytes, then ${after.length})`;
-  yield `${shown} differs at byte ${at}${sizes}: ${excerpt(before, at)}, then ${excerpt(after, at)}`;
+  const sizes =
+    before.length === after.length ? "" : ` (${before.length} bytes in the first build, ${after.length} in the second)`;
+  yield `${label} differs at byte ${at}${sizes}: first ${excerpt(before, at)}, then ${excerpt(after, at)}`;
 }
 
-/** Text as text, anything else in hexadecimal. */
+/** Bytes around a position: quoted if they are text, otherwise in hexadecimal. */
 function excerpt(bytes: Buffer, at: number): string {
   const start = Math.max(0, at - BEFORE);
-  const piece = bytes.subarray(start, start + SHOWN);
+  const piece = bytes.subarray(start, start + MAX_EXCERPT);
   const text = piece.toString();
   // A piece may start and end within a character.
   const isText = !/[^\t\r\n\P{Cc}]/u.test(text) && !text.slice(4, -4).includes("\ufffd");
-  if (!isText) return bytes.subarray(at, at + SHOWN / 4).toString("hex") || "the end";
-  return `${start > 0 ? "…" : ""}${JSON.stringify(text)}${start + SHOWN < bytes.length ? "…" : ""}`;
+  if (!isText) return bytes.subarray(at, at + MAX_EXCERPT / 4).toString("hex") || "the end";
+  return `${start > 0 ? "…" : ""}${JSON.stringify(text)}${start + MAX_EXCERPT < bytes.length ? "…" : ""}`;
 }
 
 function kindOf(path: string): "folder" | "link" | "program" | "file" {

@@ -10,15 +10,15 @@ import {
 } from "../oci/documents.ts";
 import { MEDIA_TYPES, type ManifestKind } from "../oci/media-types.ts";
 
-/** What stands before a layer's name in the history. */
+/** The text before a layer's name in the history. */
 const CREATED_BY = "imgc: ";
 
-/** What the history says of a layer that this project made. */
+/** The history's `created_by` of a layer of imgc. */
 export function createdBy({ name }: Layer): string {
   return `${CREATED_BY}${name}`;
 }
 
-/** Names of the layers by their place, where the history says that this project made them. */
+/** The names of imgc's layers by layer index, from the history. */
 export function ownLayers({ history = [] }: Pick<ImageConfig, "history">): Map<number, string> {
   const named = history.filter((step) => step.empty_layer !== true).map((step) => step.created_by ?? "");
   return new Map(
@@ -26,7 +26,7 @@ export function ownLayers({ history = [] }: Pick<ImageConfig, "history">): Map<n
   );
 }
 
-/** The manifest; annotations are OCI's alone. */
+/** The manifest. Only OCI manifests can have annotations. */
 export function makeManifest(
   kind: ManifestKind,
   config: Buffer,
@@ -55,8 +55,8 @@ export function makeConfig(
   below: HistoryStep[] = [],
   commentOf: (layer: Layer) => string | undefined = () => undefined,
 ): ImageConfig {
-  const told = below.filter((step) => step.empty_layer !== true).length;
-  const own = layers.slice(told).map((layer) => {
+  const describedLayers = below.filter((step) => step.empty_layer !== true).length;
+  const own = layers.slice(describedLayers).map((layer) => {
     const comment = commentOf(layer);
     return { created, created_by: createdBy(layer), ...(comment === undefined ? {} : { comment }) };
   });

@@ -1,8 +1,8 @@
-/** Digests as the OCI image-spec (descriptor.md) writes them; only SHA-256 is used here. */
+/** Digests of the OCI image-spec (descriptor.md); only SHA-256 is supported. */
 import { createHash, type Hash } from "node:crypto";
 import * as z from "zod/mini";
 
-/** The form of a digest, for patterns. */
+/** The pattern of a digest. */
 export const DIGEST = "sha256:[0-9a-f]{64}";
 
 export const Digest = z
@@ -13,7 +13,7 @@ export function sha256(bytes: Buffer | string): string {
   return digestOf(createHash("sha256").update(bytes));
 }
 
-/** The digest of all that the hash was fed. */
+/** The digest of the bytes that were hashed. Ends the hash. */
 export function digestOf(hash: Hash): string {
   return fromHex(hash.digest("hex"));
 }

@@ -1,4 +1,4 @@
-/** The documents of an image as registries and runtimes know them: OCI image-spec v1, and Docker's schema 2 version 2. */
+/** The documents of an image: OCI image-spec v1, and Docker's image manifest version 2, schema 2. */
 import * as z from "zod/mini";
 import { Digest, sha256 } from "./digest.ts";
 import { CONFIG_TYPES, MEDIA_TYPES } from "./media-types.ts";
@@ -22,7 +22,7 @@ export const Manifest = z.looseObject({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-/** image-spec, config.md: the `config` part. Names are the spec's own. */
+/** image-spec, config.md: the `config` part, with the specification's names. */
 export const RunConfig = z.looseObject({
   Entrypoint: z.optional(z.nullable(z.array(z.string()))),
   Cmd: z.optional(z.nullable(z.array(z.string()))),
@@ -32,7 +32,7 @@ export const RunConfig = z.looseObject({
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 
-/** image-spec, config.md: how a layer was made, or a setting that made none. */
+/** image-spec, config.md: the step that made a layer, or a step without a layer. */
 export const HistoryStep = z.looseObject({
   created: z.optional(z.nullable(z.string())),
   created_by: z.optional(z.string()),
@@ -62,11 +62,11 @@ export const ImageConfig = z.looseObject({
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;
 
-/** A platform as image-spec, image-index.md names it. */
+/** A platform (image-spec, image-index.md). */
 export const Platform = z.strictObject({ os: z.string(), architecture: z.string(), variant: z.optional(z.string()) });
 export type Platform = z.infer<typeof Platform>;
 
-/** What leads from an index to its manifests. Others' platforms say more than ours. */
+/** image-spec, image-index.md. Platforms of other tools may have more fields. */
 export const Index = z.looseObject({
   schemaVersion: z.literal(2),
   mediaType: z.optional(z.string()),
@@ -75,23 +75,23 @@ export const Index = z.looseObject({
 export type Index = z.infer<typeof Index>;
 export type Described = Index["manifests"][number];
 
-/** Where a layout has a blob: image-spec, image-layout.md. */
+/** The name of a blob in a layout (image-spec, image-layout.md). */
 export function blobName(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 
 /**
- * What is attached to an image (a bill of materials, a signature) is a manifest as well. BuildKit's attestations even have
- * an image's config, for no platform that there is.
+ * Whether a manifest is an image. Artifacts that are attached to an image, such as signatures, have manifests as well.
+ * BuildKit's attestations even have an image's config, but the platform `unknown`.
  */
 export function isImage({ config }: Manifest, { platform }: Described): boolean {
   return CONFIG_TYPES.includes(config.mediaType) && platform?.os !== "unknown";
 }
 
-/** A sentence for each type that is none, or not of the manifest's own kind. */
+/** A finding for each unknown media type, and for each type of another kind than the manifest's. */
 export function checkMediaTypes({ mediaType, config, layers }: Manifest): string[] {
   const types = Object.values(MEDIA_TYPES).find(({ manifest }) => manifest === mediaType);
-  if (types === undefined) return [`the manifest has the media type ${mediaType}, which no manifest of an image has`];
+  if (types === undefined) return [`the manifest has the media type ${mediaType}, which is not an image manifest's`];
   const { none, gzip, zstd } = types;
   const known: string[] = [none, gzip, zstd];
   return [
@@ -106,7 +106,7 @@ export function descriptor(mediaType: string, bytes: Buffer): Descriptor {
   return { mediaType, digest: sha256(bytes), size: bytes.length };
 }
 
-/** A document's bytes: what its digest is taken of. */
+/** The bytes of a document, of which its digest is computed. */
 export function encode(document: object): Buffer {
   return Buffer.from(`${JSON.stringify(document)}\n`);
 }

@@ -4,7 +4,7 @@ import { ImageError } from "./image-error.ts";
 
 /** Limit of nesting: real documents nest less than twenty deep. */
 const MAX_DEPTH = 64;
-/** Limit of objects, lists and their values. An image of ten thousand store paths has a quarter of this. */
+/** Limit of objects, lists and their values: four times as many as in an image of ten thousand store paths. */
 const MAX_VALUES = 1 << 20;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
@@ -29,7 +29,7 @@ export function parsed(bytes: Buffer, where: string, parse: (text: string) => un
   }
 }
 
-/** The value according to the schema; throws at the first problem. */
+/** Parses a value with the schema; throws at the first problem. */
 export function checked<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -15,17 +15,17 @@ export const MEDIA_TYPES = {
     config: "application/vnd.docker.container.image.v1+json",
     none: "application/vnd.docker.image.rootfs.diff.tar",
     gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-    // Nobody's specification has this one, and not every client takes it: it is read, never written.
+    // Not specified, and not supported by every client: imgc reads this type, but never writes it.
     zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
   },
 } as const;
 
-/** Several manifests as one: image-spec, image-index.md; Docker's manifest list. */
+/** The media types of indexes: image-spec, image-index.md; Docker's manifest list. */
 export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
 export const INDEX_TYPES = [INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json"];
 export const CONFIG_TYPES: string[] = [MEDIA_TYPES.oci.config, MEDIA_TYPES.docker.config];
 
-/** Every media type a layer may have, with its compression. */
+/** The compression of each media type of layers. */
 export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
   Object.values(MEDIA_TYPES).flatMap((types) =>
     (["none", "gzip", "zstd"] as const).map((algorithm) => [types[algorithm], algorithm] as const),

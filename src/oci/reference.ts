@@ -1,13 +1,13 @@
-/** References of images in registries, as every client reads them: a name without a host is one of Docker Hub. */
+/** References of images in registries. A name without a host is on Docker Hub. */
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { DIGEST } from "./digest.ts";
 
-/** One name of a repository's path. */
+/** A part of a repository's path. */
 export const COMPONENT = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
 export const REPOSITORY = `${COMPONENT}(?:/${COMPONENT})*`;
 export const TAG = String.raw`\w[\w.-]{0,127}`;
 
-/** Splits `registry.example.org:5000/shop/api` as every client does: a first part with a dot or a port is a host. */
+/** Splits a name such as `registry.example.org:5000/shop/api`. As in every client, a first part with a dot or a port is a host. */
 export function splitHost(name: string): { host: string | undefined; repository: string } {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
@@ -15,7 +15,7 @@ export function splitHost(name: string): { host: string | undefined; repository:
   return { host: undefined, repository: name };
 }
 
-/** The text is no reference; the message is for the user. */
+/** The text is not a reference. The message is for users. */
 export class InvalidReference extends ImgcError {
   constructor(message: string) {
     super(EXIT.usage, message);
@@ -23,14 +23,14 @@ export class InvalidReference extends ImgcError {
 }
 
 export interface RegistryReference {
-  /** Without tag and digest, the host in front: what a client that is told exactly wants to hear. */
+  /** Host and repository, without tag and digest. */
   name: string;
   tag: string | undefined;
   digest: string | undefined;
-  /** Where the distribution API of the host is: `https://images.example.org`. */
+  /** The base URL of the host's distribution API, such as `https://images.example.org`. */
   api: string;
   repository: string;
-  /** Whether the host is this machine, which is spoken to without TLS. */
+  /** Whether the host is this machine, to which connections use no TLS. */
   isLocal: boolean;
 }
 
@@ -44,7 +44,7 @@ export function parseReference(text: string): RegistryReference {
   const { host = HUB, repository: name } = splitHost(text);
   const { path, tag, digest } = PATTERN.exec(name)?.groups ?? {};
   if (path === undefined || !HOST.test(host)) {
-    throw new InvalidReference(`${text} is no image reference; one is written images.example.org/name:tag`);
+    throw new InvalidReference(`${text} is not an image reference; write it as images.example.org/name:tag`);
   }
   const repository = host === HUB && !path.includes("/") ? `library/${path}` : path;
   const isLocal = LOCAL.test(host);
@@ -58,7 +58,7 @@ export function parseReference(text: string): RegistryReference {
   };
 }
 
-/** `name@digest`, or `name:tag` where there is no digest: what skopeo takes. */
+/** The reference for skopeo: `name@digest`, or `name:tag` without a digest. `instead` replaces the digest. */
 export function exactly({ name, tag, digest }: RegistryReference, instead?: string): string {
   const pinned = instead ?? digest;
   return pinned === undefined ? `${name}:${tag}` : `${name}@${pinned}`;

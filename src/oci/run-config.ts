@@ -1,8 +1,8 @@
-/** How an image's config inherits its base's, as a Dockerfile's FROM does. */
+/** Merges an image's config with its base's, as `FROM` in a Dockerfile does. */
 import * as z from "zod/mini";
 import type { RunConfig } from "./documents.ts";
 
-/** Where container runtimes look for programs if the config sets no PATH. */
+/** The PATH of container runtimes if the config sets none. */
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The text to put before or after the base's value of a variable. */

@@ -1,15 +1,15 @@
-/** Derivations as files, which every version of Nix writes alike. */
+/** Reads .drv files, whose format is the same in all versions of Nix. */
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 
 export interface Derivation {
-  /** Output paths; those that are not known before they are built are left out. */
+  /** Output paths, without those that are known only after a build. */
   outputs: string[];
   builder: string;
   args: string[];
 }
 
-/** `Derive(outputs,inputs,sources,system,builder,args,environment)`, with its parentheses as brackets. */
+/** `Derive(outputs,inputs,sources,system,builder,args,environment)`, with parentheses replaced by brackets. */
 const File = z.tuple([
   z.array(z.tuple([z.string(), z.string(), z.string(), z.string()])),
   z.unknown(),
@@ -25,7 +25,7 @@ const CONTROL = /\p{Cc}/gu;
 /** The programs of nix/derive.nix. */
 const PROGRAM = /^\/.*-imgc-(builder|extractor|checker)\.mjs$/;
 
-/** Undefined if the file is not on this machine, or in another form. */
+/** Undefined if the file does not exist or has another format. */
 export function readDerivation(path: string): Derivation | undefined {
   try {
     return parseDerivation(readFileSync(path, "utf8"));
@@ -52,7 +52,7 @@ export function outputsOf(path: string): string[] {
   return readDerivation(path)?.outputs ?? [];
 }
 
-/** The program of imgc that a derivation runs, as in nix/derive.nix. */
+/** The program of nix/derive.nix that a derivation runs; undefined for other derivations. */
 export function ownProgram({ builder, args }: Pick<Derivation, "builder" | "args">): string | undefined {
   return builder.endsWith("/bin/node") ? PROGRAM.exec(args[0] ?? "")?.[1] : undefined;
 }

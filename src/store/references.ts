@@ -1,18 +1,18 @@
-/** Store paths that bytes name, found as Nix finds them: by the hash in front of each name. */
+/** Finds references to store paths in bytes, as Nix does: by the hash part of each path. */
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 
 const HASH_LENGTH = 32;
 const IS_BASE32 = new Uint8Array(256);
 for (const letter of "0123456789abcdfghijklmnpqrsvwxyz") IS_BASE32[letter.charCodeAt(0)] = 1;
 
-/** Bytes of a file that are searched at once. */
+/** The number of bytes of a file that are searched at once. */
 const PIECE = 1 << 20;
 
-/** The paths of `known` (by hash part) that occur in a text of bytes. */
+/** The paths of `known` (by hash part) to which the bytes refer. */
 export function referencesIn(bytes: Buffer, known: Map<string, string>): string[] {
   const found = new Set<string>();
   for (let start = 0; start + HASH_LENGTH <= bytes.length;) {
-    // Searched from the end, so that most bytes of a text without hashes are skipped.
+    // Each window is searched from its end, so that most bytes without hashes are skipped.
     let at = start + HASH_LENGTH - 1;
     while (at >= start && IS_BASE32[bytes[at] as number] === 1) at--;
     if (at >= start) {
@@ -26,7 +26,7 @@ export function referencesIn(bytes: Buffer, known: Map<string, string>): string[
   return [...found];
 }
 
-/** The references of a file, a link, or a folder with everything in it. */
+/** The references of a file, a link, or a folder with all its content. */
 export function referencesOfTree(path: string, known: Map<string, string>): Set<string> {
   const found = new Set<string>();
   const add = (bytes: Buffer): void => referencesIn(bytes, known).forEach((each) => found.add(each));

@@ -1,4 +1,4 @@
-/** Store paths and their names: `/nix/store/<hash>-<name>-<version>`, with `-<output>` at the end where it is not `out`. */
+/** Store paths and their names: `/nix/store/<hash>-<name>-<version>`, with `-<output>` at the end for outputs except `out`. */
 
 export const STORE_DIR = "/nix/store";
 
@@ -24,12 +24,12 @@ export function derivationName(path: string): string {
   return nameOf(path).replace(/\.drv$/, "");
 }
 
-/** The hash part of a store path or of its last part: Nix finds references by it. */
+/** The hash part of a store path or of its last part. Nix finds references by hash parts. */
 export function hashPart(path: string): string {
   return baseName(path).slice(0, HASH_LENGTH);
 }
 
-/** Name and version as Nix's `builtins.parseDrvName` reads them: the version starts at the first dash that no letter follows. */
+/** Name and version, as in Nix's `builtins.parseDrvName`: the version starts after the first dash without a letter behind it. */
 export function parseDrvName(path: string): { name: string; version: string } {
   const whole = baseName(path).replace(/^[^-]*-/, "");
   const { name = whole, version = "" } = /^(?<name>.*?)-(?<version>[^A-Za-z].*)$/.exec(whole)?.groups ?? {};
@@ -40,13 +40,14 @@ export function parseDrvName(path: string): { name: string; version: string } {
 export interface PackageName {
   /** Stays the same when the version changes: `openssl`, `openssl-dev`. */
   name: string;
-  /** Empty where there is none. */
+  /** Empty without a version. */
   version: string;
 }
 
 /**
- * The version starts at the first part that begins with a digit, and of several at the first that has a dot or a colon
- * in it (`libx11-6-1.8.7` is `libx11-6` in version 1.8.7); parts at the end that begin with a letter name an output.
+ * Splits a name by dashes: the version starts at the first part with a digit at its start and a dot or colon in it, or else at
+ * the first part with a digit at its start (`libx11-6-1.8.7` is `libx11-6` in version 1.8.7). Parts of letters at the end are
+ * the output's name.
  */
 export function splitName(path: string): PackageName {
   const parts = nameOf(path).split("-");

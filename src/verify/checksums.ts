@@ -5,7 +5,7 @@ import { MAX_OWN_DOCUMENT } from "../image/image-directory.ts";
 import { sha256, toHex } from "../oci/digest.ts";
 import type { Findings } from "./findings.ts";
 
-/** Holds SHA256SUMS against the files that must be in it; a line for any other file is a finding as well. */
+/** Compares SHA256SUMS with the files that it must list; a line for any other file is a finding as well. */
 export function checkSums(findings: Findings, files: Files, names: string[]): void {
   const sums = new Map<string, string>();
   for (const line of files

@@ -4,7 +4,7 @@ import { InvalidReference, exactly, parseReference } from "../../src/oci/referen
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
-describe("references are read as every client reads them", () => {
+describe("references are parsed as in other clients", () => {
   const cases: [string, string, string][] = [
     ["alpine", "docker.io/library/alpine:latest", "https://registry-1.docker.io"],
     ["user/app:2", "docker.io/user/app:2", "https://registry-1.docker.io"],
@@ -32,11 +32,11 @@ test.each([
   "exa mple.org/a",
   "a/../b",
   "example.org:port/a",
-])("%j is none", (text) => {
+])("%j is not a reference", (text) => {
   expect(() => parseReference(text)).toThrow(InvalidReference);
 });
 
-test("any text is a reference or refused in one line, and what was read reads the same again", () => {
+test("any text is a reference or refused, and printed references parse to the same reference", () => {
   const texts = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[a-z.:/@-]{0,30}$/));
   fc.assert(
     fc.property(texts, (text) => {

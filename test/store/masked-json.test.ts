@@ -9,7 +9,7 @@ const HASH = fc.string({
 });
 const text = fc.array(fc.oneof(HASH, fc.string())).map((parts) => parts.join("-"));
 
-test("both forms give the value back, and no hash is left in the veiled one", () => {
+test("both forms decode to the value, and the masked form contains no hash", () => {
   fc.assert(
     fc.property(fc.array(fc.record({ path: text, more: fc.jsonValue() })), (value) => {
       const plain: unknown = JSON.parse(JSON.stringify(value));
