@@ -1,4 +1,5 @@
 /** Resolves a reference to digests with skopeo, which uses the user's credentials, mirrors and certificates. */
+import * as z from "zod/mini";
 import { platformText } from "../oci/platform.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
@@ -6,6 +7,9 @@ import { CONFIG_TYPES } from "../oci/media-types.ts";
 import { Index, Manifest, Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { skopeo, type SkopeoOptions } from "./skopeo.ts";
+
+/** A config has more than its platform. */
+const ConfigPlatform = z.object(Platform.shape);
 
 /** The pinned digests of one platform; lowest layer first. */
 export interface Pin {
@@ -60,7 +64,7 @@ function readManifest(bytes: string, text: string): { config: string; layers: st
 }
 
 function platformOf(config: string, text: string): string {
-  const { data } = Platform.safeParse(parse(config, text));
+  const { data } = ConfigPlatform.safeParse(parse(config, text));
   if (data === undefined)
     throw new ImgcError(EXIT.environment, `${text} is not an image: its config names no platform`);
   return platformText(data);

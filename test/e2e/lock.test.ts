@@ -53,7 +53,7 @@ describe("a base from a registry", () => {
     const { stderr, code } = await failure(imgc("compile", spec));
     expect(code).toBe(1);
     expect(stderr).toContain("api.imgspec:2:3");
-    expect(stderr).toContain("is not pinned in imgc.lock; `imgc lock FILE`");
+    expect(stderr).toContain("is not pinned in imgc.lock; run `imgc lock FILE`");
   });
 
   test("is pinned for each platform, and its image holds what it claims", async () => {
