@@ -4,7 +4,7 @@
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
 #   "/tool"    = { extract = ./tool.tar.gz; strip = 1; };
-#   "/legacy"  = { remove = true; };
+#   "/legacy"  = { remove = true; };                  # of the base; beside another form: the base's is replaced
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
 {
   # The image's name.
@@ -49,6 +49,20 @@ let
     else
       source { } copy;
 
+  # `remove` beside another form replaces what the base has.
+  entries =
+    path: file:
+    let
+      other = removeAttrs file [ "remove" ];
+    in
+    if file ? remove && other != { } then
+      [
+        (one path { inherit (file) remove; })
+        (one path other)
+      ]
+    else
+      [ (one path file) ];
+
   one =
     path: file:
     rules file
@@ -90,4 +104,4 @@ let
         throw "imgc: files.\"${path}\" needs one of copy, extract, text, link, directory, remove"
     );
 in
-builtins.attrValues (builtins.mapAttrs one files)
+builtins.concatLists (builtins.attrValues (builtins.mapAttrs entries files))

@@ -44,7 +44,7 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
       packages: many(image.packages, lowerPackage),
       store: many(image.store, lowerPackage),
       provide: many(image.provide, string),
-      files: record(Object.fromEntries(image.files.map((file) => [file.path, lowerFile(file, context)]))),
+      files: lowerFiles(image.files, context),
       users: record(Object.fromEntries(image.users.map(({ name: user, ...rest }) => [user, lowerUser(rest)]))),
       groups: record(Object.fromEntries(image.groups.map(({ name: group, ...rest }) => [group, lowerGroup(rest)]))),
       permissions: record(Object.fromEntries(image.permissions.map(({ glob, ...rest }) => [glob, set(rules(rest))]))),
@@ -135,24 +135,31 @@ function text(value: Text): Nix {
   );
 }
 
-function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Nix {
+/** A removal and another entry of one path are one set. */
+function lowerFiles(files: ImageSpec["files"], context: ImageContext): Nix | undefined {
+  const byPath: Record<string, Record<string, Nix | undefined>> = {};
+  for (const file of files) byPath[file.path] = { ...byPath[file.path], ...lowerFile(file, context) };
+  return record(mapValues(byPath, set));
+}
+
+function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Record<string, Nix | undefined> {
   switch (file.kind) {
     case "copy":
-      return set({ ...lowerCopy(file, context), ...rules(file) });
+      return { ...lowerCopy(file, context), ...rules(file) };
     case "extract":
-      return set({
+      return {
         extract: lowerSource(file.source, context),
         strip: file.strip === 0 ? undefined : integer(file.strip),
         ...rules(file),
-      });
+      };
     case "text":
-      return set({ text: text(file.text), ...rules(file) });
+      return { text: text(file.text), ...rules(file) };
     case "link":
-      return set({ link: text(file.target), ...rules(file) });
+      return { link: text(file.target), ...rules(file) };
     case "directory":
-      return set({ directory: name("true"), ...rules(file) });
+      return { directory: name("true"), ...rules(file) };
     case "remove":
-      return set({ remove: name("true") });
+      return { remove: name("true") };
   }
 }
 

@@ -129,7 +129,9 @@ export class FileTree {
 
   #keptOf({ mtime, records }: TarEntry): { kept?: Kept } {
     if (!this.#keepsAll) return {};
-    const attributes = [...records].filter(([key]) => key.startsWith(ATTRIBUTE_RECORD));
+    const attributes = [...records]
+      .filter(([key]) => key.startsWith(ATTRIBUTE_RECORD))
+      .map(([key, value]) => [key, Buffer.from(value, "latin1").toString("base64")]);
     const kept = { mtime: records.get("mtime") ?? String(Math.min(mtime, MAX_TIME)) };
     return { kept: attributes.length === 0 ? kept : { ...kept, records: Object.fromEntries(attributes) } };
   }
@@ -144,7 +146,8 @@ export class FileTree {
   /** A function that receives the contents of an added entry; undefined if MAX_KEPT is reached. */
   keep(parts: string[], size: number): TakeContent | undefined {
     const node = this.at(parts);
-    if (node?.kind !== "file" || this.#kept + size > MAX_KEPT) return undefined;
+    // The entry of a hard link has no content; the file has.
+    if (node?.kind !== "file" || node.size !== size || this.#kept + size > MAX_KEPT) return undefined;
     this.#kept += size;
     const contents = Buffer.alloc(size);
     let filled = 0;

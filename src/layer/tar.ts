@@ -19,7 +19,7 @@ export interface EntryHeader {
   capabilities?: readonly Capability[] | Buffer | undefined;
   /** Seconds since the epoch, with an optional fraction; the default is the time of files in a store. */
   mtime?: string | undefined;
-  /** Further pax records, decoded as Latin-1. */
+  /** Further pax records, in base 64. */
   records?: Readonly<Record<string, string>> | undefined;
   /** The kind and the numbers of a device. */
   device?: { device: Device; major: number; minor: number };
@@ -63,7 +63,7 @@ export function encodeHeader(entry: EntryHeader): Buffer {
   const seconds = Math.min(Math.max(0, Math.floor(Number(mtime))), MAX_SIZE);
   if (String(seconds) !== mtime) pax.push(["mtime", Buffer.from(mtime)]);
   for (const key of Object.keys(entry.records ?? {}).toSorted()) {
-    pax.push([key, Buffer.from(entry.records?.[key] as string, "latin1")]);
+    pax.push([key, Buffer.from(entry.records?.[key] as string, "base64")]);
   }
 
   const header = ustar({

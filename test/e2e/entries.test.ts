@@ -14,6 +14,7 @@ image "entries/base" {
     "/opt/old/a" text "a"
     "/opt/old/b/c" text "c"
     "/opt/kept" text "kept"
+    "/opt/swap/a" text "a"
     "/srv/data/old" text "old"
   }
   config { env { PATH "/bin" MANPATH "/share/man" EMPTY "" } }
@@ -29,6 +30,8 @@ image "entries/api" {
     "/usr/bin/busybox-denied" copy nix ''busybox + "/bin/busybox"''
     "/opt/tool" extract ./tool.tar.xz { strip 1 owner "api:staff" }
     "/opt/old" remove
+    "/opt/swap" remove
+    "/opt/swap" text "swapped"
     "/srv/data" remove
     "/srv/data/new" text "new"
   }
@@ -77,6 +80,7 @@ test("an archive, capabilities, groups and extended variables are in the contain
     "/etc/group:root:x:0:",
     "/opt",
     "/opt/kept",
+    "/opt/swap",
     "/opt/tool",
     "/opt/tool/bin",
     "/opt/tool/bin/tool",

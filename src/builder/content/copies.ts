@@ -73,7 +73,8 @@ function openFolder(source: string, attributes: CopyAttributes, origin: Origin):
 
 /** Sets the modes of an unpacked archive's files. Opens all folders: the modes are keyed by paths below the archive's root. */
 function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: string): void {
-  folder.mode = modes.get(path) ?? folder.mode;
+  const mode = modes.get(path);
+  if (mode !== undefined) Object.assign(folder, { mode, explicit: { ...folder.explicit, mode: true } });
   for (const [name, child] of folder.children) {
     const at = path === "" ? name : `${path}/${name}`;
     if (child.kind === "leaf") {

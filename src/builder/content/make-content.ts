@@ -118,7 +118,8 @@ export function makeContent(
     shell: user.shell ?? "/bin/sh",
   }));
   // Nix looks up its own user in /etc/passwd.
-  const merged = mergeUsers(base.users, ownUsers, args.nix !== null || args.provideUsers);
+  const needsUsers = args.nix !== null || args.provideUsers || args.groups.length > 0;
+  const merged = mergeUsers(base.users, ownUsers, needsUsers);
   const known: Known = {
     users: withMembers(merged, args.groups),
     groups: { ...base.groups, ...Object.fromEntries(args.groups.map(({ name, gid }) => [name, gid])) },
@@ -370,7 +371,8 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
       if (name !== undefined) {
         return problem(`the copied folder contains the whiteout ${name}, which would hide another file: exclude it`);
       }
-      return tree.put(path, node);
+      // The mode of an archive's own folder is no mode for the image's root.
+      return tree.put(path, path === "/" && node.kind === "sealed" ? { ...node.open(), explicit } : node);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { ContentFile } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
 import type { BaseFile } from "../base/contents.ts";
-import type { RootTree } from "./root-tree.ts";
+import type { Node, RootTree } from "./root-tree.ts";
 
 export interface Removals {
   problems: Located[];
@@ -28,7 +28,7 @@ export function removePaths(
   const known = [...base.root.map((entry) => entry.path), ...names.filter((name) => !isRemovedBelow(name))];
   const removed = paths.flatMap((specPath) => {
     const path = tree.follow(specPath);
-    const problem = (message: string) => void problems.push({ at: ["files", specPath], message });
+    const problem = (message: string) => void problems.push({ at: ["files", specPath, "remove"], message });
     const isInStore = `${path}/`.startsWith(`${storeDir}/`) || `${storeDir}/`.startsWith(`${path}/`);
     const wasRemoved = tree.remove(path) || known.some(isAtOrBelow([path]));
     if (isInStore) problem(`${specPath} contains packages of the base, which cannot be removed`);
@@ -50,11 +50,17 @@ function outermost(paths: string[]): string[] {
  */
 export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   return paths.flatMap((path): RootEntry[] => {
+    // A file in the place of a folder hides all that was in the folder.
+    if ([...foldersAbove([path])].some((folder) => !isFolder(tree.at(folder) ?? tree.root))) return [];
     const own = tree.at(path);
     if (own === undefined) return [{ kind: "remove", path, opaque: false }];
-    const isFolder = own.kind === "folder" || (own.kind === "sealed" && own.item.kind === "copy");
-    return isFolder ? [{ kind: "remove", path, opaque: true }] : [];
+    return isFolder(own) ? [{ kind: "remove", path, opaque: true }] : [];
   });
+}
+
+/** Whether a node is written as a folder; a package's folder may be written as a link. */
+function isFolder(node: Node): boolean {
+  return node.kind === "folder" || (node.kind === "sealed" && node.item.kind === "copy");
 }
 
 /** Folders above paths. A layer must list folders that are not 0755 and root's, since podman creates missing ones that way. */

@@ -199,9 +199,13 @@ export class RootTree {
       const hidden = this.#firstIn(this.child(parent, name, true) as Folder, path);
       if (hidden !== undefined) {
         const kind = node.kind === "leaf" && node.item.kind === "link" ? "a link" : "a file";
+        const cure =
+          hidden.origin.rank === RANK.base
+            ? `remove the folder with a second entry \`${JSON.stringify(path)} remove\`, or move this entry to another path`
+            : "move one of them to another path";
         const message =
           `${path} is ${kind} of ${origin.name}, which would hide the folder with ${hidden.path} of ` +
-          `${hidden.origin.name}: move one of them to another path`;
+          `${hidden.origin.name}: ${cure}`;
         this.problems.push({ at: origin.at, message });
       } else parent.children.set(name, node);
     } else if (isEqual(existing, node)) return;

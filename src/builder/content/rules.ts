@@ -171,7 +171,7 @@ function setCapabilities(
   names: Capability[],
 ): void {
   const { [CAPABILITY_RECORD]: before, ...records } = item.kept?.records ?? {};
-  if (before === capabilityAttribute(names).toString("latin1")) return;
+  if (before === capabilityAttribute(names).toString("base64")) return;
   if (item.kept !== undefined && before !== undefined) item.kept = { ...item.kept, records };
   item.capabilities = names;
 }

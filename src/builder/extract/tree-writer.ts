@@ -46,6 +46,8 @@ export class TreeWriter {
   }
 
   directory(name: string, mode: number): void {
+    // The folder itself, as `tar -C FOLDER .` names it.
+    if (this.#strip === 0 && partsOf(name).length === 0) this.#setMode("", mode, 0o755);
     const path = this.#place(name, "directory");
     if (path !== undefined) this.#setMode(path, mode, 0o755);
   }
@@ -138,7 +140,7 @@ export class TreeWriter {
 
   /** The path of a name below the folder; undefined if `strip` leaves no part. */
   #pathOf(name: string): string | undefined {
-    const all = name.split("/").filter((part) => part !== "" && part !== ".");
+    const all = partsOf(name);
     if (all.includes("..")) throw new BuildError(`its entry ${nameText(name)} leads out of the target with \`..\``);
     const parts = all.slice(this.#strip);
     if (parts.length === 0) return undefined;
@@ -159,6 +161,10 @@ export class TreeWriter {
   #at(path: string): Buffer {
     return raw(`${this.#into}/${path}`);
   }
+}
+
+function partsOf(name: string): string[] {
+  return name.split("/").filter((part) => part !== "" && part !== ".");
 }
 
 function raw(text: string): Buffer {

@@ -1,6 +1,6 @@
-/** Unpacks a zip archive. yauzl checks names and sizes, but not CRC-32 sums. */
+/** Unpacks a zip archive. yauzl checks sizes, but neither names nor CRC-32 sums. */
 import { crc32 } from "node:zlib";
-import { openPromise, type Entry } from "yauzl";
+import { getFileNameLowLevel, openPromise, type Entry } from "yauzl";
 import { BuildError } from "../attributes.ts";
 import { nameText, type TreeWriter } from "./tree-writer.ts";
 
@@ -13,10 +13,11 @@ const FILE = 0o100000;
 const MAX_TARGET = 4096;
 
 export async function unpackZip(archive: string, writer: TreeWriter): Promise<void> {
-  const zip = await openPromise(archive, { autoClose: false });
+  const zip = await openPromise(archive, { autoClose: false, decodeStrings: false });
   try {
     for await (const entry of zip.eachEntry()) {
-      const { fileName, uncompressedSize: size } = entry;
+      const { generalPurposeBitFlag: flags, fileNameRaw, extraFields, uncompressedSize: size } = entry;
+      const fileName = getFileNameLowLevel(flags, fileNameRaw, extraFields, false);
       const name = Buffer.from(fileName).toString("latin1");
       const mode = modeOf(entry);
       const kind = (mode ?? 0) & KIND;

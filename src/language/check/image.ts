@@ -107,7 +107,7 @@ function removals({ spec, image, scope }: Subject): void {
     if (kind !== "remove") continue;
     const inStore = path === "/nix" || path === STORE_DIR || path.startsWith(`${STORE_DIR}/`);
     const report = (reason: string): void =>
-      scope.report("bad-removal", inImage(image, ["files", path]), { path, reason });
+      scope.report("bad-removal", inImage(image, ["files", path, "remove"]), { path, reason });
     if (spec.base.kind === "scratch") report("the image has no base to remove files from; delete this entry");
     else if (path === "/") report("that would remove the whole base; remove `base` instead");
     else if (inStore) report("store paths belong to packages of the base; remove the packages there");

@@ -148,6 +148,8 @@ export const files = entries<string, Content, FileSpec>(
   }),
   fileSchema,
   (path, rest) => ({ path, ...rest }),
+  // A removal with another entry replaces what the base has.
+  ({ kind }) => kind === "remove",
 );
 
 /** One entry of `permissions`. */

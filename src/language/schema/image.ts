@@ -49,7 +49,7 @@ export const imageSettings = {
     example: "provide [ sh certificates tmp ]",
   }),
   files: setting(files, [], {
-    doc: "The files of the image, by path. A copied folder merges with other files at its path, also through links. If two files meet at one path, the more specific entry of `files` wins, then `files`, then packages, then the base.",
+    doc: "The files of the image, by path. A copied folder merges with other files at its path, also through links. If two files meet at one path, the more specific entry of `files` wins, then `files`, then packages, then the base. `remove` takes away what the base has at a path; with a second entry for the same path, that replaces a folder.",
     example: 'files { "/app" copy ./src }',
   }),
   users: setting(users, [], {

@@ -309,8 +309,8 @@ test("a rule writes files of a base made elsewhere again, and no other file of t
   const file = (path: string, more = {}) =>
     ({ kind: "file", path, mode: 0o644, uid: 0, gid: 0, size: 4, layer: 0, offset: 512, ...more }) as const;
   const record = "SCHILY.xattr.security.capability";
-  const netRaw = capabilityAttribute(["net-raw"]).toString("latin1");
-  const kept = { mtime: "1700000000.25", records: { [record]: netRaw, "SCHILY.xattr.user.a": "b" } };
+  const netRaw = capabilityAttribute(["net-raw"]).toString("base64");
+  const kept = { mtime: "1700000000.25", records: { [record]: netRaw, "SCHILY.xattr.user.a": "Yg==" } };
   const others: BaseFile[] = [
     { kind: "device", path: "/dev/null", device: "character", major: 1, minor: 3, mode: 0o666, uid: 0, gid: 0 },
     { kind: "other", path: "/dev/\ufffd" },
@@ -340,7 +340,7 @@ test("a rule writes files of a base made elsewhere again, and no other file of t
   expect(ruled("/bin/ping", { capabilities: ["net-raw"] }).entries).toEqual([]);
   const { records: _, ...rest } = kept;
   expect(ruled("/bin/ping", { capabilities: ["chown"] }).entries).toMatchObject([
-    { capabilities: ["chown"], kept: { ...rest, records: { "SCHILY.xattr.user.a": "b" } } },
+    { capabilities: ["chown"], kept: { ...rest, records: { "SCHILY.xattr.user.a": "Yg==" } } },
   ]);
   expect(ruled("/dev/null", { mode: 0o600 }).entries).toEqual([{ ...others[0], mode: 0o600 }]);
   expect(below.root.map(({ path }) => path)).toEqual(
@@ -362,7 +362,7 @@ test("a rule writes files of a base made elsewhere again, and no other file of t
   ]);
   expect(problems({ permissions: [{ glob: "/dev/null", capabilities: ["chown"] }] }, made, others)).toHaveLength(1);
   expect(problems({ files: [link("/var", "/srv")] }, made, others)).toEqual([
-    'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: move one of them to another path',
+    'files /var: /var is a link of files "/var", which would hide the folder with /var/old of the base: remove the folder with a second entry `"/var" remove`, or move this entry to another path',
   ]);
   expect(problems({ files: [link("/var/old", "/srv")] }, made, others)).toHaveLength(1);
 
@@ -459,7 +459,7 @@ test("files of the base are removed, and the image's files at the same paths sta
     "/bin/c -> store/x-more/bin/c",
   ]);
   expect(problems({ files: [remove("/bin/a")] }, child)).toEqual([
-    "files /bin/a: the base has no file or folder at /bin/a to remove",
+    "files /bin/a remove: the base has no file or folder at /bin/a to remove",
   ]);
 });
 

@@ -94,7 +94,11 @@ imgc.platforms [
           hello.src
         );
       };
-      "/i/j" = { remove = true; };
+      "/i/j" = {
+        remove = true;
+        directory = true;
+        mode = "0700";
+      };
     };
     users = {
       api = {
