@@ -73,12 +73,13 @@ function openFolder(source: string, attributes: CopyAttributes, origin: Origin):
 
 /** Sets the modes of an unpacked archive's files. Opens all folders: the modes are keyed by paths below the archive's root. */
 function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: string): void {
-  const mode = modes.get(path);
-  if (mode !== undefined) Object.assign(folder, { mode, explicit: { ...folder.explicit, mode: true } });
+  const modeAt = (at: string) => modes.get(Buffer.from(at).toString("latin1"));
+  const own = modeAt(path);
+  if (own !== undefined) Object.assign(folder, { mode: own, explicit: { ...folder.explicit, mode: true } });
   for (const [name, child] of folder.children) {
     const at = path === "" ? name : `${path}/${name}`;
     if (child.kind === "leaf") {
-      const mode = modes.get(Buffer.from(at).toString("latin1"));
+      const mode = modeAt(at);
       if (mode !== undefined && child.item.kind === "copy") child.item.mode = mode;
     } else {
       const open = child.kind === "sealed" ? child.open() : child;

@@ -142,9 +142,16 @@ export function makeContent(
       (removals.isRemovedBelow(at) && !below.has(at, source))
     );
   };
-  const linked = packageTree(packages, { ...below, isRemoved });
+  // A package that this image names takes the place of a removed file.
+  const isTaken: BaseLookup["isTaken"] = (path, isFolder) =>
+    below.isTaken(path, isFolder) && !removals.isRemovedHere(below.follow(path));
+  const linked = packageTree(packages, { ...below, isTaken, isRemoved });
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
+  for (const link of base.root.filter(isLinkToPackage(base))) {
+    // An image below replaced the link that led a package's file here; the layers still have the file.
+    if (tree.at(link.path) === undefined && !removals.isRemovedHere(link.path)) tree.put(link.path, nodeOf(link, BASE));
+  }
   const remaining = base.root.filter(({ path }) => !removals.isRemovedHere(path));
   const userFiles = needsUserFiles
     ? userEntries({ ...known, own: ownUsers, ownGroups: args.groups, below: remaining })
@@ -230,15 +237,21 @@ function isPlainFolder({ mode, uid, gid }: { mode: number; uid: number; gid: num
 
 const PROVIDED: Origin = { rank: RANK.provided, depth: 0, at: [], name: "imgc's own files" };
 
+type Link = Extract<RootEntry, { kind: "link" }>;
+
+function isLinkToPackage({ packages }: ContentFile): (entry: RootEntry) => entry is Link {
+  return (entry): entry is Link =>
+    entry.kind === "link" && packages.some(({ path }) => `${entry.target}/`.startsWith(`${path}/`));
+}
+
 /** Puts the base's entries, except links to packages: the package tree makes these again for all packages. */
 function putBase(tree: RootTree, base: ContentFile): void {
-  const isLinkToPackage = (entry: RootEntry) =>
-    entry.kind === "link" && base.packages.some(({ path }) => `${entry.target}/`.startsWith(`${path}/`));
+  const isPackage = isLinkToPackage(base);
   for (const entry of base.root) {
     // Removed paths are not in the tree.
     if (entry.kind === "remove") continue;
     if (entry.path !== "/") {
-      if (!isLinkToPackage(entry)) tree.put(entry.path, nodeOf(entry, BASE));
+      if (!isPackage(entry)) tree.put(entry.path, nodeOf(entry, BASE));
     } else if (entry.kind === "directory")
       Object.assign(tree.root, { mode: entry.mode, uid: entry.uid, gid: entry.gid, kept: entry.kept });
   }
@@ -289,7 +302,7 @@ function belowPackages(base: ContentFile, storeDir: string): BasePackages {
   putBase(tree, base);
   const links = new Map(base.root.flatMap((entry) => (entry.kind === "link" ? [[entry.path, entry]] : [])));
   return {
-    isTaken: (path) => tree.find(path)?.kind === "leaf",
+    isTaken: (path, isFolder) => (isFolder ? tree.find(path)?.kind === "leaf" : tree.at(path) !== undefined),
     follow: (path) => tree.follow(path),
     has: (path, source) =>
       [...links.values()].some((link) =>

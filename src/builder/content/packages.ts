@@ -39,7 +39,7 @@ interface Claim {
 /** Looks up files and links of the base. */
 export interface BaseLookup {
   /** Whether the base has its own file at a path, which hides its packages' files there. */
-  isTaken: (path: string) => boolean;
+  isTaken: (path: string, isFolder: boolean) => boolean;
   /** Whether `remove` took away a package's file or folder; a package that this image names is linked all the same. */
   isRemoved: (path: string, source: string) => boolean;
   /** The owner of the base's link to a package's file: a rule may have changed it. */
@@ -60,7 +60,7 @@ export function packageTree(
       if (INDEXES.test(at) || (path === "" && FOR_NIX.has(name))) continue;
       const inner = claims.map((claim) => ({ ...claim, source: `${claim.source}/${name}` }));
       const isHidden = ({ source, package: { isBase, index } }: Claim) =>
-        isBase && (isTaken(at) || (index === null && isRemoved(at, source)));
+        isBase && (isTaken(at, isFolder(source)) || (index === null && isRemoved(at, source)));
       const child = nodeOf(
         inner.filter((claim) => exists(claim.source) && !isHidden(claim)),
         at,

@@ -48,6 +48,15 @@ function write(files: Tree, at: string): string {
   return at;
 }
 
+/** Names are keys as bytes read as Latin-1. */
+function latin1Keys(modes: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(modes).map(([at, mode]) => [Buffer.from(at).toString("latin1"), mode]));
+}
+
+function decoded(name: string): string {
+  return Buffer.from(name, "latin1").toString();
+}
+
 function writeJson(value: object): string {
   const file = join(folder, `modes-${++count}`);
   writeFileSync(file, JSON.stringify(value));
@@ -77,7 +86,7 @@ function fileArgument(each: Image["files"][number]): ContentArguments["files"][n
     mode: "mode" in each ? each.mode : null,
     owner: "owner" in each ? each.owner : null,
     capabilities: "capabilities" in each ? each.capabilities : [],
-    modes: each.kind === "extract" ? writeJson(each.modes) : null,
+    modes: each.kind === "extract" ? writeJson(latin1Keys(each.modes)) : null,
     isAsked: true,
   };
 }
@@ -171,12 +180,13 @@ function linesOf(read: FileTree, store: string): string[] {
     } else found.push(`${at} package ${Buffer.from(readFileSync(source)).toString("latin1")}`);
   };
   const visit = (node: Node, at: string): void => {
-    if (node.kind === "symlink" && node.target.startsWith(`${store}/`)) return packaged(node.target, at);
+    if (node.kind === "symlink" && decoded(node.target).startsWith(`${store}/`))
+      return packaged(decoded(node.target), at);
     const kind = { directory: "folder", file: "file", symlink: "link", other: "other" }[node.kind];
-    const text = node.target || (node.contents?.toString("latin1") ?? "");
+    const text = decoded(node.target) || (node.contents?.toString("latin1") ?? "");
     const capabilities = (readCapabilityAttribute(node.capability ?? "") ?? []).toSorted().join();
     found.push(lineOf(at, { ...node, kind, text }, node.mode, capabilities));
-    for (const [each, child] of node.children) visit(child, `${at}/${each}`);
+    for (const [each, child] of node.children) visit(child, `${at}/${decoded(each)}`);
   };
   visit(read.root, "");
   return found.toSorted();

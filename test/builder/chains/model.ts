@@ -57,7 +57,7 @@ export class Model {
   get paths(): string[] {
     return this.lines()
       .map((line) => line.split(" ")[0] as string)
-      .filter((path) => /^\/[abcd]/.test(path));
+      .filter((path) => /^\/[abcö]/.test(path));
   }
 
   get groups(): ReadonlySet<string> {
@@ -95,6 +95,7 @@ export class Model {
           continue;
         }
         const hidden = parts.findIndex((_, i) => {
+          if (i === parts.length - 1) return this.#at(this.#followed(`/${at}`)) !== undefined;
           const found = this.#find(`/${parts.slice(0, i + 1).join("/")}`);
           return found !== undefined && found.kind !== "folder";
         });

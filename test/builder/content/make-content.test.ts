@@ -487,6 +487,23 @@ test("a removal inside of another one adds no whiteout, and an image on top may 
   expect(paths(content({ files: [text("/y")] }, again))).toEqual(["/bin/box", "/bin/hello"]);
 });
 
+test("a package's file stays known where a replaced link of the base once led it", () => {
+  const hello = pack("moved-hello", { "bin/hello": "" });
+  const base = content({ packages: [hello] }, content({ files: [link("/bin", "usr/bin"), directory("/usr/bin")] }));
+  const moved = content({ files: [link("/bin", "sbin"), directory("/sbin")] }, base);
+  const child = content(
+    { files: [{ kind: "remove", path: "/usr/bin/hello" }] },
+    content({ files: [text("/x")] }, moved),
+  );
+  expect(lines(child.entries)).toContain("/usr/bin/hello is removed");
+});
+
+test("what a base has in the place of its package's file stays above it, also a dangling link or a folder", () => {
+  const tool = pack("settled-tool", { "bin/a": "", "bin/b": "" });
+  const base = content({ packages: [tool], files: [link("/bin/a", "/nowhere"), directory("/bin/b")] });
+  expect(lines(content({ files: [text("/x")] }, base).entries)).toEqual(["/x 644"]);
+});
+
 test("a package's file behind a link of the base can be removed by each of its paths", () => {
   const hello = pack("linked-hello", { "bin/hello": "", "bin/other": "" });
   const base = content(
