@@ -192,7 +192,7 @@ test("findings have places: entries that hide a folder with files, and entries t
       "files /odd: the copied folder contains the whiteout a/.wh.b, which would hide another file: exclude it",
       "files /l: the copied path is a link to gone, which does not exist",
       "files /x/.wh.y: .wh.y is the name of a whiteout, which would hide another file: rename the file",
-      "files /bin/bash/x: /bin/bash/x is below /bin/bash, which is a link into the store of the package bash, not a folder",
+      "files /bin/bash/x: /bin/bash/x is below /bin/bash, which is a link into the store of the package x-bash, not a folder",
       `files ${store}/foo: store/foo is in ${store}, which only packages may fill: add a package to \`store\` instead`,
       `files ${dirname(store)}: store/y is in ${store}, which only packages may fill: add a package to \`store\` instead`,
     ].map((line) => line.replace(`/foo: ${store}`, "/foo: store").replaceAll(`in ${store},`, "in store,")),
