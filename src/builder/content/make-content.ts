@@ -261,13 +261,13 @@ function putBase(tree: RootTree, base: ContentFile): void {
 function putOthers(tree: RootTree, { removed = [] }: ContentFile, { files, folder }: OtherFiles): void {
   const isRemoved = isAtOrBelow(removed);
   for (const file of files) {
-    if (file.kind === "other" || isRemoved(file.path) || isTaken(tree.at(file.path))) continue;
+    if (file.kind === "other" || isRemoved(file.path) || isReplaced(tree.at(file.path))) continue;
     tree.put(file.path, { kind: "leaf", item: itemOf(file, folder), origin: BASE_FILE });
   }
 }
 
 /** Whether an image of the chain has its own entry in the place of a foreign base's file. */
-function isTaken(node: Node | undefined): boolean {
+function isReplaced(node: Node | undefined): boolean {
   // Only the text of a base's own entry may be shortened (base/files.ts).
   const isOfBase = node?.kind === "leaf" && node.item.kind === "text" && node.item.kept !== undefined;
   return node !== undefined && !isOfBase;
