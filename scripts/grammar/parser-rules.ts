@@ -42,8 +42,8 @@ export function parserRules(): Rules {
   return rules;
 }
 
-function exactly(written: TokenType["PATTERN"]): Definition {
-  return written instanceof RegExp
-    ? { kind: "pattern", source: written.source }
-    : { kind: "exact", text: written as string };
+function exactly(pattern: TokenType["PATTERN"]): Definition {
+  return pattern instanceof RegExp
+    ? { kind: "pattern", source: pattern.source }
+    : { kind: "exact", text: pattern as string };
 }

@@ -64,11 +64,11 @@ export function languageRules(): Rules {
   }
 
   function alternatives(settings: Settings): Definition {
-    const written = (key: string, setting: Setting<unknown>): Definition => {
+    const alternative = (key: string, setting: Setting<unknown>): Definition => {
       const name = settingName(key, setting);
       return { kind: "sequence", parts: [{ kind: "exact", text: name }, define(setting.type.form, name)] };
     };
-    return { kind: "choice", options: Object.entries(settings).map(([key, setting]) => written(key, setting)) };
+    return { kind: "choice", options: Object.entries(settings).map(([key, setting]) => alternative(key, setting)) };
   }
 
   use("declarations", () => ({ kind: "many", part: alternatives(fileSettings) }));

@@ -54,9 +54,9 @@ export function textmate(): string {
     if (known !== undefined) return include(known);
     const name = `settings-of-${owner}`;
     done.set(settings, name);
-    const written = Object.entries(settings).map(([each, setting]) => settingName(each, setting));
+    const words = Object.entries(settings).map(([each, setting]) => settingName(each, setting));
     // `nix` before a string is a value, not a setting.
-    const next = `(?=${whole(written.map((each) => (each === "nix" ? `nix(?!\\s*["'])` : each)))})`;
+    const next = `(?=${whole(words.map((each) => (each === "nix" ? `nix(?!\\s*["'])` : each)))})`;
     const kind = settings === fileSettings ? "keyword.declaration" : "support.type.property-name";
     const patterns = Object.entries(settings).map(([each, of]) => region(settingName(each, of), of, kind, next));
     repository[name] = { patterns: [include("comment"), ...patterns, include("value")] };

@@ -77,7 +77,7 @@ function withoutOthers(spec: Spec, names: string[]): Spec {
 function forPlatform(spec: Spec, written: string, file: string): Spec {
   const found = findPlatform(written);
   if (!("platform" in found)) {
-    const known = didYouMean(found.meant) || `; Nix builds for ${knownPlatforms}`;
+    const known = didYouMean(found.suggestion) || `; Nix builds for ${knownPlatforms}`;
     throw new ImgcError(EXIT.usage, `--platform takes a platform such as linux/arm64, not "${written}"${known}`);
   }
   const images = spec.images.map((image) => {

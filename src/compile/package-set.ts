@@ -50,21 +50,21 @@ export function applied(code: Nix, bindings: Binding[]): Nix {
 
 /** The arguments `config` and `overlays` of nixpkgs; an argument that the spec does not need is left out. */
 export function optionBindings({ allowUnfree, allowInsecure, overlays, config }: PackageSetOptions): Binding[] {
-  const own = set({
+  const fromOptions = set({
     allowUnfree: allowUnfree === "all" ? name("true") : undefined,
     allowUnfreePredicate: allowUnfree === "all" || allowUnfree.length === 0 ? undefined : isNamed(allowUnfree),
     permittedInsecurePackages: allowInsecure.length === 0 ? undefined : list(allowInsecure.map((each) => string(each))),
   });
-  const isEmpty = own.bindings.length === 0;
+  const isEmpty = fromOptions.bindings.length === 0;
   const whole = config && userCode(config);
-  const both: Nix | null = whole === null ? own : isEmpty ? whole : merged(whole, own);
+  const both: Nix | null = whole === null ? fromOptions : isEmpty ? whole : merged(whole, fromOptions);
   return [
     ...(config === null && isEmpty ? [] : [bind("config", both)]),
     ...(overlays.length === 0 ? [] : [bind("overlays", list(overlays.map(lowerOverlay)))]),
   ];
 }
 
-/** nixpkgs' `config` may be a function of `{ pkgs }`. */
+/** Merges the user's `config`, which may be a function of `{ pkgs }`, with the attributes of the options. */
 function merged(config: Nix, own: Nix): Nix {
   const update = (left: Nix): Nix => ({ kind: "update", left, right: name("own") });
   const body: Nix = {

@@ -1,24 +1,24 @@
 /** Finds the known names that are most similar to a misspelt name. */
 
 /** The nearest of the known names, if its edit distance is at most a third of the length. */
-export function suggest(written: string, known: Iterable<string>): string | undefined {
-  return nearest(written, known, 1)[0];
+export function suggest(word: string, known: Iterable<string>): string | undefined {
+  return nearest(word, known, 1)[0];
 }
 
 /** Up to `count` known names within that distance, the nearest first. */
-export function nearest(written: string, known: Iterable<string>, count: number): string[] {
-  const limit = Math.max(1, Math.floor(written.length / 3));
+export function nearest(word: string, known: Iterable<string>, count: number): string[] {
+  const limit = Math.max(1, Math.floor(word.length / 3));
   const found: { name: string; distance: number }[] = [];
   for (const name of known) {
     const worst = found.length < count ? limit : (found.at(-1)?.distance ?? 0) - 1;
-    if (Math.abs(name.length - written.length) > worst) continue;
-    const distance = editDistance(written.toLowerCase(), name.toLowerCase());
+    if (Math.abs(name.length - word.length) > worst) continue;
+    const distance = editDistance(word.toLowerCase(), name.toLowerCase());
     if (distance > worst) continue;
     found.push({ name, distance });
     found.sort((left, right) => left.distance - right.distance);
     found.splice(count);
   }
-  return found.filter(({ distance }) => written.length >= 3 || distance === 0).map(({ name }) => name);
+  return found.filter(({ distance }) => word.length >= 3 || distance === 0).map(({ name }) => name);
 }
 
 /** The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */

@@ -1,13 +1,13 @@
 /** Indents the lines of an indented string with their setting, without changing the string's value. */
 
 /** The lines of a string, indented by `indent` spaces; undefined if the string must stay unchanged. */
-export function moveLines(written: string, indent: number): string[] | undefined {
-  const lines = written.slice(2, -2).split("\n");
+export function moveLines(string: string, indent: number): string[] | undefined {
+  const lines = string.slice(2, -2).split("\n");
   const [first, ...rest] = lines;
   const last = rest.pop();
   if (first === undefined || last === undefined) return undefined;
   // An escaped line end is content, so the next line cannot move. A string of blanks has no indentation.
-  if (!/^ *$/.test(first) || /''\\\r?$/m.test(written) || !/\S/.test(rest.join("") + last)) return undefined;
+  if (!/^ *$/.test(first) || /''\\\r?$/m.test(string) || !/\S/.test(rest.join("") + last)) return undefined;
   const closing = /^ *$/.test(last);
   const content = closing ? rest : [...rest, last];
   const common = Math.min(...content.filter((line) => /[^ ]/.test(line)).map((line) => line.search(/[^ ]/)));

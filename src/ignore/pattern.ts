@@ -75,12 +75,12 @@ export function parsePattern(line: string): Pattern | undefined {
 }
 
 /** The reason why a pattern can match nothing, as text for the user; undefined if the pattern may match. */
-export function patternProblem(written: string): string | undefined {
-  if (written.includes("\n")) return "a pattern must be one line";
-  if (written.startsWith("#")) return "`#` begins a comment; write `\\\\#` to match the character `#`";
-  if (written.split("/").some((part) => part === "." || part === ".."))
+export function patternProblem(pattern: string): string | undefined {
+  if (pattern.includes("\n")) return "a pattern must be one line";
+  if (pattern.startsWith("#")) return "`#` begins a comment; write `\\\\#` to match the character `#`";
+  if (pattern.split("/").some((part) => part === "." || part === ".."))
     return "`.` and `..` have no meaning in patterns; begin with `/` to match only in the copied folder itself";
-  return parsePattern(byteString(written)) === undefined ? "it can match no name" : undefined;
+  return parsePattern(byteString(pattern)) === undefined ? "it can match no name" : undefined;
 }
 
 /** Whether a pattern matches a path, which is relative to the pattern's folder. */

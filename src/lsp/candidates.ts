@@ -12,7 +12,8 @@ import type { Settings } from "../language/types/type.ts";
 
 /** Folders and package names, which completion looks up; both may be unknown and then empty. */
 export interface World extends Folders {
-  packages(written: string): { path: string; detail: string; doc?: string }[];
+  /** The packages whose attribute paths start with the typed text. */
+  packages(typed: string): { path: string; detail: string; doc?: string }[];
 }
 
 /** The candidates for forms that may come next. */
@@ -29,7 +30,7 @@ export function fill(next: readonly Expected[], span: Span, root: Module, world:
         span,
         ...rest,
       }));
-    const written = text.slice(span.start, span.end);
+    const typed = text.slice(span.start, span.end);
     switch (names.at(-1)) {
       case "binding":
         return bindings(root).map(({ name, ...rest }) => ({
@@ -40,30 +41,30 @@ export function fill(next: readonly Expected[], span: Span, root: Module, world:
           ...rest,
         }));
       case "path-token":
-        return pathCandidates(written, span, path, world, false);
+        return pathCandidates(typed, span, path, world, false);
       case "attribute-path":
         // A new name, such as a user's, has the same form, but no candidates.
-        return names.includes("name") ? [] : packages(written, span, world);
+        return names.includes("name") ? [] : packages(typed, span, world);
       default:
         return [];
     }
   });
 }
 
-function packages(written: string, span: Span, world: World): Candidate[] {
+function packages(typed: string, span: Span, world: World): Candidate[] {
   return world
-    .packages(written)
+    .packages(typed)
     .map(({ path, ...rest }) => ({ kind: "package", label: path, text: path, span, ...rest }));
 }
 
 export function settingCandidates({ block, setting: current }: Level, settings: Settings, span: Span): Candidate[] {
   const others = block.settings.filter(({ name }) => name.span.start !== span.start || name !== current?.name);
-  const written = new Set(others.map(({ name }) => (name.kind === "word" ? name.text : "")));
+  const present = new Set(others.map(({ name }) => (name.kind === "word" ? name.text : "")));
   // Most settings of a file may be repeated.
   const isFile = !("kind" in block);
   return Object.entries(settings).flatMap(([key, setting]): Candidate[] => {
     const name = settingName(key, setting);
-    if (written.has(name) && !setting.many && !isFile) return [];
+    if (present.has(name) && !setting.many && !isFile) return [];
     const about = { detail: setting.type.label, doc: settingMarkdown(name, setting) };
     return [{ kind: "setting", label: name, text: name, span, snippet: name + snippetOf(setting.type.form), ...about }];
   });

@@ -120,8 +120,8 @@ export function handle({ connection, workspace, converter, packages, client }: S
       let isIncomplete = false;
       const world: World = {
         list: (folder) => workspace.disk.list(folder),
-        packages(written) {
-          const { found, all } = packages.complete(result, written);
+        packages(typed) {
+          const { found, all } = packages.complete(result, typed);
           isIncomplete ||= !all;
           return found.map(({ path, about: each }) => ({ path, detail: each.version, doc: packageMarkdown(each) }));
         },

@@ -13,9 +13,9 @@ export interface Link {
 export function links({ document, source }: Module, exists: (path: string) => boolean): Link[] {
   const found: Link[] = [];
   for (const term of terms(document.settings)) {
-    const written = pathText(term);
-    if (written === undefined) continue;
-    const target = resolve(dirname(source.path), written);
+    const path = pathText(term);
+    if (path === undefined) continue;
+    const target = resolve(dirname(source.path), path);
     if (exists(target)) found.push({ span: term.span, target });
   }
   return found;

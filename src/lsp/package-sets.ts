@@ -61,10 +61,10 @@ export class PackageSets {
     return diagnostics.length === 0 ? result : { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
   }
 
-  /** The attribute paths that start with the written text, and whether the list is complete. */
-  complete(result: CheckResult, written: string): { found: { path: string; about: PackageName }[]; all: boolean } {
-    const dot = written.lastIndexOf(".") + 1;
-    const [before, start] = [written.slice(0, dot), written.slice(dot).replace(/^"/, "").toLowerCase()];
+  /** The attribute paths that start with the typed text, and whether the list is complete. */
+  complete(result: CheckResult, typed: string): { found: { path: string; about: PackageName }[]; all: boolean } {
+    const dot = typed.lastIndexOf(".") + 1;
+    const [before, start] = [typed.slice(0, dot), typed.slice(dot).replace(/^"/, "").toLowerCase()];
     const names = this.lookup(result)(attributePath(before));
     const found: { path: string; about: PackageName }[] = [];
     for (const about of names?.values() ?? []) {

@@ -8,18 +8,18 @@ export interface Folders {
   list(folder: string): string[];
 }
 
-/** The paths that start with the written text. `quoted`: inside a string, where any character is allowed. */
+/** The paths that start with the typed text. `quoted`: inside a string, where any character is allowed. */
 export function pathCandidates(
-  written: string,
+  typed: string,
   span: Span,
   file: string,
   folders: Folders,
   quoted: boolean,
 ): Candidate[] {
-  const before = /^.*\//s.exec(written)?.[0] ?? "./";
+  const before = /^.*\//s.exec(typed)?.[0] ?? "./";
   return folders
     .list(resolve(dirname(file), before))
-    .filter((name) => !name.startsWith(".") || written.slice(before.length).startsWith("."))
+    .filter((name) => !name.startsWith(".") || typed.slice(before.length).startsWith("."))
     .toSorted()
     .map((name): Candidate => {
       const path = before + name;

@@ -17,28 +17,30 @@ export function prepareRename(root: Module, offset: number): { span: Span; text:
   return at && { span: at.span, text: root.source.text.slice(at.span.start, at.span.end) };
 }
 
-/** The edits of a rename in the given files. Throws a RenameError if the new name is invalid or taken. */
-export function rename(root: Module, offset: number, written: string, files: Iterable<Module>): Fix["edits"] {
+/** The edits of a rename in the given files. Throws a RenameError if the new name is invalid or existing. */
+export function rename(root: Module, offset: number, newName: string, files: Iterable<Module>): Fix["edits"] {
   const at = occurrenceAt(root, offset);
   if (at === undefined)
     throw new RenameError("only bindings and images can be renamed: put the cursor on the name of a binding or image");
   const { kind } = at.named;
-  const name = kind === "binding" ? written.replace(/^\$/, "") : written;
+  const name = kind === "binding" ? newName.replace(/^\$/, "") : newName;
   if (!isValid(kind, name))
     throw new RenameError(`\`${name}\` is not a valid name of ${kind === "binding" ? "a binding" : "an image"}`);
   const edits: Fix["edits"] = [];
   for (const module of files) {
     const here = [...occurrences(module)].filter(({ named }) => isSame(named, at.named));
-    const taken = kind === "binding" ? lookUp(module, name) : lookUpImage(module, name);
-    if (here.length > 0 && taken !== undefined && taken !== at.named.node && !samePlace(taken, at.named))
-      throw new RenameError(`\`${name}\` is already declared in ${taken.module.source.path}`);
+    const existing = kind === "binding" ? lookUp(module, name) : lookUpImage(module, name);
+    if (here.length > 0 && existing !== undefined && existing !== at.named.node && !samePlace(existing, at.named))
+      throw new RenameError(`\`${name}\` is already declared in ${existing.module.source.path}`);
     for (const { span } of here) edits.push({ file: module.source.path, span, text: name });
   }
   return edits;
 }
 
-function samePlace(taken: Named["node"], named: Named): boolean {
-  return taken.setting.span.start === named.node.setting.span.start && taken.module.source.path === named.declared.file;
+function samePlace(existing: Named["node"], named: Named): boolean {
+  return (
+    existing.setting.span.start === named.node.setting.span.start && existing.module.source.path === named.declared.file
+  );
 }
 
 /** Whether the language accepts a name: a file with only its declaration must have no error. */

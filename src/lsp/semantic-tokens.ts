@@ -89,9 +89,9 @@ function bindingType(name: string, module: Module): "parameter" | "variable" {
 /** Splits a token at the ends of lines. */
 function lines(token: Token, text: string): Token[] {
   const { start, end } = token.span;
-  const written = text.slice(start, end);
-  if (!/[\r\n]/.test(written)) return [token];
-  return Array.from(written.matchAll(/[^\r\n]+/g), ({ index, 0: line }) => ({
+  const content = text.slice(start, end);
+  if (!/[\r\n]/.test(content)) return [token];
+  return Array.from(content.matchAll(/[^\r\n]+/g), ({ index, 0: line }) => ({
     ...token,
     span: { start: start + index, end: start + index + line.length },
   }));

@@ -57,9 +57,9 @@ function settingSymbol(setting: Setting, text: string): Symbol {
 }
 
 function symbolOf(setting: Setting, nameSpan: Span, text: string): Pick<Symbol, "name" | "span" | "nameSpan"> {
-  const written = text.slice(nameSpan.start, nameSpan.end);
+  const name = text.slice(nameSpan.start, nameSpan.end);
   // Editors reject an outline with an empty name.
-  return { name: shorten(written.replace(/^"(.+)"$/s, "$1")) || "…", span: setting.span, nameSpan };
+  return { name: shorten(name.replace(/^"(.+)"$/s, "$1")) || "…", span: setting.span, nameSpan };
 }
 
 function shorten(text: string): string {

@@ -19,7 +19,7 @@ export interface PackageCheck {
   wrong: string[][];
 }
 
-/** Diagnostics for packages of a file that the package set lacks, and for names in it that are no packages. */
+/** Reports names of a file that the package set does not have, or that are not packages. */
 export function checkPackages(module: Module, lookup: Lookup): PackageCheck {
   const diagnostics: Diagnostic[] = [];
   const missing = new Map<string, string[]>();
@@ -49,7 +49,7 @@ interface Last {
   count: number;
 }
 
-/** The diagnostic for a name that is a set, a function or a failure in the place of a package. */
+/** The diagnostic of a name that is a set, a function or a failing value, not a package. */
 function notAPackage(use: PackageUse, { about, count }: Last, { source }: Module): Diagnostic | undefined {
   const parts = use.slice(0, count);
   const [first, end] = [parts[0], parts.at(-1)];
@@ -91,7 +91,7 @@ function follow(use: PackageUse, lookup: Lookup) {
     const found = names?.get(part.name);
     if (found === undefined) return { set, names, unknown: part, end: undefined, last: undefined };
     end = found;
-    // What cannot be evaluated, or is a function, is not looked into.
+    // The attributes of functions, other values and failing packages are not known.
     if (found.kind === "other")
       return { set, names, unknown: undefined, end: undefined, last: { about: found, count: i + 1 } };
     set.push(part.name);

@@ -12,7 +12,7 @@ const options = { functions: "/imgc/nix", lock: EMPTY_LOCK, directory: "/case" }
 
 const cases = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-/** A case's folder is seen as `/case`, and everything else that it names is there. */
+/** A case's folder appears as `/case`; all other paths exist. */
 describe.each(cases.map(({ name }) => name))("%s", (name) => {
   const folder = join(import.meta.dirname, name);
   const golden = (file: string) => join(folder, file);
@@ -23,18 +23,18 @@ describe.each(cases.map(({ name }) => name))("%s", (name) => {
   };
   const { spec, diagnostics, sources } = check(source, { read, exists: () => true });
 
-  test("tree", async () => {
+  test("the syntax tree is as expected", async () => {
     await expect(annotate(source, parse(source).document)).toMatchFileSnapshot(golden("tree.imgspec.txt"));
   });
 
-  test("diagnostics", async () => {
-    const shown = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
-    await expect(shown).toMatchFileSnapshot(golden("diagnostics.txt"));
+  test("the diagnostics are as expected", async () => {
+    const output = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
+    await expect(output).toMatchFileSnapshot(golden("diagnostics.txt"));
   });
 
-  test("spec and Nix", async () => {
+  test("the spec and the Nix expression are as expected", async () => {
     if (spec === undefined) {
-      // What does not check has no golden of what it would have compiled to.
+      // A case with errors has no spec and no Nix expression.
       expect([golden("spec.json"), golden("out.nix")].filter(existsSync)).toEqual([]);
       return;
     }

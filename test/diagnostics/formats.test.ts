@@ -7,14 +7,14 @@ const path = "/specs/50%, a:b.imgspec";
 const { diagnostics, sources } = check({ path, text }, { read: () => undefined, exists: () => true });
 const report = { diagnostics, sources, files: [path], colours: false, name: (of: string) => of.replace("/specs/", "") };
 
-test("unix: a line for each, with its place and code", () => {
+test("unix: a line for each diagnostic, with place and code", () => {
   const lines = formats.unix(report).trim().split("\n");
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/^50%, a:b\.imgspec:3:3: error: .*`tag`.* \[doubled-setting\]$/);
   expect(lines[1]).toMatch(/^50%, a:b\.imgspec:4:12: error: .*`dokcer`.* \[unknown-word\]$/);
 });
 
-test("github: properties are escaped, columns stand for one line", () => {
+test("github: properties are escaped, and places on one line have columns", () => {
   const [first = "", second = ""] = formats.github(report).trim().split("\n");
   expect(first).toMatch(
     /^::error title=doubled-setting,file=50%25%2C a%3Ab\.imgspec,line=3,endLine=3,col=3,endColumn=\d+::/,
@@ -41,7 +41,7 @@ test("json: ranges with offsets, related places and fixes", () => {
   expect(word?.fix?.edits.map((edit) => edit.text)).toEqual(["docker"]);
 });
 
-test("sarif: each rule once, results refer to it, and addresses are escaped", () => {
+test("sarif: each rule is listed once, results refer to rules, and URIs are escaped", () => {
   interface Log {
     runs: {
       tool: { driver: { rules: { id: string }[] } };

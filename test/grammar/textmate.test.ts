@@ -10,11 +10,11 @@ const here = (name: string) => new URL(name, import.meta.url);
 
 test("the sample has the expected scopes", async () => {
   const lines = readFileSync(here("sample.imgspec"), "utf8").split("\n");
-  const shown = highlight(lines.join("\n")).map((tokens, index) => {
+  const printed = highlight(lines.join("\n")).map((tokens, index) => {
     const seen = tokens.filter(({ text }) => text.trim() !== "");
     return [lines[index], ...seen.map(({ text, scopes }) => `  | ${text.trim().padEnd(32)} ${scopes.join(" ")}`)];
   });
-  await expect(`${shown.flat().join("\n")}\n`).toMatchFileSnapshot(here("sample.scopes.txt").pathname);
+  await expect(`${printed.flat().join("\n")}\n`).toMatchFileSnapshot(here("sample.scopes.txt").pathname);
 });
 
 test("every token of a random valid text has a scope, and no bracket stays open at the end", () => {

@@ -1,4 +1,4 @@
-// Brackets, strings and characters.
+/** Diagnostics of brackets, strings and characters. */
 import { error, short } from "./entry.ts";
 
 export const bracketEntries = {

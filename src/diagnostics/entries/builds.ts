@@ -1,36 +1,36 @@
-// Errors from evaluating packages and expressions, and from building files and bases.
+/** Diagnostics from evaluating packages and expressions, and from building files and bases. */
 import { error } from "./entry.ts";
 
-/** Nix's messages may have many lines, and a message here has one. */
+/** Joins and shortens the lines of Nix's message: a diagnostic has one line. */
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return line.length > MOST ? `${line.slice(0, MOST - 1)}…` : line;
+  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
 }
-const MOST = 400;
+const MAX_LENGTH = 400;
 
 const on = (platform: string | undefined): string => (platform === undefined ? "" : ` for ${platform}`);
 
 /** The message for a value that is not a package, with a replacement. */
 function insteadOf(kind: string, name: string | null, parameters: string[]): string {
-  const what = name === null ? "this" : `\`${name}\``;
+  const subject = name === null ? "this" : `\`${name}\``;
   switch (kind) {
     case "function": {
       const takes = parameters.length === 0 ? "…" : `{ ${parameters.slice(0, 3).join(" ")} … }`;
       const argument = name?.endsWith("withPackages") === true ? "(p: [ p.NAME ])" : takes;
-      return `${what} is a function, not a package; call it in Nix code, as in \`nix ''${name ?? "…"} ${argument}''\``;
+      return `${subject} is a function, not a package; call it in Nix code, as in \`nix ''${name ?? "…"} ${argument}''\``;
     }
     case "set":
-      return `${what} is a set, not a package; name a package in it, as in \`${name ?? "SET"}.NAME\``;
+      return `${subject} is a set, not a package; name a package in it, as in \`${name ?? "SET"}.NAME\``;
     case "text":
-      return `${what} is a string without a store path, not a package; name a package`;
+      return `${subject} is a string without a store path, not a package; name a package`;
     default:
-      return `${what} is ${kind === "int" ? "an integer" : kind === "null" ? "null" : `a ${kind}`}, not a package; name a package`;
+      return `${subject} is ${kind === "int" ? "an integer" : kind === "null" ? "null" : `a ${kind}`}, not a package; name a package`;
   }
 }
 
 interface Refused {
   name: string;
-  /** What needs it, if the spec does not name it itself. */
+  /** The package that needs it, if the spec does not name it directly. */
   by?: string | undefined;
 }
 

@@ -1,20 +1,21 @@
-// What the catalogue says of one finding.
+/** An entry of the catalogue of diagnostics, and helpers for messages. */
 
 export interface Entry<P> {
   severity: "error" | "warning";
   message(parameters: P): string;
   explanation: string;
-  /** A file with the finding, and one without it. */
+  /** A file with the diagnostic. */
   bad: string;
+  /** A similar file without the diagnostic. */
   good: string;
 }
 
-/** An error's entry. */
+/** The entry of an error. */
 export function error<P>(message: (parameters: P) => string, explanation: string, bad: string, good: string): Entry<P> {
   return { severity: "error", message, explanation, bad, good };
 }
 
-/** A warning's entry. */
+/** The entry of a warning. */
 export function warning<P>(
   message: (parameters: P) => string,
   explanation: string,
@@ -24,13 +25,13 @@ export function warning<P>(
   return { severity: "warning", message, explanation, bad, good };
 }
 
-/** Cut to what fits a message. */
+/** Shortens a text of the user for a message. */
 export function short(text: string): string {
   const line = text.replace(/\s+/g, " ");
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
 
-/** The half sentence that offers a near name. */
+/** The end of a message that suggests a similar name; "" without a suggestion. */
 export function didYouMean(suggestion: string | undefined, sigil = ""): string {
   return suggestion === undefined ? "" : `; did you mean \`${sigil}${suggestion}\`?`;
 }

@@ -1,4 +1,4 @@
-// What the user names: bindings, imports, images, users.
+/** Diagnostics of names: bindings, imports, images, users. */
 import { alternatives, didYouMean, error, short, warning } from "./entry.ts";
 
 interface Near {

@@ -1,4 +1,4 @@
-// Settings: which there are, how often, with how many values.
+/** Diagnostics of settings: unknown, repeated and missing settings, conflicts, numbers of values. */
 import { didYouMean, error, short, warning } from "./entry.ts";
 
 export const settingEntries = {

@@ -1,4 +1,4 @@
-// Values: their type, their range, their form.
+/** Diagnostics of values: types, ranges, formats. */
 import { didYouMean, error, short, warning } from "./entry.ts";
 
 export const valueEntries = {

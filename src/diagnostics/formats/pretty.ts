@@ -52,13 +52,13 @@ function excerpt(
   const { text } = source;
   const { start, end } = lineAround(text, place.span);
   const number = String(position(source, place.span.start).line);
-  // Of a very long line, only the part around the place is shown.
+  // Of a very long line, only the part around the place is visible.
   const from = Math.max(start, place.span.start - MAX_WIDTH / 2);
-  const shown = printableColumns(text.slice(from, Math.min(end, from + MAX_WIDTH)));
-  const before = shown.slice(0, place.span.start - from).replace(/[^\t]/g, " ");
+  const visible = printableColumns(text.slice(from, Math.min(end, from + MAX_WIDTH)));
+  const before = visible.slice(0, place.span.start - from).replace(/[^\t]/g, " ");
   const length = Math.max(1, Math.min(place.span.end, end, from + MAX_WIDTH) - place.span.start);
   return [
-    `  ${dim(`${number} |`)} ${shown}`,
+    `  ${dim(`${number} |`)} ${visible}`,
     `  ${dim(`${" ".repeat(number.length)} |`)} ${before}${mark("^".repeat(length))}`,
   ];
 }

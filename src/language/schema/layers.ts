@@ -123,7 +123,7 @@ const layerSettings = {
   weights: setting(weights, [] as Weight[], {
     doc: "A number for each package, which is added to its popularity before ranking.",
     example: "weight { openssl +50 }",
-    written: "weight",
+    spelling: "weight",
   }),
 };
 

@@ -26,17 +26,17 @@ const names = [...byName.keys()];
 /** Names of architectures in other tools. */
 const ALIASES: Record<string, string> = { x64: "amd64", x86: "386", i386: "386", arm: "arm/v7", ppc64el: "ppc64le" };
 
-/** The platform of a name, or the most similar platform's name. */
-export function findPlatform(written: string): { platform: Platform } | { meant: string | undefined } {
-  const platform = byName.get(written);
+/** The platform of a name, or a suggestion: the most similar platform's name. */
+export function findPlatform(name: string): { platform: Platform } | { suggestion: string | undefined } {
+  const platform = byName.get(name);
   if (platform !== undefined) return { platform };
-  const [, architecture = written.replace(/-linux$/, "")] = written.split("/");
-  const system = bySystem.find(([name]) => name === `${architecture.replaceAll("-", "_")}-linux`);
+  const [, architecture = name.replace(/-linux$/, "")] = name.split("/");
+  const system = bySystem.find(([nixSystem]) => nixSystem === `${architecture.replaceAll("-", "_")}-linux`);
   const alias = Object.hasOwn(ALIASES, architecture) ? ALIASES[architecture] : architecture;
   // Variants such as amd64/v3 have no Nix system.
-  const meant = byName.has(`linux/${alias}`) ? `linux/${alias}` : system && platformText(system[1]);
-  const isElsewhere = written.includes("/") && !written.startsWith("linux/");
-  return { meant: isElsewhere ? undefined : (meant ?? suggest(written, names)) };
+  const similar = byName.has(`linux/${alias}`) ? `linux/${alias}` : system && platformText(system[1]);
+  const isOtherSystem = name.includes("/") && !name.startsWith("linux/");
+  return { suggestion: isOtherSystem ? undefined : (similar ?? suggest(name, names)) };
 }
 
 export const knownPlatforms = names.join(", ");
@@ -51,11 +51,11 @@ export const platform = scalar<Platform>({
     if (term.kind !== "literal" && term.kind !== "word") return mismatch;
     const found = findPlatform(term.text);
     if ("platform" in found) return found.platform;
-    const { meant } = found;
-    if (meant === undefined && !/^[a-z]\w*\//.test(term.text)) return mismatch;
-    const fix = meant === undefined ? undefined : replacement(scope, term.span, meant);
+    const { suggestion } = found;
+    if (suggestion === undefined && !/^[a-z]\w*\//.test(term.text)) return mismatch;
+    const fix = suggestion === undefined ? undefined : replacement(scope, term.span, suggestion);
     const expected = `a platform that Nix builds for: ${knownPlatforms}`;
-    scope.report("unknown-word", term.span, { written: term.text, expected, suggestion: meant }, { fix });
+    scope.report("unknown-word", term.span, { written: term.text, expected, suggestion }, { fix });
     return undefined;
   },
 });

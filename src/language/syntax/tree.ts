@@ -17,7 +17,7 @@ export interface StringTerm {
   span: Span;
 }
 
-/** `nix ''…''` or `path "…"`: a word that says what the string after it is. */
+/** `nix ''…''` or `path "…"`: a word that determines the meaning of the string after it. */
 export interface ExpressionTerm {
   kind: "expression";
   word: "nix" | "path";

@@ -55,8 +55,8 @@ export const durationUnit: Unit = {
 export const paramUnits = [integerUnit, sizeUnit, durationUnit];
 
 /** Parses the caller's value of a parameter; undefined if it is not of the type. */
-export function parseArgument(type: ParamSpec["type"], written: string): string | number | undefined {
-  return type === "string" ? written : paramUnits.find((unit) => unit.type === type)?.parse(written);
+export function parseArgument(type: ParamSpec["type"], text: string): string | number | undefined {
+  return type === "string" ? text : paramUnits.find((unit) => unit.type === type)?.parse(text);
 }
 
 function scaledPattern(units: Record<string, number>): RegExp {

@@ -7,13 +7,13 @@ export type Infer<S> = { [K in keyof S]: S[K] extends Setting<infer T> ? T : nev
 interface Documentation {
   doc: string;
   example: string;
-  written?: string;
+  spelling?: string;
 }
 
 function make<T>(type: Type<unknown>, about: Documentation, rest: Partial<Setting<T>>): Setting<T> {
-  const { doc, example, written } = about;
+  const { doc, example, spelling } = about;
   const fallback = (): T => undefined as T;
-  return { type, doc, example, written, fallback, many: false, required: false, ...rest };
+  return { type, doc, example, spelling, fallback, many: false, required: false, ...rest };
 }
 
 /** An optional setting. */
@@ -42,9 +42,9 @@ export function required<T>(type: Type<T>, about: Documentation): Setting<T> {
   return make<T>(type, about, { required: true });
 }
 
-/** The name of a setting in the text: its key in kebab case, or `written`. */
+/** The name of a setting in the text: its key in kebab case, or `spelling`. */
 export function settingName(key: string, of: Setting<unknown>): string {
-  return of.written ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return of.spelling ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** The key and setting of a name in the text. */

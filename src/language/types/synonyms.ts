@@ -34,7 +34,7 @@ const SYNONYMS = new Map(
     author: ["maintainer", "maintainers"],
     annotations: ["annotation"],
     "nix { … }": ["initializeNixDatabase", "includeNixDB"],
-  }).flatMap(([ours, theirs]) => theirs.map((name) => [normalized(name), ours] as const)),
+  }).flatMap(([setting, synonyms]) => synonyms.map((name) => [normalized(name), setting] as const)),
 );
 
 /** The imgspec setting for another tool's name; undefined if there is none. */

@@ -100,7 +100,7 @@ export interface Setting<T> {
   readonly many: boolean;
   readonly required: boolean;
   /** The name in the text, if it is not the key in kebab case. */
-  readonly written: string | undefined;
+  readonly spelling: string | undefined;
 }
 
 export type Settings = Record<string, Setting<unknown>>;
