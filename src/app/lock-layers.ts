@@ -1,8 +1,8 @@
 /** Updates the section `layers` of imgc.lock after a build. Returns the entries of the built images. */
-import { entryOf } from "../lock/entry.ts";
 import { nextLock, type LockedLayers } from "../lock/layers.ts";
 import type { BuiltImage } from "./build.ts";
 import { readLock, writeLock } from "./lock-file.ts";
+import { entryOf } from "../lock/pins.ts";
 
 export function lockLayers(spec: string, built: BuiltImage[]): [string, LockedLayers][] {
   const lock = readLock(spec);

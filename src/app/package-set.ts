@@ -5,7 +5,7 @@ import type { Nixpkgs } from "../language/index.ts";
 import { Packages, type IndexProgress } from "../packages/index.ts";
 import { functionsPath } from "./compile.ts";
 import { readLock } from "./lock-file.ts";
-import { entryOf } from "../lock/entry.ts";
+import { entryOf } from "../lock/pins.ts";
 
 /** Indexes by expression of the package set, so that each is read once. */
 const opened = new Map<string, Packages>();

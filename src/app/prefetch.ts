@@ -3,7 +3,6 @@
  * mirrors, proxies and certificate authorities. A Nix build has none of these.
  */
 import { type Spec } from "../language/index.ts";
-import { entryOf } from "../lock/entry.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { BuildFailure } from "../nix/build-log.ts";
 import { storeOptions } from "../nix/options.ts";
@@ -12,6 +11,7 @@ import type { Pin } from "../registry/pin.ts";
 import { isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { MACHINE_PLATFORM, platformText } from "../oci/platform.ts";
+import { entryOf } from "../lock/pins.ts";
 
 /** If one is set, skopeo fetches first: a Nix build ignores the proxy and might hang until its time-outs. */
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];

@@ -1,6 +1,6 @@
 /** Reads the recipes of layers. Each path is a recipe, or a folder with several recipes under `layers`. */
 import { readdirSync, statSync } from "node:fs";
-import { Layer } from "../layer/recipe.ts";
+import { Layer, type RootEntry } from "../layer/recipe.ts";
 import { readJson } from "./attributes.ts";
 
 export interface RecipeFile {
@@ -19,4 +19,10 @@ export function readRecipes(sources: string[]): RecipeFile[] {
     })
     .map((path) => ({ path, layer: Layer.parse(readJson(path)) }))
     .filter(({ layer: { content } }) => content.blob ?? content.paths.length + content.entries.length > 0);
+}
+
+/** The last entry of each path, sorted by path. */
+export function byPath(entries: RootEntry[]): RootEntry[] {
+  const last = new Map(entries.map((entry) => [entry.path, entry]));
+  return [...last.values()].toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }

@@ -54,7 +54,7 @@ program
     new Option("--from <kind>", "the kind of file (default: by its name)").choices(["dockerfile", "apko", "nix"]),
   )
   .option("-o, --output <file>", "the file to write, beside the imported one (default: standard output)")
-  .option("--nixpkgs <path>", "from nix: the package set that the expression is evaluated with (default: <nixpkgs>)")
+  .addOption(nixpkgsOption("from nix: the package set that the expression is evaluated with (default: <nixpkgs>)"))
   .action(async (file: string, options: ImportFlags) =>
     (await import("./commands/import.ts")).importFile(file, options),
   );
@@ -77,7 +77,7 @@ program
   .option("--max-diagnostics <n>", "show at most n diagnostics", wholeNumber)
   .addOption(setOption())
   .option("--packages", "also look up every package in the package set, with Nix, without evaluating it")
-  .option("--nixpkgs <path>", "with --packages: use this package set instead of the files'")
+  .addOption(nixpkgsOption("with --packages: use this package set instead of the files'"))
   .option("--fix", "apply the safe fixes and name them; show the remaining diagnostics")
   .action(async (files: string[], options: CheckCommand) =>
     (await import("./commands/check.ts")).check(files, options),
@@ -122,17 +122,17 @@ program
   .argument("<file>", "an .imgspec file; imgc.lock is beside it")
   .option("--update", "also look up references that are already pinned")
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (file: string, options: LockFlags) => (await import("./commands/lock.ts")).lock(file, options));
 
 program
   .command("compile")
   .description("compile an image description to a Nix expression")
   .argument("<file>", "an .imgspec file")
-  .option("--image <name>", "compile only this image and its bases")
+  .addOption(imageOption("compile only this image and its bases"))
   .addOption(setOption())
-  .option("--platform <os/architecture>", "only this platform, such as linux/arm64")
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(platformOption())
+  .addOption(nixpkgsOption())
   .option(
     "-o, --output <file>",
     "write a file to commit: relative paths, arguments { pkgs, imgc } (default: print to standard output)",
@@ -156,10 +156,10 @@ program
   .argument("[nix-options...]", "options for `nix build`, after --")
   .option("-o, --out-link <path>", "name of the symbolic link to the result", "result")
   .option("--no-link", "create no link")
-  .option("--image <name>", "compile only this image and its bases")
+  .addOption(imageOption("compile only this image and its bases"))
   .addOption(setOption())
-  .option("--platform <os/architecture>", "only this platform, such as linux/arm64")
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(platformOption())
+  .addOption(nixpkgsOption())
   .option("--json", "print the result as JSON")
   .action(async (file: string, nix: string[], options: BuildCommandFlags) =>
     (await import("./commands/build.ts")).build(file, behindDashes(nix), options),
@@ -173,9 +173,9 @@ program
   .option("--html <file>", "write a web page: treemap, references, files; it needs no network")
   .option("--open", "open the page in a browser")
   .option("--before <image>", "with --html or --open: the image that clients have, to see what they pull again")
-  .option("--image <name>", "the image, if the .imgspec file has several")
+  .addOption(imageOption())
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (image: string, options: PlanFlags) => (await import("./commands/plan.ts")).plan(image, options));
 
 program
@@ -184,7 +184,7 @@ program
   .argument("<image>", "an image directory, an OCI layout, an archive (OCI or Docker), or a registry reference")
   .option("--deep", "also check the NAR hashes of store paths")
   .option("--json", "print a report as JSON")
-  .option("--insecure", "allow plain HTTP and unverified certificates")
+  .addOption(insecureOption())
   .action(async (image: string, options: { json?: boolean; deep?: boolean; insecure?: boolean }) =>
     (await import("./commands/verify.ts")).verify(image, options),
   );
@@ -204,15 +204,15 @@ program
   .argument("<image>", "an image directory, a digests file, or an .imgspec file to build first")
   .argument("<reference...>", "registry.example.org/name:tag (default tag: the image's)")
   .option("--dry-run", "send nothing; print which layers and how many bytes would be sent")
-  .option("--insecure", "allow plain HTTP and unverified certificates")
+  .addOption(insecureOption())
   .addOption(
     new Option("--sbom [format]", "attach the bill of materials as a referrer")
       .choices(["spdx", "cyclonedx"])
       .preset("spdx"),
   )
-  .option("--image <name>", "the image, if the .imgspec file has several")
+  .addOption(imageOption())
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (image: string, references: string[], options: PushFlags) =>
     (await import("./commands/push.ts")).push(image, references, options),
   );
@@ -222,9 +222,9 @@ program
   .description("load an image into podman or docker; moves only the missing layers")
   .argument("<image>", "an image directory, or an .imgspec file to build first")
   .addOption(intoOption())
-  .option("--image <name>", "the image, if the .imgspec file has several")
+  .addOption(imageOption())
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (image: string, options: LoadFlags) => (await import("./commands/load.ts")).load(image, options));
 
 program
@@ -234,9 +234,9 @@ program
   .argument("[args...]", "arguments for the container, after --")
   .addOption(repeatableOption("-p, --publish <ports>", "publish a port of the container, as with podman and docker"))
   .addOption(intoOption())
-  .option("--image <name>", "the image, if the .imgspec file has several")
+  .addOption(imageOption())
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (image: string, args: string[], options: RunFlags) =>
     (await import("./commands/run.ts")).run(image, behindDashes(args), options),
   );
@@ -256,7 +256,7 @@ program
   .option("-o, --output <path>", "the file or folder; - for standard output", "-")
   .addOption(repeatableOption("--image <name>", "an image of the .imgspec file; repeatable"))
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (images: string[], options: ExportFlags) =>
     (await import("./commands/export.ts")).exportImages(images, options),
   );
@@ -270,11 +270,11 @@ program
   )
   .argument("<after>", "the same kinds")
   .option("--json", "print the whole comparison as JSON")
-  .option("--insecure", "allow plain HTTP and unverified certificates")
-  .option("--image <name>", "the image, if the .imgspec files have several")
-  .option("--platform <os/architecture>", "only this platform, such as linux/arm64")
+  .addOption(insecureOption())
+  .addOption(imageOption())
+  .addOption(platformOption())
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the files'")
+  .addOption(nixpkgsOption())
   .action(async (before: string, after: string, options: DiffFlags) =>
     (await import("./commands/diff.ts")).diff(before, after, options),
   );
@@ -287,9 +287,9 @@ program
     new Option("--format <format>", "SPDX 3.0.1 or CycloneDX 1.6").choices(["spdx", "cyclonedx"]).default("spdx"),
   )
   .option("-o, --output <file>", "the file (default: standard output)")
-  .option("--image <name>", "the image, if the .imgspec file has several")
+  .addOption(imageOption())
   .addOption(setOption())
-  .option("--nixpkgs <path>", "use this package set instead of the file's")
+  .addOption(nixpkgsOption())
   .action(async (image: string, options: SbomFlags) => (await import("./commands/sbom.ts")).sbom(image, options));
 
 program
@@ -343,6 +343,22 @@ function cannotWrite(error: NodeJS.ErrnoException): never {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
   return Number(text);
+}
+
+function nixpkgsOption(description = "use this package set instead of the file's"): Option {
+  return new Option("--nixpkgs <path>", description);
+}
+
+function imageOption(description = "the image, if the .imgspec file has several"): Option {
+  return new Option("--image <name>", description);
+}
+
+function platformOption(): Option {
+  return new Option("--platform <os/architecture>", "only this platform, such as linux/arm64");
+}
+
+function insecureOption(): Option {
+  return new Option("--insecure", "allow plain HTTP and unverified certificates");
 }
 
 function setOption(): Option {

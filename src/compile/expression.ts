@@ -2,13 +2,13 @@
 import { printFinding } from "../diagnostics/finding.ts";
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
-import { entryOf } from "../lock/entry.ts";
 import { lowerImage, type PlaceCopy } from "./image.ts";
 import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
 import { bind, call, integer, name, select, string, type Binding, type Nix, type NixFunction } from "./nix-syntax.ts";
 import type { ParamSpec } from "../language/types/values.ts";
+import { entryOf } from "../lock/pins.ts";
 
 export function lower(spec: Spec, options: CompileOptions, placeCopy?: PlaceCopy): NixFunction {
   const variables = variableNames(spec);

@@ -9,8 +9,8 @@ import { applied, imported, optionBindings } from "./package-set.ts";
 import { printNix } from "./print.ts";
 import { relocate } from "./relocate.ts";
 import { bind, call, name, select, string, type Nix } from "./nix-syntax.ts";
-import { entryOf } from "../lock/entry.ts";
 import type { CompileOptions } from "./options.ts";
+import { entryOf } from "../lock/pins.ts";
 
 /** The first line of a generated flake.nix: only such a file is overwritten. */
 export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it anew each time.";

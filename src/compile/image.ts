@@ -1,5 +1,5 @@
 /** Lowers one image of a spec to a call of `imgc.image`. Leaves out settings that have their default value. */
-import type { CopySource } from "../language/types/misc.ts";
+import type { CopySource } from "../language/types/path.ts";
 import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
@@ -9,8 +9,8 @@ import type { CopyRules } from "../ignore/copied.ts";
 import { userCode } from "./nix-paths.ts";
 import { relocate } from "./relocate.ts";
 import { call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
-import { entryOf } from "../lock/entry.ts";
 import { platformText } from "../oci/platform.ts";
+import { entryOf } from "../lock/pins.ts";
 
 /** Places a file or folder beside the expression, filtered by `rules`; returns the expression that refers to the copy. */
 export type PlaceCopy = (path: string, rules: CopyRules | undefined) => Nix;

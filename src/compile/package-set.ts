@@ -1,11 +1,10 @@
 /** Lowers the `nixpkgs` setting of a spec: the place of the package set, and its options as arguments of nixpkgs. */
 import { resolve } from "node:path";
 import type { PackageSetOptions, Spec } from "../language/index.ts";
-import { entryOf } from "../lock/entry.ts";
-import type { PinnedNixpkgs } from "../lock/nixpkgs.ts";
 import { userCode } from "./nix-paths.ts";
 import { bind, call, list, name, select, set, string, type Binding, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
+import { type PinnedNixpkgs, entryOf } from "../lock/pins.ts";
 
 /** The package set of a spec. `more`: further arguments of the set. */
 export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions, more: Binding[] = []): Nix {

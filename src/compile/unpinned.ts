@@ -1,9 +1,8 @@
 /** Finds the references of a spec that the lock file does not pin, or pins for other platforms or digests. */
 import type { Spec } from "../language/schema/spec.ts";
-import { misfit } from "../lock/fits.ts";
 import type { Lock } from "../lock/lock-file.ts";
-import { entryOf } from "../lock/entry.ts";
 import { platformText } from "../oci/platform.ts";
+import { misfit, entryOf } from "../lock/pins.ts";
 
 export interface Unpinned {
   image: string | undefined;

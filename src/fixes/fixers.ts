@@ -2,15 +2,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { visible, type CheckResult } from "../language/index.ts";
 import { addMissing } from "./add-missing.ts";
-import { didYouMean } from "./did-you-mean.ts";
 import type { Fixer, OfferedFix } from "./fixer.ts";
-import { removeDoubled } from "./remove-doubled.ts";
-import { removeFlagValue } from "./remove-flag-value.ts";
-import { removeUnused } from "./remove-unused.ts";
-import { spellBinding } from "./spell-binding.ts";
+import { removeDoubled, removeFlagValue, removeUnused } from "./removals.ts";
 import { spellMode } from "./spell-mode.ts";
-import { spellPath } from "./spell-path.ts";
 import { spellSize } from "./spell-size.ts";
+import { didYouMean, spellBinding, spellPath } from "./spelling.ts";
 
 const FIXERS: Fixer[] = [
   didYouMean,

@@ -1,4 +1,4 @@
-/** Fixes of diagnostics, a file for each kind of change. Editors offer them; `imgc check --fix` applies the safe ones. */
+/** Fixes of diagnostics. Editors offer them; `imgc check --fix` applies the safe ones. */
 export { applyEdits, type Edit } from "./edits.ts";
 export { applyFixes, type Inspect } from "./apply-fixes.ts";
 export { fixesOf, withFix } from "./fixers.ts";

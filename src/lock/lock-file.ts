@@ -5,10 +5,9 @@
  */
 import { parse, type AnyNode } from "@humanwhocodes/momoa";
 import * as z from "zod/mini";
-import { PinnedBase } from "./bases.ts";
 import { LockedLayers } from "./layers.ts";
-import { PinnedNixpkgs } from "./nixpkgs.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { PinnedNixpkgs, PinnedBase } from "./pins.ts";
 
 /** The file is no lock, or not one of this version; the message is for the user. */
 export class LockError extends ImgcError {

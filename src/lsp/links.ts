@@ -1,7 +1,7 @@
 /** Makes links of the paths in a file. */
 import { dirname, resolve } from "node:path";
 import type { Module, Span } from "../language/index.ts";
-import { pathText } from "../language/types/misc.ts";
+import { pathText } from "../language/types/path.ts";
 import { terms } from "./walk.ts";
 
 export interface Link {

@@ -23,15 +23,6 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
-const UNITS = ["B", "kB", "MB", "GB"];
-
-/** Decimal units, as registries count. */
-export function bytes(count: number): string {
-  if (count < 1000) return `${count} B`;
-  const power = Math.min(3, Math.floor(Math.log10(count) / 3));
-  return `${(count / 1000 ** power).toFixed(1)} ${UNITS[power]}`;
-}
-
-export function counted(count: number, noun: string): string {
+export function quantity(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,11 +1,12 @@
 /** The page of a plan: a treemap to walk through, and beside it what is known of what is chosen. */
 import type { PageData, Navigation } from "./data.ts";
 import { draw, huesOf } from "./draw.ts";
-import { button, byId, bytes, counted, element } from "./elements.ts";
+import { button, byId, quantity, element } from "./elements.ts";
 import { Closure } from "./graph.ts";
 import { foundPanel, foundWords, imagePanel, layerPanel, pathPanel } from "./panel.ts";
 import { labelOf, scene, type Focus, type SceneBox, type Thing } from "./scene.ts";
 import { find, type Found } from "./search.ts";
+import { sizeText } from "../util/quantities.ts";
 
 const source = byId("data");
 const data = JSON.parse(source.textContent ?? "") as PageData;
@@ -192,5 +193,5 @@ new ResizeObserver(() => {
 }).observe(canvas);
 document.title = `${data.title} · layers`;
 byId("total").textContent =
-  `${counted(data.layers.length, "layer")}, ${counted(data.paths.filter(({ path }) => path !== "").length, "path")}, ${bytes(data.layers.reduce((sum, { size }) => sum + size, 0))}`;
+  `${quantity(data.layers.length, "layer")}, ${quantity(data.paths.filter(({ path }) => path !== "").length, "path")}, ${sizeText(data.layers.reduce((sum, { size }) => sum + size, 0))}`;
 describe();

@@ -1,10 +1,11 @@
 /** The side of the page: the layers of the image, the paths of a layer, all that is known of one path, or what was found. */
 import type { Navigation, PageData, PagePath } from "./data.ts";
 import { HUE } from "./draw.ts";
-import { bytes, button, counted, element } from "./elements.ts";
+import { button, quantity, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
 import { fileCount, type Found } from "./search.ts";
+import { sizeText } from "../util/quantities.ts";
 
 /** Neighbours that are listed, largest first; search finds every one. */
 const MOST_LINKS = 100;
@@ -16,9 +17,9 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation):
     "p",
     {},
     "The next rebuild is expected to move ",
-    element("strong", {}, bytes(plan)),
+    element("strong", {}, sizeText(plan)),
     isHinted
-      ? `. With auto alone it would be ${bytes(auto)}: the other steps cost ${Math.round((plan / auto - 1) * 100)}\u00a0% more.`
+      ? `. With auto alone it would be ${sizeText(auto)}: the other steps cost ${Math.round((plan / auto - 1) * 100)}\u00a0% more.`
       : ".",
   );
   const largest = (layer: number) => data.paths[pathsOf[layer]?.[0] ?? -1]?.name ?? "";
@@ -33,8 +34,13 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation):
         button(step, () => go.layer(i)),
         element("div", { class: "quiet" }, largest(i)),
       ),
-      element("td", { class: "number" }, counted(pathsOf[i]?.length ?? 0, "path")),
-      element("td", { class: "number" }, bytes(size), ...(isNew === true ? [element("div", {}, "pulled again")] : [])),
+      element("td", { class: "number" }, quantity(pathsOf[i]?.length ?? 0, "path")),
+      element(
+        "td",
+        { class: "number" },
+        sizeText(size),
+        ...(isNew === true ? [element("div", {}, "pulled again")] : []),
+      ),
     ),
   );
   return [
@@ -50,14 +56,14 @@ function beforeWords({ before, layers }: PageData): Node[] {
   const again = layers.filter(({ isNew }) => isNew === true);
   const total = (of: typeof layers, size: "size" | "packed") => of.reduce((sum, layer) => sum + (layer[size] ?? 0), 0);
   const isBuilt = layers.every(({ packed }) => packed !== null);
-  const unpacked = `${bytes(total(again, "size"))} of ${bytes(total(layers, "size"))}`;
-  const packed = `${bytes(total(again, "packed"))} of ${bytes(total(layers, "packed"))} (unpacked ${unpacked})`;
+  const unpacked = `${sizeText(total(again, "size"))} of ${sizeText(total(layers, "size"))}`;
+  const packed = `${sizeText(total(again, "packed"))} of ${sizeText(total(layers, "packed"))} (unpacked ${unpacked})`;
   return [
     element(
       "p",
       { class: "before" },
-      `A client that has ${before.title} (${counted(before.layers, "layer")}, ${bytes(before.size)}) pulls `,
-      element("strong", {}, counted(again.length, "layer")),
+      `A client that has ${before.title} (${quantity(before.layers, "layer")}, ${sizeText(before.size)}) pulls `,
+      element("strong", {}, quantity(again.length, "layer")),
       `, ${isBuilt ? packed : `${unpacked} unpacked`}.`,
     ),
     element(
@@ -78,7 +84,7 @@ export function layerPanel(data: PageData, layer: number, paths: number[], go: N
   const described = data.layers[layer];
   if (described === undefined) return [];
   const { step, size, packed, isNew } = described;
-  const words = packed === null ? `${bytes(size)}. ` : `${bytes(size)}, ${bytes(packed)} to pull. `;
+  const words = packed === null ? `${sizeText(size)}. ` : `${sizeText(size)}, ${sizeText(packed)} to pull. `;
   return [
     element("h2", {}, `Layer ${layer + 1}`),
     element("p", {}, words, `Made by the step ${step}.`),
@@ -92,14 +98,14 @@ function pullWords(before: string, isNew: boolean, paths: number[], data: PageDa
   const changed = paths.filter((path) => data.paths[path]?.isNew === true);
   const because =
     changed.length > 0
-      ? `: ${counted(changed.length, "path")} of it ${changed.length === 1 ? "is" : "are"} new.`
+      ? `: ${quantity(changed.length, "path")} of it ${changed.length === 1 ? "is" : "are"} new.`
       : ": the same paths lay together otherwise, or its files differ.";
   const text = isNew ? element("strong", {}, "pulls it again") : "has it";
   return element("p", { class: "before" }, `A client that has ${before} `, text, isNew ? because : ".");
 }
 
 export function foundWords(found: Found): string {
-  return `${counted(found.paths.length, "path")}, ${counted(fileCount(found), "file")}`;
+  return `${quantity(found.paths.length, "path")}, ${quantity(fileCount(found), "file")}`;
 }
 
 export function foundPanel(data: PageData, found: Found, go: Navigation): Node[] {
@@ -113,7 +119,7 @@ export function foundPanel(data: PageData, found: Found, go: Navigation): Node[]
   return [
     element("h2", {}, foundWords(found)),
     pathList(data, paths, go),
-    ...(holders.length === 0 ? [] : [element("h3", {}, `Files in ${counted(holders.length, "path")}`)]),
+    ...(holders.length === 0 ? [] : [element("h3", {}, `Files in ${quantity(holders.length, "path")}`)]),
     element("ul", {}, ...holders.slice(0, MOST_LINKS).map(holder)),
   ];
 }
@@ -132,11 +138,16 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Na
   ];
   const files = fileList(node);
   if (node.path === "")
-    return [element("h2", {}, node.name), element("p", {}, `${bytes(node.size)}. `, ...place), ...files];
+    return [element("h2", {}, node.name), element("p", {}, `${sizeText(node.size)}. `, ...place), ...files];
   return [
     element("h2", {}, node.name),
     element("p", { class: "store" }, node.path),
-    element("p", {}, `${bytes(node.size)}, with all it refers to ${bytes(closure.closureSize(path))}. `, ...place),
+    element(
+      "p",
+      {},
+      `${sizeText(node.size)}, with all it refers to ${sizeText(closure.closureSize(path))}. `,
+      ...place,
+    ),
     ...(node.isNew === true && data.before !== null
       ? [element("p", {}, `${data.before.title} does not have it.`)]
       : []),
@@ -146,18 +157,18 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Na
       : element("ol", { class: "chain" }, ...chain.map((each) => element("li", {}, pathButton(data, each, go)))),
     element("h3", {}, "Around it"),
     neighbours(data, closure, path, go),
-    element("h3", {}, `Used by ${counted(users.length, "path")}`),
+    element("h3", {}, `Used by ${quantity(users.length, "path")}`),
     pathList(data, users, go),
-    element("h3", {}, `Refers to ${counted(node.references.length, "path")}`),
+    element("h3", {}, `Refers to ${quantity(node.references.length, "path")}`),
     pathList(data, node.references, go),
     ...files,
   ];
 }
 
 function fileList({ files }: PagePath): Node[] {
-  const line = ([name, size]: [string, number]) => element("li", {}, `${name} ${bytes(size)}`);
+  const line = ([name, size]: [string, number]) => element("li", {}, `${name} ${sizeText(size)}`);
   return [
-    ...(files.length === 0 ? [] : [element("h3", {}, `Largest of ${counted(files.length, "file")}`)]),
+    ...(files.length === 0 ? [] : [element("h3", {}, `Largest of ${quantity(files.length, "file")}`)]),
     element("ul", {}, ...files.slice(0, 12).map(line)),
   ];
 }
@@ -172,9 +183,9 @@ function pathList(data: PageData, paths: number[], go: Navigation): HTMLElement 
       .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0))
       .slice(0, MOST_LINKS)
       .map((each) =>
-        element("li", {}, pathButton(data, each, go), ` ${bytes(data.paths[each]?.size ?? 0)}${mark(each)}`),
+        element("li", {}, pathButton(data, each, go), ` ${sizeText(data.paths[each]?.size ?? 0)}${mark(each)}`),
       ),
-    ...(rest > 0 ? [element("li", { class: "quiet" }, `and ${counted(rest, "smaller path")}`)] : []),
+    ...(rest > 0 ? [element("li", { class: "quiet" }, `and ${quantity(rest, "smaller path")}`)] : []),
   );
 }
 

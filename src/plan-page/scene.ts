@@ -1,7 +1,7 @@
 /** What the treemap shows: boxes with what they stand for, for the whole image, a layer, or a path. */
 import type { PageData } from "./data.ts";
-import { bytes } from "./elements.ts";
 import { squarify, type Box } from "./treemap.ts";
+import { sizeText } from "../util/quantities.ts";
 
 export type Focus = { kind: "image" } | { kind: "layer"; layer: number } | { kind: "path"; path: number };
 
@@ -87,7 +87,7 @@ export function labelOf(data: PageData, thing: Thing): string {
 
 /** The longest first: what says most in the room that there is. */
 export function labelsOf(data: PageData, thing: Thing): string[] {
-  const size = bytes(thingSize(data, thing));
+  const size = sizeText(thingSize(data, thing));
   switch (thing.kind) {
     case "file":
       return [`${thing.name}  ${size}`, thing.name, thing.name.slice(thing.name.lastIndexOf("/") + 1)];

@@ -1,6 +1,11 @@
 /** Lists in pages: `n` names after `last`, as in "Listing Tags" of the distribution spec; also for the catalogue. */
+import { EXIT, ImgcError } from "../util/errors.ts";
 
-export class PageError extends Error {}
+export class PageError extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.environment, message);
+  }
+}
 
 /** In the spec's "lexical order": case-insensitive, and case only decides between otherwise equal names. */
 export function inOrder(names: Iterable<string>): string[] {

@@ -11,7 +11,7 @@ import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
 import { Busy } from "./slots.ts";
 import { isLayer, type Blob } from "./view.ts";
 import type { LayerBlob } from "./layer-blob.ts";
-import { messageOf } from "../util/errors.ts";
+import { messageOf, EXIT, ImgcError } from "../util/errors.ts";
 
 /** Milliseconds for which a damaged layer is refused without trying again. */
 const REMEMBER = 30_000;
@@ -165,11 +165,11 @@ export class BlobSender {
 }
 
 /** The client has used its budget, and must wait for `seconds`. */
-class OverBudget extends Error {
+class OverBudget extends ImgcError {
   readonly seconds: number;
 
   constructor(seconds: number) {
-    super();
+    super(EXIT.environment, "over budget");
     this.seconds = seconds;
   }
 }

@@ -1,9 +1,14 @@
 /** A timeout for sending: a client that receives nothing, or very little, is disconnected. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The client timed out or disconnected. */
-export class ClientGone extends Error {}
+export class ClientGone extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.environment, message);
+  }
+}
 
 const STALL = 60_000;
 /** Bytes per second. A client that receives at this rate never times out. */

@@ -2,9 +2,14 @@
  * Limits the work done at once; further work waits in order. A client never has more than half of the slots or of the
  * queue, so that a slow client cannot block the others.
  */
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 /** The queue is full; try again later. */
-export class Busy extends Error {}
+export class Busy extends ImgcError {
+  constructor(message: string) {
+    super(EXIT.environment, message);
+  }
+}
 
 const MAX_WAITING = 256;
 

@@ -7,8 +7,8 @@ import { ContentFile, type User } from "../../image/content-file.ts";
 import { PlanFile, unreferenced, type ClosureEntry } from "../../image/plan-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { attributes, BuildError, phase, readJson, ReferenceGraph, storeDir } from "../attributes.ts";
-import { byPath } from "../root.ts";
 import { ownerIds } from "../content/users.ts";
+import { byPath } from "../recipes.ts";
 
 /** An image whose store paths are registered. */
 const Image = z.object({

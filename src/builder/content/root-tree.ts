@@ -4,7 +4,7 @@
  */
 import { RootEntry, type Kept } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
-import { byPath } from "../root.ts";
+import { byPath } from "../recipes.ts";
 
 /** If two files meet at one path, the file of higher rank stays. */
 export const RANK = { base: 0, package: 1, provided: 2, file: 3 } as const;

@@ -5,7 +5,7 @@ import type { BuiltDerivation } from "../../nix/build-log.ts";
 import { outputsOf } from "../../store/derivation.ts";
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { buildSpec, type BuiltImage } from "../../app/build.ts";
-import { bytes } from "../terminal/bytes.ts";
+import { sizeText } from "../../util/quantities.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
@@ -101,7 +101,7 @@ function words({ name, tag, digest, size, unpackedSize, layers }: Summary, at: s
   return [
     printableLine(`${name}:${tag}`),
     `  digest  ${digest}`,
-    `  size    ${bytes(size)} to pull, ${bytes(unpackedSize)} unpacked`,
+    `  size    ${sizeText(size)} to pull, ${sizeText(unpackedSize)} unpacked`,
     `  layers  ${layers.length}, ${which}`,
     `  path    ${printableLine(at)}`,
     "",

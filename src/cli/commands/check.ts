@@ -6,12 +6,12 @@ import { applyFixes, withFix, type Inspect } from "../../fixes/index.ts";
 import { NOT_UTF8, visible, type CheckResult, type Source } from "../../language/index.ts";
 import { readArguments } from "../../app/parameters.ts";
 import { printableLine } from "../../util/printable.ts";
-import { counted } from "../terminal/counted.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { findFiles } from "../../app/spec-files.ts";
 import { checkOnDisk, disk } from "../../app/read-spec.ts";
 import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
+import { quantity } from "../../util/quantities.ts";
 
 export interface CheckCommand {
   format?: FormatName;
@@ -96,8 +96,8 @@ async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
 
 function summary(diagnostics: readonly Diagnostic[], files: number, hidden: number): string {
   const of = (severity: string): number => diagnostics.filter((found) => found.severity === severity).length;
-  const counts = [counted(of("error"), "error"), counted(of("warning"), "warning")].filter(
+  const counts = [quantity(of("error"), "error"), quantity(of("warning"), "warning")].filter(
     (each) => !each.startsWith("0"),
   );
-  return `${counts.join(" and ")} in ${counted(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
+  return `${counts.join(" and ")} in ${quantity(files, "file")}${hidden === 0 ? "" : `; ${hidden} not shown`}`;
 }

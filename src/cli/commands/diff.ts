@@ -8,9 +8,8 @@ import { isDigestsFile } from "../../image/digests-file.ts";
 import { isIndexDirectory } from "../../image/index-directory.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
 import { withImageDocuments } from "../../app/find-image.ts";
-import { bytes } from "../terminal/bytes.ts";
+import { sizeText, quantity } from "../../util/quantities.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { counted } from "../terminal/counted.ts";
 import { isSpec, specImages } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
@@ -80,7 +79,8 @@ function allWords({ platforms, removed, added }: Differences): string[] {
 
 /** In the order of a review: config, contents, bytes to pull. */
 function words({ config, layers, paths, files, pull }: Difference): string[] {
-  const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${printableLine(name)}), ${bytes(size)}`;
+  const layer = ({ index, name, size }: LayerChange) =>
+    `layer ${index + 1} (${printableLine(name)}), ${sizeText(size)}`;
   return [
     ...(config.length > 0 ? ["config"] : []),
     ...list(config, configWords).flat(),
@@ -92,7 +92,7 @@ function words({ config, layers, paths, files, pull }: Difference): string[] {
     `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
     ...list(layers.removed, (each) => `  - ${layer(each)}`),
     ...list(layers.added, (each) => `  + ${layer(each)}`),
-    `to pull ${bytes(pull.bytes)} of ${bytes(pull.of)}, ${counted(pull.layers, "layer")}`,
+    `to pull ${sizeText(pull.bytes)} of ${sizeText(pull.of)}, ${quantity(pull.layers, "layer")}`,
   ];
 }
 
@@ -105,9 +105,9 @@ function configWords({ name, before, after }: ConfigChange): string[] {
 }
 
 function fileWords({ name, before, after, attributes }: FileChange): string[] {
-  if (before === null) return [fitted("  + ", name, `, ${bytes(after ?? 0)}`)];
-  if (after === null) return [fitted("  - ", name, `, ${bytes(before)}`)];
-  const size = `, ${bytes(before)}${before === after ? "" : ` -> ${bytes(after)}`}`;
+  if (before === null) return [fitted("  + ", name, `, ${sizeText(after ?? 0)}`)];
+  if (after === null) return [fitted("  - ", name, `, ${sizeText(before)}`)];
+  const size = `, ${sizeText(before)}${before === after ? "" : ` -> ${sizeText(after)}`}`;
   return [fitted("  ~ ", name, size), ...(attributes === undefined ? [] : [fitted("      ", attributes)])];
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../../publish/export.ts";
 import { Realiser } from "../../nix/realise.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
-import { bytes } from "../terminal/bytes.ts";
+import { sizeText } from "../../util/quantities.ts";
 import type { CompileFlags } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { imageArguments } from "../../app/image-argument.ts";
@@ -50,7 +50,7 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
   await using pool = new LayerPool();
   try {
     const onLayer = ({ title, size }: LayerBlob) => {
-      if (process.stderr.isTTY) screen.line(`${title}: wrote ${bytes(size)}`);
+      if (process.stderr.isTTY) screen.line(`${title}: wrote ${sizeText(size)}`);
     };
     const options = { pool, onLayer };
     const stream = async () => {

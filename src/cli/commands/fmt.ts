@@ -3,12 +3,12 @@ import { buffer } from "node:stream/consumers";
 import { format } from "../../format/format.ts";
 import { NOT_UTF8, type Source } from "../../language/index.ts";
 import { printable, printableLine } from "../../util/printable.ts";
-import { counted } from "../terminal/counted.ts";
 import { difference } from "../terminal/patch.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { findFiles } from "../../app/spec-files.ts";
 import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
+import { quantity } from "../../util/quantities.ts";
 
 export interface FmtOptions {
   check?: boolean;
@@ -38,7 +38,7 @@ export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
   }
   if ((options.check || options.diff) && changed > 0)
     process.stderr.write(
-      `${changed} of ${counted(files.length, "file")} would change; run \`imgc fmt\` to write them\n`,
+      `${changed} of ${quantity(files.length, "file")} would change; run \`imgc fmt\` to write them\n`,
     );
 }
 

@@ -4,9 +4,8 @@ import { findEngine, load as loadInto, type Engine } from "../../publish/load.ts
 import { Realiser } from "../../nix/realise.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { printableLine } from "../../util/printable.ts";
-import { bytes } from "../terminal/bytes.ts";
+import { sizeText, quantity } from "../../util/quantities.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { counted } from "../terminal/counted.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
@@ -39,7 +38,7 @@ export async function loaded(
   const { layers, bytes: sum } = progress.total;
   const all = image.layers.length;
   progress.line(
-    `${engine} has ${name}: ${layers} of ${counted(all, "layer")} moved${layers > 0 ? `, ${bytes(sum)}` : ""}`,
+    `${engine} has ${name}: ${layers} of ${quantity(all, "layer")} moved${layers > 0 ? `, ${sizeText(sum)}` : ""}`,
   );
   return { engine, name };
 }

@@ -12,9 +12,8 @@ import { LayerPool } from "../../serve/layer-pool.ts";
 import { Realiser } from "../../nix/realise.ts";
 import { buildDigests } from "../../app/build-digests.ts";
 import { printableLine } from "../../util/printable.ts";
-import { bytes } from "../terminal/bytes.ts";
+import { sizeText, quantity } from "../../util/quantities.ts";
 import type { CompileFlags } from "../../app/compile.ts";
-import { counted } from "../terminal/counted.ts";
 import { isSpec } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
@@ -54,10 +53,10 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
         layers.push(...sent.layers);
         documents += sent.documents;
       }
-      for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${bytes(size)}\n`);
+      for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${sizeText(size)}\n`);
       const sum = layers.reduce((all, { size }) => all + size, documents);
       process.stdout.write(
-        `${fullNameOf(reference)}: ${counted(layers.length, "layer")}, ${counted(sum, "byte")} would be sent\n`,
+        `${fullNameOf(reference)}: ${quantity(layers.length, "layer")}, ${quantity(sum, "byte")} would be sent\n`,
       );
     }
     return;
@@ -82,7 +81,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
     }
   }
   const { layers, bytes: sum } = progress.total;
-  progress.line(layers === 0 ? "no layer sent" : `${counted(layers, "layer")} sent, ${bytes(sum)}`);
+  progress.line(layers === 0 ? "no layer sent" : `${quantity(layers, "layer")} sent, ${sizeText(sum)}`);
 }
 
 /** The bill of materials of an image, to be attached to the image of its platform. */

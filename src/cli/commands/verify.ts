@@ -4,8 +4,7 @@ import { isImageDirectory } from "../../image/image-directory.ts";
 import { verify as verifyImage } from "../../verify/verify.ts";
 import { ToolError } from "../../util/run-tool.ts";
 import { withImage } from "../../app/find-image.ts";
-import { bytes } from "../terminal/bytes.ts";
-import { counted } from "../terminal/counted.ts";
+import { sizeText, quantity } from "../../util/quantities.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
@@ -85,11 +84,11 @@ function words(
   { form, digests, layers, paths, unhashed, size, findings }: Omit<Report, "trials">,
 ): string {
   if (findings.length > 0)
-    return [...findings, `${printableLine(path)}: ${counted(findings.length, "finding")}`, ""].join("\n");
-  const facts = [form, counted(layers, "layer"), counted(paths, "store path"), bytes(size), digests.join(" ")];
+    return [...findings, `${printableLine(path)}: ${quantity(findings.length, "finding")}`, ""].join("\n");
+  const facts = [form, quantity(layers, "layer"), quantity(paths, "store path"), sizeText(size), digests.join(" ")];
   const note =
     unhashed === 0
       ? ""
-      : `\n${counted(unhashed, "store path")} without a NAR hash check: hard links, or an order that Nix does not use`;
+      : `\n${quantity(unhashed, "store path")} without a NAR hash check: hard links, or an order that Nix does not use`;
   return `${printableLine(path)}: OK: all digests match (${facts.join(", ")})${note}\n`;
 }

@@ -1,7 +1,6 @@
 /** Shows the progress of layers that are made and sent. */
 import type { LayerEvent } from "../../serve/send-blob.ts";
-import { bytes } from "./bytes.ts";
-import { counted } from "./counted.ts";
+import { sizeText, quantity } from "../../util/quantities.ts";
 import { Screen, type Stream } from "./screen.ts";
 
 export class LayerProgress {
@@ -12,7 +11,7 @@ export class LayerProgress {
 
   constructor(stream: Stream) {
     this.#screen = new Screen(stream, () =>
-      [...this.#active.values()].map(({ title, sent, size }) => `  ${title}  ${bytes(sent)} of ${bytes(size)}`),
+      [...this.#active.values()].map(({ title, sent, size }) => `  ${title}  ${sizeText(sent)} of ${sizeText(size)}`),
     );
   }
 
@@ -22,12 +21,12 @@ export class LayerProgress {
     else if (event.kind === "sent") {
       const active = this.#active.get(digest);
       if (active !== undefined) active.sent += event.bytes;
-    } else if (event.kind === "fetching") this.line(`${title}: fetching ${counted(event.paths.length, "store path")}`);
+    } else if (event.kind === "fetching") this.line(`${title}: fetching ${quantity(event.paths.length, "store path")}`);
     else {
       this.#active.delete(digest);
       if (event.kind === "done") {
         this.total = { layers: this.total.layers + 1, bytes: this.total.bytes + size };
-        this.line(`${title}: made ${bytes(size)}`);
+        this.line(`${title}: made ${sizeText(size)}`);
       }
     }
     this.#screen.draw(event.kind !== "sent");

@@ -3,9 +3,8 @@ import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { FileCount } from "../../image/content-file.ts";
 import { printableLine } from "../../util/printable.ts";
-import { bytes } from "./bytes.ts";
+import { sizeText, quantity } from "../../util/quantities.ts";
 import type { CopyCount } from "../../app/copies.ts";
-import { counted } from "./counted.ts";
 import type { Costs } from "../../app/plan-costs.ts";
 import { layerSizes, type PlanView } from "../../app/plan-view.ts";
 import { nameOf, splitName } from "../../store/store-path.ts";
@@ -21,11 +20,11 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
   const rows = layers.map(({ name, paths, built }, i) => {
     const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
     const names = paths.length > 0 ? largest : (built?.content.entries.map(({ path }) => path) ?? []);
-    const start = `${String(i + 1).padStart(3)}  ${bytes(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
+    const start = `${String(i + 1).padStart(3)}  ${sizeText(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
     return (start + listed(names, WIDTH - start.length)).trimEnd();
   });
   const total = layerSize.reduce((sum, size) => sum + size, 0);
-  const words = `${counted(layers.length, "layer")} with ${counted(closure.length, "store path")}, ${bytes(total)}`;
+  const words = `${quantity(layers.length, "layer")} with ${quantity(closure.length, "store path")}, ${sizeText(total)}`;
   return [
     ...(title.length + 2 + words.length > WIDTH ? [title, words] : [`${title}: ${words}`]),
     "",
@@ -34,7 +33,7 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
     }),
     ...rows.map(printableLine),
     "",
-    `The next rebuild is expected to move ${bytes(plan)}${hintWords(plan, auto)}.`,
+    `The next rebuild is expected to move ${sizeText(plan)}${hintWords(plan, auto)}.`,
     ...(view.copies ?? []).map(copyText),
     ...(view.rewritten === undefined ? [] : [rewrittenText(view.rewritten)]),
     "",
@@ -42,11 +41,11 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
 }
 
 function rewrittenText({ files, bytes: size }: FileCount): string {
-  return `\`permissions\` duplicates ${counted(files, "file")} of the base: ${bytes(size)}`;
+  return `\`permissions\` duplicates ${quantity(files, "file")} of the base: ${sizeText(size)}`;
 }
 
 function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
-  const start = `${path} takes ${counted(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
+  const start = `${path} takes ${quantity(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
   if (names.length === 0) return fit(start, WIDTH);
   const more = ` and leaves out ${leftOut}: `;
   return start.length + more.length > WIDTH - STEP_WIDTH
@@ -58,7 +57,7 @@ function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
 function hintWords(plan: number, auto: number): string {
   if (plan <= auto * 1.01) return "";
   const more = Math.round((plan / auto - 1) * 100);
-  return `; with \`auto\` alone\nit would be ${bytes(auto)}: the other steps cost ${more} % more`;
+  return `; with \`auto\` alone\nit would be ${sizeText(auto)}: the other steps cost ${more} % more`;
 }
 
 /** The layer and step of a store path or package, and the chain of references that pulls it into the image; undefined if the image lacks it. */
@@ -77,7 +76,7 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
     at < 0
       ? "  in no layer of this plan"
       : `  layer ${at + 1} of ${view.layers.length}, added by step \`${view.layers[at]?.name}\``,
-    `  ${bytes(named.narSize)}, refers to ${counted(named.references.filter((r) => r !== named.path).length, "path")}`,
+    `  ${sizeText(named.narSize)}, refers to ${quantity(named.references.filter((r) => r !== named.path).length, "path")}`,
     chain.length < 2 ? "  referenced by the image or its files directly" : "  in the image because of",
     ...(chain.length < 2
       ? []

@@ -1,7 +1,6 @@
 /** Checks a text: loads imports, finds cycles, reads every image with its defaults, and returns a Spec or diagnostics. */
 import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { readSettings } from "../types/block.ts";
-import { imageName } from "../types/misc.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, Spec } from "../schema/spec.ts";
 import type { Source, Term } from "../syntax/tree.ts";
@@ -16,6 +15,7 @@ import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
 import { scopeOf } from "./scope.ts";
 import type { ParamSpec } from "../types/values.ts";
+import { imageName } from "../types/image-name.ts";
 
 export interface CheckResult {
   /** The declarations and imports of the file, also if there are errors. */

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { fileSettings } from "../schema/file.ts";
-import { pathText } from "../types/misc.ts";
+import { pathText } from "../types/path.ts";
 import { paramUnits, parseArgument } from "../types/number.ts";
 import { termText } from "../types/scalar.ts";
 import { describe } from "../types/type.ts";

@@ -1,6 +1,6 @@
 /** Reads `nixpkgs`: the place of the package set, and its options. */
 import { defaults, readSettings } from "../types/block.ts";
-import { pathText } from "../types/misc.ts";
+import { pathText } from "../types/path.ts";
 import { packageSetSettings } from "../schema/package-set.ts";
 import { codeOf, hintToEscape } from "../types/scalar.ts";
 import type { Nixpkgs, PackageSetOptions } from "../schema/spec.ts";

@@ -3,12 +3,12 @@ import * as z from "zod/mini";
 import { block, defaults } from "../types/block.ts";
 import { flag, optional, sequence } from "../types/combine.ts";
 import { list } from "../types/list.ts";
-import { bound } from "../types/misc.ts";
 import { amount, integer, integerUnit, sizeUnit } from "../types/number.ts";
 import { packageType } from "../types/package.ts";
 import { many, setting } from "../types/setting.ts";
 import { text } from "../types/text.ts";
 import { textSchema, type Text } from "../types/values.ts";
+import { bound } from "../types/bound.ts";
 
 const runSettings = {
   exit: setting(integer(0, 255), 0, { doc: "The expected exit code.", example: "exit 0" }),

@@ -17,7 +17,7 @@ import {
   exact,
 } from "../types/form.ts";
 import { imageSettings } from "./image.ts";
-import { copySource, filePathForm } from "../types/misc.ts";
+import { copySource, filePathForm } from "../types/path.ts";
 import { paramUnits } from "../types/number.ts";
 import { packageSetSettings } from "./package-set.ts";
 import { many, setting } from "../types/setting.ts";

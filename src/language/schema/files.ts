@@ -11,13 +11,14 @@ import { constant, flag, optional, sequence } from "../types/combine.ts";
 import { entries, nameKey, pathKey } from "../types/entries.ts";
 import { exact, named, oneOf, pattern, plainForm } from "../types/form.ts";
 import { list } from "../types/list.ts";
-import { copySource, owner } from "../types/misc.ts";
+import { copySource } from "../types/path.ts";
 import { integer, mode } from "../types/number.ts";
 import { mismatch, replacement, scalar } from "../types/scalar.ts";
 import { required, setting, type Infer } from "../types/setting.ts";
 import { plain, refined, text } from "../types/text.ts";
 import type { Scope, Type, Settings } from "../types/type.ts";
 import { textSchema } from "../types/values.ts";
+import { owner } from "../types/owner.ts";
 
 /** A capability. For the spellings of the kernel and of other tools, the correct name is suggested. */
 const capability = scalar<Capability>({

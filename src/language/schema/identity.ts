@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { choice } from "../types/choice.ts";
 import { constant, mapped, optional } from "../types/combine.ts";
 import { named, oneOf, textForm, exact, pattern } from "../types/form.ts";
-import { existingPath, imageName, nixCode } from "../types/misc.ts";
+import { existingPath } from "../types/path.ts";
 import { integer } from "../types/number.ts";
 import { mismatch, scalar } from "../types/scalar.ts";
 import type { Term } from "../syntax/tree.ts";
@@ -12,6 +12,8 @@ import type { Scope, Type } from "../types/type.ts";
 import { codeSchema, once, type Text } from "../types/values.ts";
 import { REPOSITORY, TAG } from "../../oci/reference.ts";
 import { DIGEST } from "../../oci/digest.ts";
+import { imageName } from "../types/image-name.ts";
+import { nixCode } from "../types/package.ts";
 
 const TAG_FORM = new RegExp(`^${TAG}$`);
 

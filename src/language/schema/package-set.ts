@@ -4,7 +4,7 @@ import { plainText } from "../syntax/tree.ts";
 import { optional } from "../types/combine.ts";
 import { expressionForm, oneOf, pattern, plainForm } from "../types/form.ts";
 import { list } from "../types/list.ts";
-import { existingPath, pathText, filePathForm } from "../types/misc.ts";
+import { existingPath, pathText, filePathForm } from "../types/path.ts";
 import { mismatch, scalar } from "../types/scalar.ts";
 import { setting } from "../types/setting.ts";
 import { plain } from "../types/text.ts";

@@ -13,7 +13,6 @@ class Grammar extends EmbeddedActionsParser {
 
   constructor() {
     super([...new Set(Object.values(modes).flat()), tokens.plain, tokens.stringPart], {
-      recoveryEnabled: true,
       skipValidations: true,
       maxLookahead: 1,
     });

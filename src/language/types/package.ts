@@ -1,9 +1,9 @@
 /** The type of packages: attribute paths of the package set, and Nix expressions. */
 import { plainText, type Term } from "../syntax/tree.ts";
-import { attributeForm, expressionForm, oneOf } from "./form.ts";
+import { attributeForm, expressionForm, oneOf, plainForm } from "./form.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
 import type { Scope } from "./type.ts";
-import { packageSchema, type Package } from "./values.ts";
+import { packageSchema, type Package, codeSchema, type Code } from "./values.ts";
 
 /** The names of `a.b."c.d"`. */
 export function attributePath(text: string): string[] {
@@ -27,4 +27,17 @@ export const packageType = scalar<Package>({
   kinds: ["expression"],
   word: () => true,
   convert: convertPackage,
+});
+
+/** Nix code, which is not parsed. */
+export const nixCode = scalar<Code>({
+  label: "a Nix expression in a string",
+  name: "nix-code",
+  form: plainForm,
+  schema: codeSchema,
+  kinds: ["string"],
+  convert(term, { directory }) {
+    const nix = plainText(term);
+    return nix === undefined ? mismatch : { nix, directory };
+  },
 });

@@ -1,8 +1,26 @@
-/** `tag "v1" tag "v1"` => `tag "v1"`. If the two settings differ, the user must choose. */
-import type { Module, Setting } from "../language/index.ts";
-import { placeAt } from "../language/document/place.ts";
+/** Removes what is superfluous. */
+import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { removal, replace, type Fixer } from "./fixer.ts";
+import { type Module, type Setting } from "../language/index.ts";
+import { placeAt } from "../language/document/place.ts";
 
+/** `no-setuid true` => `no-setuid`. */
+export const removeFlagValue: Fixer = (found, module) => {
+  const value = parametersOf(found, "flag-value");
+  if (value?.isYes !== true) return [];
+  return [replace(module, removal(module.source.text, found.span), "", `remove \`${value.written}\``)];
+};
+
+/** Removes an unused binding. */
+export const removeUnused: Fixer = ({ code, span }, module) => {
+  if (code !== "unused-binding") return [];
+  const { text } = module.source;
+  const setting = module.document.settings.find((each) => each.span.start <= span.start && span.end <= each.span.end);
+  if (setting === undefined) return [];
+  return [replace(module, removal(text, setting.span), "", `remove \`${text.slice(span.start, span.end)}\``)];
+};
+
+/** `tag "v1" tag "v1"` => `tag "v1"`. If the two settings differ, the user must choose. */
 const CODES = new Set(["doubled-setting", "doubled-entry", "doubled-binding", "doubled-image"]);
 
 export const removeDoubled: Fixer = ({ code, span, related: [first] }, module) => {

@@ -1,0 +1,19 @@
+/** Corrects how a name or path is written. */
+import { type Fixer, replace } from "./fixer.ts";
+import { parametersOf } from "../diagnostics/diagnostic.ts";
+
+/** `pakages [ hello ]` => `packages [ hello ]`: the diagnostic already has the fix. */
+export const didYouMean: Fixer = ({ fix }) => (fix === undefined ? [] : [{ ...fix, isSafe: true }]);
+
+/** `packages [ tools ]` => `packages [ $tools ]`, if `let` binds `tools`. */
+export const spellBinding: Fixer = (found, module) => {
+  const bare = parametersOf(found, "bare-binding");
+  if (bare === undefined) return [];
+  return [replace(module, found.span, bare.instead, `write \`${bare.instead}\``, bare.isSure)];
+};
+
+/** `copy nginx.conf` => `copy ./nginx.conf`, if the file is beside the description. */
+export const spellPath: Fixer = (found, module) => {
+  const written = parametersOf(found, "bare-path")?.written;
+  return written === undefined ? [] : [replace(module, found.span, `./${written}`, `write \`./${written}\``)];
+};

@@ -1,0 +1,35 @@
+/** The type of comparisons with an amount. */
+import { inOrder, oneOf, exact } from "./form.ts";
+import { termText } from "./scalar.ts";
+import { type Cursor, type Scope, type Type } from "./type.ts";
+import { boundSchema, type Amount, type Bound } from "./values.ts";
+
+const OPERATORS = ["<=", "<", "==", ">=", ">"] as const;
+
+/** A comparison, such as `<= 80`. */
+export function bound(value: Type<Amount>): Type<Bound> {
+  const label = `a comparison, such as \`<=\`, and ${value.label}`;
+  return {
+    label,
+    form: inOrder(oneOf(...OPERATORS.map(exact)), value.form),
+    schema: boundSchema,
+    starts: (term) => term.kind === "operator",
+    take(terms, at) {
+      const comparison = terms[at]?.kind === "operator" ? 1 : 0;
+      return comparison + value.take(terms, at + comparison);
+    },
+    read(cursor: Cursor, scope: Scope) {
+      const term = cursor.next;
+      const operator = term?.kind === "operator" ? OPERATORS.find((known) => known === term.text) : undefined;
+      if (operator === undefined) {
+        cursor.index = cursor.terms.length;
+        const expected = "a comparison: `<=`, `<`, `==`, `>=` or `>`";
+        scope.report("missing-value", term?.span ?? cursor.end, { name: termText(cursor.owner), expected });
+        return undefined;
+      }
+      cursor.index += 1;
+      const amount = value.read(cursor, scope);
+      return amount === undefined ? undefined : { operator, value: amount };
+    },
+  };
+}

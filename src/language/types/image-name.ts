@@ -1,0 +1,16 @@
+/** The type of image names. */
+import { REPOSITORY } from "../../oci/reference.ts";
+import { refined } from "./text.ts";
+
+const IMAGE_NAME = new RegExp(
+  String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${REPOSITORY}$`,
+);
+
+/** The name of an image: an OCI repository, with or without a registry's host. */
+export const imageName = refined(
+  "an image name",
+  (name, term, scope) => {
+    if (name.length > 255 || !IMAGE_NAME.test(name)) scope.report("bad-image-name", term.span, { written: name });
+  },
+  "image-name",
+);

@@ -1,0 +1,69 @@
+/** The types of paths, and of what `copy` takes. */
+import * as z from "zod/mini";
+import { plainText, type Term } from "../syntax/tree.ts";
+import { attributeForm, expressionForm, oneOf, pathForm } from "./form.ts";
+import { packageType } from "./package.ts";
+import { mismatch, replacement, scalar } from "./scalar.ts";
+import { once, packageSchema, type Package } from "./values.ts";
+
+/** The text of a path, in either form; undefined for any other term. */
+export function pathText(term: Term): string | undefined {
+  if (term.kind === "path") return term.text;
+  return term.kind === "expression" && term.word === "path" ? plainText(term.string) : undefined;
+}
+
+export const filePathForm = oneOf(pathForm, expressionForm("path"));
+
+/** The absolute path of an existing file. */
+export const existingPath = scalar<string>({
+  label: "a path, such as `./src`",
+  name: "path",
+  form: filePathForm,
+  schema: () => z.string(),
+  kinds: ["path", "expression"],
+  convert(term, scope) {
+    const text = pathText(term);
+    if (text === undefined) return mismatch;
+    if (text.startsWith("~")) {
+      scope.report("home-path", term.span, { written: text });
+      return undefined;
+    }
+    const path = scope.absolute(text);
+    if (!scope.exists(path)) {
+      scope.report("missing-file", term.span, { written: text, directory: scope.directory });
+      return undefined;
+    }
+    return path;
+  },
+});
+
+const sourceSchema = once(() =>
+  z.union([z.strictObject({ path: z.string(), directory: z.string() }), packageSchema()]),
+);
+
+/** A package, or a path without symbolic links and the folder of the file that contains the path. */
+export type CopySource = { path: string; directory: string } | Package;
+
+/** The source of `copy`: a file, a folder or a package. */
+export const copySource = scalar<CopySource>({
+  label: "a path or a package",
+  form: oneOf(filePathForm, attributeForm, expressionForm("nix")),
+  schema: sourceSchema,
+  kinds: ["path", "expression"],
+  word: () => true,
+  convert(term, scope) {
+    // An attribute path that looks like a file name: `nginx.conf`.
+    if (term.kind === "word" && term.text.includes(".") && scope.exists(scope.absolute(term.text)))
+      scope.report("bare-path", term.span, { written: term.text });
+    const quoted = plainText(term);
+    if (quoted !== undefined && /^(?:\.\.?|~)?\//.test(quoted)) {
+      const instead = /^[^\s"'[\]{}#$]+$/.test(quoted) ? quoted : `path ${JSON.stringify(quoted)}`;
+      const fix = replacement(scope, term.span, instead);
+      scope.report("quoted-path", term.span, { written: quoted, instead }, { fix });
+      return undefined;
+    }
+    if (pathText(term) === undefined) return packageType.readTerm(term, scope);
+    const path = existingPath.readTerm(term, scope);
+    return path === undefined ? undefined : { path: scope.real(path), directory: scope.real(scope.directory) };
+  },
+});
