@@ -1,4 +1,4 @@
-/** A binary cache's folder on disk: who used what when, and taking out what is surplus. */
+/** Records when the paths of a binary cache in a folder were used, and prunes the folder. */
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -10,17 +10,17 @@ import { hashPart } from "../store/store-path.ts";
 
 const USES = "imgc-uses.json";
 const UsesFile = z.record(z.string(), z.number());
-/** An archive that nothing names may be one that is being written: seconds until it is taken for a leftover. */
+/** Seconds until an archive without a narinfo is deleted: a younger one may still be in use by a writer. */
 const LEFTOVER = 3600;
 
 export interface Pruned {
   paths: number;
   bytes: number;
-  /** Bytes that are left. */
+  /** Bytes of the remaining archives. */
   left: number;
 }
 
-/** Notes what a build used, and prunes. `used`: store paths; `now`: seconds since the epoch. */
+/** Records the store paths that a build used, and prunes. `now`: seconds since the epoch. */
 export function afterBuild(cache: BinaryCache, used: string[], now: number): Pruned {
   const { folder } = cache;
   const archived = readCache(folder);
@@ -28,7 +28,7 @@ export function afterBuild(cache: BinaryCache, used: string[], now: number): Pru
   const uses = noteUses(archived, readUses(folder), roots, now);
   const gone = surplus(archived, uses, cache, closureOf(archived, roots), now);
   for (const hash of referrersFirst(archived, gone)) {
-    // The description first: without it, an archive is nothing that anyone finds.
+    // Delete the narinfo first: Nix finds archives through their narinfo.
     rmSync(join(folder, `${hash}.narinfo`), { force: true });
     archived.delete(hash);
     uses.delete(hash);
@@ -47,7 +47,7 @@ export function afterBuild(cache: BinaryCache, used: string[], now: number): Pru
   return { paths: gone.size, bytes, left: [...left.values()].reduce((sum, size) => sum + size, 0) };
 }
 
-/** An order in which nothing goes before what refers to it, so that being killed leaves no dangling reference. */
+/** Sorted with referrers first, so that an interrupted deletion leaves no dangling reference. */
 function referrersFirst(archived: Map<string, Archived>, gone: Set<string>): string[] {
   const order = new Set<string>();
   const visit = (hash: string) => {
@@ -59,7 +59,7 @@ function referrersFirst(archived: Map<string, Archived>, gone: Set<string>): str
   return [...order].toReversed();
 }
 
-/** What cannot be read was never written: then everything counts as used now. */
+/** The recorded uses; empty if the file is missing or unreadable, which counts every path as used now. */
 function readUses(folder: string): Uses {
   try {
     return new Map(Object.entries(UsesFile.parse(JSON.parse(readFileSync(join(folder, USES), "utf8")))));

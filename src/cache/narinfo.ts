@@ -1,4 +1,4 @@
-/** A binary cache in a folder: what it holds, by the `.narinfo` files that Nix writes. */
+/** Reads the `.narinfo` files of a binary cache in a folder. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -6,13 +6,13 @@ import { hashPart } from "../store/store-path.ts";
 
 /** An archived store path. */
 export interface Archived {
-  /** The name of the `.narinfo` without its ending, which is the hash in the store path's name. */
+  /** The hash part of the store path, which is the name of the `.narinfo` file. */
   hash: string;
   /** The archive, relative to the cache. */
   file: string;
   /** Bytes of the archive. */
   size: number;
-  /** Hashes of what the path refers to, itself left out. */
+  /** Hash parts of the path's references, without itself. */
   references: string[];
 }
 
@@ -23,7 +23,7 @@ const NarInfo = z.object({
   References: z.string(),
 });
 
-/** Undefined where the text is no narinfo, or names a file outside the cache. */
+/** Undefined if the text is not a narinfo, or names a file outside the cache. */
 export function parseNarInfo(text: string): { storePath: string; file: string; references: string[] } | undefined {
   const fields = Object.fromEntries(
     text.split("\n").flatMap((line) => {
@@ -38,7 +38,7 @@ export function parseNarInfo(text: string): { storePath: string; file: string; r
   return { storePath, file, references };
 }
 
-/** Everything that is there whole, by hash. */
+/** The store paths with a narinfo and an archive, by hash part. */
 export function readCache(folder: string): Map<string, Archived> {
   const archived = new Map<string, Archived>();
   for (const name of readdirSync(folder)) {

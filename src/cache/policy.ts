@@ -1,4 +1,4 @@
-/** Where a spec wants builds to run and their results to go: `cache` with absolute paths and plain numbers. */
+/** The `cache` settings of a spec, with absolute paths and plain numbers. */
 import { resolve } from "node:path";
 import type { Amount, Spec } from "../language/schema/spec.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
@@ -14,7 +14,7 @@ export interface CachePolicy {
 export interface BinaryCache {
   folder: string;
   compression: string;
-  /** Seconds since its last use that a result is kept for; null: for ever. */
+  /** Seconds for which a result is kept after its last use; null: forever. */
   keep: number | null;
   /** Bytes. */
   maxSize: number | null;
@@ -22,7 +22,7 @@ export interface BinaryCache {
 
 const NANOSECONDS = 1e9;
 
-/** The policy of those images that have one. Relative paths start at `folder`, where the spec lies. */
+/** The common policy of the wanted images. `folder`: the spec's folder, for relative paths. */
 export function cachePolicy(spec: Spec, folder: string, wanted?: string[]): CachePolicy {
   const [first, ...others] = cachePolicies(spec, folder, wanted);
   if (others.length > 0) {
@@ -34,7 +34,7 @@ export function cachePolicy(spec: Spec, folder: string, wanted?: string[]): Cach
   return first ?? { store: null, binaryCache: null, push: null };
 }
 
-/** Those that differ. */
+/** The distinct policies of the wanted images. */
 export function cachePolicies(spec: Spec, folder: string, wanted?: string[]): CachePolicy[] {
   const policies = new Map<string, CachePolicy>();
   for (const { name, cache } of spec.images) {
@@ -61,13 +61,13 @@ export function cachePolicies(spec: Spec, folder: string, wanted?: string[]): Ca
   if (unusual !== undefined) {
     throw new ImgcError(
       EXIT.usage,
-      `binary-cache: Nix cannot name the folder ${unusual.binaryCache?.folder}: it may have no space, ?, % or #`,
+      `binary-cache: Nix cannot use the folder ${unusual.binaryCache?.folder}: its path must not contain spaces, ?, % or #`,
     );
   }
   return [...policies.values()];
 }
 
-/** The stores that results are copied to, as Nix names them. */
+/** The URLs of the stores that results are copied to. */
 export function targets({ binaryCache, push }: CachePolicy): string[] {
   return [
     ...(binaryCache === null ? [] : [`file://${binaryCache.folder}?compression=${binaryCache.compression}`]),
@@ -75,7 +75,7 @@ export function targets({ binaryCache, push }: CachePolicy): string[] {
   ];
 }
 
-/** A binary cache as a store to read from: nobody signs what is in it, and it is near. */
+/** The URL of a binary cache as a substituter: trusted without signatures, and preferred because it is local. */
 export function substituter({ folder }: BinaryCache): string {
   return `file://${folder}?trusted=1&priority=10`;
 }

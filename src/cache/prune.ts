@@ -1,14 +1,14 @@
 /**
- * Takes out of a binary cache what builds no longer use: what was not used for `keep`, then the longest unused until it
- * fits into `maxSize`. What stays never refers to something that is gone, and what the last build used always stays.
+ * Chooses the store paths to delete from a binary cache: paths unused for longer than `keep`, then the least recently used
+ * until the rest fits into `maxSize`. The rest is closed under references, and includes all paths of the last build.
  */
 import type { Archived } from "./narinfo.ts";
 import type { BinaryCache } from "./policy.ts";
 
-/** Seconds since the epoch at which each path was last used, by hash. */
+/** The last use of each path in seconds since the epoch, by hash part. */
 export type Uses = Map<string, number>;
 
-/** What is used where `roots` are: they, and all they refer to. */
+/** The closure of `roots` within the cache. */
 export function closureOf(archived: Map<string, Archived>, roots: Iterable<string>): Set<string> {
   const found = new Set<string>();
   const open = [...roots];
@@ -20,13 +20,13 @@ export function closureOf(archived: Map<string, Archived>, roots: Iterable<strin
   return found;
 }
 
-/** The uses after a build of `roots` at `now`. What was never seen counts as used now. */
+/** The uses after a build of `roots` at `now`. Unrecorded paths count as used now. */
 export function noteUses(archived: Map<string, Archived>, uses: Uses, roots: Iterable<string>, now: number): Uses {
   const used = closureOf(archived, roots);
   return new Map([...archived.keys()].map((hash) => [hash, used.has(hash) ? now : (uses.get(hash) ?? now)]));
 }
 
-/** The hashes to take out. `pinned`: what the last build used. */
+/** The hash parts to delete. `pinned`: paths of the last build. */
 export function surplus(
   archived: Map<string, Archived>,
   uses: Uses,
@@ -35,12 +35,14 @@ export function surplus(
   now: number,
 ): Set<string> {
   const used = (hash: string) => (pinned.has(hash) ? now : (uses.get(hash) ?? now));
-  // What stays anyway, then the newest, and each with all it refers to: whatever prefix of this is kept is closed.
+  // Pinned paths first, then the most recently used, each with its closure: so the kept paths are closed.
   const kept = new Set<string>();
   const files = new Map<string, number>();
   let size = 0;
-  const stays = (hash: string) => Number(pinned.has(hash));
-  const newest = [...archived.keys()].toSorted((a, b) => stays(b) - stays(a) || used(b) - used(a) || (a < b ? -1 : 1));
+  const pinRank = (hash: string) => Number(pinned.has(hash));
+  const newest = [...archived.keys()].toSorted(
+    (a, b) => pinRank(b) - pinRank(a) || used(b) - used(a) || (a < b ? -1 : 1),
+  );
   for (const hash of newest) {
     if (kept.has(hash)) continue;
     const added = [...closureOf(archived, [hash])].filter((each) => !kept.has(each));
@@ -58,7 +60,7 @@ export function surplus(
   return new Set([...archived.keys()].filter((hash) => !kept.has(hash)));
 }
 
-/** Paths of the same content share an archive. */
+/** The bytes that keeping a path adds. Paths with the same content share an archive. */
 function newBytes(path: Archived | undefined, files: Map<string, number>): number {
   return path === undefined || files.has(path.file) ? 0 : path.size;
 }

@@ -1,4 +1,4 @@
-/** What a build does differently under a cache policy: Nix's options before it, and filling and pruning after it. */
+/** Applies a cache policy to a build: Nix options before the build, copying and pruning after it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BuildFailure } from "../nix/build-log.ts";
@@ -14,9 +14,9 @@ import { substituter, targets, type BinaryCache, type CachePolicy } from "./poli
 import { messageOf } from "../util/errors.ts";
 
 export class CacheSession {
-  /** For every `nix` command of the build. */
+  /** Options for every `nix` command of the build. */
   readonly options: string[] = [];
-  /** What stands before the store's folder: "" for the machine's own store. */
+  /** The prefix of store paths: the folder of a chroot store, "" for the machine's store. */
   readonly root: string;
   readonly #policy: CachePolicy;
   readonly #note: (message: string) => void;
@@ -27,17 +27,17 @@ export class CacheSession {
 
   constructor(policy: CachePolicy, note: (message: string) => void) {
     const { store } = policy;
-    const problem = policy.binaryCache && cannotMake(join(policy.binaryCache.folder, "nar"));
-    // As where copying fails: the build goes on without.
-    if (problem !== null) note(`the binary cache cannot be used: ${problem}`);
+    const problem = policy.binaryCache && tryMakeFolder(join(policy.binaryCache.folder, "nar"));
+    // Like a failed copy, this does not stop the build.
+    if (problem !== null) note(`cannot use the binary cache: ${problem}`);
     const binaryCache = problem === null ? policy.binaryCache : null;
     this.#policy = { ...policy, binaryCache };
     this.#note = note;
     this.root = store ?? "";
     this.#targets = targets(this.#policy);
     if (store !== null) {
-      const reason = cannotMake(store);
-      if (reason !== null) throw new ToolError(`no build can run in the store: ${reason}`);
+      const reason = tryMakeFolder(store);
+      if (reason !== null) throw new ToolError(`cannot build in the store: ${reason}`);
       this.options.push("--store", store);
     }
     if (binaryCache !== null) {
@@ -47,20 +47,20 @@ export class CacheSession {
     if (this.#hook !== undefined) this.options.push("--option", "post-build-hook", this.#hook.path);
   }
 
-  /** Whether results go anywhere beside the store. */
+  /** Whether results are copied to another store. */
   get copies(): boolean {
     return this.#targets.length > 0;
   }
 
-  /** Takes note of what a build uses. */
+  /** Records the store paths that a build uses. */
   readonly on = (event: NixEvent): void => {
     if (event.kind === "fetch") this.#used.add(event.path);
     if (event.kind === "build") outputsOf(this.root + event.derivation).forEach((path) => this.#used.add(path));
   };
 
   /**
-   * All went well. `paths`: what a later build wants to find, whether it is here or not. Copies what was in the store before
-   * as well, which no hook hears of.
+   * Call after a successful build. `paths`: paths that later builds use; some may not be on this machine. Also copies paths
+   * that were in the store before the build, for which the hook did not run.
    */
   async finish(paths: string[]): Promise<void> {
     paths.forEach((path) => this.#used.add(path));
@@ -73,12 +73,12 @@ export class CacheSession {
         await nixCommand(["copy", ...from, "--to", target, ...outputs], {});
       } catch (error) {
         if (!(error instanceof BuildFailure || error instanceof ToolError)) throw error;
-        this.#note(`not copied to ${target}: ${error.message}`);
+        this.#note(`cannot copy to ${target}: ${error.message}`);
       }
     }
   }
 
-  /** After the build, however it ended. Where it was finished, all that it uses is known, so the rest may be pruned. */
+  /** Call after every build. Prunes only after `finish`, when all used paths are known. */
   [Symbol.dispose](): void {
     this.#hook?.[Symbol.dispose]();
     const { store, binaryCache } = this.#policy;
@@ -89,21 +89,18 @@ export class CacheSession {
   #prune(cache: BinaryCache): void {
     try {
       const { paths, left } = afterBuild(cache, [...this.#used], Math.floor(Date.now() / 1000));
-      if (paths > 0)
-        this.#note(
-          `${cache.folder}: ${paths} ${paths === 1 ? "result that nothing used was" : "results that nothing used were"} taken out`,
-        );
+      if (paths > 0) this.#note(`${cache.folder}: deleted ${paths} unused ${paths === 1 ? "result" : "results"}`);
       if (cache.maxSize !== null && left > cache.maxSize) {
-        this.#note(`${cache.folder} has ${left} bytes, more than max-size: this build alone uses as much`);
+        this.#note(`${cache.folder} has ${left} bytes, more than max-size: this build uses them all`);
       }
     } catch (error) {
-      this.#note(`${cache.folder} was not pruned: ${messageOf(error)}`);
+      this.#note(`cannot prune ${cache.folder}: ${messageOf(error)}`);
     }
   }
 }
 
-/** Why there can be no such folder. */
-function cannotMake(folder: string): string | null {
+/** Makes a folder; returns the reason if that fails. */
+function tryMakeFolder(folder: string): string | null {
   try {
     makeFolder(folder);
     return null;

@@ -1,4 +1,4 @@
-/** Whether Nix takes the settings that a cache policy needs from this user. */
+/** Checks whether the Nix daemon accepts the settings of a cache policy from this user. */
 import * as z from "zod/mini";
 import { anyForm } from "../nix/commands.ts";
 import { ToolError } from "../util/run-tool.ts";
@@ -12,9 +12,9 @@ export async function trustProblem(policy: CachePolicy): Promise<string | undefi
   const isShared = policy.store === null && targets(policy).length > 0;
   if (!isShared || !(await isUntrusted())) return undefined;
   return (
-    "the Nix daemon does not trust this user: it neither copies results while it builds nor reads from caches that its " +
-    "own configuration does not name. imgc copies the results after a build that succeeds. Add the user to " +
-    "trusted-users in the daemon's nix.conf to have both"
+    "the Nix daemon does not trust this user, so it does not copy results during a build, and reads only the caches in " +
+    "its configuration. imgc copies the results after a successful build. To change this, add the user to " +
+    "trusted-users in the daemon's nix.conf"
   );
 }
 

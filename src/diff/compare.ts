@@ -1,4 +1,4 @@
-/** What differs between two images, and what a client that has one must pull for the other. */
+/** Compares two images, and computes the layers that a client of the first must pull for the second. */
 import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
 import { ImageConfig } from "../oci/documents.ts";
 import { configChanges, type ConfigChange } from "./config.ts";
@@ -10,7 +10,7 @@ export interface LayerChange {
   index: number;
   name: string;
   digest: string;
-  /** Bytes, as the image has it. */
+  /** Bytes of the layer in the image, compressed or not. */
   size: number;
 }
 
@@ -18,15 +18,15 @@ export interface Difference {
   before: string;
   after: string;
   config: ConfigChange[];
-  /** Store paths that one image has and the other has not, sorted. */
+  /** Store paths that only one of the images has, sorted. */
   paths: { removed: string[]; added: string[] };
   files: FileChange[];
   layers: { same: number; removed: LayerChange[]; added: LayerChange[] };
-  /** For a client that has the first image and wants the second. */
+  /** The pull of the second image by a client that has the first. `of`: bytes of the whole second image. */
   pull: { bytes: number; layers: number; of: number };
 }
 
-/** Between images for several platforms: a difference for each platform that both have. */
+/** The comparison of images for several platforms: a difference for each common platform. */
 export interface Differences {
   before: string;
   after: string;
@@ -41,7 +41,7 @@ export interface CompareOptions {
   signal?: AbortSignal;
 }
 
-/** Of one image, or where one of two places has several, of those for the same platform. */
+/** Compares the images for each common platform; if one side has a single image, only the images for its platform. */
 export async function compareAll(
   before: AnyImages,
   after: AnyImages,
@@ -65,7 +65,7 @@ export async function compareAll(
   };
 }
 
-/** What is compared with what. */
+/** The pairs of images to compare. */
 function paired(before: AnyImages, after: AnyImages): [AnyImage, AnyImage][] {
   const [was, is] = [byPlatform(before), byPlatform(after)];
   const [one, other] = [before, after].map(({ images: [first, ...more] }) => (more.length === 0 ? first : undefined));
@@ -80,14 +80,14 @@ function paired(before: AnyImages, after: AnyImages): [AnyImage, AnyImage][] {
 function byPlatform({ images }: AnyImages): Map<string, AnyImage> {
   const found = new Map(images.map((image) => [image.platform, image]));
   if (found.size === images.length && found.size > 0) return found;
-  const what = images.length === 0 ? "no image" : `several images for ${images[0]?.platform ?? ""}`;
-  throw new ImageError(`there is ${what} in one place; one is compared with one`);
+  const count = images.length === 0 ? "no image" : `several images for ${images[0]?.platform ?? ""}`;
+  throw new ImageError(`cannot compare: one side has ${count}, but exactly one is needed`);
 }
 
 function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
   const found = images.get(platform);
   if (found !== undefined) return found;
-  throw new ImageError(`one image is for ${platform}, and the other only for ${[...images.keys()].join(", ")}`);
+  throw new ImageError(`one image is for ${platform}, the other only for ${[...images.keys()].join(", ")}`);
 }
 
 async function compare(
@@ -123,18 +123,18 @@ async function compare(
   };
 }
 
-/** Places of the layers of an image that did not change. */
+/** Indexes of the unchanged layers of an image. */
 function unchanged({ layers }: AnyImage, changed: LayerChange[]): Set<number> {
   const indexes = new Set(changed.map(({ index }) => index));
   return new Set([...layers.keys()].filter((index) => !indexes.has(index)));
 }
 
-/** A Docker archive knows its layers by what they hold alone. */
+/** Whether all layers have blob digests: layers of a Docker archive have only diff IDs. */
 function arePacked(...images: AnyImage[]): boolean {
   return images.every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
 }
 
-/** Layers of an image that the other has not. */
+/** The layers of an image that the other image lacks. */
 function changes(image: AnyImage, other: AnyImage): LayerChange[] {
   const isPacked = arePacked(image, other);
   const keyOf = ({ digest, diffId }: AnyLayer) => (isPacked ? (digest ?? diffId) : diffId);
@@ -146,7 +146,7 @@ function changes(image: AnyImage, other: AnyImage): LayerChange[] {
   });
 }
 
-/** Two layers of the same bytes are pulled once. */
+/** The sum of sizes; layers with the same digest are pulled once. */
 function totalOnce(layers: LayerChange[]): number {
   const sizes = new Map(layers.map(({ digest, size }) => [digest, size]));
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);

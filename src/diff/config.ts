@@ -34,7 +34,7 @@ export function configChanges(before: ImageConfig, after: ImageConfig): ConfigCh
     .toSorted((a, b) => rank(a.name) - rank(b.name));
 }
 
-/** The settings in JSON, by name; each variable, port, volume and label is a setting of its own. */
+/** The settings as JSON, by name; each variable, port, volume and label is a separate setting. */
 function settings({ config = {}, ...image }: ImageConfig): Map<string, string> {
   const found = new Map<string, string>();
   for (const [key, value] of Object.entries(config)) {

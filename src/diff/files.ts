@@ -160,10 +160,10 @@ function named(tree: FileTree): Map<string, Node> {
 
 function changeOf(name: string, before: Node | undefined, after: Node | undefined): FileChange | undefined {
   // A folder changes with its files, so it is not reported itself.
-  const isTold = (node: Node | undefined) =>
+  const isReported = (node: Node | undefined) =>
     node !== undefined && (node.kind !== "directory" || node.children.size === 0);
   if (before === undefined || after === undefined) {
-    if (!isTold(before) && !isTold(after)) return undefined;
+    if (!isReported(before) && !isReported(after)) return undefined;
     return { name, before: before?.size ?? null, after: after?.size ?? null };
   }
   const attributes = attributesChange(before, after);

@@ -1,4 +1,4 @@
-/** Derivations whose builds were started: what they run, and which outputs the store has. */
+/** Reads the derivations of started builds, and checks which outputs are in the store. */
 import { resolve } from "node:path";
 import { readDerivation, type Derivation } from "../store/derivation.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
@@ -30,7 +30,7 @@ export async function buildFacts(derivations: string[], store: string[]): Promis
   );
 }
 
-/** Of some paths, those that the store does not have; undefined if it cannot be asked. */
+/** The paths that are not in the store; undefined if Nix cannot tell. */
 async function invalidPaths(paths: string[], store: string[]): Promise<Set<string> | undefined> {
   if (paths.length === 0) return new Set();
   try {

@@ -1,4 +1,4 @@
-/** What the events of Nix's log add up to: builds, and the reasons why they failed. */
+/** Collects builds and the reasons of failed builds from the events of Nix's log. */
 import { isFinding, parseFindings, type Finding } from "../diagnostics/finding.ts";
 import { ownProgram } from "../store/derivation.ts";
 import type { BuildFacts } from "./build-facts.ts";
@@ -7,13 +7,13 @@ import { shortenValues } from "./shorten-values.ts";
 import { derivationName } from "../store/store-path.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** Something that was built, not found. */
+/** A derivation that was built, instead of found in the store or a cache. */
 export interface BuiltDerivation {
   derivation: string;
   name: string;
-  /** The last thing its builder said it was doing; "" where it said nothing. */
+  /** The last phase that its builder reported; "" if there was none. */
   phase: string;
-  /** The remote builder that made it, "" for this machine. */
+  /** The remote builder; "" for this machine. */
   machine: string;
 }
 
@@ -179,5 +179,5 @@ function reasonOf(message: string, outputs: readonly string[]): string {
     .join(" ")
     .replace(/^error: /, "")
     .replace(/;$/, "");
-  return text === "" ? "Nix gives no reason" : text;
+  return text === "" ? "Nix reports no reason" : text;
 }

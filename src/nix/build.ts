@@ -1,4 +1,4 @@
-/** `nix build` of an expression: its outputs, what it had to build for them, and why it could not. */
+/** Runs `nix build` on an expression; returns the outputs and the built derivations. */
 import * as z from "zod/mini";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { BuildFailure, BuildLog, type BuiltDerivation } from "./build-log.ts";
@@ -9,9 +9,9 @@ import { storeOptions } from "./options.ts";
 export interface BuildRequest {
   /** A Nix expression, or a function whose arguments all have defaults. */
   expression: string;
-  /** Attributes of it; none: all of it. */
+  /** The attributes to build; empty: the expression's value. */
   attributes?: string[];
-  /** Options of `nix build`, as it takes them. */
+  /** Options for `nix build`. */
   options: string[];
   signal?: AbortSignal | undefined;
   env?: Record<string, string>;
@@ -41,13 +41,13 @@ export interface NixOptions {
   onEvent?: (event: NixEvent) => void;
 }
 
-/** Runs any command of `nix` that builds. Fails with a `BuildFailure`, or a `ToolError` where Nix is not there. */
+/** Runs a `nix` command that may build. Throws a `BuildFailure`, or a `ToolError` if Nix is missing. */
 export async function nixCommand(
   args: string[],
   { onEvent, ...options }: NixOptions,
 ): Promise<{ stdout: string; built: BuiltDerivation[] }> {
   const log = new BuildLog();
-  // Behind the user's options: some of those, such as -L, choose another format.
+  // After the user's options, since some of them, such as -L, choose another log format.
   const fixed = ["--extra-experimental-features", "nix-command", "--log-format", "internal-json"];
   try {
     const stdout = await runTool("nix", [...args, ...fixed], {

@@ -1,16 +1,16 @@
-/** What Nix says while it works: the lines of `--log-format internal-json`, as events. */
+/** Parses Nix's log (`--log-format internal-json`) into events. */
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod/mini";
 
 export type NixEvent =
-  /** A derivation is being built; `machine` is "" for this one. */
+  /** A build started; `machine`: the remote builder, "" for this machine. */
   | { kind: "build"; id: number; derivation: string; machine: string }
-  /** A store path is being fetched. */
+  /** The download of a store path started. */
   | { kind: "fetch"; id: number; path: string }
   | { kind: "phase"; id: number; phase: string }
-  /** A line that a builder wrote. */
+  /** A line of a builder's output. */
   | { kind: "log"; id: number; line: string }
-  /** A line that the post-build hook wrote. */
+  /** A line of the post-build hook's output. */
   | { kind: "hook"; line: string }
   | { kind: "stop"; id: number }
   /**
@@ -27,7 +27,7 @@ export interface NixPlace {
 }
 
 const PREFIX = "@nix ";
-/** Activities and results, as Nix's logging.hh numbers them. */
+/** Numbers of activities and results in Nix's logging.hh. */
 const ACTIVITY = { copyPath: 100, build: 105, substitute: 108 };
 const RESULT = { logLine: 101, setPhase: 104, hookLine: 107 };
 
@@ -46,7 +46,7 @@ const Line = z.discriminatedUnion("action", [
   }),
 ]);
 
-/** Undefined where a line says nothing that is of use here. What is no such line is a message of a plain program. */
+/** Undefined if a line is of no use. A line in another format becomes a message. */
 export function parseLog(text: string): NixEvent | undefined {
   if (!text.startsWith(PREFIX)) return plain(text);
   let json: unknown;
@@ -56,7 +56,7 @@ export function parseLog(text: string): NixEvent | undefined {
     return plain(text);
   }
   const parsed = Line.safeParse(json);
-  // A newer Nix may say more than is known here.
+  // A newer Nix may have more kinds of lines.
   if (!parsed.success) return undefined;
   const line = parsed.data;
   switch (line.action) {

@@ -1,4 +1,4 @@
-/** Options that users give to one Nix command and imgc passes to others. */
+/** Selects options of one Nix command to pass to others. */
 
 /** Options that affect evaluation, with the number of their arguments. */
 const OF_EVALUATION: Record<string, number> = {
@@ -17,7 +17,7 @@ const OF_EVALUATION: Record<string, number> = {
   "--option": 2,
 };
 
-/** The options that name another store than the usual one. */
+/** The `--store` option, if present. */
 export function storeOptions(options: readonly string[]): string[] {
   const at = options.lastIndexOf("--store");
   return at < 0 ? [] : options.slice(at, at + 2);

@@ -1,4 +1,4 @@
-/** Finds out where a flake reference leads now, in terms of the fetchers that every Nix has. */
+/** Pins a flake reference: resolves it to arguments of fetchers that every version of Nix has. */
 import { dirname, resolve } from "node:path";
 import * as z from "zod/mini";
 import { runTool, ToolError } from "../util/run-tool.ts";
@@ -10,42 +10,42 @@ export type PinnedFlake =
   | { fetch: "path"; path: string; narHash: string };
 
 const Tree = z.object({ narHash: z.string(), rev: z.optional(z.string()) });
-/** What is fetched comes in by the environment, so that no text of it is ever read as Nix. */
+/** The reference is passed in the environment, so that it is never parsed as Nix code. */
 const EXPRESSION =
   'builtins.removeAttrs (builtins.fetchTree (builtins.fromJSON (builtins.getEnv "IMGC_TREE"))) [ "outPath" ]';
 const FORGES = ["github", "gitlab", "sourcehut"];
 
-/** `spec`: the file that has the reference; paths are relative to it. */
+/** `spec`: the file with the reference; paths are relative to its folder. */
 export async function pinFlake(reference: string, spec: string, signal?: AbortSignal): Promise<PinnedFlake> {
   const [, scheme = "", bare = "", query = ""] = /^([a-z][a-z0-9+.-]*):([^?#]*)(?:\?([^#]*))?/.exec(reference) ?? [];
   const { narHash, rev } = await fetchTree(reference, treeOf(reference, scheme, bare, query, spec), signal);
   if (scheme === "path") return { fetch: "path", path: bare, narHash };
   if (scheme.startsWith("git+")) {
-    if (rev === undefined) throw new ImgcError(EXIT.environment, `${reference} has changes that are not committed`);
+    if (rev === undefined) throw new ImgcError(EXIT.environment, `${reference} has uncommitted changes; commit them`);
     return { fetch: "git", url: `${scheme.slice("git+".length)}:${bare}`, rev, narHash };
   }
   return { fetch: "tarball", url: archive(scheme, bare, rev) ?? `${scheme.replace("tarball+", "")}:${bare}`, narHash };
 }
 
-/** The argument of `fetchTree`, which reads no short forms before Nix 2.19. */
+/** The argument of `fetchTree`, which accepts no short forms before Nix 2.19. */
 function treeOf(reference: string, scheme: string, bare: string, query: string, spec: string): string | object {
   if (scheme === "path") return { type: "path", path: resolve(dirname(spec), bare) };
   if (FORGES.includes(scheme)) {
     const [owner, repo, at] = bare.split("/");
-    const said = Object.fromEntries(new URLSearchParams(query));
-    const ref = at ?? said["rev"] ?? said["ref"];
-    const place = ref === undefined ? {} : { [/^[0-9a-f]{40}$/.test(ref) ? "rev" : "ref"]: ref };
-    if (owner && repo) return { type: scheme, owner, repo, ...place };
+    const parameters = Object.fromEntries(new URLSearchParams(query));
+    const ref = at ?? parameters["rev"] ?? parameters["ref"];
+    const revision = ref === undefined ? {} : { [/^[0-9a-f]{40}$/.test(ref) ? "rev" : "ref"]: ref };
+    if (owner && repo) return { type: scheme, owner, repo, ...revision };
   }
   if (bare.startsWith("//")) return reference;
   throw new ImgcError(
     EXIT.environment,
     `${reference} cannot be pinned: write github:OWNER/NAME/BRANCH (or gitlab:, sourcehut:), git+https://, path:, ` +
-      "or where an archive is",
+      "or the URL of an archive",
   );
 }
 
-/** Where the forges have a revision as an archive, as Nix itself fetches it. */
+/** The URL of a revision's archive, as Nix fetches it; undefined for other schemes. */
 function archive(scheme: string, bare: string, rev: string | undefined): string | undefined {
   const [owner = "", name = ""] = bare.split("/");
   switch (scheme) {

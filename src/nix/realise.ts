@@ -1,4 +1,4 @@
-/** Brings store paths here: from a binary cache, or by building them where their derivations are known. */
+/** Realises store paths: fetches them from a binary cache, or builds them if their derivations are known. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../util/temporary.ts";
@@ -6,9 +6,9 @@ import { BuildFailure } from "./build-log.ts";
 import { nixCommand } from "./build.ts";
 import type { NixEvent } from "./log.ts";
 
-/** Store paths that are kept from the garbage collector until it is disposed of. */
+/** Realises store paths, and keeps GC roots for them until it is disposed of. */
 export class Realiser {
-  /** Made when it is first needed: whoever is killed before leaves nothing. */
+  /** The folder of the GC roots, made when first needed. */
   #roots: string | undefined;
   readonly #options: { signal?: AbortSignal | undefined; onEvent?: (event: NixEvent) => void };
   #next = 0;
@@ -17,7 +17,7 @@ export class Realiser {
     this.#options = options;
   }
 
-  /** `paths` may lie inside store paths; `root` is what stands before the store's folder. */
+  /** `paths` may lie inside store paths; `root`: the folder of a chroot store, or "". */
   readonly realise = async (paths: string[], root = ""): Promise<void> => {
     const whole = [...new Set(paths.map((path) => path.split("/").slice(0, 4).join("/")))];
     const store = root === "" ? [] : ["--store", root];
@@ -27,7 +27,7 @@ export class Realiser {
       await nixCommand(["build", "--out-link", link, ...store, ...whole], this.#options);
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
-      throw new Error(`it needs store paths that are not here, and they cannot be fetched: ${error.message}`, {
+      throw new Error(`cannot fetch missing store paths: ${error.message}`, {
         cause: error,
       });
     }

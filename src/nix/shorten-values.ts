@@ -1,10 +1,10 @@
-/** Shortens the values that Nix writes into messages: since 2.20 whole sets, and functions with the place of their code. */
+/** Shortens values in Nix's messages: since Nix 2.20, they have whole sets, and functions with the place of their code. */
 
-/** The length of a set that is shown whole. */
+/** The length up to which a set is shown whole. */
 const MOST = 60;
 /** A value that Nix does not write out, such as `«lambda f @ «stdin»:1:2»`, with its first word. */
 const OPAQUE = /«(\w+)(?:[^«»]|«[^«»]*»)*»/g;
-/** The beginning of a set as Nix writes it. */
+/** The beginning of a set in a message. */
 const SET = /\{ (?:[A-Za-z_][\w'-]*|"[^"]*") = /g;
 const PART = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}]/gs;
 

@@ -1,10 +1,10 @@
-/** Materials as CycloneDX 1.6 in JSON. */
+/** The bill of materials as CycloneDX 1.6 in JSON. */
 import type { License } from "../image/image-file.ts";
 import { isExpression, isListed, nameOf } from "./license.ts";
 import type { File, Materials, Package } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
 
-/** The document of `jsonPieces`. */
+/** The document, for `jsonPieces`. */
 export function cyclonedx(materials: Materials): object {
   const image = `${materials.name}@${materials.digest}`;
   return {
@@ -39,7 +39,7 @@ function* dependencies({ roots, packages, files }: Materials, image: string): Ge
   for (const { path, references } of packages) yield { ref: path, dependsOn: references };
 }
 
-/** An OCI image's package URL (purl-spec, the type `oci`). */
+/** The package URL of an OCI image (purl-spec, type `oci`). */
 export function ociPurl({ name, tag, digest, architecture }: Materials): string {
   const last = name.slice(name.lastIndexOf("/") + 1);
   const qualifiers = [`arch=${architecture}`, `repository_url=${name}`, `tag=${encodeURIComponent(tag)}`];
@@ -85,7 +85,7 @@ function fileReference(path: string): string {
   return `file:${path}`;
 }
 
-/** The schema knows identifiers by its own list, and takes one expression alone or no expression at all. */
+/** CycloneDX allows either one expression, or a list of listed identifiers and names. */
 function licenses(all: License[]): object[] {
   const [only, ...others] = all.map(nameOf);
   if (only !== undefined && others.length === 0 && !isListed(only) && isExpression(only)) return [{ expression: only }];

@@ -1,7 +1,7 @@
-/** JSON of a document too large to hold as one: what it has as a generator is made, written and forgotten entry by entry. */
+/** Streams JSON of documents that are too large for memory: the entries of generators are written one by one. */
 import { printableJson } from "../util/printable.ts";
 
-/** Characters that go out at once. */
+/** Characters of a piece. */
 const PIECE = 1 << 16;
 
 /** Streams `JSON.stringify(document, null, 2)` through `printableJson`, with a final newline. Generators become arrays. */
@@ -16,7 +16,7 @@ export function* jsonPieces(document: object): Generator<string> {
   yield `${printableJson(piece)}\n`;
 }
 
-/** `line` is a newline and what stands before whatever is on it. What is in an array is as it is. */
+/** `line`: a newline and the indentation. Arrays must not contain generators. */
 function* parts(value: unknown, line: string): Generator<string> {
   const inner = `${line}  `;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** Licences in SPDX's words: a package set may name one that SPDX does not know, or an expression where it has one name. */
+/** Translates licences to SPDX: a package set may use names that SPDX lacks, or an expression as a name. */
 import parse from "spdx-expression-parse";
 import deprecated from "spdx-license-ids/deprecated.json" with { type: "json" };
 import current from "spdx-license-ids/index.json" with { type: "json" };
@@ -6,12 +6,12 @@ import type { License } from "../image/image-file.ts";
 
 const LISTED = new Set([...current, ...deprecated]);
 
-/** Whether it is an identifier of SPDX's list. */
+/** Whether the text is an identifier of the SPDX licence list. */
 export function isListed(id: string): boolean {
   return LISTED.has(id);
 }
 
-/** Whether it is made of such, as `Apache-2.0 WITH LLVM-exception` is (SPDX 3.0.1, annex on licence expressions). */
+/** Whether the text is an SPDX expression (SPDX 3.0.1, annex), such as `Apache-2.0 WITH LLVM-exception`. */
 export function isExpression(text: string): boolean {
   try {
     parse(text);
@@ -21,12 +21,12 @@ export function isExpression(text: string): boolean {
   }
 }
 
-/** What people call it. */
+/** The SPDX identifier, otherwise the name. */
 export function nameOf(license: License): string {
   return "id" in license ? license.id : license.name;
 }
 
-/** A licence as an SPDX expression: what is not of SPDX's list has a name of its own. */
+/** A licence as an SPDX expression; unlisted licences become a `LicenseRef-`. */
 export function expressionOf(license: License): string {
   if (isExpression(nameOf(license))) return nameOf(license);
   return `LicenseRef-${nameOf(license).replaceAll(/[^A-Za-z0-9.-]+/g, "-")}`;

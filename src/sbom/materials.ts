@@ -1,4 +1,4 @@
-/** What an image is made of: its store paths as packages, its other files, and the layer each is in. */
+/** Lists the contents of an image: its store paths as packages, its other files, and the layer of each. */
 import { createHash } from "node:crypto";
 import { closeSync, readSync } from "node:fs";
 import { openFound } from "../util/regular-file.ts";
@@ -9,15 +9,15 @@ import { layerEntries, type Entry } from "../layer/tree.ts";
 import { sha256 } from "../oci/digest.ts";
 import { parseDrvName } from "../store/store-path.ts";
 
-/** A store path as a package; what is not known of it is empty. */
+/** A store path as a package; unknown facts are empty. */
 export interface Package extends Metadata {
   /** A package URL of type `nix`; `purl`: the URL of the upstream package. */
   nixPurl: string;
   /** SHA-256 of the path's NAR, in hexadecimal. */
   narHash: string;
-  /** Paths it needs at run time, but for itself. */
+  /** The path's references, without itself. */
   references: string[];
-  /** Digest of the uncompressed layer that holds it. */
+  /** The diff ID of its layer. */
   layer: string;
 }
 
@@ -35,19 +35,19 @@ export interface Materials {
   /** The manifest's digest. */
   digest: string;
   architecture: string;
-  /** When the image says it was made, in RFC 3339. */
+  /** The image's creation time, in RFC 3339. */
   created: string;
-  /** Digests of the uncompressed layers, deepest first. */
+  /** Diff IDs, lowest layer first. */
   layers: string[];
   packages: Package[];
   files: File[];
-  /** Packages that no other package needs: what the image was asked to hold. */
+  /** Packages that no other package refers to: those that the image names. */
   roots: string[];
 }
 
 export function materials(image: ImageDirectory): Materials {
   const { file, layers, config } = image;
-  const holder = new Map(layers.flatMap(({ content, diffId }) => content.paths.map((path) => [path, diffId])));
+  const layerOf = new Map(layers.flatMap(({ content, diffId }) => content.paths.map((path) => [path, diffId])));
   const known = new Map(file.metadata.map((entry) => [entry.path, entry]));
   const packages = file.closure.map(({ path, narHash, references }): Package => {
     const described = known.get(path) ?? fromPath(path);
@@ -57,7 +57,7 @@ export function materials(image: ImageDirectory): Materials {
       nixPurl: purl(described),
       narHash: parseHash(narHash)?.toString("hex") ?? "",
       references: references.filter((reference) => reference !== path),
-      layer: holder.get(path) ?? "",
+      layer: layerOf.get(path) ?? "",
     };
   });
   const needed = new Set(packages.flatMap(({ references }) => references));
@@ -74,7 +74,7 @@ export function materials(image: ImageDirectory): Materials {
   };
 }
 
-/** The files outside the store. Where layers have the same path, the uppermost is the image's. */
+/** The files outside the store. Of a path in several layers, the uppermost counts. */
 function filesOf({ layers, root }: ImageDirectory): File[] {
   const files = new Map<string, File>();
   for (const { content, diffId } of layers) {
@@ -87,12 +87,12 @@ function filesOf({ layers, root }: ImageDirectory): File[] {
   return [...files.values()];
 }
 
-/** Not all that a package set calls a homepage is an address. */
+/** A homepage as a URL; null if it is not a URL. */
 function address(homepage: string | null): string | null {
   return homepage !== null && URL.canParse(homepage) ? new URL(homepage).href : null;
 }
 
-/** All that a path tells of itself. */
+/** Name and version from a store path, for packages without metadata. */
 function fromPath(path: string): Metadata {
   return { path, ...parseDrvName(path), output: "out", licenses: [], description: null, homepage: null };
 }

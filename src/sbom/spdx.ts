@@ -1,4 +1,4 @@
-/** Materials as SPDX 3.0.1 in JSON-LD. */
+/** The bill of materials as SPDX 3.0.1 in JSON-LD. */
 import { ociPurl } from "./cyclonedx.ts";
 import { expressionOf, nameOf as licenseName } from "./license.ts";
 import type { Materials, Package } from "./materials.ts";
@@ -6,7 +6,7 @@ import { toHex } from "../oci/digest.ts";
 
 const CREATION = "_:creation";
 
-/** The document of `jsonPieces`. */
+/** The document, for `jsonPieces`. */
 export function spdx(materials: Materials): object {
   const iri = (kind: string, of: string) => `urn:imgc:${materials.digest}:${kind}:${encodeURIComponent(of)}`;
   const agent = iri("agent", "imgc");
@@ -47,7 +47,7 @@ function* identifiers(of: Iterable<Element>): Generator<string> {
   for (const { spdxId } of of) yield spdxId;
 }
 
-/** Everything that the bill lists: what there is, then how it hangs together. */
+/** The elements of the document: image, layers, packages, files and licences, then their relationships. */
 function* elements(materials: Materials, iri: (kind: string, of: string) => string): Generator<Element> {
   const { packages, files, layers } = materials;
   const image = iri("image", materials.name);
@@ -82,7 +82,7 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
     });
   }
 
-  // Two things are related in one way once, so that and the thing's own name are a name for it.
+  // An element has at most one relationship of each type, so type and name identify the relationship.
   function* relate(from: string, relationshipType: string, name: string, to: string[]): Generator<Element> {
     if (to.length === 0) return;
     yield element("Relationship", iri(relationshipType, name), { from, relationshipType, to });

@@ -28,7 +28,7 @@ export class Slots {
     this.#size = size;
   }
 
-  /** Waits for a slot; returns a function that frees it. `client`: undefined if there is one client, which may use all slots. */
+  /** Waits for a slot; returns a function that frees it. `client`: undefined for a single client, which may use all. */
   async take(client?: string): Promise<() => void> {
     if (this.#has(client)) this.#count(client, 1);
     else {

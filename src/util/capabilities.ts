@@ -64,7 +64,7 @@ export function capabilityAttribute(names: readonly Capability[]): Buffer {
   return value;
 }
 
-/** The names in a value of that attribute, read as Latin-1; undefined where `capabilityAttribute` makes no such value. */
+/** Reads such a value (as Latin-1); undefined if `capabilityAttribute` does not make this value. */
 export function readCapabilityAttribute(value: string): Capability[] | undefined {
   const bytes = Buffer.from(value, "latin1");
   if (bytes.length !== 20) return undefined;

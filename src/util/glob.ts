@@ -1,7 +1,7 @@
 /**
  * The globs of `permissions`. `*` and `?` match within a name, `**` crosses folders, `[a-z]` matches one of the characters,
  * `[!a-z]` any other character except a slash, and `{a,b}` either alternative, which may be a glob. In brackets every
- * character stands for itself: `[*]`.
+ * character is literal: `[*]`.
  */
 
 import { isUtf8 } from "node:buffer";

@@ -1,11 +1,12 @@
+/** Keeps long loops interruptible. */
 import { setImmediate } from "node:timers/promises";
 
 /** Milliseconds of work between pauses. */
 const SLICE = 50;
 
 /**
- * Yields the same pieces, with pauses in which signals and timers are handled: a loop over bytes in memory never waits by
- * itself. Throws the reason of `signal` once it is aborted.
+ * Yields the same pieces, with pauses for signals and timers: a loop over bytes in memory would never wait. Throws the
+ * reason of `signal` once it is aborted.
  */
 export async function* interruptible<T>(
   pieces: AsyncIterable<T> | Iterable<T>,

@@ -1,7 +1,8 @@
+/** Makes folders. */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Makes a folder and those above it. Node's own way tries without end in what takes no folders, such as /proc. */
+/** Makes a folder and its parents. Node's `mkdir` with `recursive` never returns in file systems such as /proc. */
 export function makeFolder(path: string): void {
   if (isFolder(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));

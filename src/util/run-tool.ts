@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { pipeline } from "node:stream/promises";
 import { EXIT, ImgcError } from "./errors.ts";
 
-/** A tool is missing or failed; the message is for the user. */
+/** A tool is missing or failed. */
 export class ToolError extends ImgcError {
   constructor(message: string) {
     super(EXIT.environment, message);
@@ -12,19 +12,19 @@ export class ToolError extends ImgcError {
 
 export interface ToolOptions {
   signal?: AbortSignal | undefined;
-  /** What the tool reads from standard input. */
+  /** The tool's standard input. */
   input?: string | AsyncIterable<Uint8Array>;
   env?: Record<string, string>;
-  /** Each line of its standard output. */
+  /** Called for each line of standard output. */
   onLine?: (line: string) => void;
-  /** Each line of its standard error. */
+  /** Called for each line of standard error. */
   onErrorLine?: (line: string) => void;
 }
 
-/** What happens to a writer whose reader has gone. */
+/** Error codes of a write to a closed pipe. */
 const CLOSED = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
 
-/** Runs a tool to its end, and returns what it wrote to standard output. */
+/** Runs a tool; returns its standard output. Throws a ToolError if it fails. */
 export async function runTool(tool: string, args: string[], options: ToolOptions = {}): Promise<string> {
   const { signal, input = "", env, onLine, onErrorLine } = options;
   const child = spawn(tool, args, {
@@ -40,24 +40,24 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
     output += text;
     out.push(text);
   });
-  // What is shown of it is its end.
+  // Only the end is shown.
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors = (errors + text).slice(-8192);
     err.push(text);
   });
   let failed: unknown;
   const fed = pipeline(typeof input === "string" ? [input] : input, child.stdin).catch((error: unknown) => {
-    // A tool that ends before it has read everything says why by its exit code.
+    // The tool exited before it read all of its input; its exit code tells why.
     if (CLOSED.has((error as NodeJS.ErrnoException).code ?? "")) return;
     failed = error;
     child.kill();
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
-      // Told to stop, it may have something to put in order first: what it uses stays until it has ended.
+      // Aborted: wait until the tool has cleaned up, and keep its files until then.
       if (error.name === "AbortError") failed = error;
       else if (error.code !== "ENOENT" && error.code !== "EACCES") reject(error);
-      else reject(new ToolError(`${tool} is not installed, or not on PATH; this command drives it`));
+      else reject(new ToolError(`${tool} is not installed or not on PATH, but this command needs it`));
     });
     child.once("close", resolve);
   });
@@ -69,7 +69,7 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
   return output;
 }
 
-/** Hands on whole lines of a text that comes in pieces. */
+/** Splits pieces of text into lines. */
 function lines(onLine: (line: string) => void = () => {}) {
   let rest = "";
   return {
@@ -87,7 +87,7 @@ function lines(onLine: (line: string) => void = () => {}) {
 /** A hint below the error, in the form of the GNU coding standards. */
 const HINT = /^Try '[^']+' for more information\.?$/;
 
-/** The last line that a tool wrote; of a Go tool's line, the message in it. */
+/** The last line of a tool's errors; from a Go tool's log line, its message. */
 function reason(errors: string): string {
   const last =
     errors
@@ -95,7 +95,7 @@ function reason(errors: string): string {
       .split("\n")
       .findLast((line) => !HINT.test(line)) ?? "";
   const [, quoted] = /msg=("(?:[^"\\]|\\.)*")/.exec(last) ?? [];
-  if (quoted === undefined) return last || "failed without a word";
+  if (quoted === undefined) return last || "failed without a message";
   try {
     return String(JSON.parse(quoted));
   } catch {

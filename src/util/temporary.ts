@@ -1,12 +1,12 @@
 /**
- * Files and folders that a process has for itself, for a while. They carry its number, so that what one leaves that was
- * killed, the next one removes: when the tools that it gave them to, which may go on, have ended as well.
+ * Temporary files and folders. Their names contain the process ID, so that a later process deletes the files of a killed
+ * one, once the tools that still use them have ended.
  */
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-/** The files and folders that this process has made; some may be deleted already. */
+/** The files and folders made by this process; some may already be deleted. */
 const own = new Set<string>();
 
 /** Deletes this process's files before an immediate exit, except those that a tool still uses. */
@@ -14,7 +14,7 @@ export function removeOwn(): void {
   for (const path of own) if (!isGiven(path)) rmSync(path, { recursive: true, force: true });
 }
 
-/** A new folder for what is temporary; `purpose` is one of a kind, as in `imgc-roots-`. */
+/** Makes a temporary folder. `purpose`: a unique prefix, such as `imgc-roots-`. */
 export function ownFolder(purpose: string): string {
   removeLeftovers(tmpdir(), purpose);
   const path = mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
@@ -22,23 +22,23 @@ export function ownFolder(purpose: string): string {
   return path;
 }
 
-/** A path beside a file or a folder, for what becomes it when it is whole. */
+/** A temporary path beside `path`, to be renamed to `path` when complete. */
 export function ownBeside(path: string): string {
   return ownPath(dirname(path), `.${basename(path)}.new-`);
 }
 
-/** Writes a file beside, which becomes `path` when it is whole, so that no reader ever sees half of it. */
+/** Writes a file under a temporary name, then renames it, so that readers never see a partial file. */
 export function replaceFile(path: string, text: string): void {
   const beside = ownBeside(path);
   writeFileSync(beside, text);
   renameSync(beside, path);
 }
 
-/** A path in a folder where others are, too. */
+/** A temporary path in a shared folder. */
 export function ownPath(folder: string, prefix: string): string {
   removeLeftovers(folder, prefix);
   const path = join(folder, `${prefix}${process.pid}`);
-  // A container begins to count anew: one that was killed had this number, perhaps.
+  // In a new container, process IDs start again: a killed process may have had this ID.
   rmSync(path, { recursive: true, force: true });
   own.add(path);
   return path;
@@ -52,7 +52,7 @@ function removeLeftovers(folder: string, prefix: string): void {
     try {
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // Somebody else's, who will.
+      // Owned by another user; leave it.
     }
   }
 }
@@ -65,7 +65,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether a process that runs has it on its command line, as far as the system tells. */
+/** Whether a running process has the path on its command line; false if the system does not tell. */
 function isGiven(path: string): boolean {
   try {
     return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(path));

@@ -22,7 +22,7 @@ import { printableLine } from "./printable.ts";
 import { ownBeside } from "./temporary.ts";
 import { EXIT, ImgcError, messageOf } from "./errors.ts";
 
-/** A file's text; one that is not UTF-8 is refused, since writing it again would not give the same bytes. */
+/** Reads a text file. Throws if it is not UTF-8, since rewriting it would change bytes. */
 export function readText(path: string): string {
   let bytes: Uint8Array;
   try {
@@ -46,7 +46,7 @@ export function decodeSource(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** Bytes as text; `name` is what a message calls them. */
+/** Decodes UTF-8. `name`: the file's name in messages. */
 function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -55,7 +55,7 @@ function decode(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** Makes a file in one step; one that is there stays as it is. */
+/** Creates a file in one step; throws if it already exists. */
 export function createText(path: string, text: string): void {
   try {
     const beside = ownBeside(path);
@@ -71,9 +71,9 @@ export function createText(path: string, text: string): void {
 }
 
 /**
- * Writes a file in one step: the new text, whole or in pieces, is written beside it, with its owner and mode, and renamed.
- * Links are followed. A file that has several names is written in place, since a renamed one would leave the others as they
- * were; so is a file whose owner cannot be given to the new file. Devices and pipes are written directly.
+ * Replaces a file in one step: writes the text under a temporary name with the file's owner and mode, then renames it.
+ * Follows symbolic links. Files with hard links, and files whose owner the new file cannot get, are written in place.
+ * Devices and pipes are written directly.
  */
 export function replaceText(path: string, text: string | Generator<string>): void {
   const pieces = typeof text === "string" ? [text] : text;

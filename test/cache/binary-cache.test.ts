@@ -18,7 +18,7 @@ function cacheWith(limits: Partial<BinaryCache>): BinaryCache {
   return cache;
 }
 
-/** Writes what Nix writes for a store path, with an archive of 100 bytes. */
+/** Writes a narinfo and an archive of 100 bytes, as Nix does. */
 function archive({ folder: at }: BinaryCache, name: string, ...references: string[]): void {
   const named = references.map((each) => `${hash(each)}-${each}`).join(" ");
   const info = `StorePath: ${path(name)}\nURL: nar/${name}.nar\nNarSize: 100\nReferences: ${named}\n`;
@@ -29,7 +29,7 @@ function archive({ folder: at }: BinaryCache, name: string, ...references: strin
 const has = ({ folder: at }: BinaryCache, name: string) =>
   [join(at, `${hash(name)}.narinfo`), join(at, `nar/${name}.nar`)].map((file) => existsSync(file));
 
-test("results that no build used for long go, with all that only they need", () => {
+test("results unused for longer than `keep` are deleted, with references that nothing else needs", () => {
   const cache = cacheWith({ keep: 14 * DAY });
   archive(cache, "lib");
   archive(cache, "old", "lib");
@@ -45,7 +45,7 @@ test("results that no build used for long go, with all that only they need", () 
   ]);
 });
 
-test("the last build's results stay, however large they are", () => {
+test("the last build's results are kept, however large they are", () => {
   const cache = cacheWith({ maxSize: 150 });
   archive(cache, "lib");
   archive(cache, "app", "lib");
@@ -54,7 +54,7 @@ test("the last build's results stay, however large they are", () => {
   expect(has(cache, "other")).toEqual([false, false]);
 });
 
-test("an archive that nothing names goes when it is old; a new one may still be written", () => {
+test("an old archive without a narinfo is deleted, a new one is kept", () => {
   const cache = cacheWith({});
   archive(cache, "app");
   const now = Math.floor(Date.now() / 1000);
@@ -70,14 +70,14 @@ test("an archive that nothing names goes when it is old; a new one may still be 
   expect(existsSync(join(cache.folder, "nar/left.nar"))).toBe(false);
 });
 
-test("a description of an archive outside the cache is not believed", () => {
+test("a narinfo that names an archive outside the cache is rejected", () => {
   const text = (url: string) => `StorePath: ${path("a")}\nURL: ${url}\nReferences: \n`;
   expect(parseNarInfo(text("nar/a.nar"))).toEqual({ storePath: path("a"), file: "nar/a.nar", references: [] });
   expect(parseNarInfo(text("../../etc/passwd"))).toBeUndefined();
   expect(parseNarInfo("no narinfo")).toBeUndefined();
 });
 
-test("folders of a store can be deleted by their owner afterwards", () => {
+test("makeDeletable makes all folders of a store writable for their owner", () => {
   const root = folder();
   const deep = join(root, "nix/store/x-a/b");
   mkdirSync(deep, { recursive: true, mode: 0o755 });
@@ -99,7 +99,7 @@ function specOf(text: string): Spec {
   return spec;
 }
 
-test("paths of a policy start at the description, durations are seconds", () => {
+test("paths of a policy are relative to the description, durations are in seconds", () => {
   const spec = specOf(`param days = 2d
     image "a" { cache { store "./store" binary-cache "../cache" { keep $days max-size 1KiB } push "s3://bucket" } }
     image "b" { }`);
@@ -114,7 +114,7 @@ test("paths of a policy start at the description, durations are seconds", () => 
   expect(cachePolicy(spec, "/specs", ["b"])).toEqual({ store: null, binaryCache: null, push: null });
 });
 
-test("images with different policies cannot be built together, and some folders not at all", () => {
+test("images with different policies cannot be built together; some folder names are refused", () => {
   const two = specOf('image "a" { cache { store "./a" } } image "b" { cache { store "./b" } }');
   expect(() => cachePolicy(two, "/specs")).toThrow("--image");
   expect(cachePolicy(two, "/specs", ["b"]).store).toBe("/specs/b");

@@ -8,7 +8,7 @@ import { shellQuote } from "../../src/util/shell.ts";
 
 const NOW = 1_000_000;
 
-/** A cache whose references lead to paths that come earlier, with a time of last use for some. */
+/** A cache in which references lead to earlier paths, with a last use for some paths. */
 const cache = fc
   .array(
     fc.record({ references: fc.array(fc.nat(30), { maxLength: 4 }), size: fc.nat(100), used: fc.option(fc.nat(NOW)) }),
@@ -29,7 +29,7 @@ const cache = fc
   });
 const limits = fc.record({ keep: fc.option(fc.nat(NOW)), maxSize: fc.option(fc.nat(2000)) });
 
-test("what is left refers to nothing that is gone, and has all that the last build used", () => {
+test("the kept paths are closed under references and include all paths of the last build", () => {
   fc.assert(
     fc.property(cache, limits, fc.array(fc.nat(30), { maxLength: 3 }), ({ archived, uses }, limit, roots) => {
       const pinned = closureOf(
@@ -49,7 +49,7 @@ test("what is left refers to nothing that is gone, and has all that the last bui
   );
 });
 
-test("what was not used for long goes, what was used of late stays", () => {
+test("least recently used paths are deleted", () => {
   const path = (hash: string, references: string[] = []) => [hash, { hash, file: hash, size: 1, references }] as const;
   const archived = new Map<string, Archived>([path("lib"), path("old"), path("app", ["lib"])]);
   const uses = new Map([
@@ -59,12 +59,12 @@ test("what was not used for long goes, what was used of late stays", () => {
   ]);
   expect(surplus(archived, uses, { keep: 500, maxSize: null }, new Set(), 1000)).toEqual(new Set(["old"]));
   expect(surplus(archived, uses, { keep: null, maxSize: 2 }, new Set(), 1000)).toEqual(new Set(["old"]));
-  // What stays anyway takes the room first, whatever else is as new.
+  // Pinned paths take the room first, even if others are as new.
   const all = new Map([...archived.keys()].map((hash) => [hash, 1000]));
   expect(surplus(archived, all, { keep: null, maxSize: 1 }, new Set(["old"]), 1000)).toEqual(new Set(["lib", "app"]));
 });
 
-test("any text is one word of the hook's shell", () => {
+test("shellQuote makes one word of any text", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")),
@@ -78,7 +78,7 @@ test("any text is one word of the hook's shell", () => {
   execFileSync("sh", ["-n"], { input: hookText(["file:///a'b", "s3://c?d=e"], "/store with space") });
 });
 
-test("a narinfo that names a file elsewhere, or is none, is passed over", () => {
+test("a narinfo that names a file elsewhere, or is invalid, is rejected", () => {
   const text = "StorePath: /nix/store/abc-x\nURL: nar/abc.nar.zst\nReferences: def-y abc-x\n";
   expect(parseNarInfo(text)).toEqual({
     storePath: "/nix/store/abc-x",

@@ -1,4 +1,4 @@
-/** A user whom nix-daemon does not trust: scripts/suites/with-daemon.sh runs this. */
+/** Runs as a user whom nix-daemon does not trust (scripts/suites/with-daemon.sh). */
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,12 +9,12 @@ test("the daemon does not trust this user", async () => {
   expect([false, 0]).toContain(trusted);
 });
 
-test("a binary cache is filled after the build, and the user is told what the daemon does not do", async () => {
+test("a binary cache is filled after the build, with a warning about the daemon", async () => {
   const image = `image "test/daemon" { packages [ hello ] files { "/app" text "${Date.now()}" } CACHE }`;
   const cached = files({ "app.imgspec": image.replace("CACHE", 'cache { binary-cache "./cache" }') });
   const link = join(folder(), "result");
   const { stderr } = await imgc("build", cached, "-o", link);
-  expect(stderr).toMatch(/^the Nix daemon does not trust this user: .*trusted-users/m);
+  expect(stderr).toMatch(/^the Nix daemon does not trust this user, .*trusted-users/m);
   expect((await imgc("verify", link)).stdout).toContain("sha256:");
   const names = readdirSync(join(dirname(cached), "cache"));
   expect(names.filter((name) => name.endsWith(".narinfo")).length).toBeGreaterThan(2);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { failure, files, imgc } from "../e2e/tools.ts";
 
-test("what a builder finds, and a package that does not build", async () => {
+test("a builder's finding, and a package that fails to build", async () => {
   const found = await failure(
     imgc(
       "build",

@@ -1,4 +1,4 @@
-/** What differs between file systems and configs, of images whose layers are made here. */
+/** Compares file systems and configs of generated images. */
 import { expect, test } from "vitest";
 import { compareAll, type Difference } from "../../src/diff/compare.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
@@ -8,7 +8,7 @@ import { sha256 } from "../../src/oci/digest.ts";
 
 interface Made {
   images: AnyImages;
-  /** Places of the layers that were read, in order. */
+  /** Indexes of the layers that were read, in order. */
   read: number[];
 }
 
@@ -51,14 +51,14 @@ async function differences(before: Made, after: Made): Promise<Difference> {
 
 const BASE = [folder("etc"), file("etc/a", "a"), file("etc/b", "bb"), file("f", "f")];
 
-test("a whiteout takes away what is below it, in its own image alone", async () => {
+test("a whiteout removes files of lower layers of its own image only", async () => {
   const before = made([BASE]);
   const after = made([BASE, [file(".wh.f", "")]]);
   expect((await differences(before, after)).files).toEqual([{ name: "/f", before: 1, after: null }]);
   expect((await differences(after, before)).files).toEqual([{ name: "/f", before: null, after: 1 }]);
 });
 
-test("an opaque folder hides what the layers below have in it", async () => {
+test("an opaque whiteout hides the folder's files of lower layers", async () => {
   const after = made([BASE, [folder("etc"), file("etc/.wh..wh..opq", ""), file("etc/c", "c")]]);
   expect((await differences(made([BASE]), after)).files).toEqual([
     { name: "/etc/a", before: 1, after: null },
@@ -67,7 +67,7 @@ test("an opaque folder hides what the layers below have in it", async () => {
   ]);
 });
 
-test("what one image has in more layers, or again, is no difference", async () => {
+test("the same files in more layers, or again, are no difference", async () => {
   const split = made([BASE.slice(0, 2), BASE.slice(2)]);
   expect(await differences(made([BASE]), split)).toMatchObject({ files: [], paths: { removed: [], added: [] } });
   const again = made([BASE, [file("f", "f")]]);
@@ -76,7 +76,7 @@ test("what one image has in more layers, or again, is no difference", async () =
   expect((await differences(made([BASE]), hidden)).files).toEqual([]);
 });
 
-test("a file's size, mode, owner and kind, and where a link leads, are compared", async () => {
+test("size, mode, owner, kind and link target are compared", async () => {
   const before = made([[file("a", "a"), file("b", "b"), { type: "2", name: "l", target: "a" }, folder("d")]]);
   const after = made([[file("a", "aa"), { type: "5", name: "b" }, { type: "2", name: "l", target: "b" }]]);
   expect((await differences(before, after)).files).toEqual([
@@ -88,7 +88,7 @@ test("a file's size, mode, owner and kind, and where a link leads, are compared"
   ]);
 });
 
-test("layers that both have are read only where they decide something", async () => {
+test("shared layers are read only if the result depends on them", async () => {
   const store = (name: string, text: string) => [folder("nix"), folder("nix/store"), file(`nix/store/${name}`, text)];
   const path = (letter: string) => `${letter.repeat(32)}-app`;
   const [before, after] = ["a", "b"].map((letter) =>
@@ -104,7 +104,7 @@ test("layers that both have are read only where they decide something", async ()
   expect(more.read).toEqual([1, 2, 0, 1, 2]);
 });
 
-test("all of a config is compared, and each variable, port and label by itself", async () => {
+test("all settings of a config are compared, with each variable, port and label separately", async () => {
   const before = made([], {
     User: "root",
     Env: ["A=1", "B=2"],

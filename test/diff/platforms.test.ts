@@ -3,7 +3,7 @@ import { compareAll } from "../../src/diff/compare.ts";
 import { encode } from "../../src/oci/documents.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
 
-/** Images without layers, which are what their platform is called. */
+/** Images without layers, one for each platform. */
 function images(digest: string, ...platforms: string[]): AnyImages {
   const each = platforms.map((platform) => {
     const configBytes = encode({ os: "linux", architecture: platform, rootfs: { type: "layers", diff_ids: [] } });
@@ -12,7 +12,7 @@ function images(digest: string, ...platforms: string[]): AnyImages {
   return { digest, images: each, [Symbol.dispose]: () => {} };
 }
 
-test("platforms that one place alone has are told, and those of both are compared", async () => {
+test("platforms of one side are listed, and common platforms are compared", async () => {
   const found = await compareAll(
     images("a", "linux/amd64", "linux/arm64"),
     images("b", "linux/arm64", "linux/riscv64"),
@@ -21,7 +21,7 @@ test("platforms that one place alone has are told, and those of both are compare
   expect("platforms" in found && found.platforms.map(({ platform }) => platform)).toEqual(["linux/arm64"]);
 });
 
-test("two single images are compared whatever they are for; one is compared with that of its platform", async () => {
+test("two single images are always compared; a single image is compared with the one for its platform", async () => {
   expect(await compareAll(images("a", "linux/amd64"), images("b", "linux/arm64"))).toMatchObject({
     before: "a linux/amd64",
     after: "b linux/arm64",
@@ -30,10 +30,10 @@ test("two single images are compared whatever they are for; one is compared with
   expect(await compareAll(several, images("a", "linux/arm64"))).toMatchObject({ before: "b linux/arm64" });
 });
 
-test("what cannot be compared is said", async () => {
+test("images that cannot be compared are errors", async () => {
   const several = images("b", "linux/amd64", "linux/arm64");
-  await expect(compareAll(images("a", "linux/s390x"), several)).rejects.toThrow("for linux/s390x, and the other only");
+  await expect(compareAll(images("a", "linux/s390x"), several)).rejects.toThrow("for linux/s390x, the other only");
   await expect(compareAll(images("a"), several)).rejects.toThrow("no image");
-  const doubled = images("a", "linux/amd64", "linux/amd64");
-  await expect(compareAll(doubled, several)).rejects.toThrow("several images for linux/amd64");
+  const duplicates = images("a", "linux/amd64", "linux/amd64");
+  await expect(compareAll(duplicates, several)).rejects.toThrow("several images for linux/amd64");
 });

@@ -204,7 +204,7 @@ test("without Nix, --packages says so; nothing else asks for it", async () => {
   await tool(process.execPath, [IMGC, "check", spec], bare);
   expect(await failure(tool(process.execPath, [IMGC, "check", "--packages", spec], bare))).toMatchObject({
     code: 3,
-    stderr: "imgc: nix-instantiate is not installed, or not on PATH; this command drives it\n",
+    stderr: "imgc: nix-instantiate is not installed or not on PATH, but this command needs it\n",
   });
   const { connection, open, nextDiagnostics } = await editor(folder(), [], bare);
   const path = join(folder(), "b.imgspec");

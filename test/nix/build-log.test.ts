@@ -6,7 +6,7 @@ import { BuildFailure, BuildLog } from "../../src/nix/build-log.ts";
 import type { BuildFacts } from "../../src/nix/build-facts.ts";
 import { parseLog } from "../../src/nix/log.ts";
 import { ownProgram, readDerivation } from "../../src/store/derivation.ts";
-import { nameOf } from "../../src/store/store-path.ts";
+import { derivationName } from "../../src/store/store-path.ts";
 
 const HASH = "0".repeat(32);
 const NODE = `/nix/store/${HASH}-nodejs-24/bin/node`;
@@ -20,7 +20,7 @@ const missing = (name: string, program = OTHER): [string, BuildFacts] => [
   { ...program, outputs: [out(name)], isMissing: true },
 ];
 
-/** What `nix build` printed, by version: recorded without the lines that count what is done. */
+/** The failure in a recorded log of `nix build`. The logs lack the lines that count finished work. */
 function failureOf(name: string, content = OWN): BuildFailure {
   const log = new BuildLog();
   const text = readFileSync(new URL(`logs/${name}.log`, import.meta.url), "utf8");
@@ -29,9 +29,10 @@ function failureOf(name: string, content = OWN): BuildFailure {
     if (event !== undefined) log.add(event);
   }
   const facts = [...log.built.values()].map(({ derivation }): [string, BuildFacts] => {
-    const program = nameOf(derivation) === "shop-content.json" ? content : OTHER;
-    const outputs = text.match(new RegExp(`/nix/store/[a-z0-9]{32}-${nameOf(derivation)}\\b(?!\\.drv)`, "g")) ?? [];
-    return [derivation, { ...program, outputs: [...outputs], isMissing: nameOf(derivation) !== "fine" }];
+    const program = derivationName(derivation) === "shop-content.json" ? content : OTHER;
+    const outputs =
+      text.match(new RegExp(`/nix/store/[a-z0-9]{32}-${derivationName(derivation)}\\b(?!\\.drv)`, "g")) ?? [];
+    return [derivation, { ...program, outputs: [...outputs], isMissing: derivationName(derivation) !== "fine" }];
   });
   const failure = log.failure(new Map(facts));
   if (failure === undefined) throw new Error(`${name} has no error`);
@@ -40,7 +41,7 @@ function failureOf(name: string, content = OWN): BuildFailure {
 
 const VERSIONS = ["2.8", "2.26", "2.34"];
 
-test.each(VERSIONS.flatMap((version) => [`${version}-build`, `${version}-daemon`]))("builds that fail: %s", (name) => {
+test.each(VERSIONS.flatMap((version) => [`${version}-build`, `${version}-daemon`]))("failed builds: %s", (name) => {
   const failure = failureOf(name);
   expect(failure.findings).toEqual([
     { image: "shop/api", at: ["packages", 2], message: "jq-1 and yq-1 both have /bin/q" },
@@ -55,13 +56,13 @@ test.each(VERSIONS.flatMap((version) => [`${version}-build`, `${version}-daemon`
   expect(report).toMatch(/\n {2}\(`nix log \/nix\/store\/[a-z0-9]{32}-broken-1\.drv` shows the whole log\)$/);
 });
 
-test.each(VERSIONS)("what our functions throw, behind a trace: %s", (version) => {
+test.each(VERSIONS)("findings thrown by Nix functions, after a trace: %s", (version) => {
   const { findings, reports } = failureOf(`${version}-throw`);
   expect(findings).toEqual([{ image: "shop/api", at: ["packages", 2], message: "first\nsecond line" }]);
   expect(reports).toEqual([]);
 });
 
-test.each(VERSIONS)("lines that look like findings, of a derivation that does not run imgc: %s", (version) => {
+test.each(VERSIONS)("lines like findings from a derivation that does not run imgc: %s", (version) => {
   const { findings, builds } = failureOf(`${version}-build`, OTHER);
   expect(findings).toEqual([]);
   expect(builds.map(({ name }) => name)).toEqual(["broken-1", "shop-content.json"]);
@@ -76,7 +77,7 @@ function reported(names: string[], message: string, ...facts: [string, BuildFact
     .reports;
 }
 
-test("both hashes are shown where they differ, and the command for the log", () => {
+test("a hash mismatch shows both hashes and the command for the log", () => {
   const message = `hash mismatch in fixed-output derivation '${drv("a")}':\n  specified: sha256-A\n     got:    sha256-B`;
   expect(reported(["a"], message, missing("a"))).toEqual([
     `a failed to build: hash mismatch in fixed-output derivation '${drv("a")}': specified: sha256-A got:    sha256-B\n` +
@@ -84,7 +85,7 @@ test("both hashes are shown where they differ, and the command for the log", () 
   ]);
 });
 
-test("which build failed is known by its outputs, whatever the error names", () => {
+test("a failed build is known by its missing outputs, whatever derivation the error names", () => {
   const refers = `output '${out("a")}' is not allowed to refer to the following paths:\n  ${out("b")}`;
   const valid = (name: string): [string, BuildFacts] => [
     drv(name),
@@ -110,7 +111,7 @@ test("which build failed is known by its outputs, whatever the error names", () 
   expect(reported(["a"], `builder for '${drv("a")}' failed`)).toEqual([expect.stringMatching(/^a failed to build: /)]);
 });
 
-test("a derivation's file: its outputs and what it runs", () => {
+test("reads a derivation's outputs and program", () => {
   const folder = mkdtempSync(join(tmpdir(), "imgc-test-"));
   const path = join(folder, "a.drv");
   const outputs = `[("lib","","r:sha256",""),("out","${out("a")}","","")]`;

@@ -4,7 +4,7 @@ import { parseLog } from "../../src/nix/log.ts";
 
 const line = (json: object) => parseLog(`@nix ${JSON.stringify(json)}`);
 
-test("what Nix says becomes events", () => {
+test("log lines become events", () => {
   const drv = "/nix/store/x0jlrpvpnxlphp4g8p4dn8af6vdr81gm-layer.json.drv";
   expect(line({ action: "start", fields: [drv, "ssh://far", 1, 1], id: 7, level: 3, text: "", type: 105 })).toEqual({
     kind: "build",
@@ -28,7 +28,7 @@ test("what Nix says becomes events", () => {
   });
 });
 
-test("what is not known is passed over, and no line is an accident", () => {
+test("unknown lines are ignored, and no line throws", () => {
   expect(line({ action: "start", id: 1, level: 0, text: "", type: 102 })).toBeUndefined();
   expect(line({ action: "dance" })).toBeUndefined();
   expect(parseLog("plain words")).toMatchObject({ kind: "message", text: "plain words" });

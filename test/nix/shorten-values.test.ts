@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { shortenValues } from "../../src/nix/shorten-values.ts";
 
-test("functions lose the place of their code, and long sets their attributes", () => {
+test("functions lose their place, and long sets their attributes", () => {
   const lambda = "cannot coerce a function to a string: «lambda f @ «stdin»:22:10» here";
   expect(shortenValues(lambda)).toBe("cannot coerce a function to a string: «lambda» here");
   expect(shortenValues("a set: { a = «thunk»; b = 1; } is")).toBe("a set: { a = «thunk»; b = 1; } is");
@@ -12,7 +12,7 @@ test("functions lose the place of their code, and long sets their attributes", (
   expect(shortenValues(`a set: { ${attributes} …`)).toBe("a set: { … }");
 });
 
-test("other text stays, also braces", () => {
+test("other text is unchanged, also braces", () => {
   for (const text of ["", "write `{ pkgs }: { hello }` instead", "{ a = 1;", 'say "{ a = 1; }"'])
     expect(shortenValues(text)).toBe(text);
 });

@@ -8,7 +8,7 @@ import { readImageDirectory, type ImageDirectory } from "../../src/image/image-d
 import { folder } from "../e2e/tools.ts";
 import { makeImage } from "../serve/image.ts";
 
-/** An image of two packages, of which the package set knows one; `app` refers to itself and to `lib`. */
+/** An image of two packages, one with metadata; `app` refers to itself and to `lib`. */
 async function image(): Promise<ImageDirectory> {
   const read = readImageDirectory(await makeImage(folder(), "sbom", { layers: { "lib-1.2": "a", "app-2": "b" } }));
   const [lib = "", app = ""] = read.file.closure.map(({ path }) => path);
@@ -34,7 +34,7 @@ function parsed(document: object): Record<string, unknown> {
   return JSON.parse([...jsonPieces(document)].join("")) as Record<string, unknown>;
 }
 
-test("materials are the packages with their layers, and the packages that nothing refers to", async () => {
+test("materials list packages with their layers, and packages without referrers as roots", async () => {
   const read = await image();
   const { packages, roots, layers } = materials(read);
   expect(packages.map(({ name, version, layer }) => [name, version, layer])).toEqual([
@@ -68,7 +68,7 @@ test("CycloneDX: every dependency is a component, licences that SPDX does not li
   expect(metadata.component.purl).toContain("pkg:oci/app@sha256%3A");
 });
 
-test("CycloneDX: an expression stands alone", async () => {
+test("CycloneDX: a single expression is written as an expression", async () => {
   const all = materials(await image());
   const [lib, app] = all.packages as [Materials["packages"][number], Materials["packages"][number]];
   const only = { ...app, licenses: [{ name: "Apache-2.0 WITH LLVM-exception" }] };
@@ -98,7 +98,7 @@ test("SPDX: ids are unique, relationships lead to elements, and every element is
   expect(new Set(kinds)).toEqual(new Set(["contains", "dependsOn", "hasDeclaredLicense"]));
 });
 
-test("a licence that SPDX does not know gets a reference of its own", () => {
+test("a licence unknown to SPDX gets a LicenseRef", () => {
   expect(expressionOf({ id: "MIT" })).toBe("MIT");
   expect(expressionOf({ name: "GPL-2.0-only OR MIT" })).toBe("GPL-2.0-only OR MIT");
   expect(expressionOf({ name: "My own, 2 clauses" })).toBe("LicenseRef-My-own-2-clauses");

@@ -1,4 +1,4 @@
-/** Downloads the official JSON schemas of SPDX and CycloneDX, from a published package that has them both. */
+/** Downloads the official JSON schemas of SPDX and CycloneDX, from a published package that contains both. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";

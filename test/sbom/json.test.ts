@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonPieces } from "../../src/sbom/json.ts";
 
-/** The same value with a generator for every array, but for those within plain arrays. */
+/** The same value with a generator for every array, except arrays in arrays. */
 function lazily(value: unknown): unknown {
   if (Array.isArray(value)) return entries(value);
   if (typeof value !== "object" || value === null) return value;
@@ -13,10 +13,10 @@ function* entries(list: unknown[]): Generator {
   for (const each of list) yield lazily(each);
 }
 
-test("pieces are the text of the whole document, whatever of it is made late", () => {
+test("the pieces join to the text of the whole document, with and without generators", () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (list, value) => {
-      // An object with the key `__proto__` is another one when it is made anew.
+      // `lazily` cannot rebuild an object with the key `__proto__`.
       fc.pre(!JSON.stringify(value).includes("__proto__") && !JSON.stringify(list).includes("__proto__"));
       const document = { list, value };
       const whole = `${JSON.stringify(document, null, 2)}\n`;
@@ -27,7 +27,7 @@ test("pieces are the text of the whole document, whatever of it is made late", (
   );
 });
 
-test("no piece is long, however many entries there are", () => {
+test("pieces are short even with many entries", () => {
   function* many(): Generator<string> {
     for (let i = 0; i < 100_000; i++) yield "x".repeat(20);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { capabilityAttribute, readCapabilityAttribute } from "../../src/util/capabilities.ts";
 
-test("the attribute is what `setcap` writes", () => {
+test("the attribute equals that of `setcap`", () => {
   // `setcap cap_net_raw+ep`, and `setcap cap_chown,cap_setfcap,cap_checkpoint_restore+ep`, as `getfattr -e hex` shows them.
   expect(capabilityAttribute(["net-raw"]).toString("hex")).toBe("0100000200200000000000000000000000000000");
   expect(capabilityAttribute(["checkpoint-restore", "setfcap", "chown"]).toString("hex")).toBe(
@@ -9,7 +9,7 @@ test("the attribute is what `setcap` writes", () => {
   );
 });
 
-test("the names in an attribute are read back, but not of an attribute that names cannot say", () => {
+test("names are read from an attribute, but not from one that names cannot express", () => {
   const value = capabilityAttribute(["chown", "checkpoint-restore"]);
   expect(readCapabilityAttribute(value.toString("latin1"))).toEqual(["chown", "checkpoint-restore"]);
   // Inheritable only, and permitted but not effective.

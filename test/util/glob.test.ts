@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GlobError, globMatcher, literalFolder } from "../../src/util/glob.ts";
 
-/** A glob as its parts, which say what they fit without a regular expression. */
+/** The parts of a glob, which `fits` matches without a regular expression. */
 type Part =
   | { kind: "letter"; letter: string }
   | { kind: "any" }
@@ -11,7 +11,7 @@ type Part =
   | { kind: "class"; isOther: boolean; ranges: [string, string][] }
   | { kind: "either"; options: Part[][] };
 
-/** Few, so that they meet; one has two bytes in UTF-8, one has four. */
+/** Few letters, so that globs often match; one has two bytes in UTF-8, one has four. */
 const LETTERS = ["a", "b", "c", "-", "!", "]", "*", ".", "ä", "𝄞"];
 
 const letter = fc.constantFrom(...LETTERS);
@@ -41,7 +41,7 @@ function written(parts: Part[]): string {
 function writtenPart(part: Part): string {
   switch (part.kind) {
     case "letter":
-      // Signs mean themselves in brackets.
+      // In brackets, characters are literal.
       return part.letter === "*" ? "[*]" : part.letter;
     case "any":
       return "?";
@@ -56,7 +56,7 @@ function writtenPart(part: Part): string {
   }
 }
 
-/** Where the name may be read on to, from each place. */
+/** Whether the parts match the whole name. */
 function fits(parts: Part[], letters: string[]): boolean {
   const after = (all: Part[], from: number): Set<number> => {
     let places = new Set([from]);
@@ -65,7 +65,7 @@ function fits(parts: Part[], letters: string[]): boolean {
   };
   const step = (part: Part, at: number): Set<number> => {
     const next = letters[at];
-    const isOne = (holds: boolean) => new Set(holds ? [at + 1] : []);
+    const isOne = (matches: boolean) => new Set(matches ? [at + 1] : []);
     switch (part.kind) {
       case "letter":
         return isOne(next === part.letter);
@@ -92,7 +92,7 @@ function fits(parts: Part[], letters: string[]): boolean {
   return after(parts, 0).has(letters.length);
 }
 
-/** Stars side by side are another sign, and slashes beside two stars belong to them. */
+/** Whether no adjacent parts form another wildcard: `*` `*` reads as `**`, which also takes adjacent slashes. */
 function isPlain(parts: Part[], text: string): boolean {
   const crossings = JSON.stringify(parts).split('"crossing"').length - 1;
   return (
@@ -103,7 +103,7 @@ function isPlain(parts: Part[], text: string): boolean {
 
 const latin1 = (text: string): string => Buffer.from(text).toString("latin1");
 
-test("a glob fits what its parts fit one after the other", () => {
+test("a glob matches like the sequence of its parts", () => {
   let fitted = 0;
   fc.assert(
     fc.property(glob, fc.array(fc.constantFrom(...LETTERS, "/"), { maxLength: 6 }), (parts, letters) => {
@@ -144,7 +144,7 @@ test.each([
   expect(no.filter((name) => matches(name))).toEqual([]);
 });
 
-test("a byte that is no text is one character, which no other glob names", () => {
+test("a byte that is not UTF-8 is one character, which only wildcards match", () => {
   const odd = "/\u00ff\u00c3x";
   expect(globMatcher("/??x")(odd)).toBe(true);
   expect(globMatcher("/?x")(odd)).toBe(false);
@@ -163,4 +163,4 @@ test.each([
   ["/a/b[c]/d", "/a/"],
   ["/{a,b}", "/"],
   ["x*", ""],
-])("%s stands in the folder %s", (text, named) => expect(literalFolder(text)).toBe(named));
+])("the literal folder of %s is %s", (text, named) => expect(literalFolder(text)).toBe(named));

@@ -4,14 +4,14 @@ import { expect, test } from "vitest";
 import { makeFolder } from "../../src/util/make-folder.ts";
 import { folder } from "../e2e/tools.ts";
 
-test("a folder is made with those above it, and may be there", () => {
+test("a folder is made with its parents; an existing folder is no error", () => {
   const path = join(folder(), "a/b/c");
   makeFolder(path);
   makeFolder(path);
   expect(statSync(path).isDirectory()).toBe(true);
 });
 
-test("where none can be made, that is said, not tried without end", () => {
+test("a folder that cannot be made is an error, and does not hang", () => {
   const file = join(folder(), "file");
   writeFileSync(file, "");
   expect(() => makeFolder(file)).toThrow("EEXIST");

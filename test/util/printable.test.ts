@@ -19,7 +19,7 @@ const odd = fc.constantFrom(
 );
 const text = fc.array(fc.oneof(odd, fc.string({ unit: "binary" })), { maxLength: 20 }).map((parts) => parts.join(""));
 
-test("nothing that is shown speaks to a terminal or to GitHub's runner", () => {
+test("printable text has no controls of terminals or GitHub's runner", () => {
   fc.assert(
     fc.property(text, (each) => {
       expect(printable(each)).not.toMatch(UNPRINTABLE);
@@ -31,7 +31,7 @@ test("nothing that is shown speaks to a terminal or to GitHub's runner", () => {
   );
 });
 
-test("what is shown already is shown the same again", () => {
+test("printable is idempotent, and keeps ordinary text", () => {
   fc.assert(
     fc.property(text, (each) => {
       expect(printable(printable(each))).toBe(printable(each));

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ownBeside, ownFolder, ownPath } from "../../src/util/temporary.ts";
 
-/** No process can have it. */
+/** A process ID that no process can have. */
 const DEAD = 2 ** 30;
 
 let folder: string;
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("what the dead left is removed, what the living have and what is named otherwise stays", () => {
+test("paths of dead processes are deleted; those of live processes and other names are kept", () => {
   const stay = [`.a.new-${process.ppid}`, `.a.new-x${DEAD}`, `.b.new-${DEAD}`, `x.a.new-${DEAD}`, `.a.new-${DEAD}x`];
   for (const name of [...stay, `.a.new-${DEAD}`]) writeFileSync(join(folder, name), "");
   mkdirSync(join(folder, `.a.new-${process.pid}/half`), { recursive: true });
@@ -24,13 +24,13 @@ test("what the dead left is removed, what the living have and what is named othe
   expect(readdirSync(folder).toSorted()).toEqual(stay.toSorted());
 });
 
-test("what becomes a file is beside it, hidden", () => {
+test("a new version of a file is written beside it, hidden", () => {
   writeFileSync(join(folder, `.a.txt.new-${DEAD}`), "half");
   expect(ownBeside(join(folder, "a.txt"))).toBe(join(folder, `.a.txt.new-${process.pid}`));
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("temporary folders are one's own, as many as are wanted", () => {
+test("temporary folders are private and distinct", () => {
   const before = process.env["TMPDIR"];
   process.env["TMPDIR"] = folder;
   try {
@@ -44,7 +44,7 @@ test("temporary folders are one's own, as many as are wanted", () => {
   }
 });
 
-test("what a killed process gave to a tool stays for as long as that goes on", async () => {
+test("a killed process's folder is kept while a tool still uses it", async () => {
   const left = join(folder, `imgc-some-${DEAD}-aB3`);
   mkdirSync(left);
   const user = spawn("tail", ["-f", "/dev/null", join(left, "file")], { stdio: "ignore" });

@@ -60,7 +60,7 @@ function hintWords(plan: number, auto: number): string {
   return `; with \`auto\` alone\nit would be ${sizeText(auto)}: the other steps cost ${more} % more`;
 }
 
-/** The layer and step of a store path or package, and the chain of references that pulls it into the image; undefined if the image lacks it. */
+/** The layer and step of a store path or package, and the references that pull it in; undefined if the image lacks it. */
 export function whyText(view: PlanView, wanted: string): string | undefined {
   const first = (is: (name: string, path: string) => boolean) =>
     view.closure.find(({ path }) => is(nameOf(path), path));
