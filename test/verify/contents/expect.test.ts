@@ -60,3 +60,12 @@ test("a wrapped package that must be absent does not include its libraries", () 
   expect(wrong({ absent: [gcc] }, "gcc-14.3.0-lib", "gcc-13.2.0-libgcc")).toEqual([]);
   expect(wrong({ absent: [gcc] }, "gcc-13.2.0")).toHaveLength(1);
 });
+
+test("thousands of expectations of a huge closure are looked up, not compared each with each", () => {
+  const closure = Array.from({ length: 50_000 }, (_, i) => ({ path: store(`p${i}-1`) }));
+  const absent = Array.from({ length: 5000 }, (_, i) => ({ name: `q${i}`, paths: [store(`q${i}-2`)] }));
+  const present = closure.map(({ path }, i) => ({ name: `p${i}`, paths: [path] }));
+  const started = performance.now();
+  expect(checkExpect({ ...NOTHING, absent, present }, { layers: [], special: [], closure })).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(5000);
+});
