@@ -1,0 +1,126 @@
+import { onTestFinished, expect, test } from "vitest";
+import { attach } from "../../src/publish/attach.ts";
+import { dryRun } from "../../src/publish/dry-run.ts";
+import { prepare } from "../../src/publish/prepare.ts";
+import { push } from "../../src/publish/push.ts";
+import { retrying } from "../../src/registry/retry.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
+import { LayerPool } from "../../src/serve/layer-pool.ts";
+import { viewOf, type View } from "../../src/serve/view.ts";
+import { ToolError } from "../../src/util/run-tool.ts";
+import { folder } from "../e2e/tools.ts";
+import { fakeSkopeo } from "../fake-skopeo.ts";
+import { makeImage } from "../serve/image.ts";
+
+const HOST = "registry.example.org";
+const to = (tag: string) => ({ name: `${HOST}/shop/api`, tag });
+
+function pool(): LayerPool {
+  const made = new LayerPool();
+  onTestFinished(async () => await made[Symbol.asyncDispose]());
+  return made;
+}
+
+const image = async () => readImageDirectory(await makeImage(folder(), "push", { layers: { libc: "c", app: "app" } }));
+
+async function send(view: View, ...tags: string[]): Promise<string[]> {
+  const pushed: string[] = [];
+  const onPushed = ({ tag }: { tag: string }) => pushed.push(tag);
+  await push(view, tags.map(to), { pool: pool(), insecure: false, delays: [10, 10], onPushed });
+  return pushed;
+}
+
+test("a push sends manifest, config and layers, and reads each tag back", async () => {
+  const skopeo = fakeSkopeo();
+  const view = viewOf(await image());
+  expect(await send(view, "v1", "latest")).toEqual(["v1", "latest"]);
+  expect(skopeo.read(`${HOST}/shop/api:v1`)).toEqual(view.manifest.bytes);
+  expect(skopeo.count()).toBe(4);
+  expect(skopeo.calls().filter((call) => call.includes("inspect"))).toHaveLength(2);
+});
+
+test("what a dry run says would be sent is what is missing, and nothing is sent", async () => {
+  const skopeo = fakeSkopeo();
+  const view = viewOf(await image());
+  const options = { pool: pool(), insecure: false };
+  const first = await dryRun(view, to("v1"), options);
+  expect(first.layers).toHaveLength(2);
+  expect(skopeo.count()).toBe(0);
+  await send(view, "v1");
+  expect(await dryRun(view, to("v1"), options)).toEqual({ layers: [], documents: 0 });
+});
+
+test("a temporary failure is tried again, another one is not", async () => {
+  const skopeo = fakeSkopeo();
+  const view = viewOf(await image());
+  skopeo.fail("writing blob: StatusCode: 503", null);
+  expect(await send(view, "v1")).toEqual(["v1"]);
+  const calls = skopeo.calls().length;
+  skopeo.fail("dial tcp: lookup registry.example.org: no such host");
+  await expect(send(view, "v2")).rejects.toThrow("registry.example.org");
+  expect(skopeo.calls()).toHaveLength(calls + 1);
+});
+
+test("a registry that gives back another manifest is a failure", async () => {
+  const skopeo = fakeSkopeo();
+  const view = viewOf(await image());
+  await send(view, "v1");
+  skopeo.fail("uploading manifest v1: denied: the tag may not be changed");
+  // Refused, but the tag leads to the very image already.
+  expect(await send(view, "v1")).toEqual(["v1"]);
+  skopeo.fail("uploading manifest v1: denied");
+  skopeo.tag(`${HOST}/shop/api:v1`, Buffer.from("{}"));
+  await expect(send(view, "v1")).rejects.toThrow(ToolError);
+});
+
+test("a document is attached to the image, and listed under the tag for referrers beside others", async () => {
+  const skopeo = fakeSkopeo();
+  const view = viewOf(await image());
+  const options = { pool: pool(), insecure: false };
+  const bill = (text: string) => ({ mediaType: "application/spdx+json", bytes: Buffer.from(text) });
+  const name = `${HOST}/shop/api`;
+  const digest = await attach(view, bill("{}"), name, options);
+  expect(JSON.parse(skopeo.read(`${name}@${digest}`)?.toString() ?? "")).toMatchObject({
+    artifactType: "application/spdx+json",
+    subject: { digest: view.manifest.digest },
+  });
+  const other = await attach(view, bill('{"a":1}'), name, options);
+  await attach(view, bill("{}"), name, options);
+  const listed = JSON.parse(skopeo.read(`${name}:${view.manifest.digest.replace(":", "-")}`)?.toString() ?? "") as {
+    manifests: { digest: string }[];
+  };
+  expect(listed.manifests.map((each) => each.digest)).toEqual([other, digest]);
+});
+
+test("layers of another compressor are compressed again, and the manifest follows", async () => {
+  const original = await image();
+  const [first, second] = original.layers;
+  if (first === undefined || second === undefined) throw new Error("the image has two layers");
+  const foreign = { ...second, compressor: "zstd 0.1", digest: `sha256:${"0".repeat(64)}`, size: 1 };
+  const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
+  const view = await prepare({ ...original, layers: [first, foreign] }, pool(), async () => {}, note);
+  expect(notes).toHaveLength(2);
+  expect([...view.blobs.keys()]).toContain(second.digest);
+  expect([...view.blobs.keys()]).not.toContain(foreign.digest);
+  // The digests hold: the image stays as it was built.
+  const same = { ...second, compressor: "zstd 0.1" };
+  const kept = await prepare(
+    { ...original, layers: [first, same] },
+    pool(),
+    async () => {},
+    () => {},
+  );
+  expect(kept.manifest.digest).toBe(viewOf(original).manifest.digest);
+});
+
+test("retries end with the number of attempts, and say why each is made", async () => {
+  const reasons: string[] = [];
+  const failing = retrying(`${HOST}/a:b`, { delays: [1, 1], onRetry: (reason) => reasons.push(reason) }, () =>
+    Promise.reject(new ToolError("writing blob: StatusCode: 500")),
+  );
+  await expect(failing).rejects.toThrow(/3 times$/);
+  expect(reasons).toHaveLength(2);
+  const other = new TypeError("a mistake of our own");
+  await expect(retrying("a", {}, () => Promise.reject(other))).rejects.toBe(other);
+});
