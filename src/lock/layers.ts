@@ -1,9 +1,9 @@
 /**
- * The section `layers`, by image name: what the last build put where, and which packages have been seen to change.
+ * The lock's section `layers`, by image name: the layer of each package in the last build, and recorded changes of packages.
  *
- * Packages are named as in store paths but without hash and version, so that an entry survives an update; each is a line
- * of its own, so that a diff shows what moved, and two branches' changes of different packages merge. Nothing in it can
- * make a build fail: what does not fit the closure is left out of account.
+ * Packages have the names of their store paths without hash and version, so that entries survive updates. Each entry is a line,
+ * so that diffs show moved packages, and changes of different packages merge. No entry can make a build fail: entries that do
+ * not match the closure are ignored.
  */
 import * as z from "zod/mini";
 import { makeGraph, usersFirst, type ClosurePath } from "../plan/graph.ts";
@@ -12,19 +12,19 @@ import type { Past } from "../plan/plan.ts";
 import { hashPart, nameOf, splitName } from "../store/store-path.ts";
 
 export const LockedLayers = z.object({
-  /** Builds that changed something, since the first. */
+  /** The number of builds with changes after the first build. */
   rebuilds: z.number().check(z.int(), z.nonnegative()),
   /**
-   * By a layer's number, which it keeps for good: a piece of the hash of each of its store paths, in order of the
-   * packages' names. A line changes when clients have to pull the layer again.
+   * By a layer's number, which never changes: a part of the hash of each store path in the layer, in the order of package names.
+   * The line changes if clients must pull the layer again.
    */
   contents: z.record(z.string(), z.string()),
-  /** By package: "layer 3, version 2.38, changed 4 11-13", the last being the rebuilds at which it changed by itself. */
+  /** By package: "layer 3, version 2.38, changed 4 11-13", with the rebuilds in which the package itself changed. */
   packages: z.record(z.string(), z.string()),
 });
 export type LockedLayers = z.infer<typeof LockedLayers>;
 
-/** Letters of each hash: 25 bits, and a layer is taken for unchanged only if all of its paths agree. */
+/** Characters of each hash part: 25 bits. A layer counts as unchanged only if the parts of all its paths match. */
 const PIECE = 5;
 
 interface Entry {
@@ -34,12 +34,12 @@ interface Entry {
   changed: number[];
 }
 
-/** An entry as the last build left it; `hash` is a piece, and undefined where the lock's parts do not fit each other. */
+/** An entry of the last build. `hash` is a hash part, and undefined if `contents` does not match `packages`. */
 interface KnownPath extends Entry {
   hash: string | undefined;
 }
 
-/** What the lock knows of a closure, in today's store paths. */
+/** The lock's records of a closure's packages, by current store path. */
 export function pastOf(lock: LockedLayers, closure: ClosurePath[]): Past {
   const known = knownPaths(lock);
   const oldest = Math.max(0, lock.rebuilds - WINDOW);
@@ -61,7 +61,7 @@ export function pastOf(lock: LockedLayers, closure: ClosurePath[]): Past {
   return { rebuilds: lock.rebuilds - oldest, changes, layers: same };
 }
 
-/** The lock after a build of these layers; `before` itself if nothing is new. */
+/** The lock after a build of these layers; it equals `before` if no path changed. */
 export function nextLock(before: LockedLayers | undefined, closure: ClosurePath[], layers: string[][]): LockedLayers {
   const known = before === undefined ? new Map<string, KnownPath>() : knownPaths(before);
   const inLayers = new Set(layers.flat());
@@ -84,7 +84,7 @@ export function nextLock(before: LockedLayers | undefined, closure: ClosurePath[
   return { rebuilds, contents: Object.fromEntries(contents), packages: Object.fromEntries(entries) };
 }
 
-/** Paths that changed by themselves, with their version or although nothing that they refer to changed. */
+/** Paths that changed themselves: their version changed, or they changed although none of their references did. */
 function changesSince(known: Map<string, KnownPath>, closure: ClosurePath[], names: Map<string, string>) {
   const graph = makeGraph(closure);
   const changed = new Set<number>();
@@ -95,8 +95,8 @@ function changesSince(known: Map<string, KnownPath>, closure: ClosurePath[], nam
     const isChanged = entry?.hash !== piece(path);
     if (isChanged) changed.add(node);
     if (entry === undefined || entry.hash === undefined) continue;
-    const isThrough = (graph.references[node] as number[]).some((next) => changed.has(next));
-    if (isChanged && (entry.version !== splitName(path).version || !isThrough)) own.add(path);
+    const hasChangedReference = (graph.references[node] as number[]).some((next) => changed.has(next));
+    if (isChanged && (entry.version !== splitName(path).version || !hasChangedReference)) own.add(path);
   }
   return { own, isNew: changed.size > 0 };
 }
@@ -122,9 +122,9 @@ function knownPaths(lock: LockedLayers): Map<string, KnownPath> {
   return known;
 }
 
-/** By path: each new layer has the number of the old one it has most packages in common with, or one that is free. */
+/** By path, the number of its layer. A layer gets the number of the old layer that shares most packages, or a free number. */
 function numberLayers(known: Map<string, KnownPath>, layers: string[][], names: Map<string, string>) {
-  const wishes = layers.flatMap((paths, i) => {
+  const candidates = layers.flatMap((paths, i) => {
     const common = new Map<string, number>();
     for (const path of paths) {
       const old = known.get(names.get(path) as string)?.layer;
@@ -134,7 +134,7 @@ function numberLayers(known: Map<string, KnownPath>, layers: string[][], names: 
   });
   const numberOf = new Map<number, string>();
   const taken = new Set<string>();
-  for (const { i, number } of wishes.toSorted((a, b) => b.count - a.count || a.i - b.i)) {
+  for (const { i, number } of candidates.toSorted((a, b) => b.count - a.count || a.i - b.i)) {
     if (numberOf.has(i) || taken.has(number)) continue;
     numberOf.set(i, number);
     taken.add(number);
@@ -152,7 +152,7 @@ function numberLayers(known: Map<string, KnownPath>, layers: string[][], names: 
   return numbers;
 }
 
-/** Every path under its package's name, sorted by it; of several with one name, the later ones are numbered. */
+/** Paths by package name, sorted. If several paths have a name, all but the first get a number. */
 function byPackage(closure: ClosurePath[]): Map<string, string> {
   const paths = new Map<string, string>();
   const key = (path: string) => `${nameOf(path)}/${path}`;
@@ -176,15 +176,15 @@ function writeEntry({ layer, version, changed }: Entry): string {
     if (last !== undefined && last[1] === at - 1) last[1] = at;
     else ranges.push([at, at]);
   }
-  const written = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(" ");
-  return `layer ${layer}${version === "" ? "" : `, version ${version}`}${written === "" ? "" : `, changed ${written}`}`;
+  const rebuilds = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(" ");
+  return `layer ${layer}${version === "" ? "" : `, version ${version}`}${rebuilds === "" ? "" : `, changed ${rebuilds}`}`;
 }
 
 function readEntry(text: string): Entry | undefined {
   const parts = /^layer (\d+)(?:, version (\S+))?(?:, changed (\d+(?:-\d+)?(?: \d+(?:-\d+)?)*))?$/.exec(text);
   if (parts === null) return undefined;
-  const [, layer = "", version = "", written = ""] = parts;
-  const changed = written.split(" ").flatMap((range) => {
+  const [, layer = "", version = "", rebuilds = ""] = parts;
+  const changed = rebuilds.split(" ").flatMap((range) => {
     if (range === "") return [];
     const [from = 0, to = from] = range.split("-").map(Number);
     return Array.from({ length: Math.max(0, Math.min(to - from + 1, WINDOW)) }, (_, i) => from + i);

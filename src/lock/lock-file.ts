@@ -1,7 +1,6 @@
 /**
- * `imgc.lock`: what the specs of its folder stood for when they were last pinned, and how their images were laid out.
- * JSON with sorted keys and an entry a line, so that a change of one is a change of one line. Text in, text out: whoever
- * has files reads and replaces them.
+ * Parses and prints `imgc.lock`, which pins the references in the specs of its folder, and records the layers of their images.
+ * It is JSON with sorted keys and a line for each entry, so that a change of an entry changes one line.
  */
 import { parse, type AnyNode } from "@humanwhocodes/momoa";
 import * as z from "zod/mini";
@@ -9,9 +8,9 @@ import { LockedLayers } from "./layers.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { PinnedNixpkgs, PinnedBase } from "./pins.ts";
 
-/** The file is no lock, or not one of this version; the message is for the user. */
+/** The text is not a lock, or of another version. The message is for users. */
 export class LockError extends ImgcError {
-  /** Where in the text, in UTF-16 units. */
+  /** The place in the text, in UTF-16 units. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {
@@ -32,18 +31,18 @@ export type Lock = z.infer<typeof Lock>;
 
 export const EMPTY_LOCK: Lock = { version: VERSION, nixpkgs: {}, bases: {}, layers: {} };
 
-/** How many objects inside each other go over several lines, in each section. */
+/** By section, the number of nested objects that have several lines. */
 const DEPTH = { nixpkgs: 1, bases: 3, layers: 3 } as const;
 
-/** `onDamage` is told where the section `layers` cannot be read as it is, and what of it is used. */
+/** `onDamage` is called if the section `layers` is damaged; the message says which part of it is used. */
 export function parseLock(text: string, onDamage: (error: LockError) => void = () => {}): Lock {
   const [first, ...others] = tolerant(text).map(attempt) as [Lock | LockError, ...(Lock | LockError)[]];
   if (!(first instanceof LockError)) return first;
-  const mended = others.findIndex((each) => !(each instanceof LockError));
-  const lock = others[mended];
+  const usable = others.findIndex((each) => !(each instanceof LockError));
+  const lock = others[usable];
   if (lock === undefined || lock instanceof LockError) throw others.at(-1) ?? first;
-  const used = mended === 0 ? "the layers of both sides are used" : "the layers are planned without it";
-  onDamage(new LockError(`${first.message}; ${used}, and the next build writes it anew`, first.offset));
+  const used = usable === 0 ? "imgc uses the layers of both sides" : "imgc plans layers without this section";
+  onDamage(new LockError(`${first.message}; ${used}, and the next build repairs it`, first.offset));
   return lock;
 }
 
@@ -53,12 +52,15 @@ function attempt(text: string): Lock | LockError {
     value = JSON.parse(text);
   } catch {
     const marker = /^(<<<<<<<|=======|>>>>>>>)( |$)/m.exec(text);
-    if (marker !== null) return new LockError("a merge left its conflict markers here", marker.index);
-    return new LockError("this is no JSON", offsetOf(text, []));
+    if (marker !== null) return new LockError("a merge left conflict markers here", marker.index);
+    return new LockError("this is not JSON", offsetOf(text, []));
   }
   const version = z.object({ version: z.number() }).safeParse(value).data?.version;
   if (version !== undefined && version > VERSION)
-    return new LockError(`it has version ${version}; this imgc knows up to ${VERSION}`, offsetOf(text, ["version"]));
+    return new LockError(
+      `the lock has version ${version}, but this imgc reads up to version ${VERSION}; use a newer imgc`,
+      offsetOf(text, ["version"]),
+    );
   const result = Lock.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues as [z.core.$ZodIssue];
@@ -67,13 +69,13 @@ function attempt(text: string): Lock | LockError {
   return new LockError(`${where}: ${describe(issue)}`, offsetOf(text, path));
 }
 
-/** Where the value at `path` starts, or what is nearest to it; where a text stops to be JSON. */
+/** The offset of the value at `path`, or of its nearest existing parent; in invalid JSON, the offset of the syntax error. */
 function offsetOf(text: string, path: PropertyKey[]): number {
   let at: AnyNode;
   try {
     at = parse(text).body;
   } catch (error) {
-    // Brackets nested by the ten thousand have no place.
+    // Very deep nesting exhausts the stack, which is an error without an offset.
     return error instanceof Error && "offset" in error ? Number(error.offset) : 0;
   }
   for (const key of path) {
@@ -84,7 +86,7 @@ function offsetOf(text: string, path: PropertyKey[]): number {
   return at.loc.start.offset;
 }
 
-/** Of two members of one name, the last one counts. */
+/** The member or element with a key. The last of two members with one name wins, as in JSON.parse. */
 function inside(node: AnyNode, key: PropertyKey): AnyNode | undefined {
   if (node.type === "Array") return node.elements[Number(key)]?.value;
   if (node.type !== "Object") return undefined;
@@ -95,10 +97,9 @@ const SECTION = '  "layers": {';
 const SECTION_LINE = /^ {2}"layers": \{\r?$/m;
 
 /**
- * The text, and what can be made of it where a merge left the section `layers` in conflict or put lines of two sides
- * together: both sides' entries, of which JSON.parse takes the last for a package; if that fits nowhere, no layers at
- * all, since they only make plans better. A conflict about what is pinned is the user's to settle, at the place that it
- * has in the text.
+ * The text, and repaired forms of it if a merge damaged the section `layers`: first with the entries of both sides, of which
+ * JSON.parse takes the last one for a package; then without layers, since these only make plans better. Conflicts among pins
+ * are not repaired: users must resolve them.
  */
 function tolerant(text: string): string[] {
   const start = SECTION_LINE.exec(text)?.index;
@@ -120,10 +121,10 @@ function tolerant(text: string): string[] {
 }
 
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") return `there is no ${issue.keys.join(", ")} in a lock`;
+  if (issue.code === "unrecognized_keys") return `unknown key ${issue.keys.join(", ")}`;
   if (issue.code === "invalid_type") return `expected ${issue.expected}`;
   if (issue.code === "invalid_value") return `expected ${issue.values.join(" or ")}`;
-  return issue.message === "Invalid input" ? "a lock has something else here" : issue.message;
+  return issue.message === "Invalid input" ? "the value has another form" : issue.message;
 }
 
 export function printLock(lock: Lock): string {
@@ -146,7 +147,7 @@ function printFlat(value: unknown): string {
   return print(value, 0, "");
 }
 
-/** By code unit, which no locale changes. */
+/** Entries sorted by UTF-16 units, independent of the locale. */
 function sorted(value: object): [string, unknown][] {
   return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

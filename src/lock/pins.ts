@@ -1,33 +1,33 @@
-/** What the lock pins: package sets and bases. */
+/** The lock's pins, by reference in the spec: package sets, as places that every version of Nix can fetch, and bases. */
 import * as z from "zod/mini";
 import { DIGEST, Digest } from "../oci/digest.ts";
 
-/** Of the unpacked files, as Nix writes hashes everywhere since 2.4. */
+/** The NAR hash of the unpacked files, in the notation that Nix uses everywhere since 2.4. */
 const narHash = z.string().check(z.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "a hash is sha256- and base64"));
 
 export const PinnedNixpkgs = z.discriminatedUnion("fetch", [
   z.strictObject({ fetch: z.literal("tarball"), url: z.string(), narHash }),
   z.strictObject({ fetch: z.literal("git"), url: z.string(), rev: z.string(), narHash }),
-  // Relative to the spec, or absolute: as the reference has it.
+  // Relative to the spec or absolute, as in the reference.
   z.strictObject({ fetch: z.literal("path"), path: z.string(), narHash }),
 ]);
 export type PinnedNixpkgs = z.infer<typeof PinnedNixpkgs>;
 
-/** One platform's image: its documents, and its layers' blobs, deepest first. */
+/** The digests of a platform's image: of its documents, and of its layers' blobs, deepest first. */
 const PinnedImage = z.strictObject({ manifest: Digest, config: Digest, layers: z.array(Digest) });
 export type PinnedImage = z.infer<typeof PinnedImage>;
 
 export const PinnedBase = z.strictObject({
-  /** Of what the reference names: an index, or the one manifest. */
+  /** The digest of the reference's index or manifest. */
   digest: Digest,
-  /** By platform as the spec writes it: `linux/amd64`, `linux/arm/v7`. */
+  /** By platform, such as `linux/amd64` or `linux/arm/v7`. */
   platforms: z.record(z.string(), PinnedImage),
 });
 export type PinnedBase = z.infer<typeof PinnedBase>;
 
 const NAMED_DIGEST = new RegExp(`@(${DIGEST})$`);
 
-/** Why it does not; undefined where it does. `platforms`: those that the image is for, as the spec writes them. */
+/** The reason why a pinned base does not match the spec; undefined if it matches. `platforms`: the image's platforms. */
 export function misfit(
   reference: string,
   { digest, platforms: pinned }: PinnedBase,
@@ -41,7 +41,7 @@ export function misfit(
   return undefined;
 }
 
-/** What a section of the lock has for a name; one such as `constructor` is in every object, but no entry. */
+/** The entry of a section; undefined for names such as `constructor`, which every object has. */
 export function entryOf<T>(section: Record<string, T>, name: string): T | undefined {
   return Object.hasOwn(section, name) ? section[name] : undefined;
 }

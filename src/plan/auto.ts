@@ -1,37 +1,40 @@
 /**
- * The step `auto`: splits paths into at most `budget` layers so that the next rebuilds move few bytes.
+ * The step `auto` (docs/layers.md): splits paths into at most `budget` layers so that clients pull few bytes at the next
+ * rebuilds.
  *
- * The cost of a layer is its bytes times the chance that it is pulled again (`change-model.ts`). The largest paths start
- * alone, and the two layers whose union costs least are joined until the budget holds; the many small paths then go,
- * largest first, where they cost least; at last single paths are moved while that saves. Of equals, names decide.
+ * A layer costs its bytes times the chance that it is pulled again (change-model.ts). First the largest paths have a layer each,
+ * and the two layers whose union costs least are joined until the budget holds. Then each small path, the largest first, joins
+ * the layer where it costs least. Last, single paths move to other layers while that saves bytes. Names decide between equals.
  *
- * A layer that clients have already starts whole, and changing it costs its bytes once, against the next rebuilds.
+ * Layers that clients already have start whole. Changing such a layer costs its bytes once, compared with savings over the next
+ * REBUILDS_AHEAD rebuilds.
  */
 import { ChangeModel } from "./change-model.ts";
 import type { Graph } from "./graph.ts";
 import type { History } from "./history.ts";
 import { Layering, type Group } from "./layering.ts";
 
-/** What starts alone or whole, at least; a larger budget needs more. A plan that starts from more turns on more. */
-const LARGE = 100;
-/** Paths of the application that start alone however small they are, at most. */
-const APPLICATION = 16;
-/** Two plans whose expected costs are closer than this are alike: the chances are estimates. */
-const CLEARLY = 0.998;
-/** Paths that are tried elsewhere at the end, and how often at most. */
-const MOVED = 1000;
-const MOVES = 5;
-/** Rebuilds ahead that count against what is pulled now, where clients have layers already. */
-const AHEAD = 10;
+/** The lowest number of initial layers; a larger budget has more. More initial layers make plans less stable. */
+const MIN_INITIAL = 100;
+/** Limit of small paths of the application that start as layers. */
+const MAX_APPLICATION = 16;
+/** A plan must cost less than this share of another to be preferred, since the chances are estimates. */
+const CLEARLY_LESS = 0.998;
+/** Limit of paths that are tried in other layers at the end. */
+const MAX_MOVED = 1000;
+/** Limit of rounds of such moves. */
+const MAX_ROUNDS = 5;
+/** The number of rebuilds whose savings count against bytes that clients pull now, if clients already have layers. */
+const REBUILDS_AHEAD = 10;
 
-/** What is known of earlier builds, in numbers of the graph. */
+/** Earlier builds, with paths as numbers of the graph. */
 export interface Known {
   history: History;
-  /** Layers that clients have, of paths that are all in the closure still. */
+  /** Layers that clients have. Layers with paths that are no longer in the closure are left out. */
   layers: number[][];
 }
 
-/** The layers, as numbers of the graph; their order is of no meaning. */
+/** The layers, with paths as numbers of the graph. The order of layers has no meaning. */
 export function auto(exact: Graph, members: number[], budget: number, known: Known): number[][] {
   if (members.length === 0) return [];
   const graph = { ...exact, sizes: known.history.rebuilds > 0 ? exact.sizes : exact.sizes.map(rounded) };
@@ -43,26 +46,26 @@ export function auto(exact: Graph, members: number[], budget: number, known: Kno
     .toSorted((a, b) => (graph.sizes[b] as number) - (graph.sizes[a] as number) || a - b);
 
   const model = new ChangeModel(graph, known.history);
-  const layering = new Layering(graph, model, kept.length === 0 ? 1 : AHEAD);
-  const start = Math.max(LARGE, 2 * budget, kept.length) - kept.length;
+  const layering = new Layering(graph, model, kept.length === 0 ? 1 : REBUILDS_AHEAD);
+  const start = Math.max(MIN_INITIAL, 2 * budget, kept.length) - kept.length;
   const bySize = split(layering, kept, single.slice(0, start), single.slice(start), budget);
 
-  // An application too small to start alone is worth a layer of its own where much hangs on it.
-  const application = new Set([...model.application].slice(0, APPLICATION));
+  // Small paths of the application may deserve layers, since they change most often: try a second split.
+  const application = new Set([...model.application].slice(0, MAX_APPLICATION));
   const small = single.slice(start).filter((member) => application.has(member));
   if (small.length === 0) return membersOf(bySize);
   const rest = single.slice(start).filter((member) => !application.has(member));
   const apart = split(layering, kept, [...single.slice(0, start), ...small], rest, budget);
-  const lacking = (groups: Group[]) => layering.total(groups, kept);
-  return membersOf(lacking(apart) < CLEARLY * lacking(bySize) ? apart : bySize);
+  const cost = (groups: Group[]) => layering.total(groups, kept);
+  return membersOf(cost(apart) < CLEARLY_LESS * cost(bySize) ? apart : bySize);
 }
 
-/** To the nearest of two steps a doubling: where no lock keeps layers, a plan should not turn on sizes that drift. */
+/** Rounds to two steps per doubling: without a lock file, small changes of sizes should not change the plan. */
 function rounded(size: number): number {
   return size === 0 ? 0 : 2 ** (Math.round(2 * Math.log2(size)) / 2);
 }
 
-/** Layers of which `kept` and each of `large` start alone; each of `small` goes where it costs least. */
+/** Splits paths: `kept` and each of `large` start as layers; each of `small` joins the layer where it costs least. */
 function split(layering: Layering, kept: number[][], large: number[], small: number[], budget: number): Group[] {
   const whole = kept.map((layer) => layering.group(layer, true));
   const layers = layering.merge([...whole, ...large.map((member) => layering.group([member], false))], budget);
@@ -70,7 +73,7 @@ function split(layering: Layering, kept: number[][], large: number[], small: num
     const group = layering.group([member], false);
     layering.add(layering.cheapest(layers, group), group);
   }
-  for (let i = 0; i < MOVES && layering.improve(layers, MOVED); i++);
+  for (let i = 0; i < MAX_ROUNDS && layering.improve(layers, MAX_MOVED); i++);
   return layers;
 }
 

@@ -1,26 +1,29 @@
 /**
- * How likely a layer is to be pulled again at the next rebuild.
+ * Estimates the chance that clients pull a layer again at the next rebuild (docs/layers.md).
  *
- * A path gets a new hash when it changes itself or when anything it refers to does, so a layer is pulled again when
- * something changes in the union of its members' closures: the graph says exactly what changes together. The chance is
- * a share of votes. Every rebuild that the lock has seen votes, mostly for yes if it changed something in the union, and
- * for the rest for how likely a rebuild of its kind is to do so. Imagined rebuilds stand in for what is not known: some
- * change an application only, and some change a share of everything, from a few packages to a whole release.
+ * A path gets a new hash if it changes or if a path to which it refers does. So a layer changes if a path in the union of its
+ * members' closures changes. The chance is the weighted mean of the following values over rebuilds. Let p(s) be the chance that
+ * a rebuild which changes the share s of all units changes the union: 1 − exp(−s × weight of the union's units).
  *
- * A union is a row of bits, as every closure is: a bit a unit of what changes at once (`units.ts`), a bit a rebuild, a
- * bit an application. Of very many a sample stands for all, so that a row is short and time grows with the closure, not
- * with its square.
+ * - Each rebuild in the lock: ALIKE + (1 − ALIKE) × p(s) if it changed the union, otherwise p(s). Here s is the mean share of
+ *   recorded rebuilds of about the same size.
+ * - An imagined rebuild of the application alone: 1 if a path of the application is in the union, otherwise 0.
+ * - Imagined rebuilds that change a share s of all units, up to a whole release: p(s).
+ *
+ * Closures and unions are rows of bits: one for each unit of paths that change together (units.ts), one for each recorded
+ * rebuild, and one for the application. If there are very many units, only a sample has bits, so that rows are short, and time
+ * grows with the closure, not with its square.
  */
 import { usersFirst, type Graph } from "./graph.ts";
 import { WINDOW, type History } from "./history.ts";
 import { unitsOf, weightClass, WEIGHTS } from "./units.ts";
 import { nameOf } from "../store/store-path.ts";
 
-/** Imagined rebuilds that change an application only. */
+/** The weight of the imagined rebuild that changes only the application. */
 const APPLICATION_REBUILDS = 1;
 /**
- * The others: how many of a kind, and the share of all units that it changes. The last are new releases, fewer for every
- * rebuild that the lock has seen: what is rebuilt often meets few, and what it has met votes itself.
+ * The other imagined rebuilds: their weights, and the share of all units that they change. The last one is a new release. Its
+ * weight falls with each recorded rebuild: frequent rebuilds meet few releases, and those are recorded.
  */
 const otherRebuilds = (seen: number) => [
   { votes: 1, share: 0.01 },
@@ -28,28 +31,29 @@ const otherRebuilds = (seen: number) => [
   { votes: 1, share: 0.15 },
   { votes: Math.max(0, 3 - seen / 4), share: 0.5 },
 ];
-/** How far a rebuild that comes again changes what it changed before; for the rest it is one of its kind. */
+/** The share to which a future rebuild is taken as a repetition of a recorded one. */
 const ALIKE = 0.7;
 
-/** Up to so many, each has a bit of its own; of more, a sample has. */
+/** Up to this number of units, each has a bit; of more units, a sample has bits. */
 const EXACT = 4096;
+/** The number of units in a sample. */
 const SAMPLE = 1024;
-/** Below the roots, a path is the application's where its closure has more than this share of all bytes. */
+/** A path may belong to the application if its closure has more than this share of all bytes. */
 const APPLICATION_SHARE = 1 / 2;
 const HISTORY_WORDS = Math.ceil(WINDOW / 32);
 
 export class ChangeModel {
   /** Words in a row. */
   readonly width: number;
-  /** A row a path: its closure. */
+  /** For each path, the row of its closure. */
   readonly closures: Uint32Array;
-  /** What is the reason for most of the closure, and nothing but such paths refers to it. */
+  /** Application paths: each pulls in most of the closure, and only such paths refer to it. */
   readonly application: Set<number>;
-  /** By class of weight, the word after its units' bits; they come first in a row, the lightest in front. */
+  /** By weight class, the index of the word after the bits of its units. These bits come first in a row, the lightest class first. */
   readonly #ends: number[];
   readonly #unitWords: number;
   readonly #applicationWord: number;
-  /** Tables by the weight of a union: the chance that such a rebuild changes something there. */
+  /** Tables of p(s) by the weight of a union. */
   readonly #imagined: { votes: number; hit: Float64Array }[];
   readonly #kinds: { masks: number[]; hit: Float64Array }[];
   readonly #votes: number;
@@ -77,7 +81,7 @@ export class ChangeModel {
 
     const weigh = (some: number[][]) => some.reduce((sum, unit) => sum + (WEIGHTS[heaviness(unit)] as number), 0);
     const [all, sampled] = [weigh(units), weigh(sample)];
-    // A share of all units, and a unit as likely as it weighs.
+    // The mean weight of all units becomes 1, also if only a sample has bits.
     const scale = (units.length / Math.max(1, sample.length)) * (units.length / all);
     const table = (share: number) =>
       Float64Array.from({ length: sampled + 1 }, (_, weight) => 1 - Math.exp(-share * scale * weight));
@@ -90,7 +94,7 @@ export class ChangeModel {
     return this.closures.subarray(node * this.width, (node + 1) * this.width);
   }
 
-  /** The chance that a rebuild changes something in the union of two rows. */
+  /** The chance that the next rebuild changes a path in the union of two rows. */
   chance(a: Uint32Array, b: Uint32Array): number {
     let weight = 0;
     let word = 0;
@@ -98,7 +102,7 @@ export class ChangeModel {
       const end = this.#ends[heavy] as number;
       let units = 0;
       for (; word < end; word++) {
-        // bitCount, written out: this is where the time goes.
+        // bitCount inlined, since planning spends most of its time here.
         let n = (a[word] as number) | (b[word] as number);
         n -= (n >>> 1) & 0x55555555;
         n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
@@ -133,7 +137,7 @@ function bitCount(bits: number): number {
   return (((n + (n >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
-/** A row a path, of a bit for each set of paths: whether its closure has any of them. */
+/** For each path, a row with a bit for each set of paths: whether the path's closure contains a member of the set. */
 function closureRows(graph: Graph, order: number[], sets: number[][]): Uint32Array {
   const width = Math.ceil(sets.length / 32);
   const rows = new Uint32Array(graph.paths.length * width);
@@ -154,7 +158,7 @@ function closureRows(graph: Graph, order: number[], sets: number[][]): Uint32Arr
   return rows;
 }
 
-/** All, or of very many some: by names, so that a new version does not change which. */
+/** All units, or a sample if there are very many. Names select the sample, so that new versions do not change it. */
 function sampleOf(graph: Graph, units: number[][]): number[][] {
   if (units.length <= EXACT) return units;
   const ranked = units.map((unit) => ({ unit, rank: scramble(nameOf(graph.paths[unit[0] as number] as string)) }));
@@ -164,14 +168,14 @@ function sampleOf(graph: Graph, units: number[][]): number[][] {
     .map(({ unit }) => unit);
 }
 
-/** Spreads names evenly, the same on every machine (FNV-1a). */
+/** A hash of a name (FNV-1a), the same on every machine. */
 function scramble(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 
-/** From the roots down, what only such paths refer to while it brings most of the closure; and the other roots. */
+/** The application's paths: from the roots down, paths that pull in most of the closure; and the other roots. */
 function topPaths(graph: Graph, order: number[]) {
   const sample = sampleOf(
     graph,
@@ -181,7 +185,7 @@ function topPaths(graph: Graph, order: number[]) {
   const width = Math.ceil(sample.length / 32);
   const sizes = sample.map(([node]) => graph.sizes[node as number] as number);
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const bringsMost = (node: number) => {
+  const pullsInMost = (node: number) => {
     const bit = (i: number) => ((rows[node * width + (i >>> 5)] as number) >>> (i & 31)) & 1;
     return sizes.reduce((sum, size, i) => sum + bit(i) * size, 0) > APPLICATION_SHARE * total;
   };
@@ -192,7 +196,7 @@ function topPaths(graph: Graph, order: number[]) {
   const others = new Set<number>();
   for (const node of order) {
     const isRoot = !used.has(node);
-    const isOwn = !shared.has(node) && bringsMost(node);
+    const isOwn = !shared.has(node) && pullsInMost(node);
     if (isOwn) application.add(node);
     else if (isRoot) others.add(node);
     for (const next of graph.references[node] as number[]) {
@@ -203,7 +207,10 @@ function topPaths(graph: Graph, order: number[]) {
   return { application, others };
 }
 
-/** Rebuilds of the past by how many units they changed; those that change nearly always say nothing of a rebuild. */
+/**
+ * Groups recorded rebuilds by the number of units that they changed. A unit counts less the more often it changes, and not at
+ * all if it changes in at least half of the rebuilds.
+ */
 function kindsOf({ rebuilds, changes }: History, units: number[][]): { masks: number[]; share: number }[] {
   const changed = new Float64Array(rebuilds);
   for (const unit of units) {

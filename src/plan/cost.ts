@@ -1,9 +1,9 @@
-/** What a plan is expected to cost, by the model that `auto` plans with. */
+/** Computes the expected cost of a plan, with the model of `auto`. */
 import { ChangeModel } from "./change-model.ts";
 import { makeGraph, type ClosurePath } from "./graph.ts";
 import { Layering } from "./layering.ts";
 
-/** Bytes that clients are expected to pull at the next rebuild. Paths outside the closure are left out of account. */
+/** The expected bytes that clients pull at the next rebuild. Paths outside the closure are ignored. */
 export function expectedPull(closure: ClosurePath[], layers: string[][]): number {
   const graph = makeGraph(closure);
   const history = { rebuilds: 0, changes: [] };

@@ -1,4 +1,4 @@
-/** The closure as a graph of numbered paths, and what can be read off it. Plain arrays: closures reach 50,000 paths. */
+/** The closure as a graph of numbered paths. It uses plain arrays, since closures have up to 50,000 paths. */
 import { nameOf } from "../store/store-path.ts";
 
 /** A store path as Nix describes it. `narSize` is in bytes; `references` may name the path itself. */
@@ -9,10 +9,10 @@ export interface ClosurePath {
 }
 
 export interface Graph {
-  /** Sorted by name, so that neither the input's order nor a new hash moves a path in the order. */
+  /** Sorted by name, so that the numbers depend neither on the input's order nor on hashes. */
   paths: string[];
   sizes: number[];
-  /** The numbers a path refers to, itself and what is outside the graph left out. */
+  /** For each path, the numbers of its references, without itself and without paths outside the graph. */
   references: number[][];
   index: Map<string, number>;
 }
@@ -39,12 +39,12 @@ export function reachable(graph: Graph, roots: Iterable<number>): Set<number> {
   return seen;
 }
 
-/** `members` and everything that `roots` and paths without users reach through them only. */
+/** `members`, and all paths that `roots` and paths without users reach only through `members`. */
 export function unreachableWithout(graph: Graph, roots: number[], members: number[]): Set<number> {
   if (members.length === 0) return new Set();
   const without = new Set(members);
   const kept = new Set(roots.filter((root) => !without.has(root)));
-  // Users come first, so a path is decided when its turn comes.
+  // Users come first, so all users of a path are decided before the path.
   const used = new Set<number>();
   for (const node of usersFirst(graph)) {
     const isTop = !used.has(node) && !without.has(node);
@@ -56,12 +56,12 @@ export function unreachableWithout(graph: Graph, roots: number[], members: numbe
   return new Set(graph.paths.map((_, i) => i).filter((i) => !kept.has(i)));
 }
 
-/** For every path, how many paths of the graph reach it, itself included. */
+/** For every path, the number of paths that reach it, itself included. */
 export function popularity(graph: Graph): Uint32Array {
   const order = usersFirst(graph);
   const place = new Uint32Array(order.length);
   for (const [i, node] of order.entries()) place[node] = i;
-  // The references of all in one row, in that order: what is walked so often should lie close together.
+  // The references of all paths in one array, in this order, so that the loops below read adjacent memory.
   const starts = new Uint32Array(order.length + 1);
   for (const [i, node] of order.entries()) {
     starts[i + 1] = (starts[i] as number) + (graph.references[node] as number[]).length;
@@ -72,7 +72,7 @@ export function popularity(graph: Graph): Uint32Array {
   );
   const count = new Uint32Array(order.length);
   const users = new Uint32Array(order.length);
-  // 32 users at a time: a bit a user, handed down along the references.
+  // 32 users at a time, each a bit, which spreads along the references.
   for (let first = 0; first < order.length; first += 32) {
     users.fill(0, first);
     for (let i = first; i < Math.min(first + 32, order.length); i++) users[i] = 1 << (i - first);
@@ -90,7 +90,7 @@ export function popularity(graph: Graph): Uint32Array {
   return count;
 }
 
-/** All numbers, each before what it refers to (Nix's references have no cycles but to oneself). */
+/** All numbers, each before its references. Nix's references have no cycles except self-references. */
 export function usersFirst(graph: Graph): number[] {
   const users = new Uint32Array(graph.paths.length);
   for (const references of graph.references) for (const next of references) users[next] = (users[next] as number) + 1;

@@ -1,11 +1,11 @@
-/** What the lock has seen change, as numbers of a graph: the past that the change model replays. */
+/** Recorded changes of earlier rebuilds, with paths as numbers of a graph. */
 
-/** Rebuilds that are remembered: enough for a year of weeks, and it bounds the lock. */
+/** Limit of recorded rebuilds, which bounds the lock's size: almost a year of weekly rebuilds. */
 export const WINDOW = 48;
 
 export interface History {
-  /** Rebuilds seen, at most WINDOW. */
+  /** The number of recorded rebuilds, at most WINDOW. */
   rebuilds: number;
-  /** For every path, the rebuilds (0 is the oldest remembered) at which it changed by itself, not through a reference. */
+  /** For every path, the rebuilds (0 is the oldest) in which the path itself changed, not only a reference. */
   changes: number[][];
 }

@@ -1,25 +1,25 @@
-/** Layers in the making: joined, added to and taken from so that the expected cost of the next rebuilds falls. */
+/** Operations on layers that lower the expected cost of the next rebuilds: joining layers, and moving paths. */
 import type { ChangeModel } from "./change-model.ts";
 import type { Graph } from "./graph.ts";
 
-/** A layer in the making. */
+/** A layer that is not final. */
 export interface Group {
   members: number[];
   bytes: number;
-  /** The union of the members' closures, a row of the change model. */
+  /** The union of the members' closures, as a row of the change model. */
   row: Uint32Array;
   chance: number;
-  /** What clients pull once if the layer does not stay as it is: its bytes if they have it, else 0. */
+  /** The bytes that clients pull once if the layer changes: its size if they have the layer, otherwise 0. */
   kept: number;
 }
 
-/** Less than this is no saving, in bytes. */
-const NOTHING = 1e-6;
+/** Smaller differences of costs, in bytes, count as rounding errors. */
+const EPSILON = 1e-6;
 
 export class Layering {
   readonly #graph: Graph;
   readonly #model: ChangeModel;
-  /** Rebuilds ahead that are counted against what is pulled once now. */
+  /** The number of future rebuilds in the cost. */
   readonly #rebuilds: number;
 
   constructor(graph: Graph, model: ChangeModel, rebuilds: number) {
@@ -42,18 +42,18 @@ export class Layering {
     return this.#rebuilds * group.chance * group.bytes;
   }
 
-  /** What clients are expected to pull: of `kept`, layers they have, what does not stay as it is, and the rebuilds ahead. */
+  /** The expected bytes that clients pull at future rebuilds, and now for those layers of `kept` that change. */
   total(groups: Group[], kept: number[][]): number {
-    const had = kept.flat().reduce((sum, member) => sum + (this.#graph.sizes[member] as number), 0);
-    return groups.reduce((sum, group) => sum + this.cost(group) - group.kept, had);
+    const keptBytes = kept.flat().reduce((sum, member) => sum + (this.#graph.sizes[member] as number), 0);
+    return groups.reduce((sum, group) => sum + this.cost(group) - group.kept, keptBytes);
   }
 
-  /** What joining two costs, over leaving them apart; Infinity where that is certainly more than `limit`. */
+  /** The additional cost of joining two groups; Infinity if it is certainly more than `limit`. */
   joining(a: Group, b: Group, limit = Infinity): number {
     // A union changes at least as often as each of its parts.
     const least = a.chance > b.chance ? (a.chance - b.chance) * b.bytes : (b.chance - a.chance) * a.bytes;
     const kept = a.kept + b.kept;
-    if (this.#rebuilds * least * (1 - 1e-9) + kept - NOTHING > limit) return Infinity;
+    if (this.#rebuilds * least * (1 - 1e-9) + kept - EPSILON > limit) return Infinity;
     const chance = this.#model.chance(a.row, b.row);
     return this.#rebuilds * (chance * (a.bytes + b.bytes) - a.chance * a.bytes - b.chance * b.bytes) + kept;
   }
@@ -92,7 +92,7 @@ export class Layering {
     return [...alive.values()];
   }
 
-  /** Where a group is joined at the least cost. */
+  /** The group that `other` joins at the least additional cost. */
   cheapest(groups: Group[], other: Group): Group {
     let best = groups[0] as Group;
     let least = Infinity;
@@ -103,7 +103,7 @@ export class Layering {
     return best;
   }
 
-  /** Changes `group`. */
+  /** Adds the members of `other` to `group`. */
   add(group: Group, other: Group): void {
     group.members.push(...other.members);
     group.bytes += other.bytes;
@@ -112,7 +112,10 @@ export class Layering {
     group.kept = 0;
   }
 
-  /** Moves single paths, the largest `count`, out of layers that clients lack to others of them, while that saves. */
+  /**
+   * Moves single paths between groups that clients do not have if that lowers the cost, trying the `count` largest paths.
+   * Returns whether a path moved.
+   */
   improve(groups: Group[], count: number): boolean {
     const open = groups.filter(({ kept }) => kept === 0);
     const size = (member: number) => this.#graph.sizes[member] as number;
@@ -137,20 +140,20 @@ export class Layering {
         open.filter((group) => group !== from),
         single,
       );
-      if (gain - this.joining(single, best) <= this.#rebuilds * NOTHING) continue;
+      if (gain - this.joining(single, best) <= this.#rebuilds * EPSILON) continue;
       Object.assign(from, rest, { members: from.members.filter((other) => other !== member) });
       this.add(best, single);
-      const there = uses.get(best);
+      const countsOfBest = uses.get(best);
       eachBit(single.row, (bit) => {
         counts[bit] = (counts[bit] as number) - 1;
-        if (there !== undefined) there[bit] = (there[bit] as number) + 1;
+        if (countsOfBest !== undefined) countsOfBest[bit] = (countsOfBest[bit] as number) + 1;
       });
       moved = true;
     }
     return moved;
   }
 
-  /** By bit of the row, how many members' closures have it. */
+  /** For each bit of the row, the number of members whose closures have it. */
   #uses({ members, row }: Group): Uint32Array {
     const uses = new Uint32Array(32 * row.length);
     for (const member of members) eachBit(this.#model.row(member), (bit) => (uses[bit] = (uses[bit] as number) + 1));

@@ -1,4 +1,4 @@
-/** Which store path goes into which layer: one pure function of the closure and the steps. */
+/** Assigns store paths to layers: a pure function of the closure and the steps. */
 import { auto, type Known } from "./auto.ts";
 import { makeGraph, popularity, reachable, unreachableWithout, type ClosurePath, type Graph } from "./graph.ts";
 import { PlanError, type Step } from "./steps.ts";
@@ -8,31 +8,31 @@ export { PlanError, type Step } from "./steps.ts";
 export interface PlanRequest {
   closure: ClosurePath[];
   steps: Step[];
-  /** Layers that may be made, at least 1. */
+  /** Limit of layers, at least 1. */
   budget: number;
-  /** The store paths that the image names itself. */
+  /** The store paths that the image names directly. */
   roots?: string[];
-  /** How `group` and `each` rank; popularity where left out. */
+  /** The ranking of `group` and `each`; the default is popularity. */
   order?: "popularity" | "size";
-  /** Added to a path's popularity, by store path. */
+  /** Numbers that are added to the popularity of store paths. */
   weights?: Record<string, number>;
-  /** What changes often, as store paths: it and what only it needs lie above everything else. */
+  /** Store paths that change often. They, and the paths that only they need, are above all other layers. */
   volatile?: string[];
   past?: Past;
 }
 
-/** What the lock knows of earlier builds. */
+/** Earlier builds in the lock. */
 export interface Past {
-  /** Rebuilds it has seen. */
+  /** The number of recorded rebuilds. */
   rebuilds: number;
-  /** By store path: at which of them (0 is the oldest) it changed by itself. */
+  /** By store path, the rebuilds (0 is the oldest) in which the path itself changed. */
   changes: Map<string, number[]>;
   /** Layers that clients have. */
   layers: string[][];
 }
 
 export interface PlannedLayer {
-  /** The step that made it, in the words of the spec. */
+  /** The step that made the layer, as in the spec. */
   name: string;
   /** Sorted. */
   paths: string[];
@@ -40,7 +40,7 @@ export interface PlannedLayer {
   comment?: string;
 }
 
-/** Volatile packages may be split as `auto` would, into this share of the budget. */
+/** Volatile packages are split as by `auto`, into at most this share of the budget. */
 const VOLATILE_SHARE = 1 / 4;
 
 interface Planned {
@@ -49,7 +49,7 @@ interface Planned {
   comment?: string | null;
 }
 
-/** The layers, deepest first. Every path of the closure is in exactly one; none is empty; at most `budget`. */
+/** The layers, deepest first. Every path of the closure is in exactly one layer, and no layer is empty. */
 export function plan(request: PlanRequest): PlannedLayer[] {
   const { closure, steps, budget, roots = [], order = "popularity", weights = {}, volatile = [], past } = request;
   const graph = makeGraph(closure);
@@ -74,7 +74,7 @@ export function plan(request: PlanRequest): PlannedLayer[] {
   ];
   if (layers.length > budget) {
     throw new PlanError(
-      `the steps make ${layers.length} layers, but there is room for ${budget}: raise \`max\`, or join steps`,
+      `the steps make ${layers.length} layers, but only ${budget} are left: raise \`max\`, or use fewer steps`,
     );
   }
   return layers.map(({ name, members, comment = null }) => {
@@ -83,7 +83,7 @@ export function plan(request: PlanRequest): PlannedLayer[] {
   });
 }
 
-/** Splits `members`, which are ranked, by the steps; what they leave shares a layer. */
+/** Splits `members`, which are ranked, by the steps; the remaining paths share a layer. */
 function follow(
   graph: Graph,
   known: Known,
@@ -123,7 +123,7 @@ function follow(
         take(`group ${step.count}`, left.slice(0, step.count));
         break;
       case "each": {
-        // The last layer takes what does not fit.
+        // The last layer takes the paths that do not fit.
         const fits = left.length <= room ? left.length : room - 1;
         const name = step.count === null ? "each" : `each ${step.count}`;
         for (const i of left.slice(0, Math.max(0, Math.min(step.count ?? fits, fits)))) take(name, [i]);
@@ -140,14 +140,14 @@ function follow(
   return layers;
 }
 
-/** By each layer's most popular path, then by its first: the order must not tell how a layer came about. */
+/** Compares layers by their most popular paths, then by their first paths, so that the order is independent of the search. */
 function deepestFirst(score: Float64Array) {
   const top = (members: number[]) => members.reduce((most, i) => Math.max(most, score[i] as number), -Infinity);
   const first = (members: number[]) => members.reduce((least, i) => Math.min(least, i), Infinity);
   return (a: number[], b: number[]) => top(b) - top(a) || first(a) - first(b);
 }
 
-/** The first criterion decides, then the other; of equals, the name (paths are numbered by name). */
+/** Compares paths by `order`, then by the other criterion, then by name, since paths are numbered by name. */
 function ranking(graph: Graph, score: Float64Array, order: "popularity" | "size") {
   const [first, second] = order === "popularity" ? [score, graph.sizes] : [graph.sizes, score];
   return (a: number, b: number): number =>

@@ -1,16 +1,16 @@
-/** What the user says about layers. Packages are store paths. */
+/** The steps of the spec's `layers`. Packages are store paths. */
 import * as z from "zod/mini";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** A step takes paths from what the steps before it left, deepest layer first. */
+/** A step takes paths that the steps before it left, deepest layer first. */
 export type Step =
-  /** These packages and, without `only`, their closures; one layer, or split by steps of its own. */
+  /** These packages and, without `only`, their closures; a single layer unless `steps` split it. */
   | { kind: "layer"; name: string; packages: string[]; only: boolean; steps: Step[]; comment: string | null }
   /** The `count` most popular remaining paths share a layer. */
   | { kind: "group"; count: number }
-  /** The next `count` paths have a layer each; null: all that remain, until the budget ends. */
+  /** The next `count` paths have a layer each; null: all remaining paths, within the budget. */
   | { kind: "each"; count: number | null }
-  /** What remains is split so that rebuilds move few bytes. */
+  /** The remaining paths are split so that clients pull few bytes at rebuilds. */
   | { kind: "auto" }
   | { kind: "rest" };
 
@@ -29,7 +29,7 @@ export const Step: z.ZodMiniType<Step> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("rest") }),
 ]);
 
-/** Thrown when the steps cannot be followed; its message is for the user. */
+/** The steps cannot be followed. The message is for users. */
 export class PlanError extends ImgcError {
   constructor(message: string) {
     super(EXIT.findings, message);

@@ -1,29 +1,30 @@
 /**
- * What changes at once, and how readily.
+ * Groups paths that change together into units, and weighs units by how often they change.
  *
- * Paths of one version are mostly made of one source (outputs of a package, parts of a desktop), and change together.
- * Short versions meet by chance, and an application's own says nothing: all of its repository has it. Large packages change
- * more often than small ones, tenfold from 20 kB to 10 MB.
+ * Paths of one version usually come from one source (outputs of a package, parts of a desktop), and change together. Short
+ * versions can be equal by chance, and an application's version is on everything in its repository, so neither groups paths.
+ * Large packages change more often than small ones: 10 MB ten times as often as 20 kB.
  */
 import type { Graph } from "./graph.ts";
 import { splitName } from "../store/store-path.ts";
 
-/** By class: how often a unit changes, in quarters of what one of MIDDLE bytes does. */
+/** By class: how often a unit changes. A unit of MIDDLE bytes has 16. */
 export const WEIGHTS = [4, 6, 8, 11, 16, 23, 32, 45, 64];
-/** How changes grow with size, where a lock keeps layers. Without one all units weigh the same, so that plans turn on less. */
+/** The weight of a unit grows with this power of its size. Without a lock all units weigh the same, for stable plans. */
 const EXPONENT = 0.25;
+/** Bytes. */
 const MIDDLE = 2 ** 18;
 
-/** Letters of a version that paths have in common for a reason: `2.40-66`, not `1.0`. */
-const TELLING = 5;
+/** The lowest number of characters in a version that is probably not equal by chance: `2.40-66`, not `1.0`. */
+const MIN_VERSION = 5;
 
-/** Every path is in one unit. */
+/** The units. Every path is in exactly one unit. */
 export function unitsOf(graph: Graph, application: Set<number>): number[][] {
   const versions = graph.paths.map((path) => splitName(path).version);
   const applications = new Set([...application].map((node) => versions[node]));
   const units = new Map<string, number[]>();
   versions.forEach((version, node) => {
-    const key = version.length < TELLING || applications.has(version) ? `/${node}` : version;
+    const key = version.length < MIN_VERSION || applications.has(version) ? `/${node}` : version;
     const unit = units.get(key);
     if (unit === undefined) units.set(key, [node]);
     else unit.push(node);
@@ -31,7 +32,7 @@ export function unitsOf(graph: Graph, application: Set<number>): number[][] {
   return [...units.values()];
 }
 
-/** An index of WEIGHTS: each step is the square root of two. */
+/** The index of a unit's weight in WEIGHTS. The weights of adjacent classes differ by a factor of √2. */
 export function weightClass(graph: Graph, unit: number[], isLocked: boolean): number {
   const bytes = unit.reduce((most, node) => Math.max(most, graph.sizes[node] as number), 1);
   const middle = (WEIGHTS.length - 1) / 2;

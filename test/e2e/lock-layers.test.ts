@@ -188,7 +188,7 @@ test("two branches' locks that git leaves in conflict are built with, and mended
   expect((await git("diff", ["--name-only", "--diff-filter=U"])).stdout).toBe("imgc.lock\n");
   expect(readFileSync(lockBeside(spec), "utf8")).toMatch(/^<<<<<<< /m);
   expect((await imgc("compile", spec)).stderr).toMatch(
-    /^imgc: \S+imgc\.lock:\d+:1: a merge left its conflict markers here; the layers of both sides are used, /,
+    /^imgc: \S+imgc\.lock:\d+:1: a merge left conflict markers here; imgc uses the layers of both sides, /,
   );
   await keeps(spec, before, "liba", "libl", "app");
   expect((await imgc("compile", spec)).stderr).toBe("");

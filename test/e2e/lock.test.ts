@@ -105,7 +105,7 @@ describe("a base from a registry", () => {
     const text = readFileSync(path, "utf8");
     writeFileSync(path, text.replace('"version": 1', '"version": 1,,'));
     const { code, stderr } = await failure(imgc("compile", edited));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`${path}:2:16: this is no JSON; `) });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`${path}:2:16: this is not JSON; `) });
 
     const layers = /"layers":\["(sha256:\w+)"/.exec(text)?.[1] as string;
     writeFileSync(path, text.replaceAll(layers, `sha256:${"0".repeat(64)}`));

@@ -8,7 +8,7 @@ import type { ClosurePath } from "../../src/plan/graph.ts";
 const letters = "0123456789abcdfghijklmnpqrsvwxyz";
 const hash = (n: number) => (letters[n % 32] as string).repeat(32);
 
-/** An application on `count` libraries; `hashes` and `versions` say what differs from the first build. */
+/** An application with `count` libraries; `hashes` and `versions` override those of the first build. */
 function closure(count: number, hashes: Record<string, number> = {}, versions: Record<string, string> = {}) {
   const pathOf = (name: string) =>
     `/nix/store/${hash(hashes[name] ?? name.charCodeAt(0))}-${name}-${versions[name] ?? "1.0"}`;
@@ -27,14 +27,14 @@ function build(paths: ClosurePath[], lock?: ReturnType<typeof nextLock>) {
   return { layers, lock: nextLock(lock, paths, layers) };
 }
 
-test("a build that changes nothing changes neither layers nor lock", () => {
+test("a build without changes keeps layers and lock", () => {
   const first = build(closure(9));
   const second = build(closure(9), first.lock);
   expect(second.layers.map((paths) => paths.join()).toSorted()).toEqual(first.layers.map((p) => p.join()).toSorted());
   expect(second.lock).toEqual(first.lock);
 });
 
-test("a layer without a change stays, and what changed by itself is remembered", () => {
+test("an unchanged layer stays, and packages that changed themselves are recorded", () => {
   const first = build(closure(9));
   const changed = closure(9, { libc: 30, libd: 31, app: 29 }, { libc: "1.1" });
   const second = build(changed, first.lock);
@@ -46,7 +46,7 @@ test("a layer without a change stays, and what changed by itself is remembered",
   expect(entries).toEqual([["libc", expect.stringMatching(/^layer \d+, version 1\.1, changed 1$/)]]);
 });
 
-test("two packages of one name are told apart", () => {
+test("two packages with one name have two entries", () => {
   const paths = ["1.1", "3.0"].map((version, i) => ({
     path: `/nix/store/${hash(i)}-openssl-${version}`,
     narSize: 1,
@@ -55,7 +55,7 @@ test("two packages of one name are told apart", () => {
   expect(Object.keys(build(paths).lock.packages)).toEqual(["openssl", "openssl#2"]);
 });
 
-test("an entry a line, by name", () => {
+test("each entry is a line, sorted by name", () => {
   const { lock } = build(closure(2));
   expect(printLock({ ...EMPTY_LOCK, layers: { shop: lock } })).toMatchInlineSnapshot(`
     "{
@@ -82,7 +82,7 @@ test("an entry a line, by name", () => {
   `);
 });
 
-test("whatever a merge left in the section, the lock can be read and planned with", () => {
+test("a lock can be read and used after any merge of the section", () => {
   const text = printLock({ ...EMPTY_LOCK, layers: { shop: build(closure(9)).lock, other: build(closure(3)).lock } });
   const lines = text.trimEnd().split("\n");
   const first = lines.indexOf('  "layers": {') + 1;
@@ -110,7 +110,7 @@ test("whatever a merge left in the section, the lock can be read and planned wit
   );
 });
 
-test("no lock makes a plan fail", () => {
+test("a lock of any content does not make a plan fail", () => {
   const text = fc.oneof(fc.string(), fc.stringMatching(/^layer \d{1,2}(, version \S+)?(, changed [0-9 -]{1,9})?$/));
   const names = fc.constantFrom("app", "liba", "libb", "libc", "gone");
   const lock = fc.record({

@@ -38,7 +38,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   ),
 });
 
-test("what is printed is read back, and prints the same whatever the order was", () => {
+test("a printed lock parses to the same lock, and the order of its keys does not matter", () => {
   fc.assert(
     fc.property(lock, (value) => {
       const text = printLock(value);
@@ -49,7 +49,7 @@ test("what is printed is read back, and prints the same whatever the order was",
   );
 });
 
-test("an entry is a line", () => {
+test("each entry is a line", () => {
   const pin = `sha256:${"1".repeat(64)}`;
   const text = printLock({
     ...EMPTY_LOCK,
@@ -78,7 +78,7 @@ test("an entry is a line", () => {
   `);
 });
 
-/** The message, and from there on the text that it is about. */
+/** The error's message, and the text at its offset. */
 function refusal(text: string): string {
   try {
     parseLock(text);
@@ -89,24 +89,24 @@ function refusal(text: string): string {
   throw new Error("it was read");
 }
 
-describe("what is no lock is said in one line, with its place", () => {
+describe("other text is refused in one line, with a place", () => {
   const pins = (bases: string) => `{"version":1,"nixpkgs":{},"bases":${bases},"layers":{}}`;
   const cases: [string, string][] = [
-    ["", "this is no JSON @ "],
-    ['{"version":1,,}', "this is no JSON @ ,}"],
+    ["", "this is not JSON @ "],
+    ['{"version":1,,}', "this is not JSON @ ,}"],
     ["[]", "the document: expected object @ []"],
-    ['{"version":2}', "it has version 2; this imgc knows up to 1 @ 2}"],
+    ['{"version":2}', "the lock has version 2, but this imgc reads up to version 1; use a newer imgc @ 2}"],
     ["{}", "version: expected 1 @ {}"],
     [
       pins('{"b":{"digest":"sha256:1","platforms":{}}}'),
       'bases → b → digest: a digest is sha256: and 64 hexadecimal digits @ "sha256:1","',
     ],
     [pins('{"b":{"digest":7},"b":8}'), 'bases → b: expected object @ 8},"layers":'],
-    [`${pins("{}").slice(0, -1)},"more":1}`, "the document: there is no more in a lock @ 1}"],
-    ["[".repeat(1e5), "this is no JSON @ [[[[[[[[[[[["],
+    [`${pins("{}").slice(0, -1)},"more":1}`, "the document: unknown key more @ 1}"],
+    ["[".repeat(1e5), "this is not JSON @ [[[[[[[[[[[["],
     [
       '{\n  "version": 1,\n<<<<<<< ours\n  "bases": {},\n=======\n  "bases": {}\n>>>>>>> theirs\n  "layers": {\n<<<<<<< ours\n',
-      "a merge left its conflict markers here @ <<<<<<< ours",
+      "a merge left conflict markers here @ <<<<<<< ours",
     ],
   ];
   test.each(cases)("case %#", (text, message) => {
@@ -114,7 +114,7 @@ describe("what is no lock is said in one line, with its place", () => {
   });
 });
 
-test("whatever was done to a lock's text, it is read or refused at a place of it", () => {
+test("any edited text of a lock is read, or refused with a place in it", () => {
   const edit = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     remove: fc.nat(40),

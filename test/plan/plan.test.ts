@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { makeGraph, popularity, reachable, type ClosurePath } from "../../src/plan/graph.ts";
 import { plan, PlanError, type Step } from "../../src/plan/plan.ts";
 
-/** A path refers to earlier ones only, as Nix's references do. */
+/** Each path refers only to earlier paths, so that references have no cycles. */
 const closures = fc
   .array(fc.record({ size: fc.nat(1000), back: fc.array(fc.nat(40), { maxLength: 5 }) }), {
     minLength: 1,
@@ -58,7 +58,7 @@ test("popularity is the number of paths that reach a path", () => {
   );
 });
 
-test("the ten most popular share a layer and the rest have their own", () => {
+test("the ten most popular paths share a layer and the others have a layer each", () => {
   const closure = Array.from({ length: 14 }, (_path, i): ClosurePath => {
     const references = Array.from({ length: i }, (_reference, j) => `/nix/store/${String(j).padStart(2, "0")}`);
     return { path: `/nix/store/${String(i).padStart(2, "0")}`, narSize: 1, references };
@@ -81,7 +81,7 @@ test("the ten most popular share a layer and the rest have their own", () => {
   expect(layers[0]?.paths[0]).toBe("/nix/store/00");
 });
 
-test("auto never lets a changed application share a layer with what did not change", () => {
+test("auto gives the application a layer without other paths", () => {
   const library = (i: number) => `/nix/store/${String(i).padStart(32, "0")}-lib${i}-1.0`;
   const closure: ClosurePath[] = Array.from({ length: 300 }, (_, i) => ({
     path: library(i),
@@ -94,7 +94,7 @@ test("auto never lets a changed application share a layer with what did not chan
   expect(layers.find(({ paths }) => paths.includes(application))?.paths).toEqual([application]);
 });
 
-test("auto puts every path in one layer where clients have layers and the application is small", () => {
+test("auto puts each path into exactly one layer if clients have layers and the application is small", () => {
   const path = (name: string) => `/nix/store/${"0".repeat(32)}-${name}-1.0`;
   const libraries = Array.from({ length: 400 }, (_, i): ClosurePath => ({
     path: path(`lib${String(i).padStart(3, "0")}`),
@@ -134,7 +134,7 @@ test("auto does not depend on hashes or on the order of its input", () => {
   );
 });
 
-test("auto with the layers it made leaves them as they are, in their order", () => {
+test("auto keeps its own earlier layers and their order", () => {
   fc.assert(
     fc.property(closures, fc.integer({ min: 1, max: 10 }), (closure, budget) => {
       const request = { closure, steps: [{ kind: "auto" as const }], budget };
@@ -145,7 +145,7 @@ test("auto with the layers it made leaves them as they are, in their order", () 
   );
 });
 
-test("steps that need more layers than there are say so", () => {
+test("steps that need more layers than the budget are refused", () => {
   const closure = ["a", "b", "c"].map((path) => ({ path, narSize: 1, references: [] }));
   const layer = (name: string) => ({
     kind: "layer" as const,
@@ -156,11 +156,11 @@ test("steps that need more layers than there are say so", () => {
     comment: null,
   });
   expect(() => plan({ closure, steps: ["a", "b", "c"].map(layer), budget: 2 })).toThrow(
-    "the steps make 3 layers, but there is room for 2",
+    "the steps make 3 layers, but only 2 are left",
   );
 });
 
-test("what the user said comes first: named layers whole, the volatile on top, nested steps inside", () => {
+test("named layers are whole with nested steps inside, and volatile packages are on top", () => {
   fc.assert(
     fc.property(closures, fc.nat(89), fc.nat(89), fc.integer({ min: 6, max: 30 }), (closure, a, b, budget) => {
       const [named, often] = [a, b].map((i) => (closure[i % closure.length] as ClosurePath).path) as [string, string];
@@ -188,7 +188,7 @@ test("what the user said comes first: named layers whole, the volatile on top, n
   );
 });
 
-test("weight and order decide what a group takes", () => {
+test("weights and order determine the paths of a group", () => {
   const closure = ["a", "b", "c"].map((path, i) => ({ path, narSize: 10 - i, references: i === 0 ? ["b"] : [] }));
   const first = (request: Partial<Parameters<typeof plan>[0]>) =>
     plan({ closure, steps: [{ kind: "group", count: 1 }], budget: 9, ...request })[0]?.paths;
@@ -199,7 +199,7 @@ test("weight and order decide what a group takes", () => {
 });
 
 test("a chain of 20,000 paths is planned", () => {
-  // Its closures add up to half the square, so whoever follows each of them does not come to an end here.
+  // The closures have 200 million members in total, so following each closure would take too long.
   const closure = Array.from({ length: 20_000 }, (_, i) => ({
     path: `/nix/store/${String(i).padStart(32, "0")}-p${i}`,
     narSize: 1000 + i,

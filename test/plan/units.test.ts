@@ -9,7 +9,7 @@ const named = (name: string, narSize = 1000): ClosurePath => ({
   references: [],
 });
 
-test("paths of one version change at once, but for what has the application's, or a short one", () => {
+test("paths of one version are one unit, except with the application's version or a short version", () => {
   const graph = makeGraph(
     ["app-0.1.0", "app-assets-0.1.0", "glibc-2.40-66", "glibc-2.40-66-bin", "zip-1.0", "zoo-1.0", "hook"].map((name) =>
       named(name),
@@ -27,7 +27,7 @@ test("paths of one version change at once, but for what has the application's, o
   ]);
 });
 
-test("of two units, the larger has at least the other's weight", () => {
+test("a larger unit has at least the weight of a smaller one", () => {
   const sizes = fc.nat(2 ** 40);
   fc.assert(
     fc.property(sizes, sizes, fc.boolean(), (a, b, isLocked) => {
