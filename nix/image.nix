@@ -87,12 +87,12 @@ let
       index:
       let
         package = builtins.elemAt settings.packages index;
-        priority = builtins.tryEval (package.meta.priority or 5);
+        priority = import ./try.nix null (package.meta.priority or 5);
       in
       map (path: {
         inherit path;
         # 5 is nixpkgs' default; the lower number wins.
-        priority = if priority.success && builtins.isInt priority.value then priority.value else 5;
+        priority = if builtins.isInt priority then priority else 5;
         index = if index < builtins.length packages then index else null;
       }) (outputs.installed package)
     ) (builtins.length settings.packages)

@@ -63,11 +63,6 @@ let
       found "name" (if builtins.isAttrs license then nameOf license else firstText [ license ]);
   found = kind: value: if value == null then [ ] else [ { ${kind} = value; } ];
   # `meta.license` may contain a throw; only the parts that were read are forced.
-  caught =
-    value:
-    let
-      result = builtins.tryEval (builtins.deepSeq value value);
-    in
-    if result.success then result.value else [ ];
+  caught = value: import ./try.nix [ ] (builtins.deepSeq value value);
 in
 license: caught (one license)

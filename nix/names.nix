@@ -32,7 +32,7 @@ let
         { }
     );
 
-  isPackage = value: (builtins.tryEval (builtins.isAttrs value && value ? outPath)).value;
+  isPackage = value: import ./try.nix false (builtins.isAttrs value && value ? outPath);
   # The wrapped package, in nixpkgs' attributes for it. A compiler's wrapper includes its linker's wrapper.
   wrappedBy =
     package:

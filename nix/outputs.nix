@@ -14,10 +14,10 @@ let
   toInstall =
     package:
     let
-      wanted = builtins.tryEval (package.meta.outputsToInstall or [ ]);
+      wanted = import ./try.nix null (package.meta.outputsToInstall or [ ]);
     in
-    if wanted.success && builtins.isList wanted.value then
-      builtins.filter (output: builtins.elem output package.outputs) wanted.value
+    if builtins.isList wanted then
+      builtins.filter (output: builtins.elem output package.outputs) wanted
     else
       [ ];
 
