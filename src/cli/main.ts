@@ -34,9 +34,19 @@ const program = new Command("imgc")
 
 program
   .command("init")
-  .description("write a first image description; asks for missing options on a terminal")
+  .description("write a first image description from the files of the folder; asks for missing options on a terminal")
   .argument("[file]", "the file to write; an existing file is never replaced", "image.imgspec")
-  .addOption(new Option("--from <kind>", "the kind of project").choices(["nix", "python", "node", "static"]))
+  .addOption(
+    new Option("--from <kind>", "the kind of project (default: found in the folder)").choices([
+      "nix",
+      "python",
+      "node",
+      "go",
+      "rust",
+      "flake",
+      "static",
+    ]),
+  )
   .option("--name <name>", "the image's name (default: the folder's name)")
   .option("--package <attribute>", "with --from nix: the package")
   .option("--copy <path>", "with the other kinds: the file or folder to copy (default: found in the folder)")

@@ -1,5 +1,5 @@
 /** Inspects a project folder: which files to copy, which to run, and which libraries they need. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import * as z from "zod/mini";
@@ -9,6 +9,9 @@ export const kinds = {
   nix: "a package of nixpkgs",
   python: "a Python application",
   node: "a Node.js application",
+  go: "a Go program",
+  rust: "a Rust program",
+  flake: "the default package of a flake",
   static: "a web site of static files",
 };
 export type Kind = keyof typeof kinds;
@@ -23,6 +26,14 @@ export interface Project {
   application: Application | undefined;
   /** The attribute names of the Python libraries. */
   libraries: string[];
+  /** The words after the interpreter's path that start the application; undefined to run the main file. */
+  start: string[] | undefined;
+  /** The port on which the server listens. */
+  port: number | undefined;
+  /** The name of the program that a Go or Rust project builds. */
+  program: string;
+  /** Whether the project has dependencies that its language's package manager fetches. */
+  hasDependencies: boolean;
 }
 
 export interface Application {
@@ -40,24 +51,136 @@ const SOURCES: Record<Kind, string[]> = {
   nix: [],
   python: ["src", "app", "main.py", "app.py"],
   node: ["dist", "src", "index.js", "server.js"],
+  go: [],
+  rust: [],
+  flake: [],
   static: ["public", "site", "dist", "html", "index.html"],
 };
 const MAIN_FILES: Record<Kind, string[]> = {
   nix: [],
   python: ["main.py", "app.py", "__main__.py"],
   node: ["index.js", "server.js", "main.js"],
+  go: [],
+  rust: [],
+  flake: [],
   static: [],
 };
 
+/** Files that tell the kind of a project, in the order in which they count. */
+const SIGNS: [Kind, RegExp][] = [
+  ["flake", /^flake\.nix$/],
+  ["rust", /^Cargo\.toml$/],
+  ["go", /^go\.mod$/],
+  ["node", /^package\.json$/],
+  ["python", /^(?:pyproject\.toml|requirements\.txt|setup\.py|manage\.py|(?:app|main)\.py)$/],
+  ["static", /^(?:public|site|html|index\.html)$/],
+];
+
+/** The kind of the project in a folder, and the file that tells it; undefined if no file does. */
+export function detectKind(folder: string): { kind: Kind; sign: string } | undefined {
+  const names = readdirSync(folder);
+  for (const [kind, pattern] of SIGNS) {
+    const sign = names.find((name) => pattern.test(name));
+    if (sign !== undefined) return { kind, sign };
+  }
+  return undefined;
+}
+
 export function inspectProject(folder: string, kind: Kind, options: ProjectOptions): Project {
   const copy = options.copy ?? SOURCES[kind].find((path) => existsSync(join(folder, path)));
-  return {
+  const project: Project = {
     kind,
     name: options.name ?? imageName(folder),
     package: options.package ?? "hello",
     application: copy === undefined ? undefined : application(folder, kind, copy),
-    libraries: kind === "python" ? requirements(folder) : [],
+    libraries: [],
+    start: undefined,
+    port: undefined,
+    program: imageName(folder),
+    hasDependencies: false,
   };
+  if (kind === "python") inspectPython(folder, project);
+  else if (kind === "node") inspectNode(folder, project);
+  else if (kind === "go") inspectGo(folder, project);
+  else if (kind === "rust")
+    project.program = /^\s*name\s*=\s*"([\w-]+)"/m.exec(read(folder, "Cargo.toml"))?.[1] ?? project.program;
+  return project;
+}
+
+/** Finds the libraries, and the server that runs the application. */
+function inspectPython(folder: string, project: Project): void {
+  const libraries = [
+    ...requirements(read(folder, "requirements.txt").split("\n")),
+    ...pyproject(read(folder, "pyproject.toml")),
+  ];
+  project.libraries = [...new Set(libraries)];
+  const has = (name: string): boolean => project.libraries.includes(name);
+  const { application: copied } = project;
+  const below = copied === undefined || copied.isFile ? "" : copied.path;
+  const main = copied?.main ?? "";
+  const variable = /^(\w+)\s*=\s*(?:\w+\.)?(?:Flask|FastAPI|Starlette)\(/m.exec(read(folder, below, main))?.[1];
+  const module = main.replace(/\.py$/, "");
+  const site = /DJANGO_SETTINGS_MODULE["'],\s*["'](\w+)\.settings/.exec(read(folder, "manage.py"))?.[1];
+  if (site !== undefined) {
+    project.application = { path: "./.", isFile: false, main: "manage.py" };
+    project.start = has("gunicorn")
+      ? ["-m", "gunicorn", "--bind", "0.0.0.0:8000", `${site}.wsgi`]
+      : ["manage.py", "runserver", "0.0.0.0:8000"];
+  } else if (variable !== undefined && has("uvicorn"))
+    project.start = ["-m", "uvicorn", `${module}:${variable}`, "--host", "0.0.0.0", "--port", "8000"];
+  else if (variable !== undefined && has("gunicorn"))
+    project.start = ["-m", "gunicorn", "--bind", "0.0.0.0:8000", `${module}:${variable}`];
+  else if (variable !== undefined && has("flask"))
+    project.start = ["-m", "flask", "--app", module, "run", "--host", "0.0.0.0", "--port", "8000"];
+  if (project.start !== undefined) project.port = 8000;
+}
+
+const PackageJson = z.object({
+  main: z.optional(z.string()),
+  scripts: z.optional(z.record(z.string(), z.string())),
+  dependencies: z.optional(z.record(z.string(), z.string())),
+});
+
+/** Reads `start` and the dependencies of package.json. */
+function inspectNode(folder: string, project: Project): void {
+  const found = packageJson(folder);
+  project.hasDependencies =
+    Object.keys(found?.dependencies ?? {}).length > 0 && existsSync(join(folder, "package-lock.json"));
+  const script = found?.scripts?.["start"];
+  const main = /^node\s+(?:\.\/)?([\w./-]+?)(\.[cm]?js)?((?:\s+[\w./=:-]+)*)$/.exec(script ?? "");
+  if (main === null) return;
+  const [, stem = "", extension = ".js", rest = ""] = main;
+  const file = existsSync(join(folder, stem)) && !statSync(join(folder, stem)).isDirectory() ? stem : stem + extension;
+  if (!existsSync(join(folder, file))) return;
+  // `start` runs in the project's folder.
+  project.application = { path: "./.", isFile: false, main: file };
+  project.start = [file, ...rest.trim().split(/\s+/).filter(Boolean)];
+}
+
+function packageJson(folder: string): z.infer<typeof PackageJson> | undefined {
+  try {
+    return PackageJson.parse(JSON.parse(read(folder, "package.json")));
+  } catch {
+    return undefined; // No package.json, or not in its form.
+  }
+}
+
+function inspectGo(folder: string, project: Project): void {
+  const text = read(folder, "go.mod");
+  const module = /^module\s+(\S+)/m.exec(text)?.[1];
+  const commands = existsSync(join(folder, "cmd")) ? readdirSync(join(folder, "cmd")) : [];
+  const [only] = commands;
+  project.program = commands.length === 1 && only !== undefined ? only : basename(module ?? project.program);
+  project.hasDependencies = /^\s*(?:require\b|\S+ v\d)/m.test(text) && !existsSync(join(folder, "vendor"));
+}
+
+/** A file's text; "" if it cannot be read. */
+function read(...path: string[]): string {
+  try {
+    return readFileSync(join(...path), "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** An image name made from a folder's name. */
@@ -78,23 +201,22 @@ function application(folder: string, kind: Kind, copy: string): Application {
 
 /** `main` of package.json, relative to the copied folder; undefined if missing or outside that folder. */
 function packageMain(folder: string, copy: string): string | undefined {
-  try {
-    const text = readFileSync(join(folder, "package.json"), "utf8");
-    const { main } = z.object({ main: z.string() }).parse(JSON.parse(text));
-    const below = relative(join(folder, copy), join(folder, main));
-    return below.startsWith("..") ? undefined : below;
-  } catch {
-    return undefined; // No package.json, or no `main` in it.
-  }
+  const main = packageJson(folder)?.main;
+  if (main === undefined) return undefined;
+  const below = relative(join(folder, copy), join(folder, main));
+  return below.startsWith("..") ? undefined : below;
 }
 
-/** The names in requirements.txt, spelled as in nixpkgs. */
-function requirements(folder: string): string[] {
-  const path = join(folder, "requirements.txt");
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n");
+/** The names of requirements, spelled as in nixpkgs. */
+function requirements(lines: string[]): string[] {
   const names = lines.flatMap((line) => /^\s*([A-Za-z][\w.-]*)/.exec(line)?.[1] ?? []);
-  return [...new Set(names.map((name) => name.toLowerCase().replaceAll(/[._]+/g, "-")))];
+  return names.map((name) => name.toLowerCase().replaceAll(/[._]+/g, "-"));
+}
+
+/** The names in `dependencies` of pyproject.toml (PEP 621). */
+function pyproject(text: string): string[] {
+  const list = /^dependencies\s*=\s*\[((?:\s|,|#.*|"[^"\n]*"|'[^'\n]*')*)\]/m.exec(text)?.[1] ?? "";
+  return requirements([...list.matchAll(/["']([^"']+)["']/g)].map(([, requirement]) => requirement as string));
 }
 
 /** The folders in which Nix looks for `<nixpkgs>` without `NIX_PATH`: channels of root, and of the user at two places. */

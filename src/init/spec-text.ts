@@ -38,15 +38,20 @@ const makers: Record<Kind, (project: Project) => Parts> = {
           env { PYTHONDONTWRITEBYTECODE "1" PYTHONUNBUFFERED "1" }
           ${USER}
           workdir "/app"
+          ${exposed(project)}
         }`,
       ],
     };
   },
   node: (project) => ({
     about: "A Node.js application: the runtime is in lower layers, the files that change often in the top layer.",
+    ...(project.hasDependencies &&
+      project.application !== undefined && {
+        before: "let modules = nix ''importNpmLock.buildNodeModules { npmRoot = ./.; inherit nodejs; }''",
+      }),
     inside: [
       PROVIDE,
-      copied(project, "/app"),
+      copied(project, "/app", project.hasDependencies ? [`"/app/node_modules" link "\${$modules}/node_modules"`] : []),
       `config {
         entrypoint [ "\${nodejs}/bin/node" ${command(project)} ]
         env { NODE_ENV "production" }
@@ -54,6 +59,28 @@ const makers: Record<Kind, (project: Project) => Parts> = {
         workdir "/app"
       }`,
     ],
+  }),
+  go({ program, hasDependencies }) {
+    const hash = hasDependencies
+      ? "\n  # Nix prints the right hash when it first builds the program.\n  vendorHash = lib.fakeHash;"
+      : "\n  vendorHash = null;";
+    return built(
+      program,
+      "A Go program.",
+      `buildGoModule {\n  pname = "${program}";\n  version = "0";\n  src = ./.;${hash}\n}`,
+    );
+  },
+  rust: ({ program }) =>
+    built(
+      program,
+      "A Rust program.",
+      `rustPlatform.buildRustPackage {\n  pname = "${program}";\n  version = "0";\n  src = ./.;\n  cargoLock.lockFile = ./Cargo.lock;\n}`,
+    ),
+  flake: () => ({
+    about: "The default package of the flake beside this file.",
+    before:
+      "let app = nix ''(builtins.getFlake (toString ./.)).packages.''${pkgs.stdenv.hostPlatform.system}.default''",
+    inside: [PROVIDE, "packages [ $app ]", `config {\n # The program to run:\n entrypoint [ "/bin/sh" ]\n ${USER}\n }`],
   }),
   static: (project) => ({
     about: "A web site of static files with a small server.",
@@ -82,14 +109,30 @@ export function specText(project: Project, hasPackageSet: boolean): string {
   return `# ${about}\n${head}image ${writeString(project.name)} {\n ${[...inside, expectations].join("\n\n ")}\n}\n`;
 }
 
-function copied({ application }: Project, into: string): string {
+/** A program that Nix builds from the project's sources. */
+function built(program: string, about: string, code: string): Parts {
+  return {
+    about,
+    before: `let app = nix ''\n${code}\n''`,
+    inside: [PROVIDE, `config {\n entrypoint [ ${`"\${$app}/bin/${program}"`} ]\n ${USER}\n }`],
+  };
+}
+
+function exposed({ port }: Project): string {
+  return port === undefined ? "" : `expose [ ${port}/tcp ]`;
+}
+
+/** `more`: further entries of `files`. */
+function copied({ application }: Project, into: string, more: string[] = []): string {
   if (application === undefined) return `# files { "${into}" copy ./src }`;
   const { path, isFile, main } = application;
   const source = /^[\w./-]+$/.test(path) ? path : `path ${writeString(path)}`;
-  return `files {\n ${writeString(isFile ? `${into}/${main}` : into)} copy ${source}\n }`;
+  const entries = [`${writeString(isFile ? `${into}/${main}` : into)} copy ${source}`, ...more];
+  return `files {\n ${entries.join("\n")}\n }`;
 }
 
-/** The interpreter's argument: the file to run. */
-function command({ application }: Project): string {
+/** The interpreter's arguments. */
+function command({ application, start }: Project): string {
+  if (start !== undefined) return start.map(writeString).join(" ");
   return application === undefined ? "" : writeString(`/app/${application.main}`);
 }

@@ -17,6 +17,10 @@ const projects: fc.Arbitrary<Project> = fc.record({
   package: fc.constantFrom("hello", "python3Packages.flask", 'xorg."libX11"'),
   application: fc.option(application, { nil: undefined }),
   libraries: fc.subarray(["flask", "gunicorn", "typing-extensions"]),
+  start: fc.option(fc.array(fc.string({ unit: "grapheme" })), { nil: undefined }),
+  port: fc.option(fc.constant(8000), { nil: undefined }),
+  program: fc.constantFrom("shop", "a-b"),
+  hasDependencies: fc.boolean(),
 });
 
 test("the description of any project has no diagnostics, and formatting keeps it", async () => {

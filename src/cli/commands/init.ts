@@ -3,7 +3,15 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { format } from "../../format/format.ts";
-import { hasPackageSet, kinds, inspectProject, imageName, type Kind, type ProjectOptions } from "../../init/project.ts";
+import {
+  detectKind,
+  hasPackageSet,
+  kinds,
+  inspectProject,
+  imageName,
+  type Kind,
+  type ProjectOptions,
+} from "../../init/project.ts";
 import { specText } from "../../init/spec-text.ts";
 import { check } from "../../language/index.ts";
 import { printableLine } from "../../util/printable.ts";
@@ -18,7 +26,7 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} already exists`);
   const path = resolve(file);
   const folder = dirname(path);
-  const { from, ...options } = flags.from === undefined ? await ask(folder, flags) : { ...flags, from: flags.from };
+  const { from, ...options } = flags.from === undefined ? await choose(folder, flags) : { ...flags, from: flags.from };
   const isThere = hasPackageSet();
   const { text } = await format({ path, text: specText(inspectProject(folder, from, options), isThere) });
   const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
@@ -31,14 +39,20 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
   );
 }
 
-/** Asks for the values that the options do not set. */
-async function ask(folder: string, flags: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
-  const names = Object.keys(kinds).join("|");
-  if (!process.stdin.isTTY)
+/** Asks for the values that the options do not set; without a terminal, takes what the folder tells. */
+async function choose(folder: string, flags: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
+  const detected = detectKind(folder);
+  if (process.stdin.isTTY) return ask(folder, flags, detected?.kind ?? "nix");
+  if (detected === undefined)
     throw new ImgcError(
       EXIT.usage,
-      `standard input is not a terminal: choose the kind of project with --from ${names}`,
+      `no file of ${printableLine(folder)} tells the kind of project: choose it with --from ${Object.keys(kinds).join("|")}`,
     );
+  process.stderr.write(`Found ${printableLine(detected.sign)}: ${kinds[detected.kind]}.\n`);
+  return { ...flags, from: detected.kind };
+}
+
+async function ask(folder: string, flags: ProjectOptions, likely: Kind): Promise<ProjectOptions & { from: Kind }> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // While readline reads a terminal, Ctrl-C arrives as a character.
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
@@ -53,7 +67,7 @@ async function ask(folder: string, flags: ProjectOptions): Promise<ProjectOption
     const list = Object.entries(kinds).map(([name, about]) => `  ${name.padEnd(8)}${about}\n`);
     process.stderr.write(`What kind of project is it?\n${list.join("")}`);
     let from: string;
-    do from = await question("kind", "nix");
+    do from = await question("kind", likely);
     while (!isKind(from));
     const name = flags.name ?? (await question("image name", imageName(folder)));
     if (from === "nix") return { ...flags, from, name, package: flags.package ?? (await question("package", "hello")) };

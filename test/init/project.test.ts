@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { format } from "../../src/format/format.ts";
+import { detectKind, inspectProject } from "../../src/init/project.ts";
+import { specText } from "../../src/init/spec-text.ts";
+
+function project(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), "imgc-project-"));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+/** The description of a folder, as `imgc init` writes it. */
+async function described(files: Record<string, string>): Promise<string> {
+  const folder = project(files);
+  const kind = detectKind(folder)?.kind;
+  if (kind === undefined) return "";
+  const path = join(folder, "image.imgspec");
+  return (await format({ path, text: specText(inspectProject(folder, kind, { name: "shop" }), true) })).text.replaceAll(
+    /\s+/g,
+    " ",
+  );
+}
+
+test("a Flask application is served by gunicorn if the project requires it", async () => {
+  const text = await described({
+    "app.py": "from flask import Flask\napi = Flask(__name__)\n",
+    "requirements.txt": "Flask>=3\ngunicorn\n# comment\n-r other.txt\n",
+  });
+  expect(text).toContain("nix ''python3.withPackages (p: [ p.flask p.gunicorn ])''");
+  expect(text).toContain('"-m" "gunicorn" "--bind" "0.0.0.0:8000" "app:api"');
+  expect(text).toContain("expose [ 8000/tcp ]");
+});
+
+test("FastAPI is served by uvicorn, with dependencies of pyproject.toml", async () => {
+  const text = await described({
+    "pyproject.toml":
+      '[project]\nname = "x"\ndependencies = [\n  "fastapi>=0.100", # web\n  "uvicorn[standard]",\n]\n[tool.x]\ndependencies = ["no"]\n',
+    "main.py": "import fastapi\napp = fastapi.FastAPI()\n",
+  });
+  expect(text).toContain("[ p.fastapi p.uvicorn ]");
+  expect(text).toContain('"-m" "uvicorn" "main:app"');
+});
+
+test("Django is found by manage.py", async () => {
+  const text = await described({
+    "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
+    "requirements.txt": "django\n",
+  });
+  expect(text).toContain('"manage.py" "runserver" "0.0.0.0:8000"');
+  expect(text).toMatch(/"\/app" copy \.\/\./);
+});
+
+test("Node.js runs the file of `start`, and links the dependencies of the lock", async () => {
+  const start = '{ "scripts": { "start": "node ./src/server --port=80" }, "dependencies": { "express": "5" } }';
+  const text = await described({ "package.json": start, "package-lock.json": "{}", "src/server.js": "" });
+  expect(text).toContain('entrypoint [ "${nodejs}/bin/node" "src/server.js" "--port=80" ]');
+  expect(text).toContain("importNpmLock.buildNodeModules");
+  expect(text).toMatch(/"\/app\/node_modules"\s+link "\$\{\$modules\}\/node_modules"/);
+  const plain = await described({ "package.json": '{ "main": "dist/x.js" }', "dist/x.js": "" });
+  expect(plain).toContain('"/app/x.js"');
+  expect(await described({ "package.json": "no JSON", "index.js": "" })).toContain('"/app/index.js"');
+});
+
+test("Go and Rust programs are built by Nix", async () => {
+  const go = await described({ "go.mod": "module example.org/shop/web\n\ngo 1.24\n", "main.go": "" });
+  expect(go).toContain('entrypoint [ "${$app}/bin/web" ]');
+  expect(go).toContain("vendorHash = null;");
+  const required = await described({ "go.mod": "module x\nrequire y v1.2.3\n", "cmd/serve/main.go": "" });
+  expect(required).toContain("vendorHash = lib.fakeHash;");
+  expect(required).toContain("/bin/serve");
+  const rust = await described({ "Cargo.toml": '[package]\nname = "shop-api"\n', "Cargo.lock": "" });
+  expect(rust).toContain("cargoLock.lockFile = ./Cargo.lock;");
+  expect(rust).toContain("/bin/shop-api");
+});
+
+test("a flake, static pages, and a folder that tells nothing", async () => {
+  expect(await described({ "flake.nix": "{ }", "package.json": "{}" })).toContain("builtins.getFlake (toString ./.)");
+  expect(await described({ "public/index.html": "" })).toMatch(/"\/srv"\s+copy \.\/public/);
+  expect(detectKind(project({ "README.md": "" }))).toBeUndefined();
+});
