@@ -114,7 +114,7 @@ function built(program: string, about: string, code: string): Parts {
   return {
     about,
     before: `let app = nix ''\n${code}\n''`,
-    inside: [PROVIDE, `config {\n entrypoint [ ${`"\${$app}/bin/${program}"`} ]\n ${USER}\n }`],
+    inside: [PROVIDE, `config {\n entrypoint [ "\${$app}/bin/${program}" ]\n ${USER}\n }`],
   };
 }
 
