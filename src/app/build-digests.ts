@@ -11,18 +11,18 @@ import { nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
-import { compileFile, type CompileFlags, type Compiled } from "./compile.ts";
+import { compileFile, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Context } from "./reporter.ts";
 import { withBases } from "./prefetch.ts";
 
 export async function buildDigests(
   file: string,
-  flags: CompileFlags,
+  options: SpecOptions,
   { reporter, signal }: Context,
 ): Promise<ImageDirectory> {
-  const compiled = compileFile(file, flags, reporter);
-  using cache = await openCache(file, compiled, flags, reporter);
+  const compiled = compileFile(file, options, reporter);
+  using cache = await openCache(file, compiled, options, reporter);
   const onEvent = (event: NixEvent) => {
     cache.on(event);
     reporter.event(event);

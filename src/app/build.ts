@@ -8,14 +8,14 @@ import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../im
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import { nixBuild } from "../nix/build.ts";
 import { explainBuild } from "./build-failure.ts";
-import { compileFile, wantedImages, type CompileFlags, type Compiled } from "./compile.ts";
+import { compileFile, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Context, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
 import { ImageError } from "../oci/image-error.ts";
 
-export interface BuildFlags extends CompileFlags {
+export interface BuildOptions extends SpecOptions {
   /** Name of the link to the first output; further links append `-1`, `-2`, …; null: no links. */
   outLink: string | null;
   /** Options for `nix build`. */
@@ -35,21 +35,25 @@ export interface BuiltSpec {
   root: string;
 }
 
-export async function buildSpec(file: string, flags: BuildFlags, { reporter, signal }: Context): Promise<BuiltSpec> {
-  const compiled = compileFile(file, flags, reporter);
+export async function buildSpec(
+  file: string,
+  options: BuildOptions,
+  { reporter, signal }: Context,
+): Promise<BuiltSpec> {
+  const compiled = compileFile(file, options, reporter);
   const {
     spec,
     options: { lock },
     expression,
     attributes,
   } = compiled;
-  using cache = await openCache(file, compiled, flags, reporter);
-  const options = [...cache.options, ...(flags.nix ?? [])];
+  using cache = await openCache(file, compiled, options, reporter);
+  const nixOptions = [...cache.options, ...(options.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
     await nixBuild({
       expression,
       attributes: wanted.filter((each) => each !== ""),
-      options: [...links, ...options],
+      options: [...links, ...nixOptions],
       signal,
       onEvent: (event) => {
         cache.on(event);
@@ -58,11 +62,11 @@ export async function buildSpec(file: string, flags: BuildFlags, { reporter, sig
     });
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
   try {
-    const links = new ResultLinks(flags.outLink, cache.root);
+    const links = new ResultLinks(options.outLink, cache.root);
     const { outputs, built } = await withBases(() => build(attributes, links.options), {
       spec,
       lock,
-      options,
+      options: nixOptions,
       note: (line) => reporter.line(line),
       signal,
     });
@@ -82,7 +86,7 @@ export async function buildSpec(file: string, flags: BuildFlags, { reporter, sig
     );
     return { images, built: [...built, ...described.built], root: cache.root };
   } catch (error) {
-    throw await explainBuild(error, { compiled, options, signal, reporter });
+    throw await explainBuild(error, { compiled, options: nixOptions, signal, reporter });
   }
 }
 
@@ -90,10 +94,10 @@ export async function buildSpec(file: string, flags: BuildFlags, { reporter, sig
 export async function openCache(
   file: string,
   { spec }: Compiled,
-  flags: CompileFlags,
+  options: SpecOptions,
   { line }: Reporter,
 ): Promise<CacheSession> {
-  const policy = cachePolicy(spec, dirname(resolve(file)), wantedImages(flags));
+  const policy = cachePolicy(spec, dirname(resolve(file)), wantedImages(options));
   const problem = await trustProblem(policy);
   if (problem !== undefined) line(problem);
   return new CacheSession(policy, line);

@@ -4,14 +4,14 @@ import type { CheckResult } from "../language/index.ts";
 import { checkPackages } from "../packages/index.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-import { packageSetOf, type PackageSetFlags } from "./package-set.ts";
+import { packageSetOf, type PackageLookupOptions } from "./package-set.ts";
 
 /** The diagnostics of packages that the package set lacks. */
 export async function unknownPackages(
   { root, nixpkgs, locate }: CheckResult,
-  flags: PackageSetFlags,
+  options: PackageLookupOptions,
 ): Promise<Diagnostic[]> {
-  const packages = packageSetOf(root.source.path, nixpkgs, flags);
+  const packages = packageSetOf(root.source.path, nixpkgs, options);
   if (packages === undefined) {
     const remedy = `pin it with \`imgc lock ${root.source.path}\`, or pass --nixpkgs`;
     throw new ImgcError(
@@ -28,7 +28,7 @@ export async function unknownPackages(
       for (const inside of missing) await packages.names(inside);
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      const isLookup = nixpkgs.place === null && flags.nixpkgs === undefined;
+      const isLookup = nixpkgs.place === null && options.nixpkgs === undefined;
       if (isLookup && !(await hasLookup())) return [diagnostic("no-package-set", locate(["nixpkgs"]), {})];
       throw error;
     }

@@ -12,7 +12,7 @@ import { checkFile } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
 import { platformText } from "../oci/platform.ts";
 
-export interface CompileFlags {
+export interface SpecOptions {
   /** The name of the only wanted image. */
   image?: string;
   /** The names of several wanted images, instead of `image`. */
@@ -35,35 +35,37 @@ export interface Compiled {
   sources: CheckResult["sources"];
 }
 
-export function compileFile(file: string, flags: CompileFlags, reporter: Reporter): Compiled {
-  const { spec: whole, diagnostics, sources, locate } = checked(file, flags.set ?? []);
-  const wanted = wantedImages(flags);
+export function compileFile(file: string, options: SpecOptions, reporter: Reporter): Compiled {
+  const { spec: whole, diagnostics, sources, locate } = checked(file, options.set ?? []);
+  const wanted = wantedImages(options);
   for (const name of wanted ?? []) if (whole !== undefined) requireImage(whole, name, file);
-  const fitting = whole && flags.platform !== undefined ? forPlatform(whole, flags.platform, file) : whole;
-  const spec = fitting && flags.images !== undefined ? withoutOthers(fitting, flags.images) : fitting;
-  const nixpkgs = flags.nixpkgs === undefined ? undefined : resolve(flags.nixpkgs);
-  const options = {
+  const fitting = whole && options.platform !== undefined ? forPlatform(whole, options.platform, file) : whole;
+  const spec = fitting && options.images !== undefined ? withoutOthers(fitting, options.images) : fitting;
+  const nixpkgs = options.nixpkgs === undefined ? undefined : resolve(options.nixpkgs);
+  const compileOptions = {
     functions: functionsPath(),
     nixpkgs,
-    image: flags.image,
+    image: options.image,
     lock: readLock(file, (message) => reporter.warning(message)),
     directory: dirname(resolve(file)),
   };
-  const found = (spec === undefined ? [] : unpinned(spec, options)).map((each) => pinDiagnostic(each, locate));
+  const found = (spec === undefined ? [] : unpinned(spec, compileOptions)).map((each) => pinDiagnostic(each, locate));
   reporter.diagnostics({ diagnostics: [...diagnostics, ...found], sources });
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
   return {
     spec,
-    options,
-    expression: compile(spec, options),
-    attributes: attributes(spec, options).filter((_, i) => flags.images?.includes(spec.images[i]?.name ?? "") ?? true),
+    options: compileOptions,
+    expression: compile(spec, compileOptions),
+    attributes: attributes(spec, compileOptions).filter(
+      (_, i) => options.images?.includes(spec.images[i]?.name ?? "") ?? true,
+    ),
     locate,
     sources,
   };
 }
 
 /** The names of the wanted images; undefined for all images of the file. */
-export function wantedImages({ image, images }: CompileFlags): string[] | undefined {
+export function wantedImages({ image, images }: SpecOptions): string[] | undefined {
   return image === undefined ? images : [image];
 }
 

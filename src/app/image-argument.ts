@@ -2,7 +2,7 @@
 import { platformText, MACHINE_PLATFORM } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec } from "./build.ts";
-import type { CompileFlags } from "./compile.ts";
+import type { SpecOptions } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Context } from "./reporter.ts";
 import { openImage } from "./open-image.ts";
@@ -11,16 +11,16 @@ export function isSpec(path: string): boolean {
   return path.endsWith(".imgspec");
 }
 
-export async function imageArgument(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory> {
+export async function imageArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory> {
   if (!isSpec(path)) return openImage(path);
-  return forThisMachine(await specImages(path, flags, context), path);
+  return forThisMachine(await specImages(path, options, context), path);
 }
 
-/** The same for a command that takes several images of a spec, in the order of `flags.images`. */
-export async function imageArguments(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory[]> {
-  if (!isSpec(path) || flags.images === undefined) return [await imageArgument(path, flags, context)];
-  const images = await builtImages(path, flags, context);
-  return flags.images.map((name) => {
+/** The same for a command that takes several images of a spec, in the order of `options.images`. */
+export async function imageArguments(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
+  if (!isSpec(path) || options.images === undefined) return [await imageArgument(path, options, context)];
+  const images = await builtImages(path, options, context);
+  return options.images.map((name) => {
     const named = images.filter(({ file }) => file.name === name);
     return forThisMachine(named, path);
   });
@@ -35,14 +35,14 @@ function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory 
   throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${MACHINE_PLATFORM}`);
 }
 
-async function builtImages(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory[]> {
-  const { images } = await buildSpec(path, { ...flags, outLink: null }, context);
+async function builtImages(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
+  const { images } = await buildSpec(path, { ...options, outLink: null }, context);
   return images.map(({ image }) => image);
 }
 
 /** Builds the only image of a spec, or the wanted one; returns an image for each platform. */
-export async function specImages(path: string, flags: CompileFlags, context: Context): Promise<ImageDirectory[]> {
-  const images = await builtImages(path, flags, context);
+export async function specImages(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
+  const images = await builtImages(path, options, context);
   const names = [...new Set(images.map(({ file }) => file.name))];
   if (names.length === 1) return images;
   throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names.join(", ")} with --image`);

@@ -10,7 +10,7 @@ import { entryOf } from "../lock/pins.ts";
 /** Indexes by expression of the package set, so that each is read once. */
 const opened = new Map<string, Packages>();
 
-export interface PackageSetFlags {
+export interface PackageLookupOptions {
   /** A package set that replaces the file's. */
   nixpkgs?: string | undefined;
   onProgress?: IndexProgress;
@@ -20,7 +20,7 @@ export interface PackageSetFlags {
 export function packageSetOf(
   file: string,
   nixpkgs: Nixpkgs,
-  { nixpkgs: given, onProgress }: PackageSetFlags = {},
+  { nixpkgs: given, onProgress }: PackageLookupOptions = {},
 ): Packages | undefined {
   const functions = functionsPath();
   const lock = readLock(file);

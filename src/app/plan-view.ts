@@ -3,11 +3,11 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PlanFile, type ClosureEntry } from "../image/plan-file.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
-import { decodeVeiled } from "../store/masked-json.ts";
+import { decodeMasked } from "../store/masked-json.ts";
 import { nixBuild } from "../nix/build.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
-import { compileFile, type CompileFlags } from "./compile.ts";
+import { compileFile, type SpecOptions } from "./compile.ts";
 import { countCopies, type CopyCount } from "./copies.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { isSpec } from "./image-argument.ts";
@@ -40,8 +40,8 @@ export function layerSizes({ layers, closure }: PlanView): number[] {
   return layers.map(({ paths, built }) => built?.size ?? paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0));
 }
 
-export async function planView(target: string, flags: CompileFlags, context: Context): Promise<PlanView> {
-  return isSpec(target) ? specPlan(target, flags, context) : imagePlan(target);
+export async function planView(target: string, options: SpecOptions, context: Context): Promise<PlanView> {
+  return isSpec(target) ? specPlan(target, options, context) : imagePlan(target);
 }
 
 function imagePlan(path: string): PlanView {
@@ -59,15 +59,15 @@ function imagePlan(path: string): PlanView {
 }
 
 /** Builds only the plan of a spec: no layer is hashed. */
-async function specPlan(file: string, flags: CompileFlags, { reporter, signal }: Context): Promise<PlanView> {
-  const compiled = compileFile(file, flags, reporter);
+async function specPlan(file: string, options: SpecOptions, { reporter, signal }: Context): Promise<PlanView> {
+  const compiled = compileFile(file, options, reporter);
   const { spec, expression, attributes } = compiled;
   const [attribute = "", ...others] = attributes;
   if (others.length > 0) {
     const names = spec.images.map(({ name }) => name).join(", ");
     throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names} with --image`);
   }
-  using cache = await openCache(file, compiled, flags, reporter);
+  using cache = await openCache(file, compiled, options, reporter);
   try {
     const { outputs } = await nixBuild({
       expression,
@@ -78,7 +78,7 @@ async function specPlan(file: string, flags: CompileFlags, { reporter, signal }:
     });
     const output = cache.root + (outputs[0] ?? "");
     const plan = readPlan(statSync(output).isDirectory() ? join(output, "plan.json") : output);
-    const image = spec.images.find(({ name }) => flags.image === undefined || name === flags.image);
+    const image = spec.images.find(({ name }) => options.image === undefined || name === options.image);
     return {
       title: image?.name ?? file,
       ...plan,
@@ -91,5 +91,5 @@ async function specPlan(file: string, flags: CompileFlags, { reporter, signal }:
 }
 
 function readPlan(path: string): Pick<PlanView, "layers" | "closure" | "rewritten"> {
-  return PlanFile.parse(decodeVeiled(readFileSync(path, "utf8")));
+  return PlanFile.parse(decodeMasked(readFileSync(path, "utf8")));
 }

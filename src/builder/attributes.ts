@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import * as z from "zod/mini";
 import type { FindingPath } from "../diagnostics/finding.ts";
-import { decodeVeiled, encodePlain, encodeVeiled } from "../store/masked-json.ts";
+import { decodeMasked, encodePlain, encodeMasked } from "../store/masked-json.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
@@ -98,13 +98,13 @@ export function storeDir(): string {
 
 /** Reads a file of `writeOutputs`, from `out` or `digests`. */
 export function readJson(path: string): unknown {
-  return decodeVeiled(readFileSync(path, "utf8"));
+  return decodeMasked(readFileSync(path, "utf8"));
 }
 
 /** Writes a value as JSON: into `out` as is, which then refers to the store paths in it, and into `digests` with masked paths. */
 export function writeOutputs({ out, digests }: Outputs, value: unknown, file = ""): void {
   writeFileSync(out + file, encodePlain(value));
-  if (digests !== undefined) writeFileSync(digests + file, encodeVeiled(value));
+  if (digests !== undefined) writeFileSync(digests + file, encodeMasked(value));
 }
 
 function attributesFile(): string {

@@ -15,7 +15,7 @@ async function checks(): Promise<void> {
   const report = await verify(image, { deep: true, onStep: (step) => phase(`reading ${step}`) });
   if (report.findings.length > 0) throw new BuildError(report.findings.join("\n      "));
   // Containers and second builds cannot run in a derivation; only `imgc verify` tries them.
-  const { trials: _, ...rest } = report;
+  const { untested: _, ...rest } = report;
   writeFileSync(out, `${JSON.stringify(rest, null, 2)}\n`);
 }
 

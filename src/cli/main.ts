@@ -2,22 +2,22 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../util/printable.ts";
-import type { BuildCommandFlags } from "./commands/build.ts";
-import type { CheckCommand } from "./commands/check.ts";
+import type { BuildCommandOptions } from "./commands/build.ts";
+import type { CheckCommandOptions } from "./commands/check.ts";
 import type { ShellName } from "./commands/completion.ts";
-import type { CompileCommand } from "./commands/compile.ts";
-import type { DiffFlags } from "./commands/diff.ts";
-import type { ExportFlags } from "./commands/export.ts";
-import type { LockFlags } from "./commands/lock.ts";
-import type { LoadFlags } from "./commands/load.ts";
-import type { PlanFlags } from "./commands/plan.ts";
-import type { PushFlags } from "./commands/push.ts";
-import type { SbomFlags } from "./commands/sbom.ts";
-import type { RunFlags } from "./commands/run.ts";
+import type { CompileCommandOptions } from "./commands/compile.ts";
+import type { DiffCommandOptions } from "./commands/diff.ts";
+import type { ExportCommandOptions } from "./commands/export.ts";
+import type { LockCommandOptions } from "./commands/lock.ts";
+import type { LoadCommandOptions } from "./commands/load.ts";
+import type { PlanCommandOptions } from "./commands/plan.ts";
+import type { PushCommandOptions } from "./commands/push.ts";
+import type { SbomCommandOptions } from "./commands/sbom.ts";
+import type { RunCommandOptions } from "./commands/run.ts";
 import { EXIT, interruption, ImgcError, isOfMachine } from "../util/errors.ts";
-import type { FmtOptions } from "./commands/fmt.ts";
-import type { ImportFlags } from "./commands/import.ts";
-import type { InitFlags } from "./commands/init.ts";
+import type { FmtCommandOptions } from "./commands/fmt.ts";
+import type { ImportCommandOptions } from "./commands/import.ts";
+import type { InitCommandOptions } from "./commands/init.ts";
 
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
@@ -50,7 +50,9 @@ program
   .option("--name <name>", "the image's name (default: the folder's name)")
   .option("--package <attribute>", "with --from nix: the package")
   .option("--copy <path>", "with the other kinds: the file or folder to copy (default: found in the folder)")
-  .action(async (file: string, options: InitFlags) => (await import("./commands/init.ts")).init(file, options));
+  .action(async (file: string, options: InitCommandOptions) =>
+    (await import("./commands/init.ts")).init(file, options),
+  );
 
 program
   .command("import")
@@ -65,7 +67,7 @@ program
   )
   .option("-o, --output <file>", "the file to write, beside the imported one (default: standard output)")
   .addOption(nixpkgsOption("from nix: the package set that the expression is evaluated with (default: <nixpkgs>)"))
-  .action(async (file: string, options: ImportFlags) =>
+  .action(async (file: string, options: ImportCommandOptions) =>
     (await import("./commands/import.ts")).importFile(file, options),
   );
 
@@ -89,7 +91,7 @@ program
   .option("--packages", "also look up every package in the package set, with Nix, without evaluating it")
   .addOption(nixpkgsOption("with --packages: use this package set instead of the files'"))
   .option("--fix", "apply the safe fixes and name them; show the remaining diagnostics")
-  .action(async (files: string[], options: CheckCommand) =>
+  .action(async (files: string[], options: CheckCommandOptions) =>
     (await import("./commands/check.ts")).check(files, options),
   );
 
@@ -109,7 +111,9 @@ program
   .option("--check", "write nothing; list the files that would change, and exit with 1 if there are any")
   .option("--diff", "write nothing; print the changes as a patch, and exit with 1 if there are any")
   .option("--stdin-filepath <path>", "the name of standard input in messages")
-  .action(async (paths: string[], options: FmtOptions) => (await import("./commands/fmt.ts")).fmt(paths, options));
+  .action(async (paths: string[], options: FmtCommandOptions) =>
+    (await import("./commands/fmt.ts")).fmt(paths, options),
+  );
 
 program
   .command("lsp")
@@ -133,7 +137,9 @@ program
   .option("--update", "also look up references that are already pinned")
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (file: string, options: LockFlags) => (await import("./commands/lock.ts")).lock(file, options));
+  .action(async (file: string, options: LockCommandOptions) =>
+    (await import("./commands/lock.ts")).lock(file, options),
+  );
 
 program
   .command("compile")
@@ -151,7 +157,7 @@ program
     "--flake <dir>",
     "write a flake that builds the same image: the package set is its input, `cache` its nixConfig",
   )
-  .action(async (file: string, options: CompileCommand) =>
+  .action(async (file: string, options: CompileCommandOptions) =>
     (await import("./commands/compile.ts")).compile(file, options),
   );
 
@@ -171,7 +177,7 @@ program
   .addOption(platformOption())
   .addOption(nixpkgsOption())
   .option("--json", "print the result as JSON")
-  .action(async (file: string, nix: string[], options: BuildCommandFlags) =>
+  .action(async (file: string, nix: string[], options: BuildCommandOptions) =>
     (await import("./commands/build.ts")).build(file, behindDashes(nix), options),
   );
 
@@ -186,7 +192,9 @@ program
   .addOption(imageOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (image: string, options: PlanFlags) => (await import("./commands/plan.ts")).plan(image, options));
+  .action(async (image: string, options: PlanCommandOptions) =>
+    (await import("./commands/plan.ts")).plan(image, options),
+  );
 
 program
   .command("verify")
@@ -223,7 +231,7 @@ program
   .addOption(imageOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (image: string, references: string[], options: PushFlags) =>
+  .action(async (image: string, references: string[], options: PushCommandOptions) =>
     (await import("./commands/push.ts")).push(image, references, options),
   );
 
@@ -235,7 +243,9 @@ program
   .addOption(imageOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (image: string, options: LoadFlags) => (await import("./commands/load.ts")).load(image, options));
+  .action(async (image: string, options: LoadCommandOptions) =>
+    (await import("./commands/load.ts")).load(image, options),
+  );
 
 program
   .command("run")
@@ -247,7 +257,7 @@ program
   .addOption(imageOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (image: string, args: string[], options: RunFlags) =>
+  .action(async (image: string, args: string[], options: RunCommandOptions) =>
     (await import("./commands/run.ts")).run(image, behindDashes(args), options),
   );
 
@@ -267,7 +277,7 @@ program
   .addOption(repeatableOption("--image <name>", "an image of the .imgspec file; repeatable"))
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (images: string[], options: ExportFlags) =>
+  .action(async (images: string[], options: ExportCommandOptions) =>
     (await import("./commands/export.ts")).exportImages(images, options),
   );
 
@@ -285,7 +295,7 @@ program
   .addOption(platformOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (before: string, after: string, options: DiffFlags) =>
+  .action(async (before: string, after: string, options: DiffCommandOptions) =>
     (await import("./commands/diff.ts")).diff(before, after, options),
   );
 
@@ -300,7 +310,9 @@ program
   .addOption(imageOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
-  .action(async (image: string, options: SbomFlags) => (await import("./commands/sbom.ts")).sbom(image, options));
+  .action(async (image: string, options: SbomCommandOptions) =>
+    (await import("./commands/sbom.ts")).sbom(image, options),
+  );
 
 program
   .command("completion")

@@ -2,7 +2,7 @@
 import { printFinding } from "../diagnostics/finding.ts";
 import { reservedNames } from "../language/check/names.ts";
 import type { ImageSpec, Spec } from "../language/schema/spec.ts";
-import { lowerImage, type PlaceCopy } from "./image.ts";
+import { imageNix, type PlaceCopy } from "./image.ts";
 import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
 import { isIdentifier } from "./print.ts";
@@ -10,13 +10,13 @@ import { bind, call, integer, name, select, string, type Binding, type Nix, type
 import type { ParamSpec } from "../language/types/values.ts";
 import { entryOf } from "../lock/pins.ts";
 
-export function lower(spec: Spec, options: CompileOptions, placeCopy?: PlaceCopy): NixFunction {
+export function specNix(spec: Spec, options: CompileOptions, placeCopy?: PlaceCopy): NixFunction {
   const variables = variableNames(spec);
   const images = needed(spec.images, options.image);
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
   const attribute = (image: string): Nix => select(name(setName(spec)), variable(variables, image));
   const context = { attribute, several, lock: options.lock, placeCopy };
-  const bindings = images.map((image) => bind(variable(variables, image.name), lowerImage(image, context)));
+  const bindings = images.map((image) => bind(variable(variables, image.name), imageNix(image, context)));
   const [only] = bindings;
   const body =
     bindings.length === 1 && only !== undefined
@@ -46,12 +46,12 @@ export function parametersOf(spec: Spec, options: CompileOptions): { name: strin
 }
 
 /** The function with the defaults of some parameters replaced. */
-export function withDefaults(lowered: NixFunction, defaults: Record<string, Nix>): NixFunction {
-  const parameters = lowered.parameters.map((each) => {
+export function withDefaults(whole: NixFunction, defaults: Record<string, Nix>): NixFunction {
+  const parameters = whole.parameters.map((each) => {
     const replacement = entryOf(defaults, each.name);
     return replacement === undefined ? each : { ...each, default: replacement };
   });
-  return { ...lowered, parameters };
+  return { ...whole, parameters };
 }
 
 /** The attribute of each image in the expression's value, in file order; "" if the value is a single image. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import type { PlaceCopy } from "./image.ts";
-import { attributes, lower, withDefaults } from "./expression.ts";
+import { attributes, specNix, withDefaults } from "./expression.ts";
 import { userCode } from "./nix-paths.ts";
 import { applied, imported, optionBindings } from "./package-set.ts";
 import { printNix } from "./print.ts";
@@ -51,9 +51,9 @@ export function compileFlake(spec: Spec, options: CompileOptions, caches: FlakeC
     return { kind: "relative", path: to };
   };
   const placeCode = (path: string) => placeCopy(path, { exclude: [], all: false, within: options.directory });
-  const lowered = lower(spec, options, placeCopy);
+  const whole = specNix(spec, options, placeCopy);
   const functions = call(name("import"), { kind: "relative", path: "imgc/nix" });
-  const { parameters, body } = withDefaults(lowered, {
+  const { parameters, body } = withDefaults(whole, {
     pkgs: imported({ kind: "lookup", name: "nixpkgs" }, []),
     imgc: call(functions, { kind: "inherit", name: "pkgs" }),
   });

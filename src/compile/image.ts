@@ -25,57 +25,57 @@ export interface ImageContext {
 }
 
 /** An image with `platforms` becomes a function of the package set, which `imgc.platforms` applies per platform. */
-export function lowerImage(image: ImageSpec, context: ImageContext): Nix {
-  if (image.platforms.length === 0) return lowerOne(image, context);
+export function imageNix(image: ImageSpec, context: ImageContext): Nix {
+  if (image.platforms.length === 0) return singleImageNix(image, context);
   const names = list(image.platforms.map((platform) => string(platformText(platform))));
   const parameters = [{ name: "pkgs" }, { name: "imgc" }];
-  const make: Nix = { kind: "function", parameters, body: lowerOne(image, context) };
+  const make: Nix = { kind: "function", parameters, body: singleImageNix(image, context) };
   return call(call(select(name("imgc"), "platforms"), names), make);
 }
 
-function lowerOne(image: ImageSpec, context: ImageContext): Nix {
+function singleImageNix(image: ImageSpec, context: ImageContext): Nix {
   const { config, expect } = image;
   return call(
     select(name("imgc"), "image"),
     set({
       name: string(image.name),
       tag: optional(image.tag, text),
-      base: lowerBase(image.base, context),
-      packages: many(image.packages, lowerPackage),
-      store: many(image.store, lowerPackage),
+      base: baseNix(image.base, context),
+      packages: many(image.packages, packageNix),
+      store: many(image.store, packageNix),
       provide: many(image.provide, string),
-      files: lowerFiles(image.files, context),
-      users: record(Object.fromEntries(image.users.map(({ name: user, ...rest }) => [user, lowerUser(rest)]))),
-      groups: record(Object.fromEntries(image.groups.map(({ name: group, ...rest }) => [group, lowerGroup(rest)]))),
+      files: filesNix(image.files, context),
+      users: record(Object.fromEntries(image.users.map(({ name: user, ...rest }) => [user, userNix(rest)]))),
+      groups: record(Object.fromEntries(image.groups.map(({ name: group, ...rest }) => [group, groupNix(rest)]))),
       permissions: record(Object.fromEntries(image.permissions.map(({ glob, ...rest }) => [glob, set(rules(rest))]))),
       config: record({
         entrypoint: optional(config.entrypoint, texts),
         cmd: optional(config.cmd, texts),
-        env: record(mapValues(config.env, lowerVariable)),
+        env: record(mapValues(config.env, variableNix)),
         user: optional(config.user, text),
         workdir: optional(config.workdir, text),
         expose: many(config.expose.flatMap(ports), string),
         volumes: many(config.volumes, string),
         labels: record(mapValues(config.labels, text)),
         stopSignal: optional(config.stopSignal, text),
-        healthcheck: optional(config.healthcheck, lowerHealthcheck),
+        healthcheck: optional(config.healthcheck, healthcheckNix),
         shell: optional(config.shell, texts),
       }),
       annotations: record(mapValues(image.annotations, text)),
       author: optional(image.author, text),
       created: optional(image.created, string),
-      nix: optional(image.nix, lowerNix),
-      layers: lowerLayers(image.layers, entryOf(context.lock.layers, image.name)),
+      nix: optional(image.nix, insideNix),
+      layers: layersNix(image.layers, entryOf(context.lock.layers, image.name)),
       reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
       output: image.output === "raw" ? undefined : string(image.output),
       manifest: image.manifest === "oci" ? undefined : string(image.manifest),
-      compression: lowerCompression(image),
+      compression: compressionNix(image),
       expect: record({
         size: many(expect.size, bound),
         layers: many(expect.layers, bound),
         layerSize: many(expect.layerSize, bound),
-        absent: many(expect.absent, lowerPackage),
-        present: many(expect.present, lowerPackage),
+        absent: many(expect.absent, packageNix),
+        present: many(expect.present, packageNix),
         noSetuid: flag(expect.noSetuid),
         noWorldWritable: flag(expect.noWorldWritable),
         reproducible: flag(expect.reproducible),
@@ -92,7 +92,7 @@ function lowerOne(image: ImageSpec, context: ImageContext): Nix {
 }
 
 /** A registry base becomes the digests that the lock file pins. */
-function lowerBase(base: ImageSpec["base"], context: ImageContext): Nix | undefined {
+function baseNix(base: ImageSpec["base"], context: ImageContext): Nix | undefined {
   const { attribute, several, lock } = context;
   switch (base.kind) {
     case "scratch":
@@ -114,13 +114,13 @@ function lowerBase(base: ImageSpec["base"], context: ImageContext): Nix | undefi
     }
     case "archive":
     case "layout":
-      return call(select(name("imgc"), "base", base.kind), lowerPath(base.path, context));
+      return call(select(name("imgc"), "base", base.kind), pathNix(base.path, context));
     case "nix":
       return call(select(name("imgc"), "base", "nix"), userCode(base.expression, "pkgs"));
   }
 }
 
-function lowerPackage(value: Package): Nix {
+function packageNix(value: Package): Nix {
   if ("nix" in value) return userCode(value, "pkgs");
   return select(name("pkgs"), ...value.attribute);
 }
@@ -130,25 +130,25 @@ function text(value: Text): Nix {
   return string(
     ...value.parts.map((part) => {
       if (typeof part === "string") return part;
-      return "param" in part ? call(name("toString"), name(part.param)) : lowerPackage(part);
+      return "param" in part ? call(name("toString"), name(part.param)) : packageNix(part);
     }),
   );
 }
 
 /** A removal and another entry of one path are one set. */
-function lowerFiles(files: ImageSpec["files"], context: ImageContext): Nix | undefined {
+function filesNix(files: ImageSpec["files"], context: ImageContext): Nix | undefined {
   const byPath: Record<string, Record<string, Nix | undefined>> = {};
-  for (const file of files) byPath[file.path] = { ...byPath[file.path], ...lowerFile(file, context) };
+  for (const file of files) byPath[file.path] = { ...byPath[file.path], ...fileNix(file, context) };
   return record(mapValues(byPath, set));
 }
 
-function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Record<string, Nix | undefined> {
+function fileNix(file: ImageSpec["files"][number], context: ImageContext): Record<string, Nix | undefined> {
   switch (file.kind) {
     case "copy":
-      return { ...lowerCopy(file, context), ...rules(file) };
+      return { ...copyNix(file, context), ...rules(file) };
     case "extract":
       return {
-        extract: lowerSource(file.source, context),
+        extract: sourceNix(file.source, context),
         strip: file.strip === 0 ? undefined : integer(file.strip),
         ...rules(file),
       };
@@ -164,14 +164,14 @@ function lowerFile(file: ImageSpec["files"][number], context: ImageContext): Rec
 }
 
 /** A copy that `placeCopy` made is filtered already, so the expression copies all of it. */
-function lowerCopy(
+function copyNix(
   { source, exclude, all }: Extract<ImageSpec["files"][number], { kind: "copy" }>,
   context: ImageContext,
 ): Record<string, Nix | undefined> {
   const { placeCopy } = context;
   if (!("path" in source)) {
     const within = "nix" in source ? source.directory : "/";
-    const code = lowerPackage(source);
+    const code = packageNix(source);
     const copy =
       placeCopy === undefined ? code : relocate(code, (path) => placeCopy(path, { exclude: [], all, within }));
     return { copy, exclude: many(exclude, string), all: flag(all) };
@@ -186,12 +186,12 @@ function lowerCopy(
   };
 }
 
-function lowerSource(source: CopySource, context: ImageContext): Nix {
-  return "path" in source ? lowerPath(source.path, context) : lowerPackage(source);
+function sourceNix(source: CopySource, context: ImageContext): Nix {
+  return "path" in source ? pathNix(source.path, context) : packageNix(source);
 }
 
 /** A path whose files are all used, without ignore rules. */
-function lowerPath(path: string, { placeCopy }: ImageContext): Nix {
+function pathNix(path: string, { placeCopy }: ImageContext): Nix {
   return placeCopy?.(path, undefined) ?? { kind: "path", path };
 }
 
@@ -210,16 +210,16 @@ function rules({ mode = null, owner, capabilities = [] }: Rules): Record<string,
 }
 
 /** A value, or an extension of the base's value. */
-function lowerVariable(value: EnvSpec): Nix {
+function variableNix(value: EnvSpec): Nix {
   if (typeof value === "string" || "parts" in value) return text(value);
   return set("prepend" in value ? { prepend: text(value.prepend) } : { append: text(value.append) });
 }
 
-function lowerGroup({ gid, members }: Omit<ImageSpec["groups"][number], "name">): Nix {
+function groupNix({ gid, members }: Omit<ImageSpec["groups"][number], "name">): Nix {
   return set({ gid: integer(gid), members: many(members, string) });
 }
 
-function lowerUser(user: Omit<ImageSpec["users"][number], "name">): Nix {
+function userNix(user: Omit<ImageSpec["users"][number], "name">): Nix {
   return set({
     uid: integer(user.uid),
     gid: integer(user.gid),
@@ -230,7 +230,7 @@ function lowerUser(user: Omit<ImageSpec["users"][number], "name">): Nix {
 }
 
 /** Names and nanoseconds, as in Docker's image config. */
-function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>): Nix {
+function healthcheckNix(check: NonNullable<ImageSpec["config"]["healthcheck"]>): Nix {
   return set({
     Test: texts(check.test),
     Interval: optional(check.interval, amount),
@@ -240,17 +240,17 @@ function lowerHealthcheck(check: NonNullable<ImageSpec["config"]["healthcheck"]>
   });
 }
 
-function lowerNix({ user, buildable, nixpkgs, shell, settings }: NonNullable<ImageSpec["nix"]>): Nix {
+function insideNix({ user, buildable, nixpkgs, shell, settings }: NonNullable<ImageSpec["nix"]>): Nix {
   return set({
     user: optional(user, string),
-    buildable: many(buildable, lowerPackage),
+    buildable: many(buildable, packageNix),
     nixpkgs: flag(nixpkgs),
-    shell: many(shell, lowerPackage),
+    shell: many(shell, packageNix),
     settings: record(mapValues(settings, text)),
   });
 }
 
-function lowerLayers(
+function layersNix(
   { max, order, steps, volatile, weights }: ImageSpec["layers"],
   lock: LockedLayers | undefined,
 ): Nix | undefined {
@@ -258,14 +258,14 @@ function lowerLayers(
   return record({
     max: max === LAYERS.default ? undefined : amount(max),
     order: order === "popularity" ? undefined : string(order),
-    steps: isDefault ? undefined : list(steps.map(lowerStep)),
-    volatile: many(volatile, lowerPackage),
-    weights: many(weights, (each) => set({ package: lowerPackage(each.package), weight: integer(each.weight) })),
-    lock: lock && lowerLock(lock),
+    steps: isDefault ? undefined : list(steps.map(stepNix)),
+    volatile: many(volatile, packageNix),
+    weights: many(weights, (each) => set({ package: packageNix(each.package), weight: integer(each.weight) })),
+    lock: lock && lockedLayersNix(lock),
   });
 }
 
-function lowerLock({ rebuilds, contents, packages }: LockedLayers): Nix {
+function lockedLayersNix({ rebuilds, contents, packages }: LockedLayers): Nix {
   return set({
     rebuilds: integer(rebuilds),
     contents: set(mapValues(contents, string)),
@@ -273,7 +273,7 @@ function lowerLock({ rebuilds, contents, packages }: LockedLayers): Nix {
   });
 }
 
-function lowerCompression({ compression: { algorithm, level }, manifest }: ImageSpec): Nix | undefined {
+function compressionNix({ compression: { algorithm, level }, manifest }: ImageSpec): Nix | undefined {
   if (level === null && algorithm === (manifest === "docker" ? "gzip" : "zstd")) return undefined;
   return set({ algorithm: string(algorithm), level: optional(level, integer) });
 }
@@ -282,11 +282,11 @@ function flag(value: boolean): Nix | undefined {
   return value ? name("true") : undefined;
 }
 
-function lowerStep(step: Step): Nix {
+function stepNix(step: Step): Nix {
   switch (step.kind) {
     case "layer": {
-      const packages = list(step.packages.map(lowerPackage));
-      const steps = many(step.steps, lowerStep);
+      const packages = list(step.packages.map(packageNix));
+      const steps = many(step.steps, stepNix);
       const comment = optional(step.comment, string);
       return set({ layer: string(step.name), [step.only ? "only" : "packages"]: packages, steps, comment });
     }

@@ -1,6 +1,6 @@
 /** Compiles a spec to the text of a Nix expression. Reads no files. */
 import type { Spec } from "../language/schema/spec.ts";
-import { lower } from "./expression.ts";
+import { specNix } from "./expression.ts";
 import { packageSet } from "./package-set.ts";
 import { printNix } from "./print.ts";
 import type { CompileOptions } from "./options.ts";
@@ -8,13 +8,13 @@ import type { CompileOptions } from "./options.ts";
 export type { CompileOptions } from "./options.ts";
 export { attributes, needed } from "./expression.ts";
 export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches, type FlakeCopy } from "./flake.ts";
-export { compileKept } from "./portable.ts";
+export { compilePortable as compileKept } from "./portable.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";
 export { usesOf, type Use } from "./uses.ts";
 export { unpinned, type Unpinned } from "./unpinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
-  return printNix(lower(spec, options));
+  return printNix(specNix(spec, options));
 }
 
 /** The expression of the package set alone. */

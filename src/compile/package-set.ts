@@ -59,7 +59,7 @@ export function optionBindings({ allowUnfree, allowInsecure, overlays, config }:
   const both: Nix | null = whole === null ? fromOptions : isEmpty ? whole : merged(whole, fromOptions);
   return [
     ...(config === null && isEmpty ? [] : [bind("config", both)]),
-    ...(overlays.length === 0 ? [] : [bind("overlays", list(overlays.map(lowerOverlay)))]),
+    ...(overlays.length === 0 ? [] : [bind("overlays", list(overlays.map(overlayNix)))]),
   ];
 }
 
@@ -76,7 +76,7 @@ function merged(config: Nix, own: Nix): Nix {
   return call(call(merge, config), own);
 }
 
-function lowerOverlay(overlay: PackageSetOptions["overlays"][number]): Nix {
+function overlayNix(overlay: PackageSetOptions["overlays"][number]): Nix {
   return "path" in overlay ? call(name("import"), { kind: "path", path: overlay.path }) : userCode(overlay);
 }
 

@@ -1,20 +1,20 @@
 /** Compiles a spec to an expression for a committed file, with relative paths where possible. */
 import { relative } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
-import { lower, withDefaults } from "./expression.ts";
+import { specNix, withDefaults } from "./expression.ts";
 import { printNix } from "./print.ts";
 import { relocate } from "./relocate.ts";
 import { bind, call, name, select, type Nix, type NixFunction } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
 
-export interface KeptExpression {
+export interface PortableExpression {
   text: string;
   /** Paths that stay absolute because they share no top-level folder with the spec. */
   outside: string[];
 }
 
-export interface KeptFile {
+export interface PortableFile {
   /** The absolute path of the folder that the file is in. */
   directory: string;
   /** The file's name in that folder, and the spec's. */
@@ -24,7 +24,7 @@ export interface KeptFile {
   version: string;
 }
 
-export function compileKept(spec: Spec, options: CompileOptions, file: KeptFile): KeptExpression {
+export function compilePortable(spec: Spec, options: CompileOptions, file: PortableFile): PortableExpression {
   const outside = new Set<string>();
   const move = (path: string): Nix => {
     if (topFolder(path) === topFolder(options.directory))
@@ -34,8 +34,8 @@ export function compileKept(spec: Spec, options: CompileOptions, file: KeptFile)
   };
   const functions = call(name("import"), { kind: "lookup", name: "imgc/nix" });
   const imgc = call(functions, { kind: "inherit", name: "pkgs" });
-  const lowered = forSystem(spec, options, withDefaults(lower(spec, options), { imgc }));
-  return { text: heading(file) + printNix(relocate(lowered, move)), outside: [...outside] };
+  const whole = forSystem(spec, options, withDefaults(specNix(spec, options), { imgc }));
+  return { text: heading(file) + printNix(relocate(whole, move)), outside: [...outside] };
 }
 
 /** Adds a parameter `system` for the package set, unless the set is user code or the spec has a `param system`. */
@@ -53,7 +53,7 @@ function topFolder(path: string): string | undefined {
   return path.split("/")[1];
 }
 
-function heading({ name: file, spec, version }: KeptFile): string {
+function heading({ name: file, spec, version }: PortableFile): string {
   return `# Made from ${comment(spec)} by imgc ${version}. To update this file, run
 #   imgc compile ${comment(spec)} -o ${comment(file)}
 #

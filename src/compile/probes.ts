@@ -24,7 +24,7 @@ export interface Probe {
 export function compileProbes(spec: Spec, options: CompileOptions, probes: readonly Probe[]): string {
   const platforms = [...new Set(probes.map(({ platform }) => platform))];
   const bindings = platforms.map((platform) => {
-    const inside = list(probes.filter((probe) => probe.platform === platform).map(lowerProbe));
+    const inside = list(probes.filter((probe) => probe.platform === platform).map(probeNix));
     return bind(platform, call(call(name("import"), functionPath(options, "probe.nix")), withSet(platform, inside)));
   });
   const body: Nix = { kind: "set", bindings };
@@ -42,7 +42,7 @@ function withSet(platform: string, probes: Nix): Nix {
   return call(call(select(name("imgc"), "platforms"), list([string(platform)])), make);
 }
 
-function lowerProbe({ id, value, force }: Probe): Nix {
+function probeNix({ id, value, force }: Probe): Nix {
   const pkgs = name("pkgs");
   const target =
     value === null

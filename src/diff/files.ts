@@ -1,7 +1,7 @@
 /** Compares the file systems of two images. */
 import { createHash } from "node:crypto";
 import type { AnyImage, AnyLayer } from "../image/any-image.ts";
-import { FileTree, shown, type Node } from "../image/file-tree.ts";
+import { FileTree, displayName, type Node } from "../image/file-tree.ts";
 import { WHITEOUT } from "../layer/whiteout.ts";
 import { isSane } from "../verify/inspect-layer.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
@@ -152,8 +152,8 @@ function difference(was: FileTree, is: FileTree): FilesDifference {
 function named(tree: FileTree): Map<string, Node> {
   const found = new Map<string, Node>();
   for (const { path, node } of tree.walk()) {
-    if (node.kind !== "directory") found.set(withoutHash(shown(path)), node);
-    else if (node.layer >= 0) found.set(`${withoutHash(shown(path))}/`, node);
+    if (node.kind !== "directory") found.set(withoutHash(displayName(path)), node);
+    else if (node.layer >= 0) found.set(`${withoutHash(displayName(path))}/`, node);
   }
   return found;
 }
@@ -186,14 +186,14 @@ function attributesOf({ kind, mode, uid, gid, target }: Node): [name: string, va
     ["kind", kind],
     ["mode", kind === "symlink" ? "" : mode.toString(8).padStart(4, "0")],
     ["owner", `${uid}:${gid}`],
-    ["target", kind === "symlink" ? withoutHash(shown(target)) : ""],
+    ["target", kind === "symlink" ? withoutHash(displayName(target)) : ""],
   ];
 }
 
 function storePaths(tree: FileTree): Set<string> {
   const store = tree.at(["nix", "store"]);
   const names = store?.kind === "directory" ? [...store.children.keys()] : [];
-  return new Set(names.map((name) => `${STORE_DIR}/${shown(name)}`));
+  return new Set(names.map((name) => `${STORE_DIR}/${displayName(name)}`));
 }
 
 function withoutHash(name: string): string {

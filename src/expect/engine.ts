@@ -3,7 +3,7 @@ import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import type { AnyImage } from "../image/any-image.ts";
-import type { RunTrial } from "../image/image-file.ts";
+import type { ExpectedRun } from "../image/image-file.ts";
 import { ToolError } from "../util/run-tool.ts";
 
 /** Limit in characters of the kept standard output, in addition to the length of the expected output. */
@@ -15,7 +15,7 @@ const MAX_SHOWN = 300;
 
 export interface Engine extends AsyncDisposable {
   /** Runs a command in a new container, which is deleted afterwards. Throws if no container can be run. */
-  run: (trial: RunTrial, options: RunOptions) => Promise<Outcome>;
+  run: (expected: ExpectedRun, options: RunOptions) => Promise<Outcome>;
 }
 
 export interface RunOptions {
@@ -41,7 +41,7 @@ export function containerName(): string {
 /** Waits for the end of a container's process. At the time limit or an abort, it calls `stop`, which must end the process. */
 export async function watch(
   child: ChildProcessByStdio<null, Readable, Readable>,
-  { command, stdout }: RunTrial,
+  { command, stdout }: ExpectedRun,
   { limit, signal, onStep }: RunOptions,
   stop: () => void,
 ): Promise<Outcome> {

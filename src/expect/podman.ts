@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileImages } from "../image/any-image.ts";
 import { dockerFiles, fullNameOf, tarOf, type Called, type ExportLayer } from "../image/export.ts";
-import type { RunTrial } from "../image/image-file.ts";
+import type { ExpectedRun } from "../image/image-file.ts";
 import { isImageDirectory, readImageDirectory } from "../image/image-directory.ts";
 import { load, type Engine as Program } from "../publish/load.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
@@ -23,7 +23,7 @@ export async function loaded(path: string, program: Program): Promise<Engine> {
   await (isImageDirectory(path) ? loadDirectory(path, called, program) : loadFile(path, called, program));
   const image = fullNameOf(called);
   return {
-    run: (trial, options) => run(program, image, trial, options),
+    run: (expected, options) => run(program, image, expected, options),
     [Symbol.asyncDispose]: async () => void (await runTool(program, ["rmi", "--force", image])),
   };
 }
@@ -51,21 +51,21 @@ async function loadFile(path: string, called: Called, program: Program): Promise
   await runTool(program, ["load", "--quiet"], { input: tarOf(files) });
 }
 
-async function run(program: Program, image: string, trial: RunTrial, options: RunOptions): Promise<Outcome> {
+async function run(program: Program, image: string, expected: ExpectedRun, options: RunOptions): Promise<Outcome> {
   const container = containerName();
-  const [first = "", ...args] = trial.command;
+  const [first = "", ...args] = expected.command;
   const how = ["run", "--rm", "--name", container, "--network", "none", "--entrypoint", first];
   // Warnings of podman would mix with the command's standard error.
   const quiet = ["--log-level", "error"];
   const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   // If the container does not exist yet, end the client.
   const stop = () => void runTool(program, ["kill", container]).catch(() => child.kill());
-  const outcome = await watch(child, trial, options, stop);
+  const outcome = await watch(child, expected, options, stop);
   const isInterrupted = options.signal?.aborted === true;
   // A client that was stopped while it created the container may leave the container behind.
   if (isInterrupted || outcome.stopped !== undefined)
     await runTool(program, ["rm", "--force", container]).catch(() => {});
-  if (!isInterrupted && isOwnFailure(trial, outcome)) throw cannotRun(program, endOfStderr(outcome));
+  if (!isInterrupted && isOwnFailure(expected, outcome)) throw cannotRun(program, endOfStderr(outcome));
   return outcome;
 }
 
@@ -73,8 +73,8 @@ async function run(program: Program, image: string, trial: RunTrial, options: Ru
  * Whether the engine failed, not the command. The engines' own exit code is 125. With 126 and 127, their message names the
  * command if the command is the reason.
  */
-function isOwnFailure(trial: RunTrial, { exit, stderr, stopped }: Outcome): boolean {
-  if (exit === trial.exit || stopped !== undefined) return false;
+function isOwnFailure(expected: ExpectedRun, { exit, stderr, stopped }: Outcome): boolean {
+  if (exit === expected.exit || stopped !== undefined) return false;
   if (exit === 125) return true;
   const isOwn = /^Error: (?:OCI runtime error|runc|crun)\b|^docker: /m.test(stderr);
   return isOwn && (exit === 126 || exit === 127) && !/exec: |executable file/.test(stderr);

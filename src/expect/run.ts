@@ -1,5 +1,5 @@
 /** `expect run`: commands in real containers of the image. */
-import type { RunTrial } from "../image/image-file.ts";
+import type { ExpectedRun } from "../image/image-file.ts";
 import { findEngine, type Engine as Program } from "../publish/load.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { endOfStderr, type Engine, type Outcome } from "./engine.ts";
@@ -10,7 +10,7 @@ import { unpacking } from "./runc.ts";
 /** The default time limit of a command in milliseconds. */
 const LIMIT = 5 * 60_000;
 
-export interface TrialOptions {
+export interface ExpectedRunOptions {
   onStep?: (step: string) => void;
   signal?: AbortSignal;
   /** The time limit of each command in milliseconds. */
@@ -18,15 +18,19 @@ export interface TrialOptions {
 }
 
 /** Runs the commands, and returns a finding for each unmet expectation. */
-export async function runTrials(path: string, trials: RunTrial[], options: TrialOptions = {}): Promise<string[]> {
+export async function checkExpectedRuns(
+  path: string,
+  runs: ExpectedRun[],
+  options: ExpectedRunOptions = {},
+): Promise<string[]> {
   const { onStep = () => {}, signal, limit = LIMIT } = options;
   await using engine = await someEngine(path, onStep);
   const found: string[] = [];
-  for (const trial of trials) {
+  for (const expected of runs) {
     signal?.throwIfAborted();
-    const outcome = await engine.run(trial, { limit, signal, onStep });
+    const outcome = await engine.run(expected, { limit, signal, onStep });
     signal?.throwIfAborted();
-    found.push(...judge(trial, outcome));
+    found.push(...judge(expected, outcome));
   }
   return found;
 }
@@ -54,7 +58,7 @@ async function installed(): Promise<Program | "runc"> {
   }
 }
 
-function judge({ command, exit, stdout }: RunTrial, outcome: Outcome): string[] {
+function judge({ command, exit, stdout }: ExpectedRun, outcome: Outcome): string[] {
   const expectation = `expect run ${shortCommand(command)}`;
   if (outcome.stopped !== undefined) {
     const advice = "use a command that ends, such as one that prints a server's version";

@@ -4,7 +4,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { directoryImages, fileImages, type AnyImage } from "../image/any-image.ts";
-import type { RunTrial } from "../image/image-file.ts";
+import type { ExpectedRun } from "../image/image-file.ts";
 import { isImageDirectory, readImageDirectory } from "../image/image-directory.ts";
 import { ownFolder } from "../util/temporary.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
@@ -30,12 +30,12 @@ export async function unpacking(path: string): Promise<Engine> {
   }
   const opened = isImageDirectory(path) ? directoryImages([readImageDirectory(path)]) : await fileImages(path);
   return {
-    run: (trial, options) => run(onlyImage(opened.images), trial, options),
+    run: (expected, options) => run(onlyImage(opened.images), expected, options),
     [Symbol.asyncDispose]: async () => opened[Symbol.dispose](),
   };
 }
 
-async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promise<Outcome> {
+async function run(image: AnyImage, expected: ExpectedRun, options: RunOptions): Promise<Outcome> {
   const folder = ownFolder("imgc-container-");
   const container = containerName();
   // runc writes this file when the command starts.
@@ -44,9 +44,9 @@ async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promi
   const global = ["--root", join(folder, "state"), "--log", join(folder, "log")];
   const runc = (...args: string[]) => runTool("runc", [...global, ...args]);
   try {
-    options.onStep(`unpacking the image for ${trial.command.join(" ")}`);
+    options.onStep(`unpacking the image for ${expected.command.join(" ")}`);
     await runc("spec", "--bundle", folder);
-    await makeBundle(folder, image, trial.command, options.signal);
+    await makeBundle(folder, image, expected.command, options.signal);
     options.signal?.throwIfAborted();
     const args = [...global, "run", "--bundle", folder, "--pid-file", pid, container];
     const child = spawn("runc", args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -56,7 +56,7 @@ async function run(image: AnyImage, trial: RunTrial, options: RunOptions): Promi
         await runc("kill", container, "KILL").catch(() => sleep(100));
       }
     };
-    const outcome = await watch(child, trial, options, () => void stop());
+    const outcome = await watch(child, expected, options, () => void stop());
     options.signal?.throwIfAborted();
     return existsSync(pid) || outcome.stopped !== undefined ? outcome : notStarted(outcome);
   } catch (error) {

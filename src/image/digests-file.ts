@@ -10,7 +10,7 @@ import { ImageFile } from "./image-file.ts";
 import { ImageConfig, Manifest } from "../oci/documents.ts";
 import { checked, parsed, parseJson } from "../oci/json.ts";
 import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirectory } from "./image-directory.ts";
-import { decodeVeiled } from "../store/masked-json.ts";
+import { decodeMasked } from "../store/masked-json.ts";
 
 export const DigestsFile = z.strictObject({
   imgcDigests: formatVersion(1),
@@ -49,5 +49,5 @@ export function readDigests(path: string): ImageDirectory {
 
 function parseMasked(path: string): DigestsFile {
   const bytes = readBytes(realpathSync(path), MAX_OWN_DOCUMENT);
-  return checked(DigestsFile, parsed(bytes, path, decodeVeiled), path);
+  return checked(DigestsFile, parsed(bytes, path, decodeMasked), path);
 }

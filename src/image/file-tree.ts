@@ -1,6 +1,6 @@
 /** The file system of an image's merged layers, as in a container. Names are bytes decoded as Latin-1. */
 import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
-import type { Kept } from "../layer/recipe.ts";
+import type { PreservedAttributes } from "../layer/recipe.ts";
 import { CAPABILITY_RECORD, type Device } from "../layer/tar.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -15,7 +15,7 @@ export interface Node {
   /** The value of a file's `security.capability` attribute, decoded as Latin-1. */
   capability?: string;
   /** The entry's other attributes, if requested. */
-  kept?: Kept;
+  kept?: PreservedAttributes;
   /** The kind and the numbers of a device. */
   device?: { device: Device; major: number; minor: number };
   /** The digest of a file's contents, if requested. */
@@ -127,7 +127,7 @@ export class FileTree {
     return undefined;
   }
 
-  #keptOf({ mtime, records }: TarEntry): { kept?: Kept } {
+  #keptOf({ mtime, records }: TarEntry): { kept?: PreservedAttributes } {
     if (!this.#keepsAll) return {};
     const attributes = [...records]
       .filter(([key]) => key.startsWith(ATTRIBUTE_RECORD))
@@ -220,7 +220,7 @@ export class FileTree {
 }
 
 /** A name as text for messages. */
-export function shown(name: string): string {
+export function displayName(name: string): string {
   return Buffer.from(name, "latin1").toString();
 }
 

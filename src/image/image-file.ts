@@ -34,8 +34,8 @@ const Named = z.strictObject({
 export type Named = z.infer<typeof Named>;
 
 /** A command that must succeed in a container of the image. */
-const RunTrial = z.strictObject({ command: z.array(z.string()), exit: z.number(), stdout: z.nullable(z.string()) });
-export type RunTrial = z.infer<typeof RunTrial>;
+const ExpectedRun = z.strictObject({ command: z.array(z.string()), exit: z.number(), stdout: z.nullable(z.string()) });
+export type ExpectedRun = z.infer<typeof ExpectedRun>;
 
 /** The spec's `expect`. Sizes are in bytes. */
 export const Expect = z.strictObject({
@@ -48,7 +48,7 @@ export const Expect = z.strictObject({
   noWorldWritable: z.boolean(),
   /** `imgc verify` checks these two; a build cannot. */
   reproducible: z.boolean(),
-  run: z.array(RunTrial),
+  run: z.array(ExpectedRun),
 });
 export type Expect = z.infer<typeof Expect>;
 

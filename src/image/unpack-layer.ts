@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
-import { shown } from "./file-tree.ts";
+import { displayName } from "./file-tree.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export interface UnpackOptions {
@@ -66,7 +66,7 @@ class Writer {
     else if (name.startsWith(WHITEOUT)) {
       const hidden = name.slice(WHITEOUT.length);
       if (["", ".", ".."].includes(hidden))
-        throw new ImageError(`the entry ${shown(entry.name)} is a whiteout without a name`);
+        throw new ImageError(`the entry ${displayName(entry.name)} is a whiteout without a name`);
       remove(`${folder}/${hidden}`);
     } else return this.#write(entry, at);
     return undefined;
@@ -111,7 +111,7 @@ class Writer {
     if (name === undefined) return undefined;
     const parts = name.split("/").filter((part) => part !== "" && part !== ".");
     if (parts.includes("..") || name.includes("\0")) {
-      throw new ImageError(`the entry ${shown(entry)} leads out of the image`);
+      throw new ImageError(`the entry ${displayName(entry)} leads out of the image`);
     }
     let at = this.#into;
     for (const [i, part] of parts.entries()) {
@@ -125,7 +125,7 @@ class Writer {
   #makeFolder(at: string, entry: string): void {
     const before = stat(at);
     if (before?.isDirectory() === true) return;
-    if (before !== undefined) throw new ImageError(`the entry ${shown(entry)} is below a file or link`);
+    if (before !== undefined) throw new ImageError(`the entry ${displayName(entry)} is below a file or link`);
     mkdirSync(raw(at));
     chmodSync(raw(at), 0o755);
   }

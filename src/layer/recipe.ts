@@ -16,15 +16,15 @@ const Owner = { uid: Size, gid: Size };
 const Capabilities = z.optional(z.array(z.enum(CAPABILITIES)));
 
 /** Attributes of a foreign base's entry that stay when a rule writes the entry again. */
-export const Kept = z.strictObject({
+export const PreservedAttributes = z.strictObject({
   /** Seconds since the epoch, in the text of the base's layer. */
   mtime: z.string().check(z.regex(/^-?\d{1,15}(?:\.\d*)?$/)),
   /** Pax records of extended attributes, in base 64: Nix reads no strings with zero bytes. */
   records: z.optional(z.record(z.string(), z.string())),
 });
-export type Kept = z.infer<typeof Kept>;
+export type PreservedAttributes = z.infer<typeof PreservedAttributes>;
 
-const Common = { ...Owner, kept: z.optional(Kept) };
+const Common = { ...Owner, kept: z.optional(PreservedAttributes) };
 
 /** A file, folder or link of the image outside the store. `path` is absolute in the image. */
 export const RootEntry = z.discriminatedUnion("kind", [

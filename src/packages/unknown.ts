@@ -35,7 +35,7 @@ export function checkPackages(module: Module, lookup: Lookup): PackageCheck {
     else if (unknown !== undefined) {
       const place = { file: module.source.path, span: unknown.span };
       const near = nearestIn(names, unknown.name);
-      const [first] = near.map(writtenName);
+      const [first] = near.map(attributeText);
       const fix = first === undefined ? undefined : { title: `write \`${first}\``, edits: [{ ...place, text: first }] };
       diagnostics.push(diagnostic("unknown-package", place, { name: unknown.name, set: set.join("."), near }, { fix }));
     }
@@ -55,7 +55,7 @@ function notAPackage(use: PackageUse, { about, count }: Last, { source }: Module
   const [first, end] = [parts[0], parts.at(-1)];
   if (first === undefined || end === undefined) return undefined;
   const place = { file: source.path, span: { start: first.span.start, end: end.span.end } };
-  const name = parts.map((part) => writtenName(part.name)).join(".");
+  const name = parts.map((part) => attributeText(part.name)).join(".");
   if (about.other === "failure") {
     const message = "the package set throws an error, which `imgc build` shows";
     return diagnostic("failing-package", place, { name, message });
@@ -101,6 +101,6 @@ function follow(use: PackageUse, lookup: Lookup) {
 }
 
 /** One name of an attribute path, in quotes if necessary. */
-export function writtenName(name: string): string {
+export function attributeText(name: string): string {
   return /^[A-Za-z_][\w'-]*$/.test(name) ? name : `"${name}"`;
 }

@@ -11,11 +11,11 @@ export function encodePlain(value: unknown): string {
   return `${JSON.stringify(value).replaceAll("~", String.raw`\u007e`)}\n`;
 }
 
-export function encodeVeiled(value: unknown): string {
+export function encodeMasked(value: unknown): string {
   return encodePlain(value).replace(RUN, "$&~");
 }
 
 /** Parses JSON with or without masks. */
-export function decodeVeiled(text: string): unknown {
+export function decodeMasked(text: string): unknown {
   return JSON.parse(text.replaceAll("~", ""));
 }

@@ -42,11 +42,20 @@ export function beginReport(
   if (name !== undefined || files.has(SHA256SUMS))
     checkSums(findings, files, [...(name === undefined ? [] : [name]), ...checked]);
   const own = name === undefined ? [] : ownFiles(files, name);
-  const trials = {
+  const untested = {
     reproducible: own.some(({ expect }) => expect.reproducible),
     run: own.flatMap(({ expect }) => expect.run),
   };
-  const report = { form, digests: [], layers: 0, paths: 0, unhashed: 0, size: 0, findings: findings.sentences, trials };
+  const report = {
+    form,
+    digests: [],
+    layers: 0,
+    paths: 0,
+    unhashed: 0,
+    size: 0,
+    findings: findings.sentences,
+    untested,
+  };
   return { findings, report, own, growth: new Growth() };
 }
 

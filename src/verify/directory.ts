@@ -51,7 +51,7 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
     unhashed: layers.reduce((sum, layer) => sum + layer.unhashed.size, 0),
     size: image.layers.reduce((sum, layer) => sum + layer.diffSize, 0),
     findings: findings.sentences,
-    trials: file.expect,
+    untested: file.expect,
   };
 }
 

@@ -2,7 +2,7 @@
 import { NarHash, type NarEntry } from "../layer/nar.ts";
 import { plainName, TarReader, type TakeContent, type TarEntry } from "../layer/read-tar.ts";
 import type { Findings } from "./findings.ts";
-import { shown, type FileTree } from "../image/file-tree.ts";
+import { displayName, type FileTree } from "../image/file-tree.ts";
 
 export interface LayerFacts {
   /** The store paths in the layer. */
@@ -89,7 +89,7 @@ export class LayerInspector {
     const lost = isLost ? "has the name of a whiteout, so it is in no container" : undefined;
     const problem = insane(entry, parts) ?? this.#tree.add(this.#index, entry, parts) ?? lost;
     if (problem !== undefined)
-      this.#findings.add(`${this.#label}: the entry ${shortened(shown(entry.name))} ${problem}`);
+      this.#findings.add(`${this.#label}: the entry ${shortened(displayName(entry.name))} ${problem}`);
 
     if (problem !== undefined) return () => {};
     const takers = [this.#inStore(entry, parts), this.#keeper(entry, parts)].filter((take) => take !== undefined);

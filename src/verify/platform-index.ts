@@ -25,7 +25,7 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
     unhashed: 0,
     size: 0,
     findings: findings.sentences,
-    trials: { reproducible: false, run: [] },
+    untested: { reproducible: false, run: [] },
   };
   for (const [i, image] of images.entries()) {
     const computed = indexPart(image);

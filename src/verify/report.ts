@@ -15,7 +15,7 @@ export interface Report {
   /** Sentences; empty if the image is valid. */
   findings: string[];
   /** Expectations that files alone cannot prove. */
-  trials: Pick<Expect, "reproducible" | "run">;
+  untested: Pick<Expect, "reproducible" | "run">;
 }
 
 export interface VerifyOptions {

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { runTrials } from "../../src/expect/run.ts";
+import { checkExpectedRuns } from "../../src/expect/run.ts";
 import { checkReproducible } from "../../src/expect/reproducible.ts";
 import { DISTRIBUTION, ociLayout } from "./base-images.ts";
 import { build, buildText, CONTAINERS, failure, files, folder, IMGC, tool, tried } from "./tools.ts";
@@ -84,12 +84,12 @@ test("a command that does not end is stopped, and leaves nothing", async () => {
   for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   const trial = { command: ["sleep", "infinity"], exit: 0, stdout: null };
-  expect(await runTrials(path, [trial], { limit: 2000 })).toEqual([
+  expect(await checkExpectedRuns(path, [trial], { limit: 2000 })).toEqual([
     expect.stringMatching(/^expect run sleep infinity: stopped after 2 s; /),
   ]);
   const interrupted = new AbortController();
   const onStep = (step: string) => void (step.startsWith("running") && setTimeout(() => interrupted.abort(), 1000));
-  await expect(runTrials(path, [trial], { signal: interrupted.signal, onStep })).rejects.toThrow("aborted");
+  await expect(checkExpectedRuns(path, [trial], { signal: interrupted.signal, onStep })).rejects.toThrow("aborted");
   expect(await leftByTrials()).toEqual([]);
 });
 
@@ -169,9 +169,9 @@ describe("with runc alone", () => {
     ].map((words) => command(...words));
     onTestFinished(() => void vi.unstubAllEnvs());
     for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
-    const expected = await runTrials(directory, trials);
+    const expected = await checkExpectedRuns(directory, trials);
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    const found = await runTrials(directory, trials);
+    const found = await checkExpectedRuns(directory, trials);
     // What an engine says of a command is its own.
     const plain = (sentences: string[]) => sentences.map((each) => each.replace(/stderr: .*exec: /, ""));
     expect(plain(found)).toEqual(plain(expected).map((each) => each.replace(/: OCI .*$/, "")));
@@ -182,7 +182,7 @@ describe("with runc alone", () => {
   test("a command that does not end is stopped, and leaves nothing", async () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    expect(await runTrials(directory, [command("sleep", "infinity")], { limit: 1000 })).toEqual([
+    expect(await checkExpectedRuns(directory, [command("sleep", "infinity")], { limit: 1000 })).toEqual([
       expect.stringMatching(/^expect run sleep infinity: stopped after 1 s; /),
     ]);
     expect(left()).toEqual([]);
@@ -214,14 +214,14 @@ describe("with runc alone", () => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const trials = [command("bash")];
     vi.spyOn(process, "getuid").mockReturnValue(1000);
-    await expect(runTrials(directory, trials)).rejects.toThrow(/^`expect run` with runc needs root, /);
+    await expect(checkExpectedRuns(directory, trials)).rejects.toThrow(/^`expect run` with runc needs root, /);
     vi.restoreAllMocks();
     const runc = join(env.PATH, "runc");
     const script = `#!/bin/sh\n[ "$5" != run ] || { echo the machine is tired >&2; exit 1; }\nexec ${runc} "$@"\n`;
     const tired = files({ runc: script });
     chmodSync(tired, 0o755);
     vi.stubEnv("PATH", dirname(tired));
-    await expect(runTrials(directory, trials)).rejects.toThrow(
+    await expect(checkExpectedRuns(directory, trials)).rejects.toThrow(
       "`expect run`: runc cannot run a container here: the machine is tired",
     );
     expect(left()).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runTrials } from "../../src/expect/run.ts";
+import { checkExpectedRuns } from "../../src/expect/run.ts";
 import { ToolError } from "../../src/util/run-tool.ts";
 import { folder } from "../e2e/tools.ts";
 import { fakeTool } from "../fake-tool.ts";
@@ -32,12 +32,12 @@ const trial = (script: string, exit = 0, stdout: string | null = null) => ({
 
 test("a command that does what is expected is no finding", async () => {
   fakePodman();
-  expect(await runTrials(await image(), [trial("echo hi", 0, "hi\n"), trial("exit 3", 3)])).toEqual([]);
+  expect(await checkExpectedRuns(await image(), [trial("echo hi", 0, "hi\n"), trial("exit 3", 3)])).toEqual([]);
 });
 
 test("another exit code and another output are findings, with what the command printed", async () => {
   fakePodman();
-  const found = await runTrials(await image(), [trial("echo broken >&2; exit 2"), trial("echo ho", 0, "hi\n")]);
+  const found = await checkExpectedRuns(await image(), [trial("echo broken >&2; exit 2"), trial("echo ho", 0, "hi\n")]);
   expect(found).toHaveLength(2);
   expect(found[0]).toMatch(/^expect run sh -c .*exit 2.*\b0\b.*\b2\b.*broken/);
   expect(found[1]).toMatch(/"hi\\n".*"ho\\n"/);
@@ -45,12 +45,12 @@ test("another exit code and another output are findings, with what the command p
 
 test("a command that does not end is stopped", async () => {
   fakePodman();
-  const found = await runTrials(await image(), [trial("exec sleep 60")], { limit: 300 });
+  const found = await checkExpectedRuns(await image(), [trial("exec sleep 60")], { limit: 300 });
   expect(found.join()).toContain("0.3 s");
 });
 
 test("an engine that cannot run containers is no finding in the image", async () => {
   fakePodman();
   const broken = { command: ["/nowhere/program"], exit: 0, stdout: null };
-  await expect(runTrials(await image(), [broken])).rejects.toThrow(ToolError);
+  await expect(checkExpectedRuns(await image(), [broken])).rejects.toThrow(ToolError);
 });

@@ -16,7 +16,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { checksumLines } from "../../src/image/checksums.ts";
 import { encode } from "../../src/oci/documents.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
-import { encodeVeiled } from "../../src/store/masked-json.ts";
+import { encodeMasked } from "../../src/store/masked-json.ts";
 import { makeImage } from "../serve/image.ts";
 import { bomb, oddEntries, tarOf } from "./odd-layers.ts";
 import type { Random } from "./random.ts";
@@ -65,7 +65,7 @@ async function digestsFile(random: Random, root: string): Promise<string> {
   const { file, manifestBytes, configBytes, layers } = readImageDirectory(await directory(random, root));
   const path = join(root, `nix/store/${"2".repeat(32)}-image-digests.json`);
   const documents = { manifest: manifestBytes.toString(), config: configBytes.toString() };
-  writeFileSync(path, encodeVeiled({ imgcDigests: 1, image: file, ...documents, layers }));
+  writeFileSync(path, encodeMasked({ imgcDigests: 1, image: file, ...documents, layers }));
   if (random.chance(0.7)) damageFile(random, path);
   return there(path);
 }

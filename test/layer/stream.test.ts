@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TarReader, type TarEntry } from "../../src/layer/read-tar.ts";
 import { layerChunks, tarChunks } from "../../src/layer/stream.ts";
-import type { Kept, RootEntry } from "../../src/layer/recipe.ts";
+import type { PreservedAttributes, RootEntry } from "../../src/layer/recipe.ts";
 
 const owner = { uid: 0, gid: 0 };
 let folder = "";
@@ -99,7 +99,9 @@ test("GNU tar lists devices, hard links, times and extended attributes", () => {
       key === "mtime" ? [] : [[key, Buffer.from(value, "latin1").toString("base64")]],
     ),
   );
-  expect(records).toEqual(entries.map((entry) => Object.entries((entry as { kept: Kept }).kept.records ?? {})));
+  expect(records).toEqual(
+    entries.map((entry) => Object.entries((entry as { kept: PreservedAttributes }).kept.records ?? {})),
+  );
 });
 
 test("a file over 8 GiB has its size in a pax header", () => {

@@ -5,7 +5,7 @@ import { checksums } from "../../image/checksums.ts";
 import type { DigestsFile } from "../../image/digests-file.ts";
 import { encode } from "../../oci/documents.ts";
 import { documents } from "../../image/image-directory.ts";
-import { encodeVeiled } from "../../store/masked-json.ts";
+import { encodeMasked } from "../../store/masked-json.ts";
 import { attributes, phase, storeDir } from "../attributes.ts";
 import { describeImage, ImageArguments } from "../describe-image.ts";
 
@@ -38,5 +38,5 @@ export function digests(): void {
     config: config.toString(),
     layers: recipes.map(({ layer }) => layer),
   };
-  writeFileSync(args.out, encodeVeiled(digestsFile));
+  writeFileSync(args.out, encodeMasked(digestsFile));
 }

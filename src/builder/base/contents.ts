@@ -4,12 +4,12 @@ import { basename } from "node:path";
 import * as z from "zod/mini";
 import { blobBytes, unpack } from "../../layer/bytes.ts";
 import { TarReader } from "../../layer/read-tar.ts";
-import { Kept, type Layer, type RootEntry } from "../../layer/recipe.ts";
+import { PreservedAttributes, type Layer, type RootEntry } from "../../layer/recipe.ts";
 import { DEVICES } from "../../layer/tar.ts";
 import { BuildError } from "../attributes.ts";
 
 const Count = z.number().check(z.int(), z.nonnegative());
-const Common = { path: z.string(), uid: Count, gid: Count, kept: z.optional(Kept) };
+const Common = { path: z.string(), uid: Count, gid: Count, kept: z.optional(PreservedAttributes) };
 
 export const BaseFile = z.discriminatedUnion("kind", [
   z.strictObject({

@@ -1,6 +1,6 @@
 /** The files of a base that affect files of images on top: folders, links to folders, and the user database. */
 import type { User } from "../../image/content-file.ts";
-import { shown, type FileTree, type Node } from "../../image/file-tree.ts";
+import { displayName, type FileTree, type Node } from "../../image/file-tree.ts";
 import { plainName, TarReader, type TakeContent } from "../../layer/read-tar.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import type { BaseFile } from "./contents.ts";
@@ -29,12 +29,12 @@ export function baseFiles(tree: FileTree): RootEntry[] {
   if (tree.root.layer >= 0) entries.push({ kind: "directory", path: "/", ...attributesOf(tree.root) });
   for (const { path: raw, node } of tree.walk((path) => path !== STORE_DIR)) {
     if (!isUtf8Name(raw)) continue;
-    const path = shown(raw);
+    const path = displayName(raw);
     const attributes = attributesOf(node);
     if (node.kind === "directory") entries.push({ kind: "directory", path, ...attributes });
     else if (node.kind === "symlink" && leadsToFolder(tree, raw)) {
       const { mode: _, ...rest } = attributes;
-      entries.push({ kind: "link", path, target: shown(node.target), ...rest });
+      entries.push({ kind: "link", path, target: displayName(node.target), ...rest });
     } else if (node.kind === "file" && isKept(path, node)) {
       entries.push({ kind: "text", path, text: node.contents?.toString() ?? "", ...attributes });
     } else if (path.startsWith(`${DATABASE}-`)) {
@@ -50,7 +50,7 @@ export function otherFiles(tree: FileTree, entries: RootEntry[]): BaseFile[] {
   const known = new Map(entries.map((entry) => [entry.path, entry]));
   const files: BaseFile[] = [];
   for (const { path: raw, node } of tree.walk((path) => path !== STORE_DIR)) {
-    const path = shown(raw);
+    const path = displayName(raw);
     const isWhole = isUtf8Name(raw) && known.has(path) && !isShortened(known.get(path) as RootEntry, node);
     if (!isWhole && !path.startsWith(`${STORE_DIR}/`)) files.push(fileOf(raw, node));
   }
@@ -65,10 +65,10 @@ function isShortened(entry: RootEntry, { contents, size }: Node): boolean {
 
 function fileOf(raw: string, node: Node): BaseFile {
   const { kind, size, origin: layer, offset, device } = node;
-  const path = shown(raw);
+  const path = displayName(raw);
   if (!isUtf8Name(raw)) return { kind: "other", path };
   const { mode, ...rest } = attributesOf(node);
-  if (kind === "symlink") return { kind: "link", path, target: shown(node.target), ...rest };
+  if (kind === "symlink") return { kind: "link", path, target: displayName(node.target), ...rest };
   if (kind === "file") return { kind, path, mode, ...rest, size, layer, offset };
   return device === undefined ? { kind: "other", path } : { kind: "device", path, mode, ...rest, ...device };
 }
@@ -78,7 +78,7 @@ function attributesOf({ mode, uid, gid, kept }: Node): Pick<Node, "mode" | "uid"
 }
 
 function isUtf8Name(raw: string): boolean {
-  return Buffer.from(shown(raw)).toString("latin1") === raw;
+  return Buffer.from(displayName(raw)).toString("latin1") === raw;
 }
 
 function isKept(path: string, { contents }: Node): boolean {

@@ -1,7 +1,7 @@
 /** Copied files and folders as nodes of the tree, and the names that a copied folder must not contain. */
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { readModes } from "../../layer/modes.ts";
-import type { Kept } from "../../layer/recipe.ts";
+import type { PreservedAttributes } from "../../layer/recipe.ts";
 import { enterable } from "../../layer/permissions.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import type { Capability } from "../../util/capabilities.ts";
@@ -20,7 +20,7 @@ export interface CopyAttributes {
   /** A file with the modes of some files in the source (layer/modes.ts). */
   modes?: string | undefined;
   /** Further attributes of a foreign base's file. */
-  kept?: Kept | undefined;
+  kept?: PreservedAttributes | undefined;
 }
 
 /** A copy of a file or folder. A link is followed first. */

@@ -31,7 +31,7 @@ export interface PlacedPackage extends LinkedPackage {
 }
 
 /** A package's file or folder at a path of the tree. */
-interface Claim {
+interface Candidate {
   package: PlacedPackage;
   source: string;
 }
@@ -53,16 +53,16 @@ export function packageTree(
 ): { root: Folder; problems: Located[] } {
   const problems: Located[] = [];
 
-  const folderOf = (claims: Claim[], path: string): Folder => {
-    const folder = plainFolder(originOf(claims[0] as Claim));
-    for (const name of new Set(claims.flatMap(({ source }) => readdirSync(source)))) {
+  const folderOf = (candidates: Candidate[], path: string): Folder => {
+    const folder = plainFolder(originOf(candidates[0] as Candidate));
+    for (const name of new Set(candidates.flatMap(({ source }) => readdirSync(source)))) {
       const at = `${path}/${name}`;
       if (INDEXES.test(at) || (path === "" && FOR_NIX.has(name))) continue;
-      const inner = claims.map((claim) => ({ ...claim, source: `${claim.source}/${name}` }));
-      const isHidden = ({ source, package: { isBase, index } }: Claim) =>
+      const inner = candidates.map((candidate) => ({ ...candidate, source: `${candidate.source}/${name}` }));
+      const isHidden = ({ source, package: { isBase, index } }: Candidate) =>
         isBase && (isTaken(at, isFolder(source)) || (index === null && isRemoved(at, source)));
       const child = nodeOf(
-        inner.filter((claim) => exists(claim.source) && !isHidden(claim)),
+        inner.filter((candidate) => exists(candidate.source) && !isHidden(candidate)),
         at,
       );
       if (child !== undefined) folder.children.set(name, child);
@@ -70,20 +70,22 @@ export function packageTree(
     return folder;
   };
 
-  const nodeOf = (claims: Claim[], path: string): Node | undefined => {
-    if (claims.length === 0) return undefined;
-    const best = Math.min(...claims.map((claim) => claim.package.priority));
-    const folders = claims.filter(({ source }) => isFolder(source));
-    const files = claims.filter(({ source }) => !isFolder(source));
-    const [first] = files.filter((claim) => claim.package.priority === best);
+  const nodeOf = (candidates: Candidate[], path: string): Node | undefined => {
+    if (candidates.length === 0) return undefined;
+    const best = Math.min(...candidates.map((candidate) => candidate.package.priority));
+    const folders = candidates.filter(({ source }) => isFolder(source));
+    const files = candidates.filter(({ source }) => !isFolder(source));
+    const [first] = files.filter((candidate) => candidate.package.priority === best);
     if (first === undefined) {
-      const [only, ...others] = folders as [Claim, ...Claim[]];
+      const [only, ...others] = folders as [Candidate, ...Candidate[]];
       // Top-level folders stay folders, since other entries may be put into them.
       if (others.length > 0 || path.lastIndexOf("/") === 0) return folderOf(folders, path);
       const item = { kind: "link", target: only.source, ...ownerOf(path, only.source) } as const;
       return { kind: "sealed", item, origin: originOf(only), open: () => folderOf(folders, path) };
     }
-    const rivals = claims.filter((claim) => claim.package.priority === best && !isSameFile(first.source, claim.source));
+    const rivals = candidates.filter(
+      (candidate) => candidate.package.priority === best && !isSameFile(first.source, candidate.source),
+    );
     const leaf: Leaf = {
       kind: "leaf",
       item: { kind: "link", target: first.source, ...ownerOf(path, first.source) },
@@ -93,29 +95,29 @@ export function packageTree(
     return leaf;
   };
 
-  const claims: Claim[] = [];
+  const candidates: Candidate[] = [];
   for (const each of packages) {
-    if (statSync(each.path).isDirectory()) claims.push({ package: each, source: each.path });
+    if (statSync(each.path).isDirectory()) candidates.push({ package: each, source: each.path });
     else if (each.index !== null) {
       const message = `${basename(each.path)} is a file, so it cannot be linked at /: move it to \`store\` or \`files\``;
       problems.push({ at: ["packages", each.index], message });
     }
   }
-  return { root: claims.length === 0 ? plainFolder(NO_PACKAGE) : folderOf(claims, ""), problems };
+  return { root: candidates.length === 0 ? plainFolder(NO_PACKAGE) : folderOf(candidates, ""), problems };
 }
 
 const NO_PACKAGE: Origin = { rank: RANK.package, depth: 0, at: [], name: "packages" };
 
-function originOf({ package: { path, index } }: Claim): Origin {
+function originOf({ package: { path, index } }: Candidate): Origin {
   const at = index === null ? [] : ["packages", index];
   return { rank: RANK.package, depth: 0, at, name: `the package ${nameOf(path)}` };
 }
 
 /** The finding's place is the last of these packages that the image names. */
-function collisionOf(claims: Claim[]): Collision {
-  const named = claims.findLast((claim) => claim.package.index !== null);
+function collisionOf(candidates: Candidate[]): Collision {
+  const named = candidates.findLast((candidate) => candidate.package.index !== null);
   const at = named === undefined ? [] : ["packages", named.package.index as number];
-  return { at, packages: claims.map((claim) => claim.package.path) };
+  return { at, packages: candidates.map((candidate) => candidate.package.path) };
 }
 
 /** The number of paths that a message about two packages lists. */

@@ -2,7 +2,7 @@
  * The files of an image outside the store as a tree. The base, packages and `files` are put into the tree one after the other:
  * folders merge, also through links, and the later of two files replaces the other.
  */
-import { RootEntry, type Kept } from "../../layer/recipe.ts";
+import { RootEntry, type PreservedAttributes } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
 import { byPath } from "../recipes.ts";
 
@@ -36,7 +36,7 @@ export interface Folder {
   mode: number;
   uid: number;
   gid: number;
-  kept?: Kept | undefined;
+  kept?: PreservedAttributes | undefined;
   /** Whether the spec sets these attributes; otherwise an existing folder keeps its own. */
   explicit: { mode: boolean; owner: boolean };
   children: Map<string, Node>;

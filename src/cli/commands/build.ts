@@ -6,7 +6,7 @@ import { outputsOf } from "../../store/derivation.ts";
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { buildSpec, type BuiltImage } from "../../app/build.ts";
 import { sizeText } from "../../util/quantities.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { lockPath } from "../../app/lock-file.ts";
@@ -14,27 +14,27 @@ import { lockLayers } from "../../app/lock-layers.ts";
 import { sha256 } from "../../oci/digest.ts";
 import { reporting } from "../terminal/reporter.ts";
 
-export interface BuildCommandFlags extends CompileFlags {
+export interface BuildCommandOptions extends SpecOptions {
   outLink: string;
   /** False with `--no-link`. */
   link: boolean;
   json?: boolean;
 }
 
-export async function build(file: string, nix: string[], flags: BuildCommandFlags): Promise<void> {
-  const outLink = flags.link ? flags.outLink : null;
+export async function build(file: string, nix: string[], options: BuildCommandOptions): Promise<void> {
+  const outLink = options.link ? options.outLink : null;
   const { images, built, root } = await reporting(
     onInterrupt(),
-    async (context) => await buildSpec(file, { ...flags, outLink, nix }, context),
+    async (context) => await buildSpec(file, { ...options, outLink, nix }, context),
     { logs: nix.includes("-L") || nix.includes("--print-build-logs") },
   );
   keepLock(file, images);
   const summaries = images.map((image) => summary(image, built, root));
   process.stdout.write(
-    flags.json === true
+    options.json === true
       ? `${printableJson(JSON.stringify({ images: summaries, built }, null, 2))}\n`
       : printable(
-          summaries.map((each, i) => words(each, flags.link ? linkName(flags.outLink, i) : each.output)).join("") +
+          summaries.map((each, i) => words(each, options.link ? linkName(options.outLink, i) : each.output)).join("") +
             builtWords(built),
         ),
   );

@@ -13,7 +13,7 @@ import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
 
-export interface CheckCommand {
+export interface CheckCommandOptions {
   format?: FormatName;
   stdinFilepath?: string;
   denyWarnings?: boolean;
@@ -25,7 +25,7 @@ export interface CheckCommand {
   set?: string[];
 }
 
-export async function check(names: string[], options: CheckCommand): Promise<void> {
+export async function check(names: string[], options: CheckCommandOptions): Promise<void> {
   if (options.fix === true && names.includes("-"))
     throw new ImgcError(EXIT.usage, "--fix changes files, so it cannot be used with standard input");
   const sources = new Map<string, Source>();
@@ -63,7 +63,7 @@ function checkWith(source: Source, given: string[]): CheckResult {
 }
 
 /** The package inspection if `--packages` is set, otherwise an empty one. */
-async function inspection({ packages = false, nixpkgs }: CheckCommand): Promise<Inspect> {
+async function inspection({ packages = false, nixpkgs }: CheckCommandOptions): Promise<Inspect> {
   if (!packages) {
     if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs needs --packages");
     return async () => [];

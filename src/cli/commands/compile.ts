@@ -7,25 +7,25 @@ import { compileFlake, compileKept, type CompileOptions, type FlakeCaches } from
 import type { Spec } from "../../language/index.ts";
 import { printableLine } from "../../util/printable.ts";
 import { writeFlake } from "../../app/flake.ts";
-import { compileFile, wantedImages, type CompileFlags } from "../../app/compile.ts";
+import { compileFile, wantedImages, type SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { terminalReporter } from "../terminal/reporter.ts";
 
-export interface CompileCommand extends CompileFlags {
+export interface CompileCommandOptions extends SpecOptions {
   output?: string;
   /** A folder for a flake. */
   flake?: string;
 }
 
-export function compile(file: string, flags: CompileCommand): void {
-  if (flags.flake !== undefined && flags.output !== undefined)
+export function compile(file: string, options: CompileCommandOptions): void {
+  if (options.flake !== undefined && options.output !== undefined)
     throw new ImgcError(EXIT.usage, "--flake and --output exclude each other");
   using reporter = terminalReporter();
-  const { spec, options, expression } = compileFile(file, flags, reporter);
-  if (flags.flake !== undefined) {
-    const policies = cachePolicies(spec, options.directory, wantedImages(flags));
-    writeFlake(compileFlake(spec, options, caches(policies)), flags.flake);
+  const { spec, options: compileOptions, expression } = compileFile(file, options, reporter);
+  if (options.flake !== undefined) {
+    const policies = cachePolicies(spec, compileOptions.directory, wantedImages(options));
+    writeFlake(compileFlake(spec, compileOptions, caches(policies)), options.flake);
     flakeNotes(policies).forEach((note) => process.stderr.write(`imgc: ${printableLine(note)}\n`));
     return;
   }
@@ -35,12 +35,12 @@ export function compile(file: string, flags: CompileCommand): void {
       "imgc: the expression ignores store, binary-cache and push of `cache`; use `imgc build` for them\n",
     );
   }
-  if (flags.output === undefined) process.stdout.write(expression);
-  else writeKept(file, flags.output, spec, options);
+  if (options.output === undefined) process.stdout.write(expression);
+  else writePortable(file, options.output, spec, compileOptions);
 }
 
 /** Writes a file that can be committed: paths are relative, and imgc is looked up as `<imgc>`. */
-function writeKept(file: string, output: string, spec: Spec, options: CompileOptions): void {
+function writePortable(file: string, output: string, spec: Spec, options: CompileOptions): void {
   const directory = dirname(resolve(output));
   const { text, outside } = compileKept(spec, options, {
     directory,

@@ -9,14 +9,14 @@ import { isIndexDirectory } from "../../image/index-directory.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
 import { withImageDocuments } from "../../app/find-image.ts";
 import { sizeText, quantity } from "../../util/quantities.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { isSpec, specImages } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
 import { ImageError } from "../../oci/image-error.ts";
 import { FETCHING, reporting } from "../terminal/reporter.ts";
 
-export interface DiffFlags extends CompileFlags {
+export interface DiffCommandOptions extends SpecOptions {
   insecure?: boolean;
   json?: boolean;
 }
@@ -25,12 +25,12 @@ export interface DiffFlags extends CompileFlags {
 const SHOWN = 20;
 const WIDTH = 80;
 
-export async function diff(before: string, after: string, flags: DiffFlags): Promise<void> {
+export async function diff(before: string, after: string, options: DiffCommandOptions): Promise<void> {
   const signal = onInterrupt();
-  const options = { insecure: flags.insecure === true, platform: flags.platform ?? "all", ...FETCHING };
-  const open = async (path: string) => await images(path, flags, signal);
-  const difference = await withImageDocuments(before, options, async (beforePath, fetchBefore) =>
-    withImageDocuments(after, options, async (afterPath, fetchAfter) => {
+  const fetchOptions = { insecure: options.insecure === true, platform: options.platform ?? "all", ...FETCHING };
+  const open = async (path: string) => await images(path, options, signal);
+  const difference = await withImageDocuments(before, fetchOptions, async (beforePath, fetchBefore) =>
+    withImageDocuments(after, fetchOptions, async (afterPath, fetchAfter) => {
       using beforeImages = await open(beforePath);
       using afterImages = await open(afterPath);
       const bring = async (digests: Set<string>) => {
@@ -41,16 +41,16 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
     }),
   );
   process.stdout.write(
-    flags.json === true ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : printable(text(difference)),
+    options.json === true ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : printable(text(difference)),
   );
 }
 
-async function images(path: string, flags: CompileFlags, signal: AbortSignal): Promise<AnyImages> {
+async function images(path: string, options: SpecOptions, signal: AbortSignal): Promise<AnyImages> {
   if (isSpec(path))
-    return directoryImages(await reporting(signal, async (context) => await specImages(path, flags, context)));
+    return directoryImages(await reporting(signal, async (context) => await specImages(path, options, context)));
   const isDirectory = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
   const found = isDirectory ? directoryImages(openImages(path)) : await fileImages(path);
-  const { platform } = flags;
+  const { platform } = options;
   if (platform === undefined) return found;
   const wanted = found.images.filter((image) => image.platform === platform);
   if (wanted.length > 0) return { ...found, images: wanted };

@@ -17,7 +17,7 @@ import {
 import { Realiser } from "../../nix/realise.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { sizeText } from "../../util/quantities.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { imageArguments } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
@@ -25,7 +25,7 @@ import { Screen } from "../terminal/screen.ts";
 import type { LayerBlob } from "../../serve/layer-blob.ts";
 import { reporting } from "../terminal/reporter.ts";
 
-export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
+export interface ExportCommandOptions extends Omit<SpecOptions, "image" | "images"> {
   /** The names of the wanted images of a spec; empty for its only image. */
   image: string[];
   to: Form;
@@ -33,8 +33,8 @@ export interface ExportFlags extends Omit<CompileFlags, "image" | "images"> {
   output: string;
 }
 
-export async function exportImages(paths: string[], flags: ExportFlags): Promise<void> {
-  const { to, output } = flags;
+export async function exportImages(paths: string[], options: ExportCommandOptions): Promise<void> {
+  const { to, output } = options;
   if (output === "-" && to === "oci") {
     throw new ImgcError(EXIT.usage, "an OCI layout is a folder: name it with -o, or use --to oci-archive");
   }
@@ -43,7 +43,7 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
   }
   if (to === "oci" && existsSync(output)) throw new ImgcError(EXIT.usage, `${output} already exists`);
   const signal = onInterrupt("nothing was written");
-  const images = await givenImages(paths, flags, signal);
+  const images = await givenImages(paths, options, signal);
   const names = distinctNames(images).join(", ");
   const screen = new Screen(process.stderr, () => []);
   using realiser = new Realiser({ signal });
@@ -52,16 +52,16 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
     const onLayer = ({ title, size }: LayerBlob) => {
       if (process.stderr.isTTY) screen.line(`${title}: wrote ${sizeText(size)}`);
     };
-    const options = { pool, onLayer };
+    const exportOptions = { pool, onLayer };
     const stream = async () => {
-      if (to !== "tar") return archive(await filesOf(to, options));
-      return rootFileSystem(onlyImage(images), options, (count) =>
+      if (to !== "tar") return archive(await filesOf(to, exportOptions));
+      return rootFileSystem(onlyImage(images), exportOptions, (count) =>
         screen.line(`left out ${count} devices and pipes: a container gets its own`),
       );
     };
     if (output === "-") await writeStream(await stream(), process.stdout, signal);
     else if (to === "oci") {
-      const files = await filesOf(to, options);
+      const files = await filesOf(to, exportOptions);
       await replace(output, async (beside) => await writeFolder(files, beside, signal));
     } else {
       await replace(output, async (beside) => await writeStream(await stream(), createWriteStream(beside), signal));
@@ -83,12 +83,12 @@ export async function exportImages(paths: string[], flags: ExportFlags): Promise
 
 async function givenImages(
   paths: string[],
-  { image, ...flags }: ExportFlags,
+  { image, ...options }: ExportCommandOptions,
   signal: AbortSignal,
 ): Promise<ImageDirectory[]> {
-  const given = { ...flags, ...(image.length > 0 ? { images: [...new Set(image)] } : {}) };
+  const given = { ...options, ...(image.length > 0 ? { images: [...new Set(image)] } : {}) };
   // Fail before anything is built.
-  if (flags.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
+  if (options.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
   const images: ImageDirectory[] = [];
   for (const path of paths)
     images.push(...(await reporting(signal, async (context) => await imageArguments(path, given, context))));

@@ -10,13 +10,13 @@ import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
 
-export interface FmtOptions {
+export interface FmtCommandOptions {
   check?: boolean;
   diff?: boolean;
   stdinFilepath?: string;
 }
 
-export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
+export async function fmt(paths: string[], options: FmtCommandOptions): Promise<void> {
   if (paths.includes("-") || (paths.length === 0 && options.stdinFilepath !== undefined)) {
     if (paths.length > 1) throw new ImgcError(EXIT.usage, "`-` cannot be combined with other paths");
     const text = decodeSource(await buffer(process.stdin));
@@ -43,7 +43,11 @@ export async function fmt(paths: string[], options: FmtOptions): Promise<void> {
 }
 
 /** Formats one text, and writes or shows the result as the options ask; returns whether the text changed. */
-async function formatSource(source: Source, options: FmtOptions, write: (text: string) => unknown): Promise<boolean> {
+async function formatSource(
+  source: Source,
+  options: FmtCommandOptions,
+  write: (text: string) => unknown,
+): Promise<boolean> {
   const { text, diagnostics } = await format(source);
   const changed = text !== source.text;
   if (diagnostics.length > 0) {

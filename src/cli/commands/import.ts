@@ -11,37 +11,37 @@ import { printable, printableLine } from "../../util/printable.ts";
 import { createText, readSource } from "../../util/text-files.ts";
 import { report } from "../terminal/diagnostics.ts";
 
-export interface ImportFlags {
+export interface ImportCommandOptions {
   from?: ImportKind;
   output?: string;
   nixpkgs?: string;
 }
 
 /** Without `-o`, the description goes to standard output; paths in it are relative to the imported file's folder. */
-export async function importFile(file: string, flags: ImportFlags): Promise<void> {
+export async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
   const text = readSource(file);
-  const kind = flags.from ?? kindOf(file, text);
+  const kind = options.from ?? kindOf(file, text);
   if (kind === undefined)
     throw new ImgcError(EXIT.usage, `cannot tell the kind of ${file} by its name; say --from ${KINDS.join("|")}`);
   const folder = dirname(resolve(file));
-  const path = flags.output === undefined ? join(folder, "image.imgspec") : resolve(flags.output);
-  if (flags.output !== undefined && dirname(path) !== folder)
+  const path = options.output === undefined ? join(folder, "image.imgspec") : resolve(options.output);
+  if (options.output !== undefined && dirname(path) !== folder)
     throw new ImgcError(
       EXIT.usage,
-      `write ${flags.output} into ${folder}: paths in a description are relative to its folder`,
+      `write ${options.output} into ${folder}: paths in a description are relative to its folder`,
     );
-  if (flags.output !== undefined && existsSync(path))
-    throw new ImgcError(EXIT.usage, `${flags.output} exists, and import replaces no file`);
+  if (options.output !== undefined && existsSync(path))
+    throw new ImgcError(EXIT.usage, `${options.output} exists, and import replaces no file`);
   const imported =
-    kind === "nix" ? await importNix(resolve(file), flags.nixpkgs) : importText(kind, resolve(file), text);
+    kind === "nix" ? await importNix(resolve(file), options.nixpkgs) : importText(kind, resolve(file), text);
   const source = await format({ path, text: specText(imported) });
-  if (flags.output === undefined) process.stdout.write(printable(source.text));
+  if (options.output === undefined) process.stdout.write(printable(source.text));
   else createText(path, source.text);
   const { diagnostics, sources } = checkOnDisk({ path, text: source.text });
   report({ diagnostics, sources }, process.stderr);
-  if (flags.output !== undefined)
+  if (options.output !== undefined)
     process.stderr.write(
-      `Wrote ${printableLine(flags.output)}. Read its comments: they name everything that could not be imported.\n`,
+      `Wrote ${printableLine(options.output)}. Read its comments: they name everything that could not be imported.\n`,
     );
   if (diagnostics.some(({ severity }) => severity === "error")) throw new Reported(EXIT.findings);
 }

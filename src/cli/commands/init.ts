@@ -18,17 +18,18 @@ import { printableLine } from "../../util/printable.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { createText } from "../../util/text-files.ts";
 
-export interface InitFlags extends ProjectOptions {
+export interface InitCommandOptions extends ProjectOptions {
   from?: Kind;
 }
 
-export async function init(file: string, flags: InitFlags): Promise<void> {
+export async function init(file: string, options: InitCommandOptions): Promise<void> {
   if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} already exists`);
   const path = resolve(file);
   const folder = dirname(path);
-  const { from, ...options } = flags.from === undefined ? await choose(folder, flags) : { ...flags, from: flags.from };
+  const { from, ...project } =
+    options.from === undefined ? await choose(folder, options) : { ...options, from: options.from };
   const isThere = hasPackageSet();
-  const { text } = await format({ path, text: specText(inspectProject(folder, from, options), isThere) });
+  const { text } = await format({ path, text: specText(inspectProject(folder, from, project), isThere) });
   const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
   const wrong = diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new ImgcError(EXIT.usage, wrong.message);
@@ -40,19 +41,19 @@ export async function init(file: string, flags: InitFlags): Promise<void> {
 }
 
 /** Asks for the values that the options do not set; without a terminal, takes what the folder tells. */
-async function choose(folder: string, flags: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
+async function choose(folder: string, options: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
   const detected = detectKind(folder);
-  if (process.stdin.isTTY) return ask(folder, flags, detected?.kind ?? "nix");
+  if (process.stdin.isTTY) return ask(folder, options, detected?.kind ?? "nix");
   if (detected === undefined)
     throw new ImgcError(
       EXIT.usage,
       `no file of ${printableLine(folder)} tells the kind of project: choose it with --from ${Object.keys(kinds).join("|")}`,
     );
   process.stderr.write(`Found ${printableLine(detected.sign)}: ${kinds[detected.kind]}.\n`);
-  return { ...flags, from: detected.kind };
+  return { ...options, from: detected.kind };
 }
 
-async function ask(folder: string, flags: ProjectOptions, likely: Kind): Promise<ProjectOptions & { from: Kind }> {
+async function ask(folder: string, options: ProjectOptions, likely: Kind): Promise<ProjectOptions & { from: Kind }> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // While readline reads a terminal, Ctrl-C arrives as a character.
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
@@ -69,11 +70,12 @@ async function ask(folder: string, flags: ProjectOptions, likely: Kind): Promise
     let from: string;
     do from = await question("kind", likely);
     while (!isKind(from));
-    const name = flags.name ?? (await question("image name", imageName(folder)));
-    if (from === "nix") return { ...flags, from, name, package: flags.package ?? (await question("package", "hello")) };
-    const found = inspectProject(folder, from, flags).application?.path;
+    const name = options.name ?? (await question("image name", imageName(folder)));
+    if (from === "nix")
+      return { ...options, from, name, package: options.package ?? (await question("package", "hello")) };
+    const found = inspectProject(folder, from, options).application?.path;
     const copy = found === undefined ? undefined : await question("file or folder to copy", found);
-    return { ...flags, from, name, ...(copy !== undefined && { copy }) };
+    return { ...options, from, name, ...(copy !== undefined && { copy }) };
   } finally {
     terminal.close();
   }

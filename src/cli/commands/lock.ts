@@ -11,7 +11,7 @@ import { retrying } from "../../registry/retry.ts";
 import { pin } from "../../registry/pin.ts";
 import { printableLine } from "../../util/printable.ts";
 import { buildSpec } from "../../app/build.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError, Reported } from "../../util/errors.ts";
 import { onInterrupt, whileInterruptible } from "../terminal/signals.ts";
 import { lockPath, readLock, writeLock } from "../../app/lock-file.ts";
@@ -24,16 +24,16 @@ import { reporting } from "../terminal/reporter.ts";
 /** The default platforms of a pin: those of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", MACHINE_PLATFORM])];
 
-export interface LockFlags extends Pick<CompileFlags, "set" | "nixpkgs"> {
+export interface LockCommandOptions extends Pick<SpecOptions, "set" | "nixpkgs"> {
   update?: boolean;
 }
 
-export async function lock(file: string, { update = false, ...flags }: LockFlags): Promise<void> {
+export async function lock(file: string, { update = false, ...options }: LockCommandOptions): Promise<void> {
   const isPinned = await lockReferences(file, update);
   try {
     const { images } = await reporting(
       onInterrupt(),
-      async (context) => await buildSpec(file, { ...flags, outLink: null }, context),
+      async (context) => await buildSpec(file, { ...options, outLink: null }, context),
     );
     for (const [name, { contents, packages }] of lockLayers(file, images)) {
       const [layers, held] = [contents, packages].map((each) => Object.keys(each).length);

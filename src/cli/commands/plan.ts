@@ -4,7 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { printableLine } from "../../util/printable.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
 import { costsOf } from "../../app/plan-costs.ts";
@@ -18,7 +18,7 @@ import { reporting } from "../terminal/reporter.ts";
 /** Milliseconds in which `xdg-open` fails if it cannot open a page. */
 const OPEN_TIMEOUT = 1000;
 
-export interface PlanFlags extends CompileFlags {
+export interface PlanCommandOptions extends SpecOptions {
   html?: string;
   open?: boolean;
   why?: string;
@@ -26,10 +26,10 @@ export interface PlanFlags extends CompileFlags {
   before?: string;
 }
 
-export async function plan(target: string, { html, open, why, before, ...flags }: PlanFlags): Promise<void> {
+export async function plan(target: string, { html, open, why, before, ...options }: PlanCommandOptions): Promise<void> {
   const read = async (of: string) =>
     await whileInterruptible(
-      async (signal) => await reporting(signal, async (context) => await planView(of, flags, context)),
+      async (signal) => await reporting(signal, async (context) => await planView(of, options, context)),
     );
   const view = await read(target);
   if (why !== undefined) {

@@ -13,7 +13,7 @@ import { Realiser } from "../../nix/realise.ts";
 import { buildDigests } from "../../app/build-digests.ts";
 import { printableLine } from "../../util/printable.ts";
 import { sizeText, quantity } from "../../util/quantities.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { isSpec } from "../../app/image-argument.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
@@ -21,17 +21,17 @@ import { LayerProgress } from "../terminal/layer-progress.ts";
 import { billOfMaterials, type Format } from "./sbom.ts";
 import { reporting } from "../terminal/reporter.ts";
 
-export interface PushFlags extends CompileFlags {
+export interface PushCommandOptions extends SpecOptions {
   dryRun?: boolean;
   insecure?: boolean;
   sbom?: Format;
 }
 
-export async function push(path: string, targets: string[], flags: PushFlags): Promise<void> {
+export async function push(path: string, targets: string[], options: PushCommandOptions): Promise<void> {
   targets.forEach((target) => parseDestination(target, "latest"));
   const signal = onInterrupt("the next push does not send finished layers again");
   const images = isSpec(path)
-    ? [await reporting(signal, async (context) => await buildDigests(path, flags, context))]
+    ? [await reporting(signal, async (context) => await buildDigests(path, options, context))]
     : openImages(path);
   const tag = tagOf(images);
   const references = targets.map((target) => parseDestination(target, tag));
@@ -42,14 +42,14 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   const views = await Promise.all(images.map((each) => prepare(each, pool, realiser.realise, note)));
   const [first, ...others] = views as [View, ...View[]];
   const view = others.length === 0 ? first : indexView([first, ...others], tag);
-  const options = { pool, signal, insecure: flags.insecure === true, onRetry: note };
-  if (flags.dryRun === true) {
+  const copyOptions = { pool, signal, insecure: options.insecure === true, onRetry: note };
+  if (options.dryRun === true) {
     for (const reference of references) {
       const layers = [];
       let documents = 0;
       // One image at a time: skopeo stops at the first image that it cannot copy.
       for (const each of views) {
-        const sent = await dryRun(each, reference, options);
+        const sent = await dryRun(each, reference, copyOptions);
         layers.push(...sent.layers);
         documents += sent.documents;
       }
@@ -63,10 +63,10 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   }
   // Fail before anything is sent: a file of the image may be missing on this machine.
   const bills = images.flatMap((image, i) =>
-    flags.sbom === undefined ? [] : [billOf(image, views[i] as View, flags.sbom)],
+    options.sbom === undefined ? [] : [billOf(image, views[i] as View, options.sbom)],
   );
   await pushTo(view, references, {
-    ...options,
+    ...copyOptions,
     realise: realiser.realise,
     onLayer: progress.on,
     onPushed: (reference) => {
@@ -76,7 +76,7 @@ export async function push(path: string, targets: string[], flags: PushFlags): P
   });
   for (const name of new Set(references.map((reference) => reference.name))) {
     for (const { of, document } of bills) {
-      const digest = await attach(of, document, name, options);
+      const digest = await attach(of, document, name, copyOptions);
       progress.line(`attached the bill of materials ${name}@${digest} to ${of.manifest.digest}`);
     }
   }

@@ -3,16 +3,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { whileInterruptible } from "../terminal/signals.ts";
-import { loaded, type LoadFlags } from "./load.ts";
+import { loaded, type LoadCommandOptions } from "./load.ts";
 
-export interface RunFlags extends LoadFlags {
+export interface RunCommandOptions extends LoadCommandOptions {
   publish: string[];
 }
 
-export async function run(path: string, args: string[], flags: RunFlags): Promise<void> {
-  const { engine, name } = await whileInterruptible(async (signal) => await loaded(path, flags, signal));
+export async function run(path: string, args: string[], options: RunCommandOptions): Promise<void> {
+  const { engine, name } = await whileInterruptible(async (signal) => await loaded(path, options, signal));
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
-  const ports = flags.publish.flatMap((port) => ["--publish", port]);
+  const ports = options.publish.flatMap((port) => ["--publish", port]);
   const child = spawn(engine, ["run", "--rm", "--interactive", ...terminal, ...ports, name, ...args], {
     stdio: "inherit",
   });

@@ -6,7 +6,7 @@ import { cyclonedx } from "../../sbom/cyclonedx.ts";
 import { jsonPieces } from "../../sbom/json.ts";
 import { materials, type Materials } from "../../sbom/materials.ts";
 import { spdx } from "../../sbom/spdx.ts";
-import type { CompileFlags } from "../../app/compile.ts";
+import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
@@ -19,15 +19,15 @@ const FORMATS = {
 };
 export type Format = keyof typeof FORMATS;
 
-export interface SbomFlags extends CompileFlags {
+export interface SbomCommandOptions extends SpecOptions {
   format: Format;
   output?: string;
 }
 
-export async function sbom(path: string, flags: SbomFlags): Promise<void> {
-  const { format, output } = flags;
+export async function sbom(path: string, options: SbomCommandOptions): Promise<void> {
+  const { format, output } = options;
   const image = await whileInterruptible(
-    async (signal) => await reporting(signal, async (context) => await imageArgument(path, flags, context)),
+    async (signal) => await reporting(signal, async (context) => await imageArgument(path, options, context)),
   );
   const { pieces } = billOfMaterials(image, format);
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);

@@ -18,16 +18,16 @@ interface Options {
 }
 
 export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
-  const { trials, ...report } = await withImage(path, { insecure, platform: "all", ...FETCHING }, async (place) => {
+  const { untested, ...report } = await withImage(path, { insecure, platform: "all", ...FETCHING }, async (place) => {
     const read = await readable(place, deep);
     return place === path ? read : { ...read, form: "image of a registry" };
   });
   process.stdout.write(json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : printable(words(path, report)));
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
-  if (trials.reproducible && !isImageDirectory(path)) {
+  if (untested.reproducible && !isImageDirectory(path)) {
     process.stderr.write("imgc: `expect reproducible` was not checked; it needs an image directory\n");
   }
-  if (trials.run.length > 0 && holdsSeveral(report)) {
+  if (untested.run.length > 0 && holdsSeveral(report)) {
     const count = report.digests.length;
     process.stderr.write(
       `imgc: \`expect run\` was not checked because ${printableLine(path)} has ${count} images; verify each image alone\n`,
@@ -42,13 +42,13 @@ async function readable(path: string, deep: boolean): Promise<Report> {
   const report = await verifyImage(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
   // Damaged images are not run.
   if (report.findings.length === 0 && !holdsSeveral(report))
-    report.findings.push(...(await tried(path, report.trials, onStep)));
+    report.findings.push(...(await tried(path, report.untested, onStep)));
   return report;
 }
 
 async function tried(
   path: string,
-  { reproducible, run }: Report["trials"],
+  { reproducible, run }: Report["untested"],
   onStep: (step: string) => void,
 ): Promise<string[]> {
   const isBuilt = reproducible && isImageDirectory(path);
@@ -57,7 +57,7 @@ async function tried(
   try {
     const found: string[] = [];
     if (run.length > 0) {
-      const { runTrials } = await import("../../expect/run.ts");
+      const { checkExpectedRuns: runTrials } = await import("../../expect/run.ts");
       found.push(...(await runTrials(path, run, options)));
     }
     if (isBuilt) {
@@ -81,7 +81,7 @@ function holdsSeveral({ digests }: Pick<Report, "digests">): boolean {
 
 function words(
   path: string,
-  { form, digests, layers, paths, unhashed, size, findings }: Omit<Report, "trials">,
+  { form, digests, layers, paths, unhashed, size, findings }: Omit<Report, "untested">,
 ): string {
   if (findings.length > 0)
     return [...findings, `${printableLine(path)}: ${quantity(findings.length, "finding")}`, ""].join("\n");

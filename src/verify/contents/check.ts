@@ -4,7 +4,7 @@ import { checkConfig } from "./config.ts";
 import { checkDatabase } from "./database.ts";
 import { checkClosure, checkRoots, type Findings } from "../findings.ts";
 import { checkExpect } from "./expect.ts";
-import { shown, type FileTree } from "../../image/file-tree.ts";
+import { displayName, type FileTree } from "../../image/file-tree.ts";
 import type { ImageFile } from "../../image/image-file.ts";
 import type { LayerFacts } from "../inspect-layer.ts";
 import { type ImageConfig } from "../../oci/documents.ts";
@@ -65,7 +65,9 @@ function checkLinks(findings: Findings, tree: FileTree, config: ImageConfig, sto
     if ("node" in found || filledLater.some((folder) => `${found.at}/`.startsWith(`${folder}/`))) continue;
     // A link in a package may be dangling.
     if (exists(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
-    findings.add(`${shown(path)} is a dangling link to ${shown(node.target)}: ${shown(found.problem)}`);
+    findings.add(
+      `${displayName(path)} is a dangling link to ${displayName(node.target)}: ${displayName(found.problem)}`,
+    );
   }
 }
 
@@ -83,7 +85,7 @@ function specialFiles(tree: FileTree): { path: string; mode: number }[] {
     const { kind, mode } = node;
     const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
     const isSpecial = kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
-    if (isSpecial) special.push({ path: shown(path), mode });
+    if (isSpecial) special.push({ path: displayName(path), mode });
   }
   return special;
 }

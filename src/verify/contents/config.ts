@@ -1,7 +1,7 @@
 /** Checks that a container of the image can start: the program exists, and the user may execute it. */
 import type { Findings } from "../findings.ts";
 import { Users, type Identity } from "./users.ts";
-import { shown, type FileTree, type Found, type Node } from "../../image/file-tree.ts";
+import { displayName, type FileTree, type Found, type Node } from "../../image/file-tree.ts";
 import type { RunConfig } from "../../oci/documents.ts";
 import { DEFAULT_PATH } from "../../oci/run-config.ts";
 
@@ -10,11 +10,11 @@ export function checkConfig(findings: Findings, tree: FileTree, config: RunConfi
   users.check();
   const identity = users.identity(config.User ?? "");
   const workdir = latin1(config.WorkingDir || "/");
-  if (!workdir.startsWith("/")) findings.add(`config: the working directory ${shown(workdir)} is not absolute`);
+  if (!workdir.startsWith("/")) findings.add(`config: the working directory ${displayName(workdir)} is not absolute`);
   else {
     const found = tree.resolve(workdir);
     if ("node" in found && found.node.kind !== "directory") {
-      findings.add(`config: the working directory ${shown(workdir)} is a ${found.node.kind}`);
+      findings.add(`config: the working directory ${displayName(workdir)} is a ${found.node.kind}`);
     }
   }
   // An unknown user is already a finding.
@@ -43,8 +43,8 @@ function checkProgram(
     if (problem === undefined) return;
     problems.push(problem);
   }
-  const reason = program.includes("/") ? shown(problems[0] as string) : `it is in no folder of PATH (${path})`;
-  findings.add(`config: the ${kind} ${shown(program)} cannot be run: ${reason}`);
+  const reason = program.includes("/") ? displayName(problems[0] as string) : `it is in no folder of PATH (${path})`;
+  findings.add(`config: the ${kind} ${displayName(program)} cannot be run: ${reason}`);
 }
 
 function cannotExecute(tree: FileTree, path: string, identity: Identity): string | undefined {
