@@ -71,13 +71,13 @@ export async function exportImages(paths: string[], options: ExportCommandOption
     throw explain(error, output);
   }
 
-  async function filesOf(form: Exclude<Form, "tar">, options: ExportOptions) {
+  async function filesOf(form: Exclude<Form, "tar">, layerOptions: ExportOptions) {
     const viewed: ViewedImage[] = [];
     for (const image of images) {
       const view = await prepare(image, pool, realiser.realise, (message) => screen.line(message));
       viewed.push({ image, view });
     }
-    return exportFiles(viewed, form, options);
+    return exportFiles(viewed, form, layerOptions);
   }
 }
 
