@@ -1,4 +1,4 @@
-/** Removes what is superfluous. */
+/** Fixes that remove superfluous text. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 import { removal, replace, type Fixer } from "./fixer.ts";
 import { type Module, type Setting } from "../language/index.ts";
@@ -8,7 +8,7 @@ import { placeAt } from "../language/document/place.ts";
 export const removeFlagValue: Fixer = (found, module) => {
   const value = parametersOf(found, "flag-value");
   if (value?.isYes !== true) return [];
-  return [replace(module, removal(module.source.text, found.span), "", `remove \`${value.written}\``)];
+  return [replace(module, removal(module.source.text, found.span), "", `remove \`${value.input}\``)];
 };
 
 /** Removes an unused binding. */
@@ -20,9 +20,9 @@ export const removeUnused: Fixer = ({ code, span }, module) => {
   return [replace(module, removal(text, setting.span), "", `remove \`${text.slice(span.start, span.end)}\``)];
 };
 
-/** `tag "v1" tag "v1"` => `tag "v1"`. If the two settings differ, the user must choose. */
 const CODES = new Set(["doubled-setting", "doubled-entry", "doubled-binding", "doubled-image"]);
 
+/** `tag "v1" tag "v1"` => `tag "v1"`. If the two settings differ, the user must choose. */
 export const removeDoubled: Fixer = ({ code, span, related: [first] }, module) => {
   if (!CODES.has(code) || first === undefined || first.file !== module.source.path) return [];
   const [one, two] = [settingAt(module, first.span.start), settingAt(module, span.start)];

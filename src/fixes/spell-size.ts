@@ -5,8 +5,8 @@ import { replace, type Fixer } from "./fixer.ts";
 
 export const spellSize: Fixer = (found, module) => {
   if (parametersOf(found, "wrong-type")?.expected !== sizeUnit.label) return [];
-  const written = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "").trim();
-  const [, digits, letters] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(written) ?? [];
+  const input = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "").trim();
+  const [, digits, letters] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(input) ?? [];
   const unit = Object.keys(sizes).find((name) => normalized(name) === normalized(letters ?? ""));
   if (digits === undefined || unit === undefined) return [];
   const corrected = inWholeUnits(Number(digits) * (sizes[unit] ?? 0), unit);

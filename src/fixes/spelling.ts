@@ -1,4 +1,4 @@
-/** Corrects how a name or path is written. */
+/** Fixes that correct a name or path. */
 import { type Fixer, replace } from "./fixer.ts";
 import { parametersOf } from "../diagnostics/diagnostic.ts";
 
@@ -14,6 +14,6 @@ export const spellBinding: Fixer = (found, module) => {
 
 /** `copy nginx.conf` => `copy ./nginx.conf`, if the file is beside the description. */
 export const spellPath: Fixer = (found, module) => {
-  const written = parametersOf(found, "bare-path")?.written;
-  return written === undefined ? [] : [replace(module, found.span, `./${written}`, `write \`./${written}\``)];
+  const input = parametersOf(found, "bare-path")?.input;
+  return input === undefined ? [] : [replace(module, found.span, `./${input}`, `write \`./${input}\``)];
 };

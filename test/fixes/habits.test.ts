@@ -68,8 +68,8 @@ function places(text: string, pattern: RegExp): RegExpExecArray[] {
     // Text behind a comment, on its line, is part of the comment.
     startOffset + image.length + 1,
   ]);
-  for (const { 0: written, index } of text.matchAll(/"(?:\\.|[^"\\\n])*"|''[^]*?''/g))
-    covered.push([index, index + written.length]);
+  for (const { 0: match, index } of text.matchAll(/"(?:\\.|[^"\\\n])*"|''[^]*?''/g))
+    covered.push([index, index + match.length]);
   const isFree = (at: number): boolean => covered.every(([start, end]) => at < start || at >= end);
   return [...text.matchAll(pattern)].filter(({ index }) => isFree(index)) as RegExpExecArray[];
 }
@@ -78,21 +78,21 @@ const replaced =
   (pattern: RegExp, instead: (match: RegExpExecArray) => string, inside = false): Habit =>
   (text) =>
     (inside ? ([...text.matchAll(pattern)] as RegExpExecArray[]) : places(text, pattern)).map((match) => {
-      const written = instead(match);
+      const replacement = instead(match);
       const start = match.index;
       return {
-        text: text.slice(0, start) + written + text.slice(start + match[0].length),
+        text: text.slice(0, start) + replacement + text.slice(start + match[0].length),
         start,
-        end: start + written.length,
+        end: start + replacement.length,
       };
     });
 
 /** Puts strings whose text matches a pattern into other quotes. */
 function requoted(fits: RegExp, opening: string, closing: string): Habit {
   return (text) =>
-    [...text.matchAll(/#.*|''[^]*?''|"((?:\\.|[^"\\\n])*)"/g)].flatMap(({ 0: written, 1: inner, index }) => {
+    [...text.matchAll(/#.*|''[^]*?''|"((?:\\.|[^"\\\n])*)"/g)].flatMap(({ 0: match, 1: inner, index }) => {
       if (inner === undefined || !fits.test(inner)) return [];
-      const end = index + written.length;
+      const end = index + match.length;
       return [{ text: text.slice(0, index) + opening + inner + closing + text.slice(end), start: index, end }];
     });
 }

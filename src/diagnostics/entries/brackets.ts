@@ -10,7 +10,7 @@ export const bracketEntries = {
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "unmatched-bracket": error(
-    ({ written }: { written: string }) => `this \`${written}\` closes no bracket; remove it`,
+    ({ input }: { input: string }) => `this \`${input}\` closes no bracket; remove it`,
     "Every closing bracket needs an opening bracket before it.",
     'image "a" { }\n}\n',
     'image "a" { }\n',
@@ -29,7 +29,7 @@ export const bracketEntries = {
     "let a = [ hello ]\n",
   ),
   "unexpected-text": error(
-    ({ written }: { written: string }) => `unexpected \`${short(written)}\`; remove it, or put text in quotes`,
+    ({ input }: { input: string }) => `unexpected \`${short(input)}\`; remove it, or put text in quotes`,
     "Outside of strings and comments, this character has no meaning in the language.",
     'image "a" {\n  tag "v1" !\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
@@ -49,19 +49,19 @@ export const bracketEntries = {
     'image "a" {\n  # the tag\n  tag "v1"\n}\n',
   ),
   "other-quotes": error(
-    ({ written }: { written: string }) => `a string needs straight double quotes; write \`${short(written)}\``,
+    ({ quoted }: { quoted: string }) => `a string needs straight double quotes; write \`${short(quoted)}\``,
     "Single quotes, and the curved quotes of word processors, do not make a string.",
     'image "a" {\n  tag “v1”\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "missing-braces": error(
-    ({ written }: { written: string }) => `\`${short(written)}\` must be in braces; put it between \`{\` and \`}\``,
+    ({ input }: { input: string }) => `\`${short(input)}\` must be in braces; put it between \`{\` and \`}\``,
     "The attributes of an entry or a setting are a block in braces.",
     'image "a" {\n  files { "/x" directory mode 0750 }\n}\n',
     'image "a" {\n  files { "/x" directory { mode 0750 } }\n}\n',
   ),
   "missing-list-brackets": error(
-    ({ written }: { written: string }) => `\`${short(written)}\` must be a list; put it between \`[\` and \`]\``,
+    ({ input }: { input: string }) => `\`${short(input)}\` must be a list; put it between \`[\` and \`]\``,
     "A setting that takes several values takes a list, even for a single value.",
     'image "a" {\n  packages bash jq\n}\n',
     'image "a" {\n  packages [ bash jq ]\n}\n',
@@ -94,15 +94,15 @@ export const bracketEntries = {
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unknown-escape": error(
-    ({ written }: { written: string }) =>
-      `\`${written}\` is not an escape; use \`\\"\` \`\\n\` \`\\t\` \`\\r\` \`\\$\`, or \`\\\\\` for a backslash`,
+    ({ input }: { input: string }) =>
+      `\`${input}\` is not an escape; use \`\\"\` \`\\n\` \`\\t\` \`\\r\` \`\\$\`, or \`\\\\\` for a backslash`,
     "In a string, a backslash starts an escape.",
     'image "a" {\n  author "a\\qb"\n}\n',
     'image "a" {\n  author "a\\\\qb"\n}\n',
   ),
   "bad-interpolation": error(
-    ({ written }: { written: string }) =>
-      `\`${short(written)}\` contains neither a package nor a \`$name\`; for a literal \`\${\`, write \`\\\${\` in \`"…"\`, or \`''\${\` in \`''…''\``,
+    ({ input }: { input: string }) =>
+      `\`${short(input)}\` contains neither a package nor a \`$name\`; for a literal \`\${\`, write \`\\\${\` in \`"…"\`, or \`''\${\` in \`''…''\``,
     "In a string, `${…}` contains a package, or `$` and the name of a binding.",
     'image "a" {\n  author "${1 + 2}"\n}\n',
     'image "a" {\n  author "${hello}"\n}\n',

@@ -48,8 +48,8 @@ export const nameEntries = {
     'let a = "${$b}"\nlet b = "1"\nimage "a" {\n  tag $a\n}\n',
   ),
   "missing-import": error(
-    ({ written }: { written: string }) =>
-      `cannot read \`${written}\`; correct the path, which is relative to the folder of this file`,
+    ({ input }: { input: string }) =>
+      `cannot read \`${input}\`; correct the path, which is relative to the folder of this file`,
     "An import names another `.imgspec` file.",
     'import ./nowhere.imgspec\nimage "a" { }\n',
     'image "a" { }\n',

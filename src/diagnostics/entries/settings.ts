@@ -35,8 +35,8 @@ export const settingEntries = {
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "flag-value": error(
-    ({ name, written, isYes }: { name: string; written: string; isYes: boolean }) =>
-      `\`${name}\` takes no value; ${isYes ? `remove \`${written}\`` : `remove the setting instead of writing \`${written}\``}`,
+    ({ name, input, isYes }: { name: string; input: string; isYes: boolean }) =>
+      `\`${name}\` takes no value; ${isYes ? `remove \`${input}\`` : `remove the setting instead of writing \`${input}\``}`,
     "Some settings take no value: write the name to turn the setting on, and leave the setting out to turn it off.",
     'image "a" {\n  expect { no-setuid true }\n}\n',
     'image "a" {\n  expect { no-setuid }\n}\n',

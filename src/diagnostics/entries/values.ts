@@ -10,8 +10,8 @@ export const valueEntries = {
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unknown-word": error(
-    ({ written, expected, suggestion }: { written: string; expected: string; suggestion: string | undefined }) =>
-      `\`${short(written)}\` is not valid here; expected ${expected}${didYouMean(suggestion)}`,
+    ({ input, expected, suggestion }: { input: string; expected: string; suggestion: string | undefined }) =>
+      `\`${short(input)}\` is not valid here; expected ${expected}${didYouMean(suggestion)}`,
     "The value must be one of a few words.",
     'image "a" {\n  manifest dokcer\n}\n',
     'image "a" {\n  manifest docker\n}\n',
@@ -24,56 +24,56 @@ export const valueEntries = {
     'image "a" { }\n',
   ),
   "out-of-range": error(
-    ({ written, min, max }: { written: string; min: number; max: number }) =>
-      `\`${written}\` is out of range; write a number from ${min} to ${max}`,
+    ({ input, min, max }: { input: string; min: number; max: number }) =>
+      `\`${input}\` is out of range; write a number from ${min} to ${max}`,
     "Numbers have limits: an image has at most 448 layers, a port is at most 65535, an exit code at most 255.",
     'image "a" {\n  layers { max 449 }\n}\n',
     'image "a" {\n  layers { max 127 }\n}\n',
   ),
   "mode-without-zero": error(
-    ({ written }: { written: string }) => `the mode \`${written}\` has no leading zero; write \`0${written}\``,
+    ({ input }: { input: string }) => `the mode \`${input}\` has no leading zero; write \`0${input}\``,
     "The leading zero marks the number as octal.",
     'image "a" {\n  files { "/x" directory { mode 755 } }\n}\n',
     'image "a" {\n  files { "/x" directory { mode 0755 } }\n}\n',
   ),
   unquoted: error(
-    ({ written }: { written: string }) =>
-      `\`${short(written)}\` is a file beside the description; put a path in the image in quotes`,
+    ({ input }: { input: string }) =>
+      `\`${short(input)}\` is a file beside the description; put a path in the image in quotes`,
     "A path without quotes is a file beside the description. A path in the image is a string.",
     'image "a" {\n  files { /srv directory }\n}\n',
     'image "a" {\n  files { "/srv" directory }\n}\n',
   ),
   "bad-image-name": error(
-    ({ written }: { written: string }) =>
-      `"${short(written)}" is not the name of an image; use lower-case letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
+    ({ input }: { input: string }) =>
+      `"${short(input)}" is not the name of an image; use lower-case letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
     "The name of an image is an OCI repository name, with or without the host of a registry.",
     'image "Shop API" { }\n',
     'image "shop/api" { }\n',
   ),
   "bad-tag": error(
-    ({ written }: { written: string }) =>
-      `"${short(written)}" is not a tag; use up to 128 letters, digits, \`_\`, \`.\` and \`-\`, not starting with \`.\` or \`-\``,
+    ({ input }: { input: string }) =>
+      `"${short(input)}" is not a tag; use up to 128 letters, digits, \`_\`, \`.\` and \`-\`, not starting with \`.\` or \`-\``,
     "Registries refuse other tags.",
     'image "a" {\n  tag "v 1"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "bad-signal": error(
-    ({ written, suggestion }: { written: string; suggestion: string | undefined }) =>
-      `"${short(written)}" is not a signal of Linux; write a name such as \`SIGTERM\`, or a number${didYouMean(suggestion)}`,
+    ({ input, suggestion }: { input: string; suggestion: string | undefined }) =>
+      `"${short(input)}" is not a signal of Linux; write a name such as \`SIGTERM\`, or a number${didYouMean(suggestion)}`,
     "Container engines cannot stop a container with a signal that they do not know.",
     'image "a" {\n  config { stop-signal "SIGTREM" }\n}\n',
     'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
   ),
   "bad-reference": error(
-    ({ written }: { written: string }) =>
-      `"${short(written)}" is not a full image reference; write registry, repository, and tag or digest, as in "docker.io/library/alpine:3.22"`,
+    ({ input }: { input: string }) =>
+      `"${short(input)}" is not a full image reference; write registry, repository, and tag or digest, as in "docker.io/library/alpine:3.22"`,
     "A base from a registry needs the host of the registry, the repository, and a tag or a digest.",
     'image "a" {\n  base registry "alpine 3"\n}\n',
     'image "a" {\n  base registry "docker.io/library/alpine:3.22"\n}\n',
   ),
   "bad-image-path": error(
-    ({ written }: { written: string }) =>
-      `"${short(written)}" is not a path in the image; start it with \`/\`, and do not use \`..\``,
+    ({ input }: { input: string }) =>
+      `"${short(input)}" is not a path in the image; start it with \`/\`, and do not use \`..\``,
     "Paths in the image are absolute: those of `files`, `volumes` and `workdir`.",
     'image "a" {\n  files { "etc/x" directory }\n}\n',
     'image "a" {\n  files { "/etc/x" directory }\n}\n',
@@ -85,8 +85,7 @@ export const valueEntries = {
     'image "a" {\n  files { "/etc/motd" text "hi" }\n}\n',
   ),
   "bad-glob": error(
-    ({ written, reason }: { written: string; reason: string }) =>
-      `\`${short(written)}\` is not a valid glob: ${reason}`,
+    ({ input, reason }: { input: string; reason: string }) => `\`${short(input)}\` is not a valid glob: ${reason}`,
     "`*` and `?` match within a name, `**` also across folders. `[a-z]` matches one of the characters, `[!a-z]` any other character, and `{a,b}` one of the alternatives. In brackets, a special character is literal: `[*]`.",
     'image "a" {\n  permissions { "/app/[a-z" { mode 0644 } }\n}\n',
     'image "a" {\n  permissions { "/app/[a-z]" { mode 0644 } }\n}\n',
@@ -99,21 +98,21 @@ export const valueEntries = {
     'image "a" {\n  config { env { PATH prepend "/app/bin" } }\n}\n',
   ),
   "bad-user-name": error(
-    ({ written }: { written: string }) =>
-      `"${short(written)}" is not a user name; use up to 32 letters, digits, \`_\`, \`.\` and \`-\`, not starting with a digit`,
+    ({ input }: { input: string }) =>
+      `"${short(input)}" is not a user name; use up to 32 letters, digits, \`_\`, \`.\` and \`-\`, not starting with a digit`,
     "The name is written to /etc/passwd and /etc/group.",
     'image "a" {\n  users { "a:b" { uid 1 gid 1 } }\n}\n',
     'image "a" {\n  users { "ab" { uid 1 gid 1 } }\n}\n',
   ),
   "bad-variable-name": error(
-    ({ written }: { written: string }) =>
-      `"${short(written)}" is not the name of a variable; write a name that is not empty and has no \`=\``,
+    ({ input }: { input: string }) =>
+      `"${short(input)}" is not the name of a variable; write a name that is not empty and has no \`=\``,
     "The environment is a list of entries `NAME=value`.",
     'image "a" {\n  config { env { "A=B" "x" } }\n}\n',
     'image "a" {\n  config { env { A "B=x" } }\n}\n',
   ),
   "bad-pattern": error(
-    ({ written, reason }: { written: string; reason: string }) => `"${short(written)}" matches no path: ${reason}`,
+    ({ input, reason }: { input: string; reason: string }) => `"${short(input)}" matches no path: ${reason}`,
     "`exclude` takes patterns in the syntax of .gitignore files.",
     'image "a" {\n  files { "/x" copy ./src { exclude [ "./tmp" ] } }\n}\n',
     'image "a" {\n  files { "/x" copy ./src { exclude [ "/tmp" ] } }\n}\n',
@@ -141,29 +140,29 @@ export const valueEntries = {
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "quoted-path": error(
-    ({ written, instead }: { written: string; instead: string }) =>
-      `a path beside the description has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(written))}`,
+    ({ input, instead }: { input: string; instead: string }) =>
+      `a path beside the description has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(input))}`,
     "A string is text. A path beside the description has no quotes, and starts with `./`, `../` or `/`.",
     'image "a" {\n  files { "/x" copy "./src" }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "bare-path": warning(
-    ({ written }: { written: string }) =>
-      `\`${short(written)}\` names a package; write \`./${short(written)}\` for the file of this name beside the description`,
+    ({ input }: { input: string }) =>
+      `\`${short(input)}\` names a package; write \`./${short(input)}\` for the file of this name beside the description`,
     "A path starts with `./`, `../` or `/`. A word without these is looked up in the package set.",
     'image "a" {\n  files { "/x" copy nginx.conf }\n}\n',
     'image "a" {\n  files { "/x" copy ./nginx.conf }\n}\n',
   ),
   "home-path": error(
-    ({ written }: { written: string }) =>
-      `\`${short(written)}\` is in a home directory, which differs for every user; use a path from the folder of the description or from \`/\``,
+    ({ input }: { input: string }) =>
+      `\`${short(input)}\` is in a home directory, which differs for every user; use a path from the folder of the description or from \`/\``,
     "Everyone who builds a description must read the same files.",
     'image "a" {\n  files { "/x" copy ~/src }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "missing-file": error(
-    ({ written, directory }: { written: string; directory: string }) =>
-      `cannot find \`${written}\` from the folder \`${directory}\`; correct the path`,
+    ({ input, directory }: { input: string; directory: string }) =>
+      `cannot find \`${input}\` from the folder \`${directory}\`; correct the path`,
     "Paths are relative to the folder of the file that contains them.",
     'image "a" {\n  files { "/x" copy ./nowhere }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',

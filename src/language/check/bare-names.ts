@@ -63,9 +63,9 @@ function bareNames(module: Module): BareName[] {
   /** `$name` and `${name}` in a string, if the `$` is not escaped. */
   const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
     Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
-      ({ 0: written, 1: plain, 2: braced, index }) => {
+      ({ 0: match, 1: plain, 2: braced, index }) => {
         const name = plain ?? braced ?? "";
-        const span = { start: start + index, end: start + index + written.length };
+        const span = { start: start + index, end: start + index + match.length };
         return isBound(name) ? [{ name, span, termSpan, instead: `\${$${name}}` }] : [];
       },
     );

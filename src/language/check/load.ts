@@ -124,7 +124,7 @@ function bind(
         const text = value?.kind === "literal" ? value.text : "";
         const place = at((argument === undefined ? value?.span : undefined) ?? nameSpan);
         const number = argument === undefined ? text : `$${name} = ${argument}`;
-        session.diagnostics.push(diagnostic("out-of-range", place, { written: number, ...limits }));
+        session.diagnostics.push(diagnostic("out-of-range", place, { input: number, ...limits }));
       }
       session.arguments.set(name, param.default);
       binding.meaning = { kind: "param", param };
@@ -180,7 +180,7 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
     if (imported === undefined) {
       const content = host.read(path);
       if (content === undefined) {
-        session.diagnostics.push(diagnostic("missing-import", place, { written: text }));
+        session.diagnostics.push(diagnostic("missing-import", place, { input: text }));
         continue;
       }
       imported = declare({ path, text: content }, session);

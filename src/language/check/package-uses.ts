@@ -63,8 +63,8 @@ function partsOf(form: Form): readonly Form[] {
 }
 
 function parts(text: string, { start }: Span): PackageUse {
-  return Array.from(text.matchAll(/"([^"]*)"|[^."]+/g), ({ index, 0: written, 1: quoted }) => ({
-    name: quoted ?? written,
-    span: { start: start + index, end: start + index + written.length },
+  return Array.from(text.matchAll(/"([^"]*)"|[^."]+/g), ({ index, 0: match, 1: quoted }) => ({
+    name: quoted ?? match,
+    span: { start: start + index, end: start + index + match.length },
   }));
 }

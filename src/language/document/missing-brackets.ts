@@ -88,11 +88,11 @@ function report(
   diagnostics: Diagnostic[],
 ): void {
   const at = (offset: number) => ({ file: path, span: { start: offset, end: offset } });
-  const written = text.slice(span.start, span.end);
+  const input = text.slice(span.start, span.end);
   const title = `put it between \`${opening}\` and \`${closing}\``;
   const edits = [
     { ...at(span.start), text: `${opening} ` },
     { ...at(span.end), text: ` ${closing}` },
   ];
-  diagnostics.push(diagnostic(code, { file: path, span }, { written }, { fix: { title, edits } }));
+  diagnostics.push(diagnostic(code, { file: path, span }, { input }, { fix: { title, edits } }));
 }

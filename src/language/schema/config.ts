@@ -14,7 +14,7 @@ import type { Scope } from "../types/type.ts";
 import type { Text } from "../types/values.ts";
 
 function requireAbsolute(path: string | undefined, term: Term, scope: Scope): void {
-  if (path !== undefined && !path.startsWith("/")) scope.report("bad-image-path", term.span, { written: path });
+  if (path !== undefined && !path.startsWith("/")) scope.report("bad-image-path", term.span, { input: path });
 }
 
 const absoluteText = checked(text, (value, term, scope) => requireAbsolute(knownText(value, scope), term, scope));
@@ -31,7 +31,7 @@ const healthTest: typeof strings = {
     const [kind] = value ?? [];
     if (typeof kind === "string" && !HEALTH_CHECKS.includes(kind)) {
       const expected = `${alternatives(HEALTH_CHECKS)} as the first word`;
-      scope.report("unknown-word", span, { written: kind, expected, suggestion: suggest(kind, HEALTH_CHECKS) });
+      scope.report("unknown-word", span, { input: kind, expected, suggestion: suggest(kind, HEALTH_CHECKS) });
     }
     return value;
   },
@@ -45,17 +45,17 @@ const SIGNALS = (
 const HIGHEST_SIGNAL = 64;
 
 const signal = checked(text, (value, term, scope) => {
-  const written = knownText(value, scope);
-  if (written === undefined || isSignal(written)) return;
+  const input = knownText(value, scope);
+  if (input === undefined || isSignal(input)) return;
   const names = SIGNALS.map((name) => `SIG${name}`);
-  const suggestion = suggest(written, names) ?? suggest(`SIG${written}`, names);
+  const suggestion = suggest(input, names) ?? suggest(`SIG${input}`, names);
   const fix = suggestion === undefined ? undefined : replacement(scope, term.span, `"${suggestion}"`);
-  scope.report("bad-signal", term.span, { written, suggestion }, { fix });
+  scope.report("bad-signal", term.span, { input, suggestion }, { fix });
 });
 
-function isSignal(written: string): boolean {
-  if (/^\d{1,2}$/.test(written)) return Number(written) >= 1 && Number(written) <= HIGHEST_SIGNAL;
-  const name = written.toUpperCase().replace(/^SIG/, "");
+function isSignal(input: string): boolean {
+  if (/^\d{1,2}$/.test(input)) return Number(input) >= 1 && Number(input) <= HIGHEST_SIGNAL;
+  const name = input.toUpperCase().replace(/^SIG/, "");
   return SIGNALS.includes(name) || /^(?:RTMIN\+([1-9]|1[0-5])|RTMAX-([1-9]|1[0-4]))$/.test(name);
 }
 

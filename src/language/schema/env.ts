@@ -55,7 +55,7 @@ function extensionOf(content: string, self: string): string | undefined {
 
 const variableName = nameKey((name, term, scope) => {
   if (name !== "" && !/[=\0]/.test(name)) return true;
-  scope.report("bad-variable-name", term.span, { written: name });
+  scope.report("bad-variable-name", term.span, { input: name });
   return false;
 });
 

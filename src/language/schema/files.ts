@@ -36,7 +36,7 @@ const capability = scalar<Capability>({
     const suggestion = suggest(bare, CAPABILITIES);
     const fix = suggestion === undefined ? undefined : replacement(scope, term.span, suggestion);
     const expected = "a capability of Linux, such as `net-raw`";
-    scope.report("unknown-word", term.span, { written: term.text, expected, suggestion }, { fix });
+    scope.report("unknown-word", term.span, { input: term.text, expected, suggestion }, { fix });
     return undefined;
   },
 });
@@ -56,9 +56,9 @@ const programSettings = {
   }),
 };
 /** A pattern as in a .gitignore file. */
-const ignorePattern = refined("a pattern, such as `*.log`", (written, term, scope) => {
-  const reason = patternProblem(written);
-  if (reason !== undefined) scope.report("bad-pattern", term.span, { written, reason });
+const ignorePattern = refined("a pattern, such as `*.log`", (input, term, scope) => {
+  const reason = patternProblem(input);
+  if (reason !== undefined) scope.report("bad-pattern", term.span, { input, reason });
 });
 const copySettings = {
   ...programSettings,
@@ -117,7 +117,7 @@ function content<T, S extends Settings>(
 
 function absolute(name: string, term: Term, scope: Scope): boolean {
   if (name.startsWith("/") && !name.split("/").includes("..") && !name.includes("\0")) return true;
-  scope.report("bad-image-path", term.span, { written: name });
+  scope.report("bad-image-path", term.span, { input: name });
   return false;
 }
 
@@ -164,7 +164,7 @@ function isGlob(glob: string, term: Term, scope: Scope): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof GlobError)) throw error;
-    scope.report("bad-glob", term.span, { written: glob, reason: error.message });
+    scope.report("bad-glob", term.span, { input: glob, reason: error.message });
     return false;
   }
 }
@@ -209,7 +209,7 @@ const userSchema = (): z.ZodMiniType<UserSpec> =>
 
 function userName(name: string, term: Term, scope: Scope): boolean {
   if (/^[A-Za-z_][\w.-]{0,31}$/.test(name)) return true;
-  scope.report("bad-user-name", term.span, { written: name });
+  scope.report("bad-user-name", term.span, { input: name });
   return false;
 }
 

@@ -34,9 +34,9 @@ export const tag: Type<Text> = scalar<Text>({
 });
 
 function checkedTag(value: Text, term: Term, scope: Scope): Text | undefined {
-  const written = knownText(value, scope);
-  if (written === undefined || TAG_FORM.test(written)) return value;
-  scope.report("bad-tag", term.span, { written });
+  const input = knownText(value, scope);
+  if (input === undefined || TAG_FORM.test(input)) return value;
+  scope.report("bad-tag", term.span, { input });
   return undefined;
 }
 
@@ -56,14 +56,14 @@ const schema = (): z.ZodMiniType<Base> => baseSchema();
 const host = String.raw`(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d+/))(?::\d+)?`;
 const referenceForm = new RegExp(`^${host}/${REPOSITORY}(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`);
 
-const reference = refined("a reference", (written, term, scope) => {
-  if (!referenceForm.test(written)) scope.report("bad-reference", term.span, { written });
+const reference = refined("a reference", (input, term, scope) => {
+  if (!referenceForm.test(input)) scope.report("bad-reference", term.span, { input });
 });
 
 export const base = choice<Base>({
   scratch: constant<Base>({ kind: "scratch" }, schema),
   image: mapped(imageName, schema, (name) => ({ kind: "image", name })),
-  registry: mapped(reference, schema, (written) => ({ kind: "registry", reference: written })),
+  registry: mapped(reference, schema, (input) => ({ kind: "registry", reference: input })),
   archive: mapped(existingPath, schema, (path) => ({ kind: "archive", path })),
   layout: mapped(existingPath, schema, (path) => ({ kind: "layout", path })),
   nix: mapped(nixCode, schema, (expression) => ({ kind: "nix", expression })),

@@ -55,7 +55,7 @@ export const platform = scalar<Platform>({
     if (suggestion === undefined && !/^[a-z]\w*\//.test(term.text)) return mismatch;
     const fix = suggestion === undefined ? undefined : replacement(scope, term.span, suggestion);
     const expected = `a platform that Nix builds for: ${knownPlatforms}`;
-    scope.report("unknown-word", term.span, { written: term.text, expected, suggestion }, { fix });
+    scope.report("unknown-word", term.span, { input: term.text, expected, suggestion }, { fix });
     return undefined;
   },
 });

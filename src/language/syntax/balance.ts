@@ -73,7 +73,7 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
         continue;
       }
       if (matching < 0) {
-        diagnostics.push(diagnostic("unmatched-bracket", at(spanOf(token)), { written: token.image }));
+        diagnostics.push(diagnostic("unmatched-bracket", at(spanOf(token)), { input: token.image }));
         continue;
       }
       while (open.length - 1 > matching) close(token.startOffset, true);

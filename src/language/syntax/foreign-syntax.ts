@@ -8,7 +8,7 @@ const SEPARATORS = /^[,;:=]+$/;
 export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   const sign = text.slice(span.start, span.end);
   const place = { file: path, span };
-  if (!SEPARATORS.test(sign)) return diagnostic("unexpected-text", place, { written: sign });
+  if (!SEPARATORS.test(sign)) return diagnostic("unexpected-text", place, { input: sign });
   const isBetween = /\S/.test(text[span.start - 1] ?? " ") && /\S/.test(text[span.end] ?? " ");
   // `tag = "v1"` has a space on both sides of `=`; the fix keeps one.
   const blanks = /\s/.test(text[span.start - 1] ?? "x") ? (/^[ \t]+/.exec(text.slice(span.end))?.[0].length ?? 0) : 0;
@@ -23,9 +23,9 @@ export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
 
 /** A comment in the form `//…`, or between `/*` and its end. */
 export function otherComment({ path, text }: Source, span: Span): Diagnostic {
-  const written = text.slice(span.start, span.end);
-  const isLine = written.startsWith("//");
-  const inner = isLine ? written.slice(2) : written.slice(2, -2);
+  const input = text.slice(span.start, span.end);
+  const isLine = input.startsWith("//");
+  const inner = isLine ? input.slice(2) : input.slice(2, -2);
   const place = { file: path, span };
   // `#` comments out the rest of the line.
   const isWhole = isLine || /^[ \t]*(?:\n|$)/.test(text.slice(span.end));
@@ -39,9 +39,9 @@ export function otherComment({ path, text }: Source, span: Span): Diagnostic {
 
 /** A string in other quotes; `inner` is the text between the quotes. */
 export function otherQuotes({ path }: Source, span: Span, inner: string): Diagnostic {
-  const written = JSON.stringify(inner);
-  const fix = { title: `write \`${written}\``, edits: [{ file: path, span, text: written }] };
-  return diagnostic("other-quotes", { file: path, span }, { written }, { fix });
+  const quoted = JSON.stringify(inner);
+  const fix = { title: `write \`${quoted}\``, edits: [{ file: path, span, text: quoted }] };
+  return diagnostic("other-quotes", { file: path, span }, { quoted }, { fix });
 }
 
 /** Joins the diagnostics of each operator, and those of comments, into the first diagnostic with the fixes of all. */

@@ -43,7 +43,7 @@ export function stringTerm(
     if (type === tokens.escape) {
       const character = ESCAPES[image[1] ?? ""];
       if (character === undefined)
-        diagnostics.push(diagnostic("unknown-escape", { file: source.path, span: at }, { written: image }));
+        diagnostics.push(diagnostic("unknown-escape", { file: source.path, span: at }, { input: image }));
       text(character ?? image, at, true);
     } else if (type === tokens.indentedEscape) text(indentedEscape(image), at, true);
     else if (type === tokens.interpolation) {
@@ -51,7 +51,7 @@ export function stringTerm(
       if (inside.startsWith("$")) parts.push({ kind: "reference", name: inside.slice(1), span: at });
       else parts.push({ kind: "package", text: inside, span: at });
     } else if (type === tokens.badInterpolation)
-      diagnostics.push(diagnostic("bad-interpolation", { file: source.path, span: at }, { written: image }));
+      diagnostics.push(diagnostic("bad-interpolation", { file: source.path, span: at }, { input: image }));
     // Line ends do not change the content.
     else text(image.replaceAll("\r\n", "\n"), at);
   }

@@ -70,7 +70,7 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
 function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
   const word = termText(name);
   if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;
-  scope.report("flag-value", span, { name: owner, written: word, isYes: /^(?:true|yes|on)$/.test(word) });
+  scope.report("flag-value", span, { name: owner, input: word, isYes: /^(?:true|yes|on)$/.test(word) });
   return true;
 }
 

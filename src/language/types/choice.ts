@@ -9,7 +9,7 @@ import { Cursor, isIncomplete, type Scope, type Type } from "./type.ts";
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);
   const fix = near === undefined ? undefined : replacement(scope, span, near);
-  scope.report("unknown-word", span, { written: text, expected: alternatives(words), suggestion: near }, { fix });
+  scope.report("unknown-word", span, { input: text, expected: alternatives(words), suggestion: near }, { fix });
 }
 
 /** One of a fixed set of words. */

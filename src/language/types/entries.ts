@@ -44,7 +44,7 @@ export function pathKey(check: (path: string, term: Term, scope: Scope) => boole
     read(term, scope) {
       if (term.kind === "string") return read(term, scope);
       const fix = replacement(scope, term.span, JSON.stringify(termText(term)));
-      scope.report("unquoted", term.span, { written: termText(term) }, { fix });
+      scope.report("unquoted", term.span, { input: termText(term) }, { fix });
       return undefined;
     },
   };

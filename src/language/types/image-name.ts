@@ -10,7 +10,7 @@ const IMAGE_NAME = new RegExp(
 export const imageName = refined(
   "an image name",
   (name, term, scope) => {
-    if (name.length > 255 || !IMAGE_NAME.test(name)) scope.report("bad-image-name", term.span, { written: name });
+    if (name.length > 255 || !IMAGE_NAME.test(name)) scope.report("bad-image-name", term.span, { input: name });
   },
   "image-name",
 );

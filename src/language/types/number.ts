@@ -80,9 +80,9 @@ function convertNumber(term: Term, scope: Scope, unit: Unit, range: Range): Conv
   return value === undefined ? mismatch : within(value, term.text, term, scope, range);
 }
 
-function within(value: number, written: string, term: Term, scope: Scope, range: Range): number | undefined {
+function within(value: number, input: string, term: Term, scope: Scope, range: Range): number | undefined {
   if (value >= range.min && value <= range.max) return value;
-  scope.report("out-of-range", term.span, { written, min: range.min, max: range.max });
+  scope.report("out-of-range", term.span, { input, min: range.min, max: range.max });
   return undefined;
 }
 
@@ -134,7 +134,7 @@ export const mode = scalar<number>({
       title: `write \`0${term.text}\``,
       edits: [{ file: scope.file, span: term.span, text: `0${term.text}` }],
     };
-    scope.report("mode-without-zero", term.span, { written: term.text }, { fix });
+    scope.report("mode-without-zero", term.span, { input: term.text }, { fix });
     return undefined;
   },
 });
@@ -157,7 +157,7 @@ export const port = scalar<Port>({
     const last = match[2] === undefined ? first : Number(match[2]);
     const min = first >= 1 && last < first ? first : 1;
     if (first < min || last > 65535 || last < min) {
-      scope.report("out-of-range", term.span, { written: min === 1 ? term.text : String(last), min, max: 65535 });
+      scope.report("out-of-range", term.span, { input: min === 1 ? term.text : String(last), min, max: 65535 });
       return undefined;
     }
     return { port: first, endPort: last, protocol: match[3] === "udp" ? "udp" : "tcp" };

@@ -25,12 +25,12 @@ export const existingPath = scalar<string>({
     const text = pathText(term);
     if (text === undefined) return mismatch;
     if (text.startsWith("~")) {
-      scope.report("home-path", term.span, { written: text });
+      scope.report("home-path", term.span, { input: text });
       return undefined;
     }
     const path = scope.absolute(text);
     if (!scope.exists(path)) {
-      scope.report("missing-file", term.span, { written: text, directory: scope.directory });
+      scope.report("missing-file", term.span, { input: text, directory: scope.directory });
       return undefined;
     }
     return path;
@@ -54,12 +54,12 @@ export const copySource = scalar<CopySource>({
   convert(term, scope) {
     // An attribute path that looks like a file name: `nginx.conf`.
     if (term.kind === "word" && term.text.includes(".") && scope.exists(scope.absolute(term.text)))
-      scope.report("bare-path", term.span, { written: term.text });
+      scope.report("bare-path", term.span, { input: term.text });
     const quoted = plainText(term);
     if (quoted !== undefined && /^(?:\.\.?|~)?\//.test(quoted)) {
       const instead = /^[^\s"'[\]{}#$]+$/.test(quoted) ? quoted : `path ${JSON.stringify(quoted)}`;
       const fix = replacement(scope, term.span, instead);
-      scope.report("quoted-path", term.span, { written: quoted, instead }, { fix });
+      scope.report("quoted-path", term.span, { input: quoted, instead }, { fix });
       return undefined;
     }
     if (pathText(term) === undefined) return packageType.readTerm(term, scope);
