@@ -1,0 +1,181 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { compileFile } from "../../src/app/compile.ts";
+import { writeFlake } from "../../src/app/flake.ts";
+import { lockLayers } from "../../src/app/lock-layers.ts";
+import { openImage, openImages } from "../../src/app/open-image.ts";
+import { readArguments } from "../../src/app/parameters.ts";
+import { pageData, pageOf } from "../../src/app/plan-page.ts";
+import { costsOf } from "../../src/app/plan-costs.ts";
+import { planView } from "../../src/app/plan-view.ts";
+import { ResultLinks } from "../../src/app/result-links.ts";
+import { findFiles } from "../../src/app/spec-files.ts";
+import type { Context, Reporter } from "../../src/app/reporter.ts";
+import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { FLAKE_MARK } from "../../src/compile/index.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
+import { EXIT, Reported } from "../../src/util/errors.ts";
+import { files, folder } from "../e2e/tools.ts";
+import { makeImage } from "../serve/image.ts";
+
+/** Collects what an operation reports. */
+function collector(): { reporter: Reporter; context: Context; codes: string[]; warnings: string[] } {
+  const codes: string[] = [];
+  const warnings: string[] = [];
+  const reporter: Reporter = {
+    diagnostics: ({ diagnostics }) => codes.push(...diagnostics.map(({ code }: Diagnostic) => code)),
+    warning: (text) => void warnings.push(text),
+    line: () => {},
+    event: () => {},
+  };
+  return { reporter, context: { reporter, signal: new AbortController().signal }, codes, warnings };
+}
+
+const usage = expect.objectContaining({ exitCode: EXIT.usage }) as Error;
+
+test("descriptions are found in folders, in order, without hidden folders and modules", () => {
+  const at = folder();
+  for (const name of [
+    "b.imgspec",
+    "a.imgspec",
+    "sub/c.imgspec",
+    ".hidden/d.imgspec",
+    "node_modules/e.imgspec",
+    "f.txt",
+  ]) {
+    mkdirSync(join(at, name, ".."), { recursive: true });
+    writeFileSync(join(at, name), "");
+  }
+  symlinkSync("a.imgspec", join(at, "link.imgspec"));
+  const named = ["a.imgspec", "b.imgspec", "sub/c.imgspec"].map((name) => join(at, name));
+  expect(findFiles([at])).toEqual(named);
+  expect(findFiles([join(at, "b.imgspec"), at])).toHaveLength(3);
+  expect(() => findFiles([join(at, "nowhere")])).toThrow(usage);
+  expect(() => findFiles([folder()])).toThrow(usage);
+});
+
+test("values of parameters must have a name and the type of the parameter", () => {
+  const params = [
+    { name: "release", type: "string" as const, default: null },
+    { name: "most", type: "integer" as const, default: 3 },
+  ];
+  expect([...readArguments(["release=a=b", "most=80"], params, "a.imgspec")]).toEqual([
+    ["release", "a=b"],
+    ["most", "80"],
+  ]);
+  expect(() => readArguments(["release"], params, "a.imgspec")).toThrow(usage);
+  expect(() => readArguments(["relaese=1"], params, "a.imgspec")).toThrow("`release`");
+  expect(() => readArguments(["most=many"], params, "a.imgspec")).toThrow("integer");
+});
+
+test("links to results lead into a chroot store, and replace older ones", () => {
+  expect(new ResultLinks(null, "").options).toEqual(["--no-link"]);
+  expect(new ResultLinks("result", "").options).toEqual(["--out-link", "result"]);
+  const root = folder();
+  const link = join(root, "result");
+  const links = new ResultLinks(link, root);
+  expect(links.options[1]).toContain(`${root}/nix/var/nix/gcroots/`);
+  for (const outputs of [["/nix/store/old"], ["/nix/store/new", "/nix/store/second"]]) links.finish(outputs);
+  expect([link, `${link}-1`].map((each) => readlinkSync(each))).toEqual([
+    join(root, "nix/store/new"),
+    join(root, "nix/store/second"),
+  ]);
+});
+
+test("opening names what was found in place of an image", async () => {
+  const root = folder();
+  const image = await makeImage(root, "open", { layers: { app: "data" } });
+  expect(openImage(image).file.name).toBe("test/app");
+  expect(openImages(image)).toHaveLength(1);
+  expect(() => openImage(join(root, "nowhere"))).toThrow("does not exist");
+  expect(() => openImage(root)).toThrow("image.json");
+  writeFileSync(join(root, "oci-layout"), "{}");
+  expect(() => openImage(root)).toThrow("OCI layout");
+});
+
+const SPEC = `param release = "dev"
+image "shop/api" { tag $release platforms [ linux/amd64 linux/arm64 ] packages [ hello ] }
+image "shop/web" { base image "shop/api" platforms [ linux/amd64 linux/arm64 ] }
+`;
+
+test("a description is compiled for one image, one platform and given values", () => {
+  const file = files({ "a.imgspec": SPEC });
+  const { reporter, codes } = collector();
+  const whole = compileFile(file, {}, reporter);
+  expect(whole.attributes).toEqual(["api", "web"]);
+  const one = compileFile(file, { image: "shop/api", platform: "linux/arm64", set: ["release=v2"] }, reporter);
+  expect(one.expression).not.toContain("shop/web");
+  expect(one.expression).toContain('"v2"');
+  expect(one.spec.images.map(({ platforms }) => platforms.length)).toEqual([1, 1]);
+  expect(codes).toEqual([]);
+  expect(() => compileFile(file, { image: "shop/apo" }, reporter)).toThrow("shop/api");
+  expect(() => compileFile(file, { platform: "linux/s390x" }, reporter)).toThrow("linux/amd64");
+  expect(() => compileFile(file, { platform: "arm" }, reporter)).toThrow("--platform");
+});
+
+test("mistakes, and references without a pin, are reported and end the command", () => {
+  const { reporter, codes } = collector();
+  const wrong = files({ "a.imgspec": 'image "a" { tga "v1" }' });
+  expect(() => compileFile(wrong, {}, reporter)).toThrow(Reported);
+  const unpinned = files({ "a.imgspec": 'image "a" { base registry "example.org/base:1" }' });
+  expect(() => compileFile(unpinned, {}, reporter)).toThrow(Reported);
+  expect(codes).toEqual(["unknown-setting", "not-pinned"]);
+});
+
+test("a flake holds the functions and the copied files, and replaces no other folder", () => {
+  const at = folder();
+  mkdirSync(join(at, "src/sub"), { recursive: true });
+  writeFileSync(join(at, "src/sub/file"), "data");
+  writeFileSync(join(at, "src/left.log"), "");
+  symlinkSync("sub/file", join(at, "src/link"));
+  const rules = { exclude: ["*.log"], all: false, within: at };
+  const flake = {
+    files: new Map([["flake.nix", `${FLAKE_MARK}\n{ }`]]),
+    copies: new Map([["sources/src", { from: join(at, "src"), rules }]]),
+  };
+  const to = join(at, "flake");
+  for (let i = 0; i < 2; i++) writeFlake(flake, to);
+  expect(readFileSync(join(to, "sources/src/sub/file"), "utf8")).toBe("data");
+  expect(lstatSync(join(to, "sources/src/link")).isSymbolicLink()).toBe(true);
+  expect(existsSync(join(to, "sources/src/left.log"))).toBe(false);
+  expect(existsSync(join(to, "imgc/nix/default.nix"))).toBe(true);
+  expect(() => writeFlake(flake, join(at, "src"))).toThrow(usage);
+});
+
+test("the plan of an image, and its page beside an older one", async () => {
+  const root = folder();
+  const old = await makeImage(root, "old", { layers: { libc: "c", app: "old" } });
+  const before = await planView(old, {}, collector().context);
+  const fresh = folder();
+  const image = await makeImage(fresh, "new", { layers: { libc: "c", app2: "new </script>" } });
+  const view = await planView(image, {}, collector().context);
+  expect(view.layers.map(({ name, paths }) => [name, paths.length])).toEqual([
+    ["libc", 1],
+    ["app2", 1],
+  ]);
+  const costs = costsOf(view);
+  expect(costs.plan).toBeGreaterThan(0);
+  const data = pageData({ ...view, title: "</script>" }, costs, before);
+  expect(data.layers.map(({ isNew }) => isNew)).toEqual([false, true]);
+  expect(data.paths.map(({ name, isNew, files: held }) => [name, isNew, held[0]?.[0]])).toEqual([
+    ["libc", false, "data"],
+    ["app2", true, "data"],
+  ]);
+  expect(pageOf(data)).not.toContain('"</script>');
+});
+
+test("a build's layers go into the lock, which is written only when it changes", async () => {
+  const spec = files({ "a.imgspec": 'image "test/app" { }' });
+  const image = readImageDirectory(await makeImage(folder(), "lock", { layers: { "libc-2": "c", "app-1": "a" } }));
+  const built = [{ image }] as Parameters<typeof lockLayers>[1];
+  lockLayers(spec, built);
+  const lock = join(spec, "../imgc.lock");
+  const text = readFileSync(lock, "utf8");
+  expect(JSON.parse(text)).toMatchObject({
+    layers: { "test/app": { rebuilds: 0, packages: { app: "layer 2, version 1", libc: "layer 1, version 2" } } },
+  });
+  const { mtimeMs } = lstatSync(lock);
+  lockLayers(spec, built);
+  expect(lstatSync(lock).mtimeMs).toBe(mtimeMs);
+});
