@@ -1,27 +1,27 @@
-/** What the page is given: an image's plan, as plain data in the page itself. Sizes in bytes, references by number. */
+/** The data in the page: an image's plan. Sizes are in bytes; references are indexes of `paths`. */
 
 export interface PagePath {
   /** Without the hash: `openssl-3.0.13`. */
   name: string;
-  /** Empty for the files of a layer that has no store path. */
+  /** Empty for the entry of a layer's files outside the store. */
   path: string;
   size: number;
-  /** A number of `layers`. */
+  /** An index of `layers`; negative for a path in the base. */
   layer: number;
   references: number[];
-  /** Largest first; empty where the files are not on this machine. */
+  /** Largest first; empty if the files are not on this machine. */
   files: [path: string, size: number][];
-  /** Whether the image before lacks it; null without one. */
+  /** Whether the earlier image lacks the path; null without an earlier image. */
   isNew: boolean | null;
 }
 
 export interface PageLayer {
-  /** The step that made it, in the words of the spec. */
+  /** The step that made the layer, as in the spec. */
   step: string;
   size: number;
-  /** What a registry sends for it; null before it is built. */
+  /** The size of the blob in a registry; null before the image is built. */
   packed: number | null;
-  /** Whether a client that has the image before has to pull it; null without one. */
+  /** Whether a client with the earlier image must pull the layer; null without an earlier image. */
   isNew: boolean | null;
 }
 
@@ -29,9 +29,9 @@ export interface PageData {
   title: string;
   layers: PageLayer[];
   paths: PagePath[];
-  /** Bytes expected to be pulled at the next rebuild: with this plan, and if `auto` had made all of it. */
+  /** The expected bytes to pull at the next rebuild, with this plan, and with a plan of `auto` alone. */
   expected: { plan: number; auto: number };
-  /** What the image is compared with. */
+  /** The earlier image with which the image is compared. */
   before: { title: string; size: number; layers: number } | null;
 }
 

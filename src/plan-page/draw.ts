@@ -5,9 +5,9 @@ import type { Found } from "./search.ts";
 
 export interface Look {
   dark: boolean;
-  /** What a search found; null without one. */
+  /** The result of a search; null without one. */
   found: Found | null;
-  /** Of each layer, so that large ones side by side differ. */
+  /** The hue of each layer. */
   hues: number[];
 }
 
@@ -43,7 +43,7 @@ function finder(found: Found | null): (thing: Thing) => boolean {
   };
 }
 
-/** Around a wheel by size: neighbours on the map are neighbours in size. */
+/** Hues of layers. Layers of similar size, which are adjacent on the map, have different hues. */
 export function huesOf({ layers }: PageData): number[] {
   const hues: number[] = [];
   const bySize = layers.map((_, layer) => layer).toSorted((a, b) => (layers[b]?.size ?? 0) - (layers[a]?.size ?? 0));
@@ -51,10 +51,10 @@ export function huesOf({ layers }: PageData): number[] {
   return hues;
 }
 
-/** Hues where there is an image before: of what it lacks, of what is pulled with that, and of what stays. */
+/** Hues in a comparison: of paths that the earlier image lacks, of paths that are pulled with them, and of kept layers. */
 export const HUE = { new: 14, moved: 36, kept: 205 };
 
-/** Layers by hue; where there is an image before, what is pulled again stands out instead, and most of all what is new. */
+/** A box's color: the layer's hue or, in a comparison, a hue that highlights new paths and layers to pull. */
 function color(data: PageData, { thing, depth }: SceneBox, { dark, hues }: Look): string {
   const layer = thing.kind === "layer" ? thing.layer : (data.paths[thing.path]?.layer ?? 0);
   const isNew = data.layers[layer]?.isNew ?? null;
@@ -67,7 +67,7 @@ function color(data: PageData, { thing, depth }: SceneBox, { dark, hues }: Look)
   return hsl(isMoved ? HUE.moved : HUE.new, dark ? 58 : 86, lightness - (isMoved ? 0 : 6));
 }
 
-/** The same text each time: a color that is known already need not be read again. */
+/** Texts of colors. Reusing equal strings is faster, since the browser caches parsed colors. */
 const colors = new Map<number, string>();
 
 function hsl(hue: number, saturation: number, lightness: number): string {
@@ -83,7 +83,7 @@ function hash(text: string): number {
   return sum;
 }
 
-/** The longest text that has room, or the beginning of the shortest. */
+/** The first text that fits the width, or else the beginning of the last text. */
 function fit(context: CanvasRenderingContext2D, texts: string[], width: number): string {
   const whole = texts.find((text) => context.measureText(text).width <= width);
   if (whole !== undefined) return whole;

@@ -1,4 +1,4 @@
-/** Elements of the page, made in a line. */
+/** Functions that make elements and texts of the page. */
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,

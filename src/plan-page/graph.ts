@@ -1,7 +1,8 @@
-/** The closure as the page walks it. */
+/** The references of the closure, in both directions. */
 import type { PageData } from "./data.ts";
 
 export class Closure {
+  /** For each path, the paths that refer to it. */
   readonly users: number[][];
   readonly #data: PageData;
 
@@ -15,7 +16,7 @@ export class Closure {
     return this.#data.paths[path]?.references ?? [];
   }
 
-  /** A path and everything that it refers to, in bytes. */
+  /** The size of a path's closure, in bytes. */
   closureSize(path: number): number {
     const seen = new Set([path]);
     let size = 0;
@@ -27,17 +28,17 @@ export class Closure {
     return size;
   }
 
-  /** The shortest chain of references that leads here from a path that nothing refers to. */
+  /** The shortest chain of references to a path from a path without users. */
   why(path: number): number[] {
-    const towards = new Map<number, number | undefined>([[path, undefined]]);
-    for (const [node] of towards) {
-      const above = this.users[node] ?? [];
-      if (above.length > 0) {
-        for (const user of above) if (!towards.has(user)) towards.set(user, node);
+    const nextInChain = new Map<number, number | undefined>([[path, undefined]]);
+    for (const [node] of nextInChain) {
+      const users = this.users[node] ?? [];
+      if (users.length > 0) {
+        for (const user of users) if (!nextInChain.has(user)) nextInChain.set(user, node);
         continue;
       }
       const chain = [node];
-      for (let next = towards.get(node); next !== undefined; next = towards.get(next)) chain.push(next);
+      for (let next = nextInChain.get(node); next !== undefined; next = nextInChain.get(next)) chain.push(next);
       return chain;
     }
     return [path];

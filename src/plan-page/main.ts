@@ -1,4 +1,4 @@
-/** The page of a plan: a treemap to walk through, and beside it what is known of what is chosen. */
+/** The page of a plan: a treemap to explore, and a panel that describes the selection. */
 import type { PageData, Navigation } from "./data.ts";
 import { draw, huesOf } from "./draw.ts";
 import { button, byId, quantity, element } from "./elements.ts";
@@ -10,7 +10,7 @@ import { sizeText } from "../util/quantities.ts";
 
 const source = byId("data");
 const data = JSON.parse(source.textContent ?? "") as PageData;
-// It is as large as what it is parsed into.
+// Free the text, which is as large as the parsed data.
 source.remove();
 const closure = new Closure(data);
 const bySize = data.paths
@@ -29,28 +29,28 @@ let focus: Focus = { kind: "image" };
 let selected: Thing | undefined;
 let found: Found | null = null;
 let boxes: SceneBox[] = [];
-/** What the panel shows. */
+/** The key of the panel's content. */
 let described = "";
 
 const go: Navigation = {
   layer: (layer) => show({ kind: "layer", layer }, undefined),
   path: (path) => {
     const layer = data.paths[path]?.layer ?? -1;
-    const isSeen = focus.kind === "image" || (focus.kind === "layer" && focus.layer === layer);
-    show(isSeen || layer < 0 ? focus : { kind: "layer", layer }, { kind: "path", path });
+    const isOnMap = focus.kind === "image" || (focus.kind === "layer" && focus.layer === layer);
+    show(isOnMap || layer < 0 ? focus : { kind: "layer", layer }, { kind: "path", path });
   },
 };
 
 function show(next: Focus, thing: Thing | undefined): void {
-  const isElsewhere = next !== focus;
+  const isNewFocus = next !== focus;
   focus = next;
   selected = thing;
-  if (isElsewhere) layOut();
+  if (isNewFocus) layOut();
   mark();
   describe();
 }
 
-/** The map is laid out and drawn again where it shows something else or has another size, and only then. */
+/** Lays out and draws the map, after a change of its focus or size. */
 function layOut(): void {
   boxes = scene(data, pathsOf, focus, { x: 0, y: 0, width: canvas.clientWidth, height: canvas.clientHeight });
   paint();
@@ -61,7 +61,7 @@ function paint(): void {
   draw(canvas, data, boxes, { dark: scheme.matches, found, hues });
 }
 
-/** What is selected, or what the map shows. */
+/** Shows the selection in the panel, or else the map's focus. */
 function describe(): void {
   const { kind, ...of } = selected ?? focus;
   const [layer, path] = ["layer" in of ? of.layer : -1, "path" in of ? of.path : -1];
@@ -77,7 +77,7 @@ function fillPanel(nodes: Node[]): void {
   const hadFocus = panel.contains(document.activeElement);
   panel.replaceChildren(...nodes);
   panel.scrollTop = 0;
-  // Who followed a link with the keyboard goes on from here.
+  // Keyboard users who followed a link continue in the new content.
   if (hadFocus) panel.focus();
 }
 
@@ -105,7 +105,7 @@ function isSame(a: Thing, b: Thing): boolean {
   return a.kind === b.kind && a.path === b.path && (a.kind === "path" || (b.kind === "file" && a.name === b.name));
 }
 
-/** Into what is selected, if there is something inside. */
+/** Moves the map's focus to a layer, or to a path with files. */
 function enter(thing: Thing | undefined): void {
   if (thing?.kind === "layer") show({ kind: "layer", layer: thing.layer }, undefined);
   else if (thing?.kind === "path" && (data.paths[thing.path]?.files.length ?? 0) > 0)
@@ -120,7 +120,7 @@ function leave(): void {
   else show(focus, undefined);
 }
 
-/** The next or the one before among the outermost boxes, largest first. */
+/** Selects the next or the previous one of the outermost boxes, which are sorted by size. */
 function step(by: 1 | -1): void {
   const outer = boxes.filter(({ depth }) => depth === 0);
   const at = outer.findIndex(({ thing }) => selected !== undefined && isSame(thing, selected));
@@ -141,7 +141,7 @@ canvas.addEventListener("mousemove", (event) => {
   byId("status").textContent = box === undefined ? "" : labelOf(data, box.thing);
 });
 document.addEventListener("keydown", (event) => {
-  // Whoever chose nothing on the page yet means the map.
+  // Without a focused element, keys apply to the map.
   if (event.target !== canvas && event.target !== document.body) return;
   const act = {
     ArrowRight: () => step(1),
@@ -186,7 +186,7 @@ search.addEventListener("keydown", (event) => {
 });
 
 scheme.addEventListener("change", paint);
-// Called once as soon as it observes, too.
+// The observer also calls this when it starts.
 new ResizeObserver(() => {
   layOut();
   mark();

@@ -1,9 +1,10 @@
-/** The closure around a path as a drawing: what uses it on the left, what it refers to on the right. */
+/** Draws the neighbours of a path in the closure: its users on the left, its references on the right. */
 import type { PageData, Navigation } from "./data.ts";
 import type { Closure } from "./graph.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MOST = 8;
+/** Limit of neighbours on each side. */
+const MAX_SHOWN = 8;
 const ROW = 26;
 const WIDTH = 360;
 const COLUMN = 112;
@@ -11,9 +12,9 @@ const COLUMN = 112;
 export function neighbours(data: PageData, closure: Closure, path: number, go: Navigation): SVGElement {
   const [users, references] = [closure.users[path] ?? [], closure.references(path)];
   const bySize = (paths: number[]) =>
-    paths.toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0)).slice(0, MOST);
+    paths.toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0)).slice(0, MAX_SHOWN);
   const [left, right] = [bySize(users), bySize(references)];
-  const hasMore = users.length > MOST || references.length > MOST;
+  const hasMore = users.length > MAX_SHOWN || references.length > MAX_SHOWN;
   const rows = ROW * Math.max(1, left.length, right.length) + 8;
   const height = rows + (hasMore ? ROW / 2 : 0);
   const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "neighbours", role: "group" });
@@ -29,8 +30,9 @@ export function neighbours(data: PageData, closure: Closure, path: number, go: N
   left.forEach((each, i) => svg.append(node(data, each, 0, row(i, left.length), go)));
   right.forEach((each, i) => svg.append(node(data, each, WIDTH - COLUMN, row(i, right.length), go)));
   svg.append(node(data, path, center, middle, undefined));
-  if (users.length > MOST) svg.append(note(`and ${users.length - MOST} smaller`, 0, height - 4));
-  if (references.length > MOST) svg.append(note(`and ${references.length - MOST} smaller`, WIDTH - COLUMN, height - 4));
+  if (users.length > MAX_SHOWN) svg.append(note(`and ${users.length - MAX_SHOWN} smaller`, 0, height - 4));
+  if (references.length > MAX_SHOWN)
+    svg.append(note(`and ${references.length - MAX_SHOWN} smaller`, WIDTH - COLUMN, height - 4));
   return svg;
 }
 

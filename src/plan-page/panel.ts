@@ -1,4 +1,4 @@
-/** The side of the page: the layers of the image, the paths of a layer, all that is known of one path, or what was found. */
+/** The panel of the page: the layers of the image, the paths of a layer, the details of a path, or the result of a search. */
 import type { Navigation, PageData, PagePath } from "./data.ts";
 import { HUE } from "./draw.ts";
 import { button, quantity, element } from "./elements.ts";
@@ -7,8 +7,8 @@ import { neighbours } from "./neighbours.ts";
 import { fileCount, type Found } from "./search.ts";
 import { sizeText } from "../util/quantities.ts";
 
-/** Neighbours that are listed, largest first; search finds every one. */
-const MOST_LINKS = 100;
+/** Limit of listed paths, largest first; the search finds all. */
+const MAX_LINKS = 100;
 
 export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation): Node[] {
   const { plan, auto } = data.expected;
@@ -99,7 +99,7 @@ function pullWords(before: string, isNew: boolean, paths: number[], data: PageDa
   const because =
     changed.length > 0
       ? `: ${quantity(changed.length, "path")} of it ${changed.length === 1 ? "is" : "are"} new.`
-      : ": the same paths lay together otherwise, or its files differ.";
+      : ": its paths were in other layers, or its files differ.";
   const text = isNew ? element("strong", {}, "pulls it again") : "has it";
   return element("p", { class: "before" }, `A client that has ${before} `, text, isNew ? because : ".");
 }
@@ -120,7 +120,7 @@ export function foundPanel(data: PageData, found: Found, go: Navigation): Node[]
     element("h2", {}, foundWords(found)),
     pathList(data, paths, go),
     ...(holders.length === 0 ? [] : [element("h3", {}, `Files in ${quantity(holders.length, "path")}`)]),
-    element("ul", {}, ...holders.slice(0, MOST_LINKS).map(holder)),
+    element("ul", {}, ...holders.slice(0, MAX_LINKS).map(holder)),
   ];
 }
 
@@ -134,7 +134,7 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Na
     layer === undefined
       ? "It is in the base."
       : button(`Layer ${node.layer + 1}`, () => go.layer(node.layer), { class: "link" }),
-    layer === undefined ? "" : `, put there by ${layer.step}.`,
+    layer === undefined ? "" : `, made by the step ${layer.step}.`,
   ];
   const files = fileList(node);
   if (node.path === "")
@@ -142,20 +142,15 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Na
   return [
     element("h2", {}, node.name),
     element("p", { class: "store" }, node.path),
-    element(
-      "p",
-      {},
-      `${sizeText(node.size)}, with all it refers to ${sizeText(closure.closureSize(path))}. `,
-      ...place,
-    ),
+    element("p", {}, `${sizeText(node.size)}, with its closure ${sizeText(closure.closureSize(path))}. `, ...place),
     ...(node.isNew === true && data.before !== null
-      ? [element("p", {}, `${data.before.title} does not have it.`)]
+      ? [element("p", {}, `${data.before.title} does not contain this path.`)]
       : []),
     element("h3", {}, "Why it is here"),
     chain.length === 1
-      ? element("p", {}, "The image names it, or its files do.")
+      ? element("p", {}, "The image or its files refer to it directly.")
       : element("ol", { class: "chain" }, ...chain.map((each) => element("li", {}, pathButton(data, each, go)))),
-    element("h3", {}, "Around it"),
+    element("h3", {}, "Users and references"),
     neighbours(data, closure, path, go),
     element("h3", {}, `Used by ${quantity(users.length, "path")}`),
     pathList(data, users, go),
@@ -175,13 +170,13 @@ function fileList({ files }: PagePath): Node[] {
 
 function pathList(data: PageData, paths: number[], go: Navigation): HTMLElement {
   const mark = (each: number) => (data.paths[each]?.isNew === true ? ", new" : "");
-  const rest = paths.length - MOST_LINKS;
+  const rest = paths.length - MAX_LINKS;
   return element(
     "ul",
     {},
     ...paths
       .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0))
-      .slice(0, MOST_LINKS)
+      .slice(0, MAX_LINKS)
       .map((each) =>
         element("li", {}, pathButton(data, each, go), ` ${sizeText(data.paths[each]?.size ?? 0)}${mark(each)}`),
       ),

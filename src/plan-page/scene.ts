@@ -1,4 +1,4 @@
-/** What the treemap shows: boxes with what they stand for, for the whole image, a layer, or a path. */
+/** Lays out the treemap of the whole image, a layer, or a path: boxes with the things that they show. */
 import type { PageData } from "./data.ts";
 import { squarify, type Box } from "./treemap.ts";
 import { sizeText } from "../util/quantities.ts";
@@ -13,17 +13,18 @@ export type Thing =
 export interface SceneBox extends Box {
   thing: Thing;
   depth: number;
-  /** Whether what is inside leaves room for its label. */
+  /** Whether the box has room for a label. */
   hasTitle: boolean;
 }
 
-/** Height of a title inside a box, and the gap around what is inside it, in pixels. */
+/** Height of a box's title in pixels. */
 const TITLE = 18;
+/** Gap around the inner boxes in pixels. */
 const GAP = 2;
-/** What is smaller than this on a side is not drawn. */
-const LEAST = 2;
+/** Limit in pixels below which a box is not drawn. */
+const MIN_SIDE = 2;
 
-/** Outer boxes come before what is inside them. */
+/** The boxes, each before its inner boxes. */
 export function scene(data: PageData, pathsOf: number[][], focus: Focus, area: Box): SceneBox[] {
   switch (focus.kind) {
     case "image": {
@@ -50,8 +51,8 @@ function place(
   inside: (thing: Thing) => Thing[],
 ): SceneBox[] {
   const sizes = things.map((thing) => thingSize(data, thing));
-  return squarify(sizes, area, LEAST).flatMap((box, i) => {
-    if (box.width < LEAST || box.height < LEAST) return [];
+  return squarify(sizes, area, MIN_SIDE).flatMap((box, i) => {
+    if (box.width < MIN_SIDE || box.height < MIN_SIDE) return [];
     const thing = things[i] as Thing;
     const hasTitle = box.height > 2 * TITLE && box.width > 50;
     const inner = {
@@ -66,7 +67,7 @@ function place(
   });
 }
 
-/** What of a path is in files that the page does not know is one box of its own. */
+/** The files of a path, with a single box for the bytes that no listed file accounts for. */
 function files(data: PageData, path: number): Thing[] {
   const { files: known = [], size = 0 } = data.paths[path] ?? {};
   if (known.length === 0) return [];
@@ -85,7 +86,7 @@ export function labelOf(data: PageData, thing: Thing): string {
   return labelsOf(data, thing)[0] as string;
 }
 
-/** The longest first: what says most in the room that there is. */
+/** Labels for a thing, the longest first. */
 export function labelsOf(data: PageData, thing: Thing): string[] {
   const size = sizeText(thingSize(data, thing));
   switch (thing.kind) {

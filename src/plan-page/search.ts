@@ -1,10 +1,10 @@
-/** What a search finds: store paths by their name or hash, files by their name, or by where they are with a slash. */
+/** Searches store paths by name or hash, and files by name or, with a slash in the search text, by path. */
 import type { PageData, PagePath } from "./data.ts";
 
 export interface Found {
-  /** Numbers of paths, largest first. */
+  /** Indexes of paths, largest first. */
   paths: number[];
-  /** How many files of a path, by its number. */
+  /** The number of found files by index of the path that contains them. */
   files: Map<number, number>;
   isFound: (file: string) => boolean;
 }

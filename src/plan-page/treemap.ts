@@ -1,4 +1,4 @@
-/** Squarified treemaps: boxes whose areas are in proportion, each as square as can be. */
+/** Squarified treemaps: boxes with areas in proportion to weights, and sides of similar length. */
 
 export interface Box {
   x: number;
@@ -7,7 +7,7 @@ export interface Box {
   height: number;
 }
 
-/** A box for each weight, in the order given; weights fall. Those of less area than `least` squared have none. */
+/** The boxes of weights, which must be in descending order. Boxes with an area of less than `least` squared are left out. */
 export function squarify(weights: number[], area: Box, least: number): Box[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total <= 0 || area.width <= 0 || area.height <= 0) return [];
@@ -45,7 +45,7 @@ export function squarify(weights: number[], area: Box, least: number): Box[] {
   return boxes;
 }
 
-/** Of the largest and the smallest box of a row that is `sum` large along `side`. */
+/** The worse ratio of sides of the largest and the smallest box in a row with the area `sum` along `side`. */
 function worstRatio(largest: number, smallest: number, sum: number, side: number): number {
   const square = sum * sum;
   if (square === 0 || smallest === 0) return Infinity;

@@ -1,19 +1,19 @@
-# The package set of the tests: real programs, relocated from Debian into the store, under the names nixpkgs has.
-# fetch.ts downloads what they are made of; README.md says which functions of nixpkgs the project relies on.
+# The package set of the tests: real programs from Debian packages, relocated into the store, with the names of nixpkgs.
+# fetch.ts downloads the packages; README.md lists the attributes of nixpkgs that the project uses.
 {
   system ? builtins.currentSystem,
   config ? { },
   overlays ? [ ],
 }:
 let
-  # This machine's system; a pure evaluation does not know it and means the one that was asked for.
+  # This machine's system. Pure evaluation does not know it, and uses the requested system.
   hostSystem = builtins.currentSystem or system;
   index = builtins.fromJSON (builtins.readFile ./debs.json);
   architecture =
     {
       x86_64-linux = "amd64";
       aarch64-linux = "arm64";
-      # Enough to evaluate what a flake has for macOS.
+      # Suffices to evaluate a flake's outputs for macOS.
       aarch64-darwin = "arm64";
     }
     .${system};
@@ -21,7 +21,7 @@ let
   # The tests run no Node.js of another architecture.
   node = index.architectures.${architecture}.node or index.architectures.amd64.node;
 
-  # What runs the builders: this machine's.
+  # The packages for this machine, which run the builders.
   host = index.architectures.${
     {
       x86_64-linux = "amd64";
@@ -38,7 +38,7 @@ let
       name = builtins.replaceStrings [ "%" "~" ] [ "-" "-" ] (baseNameOf file.url);
     };
 
-  # Node.js as npm has it: it needs the libraries of this machine, outside the sandbox.
+  # Node.js from npm, which needs libraries of this machine, outside the sandbox.
   hostNode = derivation {
     name = "node";
     system = hostSystem;
@@ -50,10 +50,10 @@ let
     __noChroot = true;
   };
 
-  # The upstream part: 5.2.15-2+b13 -> 5.2.15, 1:2.39.5-0+deb12u2 -> 2.39.5
+  # The upstream version: 5.2.15-2+b13 -> 5.2.15, 1:2.39.5-0+deb12u2 -> 2.39.5
   versionOf = deb: builtins.elemAt (builtins.match "([0-9]+:)?([0-9.]*[0-9]).*" debs.${deb}.version) 1;
 
-  # Debian's maintenance: needed to install its packages, not to run what is in them.
+  # Dependencies for installing Debian packages, not for running their programs.
   ignored = [
     "base-files"
     "debconf"
@@ -71,8 +71,8 @@ let
     "sysvinit-utils"
   ];
 
-  # Archives that make one package together; every other one is a package under its own name.
-  # Not every architecture has all of them.
+  # Packages that are made of several archives; every other archive is a package under its own name. Archives that an
+  # architecture lacks are left out.
   named = builtins.mapAttrs (
     _: recipe: recipe // { debs = builtins.filter (deb: debs ? ${deb}) recipe.debs; }
   ) (import ./packages.nix);
@@ -105,7 +105,7 @@ let
       )
     );
 
-  # The attributes that a package's archives depend on.
+  # The attributes of the packages on which a package's archives depend.
   dependenciesOf =
     attribute: recipe:
     builtins.filter (name: name != attribute && !(builtins.elem name (recipe.without or [ ]))) (
@@ -120,7 +120,7 @@ let
     );
 
   isPython = attribute: builtins.match "python3-.*" attribute != null;
-  # All Python packages that one imports, in the end.
+  # Python packages with all Python packages that they import.
   pythonClosure =
     attributes:
     map (item: item.key) (
@@ -209,7 +209,7 @@ let
     sites = [ ];
   };
 
-  # What bash and coreutils can make, in the sandbox.
+  # A derivation that runs a script with bash and coreutils, in the sandbox.
   run =
     name: attributes: script:
     derivation {
@@ -224,7 +224,7 @@ let
     }
     // attributes;
 
-  # As nixpkgs has it: text attributes are variables.
+  # As in nixpkgs, text attributes are variables.
   runCommand =
     name:
     {
@@ -241,7 +241,8 @@ let
         PATH = builtins.concatStringsSep ":" (
           map (package: "${package}/bin") ([ packages.coreutils ] ++ nativeBuildInputs)
         );
-        # Without `exit`, bash becomes the last program; many close their output before they end, at which Nix kills the build.
+        # Without `exit`, bash replaces itself with the last program. Many programs close their output before they end, at which
+        # Nix kills the build.
         args = [
           "-euc"
           "${script}\nexit"
@@ -315,7 +316,7 @@ let
         cat ${packages.ca-certificates}/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
       '';
 
-      # The compiler of Debian looks for the C library where Debian has it, and makes programs that do.
+      # Debian's compiler uses the C library at its path in Debian, for itself and in compiled programs, so it needs a wrapper.
       tinycc =
         run "tinycc-${packages.tcc.version}"
           {
@@ -347,7 +348,7 @@ let
 
       inherit runCommand writeText;
 
-      # As nixpkgs has it, but for the set-up of the shell.
+      # As in nixpkgs, but without the shell's set-up.
       mkShell =
         { packages }:
         runCommand "nix-shell" { nativeBuildInputs = packages; } "echo > $out";
@@ -356,7 +357,7 @@ let
 
   settings = if builtins.isFunction config then config { pkgs = final; } else config;
 
-  # As in nixpkgs, an overlay sees the whole set and the one before it; packages are made without them here.
+  # As in nixpkgs, an overlay gets the final set and the previous set. The packages of this set ignore overlays.
   final = builtins.foldl' (before: overlay: before // overlay final before) set overlays;
 in
 final

@@ -1,8 +1,8 @@
 /**
- * Downloads the Debian packages that the package set is made of, and indexes them in debs.json.
+ * Downloads the Debian packages of the test package set, and lists them in debs.json.
  *
- * apt resolves and verifies them with a state of its own, as if nothing were installed: the host's is left alone, and
- * any architecture can be had. Downloads stay in the user's cache between runs and clones.
+ * apt resolves and verifies them with a separate state without installed packages, so that the host's state is not changed, and
+ * any architecture can be downloaded. Downloads stay in the user's cache.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -23,7 +23,7 @@ interface Deb {
   sha256: string;
 }
 
-/** A file of the cache as Nix fetches it. */
+/** The URL and hash with which Nix fetches a file of the cache. */
 function pinned(file: string): { url: string; sha256: string } {
   return { url: pathToFileURL(file).href, sha256: createHash("sha256").update(readFileSync(file)).digest("hex") };
 }
@@ -91,7 +91,7 @@ function nodejs(architecture: string): { url: string; sha256: string; version: s
   return { ...pinned(copy), version };
 }
 
-/** Whether the index is of what is wanted now, and every file of it is there. */
+/** Whether debs.json is for the current wanted.json, and all its files exist. */
 function isCurrent(): boolean {
   if (!existsSync(INDEX)) return false;
   const known = JSON.parse(readFileSync(INDEX, "utf8")) as { wanted: unknown; files: string[] };

@@ -1,4 +1,4 @@
-# Licences of some packages in nixpkgs' form, by what their authors say; the other packages have none here.
+# Licences of some packages in nixpkgs' form; the other packages have none.
 let
   spdx = spdxId: { inherit spdxId; };
 in

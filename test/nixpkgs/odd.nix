@@ -1,20 +1,20 @@
-# What stands in nixpkgs under names of packages and is none, or none any more.
+# Attributes that are not packages, of the kinds that nixpkgs has.
 { hello, writeText }:
 {
-  # As aliases are, which say what to take instead.
+  # Like aliases, which name the replacement.
   renamed = throw "renamed has been replaced by hello";
-  # Nothing catches these.
+  # tryEval does not catch these errors.
   aborted = abort "this set cannot be used";
   endless = let again = again; in again;
   misspelt = writeText "a" { }.b;
-  # Called with arguments, as callPackage and withPackages are.
+  # Functions, such as callPackage and withPackages.
   makeIt = { name, more ? "" }: writeText name more;
   callIt = {
     __functor = _: name: writeText name "";
     __functionArgs = { };
   };
   nothing = null;
-  # Evaluated only once something is built.
+  # Import from derivation.
   imported = import (writeText "imported.nix" "{ name }: name") { name = "imported"; };
   inner = {
     inherit hello;

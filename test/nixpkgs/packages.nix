@@ -1,7 +1,7 @@
-# The packages that are not one Debian archive under its own name.
+# The packages that are not a single Debian archive under its own name.
 #
-# debs: the archives, the first giving the version; needs: packages that scripts and wrappers run (bash); without:
-# dependencies that would make a cycle; remove, links, wrap: see unpack.ts.
+# debs: the archives, of which the first has the package's version; needs: packages that scripts and wrappers run (default:
+# bash); without: dependencies that would make a cycle; remove, links, wrap: see unpack.ts.
 {
   bash = {
     debs = [ "bash" ];
@@ -65,7 +65,7 @@
       "nginx-light"
       "libnginx-mod-http-echo"
     ];
-    # Debian's own ways to start it, which need a shell.
+    # Debian's start scripts, which need a shell.
     remove = [ "etc/init.d" ];
   };
   nix = {

@@ -1,5 +1,5 @@
-# Packages that nixpkgs refuses to build unless `config` allows them. Like there, a package refuses when its outPath or
-# drvPath is forced; its name, version and meta can always be read.
+# Packages that nixpkgs refuses unless `config` allows them. As in nixpkgs, forcing the outPath or drvPath of a refused package
+# throws, but its name, version and meta can be read.
 { config, run }:
 let
   isPermitted =
@@ -75,7 +75,7 @@ rec {
       shortName = "unfree";
     };
   };
-  # Its name is not its attribute.
+  # The package's name differs from the attribute.
   unfreeOther = make "unfree-other" "2.0" {
     license = {
       free = false;
@@ -87,7 +87,7 @@ rec {
     knownVulnerabilities = [ "CVE-2000-0001" ];
   };
   broken-tool = make "broken-tool" "0.1" { broken = true; };
-  # Nothing is wrong with these but what they are built from.
+  # These packages are refused only because of their inputs.
   needs-unfree = makeFrom "needs-unfree" "1.0" { } [ unfree-tool ];
   needs-several = makeFrom "needs-several" "1.0" { } [
     broken-tool

@@ -1,5 +1,5 @@
-# Packages of the shapes that nixpkgs has: several outputs, wrappers, priorities, licences. `make` is what its mkDerivation
-# is to them: each output is the package with `outputSpecified`, and `passthru` lies above all.
+# Packages of the kinds in nixpkgs: several outputs, wrappers, priorities, licences. As in nixpkgs' mkDerivation, each output of
+# `make` is the package with `outputSpecified`, and `passthru` overrides other attributes.
 {
   system,
   bash,
@@ -12,7 +12,7 @@ rec {
       version ? "1.0",
       outputs ? [ "out" ],
       buildInputs ? [ ],
-      # Of a derivation with `cc`, as stdenv is.
+      # A derivation with `cc`, like stdenv.
       stdenv ? null,
       meta ? { },
       passthru ? { },
@@ -50,10 +50,10 @@ rec {
     in
     common;
 
-  # A program that says its name.
+  # The script of a program that prints its name.
   program = pname: "mkdir -p $out/bin; printf '#!${bash}/bin/sh\\necho ${pname}\\n' > $out/bin/${pname}; chmod 755 $out/bin/${pname}";
 
-  # What its first output has is for compilers.
+  # The first output is for compilers.
   lz4 = make {
     pname = "lz4";
     version = "1.10.0";
@@ -82,7 +82,7 @@ rec {
     };
   };
 
-  # Says nothing of what is to be installed.
+  # Has no outputsToInstall.
   ssl = make {
     pname = "ssl";
     version = "3.0";
@@ -106,7 +106,7 @@ rec {
     };
   };
 
-  # Needs one output of it.
+  # Refers to a single output of `ssl`.
   server = make {
     pname = "server";
     buildInputs = [ ssl.dev ];
@@ -136,7 +136,7 @@ rec {
     meta.license.spdxId = "LGPL-2.1-or-later";
   };
   linker = make { pname = "binutils-wrapper"; };
-  # A wrapper names neither as an input.
+  # A wrapper, which names neither the compiler nor the libc as an input.
   gcc = make {
     pname = "gcc-wrapper";
     version = "14.3.0";
@@ -147,12 +147,12 @@ rec {
     passthru = {
       cc = compiler;
       inherit libc;
-      # A linker's wrapper is beside a compiler's, not in it.
+      # The linker's wrapper, which the compiler's wrapper does not contain.
       bintools = linker;
     };
     meta.priority = 10;
   };
-  # Was compiled, and runs with its compiler's library.
+  # A compiled program, which needs the compiler's library at run time.
   compiled = make {
     pname = "compiled";
     stdenv = make { pname = "stdenv"; passthru.cc = gcc; };
@@ -186,12 +186,12 @@ rec {
     passthru.unwrapped = editor-unwrapped;
   };
 
-  # Can be called, as what can be overridden.
+  # Can be called, like packages that can be overridden.
   functor = make { pname = "functor"; script = program "functor"; } // {
     __functor = _: _: throw "called";
   };
 
-  # `meta` is wrong in all its parts.
+  # All attributes of `meta` are wrong.
   careless = make {
     pname = "careless";
     outputs = [
@@ -211,7 +211,7 @@ rec {
       identifiers = throw "no identifiers";
     };
   };
-  # Nothing can be asked of it.
+  # `meta` throws.
   silent = make { pname = "silent"; script = program "silent"; } // {
     meta = throw "no meta";
   };

@@ -1,4 +1,4 @@
-/** An image's plan of the wanted size, with an application on layers of libraries: what the page is tried with. */
+/** The plan of an image with this number of paths: an application and its libraries, for tests of the page. */
 import type { PlanView } from "../../src/app/plan-view.ts";
 import { plan } from "../../src/plan/plan.ts";
 

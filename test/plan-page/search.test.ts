@@ -13,7 +13,7 @@ const path = (name: string, size: number, references: number[] = [], files: [str
   isNew: null,
 });
 
-/** `app` needs `lib` and `shell`, `shell` needs `lib`; `other` stands alone. */
+/** `app` refers to `lib` and `shell`, `shell` to `lib`; `other` has no users or references. */
 const data: PageData = {
   title: "test",
   layers: [],
@@ -41,14 +41,14 @@ test("a closure's size counts each path once", () => {
   expect([0, 1, 2, 3].map((i) => closure.closureSize(i))).toEqual([1110, 100, 1100, 1]);
 });
 
-test("the shortest chain from a path that nothing needs explains why a path is there", () => {
+test("the reason for a path is the shortest chain from a path without users", () => {
   expect(closure.why(1)).toEqual([0, 1]);
   expect(closure.why(2)).toEqual([0, 2]);
   expect(closure.why(3)).toEqual([3]);
   expect(closure.users[1]).toEqual([0, 2]);
 });
 
-test("a search finds paths by name and files by theirs, largest path first", () => {
+test("a search finds paths and files by name, the largest path first", () => {
   const found = find(data, order, "APP");
   expect(found.paths).toEqual([0]);
   expect([...found.files]).toEqual([
@@ -58,7 +58,7 @@ test("a search finds paths by name and files by theirs, largest path first", () 
   expect(fileCount(found)).toBe(2);
 });
 
-test("with a slash, the folders of files count as well; special characters are literal", () => {
+test("with a slash, the search includes the folders of files; special characters are literal", () => {
   expect([...find(data, order, "app/LIC").files]).toEqual([[0, 1]]);
   expect(find(data, order, "share").files.size).toBe(0);
   expect(find(data, order, "1.0").paths).toEqual([0]);

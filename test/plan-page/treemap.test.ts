@@ -10,7 +10,7 @@ const areas = fc.record({
   height: fc.integer({ min: 1, max: 2000 }),
 });
 
-test("boxes are in proportion, inside the area, and beside each other", () => {
+test("boxes have areas in proportion, are inside the area, and do not overlap", () => {
   fc.assert(
     fc.property(sizes, areas, (weights, area) => {
       const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -34,7 +34,7 @@ test("boxes are in proportion, inside the area, and beside each other", () => {
   );
 });
 
-test("what would be too small to see is not laid out", () => {
+test("boxes that are too small to see are left out", () => {
   fc.assert(
     fc.property(sizes, areas, fc.integer({ min: 1, max: 20 }), (weights, area, least) => {
       const total = weights.reduce((sum, weight) => sum + weight, 0);

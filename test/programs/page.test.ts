@@ -49,7 +49,7 @@ test("the keyboard walks from the image to a path and says why it is there", asy
   await page.keyboard.press("Enter");
   expect(await page.locator("#crumbs").innerText()).toMatch(/shop\/app:1.*Layer \d+ · auto/s);
   await page.keyboard.press("ArrowRight");
-  expect(await panel(page)).toMatch(/put there by auto[^]*Why it is here[^]*app-1\.0[^]*Used by/);
+  expect(await panel(page)).toMatch(/made by the step auto[^]*Why it is here[^]*app-1\.0[^]*Used by/);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   expect(await panel(page)).toContain("Layers, deepest first");
@@ -130,7 +130,7 @@ test("a built image has its files outside the store on the map, and what a clien
   await page.keyboard.type("MOTD");
   expect(await panel(page)).toMatch(/0 paths, 1 file[^]*files outside the store\s+etc\/motd/);
   await page.keyboard.press("Enter");
-  expect(await panel(page)).toMatch(/^files outside the store[^]*Layer 2, put there by files[^]*etc\/motd 7 B/);
+  expect(await panel(page)).toMatch(/^files outside the store[^]*Layer 2, made by the step files[^]*etc\/motd 7 B/);
   expect(trouble).toEqual([]);
 });
 
