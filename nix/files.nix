@@ -4,7 +4,7 @@
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
 #   "/tool"    = { extract = ./tool.tar.gz; strip = 1; };
-#   "/legacy"  = { remove = true; };                  # of the base; beside another form: the base's is replaced
+#   "/legacy"  = { remove = true; };                  # removes the base's; with another form: replaces it
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
 {
   # The image's name.
@@ -49,7 +49,7 @@ let
     else
       source { } copy;
 
-  # `remove` beside another form replaces what the base has.
+  # `remove` beside another form replaces the base's file or folder.
   entries =
     path: file:
     let

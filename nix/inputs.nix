@@ -1,4 +1,4 @@
-# What a package is built from, as far as its attributes name it: those of stdenv, compilers and other wrappers.
+# The inputs of a package, from the attributes of stdenv, compilers and other wrappers.
 let
   try = import ./try.nix;
   names = [

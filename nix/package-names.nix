@@ -37,7 +37,7 @@ let
       value = here.${name};
       isSet = try false (builtins.isAttrs value);
       isFunction = try false (builtins.isFunction value || value ? __functor);
-      # Whatever has a store path can stand for a package.
+      # A value with a store path can be used as a package.
       isPackage =
         isSet
         && try false ((value.type or null) == "derivation" || value ? outPath || value ? __toString);

@@ -2,9 +2,8 @@
 #
 #   [ { id = 3; set = pkgs; path = [ "python3Packages" "flask" ]; force = "path"; } { id = 4; value = …; force = null; } ]
 #
-# Not every failure can be caught, so a trace names each part before it is evaluated. `force = "path"` evaluates a package's
-# store path as well, `"inputs"` looks for the inputs that the package fails with, and `null` is for packages of which not
-# even that can be evaluated.
+# Not every failure can be caught, so a trace names each part before it is evaluated. `force = "path"` also evaluates a package's
+# store path, and `"inputs"` its inputs, to find inputs that fail. `null` is for packages for which neither can be evaluated.
 probes:
 let
   try = import ./try.nix;

@@ -1,4 +1,4 @@
-# The images of an expression or a flake, recorded: a list of { name, marker }.
+# Evaluates an expression or a flake with a package set that records images: a list of { name, marker }.
 {
   # The path of a .nix file.
   file,
@@ -6,9 +6,9 @@
 }:
 let
   nixpkgs = ./nixpkgs;
-  # `config` and `overlays` are the defaults of the set that is there.
+  # With the default `config` and `overlays`.
   pkgs = import nixpkgs { inherit system; };
-  # Other files are imported in this scope as well; the package set is not, since Nix caches plain imports only.
+  # Files are imported in this scope, too, except the package set: Nix caches only plain imports.
   scope = {
     import = path: if toString path == toString nixpkgs then import path else builtins.scopedImport scope path;
     fetchTarball = _: nixpkgs;
@@ -45,7 +45,7 @@ let
     };
   };
   outputs = written.outputs (
-    builtins.mapAttrs (name: _: inputs.${name} or (throw "the flake's input ${name} is not known to imgc")) (
+    builtins.mapAttrs (name: _: inputs.${name} or (throw "imgc cannot import flakes with the input ${name}")) (
       { self = null; } // builtins.functionArgs written.outputs // written.inputs or { }
     )
   );

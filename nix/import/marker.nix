@@ -1,2 +1,2 @@
-# A string in the place of a store path: JSON between `@{` and `}@`, without an `@` inside, so that markers nest.
+# A string that replaces a store path: JSON between `@{` and `}@`. It contains no other `@`, so that markers nest.
 data: "@{${builtins.replaceStrings [ "@" ] [ "\\u0040" ] (builtins.toJSON data)}}@"

@@ -1,5 +1,5 @@
-# A package set in which packages know their attribute, and functions that make images or files record their arguments.
-# Interpolating such a value gives a marker.
+# A package set for imgc import. Packages record their attribute path, and functions that make images or files record their
+# arguments. Such values are markers (marker.nix) in strings.
 pkgs:
 let
   marker = import ./marker.nix;
@@ -13,7 +13,7 @@ let
     mapAttrs
     ;
 
-  # A value as data: paths as their text, packages as their markers.
+  # Converts a value to data, with paths as text and packages as markers.
   describe =
     value:
     if isPath value then
@@ -38,7 +38,7 @@ let
       type = "derivation";
       inherit name;
       outPath = marker data;
-      # Nothing is built: a marker is all there is.
+      # A marker, since nothing is built.
       drvPath = marker data;
       outputName = "out";
       meta = { };
@@ -85,7 +85,7 @@ let
       tagSet path value;
   tagSet = path: mapAttrs (name: tag (path ++ [ name ]));
 
-  # An interpreter with libraries: the function chooses from the libraries' names.
+  # An interpreter with libraries. The function gets the names of the libraries.
   environment =
     path: value: choose:
     let

@@ -1,2 +1,2 @@
-# Stands in for the package set while an expression is imported: `<nixpkgs>`, and the input `nixpkgs` of a flake.
+# Replaces `<nixpkgs>` and a flake's input `nixpkgs` while imgc import evaluates an expression.
 arguments: import ../recorded-set.nix (import <imgc-import-nixpkgs> arguments)
