@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";
 
-/** commander loads this for commands that are programs of their own; there are none. */
+/** Loads `node:child_process` lazily in commander, which needs it only for commands in separate programs; imgc has none. */
 const lazyChildProcess: Plugin = {
   name: "lazy-child-process",
   setup({ onResolve, onLoad }) {
@@ -17,8 +17,8 @@ const lazyChildProcess: Plugin = {
 };
 
 /**
- * Each command is a bundle of its own beside the program, loaded when it is called, so that none has to read another's
- * code. What they throw for the program to catch is one class for all.
+ * Makes each command a separate bundle that is loaded when the command runs. The error classes are one shared bundle, so
+ * that `instanceof` works across bundles.
  */
 const ownCommands: Plugin = {
   name: "own-commands",
@@ -39,7 +39,7 @@ const program = {
   ...common,
   format: "cjs",
   define: { "import.meta.dirname": "__dirname" },
-  // A command is required when it is called: the loader of ES modules would take longer to start.
+  // Use `require` for commands: the loader of ES modules takes longer to start.
   supported: { "dynamic-import": false },
 } as const;
 
@@ -51,7 +51,7 @@ await Promise.all([
     entryPoints: ["src/builder/extractor.ts"],
     outfile: "dist/extractor.mjs",
     format: "esm",
-    // yauzl asks for Node's modules with `require`.
+    // yauzl loads Node's modules with `require`.
     banner: { js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);' },
   }),
   build({ ...common, entryPoints: ["src/builder/checker.ts"], outfile: "dist/checker.mjs", format: "esm" }),
@@ -71,7 +71,7 @@ await Promise.all([
   planPage(),
 ]);
 
-/** One file with style and script in it; `imgc plan` puts the data into it. */
+/** Makes one HTML file with style and script; `imgc plan` inserts the data. */
 async function planPage(): Promise<void> {
   const script = await build({
     bundle: true,

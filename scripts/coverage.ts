@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const REPORT = join(REPOSITORY, ".cache/coverage");
-/** The lowest share of lines of a folder that needs no mark. */
+/** Folders with a lower share of lines are marked. */
 const ENOUGH = 0.8;
 
 const Lines = z.object({ lines: z.object({ total: z.number(), covered: z.number() }) });
@@ -24,7 +24,7 @@ const args = [
   "--coverage.include=src/**/*.ts",
   "--coverage.reporter=json-summary",
   `--coverage.reportsDirectory=${REPORT}`,
-  // A failed test is no reason to show nothing.
+  // Report even if a test fails.
   "--coverage.reportOnFailure",
 ];
 const { status } = spawnSync("vitest", [...args, ...process.argv.slice(2)], { cwd: REPOSITORY, stdio: "inherit" });

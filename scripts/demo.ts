@@ -1,4 +1,4 @@
-/** From a spec to a verified image that runs; says what each step did, how long it took and how large its result is. */
+/** `npm run demo`: from a spec to a verified, running image; shows the output, time and size of each step. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ const sizeOf = (path: string): number =>
     .reduce((sum, stat) => sum + stat.size, 0);
 
 try {
-  console.log(`The image, as it is described in ${SPEC}:\n\n${readFileSync(SPEC, "utf8").trimEnd()}`);
+  console.log(`The image description ${SPEC}:\n\n${readFileSync(SPEC, "utf8").trimEnd()}`);
   step(`imgc compile ${SPEC}`, (output) => {
     writeFileSync(join(folder, "hello.nix"), output);
     return `${output.trimEnd()}\n  ${bytes(output.length)} of Nix`;
@@ -42,7 +42,7 @@ try {
     `imgc compile ${SPEC} | nix build -f - -o ${result}`,
     () => `  an image directory of ${bytes(sizeOf(result))}: ${readdirSync(result).join(", ")}`,
   );
-  step(`imgc compile ${SPEC} | nix build -f - -o ${result}`, () => "  the same again: nothing to build");
+  step(`imgc compile ${SPEC} | nix build -f - -o ${result}`, () => "  again: nothing to build");
   step(`imgc verify ${result}`, (output) => output);
   step(
     `imgc compile ${SPEC} | nix build -f - oci -o ${folder}/layout`,
@@ -51,10 +51,10 @@ try {
   const tag = `localhost/imgc-demo:${process.pid}`;
   step(
     `skopeo --insecure-policy copy --quiet oci:${folder}/layout containers-storage:${tag}`,
-    () => "  now podman has it",
+    () => "  podman has the image",
   );
   const limits = "--ulimit nofile=1024:1024 --ulimit nproc=1024:1024";
-  step(`podman --runtime runc run --rm --network none ${limits} ${tag}`, (output) => `  it says: ${output}`);
+  step(`podman --runtime runc run --rm --network none ${limits} ${tag}`, (output) => `  it prints: ${output}`);
   shell(`podman rmi --force ${tag}`);
 } finally {
   rmSync(folder, { recursive: true });

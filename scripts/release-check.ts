@@ -1,4 +1,4 @@
-/** `npm run release-check`: makes the package's tarball from the tracked files, checks it, installs it and tries it. */
+/** `npm run release-check`: makes the package from the tracked files, checks it, installs it and runs it. */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,8 +31,8 @@ export interface Package {
 }
 
 /**
- * Makes the tarball in `folder`, from a copy of the tracked files: leftovers of this working folder, such as bundles of
- * commands that are gone, cannot get into it.
+ * Makes the tarball in `folder` from a copy of the tracked files, without leftovers of this working folder, such as bundles
+ * of removed commands.
  */
 export function makePackage(folder: string): Package {
   const tracked = run("git", ["ls-files", "-z"], REPOSITORY)
@@ -82,7 +82,7 @@ export function changelogProblems(version: string, changelog: string): string[] 
   return [`CHANGELOG.md begins with ${first ?? "no release"}, but the version of package.json is ${version}`];
 }
 
-/** What a publisher still has to fill in. */
+/** The points that a publisher must complete. */
 export function openPoints({ homepage, repository }: Manifest, changelog: string): string[] {
   const date = RELEASE.exec(changelog)?.[2] ?? "";
   return [
@@ -93,7 +93,7 @@ export function openPoints({ homepage, repository }: Manifest, changelog: string
   ];
 }
 
-/** Installs the tarball into an empty folder, and gives the path of the package's program. */
+/** Installs the tarball into an empty folder; returns the path of the package's program. */
 export function install(tarball: string, folder: string): string {
   mkdirSync(folder);
   run("npm", ["init", "--yes"], folder);
@@ -104,12 +104,12 @@ export function install(tarball: string, folder: string): string {
 /** Runs the installed program on an example of the package. */
 export function tryProgram(program: string, folder: string, version: string): string[] {
   const example = join(folder, "node_modules/imgc/examples/hello.imgspec");
-  const said = run(program, ["--version"], folder).trim();
+  const printed = run(program, ["--version"], folder).trim();
   run(program, ["check", example], folder);
   const expression = run(program, ["compile", example], folder);
   const functions = join(folder, "node_modules/imgc/nix");
   return [
-    ...(said === version ? [] : [`\`imgc --version\` prints ${said}, but the version of package.json is ${version}`]),
+    ...(printed === version ? [] : [`\`imgc --version\` prints ${printed}, but the version of package.json is ${version}`]),
     ...(expression.includes(functions) ? [] : [`\`imgc compile\` does not refer to the functions in ${functions}`]),
   ];
 }

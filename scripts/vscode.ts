@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const grammar = join(root, "grammar");
 const target = join(root, ".cache/vscode");
 
-/** Packs it into `.cache/vscode`; gives the path of the package, and of the folder it was made from. */
+/** Packs the extension into `.cache/vscode`; returns the paths of the package and of its unpacked folder. */
 export async function pack(): Promise<{ vsix: string; folder: string }> {
   const folder = join(target, "extension");
   rmSync(target, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sets up what this machine lacks, then runs a command: node modules, Nix, the container tools, the tests' packages.
-# A second run only looks whether everything is there. The root folders of other suites are made when they are first
-# used (scripts/suites/root.ts).
+# Installs missing node modules, Nix, container tools and packages of the tests, then runs a command. A second run only
+# checks that everything is installed. The root folders of other suites are made at their first use
+# (scripts/suites/root.ts).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,14 +18,14 @@ done
 problems=()
 is_debian=true
 command -v apt-get dpkg-deb > /dev/null || is_debian=false
-[ "$(id -u)" = 0 ] || problems+=("- root, for Nix's sandbox and for containers: try again as root")
-$is_debian || problems+=("- apt-get and dpkg-deb: the tests' programs come from Debian's packages, so this must be Debian 12")
+[ "$(id -u)" = 0 ] || problems+=("- root rights, for Nix's sandbox and containers: run this as root")
+$is_debian || problems+=("- apt-get and dpkg-deb: the tests use programs of Debian 12")
 if [ ${#missing[@]} -gt 0 ] && [ ${#problems[@]} -gt 0 ]; then
   problems+=("- these programs (the names are Debian's): ${missing[*]}")
 fi
 if [ ${#problems[@]} -gt 0 ]; then
-  printf '%s\n' "This needs what is not here:" "${problems[@]}" \
-    "As root on Debian 12, what is missing is installed for you." >&2
+  printf '%s\n' "Missing on this machine:" "${problems[@]}" \
+    "As root on Debian 12, this script installs missing programs." >&2
   exit 3
 fi
 if [ ${#missing[@]} -gt 0 ]; then
@@ -35,7 +35,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get -qq install --yes --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
-# Docker's daemon is unpacked beside the tests' other downloads: installed, it would run by itself.
+# Docker's daemon is unpacked beside the tests' other downloads, since Debian's package would start it.
 docker=${XDG_CACHE_HOME:-$HOME/.cache}/imgc-test/docker
 if [ ! -x "$docker/dockerd" ]; then
   echo "unpacking Docker's daemon for the tests" >&2
@@ -53,7 +53,7 @@ if [ ! -x "$docker/dockerd" ]; then
   rm -r "$beside"
 fi
 
-# npm ci again only when the lock says something else than what is installed.
+# Run npm ci only if package-lock.json differs from the installed lock.
 if ! cmp -s package-lock.json node_modules/.lock-installed; then
   npm ci --no-audit --no-fund --loglevel=error >&2
   cp package-lock.json node_modules/.lock-installed

@@ -1,4 +1,4 @@
-/** Odd and damaged images, and every command that reads images, until the time is up. */
+/** Runs commands that read images on odd and damaged images, until the time is up. */
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { takeAll, tryImage, type Trial } from "../../test/fuzz/try-images.ts";
@@ -37,8 +37,8 @@ function report(trials: Trial[], images: number, seed: number): void {
   const wrong = trials.filter(({ problems }) => problems.length > 0).length;
   const refused = trials.filter(({ code }) => code === 1).length;
   process.stdout.write(
-    `${trials.length} commands tried on ${images} images from seed ${seed}: ${refused} exits with 1, ${wrong} that are wrong\n` +
-      `most: ${most(({ seconds }) => seconds).toFixed(1)} s, ${most(({ cpu }) => cpu).toFixed(1)} s of the processor, ` +
+    `${trials.length} commands tried on ${images} images from seed ${seed}: ${refused} exits with 1, ${wrong} wrong\n` +
+      `maximum: ${most(({ seconds }) => seconds).toFixed(1)} s, ${most(({ cpu }) => cpu).toFixed(1)} s of processor time, ` +
       `${most(({ megabytes }) => megabytes).toFixed(0)} MB\n`,
   );
   if (wrong > 0) process.exitCode = 1;

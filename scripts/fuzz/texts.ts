@@ -36,8 +36,8 @@ function survive(text: string): void {
   const { diagnostics, sources, spec } = check({ path: "/a.imgspec", text }, host);
   for (const { span, message } of diagnostics)
     if (!(span.start >= 0 && span.start <= span.end && span.end <= text.length) || message === "")
-      throw new Error(`a finding without a place: ${message}`);
-  if (spec === undefined && diagnostics.length === 0) throw new Error("no spec, and nothing says why");
+      throw new Error(`a diagnostic without a place: ${message}`);
+  if (spec === undefined && diagnostics.length === 0) throw new Error("no spec and no diagnostic");
   for (const format of Object.values(formats))
     format({ diagnostics, sources, files: [], colours: true, name: (path) => path });
 }
@@ -61,7 +61,7 @@ export function fuzzTexts(seconds: number): void {
     }),
     { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false },
   );
-  process.stdout.write(`${tried} texts checked: no crash, every finding in its place\n`);
+  process.stdout.write(`${tried} texts checked: no crash, every diagnostic has a place\n`);
 
   // A text eight times as long takes about eight times as long if checking is linear, and 64 times if it is quadratic.
   let worst = 0;
@@ -75,5 +75,5 @@ export function fuzzTexts(seconds: number): void {
     if (growth > 32)
       throw new Error(`eight times the text took ${growth.toFixed(1)} times as long: ${JSON.stringify(piece)}`);
   }
-  process.stdout.write(`time grew at most ${worst.toFixed(1)}-fold where the text grew eightfold\n`);
+  process.stdout.write(`eight times the text took at most ${worst.toFixed(1)} times as long\n`);
 }

@@ -27,7 +27,7 @@ export function parserRules(): Rules {
   function terminal(name: string): Definition {
     const all = [...new Set([...Object.values(tokens), ...Object.values(modes).flat()])];
     const type = all.find((each) => each.name === name);
-    if (type === undefined) throw new Error(`there is no token ${name}`);
+    if (type === undefined) throw new Error(`unknown token ${name}`);
     const members = all.filter((each) => each.CATEGORIES?.includes(type) === true && !mistakes.has(each));
     if (members.length === 0) return exactly(type.PATTERN);
     const rule = `${name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}-token`;

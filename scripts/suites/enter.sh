@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command in a root folder: enter.sh ROOT TEMPORARY PATH... -- COMMAND [ARG...]
-# TEMPORARY becomes its /tmp. Each file or folder PATH appears in it at the same place; the current folder is kept.
-# Needs a mount and a process namespace of its own. As their first process, this shell reaps what tests leave behind.
+# TEMPORARY becomes its /tmp. Each file or folder PATH is mounted at the same path; the current folder is kept.
+# Needs a separate mount and process namespace. As its first process, this shell reaps orphaned processes of tests.
 set -euo pipefail
 root=$1 temporary=$2
 shift 2
@@ -12,7 +12,7 @@ mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
-# podman keeps its locks there.
+# For podman's locks.
 mount -t tmpfs tmpfs "$root/dev/shm"
 chmod 1777 "$temporary"
 mount --bind "$temporary" "$root/tmp"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes the root folder of a Debian suite: make-root.sh SUITE MIRROR FOLDER
-# Runs in a mount namespace of its own, so that a killed run leaves nothing mounted.
+# Run it in a separate mount namespace, so that a killed run leaves nothing mounted.
 set -euo pipefail
 suite=$1 mirror=$2 root=$3
 
-# Debian's names. The tests of test/e2e may use the programs of these packages and no others.
+# Debian packages. The tests in test/e2e may use only the programs of these packages.
 packages=(nix-bin skopeo podman runc docker-registry openssh-client openssh-server git openssl xz-utils zstd
   ca-certificates procps iproute2)
 
@@ -20,11 +20,11 @@ chroot "$root" apt-get -qq -o Acquire::Check-Valid-Until=false update
 chroot "$root" apt-get -qq install --yes --no-install-recommends "${packages[@]}"
 chroot "$root" apt-get clean
 
-# For the tests through nix-daemon: the users who build, and one whom the daemon does not trust.
+# For the tests through nix-daemon: the build users, and a user whom the daemon does not trust.
 chroot "$root" groupadd --system nixbld
 for i in 1 2 3 4; do
   chroot "$root" useradd --system --no-create-home --shell /usr/sbin/nologin --groups nixbld "nixbld$i"
 done
 chroot "$root" useradd --create-home tester
-# They read the repository and the cache, which may lie in there.
+# The users read the repository and the cache, which may be below /root.
 chmod 755 "$root/root"

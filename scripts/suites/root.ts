@@ -32,7 +32,7 @@ export function rootOf(suite: Suite): string {
     make(suite, root, { recipe, made: new Date().toISOString() });
   } catch (error) {
     if (!isUsable) throw error;
-    process.stderr.write(`${suite} stays as of ${stamp.made}: ${(error as Error).message}\n`);
+    process.stderr.write(`using ${suite} as of ${stamp.made}: ${(error as Error).message}\n`);
   }
   return root;
 }

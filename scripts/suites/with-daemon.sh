@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Inside a root folder: runs a command as an ordinary user whom nix-daemon does not trust, or else the tests for that.
+# Inside a root folder: runs a command, by default the tests, as a user whom nix-daemon does not trust.
 set -euo pipefail
 socket=/nix/var/nix/daemon-socket/socket
 rm -f "$socket"
-# sandbox = relaxed: the tests' package set is made of packages in the user's cache.
+# sandbox = relaxed: the derivations of the tests' package set read packages in the user's cache.
 NIX_CONFIG="substitute = false
 sandbox = relaxed
 fsync-metadata = false
@@ -16,7 +16,7 @@ until [ -S "$socket" ]; do sleep 0.1; done
 export NIX_CONFIG="substitute = false
 experimental-features = nix-command flakes"
 export NIX_REMOTE=daemon HOME=/home/tester USER=tester
-# The user may write neither vitest's configuration nor its cache where they usually are.
+# The user cannot write to the usual places of vitest's bundled configuration and cache.
 export VITEST_FS_MODULE_CACHE_PATH=/tmp/vitest
 [ $# -gt 0 ] || set -- vitest run --configLoader native --project e2e --project daemon test/e2e/build.test.ts test/daemon
 setpriv --reuid tester --regid tester --clear-groups "$@"
