@@ -1,6 +1,6 @@
 /**
- * The builder of a closure of real shape, in one derivation with an output a path: a few large paths and a long tail of
- * small ones, thousands of files, half of every file compressible. The same bytes for the same seed.
+ * Builds a closure of realistic shape in one derivation, with an output for each path: a few large paths and many small
+ * ones, thousands of files, half of each file compressible. Deterministic for a seed.
  */
 import { createCipheriv, createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -19,14 +19,14 @@ let state = 1 + (seed % 1000);
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
 
 const names = Object.keys(outputs).toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
-// Sizes fall as in real closures: the tenth path is a tenth of the first.
+// Sizes fall as in real closures: the tenth path is about an eighth of the first.
 const weights = names.map((_, i) => 1 / (i + 1) ** 0.9);
 const sum = weights.reduce((a, b) => a + b, 0);
 for (const [i, name] of names.entries()) {
   const path = outputs[name];
   const share = weights[i] / sum;
   const count = Math.max(1, Math.round(files * share));
-  // What a path needs is drawn from those before it, the first ones more often.
+  // References lead to earlier paths, more often to the first ones.
   const needs = Array.from({ length: Math.min(i, 4) }, () => outputs[names[Math.floor(random() ** 2 * i)]]);
   mkdirSync(`${path}/lib`, { recursive: true });
   writeFileSync(`${path}/lib/needs`, needs.join("\n"));

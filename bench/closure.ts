@@ -1,4 +1,4 @@
-/** A Nix store of its own with a closure of real shape in it, gone afterwards. */
+/** A temporary Nix store with a closure of realistic shape. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ export interface BenchStore {
   folder: string;
   /** Runs `nix` in the store. */
   nix(...args: string[]): string;
-  /** The closure's store paths, as they are named in the store. */
+  /** The closure's store paths, without the store's folder. */
   paths: string[];
   remove(): void;
 }

@@ -1,4 +1,4 @@
-/** An image directory over a store of its own that was never built: closures of any size in a second. */
+/** Makes an image directory and its store without building: closures of any size within seconds. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,13 +24,13 @@ const NOTHING = {
   run: [],
 };
 
-/** Numbers between 0 and 1, the same at every run (Lehmer's generator). */
+/** Deterministic numbers between 0 and 1 (Lehmer's generator). */
 export function randomNumbers(seed = 1): () => number {
   let state = seed;
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
-/** The folder of an image of `count` store paths with some files each, in up to 100 layers. */
+/** Makes an image of `count` store paths with `files` files each, in up to 100 layers; returns its folder. */
 export async function fabricate(count: number, files = 2): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
   const storeDir = "/nix/store";
@@ -39,11 +39,11 @@ export async function fabricate(count: number, files = 2): Promise<string> {
   for (let i = 0; i < count; i++) {
     const path = `${storeDir}/${i.toString(36).padStart(32, "0")}-package${i}-1.${i}`;
     mkdirSync(join(root, path, "lib"), { recursive: true });
-    // Most files are small, a few are not.
+    // Most files are small, a few are large.
     for (let file = 0; file < files; file++) {
       writeFileSync(join(root, path, "lib", `file${file}`), "x".repeat(Math.floor(200 / (random() + 0.005))));
     }
-    // What came first is needed most, as libraries are.
+    // Early paths have most referrers, like libraries.
     const references = [...new Set([1, 2, 3].map(() => Math.floor(random() ** 3 * i)))].flatMap(
       (at) => closure[at]?.path ?? [],
     );

@@ -1,4 +1,4 @@
-/** Writes one layer of the store paths given and prints how long it took and what memory it needed, as JSON. */
+/** Writes one layer of the given store paths, and prints time and peak memory as JSON. */
 import { digestLayer } from "../src/layer/digest.ts";
 import type { Compression } from "../src/layer/recipe.ts";
 import { peakMemory } from "./peak-memory.ts";

@@ -1,8 +1,8 @@
-/** A closure of any size that is nowhere on a disk. */
+/** Makes a closure of any size without files. */
 import type { ClosurePath } from "../src/plan/graph.ts";
 import { randomNumbers } from "./fabricate.ts";
 
-/** Deterministic: a path refers to some of the hundred before it, and to a few of the first, as libraries are. */
+/** Deterministic. A path refers to some of the hundred paths before it, and to some of the first paths, like libraries. */
 export function closureOf(size: number): ClosurePath[] {
   const random = randomNumbers();
   const pathOf = (i: number) => `/nix/store/${String(i).padStart(32, "0")}-package${i}-1.0`;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --write] [TOPIC…]`: measures, and prints a table for each topic. With --write the tables also
- * replace those in docs/.
+ * `npm run bench [-- --write] [TOPIC…]`: measures, and prints a table for each topic. With --write, the tables also replace
+ * those in docs/.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -39,7 +39,7 @@ function machine(): string {
   return `_${date}, ${cpus().length} cores, Node.js ${process.version}: \`npm run bench\`._`;
 }
 
-/** Puts the text where its topic's markers stand, or at the end with markers around it. */
+/** Replaces the text between the topic's markers; without markers, appends the text with markers. */
 async function replace(document: string, topic: string, text: string): Promise<void> {
   const [opening, closing] = [`<!-- bench:${topic} -->`, `<!-- /bench:${topic} -->`];
   const before = readFileSync(document, "utf8");

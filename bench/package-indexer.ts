@@ -1,4 +1,4 @@
-/** Indexes one package set and prints how long it took and what memory it needed, as JSON. */
+/** Indexes one package set, and prints time and peak memory as JSON. */
 import { Packages } from "../src/packages/index.ts";
 import { peakMemory } from "./peak-memory.ts";
 

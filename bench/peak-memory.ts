@@ -1,7 +1,7 @@
-/** The peak memory of this process, in bytes. */
+/** Measures memory. */
 import { readFileSync } from "node:fs";
 
-/** From /proc, since getrusage counts the parent's memory before exec as the child's. */
+/** The peak memory of this process in bytes. From /proc, since getrusage includes the parent's memory before exec. */
 export function peakMemory(): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
   return Number(kilobytes) * 1024;

@@ -1,10 +1,10 @@
 /**
- * The planner as a command for a trace harness: one build as JSON on standard input, its layers on standard output.
- * With --lock, what imgc.lock would hold goes out as `state`, and is read from `prev.state` at the next build.
+ * The planner as a command for other trace harnesses: reads a build as JSON, and prints its layers. With --lock, the
+ * content of imgc.lock is printed as `state`, and read from `prev.state` at the next build.
  */
 import { text } from "node:stream/consumers";
 import * as z from "zod/mini";
-import { ours, oursWithLock } from "./layers/ours.ts";
+import { imgc, imgcWithLock } from "./layers/imgc.ts";
 
 const Request = z.object({
   maxLayers: z.number(),
@@ -13,7 +13,7 @@ const Request = z.object({
 });
 
 const { maxLayers, closure, prev } = Request.parse(JSON.parse(await text(process.stdin)));
-const planner = process.argv.includes("--lock") ? oursWithLock : ours;
+const planner = process.argv.includes("--lock") ? imgcWithLock : imgc;
 const { layers, state } = planner({
   maxLayers,
   closure: closure.map(({ path, name, size, refs }) => ({ path, name, size, references: refs, changes: undefined })),

@@ -1,4 +1,4 @@
-/** A registry of a bench's own, on this machine. */
+/** Starts a registry on this machine. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,20 +8,20 @@ export interface Registry {
   address: string;
   /** Requests answered so far. */
   requests(): number;
-  /** Takes a blob away, as if it had never been sent to the repository. */
+  /** Deletes a blob from the repository and the storage. */
   forget(repository: string, digest: string): void;
-  /** Where it keeps blobs. */
+  /** The folder of the registry's blobs. */
   blobs: string;
   process: ChildProcess;
 }
 
-/** `folder` is made. */
+/** `folder`: created for the registry. */
 export async function startRegistry(folder: string): Promise<Registry> {
   mkdirSync(folder);
   const config = join(folder, "config.yml");
   const storage = { filesystem: { rootdirectory: join(folder, "data") } };
   writeFileSync(config, JSON.stringify({ version: 0.1, storage, http: { addr: "127.0.0.1:0" } }));
-  // Into a file: this process waits for others without reading, and a full pipe would stop the registry.
+  // Log into a file: this process does not read while it waits for other processes, and a full pipe would block.
   const log = join(folder, "log");
   const file = openSync(log, "w");
   const child = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", file] });

@@ -1,19 +1,19 @@
-/** A part of the benchmark, and how its times are taken. */
+/** A topic of the benchmark, and helpers to measure time. */
 
 export interface Section {
   title: string;
-  /** What the numbers mean, in a sentence or two. */
+  /** Explains the numbers in a few sentences. */
   about: string;
-  /** Where its table goes in docs/, if not into benchmarks.md. */
+  /** The file in docs/ with the table; by default benchmarks.md. */
   document?: string;
-  /** Rows of a table with the same columns each. Speed stands in it as ratios of this one run. */
+  /** The rows of the table, with the same columns each. Speed is given as ratios within this run. */
   run(): Promise<Row[]>;
 }
 
 /** Column to cell. */
 export type Row = Record<string, string>;
 
-/** Milliseconds of the fastest of several runs: what the work costs when nothing disturbs it. */
+/** Milliseconds of the fastest run, which other load disturbed least. */
 export async function fastest(runs: number, work: () => unknown): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < runs; i++) {
@@ -24,7 +24,7 @@ export async function fastest(runs: number, work: () => unknown): Promise<number
   return best;
 }
 
-/** How many times `reference` a value is. */
+/** `value / reference`, with two decimals. */
 export function ratio(value: number, reference: number): string {
   return (value / reference).toFixed(2);
 }

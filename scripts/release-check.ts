@@ -109,7 +109,9 @@ export function tryProgram(program: string, folder: string, version: string): st
   const expression = run(program, ["compile", example], folder);
   const functions = join(folder, "node_modules/imgc/nix");
   return [
-    ...(printed === version ? [] : [`\`imgc --version\` prints ${printed}, but the version of package.json is ${version}`]),
+    ...(printed === version
+      ? []
+      : [`\`imgc --version\` prints ${printed}, but the version of package.json is ${version}`]),
     ...(expression.includes(functions) ? [] : [`\`imgc compile\` does not refer to the functions in ${functions}`]),
   ];
 }

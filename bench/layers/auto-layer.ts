@@ -1,6 +1,7 @@
 /**
- * nixpkgs' default since 2025, `auto-layer`: the largest paths are primaries, and every other path is labelled with the
- * lowest primaries that reach it. Equal labels share a layer; no primary is added that makes more labels than layers.
+ * `auto-layer`, the default of nixpkgs since 2025: the largest paths are primaries, and each other path is labelled with
+ * the lowest primaries that reach it. Paths with equal labels share a layer. Primaries are added until there would be more
+ * labels than layers.
  */
 import { below, numbered, pathsOf } from "./numbered.ts";
 import type { Planner } from "./replay.ts";
@@ -9,7 +10,7 @@ import type { TracePath } from "./trace.ts";
 export const autoLayer: Planner = ({ closure, maxLayers }) => {
   const graph = numbered(closure);
   const bySize = graph.nodes.map((_, i) => i).toSorted((a, b) => largestFirst(graph.nodes, a, b));
-  // A label is a set of primaries, a bit each.
+  // A label is a set of primaries, one bit each.
   let labels = graph.nodes.map(() => 0n);
   const lower: Set<number>[] = [];
   for (const [i, primary] of bySize.entries()) {
@@ -30,7 +31,7 @@ export const autoLayer: Planner = ({ closure, maxLayers }) => {
   return { layers: pathsOf(graph, layers.values()) };
 };
 
-/** Of equals the one whose path comes last, as taking from the end of a sorted list gives them. */
+/** Among equal sizes the last path comes first, as when taking from the end of a sorted list. */
 function largestFirst(nodes: TracePath[], a: number, b: number): number {
   const [x, y] = [nodes[a] as TracePath, nodes[b] as TracePath];
   return y.size - x.size || (x.path < y.path ? 1 : -1);

@@ -1,21 +1,21 @@
 /**
- * chunkah: large outliers have a layer each; the others are in three tiers by how stable they are, and in a tier a hash
- * of the name says which layer. Nothing is remembered.
+ * chunkah: large outliers have a layer each. The others are in three tiers by stability, and within a tier in layers by a
+ * hash of the name. It keeps no state between builds.
  */
 import { numbered, pathsOf } from "./numbered.ts";
 import type { Planner } from "./replay.ts";
 import { mean, median, medianDeviation, standardDeviation } from "./statistics.ts";
 
-/** Of the layers, how many large outliers may take. */
+/** The largest share of layers for large outliers. */
 const MOST_LARGE = 0.8;
-/** Changes a year of what is not known: one a week. */
+/** Changes per year of paths without data: one a week. */
 const WEEKLY = 52;
 
 interface Item {
   number: number;
   name: string;
   size: number;
-  /** The chance to be unchanged after a week. */
+  /** The probability of no change within a week. */
   stability: number;
 }
 
@@ -52,7 +52,7 @@ function pack(items: Item[], budget: number): Item[][] {
   return [...alone, ...(rest.length <= left ? rest.map((item) => [item]) : byTier(rest, left))];
 }
 
-/** Layers in proportion to how many items a tier has, at least one each. */
+/** Gives each tier layers in proportion to its items, but at least one. */
 function byTier(items: Item[], budget: number): Item[][] {
   const tiers = tiersOf(items);
   if (budget < tiers.length) return byHash(items, budget);
@@ -66,7 +66,7 @@ function byTier(items: Item[], budget: number): Item[][] {
   });
 }
 
-/** Stable, middling, changing. */
+/** Three tiers, the most stable first. */
 function tiersOf(items: Item[]): Item[][] {
   const stabilities = items.map(({ stability }) => stability);
   const [center, spread] = [mean(stabilities), standardDeviation(stabilities)];
@@ -79,7 +79,7 @@ function tiersOf(items: Item[]): Item[][] {
   });
 }
 
-/** A layer that no name falls into gets the largest item that shares another. */
+/** An empty layer gets the largest item that shares a layer. */
 function byHash(items: Item[], count: number): Item[][] {
   const layers: Item[][] = Array.from({ length: count }, () => []);
   for (const item of items) layers[Number(fnv1a(item.name) % BigInt(count))]?.push(item);
@@ -95,7 +95,7 @@ function byHash(items: Item[], count: number): Item[][] {
   return layers.filter((layer) => layer.length > 0);
 }
 
-/** 64 bits of FNV-1a, of a string as Rust hashes it: its bytes and 0xff. */
+/** FNV-1a with 64 bits, of a string as Rust hashes it: its bytes and 0xff. */
 function fnv1a(text: string): bigint {
   let hash = 0xcbf29ce484222325n;
   for (const byte of [...Buffer.from(text), 0xff]) {

@@ -1,17 +1,17 @@
 /**
- * No planner but a bound to look at: each name keeps one layer, chosen with the whole trace known. What changed at the
- * same builds starts together; the two groups whose union costs least are then joined until the budget holds.
+ * Not a planner but a bound: each name keeps one layer, chosen with knowledge of the whole trace. Names that change at the
+ * same builds start as a group; then the two groups whose union costs least are joined, until the limit of layers holds.
  */
 import type { Planner } from "./replay.ts";
 import type { Snapshot } from "./trace.ts";
 
-/** Groups that are joined pair by pair, at least; the small rest goes where it costs least. */
+/** At least this many large groups are joined pair by pair; each smaller group joins the group where it costs least. */
 const LARGE = 300;
 
 interface Group {
   names: string[];
   size: number;
-  /** The builds that change any of its names, a bit each. */
+  /** The builds that change any of its names, one bit each. */
   changes: bigint;
 }
 
@@ -29,7 +29,7 @@ function tableOf(groups: Group[]): Map<string, number> {
   return new Map(groups.flatMap(({ names }, layer) => names.map((name) => [name, layer])));
 }
 
-/** Names that were new, gone or changed at the same builds; the latest to change come last. */
+/** Groups of names that were added, removed or changed at the same builds; groups with the latest changes come last. */
 function changeTogether(snapshots: Snapshot[]): Group[] {
   const byName = snapshots.map(({ closure }) => new Map(closure.map((node) => [node.name, node])));
   const names = [...new Set(byName.flatMap((nodes) => [...nodes.keys()]))].toSorted();
@@ -82,7 +82,7 @@ function merge(all: Group[], budget: number): Group[] {
   return groups;
 }
 
-/** Bytes that the two would pull more in one layer than in two. */
+/** Additional bytes pulled if the two groups share a layer. */
 function costOf(a: Group, b: Group): number {
   return count(a.changes | b.changes) * (a.size + b.size) - count(a.changes) * a.size - count(b.changes) * b.size;
 }

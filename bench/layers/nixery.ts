@@ -1,6 +1,6 @@
 /**
- * Nixery: a path hangs where the dominator tree has it, or at the root if it is popular or its closure is large. What
- * hangs at the root is a layer with all below it; the layers of least popularity times bytes are merged into one.
+ * Nixery: paths form a dominator tree; popular paths and paths with large closures are moved to its root. Each child of the
+ * root is a layer with all paths below it. The layers with the least popularity times bytes are merged into one.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -11,7 +11,7 @@ import type { Planner } from "./replay.ts";
 const LARGE = 100_000_000;
 const POPULAR = 100;
 
-/** `popularity`: by name, how many packages refer to it. */
+/** `popularity`: the number of packages that refer to a name. */
 export function nixery(popularity: Record<string, number>): Planner {
   return ({ closure, maxLayers }) => {
     const graph = numbered(closure);
@@ -32,7 +32,7 @@ export function nixery(popularity: Record<string, number>): Planner {
   };
 }
 
-/** For each path, the one below the root of the dominator tree that it hangs under. */
+/** Finds a path's ancestor directly below the root of the dominator tree. */
 function topOf({ nodes, users }: Numbered, atRoot: boolean[]): (path: number) => number {
   const root = nodes.length;
   const dominator: number[] = [];
@@ -56,7 +56,7 @@ function topOf({ nodes, users }: Numbered, atRoot: boolean[]): (path: number) =>
   return (path) => top[path] as number;
 }
 
-/** As Nixery has it of all of nixpkgs: here the direct reverse dependencies in all of Debian. */
+/** Nixery counts references in all of nixpkgs; this file has the direct reverse dependencies in all of Debian. */
 export function readPopularity(file: string): Record<string, number> {
   return z.record(z.string(), z.number()).parse(JSON.parse(gunzipSync(readFileSync(file)).toString()));
 }

@@ -1,8 +1,8 @@
-/** A closure as a graph of numbers, as the planners of other tools walk it. */
+/** A closure as a graph of numbered nodes, for the planners of other tools. */
 import type { TracePath } from "./trace.ts";
 
 export interface Numbered {
-  /** Each after everything that it refers to; otherwise in the order of their paths. */
+  /** References come first; otherwise sorted by path. */
   nodes: TracePath[];
   references: number[][];
   users: number[][];
@@ -27,10 +27,10 @@ export function numbered(closure: TracePath[]): Numbered {
   return { nodes, references, users };
 }
 
-/** What a path refers to, directly or not, itself left out. */
+/** The direct and indirect references of a path, without itself. */
 export function below({ references }: Numbered, start: number): Set<number> {
   const seen = new Set(references[start]);
-  // A set may grow while it is walked.
+  // Iteration includes elements that are added meanwhile.
   for (const node of seen) for (const next of references[node] as number[]) seen.add(next);
   return seen;
 }

@@ -1,12 +1,12 @@
-/** Planners of other tools that rank the paths and cut: written anew, as all of them, from descriptions. */
+/** Planners of other tools that give the first paths of a ranking a layer each; written anew from descriptions. */
 import { numbered } from "./numbered.ts";
 import type { Planner } from "./replay.ts";
 import type { TracePath } from "./trace.ts";
 
-/** All in one. */
+/** One layer for all paths. */
 export const oneLayer: Planner = ({ closure }) => ({ layers: [closure.map(({ path }) => path)] });
 
-/** nix2container, `maxLayers`: by the number of reference chains that end in a path; the first alone, the rest together. */
+/** nix2container with `maxLayers`: ranks by the number of reference chains that end in a path. */
 export const nix2container: Planner = ({ closure, maxLayers }) => {
   const numbers = new Map<string, number>();
   for (const { path, references } of closure.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -25,7 +25,7 @@ export const nix2container: Planner = ({ closure, maxLayers }) => {
   return headAndTail(ranked, maxLayers);
 };
 
-/** nixpkgs, `popularity_contest` with a limit: a score that grows with every set of siblings that reaches a path. */
+/** nixpkgs, `popularity_contest` with a limit: ranks by a score that grows with each set of siblings that reaches a path. */
 export const nixpkgsPopularity: Planner = ({ closure, maxLayers }) => {
   const contests = new Map<string, Map<string, number>>();
   const contest = (children: string[]) => {
@@ -46,13 +46,14 @@ export const nixpkgsPopularity: Planner = ({ closure, maxLayers }) => {
   return headAndTail(ranked, maxLayers);
 };
 
-/** apko without origins, which store paths do not have: the largest alone, the rest together. */
+/** apko, without origins, which store paths lack: ranks by size. */
 export const apko: Planner = ({ closure, maxLayers }) =>
   headAndTail(
     closure.toSorted((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1)),
     maxLayers,
   );
 
+/** The first paths get a layer each, the rest share the last layer. */
 function headAndTail(ranked: TracePath[], most: number): { layers: string[][] } {
   const paths = ranked.map(({ path }) => path);
   if (paths.length <= most) return { layers: paths.map((path) => [path]) };

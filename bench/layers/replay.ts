@@ -4,18 +4,18 @@ import type { Snapshot, TracePath } from "./trace.ts";
 export interface PlanInput {
   maxLayers: number;
   closure: TracePath[];
-  /** The image before this one, and what the planner wanted to remember then; null at the first build. */
+  /** The layers and the planner's state of the previous build; null at the first build. */
   previous: { layers: string[][]; state: unknown } | null;
 }
 
 export type Planner = (input: PlanInput) => { layers: string[][]; state?: unknown };
 
 export interface Result {
-  /** Bytes of the layers that the image before did not have, over all steps but the first. */
+  /** Bytes of layers that the previous image lacked, over all builds but the first. */
   pulled: number;
-  /** Bytes of the paths that the image before did not have: what one layer a path would pull. */
+  /** Bytes of paths that the previous image lacked: the bytes pulled with one layer for each path. */
   changed: number;
-  /** Milliseconds a plan takes, on average. */
+  /** Average milliseconds of a plan. */
   time: number;
 }
 
@@ -44,9 +44,9 @@ export function replay(builds: Snapshot[], planner: Planner, maxLayers: number):
   return result;
 }
 
-/** Each path of the closure in exactly one layer, no layer empty, no more than are allowed. */
+/** Throws unless each path is in exactly one layer, no layer is empty, and the limit holds. */
 function check(label: string, layers: string[][], sizes: Map<string, number>, maxLayers: number): void {
-  const wrong = (what: string) => new Error(`${label}: ${what}`);
+  const wrong = (problem: string) => new Error(`${label}: ${problem}`);
   if (layers.length > maxLayers) throw wrong(`${layers.length} layers, ${maxLayers} allowed`);
   const seen = new Set<string>();
   for (const layer of layers) {

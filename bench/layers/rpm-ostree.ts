@@ -1,13 +1,13 @@
 /**
- * rpm-ostree: names keep the layer they had, and new ones go into the last. At the first build large outliers have a
- * layer each, small ones share one, and the others are cut by how often they change and how large they are.
+ * rpm-ostree: names keep their layer, and new names go into the last layer. At the first build, large outliers have a layer
+ * each, small outliers share a layer, and the others are grouped by frequency of change and size.
  */
 import * as z from "zod/mini";
 import type { Planner } from "./replay.ts";
 import { mean, median, medianDeviation, standardDeviation } from "./statistics.ts";
 import type { TracePath } from "./trace.ts";
 
-/** Names, by layer; the last one is for what is new. */
+/** The names of each layer; the last layer is for new names. */
 const Packed = z.array(z.array(z.string()));
 
 export const rpmOstree: Planner = ({ closure, maxLayers, previous }) => {
@@ -32,7 +32,7 @@ function split(bySize: TracePath[], budget: number): TracePath[][] {
   const unknown = bySize.filter(({ changes }) => changes === undefined);
   const nodes = bySize.filter(({ changes }) => changes !== undefined);
   const always = unknown.length > 0 ? [unknown] : [];
-  // One is for small outliers, one for new names, one for what is not known to rest.
+  // One layer is for small outliers, one for new names, one for names without data.
   const left = budget - 2 - always.length;
   const mostLarge = Math.floor(0.6 * left);
   const { low, high } = outliers(
@@ -52,7 +52,7 @@ function split(bySize: TracePath[], budget: number): TracePath[][] {
   return [...fold(layers, 1 + mostLarge, budget - 1 - always.length), ...always];
 }
 
-/** The same kind of change and size together, what changes most first. */
+/** Groups by frequency of change and size; the most frequent changes come first. */
 function buckets(nodes: TracePath[]): TracePath[][] {
   const changes = outliers(nodes.map(changesOf), mean, standardDeviation);
   const sizes = outliers(
@@ -73,7 +73,7 @@ function buckets(nodes: TracePath[]): TracePath[][] {
   );
 }
 
-/** Joins neighbours from the end, each pair once a pass; a pair that was joined lies behind the layer after it. */
+/** Joins neighbours from the end, each pair once per pass; a joined pair is moved behind the next layer. */
 function fold(layers: TracePath[][], start: number, most: number): TracePath[][] {
   const folded = [...layers];
   while (folded.length > most) {
@@ -87,7 +87,7 @@ function fold(layers: TracePath[][], start: number, most: number): TracePath[][]
   return folded;
 }
 
-/** The last of start, start + 2, … that is below `end`. */
+/** The last number of start, start + 2, … below `end`. */
 function lastOf(start: number, end: number): number {
   return start + 2 * Math.floor((end - 1 - start) / 2);
 }

@@ -1,15 +1,15 @@
-/** Results of many planners as a table that shows who pulls least. */
+/** Formats the results of planners as a table. */
 import { ratio, type Row } from "../section.ts";
 
 export interface Standing {
   planner: string;
-  /** `own` is compared with the best of `other`; a `bound` is only shown. */
+  /** `own`: imgc's planners, compared with the best of `other`; `bound`: only shown. */
   kind: "other" | "own" | "bound";
-  /** By trace; ratios to one layer a path. */
+  /** For each trace, the ratio to one layer for each path. */
   ratios: number[];
 }
 
-/** The first column is the mean over the traces. The least of a column is bold, bounds left out. */
+/** The first column is the mean over the traces. The smallest value of a column without bounds is bold. */
 export function rows(layers: string, traces: string[], standings: Standing[]): Row[] {
   const withMean = standings.map((standing) => ({ ...standing, ratios: [mean(standing.ratios), ...standing.ratios] }));
   const least = (kinds: Standing["kind"][]) =>

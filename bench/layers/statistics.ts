@@ -1,4 +1,4 @@
-/** What planners ask of a row of numbers; all are 0 of none. */
+/** Statistics for planners; 0 for an empty list. */
 
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

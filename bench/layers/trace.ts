@@ -1,8 +1,8 @@
 /**
- * A trace: one image's closure, and how it changes from build to build. bench/traces/README.md has the format.
+ * A trace: the closure of an image and its changes from build to build. bench/traces/README.md describes the format.
  *
- * Paths behave as Nix's do: a path's hash covers its own content and the hashes of everything it refers to, so a change
- * gives a new path to all its users as well.
+ * Paths change as in Nix: a path's hash covers its content and its references, so a change also changes the paths of all
+ * referrers.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -34,7 +34,7 @@ const Trace = z.object({
 });
 export type Trace = z.infer<typeof Trace>;
 
-/** A store path of one build. `size` in bytes; `changes` on how many days of the year before the trace it changed. */
+/** A store path of one build. `size`: bytes; `changes`: days with a change in the year before the trace. */
 export interface TracePath {
   path: string;
   name: string;
@@ -52,7 +52,7 @@ export function readTrace(file: string): Trace {
   return Trace.parse(JSON.parse(gunzipSync(readFileSync(file)).toString()));
 }
 
-/** The closure of the first build and of every later one. */
+/** The closure of each build. */
 export function snapshots(trace: Trace): Snapshot[] {
   const nodes = new Map(trace.base.map((node) => [node.n, node]));
   const all = [{ label: trace.start ?? "base", closure: pathsOf(nodes) }];
@@ -83,7 +83,7 @@ function pathsOf(nodes: Map<string, Node>): TracePath[] {
 
 const DIGITS = "0123456789abcdfghijklmnpqrsvwxyz";
 
-/** 160 bits, written as in store paths. */
+/** 160 bits in the encoding of store paths. */
 function storeHash(content: string): string {
   let bits = BigInt(`0x${createHash("sha256").update(content).digest("hex").slice(0, 40)}`);
   let text = "";

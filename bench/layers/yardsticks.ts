@@ -1,4 +1,4 @@
-/** Ratios that were measured once, with planners that are no part of this: bench/traces/README.md says which. */
+/** Ratios that were measured once with planners outside this repository (bench/traces/README.md). */
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 

@@ -1,8 +1,8 @@
-/** In the page before anything else: when it was usable, and how long each input took to be seen. */
+/** Loaded before the page: records when the page was usable, and the milliseconds until each input was visible. */
 const probe = { usable: 0, waits: [] };
 globalThis.probe = probe;
 
-/** After the next frame is drawn. */
+/** Calls `then` after the next frame is drawn. */
 function afterFrame(then) {
   requestAnimationFrame(() => setTimeout(() => then()));
 }

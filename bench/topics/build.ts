@@ -1,4 +1,4 @@
-/** What a build costs: first build, after a change of the application, and when nothing changed. */
+/** Times of builds: the first build, after a change of the application, and without a change. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** A cold `imgc check`, as it is shipped, beside a Node.js that does nothing. */
+/** Time of a cold `imgc check` (shipped bundle), compared with an empty Node.js program. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { fastest, ratio, type Section } from "../section.ts";
 const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const RUNS = 15;
 
-/** An image of 30 lines, with a bit of everything. */
+/** An image of 30 lines with many kinds of settings. */
 const image = (name: string): string => `image "registry.example.org/shop/${name}" {
   tag "v1"
   packages [ python3 python3Packages.gunicorn ]

@@ -1,4 +1,4 @@
-/** What the pipelines of examples/ci cost, their commands as they stand, on machines that have the cache folder at most. */
+/** Times of the commands of a pipeline in examples/ci, on machines with an empty store and at most the cache folder. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,11 +12,11 @@ const PIPELINE = ".gitlab-ci.yml";
 
 interface Run {
   milliseconds: number;
-  /** Bytes that the registry has more. */
+  /** Bytes added to the registry. */
   pushed: number;
 }
 
-/** One run of the pipeline, on a machine with an empty store and a checkout of its own. */
+/** Runs the pipeline with an empty store and a fresh checkout. */
 function runPipeline(root: string, registry: Registry, change: (spec: string) => string): Run {
   const place = mkdtempSync(join(root, "run-"));
   const [nix, checkout, cache] = [join(place, "nix"), join(place, "checkout"), join(root, "cache")];

@@ -1,4 +1,4 @@
-/** Laying out a description, beside reading it, and beside what prettier takes for as many lines of JSON. */
+/** Time of formatting, compared with parsing, and with prettier on JSON of as many lines. */
 import { format as prettier } from "prettier";
 import { format } from "../../src/format/format.ts";
 import { parse } from "../../src/language/index.ts";

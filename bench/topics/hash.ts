@@ -1,4 +1,4 @@
-/** One thread that writes and hashes a layer, beside the usual pipe of two programs over the same files. */
+/** Time of writing and hashing a layer in one thread, compared with a pipe of tar and openssl over the same files. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { digestLayer } from "../../src/layer/digest.ts";

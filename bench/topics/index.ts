@@ -1,4 +1,4 @@
-/** The index of a package set: evaluations, time and memory, of a large set and of one with names that fail. */
+/** Evaluations, time and memory of indexing package sets, with and without failing names. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { ratio, type Row, type Section } from "../section.ts";
 const PROGRAM = join(import.meta.dirname, "../../nix/package-names.nix");
 const INDEXER = join(import.meta.dirname, "../package-indexer.ts");
 
-/** Sizes of sets, and how many of their names end the evaluation. */
+/** Sizes of sets, and the numbers of names that abort the evaluation. */
 const SETS = [
   { names: 1_000, failing: 0 },
   { names: 1_000, failing: 100 },
@@ -17,7 +17,7 @@ const SETS = [
   { names: 100_000, failing: 30 },
 ];
 
-/** Packages as nixpkgs makes them: each a set of its own, with functions and a meta. */
+/** Packages shaped like those of nixpkgs: each a set with functions and `meta`. */
 const SET = `{ names, failing }:
 let
   make = i: args: let
@@ -70,7 +70,7 @@ function measure(folder: string, set: string, { names, failing }: { names: numbe
   const once = performance.now() - started;
   const log = join(folder, "log");
   writeFileSync(log, "");
-  watched(folder, log);
+  writeWrapper(folder, log);
   const env = {
     ...process.env,
     PATH: `${folder}:${process.env["PATH"]}`,
@@ -80,7 +80,7 @@ function measure(folder: string, set: string, { names, failing }: { names: numbe
     execFileSync(process.execPath, [INDEXER, PROGRAM, expression(failing)], { env, encoding: "utf8" }),
   ) as { milliseconds: number; names: number; peak: number };
   const peaks = readFileSync(log, "utf8").trim().split("\n").map(Number);
-  if (indexed.names !== names) throw new Error(`${indexed.names} names are indexed, not ${names}`);
+  if (indexed.names !== names) throw new Error(`indexed ${indexed.names} names instead of ${names}`);
   return {
     names: names.toLocaleString("en"),
     failing: String(failing),
@@ -91,8 +91,8 @@ function measure(folder: string, set: string, { names, failing }: { names: numbe
   };
 }
 
-/** A nix-instantiate in a folder that adds a line to a log: the most memory that the real one had, in KiB. */
-function watched(folder: string, log: string): void {
+/** Writes a wrapper of nix-instantiate into a folder; it logs the peak memory of the real program in KiB. */
+function writeWrapper(folder: string, log: string): void {
   const script = join(folder, "nix-instantiate");
   const real = execFileSync("bash", ["-c", "command -v nix-instantiate"], { encoding: "utf8" }).trim();
   const text = `#!/usr/bin/env bash

@@ -1,10 +1,10 @@
-/** What clients pull again, by planner: traces of real updates replayed. */
+/** Bytes that clients pull again, by planner: replays traces of updates. */
 import { join } from "node:path";
 import { autoLayer } from "../layers/auto-layer.ts";
 import { chunkah } from "../layers/chunkah.ts";
 import { hindsight } from "../layers/hindsight.ts";
 import { nixery, readPopularity } from "../layers/nixery.ts";
-import { ours, oursWithLock } from "../layers/ours.ts";
+import { imgc, imgcWithLock } from "../layers/imgc.ts";
 import { apko, nix2container, nixpkgsPopularity, oneLayer } from "../layers/ranked.ts";
 import { replay, type Planner } from "../layers/replay.ts";
 import { rpmOstree } from "../layers/rpm-ostree.ts";
@@ -38,8 +38,8 @@ const PLANNERS: [planner: string, kind: Standing["kind"], measure: Measure][] = 
   ["apko, by size", "other", replayed(apko)],
   ["chunkah", "other", replayed(chunkah)],
   ["nixpkgs, auto-layer", "other", replayed(autoLayer)],
-  ["`auto`", "own", replayed(ours)],
-  ["`auto` with lock", "own", replayed(oursWithLock)],
+  ["`auto`", "own", replayed(imgc)],
+  ["`auto` with lock", "own", replayed(imgcWithLock)],
   ["yardstick: model", "bound", known("model")],
   ["yardstick: replay+lock", "bound", known("replay+lock")],
   ["hindsight", "bound", (trace, builds) => replayed(hindsight(builds))(trace, builds)],
@@ -50,7 +50,7 @@ export const section: Section = {
   about:
     "Bytes that a client pulls over a trace of updates, as a multiple of the bytes of the paths that changed. 1 " +
     "means one layer for each path, without a limit of layers. The first rows are the mean over the four limits. " +
-    "The smallest value of a column is bold. The row under each of ours compares it with the best other tool. The " +
+    "The smallest value of a column is bold. The row under each planner of imgc compares it with the best other tool. The " +
     "other tools' planners are written anew from descriptions. The yardsticks are the quadratic planners from " +
     "which `auto` was developed. Hindsight assigns each name to one layer for good, found by a greedy search that " +
     "knows the whole trace.",

@@ -1,4 +1,4 @@
-/** What an editor waits for after a keystroke: the language server as it is shipped, over its wire. */
+/** Times until the shipped language server answers after a keystroke, over its protocol. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import {
@@ -87,7 +87,7 @@ class Editor {
     return editor;
   }
 
-  /** A letter of a setting's name. */
+  /** Types a letter of a setting's name. */
   async #type(): Promise<void> {
     this.#version += 1;
     const end = { line: this.#line, character: 2 + ((this.#version - 2) % 8) };
@@ -119,7 +119,7 @@ class Editor {
   }
 }
 
-/** A file of so many lines: images as people write them, and a line to type into in each. */
+/** A file of about `lines` lines: typical images, each with a line to type into. */
 function specOf(lines: number): string {
   const image = (index: number): string => `let runtime${index} = [ glibc openssl zlib ]
 

@@ -1,4 +1,4 @@
-/** Out the door: pushing and loading an image of a gigabyte, beside what public tools do with the same content. */
+/** Times of pushing and loading an image of a gigabyte, compared with public tools on the same content. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const LAYERS = 100;
 const LAYER_BYTES = 10 << 20;
 const CLIENTS = 10;
 
-/** Text of which a compressor takes about half. */
+/** Text that compresses to about half its size. */
 function content(seed: string): Buffer {
   const key = createHash("sha256").update(seed).digest();
   const script = `openssl enc -aes-256-ctr -K ${key.toString("hex")} -iv ${"0".repeat(32)} -in /dev/zero 2>/dev/null`;
@@ -25,7 +25,7 @@ function content(seed: string): Buffer {
 }
 
 function timed(program: string, args: string[]): number {
-  // What the step before left to be written is not this one's time.
+  // Do not measure the writes of the previous step.
   execFileSync("sync");
   const started = performance.now();
   execFileSync(program, args, { stdio: "ignore" });
@@ -35,22 +35,22 @@ function timed(program: string, args: string[]): number {
 const imgc = (...args: string[]) => timed(process.execPath, [IMGC, ...args]);
 const skopeo = (from: string, to: string) =>
   timed("skopeo", ["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false", from, to]);
-/** On a machine that has never pushed anything. */
+/** As on a machine that has never pushed. */
 const withoutCaches = (...args: string[]) => {
   const script = 'mount -t tmpfs none /dev/shm && exec "$@"';
   return timed("unshare", ["--mount", "bash", "-c", script, "-", process.execPath, IMGC, ...args]);
 };
 
-/** Where podman and skopeo keep images from now on: a place where none of these layers is. */
-function ownStorage(root: string): void {
+/** Lets podman and skopeo use a new storage without any of these layers. */
+function useEmptyStorage(root: string): void {
   const storage = join(root, "storage.conf");
   const [kept, running] = [join(root, "storage"), join(root, "run")];
   writeFileSync(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${kept}"\nrunroot = "${running}"\n`);
   process.env["CONTAINERS_STORAGE_CONF"] = storage;
 }
 
-/** What a script that streams a docker-archive does, with public tools: tar and hash every layer, then copy it all. */
-function archiveWay(root: string, image: string, to: string): number {
+/** The alternative with public tools: tar and hash each layer into a docker-archive, then copy the archive. */
+function copyArchive(root: string, image: string, to: string): number {
   const script = `set -e
 cd "$1"; rm -rf archive archive.tar; mkdir archive; layers=
 for path in $3; do
@@ -66,14 +66,14 @@ exec skopeo --insecure-policy copy --quiet --dest-tls-verify=false docker-archiv
   return timed("bash", ["-c", script, "-", root, to, paths.join(" ")]);
 }
 
-/** MB that `imgc serve` had at most while one client took the whole image, or several as much of it as makes two. */
+/** Peak memory of `imgc serve` in MB while one client pulls the whole image, or several clients pull two images in all. */
 async function servePeak(image: string, clients: number): Promise<number> {
   const child = spawn(process.execPath, [IMGC, "serve", image], { stdio: ["ignore", "pipe", "ignore"] });
   try {
-    let said = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-    while (!said.includes("\n")) await sleep(50);
-    const base = `${said.split("\n")[0]}/v2/test/app/blobs`;
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    while (!output.includes("\n")) await sleep(50);
+    const base = `${output.split("\n")[0]}/v2/test/app/blobs`;
     const { layers } = readImageDirectory(image);
     const share = clients === 1 ? LAYERS : (2 * LAYERS) / clients;
     const pull = async () => {
@@ -100,7 +100,7 @@ export const section: Section = {
     "ten clients pull a fifth of them each.",
   async run() {
     const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
-    ownStorage(root);
+    useEmptyStorage(root);
     const registries: Registry[] = [];
     const registry = async () => {
       const started = await startRegistry(join(root, `registry-${registries.length}`));
@@ -119,28 +119,28 @@ export const section: Section = {
       imgc("export", changed, "--to", "oci", "-o", join(root, "changed"));
       const layout = (name: string, tag: string) => `oci:${join(root, name)}:${tag}`;
 
-      const [ours, copies, archives] = [await registry(), await registry(), await registry()];
+      const [pushes, copies, archives] = [await registry(), await registry(), await registry()];
       const at = ({ address }: Registry, tag: string) => `${address}/bench/app:${tag}`;
-      const push = (image: string, tag: string) => imgc("push", image, at(ours, tag), "--insecure");
+      const push = (image: string, tag: string) => imgc("push", image, at(pushes, tag), "--insecure");
       const copy = (name: string, tag: string) => skopeo(layout(name, tag), `docker://${at(copies, tag)}`);
-      const archive = (image: string, tag: string) => archiveWay(root, image, `docker://${at(archives, tag)}`);
+      const archive = (image: string, tag: string) => copyArchive(root, image, `docker://${at(archives, tag)}`);
 
       const first = [push(before, "v1"), copy("before", "v1"), archive(before, "v1")] as const;
-      const asked = ours.requests();
+      const asked = pushes.requests();
       const unchanged = [push(before, "v1"), copy("before", "v1"), archive(before, "v1")] as const;
-      const requests = ours.requests() - asked;
+      const requests = pushes.requests() - asked;
       const warm = push(changed, "v2");
-      ours.forget("bench/app", (readImageDirectory(changed).layers.at(-1) as Layer).digest);
-      const cold = withoutCaches("push", changed, at(ours, "v2"), "--insecure");
+      pushes.forget("bench/app", (readImageDirectory(changed).layers.at(-1) as Layer).digest);
+      const cold = withoutCaches("push", changed, at(pushes, "v2"), "--insecure");
       const change = [copy("changed", "v2"), archive(changed, "v2")] as const;
 
       const name = "localhost/imgc-bench:copied";
       const load = (image: string) => imgc("load", image, "--into", "podman");
-      const store = (what: string, tag: string) => skopeo(layout(what, tag), `containers-storage:${name}`);
+      const store = (image: string, tag: string) => skopeo(layout(image, tag), `containers-storage:${name}`);
       const remove = (...names: string[]) => execFileSync("podman", ["rmi", "--force", ...names], { stdio: "ignore" });
       const archived = "localhost/imgc-bench:archived";
-      const storeArchive = (image: string) => archiveWay(root, image, `containers-storage:${archived}`);
-      // Each of the ways begins with nothing of the image there.
+      const storeArchive = (image: string) => copyArchive(root, image, `containers-storage:${archived}`);
+      // Each alternative starts without the image.
       const loads = [load(before), load(before), load(changed)] as const;
       remove("test/app:v1", "test/app:v2");
       const stores = [store("before", "v1"), store("before", "v1"), store("changed", "v2")] as const;
@@ -148,10 +148,10 @@ export const section: Section = {
       const archivesStored = [storeArchive(before), storeArchive(before), storeArchive(changed)] as const;
       remove(archived);
 
-      const row = (what: string, time: number, beside: number, way: number, more = ""): Row => ({
+      const row = (what: string, time: number, skopeoTime: number, archiveTime: number, more = ""): Row => ({
         what,
-        "× skopeo copy": ratio(time, beside),
-        "× docker-archive": ratio(time, way),
+        "× skopeo copy": ratio(time, skopeoTime),
+        "× docker-archive": ratio(time, archiveTime),
         "": more,
       });
       const memory = (clients: number, peak: number): Row => ({
@@ -173,7 +173,7 @@ export const section: Section = {
       ];
     } finally {
       delete process.env["CONTAINERS_STORAGE_CONF"];
-      // skopeo binds it onto itself where it has written.
+      // skopeo bind-mounts the folder onto itself.
       spawnSync("umount", [join(root, "storage/overlay")]);
       for (const { process: child } of registries) child.kill();
       rmSync(root, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** The page of a plan in headless Chromium: until it is there, and until each input is seen. */
+/** Times of a plan's page in headless Chromium: until it is drawn, and until the effect of each input is visible. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,10 +19,10 @@ const SIZES = [
   { paths: 50_000, files: 2 },
 ];
 
-/** The least of as many counts: what it takes when nothing else disturbs it. */
+/** The number of rounds; the smallest times count, which other load disturbed least. */
 const ROUNDS = 3;
 
-/** What a user does; each is done after those above it. */
+/** The inputs of a user, in this order. */
 const INPUTS: [name: string, act: (page: Page) => Promise<void>][] = [
   ["choose a layer", (page) => onMap(page, ...times(10, "ArrowRight"))],
   ["search", (page) => keys(page, "/", ...Array.from("package1"))],
@@ -79,7 +79,7 @@ async function measure(browser: Browser, folder: string, paths: number, files: n
 interface Round {
   usable: number;
   heap: number;
-  /** By kind of input, in the order they were made. */
+  /** Milliseconds by kind of input, in order. */
   waits: number[][];
 }
 
@@ -103,7 +103,7 @@ async function open(browser: Browser, file: string): Promise<Round> {
   }
 }
 
-/** An image in 100 layers; each path has some files, the first of them the largest. */
+/** The data of an image in 100 layers; the first file of each path is the largest. */
 function madeUp(paths: number, files: number): PageData {
   const closure = closureOf(paths).map((path) => ({ ...path, narHash: "" }));
   const layers = plan({ closure, steps: [{ kind: "auto" }], budget: 100 });
@@ -114,7 +114,7 @@ function madeUp(paths: number, files: number): PageData {
   return data;
 }
 
-/** Bytes of what is alive. */
+/** Bytes of live objects. */
 async function heapOf(page: Page): Promise<number> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("HeapProfiler.collectGarbage");
@@ -145,7 +145,7 @@ async function mouse(page: Page): Promise<void> {
   }
 }
 
-/** Two frames later. */
+/** Waits for two frames. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(
     "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))",

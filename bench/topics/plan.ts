@@ -1,4 +1,4 @@
-/** How the planner grows with the closure. */
+/** Time of planning by size of the closure. */
 import { plan } from "../../src/plan/plan.ts";
 import { closureOf } from "../made-up-closure.ts";
 import { fastest, ratio, type Row, type Section } from "../section.ts";

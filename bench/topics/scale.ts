@@ -1,4 +1,4 @@
-/** What grows with the number of store paths: the plan as text and as a page, verifying, the bill of materials. */
+/** Time and memory of commands by number of store paths. */
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ import { ratio, type Row, type Section } from "../section.ts";
 const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const COUNTS = [100, 1_000, 10_000, 50_000];
 
-/** Loaded before a command: writes what is known of its memory, where nothing else writes. */
+/** Preloaded module: at exit, writes the process's memory status to file descriptor 3. */
 const STATUS =
   'data:text/javascript,import { readFileSync, writeSync } from "node:fs";' +
   'process.on("exit", () => writeSync(3, readFileSync("/proc/self/status")))';
 
-/** Milliseconds of a command, and the MB it had at most. */
+/** Milliseconds and peak MB of a command. */
 function measure(...command: string[]): { time: number; peak: number } {
   const started = performance.now();
   const script = 'exec 3>&1 >/dev/null; exec "$0" "$@"';
@@ -21,7 +21,7 @@ function measure(...command: string[]): { time: number; peak: number } {
     encoding: "utf8",
   });
   const time = performance.now() - started;
-  // Unlike getrusage's, this peak is not that of whoever started the process.
+  // Unlike getrusage, /proc does not include the parent's memory before exec.
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
   return { time, peak: (Number(kilobytes) * 1024) / 1e6 };
 }

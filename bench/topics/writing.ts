@@ -1,4 +1,4 @@
-/** Layers with each compression, beside what the machine must do at the least for them. */
+/** Time of writing layers with each compression, compared with hashing and compressing bytes in memory. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";

@@ -1,7 +1,7 @@
 /** Runs commands that read images on odd and damaged images, until the time is up. */
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { takeAll, tryImage, type Trial } from "../../test/fuzz/try-images.ts";
+import { acceptAll, tryImage, type Trial } from "../../test/fuzz/try-images.ts";
 
 /** The number of commands per image. */
 const COMMANDS = 3;
@@ -9,7 +9,7 @@ const COMMANDS = 3;
 export async function fuzzImages(seconds: number, seed: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
   const hasSkopeo = spawnSync("skopeo", ["--version"]).status === 0;
-  const registry = hasSkopeo ? await takeAll() : undefined;
+  const registry = hasSkopeo ? await acceptAll() : undefined;
   let next = seed;
   let images = 0;
   const trials: Trial[] = [];

@@ -1,4 +1,4 @@
-/** The planners of other tools: what holds for every plan, and what each is known for. */
+/** The planners of other tools: properties of every plan, and of each planner. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { autoLayer } from "../../bench/layers/auto-layer.ts";
@@ -28,7 +28,7 @@ const namesOf = (layers: string[][]) =>
 const planned = (planner: Planner, closure: TracePath[], maxLayers: number) =>
   namesOf(planner({ closure, maxLayers, previous: null }).layers).toSorted();
 
-/** A path refers to earlier ones only, as Nix's references do. */
+/** Closures in which a path refers to earlier paths only. */
 const closures = fc
   .array(
     fc.record({
@@ -55,20 +55,17 @@ test.each<[string, Planner]>([
   ["rpm-ostree", rpmOstree],
   ["chunkah", chunkah],
   ["hindsight", (input) => hindsight([{ label: "", closure: input.closure }])(input)],
-])(
-  "%s puts every path into one layer, in no more than there may be, whatever the order it gets them in",
-  (_, planner) => {
-    fc.assert(
-      fc.property(closures, fc.integer({ min: 4, max: 30 }), (closure, maxLayers) => {
-        const { layers } = planner({ closure, maxLayers, previous: null });
-        expect(layers.length).toBeLessThanOrEqual(maxLayers);
-        for (const layer of layers) expect(layer.length).toBeGreaterThan(0);
-        expect(layers.flat().toSorted()).toEqual(closure.map(({ path }) => path).toSorted());
-        expect(planned(planner, closure.toReversed(), maxLayers)).toEqual(namesOf(layers).toSorted());
-      }),
-    );
-  },
-);
+])("%s puts each path into one layer, keeps the limit, and ignores the order of paths", (_, planner) => {
+  fc.assert(
+    fc.property(closures, fc.integer({ min: 4, max: 30 }), (closure, maxLayers) => {
+      const { layers } = planner({ closure, maxLayers, previous: null });
+      expect(layers.length).toBeLessThanOrEqual(maxLayers);
+      for (const layer of layers) expect(layer.length).toBeGreaterThan(0);
+      expect(layers.flat().toSorted()).toEqual(closure.map(({ path }) => path).toSorted());
+      expect(planned(planner, closure.toReversed(), maxLayers)).toEqual(namesOf(layers).toSorted());
+    }),
+  );
+});
 
 test("auto-layer's label is the set of the lowest primaries that reach a path", () => {
   fc.assert(
@@ -96,15 +93,15 @@ test("auto-layer's label is the set of the lowest primaries that reach a path", 
   );
 });
 
-test("Nixery keeps with a path what only it needs, and merges what is rated least", () => {
+test("Nixery puts a path's exclusive references beside it, and merges the layers of lowest rating", () => {
   const closure = [node("app", 1, ["ssl", "tool"]), node("tool", 5, ["own"]), node("own", 5), node("ssl", 50)];
-  // All hangs under the app, but for what is popular enough to be at the root.
+  // All paths are below the app, except those that are popular enough for the root.
   expect(planned(nixery({}), closure, 9)).toEqual(["app own ssl tool"]);
   expect(planned(nixery({ ssl: 100, tool: 100 }), closure, 9)).toEqual(["app", "own tool", "ssl"]);
   expect(planned(nixery({ ssl: 100, tool: 100 }), closure, 2)).toEqual(["app own tool", "ssl"]);
 });
 
-test("rpm-ostree leaves names where they were, and puts new ones into the last layer", () => {
+test("rpm-ostree keeps each name's layer, and puts new names into the last layer", () => {
   const closure = Array.from({ length: 30 }, (_, i) => node(`p${i}`, 100 + i ** 3, [], i % 7));
   const { layers, state } = rpmOstree({ closure, maxLayers: 10, previous: null });
   const updated = [...closure.slice(3).map((each) => ({ ...each, size: 1 })), node("new", 9)];
@@ -118,7 +115,7 @@ test("rpm-ostree leaves names where they were, and puts new ones into the last l
   expect(namesOf(second.layers)).toEqual([...kept.filter((layer) => layer !== ""), "new"]);
 });
 
-test("chunkah gives outliers a layer each, and a name its layer whatever its size", () => {
+test("chunkah gives outliers a layer each, and other names a layer that does not depend on size", () => {
   const closure = Array.from({ length: 40 }, (_, i) => node(`p${i}`, i < 3 ? 1_000_000 : 100 + i, [], i % 9));
   const before = planned(chunkah, closure, 12);
   expect(before).toEqual(expect.arrayContaining(["p0", "p1", "p2"]));
@@ -131,7 +128,7 @@ test("chunkah gives outliers a layer each, and a name its layer whatever its siz
   ).toEqual(before);
 });
 
-test("hindsight joins what changes together", () => {
+test("hindsight joins names that change together", () => {
   const build = (changed: string) => ({
     label: changed,
     closure: ["a", "b", "c", "d"].map((name) => ({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { rows } from "../../bench/layers/standings.ts";
 
-test("the least of a column is bold, bounds left out, and ours stand beside the best of the others", () => {
+test("the smallest value of a column is bold, except bounds, and imgc is compared with the best other", () => {
   const table = rows(
     "10",
     ["a", "b"],

@@ -1,4 +1,4 @@
-// Loaded into a command before it starts: writes what it has cost when it ends, as far as it ends by itself.
+/** Preloaded into a command: at a normal exit, writes its peak memory and processor time to the file IMGC_COST. */
 const { readFileSync, writeFileSync } = require("node:fs");
 
 process.on("exit", () => {

@@ -1,4 +1,4 @@
-/** Images in every form, some of them damaged: what a stranger may hand to a command. */
+/** Makes images in every form, some of them damaged or hostile. */
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -38,16 +38,16 @@ export async function oddImage(random: Random, form: Form, folder: string): Prom
   for (let left = random.pick([0, 0, 1, 1, 2, 3]); left > 0; left--) damage(random, path, !isArchive);
   if (!isArchive) return path;
   const file = join(folder, "image.tar");
-  // Of whatever kind: tar writes links and pipes as such.
+  // Symbolic links and pipes become entries of the archive.
   execFileSync("tar", ["-C", path, "--sort=name", ...(random.chance(0.2) ? ["-z"] : []), "-cf", file, "."], {
     stdio: "ignore",
   });
   if (random.chance(0.3)) damageFile(random, file);
-  return there(file);
+  return ensureExists(file);
 }
 
-/** What is not there at all is wrong usage, and no image. */
-function there(file: string): string {
+/** Creates an empty file if damage removed the file: a missing file is wrong usage, not a damaged image. */
+function ensureExists(file: string): string {
   if (existsSync(file)) return file;
   rmSync(file, { force: true });
   writeFileSync(file, "");
@@ -67,7 +67,7 @@ async function digestsFile(random: Random, root: string): Promise<string> {
   const documents = { manifest: manifestBytes.toString(), config: configBytes.toString() };
   writeFileSync(path, encodeMasked({ imgcDigests: 1, image: file, ...documents, layers }));
   if (random.chance(0.7)) damageFile(random, path);
-  return there(path);
+  return ensureExists(path);
 }
 
 async function indexDirectory(random: Random, root: string): Promise<string> {
@@ -203,7 +203,7 @@ function dockerFiles(random: Random): FilesOf {
   return files;
 }
 
-/** Something happens to one of the files of a folder, or beside them. */
+/** Damages a file of a folder, or adds an odd file. */
 function damage(random: Random, path: string, hasGiants: boolean): void {
   const name = random.pick(plainFiles(path));
   const changes: (() => void)[] = [
@@ -219,12 +219,12 @@ function damage(random: Random, path: string, hasGiants: boolean): void {
     try {
       random.pick(changes)();
     } catch {
-      // It is there already.
+      // The path already exists.
     }
   } else damageFile(random, name, hasGiants);
 }
 
-/** Without following links: what they lead to is this machine's own. */
+/** The regular files below a folder. Does not follow links, which may lead to files of this machine. */
 function plainFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -239,7 +239,7 @@ function existing(path: string, folders: string[]): string {
   return folders.map((each) => join(path, each)).find((each) => existsSync(each)) ?? path;
 }
 
-/** `hasGiants`: whether it may become a file of many gigabytes without bytes, which no tool should be asked to copy. */
+/** `hasGiants`: whether the file may become a huge sparse file, which tools should not copy. */
 function damageFile(random: Random, file: string, hasGiants = true): void {
   const bytes = lstatSync(file).size > 1 << 20 ? Buffer.alloc(16) : readFileSync(file);
   const replace = (make: () => void) => () => {
@@ -291,7 +291,7 @@ const VALUES: unknown[] = [
   Number.MAX_SAFE_INTEGER,
 ];
 
-/** The same document with a value, somewhere in it, replaced, doubled or taken away. */
+/** The document with a random value replaced, repeated or removed. */
 function oddJson(random: Random, bytes: Buffer): Buffer {
   let value: unknown;
   try {

@@ -9,7 +9,7 @@ export interface OddEntry {
   name: string;
   target?: string;
   contents?: Buffer;
-  /** What the header says, where that is not the length of the contents. */
+  /** The size in the header, if it differs from the length of the contents. */
   size?: number;
 }
 
@@ -114,7 +114,7 @@ function oddEntry(random: Random): OddEntry {
   return type === "5" ? { type, name } : { type, name, contents: random.bytes(random.below(200)) };
 }
 
-/** A layer that unpacks to far more than it is; made once, since that takes time. */
+/** Layers that unpack to far more bytes, cached because making them takes time. */
 const bombs = new Map<string, Buffer>();
 export function bomb(kind: "gzip" | "zstd", files: number, size: number): Buffer {
   const key = `${kind} ${files} ${size}`;
@@ -122,7 +122,7 @@ export function bomb(kind: "gzip" | "zstd", files: number, size: number): Buffer
   if (known !== undefined) return known;
   const pack = kind === "gzip" ? gzipSync : zstdCompressSync;
   const zeros = Buffer.alloc(size);
-  // Members of their own, one behind the other, so that the whole is never in memory.
+  // Concatenated compressed members, so that the whole is never in memory.
   const packed = pack(zeros);
   const parts = Array.from({ length: files }, (_, i) => {
     const name = `${i}/db.sqlite`;

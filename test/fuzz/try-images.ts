@@ -1,4 +1,4 @@
-/** Holds commands to a clear end on images that nobody vouches for: exit 0 or 1, a message, in bounded time and memory. */
+/** Runs commands on hostile images: each must exit with 0, or 1 and a message, within bounded time and memory. */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -9,21 +9,21 @@ import { Random } from "./random.ts";
 import { UNPRINTABLE } from "./unprintable.ts";
 import { sha256 } from "../../src/oci/digest.ts";
 
-/** What a command may take, and after how long it is ended because it seems to have no end. */
+/** The limits of a command, and the seconds after which it is killed. */
 const SECONDS = 2;
 const MEGABYTES = 500;
-const ENDLESS = 30;
+const KILL_AFTER = 30;
 const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const MEASURE = join(import.meta.dirname, "measure.cjs");
 const BUILDER = join(import.meta.dirname, "../../dist/builder.mjs");
 export interface Trial {
   seed: number;
   command: string;
-  /** What is wrong with how it ended. */
+  /** The violated requirements. */
   problems: string[];
   code: number | null;
   seconds: number;
-  /** Of the processor. */
+  /** Seconds of processor time. */
   cpu: number;
   megabytes: number;
 }
@@ -32,7 +32,7 @@ interface Command {
   name: string;
   args: string[];
   env?: Record<string, string>;
-  /** A server: what happens once it listens, after which it is told to end. */
+  /** For a server: called once it listens; afterwards it gets SIGTERM. */
   use?: (address: string) => Promise<void>;
 }
 
@@ -93,7 +93,7 @@ function commands(image: string, form: Form, { other, folder, registry }: Surrou
     imgc("diff", image, image),
     imgc("plan", image),
   ];
-  // Of the other forms these commands say in one sentence that they do not read them.
+  // The other commands refuse the other forms.
   if (!["directory", "digests", "index"].includes(form)) return [...reading, base];
   return [
     ...reading,
@@ -128,7 +128,7 @@ async function run({ name, args, env = {}, use }: Command, seed: number, folder:
   const timer = setTimeout(() => {
     isEndless = true;
     child.kill("SIGKILL");
-  }, ENDLESS * 1000);
+  }, KILL_AFTER * 1000);
   const [code, signal] = await new Promise<[number | null, string | null]>((done) => {
     child.once("close", (...end) => done(end));
   });
@@ -160,22 +160,22 @@ interface Ended {
 }
 
 function problemsOf({ code, signal, isEndless, stdout, stderr, seconds, cpu, megabytes }: Ended): string[] {
-  const said = stdout + stderr;
-  // Other work on the machine takes its share of the clock's time, but none of the processor's.
+  const output = stdout + stderr;
+  // On a busy machine, only processor time counts.
   const isBusy = (loadavg()[0] ?? 0) > availableParallelism();
   const isSlow = seconds > SECONDS && (!isBusy || cpu > SECONDS);
   return [
-    ...(isEndless ? [`no end after ${ENDLESS} s`] : []),
+    ...(isEndless ? [`no end after ${KILL_AFTER} s`] : []),
     ...(!isEndless && code !== 0 && code !== 1 ? [`exit ${code ?? signal}: ${stderr.slice(0, 2000)}`] : []),
-    ...(code === 1 && said.trim() === "" ? ["no message"] : []),
-    ...(/^\s+at .*\(?(?:file|node|\/).*:\d+/m.test(said) ? [`a stack: ${said.slice(0, 2000)}`] : []),
-    ...(UNPRINTABLE.test(said) ? [`text that a terminal obeys: ${JSON.stringify(UNPRINTABLE.exec(said)?.[0])}`] : []),
-    ...(isSlow ? [`${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of the processor`] : []),
+    ...(code === 1 && output.trim() === "" ? ["no message"] : []),
+    ...(/^\s+at .*\(?(?:file|node|\/).*:\d+/m.test(output) ? [`a stack: ${output.slice(0, 2000)}`] : []),
+    ...(UNPRINTABLE.test(output) ? [`terminal controls: ${JSON.stringify(UNPRINTABLE.exec(output)?.[0])}`] : []),
+    ...(isSlow ? [`${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of processor time`] : []),
     ...(megabytes > MEGABYTES ? [`${megabytes.toFixed(0)} MB`] : []),
   ];
 }
 
-/** Pulls whatever a registry shows. */
+/** Pulls all manifests and blobs of a registry. */
 async function readAll(address: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000);
   for (const path of ["", "_catalog", "test/app/tags/list", "test/app/manifests/v1"]) {
@@ -188,8 +188,8 @@ async function readAll(address: string): Promise<void> {
   }
 }
 
-/** A registry that takes everything, and keeps manifests only. */
-export async function takeAll(): Promise<{ address: string; server: Server }> {
+/** A registry that accepts all pushes, but keeps only manifests. */
+export async function acceptAll(): Promise<{ address: string; server: Server }> {
   const manifests = new Map<string, { type: string; bytes: Buffer }>();
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];

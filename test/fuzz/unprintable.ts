@@ -1,2 +1,2 @@
-/** What a terminal obeys, what turns text around, and what nobody sees. */
+/** Terminal controls, bidirectional controls and invisible characters. */
 export const UNPRINTABLE = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;

@@ -1,9 +1,9 @@
-/** The planner of this project, as the harness wants it: without and with what imgc.lock remembers. */
+/** The planners of imgc for the harness: without and with the state of imgc.lock. */
 import { LockedLayers, nextLock, pastOf } from "../../src/lock/layers.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { Planner } from "./replay.ts";
 
-export const ours: Planner = ({ closure, maxLayers }) => {
+export const imgc: Planner = ({ closure, maxLayers }) => {
   const layers = plan({
     closure: closure.map(({ path, size, references }) => ({ path, narSize: size, references })),
     steps: [{ kind: "auto" }],
@@ -12,7 +12,7 @@ export const ours: Planner = ({ closure, maxLayers }) => {
   return { layers: layers.map(({ paths }) => paths) };
 };
 
-export const oursWithLock: Planner = ({ closure, maxLayers, previous }) => {
+export const imgcWithLock: Planner = ({ closure, maxLayers, previous }) => {
   const paths = closure.map(({ path, size, references }) => ({ path, narSize: size, references }));
   const lock = previous === null ? undefined : LockedLayers.parse(previous.state);
   const layers = plan({
