@@ -135,7 +135,7 @@ function text(value: Text): Nix {
   );
 }
 
-/** A removal and another entry of one path are one set. */
+/** A removal and another entry of the same path become one attribute set. */
 function filesNix(files: ImageSpec["files"], context: ImageContext): Nix | undefined {
   const byPath: Record<string, Record<string, Nix | undefined>> = {};
   for (const file of files) byPath[file.path] = { ...byPath[file.path], ...fileNix(file, context) };

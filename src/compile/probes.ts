@@ -16,7 +16,7 @@ export interface Probe {
   platform: string;
   /** The package or expression; null for the package set itself. */
   value: Package | null;
-  /** What to evaluate of a package beside its attributes: its store path, or the inputs that it fails with. */
+  /** A part of a package to evaluate besides its attributes: the store path, or the inputs, to find a failing one. */
   force: "path" | "inputs" | null;
 }
 

@@ -17,7 +17,7 @@ export function prepareRename(root: Module, offset: number): { span: Span; text:
   return at && { span: at.span, text: root.source.text.slice(at.span.start, at.span.end) };
 }
 
-/** The edits of a rename in the given files. Throws a RenameError if the new name is invalid or existing. */
+/** The edits of a rename in the given files. Throws a RenameError if the new name is invalid or already declared. */
 export function rename(root: Module, offset: number, newName: string, files: Iterable<Module>): Fix["edits"] {
   const at = occurrenceAt(root, offset);
   if (at === undefined)

@@ -7,8 +7,8 @@ import * as z from "zod/mini";
 import { runTool, ToolError } from "../util/run-tool.ts";
 
 /**
- * A name in a package set. The kind `other` is for functions and other values that are no package, and for names that cannot be
- * evaluated; the attribute `other` tells functions and failures apart from the rest.
+ * A name in a package set. The kind `other` is for functions and other values that are not packages, and for names that cannot
+ * be evaluated; the attribute `other` distinguishes functions and failures.
  */
 export const PackageName = z.object({
   name: z.string(),
@@ -83,8 +83,8 @@ export async function askNames(
 }
 
 /**
- * Updates an index that may be outdated to the set's current names; undefined if too many names are new. `doubted`: names that
- * are described again.
+ * Updates an index that may be outdated to the set's current names; undefined if too many names are new. `doubted`: names to
+ * evaluate again.
  */
 export async function renewNames(
   question: Question,

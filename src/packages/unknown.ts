@@ -15,7 +15,7 @@ export interface PackageCheck {
   diagnostics: Diagnostic[];
   /** The attribute paths of sets whose names are not known, but needed to check further. */
   missing: string[][];
-  /** The attribute paths of names that are no packages. */
+  /** The attribute paths of names that are not packages. */
   wrong: string[][];
 }
 

@@ -63,13 +63,13 @@ function follow(from: Reached, path: SpecPath): Place {
   }
   const file = reached.module.source.path;
   if (reached.kind === "value") return { file, span: reached.term.span };
-  // A removal may stand beside another entry of the same path, which is meant unless the path says `remove`.
+  // A removal and another entry may have the same path. A path without `remove` means the other entry.
   const isRemoval = ({ values: [value] }: Setting) => value?.kind === "word" && value.text === "remove";
   const setting = reached.settings.find((each) => !isRemoval(each)) ?? (reached.settings[0] as Setting);
   return { file, span: setting.values.some(({ kind }) => kind === "block") ? setting.name.span : setting.span };
 }
 
-/** Finds a name: an entry of a block, the step or parameter of that name, or of several entries the one of this form. */
+/** Finds a name: an entry of a block, a step or parameter, or, among several entries of one key, the entry of this form. */
 function entry(from: Reached, name: string): Reached | undefined {
   if (from.kind !== "settings") return undefined;
   const { settings, schema, module } = from;

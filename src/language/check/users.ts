@@ -50,7 +50,7 @@ function writesUsers(image: ImageSpec): boolean {
   return isMade || writesFile("/etc/passwd")(image);
 }
 
-/** Whether `files` of an image may write a file, as an entry of its own or in a copied folder. */
+/** Whether `files` of an image may write a file, as an entry or in a copied folder. */
 function writesFile(file: string): (image: ImageSpec) => boolean {
   const isAbove = (path: string) => file.startsWith(path === "/" ? path : `${path}/`);
   const isContent = (kind: string) => kind === "copy" || kind === "extract";

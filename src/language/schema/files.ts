@@ -149,7 +149,7 @@ export const files = entries<string, Content, FileSpec>(
   }),
   fileSchema,
   (path, rest) => ({ path, ...rest }),
-  // A removal with another entry replaces what the base has.
+  // With a removal, another entry replaces the base's file or folder at its path.
   ({ kind }) => kind === "remove",
 );
 

@@ -66,7 +66,7 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   return value;
 }
 
-/** Reports the value in `no-setuid true`. A fix can remove only a "yes": a "no" means that the setting must go. */
+/** Reports the value in `no-setuid true`. A fix can remove a "yes"; for a "no", the user must remove the setting. */
 function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
   const word = termText(name);
   if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;

@@ -61,8 +61,8 @@ export function entries<K, V, T>(
   value: Type<V>,
   schema: () => z.ZodMiniType<T>,
   combine: (key: K, value: V) => T,
-  /** Whether an entry may stand beside another one with the same key. */
-  standsApart: (value: V) => boolean = () => false,
+  /** Whether an entry may have the same key as another entry. */
+  mayShareKey: (value: V) => boolean = () => false,
 ): Type<T[]> {
   return blockOf<T[]>(
     () => z.array(schema()),
@@ -74,7 +74,7 @@ export function entries<K, V, T>(
         const name = key.read(node.name, scope);
         const read = readAll(node, value, scope);
         if (name === undefined) continue;
-        const same = `${key.same(name)} ${read !== undefined && standsApart(read) ? "apart" : ""}`;
+        const same = `${key.same(name)} ${read !== undefined && mayShareKey(read) ? "apart" : ""}`;
         const before = first.get(same);
         if (before === undefined) first.set(same, node);
         else {

@@ -1,4 +1,4 @@
-/** The types of paths, and of what `copy` takes. */
+/** The types of paths, and of the source of `copy`. */
 import * as z from "zod/mini";
 import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, oneOf, pathForm } from "./form.ts";
