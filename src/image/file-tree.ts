@@ -146,7 +146,7 @@ export class FileTree {
   /** A function that receives the contents of an added entry; undefined if MAX_KEPT is reached. */
   keep(parts: string[], size: number): TakeContent | undefined {
     const node = this.at(parts);
-    // The entry of a hard link has no content; the file has.
+    // The entry of a hard link has no content, unlike its node.
     if (node?.kind !== "file" || node.size !== size || this.#kept + size > MAX_KEPT) return undefined;
     this.#kept += size;
     const contents = Buffer.alloc(size);

@@ -25,14 +25,14 @@ export function isBomb(unpacked: number, packed: number): boolean {
 export class Growth {
   #packed = 0;
   #unpacked = 0;
-  /** After a bomb, nothing more is decompressed. */
+  /** The error for a bomb, after which no stream is decompressed further. */
   #problem: Error | undefined;
 
   addPacked(bytes: number): void {
     this.#packed += bytes;
   }
 
-  /** Throws if these are too many bytes. */
+  /** Throws if the total is too large. */
   addUnpacked(bytes: number): void {
     this.#unpacked += bytes;
     if (isBomb(this.#unpacked, this.#packed))

@@ -19,7 +19,7 @@ const Capabilities = z.optional(z.array(z.enum(CAPABILITIES)));
 export const PreservedAttributes = z.strictObject({
   /** Seconds since the epoch, in the text of the base's layer. */
   mtime: z.string().check(z.regex(/^-?\d{1,15}(?:\.\d*)?$/)),
-  /** Pax records of extended attributes, in base 64: Nix reads no strings with zero bytes. */
+  /** Pax records of extended attributes, in base 64, since Nix cannot read strings with zero bytes. */
   records: z.optional(z.record(z.string(), z.string())),
 });
 export type PreservedAttributes = z.infer<typeof PreservedAttributes>;

@@ -73,7 +73,7 @@ export interface Image {
   config: ImageConfig;
   layers: LayerFile[];
   file: ImageFile | undefined;
-  /** Of the layers that were read before, those of other images included. */
+  /** The growth of all layers that were read before, also of other images. */
   growth: Growth;
 }
 
@@ -107,7 +107,7 @@ export async function verifyImage(
 }
 
 interface Reading {
-  /** The layer in words. */
+  /** The layer's name in findings. */
   label: string;
   inspector: LayerInspector;
   growth: Growth;

@@ -142,14 +142,14 @@ export function makeContent(
       (removals.isRemovedBelow(at) && !below.has(at, source))
     );
   };
-  // A package that this image names takes the place of a removed file.
+  // A package of this image may have a file at a removed path.
   const isTaken: BaseLookup["isTaken"] = (path, isFolder) =>
     below.isTaken(path, isFolder) && !removals.isRemovedHere(below.follow(path));
   const linked = packageTree(packages, { ...below, isTaken, isRemoved });
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
   for (const link of base.root.filter(isLinkToPackage(base))) {
-    // An image below replaced the link that led a package's file here; the layers still have the file.
+    // One of the bases replaced the link through which this link to a package was put here, but layers still contain it.
     if (tree.at(link.path) === undefined && !removals.isRemovedHere(link.path)) tree.put(link.path, nodeOf(link, BASE));
   }
   const remaining = base.root.filter(({ path }) => !removals.isRemovedHere(path));
@@ -384,7 +384,7 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
       if (name !== undefined) {
         return problem(`the copied folder contains the whiteout ${name}, which would hide another file: exclude it`);
       }
-      // The mode of an archive's own folder is no mode for the image's root.
+      // The image's root does not get the mode of an archive's root folder.
       return tree.put(path, path === "/" && node.kind === "sealed" ? { ...node.open(), explicit } : node);
     }
   }

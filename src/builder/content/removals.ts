@@ -50,7 +50,7 @@ function outermost(paths: string[]): string[] {
  */
 export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   return paths.flatMap((path): RootEntry[] => {
-    // A file in the place of a folder hides all that was in the folder.
+    // A file at the path of a folder above already hides everything in that folder.
     if ([...foldersAbove([path])].some((folder) => !isFolder(tree.at(folder) ?? tree.root))) return [];
     const own = tree.at(path);
     if (own === undefined) return [{ kind: "remove", path, opaque: false }];
@@ -58,7 +58,7 @@ export function whiteouts(tree: RootTree, paths: string[]): RootEntry[] {
   });
 }
 
-/** Whether a node is written as a folder; a package's folder may be written as a link. */
+/** Whether a node becomes a folder in the layer. A package's folder may become a link. */
 function isFolder(node: Node): boolean {
   return node.kind === "folder" || (node.kind === "sealed" && node.item.kind === "copy");
 }

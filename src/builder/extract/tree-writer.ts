@@ -46,7 +46,7 @@ export class TreeWriter {
   }
 
   directory(name: string, mode: number): void {
-    // The folder itself, as `tar -C FOLDER .` names it.
+    // The entry of the root folder, such as `./` of `tar -C FOLDER .`.
     if (this.#strip === 0 && partsOf(name).length === 0) this.#setMode("", mode, 0o755);
     const path = this.#place(name, "directory");
     if (path !== undefined) this.#setMode(path, mode, 0o755);

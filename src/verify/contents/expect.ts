@@ -66,7 +66,7 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
   return unmet;
 }
 
-/** Looks up packages in a closure of many thousand paths without comparing each pair. `find`: the first path of a package. */
+/** An index for finding packages in a large closure. `find` returns the first path of a package. */
 function indexOf(closure: { path: string }[]) {
   const positions = new Map(closure.map(({ path }, i) => [path, i]));
   const byName = Map.groupBy(closure, ({ path }) => parseDrvName(path).name);
