@@ -30,7 +30,7 @@ import {
 } from "./root-tree.ts";
 import { foldersAbove, isAtOrBelow, removePaths, whiteouts } from "./removals.ts";
 import { countFiles } from "./rewritten.ts";
-import { userIds } from "./user-ids.ts";
+import { unknownMembers, userIds } from "./user-ids.ts";
 
 const Name = z.union([z.string(), z.number()]);
 const OwnerArgument = z.nullable(z.object({ user: Name, group: z.nullable(Name) }));
@@ -171,6 +171,7 @@ export function makeContent(
 
   const env = args.nix !== null ? nixEnvironment(base.config, args.config, known.users, shell.env) : [];
   const config = args.nix !== null ? { ...args.config, Env: [...env, ...(args.config.Env ?? [])] } : args.config;
+  tree.problems.push(...unknownMembers(args.groups, tree));
   const user = userIds(config.User ?? "", known, tree);
   if (typeof user === "object") tree.problems.push(user);
   const own = typeof user === "string" && user !== "" ? { ...config, User: user } : config;

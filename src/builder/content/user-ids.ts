@@ -1,7 +1,7 @@
 /** Converts the container's user to ids: Kubernetes can check `runAsNonRoot` only for ids. */
 import { existsSync, readFileSync } from "node:fs";
 import type { Located } from "../attributes.ts";
-import { groupIds, type Known } from "./users.ts";
+import { groupIds, type Group, type Known } from "./users.ts";
 import type { RootTree } from "./root-tree.ts";
 
 interface Line {
@@ -39,6 +39,20 @@ export function userIds(setting: string, known: Known, tree: RootTree): string |
   }
   const isMember = groups.some(({ fields }) => (fields[3] ?? "").split(",").includes(user));
   return line === undefined || isMember ? uid : `${uid}:${line.fields[3]}`;
+}
+
+/** Findings for members of groups that the image's /etc/passwd does not list. */
+export function unknownMembers(groups: Group[], tree: RootTree): Located[] {
+  const passwd = linesOf(tree, "/etc/passwd");
+  if (passwd === "unreadable") return [];
+  const names = passwd.map(({ name }) => name);
+  return groups.flatMap(({ name, members }) =>
+    members.flatMap((member, i): Located[] => {
+      if (names.includes(member)) return [];
+      const message = `the user ${member} is not in the image's /etc/passwd, which lists ${names.join(", ")}: declare ${member} in \`users\``;
+      return [{ at: ["groups", name, "members", i], message }];
+    }),
+  );
 }
 
 function linesOf(tree: RootTree, path: string): Line[] | "unreadable" {

@@ -113,6 +113,13 @@ export const settingEntries = {
     'image "a" {\n  files { "/etc/legacy" remove }\n}\n',
     "image \"a\" {\n  base nix ''import ./base.nix''\n  files { \"/etc/legacy\" remove }\n}\n",
   ),
+  "shared-id": warning(
+    ({ name, other, id, value }: { name: string; other: string; id: string; value: number }) =>
+      `\`${short(name)}\` has the ${id} ${value} of \`${short(other)}\`, so each owns the other's files; give it another id`,
+    "A file system knows users and groups by their ids only.",
+    'image "a" {\n  users { api { uid 1000 gid 1000 } web { uid 1000 gid 1001 } }\n}\n',
+    'image "a" {\n  users { api { uid 1000 gid 1000 } web { uid 1001 gid 1001 } }\n}\n',
+  ),
   conflict: error(
     ({ name, other, instead }: { name: string; other: string; instead: string }) =>
       `\`${name}\` cannot be combined with \`${other}\`; ${instead}`,

@@ -90,6 +90,12 @@ export const valueEntries = {
     'image "a" {\n  permissions { "/app/[a-z" { mode 0644 } }\n}\n',
     'image "a" {\n  permissions { "/app/[a-z]" { mode 0644 } }\n}\n',
   ),
+  "impossible-glob": error(
+    ({ written, reason }: { written: string; reason: string }) => `\`${short(written)}\` can match no file: ${reason}`,
+    "A glob of `permissions` matches whole paths of the image, which start with `/`. `**/name` matches files of this name in all folders.",
+    'image "a" {\n  permissions { "app/**" { mode 0644 } }\n}\n',
+    'image "a" {\n  permissions { "/app/**" { mode 0644 } }\n}\n',
+  ),
   "literal-dollar": warning(
     ({ name, use }: { name: string; use: string }) =>
       `no shell expands \`${use}\` here; write \`${name} prepend "…"\` or \`append\` to extend the base's value, or \`\\$\` for a literal dollar sign`,

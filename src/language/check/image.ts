@@ -12,6 +12,7 @@ const RULES: Rule[] = [
   noConflicts,
   hasEffect,
   groupsOfUsers,
+  sharedIds,
   nothingInsideFiles,
   reservedPaths,
   removals,
@@ -37,6 +38,42 @@ function layerBudget({ spec, chain, image, scope }: Subject): void {
     named: all,
     below: all - named(spec),
   });
+}
+
+/** Two users with one uid, or two groups with one gid, own each other's files. */
+function sharedIds({ spec, chain, image, scope }: Subject): void {
+  const report = (setting: "users" | "groups", id: "uid" | "gid", all: { name: string; id: number }[]): void => {
+    for (const { name } of spec[setting]) {
+      const value = all.find((each) => each.name === name)?.id;
+      const other = all.find((each) => each.name !== name && each.id === value);
+      // Of two entries of one image, the later one is reported.
+      const isEarlier =
+        spec[setting].findIndex((each) => each.name === other?.name) >
+        spec[setting].findIndex((each) => each.name === name);
+      if (other === undefined || value === undefined || isEarlier) continue;
+      scope.report("shared-id", inImage(image, [setting, name]), { name, other: other.name, id, value });
+    }
+  };
+  const last = <T extends { name: string }>(all: T[]): T[] => [
+    ...new Map(all.map((each) => [each.name, each])).values(),
+  ];
+  const below = chain.toReversed();
+  const builtIn = [
+    { name: "root", uid: 0 },
+    { name: "nobody", uid: 65534 },
+  ];
+  const users = last([...builtIn, ...below.flatMap((each) => each.users)]);
+  const groups = last(below.flatMap((each) => each.groups));
+  report(
+    "users",
+    "uid",
+    users.map(({ name, uid }) => ({ name, id: uid })),
+  );
+  report(
+    "groups",
+    "gid",
+    groups.map(({ name, gid }) => ({ name, id: gid })),
+  );
 }
 
 /** Rejects settings that exclude each other. */

@@ -2,7 +2,9 @@
 import * as z from "zod/mini";
 import { CAPABILITIES, type Capability } from "../../util/capabilities.ts";
 import { patternProblem } from "../../ignore/pattern.ts";
+import { STORE_DIR } from "../../store/store-path.ts";
 import { GlobError, globMatcher } from "../../util/glob.ts";
+import { impossible } from "../../util/impossible-glob.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { nameOf, type Term } from "../syntax/tree.ts";
 import { block, defaults, settingsSchema } from "../types/block.ts";
@@ -161,12 +163,17 @@ const permissionSchema = (): z.ZodMiniType<PermissionSpec> => settingsSchema(pro
 function isGlob(glob: string, term: Term, scope: Scope): boolean {
   try {
     globMatcher(glob);
-    return true;
   } catch (error) {
     if (!(error instanceof GlobError)) throw error;
     scope.report("bad-glob", term.span, { input: glob, reason: error.message });
     return false;
   }
+  const found = impossible(glob, STORE_DIR);
+  if (found === undefined) return true;
+  const { reason, instead } = found;
+  const fix = instead === undefined ? undefined : replacement(scope, term.span, JSON.stringify(instead));
+  scope.report("impossible-glob", term.span, { written: glob, reason }, { fix });
+  return false;
 }
 
 export const permissions = entries(pathKey(isGlob), block(programSettings), permissionSchema, (glob, rest) => ({

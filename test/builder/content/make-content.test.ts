@@ -38,13 +38,14 @@ const pack = (name: string, files: Record<string, string>): string => write(join
 interface Image {
   packages?: (string | { path: string; priority: number })[];
   files?: Partial<ContentArguments["files"][number]>[];
+  groups?: ContentArguments["groups"];
   users?: Partial<ContentArguments["users"][number]>[];
   permissions?: Partial<ContentArguments["permissions"][number]>[];
   user?: string;
 }
 
 function content(
-  { packages = [], files = [], users = [], permissions = [], user }: Image,
+  { packages = [], files = [], groups = [], users = [], permissions = [], user }: Image,
   base = NO_BASE,
   others: BaseFile[] = [],
 ): ContentFile {
@@ -68,7 +69,7 @@ function content(
       })),
       users: users.map((each) => ({ name: "", uid: 0, gid: 0, home: null, shell: null, groups: [], ...each })),
       permissions: permissions.map((each) => ({ glob: "", mode: null, owner: null, capabilities: [], ...each })),
-      groups: [],
+      groups,
       extendedEnv: [],
       provideUsers: false,
       config: user === undefined ? {} : { User: user },
@@ -417,6 +418,16 @@ test("the user is converted to ids, and an unknown user is an error", () => {
     ]);
   }
   expect(problems({ user: "0:staff" })).toEqual(["config user: the group staff is not in the image's /etc/group"]);
+});
+
+test("members of groups must be users of the image, its base or its files", () => {
+  const staff = (members: string[]) => [{ name: "staff", gid: 50, members }];
+  const base = content({ users: [{ name: "api", uid: 1000, gid: 1000 }] });
+  expect(problems({ groups: staff(["api", "root", "nobody", "ann"]) }, base)).toEqual([
+    "groups staff members 3: the user ann is not in the image's /etc/passwd, which lists root, nobody, api: declare ann in `users`",
+  ]);
+  const passwd = text("/etc/passwd", "ann:x:5:5::/:/bin/sh\n");
+  expect(problems({ groups: staff(["ann"]), files: [passwd] }, base)).toEqual([]);
 });
 
 test("files of the base are removed, and the image's files at the same paths stay", () => {
