@@ -25,8 +25,8 @@
   ownOthers,
 }:
 {
-  # The limit of layers, including the base's. Docker runs images of at most 127 layers.
-  max ? 100,
+  # The limit of layers, including the base's. The language reads the same file.
+  max ? (builtins.fromJSON (builtins.readFile ./layer-limits.json)).default,
   steps ? [ { auto = true; } ],
   order ? "popularity",
   # Packages that change often; [ { package = pkgs.openssl; weight = 50; } ].

@@ -336,6 +336,18 @@ for (const command of program.commands) {
   command.showHelpAfterError(`(imgc ${command.name()} --help explains the command)`);
 }
 
+program.hook("preAction", async (_, command) => {
+  const { image = [] } = command.opts<{ image?: string | string[] }>();
+  // Commands whose argument is called `file` take nothing but descriptions.
+  if (image.length === 0 || command.registeredArguments[0]?.name() === "file") return;
+  const { isSpec } = await import("../app/image-argument.ts");
+  if (command.args.some(isSpec)) return;
+  throw new ImgcError(
+    EXIT.usage,
+    `--image chooses an image of an .imgspec file, and ${command.args[0]} is none; leave --image out`,
+  );
+});
+
 program.parseAsync().catch((failure: unknown) => {
   const error = interruption.received ?? failure;
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;

@@ -15,6 +15,17 @@ test("a reader that has seen enough ends the command as SIGPIPE would, without a
   expect(bash("imgc schema | true; exit ${PIPESTATUS[0]}")).toMatchObject({ status: 141, stderr: "" });
 });
 
+test.each([["sbom"], ["plan"], ["export", "--to", "tar", "-o", "/nowhere/x"]])(
+  "--image is refused where %s is given an image, which it would be silently ignored for",
+  (...command) => {
+    const { status, stderr } = run([...command, "/tmp", "--image", "shop/api"]);
+    expect([status, stderr]).toEqual([
+      2,
+      "imgc: --image chooses an image of an .imgspec file, and /tmp is none; leave --image out\n",
+    ]);
+  },
+);
+
 test("a full disk under standard output is said, and is no success", () => {
   const { status, stderr } = bash("imgc schema > /dev/full");
   expect(status).toBe(3);

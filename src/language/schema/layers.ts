@@ -1,4 +1,5 @@
 /** The `layers` settings, and the ordered list of steps, which may be repeated. */
+import limits from "../../../nix/layer-limits.json" with { type: "json" };
 import * as z from "zod/mini";
 import { nameOf, type Setting as SettingNode, type Span } from "../syntax/tree.ts";
 import { blockOf, readSetting, readSettings, settingsSchema } from "../types/block.ts";
@@ -15,7 +16,7 @@ import type { Scope, Type, Settings } from "../types/type.ts";
 import { packageSchema, stepSchema, type Package, type Step } from "../types/values.ts";
 
 /** The default of `max`, its largest value, and the largest number of layers that Docker can run. */
-export const LAYERS = { default: 100, most: 448, docker: 127 };
+export const LAYERS = limits;
 
 const step = (): z.ZodMiniType<Step> => stepSchema();
 const count = amount(integerUnit, { min: 1, max: LAYERS.most });
