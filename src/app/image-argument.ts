@@ -6,10 +6,7 @@ import type { SpecOptions } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Context } from "./reporter.ts";
 import { openImage } from "./open-image.ts";
-
-export function isSpec(path: string): boolean {
-  return path.endsWith(".imgspec");
-}
+import { isSpec } from "./spec-files.ts";
 
 export async function imageArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory> {
   if (!isSpec(path)) return openImage(path);

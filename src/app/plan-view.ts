@@ -10,7 +10,7 @@ import { openCache } from "./build.ts";
 import { compileFile, type SpecOptions } from "./compile.ts";
 import { countCopies, type CopyCount } from "./copies.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-import { isSpec } from "./image-argument.ts";
+import { isSpec } from "./spec-files.ts";
 import type { Context } from "./reporter.ts";
 import { openImage } from "./open-image.ts";
 

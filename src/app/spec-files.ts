@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
+export function isSpec(path: string): boolean {
+  return path.endsWith(".imgspec");
+}
+
 /** Named files, and all files below named folders, without hidden files, node_modules and targets of symbolic links. */
 export function findFiles(paths: readonly string[]): string[] {
   const found = new Set<string>();
@@ -27,6 +31,6 @@ function* walk(folder: string): Generator<string> {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);
-    else if (entry.isFile() && entry.name.endsWith(".imgspec")) yield path;
+    else if (entry.isFile() && isSpec(entry.name)) yield path;
   }
 }

@@ -1,6 +1,7 @@
 /** The command line. Each command is a module in `commands`, loaded only when the command runs. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { isSpec } from "../app/spec-files.ts";
 import { printable } from "../util/printable.ts";
 import type { BuildCommandOptions } from "./commands/build.ts";
 import type { CheckCommandOptions } from "./commands/check.ts";
@@ -336,11 +337,10 @@ for (const command of program.commands) {
   command.showHelpAfterError(`(imgc ${command.name()} --help explains the command)`);
 }
 
-program.hook("preAction", async (_, command) => {
+program.hook("preAction", (_, command) => {
   const { image = [] } = command.opts<{ image?: string | string[] }>();
   // Commands whose argument is called `file` take nothing but descriptions.
   if (image.length === 0 || command.registeredArguments[0]?.name() === "file") return;
-  const { isSpec } = await import("../app/image-argument.ts");
   if (command.args.some(isSpec)) return;
   throw new ImgcError(
     EXIT.usage,

@@ -14,7 +14,7 @@ import { buildDigests } from "../../app/build-digests.ts";
 import { printableLine } from "../../util/printable.ts";
 import { sizeText, quantity } from "../../util/quantities.ts";
 import type { SpecOptions } from "../../app/compile.ts";
-import { isSpec } from "../../app/image-argument.ts";
+import { isSpec } from "../../app/spec-files.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { openImages } from "../../app/open-image.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
