@@ -23,7 +23,7 @@ type Token =
   | { kind: "star" }
   /** `**`: any bytes. */
   | { kind: "deep" }
-  /** `**` before a `/`: no folder or several. The tokens `deep` and `/` follow. */
+  /** `**` before a `/`: any number of folders, including none. The tokens `deep` and `/` follow. */
   | { kind: "folders" };
 
 /** Longer lines are ignored: paths are shorter, and Nix's regular expressions recurse once per character. */
@@ -80,7 +80,9 @@ export function patternProblem(pattern: string): string | undefined {
   if (pattern.startsWith("#")) return "`#` begins a comment; write `\\\\#` to match the character `#`";
   if (pattern.split("/").some((part) => part === "." || part === ".."))
     return "`.` and `..` have no meaning in patterns; begin with `/` to match only in the copied folder itself";
-  return parsePattern(byteString(pattern)) === undefined ? "it can match no name" : undefined;
+  return parsePattern(byteString(pattern)) === undefined
+    ? "it is empty or too long, or a `[` has no `]`, or it ends with `\\\\`"
+    : undefined;
 }
 
 /** Whether a pattern matches a path, which is relative to the pattern's folder. */
