@@ -121,7 +121,7 @@ const FAILURES: Failure[] = [
   },
   {
     pattern: DAMAGED,
-    means: (host) => `${host} sent other bytes than the digest names: they were changed on the way, or it is damaged`,
+    means: (host) => `${host} sent other bytes than the digest names: the answer was manipulated, or it is damaged`,
   },
   { pattern: /blob.*(?:\b404\b|blob unknown)/, means: (host) => `${host} lost a part of the image` },
   {

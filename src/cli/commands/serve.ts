@@ -29,6 +29,8 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   if (!isLoopback(listen.host)) progress.line("anyone who can reach this address can read these images");
 
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  // Closing may take longer than a signal allows.
+  process.exitCode = 0;
 }
 
 async function start(

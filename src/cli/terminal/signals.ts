@@ -32,7 +32,7 @@ function listen(note?: string): { signal: AbortSignal; stop: () => void } {
       interruption.received = received;
       setTimeout(() => {
         removeOwn();
-        process.exit(code);
+        process.exit(process.exitCode ?? code);
       }, GRACE).unref();
       controller.abort(received);
     };
