@@ -51,7 +51,7 @@ test("text that differs is shown as text, with its sizes", () => {
 });
 
 test("short output is quoted whole, long output as a difference of lines", () => {
-  expect(outputDifference("a\n", "b\n")).toMatch(/"a\\n".*"b\\n"/);
+  expect(outputDifference("a\n", "b\n")).toMatch(/"b\\n".*"a\\n"/);
   const lines = Array.from({ length: 50 }, (_, i) => `line ${i}\n`);
   const difference = outputDifference(lines.join(""), lines.with(30, "another\n").join(""));
   expect(difference).toMatch(/\n {2}-line 30\n {2}\+another\n/);

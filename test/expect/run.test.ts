@@ -39,8 +39,8 @@ test("another exit code and another output are findings, with what the command p
   fakePodman();
   const found = await checkExpectedRuns(await image(), [trial("echo broken >&2; exit 2"), trial("echo ho", 0, "hi\n")]);
   expect(found).toHaveLength(2);
-  expect(found[0]).toMatch(/^expect run sh -c .*exit 2.*\b0\b.*\b2\b.*broken/);
-  expect(found[1]).toMatch(/"hi\\n".*"ho\\n"/);
+  expect(found[0]).toMatch(/^expect run sh -c .*exit 2.*\b2\b.*\b0\b.*broken/);
+  expect(found[1]).toMatch(/"ho\\n".*"hi\\n"/);
 });
 
 test("a command that does not end is stopped", async () => {
