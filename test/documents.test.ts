@@ -1,0 +1,35 @@
+/** The pages of the repository name files that exist. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+const pages = execFileSync("git", ["ls-files", "-z", "*.md"], { cwd: REPOSITORY, encoding: "utf8" })
+  .split("\0")
+  .filter((name) => name !== "" && existsSync(join(REPOSITORY, name)));
+const read = (name: string) => readFileSync(join(REPOSITORY, name), "utf8");
+
+test("links of pages lead to files, and to headings within a page", () => {
+  const broken = pages.flatMap((page) => {
+    const text = read(page).replaceAll(/^```.*?^```/gms, "");
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+      title.toLowerCase().replaceAll(" ", "-"),
+    );
+    return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
+      if (/^[a-z]+:/.test(target)) return [];
+      const [path = "", heading = ""] = target.split("#");
+      const exists = path === "" ? headings.includes(heading) : existsSync(join(REPOSITORY, dirname(page), path));
+      return exists ? [] : [`${page}: ${target}`];
+    });
+  });
+  expect(broken).toEqual([]);
+});
+
+test("ARCHITECTURE.md lists every folder of src, and names files that exist", () => {
+  const text = read("ARCHITECTURE.md");
+  const table = [...text.matchAll(/^\|[ \d]+\| (`.*?`) +\|/gm)].flatMap(([, cell = ""]) => cell.match(/[\w-]+/g) ?? []);
+  expect(table.toSorted()).toEqual(readdirSync(join(REPOSITORY, "src")).toSorted());
+  const named = [...text.matchAll(/`((?:src|nix|test|scripts)\/[\w./-]+)`/g)].map(([, path = ""]) => path);
+  expect(named.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+});
