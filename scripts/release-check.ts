@@ -6,8 +6,9 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-/** The host of addresses that a publisher has to fill in. */
+/** The host of addresses, and the owner of the repository, that a publisher has to fill in. */
 const PLACEHOLDER = "example.org";
+const OWNER = /\bOWNER\b/;
 /** npm adds these to each package. */
 const ALWAYS = ["package.json", "README.md", "LICENSE"];
 
@@ -28,6 +29,8 @@ export interface Package {
   tarball: string;
   manifest: Manifest;
   problems: string[];
+  /** What a publisher must complete before. */
+  open: string[];
 }
 
 /**
@@ -47,15 +50,16 @@ export function makePackage(folder: string): Package {
   const packing = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], copy);
   const [{ filename, files }] = PackReport.parse(JSON.parse(packing));
   const bundles = readdirSync(join(copy, "dist")).map((name) => `dist/${name}`);
-  const wanted = [...tracked, ...bundles].filter((path) => isOf(manifest, path));
+  const sources = tracked.filter((path) => isOf(manifest, path));
+  const read = (path: string) => readFileSync(join(copy, path), "utf8");
+  const packed = files.map(({ path }) => path);
   const problems = [
-    ...differences(
-      wanted,
-      files.map(({ path }) => path),
-    ),
-    ...changelogProblems(manifest.version, readFileSync(join(copy, "CHANGELOG.md"), "utf8")),
+    ...differences([...sources, ...bundles], packed),
+    ...changelogProblems(manifest.version, read("CHANGELOG.md")),
   ];
-  return { tarball: join(folder, filename), manifest, problems };
+  const ownerless = sources.filter((path) => OWNER.test(read(path)));
+  const open = openPoints(manifest, read("CHANGELOG.md"), ownerless);
+  return { tarball: join(folder, filename), manifest, problems, open };
 }
 
 function isOf({ files }: Manifest, path: string): boolean {
@@ -82,14 +86,15 @@ export function changelogProblems(version: string, changelog: string): string[] 
   return [`CHANGELOG.md begins with ${first ?? "no release"}, but the version of package.json is ${version}`];
 }
 
-/** The points that a publisher must complete. */
-export function openPoints({ homepage, repository }: Manifest, changelog: string): string[] {
+/** The points that a publisher must complete. `ownerless`: files with the placeholder OWNER. */
+export function openPoints({ homepage, repository }: Manifest, changelog: string, ownerless: string[]): string[] {
   const date = RELEASE.exec(changelog)?.[2] ?? "";
   return [
     ...(/^\d{4}-\d\d-\d\d$/.test(date) ? [] : ["CHANGELOG.md: give the release a date in place of `Unreleased`"]),
     ...Object.entries({ homepage, repository: repository.url }).flatMap(([name, url]) =>
       url.includes(PLACEHOLDER) ? [`package.json: \`${name}\` is the placeholder ${url}`] : [],
     ),
+    ...ownerless.map((path) => `${path}: replace OWNER by the owner of the repository`),
   ];
 }
 
@@ -119,10 +124,9 @@ export function tryProgram(program: string, folder: string, version: string): st
 function main(isFinal: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), "imgc-release-"));
   try {
-    const { tarball, manifest, problems } = makePackage(folder);
+    const { tarball, manifest, problems, open } = makePackage(folder);
     const elsewhere = join(folder, "elsewhere");
     problems.push(...tryProgram(install(tarball, elsewhere), elsewhere, manifest.version));
-    const open = openPoints(manifest, readFileSync(join(REPOSITORY, "CHANGELOG.md"), "utf8"));
     if (isFinal) problems.push(...open);
     else for (const point of open) console.log(`before publishing: ${point}`);
     for (const problem of problems) console.error(problem);

@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
+import { formats } from "../../src/diagnostics/formats/index.ts";
 import { DigestsFile } from "../../src/image/digests-file.ts";
 import { ImageFile } from "../../src/image/image-file.ts";
 import { PlanFile } from "../../src/image/plan-file.ts";
 import { jsonSchema } from "../../src/language/schema/json-schema.ts";
 import { LAYER_VERSION, Layer } from "../../src/layer/recipe.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
+
+const NO_DIAGNOSTICS = { diagnostics: [], sources: new Map(), files: [], colours: false, name: (path: string) => path };
 
 test("docs/formats.md names the versions of the code", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/formats.md"), "utf8");
@@ -20,6 +23,7 @@ test("docs/formats.md names the versions of the code", () => {
     digests: DigestsFile.shape.imgcDigests.def.values[0],
     layer: LAYER_VERSION,
     plan: PlanFile.shape.version.def.values[0],
+    "check report": z.object({ version: z.number() }).parse(JSON.parse(formats.json(NO_DIAGNOSTICS))).version,
   });
 });
 

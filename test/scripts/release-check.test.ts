@@ -26,9 +26,12 @@ test("a publisher must fill in the date and the placeholders", () => {
     homepage: "https://imgc.dev",
     repository: { url: "git+https://imgc.dev" },
   };
-  expect(openPoints(manifest, changelog("2026-02-02"))).toEqual([]);
-  expect(openPoints({ ...manifest, homepage: "https://imgc.example.org" }, changelog("Unreleased"))).toEqual([
+  expect(openPoints(manifest, changelog("2026-02-02"), [])).toEqual([]);
+  expect(
+    openPoints({ ...manifest, homepage: "https://imgc.example.org" }, changelog("Unreleased"), ["README.md"]),
+  ).toEqual([
     "CHANGELOG.md: give the release a date in place of `Unreleased`",
     "package.json: `homepage` is the placeholder https://imgc.example.org",
+    "README.md: replace OWNER by the owner of the repository",
   ]);
 });
