@@ -1,4 +1,4 @@
-/** The direction of imports between the folders of `src`. */
+/** Rules about the files of `src`: the direction of imports, errors, the terminal. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -57,4 +57,15 @@ test("no files import each other in a circle", () => {
     for (const [name, targets] of imports) if (!targets.some((target) => imports.has(target))) imports.delete(name);
   }
   expect([...imports.keys()]).toEqual([]);
+});
+
+test("every error has an exit code", () => {
+  const others = files.filter((name) => /\bextends Error\b/.test(readFileSync(join(SOURCE, name), "utf8")));
+  expect(others).toEqual(["util/errors.ts"]);
+});
+
+test("only commands, builders and the language server use standard streams", () => {
+  const others = files.filter((name) => !["cli", "builder", "lsp"].includes(folderOf(name)));
+  const streams = /process\.(?:stdout|stderr|stdin)\b/;
+  expect(others.filter((name) => streams.test(readFileSync(join(SOURCE, name), "utf8")))).toEqual([]);
 });

@@ -279,7 +279,7 @@ program
   .addOption(setOption())
   .addOption(nixpkgsOption())
   .action(async (images: string[], options: ExportCommandOptions) =>
-    (await import("./commands/export.ts")).exportImages(images, options),
+    (await import("./commands/export.ts")).exportCommand(images, options),
   );
 
 program

@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { whileInterruptible } from "../terminal/signals.ts";
-import { loaded, type LoadCommandOptions } from "./load.ts";
+import { loadWithProgress, type LoadCommandOptions } from "./load.ts";
 
 export interface RunCommandOptions extends LoadCommandOptions {
   publish: string[];
 }
 
 export async function run(path: string, args: string[], options: RunCommandOptions): Promise<void> {
-  const { engine, name } = await whileInterruptible(async (signal) => await loaded(path, options, signal));
+  const { engine, name } = await whileInterruptible(async (signal) => await loadWithProgress(path, options, signal));
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
   const ports = options.publish.flatMap((port) => ["--publish", port]);
   const child = spawn(engine, ["run", "--rm", "--interactive", ...terminal, ...ports, name, ...args], {

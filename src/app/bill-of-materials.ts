@@ -1,0 +1,35 @@
+/** The bill of materials of an image. */
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { cyclonedx } from "../sbom/cyclonedx.ts";
+import { jsonPieces } from "../sbom/json.ts";
+import { materials, type Materials } from "../sbom/materials.ts";
+import { spdx } from "../sbom/spdx.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
+
+const FORMATS = {
+  spdx: { make: spdx, mediaType: "application/spdx+json" },
+  cyclonedx: { make: cyclonedx, mediaType: "application/vnd.cyclonedx+json" },
+};
+export type BillFormat = keyof typeof FORMATS;
+
+/** The document as pieces of text, since the whole text of a large image needs more memory than all its parts. */
+export function billOfMaterials(
+  image: ImageDirectory,
+  format: BillFormat,
+): { pieces: Generator<string>; mediaType: string } {
+  const { make, mediaType } = FORMATS[format];
+  return { pieces: jsonPieces(make(materialsOf(image))), mediaType };
+}
+
+/** A fetched digests file lacks the store paths of copied files. */
+function materialsOf(image: ImageDirectory): Materials {
+  try {
+    return materials(image);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    throw new ImgcError(
+      EXIT.environment,
+      `${error.message}; build the image on this machine first, with \`imgc build\``,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+/** Loads an image into podman or docker. */
+import { fullNameOf } from "../image/export.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { Realiser } from "../nix/realise.ts";
+import { findEngine, load, type Engine } from "../publish/load.ts";
+import { LayerPool } from "../serve/layer-pool.ts";
+import type { LayerEvent } from "../serve/send-blob.ts";
+
+export interface LoadedImage {
+  engine: Engine;
+  /** The image's name in the engine. */
+  name: string;
+}
+
+interface LoadCallbacks {
+  signal: AbortSignal;
+  onLayer: (event: LayerEvent) => void;
+  note: (message: string) => void;
+}
+
+/** `into`: the engine; if undefined, the first installed one. */
+export async function loadImage(
+  image: ImageDirectory,
+  into: Engine | undefined,
+  callbacks: LoadCallbacks,
+): Promise<LoadedImage> {
+  using realiser = new Realiser({ signal: callbacks.signal });
+  await using pool = new LayerPool();
+  const engine = into ?? (await findEngine());
+  await load(image, image.file, engine, { ...callbacks, pool, realise: realiser.realise });
+  return { engine, name: fullNameOf(image.file) };
+}

@@ -1,0 +1,111 @@
+/** Pins the references of a spec: its bases and its package set. */
+import { unpinned } from "../compile/unpinned.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Spec } from "../language/index.ts";
+import type { Lock } from "../lock/lock-file.ts";
+import { pinFlake } from "../nix/pin.ts";
+import { MACHINE_PLATFORM, platformText } from "../oci/platform.ts";
+import { pin } from "../registry/pin.ts";
+import { retrying } from "../registry/retry.ts";
+import { EXIT, ImgcError, Reported } from "../util/errors.ts";
+import { lockPath, readLock, writeLock } from "./lock-file.ts";
+import { checkFile } from "./read-spec.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** The default platforms of a pin: those of most machines, and this machine's. */
+const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", MACHINE_PLATFORM])];
+
+interface PinOptions {
+  /** Looks up references that are pinned already. */
+  update: boolean;
+  reporter: Pick<Reporter, "diagnostics" | "line">;
+  /** Runs a lookup with a signal that stops it. */
+  stoppable: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  onPinned: (reference: string, pin: string) => void;
+}
+
+/** Pins the references of a spec in its lock file. Returns whether the file was written. */
+export async function lockReferences(file: string, options: PinOptions): Promise<boolean> {
+  const { update, reporter, stoppable, onPinned } = options;
+  const { spec, diagnostics, sources, locate } = checkFile(file);
+  if (spec === undefined) {
+    reporter.diagnostics({ diagnostics, sources });
+    throw new Reported(EXIT.findings);
+  }
+  const before = readLock(file);
+  const missing = new Set(unpinned(spec, { lock: before }).map(({ reference }) => reference));
+  const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };
+  const failed: Diagnostic[] = [];
+  const wanted = references(spec);
+  for (const { reference, platforms, image } of wanted) {
+    if (!update && !missing.has(reference)) continue;
+    reporter.line(`${reference}: resolving`);
+    try {
+      await stoppable(async (signal) => {
+        if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file, signal);
+        else
+          after.bases[reference] = await pinBase(reference, platforms, {
+            signal,
+            onRetry: (message) => reporter.line(message),
+          });
+      });
+      onPinned(reference, pinText(after, reference));
+    } catch (error) {
+      if (!(error instanceof ImgcError)) throw error;
+      const place = locate([image === undefined ? "nixpkgs" : "base"], image);
+      failed.push(diagnostic("cannot-pin", place, { reason: error.message }));
+    }
+  }
+  // All or nothing: a partly updated lock would describe neither the old nor the new image.
+  if (failed.length > 0) {
+    reporter.diagnostics({ diagnostics: [...diagnostics, ...failed], sources });
+    throw new Reported(EXIT.environment);
+  }
+  const isPinned = wanted.length > 0 && (update || missing.size > 0);
+  if (isPinned) writeLock(file, after);
+  else if (wanted.length > 0)
+    reporter.line(`${lockPath(file)} already pins all references; use --update to look them up again`);
+  return isPinned;
+}
+
+async function pinBase(
+  reference: string,
+  platforms: string[],
+  { signal, onRetry }: { signal: AbortSignal; onRetry: (message: string) => void },
+): Promise<Lock["bases"][string]> {
+  const wanted = platforms.length === 0 ? null : platforms;
+  return await retrying(reference, { use: "fetch", signal, onRetry }, () =>
+    pin(reference, wanted, PLATFORMS, { signal }),
+  );
+}
+
+interface Wanted {
+  reference: string;
+  /** The platforms of the images on this base, empty for all platforms; undefined for a package set. */
+  platforms: string[] | undefined;
+  image: string | undefined;
+}
+
+/** The references that the lock must pin, each once. */
+function references({ nixpkgs, images }: Spec): Wanted[] {
+  const bases = new Map<string, Wanted>();
+  for (const { name, base, platforms } of images) {
+    if (base.kind !== "registry") continue;
+    const { reference } = base;
+    const before = bases.get(reference);
+    const all = [...new Set([...(before?.platforms ?? []), ...platforms.map(platformText)])];
+    // An image without platforms may be built for any platform.
+    const isAny = platforms.length === 0 || before?.platforms?.length === 0;
+    bases.set(reference, { reference, platforms: isAny ? [] : all, image: before?.image ?? name });
+  }
+  const { place } = nixpkgs;
+  const set = place !== null && "flake" in place ? [{ reference: place.flake }] : [];
+  return [...set.map((each) => ({ ...each, platforms: undefined, image: undefined })), ...bases.values()];
+}
+
+function pinText({ nixpkgs, bases }: Lock, reference: string): string {
+  const base = bases[reference];
+  if (base !== undefined) return `${base.digest}  ${Object.keys(base.platforms).join(" ")}`;
+  const set = nixpkgs[reference];
+  return set?.fetch === "git" ? set.rev : (set?.narHash ?? "");
+}

@@ -1,0 +1,106 @@
+/** Pushes images to registries, with their bills of materials. */
+import { encodeIndex, indexPart, indexTag } from "../image/index-directory.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
+import { Realiser } from "../nix/realise.ts";
+import { parseDestination, type Destination } from "../oci/destination.ts";
+import { attach, type Attachment } from "../publish/attach.ts";
+import { dryRun, type DryRun } from "../publish/dry-run.ts";
+import { prepare } from "../publish/prepare.ts";
+import { push } from "../publish/push.ts";
+import { LayerPool } from "../serve/layer-pool.ts";
+import type { LayerEvent } from "../serve/send-blob.ts";
+import { indexView, type View } from "../serve/view.ts";
+import { billOfMaterials, type BillFormat } from "./bill-of-materials.ts";
+
+export interface PushOptions {
+  /** Allows plain HTTP and unverified certificates. */
+  insecure: boolean;
+  signal: AbortSignal;
+  note: (message: string) => void;
+}
+
+interface PushCallbacks {
+  onLayer: (event: LayerEvent) => void;
+  onPushed: (destination: Destination, digest: string) => void;
+  /** A bill of materials was attached to an image. */
+  onAttached: (bill: string, image: string) => void;
+}
+
+/** The destinations of images; their own tag is the default. */
+export function destinationsOf(images: ImageDirectory[], targets: string[]): Destination[] {
+  const tag = tagOf(images);
+  return targets.map((target) => parseDestination(target, tag));
+}
+
+/** The layers and documents that a push to each destination would send. */
+export async function* dryPush(
+  images: ImageDirectory[],
+  destinations: Destination[],
+  options: PushOptions,
+): AsyncGenerator<DryRun & { destination: Destination }> {
+  using realiser = new Realiser({ signal: options.signal });
+  await using pool = new LayerPool();
+  const views = await viewsOf(images, pool, realiser, options);
+  for (const destination of destinations) {
+    const sum: DryRun = { layers: [], documents: 0 };
+    // One image at a time: skopeo stops at the first image that it cannot copy.
+    for (const view of views) {
+      const sent = await dryRun(view, destination, copyOptions(pool, options));
+      sum.layers.push(...sent.layers);
+      sum.documents += sent.documents;
+    }
+    yield { destination, ...sum };
+  }
+}
+
+/** `sbom`: the format of the bills of materials to attach. */
+export async function pushImages(
+  images: ImageDirectory[],
+  destinations: Destination[],
+  { sbom, onLayer, onPushed, onAttached, ...options }: PushOptions & PushCallbacks & { sbom?: BillFormat | undefined },
+): Promise<void> {
+  using realiser = new Realiser({ signal: options.signal });
+  await using pool = new LayerPool();
+  const views = await viewsOf(images, pool, realiser, options);
+  const [first, ...others] = views as [View, ...View[]];
+  const view = others.length === 0 ? first : indexView([first, ...others], tagOf(images));
+  // Fail before anything is sent: a file of the image may be missing on this machine.
+  const bills = images.flatMap((image, i) => (sbom === undefined ? [] : [billOf(image, views[i] as View, sbom)]));
+  await push(view, destinations, {
+    ...copyOptions(pool, options),
+    realise: realiser.realise,
+    onLayer,
+    onPushed: (destination) => onPushed(destination, view.manifest.digest),
+  });
+  for (const name of new Set(destinations.map((destination) => destination.name))) {
+    for (const { of, document } of bills) {
+      const digest = await attach(of, document, name, copyOptions(pool, options));
+      onAttached(`${name}@${digest}`, of.manifest.digest);
+    }
+  }
+}
+
+async function viewsOf(
+  images: ImageDirectory[],
+  pool: LayerPool,
+  { realise }: Realiser,
+  { note }: PushOptions,
+): Promise<View[]> {
+  return await Promise.all(images.map((image) => prepare(image, pool, realise, note)));
+}
+
+function copyOptions(pool: LayerPool, { signal, insecure, note }: PushOptions) {
+  return { pool, signal, insecure, onRetry: note };
+}
+
+/** The bill of materials of an image, to be attached to the image of its platform. */
+function billOf(image: ImageDirectory, of: View, format: BillFormat): { of: View; document: Attachment } {
+  const { pieces, mediaType } = billOfMaterials({ ...image, manifestBytes: of.manifest.bytes }, format);
+  return { of, document: { mediaType, bytes: Buffer.concat([...pieces].map((piece) => Buffer.from(piece))) } };
+}
+
+/** The default tag: the image's own; for several platforms, the common one, or one made from their index. */
+function tagOf(images: ImageDirectory[]): string {
+  const [first] = images as [ImageDirectory];
+  return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);
+}

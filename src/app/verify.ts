@@ -1,0 +1,56 @@
+/** Verifies an image, with the expectations that need a container or a build. */
+import { isImageDirectory } from "../image/image-directory.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
+import { ToolError } from "../util/run-tool.ts";
+import type { Report } from "../verify/report.ts";
+import { verify } from "../verify/verify.ts";
+
+interface ExpectationOptions {
+  deep: boolean;
+  onStep: (step: string) => void;
+  /** Called before a container or a build starts; returns the signal that stops it. */
+  signal: () => AbortSignal;
+}
+
+/** Checks the image without running it; if that finds nothing, runs the containers and builds of its expectations. */
+export async function verifyWithExpectations(path: string, options: ExpectationOptions): Promise<Report> {
+  const { deep, onStep } = options;
+  const report = await verify(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
+  // Damaged images are not run.
+  if (report.findings.length === 0 && !holdsSeveral(report))
+    report.findings.push(...(await checkExpectations(path, report.untested, options)));
+  return report;
+}
+
+async function checkExpectations(
+  path: string,
+  { reproducible, run }: Report["untested"],
+  { onStep, signal }: ExpectationOptions,
+): Promise<string[]> {
+  const isBuilt = reproducible && isImageDirectory(path);
+  if (run.length === 0 && !isBuilt) return [];
+  const options = { onStep, signal: signal() };
+  try {
+    const found: string[] = [];
+    if (run.length > 0) {
+      const { checkExpectedRuns } = await import("../expect/run.ts");
+      found.push(...(await checkExpectedRuns(path, run, options)));
+    }
+    if (isBuilt) {
+      const { checkReproducible } = await import("../expect/reproducible.ts");
+      found.push(...(await checkReproducible(path, options)));
+    }
+    return found;
+  } catch (error) {
+    if (!(error instanceof ToolError) || options.signal.aborted) throw error;
+    throw new ImgcError(
+      EXIT.environment,
+      `${error.message}\n(all digests match; only the expectations that need a run were not checked)`,
+    );
+  }
+}
+
+/** Containers can be started only if the file holds one image. */
+export function holdsSeveral({ digests }: Pick<Report, "digests">): boolean {
+  return digests.length > 1;
+}
