@@ -71,6 +71,7 @@ let
     imageName = name;
     inherit order max lock;
     only = false;
+    groups = [ ];
     weights = map (weight: {
       inherit (named weight.package) paths;
       inherit (weight) weight;
@@ -207,6 +208,7 @@ let
     derivations = listed;
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
     below = map (each: each.out) (basePlans ++ map planOf groups);
+    groups = map (each: (planOf each).out) groups;
   };
   # The plan of a pack, as the outputs of a plan derivation.
   planOf = made: {

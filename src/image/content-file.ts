@@ -34,6 +34,10 @@ export const ContentFile = z.strictObject({
   removed: z.optional(z.array(z.string())),
   /** The number and size of the base's files in `entries` whose mode or owner a rule changed; missing without any. */
   rewritten: z.optional(FileCount),
+  /** Rules that match no file of `root` but may match store paths, with their globs in the spec. */
+  storeRules: z.optional(z.array(z.strictObject({ glob: z.string(), specGlob: z.string() }))),
+  /** Links into the store in copied folders: the entry in the spec, the link's path in the folder, and its target. */
+  storeLinks: z.optional(z.array(z.strictObject({ at: z.array(z.string()), path: z.string(), target: z.string() }))),
   users: z.array(User),
   /** The ids of groups, by name. */
   groups: z.record(z.string(), z.number()),

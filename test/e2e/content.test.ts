@@ -1,8 +1,8 @@
 /** An image holds what it and its bases name, and nothing else. */
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { build, files, loadLayout, podman, tool, verified } from "./tools.ts";
+import { build, failure, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
 const closureOf = (path: string): string[] => {
   const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as { closure: { path: string }[] };
@@ -13,10 +13,23 @@ test.each(["layer", "group", "image"])("with reuse %s, no source of a copied fil
   const text = `
     image "a" {
       files { "/etc/secret" copy ./secret.txt { mode 0600 } "/run-it" copy nix ''writeText "script" "#!''\${bash}/bin/sh"'' }
+      permissions { "/nix/store/*-bash-*/bin/bash" { mode 0500 } }
+      layers { layer "shell" [ bash ] }
+      cache { reuse ${reuse} }
+    }
+    image "c" {
+      files { "/app" copy ./app }
+      permissions { "/nix/store/*-bash-*/bin/bsh" { mode 0500 } }
+      layers { layer "shell" [ bash ] }
       cache { reuse ${reuse} }
     }
     image "b" { base image "a" files { "/b" text "b" "/again" copy ./secret.txt { mode 0600 } } cache { reuse ${reuse} } }`;
-  const spec = files({ "test.imgspec": text, "secret.txt": "secret\n" });
+  const spec = files({ "test.imgspec": text, "secret.txt": "secret\n", "app/x": "" });
+  const lost = `/nix/store/${"0".repeat(32)}-lost`;
+  symlinkSync(lost, join(dirname(spec), "app/lost"));
+  const { stderr } = await failure(imgc("build", spec, "--image", "c", "--no-link"));
+  expect(stderr).toContain(`:9:15: error: the copied folder has the link lost to ${lost}, which is not in the image`);
+  expect(stderr).toMatch(/:10:21: error: .*bin\/bsh matches no file that it can change in the image's store paths/);
   for (const attribute of ["a", "b"]) {
     const { path } = await build(spec, { attribute });
     await verified(path);

@@ -7,7 +7,8 @@ import { LockedLayers, pastOf } from "../../lock/layers.ts";
 import { makeGraph, reachable } from "../../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../../plan/plan.ts";
 import { Step } from "../../plan/steps.ts";
-import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs } from "../attributes.ts";
+import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs, type Located } from "../attributes.ts";
+import { storeRuleProblems } from "../store-rules.ts";
 import { referencesIn, referencesOfTree } from "../../store/references.ts";
 import { hashPart } from "../../store/store-path.ts";
 
@@ -29,6 +30,8 @@ export const PlanArguments = z.object({
   others: z.number(),
   /** The plans of the bases: their paths are in the image already. */
   below: z.array(z.string()),
+  /** Those plans of `below` that are of this image's named layers. */
+  groups: z.array(z.string()),
   closure: ReferenceGraph,
   /** A file that lists derivations for the image, and a file that refers to their inputs (derivations.ts). */
   derivations: z.nullable(z.object({ list: z.string(), inputs: z.string() })),
@@ -53,6 +56,14 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const needed = imageClosure(args, content, known);
   const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
+  if (content !== undefined) {
+    const ofGroups = args.groups.flatMap((path) => PlanFile.parse(readJson(path)).closure.map((entry) => entry.path));
+    const own = new Set([...added.map(({ path }) => path), ...ofGroups]);
+    const ofBase = [...known, ...held].filter((path) => !own.has(path));
+    const present = new Set([...own, ...ofBase]);
+    const problems = [...storeRuleProblems(content, [...own], ofBase), ...lostLinks(content, present)];
+    if (problems.length > 0) throw new BuildError(problems);
+  }
   const least = leastLayers(baseLayers, args.others, {
     hasFiles: (content?.entries ?? []).length > 0,
     addsPaths: added.length > 0,
@@ -78,6 +89,16 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
         });
   const rewritten = content?.rewritten;
   return { version: 2, layers, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
+}
+
+/** Findings for links of copied folders to store paths that are not in the image. */
+function lostLinks({ storeLinks = [] }: ContentFile, present: ReadonlySet<string>): Located[] {
+  return storeLinks
+    .filter(({ target }) => !present.has(storePath(target)))
+    .map(({ at, path, target }) => {
+      const message = `the copied folder has the link ${path} to ${target}, which is not in the image: exclude the link, or add the package to \`store\``;
+      return { at, message };
+    });
 }
 
 /** The least number of layers the image needs: only the base's if it adds nothing. */

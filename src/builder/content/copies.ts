@@ -1,5 +1,5 @@
 /** Copied files and folders as nodes of the tree, and the names that a copied folder must not contain. */
-import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { readModes } from "../../layer/modes.ts";
 import type { PreservedAttributes } from "../../layer/recipe.ts";
 import { enterable } from "../../layer/permissions.ts";
@@ -94,4 +94,22 @@ export function forbiddenNames(source: string): string[] {
   const stat = lstatSync(source);
   if (!stat.isDirectory()) return [];
   return readdirSync(source, { recursive: true, encoding: "utf8" }).filter(isWhiteout);
+}
+
+/** The links of a copied folder that lead into the store, one for each store path. */
+export function linksIntoStore(source: string, storeDir: string): { path: string; target: string }[] {
+  const found = new Map<string, { path: string; target: string }>();
+  const visit = (at: string, path: string): void => {
+    const stat = lstatSync(at, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink() === true && path !== "") {
+      const target = readlinkSync(at);
+      const name = target.startsWith(`${storeDir}/`) ? target.slice(storeDir.length + 1).split("/", 1)[0] : undefined;
+      if (name !== undefined && !found.has(name)) found.set(name, { path, target });
+    } else if (stat?.isDirectory() === true) {
+      for (const name of readdirSync(at)) visit(`${at}/${name}`, path === "" ? name : `${path}/${name}`);
+    }
+  };
+  // A link to a folder is followed, like the copy.
+  visit(existsSync(source) ? realpathSync(source) : source, "");
+  return [...found.values()];
 }

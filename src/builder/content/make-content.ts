@@ -1,4 +1,5 @@
 /** Puts together all files of an image outside the store, from its base and its settings. Pure except for reading sources. */
+import { dirname } from "node:path";
 import * as z from "zod/mini";
 import { LinkedPackage, type ContentFile } from "../../image/content-file.ts";
 import { RunConfig } from "../../oci/documents.ts";
@@ -8,12 +9,12 @@ import { enterable, type Permission } from "../../layer/permissions.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import { CAPABILITIES, type Capability } from "../../util/capabilities.ts";
-import { literalFolder } from "../../util/glob.ts";
+import { globMatcher, literalFolder } from "../../util/glob.ts";
 import { BuildError, type Located } from "../attributes.ts";
 import { nixEnvironment } from "./nix-environment.ts";
 import { contentsPath, type BaseFile } from "../base/contents.ts";
 import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "./users.ts";
-import { copiedNode, forbiddenNames } from "./copies.ts";
+import { copiedNode, forbiddenNames, linksIntoStore } from "./copies.ts";
 import { collisionProblems, packageTree, type BaseLookup, type PlacedPackage } from "./packages.ts";
 import { applyRules, folderMode, reachesBelow, unwritable, type Rule } from "./rules.ts";
 import {
@@ -160,11 +161,23 @@ export function makeContent(
   const bySpecificity = args.files.toSorted((a, b) => rankOf(a) - rankOf(b) || depthOf(a) - depthOf(b));
   for (const file of bySpecificity) putFile(tree, file, known, storeDir);
 
+  const storeLinks = args.files.flatMap(({ path, kind, from }) =>
+    kind === "copy" ? linksIntoStore(from, storeDir).map((link) => ({ at: ["files", path], ...link })) : [],
+  );
+
   const rules = args.permissions.map((rule) => ruleOf(rule, tree, known));
   const state = `${storeDir.slice(0, storeDir.lastIndexOf("/"))}/var/nix`;
-  const outsideTree = [storeDir, ...(args.nix === null ? [] : [state])];
-  const reachesOutside = (glob: string) => outsideTree.some((folder) => glob === folder || reachesBelow(glob, folder));
-  tree.problems.push(...applyRules(tree, rules, reachesOutside), ...unwritable(rules, other.files));
+  const reachesState = (glob: string) => args.nix !== null && (glob === state || reachesBelow(glob, state));
+  const reachesOutside = (glob: string) => {
+    const isAbove = globMatcher(glob);
+    return reachesState(glob) || reachesBelow(glob, storeDir) || [storeDir, dirname(storeDir)].some(isAbove);
+  };
+  // The plan, which knows the store paths, looks for what these match.
+  const storeRules: { glob: string; specGlob: string }[] = [];
+  const onOutside = (rule: { glob: string; specGlob: string }) => {
+    if (!reachesState(rule.glob)) storeRules.push(rule);
+  };
+  tree.problems.push(...applyRules(tree, rules, reachesOutside, onOutside), ...unwritable(rules, other.files));
   checkStore(tree, storeDir);
 
   const ownership = storeOwner(args.nix, known, tree, storeDir);
@@ -211,6 +224,8 @@ export function makeContent(
     packages: packages.map(({ path, priority }) => ({ path, priority })),
     ...(removed.length === 0 ? {} : { removed }),
     ...(rewritten.files === 0 ? {} : { rewritten }),
+    ...(storeRules.length === 0 ? {} : { storeRules }),
+    ...(storeLinks.length === 0 ? {} : { storeLinks }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
     permissions: [...ownership, ...rules.map(({ permission }) => permission)],

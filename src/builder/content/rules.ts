@@ -40,14 +40,23 @@ export function folderMode(glob: string, mode: number): number {
 
 /**
  * Applies the rules; returns a finding for each rule without effect. `reachesOutside`: whether a glob may match paths that are
- * not in the tree, such as store paths.
+ * not in the tree, such as store paths; such rules without effect in the tree are passed to `onOutside`.
  */
-export function applyRules(tree: RootTree, rules: Rule[], reachesOutside: (glob: string) => boolean): Located[] {
+export function applyRules(
+  tree: RootTree,
+  rules: Rule[],
+  reachesOutside: (glob: string) => boolean,
+  onOutside: (rule: { glob: string; specGlob: string }) => void,
+): Located[] {
   if (rules.length === 0) return [];
   const compiled = rules.map(compile);
   visit(compiled, tree.root, "", (node) => void node);
   return compiled.flatMap(({ glob, specGlob, mode, origin: { at }, matched }): Located[] => {
-    if (matched === "useful" || reachesOutside(glob)) return [];
+    if (matched === "useful") return [];
+    if (reachesOutside(glob)) {
+      onOutside({ glob, specGlob });
+      return [];
+    }
     if (matched === "none") return [{ at, message: `${specGlob} matches no file of the image` }];
     const message =
       mode === null

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { BuildError } from "../../../src/builder/attributes.ts";
 import { makePlan } from "../../../src/builder/actions/plan.ts";
 import { referencesOfTree } from "../../../src/store/references.ts";
 import type { ContentFile } from "../../../src/image/content-file.ts";
@@ -30,10 +31,11 @@ interface Request {
   below?: RootEntry[];
   references: Record<string, string[]>;
   config?: ContentFile["config"];
+  more?: Partial<ContentFile>;
 }
 
 /** The plan of an image with these files: the names of its store paths and roots, joined. */
-function planned({ roots = [], entries, below = [], references, config = {} }: Request) {
+function planned({ roots = [], entries, below = [], references, config = {}, more = {} }: Request) {
   const content = join(folder, "content.json");
   const file: ContentFile = {
     version: 1,
@@ -45,6 +47,7 @@ function planned({ roots = [], entries, below = [], references, config = {} }: R
     permissions: [],
     config,
     history: [],
+    ...more,
   };
   writeFileSync(content, JSON.stringify(file));
   const {
@@ -63,6 +66,7 @@ function planned({ roots = [], entries, below = [], references, config = {} }: R
     max: 100,
     others: 1,
     below: [],
+    groups: [],
     closure: Object.entries(references).map(([name, to]) => ({
       path: path(name),
       narHash: "",
@@ -112,4 +116,44 @@ test("references are found in links, across the borders of pieces, and next to l
   writeFileSync(join(tree, "run"), `00${HASHES[2]}`);
   writeFileSync(join(tree, "cut"), (HASHES[3] as string).slice(1));
   expect([...referencesOfTree(tree, known)].toSorted()).toEqual(HASHES.slice(0, 3));
+});
+
+/** The findings of an image with these parts of its content. */
+function problems(more: Partial<ContentFile>, references: Record<string, string[]>): string[] {
+  try {
+    planned({ roots: ["a"], entries: [], references, more });
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    return error.findings.map(({ at, message }) => `${at.join(" ")}: ${message}`);
+  }
+  return [];
+}
+
+test("a rule for store paths that changes none of their files is an error at its place", () => {
+  mkdirSync(join(path("a"), "bin"), { recursive: true });
+  writeFileSync(join(path("a"), "bin/run"), "");
+  symlinkSync("run", join(path("a"), "bin/link"));
+  const ruled = (specGlob: string, rule: object = { mode: 0o700 }) => {
+    const permission = { glob: specGlob, mode: null, uid: null, gid: null, ...rule };
+    return problems({ storeRules: [{ glob: specGlob, specGlob }], permissions: [permission] }, { a: [] });
+  };
+  for (const glob of [`${store}/*-a/bin/run`, `${store}/**/r*`, store, `${store}/*`]) expect(ruled(glob)).toEqual([]);
+  expect(ruled(`${store}/*-a/bin/link`, { uid: 5 })).toEqual([]);
+  for (const glob of [`${store}/*-b`, `${store}/*-a/bin/link`, `${store}/*-a/bin/run/x`]) {
+    expect(ruled(glob)).toEqual([
+      `permissions ${glob}: ${glob} matches no file that it can change in the image's store paths`,
+    ]);
+  }
+});
+
+test("a copied link to a store path that is not in the image is an error at the copy's place", () => {
+  mkdirSync(path("a"));
+  const storeLinks = ["a", "b"].map((name) => ({
+    at: ["files", "/app"],
+    path: `x/${name}`,
+    target: `${path(name)}/bin`,
+  }));
+  expect(problems({ storeLinks }, { a: [] })).toEqual([
+    `files /app: the copied folder has the link x/b to ${path("b")}/bin, which is not in the image: exclude the link, or add the package to \`store\``,
+  ]);
 });

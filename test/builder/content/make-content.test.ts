@@ -420,6 +420,21 @@ test("the user is converted to ids, and an unknown user is an error", () => {
   expect(problems({ user: "0:staff" })).toEqual(["config user: the group staff is not in the image's /etc/group"]);
 });
 
+test("rules that may match store paths, and copied links into the store, are left to the plan", () => {
+  const hello = pack("asked-hello", { "bin/hello": "" });
+  const app = source("linked", { "a/b": `-> ${hello}/bin/hello`, "a/c": `-> ${hello}/bin`, d: "-> a/b" });
+  const { storeRules, storeLinks } = content({
+    packages: [hello],
+    files: [copy("/app", app)],
+    permissions: [
+      { glob: `${store}/*/bin/hello`, mode: 0o555 },
+      { glob: "/app/d", owner: { user: 5, group: 5 } },
+    ],
+  });
+  expect(storeRules).toEqual([{ glob: `${store}/*/bin/hello`, specGlob: `${store}/*/bin/hello` }]);
+  expect(storeLinks).toEqual([{ at: ["files", "/app"], path: "a/b", target: `${hello}/bin/hello` }]);
+});
+
 test("members of groups must be users of the image, its base or its files", () => {
   const staff = (members: string[]) => [{ name: "staff", gid: 50, members }];
   const base = content({ users: [{ name: "api", uid: 1000, gid: 1000 }] });
