@@ -342,10 +342,7 @@ program.hook("preAction", (_, command) => {
   // Commands whose argument is called `file` take nothing but descriptions.
   if (image.length === 0 || command.registeredArguments[0]?.name() === "file") return;
   if (command.args.some(isSpec)) return;
-  throw new ImgcError(
-    EXIT.usage,
-    `--image chooses an image of an .imgspec file, and ${command.args[0]} is none; leave --image out`,
-  );
+  throw new ImgcError(EXIT.usage, `--image needs an .imgspec file, but ${command.args[0]} is not one; omit --image`);
 });
 
 program.parseAsync().catch((failure: unknown) => {

@@ -1,4 +1,4 @@
-/** Names of files, and texts in them and in images, tell neither a terminal nor GitHub's runner anything in any command. */
+/** In all commands, controls in file names, descriptions and images reach neither a terminal nor GitHub's runner. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { UNPRINTABLE } from "../fuzz/unprintable.ts";
 import { makeImage } from "../serve/image.ts";
 
 const HOSTILE = "a\n::error::x\u001b[31m\u202eg";
-/** A folder without tools: what a command says of Nix, skopeo and podman is that they are not there. */
+/** A PATH without tools: commands report that Nix, skopeo and podman are missing. */
 const PATH = folder();
 
 let at = "";
@@ -82,24 +82,25 @@ const commands: string[][] = [
   [HOSTILE],
 ];
 
-test("no command shows names or texts raw, or ends without a word", async () => {
+test("no command prints controls, or fails without a message", async () => {
   const wrong: unknown[] = [];
   const rest = [...commands];
   const runNext = async (): Promise<void> => {
     for (let args = rest.pop(); args !== undefined; args = rest.pop()) {
-      const { code, said } = await ended(args);
-      const isRaw = UNPRINTABLE.test(said) || /^\s*::error::x/m.test(said);
-      if (isRaw || ![0, 1, 2, 3].includes(code ?? -1) || (code !== 0 && said === "")) wrong.push({ args, code, said });
-      if (said.includes("bug in imgc")) wrong.push({ args, code, said });
+      const { code, output } = await ended(args);
+      const isRaw = UNPRINTABLE.test(output) || /^\s*::error::x/m.test(output);
+      if (isRaw || ![0, 1, 2, 3].includes(code ?? -1) || (code !== 0 && output === ""))
+        wrong.push({ args, code, output });
+      if (output.includes("bug in imgc")) wrong.push({ args, code, output });
     }
   };
   await Promise.all([runNext(), runNext(), runNext()]);
   expect(wrong).toEqual([]);
 });
 
-async function ended(args: string[]): Promise<{ code: number | null; said: string }> {
+async function ended(args: string[]): Promise<{ code: number | null; output: string }> {
   const env = { ...process.env, PATH };
   const child = spawn(process.execPath, [IMGC, ...args], { cwd: at, env, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { code: code as number | null, said: out + err };
+  return { code: code as number | null, output: out + err };
 }

@@ -11,22 +11,19 @@ function bash(command: string): { status: number | null; stderr: string } {
   return spawnSync("bash", ["-c", script], { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
 }
 
-test("a reader that has seen enough ends the command as SIGPIPE would, without a word", () => {
+test("a closed pipe ends the command silently, as SIGPIPE does", () => {
   expect(bash("imgc schema | true; exit ${PIPESTATUS[0]}")).toMatchObject({ status: 141, stderr: "" });
 });
 
 test.each([["sbom"], ["plan"], ["export", "--to", "tar", "-o", "/nowhere/x"]])(
-  "--image is refused where %s is given an image, which it would be silently ignored for",
+  "%s refuses --image if its argument is not an .imgspec file",
   (...command) => {
     const { status, stderr } = run([...command, "/tmp", "--image", "shop/api"]);
-    expect([status, stderr]).toEqual([
-      2,
-      "imgc: --image chooses an image of an .imgspec file, and /tmp is none; leave --image out\n",
-    ]);
+    expect([status, stderr]).toEqual([2, "imgc: --image needs an .imgspec file, but /tmp is not one; omit --image\n"]);
   },
 );
 
-test("a full disk under standard output is said, and is no success", () => {
+test("a full disk behind standard output is an error", () => {
   const { status, stderr } = bash("imgc schema > /dev/full");
   expect(status).toBe(3);
   expect(stderr).toBe("imgc: cannot write the output: ENOSPC: no space left on device, write\n");
@@ -42,7 +39,7 @@ test("the help of every command fits into 80 columns", () => {
   }
 });
 
-test("a device or a pipe that is named for output is written into, not replaced", () => {
+test("an output that is a device or a pipe is written into, not replaced", () => {
   const { status, stderr } = bash("imgc compile -o /dev/full <(echo); exit $?");
   expect(stderr).toMatch(/cannot write \/dev\/full: ENOSPC/);
   expect(status).toBe(3);
@@ -56,7 +53,7 @@ test("a device or a pipe that is named for output is written into, not replaced"
   expect(statSync(join(there, "pipe")).isFIFO()).toBe(true);
 });
 
-test("a machine without room says nothing of the image that was read", () => {
+test("a full temporary folder is an error of the environment, not a finding", () => {
   const script = "cd $(mktemp -d); head -c 100000 /dev/zero > a; tar czf image.tar.gz a; trap '' XFSZ; ulimit -f 10";
   const { status, stderr } = bash(`${script}; imgc verify image.tar.gz; code=$?; rm -r $PWD; exit $code`);
   expect(stderr).toMatch(

@@ -1,4 +1,4 @@
-/** The command line as it is shipped, for tests that need no Nix. */
+/** Runs the shipped command line, for tests without Nix. */
 import { spawnSync } from "node:child_process";
 import { IMGC } from "../e2e/tools.ts";
 
@@ -11,7 +11,7 @@ export interface Ran {
 export interface Surroundings {
   input?: string;
   cwd?: string;
-  /** Beside what the tests have. */
+  /** Additional variables. */
   env?: Record<string, string>;
 }
 

@@ -12,7 +12,7 @@ files(scripts, cwd);
 const shell = (program: string, ...args: string[]): string[] =>
   execFileSync(program, args, { cwd, encoding: "utf8", timeout: 60_000 }).split("\n").filter(Boolean);
 
-/** What a real shell offers at the end of a line. */
+/** The completions of a real shell at the end of a line. */
 const offers: Record<string, (line: string) => string[]> = {
   bash: (line) => {
     const call = 'source ./bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _imgc; printf "%s\\n" "${COMPREPLY[@]}"';
@@ -25,7 +25,7 @@ const offers: Record<string, (line: string) => string[]> = {
 };
 
 describe.each(Object.entries(offers))("%s", (_name, offered) => {
-  test("commands, options and their words, codes", () => {
+  test("completes commands, options, values and codes", () => {
     expect(offered("imgc co").toSorted()).toEqual(["compile", "completion"]);
     expect(
       offered("imgc fmt --")
@@ -33,24 +33,24 @@ describe.each(Object.entries(offers))("%s", (_name, offered) => {
         .toSorted(),
     ).toEqual(["--check", "--diff", "--stdin-filepath"]);
     expect(offered("imgc check --format s")).toEqual(["sarif"]);
-    expect(offered("imgc init --from ").toSorted()).toEqual(["nix", "node", "python", "static"]);
+    expect(offered("imgc init --from ").toSorted()).toEqual(["flake", "go", "nix", "node", "python", "rust", "static"]);
     expect(offered("imgc explain ").toSorted()).toEqual(Object.keys(catalogue).toSorted());
     expect(offered("imgc completion ").toSorted()).toEqual(["bash", "fish", "zsh"]);
     expect(offered("imgc run --set ")).toEqual([]);
   });
 
-  test("descriptions and folders where a description is meant", () => {
+  test("completes .imgspec files and folders", () => {
     const words = offered("imgc check ").map((word) => word.replace(/\/$/, "").replaceAll("\\", ""));
     expect(words).toEqual(expect.arrayContaining(["a b.imgspec", "specs"]));
-    // Fish puts what else there is last.
+    // Fish lists other files last.
     expect(words.indexOf("a b.imgspec")).toBeLessThan(
       words.includes("other.txt") ? words.indexOf("other.txt") : Infinity,
     );
   });
 });
 
-test("zsh: in a terminal, a tab writes the rest of a word", () => {
-  // It is read until the word is there, as one looks at a screen.
+test("zsh completes words in a terminal", () => {
+  // Read the terminal until the word appears.
   const session = `zmodload zsh/zpty; zpty z zsh -f -i
     await() {
       local seen= part i

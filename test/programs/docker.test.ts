@@ -31,24 +31,24 @@ beforeAll(async () => {
   cleanUp(async () => client(here, "rmi", "--force", `${name}:v1`));
 });
 
-test("load moves what docker lacks: everything, nothing, then the layer that changed", async () => {
+test("load moves the missing layers: all, none, then the changed layer", async () => {
   expect((await imgc("load", spec("one"))).stdout).toBe(`${name}:v1\n`);
   expect(await client(here, "run", "--rm", `${name}:v1`, "-n", "6 * 7")).toBe("42");
   expect((await imgc("load", spec("one"))).stderr).toMatch(/^docker has .*: 0 of \d+ layers moved$/m);
   expect((await imgc("load", spec("two"))).stderr).toMatch(/^docker has .*: 1 of \d+ layers moved, \d/m);
   const { path } = await build(spec("two"));
   expect(await idOf(here)).toBe(sha256(readImageDirectory(path).configBytes));
-  // Nothing of the way it came is left.
+  // The temporary name is removed.
   expect(await client(here, "images", "--format", "{{.Repository}}")).not.toContain("127.0.0.1");
 });
 
-test("run builds, loads and runs, and ends as the container does", async () => {
-  const { stdout } = await imgc("run", spec("two"), "--", "-n", "-r", '"said inside"');
-  expect(stdout).toBe("said inside\n");
+test("run builds, loads and runs the image, and exits with the container's code", async () => {
+  const { stdout } = await imgc("run", spec("two"), "--", "-n", "-r", '"printed inside"');
+  expect(stdout).toBe("printed inside\n");
   expect((await failure(imgc("run", spec("two"), "--", "-n", '"7" | halt_error(7)'))).code).toBe(7);
 });
 
-test("verify tries what is expected of commands, for each form; an exported archive is loaded as it is", async () => {
+test("verify runs `expect run` for each form of image; docker loads an exported archive unchanged", async () => {
   const { path } = await build(spec("two"));
   const at = folder();
   await imgc("export", path, "--to", "oci-archive", "-o", join(at, "oci.tar"));
@@ -62,7 +62,7 @@ test("verify tries what is expected of commands, for each form; an exported arch
   expect(await client(here, "images", "--format", "{{.Repository}}")).not.toContain("imgc-verify");
 });
 
-test("a daemon that cannot ask this machine gets all layers; one that is not there is an error", async () => {
+test("a daemon that cannot reach this machine gets all layers; a missing daemon is an error", async () => {
   const { path } = await build(spec("two"));
   const elsewhere = await docker({ elsewhere: true });
   cleanUp(async () => client(elsewhere, "rmi", "--force", `${name}:v1`));
@@ -74,6 +74,6 @@ test("a daemon that cannot ask this machine gets all layers; one that is not the
 
   const nowhere = { ...here.env, DOCKER_HOST: "unix:///nowhere/docker.sock" };
   if (!here.isReal) return;
-  const { code, stderr: said } = await failure(tool(process.execPath, [IMGC, "load", path], nowhere));
-  expect([code, said]).toEqual([3, expect.stringContaining("imgc: docker: ")]);
+  const { code, stderr: message } = await failure(tool(process.execPath, [IMGC, "load", path], nowhere));
+  expect([code, message]).toEqual([3, expect.stringContaining("imgc: docker: ")]);
 });

@@ -1,6 +1,6 @@
 /**
- * Docker, for the tests: Debian's own daemon, which scripts/with-setup.sh unpacks, on a socket of its own. Where a machine
- * lets no such daemon start, a stand-in by podman, and the tests say so.
+ * Docker for the tests: Debian's daemon, unpacked by scripts/with-setup.sh, on a temporary socket. If the daemon cannot
+ * start, podman takes its place, with a message.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,16 +12,16 @@ import { cleanUp, CONTAINERS, files, folder, tool } from "../e2e/tools.ts";
 
 const PROGRAMS = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "imgc-test/docker");
 const PATH = `${PROGRAMS}:${process.env["PATH"]}:/usr/sbin:/sbin`;
-/** What other tools the command line drives; podman is none of them. */
+/** The other tools of the command line, without podman. */
 const TOOLS = ["nix", "nix-store", "skopeo", "tar"];
 
 export interface Docker {
   isReal: boolean;
-  /** In which `docker` is the client of that daemon, and podman is not installed. */
+  /** An environment with a client of this daemon, and without podman. */
   env: Record<string, string>;
 }
 
-/** `elsewhere`: its daemon does not see the loopback addresses of this machine. Gone after the tests. */
+/** Starts a daemon until the end of the tests. `elsewhere`: the daemon cannot reach the loopback addresses of this machine. */
 export async function docker({ elsewhere = false } = {}): Promise<Docker> {
   const place = folder();
   const bin = folder();
@@ -32,14 +32,14 @@ export async function docker({ elsewhere = false } = {}): Promise<Docker> {
     const host = `unix://${place}/docker.sock`;
     return { isReal: true, env: { PATH: bin, DOCKER_HOST: host, DOCKER_CONFIG: join(place, "client") } };
   }
-  process.stderr.write(`dockerd does not start here, so a stand-in is tested in its place: ${problem}\n`);
+  process.stderr.write(`dockerd does not start, so podman is tested in its place: ${problem}\n`);
   const pull = elsewhere ? "echo connection refused >&2; exit 1" : 'exec podman pull --tls-verify=false "${@:2}"';
   const script = `#!/bin/bash\nPATH='${PATH}'\ncase $1 in pull) ${pull};; *) exec podman "$@";; esac\n`;
   chmodSync(files({ docker: script }, bin), 0o755);
   return { isReal: false, env: { PATH: bin, ...CONTAINERS } };
 }
 
-/** Undefined when it answers, or else why it does not. */
+/** Starts the daemon; returns the problem if it does not start. */
 async function startDaemon(place: string, elsewhere: boolean): Promise<string | undefined> {
   const log = join(place, "log");
   const settings = {
@@ -48,20 +48,20 @@ async function startDaemon(place: string, elsewhere: boolean): Promise<string | 
     pidfile: join(place, "pid"),
     hosts: [`unix://${place}/docker.sock`],
     "storage-driver": "vfs",
-    // Nothing of this machine's network is touched.
+    // Do not change this machine's network.
     bridge: "none",
     iptables: false,
     ip6tables: false,
     "ip-forward": false,
   };
   const config = files({ "daemon.json": JSON.stringify(settings) }, place);
-  // Its mounts are its own as well: they go with it, whatever it leaves.
+  // In a mount namespace, so that no mounts are left.
   const args = ["--mount", ...(elsewhere ? ["--net"] : []), "dockerd", "--config-file", config];
   const out = openSync(log, "w");
   const daemon = spawn("unshare", args, { stdio: ["ignore", out, out], env: { ...process.env, PATH } });
   const ended = once(daemon, "close").then(() => readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "", String);
   cleanUp(async () => {
-    // It ends its containerd as well.
+    // dockerd also ends its containerd.
     daemon.kill();
     await ended;
   });
@@ -70,5 +70,5 @@ async function startDaemon(place: string, elsewhere: boolean): Promise<string | 
     const problem = await Promise.race([ended, sleep(100)]);
     if (problem !== undefined) return problem;
   }
-  return "it does not listen after twenty seconds";
+  return "dockerd does not listen after twenty seconds";
 }

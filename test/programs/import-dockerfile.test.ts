@@ -68,7 +68,7 @@ test("imported Dockerfiles build, with the configuration that podman gives the i
     // The image needs the users that its configuration names; podman does not look them up.
     texts.push(specText(importDockerfile(offline(text, /^RUN (?:groupadd|useradd)/), name, context)));
     const file = join(folder(), "Dockerfile");
-    // This podman knows no here-documents.
+    // Debian 12's podman does not support here-documents.
     writeFileSync(file, offline(text, /^$/).replace(/^COPY <<EOF.*?^EOF$/ms, ""));
     const image = `localhost/imgc-import/${name}`;
     cleanUp(() => tool("podman", ["rmi", "--force", image]));

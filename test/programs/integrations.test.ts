@@ -1,4 +1,4 @@
-/** The GitHub Action, the GitLab template, the hooks of pre-commit and the example for treefmt, run as they are written. */
+/** Runs the GitHub Action, the GitLab template, the pre-commit hooks and the example for treefmt unchanged. */
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -18,7 +18,7 @@ function shims(): string {
 
 const withImgc = (): Record<string, string> => ({ PATH: `${shims()}${delimiter}${process.env["PATH"] ?? ""}` });
 
-/** An empty registry, and a home folder in whose configuration skopeo finds that the registry speaks plain HTTP. */
+/** An empty registry, and a home folder that configures skopeo to use plain HTTP for it. */
 async function plainRegistry(): Promise<{ address: string; home: string }> {
   const address = await registry();
   const config = files({
@@ -108,7 +108,7 @@ test("the GitLab template checks, builds and pushes", async () => {
   );
 });
 
-test("the hooks of pre-commit check and format", async () => {
+test("the pre-commit hooks check and format", async () => {
   const project = dirname(
     files({ "good.imgspec": GOOD, "bad.imgspec": BAD, "loose.imgspec": GOOD.replaceAll("  ", "") }),
   );
@@ -122,7 +122,7 @@ test("the hooks of pre-commit check and format", async () => {
   const git = (...args: string[]) =>
     tool("git", ["-C", project, "-c", "user.name=test", "-c", "user.email=test@example.org", ...args], env);
   await git("init", "--quiet");
-  // The hooks alone: a clone of all of the repository would test only what is committed.
+  // A repository with only the hooks: a clone of this repository would test committed files only.
   const hooks = folder();
   writeFileSync(join(hooks, ".pre-commit-hooks.yaml"), readFileSync(join(ROOT, ".pre-commit-hooks.yaml")));
   for (const args of [
@@ -145,7 +145,7 @@ test("the hooks of pre-commit check and format", async () => {
   expect(readFileSync(join(project, "loose.imgspec"), "utf8")).toBe(GOOD);
 });
 
-test("the example for treefmt formats the files that it names", async () => {
+test("the example for treefmt formats its files", async () => {
   const [, toml = ""] = /```toml\n(.*?)```/s.exec(readFileSync(join(ROOT, "docs/ci.md"), "utf8")) ?? [];
   const field = (name: string): unknown => JSON.parse(new RegExp(`^${name} = (.*)$`, "m").exec(toml)?.[1] ?? "null");
   expect(field("includes")).toEqual(["*.imgspec"]);

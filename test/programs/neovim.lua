@@ -1,5 +1,5 @@
--- Drives Neovim as a person would, through keys and its own language client, and writes what came of it as JSON.
--- Neovim 0.7 (Debian 12) has vim.lsp.start_client; steps wait in a coroutine so that the editor's loop goes on.
+-- Drives Neovim with keys and its language client, and writes the results as JSON.
+-- Neovim 0.7 (Debian 12) has vim.lsp.start_client. Steps wait in a coroutine so that the editor's loop continues.
 local node, imgc, out = unpack(vim.fn.json_decode(vim.env.IMGC_TEST))
 local seen = {}
 
@@ -31,7 +31,7 @@ step = coroutine.create(function()
   local client = vim.lsp.start_client({
     cmd = { node, imgc, "lsp", "--stdio" },
     root_dir = vim.fn.getcwd(),
-    -- What changes in another buffer is known before the next question.
+    -- Send changes at once, before the next request.
     flags = { debounce_text_changes = 0 },
   })
   vim.api.nvim_create_autocmd("BufReadPost", {
@@ -44,12 +44,12 @@ step = coroutine.create(function()
   vim.cmd("edit shop.imgspec")
   vim.bo.omnifunc = "v:lua.vim.lsp.omnifunc"
 
-  -- Findings.
+  -- Diagnostics.
   wait(function() return #vim.diagnostic.get(0) > 0 end)
   local found = vim.diagnostic.get(0)[1]
   seen.diagnostic = { found.lnum, found.col, found.code, found.message }
 
-  -- A fix, as the editor applies it.
+  -- A fix, applied by the editor.
   local params = vim.lsp.util.make_given_range_params({ found.lnum + 1, found.col }, { found.lnum + 1, found.col })
   params.context = { diagnostics = {} }
   local answer = vim.lsp.buf_request_sync(0, "textDocument/codeAction", params, 10000)
@@ -57,7 +57,7 @@ step = coroutine.create(function()
   wait(function() return #vim.diagnostic.get(0) == 0 end)
   seen.fixed = line(4)
 
-  -- Completion by keys, after a character that is two units of UTF-16.
+  -- Completion by keys, after a character of two UTF-16 units.
   vim.api.nvim_win_set_cursor(0, { 5, 0 })
   keys("A mani<C-x><C-o>")
   wait(function() return vim.fn.pumvisible() == 1 or line(5):match("manifest") end)
@@ -76,7 +76,7 @@ step = coroutine.create(function()
   wait(function() return vim.fn.expand("%:t") == "common.imgspec" end)
   seen.jumped = { vim.fn.expand("%:t"), vim.api.nvim_win_get_cursor(0), line(1) }
 
-  -- Layout.
+  -- Formatting.
   vim.cmd("buffer shop.imgspec")
   vim.lsp.buf.formatting_sync(nil, 10000)
   seen.formatted = vim.api.nvim_buf_get_lines(0, 0, -1, false)

@@ -11,7 +11,7 @@ image "shop" {
 }
 `;
 
-test("Neovim shows findings, fixes, completes, renames, jumps and lays out", async () => {
+test("Neovim shows diagnostics, fixes, completes, renames, jumps and formats", async () => {
   const cwd = folder();
   files({ "shop.imgspec": SHOP, "common.imgspec": "let runtime = [ glibc ]\n" }, cwd);
   const out = join(folder(), "seen.json");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { install, makePackage, tryProgram } from "../../scripts/release-check.ts";
 import { EXAMPLES, files, folder, tool } from "../e2e/tools.ts";
 
-test("the published package works elsewhere, and brings neither dependencies nor a Node of its own", async () => {
+test("the published package works in an empty folder, and has no dependencies", async () => {
   const temporary = folder();
   const { tarball, manifest, problems } = makePackage(temporary);
   expect(problems).toEqual([]);
@@ -20,7 +20,7 @@ test("the published package works elsewhere, and brings neither dependencies nor
   await tool("bash", ["-o", "pipefail", "-c", '"$0" compile "$1" | nix build -f - -o "$2"', imgc, spec, out]);
   expect((await tool(imgc, ["verify", out])).stdout).toContain("OK: all digests match");
 
-  // Stock prettier finds the plugin in it, and by the plugin the files that are its own.
+  // Prettier loads the plugin, and finds .imgspec files through it.
   files({ "specs/a.imgspec": 'image "a" {\n tag    "v1" # first\n}\n' }, elsewhere);
   const modules = join(import.meta.dirname, "../../node_modules");
   symlinkSync(join(modules, "prettier"), join(elsewhere, "node_modules/prettier"));

@@ -1,4 +1,4 @@
-/** The page of a plan in a real browser: what is seen, by mouse and by keyboard, at the size it is promised for. */
+/** The page of a plan in a real browser, by mouse and keyboard, up to its documented size. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The page, with everything that it asks of a network or complains of. */
+/** Opens the page; `trouble` collects its errors and network requests. */
 async function open(html: string, colorScheme: "light" | "dark" = "light") {
   const file = join(folder, `${Math.random()}.html`);
   writeFileSync(file, html);
@@ -41,7 +41,7 @@ const panel = (page: Page) => page.locator("#panel").innerText();
 const view = planOf(300);
 const html = planPage(view, costsOf(view), undefined);
 
-test("the keyboard walks from the image to a path and says why it is there", async () => {
+test("the keyboard moves from the image to a path, which shows why it is there", async () => {
   const { page, trouble } = await open(html);
   expect(await panel(page)).toContain("Layers, deepest first");
   await page.keyboard.press("ArrowRight");
@@ -56,7 +56,7 @@ test("the keyboard walks from the image to a path and says why it is there", asy
   expect(trouble).toEqual([]);
 });
 
-test("search finds a path, and a click on its neighbour goes there", async () => {
+test("search finds a path, and a click on its neighbour selects the neighbour", async () => {
   const { page, trouble } = await open(html);
   await page.keyboard.press("/");
   await page.keyboard.type("lib150-");
@@ -66,7 +66,7 @@ test("search finds a path, and a click on its neighbour goes there", async () =>
   expect(await page.locator("#panel h2").innerText()).toBe("lib150-1.0");
   await page.locator(".neighbours .there", { hasText: "lib75-1.0" }).click();
   expect(await page.locator("#panel h2").innerText()).toBe("lib75-1.0");
-  // By keyboard as well, and from there on to the next.
+  // Also by keyboard, twice.
   await page.locator(".neighbours .there", { hasText: "lib37-1.0" }).press("Space");
   expect(await page.locator("#panel h2").innerText()).toBe("lib37-1.0");
   await page.keyboard.press("Tab");
@@ -75,11 +75,11 @@ test("search finds a path, and a click on its neighbour goes there", async () =>
   expect(trouble).toEqual([]);
 });
 
-test("both colour schemes draw what is under the mouse", async () => {
+test("the mouse works in both colour schemes", async () => {
   const shots = await Promise.all(
     (["light", "dark"] as const).map(async (scheme) => {
       const { page, trouble } = await open(html, scheme);
-      // The map is there with the first frame, which may come after the page.
+      // The map appears with the first frame, which may come after the load event.
       const moved = async () => {
         await page.mouse.move(100, 100);
         await page.mouse.move(101, 100);
@@ -93,7 +93,7 @@ test("both colour schemes draw what is under the mouse", async () => {
   expect(shots[0]).not.toBe(shots[1]);
 });
 
-test("with an image before, it says what a client pulls again", async () => {
+test("with a previous image, the page shows what a client pulls again", async () => {
   const after = planOf(300, "-next");
   const { page } = await open(planPage(after, costsOf(after), view));
   expect(await page.locator("#panel .before").innerText()).toMatch(
@@ -121,7 +121,7 @@ function built(text: string): PlanView {
   };
 }
 
-test("a built image has its files outside the store on the map, and what a client pulls as registries send it", async () => {
+test("a built image shows its files outside the store, and compressed sizes to pull", async () => {
   const [was, is] = [built("hello"), built("goodbye")];
   const { page, trouble } = await open(planPage(is, costsOf(is), was));
   expect(await page.locator("#total").innerText()).toBe("2 layers, 1 path, 1.1 kB");
@@ -134,7 +134,7 @@ test("a built image has its files outside the store on the map, and what a clien
   expect(trouble).toEqual([]);
 });
 
-test("files are there by whatever names they have, the largest first", () => {
+test("files with odd names are listed, the largest first", () => {
   const root = join(folder, "root");
   const path = "/nix/store/0-odd";
   mkdirSync(join(root, path, "sub"), { recursive: true });
@@ -152,7 +152,7 @@ test("files are there by whatever names they have, the largest first", () => {
   ]);
 });
 
-test("nothing of it is cut off in a narrow window", async () => {
+test("no part is cut off in a narrow window", async () => {
   const { page } = await open(html);
   for (const size of [
     { width: 360, height: 640 },
@@ -164,7 +164,7 @@ test("nothing of it is cut off in a narrow window", async () => {
   }
 });
 
-test("5,000 paths with 100,000 files are there, and names cannot break out of the data", async () => {
+test("shows 5,000 paths with 100,000 files, and names cannot break out of the data", async () => {
   const large = planOf(5000);
   const data = pageData(large, { plan: 1, auto: 1 }, undefined);
   for (const path of data.paths) {
@@ -176,7 +176,7 @@ test("5,000 paths with 100,000 files are there, and names cannot break out of th
   await page.keyboard.type("lib4321-");
   await page.keyboard.press("Enter");
   expect(await panel(page)).toMatch(/lib4321-1\.0[^]*Largest of 20 files[^]*<\/script><b>0/);
-  // What has thousands of neighbours lists the largest, and says how many there are.
+  // A path with thousands of neighbours lists the largest, and counts the rest.
   await page.locator(".neighbours .there", { hasText: "app-1.0" }).click();
   expect(await panel(page)).toMatch(/app-1\.0[^]*Refers to 4,999 paths[^]*and 4,899 smaller paths/);
   expect(trouble).toEqual([]);

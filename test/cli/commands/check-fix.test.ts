@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { files, folder } from "../../e2e/tools.ts";
 import { run } from "../run.ts";
 
-test("--fix writes what is sure to be meant, names each change, and shows what remains", () => {
+test("--fix applies the safe fixes, names each, and shows the remaining diagnostics", () => {
   const cwd = folder();
   const common = 'let unused = 1\nimage "base" { tga "v1" }\n';
   const bad = 'import ./common.imgspec\nimage "a" {\n  pakages [ hello ]\n  manifest dokcer\n  tag [ 1 ]\n}\n';
@@ -18,11 +18,11 @@ test("--fix writes what is sure to be meant, names each change, and shows what r
   expect(stderr).toBe("a.imgspec: write `packages`\na.imgspec: write `docker`\n");
   expect(stdout).toMatch(/^a\.imgspec:5:7: error: .*\ncommon\.imgspec:2:16: error: .*\n$/);
   expect(status).toBe(1);
-  // Only files that were named are changed.
+  // Imported files are not changed.
   expect(readFileSync(join(cwd, "common.imgspec"), "utf8")).toBe(common);
 });
 
-test("a file without findings is not written, and standard input cannot be", () => {
+test("a file without diagnostics is not written; standard input is refused", () => {
   const cwd = folder();
   files({ "a.imgspec": 'image "a" { packages [ hello ] }\n' }, cwd);
   const before = statSync(join(cwd, "a.imgspec")).ino;
@@ -31,7 +31,7 @@ test("a file without findings is not written, and standard input cannot be", () 
   expect(run(["check", "--fix", "-"], { input: "" })).toMatchObject({ status: 2 });
 });
 
-test("the fix of a finding is part of what programs read", () => {
+test("JSON output contains the fixes", () => {
   const input = 'let unused = 1\nimage "a" { users { api { gid 5 } } }\n';
   const { stdout } = run(["check", "--format", "json", "-"], { input });
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { fix?: { title: string } }[] };

@@ -15,10 +15,10 @@ function shown(format: string): string {
   return run(["check", "--format", format, "sub dir/a.imgspec"], { cwd: at }).stdout;
 }
 
-/** The first line of the page that a finding is explained on. */
+/** The first line of a diagnostic's page. */
 const page = (url: string) => readFileSync(new URL(url), "utf8").split("\n")[0];
 
-/** The parts of SARIF 2.1.0 that this writes, as its specification has them: required properties and their types. */
+/** The used parts of SARIF 2.1.0, as in its specification: required properties and their types. */
 const text = { type: "object", required: ["text"], properties: { text: { type: "string", minLength: 1 } } };
 const positive = { type: "integer", minimum: 1 };
 const region = {
@@ -129,7 +129,7 @@ interface Sarif {
   }[];
 }
 
-test("SARIF has the form that its specification gives it, and its rules are those that were broken", () => {
+test("SARIF has the specified form, and lists the violated rules", () => {
   const log = JSON.parse(shown("sarif")) as Sarif;
   const validate = new Ajv({ allErrors: true }).compile(sarif);
   validate(log);
@@ -141,7 +141,7 @@ test("SARIF has the form that its specification gives it, and its rules are thos
   for (const { ruleId, ruleIndex } of only?.results ?? []) expect(rules?.[ruleIndex]).toBe(ruleId);
 });
 
-test("GitHub's annotations escape what has a meaning there", () => {
+test("GitHub annotations escape special characters", () => {
   const [unused, name] = shown("github").split("\n");
   expect(unused).toMatch(
     /^::warning title=unused-binding,file=sub dir\/a.imgspec,line=1,endLine=1,col=5,endColumn=6::/,
@@ -149,7 +149,7 @@ test("GitHub's annotations escape what has a meaning there", () => {
   expect(name).toContain('::"a, b: 100%25" is not the name of an image');
 });
 
-test("JSON has places from 1, offsets from 0, related places and fixes", () => {
+test("JSON has lines and columns from 1, offsets from 0, related places and fixes", () => {
   const {
     diagnostics,
     summary,
@@ -168,7 +168,7 @@ test("JSON has places from 1, offsets from 0, related places and fixes", () => {
   expect(diagnostics.find(({ code }) => code === "cycle")?.related).toHaveLength(2);
 });
 
-test("what a text would tell a terminal to do is not told to it", () => {
+test("controls in a text do not reach the terminal", () => {
   const at = cwd();
   files({ "a.imgspec": 'image "a" {\n  \x1b[31mred \x07bell\n  user\x9b2J "x"\n}\nimage "a" { tag "\x1b" }\n' }, at);
   for (const format of ["pretty", "unix", "github"]) {
@@ -179,17 +179,17 @@ test("what a text would tell a terminal to do is not told to it", () => {
 });
 
 test.each(["pretty", "unix", "json", "sarif", "github"])(
-  "%s: a file's name says nothing to a terminal or a runner",
+  "%s: controls in a file's name reach neither a terminal nor a runner",
   (format) => {
     const at = cwd();
     const name = "a\n::error::x\u001b[31m\u202egnp.imgspec";
     files({ [name]: 'image "a" {\n  tga "v1"\n}\n' }, at);
     for (const args of [[name], ["."], [`${name}x`]]) {
       const { stdout, stderr } = run(["check", "--format", format, ...args], { cwd: at });
-      const said = stdout + stderr;
-      expect(said).toContain("error");
-      expect(said).not.toMatch(UNPRINTABLE);
-      expect(said).not.toMatch(/^\s*::error::x/m);
+      const output = stdout + stderr;
+      expect(output).toContain("error");
+      expect(output).not.toMatch(UNPRINTABLE);
+      expect(output).not.toMatch(/^\s*::error::x/m);
     }
   },
 );

@@ -8,7 +8,7 @@ const GOOD = 'image "a" {\n  packages [ hello ]\n}\n';
 const BAD = 'image "a" {\n  pakages [ hello ]\n}\n';
 const WARNS = `let unused = 1\n${GOOD}`;
 
-test("files, folders and standard input; what two files import is wrong once", () => {
+test("checks files, folders and standard input; a mistake in a file imported twice is shown once", () => {
   const cwd = folder();
   files({ "good.imgspec": GOOD, "sub/bad.imgspec": BAD, "node_modules/x.imgspec": BAD, "readme.md": "" }, cwd);
   files(
@@ -32,7 +32,7 @@ test("files, folders and standard input; what two files import is wrong once", (
   expect(piped.stdout).toContain("c.imgspec:1:18: error");
 });
 
-test("what cannot be read is wrong usage", () => {
+test("missing files and invalid options are wrong usage", () => {
   const cwd = folder();
   expect(run(["check", "nowhere.imgspec"], { cwd })).toMatchObject({ status: 2, stdout: "" });
   expect(run(["check", "."], { cwd }).stderr).toContain("no .imgspec file in .");
@@ -40,7 +40,7 @@ test("what cannot be read is wrong usage", () => {
   expect(run(["check", "--max-diagnostics", "many", "."], { cwd }).status).toBe(2);
 });
 
-test("warnings fail only where they are denied", () => {
+test("warnings fail only with --deny-warnings", () => {
   const cwd = folder();
   files({ "a.imgspec": WARNS }, cwd);
   expect(run(["check", "a.imgspec"], { cwd })).toMatchObject({
@@ -50,7 +50,7 @@ test("warnings fail only where they are denied", () => {
   expect(run(["check", "--deny-warnings", "a.imgspec"], { cwd }).status).toBe(1);
 });
 
-test("no more than asked for is shown, and how much is not", () => {
+test("--max-diagnostics limits the output, and the rest is counted", () => {
   const cwd = folder();
   files({ "a.imgspec": "}\n".repeat(20) }, cwd);
   const { status, stdout, stderr } = run(["check", "--max-diagnostics", "3", "a.imgspec"], { cwd });
@@ -61,13 +61,13 @@ test("no more than asked for is shown, and how much is not", () => {
   });
 });
 
-test("explain shows a page, lists all, and guesses", () => {
+test("explain shows a page, lists all codes, and suggests similar codes", () => {
   expect(run(["explain", "cycle"]).stdout).toMatch(/^cycle \(error\)\n[^]*\nWrong\n[^]*\nRight\n/);
   expect(run(["explain"]).stdout).toContain("unknown-setting");
   expect(run(["explain", "cicle"])).toMatchObject({ status: 2, stderr: expect.stringContaining("`cycle`?") as string });
 });
 
-test("compile takes parameters, one image, a package set and a file to write to", () => {
+test("compile takes --set, --image, --nixpkgs and -o", () => {
   const cwd = folder();
   const text = [
     "param release",
@@ -114,7 +114,7 @@ test("compile takes parameters, one image, a package set and a file to write to"
     stderr: expect.stringContaining("shop/api") as string,
   });
   expect(wrong("-o", "no/such/folder/x.nix")).toMatchObject({ status: 3 });
-  // A value breaks the same rules as one in the file.
+  // A value is checked like a value in the file.
   expect(wrong("--set", "release=a b")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("bad-tag") as string,
@@ -126,31 +126,31 @@ test("compile takes parameters, one image, a package set and a file to write to"
   expect(existsSync(join(cwd, "no"))).toBe(false);
 });
 
-test("check --set checks the values that are given, and each file has to have the parameter", () => {
+test("check --set checks the values; each file must have the parameter", () => {
   const cwd = folder();
   const text = 'param n = 3\nparam room = 1MiB\nimage "a" { layers { max $n } expect { size <= $room } }\n';
   files({ "a.imgspec": text }, cwd);
-  const said = (...given: string[]) =>
+  const check = (...given: string[]) =>
     run(["check", ...given.flatMap((each) => ["--set", each]), "a.imgspec"], { cwd });
-  expect(said("n=100", "room=2GiB")).toEqual({ status: 0, stdout: "", stderr: "" });
-  expect(said("n=9007199254740993")).toMatchObject({
+  expect(check("n=100", "room=2GiB")).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(check("n=9007199254740993")).toMatchObject({
     status: 1,
     stdout: expect.stringMatching(/^a\.imgspec:1:7: error: .*9007199254740993.*\[out-of-range\]$/m) as string,
   });
-  expect(said("n=500")).toMatchObject({ status: 1, stdout: expect.stringContaining("[out-of-range]") as string });
-  expect(said("room=9007199254740992TiB")).toMatchObject({
+  expect(check("n=500")).toMatchObject({ status: 1, stdout: expect.stringContaining("[out-of-range]") as string });
+  expect(check("room=9007199254740992TiB")).toMatchObject({
     status: 1,
     stdout: expect.stringContaining("[out-of-range]") as string,
   });
-  expect(said("m=1")).toMatchObject({ status: 2, stderr: expect.stringContaining("no parameter `m`") as string });
-  expect(said("n=x")).toMatchObject({ status: 2, stderr: expect.stringContaining("integer") as string });
+  expect(check("m=1")).toMatchObject({ status: 2, stderr: expect.stringContaining("no parameter `m`") as string });
+  expect(check("n=x")).toMatchObject({ status: 2, stderr: expect.stringContaining("integer") as string });
   expect(run(["compile", "a.imgspec", "--set", "n=9007199254740993"], { cwd })).toMatchObject({
     status: 1,
     stdout: "",
   });
 });
 
-test("compile refuses what is not pinned, at its place", () => {
+test("compile reports an unpinned reference at its place", () => {
   const cwd = folder();
   files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../../errors/not-pinned.imgspec"), "utf8") }, cwd);
   const { status, stdout, stderr } = run(["compile", "errors.imgspec"], { cwd });

@@ -19,7 +19,7 @@ const untidy = 'image "a" {\n tag    "v1" # first\n}\n';
 const tidy = 'image "a" {\n  tag "v1"  # first\n}\n';
 const broken = 'image "a" {\n   packages [ hello\n}\n';
 
-test("a folder's files are written in place; broken ones stay and are told", () => {
+test("formats a folder's files in place; files with syntax errors stay, with diagnostics", () => {
   const cwd = folder();
   files({ "a.imgspec": untidy, "deep/er/b.imgspec": tidy, "broken.imgspec": broken, "a.txt": untidy }, cwd);
   files({ "node_modules/x.imgspec": untidy, ".hidden/x.imgspec": untidy }, cwd);
@@ -32,7 +32,7 @@ test("a folder's files are written in place; broken ones stay and are told", () 
   expect(run(["fmt", "a.imgspec", "deep"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
 });
 
-test("--check names what would change and --diff shows it; neither writes", () => {
+test("--check lists the files that would change and --diff shows the changes; neither writes", () => {
   const cwd = folder();
   files({ "a.imgspec": untidy, "b.imgspec": tidy }, cwd);
   const check = run(["fmt", "--check", "."], { cwd });
@@ -46,7 +46,7 @@ test("--check names what would change and --diff shows it; neither writes", () =
   expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(tidy);
 });
 
-test("the patch of a file in which everything changes is right too", () => {
+test("the patch of a completely changed file applies as well", () => {
   const cwd = folder();
   const lines = Array.from({ length: 3000 }, (_, index) => `      name${index} "value"`);
   const many = `image "a" {\n    config {\n    env {\n${lines.join("\n")}\n} } }`;
@@ -56,7 +56,7 @@ test("the patch of a file in which everything changes is right too", () => {
   expect(run(["fmt", "--check", "a.imgspec"], { cwd }).status).toBe(0);
 });
 
-test("standard input goes to standard output, as it is when it has a mistake", () => {
+test("formats standard input to standard output; unchanged if it has a syntax error", () => {
   expect(run(["fmt", "-"], { input: untidy })).toEqual({ status: 0, stdout: tidy, stderr: "" });
   const wrong = run(["fmt", "-", "--stdin-filepath", "x/y.imgspec"], { input: broken });
   expect(wrong).toMatchObject({ status: 1, stdout: broken });
@@ -64,7 +64,7 @@ test("standard input goes to standard output, as it is when it has a mistake", (
   expect(run(["fmt", "--check", "-"], { input: untidy })).toMatchObject({ status: 1, stdout: "stdin\n" });
 });
 
-test("a file keeps its mode, a link stays a link, and nothing is left beside", () => {
+test("a file keeps its mode, a link stays a link, and no temporary file is left", () => {
   const cwd = folder();
   writeFileSync(join(cwd, "real"), untidy);
   chmodSync(join(cwd, "real"), 0o751);
@@ -75,7 +75,7 @@ test("a file keeps its mode, a link stays a link, and nothing is left beside", (
   expect(readdirSync(cwd)).toEqual(["link.imgspec", "real"]);
 });
 
-test("what is not UTF-8 has a finding at its place, and is not written", () => {
+test("bytes that are not UTF-8 are reported at their place, and the file is not written", () => {
   const cwd = folder();
   const latin = Buffer.concat([Buffer.from(untidy), Buffer.from([0x23, 0xe9, 0x0a])]);
   writeFileSync(join(cwd, "latin.imgspec"), latin);
@@ -91,7 +91,7 @@ test("what is not UTF-8 has a finding at its place, and is not written", () => {
   expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ code: "not-utf-8", range: place }] });
 });
 
-test("a hard link stays one: its file is written in place", () => {
+test("a file with hard links is written in place", () => {
   const cwd = folder();
   writeFileSync(join(cwd, "a.imgspec"), untidy + untidy.replace("a", "b"));
   linkSync(join(cwd, "a.imgspec"), join(cwd, "other"));
@@ -101,7 +101,7 @@ test("a hard link stays one: its file is written in place", () => {
   expect(run(["fmt", "--check", "a.imgspec"], { cwd }).status).toBe(0);
 });
 
-test("a read-only file is refused and stays as it is, also for root", () => {
+test("a read-only file is refused and unchanged, also for root", () => {
   const cwd = folder();
   const file = join(cwd, "a.imgspec");
   writeFileSync(file, untidy);
@@ -112,7 +112,7 @@ test("a read-only file is refused and stays as it is, also for root", () => {
   expect(readdirSync(cwd)).toEqual(["a.imgspec"]);
 });
 
-test.runIf(process.geteuid?.() === 0)("another user's file stays that user's", () => {
+test.runIf(process.geteuid?.() === 0)("a file keeps its owner and group", () => {
   const cwd = folder();
   const file = join(cwd, "a.imgspec");
   writeFileSync(file, untidy);
@@ -124,11 +124,11 @@ test.runIf(process.geteuid?.() === 0)("another user's file stays that user's", (
   expect([uid, gid, mode & 0o7777]).toEqual([12_345, 54_321, 0o640]);
 });
 
-test("wrong usage exits with 2 and one line", () => {
+test("wrong usage exits with 2 and a message of one line", () => {
   const cwd = folder();
   mkdirSync(join(cwd, "empty"));
-  const said = (args: string[]) => run(["fmt", ...args], { cwd });
-  expect(said(["nowhere"])).toEqual({ status: 2, stdout: "", stderr: "imgc: nowhere does not exist\n" });
-  expect(said(["empty"])).toMatchObject({ status: 2, stderr: "imgc: no .imgspec file in empty\n" });
-  expect(said(["-", "empty"])).toMatchObject({ status: 2, stderr: "imgc: `-` cannot be combined with other paths\n" });
+  const fmt = (args: string[]) => run(["fmt", ...args], { cwd });
+  expect(fmt(["nowhere"])).toEqual({ status: 2, stdout: "", stderr: "imgc: nowhere does not exist\n" });
+  expect(fmt(["empty"])).toMatchObject({ status: 2, stderr: "imgc: no .imgspec file in empty\n" });
+  expect(fmt(["-", "empty"])).toMatchObject({ status: 2, stderr: "imgc: `-` cannot be combined with other paths\n" });
 });

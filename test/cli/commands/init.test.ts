@@ -18,7 +18,7 @@ test("what lies in the folder is found", () => {
   expect(run(["fmt", "--check"], { cwd })).toMatchObject({ status: 0 });
 });
 
-test("names a package set where Nix has none, and says how to pin it", () => {
+test("names a package set if Nix has none, and prints how to pin it", () => {
   const cwd = folder();
   const line = 'nixpkgs "github:NixOS/nixpkgs/nixos-unstable"';
   const init = (file: string, path: string) =>
@@ -30,7 +30,7 @@ test("names a package set where Nix has none, and says how to pin it", () => {
   expect(run(["check", "--deny-warnings", "without.imgspec"], { cwd })).toMatchObject({ status: 0 });
 });
 
-test("a file that is there stays as it is", () => {
+test("an existing file is not replaced", () => {
   const cwd = folder();
   writeFileSync(join(cwd, "image.imgspec"), "mine");
   const { status, stderr } = run(["init", "--from", "nix"], { cwd });
@@ -41,10 +41,10 @@ test("a file that is there stays as it is", () => {
   expect(readFileSync(join(cwd, "image.imgspec"), "utf8")).toBe("mine");
 });
 
-test("what cannot be is said, and nothing is written", () => {
+test("invalid options are errors, and nothing is written", () => {
   const cwd = folder();
   expect(run(["init"], { cwd }).stderr).toBe(
-    "imgc: standard input is not a terminal: choose the kind of project with --from nix|python|node|static\n",
+    `imgc: no file of ${cwd} tells the kind of project: choose it with --from nix|python|node|go|rust|flake|static\n`,
   );
   expect(run(["init", "--from", "nix", "--name", "A B"], { cwd }).stderr).toContain(
     '"A B" is not the name of an image',
@@ -54,7 +54,7 @@ test("what cannot be is said, and nothing is written", () => {
   expect(readdirSync(cwd)).toEqual([]);
 });
 
-test("on a terminal it asks", () => {
+test("asks on a terminal", () => {
   const cwd = folder();
   mkdirSync(join(cwd, "public"));
   // `script` gives it a terminal of its own.
@@ -70,7 +70,7 @@ test("on a terminal it asks", () => {
   expect(text).toContain('"/srv" copy ./public');
 });
 
-test("Ctrl-C at a question ends it, and nothing is written", () => {
+test("Ctrl-C at a question ends init, and nothing is written", () => {
   const cwd = folder();
   const ask = `{ sleep 2; printf '\\003'; sleep 2; } | script -qec "$0 $1 init" /dev/null`;
   const { status } = spawnSync("bash", ["-c", ask, process.execPath, IMGC], { cwd, encoding: "utf8" });

@@ -1,4 +1,4 @@
-/** `imgc plan --open`, with stand-ins for the program that opens pages. */
+/** `imgc plan --open`, with scripts in place of xdg-open. */
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { run } from "../run.ts";
 const image = await fabricate(30);
 cleanUp(() => rmSync(join(image, "../../.."), { recursive: true }));
 
-/** A folder for PATH whose xdg-open does this. */
+/** A folder for PATH with `script` as xdg-open. */
 function opener(script: string): string {
   const path = folder();
   writeFileSync(join(path, "xdg-open"), `#!/bin/sh\n${script}\n`);
@@ -17,12 +17,12 @@ function opener(script: string): string {
   return path;
 }
 
-/** Where pages go that were given no place. */
+/** The folder for pages without --html. */
 const pages = folder();
 const planned = (path: string, ...options: string[]) =>
   run(["plan", image, "--open", ...options], { env: { PATH: path, TMPDIR: pages } });
 
-test("the opener gets the page, which lies where it was wanted or, with no word of that, in a folder of its own", () => {
+test("xdg-open gets the page, which is at the path of --html or in a temporary folder", () => {
   const wanted = join(folder(), "page of a plan.html");
   for (const options of [["--html", wanted], []]) {
     const path = opener('printf "%s\\n" "$#" "$1" > "${0%/*}/got"');
@@ -35,16 +35,16 @@ test("the opener gets the page, which lies where it was wanted or, with no word 
   }
 });
 
-test("an opener that is the browser itself is not waited for", () => {
+test("a browser that keeps running is not waited for", () => {
   const path = opener('echo $$ > "${0%/*}/pid"\nexec /bin/sleep 600');
   cleanUp(() => process.kill(Number(readFileSync(join(path, "pid"), "utf8"))));
   expect(planned(path)).toMatchObject({ status: 0, stderr: "" });
 });
 
 test.each([
-  ["there is none", folder(), "xdg-open is not installed"],
-  ["it knows no browser", opener("exit 3"), "xdg-open found no browser"],
-])("where %s, the page is there and the message says where", (_, path, why) => {
+  ["is missing", folder(), "xdg-open is not installed"],
+  ["finds no browser", opener("exit 3"), "xdg-open found no browser"],
+])("if xdg-open %s, the page is written and the message has its path", (_, path, why) => {
   const { status, stdout, stderr } = planned(path);
   expect(status).toBe(0);
   expect(existsSync(stdout.trim())).toBe(true);

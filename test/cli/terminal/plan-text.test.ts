@@ -3,7 +3,7 @@ import { costsOf } from "../../../src/app/plan-costs.ts";
 import { planText, whyText } from "../../../src/cli/terminal/plan-text.ts";
 import { planOf } from "../../plan-page/closure.ts";
 
-test("a plan fits into 80 columns, and says for every layer what is in it", () => {
+test("a plan fits into 80 columns, and lists the contents of each layer", () => {
   const view = { ...planOf(300), title: `registry.example.org/shop/app:${"0123456789abcdef".repeat(2)}` };
   const text = planText(view, costsOf(view));
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -11,7 +11,7 @@ test("a plan fits into 80 columns, and says for every layer what is in it", () =
   expect(text).not.toContain("cost");
 });
 
-test("of a built image the layers of files outside the store are there as well, in the numbers of the registry", () => {
+test("a built image also has layers of files outside the store, with sizes", () => {
   const view = planOf(3);
   const entry = { kind: "link", path: "/bin/app", target: "/x", uid: 0, gid: 0 } as const;
   const content = { paths: [], entries: [entry], permissions: [] };
@@ -21,7 +21,7 @@ test("of a built image the layers of files outside the store are there as well, 
   expect(text).toMatch(/^ +\d+ +1\.5 kB +0 {2}files +\/bin\/app$/m);
 });
 
-test("a hint that costs says so", () => {
+test("layer settings that cost more than auto are pointed out", () => {
   const view = planOf(300);
   const all = view.layers.flatMap(({ paths }) => paths);
   const hinted = {
@@ -37,20 +37,20 @@ test("a hint that costs says so", () => {
   );
 });
 
-test("why a path is in the image: its layer, its step, the chain from the image's package", () => {
+test("--why shows a path's layer, step and chain of references", () => {
   const view = planOf(20);
   expect(whyText(view, "lib3-1.0")).toMatch(
     /-lib3-1\.0\n {2}layer \d+ of \d+, added by step `auto`\n[^]*app-1\.0\n {6}→ lib3-1\.0\n/,
   );
   expect(whyText(view, "gone")).toBeUndefined();
-  // A package by its name, rather than one whose name begins so; else by the beginning of its name.
+  // An exact package name comes first, then a name that begins with the text.
   expect(whyText(view, "lib1")).toContain("-lib1-1.0\n  layer");
   const [first, ...others] = view.closure.toReversed();
   expect(whyText({ ...view, closure: others }, "lib1")).toContain("-lib1-1.0\n  layer");
   expect(whyText({ ...view, closure: [first as (typeof others)[0], ...others] }, "ap")).toContain("-app-1.0\n  layer");
 });
 
-test("each copied folder says how many of its files are in the image", () => {
+test("the plan counts the files of each copied folder", () => {
   const view = planOf(3);
   const names = ["node_modules", ".env", "a.log", ...Array.from({ length: 30 }, (_, i) => `log-${i}`)];
   const copies = [
@@ -64,7 +64,7 @@ test("each copied folder says how many of its files are in the image", () => {
   expect(text).toContain("/etc/motd takes 1 file of motd\n");
 });
 
-test("files of the base that rules write again are in the plan with their bytes", () => {
+test("the plan shows the bytes of the base's files that rules duplicate", () => {
   const view = planOf(3);
   expect(planText(view, costsOf(view))).not.toContain("of the base");
   const ruled = { ...view, rewritten: { files: 12, bytes: 3_400_000 } };

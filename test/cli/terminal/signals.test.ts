@@ -1,4 +1,4 @@
-/** Every command ends soon after a signal, whatever it is doing: reading what never comes, or more than it will ever read. */
+/** Each command ends soon after a signal, even while it waits for input or reads a huge file. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { cleanUp, folder, IMGC } from "../../e2e/tools.ts";
 import { makeImage } from "../../serve/image.ts";
 import { sha256 } from "../../../src/oci/digest.ts";
 
-/** Milliseconds: the promise, and what a busy machine may add. */
+/** Milliseconds: the documented limit, and an allowance for busy machines. */
 const SOON = 1000;
 const BUSY = 2000;
 const SIZE = 20 * 2 ** 30;
@@ -22,7 +22,7 @@ let image = "";
 
 beforeAll(async () => {
   image = await makeImage(at, "image", { layers: { app: "data" }, algorithm: "none" });
-  // The store path has grown since: its layer takes half a minute to read.
+  // Grow the store path: reading its layer takes half a minute.
   const recipe = join(image, "layers/000.json");
   const path = join(at, `nix/store/${"app".padEnd(32, "0")}-app`);
   mkdirSync(path, { recursive: true });
@@ -31,22 +31,22 @@ beforeAll(async () => {
   writeFileSync(join(at, "spec.imgspec"), 'image "a" {\n  tag "v1"\n}\n');
 });
 
-/** What shows that a command waits in the middle of its work. */
+/** Waits until a command is in the middle of its work. */
 type Ready = (child: ChildProcess) => Promise<unknown>;
 
 interface Ended {
-  /** As a shell would see it. */
+  /** The exit code as in a shell. */
   code: number;
   milliseconds: number;
 }
 
-/** Sends a signal to a command that is ready for it. */
+/** Sends a signal to a command once it is ready. */
 async function interrupted(args: string[], signal: NodeJS.Signals, ready: Ready): Promise<Ended> {
   const env = { ...process.env, TMPDIR: folder() };
   const child = spawn(process.execPath, [IMGC, ...args], { stdio: ["pipe", "pipe", "ignore"], env, cwd: at });
   const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
   const early = await Promise.race([closed, ready(child).then(() => undefined)]);
-  expect(early, `${args.join(" ")} ended by itself`).toBeUndefined();
+  expect(early, `${args.join(" ")} ended before the signal`).toBeUndefined();
   const started = performance.now();
   child.kill(signal);
   const [code, by] = await Promise.race([closed, sleep(20_000).then(() => [-1, null] as const)]);
@@ -56,7 +56,7 @@ async function interrupted(args: string[], signal: NodeJS.Signals, ready: Ready)
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Runs so many at once that the machine has something to do while commands start and end. */
+/** Runs several at once, so that the machine is busy while commands start and end. */
 async function all<T>(items: readonly T[], use: (item: T) => Promise<void>): Promise<void> {
   const left = items.values();
   const worker = async () => {
@@ -65,12 +65,12 @@ async function all<T>(items: readonly T[], use: (item: T) => Promise<void>): Pro
   await Promise.all(Array.from({ length: 4 }, worker));
 }
 
-/** More than a pipe can hold, so that it is taken only by a command that reads. */
+/** More bytes than a pipe holds, so that writing them ends only if the command reads. */
 const MUCH = Buffer.alloc(1 << 20, "Content-Length: 9999999999\r\n\r\n ");
 const readsInput: Ready = async ({ stdin }) => {
   await new Promise<void>((taken) => stdin?.on("error", () => {}).write(MUCH, () => taken()));
 };
-/** Opening a pipe for writing waits until the other end is open. */
+/** Opening a FIFO for writing waits until the other end is open. */
 const readsPipe =
   (pipe: string): Ready =>
   async () => {
@@ -102,7 +102,7 @@ const reading: ((pipe: string) => string[])[] = [
   () => ["lsp"],
 ];
 
-test("commands that read what never comes end", async () => {
+test("commands end while they wait for input", async () => {
   const cases = reading.flatMap((args) => (["SIGINT", "SIGTERM"] as const).map((signal) => ({ args, signal })));
   await all(cases, async ({ args, signal }) => {
     const pipe = join(folder(), "pipe.imgspec");
@@ -115,7 +115,7 @@ test("commands that read what never comes end", async () => {
   });
 });
 
-test("a server that is told to end has ended well", async () => {
+test("a server exits with 0 after a signal", async () => {
   await all(["SIGINT", "SIGTERM", "SIGHUP"] as const, async (signal) => {
     const { code, milliseconds } = await interrupted(["serve", image], signal, speaks);
     expect([signal, code]).toEqual([signal, 0]);
@@ -123,7 +123,7 @@ test("a server that is told to end has ended well", async () => {
   });
 });
 
-test("commands that read for a long time end in the middle", async () => {
+test("commands end while they read a huge file", async () => {
   const commands = [
     ["verify", image],
     ["verify", "--deep", image],
@@ -137,7 +137,7 @@ test("commands that read for a long time end in the middle", async () => {
   });
 });
 
-/** A layout without layers, which has nothing in common with the image. */
+/** A layout without layers. */
 function other(): string {
   const path = join(at, "layout");
   const blob = (mediaType: string, bytes: Buffer) => {
