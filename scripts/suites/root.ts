@@ -41,12 +41,11 @@ function readStamp(root: string): Stamp | undefined {
   return existsSync(stampOf(root)) ? (JSON.parse(readFileSync(stampOf(root), "utf8")) as Stamp) : undefined;
 }
 
-/** Makes a root folder under a temporary name, then renames it: a folder under its final name is complete. */
+/** Makes a root folder under a name of this process, then renames it: a folder under its final name is complete. */
 function make(suite: Suite, root: string, stamp: Stamp): void {
-  const beside = `${root}.new`;
+  const beside = `${root}.${process.pid}`;
   const log = `${root}.log`;
   process.stderr.write(`making the root folder of ${suite}, see ${log}\n`);
-  rmSync(beside, { recursive: true, force: true });
   mkdirSync(beside, { recursive: true });
   const command = ["bash", MAKE, suite, mirror(), beside];
   const { status, stdout } = spawnSync("unshare", [...NAMESPACES, "bash", "-c", '"$@" 2>&1', "bash", ...command], {
@@ -54,7 +53,10 @@ function make(suite: Suite, root: string, stamp: Stamp): void {
     maxBuffer: 1 << 28,
   });
   writeFileSync(log, stdout);
-  if (status !== 0) throw new Error(`${suite} cannot be installed: ${reason(stdout)}`);
+  if (status !== 0) {
+    rmSync(beside, { recursive: true, force: true });
+    throw new Error(`${suite} cannot be installed: ${reason(stdout)}`);
+  }
   writeFileSync(stampOf(beside), JSON.stringify(stamp));
   rmSync(root, { recursive: true, force: true });
   renameSync(beside, root);

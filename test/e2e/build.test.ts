@@ -36,7 +36,7 @@ test("one command builds, links, and says what came of it", async () => {
   const again = await imgc("build", spec(`${stamp} a`), "--no-link");
   expect(again.stdout).toContain("all reused");
   expect(again.stdout).toContain("nothing to build");
-  expect(again.stderr).toMatch(/^imgc: \S+\/imgc\.lock is new: .*\n$/);
+  expect(again.stderr).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
 });
 
 test("after a change of the app, its layer alone is new", async () => {
