@@ -74,7 +74,7 @@ test("whoever accepts its nixConfig fills the caches by building it, and reads f
   const { stderr } = await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
   expect(stderr).toMatch(/^imgc: to use the caches, build the flake with .*--accept-flake-config/m);
   expect(stderr).toMatch(/^imgc: a flake cannot set `store`; /m);
-  expect(stderr).toMatch(/^imgc: `keep` and `max-size` are what `imgc build` does/m);
+  expect(stderr).toMatch(/^imgc: builds of the flake ignore `keep` and `max-size`; /m);
   const held = (cache: string) => readdirSync(cache).filter((name) => name.endsWith(".narinfo"));
   const [result, again] = [join(folder(), "result"), join(folder(), "again")];
   const args = ["build", `path:${flake}`, "--accept-flake-config", "-o"];
