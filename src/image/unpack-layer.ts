@@ -97,7 +97,7 @@ class Writer {
     };
   }
 
-  /** Sets attributes. Called after the content is written, which changes the time; the owner comes first, since it clears special bits. */
+  /** Sets attributes, after the content is written, which changes the time. The owner comes first, since it clears special bits. */
   #setAttributes({ type, mode, uid, gid, mtime }: TarEntry, at: string): void {
     const isProgram = type === "5" || (mode & 0o100) !== 0;
     if (this.#asRoot) lchownSync(raw(at), uid, gid);

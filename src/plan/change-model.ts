@@ -49,7 +49,7 @@ export class ChangeModel {
   readonly closures: Uint32Array;
   /** Application paths: each pulls in most of the closure, and only such paths refer to it. */
   readonly application: Set<number>;
-  /** By weight class, the index of the word after the bits of its units. These bits come first in a row, the lightest class first. */
+  /** By weight class, the index of the word after its units' bits. These bits come first in a row, the lightest class first. */
   readonly #ends: number[];
   readonly #unitWords: number;
   readonly #applicationWord: number;

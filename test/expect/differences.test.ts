@@ -5,7 +5,7 @@ import { outputDifference } from "../../src/expect/output-difference.ts";
 import { treeDifference } from "../../src/expect/tree-difference.ts";
 import { folder } from "../e2e/tools.ts";
 
-/** Two folders, each filled by a function. */
+/** Makes two folders; each function writes the files of one. */
 function two(fill: (at: string, isSecond: boolean) => void): [string, string] {
   const at = folder();
   const both: [string, string] = [join(at, "before"), join(at, "after")];
@@ -25,7 +25,7 @@ test("equal folders do not differ", () => {
   expect(treeDifference(...both)).toEqual([]);
 });
 
-test("each kind of difference names its file", () => {
+test("each kind of difference is listed with its file", () => {
   const both = two((at, isSecond) => {
     writeFileSync(join(at, "text"), isSecond ? "built at noon" : "built at dawn");
     writeFileSync(join(at, "binary"), Buffer.from([0, 1, isSecond ? 2 : 3]));
@@ -45,12 +45,12 @@ test("each kind of difference names its file", () => {
   expect(found).toMatch(/^second /m);
 });
 
-test("text that differs is shown as text, with its sizes", () => {
+test("different texts are quoted, with their sizes", () => {
   const both = two((at, isSecond) => writeFileSync(join(at, "a"), isSecond ? "one two three" : "one two"));
   expect(treeDifference(...both).join()).toMatch(/^a .*byte 7.*7 bytes.*13.*"one two three"/);
 });
 
-test("short output is quoted whole, long output as a difference of lines", () => {
+test("short outputs are quoted, long outputs are compared by line", () => {
   expect(outputDifference("a\n", "b\n")).toMatch(/"b\\n".*"a\\n"/);
   const lines = Array.from({ length: 50 }, (_, i) => `line ${i}\n`);
   const difference = outputDifference(lines.join(""), lines.with(30, "another\n").join(""));

@@ -5,7 +5,7 @@ import { folder } from "../e2e/tools.ts";
 import { fakeTool } from "../fake-tool.ts";
 import { makeImage } from "../serve/image.ts";
 
-/** A podman that runs the command of a container on this machine. */
+/** A fake podman that runs the container's command on this machine. */
 function fakePodman(): void {
   fakeTool(
     "podman",
@@ -30,12 +30,12 @@ const trial = (script: string, exit = 0, stdout: string | null = null) => ({
   stdout,
 });
 
-test("a command that does what is expected is no finding", async () => {
+test("a command with the expected exit code and output is not a finding", async () => {
   fakePodman();
   expect(await checkExpectedRuns(await image(), [trial("echo hi", 0, "hi\n"), trial("exit 3", 3)])).toEqual([]);
 });
 
-test("another exit code and another output are findings, with what the command printed", async () => {
+test("another exit code and another output are findings, with the command's output", async () => {
   fakePodman();
   const found = await checkExpectedRuns(await image(), [trial("echo broken >&2; exit 2"), trial("echo ho", 0, "hi\n")]);
   expect(found).toHaveLength(2);
@@ -49,7 +49,7 @@ test("a command that does not end is stopped", async () => {
   expect(found.join()).toContain("0.3 s");
 });
 
-test("an engine that cannot run containers is no finding in the image", async () => {
+test("the failure of an engine is an error, not a finding", async () => {
   fakePodman();
   const broken = { command: ["/nowhere/program"], exit: 0, stdout: null };
   await expect(checkExpectedRuns(await image(), [broken])).rejects.toThrow(ToolError);

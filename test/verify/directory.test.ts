@@ -19,7 +19,7 @@ function change(image: string, name: string, from: RegExp, to: string, isSummed 
   if (isSummed) writeFileSync(join(image, "SHA256SUMS"), checksums(image, documents(image)));
 }
 
-test("an image that was not changed has no findings", async () => {
+test("an unchanged image has no findings", async () => {
   const steps: string[] = [];
   const image = await makeImage(folder(), "good", { layers: LAYERS });
   const report = await verify(image, { deep: true, onStep: (step) => steps.push(step) });
@@ -56,7 +56,7 @@ test.each([
   expect((await verify(image)).findings.join("\n")).toMatch(finding);
 });
 
-test("a file that is no part of the image is a finding", async () => {
+test("a file that is not part of the image is a finding", async () => {
   const image = await makeImage(folder(), "more", { layers: LAYERS });
   writeFileSync(join(image, "notes.txt"), "");
   expect((await verify(image)).findings).toEqual([expect.stringContaining("notes.txt")]);
@@ -93,7 +93,7 @@ test("an image for two platforms is verified part by part", async () => {
   expect(found).not.toMatch(/^linux\/amd64/m);
 });
 
-test("a path that is no image is an error", async () => {
+test("a path without an image is an error", async () => {
   const at = folder();
   await expect(verify(join(at, "nowhere"))).rejects.toThrow("nowhere");
   await expect(verify(at)).rejects.toThrow("image.json");

@@ -123,7 +123,7 @@ test("decompressing a layer bomb stops early", async () => {
   );
 });
 
-test("a hundred images of bombs take no longer than one", async () => {
+test("verifying a hundred images with bombs takes no longer than one", async () => {
   const layout = new Layout();
   const packed = bomb("zstd", 24, 250 << 20);
   const images = Array.from({ length: 100 }, (_, i) =>
@@ -134,7 +134,7 @@ test("a hundred images of bombs take no longer than one", async () => {
   expect(report.size).toBeLessThan(300 << 20);
 });
 
-test("an image directory whose documents list other layers than it has is not sent", async () => {
+test("an image directory whose documents list other layers than its recipes is not sent", async () => {
   const made = async () => await makeImage(folder(), "image", { layers: { a: "1", b: "2" } });
   const damage: ((path: string) => void)[] = [
     (path) => rmSync(join(path, "layers/001.json")),

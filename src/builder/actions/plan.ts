@@ -15,7 +15,7 @@ import { hashPart } from "../../store/store-path.ts";
 export const PlanArguments = z.object({
   /** Every store path that must be in the image, except those that `content` needs. */
   roots: z.array(z.string()),
-  /** The outputs of a layer's package, and the output that is added if the image has none of these otherwise. */
+  /** The outputs of a layer's package, and the output to add if the image contains none of these outputs. */
   fallbacks: z.array(z.object({ paths: z.array(z.string()), root: z.string() })),
   /** Whether to leave out the roots' closures. */
   only: z.boolean(),
@@ -61,7 +61,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
     const own = new Set([...added.map(({ path }) => path), ...ofGroups]);
     const ofBase = [...known, ...held].filter((path) => !own.has(path));
     const present = new Set([...own, ...ofBase]);
-    const problems = [...storeRuleProblems(content, [...own], ofBase), ...lostLinks(content, present)];
+    const problems = [...storeRuleProblems(content, [...own], ofBase), ...missingTargets(content, present)];
     if (problems.length > 0) throw new BuildError(problems);
   }
   const least = leastLayers(baseLayers, args.others, {
@@ -92,7 +92,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
 }
 
 /** Findings for links of copied folders to store paths that are not in the image. */
-function lostLinks({ storeLinks = [] }: ContentFile, present: ReadonlySet<string>): Located[] {
+function missingTargets({ storeLinks = [] }: ContentFile, present: ReadonlySet<string>): Located[] {
   return storeLinks
     .filter(({ target }) => !present.has(storePath(target)))
     .map(({ at, path, target }) => {
@@ -101,7 +101,7 @@ function lostLinks({ storeLinks = [] }: ContentFile, present: ReadonlySet<string
     });
 }
 
-/** The least number of layers the image needs: only the base's if it adds nothing. */
+/** The lowest number of layers that the image needs: the base's layers if the image adds no files. */
 function leastLayers(
   baseLayers: number,
   others: number,

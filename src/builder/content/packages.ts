@@ -1,6 +1,6 @@
 /**
- * Packages linked at `/`: folders of several packages are merged, everything else is a link into the store. If two packages
- * have different files at one path, the package with the lower priority number wins.
+ * Packages linked at `/`: folders of several packages are merged; other files and folders become links into the store. If two
+ * packages have different files at one path, the package with the lower priority number wins.
  */
 import {
   closeSync,

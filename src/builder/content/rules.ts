@@ -20,7 +20,7 @@ interface CompiledRule extends Permission {
   fits: (path: string) => boolean;
   /** Whether the glob may match a path below a folder. */
   reaches: (folder: string) => boolean;
-  /** Whether the glob matches a folder and everything that can be in it. */
+  /** Whether the glob matches a folder and all paths below it. */
   covers: (folder: string) => boolean;
   /** The matches so far: none; only entries that cannot have the rule's attributes; or an entry that the rule changes. */
   matched: "none" | "useless" | "useful";
@@ -164,7 +164,7 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
     else if (rule.matched === "none") rule.matched = "useless";
     target.uid = uid ?? target.uid;
     target.gid = gid ?? target.gid;
-    // A link has no mode of its own.
+    // A link has no mode.
     if (target.kind === "link") continue;
     if (mode !== null) target.mode = target.kind === "folder" ? folderMode(glob, mode) : mode;
     if (capabilities !== undefined && isProgram) setCapabilities(target, capabilities);

@@ -1,4 +1,4 @@
-/** Random chains of images: the file system that their layers make is that of a plain model of the rules. */
+/** Random chains of images: their layers make the same file system as a simple model of the rules. */
 import {
   existsSync,
   mkdirSync,
@@ -48,7 +48,7 @@ function write(files: Tree, at: string): string {
   return at;
 }
 
-/** Names are keys as bytes read as Latin-1. */
+/** Converts keys to Latin-1, the form of names in modes.json. */
 function latin1Keys(modes: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(modes).map(([at, mode]) => [Buffer.from(at).toString("latin1"), mode]));
 }
@@ -192,7 +192,7 @@ function linesOf(read: FileTree, store: string): string[] {
   return found.toSorted();
 }
 
-test("a chain's layers make the file system that the rules describe", () => {
+test("the layers of a chain make the file system that the rules describe", () => {
   let built = 0;
   let refused = 0;
   fc.assert(

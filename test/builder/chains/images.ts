@@ -28,7 +28,7 @@ const file = fc.oneof(
     kind: fc.constant("extract" as const),
     path: pathOrRoot,
     tree,
-    /** Modes that the archive has, by path below the folder; "" is the folder itself. */
+    /** The archive's modes, by path below the folder; "" is the folder itself. */
     modes: fc.dictionary(fc.oneof(inTree, fc.constant("")), bits, { maxKeys: 2 }),
     owner,
   }),
@@ -44,7 +44,7 @@ export type Rule = typeof rule extends fc.Arbitrary<infer T> ? T : never;
 
 const image = fc.record({
   packages: fc.array(tree, { maxLength: 2 }),
-  /** Packages of images below, by number, that this image names again. */
+  /** Indexes of packages of the bases that this image names again. */
   again: fc.array(fc.nat({ max: 5 }), { maxLength: 1 }),
   files: fc.uniqueArray(file, {
     maxLength: 4,
@@ -64,13 +64,13 @@ const foreign = fc.oneof(
   fc.record({ kind: fc.constant("directory" as const), path, mode: bits, ...ids }),
   fc.record({ kind: fc.constant("link" as const), path, target: fc.constantFrom("b", "/ö", "/a/b"), ...ids }),
   fc.record({ kind: fc.constant("pipe" as const), path, mode: bits, ...ids }),
-  /** A further name of the first file. */
+  /** A hard link to the first file. */
   fc.record({ kind: fc.constant("same" as const), path }),
 );
 export type Foreign = typeof foreign extends fc.Arbitrary<infer T> ? T : never;
 
 export const chain = fc.record({
-  /** The files of the base at the bottom that imgc did not make. */
+  /** The files of the base made elsewhere at the bottom of the chain. */
   base: fc.oneof(
     { weight: 2, arbitrary: fc.constant<Foreign[]>([]) },
     fc.uniqueArray(foreign, { maxLength: 5, selector: (each) => each.path }).map(placeable),
@@ -78,7 +78,7 @@ export const chain = fc.record({
   images: fc.array(image, { minLength: 1, maxLength: 4 }),
 });
 
-/** The image with removals of what is there and with known groups, as far as it can have them. */
+/** The image, with removals of existing paths and with known groups, as far as possible. */
 export function settled(drawn: Image, there: string[], groups: ReadonlySet<string>): Image {
   const known = new Set([...groups, ...drawn.groups.map((each) => each.name)]);
   const settle = <T extends { owner?: Owner }>(each: T): T => {
@@ -96,7 +96,7 @@ export function settled(drawn: Image, there: string[], groups: ReadonlySet<strin
   return { ...drawn, files: files.filter(isFirst), rules: drawn.rules.map(settle) };
 }
 
-/** Leaves out files that lie below another file; sorted as a folder is read. */
+/** The files in sorted order, without files below another file. */
 function consistent(files: Tree): Tree {
   const paths = Object.keys(files).toSorted();
   const outer = paths.filter((each) => !paths.some((other) => each.startsWith(`${other}/`)));

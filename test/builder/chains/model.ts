@@ -1,4 +1,4 @@
-/** A plain model of the rules: a file system into which everything is put, one after the other. */
+/** A simple model of the rules: a file system into which all files are put, one after the other. */
 import type { File, Foreign, Image, Rule, Tree } from "./images.ts";
 
 interface Plain {
@@ -26,7 +26,7 @@ function plain(kind: Plain["kind"], text = "", { mode = 0o755, uid = 0, gid = 0,
   return node;
 }
 
-/** A package, and for each of its files that an image removed, the number of folders above it that were left. */
+/** A package. `removed`: its files that an image removed, each with the number of folders above that remain. */
 interface Package {
   tree: Tree;
   removed: Map<string, number>;
@@ -36,7 +36,7 @@ type Put = Exclude<File, { kind: "remove" }>;
 
 export class Model {
   readonly root = plain("folder");
-  /** Best priority first. */
+  /** The package of the best priority first. */
   readonly #packages: Package[] = [];
   readonly #groups = new Map<string, number>();
 
@@ -74,7 +74,7 @@ export class Model {
         const parts = at.split("/");
         const left = parts.findIndex((_, i) => {
           const above = `/${parts.slice(0, i + 1).join("/")}`;
-          // Where the links lead before anything is removed.
+          // Links are followed as they are before the removals.
           return removals.some((each) => isWithin(this.#followed(above), each) || isWithin(above, each));
         });
         if (left >= 0) removed.set(at, Math.min(left, removed.get(at) ?? left));
@@ -105,7 +105,7 @@ export class Model {
     }
     mark(links);
     this.#merge(this.root, links, "", {});
-    // A link of the base that led packages elsewhere may have another target now.
+    // A link of the base through which packages were linked may have another target now.
     for (const { at, node } of kept) {
       const parent = this.#walk(partsOf(at).slice(0, -1), true);
       const last = partsOf(at).at(-1) as string;
@@ -133,7 +133,7 @@ export class Model {
     return this.#at(at)?.isOfPackages === true;
   }
 
-  /** The links to packages, with their places. */
+  /** The links to packages, with their paths. */
   #links(): { at: string; node: Plain }[] {
     const found: { at: string; node: Plain }[] = [];
     const visit = (node: Plain, at: string): void => {
@@ -151,7 +151,7 @@ export class Model {
     }
   }
 
-  /** What a package of better priority has stays. */
+  /** Files of packages of better priority stay. */
   #add(at: Plain, [first, ...rest]: string[], node: Plain): void {
     if (first === undefined || at.kind !== "folder") return;
     if (!at.children.has(first)) at.children.set(first, rest.length === 0 ? node : plain("folder"));
@@ -163,7 +163,7 @@ export class Model {
     this.#at(`/${parts.slice(0, -1).join("/")}`)?.children.delete(parts.at(-1) as string);
   }
 
-  /** The files that say who the groups are. */
+  /** The user files, which list the groups. */
   #userFiles(groups: Image["groups"]): void {
     if (groups.length === 0) return;
     for (const { name, gid } of groups) this.#groups.set(name, gid);
@@ -228,36 +228,36 @@ export class Model {
           const attributes = { mode: modes[at] ?? mode ?? 0o644, capabilities, ...ids };
           into.children.set(parts.at(-1) as string, plain("file", text, attributes));
         }
-        const says = { mode: mode !== null, owner: each.owner !== null };
-        // The root's mode is for rules alone to change.
+        const explicit = { mode: mode !== null, owner: each.owner !== null };
+        // Only rules change the root's mode.
         const named = Object.keys(modes).filter((at) => at !== "" || each.path !== "/");
-        return this.#folder(each.path, top, { ...says, modes: new Set(named) });
+        return this.#folder(each.path, top, { ...explicit, modes: new Set(named) });
       }
     }
   }
 
-  #folder(at: string, node: Plain, says: Says): void {
+  #folder(at: string, node: Plain, explicit: Explicit): void {
     const target = at === "/" ? this.root : this.#find(at);
     if (target?.kind !== "folder") return this.#put(at, node);
-    adopt(target, node, says, "");
-    this.#merge(target, node, "", says, at);
+    adopt(target, node, explicit, "");
+    this.#merge(target, node, "", explicit, at);
   }
 
-  #merge(target: Plain, from: Plain, below: string, says: Says, base = ""): void {
+  #merge(target: Plain, from: Plain, below: string, explicit: Explicit, base = ""): void {
     const prefix = base === "/" ? "" : base;
     for (const [each, child] of from.children) {
       const at = `${below}/${each}`;
       const existing = this.#find(`${prefix}${at}`);
       if (child.kind === "folder" && existing?.kind === "folder") {
-        adopt(existing, child, says, at.slice(1));
-        this.#merge(existing, child, at, says, base);
+        adopt(existing, child, explicit, at.slice(1));
+        this.#merge(existing, child, at, explicit, base);
       } else if (child.kind === "folder" && target.children.get(each)?.kind === "link" && existing === undefined) {
         this.#put(`${prefix}${at}`, child, true);
       } else target.children.set(each, child);
     }
   }
 
-  /** Below links; a folder also where a link that leads to nothing points. */
+  /** Puts a node below links; a folder replaces the missing target of a link. */
   #put(at: string, node: Plain, through = node.kind === "folder"): void {
     const parts = partsOf(at);
     const parent = this.#walk(parts.slice(0, -1), true) as Plain;
@@ -271,7 +271,7 @@ export class Model {
   }
 
   #rule({ glob, mode, owner, capabilities }: Rule): void {
-    // The folder that a glob names may be a link.
+    // The folder in a glob may be a link.
     const folder = this.#find("/a");
     const named = folder === undefined ? "/a" : this.#pathOf(folder);
     const pattern = {
@@ -300,14 +300,14 @@ export class Model {
     return this.#walk(at.split("/"), false);
   }
 
-  /** Without following links. */
+  /** The node at a path, without following links. */
   #at(at: string): Plain | undefined {
     let node: Plain | undefined = this.root;
     for (const part of partsOf(at)) node = node?.children.get(part);
     return node;
   }
 
-  /** A path with the links of its folders followed; folders that are not there count as such. */
+  /** A path with the links of its folders followed; missing folders count as folders. */
   #followed(at: string): string {
     const left = partsOf(at).toReversed();
     let trail: string[] = [];
@@ -375,21 +375,21 @@ export class Model {
   }
 }
 
-/** The attributes that an entry sets on folders that are there already. */
-interface Says {
+/** The attributes that an entry sets on existing folders. */
+interface Explicit {
   mode?: boolean;
   owner?: boolean;
   /** Paths below the entry's folder whose modes are set. */
   modes?: ReadonlySet<string>;
 }
 
-function adopt(target: Plain, from: Plain, says: Says, at: string): void {
-  if (says.mode === true || says.modes?.has(at) === true) target.mode = from.mode;
-  if (says.owner === true) [target.uid, target.gid] = [from.uid, from.gid];
+function adopt(target: Plain, from: Plain, explicit: Explicit, at: string): void {
+  if (explicit.mode === true || explicit.modes?.has(at) === true) target.mode = from.mode;
+  if (explicit.owner === true) [target.uid, target.gid] = [from.uid, from.gid];
   if (from.isOfPackages === true) target.isOfPackages = true;
 }
 
-/** Marks all folders of a tree as packages'. */
+/** Marks all folders of a tree as folders of packages. */
 function mark(node: Plain): void {
   if (node.kind === "folder") node.isOfPackages = true;
   for (const child of node.children.values()) mark(child);

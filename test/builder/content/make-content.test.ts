@@ -513,7 +513,7 @@ test("a removal inside of another one adds no whiteout, and an image on top may 
   expect(paths(content({ files: [text("/y")] }, again))).toEqual(["/bin/box", "/bin/hello"]);
 });
 
-test("a package's file stays known where a replaced link of the base once led it", () => {
+test("a package's file can be removed at a path to which a replaced link of the base led", () => {
   const hello = pack("moved-hello", { "bin/hello": "" });
   const base = content({ packages: [hello] }, content({ files: [link("/bin", "usr/bin"), directory("/usr/bin")] }));
   const moved = content({ files: [link("/bin", "sbin"), directory("/sbin")] }, base);
@@ -524,7 +524,7 @@ test("a package's file stays known where a replaced link of the base once led it
   expect(lines(child.entries)).toContain("/usr/bin/hello is removed");
 });
 
-test("what a base has in the place of its package's file stays above it, also a dangling link or a folder", () => {
+test("a base's file, dangling link or folder at the path of its package's file stays in images on top", () => {
   const tool = pack("settled-tool", { "bin/a": "", "bin/b": "" });
   const base = content({ packages: [tool], files: [link("/bin/a", "/nowhere"), directory("/bin/b")] });
   expect(lines(content({ files: [text("/x")] }, base).entries)).toEqual(["/x 644"]);

@@ -169,7 +169,7 @@ test("a leading slash is dropped in both forms", async () => {
   expect((await extracted(zipOf(entries))).found).toEqual(expected);
 });
 
-test("the mode of the archive's own folder is kept, unless `strip` drops it", async () => {
+test("the mode of the archive's root folder is kept, unless `strip` drops the folder", async () => {
   const own = [{ name: "./", mode: 0o1777, type: "5" }, { name: "./a/b" }];
   expect((await extracted(tarOf(own))).modes).toEqual({ "": 0o1777 });
   expect((await extracted(tarOf(own), { strip: 1 })).modes).toEqual({});
