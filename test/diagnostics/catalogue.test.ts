@@ -89,6 +89,7 @@ function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Ma
   const copied = copyWarnings({ spec, locate }, (copy) => ({
     secrets: copy.source.endsWith("id_rsa") ? [copy.source] : [],
     storeLinks: copy.source.endsWith("profile") ? [copy.source] : [],
+    folders: copy.rules.exclude.length === 0 ? ["/src/cache"] : [],
   }));
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
   return {

@@ -134,6 +134,13 @@ export const valueEntries = {
     'image "a" {\n  files { "/x" copy ./keys/id_rsa }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
+  "copied-cache": warning(
+    ({ folder }: { folder: string }) =>
+      `the copied folder contains the cache ${short(folder)}, so each build copies the results of earlier builds; leave it out with \`exclude\``,
+    "The folders of `cache { store … }` and `cache { binary-cache … }` grow with each build, so an image that copies them changes with each build.",
+    'image "a" {\n  files { "/app" copy ./src }\n  cache { store "./src/cache" }\n}\n',
+    'image "a" {\n  files { "/app" copy ./src { exclude [ "/cache" ] } }\n  cache { store "./src/cache" }\n}\n',
+  ),
   "copied-store-link": warning(
     ({ names, count }: { names: string[]; count: number }) => {
       const listed = names.map((name) => `\`${short(name)}\``).join(", ");
