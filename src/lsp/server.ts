@@ -11,6 +11,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { CheckResult } from "../language/index.ts";
 import { Converter, pathOf } from "./convert.ts";
+import { CopyWarnings, type FindCopyWarnings } from "./copy-warnings.ts";
 import { handle, type Client } from "./handlers.ts";
 import { PackageSets, type OpenPackages } from "./package-sets.ts";
 import { Publisher } from "./publisher.ts";
@@ -41,7 +42,11 @@ const CAPABILITIES: ServerCapabilities = {
 };
 
 /** Serves until the editor stops the server. */
-export function serve(disk: Disk, openPackages: OpenPackages, version: string): void {
+export function serve(
+  disk: Disk,
+  { openPackages, findCopyWarnings }: { openPackages: OpenPackages; findCopyWarnings: FindCopyWarnings },
+  version: string,
+): void {
   const connection = createConnection(process.stdin, process.stdout);
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(disk);
@@ -51,12 +56,17 @@ export function serve(disk: Disk, openPackages: OpenPackages, version: string): 
 
   const publisher = new Publisher(connection, converter, () => {
     const open = new Map<string, CheckResult>();
-    for (const { uri } of documents.all()) {
-      const result = workspace.check(pathOf(uri));
-      if (result !== undefined) open.set(pathOf(uri), packages.check(result));
+    for (const document of documents.all()) {
+      const path = pathOf(document.uri);
+      const result = workspace.check(path);
+      if (result === undefined) continue;
+      const checked = packages.check(result);
+      const more = copyWarnings.of(path, document.getText());
+      open.set(path, more.length === 0 ? checked : { ...checked, diagnostics: [...checked.diagnostics, ...more] });
     }
     return open;
   });
+  const copyWarnings = new CopyWarnings(findCopyWarnings, () => publisher.schedule());
   const packages = new PackageSets(
     openPackages,
     () => publisher.schedule(),
@@ -86,15 +96,20 @@ export function serve(disk: Disk, openPackages: OpenPackages, version: string): 
     workspace.set(path, document.getText());
     publisher.schedule();
   });
+  const search = ({ document }: { document: TextDocument }) =>
+    copyWarnings.search(pathOf(document.uri), document.getText());
+  documents.onDidOpen(search);
   // Copied files and lock files may have changed as well.
-  documents.onDidSave(() => {
+  documents.onDidSave((event) => {
     workspace.changedAny();
     packages.forget();
     publisher.schedule();
+    search(event);
   });
   documents.onDidClose(({ document }) => {
     const path = pathOf(document.uri);
     workspace.set(path, undefined);
+    copyWarnings.forget(path);
     converter.forget(path);
     publisher.schedule();
   });

@@ -140,3 +140,22 @@ test("the server exits on request", async () => {
   await connection.sendNotification(ExitNotification.type);
   expect(await ended).toBe(0);
 });
+
+test("warnings about copied files come after opening, from the files on disk", async () => {
+  const cwd = folder();
+  const text = 'image "a" { files { "/app" copy ./app } }\n';
+  files({ "a.imgspec": text, "app/id_rsa": "", "app/x": "" }, cwd);
+  const { open, nextDiagnostics } = await editor(cwd);
+  const uri = pathToFileURL(join(cwd, "a.imgspec")).href;
+  const first = nextDiagnostics(uri);
+  await open(join(cwd, "a.imgspec"), text);
+  const published = await first;
+  const found = published.diagnostics.length > 0 ? published : await nextDiagnostics(uri);
+  expect(found.diagnostics).toMatchObject([
+    {
+      code: "copied-secret",
+      severity: 2,
+      range: { start: { line: 0, character: 20 }, end: { line: 0, character: 37 } },
+    },
+  ]);
+});

@@ -1,12 +1,55 @@
 /** `imgc lsp`: the language server, on standard input and output. */
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
+import * as z from "zod/mini";
 import manifest from "../../../package.json" with { type: "json" };
+import { catalogue, type Code } from "../../diagnostics/catalogue.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { serve } from "../../lsp/server.ts";
 import { packageSetOf } from "../../app/package-set.ts";
 import { disk } from "../../app/read-spec.ts";
 
 export function lsp(): void {
-  serve({ ...disk, list }, packageSetOf, manifest.version);
+  serve({ ...disk, list }, { openPackages: packageSetOf, findCopyWarnings }, manifest.version);
+}
+
+/** Limit of the time for reading the copied folders, in milliseconds. */
+const SEARCH_MS = 10_000;
+const COPY_WARNINGS: Code[] = ["copied-secret", "copied-store-link", "copied-cache"];
+
+const Checked = z.object({
+  diagnostics: z.array(
+    z.object({
+      code: z.string(),
+      message: z.string(),
+      range: z.object({ start: z.object({ offset: z.number() }), end: z.object({ offset: z.number() }) }),
+    }),
+  ),
+});
+
+/** Checks a file in a process of its own, so that large folders do not stop the server. */
+async function findCopyWarnings(path: string, signal: AbortSignal): Promise<Diagnostic[]> {
+  const args = [process.argv[1] as string, "check", "--format", "json", path];
+  const stdout = await new Promise<string>((resolve) => {
+    // The exit code is that of all diagnostics.
+    execFile(process.execPath, args, { signal, timeout: SEARCH_MS, maxBuffer: 1 << 26 }, (_, output) =>
+      resolve(output),
+    );
+  });
+  const { diagnostics } = Checked.parse(JSON.parse(stdout));
+  return COPY_WARNINGS.flatMap((code) =>
+    diagnostics
+      .filter((found) => found.code === code)
+      .map(({ message, range }) => ({
+        code,
+        message,
+        severity: catalogue[code].severity,
+        parameters: {},
+        file: path,
+        span: { start: range.start.offset, end: range.end.offset },
+        related: [],
+      })),
+  );
 }
 
 /** Lists a folder; folders end with "/". Symbolic links are not followed, so that no folder is walked twice. */

@@ -1,0 +1,49 @@
+/**
+ * Warnings about the files that a description copies. Finding them reads whole folders, so another process does it in the
+ * background, when a document is opened or saved.
+ */
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+
+/** Finds the warnings of a file on disk. */
+export type FindCopyWarnings = (path: string, signal: AbortSignal) => Promise<Diagnostic[]>;
+
+export class CopyWarnings {
+  readonly #find: FindCopyWarnings;
+  readonly #onFound: () => void;
+  readonly #running = new Map<string, AbortController>();
+  /** The warnings of each open file, and the text that they are about. */
+  readonly #found = new Map<string, { text: string; diagnostics: Diagnostic[] }>();
+
+  constructor(find: FindCopyWarnings, onFound: () => void) {
+    this.#find = find;
+    this.#onFound = onFound;
+  }
+
+  /** Starts a search; ends the previous one for the file. `text`: that of the file on disk. */
+  search(path: string, text: string): void {
+    this.#running.get(path)?.abort();
+    const controller = new AbortController();
+    this.#running.set(path, controller);
+    void this.#find(path, controller.signal).then(
+      (diagnostics) => {
+        if (controller.signal.aborted) return;
+        this.#found.set(path, { text, diagnostics });
+        this.#onFound();
+      },
+      // The editor shows its own diagnostics; these are an addition.
+      () => {},
+    );
+  }
+
+  /** The warnings for a text; none if it was changed after the search. */
+  of(path: string, text: string): Diagnostic[] {
+    const found = this.#found.get(path);
+    return found?.text === text ? found.diagnostics : [];
+  }
+
+  forget(path: string): void {
+    this.#running.get(path)?.abort();
+    this.#running.delete(path);
+    this.#found.delete(path);
+  }
+}
