@@ -1,4 +1,4 @@
-/** Archives of images that were damaged: our own, skopeo's, and compressed ones. */
+/** Damaged archives of images: by imgc, by skopeo, and compressed. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -114,7 +114,7 @@ test.each(FORMS)("%s of %s layers (%s): every kind of damage is found", async (a
   expect(only(await found(path, harmless), true)).toEqual([]);
 });
 
-test("of a compressed archive, all that changes what is in it is found, and all that is behind it", async () => {
+test("a flip in a compressed archive that changes its content, or in data after it, is found", async () => {
   const plain = readFileSync(await tiny("ociArchive"));
   const forms = [
     ["gz", gzipSync(plain), gunzipSync],
@@ -124,7 +124,7 @@ test("of a compressed archive, all that changes what is in it is found, and all 
     const path = join(folder(), `image.tar.${name}`);
     writeFileSync(path, packed);
     expect(await isFound(path, true)).toBe(false);
-    // Such as the time in gzip's header, and bits that no code uses.
+    // Flips that change no content: the time in gzip's header, and unused bits.
     const isMeaningless = (flipped: Buffer): boolean => {
       try {
         return unpack(flipped).equals(plain);
@@ -142,7 +142,7 @@ test("of a compressed archive, all that changes what is in it is found, and all 
   }
 });
 
-test("another tool's archive is held to all that a reader uses", async () => {
+test("in another tool's archive, all bytes that a reader uses are checked", async () => {
   const layout = await tiny("oci", "gzip", "docker");
   const path = join(folder(), "docker.tar");
   await tool("skopeo", [
@@ -154,13 +154,13 @@ test("another tool's archive is held to all that a reader uses", async () => {
   ]);
   expect(await isFound(path)).toBe(false);
   const unseen = await missed(path, path, imageArchiveClasses(readFileSync(path)));
-  // The older form, which no reader has opened since Docker 1.10 (of 2016); manifest.json says all of it again.
+  // The format before Docker 1.10 (2016), which no reader uses; manifest.json repeats all of it.
   const older = /^docker\.tar [0-9a-f]{64}\/(?:VERSION|json): /;
   expect(unseen.filter((each) => !older.test(each))).toEqual([]);
   expect(unseen.filter((each) => !/: (?:byte \d+|.*(?:key|value|[[\]{},:]|space))$/.test(each))).toEqual([]);
 });
 
-test("the plain copy of an archive whose reader was killed, the next reader removes", async () => {
+test("a decompressed copy left by a killed process is deleted by the next one", async () => {
   const temporary = folder();
   const zeros = gzipSync(Buffer.alloc(1 << 24));
   const large = join(folder(), "large.tar.gz");

@@ -1,11 +1,11 @@
-/** Images that others made, for tests of what lies below: layouts written as image-spec has them, by GNU tar. */
+/** Base images by other tools: OCI layouts written with GNU tar. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** Path in the layer -> text of a file, or what else it is. */
+/** Path in the layer -> text of a file, or another kind of entry. */
 export type Tree = Record<
   string,
   string | { link: string } | { hardLink: string } | { pipe: number } | { directory: number } | { bytes: Buffer }
@@ -40,7 +40,7 @@ function tarOf(folder: string, tree: Tree): Buffer {
   return execFileSync("tar", ["-C", folder, ...options, "-cf", "-", "."], { maxBuffer: 1 << 28 });
 }
 
-/** Writes an OCI layout with one image, or an index of several, and gives its folder. */
+/** Writes an OCI layout with one image, or an index of several; returns its folder. */
 export function ociLayout(folder: string, ...images: Made[]): string {
   const blobs = join(folder, "layout/blobs/sha256");
   mkdirSync(blobs, { recursive: true });
@@ -71,7 +71,7 @@ export function ociLayout(folder: string, ...images: Made[]): string {
   return join(folder, "layout");
 }
 
-/** As a distribution has it: `/bin` is a link, there are users, a setuid program, and a file that a layer takes away. */
+/** Like a distribution: `/bin` is a link, there are users, a setuid program, and a file that a layer removes. */
 export const DISTRIBUTION: Made = {
   layers: [
     {

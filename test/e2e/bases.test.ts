@@ -1,4 +1,4 @@
-/** Images on top of what others made: layouts, archives, other expressions. */
+/** Images on bases of other tools: layouts, archives, other expressions. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -23,7 +23,7 @@ const SETTINGS = `
     users { web { uid 900 gid 900 home "/srv" groups [ "staff" ] } }
     config { cmd [ "/bin/hello" ] env { LANG "C.UTF-8" } user "web" labels { own "yes" } }`;
 
-describe("what a distribution has", () => {
+describe("a base like a distribution", () => {
   const at = folder();
   let layout: string;
   let image: string;
@@ -47,7 +47,7 @@ describe("what a distribution has", () => {
     manifest = json(image, "manifest.json") as typeof manifest;
   });
 
-  test("its layers are the blobs they were, and the image holds what it claims", async () => {
+  test("its layers are the same blobs, and the image verifies", async () => {
     const index = json(layout, "index.json") as { manifests: { digest: string }[] };
     const blob = (digest: string) => join(layout, "blobs", digest.replace(":", "/"));
     const base = json(blob(index.manifests[0]?.digest as string)) as typeof manifest;
@@ -55,7 +55,7 @@ describe("what a distribution has", () => {
     expect((await verified(image)).layers).toBe(manifest.layers.length);
   });
 
-  test("the config is inherited as FROM does, with the history", () => {
+  test("the config is inherited as with FROM, with the history", () => {
     expect(config.config).toEqual({
       Env: ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"],
       Entrypoint: ["/usr/bin/tool"],
@@ -70,7 +70,7 @@ describe("what a distribution has", () => {
     expect(config.history.filter((step) => step.empty_layer !== true)).toHaveLength(config.rootfs.diff_ids.length);
   });
 
-  test("in a container, nothing of the base is hidden, and its users are known", async () => {
+  test("in a container, the base's files are visible, and its users are known", async () => {
     const oci = await build(join(at, "layout.imgspec"), { attribute: "oci" });
     const loaded = await loadLayout(oci.path);
     const list = async (...args: string[]) =>
@@ -110,7 +110,7 @@ describe("what a distribution has", () => {
   });
 });
 
-describe("files of a base made elsewhere", () => {
+describe("files of a base by another tool", () => {
   const at = folder();
   ociLayout(at, {
     layers: [
@@ -128,7 +128,7 @@ describe("files of a base made elsewhere", () => {
   });
   const spec = (name: string, settings: string) => files({ [`${name}.imgspec`]: settings }, at);
 
-  test("are written again where a rule fits them, also two images above, and nothing else is", async () => {
+  test("are duplicated if a rule matches them, also two images above; other files are not", async () => {
     const file = spec(
       "ruled",
       `image "below" { base layout ./layout
@@ -184,7 +184,7 @@ describe("files of a base made elsewhere", () => {
     expect(await read("srv/app/big")).toBe("0123456789".repeat(300_000));
   });
 
-  test("are seen where a link would hide them", async () => {
+  test("are visible although a link might hide them", async () => {
     const file = spec("hidden", 'image "hidden" { base layout ./layout files { "/srv/only" link "/tmp" } }');
     const { stderr } = await failure(imgc("build", file, "--no-link"));
     expect(stderr).toContain("would hide the folder with /srv/only/file of the base");
@@ -192,7 +192,7 @@ describe("files of a base made elsewhere", () => {
 });
 
 describe("a base with a store", () => {
-  /** The image of a spec as somebody else would get it, with nothing of what Nix knows of it. */
+  /** The image of a spec as another user gets it, without Nix's knowledge of it. */
   async function archived(settings: string): Promise<string> {
     const at = folder();
     const { path } = await buildText(`image "below" { ${settings} }`, { attribute: "oci" });
@@ -214,7 +214,7 @@ describe("a base with a store", () => {
     expect(above.map((each) => each.replace(/^.{44}/, "").replace(/-[0-9.]+$/, ""))).toEqual(["hello"]);
   });
 
-  test("its database is known above it, and Nix inside finds every path right", async () => {
+  test("its database is part of the database above, and Nix inside verifies each path", async () => {
     const at = await archived("packages [ bash coreutils nix ] nix { }");
     const spec = files({ "x.imgspec": 'image "above" { base archive ./below.tar packages [ hello ] nix { } }' }, at);
     const { path } = await build(spec, { attribute: "oci" });
@@ -228,7 +228,7 @@ describe("a base with a store", () => {
 });
 
 describe("a base without a database", () => {
-  test("is registered all the same, as Nix would have done it", async () => {
+  test("its store paths are registered as Nix does", async () => {
     const at = folder();
     const below = files(
       { "below.imgspec": 'image "below" { packages [ bash coreutils ] store [ hello ] layers { rest } }' },
@@ -255,7 +255,7 @@ describe("a base without a database", () => {
     expect(stdout).toContain("-hello-");
   });
 
-  test("what its database had still to write is known, and is gone with it", async () => {
+  test("the write-ahead log of its database is read, and removed with the database", async () => {
     const at = folder();
     const name = `${"a".repeat(32)}-a`;
     const file = files({ [name]: "in the store\n" }, at);
@@ -302,7 +302,7 @@ describe("a base without a database", () => {
   });
 });
 
-describe("what is no base is said at once", () => {
+describe("invalid bases are reported at once", () => {
   const at = folder();
   const arm: Made = { ...DISTRIBUTION, platform: { os: "linux", architecture: "arm64", variant: "v8" } };
   const damaged = () => {
@@ -347,7 +347,7 @@ describe("what is no base is said at once", () => {
       imgc("build", files({ "bad.imgspec": `image "a" { base ${base()} }` }, at), "--no-link"),
     );
     expect(stderr).toMatch(message);
-    // What is wrong with the base stands at the base's place.
+    // Problems of the base are reported at its place.
     if (!String(message).includes("no user")) expect(stderr).toMatch(/bad\.imgspec:1:13: error: /);
     expect(stderr).not.toContain("    at ");
   });

@@ -22,14 +22,14 @@ const buildJson = async (...args: string[]) =>
   JSON.parse((await imgc("build", "--json", "--no-link", ...args)).stdout) as Report;
 const stamp = `${Date.now()}`;
 
-test("one command builds, links, and says what came of it", async () => {
+test("one command builds, links, and prints a summary", async () => {
   const link = join(folder(), "out");
   const { stdout, stderr } = await imgc("build", spec(`${stamp} a`), "--out-link", link);
   const { digests, layers } = await verified(link);
   expect(stdout).toContain(`digest  ${digests[0]}`);
   expect(stdout).toContain(`layers  ${layers}, `);
   expect(stdout).toContain(`path    ${link}`);
-  // Lines for whoever reads along, without anything that a terminal would redraw.
+  // Plain lines, without terminal controls.
   expect(stderr).toMatch(/^planning: \d+\.\d s$/m);
   expect(stderr).not.toContain("\u001b");
 
@@ -39,7 +39,7 @@ test("one command builds, links, and says what came of it", async () => {
   expect(again.stderr).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
 });
 
-test("after a change of the app, its layer alone is new", async () => {
+test("after a change of the app, only its layer is new", async () => {
   const before = await buildJson(spec(`${stamp} b`));
   const after = await buildJson(spec(`${stamp} c`));
   expect(after.images[0]?.layers.filter(({ built }) => built).map(({ name }) => name)).toEqual(["each"]);
@@ -48,14 +48,14 @@ test("after a change of the app, its layer alone is new", async () => {
   expect(after.built.map(({ name }) => name)).toContain("layer.json");
 });
 
-test("another form of output, and Nix's own options behind --", async () => {
+test("another output form, and options of Nix after --", async () => {
   const raw = await buildJson(spec(`${stamp} d`));
   const { images } = await buildJson(spec(`${stamp} d`, "output oci"), "--", "--max-jobs", "1");
   expect(images[0]?.output).toMatch(/-test-build-oci$/);
   expect(images[0]?.digest).toBe(raw.images[0]?.digest);
 });
 
-test("several images of a file, or the one that is meant", async () => {
+test("several images of a file, or one by --image", async () => {
   const file = files({
     "two.imgspec": `image "test/one" { packages [ hello ] }
     image "test/two" { base image "test/one" packages [ jq ] }`,
@@ -68,7 +68,7 @@ test("several images of a file, or the one that is meant", async () => {
   expect(images.map(({ output }) => output)).toEqual([expect.stringMatching(/-test-two$/)]);
 });
 
-test("what fails says why, with the exit code of its kind", async () => {
+test("failures have a message and the exit code of their kind", async () => {
   const expected = await failure(imgc("build", spec(`${stamp} e`, "expect { layers <= 1 }"), "--no-link"));
   expect(expected.code).toBe(1);
   expect(expected.stderr).toMatch(
@@ -76,7 +76,7 @@ test("what fails says why, with the exit code of its kind", async () => {
   );
 
   const misspelt = files({ "a.imgspec": 'image "test/a" { packages [ helo ] }' });
-  // Also where an option of Nix's own chooses how it logs.
+  // Also if an option chooses Nix's log format.
   for (const more of [[], ["--", "-L"]]) {
     const missing = await failure(imgc("build", misspelt, "--no-link", ...more));
     expect(missing.code).toBe(1);
@@ -114,13 +114,13 @@ test("what fails says why, with the exit code of its kind", async () => {
   expect((await failure(imgc("build", misspelt, "other.imgspec"))).code).toBe(2);
 });
 
-test("an image's digests are a file that refers to no store path", async () => {
+test("the digests file of an image refers to no store path", async () => {
   for (const grain of ["layer", "group"]) {
     const file = spec(`${stamp} f`, `cache { reuse ${grain} }`);
     const image = (await build(file)).path;
     const digests = (await build(file, { attribute: "digests" })).path;
     expect((await tool("nix-store", ["--query", "--references", digests])).stdout).toBe("");
-    // Evaluation reads nothing else than such files.
+    // Evaluation reads only such files.
     const { stdout } = await tool("nix", [
       "eval",
       "--json",

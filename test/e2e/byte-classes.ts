@@ -1,4 +1,4 @@
-/** Where in a file a byte can change, by what the byte means: a flip of each class stands for all of its kind. */
+/** Classes of bytes in a file by their meaning; tests flip bits of some bytes of each class. */
 import { BLOCK } from "../../src/layer/tar.ts";
 
 /** Class to offsets. */
@@ -102,7 +102,7 @@ function tarClasses(bytes: Buffer): Classes {
   return classes;
 }
 
-/** The same of an archive that holds an image, with the classes of what is in it. */
+/** The same for an archive of an image, with the classes of its files. */
 export function imageArchiveClasses(bytes: Buffer): Classes {
   const classes = tarClasses(bytes);
   for (const { name, content, size } of tarEntries(bytes)) {
@@ -118,7 +118,7 @@ export function imageArchiveClasses(bytes: Buffer): Classes {
   return classes;
 }
 
-/** The classes of one of an image's files, by what it is. */
+/** The classes of one file of an image, by kind. */
 export function contentClasses(name: string, bytes: Buffer): Classes {
   if (name.endsWith("SHA256SUMS")) return sumClasses(bytes);
   if (bytes[0] === 0x7b || bytes[0] === 0x5b) return jsonClasses(bytes);
@@ -138,7 +138,7 @@ export function sumClasses(bytes: Buffer): Classes {
   ]);
 }
 
-/** A file whose bytes have no names: its head, its tail, and some of what is between. */
+/** A file without a known format: its head, its tail, and some bytes between. */
 export function anyClasses(bytes: Buffer): Classes {
   const chosen = [...bytes.keys()].filter((i) => i < 32 || i >= bytes.length - 16 || i % 11 === 0);
   return new Map(chosen.map((i) => [`byte ${i}`, [i]]));

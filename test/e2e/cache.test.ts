@@ -25,16 +25,16 @@ const spec = (cache: string, more = "") =>
     }`,
   });
 const report = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as Report;
-/** As version control has it: without the lock that the last build wrote and nobody committed. */
+/** Deletes the lock of the last build, as in a fresh checkout. */
 function checkOut(file: string): void {
   rmSync(join(dirname(file), "imgc.lock"));
 }
 const narinfos = (cache: string) => readdirSync(cache).filter((name) => name.endsWith(".narinfo"));
-/** Names of the store paths that a binary cache has. */
+/** Names of the store paths in a binary cache. */
 const held = (cache: string) =>
   narinfos(cache).map((name) => /^StorePath: \S+?-(\S+)/.exec(readFileSync(join(cache, name), "utf8"))?.[1]);
 
-test("a binary cache is filled by a build, and a machine that has nothing else builds nothing", async () => {
+test("a build fills the binary cache, and a fresh machine with the cache builds nothing", async () => {
   const file = spec('binary-cache "./cache"');
   const first = report(await imgc("build", file, "--json", "--no-link"));
   expect(first.built.length).toBeGreaterThan(2);
@@ -45,14 +45,14 @@ test("a binary cache is filled by a build, and a machine that has nothing else b
   expect(second.images[0]?.digest).toBe(first.images[0]?.digest);
 });
 
-test("results are there although a later step fails", async () => {
+test("finished results are cached although a later step fails", async () => {
   const file = spec('binary-cache "./cache" { compression none }', "expect { layers <= 1 }");
   const { stderr } = await failure(imgc("build", file, "--no-link", "--set", `app=${stamp} fails`));
   expect(stderr).toContain("expect layers <= 1");
   expect(held(join(dirname(file), "cache"))).toContain("layer.json");
 });
 
-test("what no build used for long goes out; what is too much is said", async () => {
+test("unused results are deleted; a cache above max-size is reported", async () => {
   const file = spec('binary-cache "./cache" { keep 1s max-size 1kB }');
   const cache = join(dirname(file), "cache");
   await imgc("build", file, "--no-link");
@@ -61,7 +61,7 @@ test("what no build used for long goes out; what is too much is said", async () 
   const { stderr } = await imgc("build", file, "--no-link", "--set", "app=two");
   expect(stderr).toMatch(/deleted \d unused results/);
   expect(stderr).toContain("more than max-size: this build uses them all");
-  // Of the build before, what this one uses as well is left.
+  // Results of the previous build that this one also uses are kept.
   const after = narinfos(cache);
   expect(before.filter((name) => after.includes(name)).length).toBeGreaterThan(0);
   expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ test("a push of a description fills its binary cache and prunes it as a build do
   expect((await push(imgc, "push two")).stderr).toMatch(/deleted \d unused results/);
   const after = narinfos(cache);
   expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(0);
-  // Of each layer of the image there is one still, also of those that nobody built or fetched this time.
+  // Each layer of the image is still cached, also if this push neither built nor fetched it.
   expect(layers()).toBe(inFirst);
   const machine = freshMachine("substitute = true\nsubstituters =");
   expect((await push(machine.imgc, "push two")).stderr).toContain("no layer sent");
@@ -98,7 +98,7 @@ test("`push` fills a store elsewhere, and never fails a build", async () => {
   expect(stderr).toMatch(/cannot copy to file:\/\/\/proc\/nowhere: /);
 });
 
-test("a disk that is full or cannot be written to ends no build, and is told as the reason", async () => {
+test("a full or read-only disk does not fail the build, and is reported", async () => {
   const file = spec('binary-cache "./at/cache" { compression none keep 1d }');
   const at = join(dirname(file), "at");
   mkdirSync(at);
@@ -117,7 +117,7 @@ test("a disk that is full or cannot be written to ends no build, and is told as 
   expect([code, stderr]).toEqual([3, expect.stringContaining("cannot build in the store: ")]);
 });
 
-test("a build that is stopped leaves what it built so far in the cache, whole", async () => {
+test("an interrupted build leaves its finished results in the cache", async () => {
   const file = spec('binary-cache "./cache"');
   const cache = join(dirname(file), "cache");
   const args = ["build", file, "--no-link", "--set", "app=stopped"];
@@ -138,7 +138,7 @@ test("a build that is stopped leaves what it built so far in the cache, whole", 
   expect(report(await machine.imgc(...args, "--json")).built).toEqual([]);
 });
 
-test("the hook of a build that was killed stays while its Nix goes on, and the next build removes it", async () => {
+test("the hook of a killed build is kept while its Nix runs, and the next build deletes it", async () => {
   const temporary = folder();
   const env = { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" };
   const file = spec('binary-cache "./cache"');
@@ -148,7 +148,7 @@ test("the hook of a build that was killed stays while its Nix goes on, and the n
   const ended = once(killed, "close");
   while (!hooks().some((name) => existsSync(join(temporary, name, "copy-results")))) await sleep(5);
   const left = hooks();
-  // Nix goes on in its place: something else that has the hook on its command line, for as long as the test wants.
+  // A process with the hook on its command line stands in for Nix.
   const nix = spawn("tail", ["-f", join(temporary, left[0] ?? "", "copy-results")], { stdio: "ignore" });
   killed.kill("SIGKILL");
   expect(await ended).toEqual([null, "SIGKILL"]);
@@ -166,7 +166,7 @@ test("a store in a folder can be archived, deleted by its owner and restored, an
   const place = dirname(file);
   const cache = join(place, "cache");
   mkdirSync(cache);
-  // The packages are brought there; everything of the image is built in it.
+  // The packages are copied there; everything of the image is built there.
   await tool("nix", ["copy", "--no-check-sigs", "--to", cache, "-f", "<nixpkgs>", "hello", "nodejs"]);
   const link = join(place, "result");
   const first = report(await imgc("build", file, "--json", "-o", link));
@@ -175,7 +175,7 @@ test("a store in a folder can be archived, deleted by its owner and restored, an
 
   const archive = join(folder(), "cache.tar");
   await tool("tar", ["-C", place, "-cf", archive, "cache"]);
-  // Whoever owns the folder, root or not.
+  // Works for any owner of the folder.
   for (const owner of ["65534", "0"]) {
     checkOut(file);
     await tool("chown", ["-R", owner, place]);
@@ -188,7 +188,7 @@ test("a store in a folder can be archived, deleted by its owner and restored, an
   }
 });
 
-/** Runs `imgc` as a user who sees nothing of root's own folders. */
+/** Runs `imgc` as a user without access to root's folders. */
 function asUser(id: string, home: string, ...args: string[]) {
   const repository = join(import.meta.dirname, "../..");
   const seen = join(home, "imgc");

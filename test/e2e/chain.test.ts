@@ -31,7 +31,7 @@ function documents(path: string): Documents {
   };
 }
 
-test("a chain of four: layers, paths and config are handed on", async () => {
+test("a chain of four images inherits layers, paths and config", async () => {
   const paths = [];
   for (const attribute of ["one", "two", "three", "four"]) paths.push((await build(CHAIN, { attribute })).path);
   const images = paths.map(documents);
@@ -40,7 +40,7 @@ test("a chain of four: layers, paths and config are handed on", async () => {
   for (const [i, above] of images.entries()) {
     const below = images[i - 1];
     const digests = above.manifest.layers.map(({ digest }) => digest);
-    // The base's layers are there as they are, and no other has a path of theirs (which verify looked at).
+    // The base's layers are unchanged, and no other layer has one of their paths (checked by verify).
     expect(digests.slice(0, below?.manifest.layers.length ?? 0)).toEqual(
       below?.manifest.layers.map(({ digest }) => digest) ?? [],
     );
@@ -61,7 +61,7 @@ test("a chain of four: layers, paths and config are handed on", async () => {
   expect(configs[3]).toEqual({
     ...configs[2],
     Cmd: ["--greeting=four"],
-    // The runtime looks for the further groups of a user only where no group is named.
+    // The runtime adds a user's supplementary groups only if no group is given.
     User: "1000",
     WorkingDir: "/app",
     StopSignal: "SIGINT",
@@ -72,7 +72,7 @@ test("a chain of four: layers, paths and config are handed on", async () => {
   expect(four.manifest.layers.length).toBeLessThanOrEqual(20);
 });
 
-test("files, users and permissions are in the container as they were said", async () => {
+test("files, users and permissions in the container are as described", async () => {
   const image = await loadLayout((await build(CHAIN, { attribute: "four.oci" })).path);
   expect((await podman(image)).stdout).toBe("four\n");
   const shell = async (script: string, ...options: string[]): Promise<string[]> =>
@@ -97,7 +97,7 @@ test("files, users and permissions are in the container as they were said", asyn
     "drwx------ api:api 1 /home/api",
     "drwxrwxrwt root:root 1 /tmp",
   ]);
-  // What the images below and the one above provide is linked in one place.
+  // Packages of the base and of the image are linked into the same folder.
   expect(
     await shell(
       "cat /etc/motd /etc/one; readlink /app /opt/app; ls /bin/hello /bin/grep /bin/ls; head -c 27 /etc/ssl/certs/ca-bundle.crt; /usr/bin/env true && echo; grep -c : /etc/passwd",
@@ -130,7 +130,7 @@ const FORMS = [
   { manifest: "docker", compression: "none", decompress: "cat", type: "application/vnd.docker.image.rootfs.diff.tar" },
 ];
 
-test("each form has the digests that other tools find", async () => {
+test("other tools compute the same digests for each form", async () => {
   const host = await registry();
   const diffIds = new Set<string>();
   for (const { manifest, compression, decompress, type } of FORMS) {
@@ -154,7 +154,7 @@ test("each form has the digests that other tools find", async () => {
       expect(sha256("cat", blob(layer.digest))).toBe(layer.digest);
       expect(shell('stat -Lc %s "$1"', blob(layer.digest))).toBe(String(layer.size));
       expect(sha256(decompress, blob(layer.digest))).toBe(config.rootfs.diff_ids[i]);
-      // GNU tar has nothing to say about it, but that it takes the root's own name for another.
+      // GNU tar reports nothing but a note about the root's name.
       expect(
         shell(
           `${decompress} < "$1" | tar -tf - 2>&1 | grep -v 'tar: Removing leading' | grep -v '^\\(\\|bin\\|nix\\|share\\|etc\\|lib\\)/' || true`,
@@ -177,11 +177,11 @@ test("each form has the digests that other tools find", async () => {
     const inspected = JSON.parse(said.stdout) as { Digest: string; Layers: string[] };
     expect(inspected).toMatchObject({ Digest: digest, Layers: parsed.layers.map((layer) => layer.digest) });
   }
-  // The form is nothing but a form: the streams are the same.
+  // The layer streams of the forms are equal.
   expect(diffIds.size).toBe(1);
 });
 
-test("what cannot be is said when it is built, with what to do", async () => {
+test("impossible requests fail at build time, with a remedy", async () => {
   const said = async (text: string, attribute?: string) =>
     (await failure(buildText(text, attribute === undefined ? {} : { attribute }))).stderr;
 

@@ -1,4 +1,4 @@
-/** The pipelines of examples/ci, their commands as they stand, on machines that have nothing but a restored cache folder. */
+/** Runs the commands of the pipelines in examples/ci on machines that have only a restored cache folder. */
 import { chmodSync, cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { CI, commands, PIPELINES } from "./pipelines.ts";
 import { proxy, uploaded } from "./proxy.ts";
 import { files, folder, IMGC, registry, tool } from "./tools.ts";
 
-test("with the cache folder alone, a second run builds nothing and pushes nothing", async () => {
+test("with only the cache folder, a second run builds and pushes nothing", async () => {
   const repository = folder();
   cpSync(CI, repository, { recursive: true });
   const git = ["-C", repository, "-c", "user.name=test", "-c", "user.email=test@example.org"];

@@ -1,4 +1,4 @@
-/** A network where registries are reached through a proxy, and have certificates of the company's own authority. */
+/** A network in which registries are behind a proxy, and have certificates of a private authority. */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
@@ -9,11 +9,11 @@ import { beforeAll, expect, test } from "vitest";
 import { ociLayout } from "./base-images.ts";
 import { cleanUp, failure, files, folder, IMGC, registry, tool, type Output } from "./tools.ts";
 
-/** Only the proxy knows where this is. */
+/** A host name that only the proxy resolves. */
 const HOST = "images.example.org";
 
 let env: Record<string, string>;
-/** What the proxy was asked to connect to. */
+/** The hosts that clients asked the proxy for. */
 const connected: string[] = [];
 let authority: string;
 
@@ -69,7 +69,7 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
 
 const imgc = (...args: string[]): Promise<Output> => tool(process.execPath, [IMGC, ...args], env);
 
-/** Puts a base there that no run before had, and gives a spec on top of it. */
+/** Pushes a new base to the registry, and returns a spec on top of it. */
 async function specOn(name: string): Promise<string> {
   const layout = ociLayout(folder(), { layers: [{ "srv/id": `${randomUUID()}\n` }] });
   const to = `${HOST}/${name}:1`;
@@ -89,9 +89,9 @@ test("lock, build, push and verify reach the registry", async () => {
   expect(new Set(connected)).toEqual(new Set([`${HOST}:443`]));
 });
 
-test("so does plain nix build, where its sandbox has the certificate", async () => {
+test("plain nix build reaches the registry if its sandbox has the certificate", async () => {
   const spec = await specOn("plain");
-  // The lock alone, without the build that would bring the base here.
+  // Only lock, without the build, which would fetch the base.
   await failure(
     tool(process.execPath, [IMGC, "lock", spec], {
       ...env,

@@ -1,4 +1,4 @@
-/** An image holds what it and its bases name, and nothing else. */
+/** An image contains only what it and its bases name. */
 import { readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -65,7 +65,7 @@ image "child" {
 }
 `;
 
-test("a chain's files merge in a container as they were said to", async () => {
+test("the files of a chain merge in a container as described", async () => {
   const spec = files({
     "test.imgspec": MERGED,
     "app/start": "",

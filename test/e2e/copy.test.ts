@@ -1,4 +1,4 @@
-/** The same files of a folder are copied on every way to an image, and a build leaves nothing that the next one would copy. */
+/** All ways to build copy the same files of a folder, and a build leaves no file that the next build would copy. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -21,7 +21,7 @@ async function namesIn(image: string): Promise<string[]> {
   );
 }
 
-test("a copy of the folder that the build is in settles, and is the same in a flake", async () => {
+test("a copy of the build's own folder is stable, and the same in a flake", async () => {
   const spec = files({
     "app.imgspec": `image "test/copy" {
       compression none
@@ -70,7 +70,7 @@ test("a copy of the folder that the build is in settles, and is the same in a fl
   const result = join(folder(), "result");
   await tool("nix", ["build", `path:${flake}`, "-o", result]);
   expect((await verified(result)).digests).toEqual([digest]);
-  // The flake may be written again, and is not in the next image.
+  // The flake can be replaced, and is not in the next image.
   await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
   expect(await digestOf("image")).toBe(digest);
   expect(await digestOf()).toBe(digest);
@@ -99,7 +99,7 @@ test("a copy of the folder that the build is in settles, and is the same in a fl
   ]);
 });
 
-test("what can only be seen in the build is said at its place", async () => {
+test("problems found during the build are reported at their place", async () => {
   const spec = files({
     "code.imgspec": 'image "test/code" {\n  files { "/x" copy nix \'\'hello\'\' { exclude [ "a" ] } }\n}\n',
   });

@@ -1,4 +1,4 @@
-/** A tiny image with a bit of everything, and what finds a change of it. */
+/** A tiny image with many kinds of content, and the checks that find a change of it. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { verify } from "../../src/verify/verify.ts";
@@ -28,7 +28,7 @@ const SPEC = `image "test/flips" {
   expect { size <= 1MB layers <= 10 absent [ hello ] present [ nix ''writeText "words" "some words"'' ] no-setuid }
 }`;
 
-/** A part of the tiny image: an attribute of what it compiles to. */
+/** A part of the tiny image: an attribute of its expression. */
 export async function tiny(attribute: string, compression = "zstd", manifest = "oci"): Promise<string> {
   const path = folder();
   mkdirSync(join(path, "copied"));
@@ -40,14 +40,14 @@ export async function tiny(attribute: string, compression = "zstd", manifest = "
   return (await build(join(path, "tiny.imgspec"), { attribute })).path;
 }
 
-/** A copy that may be written to, links followed. */
+/** A writable copy, with links resolved. */
 export async function copyOf(path: string, to = join(folder(), "copy")): Promise<string> {
   await tool("cp", ["-RL", path, to]);
   await tool("chmod", ["-R", "u+w", to]);
   return to;
 }
 
-/** Whether `imgc verify` says anything of it. */
+/** Whether `imgc verify` reports a finding. */
 export async function isFound(path: string, deep = false): Promise<boolean> {
   try {
     return (await verify(path, { deep })).findings.length > 0;
@@ -63,7 +63,7 @@ export interface MissedOptions {
   /** Called after each change and at the end. */
   repair?: () => void;
   deep?: boolean;
-  /** A change that says nothing although it is not found. */
+  /** A change without meaning, which need not be found. */
   isMeaningless?: (flipped: Buffer) => boolean;
 }
 

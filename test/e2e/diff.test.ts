@@ -28,12 +28,12 @@ beforeAll(async () => {
   images = [readImageDirectory(first), readImageDirectory(second)];
 });
 
-test("layers, store paths and files that differ, and what must be pulled", async () => {
+test("shows differing layers, store paths and files, and the bytes to pull", async () => {
   const difference = await json(first, second);
   expect(difference.layers.same).toBe(images[1].layers.length - 2);
   expect(difference.paths.added).toEqual([expect.stringContaining("-diff-app")]);
   expect(difference.paths.removed).toEqual([expect.stringContaining("-diff-app")]);
-  // A rebuilt path's files are the same files: the hash in its name is not what they are called.
+  // Files of a rebuilt path match: names are compared without hashes.
   expect(difference.files).toEqual([
     { name: "/etc/motd", before: 3, after: 13 },
     { name: "/nix/store/diff-app", before: stamp.length + 4, after: stamp.length + 14 },
@@ -48,7 +48,7 @@ test("layers, store paths and files that differ, and what must be pulled", async
   expect(await json(first, first)).toMatchObject({ files: [], pull: { bytes: 0, layers: 0 } });
 });
 
-test("directories, specs, layouts, archives and registries say the same; verify takes a registry as well", async () => {
+test("directories, specs, layouts, archives and registries give the same result; verify also takes a registry", async () => {
   const expected = await json(first, second);
   const archive = join(folder(), "image.tar");
   await imgc("export", first, "--to", "oci-archive", "-o", archive);
@@ -65,7 +65,7 @@ test("directories, specs, layouts, archives and registries say the same; verify 
   expect(words.split("\n").filter((line) => line.length > 80)).toEqual([]);
 });
 
-test("of images in registries, only layers that differ are fetched", async () => {
+test("only differing layers are fetched from registries", async () => {
   const { address, asked } = await proxy(await registry());
   const [before, after] = [`${address}/diff:v1`, `${address}/diff:v2`];
   for (const [image, to] of [
@@ -90,7 +90,7 @@ test("of images in registries, only layers that differ are fetched", async () =>
   expect(layers(fetched())).toEqual([]);
 });
 
-test("a Docker archive's layers are known by what they hold", async () => {
+test("layers of a Docker archive are compared by diff ID", async () => {
   const { layers, paths, files: changed } = await json(first, second);
   const archives = await Promise.all(
     [first, second].map(async (image) => {
@@ -118,7 +118,7 @@ test("a Docker archive's layers are known by what they hold", async () => {
   expect(await json(before, first)).toMatchObject({ files: [], pull: { bytes: 0, layers: 0 } });
 });
 
-test("an image for several platforms is compared platform by platform, wherever it lies", async () => {
+test("images for several platforms are compared by platform, from any source", async () => {
   const several = (app: string, platforms = "linux/amd64 linux/arm64") =>
     files({
       "several.imgspec": `image "test/diff-several" {
@@ -140,7 +140,7 @@ test("an image for several platforms is compared platform by platform, wherever 
   expect(await read(before, after)).toEqual(expected);
   expect(await read((await build(before, { attribute: "oci" })).path, `${address}/several:v2`)).toEqual(expected);
 
-  // One against several is held against the one for its platform.
+  // A single image is compared with the image for its platform.
   const arm = expected.platforms[1]?.difference;
   const single = (await build(several("one", "linux/arm64"))).path;
   for (const other of [is as string, `${address}/several:v2`]) expect(await read(single, other)).toEqual(arm);
@@ -150,7 +150,7 @@ test("an image for several platforms is compared platform by platform, wherever 
   expect(stdout).toMatch(/^linux\/arm64:\n {2}files\n(?: {4}.*\n)+ {2}layers {2}0 the same, 1 gone, 1 new$/m);
 });
 
-test("what is no image is said to be none", async () => {
+test("a file that is not an image is a finding", async () => {
   expect((await failure(imgc("diff", first, "./nowhere"))).code).toBe(2);
   expect((await failure(imgc("diff", first, folder()))).code).toBe(1);
   const index = {

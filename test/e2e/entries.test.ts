@@ -1,4 +1,4 @@
-/** What `files`, `users`, `groups` and `env` can say, in one image on top of another, as a container has it. */
+/** Settings of `files`, `users`, `groups` and `env`, in an image on top of another, seen in a container. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -56,7 +56,7 @@ test("an archive, capabilities, groups and extended variables are in the contain
   expect(digests).toHaveLength(1);
 
   const image = await loadLayout(path);
-  // Ports of the first thousand are root's, whatever this machine says otherwise.
+  // Ports below 1024 need the capability, whatever this machine's setting is.
   const limits = ["--sysctl", "net.ipv4.ip_unprivileged_port_start=1024", "--entrypoint", "/bin/busybox"];
   const shell = async (script: string) => (await podman(image, ["sh", "-c", script], limits)).stdout.trim().split("\n");
   expect(
@@ -91,7 +91,7 @@ test("an archive, capabilities, groups and extended variables are in the contain
     "/opt/tool 755 1000:50",
     "/opt/tool/bin/tool 4705 1000:50",
     "/opt/tool/read 644 1000:50",
-    // Ended from outside, as what runs on is; the last one ends by itself.
+    // Containers that keep running are stopped; the last one ends alone.
     "allowed 143",
     "other 143",
     "denied 1",
@@ -106,9 +106,9 @@ test("an archive, capabilities, groups and extended variables are in the contain
   ]);
 });
 
-test("what others made has its files taken away, and says what does not come along", async () => {
+test("removes files of foreign bases, and reports settings that are not inherited", async () => {
   const at = folder();
-  // New each time, so that it is built each time.
+  // Unique, so that each run builds it.
   const nonce = { "etc/nonce": at };
   const layer = {
     "etc/gone": "x",

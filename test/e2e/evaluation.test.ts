@@ -1,4 +1,4 @@
-/** What cannot be evaluated is shown at its place in the spec, whatever the version of Nix. */
+/** Evaluation errors are shown at their place in the spec, with every version of Nix. */
 import { expect, test } from "vitest";
 import { failure, files, IMGC, imgc, tool, type Failure } from "./tools.ts";
 
@@ -10,7 +10,7 @@ function shown({ stderr }: Failure): string[] {
     .map((line) => line.replace(/^\S*\//, ""));
 }
 
-test("every package and expression that fails is shown at once", async () => {
+test("all failing packages and expressions are shown at once", async () => {
   const spec = files({
     "bad.imgspec": `let more = [ jq odd.renamed ]
 image "test/bad" {
@@ -45,7 +45,7 @@ image "test/bad" {
   expect(failed.stderr).not.toContain("/nix/image.nix");
 });
 
-test("the line of an expression that fails", async () => {
+test("a failing line of an expression is marked", async () => {
   const spec = files({
     "a.imgspec": `image "test/lines" {
   packages [
@@ -70,7 +70,7 @@ test("the line of an expression that fails", async () => {
   ]);
 });
 
-test("expressions that Nix cannot read, and those that are no package", async () => {
+test("expressions that Nix cannot parse, and expressions that are not packages", async () => {
   const spec = files({
     "a.imgspec": `let cut = nix ''hello.''
 image "test/code" {
@@ -129,7 +129,7 @@ test("an option of the package set that fails, or makes packages fail", async ()
   ]);
 });
 
-test("packages that the set refuses, with all that must be allowed", async () => {
+test("packages that the set refuses, with everything to allow", async () => {
   const image = 'image "test/no" { packages [ unfree-tool unfreeOther insecure-tool ] store [ broken-tool ] }';
   const refused = await failure(imgc("build", files({ "a.imgspec": image }), "--no-link"));
   expect(refused.code).toBe(1);
@@ -202,7 +202,7 @@ test("the package set itself: none, one that fails, one without a Node.js that i
   ]);
 });
 
-test("code that imports what cannot be built, with the log of the build", async () => {
+test("import of a derivation that fails to build, with the build's log", async () => {
   const spec = files({
     "a.imgspec": `image "test/import" {
   packages [ hello nix ''import (runCommand "list.nix" { } "echo counting; exit 5")'' ]
@@ -229,7 +229,7 @@ test("a parameter without a value, at its place", async () => {
   ]);
 });
 
-test("a setting that Nix cannot read is shown, and values are cut short in messages", async () => {
+test("a setting that Nix cannot parse is shown, and values in messages are shortened", async () => {
   const spec = files({ "a.imgspec": `image "test/cut" { packages [ nix ''"" + pkgs'' nix ''"" + (name: name)'' ] }` });
   const wrong = await failure(tool(process.execPath, [IMGC, "build", spec, "--no-link"], { NIX_CONFIG: "no setting" }));
   expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringMatching(/^imgc: .*no setting.*\n$/)]);
@@ -254,7 +254,7 @@ test("import-from-derivation forbidden", async () => {
   ]);
 });
 
-test("traces are shown as what they are, and the error as the error", async () => {
+test("traces and errors are told apart", async () => {
   const spec = files({
     "a.imgspec": `image "test/trace" { packages [ nix ''builtins.trace "old name" (throw "gone")'' ] }`,
   });

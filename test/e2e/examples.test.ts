@@ -9,7 +9,7 @@ const example = (name: string, attribute?: string) =>
 
 const json = (path: string, name: string): unknown => JSON.parse(readFileSync(join(path, name), "utf8"));
 
-test("every example is laid out and begins with what it is for", async () => {
+test("every example is formatted and begins with its purpose", async () => {
   const names = readdirSync(EXAMPLES).filter((name) => name.endsWith(".imgspec"));
   await imgc("fmt", "--check", EXAMPLES);
   for (const name of names) expect(readFileSync(join(EXAMPLES, name), "utf8")).toMatch(/^# \S.*\.\n/s);
@@ -48,7 +48,7 @@ test("two children share the layers of their base", async () => {
   expect((await podman(image)).stdout).toBe('"from the base"\n');
 });
 
-test("layers by hand: ten share one, each later path has its own, what changes often is on top", async () => {
+test("layers by hand: ten paths share a layer, later paths have one each, frequent changes are on top", async () => {
   const { path } = await example("layers");
   const { layers: count } = await verified(path);
   const layers = readdirSync(join(path, "layers"))
@@ -66,7 +66,7 @@ test("layers by hand: ten share one, each later path has its own, what changes o
   expect(layers[0]?.content.paths.join()).toContain("openssl");
 });
 
-test("users, build steps, a Docker manifest and a static program do in containers what they are expected to", async () => {
+test("users, build steps, a Docker manifest and a static program work in containers", async () => {
   for (const name of ["users", "build-steps", "docker", "static"]) {
     const { path } = await example(name);
     expect((await tried(path)).stdout).toContain("OK: all digests match");
@@ -77,7 +77,7 @@ test("users, build steps, a Docker manifest and a static program do in container
         : "application/vnd.oci.image.manifest.v1+json",
     );
   }
-  // A program on its own: no other store path than its own.
+  // A static program: no other store path.
   const { closure } = json((await example("static")).path, "image.json") as { closure: unknown[] };
   expect(closure).toHaveLength(1);
 });

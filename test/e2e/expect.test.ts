@@ -29,7 +29,7 @@ const spec = (more: string) => `image "test/trial" {
   }
 }`;
 
-/** Images and containers of trials whose process has ended. Those of other tests, which run at the same time, may be there. */
+/** Images and containers of ended processes. Those of other tests may still exist. */
 async function leftByTrials(): Promise<string[]> {
   const images = await tool("podman", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
   const containers = await tool("podman", ["ps", "--all", "--format", "{{.Names}}"]);
@@ -46,7 +46,7 @@ beforeAll(async () => {
   earlier = new Set(await leftByTrials());
 });
 
-test("what is expected of commands is tried in containers, for each form", async () => {
+test("`expect run` runs commands in containers, for each form", async () => {
   const path = files({ "trial.imgspec": spec("") });
   const { path: directory } = await build(path);
   expect((await tried(directory)).stdout).toContain("OK: all digests match");
@@ -58,11 +58,11 @@ test("what is expected of commands is tried in containers, for each form", async
     expect(stdout).toContain("OK: all digests match");
     expect(stderr).toContain("`expect reproducible` was not checked; it needs an image directory");
   }
-  // Nothing of it is left behind.
+  // No container or image is left.
   expect(await leftByTrials()).toEqual([]);
 });
 
-test("a command that does something else is a finding that says what it did", async () => {
+test("a command with another result is a finding with that result", async () => {
   const lines = (third: string) => Array.from({ length: 5 }, (_, i) => (i === 2 ? third : `${i}`)).join("\\n");
   const { path } = await buildText(
     spec(`run [ "bash" "-c" "echo out; echo oops >&2; exit 3" ] { stdout "in\\n" } run [ "/bin/gone" ]
@@ -79,7 +79,7 @@ test("a command that does something else is a finding that says what it did", as
   expect(stdout).toContain(": 4 findings\n");
 });
 
-test("a command that does not end is stopped, and leaves nothing", async () => {
+test("a command that does not end is stopped and cleaned up", async () => {
   const { path } = await buildText(spec("").replace("hello bash", "hello bash coreutils"));
   for (const [name, value] of Object.entries(CONTAINERS)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -93,7 +93,7 @@ test("a command that does not end is stopped, and leaves nothing", async () => {
   expect(await leftByTrials()).toEqual([]);
 });
 
-test("where no container can be run, that is said, and that the rest holds", async () => {
+test("if containers cannot run, the message says so, and that the digests match", async () => {
   const { path } = await buildText(spec(""));
   const rest = "(all digests match; only the expectations that need a run were not checked)";
   const verify = (env: Record<string, string>) => failure(tool(process.execPath, [IMGC, "verify", path], env));
@@ -102,7 +102,7 @@ test("where no container can be run, that is said, and that the rest holds", asy
   expect(without.stderr).toBe(
     `imgc: \`expect run\` needs podman, docker or runc, but none of them is on PATH\n${rest}\n`,
   );
-  // An engine whose runtime cannot make containers: its own failure is no finding in the image.
+  // A failure of the engine itself is not a finding in the image.
   const runtime = files({ runtime: "#!/bin/sh\necho the machine is tired >&2; exit 1\n" });
   chmodSync(runtime, 0o755);
   const broken = await verify({ CONTAINERS_CONF: files({ "c.conf": `[engine]\nruntime = "${runtime}"\n` }) });
@@ -142,7 +142,7 @@ describe("with runc alone", () => {
     directory = (await build(source)).path;
   });
 
-  test("commands are tried as the image says, each in a container of its own, for each form", async () => {
+  test("commands run with the image's config, each in a new container, for each form", async () => {
     const { path: layout } = await build(source, { attribute: "oci" });
     const archive = join(at, "image.tar");
     await tool("tar", ["-C", layout, "-chf", archive, "."]);
@@ -152,7 +152,7 @@ describe("with runc alone", () => {
     expect(left()).toEqual([]);
   });
 
-  test("findings are those that there are with podman", async () => {
+  test("findings are the same as with podman", async () => {
     const trials = [
       ["bash", "-c", "echo oops >&2; exit 3"],
       // Without CapBnd: the bounding set is another one with podman 5.
@@ -172,14 +172,14 @@ describe("with runc alone", () => {
     const expected = await checkExpectedRuns(directory, trials);
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const found = await checkExpectedRuns(directory, trials);
-    // What an engine says of a command is its own.
+    // The messages of engines differ.
     const plain = (sentences: string[]) => sentences.map((each) => each.replace(/stderr: .*exec: /, ""));
     expect(plain(found)).toEqual(plain(expected).map((each) => each.replace(/: OCI .*$/, "")));
     expect(found).toHaveLength(trials.length);
     expect(left()).toEqual([]);
   });
 
-  test("a command that does not end is stopped, and leaves nothing", async () => {
+  test("a command that does not end is stopped and cleaned up", async () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     expect(await checkExpectedRuns(directory, [command("sleep", "infinity")], { limit: 1000 })).toEqual([
@@ -188,7 +188,7 @@ describe("with runc alone", () => {
     expect(left()).toEqual([]);
   });
 
-  test("interrupted, it stops the container and leaves nothing", async () => {
+  test("an interrupt stops the container and cleans up", async () => {
     const { path } = await buildText(
       'image "test/sleep" { packages [ coreutils ] expect { run [ "sleep" "infinity" ] } }',
     );
@@ -209,7 +209,7 @@ describe("with runc alone", () => {
     expect(left()).toEqual([]);
   });
 
-  test("where it makes no containers, that is no finding", async () => {
+  test("a failing runtime is not a finding", async () => {
     onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const trials = [command("bash")];
@@ -235,7 +235,7 @@ const UNSTEADY = `image "test/unsteady" {
   }'' ]
 }`;
 
-test("what comes out differently is named, with its files and where they differ, in any store", async () => {
+test("a different rebuild is named with its files and their first difference, in any store", async () => {
   const store = join(folder(), "store");
   await tool("nix", ["copy", "--no-check-sigs", "--to", store, "-f", "<nixpkgs>", "bash", "coreutils", "nodejs"]);
   const inside = await buildText(UNSTEADY, { nix: ["--store", store] });
@@ -251,7 +251,7 @@ test("what comes out differently is named, with its files and where they differ,
   await tool("chmod", ["-R", "u+w", store]);
 });
 
-test("a copied file that comes out differently is named", async () => {
+test("a copied file with a different rebuild is named", async () => {
   const make = `nix ''runCommand "moving" { } "date +%s%N > $out"''`;
   const { path } = await buildText(`image "test/moving" { files { "/x" copy ${make} } }`);
   expect(await checkReproducible(path)).toEqual([
@@ -259,7 +259,7 @@ test("a copied file that comes out differently is named", async () => {
   ]);
 });
 
-test("a part of the image that comes out differently is not reproducible", async () => {
+test("a part of the image with a different rebuild is not reproducible", async () => {
   const { path } = await buildText(`image "test/differs" { files { "/x" text "${Date.now()}" } }`);
   expect(await checkReproducible(path)).toEqual([]);
   const [name = ""] = readdirSync(join(path, "layers"));
@@ -268,7 +268,7 @@ test("a part of the image that comes out differently is not reproducible", async
   onTestFinished(() => (writeFileSync(recipe, before), chmodSync(recipe, 0o444)));
   chmodSync(recipe, 0o644);
   writeFileSync(recipe, before.replace(/"diffSize":\d+/, '"diffSize":1'));
-  // Nix knows the layer by the hash that it had; the image is made from what is there now.
+  // Nix keeps the recorded hash of the layer, but the image is made from the changed file.
   expect(await checkReproducible(path)).toEqual([
     expect.stringMatching(
       /^expect reproducible: the second build of \S+-test-differs differs; .*\n {2}SHA256SUMS differs at byte \d+: .*, then .*$/,

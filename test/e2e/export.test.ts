@@ -39,7 +39,7 @@ const exported = async (form: string, output = join(folder(), "image.tar")) => {
 const inspect = async (source: string) =>
   JSON.parse((await tool("skopeo", ["inspect", source])).stdout) as { Digest: string; Layers: string[] };
 
-test("an OCI layout and an OCI archive have the digest that was built", async () => {
+test("an OCI layout and an OCI archive have the built digest", async () => {
   const layout = await exported("oci", join(folder(), "layout"));
   const archive = await exported("oci-archive");
   expect((await verified(layout)).digests).toEqual([digest]);
@@ -69,7 +69,7 @@ test("a docker-archive is read by verify, skopeo, podman and GNU tar", async () 
   expect(`sha256:${id.trim()}`).toBe(report.digests[0]);
 });
 
-test("an export is a function of the image: on standard output, in a file, as a derivation", async () => {
+test("exports to standard output, to a file and as a derivation are equal", async () => {
   for (const form of ["oci-archive", "docker-archive"]) {
     const hashes = [await hashOf(await exported(form))];
     const piped = join(folder(), "piped.tar");
@@ -82,7 +82,7 @@ test("an export is a function of the image: on standard output, in a file, as a 
   }
 });
 
-test("`output` gives the archive itself, and its digest is told all the same", async () => {
+test("`output` builds the archive itself, and its digest is printed", async () => {
   const text = files({ "a.imgspec": `image "${name}" { tag "v1" packages [ hello ] output docker-archive }` });
   const { stdout } = await imgc("build", text, "--no-link", "--json");
   const { images } = JSON.parse(stdout) as { images: { output: string; digest: string }[] };
@@ -90,9 +90,9 @@ test("`output` gives the archive itself, and its digest is told all the same", a
   expect((await inspect(`docker-archive:${images[0]?.output}`)).Layers.length).toBeGreaterThan(0);
 });
 
-test("what cannot be written leaves nothing behind", async () => {
+test("a failed write leaves no files", async () => {
   const output = join(folder(), "image.tar");
-  // A full disk: the file's size is limited, which the writer meets as an error.
+  // A file size limit acts like a full disk.
   const bin = join(import.meta.dirname, "../../bin/imgc.mjs");
   const script = 'ulimit -f 1000; trap "" XFSZ; exec "$0" "$1" export "$2" --to docker-archive -o "$3"';
   const full = await failure(tool("bash", ["-c", script, process.execPath, bin, image, output]));
@@ -104,7 +104,7 @@ test("what cannot be written leaves nothing behind", async () => {
   expect(existsSync("/nowhere")).toBe(false);
 });
 
-test("stopped half-way it leaves nothing; killed, nothing under its name, and the next one clears up", async () => {
+test("an interrupted export leaves no files; after a kill, the next export cleans up", async () => {
   const source = files({ "big.imgspec": `image "${name}" { tag "v2" compression none files { "/big" copy ./big } }` });
   await tool("truncate", ["--size", "200M", join(dirname(source), "big")]);
   const { path } = await build(source);

@@ -1,4 +1,4 @@
-/** A registry in this process (distribution-spec 1.1) that answers any request wrongly on demand. */
+/** A registry in this process (distribution-spec 1.1) that can answer any request wrongly. */
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,16 +11,16 @@ export interface Request {
   /** Path and query. */
   url: string;
   headers: IncomingMessage["headers"];
-  /** How many requests of this kind came before. */
+  /** The number of earlier requests of this kind. */
   earlier: number;
 }
 
-/** What the registry does instead of what it should. */
+/** A fault of the registry. */
 export type Fault =
   | { status: number; headers?: Record<string, string>; body?: string }
   /** Closes the connection after the request's first bytes. */
   | "cut"
-  /** Takes the request and never answers. */
+  /** Reads the request and never answers. */
   | "hang"
   /** Sends half of the right answer, then closes the connection. */
   | "break"
@@ -38,13 +38,13 @@ export interface Behaviour {
   fault?: (request: Request) => Fault | undefined;
   /** Changes a manifest before it is stored. */
   store?: (bytes: Buffer) => Buffer | undefined;
-  /** Where uploads go on: `host` is the registry's address. */
+  /** The location of an upload; `host`: the registry's address. */
   location?: (path: string, host: string) => string;
   /** Milliseconds before each answer. */
   delay?: number;
 }
 
-/** The kind of a request: its method, and what it is about. */
+/** The kind of a request: its method and endpoint. */
 export function kind({ method, url }: { method?: string | undefined; url?: string | undefined }): string {
   const path = (url ?? "").split("?")[0] ?? "";
   if (path === "/v2/") return `${method} ping`;
@@ -151,7 +151,7 @@ export async function fakeRegistry(behaviour: Behaviour = {}): Promise<FakeRegis
   return state;
 }
 
-/** A web page, as login pages and proxies send it. */
+/** A web page, like those of login pages and proxies. */
 export function html(status: number): Fault {
   return { status, headers: { "Content-Type": "text/html" }, body: "<!doctype html><title>Log in</title>" };
 }

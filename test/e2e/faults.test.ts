@@ -1,4 +1,4 @@
-/** Pushes, exports and loads that something ends early: killed, a full disk, a registry that dies. */
+/** Pushes, exports and loads that end early: killed, a full disk, a registry that dies. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   image = readImageDirectory(await makeImage(folder(), "faults", { name, layers: Object.fromEntries(layers) }));
 });
 
-/** Ends a command by a signal at a moment of its life, `part` of the way through, or lets it end by itself. */
+/** Sends a signal to a command after `part` of its usual time, or lets it end. */
 async function killed(args: string[], part: number, signal: NodeJS.Signals, took: number, temporary: string) {
   const env = { ...process.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" };
   const child = spawn(process.execPath, [IMGC, ...args], { stdio: "ignore", env });
@@ -46,7 +46,7 @@ async function duration(work: () => Promise<unknown>): Promise<number> {
 const SIGNALS = fc.constantFrom("SIGINT" as const, "SIGKILL" as const);
 const PART = fc.double({ min: 0, max: 1, noNaN: true });
 
-test("a push that is killed at any moment leaves nothing, and the next one sends no blob twice", async () => {
+test("a killed push leaves no files, and the next push sends no blob twice", async () => {
   const path = folder();
   const { address } = await startRegistry({ path });
   const front = await proxy(address);
@@ -70,7 +70,7 @@ test("a push that is killed at any moment leaves nothing, and the next one sends
   );
 });
 
-test("an export that is killed at any moment leaves the whole file or none, and what is left the next one removes", async () => {
+test("a killed export leaves a complete file or none, and the next export cleans up", async () => {
   const whole = join(folder(), "whole.tar");
   const took = await duration(() => imgc("export", image.path, "--to", "oci-archive", "-o", whole));
   const bytes = readFileSync(whole);
@@ -92,7 +92,7 @@ test("an export that is killed at any moment leaves the whole file or none, and 
   );
 });
 
-test("an export onto a full disk says so, leaves nothing, and works when there is room", async () => {
+test("an export to a full disk fails, leaves no files, and works with more room", async () => {
   const into = folder();
   const mount = (option: string) => tool("mount", ["-t", "tmpfs", "-o", option, "none", into]);
   await mount(`size=${(LAYERS / 2) * BYTES}`);
@@ -115,7 +115,7 @@ test("an export onto a full disk says so, leaves nothing, and works when there i
   expect((await verified(output)).digests).toEqual([digest()]);
 });
 
-test("a registry that dies in the middle is an error; when it is back, the push goes on where it was", async () => {
+test("a registry that dies during a push is an error; when it is back, the push resumes", async () => {
   const path = folder();
   const first = await startRegistry({ path });
   const front = await proxy(first.address);
@@ -148,7 +148,7 @@ test("a registry that dies in the middle is an error; when it is back, the push 
   expect(new Set(sent).size).toBe(sent.length);
 });
 
-test("a load that is killed at any moment is done right by the next one", async () => {
+test("after a killed load, the next load succeeds", async () => {
   const name = `${image.file.name}:${image.file.tag}`;
   const forget = async () => await tool("podman", ["rmi", "--force", name]);
   cleanUp(forget);
@@ -169,7 +169,7 @@ test("a load that is killed at any moment is done right by the next one", async 
   );
 });
 
-test("a server that is killed while clients read is started again at the same place, and gives the same bytes", async () => {
+test("a killed server serves the same bytes after a restart", async () => {
   const largest = image.layers[0] as { digest: string };
   const temporary = folder();
   let listen = "127.0.0.1:0";
@@ -181,7 +181,7 @@ test("a server that is killed while clients read is started again at the same pl
     const answers = await Promise.all(Array.from({ length: 6 }, () => fetch(url)));
     server.process.kill(signal);
     const bodies = await Promise.allSettled(answers.map((answer) => answer.arrayBuffer()));
-    // Whole, or cut off: never a part that passes for the whole.
+    // Complete or cut off: a partial blob never looks complete.
     for (const body of bodies)
       if (body.status === "fulfilled") expect(sha256(Buffer.from(body.value))).toBe(largest.digest);
     await ended;
@@ -204,7 +204,7 @@ async function serving(listen: string, temporary: string) {
   return { process: child, address: /^http:\/\/(\S+)/.exec(first.toString())?.[1] ?? "" };
 }
 
-/** That the registry has the image, blob for blob. */
+/** Checks that the registry has each blob of the image. */
 async function expectWhole(address: string, repository: string): Promise<void> {
   const url = `http://${address}/v2/${repository}`;
   const { config, layers } = image.manifest;

@@ -1,4 +1,4 @@
-/** Reads from a registry that answers wrongly: what is tried again, and what the user is told. */
+/** Reads from a faulty registry: retries and messages. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
@@ -39,7 +39,7 @@ beforeAll(async () => {
   view = viewOf(readImageDirectory(path));
 });
 
-/** A registry that has the image as shop/api:v1, and answers as `behaviour` says from then on. */
+/** A registry with the image shop/api:v1, and the given behaviour. */
 async function serving({ fault = () => undefined, ...others }: Behaviour): Promise<FakeRegistry & { image: string }> {
   let isFilled = false;
   const counts = new Map<string, number>();
@@ -59,7 +59,7 @@ async function serving({ fault = () => undefined, ...others }: Behaviour): Promi
   return { ...registry, image: `${name}:v1` };
 }
 
-/** The first `times` requests of a kind go wrong. */
+/** The first `times` requests of a kind fail. */
 const wrong = (what: string, fault: Fault, times = Infinity): Behaviour => ({
   fault: (request) => (kind(request) === what && request.earlier < times ? fault : undefined),
 });
@@ -70,7 +70,7 @@ interface Patience {
   onRetry: (message: string) => void;
 }
 
-/** The ways in which commands and builders read; each throws where it could not. */
+/** The ways in which commands and builders read; each throws if reading fails. */
 const readers = {
   /** `verify` and `diff`, with skopeo. */
   async verify(image: string, { silence, ...patience }: Patience): Promise<void> {
@@ -87,7 +87,7 @@ const readers = {
     );
     expect(pinned.digest).toBe(view.manifest.digest);
   },
-  /** The builder of a base, which anybody may fetch. */
+  /** The builder of a public base. */
   async base(image: string, patience: Patience): Promise<void> {
     const reference = parseReference(image);
     const into = folder();
@@ -115,7 +115,7 @@ async function forEach(some: readonly Reader[], use: (reader: Reader) => Promise
   await Promise.all(some.map(use));
 }
 
-/** A token is wanted; its server answers as `token` says. */
+/** The registry requires a token; the token server answers with `token`. */
 const withToken = (token: (earlier: number) => Fault): Behaviour => ({
   fault: ({ url, headers, earlier }) => {
     if (url.startsWith("/token")) return token(earlier);
@@ -124,15 +124,15 @@ const withToken = (token: (earlier: number) => Fault): Behaviour => ({
   },
 });
 const TOKEN: Fault = { status: 200, body: '{"token":"t"}' };
-/** Each request for something is sent on to `place`. */
+/** Redirects each request for content to `place`. */
 const redirected = (what: string, place: (url: string) => string): Behaviour => ({
   fault: (request) => (kind(request) === what ? { status: 307, headers: { Location: place(request.url) } } : undefined),
 });
 const ALL = ["verify", "lock", "base"] as const;
-/** The builder asks for blobs and manifests alone. */
+/** The builder requests only blobs and manifests. */
 const SKOPEO = ["verify", "lock"] as const;
 
-describe("passes by itself: it is tried again, which is said, and ends well", () => {
+describe("temporary faults: reading is retried with a message, and succeeds", () => {
   test.each<[string, Behaviour, readonly Reader[]]>([
     ["500 at the manifest", wrong("GET manifest", { status: 500 }, 1), ALL],
     ["502 with a web page", wrong("GET manifest", html(502), 1), ALL],
@@ -183,7 +183,7 @@ const NO_LOGIN = /requires a login.*`skopeo login/;
 const FORBIDDEN = /REGISTRY denied access, or has no such image/;
 const GONE = /lacks sha256:\w+; `imgc lock --update`/;
 
-/** Of `verify` and `lock`, and of `base`, the messages: null where the builder does not ask. */
+/** Messages of `verify` and `lock`, and of the builder; null if the builder makes no such request. */
 const lasting: [string, Behaviour, RegExp, RegExp | null][] = [
   ["500 always", wrong("GET manifest", { status: 500 }), /failed; see its log.*4 times$/, /failed: 500.*4 times$/],
   ["503 always", wrong("GET ping", { status: 503 }), /failed; see its log.*; it failed 4 times$/, null],
@@ -239,7 +239,7 @@ const lasting: [string, Behaviour, RegExp, RegExp | null][] = [
   ["another status", wrong("GET manifest", { status: 418 }), /418/, /with 418/],
 ];
 
-describe("does not pass: the user is told what it means", () => {
+describe("permanent faults: the message explains the fault", () => {
   test.each(lasting)("%s", async (_, behaviour, words, builderWords) => {
     await forEach(builderWords === null ? SKOPEO : ALL, async (reader) => {
       const { error = "", retries } = await read(reader, behaviour);
@@ -247,7 +247,7 @@ describe("does not pass: the user is told what it means", () => {
         reader === "base" ? [builderWords as RegExp, /REGISTRY\/shop\/api/] : [words, /^REGISTRY\/shop\/api:v1\b/];
       expect([reader, error]).toEqual([reader, expect.stringMatching(wanted)]);
       expect(error).toMatch(place);
-      // Only what may pass is tried again.
+      // Only temporary failures are retried.
       expect([error, retries.length]).toEqual([error, error.endsWith("it failed 4 times") ? 3 : 0]);
     });
   });
@@ -262,7 +262,7 @@ describe("does not pass: the user is told what it means", () => {
     });
   });
 
-  test("a manifest that is another one than its digest says", async () => {
+  test("a manifest with another digest", async () => {
     const type = "application/vnd.oci.image.manifest.v1+json";
     const other = wrong("GET manifest", { status: 200, headers: { "Content-Type": type }, body: "{}" });
     await forEach(ALL, async (reader) => expect((await read(reader, other)).error).toBeDefined());
@@ -281,7 +281,7 @@ describe("does not pass: the user is told what it means", () => {
   });
 });
 
-describe("is unusual, and right", () => {
+describe("unusual but correct registries", () => {
   test.each<[string, Behaviour]>([
     ["slow answers", { delay: 100 }],
     ["a token that anyone gets", withToken(() => TOKEN)],
@@ -298,7 +298,7 @@ describe("is unusual, and right", () => {
     await forEach(ALL, async (reader) => expect((await read(reader, behaviour)).error).toBeUndefined());
   });
 
-  test("blobs that lie on another server", async () => {
+  test("blobs on another server", async () => {
     const { address } = await serving({});
     const there = redirected("GET blob", (url) => `http://${address}${url}`);
     await forEach(ALL, async (reader) => expect((await read(reader, there)).error).toBeUndefined());
@@ -323,7 +323,7 @@ test.each<[Name, string, Fault]>([
   expect(requests.filter((each) => kind(each) === what).length).toBeGreaterThan(1);
 });
 
-test("what does not pass is said by each command, with its exit code", async () => {
+test("each command reports permanent faults, with its exit code", async () => {
   for (const [name, args] of Object.entries(commands)) {
     const { image } = await serving({ fault: () => html(200) });
     const { code, stderr } = await failure(imgc(...args(image)));
@@ -332,7 +332,7 @@ test("what does not pass is said by each command, with its exit code", async () 
   }
 });
 
-test("a signal ends commands that wait for a registry, and the tools that they started", async () => {
+test("a signal ends commands that wait for a registry, and their tools", async () => {
   const pushing = (image: string) => ["push", "--insecure", path, image];
   for (const [name, args] of Object.entries({ ...commands, push: pushing })) {
     const { image, requests } = await serving(wrong("GET manifest", "hang"));
@@ -351,7 +351,7 @@ test("a signal ends commands that wait for a registry, and the tools that they s
   }
 });
 
-/** An address at which nothing listens. */
+/** An address without a listener. */
 async function closedPort(): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

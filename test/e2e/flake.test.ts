@@ -7,7 +7,7 @@ import { build, EXAMPLES, failure, files, folder, imgc, tool, verified } from ".
 const NIXPKGS = join(import.meta.dirname, "../nixpkgs");
 const ROOT = join(import.meta.dirname, "../..");
 
-test("a flake builds the digest that the plain expression builds, purely", async () => {
+test("a flake builds the same digest as the plain expression, purely", async () => {
   const spec = join(EXAMPLES, "flask.imgspec");
   const flake = join(folder(), "flake");
   await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
@@ -15,14 +15,14 @@ test("a flake builds the digest that the plain expression builds, purely", async
   await tool("nix", ["build", `path:${flake}`, "-o", result]);
   expect((await verified(result)).digests).toEqual((await verified((await build(spec)).path)).digests);
 
-  // It may be written again, since it is ours; a folder with something else in it is left alone.
+  // A flake of imgc is replaced; a folder with other files is refused.
   await imgc("compile", spec, "--flake", flake);
   const other = join(files({ "mine.txt": "" }), "..");
   expect(await failure(imgc("compile", spec, "--flake", other))).toMatchObject({ code: 2 });
   expect(existsSync(join(other, "flake.nix"))).toBe(false);
 });
 
-test("an expression in a file names no place of this machine, and builds the same digest in another folder", async () => {
+test("an expression in a file has no absolute paths, and builds the same digest in another folder", async () => {
   const spec = files({
     "kept.imgspec": `nixpkgs nix ''<nixpkgs>'' { overlays [ ./overlay.nix ] }
       image "test/kept" { tag "v1" packages [ greeter ] files { "/motd" copy ./motd } }`,
@@ -45,7 +45,7 @@ test("an expression in a file names no place of this machine, and builds the sam
   expect((await verified(given)).digests).toEqual(expected);
 });
 
-test("several images are packages of their own, and parameters stay arguments", async () => {
+test("several images are separate packages, and parameters are arguments", async () => {
   const text =
     'param release = "1"\nimage "base" { packages [ hello ] }\nimage "api" { base image "base" tag "v${$release}" }\n';
   const flake = join(folder(), "flake");
@@ -62,7 +62,7 @@ test("several images are packages of their own, and parameters stay arguments", 
   expect(JSON.parse(stdout)).toEqual({ names: ["api", "base", "default"], changed: true });
 });
 
-test("whoever accepts its nixConfig fills the caches by building it, and reads from them", async () => {
+test("with its nixConfig accepted, a build fills and reads the caches", async () => {
   const pushed = folder();
   const spec = files({
     "cached.imgspec": `image "test/flake-cache" {
@@ -88,7 +88,7 @@ test("whoever accepts its nixConfig fills the caches by building it, and reads f
   expect(log).toContain("/nix/store/");
 });
 
-test("relative paths in Nix code start where it is written, however it is built", async () => {
+test("relative paths in Nix code start at its file, in every way to build", async () => {
   const spec = files({
     "code.imgspec": 'import ./shared/parts.imgspec\nimage "test/code" { tag "v1" store [ $greeting ] }',
     "shared/parts.imgspec": "let greeting = nix ''import ./parts { inherit writeText; }''",

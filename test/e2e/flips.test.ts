@@ -31,13 +31,13 @@ test("a flip of any kind of byte of an image directory is found", async () => {
   expect(unseen).toEqual([]);
 });
 
-test("whoever also rewrites the checksums is found wherever something is said twice", async () => {
+test("changes with recomputed checksums are found if a fact is stated twice", async () => {
   const image = await copyOf(await tiny("image"));
   const repair = () => {
     try {
       writeFileSync(join(image, "SHA256SUMS"), checksums(image, documents(image)));
     } catch {
-      // A flipped document may be none: then its checksum does not matter.
+      // A flipped document may be invalid JSON; then its checksum does not matter.
     }
   };
   const unseen = [];
@@ -46,7 +46,7 @@ test("whoever also rewrites the checksums is found wherever something is said tw
     unseen.push(...(await missed(image, file, jsonClasses(readFileSync(file)), { repair, deep: true })));
   }
   const values = unseen.filter((each) => each.endsWith("value"));
-  // What only one place says: it could as well have been built so.
+  // Facts stated once: the image could have been built this way.
   expect(values).toMatchInlineSnapshot(`
     [
       "image.json .name value",
@@ -118,7 +118,7 @@ test("a flip of any kind of byte of a layout is found", async () => {
   }
 });
 
-test("a file that is missing, one more, or in another's place is found in a directory and in a layout", async () => {
+test("a missing, additional or swapped file is found in a directory and in a layout", async () => {
   for (const attribute of ["image", "oci"]) {
     const image = await copyOf(await tiny(attribute));
     const names = filesOf(image);

@@ -1,8 +1,8 @@
-/** A machine that has Nix and an empty store, whatever this one has. */
+/** A machine with Nix and an empty store. */
 import { folder, IMGC, tool, type Output } from "./tools.ts";
 
 export interface Fresh {
-  /** What stands where /nix is. */
+  /** The folder mounted at /nix. */
   nix: string;
   imgc(...args: string[]): Promise<Output>;
   run(program: string, ...args: string[]): Promise<Output>;

@@ -1,13 +1,13 @@
-/** What an image keeps in the Nix store when garbage is collected. */
+/** The store paths that an image keeps alive. */
 import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { freshMachine, type Fresh } from "./fresh.ts";
 import { build, files, folder, tool } from "./tools.ts";
 
-/** Names of the store paths that are left, sorted. */
+/** Names of the remaining store paths, sorted. */
 async function collected({ run }: Fresh): Promise<string[]> {
-  // Nix also keeps what the memory of a process names; no process of this store is left.
+  // Nix also keeps paths that running processes use; this store has none.
   await run("unshare", "--pid", "--fork", "--mount-proc", "nix-store", "--gc");
   const { stdout } = await run("nix", "path-info", "--all");
   return stdout
@@ -17,7 +17,7 @@ async function collected({ run }: Fresh): Promise<string[]> {
     .toSorted();
 }
 
-test("an image keeps its packages, sources and recipes, and nothing that built it", async () => {
+test("an image keeps its packages, sources and recipes, but not its build inputs", async () => {
   const spec = files({
     "test.imgspec": `image "test/kept" { packages [ hello ] files { "/motd" copy ./motd "/note" text "hi" } }`,
     motd: "Welcome.\n",
@@ -33,7 +33,7 @@ test("an image keeps its packages, sources and recipes, and nothing that built i
   symlinkSync(image, root);
   const kept = ["glibc-2.36", "hello-2.10", "layer.json", "layer.json", "layer.json", "motd", "test-kept"];
   expect(await collected(machine)).toEqual(kept);
-  // That is enough for all that is done with an image.
+  // That is enough for all commands on an image.
   await machine.imgc("verify", "--deep", image);
   await machine.imgc("export", image, "--to", "oci-archive", "-o", join(folder(), "kept.tar"));
 

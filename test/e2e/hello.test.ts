@@ -15,11 +15,11 @@ test("hello: built in the sandbox, verified, runs", async () => {
   expect((await verified(layout.path)).digests).toEqual(digests);
   const image = await loadLayout(layout.path);
   expect((await podman(image)).stdout).toBe("Hello, world!\n");
-  // Nothing of the host or of another package is in it.
+  // Contains nothing of the host or of other packages.
   expect((await podman(image, ["/bin/hello", "--version"], ["--entrypoint", ""])).stdout).toContain("GNU Hello");
 });
 
-test("what a registry gives back is what was built", async () => {
+test("a registry returns the built image", async () => {
   const { path } = await build(HELLO, { attribute: "oci" });
   const { digests } = await verified(path);
   const to = `docker://${await registry()}/examples/hello:v1`;
@@ -33,11 +33,11 @@ test("what a registry gives back is what was built", async () => {
   expect((await verified(back)).digests).toEqual(digests);
 });
 
-test("two stores give one digest", async () => {
+test("two stores build the same digest", async () => {
   const { path } = await build(HELLO);
   const store = join(folder(), "store");
   const { stdout } = await imgc("compile", HELLO);
-  // The packages are brought there; every derivation of the image is built again.
+  // The packages are copied there; every derivation of the image is built again.
   const expression = join(folder(), "image.nix");
   await tool("bash", ["-c", `cat > ${expression} <<< "$0"`, stdout]);
   await tool("nix", ["copy", "--no-check-sigs", "--to", store, "-f", "<nixpkgs>", "hello", "nodejs"]);

@@ -8,7 +8,7 @@ import { folder, tool } from "./tools.ts";
 
 const NIX = join(import.meta.dirname, "../../nix");
 
-test("patterns match in Nix what git's match", async () => {
+test("patterns match the same files in Nix as in git", async () => {
   const sample = sampleCases(150);
   const file = join(folder(), "cases.json");
   writeFileSync(
@@ -32,7 +32,7 @@ test("patterns match in Nix what git's match", async () => {
   expect(differences(sample, verdicts)).toEqual([]);
 });
 
-test("Nix copies the files that TypeScript counts", async () => {
+test("Nix copies the same files as imgc plan counts", async () => {
   const sources = sampleTrees(60);
   const rules = sources.map((source, i) => ({
     source,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { build, EXAMPLES, files, folder, imgc, LIMITS, loadLayout, podman, tool } from "./tools.ts";
 
-test("a first description of a Python application builds and runs as it is", async () => {
+test("a first description of a Python application builds and runs unchanged", async () => {
   const app = join(folder(), "shop");
   const hello = 'import flask, os\nprint(flask.Flask("shop").name, os.getuid(), os.getcwd())\n';
   files({ "app.py": hello, "requirements.txt": "flask\n" }, app);
@@ -12,7 +12,7 @@ test("a first description of a Python application builds and runs as it is", asy
   expect((await podman(await loadLayout(path))).stdout).toBe("shop 1000 /app\n");
 });
 
-test("one of a web site builds, and serves it", async () => {
+test("a first description of a web site builds and serves", async () => {
   const site = join(folder(), "site");
   files({ "public/index.html": "<p>Hello.\n" }, site);
   const spec = join(site, "image.imgspec");

@@ -17,24 +17,24 @@ const imgc = (...args: string[]) => tool(process.execPath, [IMGC, ...args], CONT
 
 beforeAll(() => cleanUp(() => tool("podman", ["rmi", "--force", `${name}:v1`])));
 
-test("load moves what podman lacks: everything, nothing, then the layer that changed", async () => {
+test("load moves the missing layers: all, none, then the changed layer", async () => {
   const first = await imgc("load", spec("one"));
   expect(first.stdout).toBe(`${name}:v1\n`);
   const { stdout } = await tool("podman", ["run", "--rm", `${name}:v1`, "-n", "6 * 7"], CONTAINERS);
   expect(stdout).toBe("42\n");
   expect((await imgc("load", spec("one"))).stderr).toMatch(/: 0 of \d layers moved$/m);
   expect((await imgc("load", spec("two"))).stderr).toMatch(/: 1 of \d layers moved, \d/);
-  // Nothing of the way it came is left.
+  // The temporary name is removed.
   expect((await tool("podman", ["images", "--format", "{{.Repository}}"])).stdout).not.toContain("127.0.0.1");
 });
 
-test("run builds, loads and runs, and ends as the container does", async () => {
+test("run builds, loads and runs the image, and exits with the container's code", async () => {
   const { stdout } = await imgc("run", spec("two"), "--", "-n", "-r", '"said inside"');
   expect(stdout).toBe("said inside\n");
   expect((await failure(imgc("run", spec("two"), "--", "-n", '"7" | halt_error(7)'))).code).toBe(7);
 });
 
-test("names that a killed load left are removed by the next one, and no others", async () => {
+test("the next load removes names left by a killed load, and no others", async () => {
   const [left, other] = ["127.0.0.1:1/imgc-load:left", `127.0.0.1:1/other/${name}:v1`];
   await tool("podman", ["tag", `${name}:v1`, left]);
   await tool("podman", ["tag", `${name}:v1`, other]);

@@ -1,4 +1,4 @@
-/** Layers that stay because imgc.lock says where they were: through Nix alone, and over merges of it. */
+/** imgc.lock keeps layers stable, also with plain Nix and after merges of the lock. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -12,14 +12,14 @@ const UPDATE: Library[] = [
   ["libx", "2.0", 30],
   ["liby", "1.0", 18],
 ];
-/** Each replaces the library of its name, or is one more. */
+/** Libraries that replace or extend the default ones. */
 const changed = (...changes: Library[]) => {
   const names = new Set(LIBRARIES.map(([name]) => name));
   const replaced = LIBRARIES.map((each) => changes.find(([name]) => name === each[0]) ?? each);
   return [...replaced, ...changes.filter(([name]) => !names.has(name))];
 };
 
-/** A library of text that its name and version decide. */
+/** A library whose text depends on its name and version. */
 const code = ([name, version, kilobytes]: Library) =>
   `(writeText "${name}-${version}" (builtins.concatStringsSep "\\n" (builtins.genList (i: ` +
   `builtins.hashString "sha256" ("${name} ${version} " + toString i)) ${kilobytes * 15})))`;
@@ -49,7 +49,7 @@ interface LayerOf {
 const layersOf = (image: string): LayerOf[] =>
   readImageDirectory(image).layers.map(({ diffId, content }) => ({ diffId, paths: content.paths }));
 const ids = (layers: LayerOf[]) => layers.map(({ diffId }) => diffId);
-/** Diff ids of the layers of packages that hold none of these. */
+/** Diff IDs of the layers without these packages. */
 const without = (layers: LayerOf[], ...names: string[]) =>
   ids(
     layers.filter(
@@ -58,7 +58,7 @@ const without = (layers: LayerOf[], ...names: string[]) =>
   );
 const lockBeside = (spec: string) => join(dirname(spec), "imgc.lock");
 
-test.each(["layer", "group"])("reuse %s: what did not change stays where it was", async (grain) => {
+test.each(["layer", "group"])("reuse %s: unchanged packages keep their layer", async (grain) => {
   const more = `cache { reuse ${grain} }`;
   const spec = files({ "a.imgspec": withApp(LIBRARIES, more) });
   expect((await imgc("lock", spec)).stdout).toBe("test/lock  13 packages in 4 layers\n");
@@ -71,15 +71,15 @@ test.each(["layer", "group"])("reuse %s: what did not change stays where it was"
   const after = ids(layersOf(path));
   expect(after).toEqual(expect.arrayContaining(stay));
   if (grain === "layer") {
-    // By a second run: what was built before is found.
+    // A second run finds the built layers.
     expect(built.filter((name) => name === "layer.json").length).toBeLessThanOrEqual(before.length - stay.length);
   }
-  // It is the lock that did it.
+  // Without the lock, layers change.
   const unlocked = await build(files({ "a.imgspec": withApp(changed(...UPDATE), more) }));
   for (const id of stay) expect(ids(layersOf(unlocked.path))).not.toContain(id);
 });
 
-test("the first build makes the lock, with which the next one plans again and makes no layer", async () => {
+test("the first build creates the lock; the next one plans with it and makes no layer", async () => {
   const version = `${Date.now()}`;
   const spec = files({ "a.imgspec": alone(changed(["liba", version, 10])) });
   const first = await imgc("build", spec, "--no-link", "--json");
@@ -99,9 +99,9 @@ test("the first build makes the lock, with which the next one plans again and ma
   expect((await imgc("build", spec, "--no-link")).stdout).toContain("nothing to build");
 });
 
-test("where no lock can be written, the image is built and it is said", async () => {
+test("if the lock cannot be written, the image is built with a note", async () => {
   const spec = files({ "a.imgspec": alone(LIBRARIES) });
-  // What a shell's <( ) gives has nothing beside it.
+  // A file of a shell's <( ) has no folder for a lock.
   const piped = '"$0" "$1" build <(cat "$2") --no-link';
   const { stdout, stderr } = await tool("bash", ["-c", piped, process.execPath, IMGC, spec]);
   expect(stdout).toContain("  digest  sha256:");
@@ -158,20 +158,20 @@ async function branches(
   return { spec, git };
 }
 
-/** What the lock's last build before the branches, and builds of the merged lock, keep of each other. */
+/** The layers that builds before the branches and after the merge share. */
 async function keeps(spec: string, before: LayerOf[], ...changes: string[]): Promise<void> {
   const stay = without(before, ...changes);
   expect(stay.length).toBeGreaterThan(0);
   const { path } = await build(spec);
   await verified(path);
   expect(ids(layersOf(path))).toEqual(expect.arrayContaining(stay));
-  // The next build writes a lock that any reader of JSON can read.
+  // The next build writes a valid lock.
   await imgc("build", spec, "--no-link");
   expect(Object.keys(JSON.parse(readFileSync(lockBeside(spec), "utf8")) as object)).toContain("layers");
   expect(ids(layersOf((await build(spec)).path))).toEqual(ids(layersOf(path)));
 }
 
-test("two branches' locks that git merges are built with", async () => {
+test("a lock merged by git is usable", async () => {
   const before = layersOf((await build(files({ "a.imgspec": alone(LIBRARIES) }))).path);
   const { spec, git } = await branches(alone);
   await git("merge", ["-q", "--no-edit", "theirs"]);
@@ -181,7 +181,7 @@ test("two branches' locks that git merges are built with", async () => {
   await keeps(spec, before, "liba", "libl");
 });
 
-test("two branches' locks that git leaves in conflict are built with, and mended by the build", async () => {
+test("a lock with git's conflict markers is usable, and repaired by the build", async () => {
   const before = layersOf((await build(files({ "a.imgspec": withApp(LIBRARIES) }))).path);
   const { spec, git } = await branches(withApp);
   expect((await failure(git("merge", ["-q", "--no-edit", "theirs"]))).stdout).toContain("conflict in imgc.lock");

@@ -10,7 +10,7 @@ import { parseLock } from "../../src/lock/lock-file.ts";
 import { DISTRIBUTION, ociLayout, type Made } from "./base-images.ts";
 import { build, cleanUp, EXAMPLES, failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
 
-/** Images as no run before had them: what was fetched once stays in the store. */
+/** New images for each run, since fetched blobs stay in the store. */
 const shared: Made["layers"][number] = { ...DISTRIBUTION.layers[0], "etc/machine-id": `${randomUUID()}\n` };
 const fresh = (platform = { os: "linux", architecture: "amd64" }): Made => ({
   ...DISTRIBUTION,
@@ -28,7 +28,7 @@ const lockOf = (spec: string) => parseLock(readFileSync(join(dirname(spec), "img
 const specFor = (reference: string, more = "packages [ hello ]") =>
   files({ "api.imgspec": `image "api" {\n  base registry "${reference}"\n  ${more}\n}\n` });
 
-/** `imgc lock` of a spec that cannot be built: what references stand for is written all the same. */
+/** `imgc lock` of a spec that fails to build: references are pinned anyway. */
 async function pinOnly(spec: string, run = imgc): Promise<void> {
   const text = readFileSync(spec, "utf8");
   writeFileSync(spec, text.replace("hello", "missing"));
@@ -49,14 +49,14 @@ describe("a base from a registry", () => {
     spec = specFor(`${host}/base:1`);
   });
 
-  test("without a pin is refused with the command that pins it", async () => {
+  test("without a pin is refused, and the message names `imgc lock`", async () => {
     const { stderr, code } = await failure(imgc("compile", spec));
     expect(code).toBe(1);
     expect(stderr).toContain("api.imgspec:2:3");
     expect(stderr).toContain("is not pinned in imgc.lock; run `imgc lock FILE`");
   });
 
-  test("is pinned for each platform, and its image holds what it claims", async () => {
+  test("is pinned for each platform, and its image verifies", async () => {
     const { stdout } = await imgc("lock", spec);
     const pinned = lockOf(spec).bases[`${host}/base:1`];
     expect(Object.keys(pinned?.platforms ?? {})).toEqual(["linux/amd64", "linux/arm64"]);
@@ -71,11 +71,11 @@ describe("a base from a registry", () => {
     const second = specFor(`${host}/other:1`);
     await pinOnly(second);
     const { built } = await build(second);
-    // Manifest, config and one layer: the other is there.
+    // Manifest, config and one layer: the other layer is in the store.
     expect(built.filter((name) => name === "imgc-blob")).toHaveLength(3);
   });
 
-  test("is what the example on a distribution stands on", async () => {
+  test("is the base of the example on a distribution", async () => {
     const text = readFileSync(join(EXAMPLES, "on-debian.imgspec"), "utf8");
     const data = "www-data:x:33:33::/var/www:/usr/sbin/nologin\n";
     const layer = { ...shared, "etc/passwd": data, "etc/group": "www-data:x:33:\n", "bin/sh": "#!/bin/sh\n" };
@@ -86,7 +86,7 @@ describe("a base from a registry", () => {
     expect((await verified(path)).layers).toBeGreaterThan(2);
   });
 
-  test("stays what it was until it is updated", async () => {
+  test("stays the same until --update", async () => {
     const moving = specFor(`${host}/moving:1`);
     await upload(ociLayout(folder(), fresh()), `${host}/moving:1`);
     await imgc("lock", moving);
@@ -118,7 +118,7 @@ describe("a base from a registry", () => {
     expect((await failure(imgc("build", edited, "--no-link"))).stderr).toContain("imgc.lock has other layers than");
   });
 
-  test("what cannot be pinned is said at its place, and the lock stays", async () => {
+  test("a reference that cannot be pinned is reported at its place, and the lock is unchanged", async () => {
     const lacking = specFor(`${host}/other:1`, "platforms [ linux/arm64 ]");
     expect((await failure(imgc("lock", lacking))).stderr).toMatch(
       /api\.imgspec:2:3.*has no image for linux\/arm64; it has linux\/amd64/,
@@ -131,7 +131,7 @@ describe("a base from a registry", () => {
     expect(existsSync(join(dirname(nobody), "imgc.lock"))).toBe(false);
   });
 
-  test("a kill leaves the lock as it was", async () => {
+  test("a killed lock leaves the lock unchanged", async () => {
     const killed = specFor(`${host}/base:1`);
     await imgc("lock", killed);
     const before = readFileSync(join(dirname(killed), "imgc.lock"), "utf8");
@@ -151,7 +151,7 @@ describe("a base from a registry", () => {
   });
 });
 
-test("credentials are those that skopeo finds, for the lock and for the build", async () => {
+test("lock and build use skopeo's credentials", async () => {
   // The bcrypt hash of "secret".
   const host = await registry({ htpasswd: "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n" });
   const login = { REGISTRY_AUTH_FILE: join(folder(), "auth.json") };

@@ -19,12 +19,12 @@ function write(path: string, tree: Tree): void {
   }
 }
 
-/** What Nix says of the same files. */
+/** Nix's hash of the same files. */
 function byNix(path: string, ...options: string[]): string {
   return execFileSync("nix-hash", ["--type", "sha256", ...options, path], { encoding: "utf8" }).trim();
 }
 
-test("the hash of files is the one that Nix takes, whatever the files", () => {
+test("the NAR hash equals Nix's for random files", () => {
   const folder = mkdtempSync(join(tmpdir(), "imgc-nar-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const name = fc.string({

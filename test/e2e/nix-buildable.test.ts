@@ -1,4 +1,4 @@
-/** What `buildable` puts into an image, and that it is enough: the CI example, without network, after a change of its source. */
+/** The contents of `buildable`, and a build with them: the CI example, without network, after a change of its source. */
 import { cpSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const inside = async (script: string, ...options: string[]) => {
 
 const nix = async (...args: string[]) => (await tool("nix-store", args)).stdout.trim().split("\n").filter(Boolean);
 
-test("derivations, sources and the run-time closures of direct inputs, no more", async () => {
+test("contains derivations, sources and the run-time closures of direct inputs only", async () => {
   await verified(path);
   const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as { closure: { path: string }[] };
   const { stdout } = await tool("nix-instantiate", [PROJECT]);
@@ -33,7 +33,7 @@ test("derivations, sources and the run-time closures of direct inputs, no more",
   const present = new Set(closure.map((each) => each.path));
   expect([...expected].filter((each) => !present.has(each))).toEqual([]);
 
-  // The rest is what the image has without it.
+  // The rest is also in the image without `buildable`.
   const others = await tool("nix-build", [
     "<nixpkgs>",
     "--no-out-link",
@@ -44,7 +44,7 @@ test("derivations, sources and the run-time closures of direct inputs, no more",
   expect(more.map((each) => each.slice("/nix/store/".length + 33))).toEqual(["source"]);
 });
 
-test.each(["ci", "root"])("%s changes a C program and builds it again, with no option and no network", async (user) => {
+test.each(["ci", "root"])("%s changes a C program and rebuilds it without options or network", async (user) => {
   const said = await inside(
     `
     nix-build; result/bin/greet
@@ -62,7 +62,7 @@ test.each(["ci", "root"])("%s changes a C program and builds it again, with no o
   expect(said).toEqual([store, "Hello from C.", store, greeting, greeting, greeting]);
 });
 
-test("the package set is found by its name and by the commands that look for channels", async () => {
+test("the package set is found as <nixpkgs> and by commands that use channels", async () => {
   const [version, evaluated, installable] = await inside(`
     nix-instantiate --eval -E '(import <nixpkgs> { }).hello.version'
     nix-instantiate --find-file nixpkgs
@@ -73,7 +73,7 @@ test("the package set is found by its name and by the commands that look for cha
   expect(installable).toContain("Small and fast C compiler");
 });
 
-test("collecting garbage leaves what is needed to build", async () => {
+test("garbage collection keeps the build inputs", async () => {
   const [before, after, built] = await inside(`
     ls /nix/store | sha256sum; nix-collect-garbage -d > /dev/null; ls /nix/store | sha256sum
     nix-build > /dev/null; result/bin/greet
@@ -82,7 +82,7 @@ test("collecting garbage leaves what is needed to build", async () => {
   expect(built).toBe("Hello from C.");
 });
 
-test("a flake can say all of it: nothing is read that pure evaluation forbids", async () => {
+test("a flake supports `buildable`: evaluation is pure", async () => {
   const flake = files({
     "flake.nix": `{
       outputs = { self }: let

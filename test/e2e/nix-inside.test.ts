@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
 import { build, buildText, failure, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
-/** What is built inside: a package of one program, for which the image has all that it needs. */
+/** A package of one program; the image contains its build inputs. */
 const DEMO = `{ text ? "first" }:
 derivation {
   name = "demo";
@@ -57,7 +57,7 @@ beforeAll(async () => {
 const inside = (script: string, ...options: string[]) =>
   podman(image, ["bash", "-ec", script], options).then(({ stdout }) => stdout);
 
-/** What a database registers, without what differs by how a hash is written. */
+/** The registrations of a database, with hashes in one encoding. */
 function registered(file: string): { path: string; references: string[] }[] {
   const db = new DatabaseSync(file, { readOnly: true });
   const paths = db.prepare("SELECT id, path FROM ValidPaths ORDER BY path").all() as { id: number; path: string }[];
@@ -68,7 +68,7 @@ function registered(file: string): { path: string; references: string[] }[] {
 }
 
 describe("the database", () => {
-  test("registers exactly the paths of every image of a chain, also one that says nothing of Nix", async () => {
+  test("registers exactly the paths of all images of a chain, also of images without Nix settings", async () => {
     const sizes: number[] = [];
     for (const name of NAMES) {
       const { path } = await build(spec, { attribute: name });
@@ -85,7 +85,7 @@ describe("the database", () => {
     expect(new Set(sizes).size).toBe(4);
   });
 
-  test("can be had by hand, for a store that something else makes", async () => {
+  test("can be made with a function, for other tools' stores", async () => {
     const expression = "with import <nixpkgs> { }; (import ./nix { }).database [ hello jq ]";
     const made = (await tool("nix-build", ["--no-out-link", "-E", expression])).stdout.trim();
     const paths = (await tool("nix-build", ["<nixpkgs>", "--no-out-link", "-A", "hello", "-A", "jq"])).stdout;
@@ -94,12 +94,12 @@ describe("the database", () => {
     expect(readFileSync(join(made, "schema"), "utf8")).toBe("10");
   });
 
-  test("is the same bytes when it is built again", async () => {
+  test("is reproducible byte by byte", async () => {
     const { stdout } = await imgc("compile", spec);
     await tool("nix", ["build", "-f", files({ "image.nix": stdout }), "four.database", "--no-link", "--rebuild"]);
   });
 
-  test("holds what is in the image's store, and Nix agrees", async () => {
+  test("contains the paths of the image's store, as Nix verifies", async () => {
     const [, store, known] = (
       await inside("nix-store --verify --check-contents 2>&1; echo @; ls /nix/store; echo @; nix-store --dump-db")
     ).split("@\n") as [string, string, string];
@@ -113,12 +113,12 @@ describe("the database", () => {
     expect(await inside("stat -c '%a %U' /nix /nix/store /nix/var/nix/db/db.sqlite /tmp")).toBe(
       "755 ci\n755 ci\n644 ci\n1777 root\n",
     );
-    // What only the config or a file names is there as well.
+    // Includes paths that only the config or a file names.
     expect(names.filter((name) => /-(hello|gnused)-/.test(name))).toHaveLength(2);
   });
 });
 
-test("collecting garbage takes what was built inside, and nothing of the image", async () => {
+test("garbage collection deletes paths built inside, and none of the image", async () => {
   const command = (await tool("podman", ["inspect", "--format", "{{index .Config.Cmd 0}}", image])).stdout.trim();
   const [before, garbage, after, said] = (
     await inside(`
@@ -133,13 +133,13 @@ test("collecting garbage takes what was built inside, and nothing of the image",
   expect(said).toMatch(/^Hello, world!\njq-/);
 });
 
-test("whoever owns the store can collect what the image brought, once no root keeps it", async () => {
+test("the store's owner can collect the image's paths once no GC root keeps them", async () => {
   const script = "rm /nix/var/nix/gcroots/image/*-gnugrep-*; nix-collect-garbage > /dev/null; ls /nix/store";
   expect(await inside(script)).not.toContain("-gnugrep-");
 });
 
 // The store is ci's; root can build in it all the same.
-test.each(["ci", "root"])("%s builds, installs and enters a shell, with no option and no network", async (user) => {
+test.each(["ci", "root"])("%s builds, installs and enters a shell without options or network", async (user) => {
   const said = await inside(
     `
     cd; test "$(id -un)" = ${user}
@@ -167,7 +167,7 @@ test.each(["ci", "root"])("%s builds, installs and enters a shell, with no optio
   ]);
 });
 
-test("how layers are built changes neither the image nor its database, with derivations in it or a base", async () => {
+test("`reuse` changes neither the image nor its database, also with derivations or a base", async () => {
   const text = (grain: string) => `
     image "grain/base" {
       packages [ bash coreutils ]
@@ -188,7 +188,7 @@ test("how layers are built changes neither the image nor its database, with deri
   expect(others).toEqual([first, first]);
 });
 
-test("as it is by default, what no cache can be asked for is built", async () => {
+test("with default settings, Nix builds what no cache has", async () => {
   const { path } = await buildText(
     `image "inside/default" {
       packages [ coreutils ]
@@ -204,7 +204,7 @@ ${DEMO}
   expect(stdout).toMatch(/-demo\n$/);
 });
 
-test("who builds must have a home", async () => {
+test("a building user must have a home folder", async () => {
   const text = `
     image "home/base" { users { ci { uid 1000 gid 1000 } } }
     image "home/top" { base image "home/base" nix { user "ci" } }`;

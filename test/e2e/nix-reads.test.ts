@@ -1,4 +1,4 @@
-/** Nix's own parser and evaluator read the text that imgc writes as it is meant. */
+/** Nix's parser and evaluator read the text of imgc as intended. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ function evaluate(tree: Nix): unknown {
   return JSON.parse(instantiate(["--eval", "--json", "--strict", "-"], printNix(tree)));
 }
 
-/** Any text Nix can hold: all of Unicode but the null character, with what Nix finds special more often. */
+/** Any text of a Nix string: Unicode without the null character, with frequent special characters. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -47,7 +47,7 @@ describe("every string reaches Nix as data", () => {
     );
   });
 
-  test("in pieces, as interpolation leaves it", () => {
+  test("in pieces around interpolations", () => {
     fc.assert(
       fc.property(fc.array(fc.array(anyText), { minLength: 50, maxLength: 100 }), (texts) => {
         const trees = texts.map((parts) => string(...parts.flatMap((part) => [part, string(part)])));
@@ -74,7 +74,7 @@ describe("every string reaches Nix as data", () => {
   });
 });
 
-/** The syntax tree that Nix makes of each code in a list of them, where it lies in a folder. */
+/** Nix's syntax tree of each code in a list, in a file in a folder. */
 function parsed(codes: string[], directory: string): string {
   return instantiate(
     ["--parse", "-"],
@@ -105,13 +105,13 @@ test("the goldens of the compiler parse", () => {
 
 const OPTIONS = { functions: "/imgc/nix", lock: EMPTY_LOCK, directory: "/case" };
 
-/** Code that a user writes is carried as it is, and need not parse. */
+/** Users' code is copied unchanged, and need not parse. */
 function withoutCode(spec: Spec): Spec {
   const isCode = (key: string, value: unknown) => (key === "nix" || key === "expression") && typeof value === "string";
   return JSON.parse(JSON.stringify(spec), (key, value: unknown) => (isCode(key, value) ? "null" : value)) as Spec;
 }
 
-test("whatever follows the grammar compiles to Nix that parses", () => {
+test("random sentences of the grammar compile to Nix that parses", () => {
   const texts: Record<string, string> = {};
   const world = { read: () => undefined, exists: () => true };
   fc.assert(
@@ -128,7 +128,7 @@ test("whatever follows the grammar compiles to Nix that parses", () => {
   instantiate(["--parse", ...Object.keys(texts).map((each) => join(first, "..", each))]);
 });
 
-test("a store path's name gives name and version as Nix's own parser does", () => {
+test("names and versions of store paths are parsed as by Nix", () => {
   for (const each of ["hello-2.10", "python3-3.11.2-env", "source", "nginx", "a-b-c", "lib-1x-2", "x-1-y-2"]) {
     const read = parseDrvName(`/nix/store/${"0".repeat(32)}-${each}`);
     const expression = `builtins.toJSON (builtins.parseDrvName "${each}")`;

@@ -1,8 +1,8 @@
-/** Images whose environment is that of building packages: what `nix-shell` and dockerTools' shell images give. */
+/** Images with the build environment of a package, like `nix-shell` and dockerTools' shell images. */
 import { beforeAll, expect, test } from "vitest";
 import { build, files, loadLayout, podman, tool, verified } from "./tools.ts";
 
-/** A standard environment as nixpkgs has it, in small, a package built with it, and one with structured attributes. */
+/** A small standard environment like nixpkgs', a package built with it, and one with structured attributes. */
 const PACKAGES = `arguments:
 let
   pkgs = import <nixpkgs> arguments;
@@ -79,7 +79,7 @@ beforeAll(async () => {
 
 const lines = async (image: string, ...args: string[]) => (await podman(image, args)).stdout.trim().split("\n");
 
-test("the environment is the package's, also for what is not a shell", async () => {
+test("the environment is the package's, also for programs other than shells", async () => {
   const env = await lines(plain, "env");
   const values = new Map(env.map((line) => [line.split("=", 1)[0], line.slice(line.indexOf("=") + 1)]));
   expect(Object.fromEntries(values)).toMatchObject({
@@ -99,7 +99,7 @@ test("the environment is the package's, also for what is not a shell", async () 
   expect([...values.keys()].filter((name) => name === "imgc" || name === "__structuredAttrs")).toEqual([]);
 });
 
-test("the shell's functions and tools are at hand, its hook has run, and steps can be taken one by one", async () => {
+test("the shell has its functions and tools, has run its hook, and phases can be run one by one", async () => {
   const said = await lines(plain, "bash", "-c", "buildPhase; ./greet; jq --version; pwd; cat $notesPath");
   expect(said).toEqual([
     "hooked into greet",
@@ -110,7 +110,7 @@ test("the shell's functions and tools are at hand, its hook has run, and steps c
   ]);
 });
 
-test("the whole build by hand gives the package's outputs; what it runs is no such shell", async () => {
+test("a build by hand makes the package's outputs; programs of the build are not in such a shell", async () => {
   const script =
     "buildDerivation; $out/bin/greet; cat $doc/notes; echo; bash -c 'type -t buildDerivation || echo plain'";
   expect(await lines(plain, "bash", "-c", script)).toEqual([
@@ -129,7 +129,7 @@ test("the image starts an interactive shell of that environment", async () => {
   expect(said).toEqual(["hooked into greet", "Hello", "[nix-shell:/build]$"]);
 });
 
-test("Nix itself builds it, too, and enters its shell", async () => {
+test("Nix builds the package in the image, and enters its shell", async () => {
   const said = await lines(
     plain,
     "bash",
@@ -144,7 +144,7 @@ test("Nix itself builds it, too, and enters its shell", async () => {
   ]);
 });
 
-test("structured attributes are the files that the build reads", async () => {
+test("structured attributes are available as files", async () => {
   const script = "echo $name; declare -p outputs; buildDerivation && ls ${outputs[out]}/bin";
   expect(await lines(structured, "bash", "-c", script)).toEqual([
     expect.stringMatching(/^tinycc-/),

@@ -8,7 +8,7 @@ const NIXPKGS = `path:${join(ROOT, "test/nixpkgs")}`;
 const SYSTEM = "x86_64-linux";
 
 let release: string;
-/** A registry of flakes that knows the tests' package set as `nixpkgs`. */
+/** A flake registry with the tests' package set as `nixpkgs`. */
 let registry: string;
 
 beforeAll(() => {
@@ -25,7 +25,7 @@ const SPEC = `param greeting = "hello"
 image "x/base" { files { "/motd" copy ./motd } }
 image "x/api" { base image "x/base" tag "v1" packages [ hello ] files { "/greeting" text $greeting } }`;
 
-/** `nix` without the registry of flakes in the internet. */
+/** `nix` without the global flake registry. */
 async function nix(...args: string[]): Promise<Output> {
   return tool("nix", args, { NIX_CONFIG: `${process.env["NIX_CONFIG"] ?? ""}\nflake-registry = ${registry}\n` });
 }
@@ -47,7 +47,7 @@ async function built(of: string): Promise<string> {
   return readlinkSync(link);
 }
 
-test("the flake is clean, and its command and its overlay's run", async () => {
+test("the flake evaluates cleanly, and its programs run", async () => {
   const { stderr } = await nix("flake", "check", `path:${release}`, "--no-write-lock-file");
   // Nix 2.8 knows neither `lib` nor `flakeModules`; later versions check one system.
   const known = /lock file|unknown flake output '(?:lib|flakeModules)'|incompatible systems/;
@@ -77,7 +77,7 @@ test("buildSpec gives the digests of imgc build, from a committed expression and
   expect((await verified(await built(user))).digests).toEqual(digests);
 
   await imgc("compile", join(user, "images/two.imgspec"), "-o", join(user, "images/two.nix"));
-  // Only the committed expression is there to be built.
+  // Only the committed expression can be built.
   writeFileSync(join(user, "images/two.imgspec"), "");
   rmSync(join(user, "imgc.lock"), { force: true });
   expect((await verified(await built(user))).digests).toEqual(digests);
@@ -114,7 +114,7 @@ test("the module of flake-parts makes packages, apps and checks of a project's s
   await nix("flake", "check", `path:${user}`);
 });
 
-test("a checkout without dist/ says how to make it", async () => {
+test("a checkout without dist/ names the command that makes it", async () => {
   const bare = join(folder(), "bare");
   cpSync(release, bare, { recursive: true });
   rmSync(join(bare, "dist"), { recursive: true });

@@ -1,4 +1,4 @@
-/** Options of the package set: what is unfree, insecure or from an overlay is had, whatever the place of the set. */
+/** Options of the package set: unfree, insecure and overlay packages, for each kind of package set. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -47,7 +47,7 @@ test("options reach the set by a lookup, a path, a pin, a function and --nixpkgs
   expect(new Set(await Promise.all(found)).size).toBe(1);
 });
 
-test("what no option allows is refused, and a set that is there already takes none", async () => {
+test("packages that no option allows are refused, and an imported set takes no options", async () => {
   const bare = (name: string) => `image "test/bare" { packages [ ${name} ] cache { reuse group } }`;
   for (const name of ["unfree-tool", "insecure-tool", "broken-tool"]) {
     const { stderr } = await failure(evaluated(files({ "a.imgspec": bare(name) })));
@@ -83,7 +83,7 @@ test("a pin stays when the options of its set change, and the index of packages 
   expect(lock()).toBe(pinned);
 });
 
-test("every platform's set and a flake have them, purely", async () => {
+test("the set of each platform and a flake have the options, purely", async () => {
   const spec = files({ "a.imgspec": `nixpkgs nix ''<nixpkgs>'' ${OPTIONS}\n${image()}`, ...OTHERS });
   const flake = join(folder(), "flake");
   await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
@@ -95,7 +95,7 @@ test("every platform's set and a flake have them, purely", async () => {
   expect(await evaluated(two)).toMatch(/\.drv$/);
 });
 
-test("a platform whose packages come from any system is what the image says", async () => {
+test("the image's platform is as described even if the package set ignores the system", async () => {
   const spec = files({
     "a.imgspec": 'nixpkgs ./set\nimage "test/riscv" { platforms [ linux/riscv64 ] files { "/motd" text "hi\\n" } }',
     "set/default.nix": `{ system ? builtins.currentSystem, ... }:

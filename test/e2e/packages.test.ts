@@ -17,7 +17,7 @@ function position(marked: string): { line: number; character: number } {
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
 }
 
-test("a package set's names survive what cannot be evaluated, caught or not", async () => {
+test("names are indexed although some packages fail to evaluate", async () => {
   const cache = folder();
   vi.stubEnv("XDG_CACHE_HOME", cache);
   const whole = '{ name = "n-1.2"; type = "derivation"; meta.description = "what it is"; }';
@@ -38,11 +38,11 @@ test("a package set's names survive what cannot be evaluated, caught or not", as
   ]);
   const [identity = ""] = readdirSync(join(cache, "imgc/packages"));
   expect(readdirSync(join(cache, "imgc/packages", identity)).toSorted()).toEqual(["all.json", "c.json"]);
-  // What is in the cache is used: another name in it is found again.
+  // The cache is used: a name added to it is found.
   const file = join(cache, "imgc/packages", identity, "c.json");
   files({ "c.json": readFileSync(file, "utf8").replace('"d"', '"z"') }, dirname(file));
   expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["z"]);
-  // A folder may have changed deep inside: the cache is not believed when something is about to be called unknown.
+  // A folder may have changed deep inside: the index is renewed before a name is reported as unknown.
   const set = files({ "default.nix": `{ }: import ./deep/set.nix`, "deep/set.nix": `{ d = ${whole}; }` });
   const first = new Packages(PROGRAM, `import ${dirname(set)} { }`);
   await first.names([]);
@@ -54,12 +54,12 @@ test("a package set's names survive what cannot be evaluated, caught or not", as
   expect(second.known([])).toBeUndefined();
   expect([...(await second.names([])).keys()]).toEqual(["e"]);
 
-  // A file that is damaged is made anew.
+  // A damaged file is rebuilt.
   files({ "c.json": "{ half" }, dirname(file));
   expect([...(await new Packages(PROGRAM, expression).names(["c"])).keys()]).toEqual(["d"]);
 });
 
-/** Counts the evaluations that a test makes from here on: the lines of the file that is returned. */
+/** Counts evaluations from now on: one line each in the returned file. */
 function countEvaluations(): () => number {
   const bin = folder();
   const [script, log] = [join(bin, "nix-instantiate"), join(bin, "log")];
@@ -82,7 +82,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 const HELLO = '{ name = "n-1.2"; type = "derivation"; }';
 
-test("each name that ends the evaluation costs one more, once; a misspelt name costs one a run, and progress is told", async () => {
+test("each name that aborts evaluation costs one more evaluation, once; a misspelt name costs one per run; progress is shown", async () => {
   vi.stubEnv("XDG_CACHE_HOME", folder());
   const evaluations = countEvaluations();
   const many = (extra: string) =>
@@ -116,7 +116,7 @@ test("each name that ends the evaluation costs one more, once; a misspelt name c
   expect(evaluations()).toBe(2);
 });
 
-test("an index that was interrupted goes on where it was", async () => {
+test("an interrupted index resumes", async () => {
   const cache = folder();
   vi.stubEnv("XDG_CACHE_HOME", cache);
   const expression = `{ sha256 = 1; b = abort "no"; c = ${HELLO}; }`;
@@ -131,7 +131,7 @@ test("an index that was interrupted goes on where it was", async () => {
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(whole);
 });
 
-test("check --nixpkgs looks in another set than the file's", async () => {
+test("check --nixpkgs looks in another set", async () => {
   // Nix must copy a part of it into the store to read it; the folder's name is new at each run.
   const part = basename(folder());
   const set = files({
@@ -147,7 +147,7 @@ test("check --nixpkgs looks in another set than the file's", async () => {
   expect(await failure(imgc(["check", "--nixpkgs", dirname(set), spec], folder()))).toMatchObject({ code: 2 });
 });
 
-test("check marks unknown packages at their place, with near names, and --fix writes them", async () => {
+test("check marks unknown packages at their place with similar names, and --fix writes them", async () => {
   const cache = folder();
   const spec = files({
     "a.imgspec":
@@ -198,7 +198,7 @@ test("check marks sets, functions and failing names in the place of a package, a
   expect(await imgc(["check", "--packages", spec], cache)).toMatchObject({ stdout: "" });
 });
 
-test("without Nix, --packages says so; nothing else asks for it", async () => {
+test("without Nix, --packages is an error; other checks do not need Nix", async () => {
   const spec = files({ "a.imgspec": 'image "a" { packages [ hello ] }\n' });
   const bare = { PATH: dirname(process.execPath), XDG_CACHE_HOME: folder() };
   await tool(process.execPath, [IMGC, "check", spec], bare);
@@ -217,7 +217,7 @@ test("without Nix, --packages says so; nothing else asks for it", async () => {
   });
 });
 
-test("an editor learns of packages in the background: findings, completion, versions on hover", async () => {
+test("an editor gets diagnostics, completion and versions of packages in the background", async () => {
   const cwd = folder();
   const { connection, open, nextDiagnostics } = await editor(cwd, [], { XDG_CACHE_HOME: folder() });
   const path = join(cwd, "a.imgspec");
@@ -225,7 +225,7 @@ test("an editor learns of packages in the background: findings, completion, vers
   const text = 'image "a" {\n  packages [ helo hello python3Packages.f ]\n}\n';
   await open(path, text);
   let found = await nextDiagnostics(uri);
-  // The first findings may come before Nix has answered; those about packages follow by themselves.
+  // The first diagnostics may come before Nix answers; those about packages follow.
   while (found.diagnostics.length < 2) found = await nextDiagnostics(uri);
   expect(found.diagnostics.map(({ message }) => message)).toEqual([
     "the package set has no `helo`; did you mean `hello`?",
@@ -247,7 +247,7 @@ test("an editor learns of packages in the background: findings, completion, vers
   expect(hover?.contents).toMatchObject({ value: expect.stringMatching(/^\*\*hello\*\* 2\./) as string });
 });
 
-test("an editor does not believe an old cache when a package is about to be called unknown", async () => {
+test("an editor renews an old index before it reports an unknown package", async () => {
   const whole = '{ name = "n-1"; type = "derivation"; }';
   const cwd = folder();
   const [cache, text] = [folder(), 'nixpkgs ./set\nimage "a" { packages [ old new ] }\n'];

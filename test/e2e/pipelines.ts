@@ -1,4 +1,4 @@
-/** The pipelines of examples/ci, for those who run their commands as they stand. */
+/** Reads the commands of the pipelines in examples/ci. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 

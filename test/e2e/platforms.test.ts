@@ -1,4 +1,4 @@
-/** Images for several platforms. The programs of the other one are real, and are not run. */
+/** Images for several platforms. The other platform's programs are real, but are not run. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, realpathSync, renameSync } from "node:fs";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   ({ path } = await buildText(SPEC, { attribute: "api" }));
 });
 
-test("is an index of an image for each, made of the packages of that platform", async () => {
+test("is an index with an image for each platform, of that platform's packages", async () => {
   const index = json(path, "index.json") as Index;
   expect(index.manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
   const { stdout } = await imgc("verify", "--deep", path);
@@ -45,7 +45,7 @@ test("is an index of an image for each, made of the packages of that platform", 
   }
 });
 
-test("verify finds a part that is not the one the index names", async () => {
+test("verify finds a part that differs from the index", async () => {
   const broken = join(folder(), "broken");
   await tool("cp", ["-RL", realpathSync(path), broken]);
   await tool("chmod", ["-R", "u+w", broken]);
@@ -61,7 +61,7 @@ test("verify finds a part that is not the one the index names", async () => {
   expect(stdout).toContain("linux/arm64, platform in the index: claimed linux/amd64, computed linux/arm64");
 });
 
-test("--platform builds one of them, the same", async () => {
+test("--platform builds one of the images, with the same digest", async () => {
   const spec = files({ "shop.imgspec": SPEC });
   const out = join(folder(), "arm");
   await imgc("build", spec, "--image", "shop/api", "--platform", "linux/arm64", "-o", out);
@@ -74,7 +74,7 @@ test("--platform builds one of them, the same", async () => {
   });
 });
 
-test("a registry shows it as one, whose digest is the one that was built", async () => {
+test("a registry serves it as one image with the built digest", async () => {
   const server = spawn(process.execPath, [IMGC, "serve", path], { stdio: ["ignore", "pipe", "inherit"] });
   cleanUp(() => void server.kill());
   const [said] = (await once(server.stdout, "data")) as [Buffer];
@@ -86,7 +86,7 @@ test("a registry shows it as one, whose digest is the one that was built", async
   expect(stdout).toBe(readFileSync(join(path, "index.json"), "utf8"));
 });
 
-test("it is pushed as one, and what is there is not sent again", async () => {
+test("it is pushed as one image, and existing blobs are not sent again", async () => {
   const to = await registry();
   const { stdout } = await imgc("push", "--insecure", path, `${to}/api`);
   const { stdout: pushed } = await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${to}/api:1`]);
@@ -117,7 +117,7 @@ test("it is pushed as one, and what is there is not sent again", async () => {
   }
 });
 
-test("the output `oci` is a layout with all of them", async () => {
+test("the output `oci` is a layout with all images", async () => {
   const { path: layout } = await buildText(SPEC, { attribute: "api.oci" });
   const { manifests } = json(layout, "index.json") as Index;
   const blob = readFileSync(join(layout, "blobs", String(manifests[0]?.digest).replace(":", "/")));
@@ -125,7 +125,7 @@ test("the output `oci` is a layout with all of them", async () => {
   expect((await verified(layout)).digests).toEqual((json(path, "index.json") as Index).manifests.map((m) => m.digest));
 });
 
-test("a base has an image for each as well", async () => {
+test("a base has an image for each platform", async () => {
   const at = folder();
   const arm = { ...DISTRIBUTION, platform: { os: "linux", architecture: "arm64", variant: "v8" } };
   ociLayout(at, DISTRIBUTION, arm);
@@ -137,7 +137,7 @@ test("a base has an image for each as well", async () => {
   expect(config.Labels).toEqual({ from: "base" });
 });
 
-test("a base that is for one platform alone is refused", async () => {
+test("a base for a single platform is refused", async () => {
   const text =
     'image "one" { packages [ bash ] }\nimage "two" { base image "one" platforms [ linux/arm64 ] packages [ hello ] }';
   const { stderr } = await failure(imgc("build", files({ "x.imgspec": text }), "--image", "two", "--no-link"));

@@ -1,4 +1,4 @@
-/** Stands between a client and a registry: counts what is asked, and can fail on demand. */
+/** A proxy between a client and a registry that records requests and can fail. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -15,13 +15,13 @@ export interface Asked {
 
 export interface Proxy {
   address: string;
-  /** Requests that were answered, in order. */
+  /** The answered requests, in order. */
   asked: Asked[];
-  /** Asked before a request is handed on; false cuts its connection. */
+  /** Called before a request is forwarded; false cuts its connection. */
   pass: (method: string, url: string) => boolean;
   /** Whether a request is answered with 403. */
   refuse: (method: string, url: string) => boolean;
-  /** Changes the body of an answer, which stays as long as it was. */
+  /** Changes the body of an answer, but not its length. */
   alter: ((url: string, body: Buffer) => Buffer) | undefined;
 }
 
@@ -66,7 +66,7 @@ export async function proxy(registry: string): Promise<Proxy> {
   return state;
 }
 
-/** Digests of blobs that were uploaded to their end. */
+/** Digests of completely uploaded blobs. */
 export function uploaded({ asked }: Proxy): string[] {
   return asked.flatMap(({ method, url, status }) => {
     const [, digest] = /[?&]digest=([^&]+)/.exec(url) ?? [];

@@ -30,7 +30,7 @@ beforeAll(async () => {
   address = await registry();
 });
 
-test("what was built is what is pushed; a second push sends nothing, a changed app its layer", async () => {
+test("pushes the built image; a second push sends nothing, a changed app sends its layer", async () => {
   const front = await proxy(address);
   const digest = await digestOf(first);
   const before = await push(first, `${front.address}/push/once`);
@@ -44,7 +44,7 @@ test("what was built is what is pushed; a second push sends nothing, a changed a
   front.asked.length = 0;
   expect((await push(first, `${front.address}/push/once`)).stderr).toContain("no layer sent");
   expect(uploaded(front)).toEqual([]);
-  // Whether this is a registry, whether it has each blob, and the tag: written, and read back by a second skopeo.
+  // Requests: /v2/, each blob, and the tag, which is written, then read back by a second skopeo.
   expect(front.asked.length).toBeLessThanOrEqual(first.layers.length + 6);
 
   front.asked.length = 0;
@@ -57,7 +57,7 @@ test("what was built is what is pushed; a second push sends nothing, a changed a
   expect(uploaded(front).toSorted()).toEqual([app?.digest ?? "", second.manifest.config.digest].toSorted());
 });
 
-test("what a registry lost it gets again, though the tag leads to the image still", async () => {
+test("lost blobs are sent again although the tag still leads to the image", async () => {
   const path = folder();
   const own = await registry({ path });
   const front = await proxy(own);
@@ -74,7 +74,7 @@ test("what a registry lost it gets again, though the tag leads to the image stil
   expect(lstatSync(file).size).toBe(size);
 });
 
-test("a tag that may not be written again is no failure when it leads to the image already", async () => {
+test("an immutable tag is no failure if it already leads to the image", async () => {
   const front = await proxy(address);
   const place = `${front.address}/push/immutable`;
   await push(first, place);
@@ -84,7 +84,7 @@ test("a tag that may not be written again is no failure when it leads to the ima
   expect([code, stderr]).toEqual([3, expect.stringContaining("uploading manifest")]);
 });
 
-test("another repository of the registry is asked to take over what one has", async () => {
+test("blobs are mounted from another repository of the registry", async () => {
   const front = await proxy(address);
   await push(first, `${front.address}/push/one`);
   front.asked.length = 0;
@@ -93,14 +93,14 @@ test("another repository of the registry is asked to take over what one has", as
   expect(uploaded(front)).toEqual([first.manifest.config.digest]);
   expect(await digestAt(`${address}/push/other:v1`)).toBe(await digestOf(first));
 
-  // That would be written to the registry, so it is nothing for a dry run.
+  // A mount writes to the registry, so a dry run does not try it.
   front.asked.length = 0;
   const { stdout } = await push(first, `${front.address}/push/third`, "--dry-run");
   expect(stdout).toContain(`${first.layers.length} layers, `);
   expect(front.asked.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
 });
 
-test("a registry that does not say what is attached to an image loses nothing of it", async () => {
+test("attaching keeps earlier attachments in registries without a referrers API", async () => {
   const front = await proxy(address);
   const place = `${front.address}/push/attached`;
   const attached = async () => {
@@ -136,7 +136,7 @@ test("several tags and registries at once", async () => {
   for (const place of places) expect(await digestAt(place)).toBe(digest);
 });
 
-test("a registry that fails for a moment is asked again, one that is gone is an error", async () => {
+test("a temporary failure is retried, an unreachable registry is an error", async () => {
   const front = await proxy(address);
   let puts = 0;
   front.pass = (method) => method !== "PUT" || ++puts !== 2;
@@ -149,10 +149,10 @@ test("a registry that fails for a moment is asked again, one that is gone is an 
   expect(stderr).toMatch(/^imgc: .*\/push\/dead:v1: the connection to .* broke/m);
 });
 
-test("a registry whose disk fills gets no tag, and with more room the push goes on where it was", async () => {
+test("a registry with a full disk gets no tag, and with more room the push resumes", async () => {
   const path = folder();
   const mount = (option: string) => tool("mount", ["-t", "tmpfs", "-o", option, "none", path]);
-  // Room for the small layers, and not for the largest.
+  // Room for the small layers, but not for the largest.
   const largest = Math.max(...first.layers.map(({ size }) => size));
   await mount(`size=${largest}`);
   cleanUp(() => tool("umount", [path]));
@@ -172,7 +172,7 @@ test("a registry whose disk fills gets no tag, and with more room the push goes 
   expect(await digestAt(`${own}/push/full:v1`)).toBe(await digestOf(first));
 });
 
-test("credentials are found as skopeo finds them, a helper's own data too; without, the message says what to do", async () => {
+test("uses skopeo's credentials and helpers; without credentials, the message has a remedy", async () => {
   // user:secret
   const host = await registry({ htpasswd: "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n" });
   const place = `${host}/push/private`;
@@ -198,7 +198,7 @@ test("credentials are found as skopeo finds them, a helper's own data too; witho
   expect(stdout).toBe(`${place}@${await digestOf(first)}\n`);
 });
 
-test("what one registry refuses, the others get all the same", async () => {
+test("if one registry refuses, the others still get the image", async () => {
   const places = [`${address}/push/some`, "127.0.0.1:1/push/none", `nowhere.invalid/push/none`];
   const { code, stdout, stderr } = await failure(push(first, ...places));
   expect([code, stdout]).toEqual([3, `${places[0]}@${await digestOf(first)}\n`]);
@@ -206,7 +206,7 @@ test("what one registry refuses, the others get all the same", async () => {
   expect(stderr).toMatch(/^imgc: nowhere.invalid\/push\/none:v1: /m);
 });
 
-test("what a registry is reached by is said where it is wrong", async () => {
+test("connection problems are explained", async () => {
   const secure = await failure(imgc("push", first.path, `${address}/push/http`));
   expect([secure.code, secure.stderr]).toEqual([
     3,
@@ -216,14 +216,14 @@ test("what a registry is reached by is said where it is wrong", async () => {
   expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining("nowhere.invalid")]);
 });
 
-test("two pushes at once both end well", async () => {
+test("two concurrent pushes succeed", async () => {
   const place = `${address}/push/both`;
   await Promise.all([push(first, place), push(first, place), push(second, `${place}:other`)]);
   expect(await digestAt(`${place}:v1`)).toBe(await digestOf(first));
   expect(await digestAt(`${place}:other`)).toBe(await digestOf(second));
 });
 
-test("a store path that was changed since the build is named, and nothing is tagged", async () => {
+test("a store path changed after the build is named, and nothing is tagged", async () => {
   const { path } = await buildText(text("hurt"));
   const image = readImageDirectory(path);
   const app = image.file.closure.find((each) => each.path.endsWith("-push-app"))?.path as string;
@@ -242,13 +242,13 @@ test("a store path that was changed since the build is named, and nothing is tag
   }
 });
 
-test("wrong references and images are told apart before anything is done", async () => {
+test("invalid references and images are errors before anything is sent", async () => {
   expect((await failure(imgc("push", first.path, "Not/Valid"))).code).toBe(2);
   expect((await failure(imgc("push", "/nowhere", `${address}/a`))).code).toBe(2);
   expect((await failure(imgc("push", first.path, "oci:./x"))).stderr).toContain("imgc export");
 });
 
-test("a fresh machine with a binary cache pushes without the layers that the registry holds", async () => {
+test("a fresh machine with a binary cache pushes without fetching layers that the registry has", async () => {
   const cache = `file://${folder()}`;
   const spec = files({ "fresh.imgspec": text("fresh") });
   const expression = files({ "image.nix": (await imgc("compile", spec)).stdout });
@@ -271,7 +271,7 @@ test("a fresh machine with a binary cache pushes without the layers that the reg
     "*.drv",
   ]);
   expect(paths).toContain("-push-app");
-  // The app names openssl, so a store that is consistent has it as well; but nothing of what the image is made with.
+  // The app refers to openssl, so a consistent store has it as well, but no build inputs of the image.
   expect(paths).not.toContain("-nodejs-");
   expect(paths).not.toMatch(/-layer\.json$/m);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildText, verified } from "./tools.ts";
 
-/** An application of one file, which refers to what it needs, and a library of its own kind. */
+/** An application of one file with references, and a library. */
 const spec = (version: string, grain = "layer", more = "") => `
 let app = nix ''writeText "app" "${version} ''\${python3} ''\${openssl}"''
 image "test/rebuild-${grain}" {
@@ -34,11 +34,11 @@ test("reuse layer: a change of files or config rebuilds no layer of store paths"
     spec(`${stamp}-2`, "layer", `files { "/stamp" text "${stamp}" } author "${stamp}"`),
   );
   const name = "test-rebuild-layer";
-  // The one layer is that of the files.
+  // The rebuilt layer is that of the files.
   expect(built.toSorted()).toEqual(["layer.json", name, `${name}-content.json`, `${name}-plan.json`].toSorted());
 });
 
-test("reuse group: no named group is built again; reuse image: all layers are one part", async () => {
+test("reuse group: no named group is rebuilt; reuse image: all layers are one derivation", async () => {
   for (const grain of ["group", "image"]) {
     await buildText(spec(`${stamp}-${grain}-1`, grain));
     const { built, path } = await buildText(spec(`${stamp}-${grain}-2`, grain));
@@ -50,7 +50,7 @@ test("reuse group: no named group is built again; reuse image: all layers are on
   }
 });
 
-test("the grains of reuse differ in derivations, not in the image", async () => {
+test("the kinds of reuse differ in derivations, not in the image", async () => {
   const digests = await Promise.all(
     ["layer", "group", "image"].map(async (grain) => {
       const { path } = await buildText(`image "test/grain" {

@@ -1,4 +1,4 @@
-/** Layouts in which every digest is right again after a change: what is said in two places must still agree. */
+/** Layouts with recomputed digests after a change: facts stated twice must still agree. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -17,13 +17,13 @@ interface Descriptor {
   [more: string]: unknown;
 }
 
-/** What a layout says, as plain data to change. */
+/** The documents of a layout, to be changed. */
 interface Said {
   index: { manifests: [Descriptor]; mediaType?: string };
   manifest: { mediaType?: string; config: Descriptor; layers: Descriptor[] };
   config: { created: string; history: { created_by: string }[]; rootfs: { diff_ids: string[] } };
   image: { closure: { path: string }[]; held: string[]; roots: string[]; tag: string };
-  /** The deepest layer's tar stream. */
+  /** The lowest layer's tar stream. */
   layer: Buffer;
 }
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   built = await tiny("oci", "none");
 });
 
-/** What is found after a change. */
+/** The findings after a change. */
 async function findings(change: (said: Said) => void): Promise<string[]> {
   const layout = await copyOf(built);
   const read = (name: string): unknown => JSON.parse(readFileSync(join(layout, name), "utf8"));
@@ -60,7 +60,7 @@ async function findings(change: (said: Said) => void): Promise<string[]> {
   return (await verify(layout, { deep: true })).findings;
 }
 
-test("digests that are right again hide no change of what is said twice", async () => {
+test("recomputed digests hide no change of facts stated twice", async () => {
   expect(await findings(() => {})).toEqual([]);
   const changes: [words: RegExp, change: (said: Said) => void][] = [
     [/index\.json is not imgc's index of/, ({ index }) => (index.manifests[0]["urls"] = ["https://example.org"])],
@@ -103,7 +103,7 @@ test("digests that are right again hide no change of what is said twice", async 
     ],
     [/the archive's end is missing/, (said) => (said.layer = said.layer.subarray(0, -TRAILER.length / 2))],
     [
-      // The file's padding, in front of the trailer.
+      // The file's padding, before the trailer.
       /bytes of padding before offset \d+ are not zero/,
       (said) => (said.layer = Buffer.from(said.layer.with(said.layer.length - TRAILER.length - 1, 7))),
     ],
@@ -111,7 +111,7 @@ test("digests that are right again hide no change of what is said twice", async 
   for (const [words, change] of changes) expect(await findings(change)).toContainEqual(expect.stringMatching(words));
 });
 
-test("what BuildKit attaches to an image beside it is no image, and its bytes are held to its digests", async () => {
+test("BuildKit's attestations are not images, and their digests are checked", async () => {
   const layout = await copyOf(built);
   for (const name of ["image.json", "SHA256SUMS"]) rmSync(join(layout, name));
   const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as { manifests: unknown[] };
@@ -137,7 +137,7 @@ test("what BuildKit attaches to an image beside it is no image, and its bytes ar
   expect((await verify(layout)).findings.join()).toMatch(/blob, digest: claimed/);
 });
 
-test("what a name in an image would tell a terminal to do is not told to it", async () => {
+test("controls in names of an image do not reach the terminal", async () => {
   const name = "\x1b[31mred\x07";
   const entry = { kind: "file", name: Buffer.from(`a/../${name}`), mode: 0o644, uid: 0, gid: 0, size: 0 } as const;
   const layer = Buffer.concat([encodeHeader(entry), TRAILER]);

@@ -1,4 +1,4 @@
-/** A second machine: its own store, reached over ssh, as Nix's remote builders are. */
+/** A second machine with its own store, reached over ssh as a remote builder of Nix. */
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -85,13 +85,13 @@ async function startMachine(): Promise<string> {
   throw new Error("sshd does not start");
 }
 
-test("layers that another machine built are not built here, and are the same", async () => {
+test("layers built by a remote builder are not built here, and have the same digest", async () => {
   const builders = await startMachine();
   const there = await buildJson(spec(1, 2), "--", "--builders", builders, "--max-jobs", "0");
   const layers = there.built.filter(({ name }) => name === "layer.json");
   expect(layers).toHaveLength(2);
   expect(new Set(there.built.map(({ machine }) => machine))).toEqual(new Set(["ssh://root@127.0.0.1"]));
-  // Recomputed from the store paths that are here.
+  // Recomputed from the local store paths.
   expect((await verified(there.images[0]?.output as string)).digests).toEqual([there.images[0]?.digest]);
 
   const here = await buildJson(spec(1, 2, 3, 4));
@@ -99,7 +99,7 @@ test("layers that another machine built are not built here, and are the same", a
   expect(new Set(here.built.map(({ machine }) => machine))).toEqual(new Set([""]));
 });
 
-test("two servers of one image give the same bytes", async () => {
+test("two servers of one image serve the same bytes", async () => {
   const { images } = await buildJson(spec(1));
   const image = images[0]?.output as string;
   const archives = await Promise.all(

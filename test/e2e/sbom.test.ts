@@ -61,7 +61,7 @@ test("CycloneDX is valid against the official schema, and the schema would find 
   expect(valid(broken)).toBe(false);
 });
 
-test("every package is there with what is known of it, what it needs, and its layer", () => {
+test("lists every package with its metadata, references and layer", () => {
   const glibc = bom.components.find(({ name }) => name === "glibc");
   expect(glibc).toMatchObject({
     type: "library",
@@ -73,24 +73,24 @@ test("every package is there with what is known of it, what it needs, and its la
   const zlib = bom.dependencies.find(({ ref }) => ref.includes("-zlib-"));
   expect(zlib?.dependsOn.some((path) => path.includes("-glibc-"))).toBe(true);
   expect(bom.components.some(({ type, name }) => type === "file" && name === "/app/app.py")).toBe(true);
-  // The other form says as much.
+  // The other format has the same facts.
   const packages = spdx["@graph"].filter(({ type }) => type === "software_Package").map(({ name }) => name);
   const libraries = bom.components.filter(({ type }) => type === "library").map(({ name }) => name);
   expect(packages.slice(1)).toEqual(libraries);
 });
 
-test("of a description, it is that of the image it builds", async () => {
+test("for a description, writes the bill of the built image", async () => {
   const spec = join(EXAMPLES, "hello.imgspec");
   expect((await imgc("sbom", spec)).stdout).toBe((await imgc("sbom", (await build(spec)).path)).stdout);
 });
 
-test("a licence that is not of SPDX's list has its own name in both forms", async () => {
+test("a licence outside the SPDX list keeps its name in both formats", async () => {
   const { path } = await buildText('image "test/licence" { store [ tzdata ] }');
   expect((await imgc("sbom", path)).stdout).toContain('"LicenseRef-Public-Domain"');
   expect((await imgc("sbom", "--format", "cyclonedx", path)).stdout).toContain('"name": "Public Domain"');
 });
 
-test("a package that says odd things of itself is listed with what of them makes sense", async () => {
+test("a package with odd metadata is listed with the valid parts", async () => {
   const odd = (name: string, meta: string) => `nix ''(writeText "${name}-1.0" "x") // { meta = ${meta}; }''`;
   const { path } = await buildText(`image "test/odd" {
     store [
@@ -140,7 +140,7 @@ test("a package that says odd things of itself is listed with what of them makes
   expect(JSON.stringify(other)).toContain('"https://example.org/a%20b"');
 });
 
-test("pushed with the image, it is found from the image, also by who cannot list referrers, and each form is there once", async () => {
+test("the attached bill is found from the image, also through the referrers tag, once for each format", async () => {
   const { path } = await build(join(EXAMPLES, "hello.imgspec"));
   const name = `${await registry()}/examples/hello`;
   const digest = (await imgc("push", path, `${name}:v1`, "--insecure", "--sbom")).stdout.trim().split("@")[1] as string;
@@ -163,7 +163,7 @@ test("pushed with the image, it is found from the image, also by who cannot list
     "application/vnd.cyclonedx+json",
   ]);
   for (const { subject } of artifacts) expect(subject.digest).toBe(digest);
-  // The document is the one that the command prints.
+  // The document equals the command's output.
   const blob = artifacts.find(({ artifactType }) => artifactType === "application/spdx+json")?.layers[0]?.digest;
   const response = await fetch(`http://${name.replace("/", "/v2/")}/blobs/${blob}`);
   expect(await response.text()).toBe((await imgc("sbom", path)).stdout);

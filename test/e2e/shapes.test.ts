@@ -1,4 +1,4 @@
-/** Packages of the shapes that nixpkgs has (test/nixpkgs/shapes.nix). */
+/** Packages with shapes found in nixpkgs (test/nixpkgs/shapes.nix). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -21,7 +21,7 @@ function imageFile(path: string): ImageFile {
   return JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as ImageFile;
 }
 
-test("what is to be installed of a package is in the image, and what is selected", async () => {
+test("outputs to install and selected outputs are in the image", async () => {
   const { path } = await buildText(
     `image "test/shapes" {
       packages [ shapes.lz4 shapes.ssl.dev shapes.careless shapes.silent shapes.functor nix ''${EXAMPLES}/flask'' ]
@@ -46,7 +46,7 @@ test("what is to be installed of a package is in the image, and what is selected
   expect(found).toEqual(expect.arrayContaining(["bin/lz4", "share/man", "bin/careless", "bin/functor"]));
 });
 
-test("of two packages with one file, that of the lower `meta.priority` is linked", async () => {
+test("if two packages have the same file, the one with the lower `meta.priority` is linked", async () => {
   const { path } = await buildText('image "test/priority" { packages [ shapes.gcc shapes.compiler ] }', {
     attribute: "content",
   });
@@ -55,7 +55,7 @@ test("of two packages with one file, that of the lower `meta.priority` is linked
   expect(nameOf(target)).toBe("gcc-14.3.0/bin/gcc");
 });
 
-test("a layer's package adds no output that nothing asks for", async () => {
+test("a package named in a layer adds no unrequested output", async () => {
   const settings = (reuse: string) => `
     packages [ shapes.server ]
     layers { layer "ssl" [ shapes.ssl ] layer "lz4" [ shapes.lz4 ] auto }
@@ -67,7 +67,7 @@ test("a layer's package adds no output that nothing asks for", async () => {
   expect(image).toEqual(layer);
 });
 
-test("a wrapper that must be absent also means what it wraps, but not the libraries that programs run with", async () => {
+test("an absent wrapper also excludes the wrapped program, but not libraries", async () => {
   const built = (packages: string, absent: string) =>
     buildText(`image "test/shapes" { store [ ${packages} ] expect { absent [ ${absent} ] } }`);
   await built("shapes.compiled shapes.linker", "shapes.gcc shapes.editor");
@@ -77,7 +77,7 @@ test("a wrapper that must be absent also means what it wraps, but not the librar
   await buildText(`image "test/shapes" { store [ shapes.compiler ] expect { present [ shapes.gcc ] } }`);
 });
 
-test("licences are known of what stdenv's compiler brings, and of a base's packages", async () => {
+test("licences of the compiler's libraries and of a base's packages are known", async () => {
   const { path } = await buildText(
     `image "test/base" { store [ shapes.compiled ] }
      image "test/child" { base image "test/base" packages [ shapes.lz4 shapes.ssl shapes.careless ] }`,
@@ -137,6 +137,6 @@ async function evaluated(size: number): Promise<Record<string, number>> {
   return { nrFunctionCalls, nrThunks, nrPrimOpCalls } as Record<string, number>;
 }
 
-test("evaluation looks at no attribute that it does not need", async () => {
+test("evaluation forces no unneeded attribute", async () => {
   expect(await evaluated(10_000)).toEqual(await evaluated(10));
 });

@@ -1,4 +1,4 @@
-/** What the end-to-end tests share: specs compiled and built with real Nix, a registry, containers. */
+/** Helpers of the end-to-end tests: build specs with real Nix, run registries and containers. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 export const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 export const EXAMPLES = join(import.meta.dirname, "../../examples");
 
-/** A program that failed, with what it said. */
+/** The error of a failed program, with its output. */
 export interface Failure extends Error {
   code: number;
   stdout: string;
@@ -22,14 +22,14 @@ export interface Output {
   stderr: string;
 }
 
-/** Runs a program; a failure's message holds what it said. */
+/** Runs a program; throws an error with its output if it fails. */
 export async function tool(program: string, args: string[], env: Record<string, string> = {}): Promise<Output> {
   return run(program, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
 }
 
 export const imgc = (...args: string[]): Promise<Output> => tool(process.execPath, [IMGC, ...args]);
 
-/** The failure of something that must fail. */
+/** The failure of a program that must fail. */
 export async function failure(promise: Promise<unknown>): Promise<Failure> {
   try {
     await promise;
@@ -39,7 +39,7 @@ export async function failure(promise: Promise<unknown>): Promise<Failure> {
   throw new Error("it should have failed");
 }
 
-/** What the tests of a file leave: test/setup.ts has it removed after the last of them, so that they can share it. */
+/** Cleanups of a test file; test/setup.ts runs them after its last test, so that tests can share things. */
 const leftovers: (() => unknown)[] = [];
 export async function removeLeftovers(): Promise<void> {
   for (const remove of leftovers.splice(0).toReversed()) await remove();
@@ -49,7 +49,7 @@ export function cleanUp(remove: () => unknown): void {
   leftovers.push(remove);
 }
 
-/** A folder that is gone after the file's tests. */
+/** A folder that is deleted after the file's tests. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
   cleanUp(() => rmSync(path, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ export function files(contents: Record<string, string>, into = folder()): string
 }
 
 export interface Built {
-  /** What `nix build` linked to. */
+  /** The target of `nix build`'s link. */
   path: string;
   /** Names of the derivations that were built, without hash and `.drv`. */
   built: string[];
@@ -119,26 +119,26 @@ export async function verified(
   return JSON.parse(stdout) as { digests: string[]; layers: number; paths: number; size: number };
 }
 
-/** What the podman that `imgc` starts may use on any machine that the tests run on. */
+/** Settings for the podman that `imgc` starts, for any machine of the tests. */
 export const CONTAINERS = {
   CONTAINERS_CONF: join(import.meta.dirname, "containers.conf"),
 };
 
-/** `imgc verify` of what starts containers. */
+/** `imgc verify` of an image whose expectations start containers. */
 export function tried(path: string): Promise<Output> {
   return tool(process.execPath, [IMGC, "verify", path], CONTAINERS);
 }
 
 export interface RegistryOptions {
-  /** Who may use it. */
+  /** The users of the registry. */
   htpasswd?: string;
-  /** Where it stores. */
+  /** The storage folder. */
   path?: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port?: number;
 }
 
-/** A registry on a port of its own, with `--tls-verify` off; ended after the tests. */
+/** A registry on a free port, with plain HTTP; stopped after the tests. */
 export async function registry(options: RegistryOptions = {}): Promise<string> {
   return (await startRegistry(options)).address;
 }
@@ -173,7 +173,7 @@ export async function startRegistry({ htpasswd, path = folder(), port = 0 }: Reg
 
 export const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
 
-/** Copies an OCI layout where podman finds it; gone after the tests. */
+/** Copies an OCI layout into podman; removed after the tests. */
 export async function loadLayout(layout: string): Promise<string> {
   const name = `localhost/imgc-test-${process.pid}-${++count}:latest`;
   await tool("skopeo", ["--insecure-policy", "copy", "--quiet", `oci:${layout}`, `containers-storage:${name}`]);
@@ -181,7 +181,7 @@ export async function loadLayout(layout: string): Promise<string> {
   return name;
 }
 
-/** Runs a container without network; `options` stand before the image, `args` after it. */
+/** Runs a container without network; `options` come before the image, `args` after it. */
 export async function podman(image: string, args: string[] = [], options: string[] = []): Promise<Output> {
   return tool("podman", [
     "--runtime",

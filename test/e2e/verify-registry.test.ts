@@ -1,4 +1,4 @@
-/** `imgc verify` of what a registry has, through something in between that changes its answers. */
+/** `imgc verify` of images in a registry, through a proxy that changes answers. */
 import { beforeAll, expect, test } from "vitest";
 import { withImage } from "../../src/app/find-image.ts";
 import { EXIT, ImgcError } from "../../src/util/errors.ts";
@@ -21,7 +21,7 @@ beforeAll(async () => {
   between = await proxy(host);
 });
 
-/** What is said of the image; nothing where it holds what it claims. */
+/** The findings about the image. */
 async function findings(reference: string): Promise<string[]> {
   try {
     return (await withImage(reference, { insecure: true, ...FETCHING }, async (path) => await verify(path))).findings;
@@ -39,7 +39,7 @@ test("a flipped byte in any answer is found, by tag and by digest", async () => 
       return body;
     };
     expect(await findings(reference)).toEqual([]);
-    // The manifest (by its tag as well, where there is one), the config, and two layers.
+    // The manifest (also by its tag), the config, and two layers.
     expect([...bodies.keys()]).toHaveLength(reference.includes("@") ? 4 : 5);
     const unseen: string[] = [];
     for (const [changed, whole] of bodies) {
@@ -58,7 +58,7 @@ test("a flipped byte in any answer is found, by tag and by digest", async () => 
   }
 });
 
-test("what is not there, and what is not spoken to so, is said in words", async () => {
+test("missing images and unreachable registries are explained", async () => {
   const absent = `${between.address}/test/flips:v2`;
   const says = (words: string) => ({ code: 3, stderr: expect.stringContaining(words) as string });
   expect(await failure(imgc("verify", "--insecure", absent))).toMatchObject(
@@ -69,7 +69,7 @@ test("what is not there, and what is not spoken to so, is said in words", async 
   );
 });
 
-test("what was changed is said in words", async () => {
+test("changed answers are explained", async () => {
   const reference = `${between.address}/test/flips:v1`;
   const [{ stdout }, byDigest] = await Promise.all([
     imgc("verify", "--insecure", "--json", reference),

@@ -1,4 +1,4 @@
-/** What nixpkgs' tests of dockerTools assert, of images of ours. README.md in this folder lists each assertion. */
+/** The assertions of nixpkgs' tests of dockerTools, for images of imgc. README.md in this folder lists them. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -225,7 +225,7 @@ test("several images load from one archive, with their owners; a layout names ea
   const archive = await exported("docker-archive", join(folder(), "merged.tar"));
   expect((await verified(archive)).digests).toHaveLength(2);
   const { stdout: listed } = await tool("tar", ["-tf", archive]);
-  // The base's, which both have, and one of each.
+  // The base's layer, which both have, and one of each.
   expect(listed.match(/\.tar$/gm)).toHaveLength(3);
   cleanUp(() => tool("podman", ["rmi", "--force", `${left}:v2`, `${right}:v3`]));
   await tool("podman", ["load", "--quiet", "--input", archive]);

@@ -1,4 +1,4 @@
-/** Many images of one file, built at once as OCI layouts, and what they say of themselves. */
+/** Builds many images of one file at once as OCI layouts, and reads their documents. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { files, folder, imgc, loadLayout, podman, tool } from "../tools.ts";
@@ -57,7 +57,7 @@ export class Images {
     return this.#manifest(image).layers.map(({ digest }) => digest);
   }
 
-  /** What a container writes to standard output; `options` are those of `podman run`. */
+  /** The standard output of a container; `options`: options of `podman run`. */
   async run(image: string, args: string[] = [], ...options: string[]): Promise<string> {
     return (await podman(await loadLayout(this.#find(image).path), args, options)).stdout;
   }

@@ -1,4 +1,4 @@
-/** What nix2container's tests assert, of images of ours. README.md in this folder lists each assertion. */
+/** The assertions of nix2container's tests, for images of imgc. README.md in this folder lists them. */
 import { beforeAll, expect, test } from "vitest";
 import { files } from "../tools.ts";
 import { Images } from "./images.ts";
