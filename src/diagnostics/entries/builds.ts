@@ -72,7 +72,7 @@ export const buildEntries = {
       platform?: string | undefined;
     }) =>
       `with this ${option}, ${name === null ? "the package set" : `\`${name}\``} cannot be evaluated${on(platform)}: ${oneLine(message)}`,
-    "An overlay, or `config` of the package set, fails, or makes a package fail that can be evaluated without it.",
+    "An overlay or the `config` of the package set cannot be evaluated, or breaks a package that can be evaluated without it.",
     "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''(final: prev: throw \"gone\")'' ] }\nimage \"a\" {\n  packages [ hello ]\n}\n",
     "nixpkgs nix ''<nixpkgs>'' { overlays [ nix ''(final: prev: { })'' ] }\nimage \"a\" {\n  packages [ hello ]\n}\n",
   ),
