@@ -4,7 +4,7 @@ import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnost
 import { nearest } from "../diagnostics/suggest.ts";
 import { type PackageSetOptions } from "../language/index.ts";
 import type { ImageSpec } from "../language/schema/spec.ts";
-import { writtenName } from "../packages/index.ts";
+import { attributeText } from "../packages/index.ts";
 import type { Compiled } from "./compile.ts";
 import { Evaluation, type Facts, type Outcome, type Package } from "./evaluation.ts";
 import { platformText } from "../oci/platform.ts";
@@ -116,7 +116,7 @@ function optionDiagnostic(
   { culprit: { at, option }, outcome, part }: { culprit: Step; outcome: Outcome; part: Part },
 ): Diagnostic {
   const { place, text } = placed(compiled, at);
-  const name = part.value === null || "nix" in part.value ? null : part.value.attribute.map(writtenName).join(".");
+  const name = part.value === null || "nix" in part.value ? null : part.value.attribute.map(attributeText).join(".");
   const parameters = { option: option ?? "configuration", name, message: outcome.failure ?? "" };
   const related = part.uses.map((use) => ({ ...compiled.locate(use.at, use.image), message: "used here" }));
   return diagnostic(
@@ -174,7 +174,7 @@ export function partDiagnostics(
   { place, text }: { place: Place; text: string },
   options: Pick<PackageSetOptions, "allowUnfree" | "allowInsecure">,
 ): Diagnostic[] {
-  const name = "nix" in value ? null : value.attribute.map(writtenName).join(".");
+  const name = "nix" in value ? null : value.attribute.map(attributeText).join(".");
   if (facts?.missing != null && "attribute" in value) return [unknownPackage(value.attribute, facts, place, text)];
   if (failure !== undefined) {
     const found = facts?.package;
@@ -236,7 +236,7 @@ function unknownPackage(
   const set = attribute.slice(0, depth);
   const parameters = { name: missing ?? "", set: set.join("."), near };
   if (first === undefined) return diagnostic("unknown-package", place, parameters);
-  const path = [...set, first, ...attribute.slice(depth + 1)].map(writtenName).join(".");
+  const path = [...set, first, ...attribute.slice(depth + 1)].map(attributeText).join(".");
   const text = source.startsWith("${") ? `\${${path}}` : path;
   const fix = { title: `write \`${path}\``, edits: [{ ...place, text }] };
   return diagnostic("unknown-package", place, parameters, { fix });

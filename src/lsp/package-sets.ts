@@ -1,7 +1,7 @@
 /** The package sets of open files. Names that are not known yet are loaded in the background. */
 import type { CheckResult, Nixpkgs } from "../language/index.ts";
 import { attributePath } from "../language/types/package.ts";
-import { checkPackages, writtenName, type Lookup, type PackageName, type Packages } from "../packages/index.ts";
+import { checkPackages, attributeText, type Lookup, type PackageName, type Packages } from "../packages/index.ts";
 import { messageOf } from "../util/errors.ts";
 
 /** Opens the package set of a file; undefined if the file has none that can be evaluated. */
@@ -70,7 +70,7 @@ export class PackageSets {
     for (const about of names?.values() ?? []) {
       if (about.kind === "other" || !about.name.toLowerCase().startsWith(start)) continue;
       if (found.length === MAX_CANDIDATES) return { found, all: false };
-      found.push({ path: before + writtenName(about.name), about });
+      found.push({ path: before + attributeText(about.name), about });
     }
     return { found, all: names !== undefined };
   }

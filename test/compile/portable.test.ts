@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileKept } from "../../src/compile/index.ts";
+import { compilePortable } from "../../src/compile/index.ts";
 import { check } from "../../src/language/index.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 
@@ -16,7 +16,7 @@ function kept(directory: string) {
   const { spec } = check({ path: "/home/ann/shop/a.imgspec", text: TEXT }, host);
   if (spec === undefined) throw new Error("the description has mistakes");
   const options = { functions: "/opt/imgc/nix", lock: EMPTY_LOCK, directory: "/home/ann/shop" };
-  return compileKept(spec, options, { directory, name: "a.nix", spec: "a.imgspec", version: "1.2.3" });
+  return compilePortable(spec, options, { directory, name: "a.nix", spec: "a.imgspec", version: "1.2.3" });
 }
 
 test("a kept expression has relative paths where possible, also in functions and Nix code", () => {

@@ -3,7 +3,7 @@ import { basename, dirname, relative, resolve } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
 import { hookText } from "../../cache/post-build-hook.ts";
 import { cachePolicies, substituter, targets, type CachePolicy } from "../../cache/policy.ts";
-import { compileFlake, compileKept, type CompileOptions, type FlakeCaches } from "../../compile/index.ts";
+import { compileFlake, compilePortable, type CompileOptions, type FlakeCaches } from "../../compile/index.ts";
 import type { Spec } from "../../language/index.ts";
 import { printableLine } from "../../util/printable.ts";
 import { writeFlake } from "../../app/flake.ts";
@@ -42,7 +42,7 @@ export function compile(file: string, options: CompileCommandOptions): void {
 /** Writes a file that can be committed: paths are relative, and imgc is looked up as `<imgc>`. */
 function writePortable(file: string, output: string, spec: Spec, options: CompileOptions): void {
   const directory = dirname(resolve(output));
-  const { text, outside } = compileKept(spec, options, {
+  const { text, outside } = compilePortable(spec, options, {
     directory,
     name: basename(output),
     spec: relative(directory, resolve(file)),

@@ -1,4 +1,5 @@
 /** `imgc serve`: serves image directories as a registry to pull from, until interrupted. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Budget } from "../../serve/budget.ts";
 import { LayerPool } from "../../serve/layer-pool.ts";
 import { isLoopback, LOOPBACK, startRegistry, type Listen, type Registry } from "../../serve/server.ts";
@@ -24,6 +25,8 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   });
   await using pool = new LayerPool();
   await using registry = await start(repositories, pool, listen, progress);
+  // Signal handlers are installed in the next turn: do not announce the address earlier.
+  await nextTurn();
   process.stdout.write(`http://${registry.address}\n`);
   for (const name of repositories.names()) process.stdout.write(`  ${registry.address}/${printableLine(name)}\n`);
   if (!isLoopback(listen.host)) progress.line("anyone who can reach this address can read these images");
