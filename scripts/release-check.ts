@@ -29,7 +29,7 @@ export interface Package {
   tarball: string;
   manifest: Manifest;
   problems: string[];
-  /** What a publisher must complete before. */
+  /** Points that a publisher must complete first. */
   open: string[];
 }
 

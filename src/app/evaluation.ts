@@ -10,7 +10,7 @@ import { nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import type { Compiled } from "./compile.ts";
 
-/** What nixpkgs says of a package that it may refuse. */
+/** The facts for which nixpkgs may refuse a package. */
 const Package = z.object({
   name: z.nullable(z.string()),
   pname: z.nullable(z.string()),

@@ -87,7 +87,7 @@ interface BuilderLog {
 
 type NixMessage = Extract<NixEvent, { kind: "message" }>;
 
-/** What a build's events add up to. */
+/** Collects the events of a build. */
 export class BuildLog {
   readonly built = new Map<number, BuiltDerivation>();
   readonly #logs = new Map<number, BuilderLog>();

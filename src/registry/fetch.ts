@@ -139,7 +139,7 @@ function requireDigest(name: string, { digest, download }: Fetch, response: Resp
   if (response.status === PARTIAL) throw new Transient(`${name} sent parts of ${digest} that do not fit together`);
   throw new FetchError(
     response.headers.get("content-type")?.startsWith("text/html") === true
-      ? `${name} sent a web page instead of ${digest}: it is no registry, or a login page stands in front of it`
+      ? `${name} sent a web page instead of ${digest}: it is not a registry, or it shows a login page`
       : `${name} sent ${computed} instead of ${digest}`,
   );
 }

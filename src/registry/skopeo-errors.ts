@@ -12,7 +12,7 @@ interface Failure {
   isTransient?: true;
 }
 
-/** What the registry is used for. */
+/** The use of the registry. */
 export type Use = "push" | "fetch";
 
 export interface Explanation {

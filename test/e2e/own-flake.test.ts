@@ -95,7 +95,7 @@ test("the template builds an image", async () => {
 });
 
 test("the module of flake-parts makes packages, apps and checks of a project's specs", async () => {
-  // What flake-parts and nixpkgs' modules do with this module, and no more.
+  // Stubs of flake-parts and of nixpkgs' module system.
   const outputs = `let
       pkgs = import nixpkgs { inherit system; };
       lib = { mkOption = x: x; mkIf = condition: x: if condition then x else { }; types = { path = null; listOf = _: null; }; };

@@ -100,7 +100,7 @@ test("it is pushed as one image, and existing blobs are not sent again", async (
   const whole = await failure(imgc("push", "--insecure", "--image", "shop/api", spec, `${to}/api`));
   expect(whole).toMatchObject({ code: 2, stderr: /run `imgc build` and push the result/ });
 
-  // Each platform's image has a bill of materials of its own.
+  // Each platform's image has its own bill of materials.
   await imgc("push", "--insecure", "--sbom", "cyclonedx", path, `${to}/api`);
   for (const [i, { digest }] of (JSON.parse(pushed) as Index).manifests.entries()) {
     const raw = async (reference: string) =>

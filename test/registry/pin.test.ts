@@ -94,7 +94,7 @@ test("documents are fetched without layers, which follow on demand", async () =>
   expect(text()).toBe("layer for amd64");
 });
 
-test("an answer that leads nowhere, or to other bytes, is a finding", async () => {
+test("an answer that leads to a missing manifest, or to other bytes, is a finding", async () => {
   const skopeo = fakeSkopeo();
   skopeo.tag(REFERENCE, imageFor(skopeo, "amd64"));
   const fetched = () => fetchLayout(parseReference(REFERENCE), join(folder(), "layout"), options);

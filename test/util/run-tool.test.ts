@@ -6,7 +6,7 @@ import { runTool, ToolError } from "../../src/util/run-tool.ts";
 import { EXIT } from "../../src/util/errors.ts";
 import { fakeTool } from "../fake-tool.ts";
 
-test("gives standard output, hands on lines, and passes input and environment", async () => {
+test("returns standard output, reports lines, and passes input and environment", async () => {
   fakeTool(
     "tool",
     `

@@ -27,7 +27,7 @@ const Checked = z.object({
   ),
 });
 
-/** Checks a file in a process of its own, so that large folders do not stop the server. */
+/** Checks a file in a separate process, so that large folders do not block the server. */
 async function findCopyWarnings(path: string, signal: AbortSignal): Promise<Diagnostic[]> {
   const args = [process.argv[1] as string, "check", "--format", "json", path];
   const stdout = await new Promise<string>((resolve) => {

@@ -57,7 +57,7 @@ test("invalid options are errors, and nothing is written", () => {
 test("asks on a terminal", () => {
   const cwd = folder();
   mkdirSync(join(cwd, "public"));
-  // `script` gives it a terminal of its own.
+  // `script` gives the command a terminal.
   const ask = (input: string) =>
     spawnSync("script", ["-qec", `${process.execPath} ${IMGC} init`, "/dev/null"], { cwd, input, encoding: "utf8" });
   const { stdout, status } = ask("cobol\nstatic\nshop/site\n\n");

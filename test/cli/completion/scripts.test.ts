@@ -20,7 +20,7 @@ program.command("explain").addArgument(new Argument("[code]"));
 program.command("serve").argument("<image>").option("--listen <address:port>", "where");
 const words = describe(program);
 
-/** What bash offers behind these words, of which the last is not finished. */
+/** The completions of bash after these words; the last word is incomplete. */
 function offered(...line: string[]): string[] {
   const at = folder();
   writeFileSync(join(at, "a.imgspec"), "");
