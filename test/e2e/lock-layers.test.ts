@@ -83,11 +83,11 @@ test("the first build creates the lock; the next one plans with it and makes no 
   const version = `${Date.now()}`;
   const spec = files({ "a.imgspec": alone(changed(["liba", version, 10])) });
   const first = await imgc("build", spec, "--no-link", "--json");
-  expect(first.stderr).toContain(`imgc: ${lockBeside(spec)} is new: `);
+  expect(first.stderr).toContain(`imgc: created ${lockBeside(spec)}; `);
   const lock = readFileSync(lockBeside(spec), "utf8");
   expect(lock).toMatch(new RegExp(`^ {8}"liba": "layer \\d, version ${version}",$`, "m"));
   const second = await imgc("build", spec, "--no-link", "--json");
-  expect(second.stderr).not.toContain("is new");
+  expect(second.stderr).not.toContain("created");
   interface Report {
     images: { digest: string }[];
     built: { name: string }[];
