@@ -250,7 +250,10 @@ program
 
 program
   .command("run")
-  .description("build an image if necessary, load it into podman or docker, and run it")
+  .description(
+    "build an image if necessary, load it into podman or docker, and run it; a container that does not end within a second " +
+      "after Ctrl-C is killed",
+  )
   .argument("<image>", "an image directory, or an .imgspec file to build first")
   .argument("[args...]", "arguments for the container, after --")
   .addOption(repeatableOption("-p, --publish <ports>", "publish a port of the container, as with podman and docker"))

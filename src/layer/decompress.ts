@@ -13,7 +13,7 @@ export function sniff(start: Buffer): Algorithm {
 }
 
 /** A stream of more unpacked bytes than this, and of more than 100 times its packed bytes, is treated as a bomb. */
-const MAX_UNPACKED = 1 << 28;
+const MAX_UNPACKED = 1 << 27;
 const MAX_GROWTH = 100;
 
 /** Whether this many bytes are too many for the packed size. */

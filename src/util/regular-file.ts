@@ -9,7 +9,7 @@ import { EXIT, ImgcError } from "./errors.ts";
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const PIECE = 1 << 20;
 /** Limit of a sparse file's bytes beyond those on disk. */
-const MAX_HOLES = 1 << 28;
+const MAX_HOLES = 1 << 27;
 
 /** The path is not a regular file, or the file is too large. The message names the path. */
 export class IrregularFile extends ImgcError {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { makeImage } from "../serve/image.ts";
-import { files, folder, IMGC, living } from "./tools.ts";
+import { CONTAINERS, files, folder, IMGC, living, tool } from "./tools.ts";
 
 /** Milliseconds: the promise is a second, and a busy machine may add some. */
 const SOON = 3000;
@@ -72,4 +72,24 @@ test("load ends while podman pulls", async () => {
   writeFileSync(recipe, readFileSync(recipe, "utf8").replace(/"diffSize":\d+/, `"diffSize":${size + 10_240}`));
   const reads = ({ pid }: Started) => Number(/rchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]) > 100e6;
   await expectEnd(["load", image, "--into", "podman"], "SIGINT", reads);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("run ends a container that ignores %s", async (signal) => {
+  const spec = files({
+    "a.imgspec": `image "imgc-test/ignores" {
+      packages [ bash coreutils ]
+      config { entrypoint [ "/bin/bash" "-c" "trap '' INT TERM; echo ready; while :; do sleep 0.2; done" ] }
+    }`,
+  });
+  const child = spawn(process.execPath, [IMGC, "run", spec, "--into", "podman"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...CONTAINERS },
+  });
+  const closed = once(child, "close");
+  await once(child.stdout, "data");
+  const sent = performance.now();
+  child.kill(signal);
+  await closed;
+  expect(performance.now() - sent).toBeLessThan(SOON);
+  expect((await tool("podman", ["ps", "--quiet", "--filter", "ancestor=imgc-test/ignores"])).stdout).toBe("");
 });

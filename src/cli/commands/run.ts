@@ -1,8 +1,11 @@
 /** `imgc run`: builds if necessary, loads, and runs the image in a container that is removed afterwards. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
-import { whileInterruptible } from "../terminal/signals.ts";
+import { join } from "node:path";
+import { ownFolder } from "../../util/temporary.ts";
+import { GRACE, whileInterruptible } from "../terminal/signals.ts";
 import { loadWithProgress, type LoadCommandOptions } from "./load.ts";
 
 export interface RunCommandOptions extends LoadCommandOptions {
@@ -13,12 +16,28 @@ export async function run(path: string, args: string[], options: RunCommandOptio
   const { engine, name } = await whileInterruptible(async (signal) => await loadWithProgress(path, options, signal));
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
   const ports = options.publish.flatMap((port) => ["--publish", port]);
-  const child = spawn(engine, ["run", "--rm", "--interactive", ...terminal, ...ports, name, ...args], {
-    stdio: "inherit",
-  });
-  // The terminal sends Ctrl-C to the container as well; this process must outlive it to return its exit code.
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGINT", () => {}).on("SIGTERM", pass);
+  const temporary = ownFolder("imgc-run-");
+  const idFile = join(temporary, "id");
+  const child = spawn(
+    engine,
+    ["run", "--rm", "--interactive", "--cidfile", idFile, ...terminal, ...ports, name, ...args],
+    { stdio: "inherit" },
+  );
+  // A terminal sends Ctrl-C to the engine as well, which passes it to the container. This process waits for the exit code.
+  const stop = (signal: NodeJS.Signals) => {
+    if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
+    setTimeout(() => killContainer(engine, idFile, child), GRACE).unref();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  rmSync(temporary, { recursive: true, force: true });
   process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** Kills a container that ignores signals: the first process of a container does so by default. */
+function killContainer(engine: string, idFile: string, child: ChildProcess): void {
+  if (child.exitCode !== null) return;
+  const id = existsSync(idFile) ? readFileSync(idFile, "utf8") : "";
+  if (id === "") child.kill("SIGKILL");
+  else spawn(engine, ["kill", id], { stdio: "ignore" });
 }

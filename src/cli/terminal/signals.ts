@@ -6,8 +6,8 @@ import { removeOwn } from "../../util/temporary.ts";
 import { interruption, ImgcError } from "../../util/errors.ts";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-/** Milliseconds that a command has to clean up after a signal. */
-const GRACE = 700;
+/** Milliseconds that a command, or a container, has to end after a signal. */
+export const GRACE = 700;
 
 /** Handles signals until the process ends. `note` tells the user what an interruption leaves. */
 export function onInterrupt(note?: string): AbortSignal {
