@@ -25,7 +25,7 @@ export function specNix(spec: Spec, options: CompileOptions, placeCopy?: PlaceCo
   return { kind: "function", parameters: parametersOf(spec, options), body };
 }
 
-/** Binds all images in one variable, as a set: a variable per image could shadow packages in Nix code. */
+/** Binds all images in one variable, as a set. One variable for each image could shadow packages in the user's Nix code. */
 function inSet(set: string, bindings: Binding[], wanted: string | undefined): Nix {
   const all = bind(set, { kind: "set", bindings });
   return { kind: "let", bindings: [all], body: wanted === undefined ? name(set) : select(name(set), wanted) };
@@ -61,7 +61,10 @@ export function attributes(spec: Spec, options: CompileOptions): string[] {
   return spec.images.map((image) => variable(variables, image.name));
 }
 
-/** A parameter without a default fails, with a finding at its place, when its value is needed. */
+/**
+ * The default of a parameter in Nix. For a parameter without a default, an expression that throws a finding when its
+ * value is needed.
+ */
 function initial({ name: parameter, default: value }: ParamSpec): Nix {
   if (value === null) {
     const message = `\`${parameter}\` has no value; set it with --set ${parameter}=… (nix build: --argstr ${parameter} …)`;

@@ -18,7 +18,7 @@ export type PlaceCopy = (path: string, rules: CopyRules | undefined) => Nix;
 export interface ImageContext {
   /** The expression that refers to another image of the file, by name. */
   attribute: (image: string) => Nix;
-  /** The names of the images for more than one platform. */
+  /** The names of the images that have more than one platform. */
   several: Set<string>;
   lock: Lock;
   placeCopy: PlaceCopy | undefined;
@@ -135,7 +135,7 @@ function text(value: Text): Nix {
   );
 }
 
-/** A removal and another entry of the same path become one attribute set. */
+/** Compiles `files`. A removal and another entry of the same path become one attribute set. */
 function filesNix(files: ImageSpec["files"], context: ImageContext): Nix | undefined {
   const byPath: Record<string, Record<string, Nix | undefined>> = {};
   for (const file of files) byPath[file.path] = { ...byPath[file.path], ...fileNix(file, context) };
@@ -163,7 +163,7 @@ function fileNix(file: ImageSpec["files"][number], context: ImageContext): Recor
   }
 }
 
-/** A copy that `placeCopy` made is filtered already, so the expression copies all of it. */
+/** Compiles a `copy` entry. `placeCopy` applies the ignore rules itself, so the expression then copies all files. */
 function copyNix(
   { source, exclude, all }: Extract<ImageSpec["files"][number], { kind: "copy" }>,
   context: ImageContext,
@@ -190,7 +190,7 @@ function sourceNix(source: CopySource, context: ImageContext): Nix {
   return "path" in source ? pathNix(source.path, context) : packageNix(source);
 }
 
-/** A path whose files are all used, without ignore rules. */
+/** A file or folder that is copied whole, without ignore rules. */
 function pathNix(path: string, { placeCopy }: ImageContext): Nix {
   return placeCopy?.(path, undefined) ?? { kind: "path", path };
 }
@@ -229,7 +229,7 @@ function userNix(user: Omit<ImageSpec["users"][number], "name">): Nix {
   });
 }
 
-/** Names and nanoseconds, as in Docker's image config. */
+/** Uses the field names of Docker's image config. Its durations are in nanoseconds. */
 function healthcheckNix(check: NonNullable<ImageSpec["config"]["healthcheck"]>): Nix {
   return set({
     Test: texts(check.test),

@@ -7,7 +7,7 @@ import type { Code } from "../language/schema/spec.ts";
 import { isPlainPath } from "./print.ts";
 import type { Nix } from "./nix-syntax.ts";
 
-/** A relative path as in the code; of a path with an interpolation, the folders before the interpolation. */
+/** A relative path as in the user's code. For a path with an interpolation, only the folders before the interpolation. */
 export interface CodePath {
   path: string;
   isInterpolated: boolean;
@@ -19,13 +19,13 @@ const COMMENT = /#[^\n\r]*|\/\*(?:[^]*?\*\/|[^]*)/y;
 const URL = /[A-Za-z][A-Za-z0-9+.-]*:[\w%/?:@&=+$,.!~*'-]+/y;
 const NAME = /[A-Za-z_][\w'-]*/y;
 const OTHER_PATH = /<[\w.+-]+(?:\/[\w.+-]+)*>|~(?:\/[\w.+-]+)+|\/\//y;
-/** Characters to skip where no path matched, including those that can begin a path. */
+/** Skips a run of characters that can begin a path but did not match one, or any other single character. */
 const NO_PATH = /[\d.+-]+|[^]/y;
 const PATH = /[\w.+-]*(?:\/[\w.+-]+)+\/?/y;
 /** The part of a path before its first interpolation. */
 const BEFORE = /[\w.+-]*(?:\/[\w.+-]+)*\/?(?=\$\{)/y;
 const PATH_REST = /[\w.+/-]*/y;
-/** Text of a string without its end and without interpolations. */
+/** Text of a string up to its end or its next interpolation. */
 const STRING_TEXT = /(?:[^$"\\]|\\[^]|\$(?!\{)(?:[^"\\]|\\[^])?)+/y;
 const INDENTED_TEXT = /(?:[^$']|\$(?!\{)[^']?|''(?:[$']|\\[^])|'(?!'))+/y;
 
@@ -34,7 +34,8 @@ export function userCode({ nix, directory }: Code, scope?: string): Nix {
   const pieces = splitPaths(nix.trim()).map((piece): string | Nix => {
     if (typeof piece === "string") return piece;
     const path = resolve(directory, piece.path);
-    // A path that needs quotes is printed as an expression, which an interpolation cannot continue.
+    // A path with special characters is printed as an expression, which an interpolation cannot follow, so it stays
+    // relative.
     return piece.isInterpolated && !isPlainPath(path) ? piece.path : { kind: "path", path };
   });
   return { kind: "code", pieces, ...(scope === undefined ? {} : { scope }) };

@@ -17,7 +17,7 @@ export interface PortableExpression {
 export interface PortableFile {
   /** The absolute path of the folder that the file is in. */
   directory: string;
-  /** The file's name in that folder, and the spec's. */
+  /** `name`: the file's name in that folder. `spec`: the path of the spec from that folder. */
   name: string;
   spec: string;
   /** imgc's version. */

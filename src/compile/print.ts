@@ -6,7 +6,7 @@ import type { Binding, Nix } from "./nix-syntax.ts";
 const { group, hardline, indent, join, line, literalline } = builders;
 
 const WIDTH = 100;
-/** Literals that print like variables; `inherit` would read them as variables. */
+/** Literals in the form of variables. `inherit` would read them as variables, so it must not be used for them. */
 const WORDS = new Set(["true", "false", "null"]);
 const KEYWORDS = new Set(["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"]);
 
@@ -71,7 +71,8 @@ function print(tree: Nix): Doc {
       return ["{", indent([hardline, join(hardline, parameters)]), hardline, "}:", hardline, print(tree.body)];
     }
     case "code":
-      // Lines keep their indentation, which strings may contain. The last line break ends a comment at the code's end.
+      // Lines keep their indentation, which may be inside a string. The last line break ends a comment at the end of
+      // the code.
       return [
         tree.scope === undefined ? "(" : `(with ${tree.scope};`,
         indent([hardline, tree.pieces.map((piece) => (typeof piece === "string" ? literal(piece) : print(piece)))]),

@@ -16,7 +16,7 @@ export interface Probe {
   platform: string;
   /** The package or expression; null for the package set itself. */
   value: Package | null;
-  /** A part of a package to evaluate besides its attributes: the store path, or the inputs, to find a failing one. */
+  /** A further part of a package to evaluate: its store path, or its inputs, to find an input that fails. */
   force: "path" | "inputs" | null;
 }
 

@@ -6,7 +6,7 @@ export interface Use {
   /** The path in the spec, as `locate` takes it. */
   at: (string | number)[];
   value: Package;
-  /** A package, or a base: an image or archive. */
+  /** `base`: the value of `base nix`, which is an image or an archive. */
   kind: "package" | "base";
 }
 

@@ -40,7 +40,7 @@ export interface DiagnosticDetails {
   unnecessary?: boolean;
 }
 
-/** Makes a diagnostic. `parameters`: those of the code's message. */
+/** Makes a diagnostic. `parameters`: the parameters of the message of its code. */
 export function diagnostic<C extends Code>(
   code: C,
   place: Place,

@@ -14,7 +14,7 @@ export interface Finding {
   message: string;
 }
 
-/** Printed in place of the image's name if that is null. */
+/** Printed in place of an image's name that is null. */
 const ANY_IMAGE = "*";
 const WORD = /^[a-z][a-z-]*$/;
 const IMAGE_NAME = /^[\w.:/-]+$/;

@@ -5,7 +5,7 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   return nearest(word, known, 1)[0];
 }
 
-/** Up to `count` known names within that distance, the nearest first. */
+/** Up to `count` known names, the nearest first, whose edit distance is at most a third of the length (at least 1). */
 export function nearest(word: string, known: Iterable<string>, count: number): string[] {
   const limit = Math.max(1, Math.floor(word.length / 3));
   const found: { name: string; distance: number }[] = [];

@@ -14,7 +14,7 @@ export const addMissing: Fixer = (found, module) => {
   const block = level?.setting?.values.find((value): value is BlockTerm => value.kind === "block");
   const inside = insideOf(level?.type, level?.setting?.values ?? []);
   const known = inside?.kind === "settings" ? findSetting(inside.settings(), missing.name)?.[1] : undefined;
-  // If the closing brace is missing too, the brace must be added first.
+  // If the closing brace is missing too, it must be added first.
   if (block === undefined || known === undefined || text[block.span.end - 1] !== "}") return [];
   const last = block.settings.at(-1);
   const at = last?.span.end ?? block.span.start + 1;

@@ -1,4 +1,4 @@
-/** Applies the safe fixes of a file, as long as each resolves its diagnostic. */
+/** Applies the safe fixes of a file. Keeps a fix only if its diagnostic is gone afterwards. */
 import type { Code } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { check, type CheckResult, type Host, type Source } from "../language/index.ts";
@@ -14,7 +14,7 @@ const UNCLOSED: ReadonlySet<Code> = new Set([
   "unclosed-string",
   "nested-too-deep",
 ]);
-/** The largest number of fixes to try one by one if all together did not help: each try is a check of the file. */
+/** The largest number of fixes to try one by one if all fixes together did not help. Each try checks the file again. */
 const MAX_TRIES = 50;
 
 /** Further checks of a file, beside those of the language. */
@@ -25,7 +25,7 @@ interface Chosen {
   fix: OfferedFix;
 }
 
-/** The fixed text, and the titles of the fixes made, in order. */
+/** Returns the fixed text, and the titles of the applied fixes in order. */
 export async function applyFixes(
   { path, text }: Source,
   host: Host,
@@ -62,9 +62,9 @@ export async function applyFixes(
 /** The safe fixes that change only this file and do not overlap. */
 function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): Chosen[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  // After an unclosed bracket or string, the text may be misread.
+  // After an unclosed bracket or string, the rest of the text may be misread.
   if (errors.some(({ code }) => UNCLOSED.has(code))) return [];
-  // An unused name may be the correct spelling of a misspelt one, so errors are fixed before warnings.
+  // Errors are fixed before warnings: a binding may be unused only because its use is misspelt.
   const chosen: Chosen[] = [];
   const edits: Edit[] = [];
   for (const found of errors.length > 0 ? errors : diagnostics) {

@@ -6,7 +6,7 @@ export interface Edit {
   text: string;
 }
 
-/** A text after edits. Of edits that overlap, only the first one in the list is made. */
+/** Applies edits to a text. Of edits that overlap, only the first in the list is applied. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const made: Edit[] = [];
   for (const edit of edits) if (!made.some((other) => overlaps(edit.span, other.span))) made.push(edit);
@@ -19,7 +19,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** Whether two edits cannot both be made. Two edits at one offset count as overlapping, as their order is unclear. */
+/** Whether two edits exclude each other. Two edits at the same offset do, since their order would be unclear. */
 export function overlaps(left: Span, right: Span): boolean {
   return left.start === right.start || (left.start < right.end && right.start < left.end);
 }

@@ -17,7 +17,7 @@ export function attachComment(comment: Comment): boolean {
   return true;
 }
 
-/** The comments of a bracket or file without members. */
+/** The comments in a file or bracket that has nothing else inside. */
 export function printDangling(path: AstPath<Node>, options: ParserOptions<Node>): Doc {
   const text = options.originalText;
   const printed = commentsOf(path.node).map((comment, index): Doc => {

@@ -8,7 +8,7 @@ import { sameMeaning } from "./same.ts";
 
 export interface Formatted {
   text: string;
-  /** The syntax errors because of which the text is unchanged. */
+  /** Syntax errors. If there are any, the text is unchanged. */
   diagnostics: Diagnostic[];
 }
 

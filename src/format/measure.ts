@@ -17,7 +17,7 @@ export function columns(node: Document | Bracket, text: string, indent: number, 
     const entries = run.filter(isSetting);
     const widest = Math.max(...entries.map(({ name }) => flatWidth(name, text)));
     const padding = entries.map((entry): [Node, number] => [entry, widest - flatWidth(entry.name, text)]);
-    // If padding made a line too long, the line would be broken and leave the column.
+    // If the padding made a line too long, prettier would break the line, and the column would not be aligned.
     if (padding.every(([entry, more]) => width(entry) + more <= printWidth))
       for (const [entry, more] of padding) afterName.set(entry, more);
   }

@@ -20,7 +20,7 @@ export function isBracket(node: Node): node is Bracket {
   return "kind" in node && (node.kind === "list" || node.kind === "block");
 }
 
-/** The items or settings in a bracket or file: one a line if broken. */
+/** The items of a list, or the settings of a block or file. If these do not fit on one line, each gets its own line. */
 export function members(node: Document | Bracket): (Setting | Term)[] {
   return "kind" in node && node.kind === "list" ? node.items : node.settings;
 }

@@ -1,4 +1,7 @@
-/** Parses a text for printing. A text with a syntax error is not printed: the text missing from the tree would be lost. */
+/**
+ * Parses a text for printing. A text with a syntax error must not be printed: the parts that are missing from the tree
+ * would be lost.
+ */
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/source.ts";
 import { parse, type Document, type Source, type Span } from "../language/index.ts";

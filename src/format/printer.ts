@@ -21,7 +21,10 @@ const { group, hardline, ifBreak, indent, join, line, literalline } = builders;
 type Options = ParserOptions<Node>;
 type Print = Parameters<Printer<Node>["print"]>[2];
 
-/** Spaces after an entry's name, if its bracket is broken, and before a comment; set when the bracket is printed. */
+/**
+ * Spaces that align columns: after an entry's name, if the bracket around it is broken over lines, and before a
+ * comment. They are set when that bracket is printed.
+ */
 const afterName = new WeakMap<Node, { group: symbol; spaces: number }>();
 const beforeComment = new WeakMap<Comment, number>();
 

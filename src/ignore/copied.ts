@@ -29,7 +29,7 @@ export interface Copied {
   leftOut: string[];
 }
 
-/** Patterns, and the length of the path prefix to drop before matching. */
+/** Patterns, and the length of the path prefix to drop before matching: the path of the folder with the patterns. */
 interface Rules {
   patterns: Pattern[];
   skip: number;
@@ -81,7 +81,7 @@ export function filesIn(source: string, paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + count(slashed(byteString(source)) + path), 0);
 }
 
-/** The rules of the folders above the source; none if they ignore the source or a folder above it. */
+/** The .gitignore rules of the folders above the source; empty if they ignore the source itself, or a folder above it. */
 function inherited(root: string, within: string): Rules[] {
   const above = foldersAbove(root, within);
   let rules: Rules[] = [];

@@ -179,8 +179,8 @@ function bracket(pattern: string, from: number): { bytes: ReadonlySet<string>; e
 }
 
 /**
- * Backtracks only to the last `*` and the last `**`: tokens between two stars match at the first possible place, and never
- * have to match later. So no pattern takes exponential time.
+ * Backtracks only to the last `*` and the last `**`: the tokens between two stars match at the first possible place,
+ * and never have to match later. So no pattern takes exponential time.
  */
 function matchesGlob(glob: readonly Token[], text: string): boolean {
   let token = 0;
@@ -194,7 +194,7 @@ function matchesGlob(glob: readonly Token[], text: string): boolean {
     else if (next?.kind === "deep" || next?.kind === "folders") {
       deep = { token: next.kind === "deep" ? token : token + 1, at };
       star.token = -1;
-      // Past `deep` and `/`.
+      // `folders` may match no folder: also skip the tokens `deep` and `/` after it.
       token += next.kind === "deep" ? 1 : 3;
     } else if (byte === undefined) return false;
     else if (next !== undefined && (next.kind === "byte" ? next.byte === byte : next.bytes.has(byte))) {

@@ -1,4 +1,4 @@
-/** An apko configuration -> an image description (apko's documentation, "apko.yaml"). */
+/** Converts an apko configuration to an image description (apko's documentation, "apko.yaml"). */
 import { parseDocument } from "yaml";
 import * as z from "zod/mini";
 import { findPlatform, writeString } from "../language/index.ts";
@@ -64,7 +64,7 @@ const Apko = z.object({
 });
 type Apko = z.infer<typeof Apko>;
 
-/** `name`: of the image. Throws an ImportError. */
+/** `name`: the image's name. Throws an ImportError if the text is not an apko configuration. */
 export function importApko(text: string, name: string): ImportedSpec {
   const config = read(text);
   const draft = new ImageDraft(name);
@@ -145,7 +145,7 @@ function importAccounts({ accounts }: Apko, draft: ImageDraft): void {
 
 function importPaths({ paths }: Apko, draft: ImageDraft): void {
   for (const { path, type, uid, gid, permissions, source, recursive } of paths ?? []) {
-    // YAML reads 0o755 and 0755 as numbers.
+    // YAML 1.2 reads 0o755 as a number.
     const mode =
       permissions === undefined
         ? undefined

@@ -24,7 +24,7 @@ export interface UserDraft {
 export class ImageDraft {
   readonly name: string;
   tag: string | undefined;
-  /** In the syntax of the language: `registry "docker.io/library/debian:12"`. */
+  /** The base in the syntax of the language: `registry "docker.io/library/debian:12"`. */
   base: string | undefined;
   readonly platforms: string[] = [];
   readonly packages: Setting[] = [];
@@ -58,7 +58,7 @@ export class ImageDraft {
     this.name = name;
   }
 
-  /** Adds a comment about a part of the original that has no setting. */
+  /** Adds a comment about a part of the original file that imgc has no setting for. */
   note(...lines: string[]): void {
     this.#notes.push({ notes: lines });
   }

@@ -8,7 +8,7 @@ import type { ImportedSpec } from "./spec-text.ts";
 export const KINDS = ["dockerfile", "apko", "nix"] as const;
 export type ImportKind = (typeof KINDS)[number];
 
-/** The kind by the file's name, else by its first lines; undefined if neither tells. */
+/** The kind of a file, by its name or else by its text; undefined if neither decides. */
 export function kindOf(path: string, text: string): ImportKind | undefined {
   const name = basename(path).toLowerCase();
   if (extname(name) === ".nix") return "nix";

@@ -1,4 +1,4 @@
-/** Recorded calls of dockerTools and nix2container -> an image description. */
+/** Converts recorded calls of dockerTools and nix2container to an image description. */
 import { relative } from "node:path";
 import * as z from "zod/mini";
 import { findPlatform, writeString } from "../language/index.ts";
@@ -12,7 +12,7 @@ type Arguments = Record<string, unknown>;
 
 const Strings = z.array(z.string());
 
-/** Arguments that change nothing of the image that imgc makes. */
+/** Arguments that need no comment in the description: they are converted, or would not change the image. */
 const NEEDLESS = new Set(
   (
     "name tag config contents copyToRoot fromImage maxLayers created mtime architecture arch includeNixDB initializeNixDatabase layers deps " +
@@ -216,7 +216,7 @@ class Importer {
   }
 }
 
-/** `folder`: of the description. */
+/** `folder`: the folder of the description. */
 export function importImages(calls: { name: string; image: Call }[], folder: string): ImportedSpec {
   const importer = new Importer(folder);
   for (const { image } of calls) importer.add(image);

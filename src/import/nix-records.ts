@@ -1,8 +1,11 @@
-/** Records of `nix/import`: calls of functions that make images, with markers in the place of store paths. */
+/**
+ * Parses the output of `nix/import`: recorded calls of functions that make images, with markers in place of store
+ * paths.
+ */
 import * as z from "zod/mini";
 import { ImportError } from "./import-error.ts";
 
-/** An interpolated value of the evaluated expression. */
+/** A value of the evaluated expression that stands in place of a store path. */
 export type Marker =
   | { kind: "package"; attribute: string }
   | { kind: "expression"; code: string }
@@ -44,7 +47,7 @@ export function readRecords(json: string): { name: string; image: Marker & { kin
   );
 }
 
-/** A text as its literal parts and markers. */
+/** Splits a text into literal parts and markers. */
 export function piecesOf(text: string): (string | Marker)[] {
   const pieces: (string | Marker)[] = [];
   let end = 0;
@@ -57,7 +60,7 @@ export function piecesOf(text: string): (string | Marker)[] {
   return pieces;
 }
 
-/** The marker that is the whole value, if the value is one. */
+/** The marker, if the value is a text that consists of one marker only. */
 export function markerOf(value: unknown): Marker | undefined {
   if (typeof value !== "string") return undefined;
   const pieces = piecesOf(value);

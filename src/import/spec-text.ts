@@ -14,7 +14,10 @@ export interface ImportedImage {
   settings: Setting[];
 }
 
-/** A setting of a block. A comment may be all there is to an entry of the original. */
+/**
+ * A setting of a block, with comments. Without `text`, only a comment, about a part of the original that has no
+ * setting.
+ */
 export interface Setting {
   /** Comments before the setting. */
   notes?: string[];

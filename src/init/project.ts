@@ -44,7 +44,7 @@ export interface Application {
   main: string;
 }
 
-/** Values that the user gave, in place of those found in the folder. */
+/** Values from the user, which replace those found in the folder. */
 export type ProjectOptions = Partial<{ name: string; package: string; copy: string }>;
 
 const SOURCES: Record<Kind, string[]> = {
@@ -66,7 +66,7 @@ const MAIN_FILES: Record<Kind, string[]> = {
   static: [],
 };
 
-/** Files that tell the kind of a project, in the order in which they count. */
+/** Files that show the kind of a project. The first kind with a matching file counts. */
 const SIGNS: [Kind, RegExp][] = [
   ["flake", /^flake\.nix$/],
   ["rust", /^Cargo\.toml$/],
@@ -76,7 +76,7 @@ const SIGNS: [Kind, RegExp][] = [
   ["static", /^(?:public|site|html|index\.html)$/],
 ];
 
-/** The kind of the project in a folder, and the file that tells it; undefined if no file does. */
+/** The kind of the project in a folder, and the file that shows the kind; undefined if no file does. */
 export function detectKind(folder: string): { kind: Kind; sign: string } | undefined {
   const names = readdirSync(folder);
   for (const [kind, pattern] of SIGNS) {
@@ -152,7 +152,7 @@ function inspectNode(folder: string, project: Project): void {
   const [, stem = "", extension = ".js", rest = ""] = main;
   const file = existsSync(join(folder, stem)) && !statSync(join(folder, stem)).isDirectory() ? stem : stem + extension;
   if (!existsSync(join(folder, file))) return;
-  // `start` runs in the project's folder.
+  // npm runs the `start` script in the project's folder, so the whole folder is copied.
   project.application = { path: "./.", isFile: false, main: file };
   project.start = [file, ...rest.trim().split(/\s+/).filter(Boolean)];
 }
@@ -161,7 +161,7 @@ function packageJson(folder: string): z.infer<typeof PackageJson> | undefined {
   try {
     return PackageJson.parse(JSON.parse(read(folder, "package.json")));
   } catch {
-    return undefined; // No package.json, or not in its form.
+    return undefined; // package.json is missing or invalid.
   }
 }
 
@@ -207,7 +207,7 @@ function packageMain(folder: string, copy: string): string | undefined {
   return below.startsWith("..") ? undefined : below;
 }
 
-/** The names of requirements, spelled as in nixpkgs. */
+/** The names of the required packages, spelled as in nixpkgs. */
 function requirements(lines: string[]): string[] {
   const names = lines.flatMap((line) => /^\s*([A-Za-z][\w.-]*)/.exec(line)?.[1] ?? []);
   return names.map((name) => name.toLowerCase().replaceAll(/[._]+/g, "-"));
@@ -219,7 +219,10 @@ function pyproject(text: string): string[] {
   return requirements([...list.matchAll(/["']([^"']+)["']/g)].map(([, requirement]) => requirement as string));
 }
 
-/** The folders in which Nix looks for `<nixpkgs>` without `NIX_PATH`: channels of root, and of the user at two places. */
+/**
+ * The folders in which Nix looks for `<nixpkgs>` if NIX_PATH is not set: root's channels, and two places of the user's
+ * channels.
+ */
 const CHANNELS = [
   "/nix/var/nix/profiles/per-user/root/channels",
   ".nix-defexpr/channels",

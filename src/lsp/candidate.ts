@@ -6,7 +6,7 @@ export interface Candidate {
   label: string;
   /** The text to insert. */
   text: string;
-  /** The text to replace; its part before the cursor filters the candidates. */
+  /** The text to replace. Editors filter the candidates by the part of it before the cursor. */
   span: Span;
   /** The text with placeholders, for editors that support snippets. */
   snippet?: string;

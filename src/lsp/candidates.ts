@@ -1,4 +1,4 @@
-/** Makes the candidates of a completion from the forms that may come next. */
+/** Turns the forms that may come next into the candidates of a completion. */
 import type { Module, Span } from "../language/index.ts";
 import type { Level } from "../language/document/place.ts";
 import { settingName } from "../language/types/setting.ts";
@@ -10,7 +10,10 @@ import { pathCandidates, type Folders } from "./paths.ts";
 import { snippetOf } from "./snippets.ts";
 import type { Settings } from "../language/types/type.ts";
 
-/** Folders and package names, which completion looks up; both may be unknown and then empty. */
+/**
+ * The folders and package names that completion looks up. `list` and `packages` return nothing for a folder that cannot
+ * be read and for a package set that is not loaded.
+ */
 export interface World extends Folders {
   /** The packages whose attribute paths start with the typed text. */
   packages(typed: string): { path: string; detail: string; doc?: string }[];
@@ -60,7 +63,7 @@ function packages(typed: string, span: Span, world: World): Candidate[] {
 export function settingCandidates({ block, setting: current }: Level, settings: Settings, span: Span): Candidate[] {
   const others = block.settings.filter(({ name }) => name.span.start !== span.start || name !== current?.name);
   const present = new Set(others.map(({ name }) => (name.kind === "word" ? name.text : "")));
-  // Most settings of a file may be repeated.
+  // At the top level of a file, most settings may be repeated, such as `let` and `image`.
   const isFile = !("kind" in block);
   return Object.entries(settings).flatMap(([key, setting]): Candidate[] => {
     const name = settingName(key, setting);

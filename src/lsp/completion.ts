@@ -47,7 +47,7 @@ export function complete({ root }: Pick<CheckResult, "root">, offset: number, wo
   return found.filter((each) => !seen.has(each.text) && seen.add(each.text));
 }
 
-/** The setting whose values may go on at an offset. Skips a setting whose name is at the offset. */
+/** The setting to which a value at the offset belongs. If the offset is in a setting's name, the setting before. */
 function valueOwner({ block, setting }: Level, offset: number): Setting | undefined {
   if (setting === undefined || setting.name.span.end <= offset) return setting;
   return block.settings[block.settings.indexOf(setting) - 1];
@@ -63,7 +63,7 @@ function isFitting(form: Form, tokens: readonly Token[], binding: Binding | unde
   if (binding?.meaning?.kind !== "let") return true;
   const { term } = binding.meaning;
   const value = tokensBefore([term], Infinity, binding.module.source.text);
-  // A reference to a list, inside a list, is replaced by the items.
+  // In a list, a `$name` that is bound to a list is replaced by that list's items.
   const spliced = term.kind === "list" && opened(tokens) ? value.slice(1, -1) : value;
   const { next, complete: ended } = expected(form, [...tokens, ...spliced]);
   return ended || next.length > 0;

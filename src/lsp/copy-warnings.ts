@@ -1,5 +1,5 @@
 /**
- * Warnings about the files that a description copies. Finding them reads whole folders, so another process does it in the
+ * Warnings about the files that a description copies. The search reads whole folders, so another process does it in the
  * background, when a document is opened or saved.
  */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -19,7 +19,7 @@ export class CopyWarnings {
     this.#onFound = onFound;
   }
 
-  /** Starts a search; ends the previous one for the file. `text`: that of the file on disk. */
+  /** Starts a search, and ends the previous search for the file. `text`: the text of the file on disk. */
   search(path: string, text: string): void {
     this.#running.get(path)?.abort();
     const controller = new AbortController();
@@ -30,12 +30,12 @@ export class CopyWarnings {
         this.#found.set(path, { text, diagnostics });
         this.#onFound();
       },
-      // The editor shows its own diagnostics; these are an addition.
+      // If a search fails, the editor still has all other diagnostics.
       () => {},
     );
   }
 
-  /** The warnings for a text; none if it was changed after the search. */
+  /** The warnings for a file with this text; empty if the text has changed since the search. */
   of(path: string, text: string): Diagnostic[] {
     const found = this.#found.get(path);
     return found?.text === text ? found.diagnostics : [];

@@ -23,7 +23,7 @@ export function images(root: Module): Declared[] {
   );
 }
 
-/** Each name once. As in a lookup, the file's own declarations win. */
+/** Lists each name once. As in `lookUp`, the file's own declarations come before imported ones. */
 function declared<D>(root: Module, of: (module: Module) => Map<string, D>, detailSpan: (item: D) => Span): Declared[] {
   const found = new Map<string, Declared>();
   for (const module of visible(root))

@@ -1,8 +1,11 @@
-/** Groups diagnostics by file. A file that is not open gets those that the checks of open files found in it. */
+/** Groups diagnostics by file. A file that is not open gets the diagnostics that the checks of open files found in it. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckResult } from "../language/index.ts";
 
-/** The diagnostics of all checks, by file. `open`: the check of each open file. An open file gets only its own check's. */
+/**
+ * The diagnostics of all checks, by file. `open`: the check of each open file. An open file gets only the diagnostics
+ * of its own check.
+ */
 export function byFile(open: ReadonlyMap<string, CheckResult>): Map<string, Diagnostic[]> {
   const found = new Map<string, Map<string, Diagnostic>>();
   for (const path of open.keys()) found.set(path, new Map());

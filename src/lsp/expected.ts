@@ -20,11 +20,11 @@ export function isString(form: Form): boolean {
   return form === textForm || form === plainForm;
 }
 
-/** The forms that may come after the tokens, and whether the value may end there. */
+/** The forms that may follow the tokens, and whether the tokens are a complete value. */
 export function expected(form: Form, tokens: readonly Token[]): { next: Expected[]; complete: boolean } {
   const next: Expected[] = [];
 
-  /** The indexes of tokens at which a form can end that starts at token `at`. */
+  /** The token indexes at which a form that starts at token `at` can end. */
   function ends(of: Form, at: number, names: string[]): number[] {
     if (isString(of)) return leaf({ form: of, names }, at, (token) => token.kind === "string");
     switch (of.kind) {

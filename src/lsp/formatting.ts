@@ -9,7 +9,10 @@ import type { Source, Span } from "../language/index.ts";
 /** Above this number of changed lines, the whole text is replaced: computing the smallest diff would take too long. */
 const MAX_EDIT_LENGTH = 500;
 
-/** The edits that format a text; only those that touch `within`, unless they alone would change the meaning. */
+/**
+ * The edits that format a text. With `within`, only the edits that touch that span, unless these alone would change the
+ * meaning.
+ */
 export async function formatEdits(source: Source, within?: Span): Promise<Edit[]> {
   const { text } = await format(source);
   if (text === source.text) return [];

@@ -52,7 +52,10 @@ const CANDIDATE_KINDS: Record<Candidate["kind"], CompletionItemKind> = {
   package: CompletionItemKind.Module,
 };
 
-/** If the last check took longer than this, a request waits first, since it may be cancelled. In milliseconds. */
+/**
+ * If the last check took at least this long, a request first waits for WAIT_MS: the editor may cancel the request
+ * meanwhile.
+ */
 const QUICK_CHECK_MS = 50;
 const WAIT_MS = 50;
 

@@ -15,7 +15,7 @@ import { terms } from "./walk.ts";
 /** A binding or an image, identified by the place of its declaration. */
 export type Named = ({ kind: "binding"; node: Binding } | { kind: "image"; node: ImageNode }) & { declared: Place };
 
-/** A place with a name, without `$` or quotes. */
+/** A place where a name stands. The span excludes the `$` or the quotes. */
 export interface Occurrence {
   named: Named;
   span: Span;
@@ -74,7 +74,7 @@ function imageName(node: ImageNode): Named {
   return { kind: "image", node, declared: { file: path, span: inner(node.nameTerm, text) } };
 }
 
-/** The `$names` of one term, with their spans without the dollar. */
+/** The `$name` references in one term. The spans exclude the `$`. */
 function references(term: Term, text: string): { name: string; span: Span }[] {
   if (term.kind === "reference") return [{ name: term.name, span: { start: term.span.start + 1, end: term.span.end } }];
   if (term.kind !== "string") return [];

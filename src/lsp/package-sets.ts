@@ -26,7 +26,10 @@ export class PackageSets {
     this.#failed = failed;
   }
 
-  /** A lookup of the names of a file's package set. Never waits: unknown names are undefined, and are then loaded. */
+  /**
+   * Looks up names in a file's package set without waiting: names that are not loaded yet are undefined, and loading
+   * starts.
+   */
   lookup(result: CheckResult): Lookup {
     const packages = this.#packagesOf(result);
     if (packages === undefined) return () => undefined;
@@ -53,7 +56,7 @@ export class PackageSets {
   check(result: CheckResult): CheckResult {
     const { diagnostics, wrong } = checkPackages(result.root, this.lookup(result));
     const packages = this.#packagesOf(result);
-    // Before reporting an unknown name, reload names that may be outdated; the diagnostics follow later.
+    // Names that may be outdated are loaded again before an unknown name is reported; its diagnostic follows later.
     if (diagnostics.length > 0 && packages?.renew(wrong) === true) {
       this.#requested.delete(packages);
       return this.check(result);

@@ -1,4 +1,7 @@
-/** Sends diagnostics to the editor after the last change. Waits as long as the last check took. */
+/**
+ * Sends diagnostics to the editor when no change came for as long as the last check took, or for MAX_WAIT_MS if that is
+ * shorter.
+ */
 import {
   DiagnosticSeverity,
   DiagnosticTag,

@@ -4,7 +4,7 @@ import { check, lookUp, lookUpImage, type Module, type Span } from "../language/
 import { isSame, occurrenceAt, occurrences, type Named } from "./names.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** Says to the user why a name cannot be changed. */
+/** Tells the user why a name cannot be changed. */
 export class RenameError extends ImgcError {
   constructor(message: string) {
     super(EXIT.findings, message);

@@ -2,7 +2,7 @@
 import { isString } from "./expected.ts";
 import type { Form } from "../language/types/type.ts";
 
-/** The snippet that follows a setting's name. If a value has several forms, the first one. */
+/** The snippet to insert after a setting's name. If a value has several forms, it is made from the first form. */
 export function snippetOf(form: Form): string {
   let placeholders = 0;
   const placeholder = (): string => `$${(placeholders += 1)}`;

@@ -14,7 +14,7 @@ export interface Symbol {
 /** Above this number of declarations the outline leaves out their settings: editors are slow with large outlines. */
 const MAX_DETAILED = 1000;
 
-/** Bindings and images, with their settings. */
+/** The bindings and the images of a file, and the settings of each image. */
 export function documentSymbols({ document, source: { text } }: Module): Symbol[] {
   const deep = document.settings.length <= MAX_DETAILED;
   return document.settings.flatMap((setting): Symbol[] => {

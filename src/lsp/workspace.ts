@@ -1,4 +1,7 @@
-/** The files of an editor: open texts take the place of files on disk. Checks are cached until a file they read changes. */
+/**
+ * The files of an editor. The text of an open file takes the place of the file on disk. A check is cached until one of
+ * the files that it read changes.
+ */
 import { join } from "node:path";
 import { check, type CheckResult, type Host, type Module } from "../language/index.ts";
 
@@ -46,7 +49,7 @@ export class Workspace {
     return [...this.#open.keys()];
   }
 
-  /** Checks a file and its imports; undefined if there is no such file. */
+  /** Checks a file and its imports; undefined if the file does not exist. */
   check(path: string): CheckResult | undefined {
     const known = this.#checked.get(path);
     if (known !== undefined) return known.result;

@@ -1,4 +1,7 @@
-/** Keeps indexes of package sets in the user's cache directory. An index that cannot be read or written is made again. */
+/**
+ * Keeps the indexes (lists of names) of package sets in the user's cache directory. An index that cannot be read or
+ * written is made again.
+ */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";

@@ -6,7 +6,7 @@ import { runTool } from "../util/run-tool.ts";
 import { STORE_DIR } from "../store/store-path.ts";
 
 export interface Identity {
-  /** A hash of the expression, and of the state of the files that it finds on NIX_PATH or at absolute paths. */
+  /** A hash of the expression, and of the state of the files that the expression names on NIX_PATH or by absolute paths. */
   key: string;
   /** Whether the key determines the set: every file of the set is in the store or pinned by a hash. */
   isFixed: boolean;
@@ -28,7 +28,10 @@ export async function identityOf(expression: string): Promise<Identity> {
   return { key: digest.slice(0, 32), isFixed: pinned && states.every((state) => typeof state === "string") };
 }
 
-/** A store path never changes. The state of any other folder is its names and their times of modification. */
+/**
+ * The state of a file or folder. A store path never changes; the state of any other path is its file names and
+ * modification times.
+ */
 function stateOf(path: string): unknown {
   try {
     const real = realpathSync(path);

@@ -31,10 +31,10 @@ type Line = z.infer<typeof Line>;
 /** The prefix of lines from `nix/package-names.nix`. */
 const MARK = "imgc-index ";
 
-/** The number of names per evaluation. Nix frees memory only when it ends. */
+/** The number of names that one run of Nix evaluates. Nix frees its memory only when the run ends. */
 const BATCH_SIZE = 2500;
 
-/** An outdated index that lacks more names than this is made again. */
+/** If an outdated index lacks more names than this, all names are listed again. */
 const MAX_NEW_NAMES = 100;
 
 export interface Question {
@@ -74,7 +74,8 @@ export async function askNames(
       if (progress.names.length !== Math.min(from + BATCH_SIZE, progress.total))
         throw new Error(`package-names.nix printed ${progress.names.length} of ${progress.total} names`);
     } catch (error) {
-      // Without any line, the set itself cannot be evaluated: the name of a failing package is always printed.
+      // Without the line with the total, the set itself cannot be evaluated. After two failures at the same name, a
+      // third would follow.
       if (!(error instanceof ToolError) || !isReached || (failed && progress.names.length === from)) throw error;
       failed = true;
     }
@@ -83,8 +84,8 @@ export async function askNames(
 }
 
 /**
- * Updates an index that may be outdated to the set's current names; undefined if too many names are new. `doubted`: names to
- * evaluate again.
+ * Updates an index that may be outdated to the set's current names; undefined if too many names are new. `doubted`:
+ * names to evaluate again even if they are in the index.
  */
 export async function renewNames(
   question: Question,

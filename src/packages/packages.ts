@@ -20,7 +20,7 @@ export class Packages {
   #isTrusting = true;
   /** Whether an index that may be outdated was used. */
   #isDoubtful = false;
-  /** Names that are asked for again when the index is renewed, by the set they are in. */
+  /** Names to evaluate again when the index is renewed, by the set that contains them. */
   readonly #doubted = new Map<string, string[]>();
 
   /** `program`: the path of `nix/package-names.nix`; `expression`: the package set as Nix code. */
@@ -51,8 +51,8 @@ export class Packages {
   }
 
   /**
-   * Forgets the names if they came from a cached index that may be outdated; returns whether it did. `doubted`: attribute paths
-   * whose kinds are asked for again.
+   * Forgets the names if they came from a cached index that may be outdated. Returns whether they did. `doubted`:
+   * attribute paths to evaluate again.
    */
   renew(doubted: readonly (readonly string[])[] = []): boolean {
     if (!this.#isDoubtful) return false;

@@ -1,15 +1,15 @@
 /** The data in the page: an image's plan. Sizes are in bytes; references are indexes of `paths`. */
 
 export interface PagePath {
-  /** Without the hash: `openssl-3.0.13`. */
+  /** The name without the hash: `openssl-3.0.13`. */
   name: string;
-  /** Empty for the entry of a layer's files outside the store. */
+  /** The store path; empty for the entry that stands for a layer's files outside the store. */
   path: string;
   size: number;
   /** An index of `layers`; negative for a path in the base. */
   layer: number;
   references: number[];
-  /** Largest first; empty if the files are not on this machine. */
+  /** The files in the path, largest first; empty if the path is not on this machine. */
   files: [path: string, size: number][];
   /** Whether the earlier image lacks the path; null without an earlier image. */
   isNew: boolean | null;
@@ -29,7 +29,10 @@ export interface PageData {
   title: string;
   layers: PageLayer[];
   paths: PagePath[];
-  /** The expected bytes to pull at the next rebuild, with this plan, and with a plan of `auto` alone. */
+  /**
+   * The bytes that a client is expected to pull after the next rebuild: with this plan, and with a plan of `auto`
+   * alone.
+   */
   expected: { plan: number; auto: number };
   /** The earlier image with which the image is compared. */
   before: { title: string; size: number; layers: number } | null;

@@ -5,7 +5,7 @@ import type { Found } from "./search.ts";
 
 export interface Look {
   dark: boolean;
-  /** The result of a search; null without one. */
+  /** The result of the search; null if nothing is searched. */
   found: Found | null;
   /** The hue of each layer. */
   hues: number[];
@@ -51,7 +51,10 @@ export function huesOf({ layers }: PageData): number[] {
   return hues;
 }
 
-/** Hues in a comparison: of paths that the earlier image lacks, of paths that are pulled with them, and of kept layers. */
+/**
+ * Hues in a comparison with an earlier image: paths that it lacks, paths that clients pull again because their layer
+ * changed, and layers that clients keep.
+ */
 export const HUE = { new: 14, moved: 36, kept: 205 };
 
 /** A box's color: the layer's hue or, in a comparison, a hue that highlights new paths and layers to pull. */
@@ -67,7 +70,7 @@ function color(data: PageData, { thing, depth }: SceneBox, { dark, hues }: Look)
   return hsl(isMoved ? HUE.moved : HUE.new, dark ? 58 : 86, lightness - (isMoved ? 0 : 6));
 }
 
-/** Texts of colors. Reusing equal strings is faster, since the browser caches parsed colors. */
+/** CSS colors. Reusing equal strings is faster, since the browser caches parsed colors. */
 const colors = new Map<number, string>();
 
 function hsl(hue: number, saturation: number, lightness: number): string {

@@ -29,7 +29,7 @@ let focus: Focus = { kind: "image" };
 let selected: Thing | undefined;
 let found: Found | null = null;
 let boxes: SceneBox[] = [];
-/** The key of the panel's content. */
+/** Identifies the content of the panel, so that it is only filled again when the content changes. */
 let described = "";
 
 const go: Navigation = {

@@ -45,7 +45,10 @@ export function squarify(weights: number[], area: Box, least: number): Box[] {
   return boxes;
 }
 
-/** The worse ratio of sides of the largest and the smallest box in a row with the area `sum` along `side`. */
+/**
+ * The aspect ratio of the longest box in a row: that of the largest or of the smallest weight. The row has the area
+ * `sum` and lies along `side`.
+ */
 function worstRatio(largest: number, smallest: number, sum: number, side: number): number {
   const square = sum * sum;
   if (square === 0 || smallest === 0) return Infinity;

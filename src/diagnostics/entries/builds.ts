@@ -30,7 +30,7 @@ function insteadOf(kind: string, name: string | null, parameters: string[]): str
 
 interface Refused {
   name: string;
-  /** The package that needs it, if the spec does not name it directly. */
+  /** The package that needs the refused package, if the spec does not name the refused package directly. */
   by?: string | undefined;
 }
 

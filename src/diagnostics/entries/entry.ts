@@ -10,12 +10,10 @@ export interface Entry<P> {
   good: string;
 }
 
-/** The entry of an error. */
 export function error<P>(message: (parameters: P) => string, explanation: string, bad: string, good: string): Entry<P> {
   return { severity: "error", message, explanation, bad, good };
 }
 
-/** The entry of a warning. */
 export function warning<P>(
   message: (parameters: P) => string,
   explanation: string,

@@ -52,7 +52,7 @@ function excerpt(
   const { text } = source;
   const { start, end } = lineAround(text, place.span);
   const number = String(position(source, place.span.start).line);
-  // Of a very long line, only the part around the place is visible.
+  // A very long line is cut to the part around the place.
   const from = Math.max(start, place.span.start - MAX_WIDTH / 2);
   const visible = printableColumns(text.slice(from, Math.min(end, from + MAX_WIDTH)));
   const before = visible.slice(0, place.span.start - from).replace(/[^\t]/g, " ");

@@ -1,4 +1,7 @@
-/** A Dockerfile -> an image description (https://docs.docker.com/reference/dockerfile/). Stages but the last are comments. */
+/**
+ * Converts a Dockerfile to an image description (https://docs.docker.com/reference/dockerfile/): the last stage, and
+ * the stages that it is based on. A copy from any other stage becomes a comment.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { DockerfileParser, type Flag, type Instruction } from "dockerfile-ast";
@@ -14,7 +17,7 @@ import { expand, logicalLine, splitWords, type Lookup } from "./words.ts";
 
 const Strings = z.array(z.string());
 
-/** Builders of Dockerfiles set it for an empty base. */
+/** The PATH that Docker sets in an image from `scratch`. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 interface Stage {
@@ -23,10 +26,10 @@ interface Stage {
   instructions: Instruction[];
 }
 
-/** What the instructions of a chain of stages share. */
+/** The state that the instructions of a chain of stages share. */
 interface State {
   draft: ImageDraft;
-  /** The folder that `COPY` reads. */
+  /** The build context: the folder from which `COPY` reads. */
   context: string;
   escape: string;
   /** The lines of the file. */
@@ -40,7 +43,7 @@ interface State {
   exclude: string[];
 }
 
-/** `name`: of the image. `context`: the folder whose files `COPY` names. */
+/** `name`: the image's name. `context`: the build context, the folder from which `COPY` reads. */
 export function importDockerfile(text: string, name: string, context: string): ImportedSpec {
   const file = DockerfileParser.parse(text);
   const all = file.getInstructions();
@@ -95,7 +98,7 @@ function importStage(stage: Stage, state: State): void {
     state.variables.set("PATH", DEFAULT_PATH);
     draft.env.set("PATH", { text: writeString(DEFAULT_PATH) });
   } else importBase(base, stage.from, state);
-  // Setting ENTRYPOINT drops the CMD of the image below, but not one of the same stage.
+  // ENTRYPOINT drops the CMD of the base, but not a CMD of the same stage.
   const hasCmd = stage.instructions.some((each) => each.getKeyword() === "CMD");
   if (!hasCmd && stage.instructions.some((each) => each.getKeyword() === "ENTRYPOINT")) draft.config.delete("cmd");
   for (const instruction of stage.instructions) importInstruction(instruction, state);
@@ -181,7 +184,7 @@ function importArg(instruction: Instruction, state: State): void {
 
 function importEnv(text: string, line: number, state: State): void {
   const { draft } = state;
-  // All of one instruction is expanded with the values from before the instruction.
+  // Variables in an ENV instruction have the values from before that instruction.
   const before = new Map(state.variables);
   for (const [name, written = ""] of pairs(text)) {
     const own = { prepend: `:\${${name}}`, append: `\${${name}}:` };
@@ -232,7 +235,7 @@ function importHealthcheck(instruction: Instruction, text: string, state: State)
 
 const MILLISECONDS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
-/** Go's notation of durations, such as `1m30s`, in the language's, which has one unit. */
+/** Converts a duration such as `1m30s` in Go's notation. In the language, a duration has only one unit. */
 function duration(written: string): string {
   const parts = [...written.matchAll(/([\d.]+)(ms|[hms])/g)];
   const milliseconds = parts.reduce(
@@ -286,7 +289,7 @@ function rightsOf(flags: ReadonlyMap<string, string>, state: State): Pick<FileDr
   };
 }
 
-/** The entry for one source; a comment if it cannot be carried over. */
+/** The `files` entry for one source of COPY or ADD; a string, the text of a comment, if the source cannot be converted. */
 function sourceOf(
   source: string,
   heredoc: string | undefined,
@@ -314,7 +317,7 @@ function sourceOf(
   };
 }
 
-/** The sources of a pattern: those in the folder, or the pattern itself if there are none. */
+/** The sources that match a pattern, or the pattern itself if no source does. */
 function matching(pattern: string, context: string): string[] {
   if (!/[*?[]/.test(pattern)) return [pattern];
   const folder = posix.dirname(pattern);
@@ -328,7 +331,10 @@ function matching(pattern: string, context: string): string[] {
   return names.length === 0 ? [pattern] : names.map((name) => posix.join(folder, name));
 }
 
-/** Patterns of .dockerignore, in the syntax of .gitignore: they start at the top of the context. */
+/**
+ * The patterns of .dockerignore in the syntax of .gitignore. They start with `/`, since they are relative to the build
+ * context.
+ */
 function dockerIgnored(context: string): string[] {
   const file = join(context, ".dockerignore");
   if (!existsSync(file)) return [];
@@ -344,7 +350,7 @@ function dockerIgnored(context: string): string[] {
     });
 }
 
-/** The patterns as they apply within a copied folder. */
+/** The patterns that apply inside a copied folder, relative to that folder. */
 function excludedBelow(path: string, exclude: string[]): string[] {
   const prefix = path === "." || path === "./" ? "/" : `/${posix.normalize(path).replace(/\/$/, "")}/`;
   return exclude.flatMap((line) => {
@@ -354,7 +360,10 @@ function excludedBelow(path: string, exclude: string[]): string[] {
   });
 }
 
-/** Directories that WORKDIR and VOLUME make, and users that nothing else writes. */
+/**
+ * Adds the directories that WORKDIR and VOLUME create. Also adds `provide [ users ]` if the image runs as a built-in
+ * user and nothing else writes /etc/passwd.
+ */
 function finish({ draft, workdir, isScratch }: State): void {
   for (const path of [workdir, ...draft.volumes]) {
     const isMade = [...draft.files.keys()].some((name) => name === path || name.startsWith(`${path}/`));
@@ -390,7 +399,10 @@ function value(raw: string | undefined, { variables, escape }: State): string {
   return expand(raw ?? "", (name) => variables.get(name), escape).text;
 }
 
-/** `NAME=value NAME=value`, or `NAME value` for one. A declaration has names without values as well. */
+/**
+ * Parses `NAME=value NAME=value`, or the form `NAME value` for a single variable. In a declaration (ARG), a name needs
+ * no value.
+ */
 function pairs(text: string, isDeclaration = false): [name: string, value: string | undefined][] {
   const words = splitWords(text);
   const [first = ""] = words;
@@ -416,13 +428,13 @@ function commandOf(text: string, { shell }: State): string[] {
   return jsonOf(text) ?? [...shell, text];
 }
 
-/** The shell's script of a RUN; the words of one in JSON. */
+/** The shell script of a RUN instruction. For a RUN in JSON form, its words, joined with spaces. */
 function scriptOf(instruction: Instruction, text: string, state: State): string {
   const [script] = heredocsOf(instruction, state).values();
   return script ?? (jsonOf(text)?.join(" ") || withoutFlags(text));
 }
 
-/** Here-documents by their names. */
+/** The here-documents of an instruction, by name. */
 function heredocsOf(instruction: Instruction, { lines }: State): Map<string, string> {
   const { start, end } = instruction.getRange();
   const names = [...(lines[start.line] ?? "").matchAll(/<<(-?)["']?(\w+)["']?/g)];

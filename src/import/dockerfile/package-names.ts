@@ -1,4 +1,4 @@
-/** Packages of Debian, Ubuntu, Alpine and Fedora by their names in nixpkgs. */
+/** Maps the names of packages in Debian, Ubuntu, Alpine and Fedora to attributes of nixpkgs. */
 
 /** Packages that have one name everywhere. */
 const SAME =
@@ -107,7 +107,7 @@ const OTHER: Record<string, string> = {
 
 const names = new Map([...SAME.split(" ").map((name) => [name, name] as const), ...Object.entries(OTHER)]);
 
-/** The attribute in nixpkgs; "" if Nix needs none of the package; undefined if the name is unknown. */
+/** The attribute in nixpkgs; "" if an image made with Nix does not need the package; undefined if the name is unknown. */
 export function nixpkgsName(name: string): string | undefined {
   return names.get(name.replace(/[=<>~:@].*$/, ""));
 }

@@ -1,11 +1,11 @@
-/** `RUN` of a Dockerfile: the commands that have a setting in a description. */
+/** Converts the commands of `RUN` to settings, as far as there are settings for them. */
 import { posix } from "node:path";
 import { writeMode, writeOwner, type ImageDraft, type UserDraft } from "../image-draft.ts";
 import { writeString } from "../../language/index.ts";
 import { nixpkgsName } from "./package-names.ts";
 import { splitWords } from "./words.ts";
 
-/** Commands that only prepare or clean up what imgc does without. */
+/** Commands that an imgc image does not need: updates of package lists, cleaning up, and options of the shell. */
 const NEEDLESS = [
   /^(?:apt|apt-get|apk|yum|dnf|microdnf)(?: -\S+)* (?:update|upgrade|dist-upgrade|clean|autoremove|autoclean|makecache)\b/,
   /^rm -\w*[rf]\w* (?:\/var\/(?:lib\/apt\/lists|cache\/(?:apt|apk|yum|dnf))|\/tmp|\/root\/\.cache)\S*(?: \/(?:var|tmp|root)\S*)*$/,
@@ -18,7 +18,7 @@ const INSTALL = /^(?:apt|apt-get|apk|yum|dnf|microdnf)(?: -\S+)* (?:install|add)
 /** Options of package managers that take the next word. */
 const TAKES_VALUE = new Set(["-t", "--virtual", "-o", "--repository", "-X", "--target-release"]);
 
-/** The way of imgc for commands that are not carried over, by the first words of the command. */
+/** Advice for commands that cannot be converted, by the first words of the command. */
 const ADVICE: [RegExp, string][] = [
   [
     /^(?:python3? -m )?pip3? install\b/,
@@ -53,7 +53,7 @@ export function importRun(script: string, line: number, draft: ImageDraft): void
   draft.note(`Dockerfile:${line}: RUN ${left.join(" && ")}`, ...new Set(advice.length === 0 ? [otherwise] : advice));
 }
 
-/** The commands of a script that is only a sequence of them; undefined if it has other syntax of the shell. */
+/** The commands of a script that is a plain sequence of commands; undefined if the script has any other shell syntax. */
 function simpleCommands(script: string): string[] | undefined {
   const separated = script.replaceAll(/"(?:\\[\s\S]|[^"\\])*"|'[^']*'|&&|;|\n/g, (piece) =>
     /^["']/.test(piece) ? piece : "\u0000",
@@ -65,7 +65,7 @@ function simpleCommands(script: string): string[] | undefined {
   return isOther ? undefined : commands.filter((command) => command !== "");
 }
 
-/** Adds the settings that do what the command does; whether there are any. */
+/** Adds the settings that replace a command. Returns whether the command could be converted. */
 function importCommand(command: string, line: number, draft: ImageDraft): boolean {
   const bare = command.replace(/^(?:sudo |(?:\w+=\S* )+)/, "");
   if (NEEDLESS.some((pattern) => pattern.test(bare))) return true;
@@ -182,7 +182,7 @@ function importUser(words: string[], line: number, draft: ImageDraft): boolean {
   }
   const [name, group] = names;
   if (name === undefined || !/^[a-z_][\w-]*$/.test(name)) return false;
-  // `adduser USER GROUP` makes an existing user a member.
+  // `adduser USER GROUP` adds an existing user to a group. This is not converted.
   if (group !== undefined) return false;
   const isNumber = (text: string | undefined): text is string => text !== undefined && /^\d+$/.test(text);
   const own = values["gid"];

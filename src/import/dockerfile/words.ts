@@ -1,11 +1,11 @@
 /** Words of Dockerfile instructions: quotes, escapes and variables (Dockerfile reference, "Environment replacement"). */
 
-/** Values of variables; undefined for a variable that the base may set. */
+/** Looks up a variable. Returns undefined for a variable that the base may set. */
 export type Lookup = (name: string) => string | undefined;
 
 export interface Expanded {
   text: string;
-  /** Variables without a known value; they are replaced by nothing. */
+  /** Variables whose value is unknown. They are replaced by the empty string. */
   unknown: string[];
 }
 

@@ -1,20 +1,21 @@
-/** Reports bindings used without `$`, as in `let tools = [ hello ]` and `packages [ tools ]`. */
+/** Reports names of bindings that lack their `$`, such as `tools` in `packages [ tools ]` after `let tools = [ hello ]`. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import { lookUp, visible, type Module, type Session } from "./module.ts";
 
-/** A binding's name without `$`, and the correct spelling of the reference there. */
+/** A use of a binding's name without `$`. */
 interface BareName {
   name: string;
   span: Span;
-  /** The word or string that contains the name. */
+  /** The span of the word or string that contains the name. */
   termSpan: Span;
   instead: string;
 }
 
 /**
- * Reports names of bindings without `$`. A diagnostic replaces an error at the same place; without such an error, it is a
- * warning. The fix is safe only for an error, or if the binding has no other use. The binding counts as used.
+ * Reports each use of a binding's name without `$`. If the word or string already has errors, the new diagnostic
+ * replaces them and is an error; otherwise it is a warning. Its fix is safe if it replaced an error, or if the binding
+ * has no other use. The binding then counts as used, so that it is not also reported as unused.
  */
 export function reportBareNames(root: Module, session: Session): void {
   const found = bareNames(root);
@@ -38,7 +39,7 @@ function isWithin(inner: Span, outer: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** The names of bindings without `$`, in the order of the text. */
+/** The uses of bindings' names without `$`, in the order of the text. */
 function bareNames(module: Module): BareName[] {
   if (visible(module).every(({ bindings }) => bindings.size === 0)) return [];
   const { text } = module.source;
@@ -60,7 +61,7 @@ function bareNames(module: Module): BareName[] {
         return [];
     }
   };
-  /** `$name` and `${name}` in a string, if the `$` is not escaped. */
+  /** Finds `$name` and `${name}` in a string, where a reference is written `${$name}`. Skips an escaped `$`. */
   const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
     Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
       ({ 0: match, 1: plain, 2: braced, index }) => {

@@ -1,4 +1,4 @@
-/** Sorts images so that every base comes before its users, and reports unknown and cyclic bases. */
+/** Sorts images so that each comes after its base, and reports unknown and cyclic bases. */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { ImageSpec } from "../schema/spec.ts";
@@ -7,7 +7,10 @@ import { reportCycle } from "./bindings.ts";
 import { findCycles } from "./cycles.ts";
 import { lookUpImage, visible, type ImageNode, type Module, type Session } from "./module.ts";
 
-/** The root's images in file order, each after its base. Imported images are included only if they are a base. */
+/**
+ * The images of the checked file, in its order but each after its base. An imported image is included only if another
+ * image is based on it.
+ */
 export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec>, session: Session): ImageSpec[] {
   const base = (image: ImageNode): ImageNode | undefined => {
     const spec = read.get(image);
@@ -48,7 +51,10 @@ export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec
   return [...ordered].flatMap((image) => read.get(image) ?? []);
 }
 
-/** An image and its bases, as far as they are declared in files and were read. */
+/**
+ * An image and its chain of bases. The chain ends at a base that is not an image of the files, or that could not be
+ * read.
+ */
 export function chainOf(image: ImageNode, read: ReadonlyMap<ImageNode, ImageSpec>): ImageSpec[] {
   const chain = new Set<ImageSpec>();
   let at: ImageNode | undefined = image;

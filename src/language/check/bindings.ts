@@ -38,7 +38,7 @@ export function reportCycles(root: Module, session: Session): Set<Binding> {
   return cyclic;
 }
 
-/** Reports a cycle at its first place, with all its places as related places. */
+/** Reports a cycle at its first place. The related places are all places of the cycle. */
 export function reportCycle(
   places: { file: string; span: { start: number; end: number }; name: string }[],
   what: "import" | "binding" | "base",

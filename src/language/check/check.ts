@@ -18,20 +18,20 @@ import type { ParamSpec } from "../types/values.ts";
 import { imageName } from "../types/image-name.ts";
 
 export interface CheckResult {
-  /** The declarations and imports of the file, also if there are errors. */
+  /** The declarations and imports of the file, even if there are errors. */
   root: Module;
-  /** The package set, also if there are errors. */
+  /** The package set, even if there are errors. */
   nixpkgs: Nixpkgs;
   /** Undefined if there is any error. */
   spec: Spec | undefined;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
-  /** The place of a part of the file, or of an image. */
+  /** The place of a setting, an entry or a list item, in the file or in an image. */
   locate(path: SpecPath, image?: string): Place;
 }
 
 export interface CheckOptions {
-  /** Texts of parameters' values, which replace their defaults. A value of the wrong type is ignored. */
+  /** Values of parameters, as text, by name. They replace the defaults. A value of the wrong type is ignored. */
   params?: ReadonlyMap<string, string>;
 }
 
@@ -103,7 +103,7 @@ function readParams(modules: Module[]): ParamSpec[] {
   return [...params.values()];
 }
 
-/** Names of images must be unique among a file and its imports. */
+/** The name of an image must be unique in a file and its imports. */
 function reportDoubledImages(modules: readonly Module[], session: Session): void {
   const first = new Map<string, ImageNode>();
   for (const module of modules.toReversed())
@@ -133,9 +133,9 @@ function replaceByOtherLanguage(root: Module, diagnostics: Diagnostic[]): Diagno
 }
 
 function reportUnused(root: Module, session: Session): void {
-  // A file without images is for importing.
+  // A file without images is written to be imported; the importing files use its bindings.
   if (root.images.size === 0) return;
-  // Bindings count as used even in settings that could not be read.
+  // A binding counts as used even if the setting that uses it could not be read.
   const referenced = new Set(root.document.settings.flatMap(({ values }) => values.flatMap(references)));
   for (const binding of root.bindings.values()) {
     if (binding.used || referenced.has(binding.name) || binding.meaning === undefined) continue;
@@ -162,7 +162,7 @@ function references(term: Term): string[] {
   }
 }
 
-/** Sorts diagnostics by place, without duplicates: a binding's value is read at each use. */
+/** Sorts diagnostics by place and removes duplicates, which arise because a binding's value is read again for each use. */
 function sorted(diagnostics: Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   const once = diagnostics.filter((found) => {

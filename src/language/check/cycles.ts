@@ -1,4 +1,7 @@
-/** Finds cycles in a graph. Iterative, since a chain may be as long as a file. */
+/**
+ * Finds cycles in a graph. Uses a loop instead of recursion: a file may have chains of thousands of bindings, which
+ * would overflow the call stack.
+ */
 
 /** A step of a cycle: a node, and the label of its edge to the next node. */
 export interface Link<N, E> {
@@ -6,7 +9,7 @@ export interface Link<N, E> {
   edge: E;
 }
 
-/** The cycles that a depth-first walk meets, each once. */
+/** Returns one cycle for each back edge of a depth-first search. Other cycles through the same nodes are not listed. */
 export function findCycles<N, E>(nodes: Iterable<N>, next: (node: N) => { to: N; edge: E }[]): Link<N, E>[][] {
   const state = new Map<N, "open" | "done">();
   const cycles: Link<N, E>[][] = [];

@@ -40,7 +40,7 @@ function layerBudget({ spec, chain, image, scope }: Subject): void {
   });
 }
 
-/** Two users with one uid, or two groups with one gid, own each other's files. */
+/** Warns of two users with the same uid, or two groups with the same gid: each owns the other's files. */
 function sharedIds({ spec, chain, image, scope }: Subject): void {
   const report = (setting: "users" | "groups", id: "uid" | "gid", all: { name: string; id: number }[]): void => {
     for (const { name } of spec[setting]) {
@@ -151,7 +151,10 @@ function removals({ spec, image, scope }: Subject): void {
   }
 }
 
-/** Rejects names that are whiteouts in a layer, and paths in the store, which only packages may fill. */
+/**
+ * Rejects names that start with `.wh.`, which a layer reads as whiteouts, and paths in the store, where only packages
+ * may be.
+ */
 function reservedPaths({ spec, image, scope }: Subject): void {
   for (const { kind, path } of spec.files) {
     if (kind === "remove") continue;

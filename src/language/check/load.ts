@@ -13,7 +13,6 @@ import type { Binding, Module, Session, Host } from "./module.ts";
 import { reservedNames } from "./names.ts";
 import type { ParamSpec } from "../types/values.ts";
 
-/** Loads the module of a source, and its imports. */
 export function load(source: Source, host: Host, session: Session): Module {
   const root = declare(source, session);
   const waiting = [root];
@@ -140,7 +139,7 @@ function bind(
   return binding;
 }
 
-/** Parameters become arguments of one function, so their names must be unique among all files. */
+/** Parameters become arguments of one Nix function, so their names must be unique in all files together. */
 function reportDoubledParam(name: string, place: Place, session: Session): void {
   for (const { bindings } of session.modules.values()) {
     const other = bindings.get(name);

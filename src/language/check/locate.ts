@@ -8,8 +8,8 @@ import { nameOf, type Setting, type Span, type Term } from "../syntax/tree.ts";
 import { lookUp, lookUpImage, visible, type ImageNode, type Module } from "./module.ts";
 
 /**
- * A path inside a block: names of settings, keys of entries, names of named steps. A number is the index of a list item, of
- * a repeated setting, of an entry in a block, or of a package in a string.
+ * A path inside a block. A string is the name of a setting, the key of an entry, or the name of a layer or parameter. A
+ * number is the index of a list item, of a repeated setting, of an entry in a block, or of a package in a string.
  */
 export type SpecPath = readonly (string | number)[];
 
@@ -32,7 +32,7 @@ export function inImage(image: ImageNode, path: SpecPath): Span {
   return placeIn(image, path).span;
 }
 
-/** A setting of an image, by the names in the text. */
+/** The setting at a path of names inside an image's block. */
 export function settingIn(image: ImageNode, path: readonly string[]): Setting | undefined {
   let setting: Setting | undefined = image.setting;
   for (const name of path) setting = setting === undefined ? undefined : named(blocks(setting), name)[0];
@@ -41,7 +41,7 @@ export function settingIn(image: ImageNode, path: readonly string[]): Setting | 
 
 type Schema = ReturnType<typeof findSetting>;
 
-/** The result of following a path: the settings of one name, or a value. */
+/** The result of following a path: all settings with one name, or a value. */
 type Reached =
   | { kind: "settings"; settings: Setting[]; schema: Schema; module: Module }
   | { kind: "value"; term: Term; module: Module };
@@ -63,13 +63,17 @@ function follow(from: Reached, path: SpecPath): Place {
   }
   const file = reached.module.source.path;
   if (reached.kind === "value") return { file, span: reached.term.span };
-  // A removal and another entry may have the same path. A path without `remove` means the other entry.
+  // `files` may have a removal and another entry with the same key. A path that does not go on with `remove` means the
+  // other entry.
   const isRemoval = ({ values: [value] }: Setting) => value?.kind === "word" && value.text === "remove";
   const setting = reached.settings.find((each) => !isRemoval(each)) ?? (reached.settings[0] as Setting);
   return { file, span: setting.values.some(({ kind }) => kind === "block") ? setting.name.span : setting.span };
 }
 
-/** Finds a name: an entry of a block, a step or parameter, or, among several entries of one key, the entry of this form. */
+/**
+ * Follows a name in a path: to a setting or entry in the block; to the layer or parameter of this name; or, among
+ * entries with the same key, to the entry whose first value is this word, such as `remove`.
+ */
 function entry(from: Reached, name: string): Reached | undefined {
   if (from.kind !== "settings") return undefined;
   const { settings, schema, module } = from;
@@ -77,7 +81,7 @@ function entry(from: Reached, name: string): Reached | undefined {
   if (inner.length > 0)
     return { kind: "settings", settings: inner, schema: inside(schema?.[1].type.inside, name), module };
   const steps = settings.filter(({ values }) => values[0] !== undefined && nameOf(values[0]) === name);
-  // Steps found by name have no schema: a following number must not select among them as repeated settings.
+  // Without a schema, a number after this name selects a list item, not one of several repeated settings.
   return steps.length === 0 ? undefined : { kind: "settings", settings: steps, schema: undefined, module };
 }
 
@@ -107,7 +111,7 @@ function item(from: Reached, index: number): Reached | undefined {
   return index === 0 ? values.findLast(({ term }) => term.kind === "word" || term.kind === "expression") : undefined;
 }
 
-/** The limit of bindings that refer to bindings; no checked file exceeds it. */
+/** The largest depth of bindings that refer to bindings. The check rejects files that exceed it. */
 const MAX_DEPTH = 200;
 
 interface Value {
@@ -116,18 +120,24 @@ interface Value {
   module: Module;
 }
 
-/** A list's items; items of a spliced list have their own places. */
+/**
+ * The items of a list. If a `$name` in the list is bound to a list, the items of that list have their places in the
+ * binding.
+ */
 function items({ term, module }: Value, depth: number): Value[] {
   if (term.kind !== "list" || depth > MAX_DEPTH) return [];
   return term.items.flatMap((each): Value[] => {
     const value = resolved(each, module, depth);
     if (value === undefined) return [];
-    // A list literal inside a list is spliced in.
+    // A `$name` that is bound to a list is replaced by that list's items.
     return value.term.kind === "list" ? items(value, depth + 1) : [value];
   });
 }
 
-/** The packages of a string; those of embedded strings have their own places. */
+/**
+ * The packages that a string interpolates. A package that comes from an interpolated binding has its place in that
+ * binding.
+ */
 function packagesIn({ term, module }: Value, depth: number): Value[] {
   if (term.kind !== "string")
     return term.kind === "word" || term.kind === "expression" ? [{ kind: "value", term, module }] : [];
@@ -140,7 +150,7 @@ function packagesIn({ term, module }: Value, depth: number): Value[] {
   });
 }
 
-/** The value that a `$name` refers to, at its own place; a parameter refers to itself. */
+/** The value of a `$name`, placed in the binding's file. For a parameter, the `$name` itself. */
 function resolved(term: Term, module: Module, depth: number): Value | undefined {
   if (term.kind !== "reference") return { kind: "value", term, module };
   const binding = lookUp(module, term.name);

@@ -1,4 +1,4 @@
-/** The files of a check: their declarations, and lookups through imports. */
+/** The declarations of each file in a check, and the lookup of names in a file and its imports. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Document, Setting, Source, Span, Term } from "../syntax/tree.ts";
 import type { ParamSpec } from "../types/values.ts";
@@ -17,7 +17,7 @@ export interface Binding {
   nameSpan: Span;
   module: Module;
   setting: Setting;
-  /** Undefined if the declaration is invalid; its uses are then not reported. */
+  /** Undefined if the declaration is invalid. Uses of such a binding are not reported as unknown. */
   meaning: { kind: "let"; term: Term } | { kind: "param"; param: ParamSpec } | undefined;
   used: boolean;
 }
@@ -49,28 +49,28 @@ export interface Module {
 
 /** The state that all files of one check share. */
 export interface Session {
-  /** Texts of parameters' values from the caller. */
+  /** The values of parameters that the caller gives, as text, by name. */
   params: ReadonlyMap<string, string>;
-  /** The value of each parameter: the caller's, or the default. */
+  /** The value of each parameter, by name: the caller's value, or else the default. */
   arguments: Map<string, string | number | null>;
   diagnostics: Diagnostic[];
   sources: Map<string, Source>;
   modules: Map<string, Module>;
-  /** The number of names that may still be resolved: a few nested bindings can expand exponentially. */
+  /** The number of references that may still be resolved. The limit stops nested bindings that expand exponentially. */
   budget: number;
   exhausted: boolean;
   /** Places at which unknown names were already reported. */
   unknown: Set<string>;
 }
 
-/** A file and its imports, at any depth, each once. */
+/** A file and all files that it imports, directly or indirectly, each once. */
 export function visible(root: Module): Module[] {
   const seen = new Set([root]);
   for (const module of seen) for (const { module: imported } of module.imports) seen.add(imported);
   return [...seen];
 }
 
-/** The binding of a name in a file. The file's own bindings come before imported ones. */
+/** Finds a binding by its name. The file's own bindings come before imported ones. */
 export function lookUp(root: Module, name: string): Binding | undefined {
   const local = root.bindings.get(name);
   if (local !== undefined) return local;
@@ -81,7 +81,7 @@ export function lookUp(root: Module, name: string): Binding | undefined {
   return undefined;
 }
 
-/** The image of a name in a file or its imports. */
+/** Finds an image by its name, in a file and its imports. */
 export function lookUpImage(root: Module, name: string): ImageNode | undefined {
   for (const module of visible(root)) {
     const found = module.images.get(name);

@@ -8,7 +8,7 @@ import { describe, type Scope } from "../types/type.ts";
 import { nameOf, plainText, type Setting, type Term } from "../syntax/tree.ts";
 import type { Module } from "./module.ts";
 
-/** Attributes of nixpkgs' `config` that options of the package set write too. */
+/** For each option of the package set, the attributes of nixpkgs' `config` that it sets. */
 const WRITTEN_BY = {
   "allow-unfree": ["allowUnfree", "allowUnfreePredicate"],
   "allow-insecure": ["permittedInsecurePackages", "allowInsecurePredicate"],
@@ -40,7 +40,7 @@ function readPlace(term: Term, scope: Scope): Nixpkgs["place"] {
   return null;
 }
 
-/** Reports attributes in `config` that an option writes too. Nix code is not parsed: only `name =` is found. */
+/** Reports attributes in `config` that an option also sets. Nix code is not parsed: only `name =` is found. */
 function reportClash(settings: readonly Setting[], { config }: PackageSetOptions, scope: Scope): void {
   const at = settings.find(({ name }) => nameOf(name) === "config");
   if (config === null || at === undefined) return;

@@ -41,7 +41,7 @@ export function packageUses({ document, source }: Module): PackageUse[] {
   return found;
 }
 
-/** Whether a word among the values of a type is a package, not one of the type's own words. */
+/** Whether a word in a value of a type is a package, not a keyword of the type. */
 export function isPackage(word: string, type: Type<unknown> | undefined): boolean {
   return type !== undefined && type.words?.includes(word) !== true && hasAttributes(type.form);
 }

@@ -6,7 +6,7 @@ import type { ImageNode } from "./module.ts";
 /** An image and its bases. */
 export interface Subject {
   spec: ImageSpec;
-  /** The image, its base, the base's base, as far as they are declared in files. */
+  /** The image and its chain of bases, up to the first base that is not an image of the files. */
   chain: readonly ImageSpec[];
   image: ImageNode;
   scope: Scope;

@@ -6,7 +6,7 @@ import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
 import { lookUp, visible, type Binding, type Module, type Session, type Host } from "./module.ts";
 
-/** The limit of bindings that refer to bindings: reading values recurses once for each. */
+/** The largest depth of bindings that refer to bindings: reading a value recurses once for each. */
 const MAX_DEPTH = 200;
 
 /** The scope of a file's values. `cyclic`: bindings in cycles, which are reported already and have no value. */

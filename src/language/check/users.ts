@@ -1,4 +1,4 @@
-/** Checks that owners and other users and groups that an image names exist in it. */
+/** Checks that an image has the users and groups that its settings name, for example as owners of files. */
 import type { ImageSpec } from "../schema/spec.ts";
 import type { Span, Term } from "../syntax/tree.ts";
 import { settingIn } from "./locate.ts";
@@ -34,7 +34,7 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
     for (const member of members) requireKnown(member, users, () => valueOf(["groups", name, "members"]));
   requireKnown(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));
   const [user = null, group = null] = configUser(spec);
-  // The build reads the names in files that the image copies or writes itself.
+  // If `files` may write /etc/passwd or /etc/group, only the build can read the names in it.
   if (!chain.some(writesFile("/etc/passwd"))) requireKnown(user, users, () => valueOf(["config", "user"]));
   if (!chain.some(writesFile("/etc/group"))) requireKnown(group, groups, () => valueOf(["config", "user"]));
   const isBuiltIn = user === "root" || user === "nobody";

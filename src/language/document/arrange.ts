@@ -54,13 +54,13 @@ export function arrange(
     const wrapped = wrap({ terms, start, end, type, isName }, source, diagnostics);
     if (wrapped !== undefined) end = wrapped.end;
     const next = terms[end];
-    // A word where a value is missing is the value, unless it is the next name.
+    // If a value is missing, the next word is the value, unless it is the name of a setting.
     const takesWord = wrapped === undefined && next?.kind === "word" && type !== undefined && !isName(end);
     if (takesWord && isIncomplete(type, terms, start)) end += 1;
     const valuesEnd = end;
     for (; end < terms.length; end += 1) {
       const term = terms[end] as RawTerm;
-      // A path is a value, unless a value follows: then it is a key without its quotes.
+      // A path without quotes is a value. Only if another value follows is it a key that lacks its quotes.
       if (isKey(term) && (term.kind !== "path" || isName(end))) break;
     }
     const valueTerms =

@@ -7,7 +7,7 @@ import { between, type Source, type Span, type Term } from "../syntax/tree.ts";
 
 interface Values {
   terms: readonly RawTerm[];
-  /** The start of the setting's values, and the end of those that its type accepts. */
+  /** Indexes in `terms`: the start of the setting's values, and the end of the values that its type accepts. */
   start: number;
   end: number;
   type: Type<unknown> | undefined;
@@ -22,7 +22,7 @@ interface Wrapped {
   term: RawTerm;
 }
 
-/** Puts values into the brackets that they lack, and reports it; undefined if no brackets are missing. */
+/** Puts values into missing brackets, and reports the missing brackets; undefined if none are missing. */
 export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]): Wrapped | undefined {
   const { terms, start, type } = values;
   const isBlock = terms.slice(start, values.end).some(({ kind }) => kind === "braces");
@@ -46,7 +46,7 @@ export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]):
   return { start, end: itemsEnd, term: { kind: "list", items, span } };
 }
 
-/** The end of the settings that belong into the missing block. */
+/** The end of the settings that belong in the missing block. */
 function endOfSettings({ terms, start, end, type, isName }: Values): number {
   const inside = insideOf(type, terms.slice(start, end));
   if (inside?.kind !== "settings") return end;
@@ -66,7 +66,7 @@ function endOfItems({ terms, start, isName }: Values): number {
   let at = start;
   for (let term = terms[at]; term !== undefined && !isName(at); term = terms[at]) {
     if (term.kind === "braces" || term.kind === "operator" || term.kind === "list") break;
-    // A word with its own value is more likely an unknown setting than an item.
+    // A word that a list, block or string follows is more likely an unknown setting than an item.
     const next = terms[at + 1]?.kind;
     if (term.kind === "word" && (next === "list" || next === "braces" || next === "string")) break;
     at += 1;

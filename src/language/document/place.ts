@@ -55,7 +55,7 @@ export function placeAt(document: Document, text: string, offset: number): Place
   return { levels, term, isName: name !== undefined, part };
 }
 
-/** The level of a block, with the setting at an offset or the last setting before it, whose values may go on. */
+/** A block with its last setting that starts at or before the offset: a value typed there belongs to that setting. */
 function levelOf(block: Document | BlockTerm, inside: Inside | undefined, offset: number): Level {
   const setting = lastBefore(block.settings, offset);
   const found =

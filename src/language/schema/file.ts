@@ -36,7 +36,7 @@ function takeBinding(terms: readonly RawTerm[], at: number): number {
   const name = terms[at];
   if (name?.kind !== "word") return 0;
   const sign = terms[at + 1];
-  // This declaration is empty, and the word begins the next one.
+  // The name is missing: the word is the keyword of the next declaration.
   if (Object.hasOwn(fileSettings, name.text) && sign?.kind !== "operator") return 0;
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
@@ -47,7 +47,7 @@ function takeWithBlock(terms: readonly RawTerm[], at: number): number {
   return value + (terms[at + value]?.kind === "braces" ? 1 : 0);
 }
 
-/** A type that only determines the extent of a declaration. The checker reads declarations itself. */
+/** A type that only determines which terms belong to a declaration. check/load.ts reads the declarations. */
 function extent(
   label: string,
   form: Form,

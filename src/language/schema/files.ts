@@ -151,7 +151,7 @@ export const files = entries<string, Content, FileSpec>(
   }),
   fileSchema,
   (path, rest) => ({ path, ...rest }),
-  // With a removal, another entry replaces the base's file or folder at its path.
+  // A removal may have the same path as another entry, which then replaces the base's file or folder.
   ({ kind }) => kind === "remove",
 );
 

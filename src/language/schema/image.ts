@@ -1,4 +1,4 @@
-/** The table of an image's settings, from which the checker, the Spec's type and the reference follow. */
+/** The table of an image's settings. The checker, the type of the Spec and the reference are derived from it. */
 import { block, defaults } from "../types/block.ts";
 import { cacheSettings } from "./cache.ts";
 import { keyword } from "../types/choice.ts";

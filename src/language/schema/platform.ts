@@ -26,14 +26,14 @@ const names = [...byName.keys()];
 /** Names of architectures in other tools. */
 const ALIASES: Record<string, string> = { x64: "amd64", x86: "386", i386: "386", arm: "arm/v7", ppc64el: "ppc64le" };
 
-/** The platform of a name, or a suggestion: the most similar platform's name. */
+/** Finds a platform by its name. If there is no such platform, suggests the most similar name. */
 export function findPlatform(name: string): { platform: Platform } | { suggestion: string | undefined } {
   const platform = byName.get(name);
   if (platform !== undefined) return { platform };
   const [, architecture = name.replace(/-linux$/, "")] = name.split("/");
   const system = bySystem.find(([nixSystem]) => nixSystem === `${architecture.replaceAll("-", "_")}-linux`);
   const alias = Object.hasOwn(ALIASES, architecture) ? ALIASES[architecture] : architecture;
-  // Variants such as amd64/v3 have no Nix system.
+  // Variants such as amd64/v3 have no Nix system, so the platform without its variant is suggested.
   const similar = byName.has(`linux/${alias}`) ? `linux/${alias}` : system && platformText(system[1]);
   const isOtherSystem = name.includes("/") && !name.startsWith("linux/");
   return { suggestion: isOtherSystem ? undefined : (similar ?? suggest(name, names)) };

@@ -13,7 +13,10 @@ export type PackageSetOptions = Infer<typeof packageSetSettings>;
 /** An image with all defaults; its fields are the settings of `image.ts`. */
 export type ImageSpec = { name: string } & Infer<ImageSettings>;
 
-/** A checked file. Images are in file order; bases, also imported ones, come before their users. */
+/**
+ * A checked file. Images are in the order of the file, but each base, even an imported one, comes before the images
+ * that use it.
+ */
 export interface Spec {
   edition: 1;
   nixpkgs: Nixpkgs;

@@ -8,10 +8,10 @@ import { otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
-/** The nesting limit: walking the tree may recurse. */
+/** The largest nesting depth. It makes recursion over the tree safe. */
 const MAX_DEPTH = 64;
 
-/** The declarations of a file: at the start of a line, they end all open brackets. */
+/** The keywords of declarations. At the start of a line, such a keyword closes all open brackets. */
 export const TOP_LEVEL: ReadonlySet<string> = new Set(["image", "let", "param", "import", "nixpkgs"]);
 
 /** Balances tokens, and adds diagnostics for the changes. */
@@ -91,7 +91,6 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
       if (inner !== "") balanced.push(inserted(tokens.quotedText, start + 1, inner));
       balanced.push(inserted(tokens.closeQuote, end - 1, token.image.slice(-1)));
     } else {
-      // A declaration at the start of a line closes all open brackets.
       if (open.length > 0 && TOP_LEVEL.has(token.image) && startsLine(source.text, token.startOffset))
         while (open.length > 0) close(token.startOffset, true);
       balanced.push(token);
@@ -101,7 +100,6 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
   return balanced;
 }
 
-/** The span of a token. */
 export function spanOf(token: IToken): Span {
   return { start: token.startOffset, end: endOf(token) };
 }
@@ -110,7 +108,7 @@ function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
-/** Replaces a token, or inserts a missing one; an inserted token has no length. */
+/** Makes a token that replaces another one, or, with an empty `image`, a missing token. */
 function inserted(type: TokenType, offset: number, image = ""): IToken {
   return createTokenInstance(type, image, offset, offset, NaN, NaN, NaN, NaN);
 }

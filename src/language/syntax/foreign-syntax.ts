@@ -4,7 +4,7 @@ import type { Source, Span } from "./tree.ts";
 
 const SEPARATORS = /^[,;:=]+$/;
 
-/** A character such as `=` between settings or values. */
+/** Reports a character such as `=` between settings or values. */
 export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   const sign = text.slice(span.start, span.end);
   const place = { file: path, span };
@@ -21,13 +21,13 @@ export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   );
 }
 
-/** A comment in the form `//…`, or between `/*` and its end. */
+/** Reports a comment in the form `//…`, or between `/*` and its end. */
 export function otherComment({ path, text }: Source, span: Span): Diagnostic {
   const input = text.slice(span.start, span.end);
   const isLine = input.startsWith("//");
   const inner = isLine ? input.slice(2) : input.slice(2, -2);
   const place = { file: path, span };
-  // `#` comments out the rest of the line.
+  // A `#` comment extends to the end of the line, so a comment with text after it cannot be converted.
   const isWhole = isLine || /^[ \t]*(?:\n|$)/.test(text.slice(span.end));
   const lines = inner
     .split("\n")
@@ -37,14 +37,17 @@ export function otherComment({ path, text }: Source, span: Span): Diagnostic {
   return diagnostic("other-comment", place, { count: 1 }, { fix });
 }
 
-/** A string in other quotes; `inner` is the text between the quotes. */
+/** Reports a string in other quotes; `inner` is the text between the quotes. */
 export function otherQuotes({ path }: Source, span: Span, inner: string): Diagnostic {
   const quoted = JSON.stringify(inner);
   const fix = { title: `write \`${quoted}\``, edits: [{ file: path, span, text: quoted }] };
   return diagnostic("other-quotes", { file: path, span }, { quoted }, { fix });
 }
 
-/** Joins the diagnostics of each operator, and those of comments, into the first diagnostic with the fixes of all. */
+/**
+ * Joins the diagnostics of one operator, and those of comments, into one diagnostic at the first place, with the fixes
+ * of all places.
+ */
 export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const joined: Diagnostic[] = [];
   for (const [kind, all] of Map.groupBy(diagnostics, kindOf)) {
@@ -55,7 +58,7 @@ export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     }
     const parameters = { ...(first.parameters as object), count: all.length };
     const edits = all.flatMap(({ fix }) => fix?.edits ?? []);
-    // A partial fix would not remove the diagnostic.
+    // If one place cannot be fixed, the joined diagnostic would remain after a fix of the others.
     const isWhole = all.every(({ fix }) => fix !== undefined);
     const fix = isWhole && first.fix !== undefined ? { title: first.fix.title, edits } : undefined;
     joined.push(diagnostic(first.code, first, parameters as never, { fix }));

@@ -1,10 +1,10 @@
 /** Removes the common indentation of the lines of an indented string, as Nix does. */
 import type { StringPart } from "./tree.ts";
 
-/** A part of an indented string. `verbatim`: from an escape, and so never indentation. */
+/** A part of an indented string. `verbatim`: from an escape, so its blanks are content, not indentation. */
 export type RawPart = StringPart & { verbatim?: boolean };
 
-/** Removes the common indentation, and a first line of blanks. */
+/** Removes the common indentation, and the first line if it is blank. */
 export function stripIndentation(parts: RawPart[]): StringPart[] {
   const indent = commonIndent(parts);
   const stripped: StringPart[] = [];
@@ -34,7 +34,7 @@ export function stripIndentation(parts: RawPart[]): StringPart[] {
 
 function commonIndent(parts: RawPart[]): number {
   let indent = Number.POSITIVE_INFINITY;
-  let blanks: number | undefined = 0; // Undefined after the first other character of a line.
+  let blanks: number | undefined = 0; // Undefined once the line has another character.
   const content = (): void => {
     if (blanks !== undefined) indent = Math.min(indent, blanks);
     blanks = undefined;

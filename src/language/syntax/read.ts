@@ -32,7 +32,8 @@ export function read(source: Source): Read {
   while (start < text.length) {
     const end = pieceEnd(text, start);
     const piece = readPiece(source, start, end);
-    // With diagnostics, the cut may be inside a string or bracket: then the rest is parsed as one piece.
+    // If a piece has diagnostics, its end may be inside a string or bracket. Then the rest of the text is parsed as one
+    // piece.
     const whole = end === text.length || piece.diagnostics.length === 0;
     const { terms, comments, diagnostics } = whole ? piece : readPiece(source, start, text.length);
     for (const term of terms) all.terms.push(term);

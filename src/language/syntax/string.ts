@@ -24,7 +24,7 @@ export function stringTerm(
   diagnostics: Diagnostic[],
 ): StringTerm {
   const [first] = all;
-  // The most common case, without copies.
+  // The most common case, a string without escapes and interpolations, needs no copies.
   if (all.length === 1 && first?.tokenType === tokens.quotedText)
     return { kind: "string", form: "quoted", parts: [{ kind: "text", text: first.image, span: spanOf(first) }], span };
   const parts: RawPart[] = [];
@@ -52,7 +52,7 @@ export function stringTerm(
       else parts.push({ kind: "package", text: inside, span: at });
     } else if (type === tokens.badInterpolation)
       diagnostics.push(diagnostic("bad-interpolation", { file: source.path, span: at }, { input: image }));
-    // Line ends do not change the content.
+    // CRLF and LF line ends give the same string.
     else text(image.replaceAll("\r\n", "\n"), at);
   }
   const quoted = opening.tokenType === tokens.openQuote;

@@ -5,10 +5,16 @@ const name = String.raw`[A-Za-z_][\w'-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-/** One character of each class in chevrotain's lookup table: start characters for patterns that exclude few characters. */
+/**
+ * Start characters for patterns that can start with almost any character: one for each class of chevrotain's lookup
+ * table.
+ */
 const any = [...Array(256).keys(), ...Array.from({ length: 256 }, (_, index) => Math.max(256, 255 * (index + 1)))];
 
-/** Creates a token type. Start characters save chevrotain the analysis of the pattern, which is half of a cold start. */
+/**
+ * Creates a token type. Without its start characters, chevrotain analyses the pattern, which takes half the time of a
+ * cold start.
+ */
 const token = (
   typeName: string,
   starts: string | number[],

@@ -12,7 +12,7 @@ export function defaults<S extends Settings>(settings: S): Infer<S> {
   return complete(settings, new Map());
 }
 
-/** Reads settings by their table, and reports unknown, repeated and missing settings. */
+/** Reads the settings of a block by a table of known settings. Reports unknown, repeated and missing settings. */
 export function readSettings<S extends Settings>(
   nodes: readonly SettingNode[],
   settings: S,
@@ -51,7 +51,6 @@ export function readSettings<S extends Settings>(
   return complete(settings, read);
 }
 
-/** Reads all values of a setting. */
 export function readSetting(node: SettingNode, setting: Setting<unknown>, scope: Scope): unknown {
   return readAll(node, setting.type, scope);
 }
@@ -66,7 +65,10 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   return value;
 }
 
-/** Reports the value in `no-setuid true`. A fix can remove a "yes"; for a "no", the user must remove the setting. */
+/**
+ * Reports the unneeded value in `no-setuid true`. `true`, `yes` and `on` can be removed by a fix; with `false`, `no`
+ * and `off`, the user must remove the whole setting.
+ */
 function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
   const word = termText(name);
   if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;
@@ -95,7 +97,7 @@ function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owne
   );
 }
 
-/** The name of the setting whose block has a setting of this name. */
+/** The setting that accepts `name` inside its block: the user wrote `name` outside of that block. */
 function blockWith(settings: Settings, name: string): string | undefined {
   return Object.entries(settings)
     .filter(([, { type }]) => type.inside?.kind === "settings" && settingsByName(type.inside.settings()).has(name))

@@ -65,7 +65,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
         cursor.index += 1;
         return kind.read(cursor, scope);
       }
-      // `nix` and its string are one term, even if `nix` is one of the words.
+      // `nix` and the string after it are one term, even if `nix` is a word of this choice.
       if (term.kind === "expression" && Object.hasOwn(cases, term.word)) {
         const inner = new Cursor(cursor.owner, [term.string, ...cursor.terms.slice(cursor.index + 1)]);
         const value = cases[term.word]?.read(inner, scope);
@@ -82,7 +82,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
   };
 }
 
-/** The block of the first type that has one. */
+/** The contents of the block of the first type that has a block. */
 export function inside(types: readonly Type<unknown>[]): Pick<Type<unknown>, "inside"> {
   const found = types.find((type) => type.inside !== undefined)?.inside;
   return found === undefined ? {} : { inside: found };

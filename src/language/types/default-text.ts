@@ -1,7 +1,10 @@
 /** Writes a setting's default as text, for hover, inlay hints and the reference. */
 import type { Setting } from "./type.ts";
 
-/** The text of a default; undefined if the default is empty. `read`: other settings, from which the default may follow. */
+/**
+ * The text of a default; undefined if the default is empty. `read`: the other settings, on which the default may
+ * depend.
+ */
 export function defaultText(
   { required, fallback, type }: Setting<unknown>,
   read: ReadonlyMap<string, unknown> = new Map(),

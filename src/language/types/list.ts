@@ -1,4 +1,4 @@
-/** Lists of one type. A `$name` in a list that is bound to a list is replaced by the items. */
+/** Lists of one type. In a list, a `$name` that is bound to a list is replaced by that list's items. */
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { bindingForm, inOrder, repeated, named, oneOf, exact } from "./form.ts";
@@ -14,7 +14,10 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
   const label = `a list of ${of}`;
   const form = oneOf(inOrder(exact("["), repeated(item.form), exact("]")), bindingForm);
 
-  /** `mayBeList`: whether the term may be a list: the value itself, or the value of a binding. */
+  /**
+   * `mayBeList`: whether the term may be a list. It may for the value itself and for a binding, not for a literal
+   * inside a list.
+   */
   function items(term: Term, scope: Scope, into: T[], mayBeList: boolean, top: boolean): void {
     if (term.kind === "list" && mayBeList) {
       for (const inner of term.items) items(inner, scope, into, false, false);

@@ -5,13 +5,12 @@ import { mismatch, scalar, type Converted } from "./scalar.ts";
 import type { Scope } from "./type.ts";
 import { packageSchema, type Package, codeSchema, type Code } from "./values.ts";
 
-/** The names of `a.b."c.d"`. */
+/** Splits an attribute path such as `a.b."c.d"` into its names. */
 export function attributePath(text: string): string[] {
   const names = text.match(/"[^"]*"|[^."]+/g) ?? [];
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1) : name));
 }
 
-/** Converts a term to a package. */
 export function convertPackage(term: Term, { directory }: Scope): Converted<Package> {
   if (term.kind === "word") return { attribute: attributePath(term.text) };
   if (term.kind !== "expression" || term.word !== "nix") return mismatch;

@@ -6,7 +6,7 @@ import { packageType } from "./package.ts";
 import { mismatch, replacement, scalar } from "./scalar.ts";
 import { once, packageSchema, type Package } from "./values.ts";
 
-/** The text of a path, in either form; undefined for any other term. */
+/** The text of a path, with or without `path "…"`; undefined for any other term. */
 export function pathText(term: Term): string | undefined {
   if (term.kind === "path") return term.text;
   return term.kind === "expression" && term.word === "path" ? plainText(term.string) : undefined;
@@ -41,7 +41,10 @@ const sourceSchema = once(() =>
   z.union([z.strictObject({ path: z.string(), directory: z.string() }), packageSchema()]),
 );
 
-/** A package, or a path without symbolic links and the folder of the file that contains the path. */
+/**
+ * A package, or a path. `path` has its symbolic links resolved; `directory` is the folder of the file that contains the
+ * setting.
+ */
 export type CopySource = { path: string; directory: string } | Package;
 
 /** The source of `copy`: a file, a folder or a package. */
@@ -52,7 +55,7 @@ export const copySource = scalar<CopySource>({
   kinds: ["path", "expression"],
   word: () => true,
   convert(term, scope) {
-    // An attribute path that looks like a file name: `nginx.conf`.
+    // `nginx.conf` is an attribute path, but if such a file exists, the user probably means the file.
     if (term.kind === "word" && term.text.includes(".") && scope.exists(scope.absolute(term.text)))
       scope.report("bare-path", term.span, { input: term.text });
     const quoted = plainText(term);

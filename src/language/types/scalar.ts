@@ -102,7 +102,7 @@ export function checked<T>(
   };
 }
 
-/** The text to write instead, if quotes are missing or unneeded, or a `${…}` is meant for Nix. */
+/** A hint, and the text to write instead, if quotes are missing or unneeded, or a `${…}` is meant for Nix. */
 function hintFor(
   term: Term,
   { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">,
@@ -123,7 +123,7 @@ export function replacement(scope: Scope, span: Span, text: string): Fix {
   return { title: `write \`${text}\``, edits: [{ file: scope.file, span, text }] };
 }
 
-/** The string of Nix code. */
+/** The string of `nix ''…''`; undefined for any other term. */
 export function codeOf(term: Term): StringTerm | undefined {
   return term.kind === "expression" && term.word === "nix" ? term.string : undefined;
 }

@@ -47,7 +47,7 @@ export function settingName(key: string, of: Setting<unknown>): string {
   return of.spelling ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** The key and setting of a name in the text. */
+/** Finds a setting by its name in the text; returns its key and the setting. */
 export function findSetting(settings: Settings, name: string): [string, Setting<unknown>] | undefined {
   return settingsByName(settings).get(name);
 }

@@ -37,7 +37,7 @@ const SYNONYMS = new Map(
   }).flatMap(([setting, synonyms]) => synonyms.map((name) => [normalized(name), setting] as const)),
 );
 
-/** The imgspec setting for another tool's name; undefined if there is none. */
+/** The imgspec setting for another tool's name; undefined if imgspec has no such setting. */
 export function synonym(name: string): string | undefined {
   return SYNONYMS.get(normalized(name));
 }

@@ -13,7 +13,7 @@ export type Bound = { kind: "term"; term: Term; scope: Scope } | { kind: "param"
 export interface Scope {
   file: string;
   report<C extends Code>(code: C, span: Span, parameters: Parameters<C>, details?: DiagnosticDetails): void;
-  /** Resolves a name. Reports an unknown name; undefined if there is nothing to read. */
+  /** Resolves a `$name`. Undefined if the name is unknown, which is reported, or if its binding has no valid value. */
   follow(name: string, span: Span): Bound | undefined;
   /** Resolves a path of the file. */
   absolute(path: string): string;
@@ -22,7 +22,7 @@ export interface Scope {
   real(path: string): string;
   /** The absolute path of the file's folder. */
   readonly directory: string;
-  /** The value of a parameter: the caller's or the default; null if there is neither. */
+  /** The value of a parameter: the caller's value, or else the default; null if there is neither. */
   argument(param: string): string | number | null;
 }
 
@@ -77,7 +77,7 @@ export interface Type<T> {
   starts(term: Term | RawTerm): boolean;
   /** Reads the value; reports invalid values and returns undefined for them. */
   read(cursor: Cursor, scope: Scope): T | undefined;
-  /** The words of the language in a value. */
+  /** The keywords that a value may contain. */
   readonly words?: readonly string[];
   /** Whether values are in `[ ]`. */
   readonly isList?: true;
@@ -89,7 +89,7 @@ export interface Type<T> {
   readonly cases?: Readonly<Record<string, Type<unknown>>>;
 }
 
-/** A setting as data. The checker, the Spec's type, the JSON schema and the reference follow from it. */
+/** A setting as data. The checker, the type of the Spec, the JSON schema and the reference are derived from it. */
 export interface Setting<T> {
   readonly type: Type<unknown>;
   /** The default. `read`: the settings of the block that are present. */

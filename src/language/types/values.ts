@@ -52,7 +52,7 @@ export const boundSchema = once(() =>
 );
 export type Bound = z.infer<ReturnType<typeof boundSchema>>;
 
-/** A step of `layers`, which makes layers of part of the closure. */
+/** A step of `layers`: puts some of the store paths into one or more layers. */
 export type Step =
   | { kind: "layer"; name: string; packages: Package[]; only: boolean; steps: Step[]; comment: string | null }
   | { kind: "group"; count: Amount }
