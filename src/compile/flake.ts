@@ -16,7 +16,7 @@ import { entryOf } from "../lock/pins.ts";
 export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it anew each time.";
 
 export interface Flake {
-  /** Texts, by file name in the folder. */
+  /** The texts of generated files, by file name in the folder. */
   files: ReadonlyMap<string, string>;
   /** Files and folders to copy, by their new name in the folder. */
   copies: ReadonlyMap<string, FlakeCopy>;

@@ -46,7 +46,7 @@ export interface AttributeSet {
 }
 
 export interface Binding {
-  /** One attribute name or a path of them. */
+  /** An attribute path: `a.b` is ["a", "b"]. */
   path: string[];
   value: Nix;
 }

@@ -1,4 +1,7 @@
-/** The catalogue of all diagnostics. Types follow from it: a wrong code, or wrong parameters of a message, do not compile. */
+/**
+ * The catalogue of all diagnostics. Types are derived from it: a wrong code, or wrong parameters of a message, do not
+ * compile.
+ */
 import { bracketEntries } from "./entries/brackets.ts";
 import { buildEntries } from "./entries/builds.ts";
 import { nameEntries } from "./entries/names.ts";

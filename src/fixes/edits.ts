@@ -6,7 +6,7 @@ export interface Edit {
   text: string;
 }
 
-/** Applies edits to a text. Of edits that overlap, only the first in the list is applied. */
+/** Returns the text after the edits. Of edits that overlap, only the first in the list is applied. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const made: Edit[] = [];
   for (const edit of edits) if (!made.some((other) => overlaps(edit.span, other.span))) made.push(edit);

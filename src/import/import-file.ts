@@ -17,7 +17,7 @@ export function kindOf(path: string, text: string): ImportKind | undefined {
   return /^\s*(?:ARG|FROM)\s/im.test(text) ? "dockerfile" : undefined;
 }
 
-/** Imports a Dockerfile or an apko file. Throws an ImportError if the text is not in the language. */
+/** Imports a Dockerfile or an apko file. Throws an ImportError if the text cannot be read as such a file. */
 export function importText(kind: Exclude<ImportKind, "nix">, path: string, text: string): ImportedSpec {
   const folder = dirname(path);
   if (kind === "apko") return importApko(text, imageName(folder));

@@ -34,7 +34,7 @@ class Importer {
     this.#folder = folder;
   }
 
-  /** Adds an image and the images below it; returns its name. */
+  /** Adds an image and the images that it is based on; returns the image's name. */
   add(call: Call): string {
     const { arguments: given } = call;
     const id = JSON.stringify(call);

@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { ImportError } from "./import-error.ts";
 
-/** A value of the evaluated expression that stands in place of a store path. */
+/** A value that a marker in a recorded text stands for. */
 export type Marker =
   | { kind: "package"; attribute: string }
   | { kind: "expression"; code: string }

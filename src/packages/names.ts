@@ -109,7 +109,7 @@ export async function renewNames(
       break;
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      // The first name without a line ended the evaluation.
+      // The first name for which Nix printed no line is the name that ended the evaluation.
       const failed = left.find((name) => !known.has(name)) ?? first;
       known.set(failed, { name: failed, kind: "other", other: "failure", version: "", description: "" });
     }

@@ -28,7 +28,7 @@ export class Closure {
     return size;
   }
 
-  /** The shortest chain of references to a path from a path without users. */
+  /** The shortest chain of references that ends at a path and starts at a path to which nothing refers. */
   why(path: number): number[] {
     const nextInChain = new Map<number, number | undefined>([[path, undefined]]);
     for (const [node] of nextInChain) {

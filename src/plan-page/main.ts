@@ -186,7 +186,7 @@ search.addEventListener("keydown", (event) => {
 });
 
 scheme.addEventListener("change", paint);
-// The observer also calls this when it starts.
+// The observer calls this once at the start, too, which draws the map for the first time.
 new ResizeObserver(() => {
   layOut();
   mark();

@@ -3,7 +3,7 @@ import type { PageData, Navigation } from "./data.ts";
 import type { Closure } from "./graph.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
-/** Limit of neighbours on each side. */
+/** The largest number of neighbours to draw on each side. */
 const MAX_SHOWN = 8;
 const ROW = 26;
 const WIDTH = 360;

@@ -7,7 +7,7 @@ import { neighbours } from "./neighbours.ts";
 import { fileCount, type Found } from "./search.ts";
 import { sizeText } from "../util/quantities.ts";
 
-/** Limit of listed paths, largest first; the search finds all. */
+/** The largest number of paths in a list, which shows the largest paths first. The search finds all paths. */
 const MAX_LINKS = 100;
 
 export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation): Node[] {

@@ -8,8 +8,8 @@ import { findCycles } from "./cycles.ts";
 import { lookUpImage, visible, type ImageNode, type Module, type Session } from "./module.ts";
 
 /**
- * The images of the checked file, in its order but each after its base. An imported image is included only if another
- * image is based on it.
+ * The images of the checked file, in the order of the text, but each after its base. An imported image is included only
+ * if another image is based on it.
  */
 export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec>, session: Session): ImageSpec[] {
   const base = (image: ImageNode): ImageNode | undefined => {
@@ -58,7 +58,8 @@ export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec
 export function chainOf(image: ImageNode, read: ReadonlyMap<ImageNode, ImageSpec>): ImageSpec[] {
   const chain = new Set<ImageSpec>();
   let at: ImageNode | undefined = image;
-  // The limit ends cycles; a longer chain would exceed the limit of layers anyway.
+  // A cycle of bases ends at the first image that is already in the chain. A chain of 128 images would exceed the limit
+  // of layers anyway.
   for (
     let spec = read.get(image);
     spec !== undefined && !chain.has(spec) && chain.size < 128;

@@ -25,7 +25,7 @@ export interface Level {
 }
 
 export interface Place {
-  /** From the file to the innermost block. */
+  /** The blocks around the offset, from the file to the innermost block. */
   levels: Level[];
   /** The innermost term at the offset. */
   term: Term | undefined;
@@ -84,7 +84,7 @@ function innermost(terms: readonly Term[], offset: number): Term | undefined {
   return found;
 }
 
-/** Whether an offset is between the braces of a block, whose closing brace may be missing. */
+/** Whether an offset is between the braces of a block. The closing brace may be missing. */
 function isInside({ start, end }: Span, text: string, offset: number): boolean {
   return start < offset && (offset < end || (offset === end && text[end - 1] !== "}"));
 }

@@ -23,7 +23,7 @@ import { packageSetSettings } from "./package-set.ts";
 import { many, setting } from "../types/setting.ts";
 import type { Inside, Type, Form, Settings } from "../types/type.ts";
 
-/** The number of terms of a value of any type. */
+/** The number of terms at `at` that form a value of any type; 0 if no value starts there. */
 function takeValue(terms: readonly RawTerm[], at: number): number {
   const term = terms[at];
   if (term === undefined || term.kind === "braces") return 0;
@@ -31,7 +31,7 @@ function takeValue(terms: readonly RawTerm[], at: number): number {
   return term.kind === "word" && Object.hasOwn(fileSettings, term.text) ? 0 : 1;
 }
 
-/** The number of terms of `name = value`, or of the name alone. */
+/** The number of terms at `at` that form `name = value`, or a name alone. */
 function takeBinding(terms: readonly RawTerm[], at: number): number {
   const name = terms[at];
   if (name?.kind !== "word") return 0;
@@ -41,7 +41,7 @@ function takeBinding(terms: readonly RawTerm[], at: number): number {
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
 
-/** The number of terms of a value and the block after it. */
+/** The number of terms at `at` that form a value and the block after it. */
 function takeWithBlock(terms: readonly RawTerm[], at: number): number {
   const value = takeValue(terms, at);
   return value + (terms[at + value]?.kind === "braces" ? 1 : 0);

@@ -4,7 +4,7 @@ import { between, type Span, type Term } from "./tree.ts";
 /** A term whose blocks are not yet divided into settings. */
 export type RawTerm = Exclude<Term, { kind: "block" }> | { kind: "braces"; terms: RawTerm[]; span: Span };
 
-/** Joins `nix` or `path` at `index` with the string after it; undefined if there is none. */
+/** Joins `nix` or `path` at `index` with the string after it; undefined if the terms there are not such a pair. */
 export function expressionAt(terms: readonly RawTerm[], index: number): RawTerm | undefined {
   const word = terms[index];
   if (word?.kind !== "word" || (word.text !== "nix" && word.text !== "path")) return undefined;

@@ -15,7 +15,7 @@ export interface Scope {
   report<C extends Code>(code: C, span: Span, parameters: Parameters<C>, details?: DiagnosticDetails): void;
   /** Resolves a `$name`. Undefined if the name is unknown, which is reported, or if its binding has no valid value. */
   follow(name: string, span: Span): Bound | undefined;
-  /** Resolves a path of the file. */
+  /** Makes a path absolute: relative paths start from the file's folder. */
   absolute(path: string): string;
   exists(path: string): boolean;
   /** Resolves symbolic links. */
