@@ -3,7 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";
 
-/** Loads `node:child_process` lazily in commander, which needs it only for commands in separate programs; imgc has none. */
+/**
+ * Makes commander load `node:child_process` lazily: it needs this module only for commands in separate programs, and
+ * imgc has no such commands.
+ */
 const lazyChildProcess: Plugin = {
   name: "lazy-child-process",
   setup({ onResolve, onLoad }) {
@@ -39,7 +42,7 @@ const program = {
   ...common,
   format: "cjs",
   define: { "import.meta.dirname": "__dirname" },
-  // Use `require` for commands: the loader of ES modules takes longer to start.
+  // Load commands with `require`: the loader of ES modules takes longer to start.
   supported: { "dynamic-import": false },
 } as const;
 

@@ -9,11 +9,11 @@ import * as z from "zod/mini";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const REPORT = join(REPOSITORY, ".cache/coverage");
-/** Folders with a lower share of lines are marked. */
+/** Folders with a lower share of covered lines are marked. */
 const ENOUGH = 0.8;
 
 const Lines = z.object({ lines: z.object({ total: z.number(), covered: z.number() }) });
-/** By absolute path, and `total` for all files. */
+/** Keys are the absolute paths of files, and `total` for all files. */
 const Summary = z.record(z.string(), Lines);
 
 const args = [

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [SECONDS]` tests damaged texts, `npm run fuzz images [SECONDS] [SEED]` damaged images, until the time is up.
- * Each prints the number of tries, and after a failure the seed that reproduces it.
+ * `npm run fuzz [SECONDS]` tests damaged texts, and `npm run fuzz images [SECONDS] [SEED]` damaged images, until the
+ * time is up. Both print the number of tries, and after a failure the seed that reproduces the failure.
  */
 const [first, ...others] = process.argv.slice(2);
 if (first === "images") {

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-/** The host of addresses, and the owner of the repository, that a publisher has to fill in. */
+/** Placeholders that a publisher must replace: the host of addresses, and the owner of the repository. */
 const PLACEHOLDER = "example.org";
 const OWNER = /\bOWNER\b/;
-/** npm adds these to each package. */
+/** npm adds these files to each package. */
 const ALWAYS = ["package.json", "README.md", "LICENSE"];
 
 const Manifest = z.object({
@@ -34,8 +34,8 @@ export interface Package {
 }
 
 /**
- * Makes the tarball in `folder` from a copy of the tracked files, without leftovers of this working folder, such as bundles
- * of removed commands.
+ * Makes the tarball in `folder` from a copy of the tracked files. The copy has no leftovers of the working folder, such
+ * as bundles of removed commands.
  */
 export function makePackage(folder: string): Package {
   const tracked = run("git", ["ls-files", "-z"], REPOSITORY)

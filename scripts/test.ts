@@ -31,7 +31,10 @@ function run(name: string, runner: Runner, command: string[], env: Record<string
   return succeeded;
 }
 
-/** In the repository, which every root folder shares; ordinary users must be able to write into this folder. */
+/**
+ * The folder of the reports lies in the repository, which every root folder shares. Ordinary users must be able to
+ * write into it.
+ */
 const reportFolder = join(import.meta.dirname, "../.cache");
 mkdirSync(reportFolder, { recursive: true });
 const reports = mkdtempSync(join(reportFolder, "reports-"));
@@ -88,7 +91,7 @@ try {
 try {
   runSuite("sid");
 } catch (error) {
-  // sid's packages may be inconsistent for a while; trixie runs the same tests.
+  // Packages of sid may be inconsistent for some days. trixie runs the same tests.
   total.skipped += counts === undefined ? 1 : counts.passed + counts.failed + counts.skipped;
   notes.push(`the tests of sid are skipped: ${(error as Error).message}`);
 }

@@ -35,7 +35,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get -qq install --yes --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
-# Docker's daemon is unpacked beside the tests' other downloads, since Debian's package would start it.
+# Unpack Docker's daemon beside the tests' other downloads: an installed package would start the daemon.
 docker=${XDG_CACHE_HOME:-$HOME/.cache}/imgc-test/docker
 if [ ! -x "$docker/dockerd" ]; then
   echo "unpacking Docker's daemon for the tests" >&2

@@ -1,6 +1,7 @@
 /**
- * Damages examples and invents texts until the time is up, and checks each. A crash, a diagnostic outside the text, or time
- * that grows faster than the text's length ends the run with the seed that reproduces it.
+ * Damages examples and invents texts until the time is up, and checks each. Three failures end the run: a crash, a
+ * diagnostic outside the text, and a time that grows faster than the text's length. After the first two, the output
+ * contains the seed that reproduces the failure.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ function words(): string[] {
 
 const host = { read: () => undefined, exists: () => true };
 
-/** Milliseconds of processor time for checking a text, independent of other load. */
+/** Milliseconds of processor time for checking a text: unlike elapsed time, this does not depend on other load. */
 function time(text: string): number {
   const began = process.cpuUsage();
   check({ path: "/a.imgspec", text }, host);

@@ -25,7 +25,7 @@ function rule([name, definition]: [string, Definition]): string {
   return doc.printer.printDocToString(printed, { printWidth: 100, tabWidth: 2 }).formatted;
 }
 
-/** `inside`: the kind of definition around this one, which determines whether parentheses are needed. */
+/** `inside`: the kind of the enclosing definition, which determines whether parentheses are needed. */
 function print(definition: Definition, inside: "choice" | "sequence" | "repeat"): Doc {
   switch (definition.kind) {
     case "exact":

@@ -7,7 +7,10 @@ import type { Inside, Form, Setting, Settings } from "../../src/language/types/t
 import { fence } from "./diagnostics.ts";
 import { blockOf, blocksOf } from "./textmate.ts";
 
-/** A table of settings, the place where its settings are allowed, and a function that writes a file around some of them. */
+/**
+ * A table of settings, and the block in which they are allowed. `around` writes a complete file around settings of the
+ * table.
+ */
 interface Table {
   path: string[];
   settings: Settings;
@@ -27,7 +30,7 @@ given once, unless its entry says that it can be repeated. \`$name\` can stand f
 \`nix\` code, start at the folder of the file that contains them.
 `;
 
-/** All tables, each before the tables of its blocks. A table that is used at several places is listed once. */
+/** All tables, each before the tables of its blocks. If several blocks have the same table, it is listed once. */
 function tables(): Table[] {
   const found: Table[] = [];
   const visit = (table: Table): void => {
@@ -39,7 +42,7 @@ function tables(): Table[] {
     }
   };
   const visitBlock = (inside: Inside, path: string[], example: string, outer: Table): void => {
-    // The example's own block is replaced; if it has none, the block is appended.
+    // Replace the block in the example, or append one if the example has no block.
     const [head = "", ...rest] = example.split("{");
     if (inside.kind === "settings") {
       const siblings = required(outer.settings, path.at(-1));
@@ -61,7 +64,9 @@ function tables(): Table[] {
   return found;
 }
 
-/** The first word of a choice that is followed by a block with this setting. */
+/**
+ * Of the options of a choice, finds the first one that has a block with this setting; returns the option's first word.
+ */
 function wordBefore(form: Form, key: string): string | undefined {
   if (form.kind !== "choice") return undefined;
   const has = (option: Form) =>
@@ -71,7 +76,7 @@ function wordBefore(form: Form, key: string): string | undefined {
   return word?.kind === "exact" ? word.text : undefined;
 }
 
-/** The examples of the required settings of a block, except one. */
+/** The examples of the required settings of a block, except for the setting `besides`. */
 function required(settings: Settings, besides: string | undefined): string {
   return Object.entries(settings)
     .filter(([key, setting]) => setting.required && settingName(key, setting) !== besides)
@@ -79,7 +84,7 @@ function required(settings: Settings, besides: string | undefined): string {
     .join("\n");
 }
 
-/** Every setting's example as a file. */
+/** The example of each setting, as a complete file. */
 export function examples(): Example[] {
   return tables().flatMap(({ path, settings, around }) =>
     Object.entries(settings).map(([key, setting]) => {

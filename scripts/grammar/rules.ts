@@ -1,9 +1,9 @@
-/** Converts the forms of the schema's types to rules: one for each block and each named form. */
+/** Converts the forms of the schema's types to rules, one for each block and for each named form. */
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { settingName } from "../../src/language/types/setting.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 
-/** A form in which blocks and named forms are references to rules. */
+/** A form (src/language/types/form.ts) with references to rules in place of blocks and named forms. */
 export type Definition =
   | { kind: "exact"; text: string }
   | { kind: "pattern"; source: string }
@@ -18,7 +18,7 @@ export type Rules = Map<string, Definition>;
 /** All rules of the schema: the file and its blocks, then other rules. A rule comes before the rules it uses. */
 export function languageRules(): Rules {
   const rules: Rules = new Map();
-  /** The names of tables: a table is named after the first setting that has it. */
+  /** The names of tables: a table of settings is named after the first setting whose block it describes. */
   const named = new Map<Settings, string>();
 
   function use(name: string, make: () => Definition): Definition {

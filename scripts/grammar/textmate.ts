@@ -24,7 +24,7 @@ const scope = (name: string): string => `${name}.imgspec`;
 const include = (name: string): Pattern => ({ include: `#${name}` });
 const named = (name: string): Captures => ({ 0: { name: scope(name) } });
 
-/** A token's regular expression for Oniguruma, in which a `[` inside a class must be escaped. */
+/** A token's regular expression for Oniguruma, which requires a `[` in a character class to be escaped. */
 function source(token: { PATTERN?: unknown }): string {
   return (token.PATTERN as RegExp).source.replace(
     /(\[\^?)((?:[^\]\\]|\\.)*)\]/g,
@@ -37,7 +37,7 @@ function source(token: { PATTERN?: unknown }): string {
 /** Matches words that are not part of a longer name or a path. */
 const whole = (words: readonly string[]): string => `(?<![\\w.'/-])(?:${words.join("|")})(?![\\w.'/-])`;
 const declaration = `^(?=${whole(Object.keys(fileSettings))})`;
-/** Also ends at a declaration, which follows an unclosed bracket. */
+/** Lets a block or list also end at a declaration: if one follows, a bracket before it was not closed. */
 const orDeclaration = (end: string): string => `${end}|${declaration}`;
 const quoted = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const indented = String.raw`''(?:[^'\n]|'(?!')|''['$\\])*''(?!['$\\])`;
@@ -48,7 +48,7 @@ export function textmate(): string {
   const repository: Record<string, Pattern> = { ...lexical() };
   const done = new Map<Settings, string>();
 
-  /** The rule of a table, which is created at its first use. */
+  /** The rule of a table, created at the first use of the table. */
   function table(settings: Settings, owner: string): Pattern {
     const known = done.get(settings);
     if (known !== undefined) return include(known);
@@ -63,7 +63,7 @@ export function textmate(): string {
     return include(name);
   }
 
-  /** From a setting's name to the next one. */
+  /** The region from a setting's name to the next setting. */
   function region(name: string, { type }: Setting<unknown>, kind: string, next: string): Pattern {
     const binds = type.form.kind === "sequence" && type.form.parts[0] === newNameForm;
     return {
@@ -102,7 +102,7 @@ export function textmate(): string {
     };
   }
 
-  /** The entries of a block, under keys that the user chooses. */
+  /** The entries of a block whose keys the user chooses. */
   function entries(form: Form, owner: string): Pattern {
     const name = `entries-of-${owner}`;
     repository[name] ??= {
@@ -203,7 +203,7 @@ function lexical(): Record<string, Pattern> {
   };
 }
 
-/** The block in a form. Several blocks are joined to one block with all their settings. */
+/** The block in a form. Several blocks are joined to one block with the settings of all. */
 export function blockOf(form: Form): Inside | undefined {
   const known = joinedBlocks.get(form);
   if (known !== undefined) return known;

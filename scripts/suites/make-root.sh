@@ -15,7 +15,7 @@ printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-# sid's lists expire after a week, and some mirrors lag by more.
+# sid's package lists expire after a week, and some mirrors are more than a week behind.
 chroot "$root" apt-get -qq -o Acquire::Check-Valid-Until=false update
 chroot "$root" apt-get -qq install --yes --no-install-recommends "${packages[@]}"
 chroot "$root" apt-get clean
@@ -26,5 +26,5 @@ for i in 1 2 3 4; do
   chroot "$root" useradd --system --no-create-home --shell /usr/sbin/nologin --groups nixbld "nixbld$i"
 done
 chroot "$root" useradd --create-home tester
-# The users read the repository and the cache, which may be below /root.
+# These users read the repository and the cache, which may be below /root.
 chmod 755 "$root/root"

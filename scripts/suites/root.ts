@@ -1,4 +1,7 @@
-/** Root folders of other Debian suites, each with its own Nix store. They are kept in the user's cache. */
+/**
+ * Makes root folders of other Debian suites, each with its own Nix store, and runs commands in them. The folders are
+ * kept in the user's cache.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -14,14 +17,17 @@ const ENTER = join(import.meta.dirname, "enter.sh");
 export const SUITES = { trixie: Infinity, sid: 7 };
 export type Suite = keyof typeof SUITES;
 
-/** A file in the root folder: how and when the folder was made. */
+/** The content of a file in the root folder: the hash of the script that made the folder, and the time. */
 interface Stamp {
   recipe: string;
   made: string;
 }
 const stampOf = (root: string) => join(root, "imgc-root.json");
 
-/** The root folder of a suite; built if missing, outdated or from another version of the script. Throws if Debian lacks it. */
+/**
+ * The root folder of a suite. Makes it if it is missing, too old, or from another version of the script. If that fails,
+ * returns the old folder if the same script made it, otherwise throws.
+ */
 export function rootOf(suite: Suite): string {
   const root = join(CACHE, "suites", suite);
   const recipe = createHash("sha256").update(readFileSync(MAKE)).digest("hex");
@@ -41,7 +47,7 @@ function readStamp(root: string): Stamp | undefined {
   return existsSync(stampOf(root)) ? (JSON.parse(readFileSync(stampOf(root), "utf8")) as Stamp) : undefined;
 }
 
-/** Makes a root folder under a name of this process, then renames it: a folder under its final name is complete. */
+/** Makes a root folder under a temporary name, then renames it, so that a folder with its final name is complete. */
 function make(suite: Suite, root: string, stamp: Stamp): void {
   const beside = `${root}.${process.pid}`;
   const log = `${root}.log`;
@@ -62,7 +68,7 @@ function make(suite: Suite, root: string, stamp: Stamp): void {
   renameSync(beside, root);
 }
 
-/** Errors that apt and debootstrap mark, or else their last line. */
+/** The lines that apt and debootstrap mark as errors, otherwise the last line. */
 function reason(output: string): string {
   const lines = output.trim().split("\n");
   const errors = lines.filter((line) => line.startsWith("E: "));
@@ -82,17 +88,18 @@ function mirror(): string {
   return uri;
 }
 
-/** `--kill-child`: all processes end with the command. */
+/** With `--kill-child`, all processes in the namespaces end with the command. */
 const NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child"];
 
-/** Paths shared with this machine. patchelf 0.18 of newer suites breaks the Node.js binary. */
+/** Paths shared with this machine. patchelf is shared because version 0.18 in newer suites breaks the Node.js binary. */
 const SHARED = [REPOSITORY, CACHE, "/etc/hosts", "/etc/resolv.conf", "/usr/bin/patchelf"];
 
 /** Runs a command in a root folder with this terminal's output, and returns its exit code. */
 export function runIn(root: string, command: string[], env: Record<string, string> = {}): number {
-  // A shared temporary folder would lose files of processes that are unknown in the other process namespace.
+  // Not a shared temporary folder: imgc deletes the files of processes that it cannot see, such as those outside the
+  // process namespace.
   const temporary = mkdtempSync(join(tmpdir(), "imgc-suite-"));
-  // unshare forwards no signals: the child is killed with its parent.
+  // unshare forwards no signals, so kill it when this process ends.
   const enter = ["--pdeathsig", "KILL", "unshare", ...NAMESPACES, "bash", ENTER, root, temporary, ...SHARED, "--"];
   try {
     const options = { stdio: "inherit", env: { ...process.env, ...env, TMPDIR: "/tmp" } } as const;

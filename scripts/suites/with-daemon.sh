@@ -3,7 +3,7 @@
 set -euo pipefail
 socket=/nix/var/nix/daemon-socket/socket
 rm -f "$socket"
-# sandbox = relaxed: the derivations of the tests' package set read packages in the user's cache.
+# sandbox = relaxed, since the derivations of the tests' package set read packages in the user's cache.
 NIX_CONFIG="substitute = false
 sandbox = relaxed
 fsync-metadata = false
@@ -16,7 +16,7 @@ until [ -S "$socket" ]; do sleep 0.1; done
 export NIX_CONFIG="substitute = false
 experimental-features = nix-command flakes"
 export NIX_REMOTE=daemon HOME=/home/tester USER=tester
-# The user cannot write to the usual places of vitest's bundled configuration and cache.
+# The user cannot write into the folders where vitest usually keeps its bundled configuration and its cache.
 export VITEST_FS_MODULE_CACHE_PATH=/tmp/vitest
 [ $# -gt 0 ] || set -- vitest run --configLoader native --project e2e --project daemon test/e2e/build.test.ts test/daemon
 setpriv --reuid tester --regid tester --clear-groups "$@"

@@ -21,7 +21,7 @@ export function billOfMaterials(
   return { pieces: jsonPieces(make(materialsOf(image))), mediaType };
 }
 
-/** A fetched digests file lacks the store paths of copied files. */
+/** The materials of an image. The store paths of copied files may be missing if the image is a fetched digests file. */
 function materialsOf(image: ImageDirectory): Materials {
   try {
     return materials(image);

@@ -1,7 +1,7 @@
 /**
- * Gets a spec's digests file with few store paths. On a machine with only a binary cache, it fetches the files that
- * evaluation reads, then the digests file; neither refers to other store paths. If the cache lacks a file, it builds the
- * image.
+ * Gets the digests file of a spec's image. If a binary cache has all files, only two kinds of files are fetched: the
+ * files that evaluation reads, and the digests file. None of them refers to other store paths. If a file is missing,
+ * the image is built.
  */
 import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";
@@ -69,7 +69,7 @@ async function built({ compiled, settings, options }: Work, note: (line: string)
   return outputs[0] as string;
 }
 
-/** The store paths of the image that a cache keeps, including paths that this machine lacks. */
+/** The store paths of the image to keep in a binary cache, including paths that are not on this machine. */
 async function used(work: Work): Promise<string[]> {
   const parts = "[ image image.image ] ++ image.sources ++ image.reusable";
   return await evaluate(work, `image: map (each: each.outPath) (${parts})`);

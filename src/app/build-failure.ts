@@ -13,7 +13,7 @@ import { evaluationErrors } from "./evaluation-errors.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** The arguments of a build. */
+/** The failed build, and the ways to report it. */
 interface Asked {
   compiled: Compiled;
   /** Options of `nix build`. */
@@ -42,7 +42,7 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
   const evaluation = found ?? [];
   diagnostics.push(...evaluation);
   asked.reporter.diagnostics({ diagnostics: inOrder(diagnostics), sources: compiled.sources });
-  // The log of a build is shown even if an expression needs the build.
+  // Show the logs of failed builds even if there are diagnostics for the expressions that need these builds.
   if (evaluation.length === 0 || builds.length > 0) texts.push(...failure.reports);
   if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
   const isFinding =
@@ -52,7 +52,11 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
   return texts.length === 0 ? new Reported(code) : new ImgcError(code, texts.join("\n"));
 }
 
-/** The diagnostics of a failed evaluation; undefined if nothing can be evaluated, as Nix has no store. */
+/**
+ * The diagnostics of those parts of the spec that cannot be evaluated. Undefined if Nix cannot reach its store: every
+ * part then fails, whether it is right or wrong. `isBuild`: whether builds failed, so that an evaluation that needs
+ * such a build fails as well.
+ */
 async function evaluationDiagnostics(
   { compiled, options, signal }: Asked,
   { isBuild }: { isBuild: boolean },
@@ -68,7 +72,7 @@ async function evaluationDiagnostics(
       .filter(({ cache }) => !isAllowed && cache.reuse === "layer")
       .map(({ name }) => diagnostic("forbidden-import", locate(["cache", "reuse"], name), {}));
   } catch (error) {
-    // If Nix fails here as well, its first error is shown instead.
+    // If this evaluation fails in another way, the build's own error is shown.
     if (error instanceof ToolError || error instanceof BuildFailure) return [];
     throw error;
   }
@@ -83,7 +87,7 @@ async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }
   return place !== undefined ? ["(`imgc compile FILE | nix build -f - --show-trace` shows where)"] : [];
 }
 
-/** Whether Nix reaches its store, or that of `--store`. */
+/** Whether Nix can reach its store, or the store that `--store` names. */
 async function hasStore(settings: string[]): Promise<boolean> {
   return anyForm(
     [
@@ -114,7 +118,9 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
   return a.file === b.file ? a.span.start - b.span.start : a.file < b.file ? -1 : 1;
 }
 
-/** The places of a finding; none if the finding names no place, or an image of another file. */
+/**
+ * The places of a finding in the spec. Empty if the finding names no place, or if its image belongs to another file.
+ */
 function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
   if (image !== null) return spec.images.some(({ name }) => name === image) ? [locate(at, image)] : [];
   const [setting, name] = at;
@@ -122,7 +128,10 @@ function placesOf({ image, at }: Finding, { spec, locate }: Compiled): Place[] {
   return setting === "base" ? basesNamed(String(name), spec.images).map((each) => locate(["base"], each)) : [];
 }
 
-/** The images whose foreign base has this name in nix/base.nix. */
+/**
+ * The images whose foreign base has this name in nix/base.nix. The name of a base that is Nix code is unknown here, so
+ * such bases are only taken if no other base has the name.
+ */
 function basesNamed(name: string, images: Compiled["spec"]["images"]): string[] {
   const all = images.filter(({ base }) => base.kind !== "scratch" && base.kind !== "image");
   const same = all.filter(({ base }) =>

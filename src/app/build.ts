@@ -23,7 +23,7 @@ export interface BuildOptions extends SpecOptions {
 }
 
 export interface BuiltImage {
-  /** The output that the spec asks for. */
+  /** The path of the output, in the form that the spec asks for. */
   output: string;
   image: ImageDirectory;
 }
@@ -71,7 +71,7 @@ export async function buildSpec(
       signal,
     });
     links.finish(outputs);
-    // If the spec asks for another output form, the image directory is built as well, to describe the image.
+    // If the spec asks for another form of output, also build the image directory, which describes the image.
     const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
     const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
     if (cache.copies) {

@@ -1,4 +1,4 @@
-/** `imgc check --packages`: looks up every package that a file itself names. */
+/** `imgc check --packages`: looks up every package that a file names, without the packages of imported files. */
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckResult } from "../language/index.ts";
 import { checkPackages } from "../packages/index.ts";
@@ -19,10 +19,10 @@ export async function unknownPackages(
       `the package set of ${root.source.path} is a flake reference without a pin; ${remedy}`,
     );
   }
-  // Index nested sets, as deep as the packages that the file names.
+  // Repeat until every nested set is indexed that the file names.
   for (;;) {
     const { diagnostics, missing, wrong } = checkPackages(root, (inside) => packages.known(inside));
-    // Before reporting an unknown name, renew an index that may be out of date.
+    // Before reporting an unknown name, renew the index if it may be out of date.
     if (missing.length === 0 && (diagnostics.length === 0 || !packages.renew(wrong))) return diagnostics;
     try {
       for (const inside of missing) await packages.names(inside);

@@ -30,7 +30,7 @@ export interface Compiled {
   expression: string;
   /** The attribute of each image in the expression's value; "" if the value is the image itself. */
   attributes: string[];
-  /** Finds the places of parts of the spec, in `sources`. */
+  /** Finds the place of a part of the spec in `sources`. */
   locate: CheckResult["locate"];
   sources: CheckResult["sources"];
 }

@@ -1,4 +1,4 @@
-/** The `copy` entries of an image with a path on this machine. */
+/** Lists the `copy` entries of an image whose source is on this machine, and counts their files. */
 import { copiedOf, filesIn, type CopyRules } from "../ignore/copied.ts";
 import type { ImageSpec } from "../language/index.ts";
 
@@ -20,10 +20,10 @@ export function copiesOf({ files }: ImageSpec): Copy[] {
 export interface CopyCount {
   path: string;
   source: string;
-  /** The number of copied files and symbolic links. */
+  /** The number of copied files and symbolic links. `leftOut`: the number of files and links that are not copied. */
   taken: number;
   leftOut: number;
-  /** Files and folders that are left out whole. */
+  /** The paths that are not copied. If a folder is listed, nothing in the folder is copied. */
   names: string[];
 }
 

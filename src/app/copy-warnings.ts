@@ -82,7 +82,7 @@ function isCertificate(path: string): boolean {
   }
 }
 
-/** A chroot store lies in another folder: `/somewhere/nix/store`. */
+/** Whether a link leads into a Nix store: `/nix/store`, or a chroot store such as `/somewhere/nix/store`. */
 function leadsIntoStore(link: string): boolean {
   return /^\/(?:.*\/)?nix\/store\//s.test(readlinkSync(Buffer.from(link, "latin1"), "latin1"));
 }

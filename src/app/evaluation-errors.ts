@@ -1,4 +1,4 @@
-/** Finds the parts of a spec that cannot be evaluated, by evaluating each package and expression by itself. */
+/** Finds the parts of a spec that cannot be evaluated, by evaluating each package and expression separately. */
 import { HOST, needed, usesOf, type Probe, type Use } from "../compile/index.ts";
 import { diagnostic, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
@@ -14,28 +14,31 @@ interface Part extends Probe {
   uses: Use[];
 }
 
-/** The package set with one more option, up to the options that the spec gives. */
+/**
+ * One of a series of package sets. Each has one more of the spec's options than the set before; the last has all
+ * options.
+ */
 interface Step extends Pick<PackageSetOptions, "config" | "overlays"> {
   /** The path of the added option in the spec. */
   at: (string | number)[];
-  /** The added option; null for the set without any. */
+  /** The kind of the added option; null for the set without options. */
   option: "configuration" | "overlay" | null;
 }
 
 interface EvaluationOptions {
   /** Options of the evaluation. */
   settings: string[];
-  /** Whether only those parts are meant that failed because something could not be built. */
+  /** Report only those parts whose evaluation failed because a build failed. */
   isBuild: boolean;
   signal: AbortSignal | undefined;
 }
 
-/** Code of a package set is called only if the set has options. */
+/** An empty `config`. The code of a package set is called as a function only if there are options. */
 const EMPTY = { nix: "{ }", directory: "/" };
 /** The number of similar names in a message. */
 const MOST_NEAR = 3;
 
-/** A diagnostic for each failing part; none if every part evaluates by itself. */
+/** A diagnostic for each failing part; empty if every part can be evaluated separately. */
 export async function evaluationErrors(
   compiled: Compiled,
   { settings, isBuild, signal }: EvaluationOptions,
@@ -67,7 +70,7 @@ function setOf(platform: string): Probe {
   return { id: 0, platform, value: null, force: "path" };
 }
 
-/** Why a package set cannot be used; undefined for one that can. */
+/** The reason why a package set cannot be used; undefined if the set can be used. */
 function setFailure({ facts, failure }: Outcome): string | undefined {
   if (failure !== undefined || facts === undefined || facts.kind === "set") return failure;
   return `it is ${facts.kind}, not a set of packages`;
@@ -83,7 +86,7 @@ function placed(
   return { place, text: sources.get(place.file)?.text.slice(place.span.start, place.span.end) ?? "" };
 }
 
-/** The spec's package set option by option: without any, with `config`, with the first overlay, and so on. */
+/** The package sets without options, with `config`, with `config` and the first overlay, and so on. */
 function stepsOf({ config, overlays }: PackageSetOptions): Step[] {
   const steps: Step[] = [{ at: ["nixpkgs"], option: null, config: EMPTY, overlays: [] }];
   if (config !== null) steps.push({ at: ["nixpkgs", "config"], option: "configuration", config, overlays: [] });
@@ -94,7 +97,10 @@ function stepsOf({ config, overlays }: PackageSetOptions): Step[] {
   return steps;
 }
 
-/** The option of the package set with which a part fails, for each part that can be evaluated without it. */
+/**
+ * Finds the option that breaks each failing part: the part can be evaluated without the option, and fails with it.
+ * Parts that fail without any option are left out.
+ */
 async function culpritsOf(failing: Part[], steps: Step[], evaluate: Evaluation): Promise<Map<Part, Step>> {
   const culprits = new Map<Part, Step>();
   let left = failing;
@@ -166,7 +172,7 @@ async function packageSetDiagnostic(
   return diagnostic("failing-package-set", place, parameters);
 }
 
-/** The diagnostics of one use of a part; `text`: the source text there. */
+/** The diagnostics of one use of a part. `text`: the source text of the use. */
 export function partDiagnostics(
   { value, kind }: Pick<Use, "value" | "kind">,
   platform: string,
@@ -194,7 +200,7 @@ export function partDiagnostics(
   return [diagnostic("not-a-package", place, { name, kind: facts.kind, parameters: facts.arguments })];
 }
 
-/** The place of one line of Nix code, if the code has several lines. */
+/** Narrows the place of Nix code with several lines to one of its lines. */
 function lineIn(place: Place, text: string, line: string): Place {
   const lines = text.split("\n");
   // imgspec writes Nix's `${` with two quotes before it.
@@ -205,7 +211,10 @@ function lineIn(place: Place, text: string, line: string): Place {
   return { ...place, span: { start, end: start + written.trim().length } };
 }
 
-/** The reasons in `meta` why nixpkgs refuses a package, except those that the set's options already allow. */
+/**
+ * The diagnostics of a package that nixpkgs refuses, from `meta`, except for reasons that the set's options already
+ * allow.
+ */
 function refusals(
   found: Package,
   { name, by, place }: { name: string; by?: string; place: Place },

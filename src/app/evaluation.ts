@@ -1,6 +1,6 @@
 /**
- * Evaluates parts of a spec, each by itself. One Nix process evaluates all; each failure that Nix cannot catch costs one more
- * process.
+ * Evaluates parts of a spec separately. One Nix process evaluates all parts; each failure that `tryEval` cannot catch
+ * costs up to PROCESSES more.
  */
 import * as z from "zod/mini";
 import { compileProbes, HOST, type Probe } from "../compile/index.ts";
@@ -41,34 +41,34 @@ export type Facts = z.infer<typeof Facts>;
 export interface Outcome {
   facts?: Facts;
   failure?: string;
-  /** Whether it failed because something could not be built while it was evaluated. */
+  /** Whether the evaluation failed because a build that it needs failed. */
   isBuild?: boolean;
   /** The line of the part's expression that failed, if Nix names one. */
   line?: string | undefined;
 }
 
-/** The number of failures that are searched for, and the most processes that each costs. */
+/** The limit of failures that are searched for, and the limit of Nix processes for each. */
 const MOST_FAILURES = 20;
 const PROCESSES = 3;
 /** The probe number if Nix failed before it evaluated a probe. */
 const NO_PROBE = -1;
-/** The names of probes in traces. */
+/** The trace before the evaluation of a probe. */
 const TRACE = /\bimgc probe (\d+)$/;
 
 type Answer = { kind: "facts"; facts: Facts[] } | Failed;
 
 interface Failed {
   kind: "failure";
-  /** The part that was evaluated last. */
+  /** The number of the probe that was evaluated last. */
   probe: number;
   message: string;
-  /** Whether Nix names a line of the expression, and that line. */
+  /** Whether the error is in the evaluated expression, and the line that Nix names. */
   isOwn: boolean;
   line: string | undefined;
   isBuild: boolean;
 }
 
-/** The part without what failed of it. */
+/** The same part with less to evaluate (`force` in nix/probe.nix); empty if nothing is left. */
 function lessOf(part: Probe): Probe[] {
   if (part.force === null) return [];
   return [{ ...part, force: part.force === "path" ? "inputs" : null }];
@@ -100,12 +100,12 @@ export class Evaluation {
         break;
       }
       const outcome = outcomes.get(result.probe);
-      // The error is not about a part: Nix failed before it evaluated any.
+      // No trace: Nix failed before it evaluated a part.
       if (outcome === undefined) {
         const unreadable = result.isOwn ? await this.#unreadable(asked) : new Map<Probe, Outcome>();
         for (const [{ id }, found] of unreadable) Object.assign(outcomes.get(id) ?? {}, found);
         const set = asked.find(({ value }) => value === null);
-        // The sets of other platforms are made before a part of them is named.
+        // The package set of another platform is evaluated before the first trace.
         if (unreadable.size === 0 && set !== undefined && set.platform !== HOST)
           Object.assign(outcomes.get(set.id) ?? {}, { failure: result.message });
         if (unreadable.size === 0 || [...unreadable.keys()].some(({ value }) => value === null)) break;
@@ -123,7 +123,10 @@ export class Evaluation {
     return parts.map(({ id }) => outcomes.get(id) ?? {});
   }
 
-  /** If Nix cannot parse parts together, finds those that it cannot parse alone: the options of the set, or Nix code. */
+  /**
+   * Finds the parts that Nix cannot parse, by evaluating each part alone: the options of the package set, or Nix code
+   * of the spec.
+   */
   async #unreadable(parts: Probe[]): Promise<Map<Probe, Outcome>> {
     const found = new Map<Probe, Outcome>();
     for (const part of parts) {
@@ -136,7 +139,7 @@ export class Evaluation {
     return found;
   }
 
-  /** Whether `<nixpkgs>` is found. */
+  /** Whether Nix finds `<nixpkgs>`. */
   async hasLookup(): Promise<boolean> {
     return (await this.#evaluate("{ found = (builtins.tryEval <nixpkgs>).success; }", "found")) === true;
   }

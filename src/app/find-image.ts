@@ -9,7 +9,7 @@ import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
 interface Options extends Omit<FetchOptions, "signal"> {
-  /** Told of each retry. */
+  /** Called for each retry. */
   onRetry: (message: string) => void;
   /** Runs a fetch with a signal that stops it. */
   stoppable: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
@@ -25,7 +25,7 @@ export async function withImage<T>(text: string, options: Options, use: (path: s
   );
 }
 
-/** The same, but `use` fetches the layers that it needs with `bring`. */
+/** Like `withImage`, but fetches no layers at first. `use` calls `bring` to fetch layers. */
 export async function withImageDocuments<T>(
   text: string,
   options: Options,

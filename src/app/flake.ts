@@ -31,7 +31,7 @@ export function writeFlake({ files, copies }: Flake, folder: string): void {
   requireOurs(target);
   try {
     makeFolder(dirname(target));
-    // The new folder may lie inside a copied folder.
+    // List the copied files before making the new folder, since that may lie inside a copied folder.
     const sources = [...copies].map(([to, copy]) => [to, sourceOf(copy)] as const);
     const fresh = ownBeside(target);
     try {

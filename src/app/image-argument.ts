@@ -13,7 +13,9 @@ export async function imageArgument(path: string, options: SpecOptions, context:
   return forThisMachine(await specImages(path, options, context), path);
 }
 
-/** The same for a command that takes several images of a spec, in the order of `options.images`. */
+/**
+ * Like `imageArgument`, for commands that take several images of a spec. Returns them in the order of `options.images`.
+ */
 export async function imageArguments(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
   if (!isSpec(path) || options.images === undefined) return [await imageArgument(path, options, context)];
   const images = await builtImages(path, options, context);

@@ -1,4 +1,7 @@
-/** Evaluates a Nix expression that makes images with dockerTools or nix2container, with recording functions in their place. */
+/**
+ * Imports a Nix expression that makes images with dockerTools or nix2container: evaluates it with functions in their
+ * place that record their arguments.
+ */
 import { dirname, join, resolve } from "node:path";
 import { ImportError } from "../import/import-error.ts";
 import { importImages } from "../import/nix-images.ts";
@@ -29,7 +32,7 @@ async function nix(args: string[]): Promise<string> {
   }
 }
 
-/** The system of Nix of this machine, for Linux: images are for Linux everywhere. */
+/** The Nix system for Linux on this machine's processor: images are for Linux, whatever system the machine has. */
 function nixSystem(): string {
   return process.arch === "arm64" ? "aarch64-linux" : "x86_64-linux";
 }

@@ -7,7 +7,7 @@ import { entryOf } from "../lock/pins.ts";
 export function lockLayers(spec: string, built: BuiltImage[]): [string, LockedLayers][] {
   const lock = readLock(spec);
   const images = built.map(({ image }) => image);
-  // Of several platforms, use the first: names and versions are mostly the same.
+  // If an image has several platforms, record the first: package names and versions are mostly the same.
   const first = images.filter(({ file }, i) => images.findIndex((other) => other.file.name === file.name) === i);
   const layers = first.map(({ file, layers: recipes }): [string, LockedLayers] => {
     const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);

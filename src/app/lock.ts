@@ -12,11 +12,11 @@ import { lockPath, readLock, writeLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** The default platforms of a pin: those of most machines, and this machine's. */
+/** The platforms to pin if images name none: the platforms of most machines, and this machine's. */
 const PLATFORMS = [...new Set(["linux/amd64", "linux/arm64", "linux/arm/v7", MACHINE_PLATFORM])];
 
 interface PinOptions {
-  /** Looks up references that are pinned already. */
+  /** Also looks up references that are already pinned. */
   update: boolean;
   reporter: Pick<Reporter, "diagnostics" | "line">;
   /** Runs a lookup with a signal that stops it. */
@@ -81,7 +81,7 @@ async function pinBase(
 
 interface Wanted {
   reference: string;
-  /** The platforms of the images on this base, empty for all platforms; undefined for a package set. */
+  /** The platforms of the images on this base; empty: all platforms. Undefined for a package set. */
   platforms: string[] | undefined;
   image: string | undefined;
 }

@@ -4,7 +4,10 @@ import { suggest } from "../diagnostics/suggest.ts";
 import { parseArgument, type ParamSpec } from "../language/index.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** The values as written, by parameter, checked against each parameter's type. `where` declares the parameters. */
+/**
+ * Checks the values against the types of their parameters; returns the values as written, by parameter. `where`: the
+ * file that declares the parameters, for messages.
+ */
 export function readArguments(given: string[], params: readonly ParamSpec[], where: string): Map<string, string> {
   return new Map(given.map((each) => readArgument(each, params, where)));
 }

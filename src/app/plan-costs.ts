@@ -3,7 +3,7 @@ import { expectedPull } from "../plan/cost.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanView } from "./plan-view.ts";
 
-/** Both in bytes. */
+/** In bytes. */
 export interface Costs {
   plan: number;
   auto: number;

@@ -51,7 +51,10 @@ export function pageData(
   };
 }
 
-/** Whether a layer is not in `before`: by digest if both images are built, otherwise by store paths; null if it has none. */
+/**
+ * Whether a layer is not in `before`. Compares digests if both images are built, otherwise store paths. Null if the
+ * layer cannot be compared, since it has no store paths.
+ */
 function newLayers(before: PlanView): (layer: PlanView["layers"][number]) => boolean | null {
   const identity = (paths: string[]) => paths.toSorted().join();
   const known = new Set(before.layers.flatMap(({ paths, built }) => [identity(paths), built?.digest ?? ""]));

@@ -30,11 +30,11 @@ export interface PlanView {
 export interface PlanLayer {
   name: string;
   paths: string[];
-  /** Known for built images. Sizes in bytes; `packed`: of the blob, `size`: of the tar stream. */
+  /** Undefined if only the plan was built. `packed`: bytes of the blob; `size`: bytes of the tar stream. */
   built?: { digest: string; packed: number; size: number; content: ImageDirectory["layers"][number]["content"] };
 }
 
-/** Bytes of each layer's tar stream; of its store paths if the layer is not built. */
+/** The bytes of each layer's tar stream or, if only the plan was built, of the layer's store paths. */
 export function layerSizes({ layers, closure }: PlanView): number[] {
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
   return layers.map(({ paths, built }) => built?.size ?? paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0));

@@ -1,6 +1,6 @@
 /**
- * Fetches bases from registries into the store with skopeo, which runs as the user and so has the user's credentials,
- * mirrors, proxies and certificate authorities. A Nix build has none of these.
+ * Fetches bases from registries into the store with skopeo. It runs as the user, and so uses the user's credentials,
+ * mirrors, proxies and certificate authorities. A Nix build uses none of these.
  */
 import { type Spec } from "../language/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
@@ -13,7 +13,10 @@ import { ToolError } from "../util/run-tool.ts";
 import { MACHINE_PLATFORM, platformText } from "../oci/platform.ts";
 import { entryOf } from "../lock/pins.ts";
 
-/** If one is set, skopeo fetches first: a Nix build ignores the proxy and might hang until its time-outs. */
+/**
+ * Environment variables of proxies. If one is set, skopeo fetches before the build: a Nix build ignores the proxy, and
+ * might hang until a time-out.
+ */
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];
 
 interface PinnedBase {
@@ -31,8 +34,8 @@ export interface PrefetchContext {
 }
 
 /**
- * Builds. If a proxy is set, skopeo fetches the bases first. Otherwise skopeo fetches the bases that the build could not,
- * and the build is repeated.
+ * Builds. If a proxy is set, skopeo fetches the bases first. If the build cannot fetch a base, skopeo fetches that
+ * base, and the build is repeated.
  */
 export async function withBases<T>(build: () => Promise<T>, context: PrefetchContext): Promise<T> {
   const { spec, lock, options } = context;

@@ -22,11 +22,11 @@ export interface PushOptions {
 interface PushCallbacks {
   onLayer: (event: LayerEvent) => void;
   onPushed: (destination: Destination, digest: string) => void;
-  /** A bill of materials was attached to an image. */
+  /** Called when a bill of materials was attached to an image. */
   onAttached: (bill: string, image: string) => void;
 }
 
-/** The destinations of images; their own tag is the default. */
+/** The destinations of a push. A target without a tag gets the images' own tag. */
 export function destinationsOf(images: ImageDirectory[], targets: string[]): Destination[] {
   const tag = tagOf(images);
   return targets.map((target) => parseDestination(target, tag));
@@ -64,7 +64,7 @@ export async function pushImages(
   const views = await viewsOf(images, pool, realiser, options);
   const [first, ...others] = views as [View, ...View[]];
   const view = others.length === 0 ? first : indexView([first, ...others], tagOf(images));
-  // Fail before anything is sent: a file of the image may be missing on this machine.
+  // Make the bills before anything is sent: this fails if a file of the image is missing on this machine.
   const bills = images.flatMap((image, i) => (sbom === undefined ? [] : [billOf(image, views[i] as View, sbom)]));
   await push(view, destinations, {
     ...copyOptions(pool, options),
@@ -99,7 +99,10 @@ function billOf(image: ImageDirectory, of: View, format: BillFormat): { of: View
   return { of, document: { mediaType, bytes: Buffer.concat([...pieces].map((piece) => Buffer.from(piece))) } };
 }
 
-/** The default tag: the image's own; for several platforms, the common one, or one made from their index. */
+/**
+ * The default tag: the tag of the image. For several platforms, the tag of the first image; if that tag was made from
+ * the digest of its manifest, a tag made from the index.
+ */
 function tagOf(images: ImageDirectory[]): string {
   const [first] = images as [ImageDirectory];
   return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);

@@ -1,4 +1,4 @@
-/** Receives what an operation reports while it runs: a command prints it, a test may collect it. */
+/** Receives the reports of a running operation: a command prints them, a test may collect them. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../language/index.ts";
 import type { NixEvent } from "../nix/log.ts";
@@ -12,7 +12,7 @@ export interface Reporter {
   event(event: NixEvent): void;
 }
 
-/** How a caller follows and stops an operation. */
+/** The means of a caller to follow and to stop an operation. */
 export interface Context {
   reporter: Reporter;
   signal: AbortSignal;

@@ -1,4 +1,4 @@
-/** Verifies an image, with the expectations that need a container or a build. */
+/** Verifies an image, including the expectations that need a container or a build. */
 import { isImageDirectory } from "../image/image-directory.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { ToolError } from "../util/run-tool.ts";
@@ -12,7 +12,7 @@ interface ExpectationOptions {
   signal: () => AbortSignal;
 }
 
-/** Checks the image without running it; if that finds nothing, runs the containers and builds of its expectations. */
+/** Checks the image without running it. If there is no finding, runs the containers and builds of its expectations. */
 export async function verifyWithExpectations(path: string, options: ExpectationOptions): Promise<Report> {
   const { deep, onStep } = options;
   const report = await verify(path, { deep, onStep: (step) => onStep(`reading ${step}`) });

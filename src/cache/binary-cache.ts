@@ -10,7 +10,10 @@ import { hashPart } from "../store/store-path.ts";
 
 const USES = "imgc-uses.json";
 const UsesFile = z.record(z.string(), z.number());
-/** Seconds until an archive without a narinfo is deleted: a younger one may still be in use by a writer. */
+/**
+ * Seconds until an archive without a narinfo is deleted: another process may have written a younger archive, and may
+ * still write the narinfo. If paths are pruned, all archives without a narinfo are deleted at once.
+ */
 const LEFTOVER = 3600;
 
 export interface Pruned {
@@ -28,7 +31,7 @@ export function afterBuild(cache: BinaryCache, used: string[], now: number): Pru
   const uses = noteUses(archived, readUses(folder), roots, now);
   const gone = surplus(archived, uses, cache, closureOf(archived, roots), now);
   for (const hash of referrersFirst(archived, gone)) {
-    // Delete the narinfo first: Nix finds archives through their narinfo.
+    // Delete the narinfo before the archive: Nix finds an archive only through a narinfo.
     rmSync(join(folder, `${hash}.narinfo`), { force: true });
     archived.delete(hash);
     uses.delete(hash);
@@ -59,7 +62,7 @@ function referrersFirst(archived: Map<string, Archived>, gone: Set<string>): str
   return [...order].toReversed();
 }
 
-/** The recorded uses; empty if the file is missing or unreadable, which counts every path as used now. */
+/** The recorded uses. If the file is missing or unreadable, the record is empty, and every path counts as used now. */
 function readUses(folder: string): Uses {
   try {
     return new Map(Object.entries(UsesFile.parse(JSON.parse(readFileSync(join(folder, USES), "utf8")))));

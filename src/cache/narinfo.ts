@@ -8,7 +8,7 @@ import { hashPart } from "../store/store-path.ts";
 export interface Archived {
   /** The hash part of the store path, which is the name of the `.narinfo` file. */
   hash: string;
-  /** The archive, relative to the cache. */
+  /** The path of the archive, relative to the cache's folder. */
   file: string;
   /** Bytes of the archive. */
   size: number;

@@ -1,4 +1,4 @@
-/** The `cache` settings of a spec, with absolute paths and plain numbers. */
+/** Reads the `cache` settings of a spec, with absolute paths, seconds and bytes. */
 import { resolve } from "node:path";
 import type { Amount, Spec } from "../language/schema/spec.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
@@ -14,9 +14,9 @@ export interface CachePolicy {
 export interface BinaryCache {
   folder: string;
   compression: string;
-  /** Seconds for which a result is kept after its last use; null: forever. */
+  /** Seconds for which a result is kept after its last use; null: without limit. */
   keep: number | null;
-  /** Bytes. */
+  /** The limit of the cache's size in bytes; null: no limit. */
   maxSize: number | null;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Chooses the store paths to delete from a binary cache: paths unused for longer than `keep`, then the least recently used
- * until the rest fits into `maxSize`. The rest is closed under references, and includes all paths of the last build.
+ * Chooses the store paths to delete from a binary cache: paths unused for longer than `keep`, then the least recently
+ * used until the rest fits into `maxSize`. The remaining paths are closed under references, and include all paths of
+ * the last build.
  */
 import type { Archived } from "./narinfo.ts";
 import type { BinaryCache } from "./policy.ts";
@@ -35,7 +36,8 @@ export function surplus(
   now: number,
 ): Set<string> {
   const used = (hash: string) => (pinned.has(hash) ? now : (uses.get(hash) ?? now));
-  // Pinned paths first, then the most recently used, each with its closure: so the kept paths are closed.
+  // Keep pinned paths first, then the most recently used. Keep each path with its closure, so that no kept path refers
+  // to a deleted one.
   const kept = new Set<string>();
   const files = new Map<string, number>();
   let size = 0;

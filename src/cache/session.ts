@@ -28,7 +28,7 @@ export class CacheSession {
   constructor(policy: CachePolicy, note: (message: string) => void) {
     const { store } = policy;
     const problem = policy.binaryCache && tryMakeFolder(join(policy.binaryCache.folder, "nar"));
-    // Like a failed copy, this does not stop the build.
+    // Only print a note, as for a failed copy: the build can go on without the cache.
     if (problem !== null) note(`cannot use the binary cache: ${problem}`);
     const binaryCache = problem === null ? policy.binaryCache : null;
     this.#policy = { ...policy, binaryCache };
@@ -59,8 +59,8 @@ export class CacheSession {
   };
 
   /**
-   * Call after a successful build. `paths`: paths that later builds use; some may not be on this machine. Also copies paths
-   * that were in the store before the build, for which the hook did not run.
+   * Call after a successful build. `paths`: the paths that later builds use; some of them may not be on this machine.
+   * Copies the others, since Nix runs the hook only for built paths, not for paths that were in the store before.
    */
   async finish(paths: string[]): Promise<void> {
     paths.forEach((path) => this.#used.add(path));

@@ -4,10 +4,10 @@ import { anyForm } from "../nix/commands.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { targets, type CachePolicy } from "./policy.ts";
 
-/** Nix 2.26 writes 0 or 1, later versions a boolean; either is absent where the store cannot tell. */
+/** `trusted` is 0 or 1 in Nix 2.26, and a boolean in later versions. It is absent if the store does not know. */
 const StoreInfo = z.object({ trusted: z.optional(z.union([z.boolean(), z.number()])) });
 
-/** The warning for a user whom the daemon does not trust. Undefined if the settings work, or if Nix cannot tell. */
+/** The warning for a user whom the daemon does not trust. Undefined if the settings work, or if Nix does not say. */
 export async function trustProblem(policy: CachePolicy): Promise<string | undefined> {
   const isShared = policy.store === null && targets(policy).length > 0;
   if (!isShared || !(await isUntrusted())) return undefined;
@@ -24,7 +24,7 @@ async function isUntrusted(): Promise<boolean> {
     const { trusted = true } = StoreInfo.parse(JSON.parse(json));
     return trusted === false || trusted === 0;
   } catch (error) {
-    // Nix 2.8 has no such command. If Nix itself is missing, the build reports that.
+    // Nix 2.8 has no `nix store info`. If Nix is missing, the build reports it.
     if (error instanceof ToolError) return false;
     throw error;
   }

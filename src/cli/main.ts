@@ -23,7 +23,7 @@ import type { InitCommandOptions } from "./commands/init.ts";
 const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
   .version(manifest.version)
-  // The list shows names only, to fit 80 columns: `imgc COMMAND --help` shows arguments.
+  // List only the commands' names, so that lines fit into 80 columns. `imgc COMMAND --help` shows the arguments.
   .configureHelp({ subcommandTerm: (command) => command.name() })
   .showHelpAfterError("(imgc --help shows the commands)")
   .addHelpText(
@@ -342,7 +342,7 @@ for (const command of program.commands) {
 
 program.hook("preAction", (_, command) => {
   const { image = [] } = command.opts<{ image?: string | string[] }>();
-  // Commands whose argument is called `file` take nothing but descriptions.
+  // Commands whose argument is called `file` accept only .imgspec files.
   if (image.length === 0 || command.registeredArguments[0]?.name() === "file") return;
   if (command.args.some(isSpec)) return;
   throw new ImgcError(EXIT.usage, `--image needs an .imgspec file, but ${command.args[0]} is not one; omit --image`);

@@ -36,12 +36,18 @@ export interface Differences {
 }
 
 export interface CompareOptions {
-  /** Makes layers readable, by digest; called with the differing layers first, and with shared layers only if needed. */
+  /**
+   * Makes the layers with these digests readable. Called with the differing layers first, and with all layers if they
+   * are needed.
+   */
   bring?: (digests: Set<string>) => Promise<void>;
   signal?: AbortSignal;
 }
 
-/** Compares the images for each common platform; if one side has a single image, only the images for its platform. */
+/**
+ * Compares the images for each common platform. If one side has a single image, compares it with the other side's image
+ * for the same platform.
+ */
 export async function compareAll(
   before: AnyImages,
   after: AnyImages,

@@ -1,7 +1,7 @@
 /** Lists the differences between two image configs (image-spec, config.md). */
 import type { ImageConfig } from "../oci/documents.ts";
 
-/** The values are JSON; null if a config lacks the setting. */
+/** A changed setting. `before` and `after` are JSON texts, or null if that config lacks the setting. */
 export interface ConfigChange {
   /** The setting's name in an image description: `entrypoint`, `env PATH`. */
   name: string;
@@ -9,7 +9,7 @@ export interface ConfigChange {
   after: string | null;
 }
 
-/** Names in a config -> names in a description, most important for a reviewer first. */
+/** Names in a config -> names in a description. The most important names for a reviewer come first. */
 const NAMES = new Map([
   ["User", "user"],
   ["Entrypoint", "entrypoint"],

@@ -12,7 +12,10 @@ import { messageOf } from "../util/errors.ts";
 
 const HASHED = new RegExp(`${STORE_DIR}/${HASH}-`, "g");
 
-/** `name` has no hashes of store paths, so that the files of a rebuilt package match. Sizes in bytes. */
+/**
+ * A changed file. `name` contains no hashes of store paths, so that the files of a rebuilt package have the same names.
+ * Sizes in bytes.
+ */
 export interface FileChange {
   name: string;
   before: number | null;
@@ -34,9 +37,9 @@ export interface ImageLayers {
 }
 
 /**
- * Reads the differing layers. Shared layers are read only if the result depends on them: if a differing layer has a
- * whiteout, lies below a shared layer, or has an entry outside the store that the other image's differing layers lack.
- * `bring` makes all layers readable.
+ * Reads the differing layers. Reads the shared layers as well if the result depends on them. It does if a differing
+ * layer has a whiteout, or a hard link to a file of a shared layer, or an entry outside the store that lies below a
+ * shared layer or is missing in the other image's differing layers. `bring` makes all layers readable.
  */
 export async function compareFiles(
   before: ImageLayers,
@@ -103,7 +106,7 @@ async function readLayer(
   }
 }
 
-/** Keeps a file's digest beside its size. */
+/** Computes the digest of a file's content, and stores it in the file's node of the tree. */
 function hasher(tree: FileTree, { size }: TarEntry, parts: string[]): TakeContent | undefined {
   const node = tree.at(parts);
   if (node?.kind !== "file" || size === 0) return undefined;
@@ -159,7 +162,7 @@ function named(tree: FileTree): Map<string, Node> {
 }
 
 function changeOf(name: string, before: Node | undefined, after: Node | undefined): FileChange | undefined {
-  // A folder changes with its files, so it is not reported itself.
+  // An added or removed folder is reported only if it is empty; otherwise its files are reported.
   const isReported = (node: Node | undefined) =>
     node !== undefined && (node.kind !== "directory" || node.children.size === 0);
   if (before === undefined || after === undefined) {

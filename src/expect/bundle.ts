@@ -92,7 +92,7 @@ function identityOf({ User = "" }: RunConfig, tree: FileTree): Identity {
   throw new ImageError(findings.sentences.join("; "));
 }
 
-/** The process, as podman and docker run a command (image-spec, conversion.md), without resource limits. */
+/** The process for a command, as in podman and docker (image-spec, conversion.md), without resource limits. */
 function processOf({ Env, WorkingDir }: RunConfig, command: string[], { uid, gids }: Identity): object {
   const [gid, ...additionalGids] = gids;
   const env = Env ?? [];

@@ -29,16 +29,15 @@ export interface Outcome {
   exit: number | null;
   stdout: string;
   stderr: string;
-  /** The milliseconds after which the command was stopped. */
+  /** The milliseconds after which the command was stopped; undefined if it ended by itself. */
   stopped?: number;
 }
 
-/** The container's name. */
 export function containerName(): string {
   return `imgc-verify-${process.pid}`;
 }
 
-/** Waits for the end of a container's process. At the time limit or an abort, it calls `stop`, which must end the process. */
+/** Waits until a container's process ends. Calls `stop` at the time limit or an abort; `stop` must end the process. */
 export async function watch(
   child: ChildProcessByStdio<null, Readable, Readable>,
   { command, stdout }: ExpectedRun,
@@ -68,7 +67,7 @@ export async function watch(
   }
 }
 
-/** A failure of the engine itself, which is not a finding in the image. */
+/** The error for a failure of the engine, which is not a finding in the image. */
 export function cannotRun(engine: string, reason: string): ToolError {
   return new ToolError(`\`expect run\`: ${engine} cannot run a container here: ${reason}`);
 }

@@ -5,7 +5,9 @@ import { structuredPatch } from "diff";
 const MAX_QUOTED = 120;
 /** Limit of lines of a difference. */
 const MAX_LINES = 20;
-/** Limit of changed lines: with more changes, a difference is no help. */
+/**
+ * Limit of changed lines. With more changes, the texts are quoted instead, as a line-by-line difference would not help.
+ */
 const MAX_EDITS = 400;
 
 export function outputDifference(expected: string, printed: string): string {

@@ -58,7 +58,7 @@ async function run(program: Program, image: string, expected: ExpectedRun, optio
   // Warnings of podman would mix with the command's standard error.
   const quiet = ["--log-level", "error"];
   const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  // If the container does not exist yet, end the client.
+  // If the container does not exist yet, end the engine's client.
   const stop = () => void runTool(program, ["kill", container]).catch(() => child.kill());
   const outcome = await watch(child, expected, options, stop);
   const isInterrupted = options.signal?.aborted === true;
@@ -70,8 +70,8 @@ async function run(program: Program, image: string, expected: ExpectedRun, optio
 }
 
 /**
- * Whether the engine failed, not the command. The engines' own exit code is 125. With 126 and 127, their message names the
- * command if the command is the reason.
+ * Whether the engine failed, not the command. Engines exit with 125 if they fail themselves. They exit with 126 or 127
+ * for several reasons; their message contains `exec` if the command is the reason.
  */
 function isOwnFailure(expected: ExpectedRun, { exit, stderr, stopped }: Outcome): boolean {
   if (exit === expected.exit || stopped !== undefined) return false;

@@ -19,7 +19,10 @@ const Derivation = z.looseObject({
   outputs: z.record(z.string(), Output),
 });
 const Known = z.record(z.string(), Derivation);
-/** Keys are store paths up to Nix 2.32; since 2.33, an attribute has the derivations by the paths' names. */
+/**
+ * Up to Nix 2.32, the keys are store paths. Since 2.33, the attribute `derivations` has the names of store paths as
+ * keys.
+ */
 const Derivations = z.union([z.object({ derivations: Known }), Known]);
 /** File systems store times in steps of up to this many milliseconds. */
 const CLOCK_STEP = 2000;
@@ -31,7 +34,7 @@ const PathInfo = z.looseObject({
 const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(PathInfo))]);
 /** Matches derivations that build outside the sandbox: they can see the whole machine. */
 const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
-/** Nix 2.19 renamed one command; newer versions require a format for the other. */
+/** The forms of two commands. Nix 2.19 renamed the first; newer versions require a format for the second. */
 const SHOW = [["derivation", "show"], ["show-derivation"]];
 const PATH_INFO = [
   ["path-info", "--json", "--json-format", "1"],
@@ -78,7 +81,7 @@ export async function checkReproducible(
   return found;
 }
 
-/** The derivations of packages and copied files that this store built itself, as far as it still contains them. */
+/** The derivations of packages and copied files that were built in this store, if their files still exist. */
 async function builtHere(image: string, store: string[], root: string): Promise<Set<string>> {
   const text = await anyForm(PATH_INFO, [...store, "--recursive", image]);
   const infos = PathInfos.parse(JSON.parse(text));
@@ -91,7 +94,10 @@ function isWrapped(shown: z.infer<typeof Derivations>): shown is { derivations: 
   return "derivations" in shown;
 }
 
-/** Whether building again can differ: not for fixed outputs, whose hash is known before, nor outside the sandbox. */
+/**
+ * Whether a second build can be compared with the first. Fixed outputs always have the known hash; a build outside the
+ * sandbox depends on the machine.
+ */
 function isComparable(derivation: z.infer<typeof Derivation>): boolean {
   const isFetched = Object.values(derivation.outputs).some(({ hash }) => hash !== undefined);
   return !isFetched && !OUTSIDE.test(JSON.stringify(derivation));
@@ -120,7 +126,8 @@ async function rebuild(
       .map((output) => `${root}${output}.check`)
       .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);
     if (kept.length > 0) return kept.map(difference);
-    // The outputs of the first build exist, so missing outputs cannot show the failure.
+    // `isMissing: undefined`: the outputs of the first build exist, so missing outputs cannot show that this build
+    // failed.
     const own = readDerivation(root + derivation);
     const failure = log.failure(new Map(own && [[derivation, { ...own, isMissing: undefined }]]));
     if (failure === undefined || failure.error !== undefined) throw error;

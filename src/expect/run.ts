@@ -1,4 +1,4 @@
-/** `expect run`: commands in real containers of the image. */
+/** `expect run`: runs commands in containers of the image. */
 import type { ExpectedRun } from "../image/image-file.ts";
 import { findEngine, type Engine as Program } from "../publish/load.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
@@ -42,7 +42,9 @@ async function someEngine(path: string, onStep: (step: string) => void): Promise
   return await loaded(path, program);
 }
 
-/** Finds an installed engine. podman and docker come first, since runc needs the image unpacked for each command. */
+/**
+ * Finds an installed engine. podman and docker come first: with runc, imgc has to unpack the image for each command.
+ */
 async function installed(): Promise<Program | "runc"> {
   try {
     return await findEngine();

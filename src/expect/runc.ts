@@ -51,7 +51,7 @@ async function run(image: AnyImage, expected: ExpectedRun, options: RunOptions):
     const args = [...global, "run", "--bundle", folder, "--pid-file", pid, container];
     const child = spawn("runc", args, { stdio: ["ignore", "pipe", "pipe"] });
     const stop = async () => {
-      // The container may not exist yet.
+      // Repeat, since the container may not exist yet.
       while (child.exitCode === null && child.signalCode === null) {
         await runc("kill", container, "KILL").catch(() => sleep(100));
       }
@@ -60,7 +60,7 @@ async function run(image: AnyImage, expected: ExpectedRun, options: RunOptions):
     options.signal?.throwIfAborted();
     return existsSync(pid) || outcome.stopped !== undefined ? outcome : notStarted(outcome);
   } catch (error) {
-    // Such as a full disk.
+    // A system error, such as a full disk.
     if (error instanceof Error && "code" in error && typeof error.code === "string") {
       throw cannotRun("runc", error.message);
     }
@@ -73,7 +73,7 @@ async function run(image: AnyImage, expected: ExpectedRun, options: RunOptions):
 }
 
 /**
- * The outcome of a command that did not start. runc's exit code is 1 for all failures; its message names the command if the
+ * The outcome of a command that did not start. runc exits with 1 for all failures; its message contains `exec` if the
  * command is the reason.
  */
 function notStarted(outcome: Outcome): Outcome {

@@ -55,7 +55,7 @@ function excerpt(bytes: Buffer, at: number): string {
   const start = Math.max(0, at - BEFORE);
   const piece = bytes.subarray(start, start + MAX_EXCERPT);
   const text = piece.toString();
-  // A piece may start and end within a character.
+  // A piece may start or end within a character, so ignore invalid characters at both ends.
   const isText = !/[^\t\r\n\P{Cc}]/u.test(text) && !text.slice(4, -4).includes("\ufffd");
   if (!isText) return bytes.subarray(at, at + MAX_EXCERPT / 4).toString("hex") || "the end";
   return `${start > 0 ? "…" : ""}${JSON.stringify(text)}${start + MAX_EXCERPT < bytes.length ? "…" : ""}`;

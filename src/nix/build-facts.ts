@@ -5,11 +5,11 @@ import { runTool, ToolError } from "../util/run-tool.ts";
 
 /** A derivation whose build was started. */
 export interface BuildFacts extends Derivation {
-  /** Whether an output is not in the store; undefined if Nix cannot say. */
+  /** Whether an output is not in the store; undefined if Nix cannot check the outputs. */
   isMissing: boolean | undefined;
 }
 
-/** The facts of those derivations that are on this machine. `store`: the options that name the store. */
+/** The facts of those derivations whose files are on this machine. `store`: the options that name the store. */
 export async function buildFacts(derivations: string[], store: string[]): Promise<Map<string, BuildFacts>> {
   const folder = store[1] ?? "";
   const root = folder.includes("/") && !folder.includes("://") ? resolve(folder) : "";
@@ -30,7 +30,7 @@ export async function buildFacts(derivations: string[], store: string[]): Promis
   );
 }
 
-/** The paths that are not in the store; undefined if Nix cannot tell. */
+/** The paths that are not in the store; undefined if Nix cannot check them. */
 async function invalidPaths(paths: string[], store: string[]): Promise<Set<string> | undefined> {
   if (paths.length === 0) return new Set();
   try {

@@ -1,4 +1,4 @@
-/** Collects builds and the reasons of failed builds from the events of Nix's log. */
+/** Collects the started builds, and the reasons of failed builds, from the events of Nix's log. */
 import { isFinding, parseFindings, type Finding } from "../diagnostics/finding.ts";
 import { ownProgram } from "../store/derivation.ts";
 import type { BuildFacts } from "./build-facts.ts";
@@ -7,7 +7,7 @@ import { shortenValues } from "./shorten-values.ts";
 import { derivationName } from "../store/store-path.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** A derivation that was built, instead of found in the store or a cache. */
+/** A derivation whose build was started. After a success, it was built, not found in the store or in a cache. */
 export interface BuiltDerivation {
   derivation: string;
   name: string;
@@ -23,7 +23,7 @@ export interface FailedBuild {
   name: string;
   /** Nix's message. */
   reason: string;
-  /** The last lines that its builder wrote. */
+  /** The last lines of the builder's log. */
   lines: string[];
 }
 
@@ -72,14 +72,14 @@ function buildReport({ derivation, name, reason, lines }: FailedBuild, store: st
   return [`${name} failed to build: ${reason}`, ...below].join("\n");
 }
 
-/** The number of last lines shown of a failing builder's log. */
+/** The number of lines kept from the end of a builder's log. */
 const SHOWN_LINES = 20;
-/** The number of lines read of a builder that reports findings. */
+/** The most lines kept from the first finding of a builder's log on. */
 const MOST_FINDING_LINES = 10_000;
 /** The number of lines shown of Nix's message about a failed build. */
 const REASON_LINES = 6;
 
-/** Keeps a builder's last lines, or all lines from its first finding on. */
+/** The kept lines of a builder's log: `last` has the end of the log, `findings` the lines from the first finding on. */
 interface BuilderLog {
   last: string[];
   findings: string[];
@@ -87,7 +87,7 @@ interface BuilderLog {
 
 type NixMessage = Extract<NixEvent, { kind: "message" }>;
 
-/** Collects the events of a build. */
+/** Collects the events of one Nix command: started builds, log lines and errors. */
 export class BuildLog {
   readonly built = new Map<number, BuiltDerivation>();
   readonly #logs = new Map<number, BuilderLog>();
@@ -113,14 +113,17 @@ export class BuildLog {
     if (isPart && log.findings.length < MOST_FINDING_LINES) log.findings.push(line);
   }
 
-  /** `facts`: of the started builds. Undefined if Nix reported no error. */
+  /**
+   * The reasons why a Nix command failed. `facts`: the facts of the started builds, by derivation. Undefined if no
+   * build failed and Nix itself reported no error.
+   */
   failure(facts: ReadonlyMap<string, BuildFacts>): Omit<Failure, "store"> | undefined {
     const findings: Finding[] = [];
     const builds: FailedBuild[] = [];
     for (const { id, derivation, name, message } of this.#failed(facts)) {
       const log = this.#logs.get(id) ?? { last: [], findings: [] };
       const own = facts.get(derivation);
-      // A log of any other derivation may have lines that look like findings.
+      // Only programs of imgc report findings. The log of another program may have lines that look like findings.
       const isOwn = own !== undefined && ownProgram(own) !== undefined;
       if (isOwn && log.findings.length > 0) findings.push(...parseFindings(log.findings.join("\n")));
       else builds.push({ derivation, name, reason: reasonOf(message, own?.outputs ?? []), lines: log.last });
@@ -136,8 +139,9 @@ export class BuildLog {
   }
 
   /**
-   * The builds without outputs. If there are several, Nix may have stopped some of them because another one failed; no event
-   * tells these apart, so only those remain that an error names. Without facts, an error's text alone decides.
+   * The failed builds. If all outputs of a build are in the store, the build did not fail. When one build fails, Nix
+   * stops the others without a message. So if errors name some of the remaining builds, only these builds failed. If
+   * errors name none of them, all builds with a missing output failed.
    */
   #failed(facts: ReadonlyMap<string, BuildFacts>): { id: number; derivation: string; name: string; message: string }[] {
     const last = new Map([...this.built].map(([id, { derivation, name }]) => [derivation, { id, derivation, name }]));
@@ -155,15 +159,16 @@ export class BuildLog {
     }));
   }
 
-  /** The first error of this process. */
+  /** The first error of the Nix command itself, not of a daemon. */
   #error(): NixMessage | undefined {
     return this.#messages.find(({ raw }) => raw !== undefined);
   }
 }
 
 /**
- * Nix's message about a failed build, which has both hashes where they differ, in one line. Left out are the log lines and
- * what follows them, which only some versions have, and the list of the derivation's own outputs; each list has a heading.
+ * Nix's message about a failed build, in one line. If the hash of a fixed output differs, the message contains both
+ * hashes. Some versions of Nix also list the derivation's outputs and the last log lines. Both lists are removed with
+ * their headings, and so is all text after the log lines.
  */
 function reasonOf(message: string, outputs: readonly string[]): string {
   const lines = message

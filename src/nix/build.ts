@@ -47,7 +47,7 @@ export async function nixCommand(
   { onEvent, ...options }: NixOptions,
 ): Promise<{ stdout: string; built: BuiltDerivation[] }> {
   const log = new BuildLog();
-  // After the user's options, since some of them, such as -L, choose another log format.
+  // These options follow the user's options, since some options, such as -L, choose another log format.
   const fixed = ["--extra-experimental-features", "nix-command", "--log-format", "internal-json"];
   try {
     const stdout = await runTool("nix", [...args, ...fixed], {

@@ -14,9 +14,9 @@ export type NixEvent =
   | { kind: "hook"; line: string }
   | { kind: "stop"; id: number }
   /**
-   * `level` 0 is an error, 1 a warning. Traces of an expression have level 0 too, and so have a daemon's errors, which arrive
-   * as text. `raw`: an error's message without its trace; undefined if the message is not an error of this process.
-   * `place`: the line of an expression that the error refers to.
+   * `level`: 0 for errors, 1 for warnings. Traces of an expression (`builtins.trace`) have level 0 as well. So have
+   * errors of a daemon, which arrive as plain text. `raw`: an error's message without its stack trace; undefined if the
+   * message is not an error of the Nix command itself. `place`: the line of an expression that the error refers to.
    */
   | { kind: "message"; level: number; text: string; raw: string | undefined; place: NixPlace | undefined };
 
@@ -46,7 +46,7 @@ const Line = z.discriminatedUnion("action", [
   }),
 ]);
 
-/** Undefined if a line is of no use. A line in another format becomes a message. */
+/** Undefined for lines that imgc does not use. A line in another format becomes a message. */
 export function parseLog(text: string): NixEvent | undefined {
   if (!text.startsWith(PREFIX)) return plain(text);
   let json: unknown;

@@ -6,7 +6,7 @@ import { BuildFailure } from "./build-log.ts";
 import { nixCommand } from "./build.ts";
 import type { NixEvent } from "./log.ts";
 
-/** Realises store paths, and keeps GC roots for them until it is disposed of. */
+/** Realises store paths. The paths have GC roots until the realiser is disposed. */
 export class Realiser {
   /** The folder of the GC roots, made when first needed. */
   #roots: string | undefined;

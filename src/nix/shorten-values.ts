@@ -1,6 +1,9 @@
-/** Shortens values in Nix's messages: since Nix 2.20, they have whole sets, and functions with the place of their code. */
+/**
+ * Shortens values in Nix's messages. Since Nix 2.20, messages contain whole sets, and functions with the place of their
+ * code.
+ */
 
-/** The length up to which a set is shown whole. */
+/** Longer sets are shortened. In characters. */
 const MOST = 60;
 /** A value that Nix does not write out, such as `«lambda f @ «stdin»:1:2»`, with its first word. */
 const OPAQUE = /«(\w+)(?:[^«»]|«[^«»]*»)*»/g;
@@ -22,7 +25,7 @@ export function shortenValues(message: string): string {
   return short + text.slice(at);
 }
 
-/** The end of the set that begins at `start`; that of the text if the set is cut off. */
+/** The end of the set that begins at `start`, or the end of the text if the set is incomplete. */
 function endOfSet(text: string, start: number): number {
   let depth = 0;
   PART.lastIndex = start;

@@ -25,7 +25,10 @@ export interface Attachment {
   bytes: Buffer;
 }
 
-/** `name`: registry and repository that already have the image. Returns the digest of the artifact's manifest. */
+/**
+ * `name`: the repository of the image, with its registry; the image must already be there. Returns the digest of the
+ * artifact's manifest.
+ */
 export async function attach(
   image: View,
   { mediaType, bytes }: Attachment,
@@ -50,7 +53,7 @@ export async function attach(
   );
   const own = { ...descriptor(MANIFEST, manifest), artifactType: mediaType };
   const index = encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [...others, own] });
-  // Older versions of skopeo rewrite an index, so its digest may change.
+  // Without `--preserve-digests`, since older versions of skopeo rewrite an index, which may change its digest.
   await send(view(image, document(INDEX_TYPE, index), []), `${name}:${tag}`, ["--multi-arch", "index-only"]);
   return artifact.manifest.digest;
 
@@ -60,7 +63,7 @@ export async function attach(
   }
 }
 
-/** The artifacts that are already attached. */
+/** The artifacts that the referrers tag already lists. */
 async function referrers(reference: string, options: CopyOptions): Promise<Descriptor[]> {
   const text = await manifestAt(reference, options);
   if (text === undefined) return [];

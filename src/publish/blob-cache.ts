@@ -1,7 +1,7 @@
 /**
- * skopeo's blob info cache, kept in memory until the next boot. skopeo records which repository has which blob, and then
- * mounts the blob in another repository of the registry. On disk, it flushes twice for each layer: for a hundred layers
- * that takes longer than the rest of a small push.
+ * Keeps skopeo's blob info cache in memory until the next boot. skopeo records in it which repository has which blob,
+ * and later mounts the blob in another repository of the registry. On disk, skopeo would flush the cache twice for each
+ * layer; for a hundred layers, that takes longer than the rest of a small push.
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
@@ -10,12 +10,13 @@ import { sha256 } from "../oci/digest.ts";
 
 /** A file system in memory, on Linux. */
 const MEMORY = "/dev/shm";
-/** Bytes at which the cache is deleted: years of pushes from one machine. */
+/** The cache is deleted when it has more bytes. One machine needs years of pushes for that. */
 const MAX_SIZE = 16 << 20;
 
 /**
- * Environment variables for skopeo; empty if there is no such file system, or if the folder is owned by another user.
- * `readOnly`: use an empty cache, so that skopeo does not even mount a blob in the registry.
+ * Environment variables that make skopeo use this cache. Empty, so that skopeo uses its own, if there is no /dev/shm or
+ * if the folder belongs to another user. `readOnly`: use an empty cache instead, so that skopeo does not even mount a
+ * blob in the registry.
  */
 export function blobCache(readOnly = false, memory = MEMORY): Record<string, string> {
   const uid = process.getuid?.() ?? 0;
@@ -31,8 +32,9 @@ export function blobCache(readOnly = false, memory = MEMORY): Record<string, str
       if (lstatSync(join(cache, name)).size > MAX_SIZE) rmSync(join(cache, name));
     }
     const data = process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share");
-    // For root, skopeo uses a fixed path, unless this variable says that root acts for another user, as podman does in
-    // user namespaces. Nothing else in a copy between registries depends on the variable.
+    // For root, skopeo uses a fixed path. `_CONTAINERS_ROOTLESS_UID`, which podman sets in user namespaces, says that
+    // root acts for another user, and makes skopeo read XDG_DATA_HOME. Nothing else in a copy between registries
+    // depends on the variable.
     const own = readOnly ? beside(data, `${folder}/none`, "/dev/null") : beside(data, folder, "../containers");
     return { XDG_DATA_HOME: own, ...(uid === 0 ? { _CONTAINERS_ROOTLESS_UID: "1" } : {}) };
   } catch {
@@ -40,7 +42,10 @@ export function blobCache(readOnly = false, memory = MEMORY): Record<string, str
   }
 }
 
-/** A data folder with links to all of `data` except `containers`: credential helpers still find their files. */
+/**
+ * A data folder with links to all entries of `data` except `containers`, so that credential helpers still find their
+ * files.
+ */
 function beside(data: string, folder: string, containers: string): string {
   const own = join(folder, sha256(Buffer.from(data)).slice(-16));
   mkdirSync(own, { recursive: true });

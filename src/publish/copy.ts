@@ -9,7 +9,7 @@ import { ToolError } from "../util/run-tool.ts";
 import { blobCache } from "./blob-cache.ts";
 import { sha256 } from "../oci/digest.ts";
 
-/** The error for a missing manifest, as several registries word it. */
+/** Matches the errors of several registries for a missing manifest. */
 const NOT_FOUND = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;
 
 export interface CopyOptions extends RetryOptions {
@@ -23,7 +23,7 @@ export interface CopyOptions extends RetryOptions {
   lastProgress?: () => number;
 }
 
-/** `to`: a reference by tag or digest. `flags`: skopeo's options for which bytes may change. */
+/** `to`: a reference by tag or digest. `flags`: options of skopeo that decide whether it may change documents. */
 export async function copy(
   registry: Registry,
   view: View,
@@ -60,7 +60,7 @@ export async function manifestAt(reference: string, options: CopyOptions): Promi
   });
 }
 
-/** Whether the reference already leads to this image; false if the registry does not answer. */
+/** Whether the reference already leads to this image; false if the registry's manifest cannot be read. */
 export async function isThere(view: View, to: string, options: CopyOptions): Promise<boolean> {
   try {
     const manifest = await manifestAt(to, options);
@@ -71,7 +71,7 @@ export async function isThere(view: View, to: string, options: CopyOptions): Pro
   }
 }
 
-/** Reads the reference back; throws if it is not the pushed image. */
+/** Reads the pushed manifest back; throws if the registry returns another one. */
 export async function proveThere(view: View, to: string, options: CopyOptions): Promise<void> {
   const manifest = await manifestAt(to, options);
   const host = hostOf(to);

@@ -1,9 +1,10 @@
 /**
- * Finds the layers that a push would send. skopeo asks the registry for each layer and reads missing ones from here; a view
- * that refuses all layers learns their digests without sending any.
+ * Finds the layers that a push would send. In a push, skopeo asks the registry for each layer, and reads the missing
+ * layers from the local view. Here, the view refuses all layers: it gets to know the digests of the missing layers
+ * without sending one.
  *
- * An extra layer that no registry has follows the image's own. A request for it proves that the registry answered, and
- * refusing it keeps skopeo from writing the config.
+ * The view also has an extra layer that no registry has, after the image's own layers. A request for the extra layer
+ * proves that the registry answered, and the refusal keeps skopeo from writing the config.
  */
 import { fullNameOf } from "../image/export.ts";
 import { randomBytes } from "node:crypto";

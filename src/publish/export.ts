@@ -28,7 +28,7 @@ export interface ViewedImage {
   view: View;
 }
 
-/** The images in one layout or archive; a layer of several images is written once. */
+/** The files of one layout or archive with all images. A layer that several images share is written once. */
 export function exportFiles(images: ViewedImage[], form: Exclude<Form, "tar">, options: ExportOptions): ExportFile[] {
   const isPlain = form === "docker-archive";
   const exported = images.map((each) => exportedImage(each, isPlain, options));

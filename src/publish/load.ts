@@ -11,7 +11,7 @@ import { withRegistry, type ViewOptions } from "./registry.ts";
 const ENGINES = ["podman", "docker"] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** The repository name that engines pull from, on this machine's loopback address. */
+/** The name of the repository from which engines pull, on this machine's loopback address. */
 const REPOSITORY = "imgc-load";
 
 /** The first installed engine. */
@@ -28,7 +28,7 @@ export async function findEngine(): Promise<Engine> {
 }
 
 export type LoadOptions = ViewOptions & {
-  /** Called if the engine cannot pull from this machine, and so gets all layers. */
+  /** Called if the engine could not pull from this machine, so that all layers were sent. */
   note?: (message: string) => void;
 };
 
@@ -47,19 +47,21 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
       const source = `${registry.address}/${REPOSITORY}:${view.tag}`;
       // Docker always allows plain HTTP for loopback addresses.
       const insecure = engine === "podman" ? ["--tls-verify=false"] : [];
-      // Not killed when interrupted, which would leave temporary files: without its source, the engine soon fails.
+      // Without `signal`: a killed engine would leave temporary files. After an interruption, the registry answers as
+      // if it were empty, so the engine soon fails.
       await runTool(engine, ["pull", "--quiet", ...insecure, source]);
       try {
         if (!signal.aborted) await runTool(engine, ["tag", source, fullNameOf(called)]);
       } finally {
-        // Remove the name with this server's address, and such names left by killed loads.
+        // Remove the image name with this server's address, and the names that killed loads left.
         await runTool(engine, ["rmi", source, ...(await leftovers(engine))]);
       }
       signal.throwIfAborted();
     });
   } catch (error) {
     if (asked || !(error instanceof ToolError)) throw error;
-    // A daemon on another or a virtual machine cannot reach this loopback address, but its client can send an archive.
+    // A daemon on another machine, or in a virtual machine, cannot reach this loopback address. Its client can still
+    // send an archive.
     await sendArchive(image, called, engine, options);
     options.note?.(`${engine} could not pull from this machine, so all layers were sent: ${error.message}`);
   }
@@ -83,7 +85,7 @@ async function sendArchive(
 async function leftovers(engine: Engine): Promise<string[]> {
   const filter = `reference=127.0.0.1:*/${REPOSITORY}`;
   const listed = await runTool(engine, ["images", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"]);
-  // An image is listed with all its names.
+  // The engine lists all names of a matching image, not only the matching names.
   const pattern = new RegExp(`^127\\.0\\.0\\.1:(\\d+)/${REPOSITORY}:.*$`, "gm");
   const found = [...listed.matchAll(pattern)];
   const live = await Promise.all(found.map(async ([, port]) => await answers(Number(port))));

@@ -1,4 +1,4 @@
-/** Prepares an image for sending: unchanged, unless another version of a compressor made its layers. */
+/** Prepares an image for sending. Layers that another version of a compressor made are compressed again. */
 import { compressorName } from "../layer/compress.ts";
 import { sources } from "../layer/sources.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
@@ -8,8 +8,9 @@ import type { LayerPool } from "../serve/layer-pool.ts";
 import { foreignLayers, recompressedView, viewOf, type View } from "../serve/view.ts";
 
 /**
- * If another version of a compressor made a layer, compresses that layer again, since its digest may differ here. If a
- * digest differs, the view has a new manifest. `note` is called with the reasons.
+ * The view of an image for sending. If another version of a compressor made a layer, computes the layer's digest again,
+ * since this runtime may make other bytes. If a digest differs, the view has a new manifest. `note` is called with the
+ * reasons.
  */
 export async function prepare(
   image: ImageDirectory,

@@ -16,7 +16,7 @@ export interface PushOptions extends CopyOptions, ViewOptions {
   onPushed: (reference: Destination) => void;
 }
 
-/** Pushes to all registries, also if one of them fails; then throws the failures. */
+/** Pushes to all registries, even if one of them fails; throws all failures at the end. */
 export async function push(view: View, references: Destination[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
     const pushOne = async (reference: Destination) => {
@@ -26,7 +26,8 @@ export async function push(view: View, references: Destination[], options: PushO
         // Copy even if the tag already leads to this image: the registry may have lost a blob.
         await copy(registry, view, to, copyOptions);
       } catch (error) {
-        // All blobs were accepted, but the tag is immutable. If it already leads to this image, the push is complete.
+        // All blobs were accepted, but the manifest was refused, perhaps because the tag is immutable. If the tag
+        // already leads to this image, the push is complete.
         const isLast = error instanceof ToolError && MANIFEST_FAILED.test(error.message);
         if (!(isLast && (await isThere(view, to, copyOptions)))) throw error;
         return;
@@ -39,7 +40,7 @@ export async function push(view: View, references: Destination[], options: PushO
         options.onPushed(reference);
       }
     };
-    // Tags of the same registry one after the other: the second finds the blobs of the first.
+    // Push to references of the same registry one after the other: later pushes find the blobs of the first.
     const hosts = [...Map.groupBy(references, hostOf).values()];
     const results = await Promise.allSettled(hosts.map(pushAll));
     const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));

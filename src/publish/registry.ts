@@ -1,4 +1,4 @@
-/** A local registry of one image, while a tool pulls from it. */
+/** Runs a local registry with one image while a tool pulls from it. */
 import type { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent, Realise } from "../serve/send-blob.ts";
 import { startRegistry, type Registry } from "../serve/server.ts";
@@ -6,7 +6,10 @@ import { fixedRepositories, type Repository } from "../serve/repositories.ts";
 import type { View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
 
-/** Milliseconds for which the tool may read nothing: long, since the tool is trusted and its destination may be slow. */
+/**
+ * The tool is disconnected after this many milliseconds without reading. This is long, since the tool is trusted, and
+ * may wait for a slow destination.
+ */
 const STALL = 3_600_000;
 const NOTHING = new Map<string, Repository>();
 
@@ -27,7 +30,7 @@ export interface WatchedRegistry extends Registry {
 
 /**
  * Runs `work` with the registry. If a layer cannot be made, the signal of `work` is aborted, since no retry of the tool
- * would help. After that, and after `signal`, the registry answers as if it were empty.
+ * would help. Once that signal or `signal` is aborted, the registry answers as if it were empty.
  */
 export async function withRegistry<T>(
   view: View,

@@ -15,18 +15,20 @@ export interface FetchOptions extends Pick<SkopeoOptions, "signal" | "silence"> 
   platform?: string;
 }
 
-/** Fetches layers of the image that were left out. */
+/** Fetches those of the image's layers that `fetchDocuments` left out. */
 export type BringLayers = (digests: ReadonlySet<string>, signal?: AbortSignal) => Promise<void>;
 
 /**
- * Fetches without changing a digest. A tag is resolved first, and the image is fetched by that digest, so a manipulated
- * answer cannot lead to another image.
+ * Fetches an image without changing a digest. Resolves a tag to a digest first, and fetches the image by this digest,
+ * so that no later answer can lead to another image.
  */
 export async function fetchLayout(from: RegistryReference, folder: string, options: FetchOptions): Promise<void> {
   await copy(from, await digestOf(from, options), folder, options);
 }
 
-/** The same without layers: an empty file in place of each layer keeps skopeo from fetching the layer. */
+/**
+ * Like `fetchLayout`, but without layers: an empty file in place of each layer keeps skopeo from fetching the layer.
+ */
 export async function fetchDocuments(
   from: RegistryReference,
   folder: string,
@@ -102,7 +104,7 @@ async function raw(exact: string, { insecure, signal, silence }: FetchOptions): 
   return await skopeo(["inspect", "--raw", ...tls, `docker://${exact}`], { signal, silence });
 }
 
-/** Undefined if the text is not JSON: skopeo reports that when it copies. */
+/** Undefined if the text is not JSON: skopeo reports the error when it copies the image. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

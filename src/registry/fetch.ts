@@ -9,17 +9,17 @@ import { digestOf } from "../oci/digest.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 import { READ_SILENCE, RETRY_DELAYS } from "./time-limits.ts";
 
-/** It cannot be had; the message is for the user. */
+/** A blob or manifest cannot be fetched. The message is for the user. */
 export class FetchError extends ImgcError {
   constructor(message: string) {
     super(EXIT.environment, message);
   }
 }
 
-/** The same request may succeed a moment later. */
+/** A temporary failure: the same request may succeed a moment later. */
 class Transient extends FetchError {}
 
-/** The registry has fewer bytes than it sent before. */
+/** The registry refused a range (416): it now has fewer bytes than it sent before. */
 class NoSuchRange extends Transient {}
 
 export type BlobKind = "manifests" | "blobs";
@@ -40,7 +40,9 @@ const ACCEPT = [
 ].join(", ");
 const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
 
-/** Writes the blob to a file, and checks its digest. After a cut, a retry requests only the missing bytes. */
+/**
+ * Writes the blob to a file, and checks its digest. After a broken connection, a retry requests only the missing bytes.
+ */
 export async function fetchBlob(
   reference: RegistryReference,
   kind: BlobKind,
@@ -63,7 +65,7 @@ export async function fetchBlob(
   }
 }
 
-/** The bytes that have arrived. */
+/** The received bytes of a blob: a file, and their hash. */
 class Download {
   readonly #file: string;
   #hash: Hash = createHash("sha256");
@@ -82,7 +84,7 @@ class Download {
     this.size = 0;
   }
 
-  /** Counts a piece only when it is written, so that a retry can go on after a cut. */
+  /** Counts a piece only after writing it, so that a retry can continue after a broken connection. */
   async append(pieces: AsyncIterable<Uint8Array>, onPiece: () => void): Promise<void> {
     await using file = await open(this.#file, this.size === 0 ? "w" : "r+");
     for await (const piece of pieces) {
@@ -135,7 +137,7 @@ function requireDigest(name: string, { digest, download }: Fetch, response: Resp
   const computed = download.digest;
   if (computed === digest) return;
   download.clear();
-  // The parts may be of different bytes, so the next attempt starts again.
+  // The parts may come from different versions of the bytes, so the next attempt starts at the beginning.
   if (response.status === PARTIAL) throw new Transient(`${name} sent parts of ${digest} that do not fit together`);
   throw new FetchError(
     response.headers.get("content-type")?.startsWith("text/html") === true
@@ -153,7 +155,7 @@ function isContinued({ status, headers }: Response, from: number): boolean {
 }
 
 interface Get {
-  /** The first byte that is wanted. */
+  /** The offset of the first wanted byte. */
   from?: number;
   token?: string;
   signal: AbortSignal;
@@ -182,7 +184,7 @@ async function request(reference: RegistryReference, path: string, options: Get)
   throw new FetchError(`${name} answers ${path} with ${response.status} ${response.statusText}`.trimEnd());
 }
 
-/** Gets a token without credentials (Docker token authentication). Undefined if the registry offers none. */
+/** Gets a token without credentials (Docker token authentication). Undefined if the registry gives none. */
 async function anonymousToken(
   challenge: Response,
   reference: RegistryReference,
@@ -205,7 +207,7 @@ async function anonymousToken(
   return token ?? other;
 }
 
-/** Throws if the answer may be another one a moment later. */
+/** Sends a request. Throws a `Transient` error if the registry may answer otherwise a moment later. */
 async function get({ name }: RegistryReference, url: string, { from = 0, token, signal }: Get): Promise<Response> {
   const range = from === 0 ? {} : { Range: `bytes=${from}-` };
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
@@ -218,13 +220,16 @@ async function get({ name }: RegistryReference, url: string, { from = 0, token, 
   throw status === NO_SUCH_RANGE ? new NoSuchRange(failed) : new Transient(failed);
 }
 
-/** Not: connection refused, unknown host, untrusted certificate, redirects without end, a full disk. */
+/**
+ * Whether a retry may help. It does not help if the connection was refused, if the host is unknown, if the certificate
+ * is not trusted, or if redirects do not end.
+ */
 function isTransient(error: unknown): boolean {
   const code = (error as { cause?: { code?: string } }).cause?.code;
   return code !== undefined && code !== "ECONNREFUSED" && code !== "ENOTFOUND" && !/CERT|TLS|SSL|SIGNATURE/.test(code);
 }
 
-/** The reason of a failed `fetch`, which is in the error's cause. */
+/** The message of an error. `fetch` hides the reason of a failure in the error's cause. */
 function cause(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return messageOf(inner);

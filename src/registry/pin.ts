@@ -8,7 +8,7 @@ import { Index, Manifest, Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { skopeo, type SkopeoOptions } from "./skopeo.ts";
 
-/** A config has more than its platform. */
+/** The platform in a config; other members are ignored. */
 const ConfigPlatform = z.object(Platform.shape);
 
 /** The pinned digests of one platform; lowest layer first. */
@@ -18,7 +18,10 @@ export interface Pin {
   layers: string[];
 }
 
-/** `wanted`: platforms that the image must have; null: those of `known` that it has. Throws skopeo's errors unchanged. */
+/**
+ * `wanted`: the platforms to pin; throws if the image lacks one. If null, pins those of `known` that the image has.
+ * Throws skopeo's errors unchanged.
+ */
 export async function pin(
   text: string,
   wanted: string[] | null,

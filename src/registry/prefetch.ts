@@ -1,4 +1,7 @@
-/** Copies a base's blobs into the store with skopeo, under the paths of the derivations that would fetch them. */
+/**
+ * Copies a base's blobs into the store with skopeo, under the output paths of the derivations that would otherwise
+ * fetch them.
+ */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../util/temporary.ts";
@@ -8,10 +11,10 @@ import { growth, skopeo } from "./skopeo.ts";
 import type { Pin } from "./pin.ts";
 import { toHex } from "../oci/digest.ts";
 
-/** The output name of nix/blob.nix. */
+/** The name of the derivations of nix/blob.nix. */
 const NAME = "imgc-blob";
 
-/** Whether the store has all blobs of a base. `options`: options of Nix, such as the store. */
+/** Whether the store has all blobs of a base. `options`: options for Nix, such as `--store`. */
 export async function isInStore({ manifest, config, layers }: Pin, options: string[]): Promise<boolean> {
   const paths = [];
   for (const digest of [manifest, config, ...layers]) {

@@ -17,7 +17,7 @@ export interface RetryOptions {
 /** skopeo was stopped because there was no progress. */
 export class StalledError extends ToolError {}
 
-/** Runs `work` until it succeeds. Throws a `ToolError` that explains the failure for the registry of `reference`. */
+/** Runs `work`, and repeats it after temporary failures. Throws a `ToolError` that explains the last failure. */
 export async function retrying<T>(
   reference: string,
   { use, signal, onRetry = () => {}, delays = RETRY_DELAYS }: RetryOptions,

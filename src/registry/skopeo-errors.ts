@@ -12,13 +12,13 @@ interface Failure {
   isTransient?: true;
 }
 
-/** The use of the registry. */
+/** The purpose of the request to the registry. */
 export type Use = "push" | "fetch";
 
 export interface Explanation {
-  /** The explanation, followed by skopeo's message in brackets. */
+  /** The explanation, followed by skopeo's message in brackets. If there is no explanation, skopeo's message alone. */
   message: string;
-  /** The explanation alone. */
+  /** The explanation without skopeo's message. */
   brief: string;
   isTransient: boolean;
 }
@@ -28,7 +28,7 @@ function status(codes: string): RegExp {
   return new RegExp(`(?:HTTP status:?|StatusCode:|status code from registry|:) (?:${codes})\\b`);
 }
 
-/** skopeo's messages if bytes have another digest than the one that was asked for. */
+/** Matches skopeo's messages for bytes whose digest is not the requested one. */
 export const DAMAGED = /digest did not match|does not match (?:provided manifest digest|expected)/i;
 
 const PUSH_RESUMES = "; the next push sends only what is missing";
@@ -134,7 +134,7 @@ const FAILURES: Failure[] = [
 /** `text`: skopeo's last message. */
 export function explain(reference: string, text: string, use: Use = "push"): Explanation {
   const host = hostOf(reference);
-  // The blob that failed first is random, and upload addresses are noise.
+  // Remove the blob's digest: which of several blobs fails first is random.
   const blob = /(?:trying to reuse|writing) blob (?:sha256:)?[0-9a-f]*(?: at destination)?: /;
   const kept = text.replace(blob, "").trim().replace(/\s+/g, " ");
   const known = FAILURES.find(({ pattern }) => pattern.test(kept));

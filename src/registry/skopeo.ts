@@ -7,9 +7,9 @@ import { READ_SILENCE } from "./time-limits.ts";
 
 export interface SkopeoOptions {
   signal?: AbortSignal | undefined;
-  /** It is stopped after this many milliseconds without progress. */
+  /** skopeo is stopped after this many milliseconds without progress. */
   silence?: number | undefined;
-  /** The time (`performance.now()`) of the last sign of progress; by default the start. */
+  /** The time (`performance.now()`) of the last sign of progress; by default the start of skopeo. */
   lastProgress?: (() => number) | undefined;
   env?: Record<string, string>;
 }
@@ -40,7 +40,7 @@ export async function skopeo(args: string[], options: SkopeoOptions = {}): Promi
   }
 }
 
-/** Progress of a copy into a folder: the last time at which the sizes of its files were seen to change. */
+/** A `lastProgress` for a copy into a folder: returns the time when a change of the folder's size was last observed. */
 export function growth(folder: string): () => number {
   let size = 0;
   let changed = 0;
@@ -51,7 +51,7 @@ export function growth(folder: string): () => number {
   };
 }
 
-/** Bytes of all files in a folder; 0 if it is missing. Files may disappear meanwhile. */
+/** The bytes of all files in a folder; 0 if the folder is missing. skopeo may delete files at the same time. */
 function sizeOf(folder: string): number {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });

@@ -85,7 +85,7 @@ function fileReference(path: string): string {
   return `file:${path}`;
 }
 
-/** CycloneDX allows either one expression, or a list of listed identifiers and names. */
+/** CycloneDX allows either one SPDX expression, or a list whose entries are SPDX identifiers or other names. */
 function licenses(all: License[]): object[] {
   const [only, ...others] = all.map(nameOf);
   if (only !== undefined && others.length === 0 && !isListed(only) && isExpression(only)) return [{ expression: only }];

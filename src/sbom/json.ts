@@ -1,7 +1,7 @@
 /** Streams JSON of documents that are too large for memory: the entries of generators are written one by one. */
 import { printableJson } from "../util/printable.ts";
 
-/** Characters of a piece. */
+/** The least number of characters of a piece, except the last. */
 const PIECE = 1 << 16;
 
 /** Streams `JSON.stringify(document, null, 2)` through `printableJson`, with a final newline. Generators become arrays. */
@@ -16,7 +16,7 @@ export function* jsonPieces(document: object): Generator<string> {
   yield `${printableJson(piece)}\n`;
 }
 
-/** `line`: a newline and the indentation. Arrays must not contain generators. */
+/** The JSON of a value in parts. `line`: a newline and the indentation. Arrays must not contain generators. */
 function* parts(value: unknown, line: string): Generator<string> {
   const inner = `${line}  `;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

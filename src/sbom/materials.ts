@@ -9,13 +9,13 @@ import { layerEntries, type Entry } from "../layer/tree.ts";
 import { sha256 } from "../oci/digest.ts";
 import { parseDrvName } from "../store/store-path.ts";
 
-/** A store path as a package; unknown facts are empty. */
+/** A store path as a package; unknown facts are empty or null. */
 export interface Package extends Metadata {
-  /** A package URL of type `nix`; `purl`: the URL of the upstream package. */
+  /** The package URL of type `nix`. The member `purl` of the metadata is the package URL of the upstream package. */
   nixPurl: string;
   /** SHA-256 of the path's NAR, in hexadecimal. */
   narHash: string;
-  /** The path's references, without itself. */
+  /** The store paths that this path refers to, except itself. */
   references: string[];
   /** The diff ID of its layer. */
   layer: string;
@@ -41,7 +41,10 @@ export interface Materials {
   layers: string[];
   packages: Package[];
   files: File[];
-  /** Packages that no other package refers to: those that the image names. */
+  /**
+   * Packages that no other package refers to. A package that the image names is not listed here if another package
+   * refers to it.
+   */
   roots: string[];
 }
 
@@ -74,7 +77,7 @@ export function materials(image: ImageDirectory): Materials {
   };
 }
 
-/** The files outside the store. Of a path in several layers, the uppermost counts. */
+/** The files outside the store. If several layers have a path, the uppermost layer counts. */
 function filesOf({ layers, root }: ImageDirectory): File[] {
   const files = new Map<string, File>();
   for (const { content, diffId } of layers) {
@@ -92,7 +95,7 @@ function address(homepage: string | null): string | null {
   return homepage !== null && URL.canParse(homepage) ? new URL(homepage).href : null;
 }
 
-/** Name and version from a store path, for packages without metadata. */
+/** The metadata of a package that has none: name and version from its store path. */
 function fromPath(path: string): Metadata {
   return { path, ...parseDrvName(path), output: "out", licenses: [], description: null, homepage: null };
 }

@@ -1,19 +1,19 @@
 /**
- * Limits the bytes that are made for each client. A range, and an aborted download, cost as much as the whole blob.
- * Received bytes count only for a part, since many users may share one address.
+ * Limits the bytes that are made for each client. Each request costs the size of the whole blob, even for a range or an
+ * aborted download. Most of the bytes that the client receives are refunded, since many users may share one address.
  */
 
-/** The larger of BYTES and ROUNDS times the blob may be made for a client in a period… */
+/** In each period, a client may use BYTES or, if that is more, ROUNDS times the size of the requested blob. */
 const BYTES = 16 * 2 ** 30;
 const ROUNDS = 16;
-/** …of so many milliseconds. Used bytes are restored evenly over the period. */
+/** The period in milliseconds. Used bytes are restored evenly over the period. */
 const PERIOD = 600_000;
-/** The share of received bytes that counts as used. */
+/** The share of received bytes that is not refunded. */
 const RECEIVED_SHARE = 1 / 16;
 const MAX_CLIENTS = 4096;
 
 interface Account {
-  /** Used and not yet restored bytes at the time `at`. */
+  /** The bytes that are used and not yet restored at the time `at`. */
   used: number;
   at: number;
 }
@@ -52,7 +52,7 @@ export class Budget {
   }
 }
 
-/** The client of an address: for IPv6 the /64 network, since one client has all its addresses. */
+/** The client with an address: for IPv6, the /64 network, since one client usually has all addresses of the network. */
 export function clientOf(address: string): string {
   if (!address.includes(":") || address.startsWith("::ffff:")) return address;
   const [head = "", tail = ""] = address.split("::");

@@ -16,7 +16,10 @@ export function describeMissing(title: string, path: string): string {
   return `${title} needs ${path}, which is not in the store; build the image again`;
 }
 
-/** Describes the damage. `seen`: the observed problem, if reading the sources again does not find the cause. */
+/**
+ * Describes the damage. `seen`: the observed problem, which is described if no source is found to be missing or
+ * changed.
+ */
 export function findDamage({ title, layer, root, narHashes, plain }: LayerBlob, seen: string): string {
   const missing = missingSource(layer.content, root);
   if (missing !== undefined) return describeMissing(title, missing);

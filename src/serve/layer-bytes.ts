@@ -1,6 +1,6 @@
 /**
- * Makes the bytes of a layer's blob, and yields the last piece only if the digest of the whole blob is right: a complete
- * blob is always a correct one. Runs in a worker thread.
+ * Makes the bytes of a layer's blob, and yields the last piece only if the digest of the whole blob is right. So a
+ * client that receives a complete blob has a correct one. Runs in a worker thread.
  */
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
@@ -22,7 +22,10 @@ export class DamagedLayer extends ImgcError {
 /** Bytes of a piece: small enough to send promptly, large enough that passing pieces between threads is cheap. */
 const PIECE = 1 << 18;
 
-/** `stopped` is checked between pieces, also those outside the range: the client may have left. */
+/**
+ * `stopped`: returns whether to stop, for example because the client disconnected. Called for each piece, also for
+ * pieces outside the range.
+ */
 export async function* layerBytes(
   blob: LayerBlob,
   range?: Range,
@@ -55,7 +58,10 @@ export async function* layerBytes(
   if (held !== undefined) yield held;
 }
 
-/** Pieces of equal size, each with its own memory, so that they can be transferred to another thread. */
+/**
+ * Regroups bytes into pieces of the size PIECE; only the last may be smaller. Each piece has its own memory, so that it
+ * can be transferred to another thread.
+ */
 async function* regroup(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer<ArrayBuffer>> {
   let group = Buffer.allocUnsafeSlow(PIECE);
   let used = 0;
@@ -68,7 +74,7 @@ async function* regroup(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Async
       yield group;
       group = Buffer.allocUnsafeSlow(PIECE);
       used = 0;
-      // An uncompressed stream never waits: let the thread handle messages.
+      // Let the thread handle messages: reading an uncompressed stream never waits.
       await setImmediate();
     }
   }

@@ -21,7 +21,7 @@ interface Thread {
 
 export interface BytesOptions {
   range?: Range | undefined;
-  /** The client, for fairness; undefined if there is only one. */
+  /** The client, whose share of the threads is limited; undefined if there is only one client. */
   client?: string | undefined;
   /** Called before the work starts; may throw to refuse it. */
   onTurn?: () => void;
@@ -115,7 +115,7 @@ export class LayerPool {
     };
   }
 
-  /** The thread with the fewest streams; starts one if all are busy and a core is free. */
+  /** The thread with the fewest streams. Starts a thread if all are busy and there are fewer threads than cores. */
   #thread(): Thread {
     const least = this.#threads.toSorted((a, b) => a.listeners.size - b.listeners.size)[0];
     if (least !== undefined && (least.listeners.size === 0 || this.#threads.length >= this.#size)) return least;
@@ -136,7 +136,7 @@ export class LayerPool {
   }
 }
 
-/** In development the source beside this file, otherwise the bundle beside the shipped one. */
+/** In development, the source beside this file; when installed, the bundle in `dist`. */
 function workerFile(): string {
   const source = join(import.meta.dirname, "layer-worker.ts");
   return existsSync(source) ? source : join(import.meta.dirname, "layer-worker.cjs");

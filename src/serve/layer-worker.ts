@@ -1,4 +1,7 @@
-/** A worker thread that makes layers' bytes (layer-bytes.ts), for several streams, at most WINDOW pieces ahead of each. */
+/**
+ * A worker thread that makes the bytes of layers (layer-bytes.ts) for several streams. At most WINDOW pieces of a
+ * stream are sent before the receiver takes them.
+ */
 import { parentPort } from "node:worker_threads";
 import { digestLayer } from "../layer/digest.ts";
 import { requireInStore } from "../layer/sources.ts";

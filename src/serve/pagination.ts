@@ -1,4 +1,7 @@
-/** Lists in pages: `n` names after `last`, as in "Listing Tags" of the distribution spec; also for the catalogue. */
+/**
+ * Pages of lists: `n` names after `last`, as in "Listing Tags" of the distribution spec. The list of repositories has
+ * the same pages.
+ */
 import { EXIT, ImgcError } from "../util/errors.ts";
 
 export class PageError extends ImgcError {
@@ -7,7 +10,7 @@ export class PageError extends ImgcError {
   }
 }
 
-/** In the spec's "lexical order": case-insensitive, and case only decides between otherwise equal names. */
+/** Sorts names in the "lexical order" of the spec. Case is ignored, except between names that differ only in case. */
 export function inOrder(names: Iterable<string>): string[] {
   return [...names].toSorted(compare);
 }

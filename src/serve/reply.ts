@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Document } from "./view.ts";
 
-/** An error response. `code`: an error code of the spec; `message`: clients show it to their users. */
+/** An error response. `code`: an error code of the spec. `message`: a text that clients show to their users. */
 export interface Refusal {
   status: number;
   code: string;
@@ -30,7 +30,7 @@ export function identityHeaders(digest: string): Record<string, string> {
   return { "Docker-Content-Digest": digest, ETag: `"${digest}"` };
 }
 
-/** Answers 304 if the client already has the bytes; returns whether it did. */
+/** Answers 304 if the client already has the bytes. Returns whether it has. */
 export function isKnown(request: IncomingMessage, response: ServerResponse, digest: string): boolean {
   const known = request.headers["if-none-match"]?.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (known === undefined || !(known.includes(`"${digest}"`) || known.includes("*"))) return false;

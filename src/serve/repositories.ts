@@ -1,5 +1,5 @@
 /**
- * The images of a server. A path is read again when its target has changed (a `result` link after a build). Blobs and
+ * The images of a server. If a path leads to a new build, such as a `result` link, it is read again. The blobs and
  * manifests of the previous build remain, so that a client can finish its pull.
  */
 import { realpathSync, statSync } from "node:fs";
@@ -26,13 +26,13 @@ export interface RepositorySource {
 
 interface Source {
   path: string;
-  /** Identifies the build that the path led to when it was read. */
+  /** Identifies the build to which the path led when it was last read. */
   identity: string;
   view: View;
   before: View | undefined;
 }
 
-/** A server of one image that never changes. */
+/** The repositories of a server with one image that never changes. */
 export function fixedRepositories(view: View): RepositorySource {
   const { repository, tag, manifest, parts, blobs } = view;
   const manifests = new Map([manifest, ...parts].map((each) => [each.digest, each]));
@@ -80,7 +80,7 @@ export class WatchedRepositories implements RepositorySource {
     try {
       now = identity(source.path);
     } catch {
-      return false; // Between two builds the path may be missing: keep serving the previous build.
+      return false; // The path may be missing between two builds: keep serving the previous build.
     }
     if (now === source.identity) return false;
     source.identity = now;

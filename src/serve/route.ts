@@ -15,14 +15,14 @@ export type Route =
   | { kind: "invalid"; code: "NAME_INVALID" | "DIGEST_INVALID"; message: string }
   | { kind: "unknown" };
 
-/** Longer URLs are rejected, to bound the time of matching. */
+/** Longer URLs are rejected, to limit the time for matching. */
 const MAX_URL = 2048;
 const PATTERN = new RegExp(
   "^/v2/(?<name>.+)/(?:(?<tags>tags/list)|manifests/(?<reference>[^/]+)|" +
     "blobs/(?<blob>[^/]+)|referrers/(?<subject>[^/]+))$",
 );
 const NAME = new RegExp(`^${REPOSITORY}$`);
-/** Digests of other algorithms are valid, but no blob here has one. */
+/** Digests of other algorithms are valid, but this server has no blob with such a digest. */
 const VALID_DIGEST = new RegExp(`^(?:${DIGEST}|(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+)$`);
 
 export function parseRoute(url: string): Route {

@@ -16,7 +16,7 @@ import { messageOf, EXIT, ImgcError } from "../util/errors.ts";
 /** Milliseconds for which a damaged layer is refused without trying again. */
 const REMEMBER = 30_000;
 
-/** Progress of a layer. "gone": the client left. */
+/** The progress of a layer. "gone": the client disconnected or timed out. */
 export type LayerEvent =
   | { kind: "asked"; blob: LayerBlob }
   | { kind: "fetching"; blob: LayerBlob; paths: string[] }
@@ -78,7 +78,7 @@ export class BlobSender {
     }
   }
 
-  /** Problems known before the layer is read. */
+  /** A problem that is known before the layer is read. */
   #problem(blob: LayerBlob): string | undefined {
     const damaged = this.#damaged.get(blob.digest);
     if (damaged !== undefined && damaged.until > Date.now()) return damaged.message;
@@ -121,7 +121,7 @@ export class BlobSender {
     if (client !== undefined) this.#budget?.refund(client, size - left);
   }
 
-  /** Throws if the client left or has used its budget. */
+  /** Throws if the client disconnected or has used its budget. */
   #admit(response: ServerResponse, blob: LayerBlob, client: string | undefined): void {
     if (response.destroyed) throw new ClientGone("the client disconnected");
     const seconds = client === undefined ? undefined : this.#budget?.take(client, blob.size);

@@ -19,7 +19,7 @@ export class SendTimeout {
   readonly #most: number;
   #left: number;
 
-  /** `stall`: milliseconds without a byte. */
+  /** `stall`: the milliseconds for which a client may receive nothing. */
   constructor(response: ServerResponse, stall = STALL) {
     this.#response = response;
     this.#most = stall;

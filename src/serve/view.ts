@@ -47,7 +47,9 @@ export function viewForServe(image: ImageDirectory): View {
   );
 }
 
-/** The image with uncompressed layers, for a daemon on this machine, which would decompress them at once. */
+/**
+ * The image with uncompressed layers, for an engine on this machine, which would have to decompress the layers anyway.
+ */
 export function plainView(image: ImageDirectory): View {
   requireListed(image);
   const layers = image.manifest.layers.map((descriptor, i) => {
@@ -58,7 +60,7 @@ export function plainView(image: ImageDirectory): View {
   return makeView(image, manifest, encode(manifest), image.layers, true);
 }
 
-/** A damaged image directory may have other layers than its documents list. */
+/** Throws if manifest, config and layers list different layers, as in a damaged image directory. */
 function requireListed({ path, manifest, config, configBytes, layers }: ImageDirectory): void {
   const [digests, diffIds] = [manifest.layers.map(({ digest }) => digest), config.rootfs.diff_ids];
   const isListed =
@@ -115,7 +117,7 @@ function makeView(image: ImageDirectory, manifest: Manifest, bytes: Buffer, laye
   };
 }
 
-/** One image of several platforms: an index over their manifests. */
+/** One image for several platforms: an index of their manifests. */
 export function indexView(views: [View, ...View[]], tag: string): View {
   const bytes = encodeIndex(views.map(({ manifest, platform }) => indexEntry(manifest.bytes, platform)));
   return {

@@ -57,14 +57,18 @@ export function capabilityAttribute(names: readonly Capability[]): Buffer {
   value.writeUInt32LE(REVISION_2 | EFFECTIVE, 0);
   for (const name of names) {
     const number = CAPABILITIES.indexOf(name);
-    // Two pairs of 32-bit words, each with the permitted and the inheritable capabilities.
+    // After the first word follow two pairs of 32-bit words: the permitted and the inheritable capabilities, for
+    // numbers below 32 and for the others.
     const word = number < 32 ? 4 : 12;
     value.writeUInt32LE((value.readUInt32LE(word) | (1 << (number % 32))) >>> 0, word);
   }
   return value;
 }
 
-/** Reads such a value (as Latin-1); undefined if `capabilityAttribute` does not make this value. */
+/**
+ * Reads the value of a `security.capability` attribute, given as Latin-1. Undefined for values that
+ * `capabilityAttribute` never makes.
+ */
 export function readCapabilityAttribute(value: string): Capability[] | undefined {
   const bytes = Buffer.from(value, "latin1");
   if (bytes.length !== 20) return undefined;

@@ -25,10 +25,13 @@ export function messageOf(error: unknown): string {
 
 const MACHINE_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EMFILE", "ENFILE", "EIO", "ENOMEM"]);
 
-/** Whether a full disk, a limit or a broken device caused an error: it tells nothing about the file that was read. */
+/**
+ * Whether a full disk, a limit or a broken device caused an error. Such an error says nothing about the file that was
+ * read.
+ */
 export function isOfMachine(error: unknown): error is Error {
   return error instanceof Error && "code" in error && MACHINE_CODES.has(String(error.code));
 }
 
-/** Set once a signal has arrived: later failures are then caused by the signal. */
+/** The error of a received signal. It replaces later errors, which are consequences of the signal. */
 export const interruption: { received?: ImgcError } = {};

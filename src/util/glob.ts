@@ -7,7 +7,7 @@
 import { isUtf8 } from "node:buffer";
 import { EXIT, ImgcError } from "./errors.ts";
 
-/** Names as bytes read as Latin-1, absolute in the image. */
+/** `name`: an absolute path in the image, its bytes decoded as Latin-1. */
 export type Matcher = (name: string) => boolean;
 
 export class GlobError extends ImgcError {
@@ -25,7 +25,7 @@ export function globMatcher(glob: string): Matcher {
   return (name) => pattern.test(characters(name));
 }
 
-/** The folder part before the first wildcard, which every match starts with; "" if there is none. */
+/** The folder before the first wildcard: every match starts with it. "" if there is no such folder. */
 export function literalFolder(glob: string): string {
   const first = SPECIAL.exec(glob)?.index ?? glob.length;
   return glob.slice(0, glob.lastIndexOf("/", first - 1) + 1);
@@ -42,7 +42,7 @@ function characters(name: string): string {
     const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     const piece = bytes.subarray(at, at + length);
     const isWhole = piece.length === length && isUtf8(piece);
-    // Half of a surrogate pair, which UTF-8 cannot encode.
+    // An invalid byte becomes half of a surrogate pair, which UTF-8 cannot encode.
     text += isWhole ? piece.toString() : String.fromCharCode(0xdc00 + first);
     at += isWhole ? length : 1;
   }
@@ -74,7 +74,7 @@ function translate(glob: string): string {
     return source;
   }
 
-  /** Whether the glob ends in `**` after a slash: then the folder itself matches as well. */
+  /** Whether the glob ends in `**` after the slash. Such a glob also matches the folder itself. */
   function isAllBelow(isInBraces: boolean): boolean {
     if (letters[at] !== "*" || letters[at + 1] !== "*") return false;
     const next = letters[at + 2];

@@ -1,10 +1,10 @@
 /** Finds globs of `permissions` that can match no path of an image. */
-/** The limit of alternatives that are examined; a glob with more counts as possible. */
+/** The limit of alternatives that are examined. A glob with more alternatives is accepted. */
 const MAX_ALTERNATIVES = 1000;
 
 /**
- * Why a valid glob can match no path of an image, and a similar glob that can, if there is one; undefined if it can match.
- * `storeDir`: the folder whose names start with hashes.
+ * The reason why a valid glob can match no path of an image, and a similar glob that can match, if there is one.
+ * Undefined if the glob can match. `storeDir`: the folder whose names start with hashes.
  */
 export function impossible(glob: string, storeDir: string): { reason: string; instead?: string } | undefined {
   const alternatives = alternativesOf(glob);
@@ -17,7 +17,10 @@ export function impossible(glob: string, storeDir: string): { reason: string; in
   return helps === true ? { reason, instead } : { reason };
 }
 
-/** An absolute glob without doubled or trailing slashes and `.`. Braces may hold slashes of their own. */
+/**
+ * Makes a glob absolute, and removes doubled slashes, a trailing slash and `.`. Adds no slash before braces, since
+ * their alternatives may start with one.
+ */
 function normal(glob: string): string {
   const isRelative = !glob.startsWith("/") && !glob.startsWith("{");
   const text = `${isRelative ? "/" : ""}${glob}`.replaceAll(/(?:\/\.(?=\/|$))|\/(?=\/)/g, "");
@@ -27,7 +30,7 @@ function normal(glob: string): string {
 function impossibleReason(glob: string, storeDir: string): string | undefined {
   if (glob === "/") return undefined;
   if (glob === "") return "it is empty";
-  // A leading `**/` may match nothing.
+  // `**/` also matches the empty text, so `**//a` can match `/a`.
   const [first = "", ...rest] = glob.replace(/^\*\*\/(?=\/)/, "").split("/");
   if (first !== "" && !first.startsWith("**") && !(first === "*" && rest.length > 0)) return "paths start with `/`";
   if (rest.includes("")) return "no path has `//` or ends in `/`";
@@ -45,7 +48,7 @@ function canBeStoreName(name: string): boolean {
   return isHash && (start !== name || start.length > 33);
 }
 
-/** The glob with each choice of its braces; undefined if there are too many. */
+/** Globs without braces, one for each choice of alternatives; undefined if there are too many. */
 function alternativesOf(glob: string): string[] | undefined {
   const letters = Array.from(glob);
   let at = 0;

@@ -5,8 +5,8 @@ import { setImmediate } from "node:timers/promises";
 const SLICE = 50;
 
 /**
- * Yields the same pieces, with pauses for signals and timers: a loop over bytes in memory would never wait. Throws the
- * reason of `signal` once it is aborted.
+ * Yields the same pieces, with pauses in which signals and timers are handled: a loop over bytes in memory would never
+ * wait. Throws the reason of `signal` once `signal` is aborted.
  */
 export async function* interruptible<T>(
   pieces: AsyncIterable<T> | Iterable<T>,

@@ -17,12 +17,12 @@ export function printableLine(text: string): string {
   return printable(text.replaceAll("\n", String.raw`\n`).replaceAll("\t", String.raw`\t`));
 }
 
-/** Text of the same number of columns, so that marks below it line up. */
+/** Replaces unprintable characters, but keeps the number of columns, so that marks below the text line up. */
 export function printableColumns(line: string): string {
   return line.replaceAll(UNSEEN, (character) => "�".repeat(character.length));
 }
 
-/** JSON with the characters in its strings escaped that a terminal would interpret. */
+/** Escapes those characters in the strings of a JSON text that a terminal would interpret. */
 export function printableJson(json: string): string {
   return json.replaceAll(UNSEEN, escaped);
 }

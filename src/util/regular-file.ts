@@ -8,10 +8,10 @@ import { EXIT, ImgcError } from "./errors.ts";
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const PIECE = 1 << 20;
-/** Limit of a sparse file's bytes beyond those on disk. */
+/** Files up to this size may have any number of holes. */
 const MAX_HOLES = 1 << 27;
 
-/** The path is not a regular file, or the file is too large. The message names the path. */
+/** The path is not a regular file, or the file is too large or consists of holes. The message names the path. */
 export class IrregularFile extends ImgcError {
   constructor(message: string) {
     super(EXIT.findings, message);
@@ -53,7 +53,7 @@ export function openFound(path: string | Buffer): number {
   return openSync(path, FLAGS);
 }
 
-/** A whole file of at most `limit` bytes. */
+/** Reads a whole file; throws if the file has more than `limit` bytes. */
 export function readRegular(path: string, limit: number): Buffer {
   return withRegular(path, (fd, { size }) => {
     if (size > limit) throw new IrregularFile(`${path} has ${size} bytes; at most ${limit} are read`);
@@ -61,12 +61,12 @@ export function readRegular(path: string, limit: number): Buffer {
   });
 }
 
-/** The first bytes of a file, at most `size`, from `offset` on. */
+/** Reads `size` bytes of a file from `offset` on; fewer if the file ends before. */
 export function readRegularPart(path: string, offset: number, size: number): Buffer {
   return withRegular(path, (fd) => readPart(fd, offset, size));
 }
 
-/** Streams a file or a part of it; errors of the path are thrown before the first piece. */
+/** Streams a file or a part of it. Throws at once if the file cannot be opened. */
 export function streamRegular(path: string, { offset = 0, size }: Part = {}): Readable {
   if (size === 0) return Readable.from([]);
   const { fd, stat } = openRegular(path);
@@ -78,7 +78,10 @@ export function streamRegular(path: string, { offset = 0, size }: Part = {}): Re
   return createReadStream(path, { fd, start: offset, ...end, highWaterMark: PIECE });
 }
 
-/** Rejects sparse files that claim far more bytes than are on disk, since reading them takes forever. */
+/**
+ * Whether a sparse file claims far more bytes than are on disk. Such files are rejected, since reading them takes too
+ * long.
+ */
 function isHollow({ size, blocks }: Stats): boolean {
   return size > MAX_HOLES && size > 100 * 512 * blocks;
 }

@@ -40,7 +40,7 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
     output += text;
     out.push(text);
   });
-  // Only the end is shown.
+  // Messages show only the end of standard error.
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors = (errors + text).slice(-8192);
     err.push(text);
@@ -54,7 +54,7 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
-      // Aborted: wait until the tool has cleaned up, and keep its files until then.
+      // After an abort, wait until the tool has cleaned up: it still uses its files.
       if (error.name === "AbortError") failed = error;
       else if (error.code !== "ENOENT" && error.code !== "EACCES") reject(error);
       else reject(new ToolError(`${tool} is not installed or not on PATH, but this command needs it`));
@@ -84,10 +84,10 @@ function lines(onLine: (line: string) => void = () => {}) {
   };
 }
 
-/** A hint below the error, in the form of the GNU coding standards. */
+/** A line that GNU programs print below an error. */
 const HINT = /^Try '[^']+' for more information\.?$/;
 
-/** The last line of a tool's errors; from a Go tool's log line, its message. */
+/** The last line of a tool's standard error. If it is a log line of a Go program, only its message. */
 function reason(errors: string): string {
   const last =
     errors

@@ -1,6 +1,6 @@
 /**
- * Temporary files and folders. Their names contain the process ID, so that a later process deletes the files of a killed
- * one, once the tools that still use them have ended.
+ * Temporary files and folders. Their names contain the process ID, so that a later process can delete the files of a
+ * killed process. Files that a running tool still uses are kept.
  */
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,7 +65,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether a running process has the path on its command line; false if the system does not tell. */
+/** Whether a running process has the path on its command line; false if there is no /proc. */
 function isGiven(path: string): boolean {
   try {
     return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(path));

@@ -1,4 +1,4 @@
-/** Reading and replacing text files. */
+/** Reads, creates and replaces text files. */
 import {
   accessSync,
   closeSync,
@@ -22,7 +22,7 @@ import { printableLine } from "./printable.ts";
 import { ownBeside } from "./temporary.ts";
 import { EXIT, ImgcError, messageOf } from "./errors.ts";
 
-/** Reads a text file. Throws if it is not UTF-8, since rewriting it would change bytes. */
+/** Reads a text file. Throws if the file is not UTF-8, since writing its text back would change bytes. */
 export function readText(path: string): string {
   let bytes: Uint8Array;
   try {
@@ -72,8 +72,8 @@ export function createText(path: string, text: string): void {
 
 /**
  * Replaces a file in one step: writes the text under a temporary name with the file's owner and mode, then renames it.
- * Follows symbolic links. Files with hard links, and files whose owner the new file cannot get, are written in place.
- * Devices and pipes are written directly.
+ * Follows symbolic links. Writes into the existing file if it has several hard links, or if a new file cannot get its
+ * owner. Writes directly to devices and pipes.
  */
 export function replaceText(path: string, text: string | Generator<string>): void {
   const pieces = typeof text === "string" ? [text] : text;
@@ -94,13 +94,13 @@ export function replaceText(path: string, text: string | Generator<string>): voi
   }
 }
 
-/** Refuses read-only files: root could write them, and renaming ignores a file's mode. */
+/** Throws for a read-only file. Without this check, root could write it, and a rename would replace it. */
 function requireWritable(path: string, { mode }: Stats): void {
   if ((mode & 0o222) === 0) throw new Error("it is read-only; `chmod u+w` it first");
   accessSync(path, constants.W_OK);
 }
 
-/** Whether this process may create files of that owner and group. */
+/** Whether this process may create files with this owner and group. */
 function mayOwn({ uid, gid }: Stats): boolean {
   const [user, groups] = [process.geteuid?.(), process.getgroups?.() ?? []];
   return user === 0 || (user === uid && (gid === process.getegid?.() || groups.includes(gid)));

@@ -1,4 +1,4 @@
-/** `imgc check`. Diagnostics are its result, so they go to standard output. */
+/** `imgc check`: prints the diagnostics of files. They are the command's result, so they go to standard output. */
 import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { FormatName } from "../../diagnostics/formats/index.ts";
@@ -42,7 +42,8 @@ export async function check(names: string[], options: CheckCommandOptions): Prom
       found.set(JSON.stringify([each.file, each.span, each.message]), withFix(each, result));
   }
   const diagnostics = [...found.values()];
-  // Without diagnostics, print nothing, except in document formats. Even opening stdout costs time.
+  // Without diagnostics, print nothing, since even opening standard output costs time. JSON and SARIF need a document
+  // anyway.
   if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
   const shown = diagnostics.slice(0, options.maxDiagnostics);
   const format = options.format ?? (process.stdout.isTTY ? "pretty" : "unix");
@@ -62,7 +63,7 @@ function checkWith(source: Source, given: string[]): CheckResult {
   return checkOnDisk(source, { params: readArguments(given, params, relative(process.cwd(), source.path)) });
 }
 
-/** The package inspection if `--packages` is set, otherwise an empty one. */
+/** The check of packages if `--packages` is set, otherwise a function that finds nothing. */
 async function inspection({ packages = false, nixpkgs }: CheckCommandOptions): Promise<Inspect> {
   if (!packages) {
     if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs needs --packages");

@@ -30,7 +30,7 @@ export function compile(file: string, options: CompileCommandOptions): void {
     return;
   }
   if (spec.images.some(({ cache }) => cache.store ?? cache.binaryCache ?? cache.push)) {
-    // An expression cannot choose its store.
+    // A Nix expression cannot choose the store in which it is built.
     process.stderr.write(
       "imgc: the expression ignores store, binary-cache and push of `cache`; use `imgc build` for them\n",
     );

@@ -42,7 +42,10 @@ export async function fmt(paths: string[], options: FmtCommandOptions): Promise<
     );
 }
 
-/** Formats one text, and writes or shows the result as the options ask; returns whether the text changed. */
+/**
+ * Formats one text. Depending on the options, writes the result, prints a patch, or prints the name. Returns whether
+ * the text changed.
+ */
 async function formatSource(
   source: Source,
   options: FmtCommandOptions,
@@ -62,7 +65,7 @@ async function formatSource(
   return changed;
 }
 
-/** On a terminal, control characters are escaped; otherwise the patch must stay exact so that `git apply` can read it. */
+/** Escapes control characters on a terminal. Elsewhere the patch stays unchanged, so that `git apply` can read it. */
 function forTerminal(patch: string): string {
   return process.stdout.isTTY ? printable(patch) : patch;
 }

@@ -1,4 +1,4 @@
-/** `imgc import FILE`: writes a description of an image that another tool describes. */
+/** `imgc import FILE`: converts a Dockerfile, a Nix expression or an apko file to an image description. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { format } from "../../format/format.ts";

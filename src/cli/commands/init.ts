@@ -40,7 +40,10 @@ export async function init(file: string, options: InitCommandOptions): Promise<v
   );
 }
 
-/** Asks for the values that the options do not set; without a terminal, takes what the folder tells. */
+/**
+ * Asks for the values that the options do not set. Without a terminal, takes the kind of project from the files of the
+ * folder.
+ */
 async function choose(folder: string, options: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
   const detected = detectKind(folder);
   if (process.stdin.isTTY) return ask(folder, options, detected?.kind ?? "nix");

@@ -1,6 +1,6 @@
 /**
- * `imgc lock`: pins a spec's references and its images' layers in the lock file beside the spec. The layers are known only
- * after a build.
+ * `imgc lock`: pins a spec's references and its images' layers in the lock file beside the spec. Builds the images to
+ * get their layers.
  */
 import { buildSpec } from "../../app/build.ts";
 import type { SpecOptions } from "../../app/compile.ts";

@@ -15,7 +15,7 @@ import { StatusLine } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { reporting } from "../terminal/reporter.ts";
 
-/** Milliseconds in which `xdg-open` fails if it cannot open a page. */
+/** Milliseconds to wait for a failure of `xdg-open`. */
 const OPEN_TIMEOUT = 1000;
 
 export interface PlanCommandOptions extends SpecOptions {

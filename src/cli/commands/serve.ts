@@ -32,7 +32,7 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   if (!isLoopback(listen.host)) progress.line("anyone who can reach this address can read these images");
 
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
-  // Closing may take longer than a signal allows.
+  // Set the exit code now: closing may take longer than the time limit after a signal.
   process.exitCode = 0;
 }
 

@@ -1,4 +1,4 @@
-/** `imgc verify`. */
+/** `imgc verify`: checks an image and prints a report. */
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
 import { holdsSeveral, verifyWithExpectations } from "../../app/verify.ts";

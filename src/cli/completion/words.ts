@@ -2,7 +2,10 @@
 import type { Argument, Command, Option } from "commander";
 import { catalogue } from "../../diagnostics/catalogue.ts";
 
-/** The candidates for a value: fixed words, or files (with a suffix); undefined if the value cannot be completed. */
+/**
+ * The candidates for a value: fixed words, or files (all files, or those with a suffix). Undefined if the value cannot
+ * be completed.
+ */
 export type Value = { words: readonly string[] } | { files: "" | ".imgspec" } | undefined;
 
 export interface OptionWords {
@@ -55,7 +58,7 @@ function argumentOf(argument: Argument | undefined): CommandWords["argument"] {
   return { name, value: name === "image" ? { files: "" } : valueOf(name, argument.argChoices, ".imgspec") };
 }
 
-/** Chooses candidates by the value's name in the help. `ending`: the suffix of wanted files. */
+/** Chooses candidates by the value's name in the help. `ending`: the suffix of files to offer. */
 function valueOf(name: string, choices: readonly string[] | undefined, ending: "" | ".imgspec"): Value {
   if (choices !== undefined) return { words: choices };
   if (name !== "file" && name !== "path") return undefined;

@@ -64,10 +64,13 @@ export class BuildProgress {
     }
   };
 
-  /** Shows warnings and traces. src/nix/build-log.ts collects errors, and the lines that follow Nix's last error. */
+  /**
+   * Shows warnings and traces. Errors, and messages after Nix's first error, are not shown here: src/nix/build-log.ts
+   * collects them.
+   */
   #message({ level, text, raw }: Extract<NixEvent, { kind: "message" }>): void {
     if (level === 0 && raw !== undefined) this.#hasFailed = true;
-    // Errors of a daemon have no `raw` member, but name a derivation.
+    // Traces have no `raw` member. Errors of a daemon have none either, but name a derivation.
     const isTrace = level === 0 && raw === undefined && !this.#derivations.some((path) => text.includes(path));
     if (level === WARNING || (isTrace && !this.#hasFailed)) this.#screen.line(text);
   }

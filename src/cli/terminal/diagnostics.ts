@@ -32,7 +32,7 @@ function hasColours(output: Output): boolean {
   return forced === undefined ? output.isTTY === true : forced !== "0";
 }
 
-/** A path relative to the working directory if it is below, otherwise unchanged. */
+/** Makes a path below the working directory relative; keeps other paths unchanged. */
 function shortName(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;

@@ -5,7 +5,7 @@ import { Screen } from "./screen.ts";
 /** Milliseconds before a slow lookup is reported. */
 const REPORT_DELAY = 2000;
 
-/** Prints a line for each set that takes long; on a terminal, with a count below it. */
+/** Prints a line for each package set whose index takes long. On a terminal, also counts the indexed names. */
 export class IndexProgressLines {
   #count = "";
   readonly #screen = new Screen(process.stderr, () => [this.#count]);

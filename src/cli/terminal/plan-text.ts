@@ -53,14 +53,17 @@ function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
     : `${start}${more}${listed(names, WIDTH - start.length - more.length)}`;
 }
 
-/** The cost of the user's steps compared with `auto` alone, if it is more than 1 %. */
+/** Compares the cost of the user's layer steps with the cost of `auto` alone; empty if they cost at most 1 % more. */
 function hintWords(plan: number, auto: number): string {
   if (plan <= auto * 1.01) return "";
   const more = Math.round((plan / auto - 1) * 100);
   return `; with \`auto\` alone\nit would be ${sizeText(auto)}: the other steps cost ${more} % more`;
 }
 
-/** The layer and step of a store path or package, and the references that pull it in; undefined if the image lacks it. */
+/**
+ * Explains why a store path or package is in the image: its layer, the layer's step, and the chain of references to it.
+ * Undefined if the image lacks the path.
+ */
 export function whyText(view: PlanView, wanted: string): string | undefined {
   const first = (is: (name: string, path: string) => boolean) =>
     view.closure.find(({ path }) => is(nameOf(path), path));
@@ -87,7 +90,7 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
     .join("\n");
 }
 
-/** The shortest chain of references from a path that nothing refers to. */
+/** The shortest chain of references to a path, from a path that no other path refers to. */
 function chainTo({ closure }: PlanView, wanted: string): string[] {
   const users = new Map<string, string[]>();
   for (const { path, references } of closure) {

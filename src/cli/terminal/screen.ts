@@ -7,7 +7,7 @@ export interface Stream {
   columns?: number;
 }
 
-/** Milliseconds between two drawings of the status lines. */
+/** The least milliseconds between two drawings of the status lines. */
 const REDRAW = 100;
 
 export class Screen {

@@ -9,7 +9,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Milliseconds that a command, or a container, has to end after a signal. */
 export const GRACE = 700;
 
-/** Handles signals until the process ends. `note` tells the user what an interruption leaves. */
+/** Handles signals until the process ends. `note`: added to the message "interrupted", to describe the state. */
 export function onInterrupt(note?: string): AbortSignal {
   return listen(note).signal;
 }
@@ -38,7 +38,7 @@ function listen(note?: string): { signal: AbortSignal; stop: () => void } {
     };
     return [name, handler] as const;
   });
-  // Handlers are installed in the next turn: until then, a blocking read of a FIFO can still be ended by a signal.
+  // Install the handlers in the next turn of the event loop. Until then, a signal still ends a blocking read of a FIFO.
   const turn = setImmediate(() => handlers.forEach(([name, handler]) => process.once(name, handler)));
   const stop = () => {
     clearImmediate(turn);
