@@ -9,12 +9,13 @@ import { ImageDraft, writeMode } from "./image-draft.ts";
 import { platformText } from "../oci/platform.ts";
 import { writeList, type ImportedSpec } from "./spec-text.ts";
 
-const Text = z.union([z.string(), z.pipe(z.number(), z.transform(String))]);
+/** Every scalar is read as text: YAML 1.2 reads an octal 0755 as 755, and apko does not. */
+const Text = z.string();
+const Count = z.pipe(z.string().check(z.regex(/^\d+$/, "not a number")), z.transform(Number));
 const Strings = z.optional(z.nullable(z.array(Text)));
 const Command = z.optional(
   z.object({ command: z.optional(z.string()), type: z.optional(z.string()), "shell-fragment": z.optional(z.string()) }),
 );
-const Id = z.union([z.number(), z.string()]);
 
 const Apko = z.object({
   include: z.optional(z.string()),
@@ -25,20 +26,20 @@ const Apko = z.object({
   "work-dir": z.optional(z.string()),
   accounts: z.optional(
     z.object({
-      "run-as": z.optional(Id),
+      "run-as": z.optional(Text),
       users: z.optional(
         z.array(
           z.object({
             username: z.string(),
-            uid: z.number(),
-            gid: z.optional(z.number()),
+            uid: Count,
+            gid: z.optional(Count),
             shell: z.optional(z.string()),
             homedir: z.optional(z.string()),
           }),
         ),
       ),
       groups: z.optional(
-        z.array(z.object({ groupname: z.string(), gid: z.number(), members: z.optional(z.array(z.string())) })),
+        z.array(z.object({ groupname: z.string(), gid: Count, members: z.optional(z.array(z.string())) })),
       ),
     }),
   ),
@@ -49,18 +50,18 @@ const Apko = z.object({
       z.object({
         path: z.string(),
         type: z.string(),
-        uid: z.optional(z.number()),
-        gid: z.optional(z.number()),
-        permissions: z.optional(z.union([z.number(), z.string()])),
+        uid: z.optional(Count),
+        gid: z.optional(Count),
+        permissions: z.optional(Text),
         source: z.optional(z.string()),
-        recursive: z.optional(z.boolean()),
+        recursive: z.optional(Text),
       }),
     ),
   ),
   volumes: Strings,
   annotations: z.optional(z.record(z.string(), Text)),
   "vcs-url": z.optional(z.string()),
-  layering: z.optional(z.object({ budget: z.optional(z.number()) })),
+  layering: z.optional(z.object({ budget: z.optional(Count) })),
 });
 type Apko = z.infer<typeof Apko>;
 
@@ -92,7 +93,7 @@ export function importApko(text: string, name: string): ImportedSpec {
 }
 
 function read(text: string): Apko {
-  const document = parseDocument(text, { schema: "core" });
+  const document = parseDocument(text, { schema: "failsafe" });
   const [error] = document.errors;
   if (error !== undefined) throw new ImportError(`not YAML: ${error.message.split("\n")[0]}`);
   const found = z.safeParse(Apko, document.toJS({ maxAliasCount: 100 }));
@@ -140,16 +141,12 @@ function importAccounts({ accounts }: Apko, draft: ImageDraft): void {
   const runAs = accounts?.["run-as"];
   if (runAs === undefined) return;
   const user = [...draft.users].find(([name, { uid }]) => name === runAs || uid === Number(runAs));
-  draft.config.set("user", writeString(user?.[0] ?? `${runAs}`));
+  draft.config.set("user", writeString(user?.[0] ?? runAs));
 }
 
 function importPaths({ paths }: Apko, draft: ImageDraft): void {
   for (const { path, type, uid, gid, permissions, source, recursive } of paths ?? []) {
-    // YAML 1.2 reads 0o755 as a number.
-    const mode =
-      permissions === undefined
-        ? undefined
-        : writeMode(typeof permissions === "number" ? permissions.toString(8) : permissions.replace(/^0o/, ""));
+    const mode = permissions === undefined ? undefined : writeMode(permissions.replace(/^0o/, ""));
     const owner = uid === undefined && gid === undefined ? undefined : `${uid ?? 0}:${gid ?? uid ?? 0}`;
     const rights = { ...(mode !== undefined && { mode }), ...(owner !== undefined && { owner }) };
     if (type === "directory") draft.files.set(path, { text: "directory", ...rights });
@@ -160,7 +157,7 @@ function importPaths({ paths }: Apko, draft: ImageDraft): void {
         ...(mode === undefined ? [] : [`mode ${mode}`]),
         ...(owner === undefined ? [] : [`owner ${owner}`]),
       ];
-      for (const glob of recursive === true ? [path, `${path}/**`] : [path])
+      for (const glob of recursive === "true" ? [path, `${path}/**`] : [path])
         draft.permissions.push({ text: `${writeString(glob)} { ${rule.join(" ")} }` });
     } else draft.note(`path ${path}: imgc has no entry of the type ${type}`);
   }

@@ -29,10 +29,10 @@ entrypoint: { command: /usr/sbin/nginx -c "/etc/nginx/my site.conf" }
 cmd: -g 'daemon off;'
 work-dir: /srv
 stop-signal: SIGQUIT
-environment: { PATH: /usr/sbin:/usr/bin, WORKERS: 4 }
+environment: { PATH: /usr/sbin:/usr/bin, WORKERS: 4, VERSION: 1.10 }
 paths:
   - { path: /var/log/nginx, type: directory, uid: 65532, gid: 65532, permissions: 0o755 }
-  - { path: /run/nginx.pid, type: empty-file, permissions: 0o644 }
+  - { path: /run/nginx.pid, type: empty-file, permissions: 0644 }
   - { path: /etc/nginx/mime, type: symlink, source: /usr/share/mime }
   - { path: /etc/nginx, type: permissions, permissions: 0o750, recursive: true }
   - { path: /dev/x, type: hardlink, source: /dev/y }
@@ -82,6 +82,7 @@ layering: { strategy: origin, budget: 10 }
         env {
           PATH "/usr/sbin:/usr/bin"
           WORKERS "4"
+          VERSION "1.10"
         }
         user "web"
         workdir "/srv"
