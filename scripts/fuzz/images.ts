@@ -26,7 +26,7 @@ export async function fuzzImages(seconds: number, seed: number): Promise<void> {
       }
     }
   };
-  // One command for each processor but one, so that measured times stay meaningful.
+  // Leave one processor free, so that the measured times stay meaningful.
   await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, work));
   registry?.server.close();
   report(trials, images, seed);

@@ -36,7 +36,7 @@ export function parserRules(): Rules {
   }
 
   const productions = grammar().getSerializedGastProductions() as Serialised[];
-  for (const { name = "" } of productions) rules.set(name, { kind: "sequence", parts: [] }); // Reserves its place before the rules of its tokens.
+  for (const { name = "" } of productions) rules.set(name, { kind: "sequence", parts: [] }); // Reserves the rule's place before the rules of its tokens.
   for (const { name = "", definition = [] } of productions)
     rules.set(name, { kind: "sequence", parts: definition.map(define) });
   return rules;

@@ -23,7 +23,7 @@ export function languageRules(): Rules {
 
   function use(name: string, make: () => Definition): Definition {
     if (!rules.has(name)) {
-      rules.set(name, { kind: "sequence", parts: [] }); // Reserves its place before the rules it uses.
+      rules.set(name, { kind: "sequence", parts: [] }); // Reserves the rule's place before the rules that it uses.
       rules.set(name, make());
     }
     return { kind: "rule", name };

@@ -25,8 +25,8 @@ interface Stamp {
 const stampOf = (root: string) => join(root, "imgc-root.json");
 
 /**
- * The root folder of a suite. Makes it if it is missing, too old, or from another version of the script. If that fails,
- * returns the old folder if the same script made it, otherwise throws.
+ * The root folder of a suite. The folder is made if it is missing, too old, or made by another version of the script.
+ * If that fails, an old folder from the same script is used; without one, an error is thrown.
  */
 export function rootOf(suite: Suite): string {
   const root = join(CACHE, "suites", suite);
@@ -96,10 +96,10 @@ const SHARED = [REPOSITORY, CACHE, "/etc/hosts", "/etc/resolv.conf", "/usr/bin/p
 
 /** Runs a command in a root folder with this terminal's output, and returns its exit code. */
 export function runIn(root: string, command: string[], env: Record<string, string> = {}): number {
-  // Not a shared temporary folder: imgc deletes the files of processes that it cannot see, such as those outside the
-  // process namespace.
+  // Use a separate temporary folder. imgc deletes the files of processes that have ended, and takes processes outside
+  // its namespace for ended.
   const temporary = mkdtempSync(join(tmpdir(), "imgc-suite-"));
-  // unshare forwards no signals, so kill it when this process ends.
+  // unshare forwards no signals, so the kernel has to kill it when this process ends.
   const enter = ["--pdeathsig", "KILL", "unshare", ...NAMESPACES, "bash", ENTER, root, temporary, ...SHARED, "--"];
   try {
     const options = { stdio: "inherit", env: { ...process.env, ...env, TMPDIR: "/tmp" } } as const;

@@ -1,7 +1,7 @@
 /**
  * Gets the digests file of a spec's image. If a binary cache has all files, only two kinds of files are fetched: the
- * files that evaluation reads, and the digests file. None of them refers to other store paths. If a file is missing,
- * the image is built.
+ * files that evaluation reads, and the digests file. These files refer to no other store paths. If the cache lacks a
+ * file, the image is built.
  */
 import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";

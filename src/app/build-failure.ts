@@ -13,7 +13,7 @@ import { evaluationErrors } from "./evaluation-errors.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** The failed build, and the ways to report it. */
+/** The spec and the options of the failed build. */
 interface Asked {
   compiled: Compiled;
   /** Options of `nix build`. */
@@ -53,9 +53,9 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
 }
 
 /**
- * The diagnostics of those parts of the spec that cannot be evaluated. Undefined if Nix cannot reach its store: every
- * part then fails, whether it is right or wrong. `isBuild`: whether builds failed, so that an evaluation that needs
- * such a build fails as well.
+ * The diagnostics of those parts of the spec that cannot be evaluated. Undefined if Nix cannot reach its store, since
+ * then every part fails. `isBuild`: whether a build failed; then only the parts that need a failed build have
+ * diagnostics.
  */
 async function evaluationDiagnostics(
   { compiled, options, signal }: Asked,

@@ -75,7 +75,7 @@ function withoutOthers(spec: Spec, names: string[]): Spec {
   return { ...spec, images: spec.images.filter((image) => keep.has(image)) };
 }
 
-/** The spec for one platform; images without platforms are built for it as well. */
+/** Restricts the spec to one platform. Images without `platforms` are built for this platform as well. */
 function forPlatform(spec: Spec, written: string, file: string): Spec {
   const found = findPlatform(written);
   if (!("platform" in found)) {

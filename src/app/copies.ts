@@ -20,8 +20,9 @@ export function copiesOf({ files }: ImageSpec): Copy[] {
 export interface CopyCount {
   path: string;
   source: string;
-  /** The number of copied files and symbolic links. `leftOut`: the number of files and links that are not copied. */
+  /** The number of copied files and symbolic links. */
   taken: number;
+  /** The number of files and symbolic links that are not copied. */
   leftOut: number;
   /** The paths that are not copied. If a folder is listed, nothing in the folder is copied. */
   names: string[];

@@ -1,6 +1,6 @@
 /**
  * Evaluates parts of a spec separately. One Nix process evaluates all parts; each failure that `tryEval` cannot catch
- * costs up to PROCESSES more.
+ * costs up to three more processes.
  */
 import * as z from "zod/mini";
 import { compileProbes, HOST, type Probe } from "../compile/index.ts";

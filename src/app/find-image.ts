@@ -11,7 +11,7 @@ import { EXIT, ImgcError } from "../util/errors.ts";
 interface Options extends Omit<FetchOptions, "signal"> {
   /** Called for each retry. */
   onRetry: (message: string) => void;
-  /** Runs a fetch with a signal that stops it. */
+  /** Runs a fetch with a signal that stops the fetch. */
   stoppable: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 

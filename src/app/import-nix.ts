@@ -1,6 +1,6 @@
 /**
- * Imports a Nix expression that makes images with dockerTools or nix2container: evaluates it with functions in their
- * place that record their arguments.
+ * Imports a Nix expression that makes images with dockerTools or nix2container. The expression is evaluated with
+ * functions in place of these that record their arguments.
  */
 import { dirname, join, resolve } from "node:path";
 import { ImportError } from "../import/import-error.ts";

@@ -19,7 +19,7 @@ interface PinOptions {
   /** Also looks up references that are already pinned. */
   update: boolean;
   reporter: Pick<Reporter, "diagnostics" | "line">;
-  /** Runs a lookup with a signal that stops it. */
+  /** Runs a lookup with a signal that stops the lookup. */
   stoppable: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   onPinned: (reference: string, pin: string) => void;
 }

@@ -8,7 +8,7 @@ import { verify } from "../verify/verify.ts";
 interface ExpectationOptions {
   deep: boolean;
   onStep: (step: string) => void;
-  /** Called before a container or a build starts; returns the signal that stops it. */
+  /** Called before a container or a build starts. Returns a signal that stops the container or build. */
   signal: () => AbortSignal;
 }
 

@@ -22,7 +22,9 @@ export interface BinaryCache {
 
 const NANOSECONDS = 1e9;
 
-/** The common policy of the wanted images. `folder`: the spec's folder, for relative paths. */
+/**
+ * The policy of all wanted images; throws if their policies differ. `folder`: the spec's folder, for relative paths.
+ */
 export function cachePolicy(spec: Spec, folder: string, wanted?: string[]): CachePolicy {
   const [first, ...others] = cachePolicies(spec, folder, wanted);
   if (others.length > 0) {

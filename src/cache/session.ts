@@ -60,7 +60,8 @@ export class CacheSession {
 
   /**
    * Call after a successful build. `paths`: the paths that later builds use; some of them may not be on this machine.
-   * Copies the others, since Nix runs the hook only for built paths, not for paths that were in the store before.
+   * Copies the paths on this machine, since Nix runs the hook only for built paths, not for paths that were in the
+   * store before.
    */
   async finish(paths: string[]): Promise<void> {
     paths.forEach((path) => this.#used.add(path));

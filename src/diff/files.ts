@@ -37,9 +37,9 @@ export interface ImageLayers {
 }
 
 /**
- * Reads the differing layers. Reads the shared layers as well if the result depends on them. It does if a differing
- * layer has a whiteout, or a hard link to a file of a shared layer, or an entry outside the store that lies below a
- * shared layer or is missing in the other image's differing layers. `bring` makes all layers readable.
+ * Reads the differing layers. Reads all layers if the result depends on shared layers. This is so if a differing layer
+ * has a whiteout, or a hard link to a file of a shared layer. It is also so if an entry outside the store lies below a
+ * shared layer, or is missing in the other image's differing layers. `bring` makes all layers readable.
  */
 export async function compareFiles(
   before: ImageLayers,

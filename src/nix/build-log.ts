@@ -7,7 +7,10 @@ import { shortenValues } from "./shorten-values.ts";
 import { derivationName } from "../store/store-path.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-/** A derivation whose build was started. After a success, it was built, not found in the store or in a cache. */
+/**
+ * A derivation whose build was started. If the command succeeds, the derivation was built, not found in the store or in
+ * a cache.
+ */
 export interface BuiltDerivation {
   derivation: string;
   name: string;

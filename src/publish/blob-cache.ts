@@ -10,7 +10,7 @@ import { sha256 } from "../oci/digest.ts";
 
 /** A file system in memory, on Linux. */
 const MEMORY = "/dev/shm";
-/** The cache is deleted when it has more bytes. One machine needs years of pushes for that. */
+/** The cache is deleted when it has more bytes than this. One machine reaches this size after years of pushes. */
 const MAX_SIZE = 16 << 20;
 
 /**

@@ -23,7 +23,7 @@ export interface CopyOptions extends RetryOptions {
   lastProgress?: () => number;
 }
 
-/** `to`: a reference by tag or digest. `flags`: options of skopeo that decide whether it may change documents. */
+/** `to`: a reference by tag or digest. `flags`: options of skopeo that decide whether skopeo may change documents. */
 export async function copy(
   registry: Registry,
   view: View,

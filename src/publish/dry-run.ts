@@ -1,7 +1,7 @@
 /**
  * Finds the layers that a push would send. In a push, skopeo asks the registry for each layer, and reads the missing
- * layers from the local view. Here, the view refuses all layers: it gets to know the digests of the missing layers
- * without sending one.
+ * layers from the local view. In a dry run, the view refuses all layers, and records the digests of the requested ones:
+ * these layers are missing in the registry.
  *
  * The view also has an extra layer that no registry has, after the image's own layers. A request for the extra layer
  * proves that the registry answered, and the refusal keeps skopeo from writing the config.

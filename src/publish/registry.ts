@@ -29,8 +29,8 @@ export interface WatchedRegistry extends Registry {
 }
 
 /**
- * Runs `work` with the registry. If a layer cannot be made, the signal of `work` is aborted, since no retry of the tool
- * would help. Once that signal or `signal` is aborted, the registry answers as if it were empty.
+ * Runs `work` with the registry, and with a signal. This signal is aborted together with `signal`, or if a layer cannot
+ * be made, since no retry of the tool would help. After that, the registry answers as if it were empty.
  */
 export async function withRegistry<T>(
   view: View,

@@ -30,7 +30,7 @@ export function identityHeaders(digest: string): Record<string, string> {
   return { "Docker-Content-Digest": digest, ETag: `"${digest}"` };
 }
 
-/** Answers 304 if the client already has the bytes. Returns whether it has. */
+/** Answers 304 if the client already has the bytes. Returns whether the request was answered. */
 export function isKnown(request: IncomingMessage, response: ServerResponse, digest: string): boolean {
   const known = request.headers["if-none-match"]?.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (known === undefined || !(known.includes(`"${digest}"`) || known.includes("*"))) return false;

@@ -40,7 +40,7 @@ export async function build(file: string, nix: string[], options: BuildCommandOp
   );
 }
 
-/** Updates imgc.lock. The build succeeded, so a read-only folder causes a note only. */
+/** Updates imgc.lock. If the folder is read-only, only prints a note, since the build succeeded. */
 function keepLock(file: string, images: BuiltImage[]): void {
   const path = lockPath(file);
   const isFirst = !existsSync(path);
