@@ -3,7 +3,7 @@
 let
   sourceOf = import ./source.nix { };
 
-  # The attributes that image.nix reads from a base, made by a builder that reads the foreign image.
+  # Reads a foreign image in a derivation. Returns the attributes that image.nix reads from its `base`.
   made =
     label: source:
     let
@@ -22,19 +22,19 @@ let
     {
       content = part "content.json";
       plans = [ (part "plan.json") ];
-      # Has files.json: the files that its content file leaves out.
+      # The folder with files.json, which lists the base's files that content.json leaves out.
       foreign = "${base.out}";
       sources = [ base ];
-      # Its plan lists all its layers.
+      # Layers that no plan lists: none, since the plan of a foreign base lists all its layers.
       otherLayers = 0;
       evaluated = [ ];
-      # Derivations in its layers, for the new database.
+      # A folder with the .drv files of its layers, which the database of an image on top registers.
       derivations = [ "${base.out}/derivations" ];
     };
 
   platformName = import ./platform-name.nix platform;
 in
-# `imgc build` shows messages that begin with imgc[* base "…"] at each place of that base in the spec.
+# `imgc build` shows a message that begins with imgc[* base "…"] wherever the spec names that base.
 {
   # reference: `registry.example.org/name:tag`; platforms: { "linux/amd64" = { manifest, config, layers }; }, digests as in
   # imgc.lock.

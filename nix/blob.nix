@@ -1,5 +1,5 @@
-# A blob of a registry, as a fixed-output derivation. All have one name, so that bases which share a layer share its store
-# path.
+# A blob of a registry, as a fixed-output derivation. All these derivations have the same name, so that a layer of several
+# bases has a single store path.
 { derive }:
 reference: kind: digest:
 derive "fetch" "imgc-blob" {

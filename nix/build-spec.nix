@@ -1,11 +1,12 @@
-# The images of a spec as derivations: { shop = …; default = …; }. If shop.nix is beside shop.imgspec, where
-# `imgc compile shop.imgspec -o shop.nix` writes it, it is evaluated; otherwise the spec is compiled during evaluation.
+# The images of a spec as derivations: { shop = …; default = …; }. If `imgc compile shop.imgspec -o shop.nix` has written
+# shop.nix beside shop.imgspec, that file is evaluated. Otherwise the spec is compiled during evaluation (import from
+# derivation).
 { pkgs, nodejs }:
 given:
 let
   arguments = if builtins.isAttrs given && !(given ? outPath) then given else { spec = given; };
   inherit (arguments) spec;
-  # The folder that holds all files which the spec names; it is copied to the store for compiling.
+  # The folder with all files that the spec names. Compiling during evaluation copies this folder to the store.
   root = arguments.root or (dirOf spec);
   # Values of the spec's `param`s.
   params = arguments.params or { };

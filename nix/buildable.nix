@@ -1,7 +1,8 @@
-# The derivations of packages and the inputs for building them again after a change of their source, without the build-time
-# dependencies of those inputs.
+# The store paths with which Nix inside an image can build packages again after a change of their source. The build-time
+# dependencies of the packages' inputs are left out.
 #
-# Two files: `out` lists the derivations and their sources, `inputs` refers to the inputs.
+# Two outputs: `out` lists the closure of the packages' .drv files; `inputs` is a text that names the packages' inputs, so that
+# they are in its closure.
 { derive, storeName }:
 packages:
 if packages == [ ] then
@@ -12,8 +13,8 @@ else
       "out"
       "inputs"
     ];
-    # The .drv files without their outputs.
+    # Depends on the .drv files, but not on their outputs.
     roots = map (package: builtins.unsafeDiscardOutputDependency package.drvPath) packages;
-    # Nix finds the inputs in the text of the attributes.
+    # The builder writes these texts to `inputs`, where Nix finds the store paths of the inputs.
     attributes = map (package: builtins.toJSON package.drvAttrs) packages;
   }

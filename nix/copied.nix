@@ -1,13 +1,14 @@
-# Selects the files of a folder to copy, as a filter of `builtins.path`. src/ignore/copied.ts is the twin.
+# Selects the files of a folder to copy, as a filter of `builtins.path`. src/ignore/copied.ts selects the same files: change
+# both.
 {
   path,
-  # Patterns as in a .gitignore file of the folder; matching files are left out.
+  # Patterns as in a .gitignore file of the folder. Matching files are not copied.
   exclude ? [ ],
-  # Whether only `exclude` leaves files out.
+  # Whether to copy all files that `exclude` does not match, also `.git`, links to build results, and ignored files.
   all ? false,
-  # The topmost folder whose .gitignore file counts if no folder above has a `.git`.
+  # If the folder is in no git repository: the topmost folder whose .gitignore file counts.
   within ? null,
-  # A function that throws a message.
+  # Throws an error with the given message.
   fail,
 }:
 let
@@ -78,7 +79,8 @@ let
     in
     if inRepository == null then inProject else inRepository;
 
-  # If a folder above is itself ignored, the copied folder was named on purpose: no rules from above apply.
+  # If a rule from above ignores the copied folder itself, the spec names an ignored folder on purpose: no rules from above
+  # apply to its files.
   inherited =
     (foldl'
       (
@@ -107,7 +109,8 @@ let
     name: type:
     name == ".git"
     || name == "imgc.lock"
-    # Recognised by name: Nix cannot read a link's target, and following a link to itself would end the evaluation.
+    # Links to build results. The name must suffice: Nix cannot read a link's target, and following a link to itself would end
+    # the evaluation.
     || (type == "symlink" && (name == "result" || startsWith "result-" name))
     || type == "unknown";
   # The first line of flakes that `imgc compile --flake` writes.

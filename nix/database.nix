@@ -1,5 +1,5 @@
-# The Nix database of an image's store paths, and its layer. The layer is above the image's other layers, so that its owners
-# of the store's folders apply. An image on top of this one has another database, which covers both.
+# The Nix database of an image's store paths, and the layer that contains it. This layer is above the image's other layers, so
+# that its entries decide who owns the store's folder. An image on top of this image has its own database, which covers both.
 {
   derive,
   storeName,
@@ -7,12 +7,12 @@
   nix,
 }:
 {
-  # The plans of the image and its bases: every path in them is registered.
+  # The plans of the image and its bases. The database registers all store paths in these plans.
   plans,
   content,
   # The store's owner.
   user,
-  # Folders of .drv files that are in a base's layers but not in this machine's store.
+  # Folders with the .drv files of foreign bases' layers, which this machine's store may lack.
   derivations,
   compression,
 }:

@@ -1,5 +1,5 @@
-# The environment in which packages are built. It is the first package's derivation with another builder, which writes its
-# environment to the output; the inputs of the other packages are added.
+# The build environment of packages, for `shell`. This derivation has the attributes of the first package's derivation and the
+# inputs of all packages. Its builder writes the environment that Nix sets to the output.
 { derive, storeName }:
 packages:
 let
@@ -46,7 +46,7 @@ derive "environment" "${storeName}-environment.json" (
   ]
   // {
     __structuredAttrs = attributes.__structuredAttrs or false;
-    # The attributes of the package that this derivation replaces.
+    # The package's own values of the attributes that this derivation sets to other values.
     imgc = builtins.toJSON {
       inherit (attributes) builder name system;
       args = attributes.args or [ ];

@@ -1,4 +1,5 @@
-# Converts the variables of `env` that extend the base's values to the builder's form.
+# Converts the variables of `env` that extend the base's values to a list for the content derivation (EnvExtension in
+# src/oci/run-config.ts).
 #
 #   { PATH.prepend = "/app/bin"; MANPATH.append = "/share/man"; LANG = "C.UTF-8"; }
 env:

@@ -1,18 +1,18 @@
-# Unpacks an archive of `files`; returns the copy of its content in the builder's form.
+# Converts an entry `extract` of `files` to an entry that copies the unpacked archive, for the content derivation.
 #
 #   { extract = ./tool.tar.gz; strip = 1; }
 {
   extract,
   # The image's name, for findings.
   imageName,
-  # The package with xz, for the machine that builds.
+  # The package with xz, for the building machine.
   xz,
 }:
 path: file:
 let
   archive = import ./source.nix { } file.extract;
   name = baseNameOf archive;
-  # Archives with these names are not compressed with xz.
+  # Archives with these extensions need no xz.
   isOther = builtins.match ".*\\.(tar|gz|tgz|zst|tzst|zip|jar)" name != null;
   extracted = extract "extracted" {
     inherit imageName path archive;

@@ -1,10 +1,10 @@
-# Converts `files` of an image to the builder's form.
+# Converts `files` of an image to a list for the content derivation (FileArgument in src/builder/content/make-content.ts).
 #
 #   "/app"     = { copy = ./src; exclude = [ "*.log" ]; };
 #   "/motd"    = { text = "hi\n"; mode = "0644"; };
 #   "/bin/api" = { link = "/app/api"; };
 #   "/tool"    = { extract = ./tool.tar.gz; strip = 1; };
-#   "/legacy"  = { remove = true; };                  # removes the base's; with another form: replaces it
+#   "/legacy"  = { remove = true; };                  # removes the base's file or folder; beside `copy` etc.: replaces it
 #   "/data"    = { directory = true; mode = "0750"; owner = "api:staff"; };
 {
   # The image's name.
@@ -19,7 +19,7 @@ files:
 let
   source = import ./source.nix;
 
-  # For a folder: the rules of copied.nix.
+  # The source of a `copy`. copied.nix selects the files of a folder.
   copied =
     path:
     {
@@ -69,7 +69,7 @@ let
     // {
       inherit path;
       isAsked = isAsked path;
-      # The modes that a store cannot hold: see extract.nix.
+      # A file with the modes that a store cannot hold. Only extract.nix sets it.
       modes = null;
     }
     // (

@@ -1,5 +1,5 @@
-# Reads and matches patterns of .gitignore files as git does; src/ignore/pattern.ts is the twin. A rule is a run of patterns
-# that are all negated or all not negated; the last run is first.
+# Reads and matches patterns of .gitignore files as git does. src/ignore/pattern.ts does the same: change both. A rule joins
+# consecutive patterns that are all negated, or all not negated. The rule of the last patterns comes first.
 #
 #   read      the text of a .gitignore file -> rules
 #   rules     [ line ] -> rules
@@ -31,7 +31,7 @@ let
 
   # Bytes. Longer lines are ignored: no path is that long, and Nix's regular expressions recurse over their text.
   longest = 4096;
-  # Patterns in one regular expression, whose size Nix limits.
+  # The number of patterns in a regular expression. Nix limits the size of regular expressions.
   together = 50;
 
   byteAt = text: at: substring at 1 text;
@@ -89,7 +89,7 @@ let
         "^"
       ];
       start = if isNegated then from + 1 else from;
-      # `previous`: the byte before a `-` here, which would begin a range; "" if none.
+      # `previous`: the byte before `at`, where a range starts if the byte at `at` is a `-`; "" if no range can start there.
       item =
         at: previous:
         let
@@ -206,7 +206,7 @@ let
     kind = "deep";
     regex = ".*";
   };
-  # `**/`: the three tokens, or nothing.
+  # `**/` matches folders, or nothing: `(.*/)?`.
   folders = [
     {
       kind = "maybe";
@@ -239,12 +239,13 @@ let
     in
     replaceStrings special (map (byte: "\\${byte}") special);
 
-  # null if a pattern matches nothing.
+  # The tokens of a pattern; null if no path can match.
   tokensOf =
     hasSlash: pattern:
     let
       end = stringLength pattern;
-      # git compares the bytes before the first special byte separately, so `**` counts as the start of the pattern there.
+      # git compares the bytes before the first special byte separately. So a `**` directly after them counts as if it were at
+      # the start of the pattern.
       plain = stringLength (head (match "([^*?[\\]*).*" pattern));
       token =
         at:
@@ -329,8 +330,8 @@ let
       tokens
     ).before;
 
-  # Whether a regular expression could backtrack for long: a `*` after another one in the same name, and `**`, multiply the
-  # possible matches.
+  # Whether a regular expression could backtrack for long. Each `**`, and each `*` after another `*` in the same part of a path,
+  # multiplies the number of possible matches.
   isSlow =
     tokens:
     let
@@ -353,7 +354,7 @@ let
       ways = 0;
     } tokens).ways > 2;
 
-  # Follows all possible matches at once. A state is the index of the next token.
+  # Matches without backtracking, by following all possible matches at once. A state is the index of the next token.
   follow =
     tokens: text:
     let
@@ -410,7 +411,7 @@ let
     else
       body;
 
-  # An empty list, or one pattern.
+  # A list with the line's pattern; empty for comments and for patterns that no path can match.
   pattern =
     line:
     let
@@ -448,7 +449,7 @@ let
 
   # --- rules
 
-  # Matches any of the patterns.
+  # A function: whether any of the patterns matches a path.
   matcher =
     patterns:
     let

@@ -1,4 +1,5 @@
-# An image as a small directory: its config, its manifest, and a recipe for each layer. No file is copied.
+# An image as a small directory: its config, its manifest, and a recipe for each layer (src/layer/recipe.ts), from which imgc
+# makes the layer's bytes on demand. The directory contains no bytes of layers.
 {
   pkgs,
   derive,
@@ -20,8 +21,8 @@
   packages ? [ ],
   store ? [ ],
   provide ? [ ],
-  # Of files: see files.nix. Of users: { NAME = { uid, gid, home ? null, shell ? null, groups ? [ ] }; }. Of groups:
-  # { NAME = { gid, members ? [ ] }; }. Of permissions: { GLOB = { mode, owner, capabilities }; }.
+  # files: see files.nix. users: { NAME = { uid, gid, home ? null, shell ? null, groups ? [ ] }; }. groups:
+  # { NAME = { gid, members ? [ ] }; }. permissions: { GLOB = { mode, owner, capabilities }; }.
   files ? { },
   users ? { },
   groups ? { },
@@ -30,11 +31,11 @@
   annotations ? { },
   author ? null,
   created ? "1970-01-01T00:00:01Z",
-  # Makes Nix work inside, { } with the defaults: see inside.nix.
+  # Settings of Nix inside the image (inside.nix); { } for the defaults; null for an image without Nix.
   nix ? null,
   # { max, steps, order, volatile, weights }: see steps.nix and layers.nix.
   layers ? { },
-  # The parts that are separate derivations: "layer", "group" or "image" (layers.nix).
+  # A derivation for each layer ("layer"), for each `layer` step ("group"), or one for all layers ("image"): see layers.nix.
   reuse ? "layer",
   output ? "raw",
   manifest ? "oci",
@@ -42,7 +43,7 @@
   expect ? { },
 }:
 let
-  # A throw unless the base is for the same platform.
+  # Throws if the base is for another platform.
   fits =
     base == null
     || !(base ? platform)
@@ -68,7 +69,7 @@ let
       config
       ;
   };
-  # If only the base has Nix inside, the paths that this image adds must be registered as well.
+  # If only the base has Nix inside, this image gets a database as well: it must register the store paths that the image adds.
   baseNix = base.nix or null;
   inside =
     if nix == null then
@@ -79,9 +80,9 @@ let
         base = baseNix;
         inherit given;
       } nix;
-  # The settings with those that `nix` adds.
+  # The image's settings, with the additions of inside.nix.
   settings = if nix == null then given else inside.withNix;
-  # Each installed output, with its package's index in `packages`; null for packages that `nix` adds.
+  # Each installed output. `index`: the package's index in `packages`; null for packages that `nix` adds.
   linked = builtins.concatLists (
     builtins.genList (
       index:
@@ -109,7 +110,7 @@ let
       "out"
       "digests"
     ]
-    # Bytes of files of a foreign base that rules of `permissions` change.
+    # Copies of files of a foreign base: the files whose attributes a rule of `permissions` changes.
     ++ (if permissions == { } || base.foreign or null == null then [ ] else [ "contents" ]);
     imageName = name;
     base = if base == null then null else base.content.out;
@@ -231,8 +232,8 @@ let
     }
   );
 
-  # The image's documents and recipes in one file that refers to no store path, as do the files it is made from. With a
-  # binary cache, a push reads this file and fetches only the store paths of layers that the registry lacks.
+  # The image's documents and recipes in one file. Neither this file nor its inputs refer to store paths. With a binary cache,
+  # a push reads this file and fetches only the store paths of layers that the registry lacks.
   digests = derive "digests" "${storeName}-digests.json" (
     builtins.mapAttrs (_: withoutContext) description
     // {
@@ -253,9 +254,9 @@ let
       value;
 
   only = map (output: output // { outputSpecified = true; });
-  # The outputs that evaluation reads, the base's first.
+  # The outputs that evaluation reads (import from derivation), the base's first.
   evaluated = (if base == null then [ ] else base.evaluated) ++ only layering.evaluated;
-  # The outputs that a later build or push reads beside the image. They refer to no store path.
+  # The outputs that a later build or push reads, besides the image. They refer to no store path.
   reusable =
     evaluated ++ [ digests ] ++ only (map (part: part.digests) ([ content ] ++ layering.plans ++ sources));
 
@@ -309,6 +310,6 @@ assert fits;
   nix =
     if inside == null then null else { inherit (inside) user package settings; };
   derivations = base.derivations or [ ];
-  # The derivation of the foreign base at the bottom of the chain; null without one.
+  # The derivation of the foreign base under this image and its other bases; null without a foreign base.
   foreign = base.foreign or null;
 }

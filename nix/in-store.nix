@@ -1,4 +1,4 @@
-# Converts a package, a path, or the text of a store path to that store path.
+# Converts a package, a path or a string to a store path, and throws if the string names no store path.
 value:
 let
   path = "${value}";

@@ -1,4 +1,4 @@
-# The inputs of a package, from the attributes of stdenv, compilers and other wrappers.
+# The inputs of a package: the values of the attributes that stdenv, compilers and other wrappers use for inputs.
 let
   try = import ./try.nix;
   names = [

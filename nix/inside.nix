@@ -1,4 +1,5 @@
-# Adds Nix to an image: the package, its configuration, and the files that it expects of a system.
+# Adds to an image's settings what Nix needs to work inside the image: the Nix package, nix.conf, and the files, users and
+# variables that Nix expects on a system.
 #
 #   { user = "ci"; settings.substitute = "false"; }
 {
@@ -9,13 +10,13 @@
   given,
 }:
 {
-  # Owns the store and can build; root can always build.
+  # The user who owns the store, and so can build. Root can build in any case.
   user ? if base == null then "root" else base.user,
   # Packages that can be built inside after a change of their source: see buildable.nix.
   buildable ? [ ],
-  # Whether the package set's source is inside, as <nixpkgs>.
+  # Whether the image contains the package set's source, as <nixpkgs>.
   nixpkgs ? false,
-  # Packages whose build environment the image has: see environment.nix.
+  # Packages whose build environment bash sets up in a container: see environment.nix.
   shell ? [ ],
   # Lines of nix.conf.
   settings ? { },
@@ -43,14 +44,14 @@ let
     build-users-group = "";
     sandbox = "false";
     experimental-features = "nix-command flakes";
-    # Without a network, Nix builds the paths that it cannot fetch.
+    # If Nix cannot fetch a path, for instance without a network, it builds the path.
     fallback = "true";
   }
   // (if base == null then { } else base.settings)
   // settings;
   line = name: "${name} = ${allSettings.${name}}\n";
 
-  # Adds the variables of `above` to `env`; some extend the values in `env` (extended-env.nix).
+  # Adds the variables of `above` to `env`. They replace those of `env`, or extend their values (extended-env.nix).
   withExtensions =
     env: above:
     env
@@ -68,18 +69,18 @@ let
   channel = "/nix/var/nix/profiles/per-user/root/channels/nixpkgs";
   source = builtins.path {
     path = pkgs.path;
-    # Nix gives this name to sources that it unpacks, so an unpacked package set keeps its store path.
+    # Nix gives this name to sources that it unpacks. With the same name here, such a package set keeps its store path.
     name = "source";
     filter = path: _: baseNameOf path != ".git";
   };
 in
 {
   inherit user package shell;
-  # Packages that can be built by hand in the shell can be built by Nix, too.
+  # Packages of `shell` can be built by hand in the build environment, and by Nix as well.
   buildable = buildable ++ shell;
   settings = allSettings;
 
-  # The image's settings with Nix's additions, which the image's own override.
+  # The image's settings and those that Nix needs. The image's own values override the added ones.
   withNix = {
     packages = given.packages ++ (if chosen == [ ] then [ package ] else [ ]);
     provide =
@@ -119,14 +120,15 @@ in
       name: each: if name == user && each.home or null == null then each // { home = "/home/${name}"; } else each
     ) given.users;
     config =
-      # The image runs as `user` if this image sets it and no `config.user`.
+      # If `user` differs from the base's (root if the base has no Nix), containers run as `user`, unless `config.user` says
+      # otherwise.
       (if user == (if base == null then "root" else base.user) then { } else { inherit user; })
       // (
         if shell == [ ] then
           { }
         else
           {
-            # The base's entry point would get the shell as its argument.
+            # Removes the base's entry point, which would run with bash as its argument.
             entrypoint = [ ];
             cmd = [
               "${bash}/bin/bash"
@@ -140,7 +142,7 @@ in
       // {
         env = withExtensions (
           {
-            # Otherwise nix-shell looks up its shell in a package set.
+            # Otherwise nix-shell evaluates <nixpkgs> to find bash.
             NIX_BUILD_SHELL = "${bash}/bin/bash";
             # The pagers that Nix would run may be missing.
             NIX_PAGER = "cat";

@@ -1,10 +1,11 @@
-# The layers of an image, as derivations.
+# The layers of an image, as derivations. A plan assigns each store path to a layer.
 #
-# reuse = "layer": a plan derivation assigns each path to a layer; the expression reads it (import from derivation) and makes
-# one derivation per layer from exactly that layer's paths. When one package changes, the other layers' derivations stay the
-# same.
-# reuse = "group": evaluation reads no derivation. There is one derivation for each `layer "name"` step, without the paths of
-# the steps before it, and one for the remaining paths. reuse = "image": one derivation for all layers.
+# reuse = "layer": a derivation writes the plan. Evaluation reads it (import from derivation) and makes a derivation for each
+# layer, which depends on exactly that layer's paths. If a package changes, the derivations of other layers stay the same.
+#
+# reuse = "group" and reuse = "image": evaluation reads no derivation. A "pack" is a derivation that makes a plan and the
+# recipes of all layers in that plan (src/builder/actions/pack.ts). With "group", each `layer "name"` step has a pack, without
+# the paths of the steps before, and a last pack has the remaining paths. With "image", a single pack has all paths.
 {
   derive,
   storeName,
@@ -12,16 +13,16 @@
   name,
   base,
   content,
-  # Outputs with the bytes of files of a foreign base that rules change, of this image and its bases.
+  # The outputs `contents` of this image and its bases: copies of a foreign base's files whose attributes a rule changes.
   contents,
   reuse,
   roots,
-  # Whether rules of `permissions`, or the store's owner, may change files in the store.
+  # Whether a rule of `permissions` may match files in the store, or the store has another owner than root.
   storePermissions,
   compression,
-  # The derivations in the image (buildable.nix); null without any.
+  # The derivation of buildable.nix; null if the image contains no .drv files.
   derivations,
-  # The highest number of layers without store paths that the image adds.
+  # The highest number of layers without store paths that the image adds: the layer of files, and the database.
   ownOthers,
 }:
 {
@@ -29,7 +30,7 @@
   max ? (builtins.fromJSON (builtins.readFile ./layer-limits.json)).default,
   steps ? [ { auto = true; } ],
   order ? "popularity",
-  # Packages that change often; [ { package = pkgs.openssl; weight = 50; } ].
+  # volatile: packages that change often. weights: [ { package = pkgs.openssl; weight = 50; } ], added to their popularity.
   volatile ? [ ],
   weights ? [ ],
   # The paths of each layer in the last build: only this image's part of `layers` in imgc.lock, so that changes of other
@@ -49,7 +50,7 @@ let
   basePlans = if base == null then [ ] else base.plans;
   baseSources = if base == null then [ ] else base.sources;
 
-  # A step's package is added to the image as a library, unless the image has one of its outputs anyway.
+  # If the image contains no output of a step's package, the plan adds the package's library output.
   packagesOf = step: step.packages or step.only or [ ];
   stepPackages = builtins.concatMap packagesOf steps;
   fallbacks = map (package: {
@@ -92,12 +93,13 @@ let
       derivations = listed;
       steps = toSteps steps;
       below = map (each: each.out) basePlans;
-      # The highest number of layers without store paths, with the bases'.
+      # The highest number of layers without store paths, including those of the bases.
       others = otherLayers;
       exportReferencesGraph.closure = roots ++ map (each: each.root) fallbacks ++ [ content ] ++ listedInputs;
     }
   );
-  # Reads the output that refers to no store path, so that evaluation fetches none; `~` marks masked paths.
+  # Reads a derivation's `digests` in the place of its `out`, so that evaluation fetches no store paths. Each `~` masks a store
+  # path and is removed (src/store/masked-json.ts).
   read =
     made:
     builtins.fromJSON (
@@ -105,14 +107,15 @@ let
         builtins.replaceStrings [ "~" ] [ "" ] (builtins.readFile made.digests)
       )
     );
-  # Paths that were read have no context; a layer's derivation must depend on exactly its own paths.
+  # Adds string context to a path: paths from a file have none, and a layer's derivation must depend on exactly its own paths.
   withContext =
     path:
     let
       root = builtins.head (builtins.match "(${builtins.storeDir}/[^/]+).*" path);
       inner = builtins.substring (builtins.stringLength root) (-1) path;
     in
-    # The output is built again if only `digests` is in the store.
+    # The path gets the context of its derivation, so that Nix builds a missing output `contents`. It is missing if only
+    # `digests` was fetched.
     if contentsOf ? ${root} then
       "${contentsOf.${root}}${inner}"
     else
@@ -148,7 +151,7 @@ let
   filesLayer = layer {
     label = "files";
     entries = ownEntries;
-    # The content derivation has applied the rules already.
+    # The content derivation has already applied the rules to these files.
     permissions = [ ];
   };
 
@@ -170,7 +173,8 @@ let
       // arguments
     );
   isGroup = step: reuse == "group" && step ? layer;
-  # A group's layers depend only on its packages: on the outputs of them that the image names, or else their libraries.
+  # The roots of a `layer` step's pack: the outputs of the step's packages that the image names; for a package without any such
+  # output, its library output.
   rootPaths = map plain roots;
   groupRoots =
     step:
@@ -192,7 +196,7 @@ let
             fallbacks = [ ];
             content = null;
             derivations = null;
-            # With `only`, the rest of the closure is left for the steps after.
+            # With `only`, the pack has no dependencies of the packages: later steps take them.
             steps = toSteps [ step ];
             only = step ? only;
             below = map (each: each.out) (basePlans ++ map planOf done);
@@ -210,7 +214,7 @@ let
     below = map (each: each.out) (basePlans ++ map planOf groups);
     groups = map (each: (planOf each).out) groups;
   };
-  # The plan of a pack, as the outputs of a plan derivation.
+  # The paths of a pack's plan, under the names that the outputs of a plan derivation have.
   planOf = made: {
     out = "${made.out}/plan.json";
     digests = "${made.digests}/plan.json";
@@ -245,7 +249,7 @@ in
   inherit otherLayers;
   # The packages that steps name.
   packages = stepPackages;
-  # The store paths of the layers, as attribute names; null if evaluation does not read the plan.
+  # The store paths in the planned layers, as attribute names; null if evaluation does not read the plan.
   closure =
     if reuse == "layer" then
       builtins.listToAttrs (

@@ -4,7 +4,7 @@
 #   { licenseType = "compound"; operator = "OR"; licenses = [ … ]; }
 { firstText }:
 let
-  # A part of an expression; null if it has no name.
+  # The SPDX expression of a licence, or of a part of one; null if a part has no name.
   expressionOf =
     license:
     if !builtins.isAttrs license then
@@ -62,7 +62,7 @@ let
     else
       found "name" (if builtins.isAttrs license then nameOf license else firstText [ license ]);
   found = kind: value: if value == null then [ ] else [ { ${kind} = value; } ];
-  # `meta.license` may contain a throw; only the parts that were read are forced.
+  # Catches throws in `meta.license`. Evaluates only the attributes that the result needs.
   caught = value: import ./try.nix [ ] (builtins.deepSeq value value);
 in
 license: caught (one license)

@@ -1,12 +1,12 @@
-# The package set's metadata of packages and of their inputs, one entry for each output. The bill of materials needs them,
-# since a store path has only a name.
+# The package set's metadata of packages and of their inputs, one entry for each output. The bill of materials contains this
+# metadata: a store path itself has no licence, only a name.
 #
-# Only required attributes are evaluated: a package may carry its tests, or attributes that abort.
+# Evaluates no other attributes of a package: they may be large, such as its tests, or abort.
 {
   # The image's packages.
   packages,
-  # The image's store paths, as attribute names; null if evaluation does not know them. Inputs outside of the image are left
-  # out.
+  # The image's store paths, as attribute names. Other paths get no entry. null if evaluation does not know the image's paths:
+  # then all packages and inputs get entries.
   closure,
 }:
 let
@@ -60,7 +60,7 @@ let
       builtins.filter ({ path, ... }: closure == null || closure ? ${path}) paths
     );
 
-  # Once for all outputs of a package.
+  # All outputs of a package have the same key, so that the package is visited once.
   node = package: {
     key = plain (keyOf package);
     inherit package;

@@ -33,7 +33,7 @@ let
     );
 
   isPackage = value: import ./try.nix false (builtins.isAttrs value && value ? outPath);
-  # The wrapped package, in nixpkgs' attributes for it. A compiler's wrapper includes its linker's wrapper.
+  # The package that a wrapper of nixpkgs wraps. A compiler's wrapper has `bintools` as well, but wraps only `cc`.
   wrappedBy =
     package:
     if !builtins.isAttrs package || outputs.selected package != null then
@@ -68,8 +68,8 @@ in
 {
   # { name, paths }, and the output if one was selected.
   named = describe [ ];
-  # Such entries for a package and all packages that it wraps.
+  # A list with such an entry for the package and for each package that it wraps.
   inherit withWrapped;
-  # A single entry for the package and those it wraps: any of their paths satisfies it.
+  # A single entry with the paths of the package and of all packages that it wraps. One path in the image satisfies it.
   anyOf = package: describe [ ] package // { paths = builtins.concatMap (each: each.paths) (withWrapped package); };
 }

@@ -1,11 +1,13 @@
 # Lists the names in a package set for editors: kind, version and description.
 #
-# Each is printed as a trace line `imgc-index {…}` as soon as it is known: an error that cannot be caught, such as
-# `abort`, ends the evaluation but keeps the earlier lines. The next evaluation continues after the name that failed.
+# A trace prints a line `imgc-index {…}` for each name at once: an error that cannot be caught, such as `abort`, ends the
+# evaluation but keeps the earlier lines. The caller evaluates again from the name that failed.
 #
-# set: a package set; inside: the attribute path of the set to list, as JSON; from, count: a range of its names, all by
-# default; failed: the first name of the range ended an evaluation before, so only the name is printed; only: a JSON list of
-# names to describe instead, after a line with all names.
+# set          a package set
+# inside       the attribute path of the set to list, as JSON
+# from, count  the range of names to list; by default all
+# failed       whether the first name of the range ended the last evaluation: only this name is printed, without its value
+# only         a JSON list of names: prints a line with all names of the set, then describes only the listed names
 {
   set,
   inside ? "[]",

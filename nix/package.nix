@@ -6,7 +6,7 @@
 let
   inherit (import ./program.nix) source version;
   shell = pkgs.runtimeShell or "${pkgs.bash}/bin/bash";
-  # Nix and skopeo of the machine come first on PATH: its Nix fits its daemon.
+  # Nix and skopeo at the end of PATH, for machines without them. The machine's own Nix comes first, since it fits the daemon.
   tools = builtins.concatStringsSep ":" (
     map (package: "${package}/bin") (
       builtins.filter (package: package != null) [

@@ -2,8 +2,9 @@
 #
 #   [ { id = 3; set = pkgs; path = [ "python3Packages" "flask" ]; force = "path"; } { id = 4; value = …; force = null; } ]
 #
-# Not every failure can be caught, so a trace names each part before it is evaluated. `force = "path"` also evaluates a package's
-# store path, and `"inputs"` its inputs, to find inputs that fail. `null` is for packages for which neither can be evaluated.
+# `tryEval` cannot catch every failure, so a trace prints a part's id before the part is evaluated: the last id names the
+# failing part. `force = "path"` also evaluates a package's store path. If this fails, the caller tries `force = "inputs"`,
+# which searches the package's inputs for refused packages, and at last `force = null`, which evaluates neither.
 probes:
 let
   try = import ./try.nix;
@@ -63,7 +64,7 @@ let
     else
       "set";
 
-  # Why nixpkgs refuses a package; each attribute may be missing or throw.
+  # The reasons why nixpkgs refuses a package. Each attribute of the package may be missing or throw.
   describe =
     value:
     let
@@ -87,7 +88,7 @@ let
   fails = package: try true (builtins.stringLength "${package}" < 0);
   isPackage = value: try false (builtins.isAttrs value && value ? outPath);
   failingInputs = package: builtins.filter (each: isPackage each && fails each) (inputsOf package);
-  # The packages that nixpkgs refuses among the inputs through which a package fails, directly or not.
+  # Follows a package's failing inputs, and their failing inputs. Returns those that nixpkgs refuses.
   refused =
     package:
     let
@@ -135,7 +136,7 @@ let
           builtins.filter (name: !hasDefault.${name}) (builtins.attrNames hasDefault)
         else
           [ ];
-      # Forced last: `deepSeq` evaluates attributes in the order of their names.
+      # Named so that it is evaluated last: `deepSeq` evaluates attributes in the order of their names.
       zForced = forced;
     };
 in

@@ -1,4 +1,4 @@
-# imgc's files in the store: the command line, the builders' bundles, and these functions.
+# Copies imgc to the store: the command line, the bundles of the builders, and the Nix functions of this folder.
 let
   version = (builtins.fromJSON (builtins.readFile ../package.json)).version;
   files = [

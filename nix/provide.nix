@@ -1,9 +1,9 @@
-# Converts the values of `provide` to files to add, and the packages to which these link.
+# Converts the values of `provide` to entries of `files`, and to the packages that these files link to.
 { pkgs }:
 let
   bundle.link = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
   known = {
-    # The content derivation writes the users.
+    # No files: the content derivation writes /etc/passwd and /etc/group.
     users = { };
     sh."/bin/sh".link = "${pkgs.bash}/bin/sh";
     env."/usr/bin/env".link = "${pkgs.coreutils}/bin/env";

@@ -1,4 +1,4 @@
-# Whether a glob of `permissions` can match a file in the store. Only then do layers of store paths depend on the rules.
+# Whether a glob of `permissions` can match a file in the store. If not, layers of store paths do not depend on the rules.
 glob:
 let
   startsWith = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;

@@ -1,4 +1,4 @@
-# Converts `mode`, `owner` and `capabilities` to the builder's form.
+# Converts `mode`, `owner` and `capabilities` for the content derivation (src/builder/content/make-content.ts).
 #
 #   { mode = "0750"; owner = "api:staff"; }   { owner = "1000"; }   { owner = "1000:1000"; }
 #   { capabilities = [ "net-raw" ]; }

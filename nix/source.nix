@@ -1,4 +1,4 @@
-# Copies a path into the store, under the name of its last part. Packages and store paths are used where they are.
+# Copies a path into the store, with the path's last part as its name. Returns packages and store paths without a copy.
 {
   # Selects the files of a folder (copied.nix).
   filter ? _: _: true,

@@ -11,7 +11,8 @@ let
       {
         kind = "layer";
         name = step.layer;
-        # Every output, without context: the step takes those that the image contains, and adds none.
+        # All outputs, without context: the step takes the outputs that the image contains. If the image contains none of them,
+        # `fallbacks` in layers.nix adds one.
         packages = map builtins.unsafeDiscardStringContext (
           builtins.concatMap outputs.every (step.packages or step.only)
         );

@@ -1,4 +1,4 @@
-# The value, or `default` if evaluating the value throws. Aborts and other errors are not caught.
+# Returns the value, or `default` if its evaluation throws. Aborts and other errors are not caught.
 default: value:
 let
   tried = builtins.tryEval value;

@@ -1,4 +1,5 @@
-# Evaluates an expression or a flake with a package set that records images: a list of { name, marker }.
+# Finds the images of a .nix file or a flake for imgc import: a list of { name, marker }. The file is evaluated with a package
+# set whose functions build no images, but return their arguments as text (recorded-set.nix). That text is the marker.
 {
   # The path of a .nix file.
   file,
@@ -8,7 +9,8 @@ let
   nixpkgs = ./nixpkgs;
   # With the default `config` and `overlays`.
   pkgs = import nixpkgs { inherit system; };
-  # Files are imported in this scope, too, except the package set: Nix caches only plain imports.
+  # Files that the file imports get this scope, too. The package set is imported without it, since Nix caches only plain
+  # imports.
   scope = {
     import = path: if toString path == toString nixpkgs then import path else builtins.scopedImport scope path;
     fetchTarball = _: nixpkgs;

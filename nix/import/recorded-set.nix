@@ -1,5 +1,5 @@
-# A package set for imgc import. Packages record their attribute path, and functions that make images or files record their
-# arguments. Such values are markers (marker.nix) in strings.
+# A package set for imgc import. The store path of a package is replaced by its attribute path, and the store path of an image
+# or file by the arguments of the function that makes it. Both are markers (marker.nix), so that they survive in strings.
 pkgs:
 let
   marker = import ./marker.nix;
@@ -38,7 +38,7 @@ let
       type = "derivation";
       inherit name;
       outPath = marker data;
-      # A marker, since nothing is built.
+      # Also a marker: there is no derivation, since nothing is built.
       drvPath = marker data;
       outputName = "out";
       meta = { };
@@ -85,7 +85,7 @@ let
       tagSet path value;
   tagSet = path: mapAttrs (name: tag (path ++ [ name ]));
 
-  # An interpreter with libraries. The function gets the names of the libraries.
+  # `withPackages` of an interpreter. `choose` gets the interpreter's libraries as markers `p.NAME`.
   environment =
     path: value: choose:
     let
