@@ -1,6 +1,7 @@
 /**
  * Fetches bases from registries into the store with skopeo. It runs as the user, and so uses the user's credentials,
- * mirrors, proxies and certificate authorities. A Nix build uses none of these.
+ * mirrors, proxies and certificate authorities. A Nix build has no credentials and no mirrors. It has proxies and
+ * authorities only from the environment of the process that builds, which may be the daemon.
  */
 import { type Spec } from "../language/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
@@ -14,8 +15,8 @@ import { MACHINE_PLATFORM, platformText } from "../oci/platform.ts";
 import { entryOf } from "../lock/pins.ts";
 
 /**
- * Environment variables of proxies. If one is set, skopeo fetches before the build: a Nix build ignores the proxy, and
- * might hang until a time-out.
+ * Environment variables of proxies. If one is set, skopeo fetches before the build: a Nix build may lack the variable
+ * (a daemon has its own environment), and might then hang until a time-out.
  */
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy"];
 
