@@ -12,7 +12,7 @@ const USES = "imgc-uses.json";
 const UsesFile = z.record(z.string(), z.number());
 /**
  * Seconds until an archive without a narinfo is deleted: another process may have written a younger archive, and may
- * still write the narinfo. If paths are pruned, all archives without a narinfo are deleted at once.
+ * still write the narinfo.
  */
 const LEFTOVER = 3600;
 
@@ -30,6 +30,7 @@ export function afterBuild(cache: BinaryCache, used: string[], now: number): Pru
   const roots = used.map(hashPart);
   const uses = noteUses(archived, readUses(folder), roots, now);
   const gone = surplus(archived, uses, cache, closureOf(archived, roots), now);
+  const pruned = new Set([...gone].map((hash) => archived.get(hash)?.file));
   for (const hash of referrersFirst(archived, gone)) {
     // Delete the narinfo before the archive: Nix finds an archive only through a narinfo.
     rmSync(join(folder, `${hash}.narinfo`), { force: true });
@@ -41,7 +42,7 @@ export function afterBuild(cache: BinaryCache, used: string[], now: number): Pru
   for (const name of readdirSync(join(folder, "nar"))) {
     const file = join("nar", name);
     const { size, mtimeMs } = statSync(join(folder, file));
-    if (named.has(file) || (gone.size === 0 && now - mtimeMs / 1000 < LEFTOVER)) continue;
+    if (named.has(file) || (!pruned.has(file) && now - mtimeMs / 1000 < LEFTOVER)) continue;
     rmSync(join(folder, file), { force: true });
     bytes += size;
   }

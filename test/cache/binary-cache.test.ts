@@ -36,7 +36,10 @@ test("results unused for longer than `keep` are deleted, with references that no
   archive(cache, "app");
   expect(afterBuild(cache, [path("old")], 0)).toEqual({ paths: 0, bytes: 0, left: 300 });
   expect(afterBuild(cache, [path("app")], 10 * DAY)).toMatchObject({ paths: 0 });
+  // Another process has written this archive, and still has to write the narinfo.
+  writeFileSync(join(cache.folder, "nar/new.nar"), "x");
   expect(afterBuild(cache, [path("app")], 15 * DAY)).toEqual({ paths: 2, bytes: 200, left: 100 });
+  expect(has(cache, "new")).toEqual([false, true]);
   expect(has(cache, "old")).toEqual([false, false]);
   expect(has(cache, "lib")).toEqual([false, false]);
   expect(has(cache, "app")).toEqual([true, true]);

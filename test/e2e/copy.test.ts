@@ -72,7 +72,7 @@ test("a copy of the build's own folder is stable, and the same in a flake", asyn
   expect((await verified(result)).digests).toEqual([digest]);
   // The flake can be replaced, and is not in the next image.
   await imgc("compile", spec, "--nixpkgs", NIXPKGS, "--flake", flake);
-  expect(await digestOf("image")).toBe(digest);
+  expect(await digestOf("result-2")).toBe(digest);
   expect(await digestOf()).toBe(digest);
   expect((await verified((await build(spec)).path)).digests).toEqual([digest]);
 
