@@ -12,7 +12,7 @@ export interface Located {
   message: string;
 }
 
-/** All known findings in the user's input, each at its place in the spec. Shown without a stack. */
+/** Findings in the user's input, each with its place in the spec. They are printed without a stack trace. */
 export class BuildError extends ImgcError {
   readonly findings: readonly Located[];
 
@@ -24,7 +24,7 @@ export class BuildError extends ImgcError {
   }
 }
 
-/** Sets the place of those findings of `make` that have none. */
+/** Runs `make`, and gives the place `at` to those of its findings that have no place. */
 export async function locatedAt<T>(at: FindingPath, make: () => Promise<T>): Promise<T> {
   try {
     return await make();

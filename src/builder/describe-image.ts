@@ -26,7 +26,7 @@ export const ImageArguments = z.object({
   /** Layer recipes or folders of them, the base's first. */
   layers: z.array(z.string()),
   expect: Expect,
-  /** Of the packages and their inputs, also of those that are not in the image. */
+  /** The metadata of the packages and their inputs, including inputs that are not in the image. */
   metadata: z.array(Metadata),
 });
 

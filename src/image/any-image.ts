@@ -45,7 +45,7 @@ export interface AnyLayer {
   stream: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** The images of image directories that are parts of one image for several platforms, or of a single directory. */
+/** Opens the image directories of an image for several platforms, or a single image directory. */
 export function directoryImages(images: ImageDirectory[]): AnyImages {
   return several(images.map(directoryImage), () => encodeIndex(images.map(indexPart)));
 }

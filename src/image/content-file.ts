@@ -15,7 +15,7 @@ export const User = z.strictObject({
 });
 export type User = z.infer<typeof User>;
 
-/** An output of a package that is linked at `/`. If two outputs have a file, the output with the lower number is linked. */
+/** A package's output that is linked at `/`. If two outputs have a file at the same path, the lower priority number wins. */
 export const LinkedPackage = z.object({ path: z.string(), priority: z.number() });
 export type LinkedPackage = z.infer<typeof LinkedPackage>;
 

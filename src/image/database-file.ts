@@ -17,7 +17,7 @@ const COMPUTED = /create\s+virtual|\bcheck\s*\(|\bgenerated\b|\bas\s*\(|\bdefaul
 export interface Database {
   /** Registrations by store path. */
   paths: Map<string, Registration>;
-  /** Store paths with registered outputs, which are derivations. */
+  /** The derivations whose outputs the database registers. */
   outputs: string[];
   /** Descriptions of the file's damage. */
   damage: string[];
@@ -27,7 +27,7 @@ export interface Registration {
   hash: string;
   narSize: number | null;
   references: string[];
-  /** Whether it has no further attributes: no deriver, signatures, trust or content address, and the time 1. */
+  /** Whether the registration has no further attributes: no deriver, signatures, trust or content address, and the time 1. */
   isBare: boolean;
 }
 
@@ -102,7 +102,7 @@ export function openDatabase(file: string): Connection {
   }
 }
 
-/** The rows of a query, checked and limited to the rows that a database of Nix can have. */
+/** The rows of a query, checked with the schema `row`. Throws if there are more than MAX_ROWS. */
 export function queryDatabase<S extends z.ZodMiniType>(db: Connection, row: S, sql: string): z.infer<S>[] {
   const isPragma = sql.startsWith("PRAGMA");
   return rowsOf(row, db.prepare(isPragma ? sql : `SELECT * FROM (${sql}) LIMIT ${MAX_ROWS + 1}`).all());

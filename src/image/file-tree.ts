@@ -31,7 +31,7 @@ export interface Node {
   children: Map<string, Node>;
   /** The contents, kept for the few files that are checked. */
   contents?: Buffer;
-  /** The last layer that hid the folder's content of the layers below. */
+  /** The last layer whose opaque whiteout hid the folder's content from lower layers. */
   cleared?: number;
 }
 
@@ -136,7 +136,7 @@ export class FileTree {
     return { kept: attributes.length === 0 ? kept : { ...kept, records: Object.fromEntries(attributes) } };
   }
 
-  /** Whether an entry has the name of a whiteout, but hides no file: probably a file that happens to have such a name. */
+  /** Whether an entry has the name of a whiteout, but hides no file. It is probably meant as a file of that name. */
   isWhiteoutOfNothing(parts: string[]): boolean {
     const last = parts.at(-1) ?? "";
     if (!last.startsWith(WHITEOUT) || last === OPAQUE) return false;

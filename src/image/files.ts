@@ -23,7 +23,7 @@ export interface Files {
   /** The first bytes of a file, at most `bytes`. */
   start(name: string, bytes: number): Buffer;
   stream(name: string): Readable;
-  /** The range of bytes of a file on this machine with the content. */
+  /** The file on this machine that holds the content, and the content's range of bytes in this file. */
   place(name: string): { file: string; offset: number; size: number };
   [Symbol.dispose](): void;
 }
@@ -76,7 +76,7 @@ function plainArchive(shown: string, path: string, dispose: () => void): Files {
       const plain = plainName(name);
       if (type !== "5" && (places.has(plain) || links.has(plain))) throw new TarError(`it contains ${plain} twice`);
       if (places.size + links.size >= MAX_FILES) throw new TarError(`it has more than ${MAX_FILES} files`);
-      // docker writes a layer that several images share once, with links to it.
+      // If several images have the same layer, docker writes one file, and links to it.
       if (type === "2") links.set(plain, posix.join(posix.dirname(plain), target));
       else if (type === "1") links.set(plain, plainName(target));
       else if (type === "0") places.set(plain, { start: offset, size });

@@ -8,8 +8,8 @@ export type PlainLayer = () => AsyncIterable<Uint8Array>;
 
 /**
  * Applies whiteouts, lets the later of two entries win, and writes a file with several names once. The order is: all folders,
- * the files in the order of the layers, then links. `onLeftOut` gets the number of devices and pipes that were left out:
- * a container has its own.
+ * the files in the order of the layers, then links. Leaves out devices and pipes, since containers have their own; `onLeftOut`
+ * gets their number.
  */
 export async function* flatTar(layers: PlainLayer[], onLeftOut: (count: number) => void): AsyncGenerator<Uint8Array> {
   const tree = new FileTree();

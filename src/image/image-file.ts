@@ -13,7 +13,7 @@ import * as z from "zod/mini";
 import { formatVersion } from "../layer/format-version.ts";
 import { ClosureEntry } from "./plan-file.ts";
 
-/** The names of this file, and of a list of such files beside several images in a layout or archive, in the images' order. */
+/** The name of this file; and the name of the list of such files in a layout or archive of several images, in their order. */
 export const IMAGE_FILE = "image.json";
 export const IMAGES_FILE = "images.json";
 
@@ -28,7 +28,7 @@ const Named = z.strictObject({
   output: z.optional(z.string()),
   /** Store paths of the outputs that are not selected. */
   others: z.optional(z.array(z.string())),
-  /** Whether this package is wrapped by the package of an earlier entry, which the spec names. */
+  /** Whether the spec does not name this package, but a wrapper of it, which has an earlier entry. */
   wrapped: z.optional(z.boolean()),
 });
 export type Named = z.infer<typeof Named>;

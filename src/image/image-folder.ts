@@ -113,12 +113,12 @@ function storeOf(real: string): string | undefined {
   return undefined;
 }
 
-/** The store path of a path that `inStore` returned. */
+/** The store path that contains a path in a store. */
 function storePathOf(place: string): string {
   return new RegExp(`^.*?/${STORE_NAME}(?=/|$)`).exec(place)?.[0] ?? place;
 }
 
-/** A link's target, if it is in a store path. In a chroot store, absolute targets lack the folder of the chroot store. */
+/** A link's target, if it is in a store path. In a chroot store, absolute targets lack the folder of the chroot. */
 function inStore(store: string, at: string, link: string): string | undefined {
   const [, folder, inside] = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`).exec(posix.resolve(at, "..", link)) ?? [];
   if (folder === undefined || inside === undefined) return undefined;

@@ -89,7 +89,7 @@ export function readIndexDirectory(path: string): IndexDirectory {
   return { path, bytes, parts: manifests, images: partsOf(path).map(readImageDirectory) };
 }
 
-/** The tag of an index. If the first image's tag is a prefix of its manifest's digest, the index's tag is made likewise. */
+/** The tag of an index: a prefix of the index's digest if the first image's tag is a prefix of its manifest's digest. */
 export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
   const chosen = first?.file.tag ?? "";
   const hash = (document: Buffer) => toHex(sha256(document)).slice(0, 32);

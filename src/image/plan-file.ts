@@ -24,9 +24,9 @@ export const PlanFile = z.strictObject({
   ),
   /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
   closure: z.array(ClosureEntry),
-  /** Sorted store paths that the image names directly. Each path of its layers is in the closure of these or of a base's. */
+  /** Sorted store paths that the image names directly. All paths in `layers` are in their closure or in that of a base's roots. */
   roots: z.array(z.string()),
-  /** Files of the base that rules write again (content-file.ts); missing without any. */
+  /** The number and size of the base's files that rules write again (content-file.ts); missing without any. */
   rewritten: z.optional(FileCount),
 });
 export type PlanFile = z.infer<typeof PlanFile>;

@@ -97,7 +97,10 @@ class Writer {
     };
   }
 
-  /** Sets attributes, after the content is written, which changes the time. The owner comes first, since it clears special bits. */
+  /**
+   * Called after the content is written, since writing changes the time. The owner is set before the mode, since a change of
+   * the owner clears setuid and setgid.
+   */
   #setAttributes({ type, mode, uid, gid, mtime }: TarEntry, at: string): void {
     const isProgram = type === "5" || (mode & 0o100) !== 0;
     if (this.#asRoot) lchownSync(raw(at), uid, gid);
@@ -115,7 +118,7 @@ class Writer {
     }
     let at = this.#into;
     for (const [i, part] of parts.entries()) {
-      // Never below a link, which could lead anywhere on this machine.
+      // Refuses paths below a link: the link could lead anywhere on this machine.
       if (i > 0) this.#makeFolder(at, entry);
       at += `/${part}`;
     }

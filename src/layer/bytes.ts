@@ -6,7 +6,7 @@ import type { Blob, Compression, Layer, LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
 import { streamRegular } from "../util/regular-file.ts";
 
-/** The blob of a registry. Each piece is valid only until the next one is requested. */
+/** The layer's bytes in a registry. Each piece is valid only until the next one is requested. */
 export function packedBytes(content: LayerContent, compression: Compression, root = ""): AsyncIterable<Buffer> {
   if (content.blob !== undefined) return blobBytes(content.blob, root);
   return compress(layerChunks(content, root), compression);
@@ -21,7 +21,7 @@ export function plainBytes(
   return content.blob === undefined ? layerChunks(content, root) : unpack(blobBytes(content.blob, root), compression);
 }
 
-/** Whether this runtime makes the same compressed bytes: another version of a compressor may make others. */
+/** Whether this runtime makes the layer's compressed bytes: another version of the compressor may make other bytes. */
 export function isExact({ content, compression, compressor }: Layer): boolean {
   return content.blob !== undefined || compressor === compressorName(compression);
 }

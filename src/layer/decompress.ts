@@ -21,7 +21,7 @@ export function isBomb(unpacked: number, packed: number): boolean {
   return unpacked > MAX_UNPACKED && unpacked > MAX_GROWTH * packed;
 }
 
-/** Counts the bytes of several streams, such as an image's layers: many small bombs take as long as a large one. */
+/** Counts the bytes of several streams, such as an image's layers, since many small bombs are as harmful as a large one. */
 export class Growth {
   #packed = 0;
   #unpacked = 0;

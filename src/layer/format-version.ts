@@ -1,4 +1,4 @@
-/** The version field of a format of which imgc reads a single version (docs/formats.md). */
+/** A schema for the `version` field of a file format (docs/formats.md). It accepts one version only. */
 import * as z from "zod/mini";
 
 export function formatVersion<const N extends number>(version: N): z.ZodMiniLiteral<N> {

@@ -5,7 +5,10 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 
-/** Modes by name below the folder (bytes as Latin-1), except 0755 of folders and programs and 0644 of files. */
+/**
+ * Modes by path below the unpacked folder (bytes decoded as Latin-1). Files with default modes are not listed: 0755 for folders
+ * and programs, 0644 for other files.
+ */
 const Modes = z.record(z.string(), z.number().check(z.int(), z.nonnegative(), z.lte(0o7777)));
 
 export function readModes(path: string): ReadonlyMap<string, number> {

@@ -1,4 +1,4 @@
-/** Applies modes, owners and capabilities by glob to the entries of a layer while it is written, so imgc needs no root. */
+/** Applies modes, owners and capabilities by glob to the entries of a layer's tar stream, so that imgc does not need root. */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
 import { globMatcher } from "../util/glob.ts";

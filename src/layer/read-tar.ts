@@ -50,7 +50,7 @@ interface Overrides {
   records?: Map<string, string>;
 }
 
-/** Shared by all entries without records, which are most. */
+/** Shared by all entries without records: most entries have none. */
 const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 /** Limit in bytes of zeros after an archive's end: some writers pad the last record. */
 const MAX_TRAILER = 1 << 20;

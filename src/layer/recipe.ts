@@ -46,7 +46,7 @@ export const RootEntry = z.discriminatedUnion("kind", [
     mode: z.nullable(Mode),
     /** The capabilities of each copied file. */
     capabilities: Capabilities,
-    /** A file with modes that override `mode` (modes.ts). */
+    /** The path of a file with modes that override `mode` (modes.ts). */
     modes: z.optional(AbsolutePath),
     /** The path of an earlier entry that is the same file: this entry is a hard link to it. */
     sameAs: z.optional(AbsolutePath),

@@ -57,7 +57,7 @@ function* plainEntries(content: LayerContent, root: string): Generator<Entry> {
   }
 }
 
-/** A copied folder without paths that have their own entries. An entry for a folder replaces only the folder's attributes. */
+/** A copied folder's entries, except for paths with entries of their own. Of these, a folder replaces only attributes. */
 function* withoutExplicit(
   copied: Generator<Entry>,
   path: string,

@@ -15,8 +15,8 @@ export const LockedLayers = z.object({
   /** The number of builds with changes after the first build. */
   rebuilds: z.number().check(z.int(), z.nonnegative()),
   /**
-   * By a layer's number, which never changes: a part of the hash of each store path in the layer, in the order of package names.
-   * The line changes if clients must pull the layer again.
+   * By layer number: PIECE characters of the hash of each store path in the layer, in the order of package names. A layer keeps
+   * its number from build to build, so its line changes if clients must pull the layer again.
    */
   contents: z.record(z.string(), z.string()),
   /** By package: "layer 3, version 2.38, changed 4 11-13", with the rebuilds in which the package itself changed. */
@@ -24,7 +24,7 @@ export const LockedLayers = z.object({
 });
 export type LockedLayers = z.infer<typeof LockedLayers>;
 
-/** Characters of each hash part: 25 bits. A layer counts as unchanged only if the parts of all its paths match. */
+/** Characters of each hash in `contents`: 25 bits. A layer counts as unchanged only if these match for all its paths. */
 const PIECE = 5;
 
 interface Entry {
@@ -34,7 +34,7 @@ interface Entry {
   changed: number[];
 }
 
-/** An entry of the last build. `hash` is a hash part, and undefined if `contents` does not match `packages`. */
+/** A package in the last build. `hash`: PIECE characters of its path's hash; undefined if `contents` does not have them. */
 interface KnownPath extends Entry {
   hash: string | undefined;
 }
@@ -122,7 +122,7 @@ function knownPaths(lock: LockedLayers): Map<string, KnownPath> {
   return known;
 }
 
-/** By path, the number of its layer. A layer gets the number of the old layer that shares most packages, or a free number. */
+/** By path, its layer's number. A layer gets the number of the old layer with which it shares most packages, or a new one. */
 function numberLayers(known: Map<string, KnownPath>, layers: string[][], names: Map<string, string>) {
   const candidates = layers.flatMap((paths, i) => {
     const common = new Map<string, number>();

@@ -8,7 +8,7 @@ import { LockedLayers } from "./layers.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { PinnedNixpkgs, PinnedBase } from "./pins.ts";
 
-/** The text is not a lock, or of another version. The message is for users. */
+/** The text is not a lock file, or has another format version. The message is for users. */
 export class LockError extends ImgcError {
   /** The place in the text, in UTF-16 units. */
   readonly offset: number;
@@ -97,9 +97,9 @@ const SECTION = '  "layers": {';
 const SECTION_LINE = /^ {2}"layers": \{\r?$/m;
 
 /**
- * The text, and repaired forms of it if a merge damaged the section `layers`: first with the entries of both sides, of which
- * JSON.parse takes the last one for a package; then without layers, since these only make plans better. Conflicts among pins
- * are not repaired: users must resolve them.
+ * The text, and two repaired texts in case a merge damaged the section `layers`. The first has the entries of both sides; if
+ * both have a package, JSON.parse takes the last entry. The second has no layers: without them, builds only pull more bytes.
+ * Conflicts among pins are not repaired: users must resolve them.
  */
 function tolerant(text: string): string[] {
   const start = SECTION_LINE.exec(text)?.index;

@@ -13,7 +13,7 @@ export function sha256(bytes: Buffer | string): string {
   return digestOf(createHash("sha256").update(bytes));
 }
 
-/** The digest of the bytes that were hashed. Ends the hash. */
+/** Ends a hash, and returns the digest of its bytes. */
 export function digestOf(hash: Hash): string {
   return fromHex(hash.digest("hex"));
 }

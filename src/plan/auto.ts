@@ -4,7 +4,7 @@
  *
  * A layer costs its bytes times the chance that it is pulled again (change-model.ts). First the largest paths have a layer each,
  * and the two layers whose union costs least are joined until the budget holds. Then each small path, the largest first, joins
- * the layer where it costs least. Last, single paths move to other layers while that saves bytes. Names decide between equals.
+ * the layer where it costs least. Last, single paths move to other layers while that saves bytes. Path names break ties.
  *
  * Layers that clients already have start whole. Changing such a layer costs its bytes once, compared with savings over the next
  * REBUILDS_AHEAD rebuilds.
@@ -14,7 +14,7 @@ import type { Graph } from "./graph.ts";
 import type { History } from "./history.ts";
 import { Layering, type Group } from "./layering.ts";
 
-/** The lowest number of initial layers; a larger budget has more. More initial layers make plans less stable. */
+/** The lowest number of layers at the start; a large budget starts with twice its number. More make plans less stable. */
 const MIN_INITIAL = 100;
 /** Limit of small paths of the application that start as layers. */
 const MAX_APPLICATION = 16;

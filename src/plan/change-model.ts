@@ -22,8 +22,9 @@ import { nameOf } from "../store/store-path.ts";
 /** The weight of the imagined rebuild that changes only the application. */
 const APPLICATION_REBUILDS = 1;
 /**
- * The other imagined rebuilds: their weights, and the share of all units that they change. The last one is a new release. Its
- * weight falls with each recorded rebuild: frequent rebuilds meet few releases, and those are recorded.
+ * The other imagined rebuilds: their weights, and the share of all units that they change. The last one is a new release of the
+ * package set. Its weight falls with each recorded rebuild: the more rebuilds, the fewer of them are releases, and the records
+ * contain these releases.
  */
 const otherRebuilds = (seen: number) => [
   { votes: 1, share: 0.01 },
@@ -31,7 +32,7 @@ const otherRebuilds = (seen: number) => [
   { votes: 1, share: 0.15 },
   { votes: Math.max(0, 3 - seen / 4), share: 0.5 },
 ];
-/** The share to which a future rebuild is taken as a repetition of a recorded one. */
+/** A union that a recorded rebuild changed is assumed to change again with at least this chance. */
 const ALIKE = 0.7;
 
 /** Up to this number of units, each has a bit; of more units, a sample has bits. */
@@ -47,7 +48,7 @@ export class ChangeModel {
   readonly width: number;
   /** For each path, the row of its closure. */
   readonly closures: Uint32Array;
-  /** Application paths: each pulls in most of the closure, and only such paths refer to it. */
+  /** Application paths: each pulls in most of the closure, and only such paths and roots refer to it. */
   readonly application: Set<number>;
   /** By weight class, the index of the word after its units' bits. These bits come first in a row, the lightest class first. */
   readonly #ends: number[];
@@ -175,7 +176,7 @@ function scramble(text: string): number {
   return hash >>> 0;
 }
 
-/** The application's paths: from the roots down, paths that pull in most of the closure; and the other roots. */
+/** `application`: the application's paths, which pull in most of the closure. `others`: the roots that are not among them. */
 function topPaths(graph: Graph, order: number[]) {
   const sample = sampleOf(
     graph,

@@ -72,7 +72,7 @@ export function popularity(graph: Graph): Uint32Array {
   );
   const count = new Uint32Array(order.length);
   const users = new Uint32Array(order.length);
-  // 32 users at a time, each a bit, which spreads along the references.
+  // Counts 32 users at a time: each user is a bit, and bits spread along the references.
   for (let first = 0; first < order.length; first += 32) {
     users.fill(0, first);
     for (let i = first; i < Math.min(first + 32, order.length); i++) users[i] = 1 << (i - first);

@@ -9,7 +9,7 @@ export interface Group {
   /** The union of the members' closures, as a row of the change model. */
   row: Uint32Array;
   chance: number;
-  /** The bytes that clients pull once if the layer changes: its size if they have the layer, otherwise 0. */
+  /** The layer's size if clients have the layer, since a change makes them pull it once; otherwise 0. */
   kept: number;
 }
 
@@ -42,7 +42,7 @@ export class Layering {
     return this.#rebuilds * group.chance * group.bytes;
   }
 
-  /** The expected bytes that clients pull at future rebuilds, and now for those layers of `kept` that change. */
+  /** The bytes that clients pull: expected at future rebuilds, and now for the layers of `kept` that `groups` changes. */
   total(groups: Group[], kept: number[][]): number {
     const keptBytes = kept.flat().reduce((sum, member) => sum + (this.#graph.sizes[member] as number), 0);
     return groups.reduce((sum, group) => sum + this.cost(group) - group.kept, keptBytes);

@@ -123,7 +123,7 @@ function follow(
         take(`group ${step.count}`, left.slice(0, step.count));
         break;
       case "each": {
-        // The last layer takes the paths that do not fit.
+        // If not all paths fit, a last layer takes the remaining ones.
         const fits = left.length <= room ? left.length : room - 1;
         const name = step.count === null ? "each" : `each ${step.count}`;
         for (const i of left.slice(0, Math.max(0, Math.min(step.count ?? fits, fits)))) take(name, [i]);
@@ -140,7 +140,7 @@ function follow(
   return layers;
 }
 
-/** Compares layers by their most popular paths, then by their first paths, so that the order is independent of the search. */
+/** Compares layers by their most popular paths, then by their first paths: the order of `auto`'s result has no effect. */
 function deepestFirst(score: Float64Array) {
   const top = (members: number[]) => members.reduce((most, i) => Math.max(most, score[i] as number), -Infinity);
   const first = (members: number[]) => members.reduce((least, i) => Math.min(least, i), Infinity);

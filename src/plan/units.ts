@@ -8,14 +8,14 @@
 import type { Graph } from "./graph.ts";
 import { splitName } from "../store/store-path.ts";
 
-/** By class: how often a unit changes. A unit of MIDDLE bytes has 16. */
+/** The weights of units, by class: how often a unit changes, compared with others. A unit of MIDDLE bytes has the weight 16. */
 export const WEIGHTS = [4, 6, 8, 11, 16, 23, 32, 45, 64];
 /** The weight of a unit grows with this power of its size. Without a lock all units weigh the same, for stable plans. */
 const EXPONENT = 0.25;
-/** Bytes. */
+/** The size in bytes of a unit with the middle weight. */
 const MIDDLE = 2 ** 18;
 
-/** The lowest number of characters in a version that is probably not equal by chance: `2.40-66`, not `1.0`. */
+/** Versions with fewer characters may be equal by chance: `1.0`, not `2.40-66`. */
 const MIN_VERSION = 5;
 
 /** The units. Every path is in exactly one unit. */

@@ -3,7 +3,7 @@
  * a `~` is inserted into each hash, and removed when the JSON is read (also in nix/layers.nix).
  */
 
-/** The alphabet of Nix's base 32: no e, o, t, u. */
+/** Half of a hash in Nix's base 32 (no e, o, t, u), before the other half. */
 const RUN = /[0-9a-df-np-sv-z]{16}(?=[0-9a-df-np-sv-z])/g;
 
 /** JSON without masks. A `~` in strings is escaped, since readers remove every other `~`. */

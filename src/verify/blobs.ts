@@ -29,8 +29,8 @@ export interface LayerFile {
 }
 
 /**
- * Starts a report, and checks the files that SHA256SUMS lists. `own`: the descriptions that imgc writes beside its images, in
- * the order of the images; empty for images of other tools.
+ * Starts a report, and checks the files that SHA256SUMS lists. Returns as `own` the descriptions (image.json) that imgc writes
+ * beside its images, in the order of the images; empty for images of other tools.
  */
 export function beginReport(
   form: string,
@@ -64,7 +64,7 @@ function ownFiles(files: Files, name: string): ImageFile[] {
   return name === IMAGE_FILE ? [parseJson(ImageFile, bytes, where)] : parseJson(z.array(ImageFile), bytes, where);
 }
 
-/** Compares the number of descriptions with the number of images. */
+/** Compares the number of imgc's descriptions, if there are any, with the number of images. */
 export function checkNumber(findings: Findings, own: ImageFile[], images: number): void {
   if (own.length > 0) findings.same("number of images", own.length, images);
 }

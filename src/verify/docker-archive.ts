@@ -9,7 +9,7 @@ import type { Report, VerifyOptions } from "./report.ts";
 import { parseJson } from "../oci/json.ts";
 import { fromHex } from "../oci/digest.ts";
 
-/** For older readers: names and tags, each with the folder of the topmost layer. */
+/** A file that older tools read: names and tags, each with the folder of the topmost layer. */
 const REPOSITORIES = "repositories";
 const Repositories = z.record(z.string(), z.record(z.string(), z.string()));
 

@@ -64,8 +64,8 @@ export function checkClosure(
 }
 
 /**
- * Checks that the roots are in the closure, and that every path of the closure can be reached from a root. Other paths were not
- * requested, such as the source of a copied file. `held`: further paths, of which only the names are known.
+ * Checks that the roots are in the closure, and that every path of the closure can be reached from a root. An unreachable path,
+ * such as the source of a copied file, does not belong in the image. `held`: further paths of which only the names are known.
  */
 export function checkRoots(
   findings: Findings,

@@ -26,7 +26,7 @@ export interface InspectOptions {
   isOwn: boolean;
 }
 
-/** The names of files whose contents are checked, with limits in bytes. Any folder counts, since links may lead to the files. */
+/** The names of files whose contents are checked, with limits in bytes; in any folder, since links may lead to the files. */
 const KEPT = new Map([
   ["passwd", 1 << 20],
   ["group", 1 << 20],

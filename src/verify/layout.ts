@@ -37,7 +37,7 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
     const { digest } = image.described;
-    // An image with two names has two descriptions, and both must match the image.
+    // index.json lists an image with two names twice. Each name has its own description (image.json); both must match.
     const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
     if (own.length > 0 && descriptions.length === 0)
       findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
@@ -64,7 +64,10 @@ function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], 
   findings.add(`index.json is not imgc's index of ${names}, which is ${expected.toString().trim()}`);
 }
 
-/** Checks the listed images, and the blobs of other listed artifacts. */
+/**
+ * Checks the bytes of all listed indexes and manifests. Returns the images, and the blobs of other artifacts, such as
+ * signatures.
+ */
 function listed(findings: Findings, files: Files, index: Index): { images: ListedImage[]; others: Descriptor[] } {
   const others: Descriptor[] = [];
   const images = listImages(files, index, {
@@ -102,11 +105,11 @@ async function verifyManifest(
   await verifyImage(findings, report, files, { config, layers, file, growth }, options);
 }
 
-/** Checks the platform in the index, by which clients choose an image. */
+/** Compares the platform in the index, by which clients choose an image, with the config's. */
 function checkPlatform(findings: Findings, { platform }: Described, config: ImageConfig): void {
   if (platform === undefined) return;
   const computed = platformOf(config);
-  // A variant in only one of them is no contradiction.
+  // If only the index or only the config has a variant, compares the platforms without it.
   const haveVariants = platform.variant !== undefined && computed.variant !== undefined;
   const name = ({ os, architecture, variant }: Platform) =>
     platformText({ os, architecture, ...(haveVariants ? { variant } : {}) });

@@ -37,7 +37,7 @@ function exportLayer(layer: Layer, isPlain: boolean): ExportLayer {
     const hash = createHash("sha256");
     for await (const piece of (isPlain ? plainBytes : packedBytes)(content, compression)) {
       hash.update(piece);
-      // Copied, since the writer keeps the piece while the buffer of an uncompressed chunk is used again.
+      // Copied: the stream of an uncompressed layer reuses its buffer while the writer may still hold the piece.
       yield Buffer.from(piece);
     }
     const computed = digestOf(hash);

@@ -100,7 +100,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
 }
 
-/** Registrations of all store paths. Derivations are copied to the output, for the databases of images on top. */
+/** Registrations of all store paths. Copies .drv files to the output: the database of an image on top registers them. */
 async function registrations(tree: FileTree, paths: string[], { layers }: BaseImage, out: string) {
   const registered = readRegistrations(tree, new Set(paths));
   const known = new Set(registered.map(({ path }) => path));
@@ -145,7 +145,7 @@ function inherited({ config = {} }: ImageConfig, label: string): RunConfig {
   return rest;
 }
 
-/** The history, with one step for each layer (image-spec, config.md) even if the base's history has another number. */
+/** The base's history if it has one step for each layer (image-spec, config.md); otherwise a new history that has. */
 function steps({ history = [] }: ImageConfig, layers: number, label: string): HistoryStep[] {
   if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
   return Array.from({ length: layers }, () => ({ created_by: label }));

@@ -21,7 +21,7 @@ export async function blobs(): Promise<void> {
   }
 }
 
-/** Makes a blob from its recipe and checks its digest. A blob that is a whole file already is linked. */
+/** Makes a blob from its recipe and checks its digest. If the blob is already a whole file, links to that file. */
 async function writeBlob(layer: Layer, file: string): Promise<void> {
   const { blob } = layer.content;
   if (blob !== undefined && statSync(blob.file).size === blob.size) return symlinkSync(blob.file, file);
@@ -29,7 +29,7 @@ async function writeBlob(layer: Layer, file: string): Promise<void> {
   async function* hashed() {
     for await (const piece of packedBytes(layer.content, layer.compression)) {
       hash.update(piece);
-      // Copied, since the writer keeps the piece while the buffer of an uncompressed chunk is used again.
+      // Copied: the stream of an uncompressed layer reuses its buffer while the writer may still hold the piece.
       yield Buffer.from(piece);
     }
   }

@@ -10,9 +10,9 @@ import { readRecipes } from "../recipes.ts";
 const Attributes = z.extend(ContentArguments, {
   /** The base's content; null for scratch. */
   base: z.nullable(z.string()),
-  /** The derivation of the foreign base at the bottom of the chain; null without one. */
+  /** The derivation of the foreign base under the image's other bases; null without a foreign base. */
   foreignBase: z.nullable(z.string()),
-  /** The environment derivation; null if the image is no build environment. */
+  /** The environment derivation (environment.ts); null without one. */
   shell: z.nullable(z.string()),
 });
 

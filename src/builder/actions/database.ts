@@ -17,7 +17,7 @@ const Image = z.object({
   content: z.string(),
   /** The store's owner. */
   user: z.string(),
-  /** Folders of .drv files, by store name, that are in a base's layers but not in this store. */
+  /** Folders with the .drv files of foreign bases' layers, which this store may lack. Files have their names in the store. */
   derivations: z.array(z.string()),
 });
 type Image = z.infer<typeof Image>;
@@ -70,7 +70,7 @@ function writeDatabase(out: string, nix: string, paths: ClosureEntry[], derivati
   const work = join(process.cwd(), "database");
   const [real, state] = [join(work, "store"), join(work, "state")];
   mkdirSync(real, { recursive: true });
-  // When registering, Nix reads only derivations from the store.
+  // To register paths, Nix reads no files of the store except .drv files.
   for (const { path } of paths) {
     if (!path.endsWith(".drv")) continue;
     const candidates = [path, ...derivations.map((folder) => join(folder, basename(path)))];
@@ -129,7 +129,7 @@ function stateEntries(out: string, paths: ClosureEntry[], owner: { uid: number; 
   ];
 }
 
-/** Whiteouts for the journals of a base's database, which belong to the replaced file. */
+/** Whiteouts for the journals of the base's database, which SQLite must not apply to the new database. */
 function journals(root: RootEntry[]): RootEntry[] {
   return root
     .filter(({ path }) => /\/db\/db\.sqlite-(wal|shm|journal)$/.test(path))

@@ -1,6 +1,6 @@
 /**
- * Lists the closure of .drv files: their input derivations and sources. It is read here, since `exportReferencesGraph` would
- * include all outputs of these derivations.
+ * Lists the closure of .drv files: their input derivations and sources. This action finds the closure itself, since
+ * `exportReferencesGraph` would include all outputs of these derivations.
  */
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
@@ -21,7 +21,7 @@ const Attributes = z.object({
 export function derivations(): void {
   const { roots, attributes: texts, outputs } = attributes(Attributes);
   phase("reading derivations");
-  // Nix scans this text for store paths: the output refers to the inputs in it.
+  // Nix scans outputs for store paths, so this text makes the output refer to the inputs.
   writeFileSync(outputs.inputs, texts.join("\n"));
   const known = new Map(readdirSync(storeDir()).map((name) => [hashPart(name), `${storeDir()}/${name}`]));
   const entries = new Map<string, ClosureEntry>();
@@ -39,7 +39,7 @@ export function derivations(): void {
   );
 }
 
-/** `Derive([outputs],[("/nix/store/….drv",["out"]),…],["/nix/store/…",…],"system",…`: the second and the third list. */
+/** `Derive([outputs],[("/nix/store/….drv",["out"]),…],["/nix/store/…",…],"system",…`. Captures the second and third list. */
 const DERIVATION = /^Derive\(\[[^[\]]*\],\[((?:\("[^"]*",\[[^\]]*\]\),?)*)\],\[([^\]]*)\],/;
 
 /** The references of a .drv file: its input derivations and sources. */

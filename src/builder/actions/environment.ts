@@ -37,7 +37,7 @@ export function environment(): void {
   const original = Original.parse(JSON.parse(structured?.imgc ?? process.env["imgc"] ?? ""));
   const names = Object.keys(original.outputs);
   const outputs = structured?.outputs ?? Object.fromEntries(names.map((name) => [name, process.env[name] ?? ""]));
-  // The variables contain this derivation's output paths in the place of the package's.
+  // The variables contain this derivation's output paths, which are replaced by the package's.
   const withPackagePaths = (text: string) =>
     names.reduce((all, name) => all.replaceAll(outputs[name] ?? "", original.outputs[name] ?? ""), text);
 
@@ -57,7 +57,7 @@ export function environment(): void {
     env: mapValues(result.env, withPackagePaths),
     files: mapValues(result.files, withPackagePaths),
   };
-  // Nix code reads the first output, whose name depends on the package.
+  // All outputs are equal: Nix code reads the first one, whose name depends on the package.
   for (const out of Object.values(outputs)) writeOutputs({ out }, renamed);
 }
 

@@ -16,7 +16,7 @@ const PROXIES = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
 /** Node reads additional certificate authorities from one file, named when Node starts. */
 const EXTRA_AUTHORITIES = "NODE_EXTRA_CA_CERTS";
 const AUTHORITIES = ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE", EXTRA_AUTHORITIES];
-/** Set in the restarted process, which has all these variables. */
+/** Set in the restarted process, so that it does not restart again. */
 const STARTED_AGAIN = "IMGC_FETCH";
 
 export async function fetch(): Promise<void> {

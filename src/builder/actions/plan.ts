@@ -13,9 +13,9 @@ import { referencesIn, referencesOfTree } from "../../store/references.ts";
 import { hashPart } from "../../store/store-path.ts";
 
 export const PlanArguments = z.object({
-  /** Every store path that must be in the image, except those that `content` needs. */
+  /** The store paths that must be in the image, except those that `content` names. */
   roots: z.array(z.string()),
-  /** The outputs of a layer's package, and the output to add if the image contains none of these outputs. */
+  /** For a package of a `layer` step: the `paths` of its outputs, and the `root` to add if the image contains none of them. */
   fallbacks: z.array(z.object({ paths: z.array(z.string()), root: z.string() })),
   /** Whether to leave out the roots' closures. */
   only: z.boolean(),
@@ -28,9 +28,9 @@ export const PlanArguments = z.object({
   /** The limit of layers, and how many of them hold no store paths, both with the bases' layers. */
   max: z.number(),
   others: z.number(),
-  /** The plans of the bases: their paths are in the image already. */
+  /** The plans of the layers below: those of the bases and, with `reuse group`, of earlier `layer` steps. */
   below: z.array(z.string()),
-  /** Those plans of `below` that are of this image's named layers. */
+  /** With `reuse group`: those plans of `below` that belong to `layer` steps of this image, not to a base. */
   groups: z.array(z.string()),
   closure: ReferenceGraph,
   /** A file that lists derivations for the image, and a file that refers to their inputs (derivations.ts). */
@@ -48,7 +48,7 @@ export function plan(): void {
 export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const below = args.below.map((path) => PlanFile.parse(readJson(path)));
   const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
-  // The plan of a base without a database lists paths in layers that its closure does not describe.
+  // Includes paths that the closure lacks: of a base without a database, only the names of paths in layers are known.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const baseLayers = below.reduce((sum, { layers }) => sum + layers.length, 0);
   const taken = baseLayers + args.others;
@@ -101,7 +101,7 @@ function missingTargets({ storeLinks = [] }: ContentFile, present: ReadonlySet<s
     });
 }
 
-/** The lowest number of layers that the image needs: the base's layers if the image adds no files. */
+/** The lowest number of layers that the image needs. An image that adds nothing needs only the base's layers. */
 function leastLayers(
   baseLayers: number,
   others: number,
@@ -149,8 +149,8 @@ function imageClosure(
 }
 
 /**
- * The store paths named by the config and by the files outside the store. A copied source is file content and no store path
- * of the image, but the store paths that its bytes name belong to the image. The base's plan covers the base's own files.
+ * The store paths named by the config and by the files that the image adds outside the store. The store path of a copied source
+ * is not in the image, since its files are copied to other paths. But the store paths that the bytes of these files name are.
  */
 function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, ClosureEntry>): Set<string> {
   const byHash = (paths: Iterable<string>) => new Map([...paths].map((path) => [hashPart(basename(path)), path]));
@@ -158,7 +158,7 @@ function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, Closu
   const named = new Set(referencesIn(Buffer.from(text), byHash(nodes.keys())));
   for (const entry of entries) {
     if (entry.kind !== "copy") continue;
-    // Nix knows the paths that a source may reference; part of a package may reference fewer.
+    // Nix knows the references of the whole store path. The copied part of it may have fewer.
     const references = nodes.get(storePath(entry.source))?.references ?? [];
     if (references.length === 0) continue;
     for (const path of referencesOfTree(entry.source, byHash(references))) named.add(path);

@@ -38,7 +38,7 @@ export type BaseFile = z.infer<typeof BaseFile>;
 
 type Place = Pick<Extract<BaseFile, { kind: "file" }>, "layer" | "offset">;
 
-/** The path to which `writeContents` writes the bytes of a file. Hard links share it. */
+/** The path to which `writeContents` writes the bytes of a file. Hard links of a file have the same path. */
 export function contentsPath(folder: string, { layer, offset }: Place): string {
   return `${folder}/${layer}-${offset}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Describes store paths of a base that no database registers. They are unpacked, since a path may be spread over layers;
- * derivations are unpacked, too, since Nix reads them when it registers them.
+ * Makes registrations of a base's store paths that the base's database does not register. Unpacks these paths, since a path may
+ * be spread over several layers. Unpacks derivations as well, since Nix reads them when it registers them.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -17,7 +17,7 @@ export interface CopyAttributes {
   gid: number;
   explicit: Folder["explicit"];
   capabilities?: Capability[] | undefined;
-  /** A file with the modes of some files in the source (layer/modes.ts). */
+  /** The path of a file with modes for some files of the source (layer/modes.ts). */
   modes?: string | undefined;
   /** Further attributes of a foreign base's file. */
   kept?: PreservedAttributes | undefined;
@@ -71,7 +71,7 @@ function openFolder(source: string, attributes: CopyAttributes, origin: Origin):
   return folder;
 }
 
-/** Sets the modes of an unpacked archive's files. Opens all folders: the modes are keyed by paths below the archive's root. */
+/** Sets the modes of an unpacked archive's files. Opens all folders, since `modes` has the paths of files in them. */
 function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: string): void {
   const modeAt = (at: string) => modes.get(Buffer.from(at).toString("latin1"));
   const own = modeAt(path);

@@ -143,14 +143,15 @@ export function makeContent(
       (removals.isRemovedBelow(at) && !below.has(at, source))
     );
   };
-  // A package of this image may have a file at a removed path.
+  // If this image removes a path, a package may have a file at this path.
   const isTaken: BaseLookup["isTaken"] = (path, isFolder) =>
     below.isTaken(path, isFolder) && !removals.isRemovedHere(below.follow(path));
   const linked = packageTree(packages, { ...below, isTaken, isRemoved });
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
   for (const link of base.root.filter(isLinkToPackage(base))) {
-    // One of the bases replaced the link through which this link to a package was put here, but layers still contain it.
+    // The base's layers contain this link, but the package tree may not: if a base replaced a link to a folder, packages that
+    // were linked through it are linked elsewhere now. The link stays.
     if (tree.at(link.path) === undefined && !removals.isRemovedHere(link.path)) tree.put(link.path, nodeOf(link, BASE));
   }
   const remaining = base.root.filter(({ path }) => !removals.isRemovedHere(path));
@@ -172,7 +173,7 @@ export function makeContent(
     const isAbove = globMatcher(glob);
     return reachesState(glob) || reachesBelow(glob, storeDir) || [storeDir, dirname(storeDir)].some(isAbove);
   };
-  // The plan, which knows the store paths, looks for what these match.
+  // Rules that may match store paths. The plan derivation, which knows these paths, checks that the rules match some.
   const storeRules: { glob: string; specGlob: string }[] = [];
   const onOutside = (rule: { glob: string; specGlob: string }) => {
     if (!reachesState(rule.glob)) storeRules.push(rule);
@@ -234,7 +235,7 @@ export function makeContent(
   };
 }
 
-/** Makes hard links of a foreign base's files that are one file under several names, as long as their attributes are equal. */
+/** Makes entries of a foreign base that were hard links of one file hard links again, if their attributes are equal. */
 function withHardLinks(entries: RootEntry[]): RootEntry[] {
   const first = new Map<string, string>();
   return entries.map((entry) => {
@@ -260,7 +261,7 @@ function isLinkToPackage({ packages }: ContentFile): (entry: RootEntry) => entry
     entry.kind === "link" && packages.some(({ path }) => `${entry.target}/`.startsWith(`${path}/`));
 }
 
-/** Puts the base's entries, except links to packages: the package tree makes these again for all packages. */
+/** Puts the base's entries, except links to packages: `packageTree` makes links to all packages, including the base's. */
 function putBase(tree: RootTree, base: ContentFile): void {
   const isPackage = isLinkToPackage(base);
   for (const entry of base.root) {
@@ -273,7 +274,7 @@ function putBase(tree: RootTree, base: ContentFile): void {
   }
 }
 
-/** Puts the files that the base's content file does not list, unless an image of the chain removed or replaced them. */
+/** Puts a foreign base's files that its content file does not list, unless a base above it removed or replaced them. */
 function putOthers(tree: RootTree, { removed = [] }: ContentFile, { files, folder }: OtherFiles): void {
   const isRemoved = isAtOrBelow(removed);
   for (const file of files) {
@@ -282,9 +283,9 @@ function putOthers(tree: RootTree, { removed = [] }: ContentFile, { files, folde
   }
 }
 
-/** Whether an image of the chain has its own entry in the place of a foreign base's file. */
+/** Whether a base above a foreign base has its own entry at the path of the foreign base's file. */
 function isReplaced(node: Node | undefined): boolean {
-  // Only the text of a base's own entry may be shortened (base/files.ts).
+  // The foreign base's own entry does not count: it may lack bytes of the file's text (base/files.ts).
   const isOfBase = node?.kind === "leaf" && node.item.kind === "text" && node.item.kept !== undefined;
   return node !== undefined && !isOfBase;
 }
@@ -306,9 +307,9 @@ function allPackages(base: ContentFile, args: ContentArguments): PlacedPackage[]
 }
 
 interface BasePackages extends Omit<BaseLookup, "isRemoved"> {
-  /** The path with the links of its folders followed in the base. */
+  /** The path after following the links among its folders in the base. */
   follow: (path: string) => string;
-  /** Whether the base links a package's file or folder at a path, or a path in that folder, or a folder above. */
+  /** Whether the base has a link at `path` to `source`, or such links for a folder above or for paths below. */
   has: (path: string, source: string) => boolean;
 }
 

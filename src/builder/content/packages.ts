@@ -21,7 +21,7 @@ import { nameOf } from "../../store/store-path.ts";
 
 /** Names of a package's files that only Nix reads; they are not linked. */
 const FOR_NIX = new Set(["nix-support", "propagated-build-inputs", "propagated-user-env-packages"]);
-/** Index files that each package has for itself. They are not linked, since a merged index would be a new file. */
+/** Indexes of a package's files. They are not linked, since the index of several packages would be a new file. */
 const INDEXES = /(?:^|\/)(?:info\/dir|perllocal\.pod)$/;
 
 export interface PlacedPackage extends LinkedPackage {
@@ -40,7 +40,7 @@ interface Candidate {
 export interface BaseLookup {
   /** Whether the base has its own file at a path, which hides its packages' files there. */
   isTaken: (path: string, isFolder: boolean) => boolean;
-  /** Whether `remove` took away a package's file or folder; a package that this image names is linked all the same. */
+  /** Whether `remove` removed the base's link to a package's file or folder. The image's own packages are linked anyway. */
   isRemoved: (path: string, source: string) => boolean;
   /** The owner of the base's link to a package's file: a rule may have changed it. */
   ownerOf: (path: string, target: string) => { uid: number; gid: number };
@@ -113,7 +113,7 @@ function originOf({ package: { path, index } }: Candidate): Origin {
   return { rank: RANK.package, depth: 0, at, name: `the package ${nameOf(path)}` };
 }
 
-/** The finding's place is the last of these packages that the image names. */
+/** A collision of packages. Its place in the spec is the last of the packages that the image itself names. */
 function collisionOf(candidates: Candidate[]): Collision {
   const named = candidates.findLast((candidate) => candidate.package.index !== null);
   const at = named === undefined ? [] : ["packages", named.package.index as number];
@@ -150,7 +150,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Whether a file is linked: not a dangling link, which would be broken in the image as well. Links in a loop are kept. */
+/** Whether a package's file exists. A dangling link does not: it would dangle in the image as well. Links in a loop do. */
 function exists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -38,7 +38,7 @@ export function removePaths(
   return { problems, paths: outermost(removed), isRemovedHere: isAtOrBelow(removed), isRemovedBelow };
 }
 
-/** Without paths below another one: a whiteout inside of an opaque folder has no file to hide. */
+/** Drops the paths below other removed paths, since the whiteouts of these already hide them. */
 function outermost(paths: string[]): string[] {
   const all = [...new Set(paths)];
   return all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));

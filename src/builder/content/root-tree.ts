@@ -6,10 +6,10 @@ import { RootEntry, type PreservedAttributes } from "../../layer/recipe.ts";
 import type { Located } from "../attributes.ts";
 import { byPath } from "../recipes.ts";
 
-/** If two files meet at one path, the file of higher rank stays. */
+/** If two files have the same path, the file with the higher rank stays. */
 export const RANK = { base: 0, package: 1, provided: 2, file: 3 } as const;
 
-/** The origin of a node. */
+/** The setting, package or base from which a node comes. */
 export interface Origin {
   rank: (typeof RANK)[keyof typeof RANK];
   /** The number of parts in the path of a `files` entry: the more specific of two entries wins. */
@@ -97,7 +97,7 @@ export class RootTree {
     return spot.name === "" ? this.root : this.child(spot.parent, spot.name);
   }
 
-  /** The path with the links of its folders followed, but not a link at its end. */
+  /** The path after following the links among its folders, but not a link at its end. */
   follow(path: string): string {
     const spot = this.#walk(partsOf(path), {});
     return spot === undefined || "problem" in spot ? path : spot.path;
@@ -112,7 +112,7 @@ export class RootTree {
   /** Removes a file or folder, with the links of its folders followed. Returns whether there was one. */
   remove(path: string): boolean {
     if (this.at(path) === undefined) return false;
-    // The folders above are kept, so a sealed one must be opened.
+    // If a folder above is sealed, opens it, so that its other files stay.
     const spot = this.#walk(partsOf(path), { origin: BASE });
     return spot !== undefined && !("problem" in spot) && spot.parent.children.delete(spot.name);
   }
@@ -193,7 +193,7 @@ export class RootTree {
 
   #replace({ parent, name, path }: Spot, existing: Node, node: Node): void {
     const { origin } = node;
-    // The base's entries do not conflict.
+    // Two entries of the base are no conflict: the later one wins.
     if (origin.rank === RANK.base) parent.children.set(name, node);
     else if (existing.kind !== "leaf") {
       const hidden = this.#firstIn(this.child(parent, name, true) as Folder, path);
@@ -236,8 +236,8 @@ export class RootTree {
   }
 
   /**
-   * Resolves a path to its parent folder and name; the root's name is "". With `origin`, missing folders are made; without,
-   * the result is undefined if a folder is missing. `last`: follow a link at the end as well.
+   * Resolves a path to its parent folder and name; the root's name is "". With `origin`, makes missing folders; without
+   * `origin`, returns undefined if a folder is missing. `last`: also follow a link at the end.
    */
   #walk(
     parts: string[],
@@ -255,7 +255,7 @@ export class RootTree {
       }
       const parent = trail.at(-1)?.folder ?? this.root;
       const isEnd = left.length === 0;
-      // Reading alone does not open sealed folders.
+      // Only `put` and `remove` open sealed folders for good.
       const child = this.child(parent, name, !isEnd && origin !== undefined);
       const node = child?.kind === "sealed" && !isEnd ? child.open() : child;
       if (node?.kind === "leaf" && this.#isFollowed(node) && (!isEnd || last)) {

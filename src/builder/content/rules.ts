@@ -27,12 +27,12 @@ interface CompiledRule extends Permission {
 }
 
 const WILDCARD = /[*?[{]/;
-/** Matches globs whose parts between slashes may match several names. */
+/** Matches globs in which `**` or `{…/…}` may match several parts of a path. */
 const CROSSES_FOLDERS = /\*\*|\{[^}]*\//;
 
 /**
- * The mode that a rule sets for folders. If the glob has wildcards and the mode no execute bits, the rule is for files, and
- * folders get the execute bits that keep them accessible. Other modes are used unchanged.
+ * The mode that a rule sets for folders. If the glob has wildcards and the mode has no execute bits, the user means files:
+ * folders get execute bits, so that they stay accessible. Other modes are used unchanged.
  */
 export function folderMode(glob: string, mode: number): number {
   return WILDCARD.test(glob) && (mode & 0o111) === 0 ? enterable(mode) : mode;
@@ -40,7 +40,7 @@ export function folderMode(glob: string, mode: number): number {
 
 /**
  * Applies the rules; returns a finding for each rule without effect. `reachesOutside`: whether a glob may match paths that are
- * not in the tree, such as store paths; such rules without effect in the tree are passed to `onOutside`.
+ * not in the tree, such as store paths. A rule with such a glob is no finding, but is passed to `onOutside`.
  */
 export function applyRules(
   tree: RootTree,
@@ -174,7 +174,7 @@ function applyToEntry(rules: CompiledRule[], node: Node, path: string): void {
   node.origin = { ...(rules.at(-1) as CompiledRule).origin, isRewrite };
 }
 
-/** Sets capabilities. A foreign base's file may have capabilities among its kept records, which are replaced. */
+/** Sets capabilities. They replace those that a foreign base's file has among its kept pax records. */
 function setCapabilities(
   item: Extract<Leaf["item"] | Sealed["item"], { kind: "copy" | "text" }>,
   names: Capability[],

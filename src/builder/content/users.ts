@@ -66,8 +66,8 @@ export function groupIds({ users, groups }: Known): Map<string, number> {
 }
 
 /**
- * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and home folders for root and each of `own`. Lines in files of
- * `below` are kept, except those of `own` and `ownGroups`, and so are existing home folders.
+ * /etc/passwd, /etc/group and /etc/nsswitch.conf for `users`, and home folders for root and each of `own`. Keeps existing home
+ * folders, and the lines of these files in `below`, except those of users in `own` and groups in `ownGroups`.
  */
 export function userEntries({
   users,

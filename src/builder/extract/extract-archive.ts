@@ -7,7 +7,7 @@ import { TreeWriter } from "./tree-writer.ts";
 import { unpacked, unpackTar } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
-/** Unpacks into an empty folder. Returns the modes other than 0755 for folders and programs and 0644 for files. */
+/** Unpacks into an empty folder. Returns the modes that differ from the default of their entries (layer/modes.ts). */
 export async function extractArchive(
   archive: string,
   into: string,

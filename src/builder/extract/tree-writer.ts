@@ -8,7 +8,7 @@ const MAX_ENTRIES = 1_000_000;
 const MAX_DEPTH = 256;
 const MAX_NAME = 255;
 const MAX_PATH = 3000;
-/** An archive of more unpacked bytes than FREE_BYTES may be at most this many times larger than its packed size. */
+/** An archive may unpack to FREE_BYTES, or to MAX_RATIO times its size if this is more. */
 const FREE_BYTES = 2 ** 30;
 const MAX_RATIO = 1000;
 
@@ -24,7 +24,7 @@ export class TreeWriter {
   readonly #maxBytes: number;
   /** The kinds of the written files, by path below the folder. */
   readonly #kinds = new Map<string, Kind>();
-  /** Modes that are neither 0755 for a folder or program nor 0644. */
+  /** The modes that differ from the default of their entries (layer/modes.ts). */
   readonly #modes = new Map<string, number>();
   #entries = 0;
   #bytes = 0;
@@ -99,7 +99,7 @@ export class TreeWriter {
     this.#setMode(path, this.#modes.get(source), undefined);
   }
 
-  /** Removes a previous entry of this name, and makes the folders above. Undefined if `strip` drops the name. */
+  /** Removes a previous entry of this name, and makes the folders above. Returns undefined if `strip` drops the name. */
   #place(name: string, kind: Kind): string | undefined {
     if (++this.#entries > MAX_ENTRIES) throw new BuildError(`it has more than ${MAX_ENTRIES} entries`);
     const path = this.#pathOf(name);

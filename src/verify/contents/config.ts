@@ -68,7 +68,7 @@ function mayExecute({ kind, mode, uid, gid }: Node, identity: Identity): boolean
   return (mode & bit) !== 0;
 }
 
-/** Converts text to the tree's form of names. */
+/** Converts text to the form of names in the tree: bytes decoded as Latin-1. */
 function latin1(text: string): string {
   return Buffer.from(text).toString("latin1");
 }

@@ -14,7 +14,7 @@ export interface Store {
   layers: LayerFacts[];
   /** The closure in imgc's description; undefined for images of other tools. */
   closure: ClosureEntry[] | undefined;
-  /** imgc's layers. A database in one of them must cover the whole image; another one must register no missing path. */
+  /** imgc's layers, by index. Only a database in one of these layers must register all store paths of the image. */
   own: Map<number, string>;
 }
 
