@@ -10,10 +10,10 @@ const GIGABYTES = [0.1, 1, 4];
 export const section: Section = {
   title: "Building an image",
   about:
-    "Closures of 200 store paths with 20,000 files per gigabyte, a few of the paths much larger than the rest; " +
-    "`reuse layer`, zstd. Times of a whole `nix build`, with evaluation, as multiples of one `tar | openssl dgst " +
-    "-sha256` over the same files. The last column is what the build adds to the store besides the application " +
-    "itself, derivations included.",
+    "Closures of 200 store paths with 20,000 files per gigabyte; a few of the paths are much larger than the " +
+    "others. The settings are `reuse layer` and zstd. Times are those of a whole `nix build`, with evaluation, as " +
+    "multiples of one `tar | openssl dgst -sha256` over the same files. The last column is the size of everything " +
+    "that the build adds to the store, derivations included, except the application itself.",
   async run() {
     const rows: Row[] = [];
     for (const gigabytes of GIGABYTES) {

@@ -47,10 +47,11 @@ builtins.listToAttrs (builtins.genList package names)
 export const section: Section = {
   title: "The index of a package set",
   about:
-    "`check --packages` and editors index a package set once for each state of it. The packages are made up, with " +
-    "as many attributes as those of nixpkgs. A package that ends its evaluation costs one more evaluation. Times " +
-    "are multiples of one evaluation of the same number of names without such packages. Memory is the peak of " +
-    "`imgc`, and of the largest evaluation.",
+    "`check --packages` and editors index a package set once, and again when it changes. The package sets of this " +
+    "benchmark are made up; each package has as many attributes as in nixpkgs. A failing package is one whose " +
+    "evaluation ends with an error that Nix cannot catch; each costs up to one more evaluation. Times are multiples " +
+    "of one evaluation of the same number of names without failing packages. Memory is the peak of `imgc`, and of " +
+    "the largest evaluation.",
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     try {

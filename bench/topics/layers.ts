@@ -48,12 +48,13 @@ const PLANNERS: [planner: string, kind: Standing["kind"], measure: Measure][] = 
 export const section: Section = {
   title: "Bytes pulled again",
   about:
-    "Bytes that a client pulls over a trace of updates, as a multiple of the bytes of the paths that changed. 1 " +
-    "means one layer for each path, without a limit of layers. The first rows are the mean over the four limits. " +
-    "The smallest value of a column is bold. The row under each planner of imgc compares it with the best other tool. The " +
-    "other tools' planners are written anew from descriptions. The yardsticks are the quadratic planners from " +
-    "which `auto` was developed. Hindsight assigns each name to one layer for good, found by a greedy search that " +
-    "knows the whole trace.",
+    "The numbers are the bytes that a client pulls over a trace of updates, divided by the bytes of the store paths " +
+    'that changed. 1 is the result of one layer for each path, without a limit of layers. The rows "all four" are ' +
+    "means over the four limits of layers. The smallest value of a column is bold; yardsticks and hindsight do not " +
+    "count. The row below each planner of imgc compares it with the best planner of the other tools. We wrote the " +
+    "planners of other tools from descriptions. The yardsticks are the two planners, partly quadratic in time, from " +
+    "which `auto` was developed. Hindsight assigns each name to one layer for the whole trace; a greedy search that " +
+    "knows all updates finds the assignment.",
   document: "layers.md",
   async run() {
     const traces = TRACES.map((name) => ({ name, builds: snapshots(readTrace(join(folder, `${name}.json.gz`))) }));

@@ -23,10 +23,10 @@ const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 export const section: Section = {
   title: "A keystroke in an editor",
   about:
-    "The benchmark types a letter into the middle of a file and asks `imgc lsp` over its protocol. Medians, as " +
-    "multiples of the time to parse the whole file in a warm process, and in milliseconds: until completion " +
-    "answers, until colours and outline arrive, and until diagnostics arrive. Diagnostics wait for further typing " +
-    "first, as long as the check before took.",
+    "The benchmark types a letter into the middle of a file and talks to `imgc lsp` in its protocol. The columns " +
+    "show the median time until completion answers, until colours and outline arrive, and until diagnostics arrive: " +
+    "as a multiple of the time to parse the whole file in a warm process, and in milliseconds. Before a check, the " +
+    "server waits for further typing, for as long as the previous check took.",
   async run() {
     return [await measure(1_000, 60), await measure(10_000, 20), await measure(100_000, 7)];
   },

@@ -36,8 +36,8 @@ export const section: Section = {
   title: "The page of a plan",
   about:
     "`imgc plan --html` of up to 100,000 files, in headless Chromium without a graphics card: the time until the " +
-    "page is loaded and drawn, its JavaScript heap, and for each kind of input the longest time until its effect " +
-    "is on the screen. A frame is 16.7 ms, so an input that needs no work takes about as long.",
+    "page is loaded and drawn, the size of its JavaScript heap, and for each kind of input the longest time until " +
+    "the effect is on the screen. A frame takes 16.7 ms, so about 17 ms means that the effect is in the next frame.",
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     const browser = await chromium.launch({

@@ -29,8 +29,9 @@ function measure(...command: string[]): { time: number; peak: number } {
 export const section: Section = {
   title: "Many store paths",
   about:
-    "Time per path, as a multiple of that at 10,000 paths: above, 1.00 is linear; below, start-up dominates. " +
-    "Memory is the peak of the whole process. Two files per path, 100 layers.",
+    "Time per path, as a multiple of the time per path at 10,000 paths. In rows with more paths, 1.00 means that " +
+    "the time grows linearly; in rows with fewer paths, most of the time is start-up. Memory is the peak of the " +
+    "whole process. Two files per path, 100 layers.",
   async run() {
     const measured: { name: string; count: number; time: number; peak: number }[] = [];
     for (const count of COUNTS) {
