@@ -24,7 +24,10 @@ export const PlanFile = z.strictObject({
   ),
   /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
   closure: z.array(ClosureEntry),
-  /** Sorted store paths that the image names directly. All paths in `layers` are in their closure or in that of a base's roots. */
+  /**
+   * Sorted store paths that the image names directly. Every path in `layers` is in the closure of these paths, or of the roots of
+   * a base.
+   */
   roots: z.array(z.string()),
   /** The number and size of the base's files that rules write again (content-file.ts); missing without any. */
   rewritten: z.optional(FileCount),
