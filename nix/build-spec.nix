@@ -20,6 +20,10 @@ let
     else
       builtins.head match;
   committed = /. + "${builtins.unsafeDiscardStringContext withoutExtension}.nix";
+  # The heading tells a compiled expression from other files of that name (src/compile/portable.ts).
+  isCommitted =
+    builtins.pathExists committed
+    && builtins.match "# Made from .* by imgc .*" (builtins.substring 0 1000 (builtins.readFile committed)) != null;
 
   compiled =
     let
@@ -55,7 +59,7 @@ let
         path = toString pkgs.path;
       }
     ];
-  } (if builtins.pathExists committed then committed else compiled);
+  } (if isCommitted then committed else compiled);
   inherit (pkgs.stdenv.hostPlatform) system;
   accepted = builtins.functionArgs expression;
   built = expression ((if accepted ? system then { inherit system; } else { }) // params);

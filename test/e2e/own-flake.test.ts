@@ -72,7 +72,9 @@ test("buildSpec gives the digests of imgc build, from a committed expression and
     images = imgc.lib.\${system}.buildSpec { spec = ./images/two.imgspec; ${params} };
     default = images.api;
   }; }`;
-  const user = flake(outputs(""), { "images/two.imgspec": SPEC, "images/motd": "hello" });
+  // An expression of the same name that is not imgc's is left alone.
+  const others = { "images/two.nix": 'throw "not imgc\'s"', "images/motd": "hello" };
+  const user = flake(outputs(""), { "images/two.imgspec": SPEC, ...others });
   const digests = (await verified((await build(join(user, "images/two.imgspec"), { attribute: "api" })).path)).digests;
   expect((await verified(await built(user))).digests).toEqual(digests);
 
