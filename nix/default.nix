@@ -1,5 +1,5 @@
-# The functions of imgc for Nix code (nix/README.md). They need `nodejs` (22.15 or later) from the package set, and the
-# packages that `provide` and `nix` add to an image.
+# The functions of imgc for Nix code (nix/README.md). They need `nodejs` (22.15 or later) from the package set, the
+# packages that `provide` and `nix` add to an image, `nix` for databases, and `xz` for `extract`.
 {
   pkgs ? import <nixpkgs> { },
   # Runs the builders: a package for the building machine, also when the image is for another platform.

@@ -3,7 +3,7 @@
  *
  * Paths of one version usually come from one source (outputs of a package, parts of a desktop), and change together. Short
  * versions can be equal by chance, and an application's version is on everything in its repository, so neither groups paths.
- * Large packages change more often than small ones: 10 MB ten times as often as 20 kB.
+ * Large packages change more often than small ones: 10 MB about five times as often as 20 kB.
  */
 import type { Graph } from "./graph.ts";
 import { splitName } from "../store/store-path.ts";
