@@ -57,7 +57,7 @@ let symlink = nix ''
     name = "symlink";
     inherit (bash) system;
     builder = "''\${bash}/bin/bash";
-    args = [ "-c" "''\${coreutils}/bin/ln -s ''\${hello} $out" ];
+    args = [ "-c" "''\${coreutils}/bin/ln -s ''\${hello} $out; exit" ];
   }
 ''
 image "peers/owners" {
