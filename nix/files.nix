@@ -45,7 +45,7 @@ let
     if builtins.isPath copy then
       source { inherit filter; } copy
     else if exclude != [ ] || all then
-      fail "`exclude` and `all` are for a folder outside the store, not for ${copy}; remove them, or copy a path"
+      fail "`exclude` and `all` need a Nix path such as ./src in `copy`, not a string or a package (${copy}); remove them, or write a path"
     else
       source { } copy;
 

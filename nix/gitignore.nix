@@ -191,7 +191,7 @@ let
       "[${body}]";
 
   # --- tokens of a pattern: { kind, regex, byte }. The pattern's regular expression is the concatenation of its tokens'.
-  # `byte`: the byte that a `single` matches.
+  # `byte`: a regular expression for the one byte that a `single` matches. It differs from `regex` only in `folders`.
 
   single = regex: {
     kind = "single";

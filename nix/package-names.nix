@@ -1,12 +1,12 @@
 # Lists the names in a package set for editors: kind, version and description.
 #
-# A trace prints a line `imgc-index {…}` for each name at once: an error that cannot be caught, such as `abort`, ends the
-# evaluation but keeps the earlier lines. The caller evaluates again from the name that failed.
+# As soon as a name is evaluated, a trace prints its line `imgc-index {…}`: an error that cannot be caught, such as `abort`,
+# ends the evaluation but keeps the earlier lines. The caller evaluates again from the name that failed.
 #
 # set          a package set
 # inside       the attribute path of the set to list, as JSON
 # from, count  the range of names to list; by default all
-# failed       whether the first name of the range ended the last evaluation: only this name is printed, without its value
+# failed       whether the first name of the range ended the last evaluation: its line then only says so, without its value
 # only         a JSON list of names: prints a line with all names of the set, then describes only the listed names
 {
   set,

@@ -33,7 +33,7 @@ interface EvaluationOptions {
   signal: AbortSignal | undefined;
 }
 
-/** An empty `config`. The code of a package set is called as a function only if there are options. */
+/** An empty `config`, for the set without options. Code of `nixpkgs nix ''…''` is only called as a function with options. */
 const EMPTY = { nix: "{ }", directory: "/" };
 /** The number of similar names in a message. */
 const MOST_NEAR = 3;

@@ -41,7 +41,7 @@ export async function exportImages(images: ImageDirectory[], request: ExportRequ
   const stream = async () => {
     if (to !== "tar") return archive(await filesOf(to));
     return rootFileSystem(onlyImage(images), options, (count) =>
-      note(`left out ${count} devices and pipes: a container gets its own`),
+      note(`left out ${count} devices and pipes; a container gets only the standard devices in /dev`),
     );
   };
   if (typeof output !== "string") await writeStream(await stream(), output, signal);

@@ -1,6 +1,6 @@
 /**
- * Imports a Nix expression that makes images with dockerTools or nix2container. The expression is evaluated with
- * functions in place of these that record their arguments.
+ * Imports a Nix expression that makes images with dockerTools or nix2container. For the evaluation,
+ * other functions, which only record their arguments, replace those of dockerTools and nix2container.
  */
 import { dirname, join, resolve } from "node:path";
 import { ImportError } from "../import/import-error.ts";

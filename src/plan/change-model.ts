@@ -7,7 +7,8 @@
  *
  * - Each rebuild in the lock: ALIKE + (1 − ALIKE) × p(s) if it changed the union, otherwise p(s). Here s is the mean share of
  *   recorded rebuilds of about the same size.
- * - An imagined rebuild of the application alone: 1 if a path of the application is in the union, otherwise 0.
+ * - An imagined rebuild of the application alone: 1 if the union has a path of the application or another root,
+ *   otherwise 0.
  * - Imagined rebuilds that change a share s of all units, up to a whole release: p(s).
  *
  * Closures and unions are rows of bits: one for each unit of paths that change together (units.ts), one for each recorded
@@ -23,8 +24,8 @@ import { nameOf } from "../store/store-path.ts";
 const APPLICATION_REBUILDS = 1;
 /**
  * The other imagined rebuilds: their weights, and the share of all units that they change. The last one is a new release of the
- * package set. Its weight falls with each recorded rebuild: the more rebuilds, the fewer of them are releases, and the records
- * contain these releases.
+ * package set. Its weight falls with each recorded rebuild: frequent rebuilds are seldom releases, and the releases among
+ * them are in the records.
  */
 const otherRebuilds = (seen: number) => [
   { votes: 1, share: 0.01 },
@@ -50,7 +51,10 @@ export class ChangeModel {
   readonly closures: Uint32Array;
   /** Application paths: each pulls in most of the closure, and only such paths and roots refer to it. */
   readonly application: Set<number>;
-  /** By weight class, the index of the word after its units' bits. These bits come first in a row, the lightest class first. */
+  /**
+   * For each weight class, the index of the first word after the bits of its units. Each row begins with the bits of all
+   * units, from the lightest class to the heaviest.
+   */
   readonly #ends: number[];
   readonly #unitWords: number;
   readonly #applicationWord: number;

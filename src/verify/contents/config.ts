@@ -37,28 +37,37 @@ function checkProgram(
     : latin1(path)
         .split(":")
         .map((folder) => `${folder}/${program}`);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const candidate of candidates) {
     const problem = cannotExecute(tree, candidate, identity);
     if (problem === undefined) return;
     problems.push(problem);
   }
-  const reason = program.includes("/") ? displayName(problems[0] as string) : `it is in no folder of PATH (${path})`;
+  // A file in PATH that cannot be executed explains more than folders without the file.
+  const shown = program.includes("/") ? problems[0] : problems.find(({ isMissing }) => !isMissing);
+  const reason = shown === undefined ? `it is in no folder of PATH (${path})` : displayName(shown.text);
   findings.add(`config: the ${kind} ${displayName(program)} cannot be run: ${reason}`);
 }
 
-function cannotExecute(tree: FileTree, path: string, identity: Identity): string | undefined {
+/** The reason why a file cannot be executed. */
+interface Problem {
+  text: string;
+  isMissing: boolean;
+}
+
+function cannotExecute(tree: FileTree, path: string, identity: Identity): Problem | undefined {
+  const present = (text: string): Problem => ({ text, isMissing: false });
   let closed: string | undefined;
   const found: Found = tree.resolve(path, (node, at) => {
     if (!mayExecute(node, identity)) closed ??= `the user ${identity.uid} may not enter ${at}`;
   });
-  if ("problem" in found) return found.problem;
-  if (closed !== undefined) return closed;
-  if (found.node.kind !== "file") return `${found.path} is a ${found.node.kind}`;
+  if ("problem" in found) return { text: found.problem, isMissing: true };
+  if (closed !== undefined) return present(closed);
+  if (found.node.kind !== "file") return present(`${found.path} is a ${found.node.kind}`);
   const mode = found.node.mode.toString(8).padStart(4, "0");
   return mayExecute(found.node, identity)
     ? undefined
-    : `${found.path} with mode ${mode} is not executable for the user ${identity.uid}`;
+    : present(`${found.path} with mode ${mode} is not executable for the user ${identity.uid}`);
 }
 
 /** Checks the execute bit of owner, group or others that applies; for root, any bit on a file suffices. */

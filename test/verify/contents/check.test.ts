@@ -96,6 +96,7 @@ test("a program that cannot be run is a finding with the reason", () => {
   expect(of({ Entrypoint: ["/plain"] })[0]).toContain("/plain with mode 0644 is not executable");
   expect(of({ Cmd: ["/closed"] })[0]).toContain("the command /closed cannot be run: /closed is a directory");
   expect(of({ Cmd: ["run"] })[0]).toContain("it is in no folder of PATH");
+  expect(of({ Cmd: ["plain"], Env: ["PATH=/gone:/"] })[0]).toMatch(/plain with mode 0644 is not executable/);
   expect(of({ Cmd: ["/a"] })[0]).toContain("its links form a loop");
   expect(of({ Cmd: ["/closed/run"], User: "api" })[0]).toContain("the user 1000 may not enter /closed");
   expect(of({ Cmd: ["/closed/run"], User: "root" })).toEqual([]);
