@@ -4,7 +4,7 @@ let
   outputs = import ./outputs.nix;
   plain = builtins.unsafeDiscardStringContext;
 
-  # `others`: outputs that are not selected.
+  # `others`: outputs that do not count as the package.
   describe =
     others: value:
     let

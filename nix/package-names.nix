@@ -6,7 +6,8 @@
 # set          a package set
 # inside       the attribute path of the set to list, as JSON
 # from, count  the range of names to list; by default all
-# failed       whether the first name of the range ended the last evaluation: its line then only says so, without its value
+# failed       true if the first name of the range ended the last evaluation: the name is not evaluated again, and its line says that
+#              it fails
 # only         a JSON list of names: prints a line with all names of the set, then describes only the listed names
 {
   set,

@@ -33,7 +33,7 @@ interface EvaluationOptions {
   signal: AbortSignal | undefined;
 }
 
-/** An empty `config`, for the set without options. Code of `nixpkgs nix ''…''` is only called as a function with options. */
+/** An empty `config`, for the set without options: `nixpkgs nix ''…''` is called as a function only with an option. */
 const EMPTY = { nix: "{ }", directory: "/" };
 /** The number of similar names in a message. */
 const MOST_NEAR = 3;

@@ -4,7 +4,7 @@ import type { LayerEvent, Realise } from "../serve/send-blob.ts";
 import { startRegistry, type Registry } from "../serve/server.ts";
 import { fixedRepositories, type Repository } from "../serve/repositories.ts";
 import type { View } from "../serve/view.ts";
-import { ToolError } from "../util/run-tool.ts";
+import { DamagedLayer } from "../serve/layer-bytes.ts";
 
 /**
  * The tool is disconnected after this many milliseconds without reading. This is long, since the tool is trusted, and
@@ -43,7 +43,7 @@ export async function withRegistry<T>(
   const listener = (event: LayerEvent) => {
     lastProgress = performance.now();
     onLayer(event);
-    if (event.kind === "damaged") failed.abort(new ToolError(event.message));
+    if (event.kind === "damaged") failed.abort(new DamagedLayer(event.message));
   };
   const whole = fixedRepositories(view);
   const source = {

@@ -15,7 +15,7 @@ import { digestOf } from "../oci/digest.ts";
 /** The layer cannot be made as it was built. */
 export class DamagedLayer extends ImgcError {
   constructor(message: string) {
-    super(EXIT.environment, message);
+    super(EXIT.findings, message);
   }
 }
 

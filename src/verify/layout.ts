@@ -37,7 +37,7 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
     const { digest } = image.described;
-    // index.json lists an image with two names twice. Each name has its own description (image.json); both must match.
+    // If an image has two names, index.json lists it once for each name. Each name has its own image.json, which must fit.
     const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
     if (own.length > 0 && descriptions.length === 0)
       findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
