@@ -75,7 +75,9 @@ export function streamRegular(path: string, { offset = 0, size }: Part = {}): Re
     throw new IrregularFile(`${path} has ${stat.size} bytes, nearly all of them holes`);
   }
   const end = size === undefined ? {} : { end: offset + size - 1 };
-  return createReadStream(path, { fd, start: offset, ...end, highWaterMark: PIECE });
+  // Node allocates a whole piece for each read, also for a small file.
+  const highWaterMark = Math.max(1, Math.min(PIECE, size ?? stat.size));
+  return createReadStream(path, { fd, start: offset, ...end, highWaterMark });
 }
 
 /**
