@@ -6,7 +6,7 @@ import { nix2container, nixpkgsPopularity, oneLayer } from "../../bench/layers/r
 import { replay, type Planner } from "../../bench/layers/replay.ts";
 import { readTrace, snapshots } from "../../bench/layers/trace.ts";
 
-const builds = snapshots(readTrace(join(import.meta.dirname, "../../bench/traces/jvm-stable.json.gz"))).slice(0, 40);
+const builds = snapshots(readTrace(join(import.meta.dirname, "../../bench/traces/jvm-stable.json.gz"))).slice(0, 20);
 const pulled = (planner: Planner, budget: number) => replay(builds, planner, budget).pulled;
 
 test("one layer for each path pulls the changed bytes, and a single layer pulls all bytes", () => {

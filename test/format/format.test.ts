@@ -25,7 +25,7 @@ test("formatting keeps tree and comments, and formatting again changes nothing, 
     }),
     // A blank line breaks the second entry's block, so the entry must not be aligned: formatting again would differ.
     {
-      numRuns: 500,
+      numRuns: 100,
       examples: [['image "a" { files { "/x" copy ./x\n"/longer" directory { mode 0750\n\nuid 1 } } }', 80]],
     },
   );

@@ -27,7 +27,7 @@ test("the spec of every checked file matches the JSON schema", () => {
       checked += 1;
       expect(problems(spec)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
   expect(checked).toBeGreaterThan(20);
 });

@@ -222,7 +222,7 @@ test("the layers of a chain make the file system that the rules describe", () =>
         });
       expect(comparable(linesOf(unpack(layers), store))).toEqual(comparable(model.lines()));
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 150) },
+    { numRuns: Number(process.env["RUNS"] ?? 80) },
   );
   expect(built).toBeGreaterThan(refused / 2);
 });

@@ -50,6 +50,6 @@ test("random texts of the grammar have no syntax errors", () => {
           .map((each) => [each.message, text.slice(each.span.start)]),
       ).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
