@@ -105,5 +105,5 @@ test("problems found during the build are reported at their place", async () => 
   });
   const { code, stderr } = await failure(imgc("build", spec, "--no-link"));
   expect(code).toBe(1);
-  expect(stderr).toMatch(/code\.imgspec:2:\d+: error: `exclude` and `all` are for a folder/);
+  expect(stderr).toMatch(/code\.imgspec:2:\d+: error: `exclude` and `all` need a Nix path/);
 });
