@@ -1,4 +1,4 @@
-# What to work on imgc with; `npm ci` brings the other tools.
+# The development shell; `npm ci` installs the other tools.
 {
   pkgs ? import <nixpkgs> { },
 }:

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checksums } from "../src/image/checksums.ts";
-import type { ImageFile } from "../src/image/image-file.ts";
+import type { Expect, ImageFile } from "../src/image/image-file.ts";
 import { encode } from "../src/oci/documents.ts";
 import { documents } from "../src/image/image-directory.ts";
 import { digestLayer } from "../src/layer/digest.ts";
@@ -12,7 +12,8 @@ import { plan } from "../src/plan/plan.ts";
 import { makeConfig, makeManifest } from "../src/image/make-documents.ts";
 
 const PLATFORM = { os: "linux", architecture: "amd64" };
-const NOTHING = {
+/** An image that expects nothing of itself. */
+export const NOTHING: Expect = {
   size: [],
   layers: [],
   layerSize: [],

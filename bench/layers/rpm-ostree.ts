@@ -32,7 +32,7 @@ function split(bySize: TracePath[], budget: number): TracePath[][] {
   const unknown = bySize.filter(({ changes }) => changes === undefined);
   const nodes = bySize.filter(({ changes }) => changes !== undefined);
   const always = unknown.length > 0 ? [unknown] : [];
-  // One layer is for small outliers, one for new names, one for names without data.
+  // Reserve three layers: for small outliers, for new names, and for names without data.
   const left = budget - 2 - always.length;
   const mostLarge = Math.floor(0.6 * left);
   const { low, high } = outliers(

@@ -14,7 +14,7 @@ import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** The spec and the options of the failed build. */
-interface Asked {
+interface Attempt {
   compiled: Compiled;
   /** Options of `nix build`. */
   options: string[];
@@ -23,12 +23,12 @@ interface Asked {
 }
 
 /** Reports findings with a place; returns the error that ends the command. */
-export async function explainBuild(error: unknown, asked: Asked): Promise<unknown> {
-  return error instanceof BuildFailure && !asked.signal.aborted ? explainFailure(error, asked) : error;
+export async function explainBuild(error: unknown, attempt: Attempt): Promise<unknown> {
+  return error instanceof BuildFailure && !attempt.signal.aborted ? explainFailure(error, attempt) : error;
 }
 
-async function explainFailure(failure: BuildFailure, asked: Asked): Promise<ImgcError> {
-  const { compiled } = asked;
+async function explainFailure(failure: BuildFailure, attempt: Attempt): Promise<ImgcError> {
+  const { compiled } = attempt;
   const diagnostics: Diagnostic[] = [];
   const texts: string[] = [];
   for (const finding of failure.findings) {
@@ -38,13 +38,15 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
   }
   const { builds, error } = failure;
   const found =
-    error !== undefined || builds.length > 0 ? await evaluationDiagnostics(asked, { isBuild: builds.length > 0 }) : [];
+    error !== undefined || builds.length > 0
+      ? await evaluationDiagnostics(attempt, { isBuild: builds.length > 0 })
+      : [];
   const evaluation = found ?? [];
   diagnostics.push(...evaluation);
-  asked.reporter.diagnostics({ diagnostics: inOrder(diagnostics), sources: compiled.sources });
+  attempt.reporter.diagnostics({ diagnostics: inOrder(diagnostics), sources: compiled.sources });
   // Show the logs of failed builds even if there are diagnostics for the expressions that need these builds.
   if (evaluation.length === 0 || builds.length > 0) texts.push(...failure.reports);
-  if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, asked)));
+  if (error !== undefined && evaluation.length === 0) texts.push(...(await advice(error, attempt)));
   const isFinding =
     found !== undefined &&
     (found.length > 0 || (builds.length === 0 && (error === undefined || error.place !== undefined)));
@@ -58,7 +60,7 @@ async function explainFailure(failure: BuildFailure, asked: Asked): Promise<Imgc
  * diagnostics.
  */
 async function evaluationDiagnostics(
-  { compiled, options, signal }: Asked,
+  { compiled, options, signal }: Attempt,
   { isBuild }: { isBuild: boolean },
 ): Promise<Diagnostic[] | undefined> {
   const settings = evaluationOptions(options);
@@ -79,7 +81,7 @@ async function evaluationDiagnostics(
 }
 
 /** Hints that are shown below Nix's own error. */
-async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }: Asked): Promise<string[]> {
+async function advice({ place }: NonNullable<BuildFailure["error"]>, { options }: Attempt): Promise<string[]> {
   const group = (await nixSettings(evaluationOptions(options))).get("build-users-group");
   const isRoot = process.getuid?.() === 0;
   if (isRoot && typeof group === "string" && group !== "" && !(await hasGroup(group)))

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FLAKE_MARK, type Flake, type FlakeCopy } from "../compile/index.ts";
+import { FLAKE_HEAD, type Flake, type FlakeCopy } from "../compile/index.ts";
 import { copiedOf, type CopiedEntry } from "../ignore/copied.ts";
 import { byteString } from "../ignore/pattern.ts";
 import { ownBeside } from "../util/temporary.ts";
@@ -91,6 +91,6 @@ function copySource({ from, entries }: Source, to: string): void {
 function requireOurs(folder: string): void {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;
   const flake = join(folder, "flake.nix");
-  if (existsSync(flake) && readFileSync(flake, "utf8").startsWith(FLAKE_MARK)) return;
+  if (existsSync(flake) && readFileSync(flake, "utf8").startsWith(FLAKE_HEAD)) return;
   throw new ImgcError(EXIT.usage, `${folder} contains other files; choose an empty folder for the flake`);
 }

@@ -43,7 +43,7 @@ export async function* dryPush(
   const views = await viewsOf(images, pool, realiser, options);
   for (const destination of destinations) {
     const sum: DryRun = { layers: [], documents: 0 };
-    // One image at a time: skopeo stops at the first image that it cannot copy.
+    // Copy the images one after another: skopeo stops at the first image that it cannot copy.
     for (const view of views) {
       const sent = await dryRun(view, destination, copyOptions(pool, options));
       sum.layers.push(...sent.layers);

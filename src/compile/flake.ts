@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import type { CopyRules } from "../ignore/copied.ts";
+import { FLAKE_MARK } from "../ignore/flake-mark.ts";
 import type { PlaceCopy } from "./image.ts";
 import { attributes, specNix, withDefaults } from "./expression.ts";
 import { userCode } from "./nix-paths.ts";
@@ -13,7 +14,7 @@ import type { CompileOptions } from "./options.ts";
 import { entryOf } from "../lock/pins.ts";
 
 /** The first line of a generated flake.nix: only such a file is overwritten. */
-export const FLAKE_MARK = "# Made by `imgc compile --flake`, which writes it anew each time.";
+export const FLAKE_HEAD = `${FLAKE_MARK} which writes it anew each time.`;
 
 export interface Flake {
   /** The texts of generated files, by file name in the folder. */
@@ -79,7 +80,7 @@ function flakeText(spec: Spec, options: CompileOptions, caches: FlakeCaches, pla
   const several = attributes(spec, options);
   const last = several.at(-1) ?? "";
   const built = "image system { }";
-  return `${FLAKE_MARK}
+  return `${FLAKE_HEAD}
 {
 ${code === undefined ? `  inputs.nixpkgs = {\n    url = ${printNix(string(inputUrl(place, options))).trim()};\n    flake = false;\n  };\n` : ""}${nixConfig(caches)}
   outputs =

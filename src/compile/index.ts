@@ -7,7 +7,7 @@ import type { CompileOptions } from "./options.ts";
 
 export type { CompileOptions } from "./options.ts";
 export { attributes, needed } from "./expression.ts";
-export { compileFlake, FLAKE_MARK, type Flake, type FlakeCaches, type FlakeCopy } from "./flake.ts";
+export { compileFlake, FLAKE_HEAD, type Flake, type FlakeCaches, type FlakeCopy } from "./flake.ts";
 export { compilePortable } from "./portable.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";
 export { usesOf, type Use } from "./uses.ts";

@@ -8,6 +8,7 @@ import { Findings } from "../verify/findings.ts";
 import { FileTree } from "../image/file-tree.ts";
 import { LayerInspector } from "../verify/inspect-layer.ts";
 import { ImageConfig, type RunConfig } from "../oci/documents.ts";
+import { DEFAULT_PATH } from "../oci/run-config.ts";
 import { unpackLayer } from "../image/unpack-layer.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
@@ -30,7 +31,6 @@ const CAPABILITIES = [
   "SETUID",
   "SYS_CHROOT",
 ].map((name) => `CAP_${name}`);
-const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const HOSTS = "127.0.0.1 localhost\n::1 localhost\n";
 
 /** The config.json that `runc spec` writes (runtime-spec, config.md): mounts, namespaces, hidden paths. */
@@ -101,7 +101,7 @@ function processOf({ Env, WorkingDir }: RunConfig, command: string[], { uid, gid
     terminal: false,
     user: { uid, gid, additionalGids },
     args: command,
-    env: env.some((line) => line.startsWith("PATH=")) ? env : [PATH, ...env],
+    env: env.some((line) => line.startsWith("PATH=")) ? env : [`PATH=${DEFAULT_PATH}`, ...env],
     cwd: WorkingDir || "/",
     capabilities: { bounding: CAPABILITIES, permitted: own, effective: own },
   };

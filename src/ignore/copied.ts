@@ -4,6 +4,7 @@
  */
 import { existsSync, lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import { dirname } from "node:path";
+import { FLAKE_MARK } from "./flake-mark.ts";
 import { byteString, matches, parseIgnoreFile, parsePattern, type Pattern } from "./pattern.ts";
 import { STORE_DIR } from "../store/store-path.ts";
 
@@ -34,9 +35,6 @@ interface Rules {
   patterns: Pattern[];
   skip: number;
 }
-
-/** The start of flake.nix in a folder that imgc generated. */
-const FLAKE_MARK = "# Made by `imgc compile --flake`,";
 
 /** Selects files. `source`: an absolute path without symbolic links. Throws if a file or folder cannot be read. */
 export function copiedOf(source: string, rules: CopyRules): Copied {

@@ -1,5 +1,5 @@
 /** Collects the settings of an imported image, in the order in which a description has them. */
-import { writeString } from "../language/index.ts";
+import { writePath, writeString } from "../language/index.ts";
 import { writeList, type ImportedImage, type Setting } from "./spec-text.ts";
 
 export interface FileDraft {
@@ -49,9 +49,7 @@ export class ImageDraft {
   readonly layers: Setting[] = [];
   /** Whether the image has a Nix database. */
   hasNix = false;
-  compression: string | undefined;
   isDocker = false;
-  output: string | undefined;
   readonly #notes: Setting[] = [];
 
   constructor(name: string) {
@@ -91,9 +89,7 @@ export class ImageDraft {
         ...line("created", this.created),
         ...block("layers", this.#layers()),
         ...(this.hasNix ? [{ text: "nix", settings: [] }] : []),
-        ...line("output", this.output),
         ...line("manifest", this.isDocker ? "docker" : undefined),
-        ...line("compression", this.compression),
       ],
     };
   }
@@ -164,7 +160,7 @@ function pairs(map: ReadonlyMap<string, string>): Setting[] {
 }
 
 /** A name in a block, in quotes unless it is an identifier. */
-export function key(name: string): string {
+function key(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : writeString(name);
 }
 
@@ -178,9 +174,8 @@ export function writeMode(digits: string): string {
   return digits.replace(/^0*/, "0").padStart(4, "0");
 }
 
-/** A path on this machine, from the description's folder. */
-export function writePath(path: string): string {
+/** Writes a path on this machine, relative to the description's folder unless it is absolute. */
+export function writeSource(path: string): string {
   const from = /^(?:\/|\.{1,2}(?:\/|$))/.test(path) ? path : `./${path}`;
-  const short = from === "." || from === ".." ? `${from}/.` : from;
-  return /^[\w./+-]+$/.test(short) ? short : `path ${writeString(short)}`;
+  return writePath(from === "." || from === ".." ? `${from}/.` : from);
 }

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import * as z from "zod/mini";
 import { findPlatform, writeString } from "../language/index.ts";
-import { ImageDraft, writeMode, writePath } from "./image-draft.ts";
+import { ImageDraft, writeMode, writeSource } from "./image-draft.ts";
 import { markerOf, piecesOf, type Marker } from "./nix-records.ts";
 import { platformText } from "../oci/platform.ts";
 import { type ImportedImage, type ImportedSpec, type Setting } from "./spec-text.ts";
@@ -212,7 +212,7 @@ class Importer {
   }
 
   #path(path: string): string {
-    return writePath(relative(this.#folder, path) || ".");
+    return writeSource(relative(this.#folder, path) || ".");
   }
 }
 

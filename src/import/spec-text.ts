@@ -36,7 +36,7 @@ export function specText({ notes, lets, images }: ImportedSpec): string {
 }
 
 /** Code between the quotes of `nix ''…''`. */
-export function writeCode(code: string): string {
+function writeCode(code: string): string {
   return `nix ''${code.replaceAll("''", "'''").replaceAll("${", "''${")}''`;
 }
 

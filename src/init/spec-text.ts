@@ -1,5 +1,5 @@
 /** Writes the first description of a project's image. The caller must format and check the text. */
-import { writeString } from "../language/index.ts";
+import { writePath, writeString } from "../language/index.ts";
 import type { Kind, Project } from "./project.ts";
 
 interface Parts {
@@ -126,8 +126,7 @@ function exposed({ port }: Project): string {
 function copied({ application }: Project, into: string, more: string[] = []): string {
   if (application === undefined) return `# files { "${into}" copy ./src }`;
   const { path, isFile, main } = application;
-  const source = /^[\w./-]+$/.test(path) ? path : `path ${writeString(path)}`;
-  const entries = [`${writeString(isFile ? `${into}/${main}` : into)} copy ${source}`, ...more];
+  const entries = [`${writeString(isFile ? `${into}/${main}` : into)} copy ${writePath(path)}`, ...more];
   return `files {\n ${entries.join("\n")}\n }`;
 }
 

@@ -2,7 +2,7 @@
 export { check, type CheckOptions, type CheckResult } from "./check/check.ts";
 export { lookUp, lookUpImage, visible, type Binding, type ImageNode, type Module, type Host } from "./check/module.ts";
 export { NOT_UTF8 } from "./syntax/read.ts";
-export { writeString } from "./syntax/string.ts";
+export { writePath, writeString } from "./syntax/string.ts";
 export { parse } from "./document/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
 export { parseArgument } from "./types/number.ts";

@@ -1,4 +1,5 @@
 /** Lists the names that a file can use: its own bindings and images, and those of its imports. */
+import { short } from "../diagnostics/entries/entry.ts";
 import { visible, type Module, type Span } from "../language/index.ts";
 
 export interface Declared {
@@ -29,8 +30,7 @@ function declared<D>(root: Module, of: (module: Module) => Map<string, D>, detai
   for (const module of visible(root))
     for (const [name, item] of of(module)) {
       const { start, end } = detailSpan(item);
-      const text = module.source.text.slice(start, end).replaceAll(/\s+/g, " ");
-      const detail = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+      const detail = short(module.source.text.slice(start, end));
       if (!found.has(name)) found.set(name, { name, detail });
     }
   return [...found.values()];

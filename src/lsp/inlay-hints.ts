@@ -1,4 +1,5 @@
 /** Inlay hints: a block's defaults after its opening brace, and the values of references. */
+import { short } from "../diagnostics/entries/entry.ts";
 import { lookUp, type BlockTerm, type Module, type Setting, type Span } from "../language/index.ts";
 import { fileSettings } from "../language/schema/file.ts";
 import { findSetting, settingName } from "../language/types/setting.ts";
@@ -59,6 +60,5 @@ function valueText(module: Module, name: string): string | undefined {
   const binding = lookUp(module, name);
   const value = binding?.setting.values[2];
   if (binding === undefined || value === undefined) return undefined;
-  const text = binding.module.source.text.slice(value.span.start, value.span.end).replaceAll(/\s+/g, " ");
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return short(binding.module.source.text.slice(value.span.start, value.span.end));
 }

@@ -1,4 +1,5 @@
 /** The outline of a file, and the search for names in a workspace. */
+import { short } from "../diagnostics/entries/entry.ts";
 import type { Module, Setting, Span } from "../language/index.ts";
 
 export interface Symbol {
@@ -51,7 +52,7 @@ function settingSymbol(setting: Setting, text: string): Symbol {
   return {
     ...symbolOf(setting, setting.name.span, text),
     kind: "setting",
-    detail: shorten(values.join(" ")),
+    detail: short(values.join(" ").trim()),
     children,
   };
 }
@@ -59,12 +60,7 @@ function settingSymbol(setting: Setting, text: string): Symbol {
 function symbolOf(setting: Setting, nameSpan: Span, text: string): Pick<Symbol, "name" | "span" | "nameSpan"> {
   const name = text.slice(nameSpan.start, nameSpan.end);
   // Editors reject an outline with an empty name.
-  return { name: shorten(name.replace(/^"(.+)"$/s, "$1")) || "…", span: setting.span, nameSpan };
-}
-
-function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+  return { name: short(name.replace(/^"(.+)"$/s, "$1").trim()) || "…", span: setting.span, nameSpan };
 }
 
 function isSubsequence(letters: string, text: string): boolean {

@@ -13,7 +13,7 @@ import { ResultLinks } from "../../src/app/result-links.ts";
 import { findFiles } from "../../src/app/spec-files.ts";
 import type { Context, Reporter } from "../../src/app/reporter.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
-import { FLAKE_MARK } from "../../src/compile/index.ts";
+import { FLAKE_HEAD } from "../../src/compile/index.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { EXIT, Reported } from "../../src/util/errors.ts";
 import { files, folder } from "../e2e/tools.ts";
@@ -131,7 +131,7 @@ test("a flake holds the functions and the copied files, and replaces no other fo
   symlinkSync("sub/file", join(at, "src/link"));
   const rules = { exclude: ["*.log"], all: false, within: at };
   const flake = {
-    files: new Map([["flake.nix", `${FLAKE_MARK}\n{ }`]]),
+    files: new Map([["flake.nix", `${FLAKE_HEAD}\n{ }`]]),
     copies: new Map([["sources/src", { from: join(at, "src"), rules }]]),
   };
   const to = join(at, "flake");

@@ -1,11 +1,11 @@
 /** Runs the commands of the pipelines in examples/ci on machines that have only a restored cache folder. */
-import { chmodSync, cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { freshMachine } from "./fresh.ts";
 import { CI, commands, PIPELINES } from "./pipelines.ts";
 import { proxy, uploaded } from "./proxy.ts";
-import { files, folder, IMGC, registry, tool } from "./tools.ts";
+import { files, folder, folderOfImgc, registry, tool } from "./tools.ts";
 
 test("with only the cache folder, a second run builds and pushes nothing", async () => {
   const repository = folder();
@@ -14,8 +14,7 @@ test("with only the cache folder, a second run builds and pushes nothing", async
   await tool("git", [...git, "init", "--quiet"]);
   await tool("git", [...git, "add", "."]);
   await tool("git", [...git, "commit", "--quiet", "--message", "first"]);
-  const shims = folder();
-  chmodSync(files({ imgc: `#!/bin/sh\nexec "${process.execPath}" "${IMGC}" "$@"\n` }, shims), 0o755);
+  const shims = folderOfImgc();
   const cache = join(folder(), "cache");
 
   for (const [file, variables] of Object.entries(PIPELINES)) {

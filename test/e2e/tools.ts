@@ -1,8 +1,8 @@
 /** Helpers of the end-to-end tests: build specs with real Nix, run registries and containers. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -65,6 +65,13 @@ export function living(temporary: string): string[] {
       return false;
     }
   });
+}
+
+/** A folder with the program `imgc`, to put on PATH. */
+export function folderOfImgc(): string {
+  const program = files({ imgc: `#!/bin/sh\nexec "${process.execPath}" "${IMGC}" "$@"\n` });
+  chmodSync(program, 0o755);
+  return dirname(program);
 }
 
 let count = 0;

@@ -1,22 +1,15 @@
 /** Runs the GitHub Action, the GitLab template, the pre-commit hooks and the example for treefmt unchanged. */
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { expect, test } from "vitest";
-import { failure, files, folder, IMGC, registry, tool, type Failure } from "../e2e/tools.ts";
+import { failure, files, folder, folderOfImgc, registry, tool, type Failure } from "../e2e/tools.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const GOOD = 'image "shop/api" {\n  packages [ hello ]\n}\n';
 const BAD = 'image "shop/api" {\n  pakages [ hello ]\n}\n';
 
-/** A folder that has `imgc` as a program. */
-function shims(): string {
-  const file = files({ imgc: `#!/bin/sh\nexec "${process.execPath}" "${IMGC}" "$@"\n` });
-  chmodSync(file, 0o755);
-  return dirname(file);
-}
-
-const withImgc = (): Record<string, string> => ({ PATH: `${shims()}${delimiter}${process.env["PATH"] ?? ""}` });
+const withImgc = (): Record<string, string> => ({ PATH: `${folderOfImgc()}${delimiter}${process.env["PATH"] ?? ""}` });
 
 /** An empty registry, and a home folder that configures skopeo to use plain HTTP for it. */
 async function plainRegistry(): Promise<{ address: string; home: string }> {

@@ -9,16 +9,14 @@ import * as z from "zod/mini";
 import { findPlatform, writeString } from "../../language/index.ts";
 import { InvalidReference, parseReference } from "../../oci/reference.ts";
 import { globMatcher } from "../../util/glob.ts";
-import { ImageDraft, writeMode, writeOwner, writePath, type FileDraft } from "../image-draft.ts";
+import { ImageDraft, writeMode, writeOwner, writeSource, type FileDraft } from "../image-draft.ts";
 import { writeList, type ImportedSpec } from "../spec-text.ts";
 import { importRun } from "./run-commands.ts";
 import { platformText } from "../../oci/platform.ts";
+import { DEFAULT_PATH } from "../../oci/run-config.ts";
 import { expand, logicalLine, splitWords, type Lookup } from "./words.ts";
 
 const Strings = z.array(z.string());
-
-/** The PATH that Docker sets in an image from `scratch`. */
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 interface Stage {
   name: string | undefined;
@@ -95,6 +93,7 @@ function importStage(stage: Stage, state: State): void {
   if (below !== undefined) importStage(below, state);
   else if (base === "scratch") {
     state.isScratch = true;
+    // Docker sets PATH in an image from `scratch`.
     state.variables.set("PATH", DEFAULT_PATH);
     draft.env.set("PATH", { text: writeString(DEFAULT_PATH) });
   } else importBase(base, stage.from, state);
@@ -304,12 +303,12 @@ function sourceOf(
   const path = posix.normalize(source.replace(/^\/+/, "./"));
   const found = statSync(join(context, path), { throwIfNoEntry: false });
   if (isAdd && /\.(?:tar|tgz|tar\.(?:gz|xz|zst))$/.test(path))
-    return { file: { text: `extract ${writePath(path)}` }, isFolder: true };
+    return { file: { text: `extract ${writeSource(path)}` }, isFolder: true };
   const isFolder = found?.isDirectory() ?? posix.extname(path) === "";
   const below = isFolder ? excludedBelow(path, exclude) : [];
   return {
     file: {
-      text: `copy ${writePath(path)}`,
+      text: `copy ${writeSource(path)}`,
       ...(below.length > 0 && { options: [`exclude ${writeList(below)}`] }),
       ...(found === undefined && { notes: [`${path} is not in this folder.`] }),
     },

@@ -15,6 +15,11 @@ export function writeString(text: string): string {
   return `"${text.replace(/["\\$\n\t\r]/g, (each) => escaped.get(each) ?? each)}"`;
 }
 
+/** Writes a path, in quotes unless all its characters are plain. */
+export function writePath(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `path ${writeString(path)}`;
+}
+
 /** The term of a string. `all`: the tokens between the quotes. */
 export function stringTerm(
   source: Source,

@@ -1,18 +1,7 @@
 import { expect, test } from "vitest";
+import { NOTHING } from "../../../bench/fabricate.ts";
 import { checkExpect } from "../../../src/verify/contents/expect.ts";
 import type { Expect, Named } from "../../../src/image/image-file.ts";
-
-const NOTHING: Expect = {
-  size: [],
-  layers: [],
-  layerSize: [],
-  absent: [],
-  present: [],
-  noSetuid: false,
-  noWorldWritable: false,
-  reproducible: false,
-  run: [],
-};
 
 const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
 
