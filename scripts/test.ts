@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { rootOf, runIn, type Suite } from "./suites/root.ts";
 
 interface Counts {
@@ -44,7 +45,7 @@ chmodSync(reports, 0o777);
 function runTests(name: string, runner: Runner, command: string[]): Counts {
   const report = join(reports, `${notes.length}.json`);
   const succeeded = run(name, runner, command, { TEST_REPORT: report });
-  const counts = countsIn(report);
+  const counts = readReport(report);
   if (!succeeded) counts.failed = Math.max(counts.failed, 1);
   total.passed += counts.passed;
   total.failed += counts.failed;
@@ -52,14 +53,34 @@ function runTests(name: string, runner: Runner, command: string[]): Counts {
   return counts;
 }
 
-function countsIn(report: string): Counts {
+/** The part of vitest's JSON report that is read here. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { name: string; assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[];
+}
+
+/** Reads a report, and notes each failed test with the start of its message. */
+function readReport(file: string): Counts {
+  let report: Report;
   try {
-    const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
-    const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+    report = JSON.parse(readFileSync(file, "utf8")) as Report;
   } catch {
     return { passed: 0, failed: 0, skipped: 0 };
   }
+  for (const { name, assertionResults } of report.testResults)
+    for (const { status, fullName, failureMessages } of assertionResults)
+      if (status === "failed") {
+        const message = stripVTControlCharacters(failureMessages[0] ?? "").split("\n    at ")[0] ?? "";
+        notes.push(`  ${name.replace(/^.*\/test\//, "test/")} > ${fullName}: ${message.slice(0, 1000)}`);
+      }
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
 }
 
 /** More workers than cores: many tests wait for other programs. */

@@ -32,6 +32,8 @@ function listen(note?: string): { signal: AbortSignal; stop: () => void } {
       interruption.received = received;
       setTimeout(() => {
         removeOwn();
+        // With an exit code, the command has ended and its message is written already.
+        if (process.exitCode === undefined) process.stderr.write(`imgc: ${received.message}\n`);
         process.exit(process.exitCode ?? code);
       }, GRACE).unref();
       controller.abort(received);
