@@ -27,13 +27,13 @@ const ownCommands: Plugin = {
   name: "own-commands",
   setup({ onResolve }) {
     onResolve({ filter: /\.ts$/ }, ({ path, kind, importer }) => {
-      const isCommand = kind === "dynamic-import" && importer.endsWith("/cli/main.ts");
+      const isCommand = kind === "dynamic-import" && importer.endsWith("/cli/program.ts");
       const external = kind !== "entry-point" && (isCommand || path.endsWith("/errors.ts"));
       return external ? { path: `./${basename(path, ".ts")}.cjs`, external } : undefined;
     });
   },
 };
-const commands = [...readFileSync("src/cli/main.ts", "utf8").matchAll(/import\("\.\/commands\/(.+)\.ts"\)/g)].map(
+const commands = [...readFileSync("src/cli/program.ts", "utf8").matchAll(/import\("\.\/commands\/(.+)\.ts"\)/g)].map(
   ([, name]) => name,
 );
 

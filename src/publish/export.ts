@@ -13,7 +13,7 @@ import { ownBeside } from "../util/temporary.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
 
 /** `tar`: the file system of one image. */
-const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;
+export const FORMS = ["oci", "oci-archive", "docker-archive", "tar"] as const;
 export type Form = (typeof FORMS)[number];
 
 export interface ExportOptions {

@@ -29,16 +29,6 @@ test("a full disk behind standard output is an error", () => {
   expect(stderr).toBe("imgc: cannot write the output: ENOSPC: no space left on device, write\n");
 });
 
-test("the help of every command fits into 80 columns", () => {
-  const { stdout } = run(["--help"]);
-  const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm), ([, name = ""]) => name);
-  expect(commands).toContain("completion");
-  for (const help of [stdout, ...commands.map((name) => run([name, "--help"]).stdout)]) {
-    expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    expect(help).not.toContain("[]");
-  }
-});
-
 test("an output that is a device or a pipe is written into, not replaced", () => {
   const { status, stderr } = bash("imgc compile -o /dev/full <(echo); exit $?");
   expect(stderr).toMatch(/cannot write \/dev\/full: ENOSPC/);

@@ -5,7 +5,7 @@ import { fish } from "../completion/fish.ts";
 import { describe, type Shell } from "../completion/words.ts";
 import { zsh } from "../completion/zsh.ts";
 
-const shells = { bash, zsh, fish } satisfies Record<string, Shell>;
+export const shells = { bash, zsh, fish } satisfies Record<string, Shell>;
 
 export type ShellName = keyof typeof shells;
 

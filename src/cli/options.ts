@@ -1,0 +1,74 @@
+/** The options that several commands have: each flag is declared here once. */
+import { InvalidArgumentError, Option } from "commander";
+
+/** The formats of bills of materials. */
+const BILL_FORMATS = ["spdx", "cyclonedx"];
+
+export function imageOption(description = "the image, if the .imgspec file has several"): Option {
+  return new Option("--image <name>", description);
+}
+
+export function imagesOption(): Option {
+  return repeatable(imageOption("an image of the .imgspec file; repeatable"));
+}
+
+export function setOption(): Option {
+  return repeatable(new Option("--set <name=value>", "set a parameter; repeatable"));
+}
+
+export function nixpkgsOption(description = "use this package set instead of the file's"): Option {
+  return new Option("--nixpkgs <path>", description);
+}
+
+export function platformOption(): Option {
+  return new Option("--platform <os/architecture>", "only this platform, such as linux/arm64");
+}
+
+export function outputOption(description: string, value: "file" | "path" = "file"): Option {
+  return new Option(`-o, --output <${value}>`, description);
+}
+
+export function jsonOption(result: string): Option {
+  return new Option("--json", `print ${result} as JSON`);
+}
+
+export function stdinFilepathOption(description: string): Option {
+  return new Option("--stdin-filepath <path>", description);
+}
+
+export function fromOption(description: string, kinds: readonly string[]): Option {
+  return new Option("--from <kind>", description).choices(kinds);
+}
+
+export function formatOption(description: string, formats: readonly string[]): Option {
+  return new Option("--format <format>", description).choices(formats);
+}
+
+export function billFormatOption(): Option {
+  return formatOption("SPDX 3.0.1 or CycloneDX 1.6", BILL_FORMATS).default("spdx");
+}
+
+export function attachedBillOption(): Option {
+  return new Option("--sbom [format]", "attach the bill of materials as a referrer")
+    .choices(BILL_FORMATS)
+    .preset("spdx");
+}
+
+export function insecureOption(): Option {
+  return new Option("--insecure", "allow plain HTTP and unverified certificates");
+}
+
+export function intoOption(): Option {
+  const description = "the container engine (default: the first one installed)";
+  return new Option("--into <engine>", description).choices(["podman", "docker"]);
+}
+
+/** Collects the values of an option that may be given several times. */
+export function repeatable(option: Option): Option {
+  return option.argParser((value: string, previous: string[]) => [...previous, value]).default([], "none");
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
+  return Number(text);
+}
