@@ -1,14 +1,14 @@
-/** Compiles a spec on disk to a Nix expression, for every command that builds.  */
+/** Compiles a spec on disk to a Nix expression, for every command that builds. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, type CheckResult, type Spec } from "../language/index.ts";
-import { readArguments } from "./parameters.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
+import type { ReadCopy } from "./copies.ts";
 import { pinDiagnostic, readLock } from "./lock-file.ts";
-import { checkFile } from "./read-spec.ts";
+import { checkFileWith } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
 import { platformText } from "../oci/platform.ts";
 
@@ -33,10 +33,12 @@ export interface Compiled {
   /** Finds the place of a part of the spec in `sources`. */
   locate: CheckResult["locate"];
   sources: CheckResult["sources"];
+  /** The copies of all images of the file. */
+  copies: ReadCopy[];
 }
 
 export function compileFile(file: string, options: SpecOptions, reporter: Reporter): Compiled {
-  const { spec: whole, diagnostics, sources, locate } = checked(file, options.set ?? []);
+  const { spec: whole, diagnostics, sources, locate, copies } = checkFileWith(file, options.set ?? []);
   const wanted = wantedImages(options);
   for (const name of wanted ?? []) if (whole !== undefined) requireImage(whole, name, file);
   const fitting = whole && options.platform !== undefined ? forPlatform(whole, options.platform, file) : whole;
@@ -61,6 +63,7 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
     ),
     locate,
     sources,
+    copies,
   };
 }
 
@@ -88,13 +91,6 @@ function forPlatform(spec: Spec, written: string, file: string): Spec {
     throw new ImgcError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
   });
   return { ...spec, images };
-}
-
-/** Checks the file with these values of parameters. */
-function checked(file: string, given: string[]): CheckResult {
-  const result = checkFile(file);
-  if (given.length === 0 || result.spec === undefined) return result;
-  return checkFile(file, { params: readArguments(given, result.spec.params, file) });
 }
 
 function requireImage({ images }: Spec, wanted: string, file: string): void {

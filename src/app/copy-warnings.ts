@@ -2,52 +2,47 @@
 import { openSync, closeSync, readlinkSync, readSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import { copiedOf, type CopiedEntry } from "../ignore/copied.ts";
+import type { CopiedEntry } from "../ignore/copied.ts";
 import { byteString } from "../ignore/pattern.ts";
 import { looksSecret } from "../ignore/secrets.ts";
-import type { CheckResult, ImageSpec } from "../language/index.ts";
-import { copiesOf, type Copy } from "./copies.ts";
+import type { CheckResult, Spec } from "../language/index.ts";
+import type { Copy } from "./copies.ts";
 
 /** The number of names that a warning lists. */
 const LISTED = 3;
 /** The number of bytes of a PEM file that are searched for a private key. */
 const PEM_LIMIT = 65_536;
 
+/** The suspicious files of a copy. */
 export interface Suspects {
+  /** Paths in the copied folder. */
   secrets: string[];
   storeLinks: string[];
   /** The copied folders, absolute. */
   folders: string[];
 }
 
-/** `find`: lists the suspicious files of a copy by their names in the copied folder. */
-export function copyWarnings({ spec, locate }: Pick<CheckResult, "spec" | "locate">, find = suspects): Diagnostic[] {
-  return (spec?.images ?? []).flatMap((image) =>
-    copiesOf(image).flatMap((copy) => {
-      const { secrets, storeLinks, folders } = find(copy);
-      const caches = cacheFolders(image, copy.rules.within).filter((folder) => folders.includes(folder));
-      const place = locate(["files", copy.path], image.name);
-      return [
-        ...(secrets.length > 0 ? [diagnostic("copied-secret", place, listed(secrets))] : []),
-        ...(storeLinks.length > 0 ? [diagnostic("copied-store-link", place, listed(storeLinks))] : []),
-        ...caches.map((folder) => diagnostic("copied-cache", place, { folder })),
-      ];
-    }),
-  );
+export function copyWarnings(
+  { spec, locate }: Pick<CheckResult, "spec" | "locate">,
+  copies: readonly (Copy & Suspects)[],
+): Diagnostic[] {
+  return copies.flatMap(({ image, path, rules, secrets, storeLinks, folders }) => {
+    const caches = cacheFolders(spec, image, rules.within).filter((folder) => folders.includes(folder));
+    const place = locate(["files", path], image);
+    return [
+      ...(secrets.length > 0 ? [diagnostic("copied-secret", place, listed(secrets))] : []),
+      ...(storeLinks.length > 0 ? [diagnostic("copied-store-link", place, listed(storeLinks))] : []),
+      ...caches.map((folder) => diagnostic("copied-cache", place, { folder })),
+    ];
+  });
 }
 
 function listed(names: string[]): { names: string[]; count: number } {
   return { names: names.slice(0, LISTED), count: names.length };
 }
 
-function suspects({ source, rules }: Copy): Suspects {
-  let taken: CopiedEntry[];
-  try {
-    ({ taken } = copiedOf(source, rules));
-  } catch {
-    // Nix reports unreadable files.
-    return { secrets: [], storeLinks: [], folders: [] };
-  }
+/** Reads links, and files whose names look like secrets. */
+export function suspectsIn(source: string, taken: readonly CopiedEntry[]): Suspects {
   const root = byteString(source);
   const names = (kind: CopiedEntry["kind"], isSuspect: (file: string) => boolean): string[] =>
     taken
@@ -61,10 +56,9 @@ function suspects({ source, rules }: Copy): Suspects {
 }
 
 /** The folders in which builds of the image keep results. */
-function cacheFolders({ cache }: ImageSpec, directory: string): string[] {
-  return [cache.store, cache.binaryCache?.path ?? null].flatMap((path) =>
-    path === null ? [] : resolve(directory, path),
-  );
+function cacheFolders(spec: Spec | undefined, image: string, directory: string): string[] {
+  const { store = null, binaryCache = null } = spec?.images.find(({ name }) => name === image)?.cache ?? {};
+  return [store, binaryCache?.path ?? null].flatMap((path) => (path === null ? [] : resolve(directory, path)));
 }
 
 function isSecret(file: string): boolean {

@@ -8,7 +8,11 @@ import { EXIT, ImgcError } from "../util/errors.ts";
  * Checks the values against the types of their parameters; returns the values as written, by parameter. `where`: the
  * file that declares the parameters, for messages.
  */
-export function readArguments(given: string[], params: readonly ParamSpec[], where: string): Map<string, string> {
+export function readArguments(
+  given: readonly string[],
+  params: readonly ParamSpec[],
+  where: string,
+): Map<string, string> {
   return new Map(given.map((each) => readArgument(each, params, where)));
 }
 

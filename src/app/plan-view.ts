@@ -8,7 +8,7 @@ import { nixBuild } from "../nix/build.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, type SpecOptions } from "./compile.ts";
-import { countCopies, type CopyCount } from "./copies.ts";
+import { countCopy, type CopyCount } from "./copies.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { isSpec } from "./spec-files.ts";
 import type { Context } from "./reporter.ts";
@@ -61,7 +61,7 @@ function imagePlan(path: string): PlanView {
 /** Builds only the plan of a spec: no layer is hashed. */
 async function specPlan(file: string, options: SpecOptions, { reporter, signal }: Context): Promise<PlanView> {
   const compiled = compileFile(file, options, reporter);
-  const { spec, expression, attributes } = compiled;
+  const { spec, expression, attributes, copies } = compiled;
   const [attribute = "", ...others] = attributes;
   if (others.length > 0) {
     const names = spec.images.map(({ name }) => name).join(", ");
@@ -83,7 +83,7 @@ async function specPlan(file: string, options: SpecOptions, { reporter, signal }
       title: image?.name ?? file,
       ...plan,
       root: cache.root,
-      copies: image === undefined ? [] : countCopies(image),
+      copies: copies.filter((copy) => copy.image === image?.name).map(countCopy),
     };
   } catch (error) {
     throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { countCopy } from "../../src/app/copies.ts";
 import { checkOnDisk } from "../../src/app/read-spec.ts";
+import { files } from "../e2e/tools.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "imgc-copy-warnings-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -31,4 +33,12 @@ test("copied secrets and links into the Nix store are warnings, with their names
   ]);
   expect(warnings('copy ./src { exclude [ ".env" "image" "chroot" ] }')).toEqual([]);
   expect(warnings("copy ./src { all }")).toContainEqual(expect.stringMatching(/`chroot`, `deep\/image`, `result` are/));
+});
+
+test("copies are counted in the same walk", () => {
+  const at = files({ "src/a": "", "src/sub/b": "", "src/left/c": "", "src/left/d": "" });
+  const text = 'image "a" { files { "/app" copy ./src { exclude [ "left" ] } } }\n';
+  const { copies } = checkOnDisk({ path: join(at, "../../a.imgspec"), text });
+  expect(copies.map(({ path, taken }) => [path, taken])).toEqual([["/app", 2]]);
+  expect(copies.map(countCopy)).toMatchObject([{ path: "/app", taken: 2, leftOut: 2, names: ["left"] }]);
 });

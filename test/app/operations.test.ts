@@ -11,26 +11,12 @@ import { costsOf } from "../../src/app/plan-costs.ts";
 import { planView } from "../../src/app/plan-view.ts";
 import { ResultLinks } from "../../src/app/result-links.ts";
 import { findFiles } from "../../src/app/spec-files.ts";
-import type { Context, Reporter } from "../../src/app/reporter.ts";
-import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { FLAKE_HEAD } from "../../src/compile/index.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { EXIT, Reported } from "../../src/util/errors.ts";
 import { files, folder } from "../e2e/tools.ts";
 import { makeImage } from "../serve/image.ts";
-
-/** Collects what an operation reports. */
-function collector(): { reporter: Reporter; context: Context; codes: string[]; warnings: string[] } {
-  const codes: string[] = [];
-  const warnings: string[] = [];
-  const reporter: Reporter = {
-    diagnostics: ({ diagnostics }) => codes.push(...diagnostics.map(({ code }: Diagnostic) => code)),
-    warning: (text) => void warnings.push(text),
-    line: () => {},
-    event: () => {},
-  };
-  return { reporter, context: { reporter, signal: new AbortController().signal }, codes, warnings };
-}
+import { collector } from "./collector.ts";
 
 const usage = expect.objectContaining({ exitCode: EXIT.usage }) as Error;
 

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { copiesOf } from "../../src/app/copies.ts";
 import { copyWarnings } from "../../src/app/copy-warnings.ts";
 import { pinDiagnostic } from "../../src/app/lock-file.ts";
 import { partDiagnostics } from "../../src/app/evaluation-errors.ts";
@@ -86,11 +87,13 @@ function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Ma
       const place = locate(["permissions", glob], name);
       found.push(diagnostic("build-finding", place, { message: "the rule matches no file of the image" }));
     }
-  const copied = copyWarnings({ spec, locate }, (copy) => ({
+  const suspects = copiesOf(spec).map((copy) => ({
+    ...copy,
     secrets: copy.source.endsWith("id_rsa") ? [copy.source] : [],
     storeLinks: copy.source.endsWith("profile") ? [copy.source] : [],
     folders: copy.rules.exclude.length === 0 ? ["/src/cache"] : [],
   }));
+  const copied = copyWarnings({ spec, locate }, suspects);
   const unknown = checkPackages(root, () => PACKAGES).diagnostics;
   return {
     diagnostics: [...diagnostics, ...found, ...copied, ...unknown].map((each) => withFix(each, { root })),

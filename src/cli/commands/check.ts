@@ -2,15 +2,14 @@
 import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { FormatName } from "../../diagnostics/formats/index.ts";
-import { applyFixes, withFix, type Inspect } from "../../fixes/index.ts";
-import { NOT_UTF8, visible, type CheckResult, type Source } from "../../language/index.ts";
-import { readArguments } from "../../app/parameters.ts";
+import type { Inspect } from "../../fixes/index.ts";
+import type { Source } from "../../language/index.ts";
+import { checkFiles } from "../../app/check.ts";
 import { printableLine } from "../../util/printable.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { findFiles } from "../../app/spec-files.ts";
-import { checkOnDisk, disk } from "../../app/read-spec.ts";
 import { report } from "../terminal/diagnostics.ts";
-import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
+import { decodeSource, readSource } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
 
 export interface CheckCommandOptions {
@@ -28,20 +27,12 @@ export interface CheckCommandOptions {
 export async function check(names: string[], options: CheckCommandOptions): Promise<void> {
   if (options.fix === true && names.includes("-"))
     throw new ImgcError(EXIT.usage, "--fix changes files, so it cannot be used with standard input");
-  const sources = new Map<string, Source>();
-  const files: string[] = [];
-  const found = new Map<string, Diagnostic>();
   const inspect = await inspection(options);
-  for (const written of await read(names, options.stdinFilepath)) {
-    const source = options.fix === true ? await mendFile(written, inspect) : written;
-    const result = checkWith(source, options.set ?? []);
-    files.push(source.path);
-    for (const [file, each] of result.sources) sources.set(file, each);
-    // Two files may import the same wrong file: show its diagnostics once.
-    for (const each of [...result.diagnostics, ...(await inspect(result))])
-      found.set(JSON.stringify([each.file, each.span, each.message]), withFix(each, result));
-  }
-  const diagnostics = [...found.values()];
+  const { diagnostics, sources, files } = await checkFiles(await read(names, options.stdinFilepath), {
+    ...(options.set !== undefined && { set: options.set }),
+    inspect,
+    ...(options.fix === true && { onFixed: printFixed }),
+  });
   // Without diagnostics, print nothing, since even opening standard output costs time. JSON and SARIF need a document
   // anyway.
   if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
@@ -52,15 +43,6 @@ export async function check(names: string[], options: CheckCommandOptions): Prom
     process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`);
   const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
-}
-
-/** Checks a file with values for parameters; throws if the file lacks one of the parameters. */
-function checkWith(source: Source, given: string[]): CheckResult {
-  const result = checkOnDisk(source);
-  if (given.length === 0) return result;
-  const bindings = visible(result.root).flatMap((module) => [...module.bindings.values()]);
-  const params = bindings.flatMap(({ meaning }) => (meaning?.kind === "param" ? [meaning.param] : []));
-  return checkOnDisk(source, { params: readArguments(given, params, relative(process.cwd(), source.path)) });
 }
 
 /** The check of packages if `--packages` is set, otherwise a function that finds nothing. */
@@ -84,15 +66,8 @@ async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<S
   return [{ path: resolve(stdinFilepath), text: decodeSource(await buffer(process.stdin)) }];
 }
 
-/** Applies the safe fixes to a file, and prints the title of each. */
-async function mendFile(source: Source, inspect: Inspect): Promise<Source> {
-  // Writing the file would lose bytes that are not UTF-8.
-  if (source.text.includes(NOT_UTF8)) return source;
-  const { text, made } = await applyFixes(source, disk, inspect);
-  if (text !== source.text) replaceText(source.path, text);
-  for (const title of made)
-    process.stderr.write(`${printableLine(relative(process.cwd(), source.path))}: ${printableLine(title)}\n`);
-  return { ...source, text };
+function printFixed(path: string, title: string): void {
+  process.stderr.write(`${printableLine(relative(process.cwd(), path))}: ${printableLine(title)}\n`);
 }
 
 function summary(diagnostics: readonly Diagnostic[], files: number, hidden: number): string {

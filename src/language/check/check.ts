@@ -61,7 +61,7 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   for (const [image, spec] of read)
     checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
   const nixpkgs = readPackageSet(modules, (module) => scopeOf(module, host, session, cyclic));
-  const params = readParams(modules);
+  const params = paramsOf(root);
   reportBareNames(root, session);
   reportUnused(root, session);
   const diagnostics = replaceByOtherLanguage(root, sorted(session.diagnostics));
@@ -95,9 +95,10 @@ function readImage(
   return spec;
 }
 
-function readParams(modules: Module[]): ParamSpec[] {
+/** The parameters of a file and its imports. */
+export function paramsOf(root: Module): ParamSpec[] {
   const params = new Map<string, ParamSpec>();
-  for (const module of modules)
+  for (const module of visible(root))
     for (const { meaning } of module.bindings.values())
       if (meaning?.kind === "param" && !params.has(meaning.param.name)) params.set(meaning.param.name, meaning.param);
   return [...params.values()];

@@ -1,0 +1,49 @@
+/** Describes the result of a build: names, digests, sizes, and which layers were new. */
+import { readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { BuiltDerivation } from "../nix/build-log.ts";
+import { sha256 } from "../oci/digest.ts";
+import { outputsOf } from "../store/derivation.ts";
+import type { BuiltImage, BuiltSpec } from "./build.ts";
+
+/** `size`: bytes in a registry (compressed); `unpackedSize`: bytes of the tar streams. */
+export interface ImageSummary {
+  name: string;
+  tag: string;
+  digest: string;
+  size: number;
+  unpackedSize: number;
+  /** Lowest layer first; `built`: this build hashed the layer, instead of reusing it. */
+  layers: { name: string; digest: string; size: number; built: boolean }[];
+  output: string;
+}
+
+export function summaries({ images, built, root }: BuiltSpec): ImageSummary[] {
+  return images.map((image) => summary(image, built, root));
+}
+
+function summary({ output, image }: BuiltImage, built: readonly BuiltDerivation[], root: string): ImageSummary {
+  const { file, layers, manifest, manifestBytes } = image;
+  const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
+  const recipes = recipePaths(image.path);
+  return {
+    name: file.name,
+    tag: file.tag,
+    digest: sha256(manifestBytes),
+    size: manifestBytes.length + manifest.config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
+    unpackedSize: layers.reduce((sum, layer) => sum + layer.diffSize, 0),
+    layers: layers.map(({ name, digest, size }, i) => {
+      const isBuilt = made.some((path) => recipes[i]?.startsWith(path));
+      return { name, digest, size, built: isBuilt };
+    }),
+    output,
+  };
+}
+
+/** The store path of each layer's recipe. */
+function recipePaths(image: string): string[] {
+  const folder = join(image, "layers");
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => realpathSync(join(folder, name)));
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkFiles } from "../../src/app/check.ts";
+import { findFiles } from "../../src/app/spec-files.ts";
+import { diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import type { Source } from "../../src/language/index.ts";
+import { readSource } from "../../src/util/text-files.ts";
+import { files, folder } from "../e2e/tools.ts";
+
+const inspect = async () => [];
+
+function sourcesIn(contents: Record<string, string>): { at: string; sources: Source[] } {
+  const at = folder();
+  files(contents, at);
+  return { at, sources: findFiles([at]).map((path) => ({ path, text: readSource(path) })) };
+}
+
+test("the diagnostics of a file that two files import are listed once", async () => {
+  const { at, sources } = sourcesIn({
+    "a.imgspec": "import ./wrong.imgspec\n",
+    "b.imgspec": "import ./wrong.imgspec\n",
+    "wrong.imgspec": 'image "w" { tga "v1" }\n',
+  });
+  const checked = await checkFiles(sources, { inspect });
+  expect(checked.diagnostics.map(({ code, file }) => [code, file])).toEqual([
+    ["unknown-setting", join(at, "wrong.imgspec")],
+  ]);
+  expect(checked.files).toHaveLength(3);
+  expect([...checked.sources.keys()].toSorted()).toEqual(checked.files);
+});
+
+test("values of parameters apply to each file, which must have the parameter", async () => {
+  const { sources } = sourcesIn({ "a.imgspec": 'param tag\nimage "a" { tag $tag }\n' });
+  expect((await checkFiles(sources, { inspect, set: ["tag=v1"] })).diagnostics).toEqual([]);
+  await expect(checkFiles(sources, { inspect, set: ["tga=v1"] })).rejects.toThrow("`tag`");
+});
+
+test("a further check adds its diagnostics", async () => {
+  const { sources } = sourcesIn({ "a.imgspec": 'image "a" { }\n' });
+  const { diagnostics } = await checkFiles(sources, {
+    inspect: async ({ locate }) => [diagnostic("no-package-set", locate(["nixpkgs"]), {})],
+  });
+  expect(diagnostics.map(({ code }) => code)).toEqual(["no-package-set"]);
+});
+
+test("fixes are written only on request, and never into a file that is not UTF-8", async () => {
+  const text = 'image "a" { tga "v1" }\n';
+  const { at, sources } = sourcesIn({ "a.imgspec": text });
+  const path = join(at, "a.imgspec");
+  await checkFiles(sources, { inspect });
+  expect(readFileSync(path, "utf8")).toBe(text);
+  const fixed: string[] = [];
+  const onFixed = (file: string, title: string) => void fixed.push(`${file}: ${title}`);
+  const checked = await checkFiles(sources, { inspect, onFixed });
+  expect(readFileSync(path, "utf8")).toBe(text.replace("tga", "tag"));
+  expect(fixed).toEqual([`${path}: write \`tag\``]);
+  expect(checked.diagnostics).toEqual([]);
+  const other = sourcesIn({ "b.imgspec": `# \uFFFD\n${text}` });
+  await checkFiles(other.sources, { inspect, onFixed });
+  expect(fixed).toHaveLength(1);
+});
