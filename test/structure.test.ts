@@ -9,8 +9,8 @@ const SOURCE = join(import.meta.dirname, "../src");
 const ROWS = [
   ["util"],
   ["oci", "store"],
-  ["diagnostics", "ignore", "plan-page"],
-  ["plan", "layer", "language"],
+  ["diagnostics", "ignore"],
+  ["plan", "layer", "language", "plan-page"],
   ["lock", "image", "format", "fixes", "init", "nix", "registry"],
   ["verify", "compile", "import", "serve", "packages", "cache", "sbom"],
   ["builder", "diff", "publish", "lsp"],

@@ -107,7 +107,11 @@ async function open(browser: Browser, file: string): Promise<Round> {
 function madeUp(paths: number, files: number): PageData {
   const closure = closureOf(paths).map((path) => ({ ...path, narHash: "" }));
   const layers = plan({ closure, steps: [{ kind: "auto" }], budget: 100 });
-  const data = pageData({ title: "bench/page:v1", layers, closure, root: "" }, { plan: 1, auto: 1 }, undefined);
+  const data = pageData(
+    { title: "bench/page:v1", layers, closure, root: "" },
+    { plan: 1, auto: 1, layers: [] },
+    undefined,
+  );
   for (const path of data.paths) {
     path.files = Array.from({ length: files }, (_, i) => [`lib/${path.name}/file${i}`, path.size / 2 ** (i + 1)]);
   }

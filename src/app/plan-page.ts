@@ -6,10 +6,12 @@ import type { PageData, PagePath } from "../plan-page/data.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Costs } from "./plan-costs.ts";
 import { layerSizes, type PlanView } from "./plan-view.ts";
-import { nameOf } from "../store/store-path.ts";
+import { nameOf, splitName } from "../store/store-path.ts";
 
 /** The number of files on the page; the smallest files are left out. */
 const MOST_FILES = 100_000;
+/** The name of a layer's files outside the store. */
+const OUTSIDE = "files outside the store";
 /** The placeholder for the data in the template. */
 const PLACEHOLDER = "__IMGC_PLAN__";
 
@@ -27,28 +29,43 @@ export function pageOf(data: PageData): string {
 
 export function pageData(
   view: PlanView,
-  expected: Costs,
+  { plan, auto, layers: costs }: Costs,
   before: PlanView | undefined,
   onStep: OnStep = () => {},
 ): PageData {
   const sizes = layerSizes(view);
   const old = before && layerSizes(before);
   const isNew = before === undefined ? () => null : newLayers(before);
+  const paths = largestFiles([...storePaths(view, before, onStep), ...otherFiles(view, sizes)]);
+  const numbers = new Map(paths.map(({ path }, i) => [path, i]));
+  const numbersOf = (some: string[]) => some.flatMap((path) => numbers.get(path) ?? []);
   return {
     title: view.title,
-    layers: view.layers.map((layer, i) => ({
-      step: layer.name,
-      size: sizes[i] ?? 0,
-      packed: layer.built?.packed ?? null,
-      isNew: isNew(layer),
-    })),
-    paths: largestFiles([...storePaths(view, before, onStep), ...otherFiles(view, sizes)]),
-    expected,
+    layers: view.layers.map((layer, i) => {
+      const cost = costs[i] ?? null;
+      return {
+        step: layer.name,
+        packages: packageNames(layer, paths, i),
+        size: sizes[i] ?? 0,
+        packed: layer.built?.packed ?? null,
+        isNew: isNew(layer),
+        cost: cost && { ...cost, application: numbersOf(cost.application) },
+      };
+    }),
+    paths,
+    expected: { plan, auto },
     before:
       before === undefined
         ? null
         : { title: before.title, size: (old ?? []).reduce((sum, size) => sum + size, 0), layers: before.layers.length },
   };
+}
+
+/** The names of a layer's packages without versions and outputs, largest first. */
+function packageNames({ name, paths: own, built }: PlanView["layers"][number], paths: PagePath[], layer: number) {
+  if (own.length === 0) return [built?.content.blob === undefined ? OUTSIDE : name];
+  const held = paths.filter((path) => path.layer === layer && path.path !== "").toSorted((a, b) => b.size - a.size);
+  return [...new Set(held.map(({ path }) => splitName(path).name))];
 }
 
 /**
@@ -89,7 +106,7 @@ function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
     if (paths.length > 0 || built === undefined) return [];
     const files = outsideFiles(built.content, root);
     const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
-    return [{ name: built.content.blob === undefined ? "files outside the store" : name, ...other }];
+    return [{ name: built.content.blob === undefined ? OUTSIDE : name, ...other }];
   });
 }
 

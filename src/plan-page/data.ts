@@ -18,11 +18,28 @@ export interface PagePath {
 export interface PageLayer {
   /** The step that made the layer, as in the spec. */
   step: string;
+  /** Names of the layer's packages, largest first; or a single name for other layers. */
+  packages: string[];
   size: number;
   /** The size of the blob in a registry; null before the image is built. */
   packed: number | null;
   /** Whether a client with the earlier image must pull the layer; null without an earlier image. */
   isNew: boolean | null;
+  /** The estimate for the next rebuild; null for a layer of a base that another tool made. */
+  cost: PageCost | null;
+}
+
+export interface PageCost {
+  /** The chance that clients pull the layer again, from 0 to 1. */
+  chance: number;
+  /** The bytes that clients are expected to pull. */
+  expected: number;
+  /** The number of store paths whose change changes the layer. */
+  causes: number;
+  /** Indexes of the layer's paths that a rebuild of the application alone changes. */
+  application: number[];
+  /** Whether the layer has files outside the store. */
+  hasFiles: boolean;
 }
 
 export interface PageData {
@@ -38,8 +55,9 @@ export interface PageData {
   before: { title: string; size: number; layers: number } | null;
 }
 
-/** Shows a layer or a path of the closure. */
+/** Shows a layer, a path of the closure, or the result of a search. */
 export interface Navigation {
   layer: (layer: number) => void;
   path: (path: number) => void;
+  search: (words: string) => void;
 }

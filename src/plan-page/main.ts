@@ -1,6 +1,7 @@
 /** The page of a plan: a treemap to explore, and a panel that describes the selection. */
 import type { PageData, Navigation } from "./data.ts";
-import { draw, huesOf } from "./draw.ts";
+import { cssColor, layerColor, legendOf } from "./colors.ts";
+import { draw } from "./draw.ts";
 import { button, byId, quantity, element } from "./elements.ts";
 import { Closure } from "./graph.ts";
 import { foundPanel, foundWords, imagePanel, layerPanel, pathPanel } from "./panel.ts";
@@ -18,7 +19,6 @@ const bySize = data.paths
   .toSorted((a, b) => (data.paths[b]?.size ?? 0) - (data.paths[a]?.size ?? 0));
 const pathsOf: number[][] = data.layers.map(() => []);
 for (const path of bySize) pathsOf[data.paths[path]?.layer ?? -1]?.push(path);
-const hues = huesOf(data);
 
 const canvas = byId("map") as HTMLCanvasElement;
 const marker = byId("marker");
@@ -33,6 +33,11 @@ let boxes: SceneBox[] = [];
 let described = "";
 
 const go: Navigation = {
+  search: (words) => {
+    search.value = words;
+    look();
+    search.focus();
+  },
   layer: (layer) => show({ kind: "layer", layer }, undefined),
   path: (path) => {
     const layer = data.paths[path]?.layer ?? -1;
@@ -58,7 +63,29 @@ function layOut(): void {
 }
 
 function paint(): void {
-  draw(canvas, data, boxes, { dark: scheme.matches, found, hues });
+  // A search without results dims nothing.
+  const shown = found !== null && found.paths.length + found.files.size > 0 ? found : null;
+  draw(canvas, data, boxes, { scheme: schemeName(), found: shown });
+}
+
+function schemeName() {
+  return scheme.matches ? "dark" : "light";
+}
+
+/** Explains the colors of the map, and sets the colors of the swatches in the panel. */
+function colorLegend(): void {
+  const { title, colors } = legendOf(data);
+  byId("legend").replaceChildren(
+    element("span", {}, `${title}:`),
+    ...colors.map((color) => {
+      const swatch = element("span", { class: "swatch" });
+      swatch.style.background = cssColor(color, schemeName());
+      return element("span", {}, swatch, color.text);
+    }),
+  );
+  byId("swatches").textContent = data.layers
+    .map((layer, i) => `.layer-${i} { background: ${layerColor(data, layer, schemeName())} }`)
+    .join("\n");
 }
 
 /** Shows the selection in the panel, or else the map's focus. */
@@ -95,7 +122,7 @@ function crumbs(): Node[] {
   const layer =
     focus.kind === "layer" ? focus.layer : focus.kind === "path" ? (data.paths[focus.path]?.layer ?? -1) : -1;
   const parts: Node[] = [button(data.title, () => show({ kind: "image" }, undefined))];
-  if (layer >= 0) parts.push(button(`Layer ${layer + 1} · ${data.layers[layer]?.step}`, () => go.layer(layer)));
+  if (layer >= 0) parts.push(button(`Layer ${layer + 1}`, () => go.layer(layer)));
   if (focus.kind === "path") parts.push(element("span", {}, data.paths[focus.path]?.name ?? ""));
   return parts;
 }
@@ -174,7 +201,7 @@ function look(): void {
   paint();
   described = "";
   if (found === null) describe();
-  else fillPanel(foundPanel(data, found, go));
+  else fillPanel(foundPanel(data, found, words, go));
 }
 search.addEventListener("input", look);
 search.addEventListener("keydown", (event) => {
@@ -185,7 +212,11 @@ search.addEventListener("keydown", (event) => {
   canvas.focus();
 });
 
-scheme.addEventListener("change", paint);
+scheme.addEventListener("change", () => {
+  paint();
+  colorLegend();
+});
+colorLegend();
 // The observer calls this once at the start, too, which draws the map for the first time.
 new ResizeObserver(() => {
   layOut();

@@ -7,7 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const MAX_SHOWN = 8;
 const ROW = 26;
 const WIDTH = 360;
-const COLUMN = 112;
+const COLUMN = 114;
 
 export function neighbours(data: PageData, closure: Closure, path: number, go: Navigation): SVGElement {
   const [users, references] = [closure.users[path] ?? [], closure.references(path)];
@@ -42,7 +42,7 @@ function node(data: PageData, path: number, x: number, y: number, go: Navigation
   const title = make("title", {});
   title.textContent = name;
   const label = make("text", { x: "6", y: "13.5" });
-  label.textContent = name.length > 17 ? `${name.slice(0, 16)}…` : name;
+  label.textContent = name.length > 16 ? `${name.slice(0, 15)}…` : name;
   group.append(title, make("rect", { width: String(COLUMN), height: "20", rx: "4" }), label);
   if (go !== undefined) {
     group.setAttribute("tabindex", "0");

@@ -1,10 +1,11 @@
 /** The panel of the page: the layers of the image, the paths of a layer, the details of a path, or the result of a search. */
-import type { Navigation, PageData, PagePath } from "./data.ts";
-import { HUE } from "./draw.ts";
+import type { Navigation, PageData, PageLayer, PagePath } from "./data.ts";
 import { button, quantity, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
-import { fileCount, type Found } from "./search.ts";
+import { layerName, percent } from "./scene.ts";
+import { fileCount, similarNames, type Found } from "./search.ts";
+import { printableLine } from "../util/printable.ts";
 import { sizeText } from "../util/quantities.ts";
 
 /** The largest number of paths in a list, which shows the largest paths first. The search finds all paths. */
@@ -17,38 +18,70 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation):
     "p",
     {},
     "The next rebuild is expected to move ",
-    element("strong", {}, sizeText(plan)),
+    element("strong", {}, sizeText(Math.round(plan))),
+    ": the sum of size × chance over all layers.",
     isHinted
-      ? `. With auto alone it would be ${sizeText(auto)}: the other steps cost ${Math.round((plan / auto - 1) * 100)}\u00a0% more.`
-      : ".",
+      ? ` With auto alone it would be ${sizeText(Math.round(auto))}: the other steps cost ${Math.round((plan / auto - 1) * 100)}\u00a0% more.`
+      : "",
   );
-  const largest = (layer: number) => data.paths[pathsOf[layer]?.[0] ?? -1]?.name ?? "";
-  const rows = data.layers.map(({ step, size, isNew }, i) =>
+  return [
+    element("h2", {}, "Layers, deepest first"),
+    ...beforeWords(data),
+    cost,
+    estimate(),
+    layerTable(data, pathsOf, go),
+  ];
+}
+
+function estimate(): HTMLElement {
+  return element(
+    "details",
+    {},
+    element("summary", {}, "How the chance is estimated"),
     element(
+      "p",
+      {},
+      "A store path changes if it or a path in its closure changes, and a layer changes if one of its paths does. The ",
+      "chance is a mean over imagined rebuilds: from a change of the application alone, up to a new release of the ",
+      "package set. Changes that imgc.lock records are not counted here. A layer explains its chance when you select it.",
+    ),
+  );
+}
+
+const COLUMNS = ["#", "Layer", "Size", "Chance", "Expected"];
+
+function layerTable(data: PageData, pathsOf: number[][], go: Navigation): HTMLElement {
+  const rows = data.layers.map((layer, i) => {
+    const { step, size, isNew, cost } = layer;
+    const isFiles = data.paths[pathsOf[i]?.[0] ?? -1]?.path === "";
+    const about = isFiles ? step : `${step}, ${quantity(pathsOf[i]?.length ?? 0, "path")}`;
+    const name = layerName(layer, 2);
+    return element(
       "tr",
       isNew === true ? { class: "new" } : {},
       element("td", { class: "number" }, String(i + 1)),
       element(
         "td",
         {},
-        button(step, () => go.layer(i)),
-        element("div", { class: "quiet" }, largest(i)),
+        button(name, () => go.layer(i), { class: "name", title: name }),
+        element("div", { class: "quiet" }, cost === null ? "of the base" : about),
       ),
-      element("td", { class: "number" }, quantity(pathsOf[i]?.length ?? 0, "path")),
-      element(
-        "td",
-        { class: "number" },
-        sizeText(size),
-        ...(isNew === true ? [element("div", {}, "pulled again")] : []),
-      ),
-    ),
+      number(sizeText(size), ...(isNew === true ? [element("div", {}, "pulled again")] : [])),
+      number(...(cost === null ? ["base"] : [element("span", { class: `swatch layer-${i}` }), percent(cost.chance)])),
+      number(cost === null ? "" : sizeText(Math.round(cost.expected))),
+    );
+  });
+  const head = COLUMNS.map((name, i) => element("th", { scope: "col", ...(i === 1 ? {} : { class: "number" }) }, name));
+  return element(
+    "table",
+    { "aria-label": "Layers" },
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...rows),
   );
-  return [
-    element("h2", {}, "Layers, deepest first"),
-    ...beforeWords(data),
-    cost,
-    element("table", {}, element("tbody", {}, ...rows)),
-  ];
+}
+
+function number(...children: (Node | string)[]): HTMLElement {
+  return element("td", { class: "number" }, ...children);
 }
 
 function beforeWords({ before, layers }: PageData): Node[] {
@@ -66,18 +99,7 @@ function beforeWords({ before, layers }: PageData): Node[] {
       element("strong", {}, quantity(again.length, "layer")),
       `, ${isBuilt ? packed : `${unpacked} unpacked`}.`,
     ),
-    element(
-      "p",
-      { class: "legend" },
-      swatch("new", HUE.new),
-      swatch("pulled with it", HUE.moved),
-      swatch("kept", HUE.kept),
-    ),
   ];
-}
-
-function swatch(text: string, hue: number): HTMLElement {
-  return element("span", { style: `--swatch: hsl(${hue} ${hue === HUE.kept ? "16% 60%" : "75% 60%"})` }, text);
 }
 
 export function layerPanel(data: PageData, layer: number, paths: number[], go: Navigation): Node[] {
@@ -86,11 +108,61 @@ export function layerPanel(data: PageData, layer: number, paths: number[], go: N
   const { step, size, packed, isNew } = described;
   const words = packed === null ? `${sizeText(size)}. ` : `${sizeText(size)}, ${sizeText(packed)} to pull. `;
   return [
-    element("h2", {}, `Layer ${layer + 1}`),
+    element("h2", {}, `Layer ${layer + 1}: ${layerName(described, 3)}`),
     element("p", {}, words, `Made by the step ${step}.`),
     ...(data.before === null || isNew === null ? [] : [pullWords(data.before.title, isNew, paths, data)]),
+    ...chanceWords(data, described, go),
     element("h3", {}, "Largest first"),
     pathList(data, paths, go),
+  ];
+}
+
+/** The number of named application paths in an explanation. */
+const MAX_NAMED = 3;
+
+/** Explains the chance that the next rebuild changes the layer. */
+function chanceWords(data: PageData, { cost }: PageLayer, go: Navigation): Node[] {
+  if (cost === null)
+    return [
+      element("h3", {}, "Pulled again only with the base"),
+      element(
+        "p",
+        {},
+        "This layer belongs to the base. It changes if you update the base, which the estimate leaves out.",
+      ),
+    ];
+  const { chance, expected, causes, application, hasFiles } = cost;
+  const named = application
+    .slice(0, MAX_NAMED)
+    .flatMap((path, i) => [...(i === 0 ? [] : [", "]), pathButton(data, path, go)]);
+  const others = application.length - MAX_NAMED;
+  const reasons = [
+    ...(hasFiles ? [["It has files outside the store, which belong to the application."]] : []),
+    ...(application.length > 0
+      ? [
+          [
+            "A rebuild of the application alone changes it, because it has ",
+            ...named,
+            others > 0 ? ` and ${quantity(others, "more path")} of the application.` : ".",
+          ],
+        ]
+      : []),
+    ...(causes > 0
+      ? [
+          [
+            `It changes if any of ${quantity(causes, "store path")} changes: ${hasFiles ? "those to which its files refer" : "its own paths"}, and their closures.`,
+          ],
+        ]
+      : []),
+  ];
+  return [
+    element("h3", {}, `Chance of being pulled again: ${percent(chance)}`),
+    element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", {}, ...reason))),
+    element(
+      "p",
+      {},
+      `It adds ${sizeText(Math.round(expected))} to the ${sizeText(Math.round(data.expected.plan))} that the next rebuild is expected to move.`,
+    ),
   ];
 }
 
@@ -108,19 +180,42 @@ export function foundWords(found: Found): string {
   return `${quantity(found.paths.length, "path")}, ${quantity(fileCount(found), "file")}`;
 }
 
-export function foundPanel(data: PageData, found: Found, go: Navigation): Node[] {
+export function foundPanel(data: PageData, found: Found, words: string, go: Navigation): Node[] {
   const { paths, files, isFound } = found;
   const holders = [...files].toSorted(([, a], [, b]) => b - a);
   const holder = ([path, count]: [number, number]) => {
     const [first = ""] = data.paths[path]?.files.find(([name]) => isFound(name)) ?? [];
     const more = count === 1 ? "" : ` and ${count - 1} more`;
-    return element("li", {}, pathButton(data, path, go), element("div", { class: "quiet" }, `${first}${more}`));
+    return element(
+      "li",
+      {},
+      pathButton(data, path, go),
+      element("div", { class: "quiet" }, `${printableLine(first)}${more}`),
+    );
   };
+  if (paths.length === 0 && files.size === 0) return nothingFound(data, words, go);
   return [
     element("h2", {}, foundWords(found)),
     pathList(data, paths, go),
     ...(holders.length === 0 ? [] : [element("h3", {}, `Files in ${quantity(holders.length, "path")}`)]),
     element("ul", {}, ...holders.slice(0, MAX_LINKS).map(holder)),
+  ];
+}
+
+function nothingFound(data: PageData, words: string, go: Navigation): Node[] {
+  const similar = similarNames(data, words).map((name) =>
+    element(
+      "li",
+      {},
+      button(printableLine(name), () => go.search(name), { class: "link" }),
+    ),
+  );
+  return [
+    element("h2", {}, "Nothing found"),
+    element("p", {}, `No path or file has “${printableLine(words)}” in its name.`),
+    ...(similar.length > 0
+      ? [element("h3", {}, "Similar names"), element("ul", {}, ...similar)]
+      : [element("p", {}, "Search for a part of a package's name, of a hash, or of a file's name.")]),
   ];
 }
 
@@ -161,7 +256,7 @@ export function pathPanel(data: PageData, closure: Closure, path: number, go: Na
 }
 
 function fileList({ files }: PagePath): Node[] {
-  const line = ([name, size]: [string, number]) => element("li", {}, `${name} ${sizeText(size)}`);
+  const line = ([name, size]: [string, number]) => element("li", {}, `${printableLine(name)} ${sizeText(size)}`);
   return [
     ...(files.length === 0 ? [] : [element("h3", {}, `Largest of ${quantity(files.length, "file")}`)]),
     element("ul", {}, ...files.slice(0, 12).map(line)),

@@ -1,6 +1,7 @@
 /** Lays out the treemap of the whole image, a layer, or a path: boxes with the things that they show. */
-import type { PageData } from "./data.ts";
+import type { PageData, PageLayer } from "./data.ts";
 import { squarify, type Box } from "./treemap.ts";
+import { printableLine } from "../util/printable.ts";
 import { sizeText } from "../util/quantities.ts";
 
 export type Focus = { kind: "image" } | { kind: "layer"; layer: number } | { kind: "path"; path: number };
@@ -86,21 +87,39 @@ export function labelOf(data: PageData, thing: Thing): string {
   return labelsOf(data, thing)[0] as string;
 }
 
-/** Labels for a thing, the longest first. */
+/** Labels for a thing, the longest first. Names of files may have any characters. */
 export function labelsOf(data: PageData, thing: Thing): string[] {
   const size = sizeText(thingSize(data, thing));
   switch (thing.kind) {
-    case "file":
-      return [`${thing.name}  ${size}`, thing.name, thing.name.slice(thing.name.lastIndexOf("/") + 1)];
+    case "file": {
+      const name = printableLine(thing.name);
+      return [`${name}  ${size}`, name, name.slice(name.lastIndexOf("/") + 1)];
+    }
     case "path": {
       const name = data.paths[thing.path]?.name ?? "";
       return [`${name}  ${size}`, name];
     }
     case "layer": {
-      const named = `${thing.layer + 1} · ${data.layers[thing.layer]?.step}`;
-      return [`${named}  ${size}`, named, String(thing.layer + 1)];
+      const layer = data.layers[thing.layer];
+      if (layer === undefined) return [];
+      const names = [3, 2, 1].map((count) => layerName(layer, count));
+      const chance = layer.cost === null ? [] : [percent(layer.cost.chance)];
+      const withFacts = names.map((name) => `${name}  ${[size, ...chance].join(" · ")}`);
+      return [...withFacts, `${names[2]}  ${chance[0] ?? size}`, names[2] ?? "", layer.packages[0] ?? ""];
     }
   }
+}
+
+/** A layer's largest packages, and the number of the others: `python3, openssl +12`. Layers named in the spec keep their name. */
+export function layerName({ step, packages }: PageLayer, count: number): string {
+  const own = /^layer "(.*?)"/.exec(step)?.[1];
+  const names = packages.slice(0, count);
+  const more = packages.length - names.length;
+  return `${own === undefined ? "" : `${own}: `}${names.join(", ")}${more > 0 ? ` +${more}` : ""}`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)}\u00a0%`;
 }
 
 function sizeOf(data: PageData, layer: number): number {

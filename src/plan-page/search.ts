@@ -1,5 +1,10 @@
 /** Searches store paths by name or hash, and files by name or, with a slash in the search text, by path. */
+import { nearest } from "../diagnostics/suggest.ts";
+import { splitName } from "../store/store-path.ts";
 import type { PageData, PagePath } from "./data.ts";
+
+/** The largest number of suggestions for a search without results. */
+const MAX_SUGGESTIONS = 5;
 
 export interface Found {
   /** Indexes of paths, largest first. */
@@ -29,4 +34,15 @@ export function find(data: PageData, order: number[], words: string): Found {
 
 export function fileCount({ files }: Found): number {
   return [...files.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** Names of packages and files that are similar to the search text, the most similar first. */
+export function similarNames({ paths }: PageData, words: string): string[] {
+  const stored = paths.filter(({ path }) => path !== "");
+  const packages = new Set(stored.flatMap(({ name }) => [splitName(name).name, name]));
+  const files = new Set(
+    paths.flatMap(({ files: held }) => held.map(([file]) => file.slice(file.lastIndexOf("/") + 1))),
+  );
+  const similar = new Set([packages, files].flatMap((names) => nearest(words, names, MAX_SUGGESTIONS)));
+  return [...similar].slice(0, MAX_SUGGESTIONS);
 }

@@ -99,6 +99,18 @@ export class ChangeModel {
     return this.closures.subarray(node * this.width, (node + 1) * this.width);
   }
 
+  /** Whether the closure of a path has a path of the application, or another root. */
+  changesWithApplication(node: number): boolean {
+    return this.row(node)[this.#applicationWord] !== 0;
+  }
+
+  /** The row of a closure that has only the application. */
+  applicationRow(): Uint32Array {
+    const row = new Uint32Array(this.width);
+    row[this.#applicationWord] = 1;
+    return row;
+  }
+
   /** The chance that the next rebuild changes a path in the union of two rows. */
   chance(a: Uint32Array, b: Uint32Array): number {
     let weight = 0;

@@ -1,15 +1,41 @@
-/** Computes the expected cost of a plan, with the model of `auto`. */
+/** Estimates the changes of layers at the next rebuild, with the model of `auto`. */
 import { ChangeModel } from "./change-model.ts";
-import { makeGraph, type ClosurePath } from "./graph.ts";
+import { makeGraph, reachable, type ClosurePath } from "./graph.ts";
 import { Layering } from "./layering.ts";
 
-/** The expected bytes that clients pull at the next rebuild. Paths outside the closure are ignored. */
-export function expectedPull(closure: ClosurePath[], layers: string[][]): number {
+/** The expected change of a set of store paths at the next rebuild. */
+export interface Outlook {
+  /** The chance that a path in the set changes, from 0 to 1. */
+  chance: number;
+  /** The bytes of the set. */
+  bytes: number;
+  /** The number of paths in the closures of the set: a change of any of them changes the set. */
+  causes: number;
+  /** Paths of the set that a rebuild of the application alone changes: paths of the application, and other roots. */
+  application: string[];
+}
+
+/** Store paths, or the store paths to which files of the image refer. The files are part of the application. */
+export interface PathSet {
+  paths: string[];
+  hasFiles: boolean;
+}
+
+/** The outlooks of sets of store paths. Paths outside the closure are ignored. */
+export function outlooks(closure: ClosurePath[], sets: PathSet[]): Outlook[] {
   const graph = makeGraph(closure);
-  const history = { rebuilds: 0, changes: [] };
-  const layering = new Layering(graph, new ChangeModel(graph, history), 1);
-  return layers.reduce((sum, paths) => {
+  const model = new ChangeModel(graph, { rebuilds: 0, changes: [] });
+  const layering = new Layering(graph, model, 1);
+  return sets.map(({ paths, hasFiles }) => {
     const members = paths.flatMap((path) => graph.index.get(path) ?? []);
-    return sum + layering.cost(layering.group(members, false));
-  }, 0);
+    const { row, bytes } = layering.group(members, false);
+    return {
+      chance: model.chance(row, hasFiles ? model.applicationRow() : row),
+      bytes,
+      causes: reachable(graph, members).size,
+      application: members
+        .filter((member) => model.changesWithApplication(member))
+        .map((member) => graph.paths[member] as string),
+    };
+  });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PageData } from "../../src/plan-page/data.ts";
 import { Closure } from "../../src/plan-page/graph.ts";
-import { fileCount, find } from "../../src/plan-page/search.ts";
+import { fileCount, find, similarNames } from "../../src/plan-page/search.ts";
 
 const path = (name: string, size: number, references: number[] = [], files: [string, number][] = []) => ({
   name,
@@ -63,4 +63,11 @@ test("with a slash, the search includes the folders of files; special characters
   expect(find(data, order, "share").files.size).toBe(0);
   expect(find(data, order, "1.0").paths).toEqual([0]);
   expect(find(data, order, "1*0").paths).toEqual([]);
+});
+
+test("similar names are those of packages first, then of files", () => {
+  expect(similarNames(data, "shel")).toEqual(["shell"]);
+  expect(similarNames(data, "othr")).toEqual(["other"]);
+  expect(similarNames(data, "licence")).toEqual(["LICENSE"]);
+  expect(similarNames(data, "nothing")).toEqual([]);
 });

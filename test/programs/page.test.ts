@@ -37,6 +37,11 @@ async function open(html: string, colorScheme: "light" | "dark" = "light") {
   return { page, trouble };
 }
 
+/** The background colors of elements. */
+const colors = (page: Page, selector: string) =>
+  page.evaluate<string[]>(
+    `[...document.querySelectorAll('${selector}')].map((each) => getComputedStyle(each).backgroundColor)`,
+  );
 const panel = (page: Page) => page.locator("#panel").innerText();
 const view = planOf(300);
 const html = planPage(view, costsOf(view), undefined);
@@ -47,7 +52,7 @@ test("the keyboard moves from the image to a path, which shows why it is there",
   await page.keyboard.press("ArrowRight");
   expect(await panel(page)).toMatch(/^Layer \d+[^]*Made by the step auto[^]*Largest first/);
   await page.keyboard.press("Enter");
-  expect(await page.locator("#crumbs").innerText()).toMatch(/shop\/app:1.*Layer \d+ · auto/s);
+  expect(await page.locator("#crumbs").innerText()).toMatch(/shop\/app:1.*Layer \d+/s);
   await page.keyboard.press("ArrowRight");
   expect(await panel(page)).toMatch(/made by the step auto[^]*Why it is here[^]*app-1\.0[^]*Used by/);
   await page.keyboard.press("Escape");
@@ -93,6 +98,81 @@ test("the mouse works in both colour schemes", async () => {
   expect(shots[0]).not.toBe(shots[1]);
 });
 
+test("colour means the chance of being pulled again, as the legend and the explanation of each layer say", async () => {
+  const { page } = await open(html);
+  expect(await page.locator("#legend").innerText()).toMatch(
+    /^Chance that the next rebuild changes a layer:\s+under 25\u00a0%[^]*over 85\u00a0%$/,
+  );
+  const legend = await colors(page, "#legend .swatch");
+  expect(new Set(legend).size).toBe(5);
+  // The layer of the application is the most likely to change, and the lowest layer the least likely.
+  const ofLayers = await colors(page, "tbody .swatch");
+  expect(ofLayers.at(-1)).toBe(legend[4]);
+  expect(legend.slice(0, 3)).toContain(ofLayers[0]);
+  await page.getByRole("row", { name: /app/ }).getByRole("button").click();
+  expect(await panel(page)).toMatch(
+    /^Layer \d+: app.*Chance of being pulled again: 9\d\u00a0%\s+A rebuild of the application alone changes it, because it has app-1\.0\.\s+It changes if any of 300 store paths changes: its own paths, and their closures\.\s+It adds [\d.]+ .B to the [\d.]+ MB that the next rebuild is expected to move\./s,
+  );
+  await page.getByRole("button", { name: "app-1.0" }).first().click();
+  expect(await page.locator("#panel h2").innerText()).toBe("app-1.0");
+});
+
+test("the map has the colors of the legend", async () => {
+  const single = planOf(1);
+  for (const scheme of ["light", "dark"] as const) {
+    const { page } = await open(planPage(single, costsOf(single), undefined), scheme);
+    const pixel = () =>
+      page.evaluate<string>(
+        `(() => { const map = document.getElementById("map"); const { data } = map.getContext("2d").getImageData(map.width - 9, 9, 1, 1); return "rgb(" + [...data].slice(0, 3).join(", ") + ")"; })()`,
+      );
+    const [expected] = await colors(page, "tbody .swatch");
+    await expect.poll(pixel).toBe(expected);
+  }
+});
+
+test("the expected bytes of the layers add up, and the page explains the estimate", async () => {
+  const data = pageData(view, costsOf(view), undefined);
+  const sum = data.layers.reduce((total, { cost }) => total + (cost?.expected ?? 0), 0);
+  expect(sum).toBeCloseTo(data.expected.plan, 3);
+  for (const { cost } of data.layers) expect(cost?.chance).toSatisfy((chance: number) => chance > 0 && chance < 1);
+  const { page } = await open(html);
+  await page.getByText("How the chance is estimated").click();
+  expect(await panel(page)).toContain("The chance is a mean over imagined rebuilds");
+  expect(await page.getByRole("columnheader").allInnerTexts()).toEqual(["#", "Layer", "Size", "Chance", "Expected"]);
+});
+
+test("a search without results suggests similar names, and a click searches for one of them", async () => {
+  const { page } = await open(html);
+  await page.getByRole("searchbox").fill("lbi150");
+  expect(await panel(page)).toMatch(
+    /^Nothing found\s+No path or file has “lbi150” in its name\.\s+Similar names\s+lib150/,
+  );
+  await page.getByRole("button", { name: "lib150", exact: true }).click();
+  expect(await page.locator("#found").innerText()).toBe("1 path, 0 files");
+  expect(await panel(page)).toContain("lib150-1.0");
+  await page.getByRole("searchbox").fill("nothing like it");
+  expect(await panel(page)).toContain("Search for a part of a package's name");
+});
+
+test("layers of a base that another tool made, and layers that the spec names, have their names and no step", async () => {
+  const content = { paths: [], entries: [], permissions: [], blob: { file: "/nix/store/base", offset: 0, size: 5 } };
+  const base = { name: "base layer 1", paths: [], built: { digest: "b", packed: 400, size: 800, content } };
+  const [app] = built("hello").layers;
+  const named = {
+    ...built("hello"),
+    layers: [base, { ...(app as PlanView["layers"][number]), name: 'layer "runtime"' }],
+  };
+  const { page, trouble } = await open(planPage(named, costsOf(named), undefined));
+  expect(await page.locator("tbody tr").allInnerTexts()).toEqual([
+    expect.stringMatching(/^1\s+base layer 1\s+of the base\s+800 B\s+base\s*$/),
+    expect.stringMatching(/^2\s+runtime: app\s+layer "runtime", 1 path\s+1\.0 kB/),
+  ]);
+  expect(await page.locator("#legend").innerText()).toContain("base: only with its update");
+  await page.getByRole("button", { name: "base layer 1" }).click();
+  expect(await panel(page)).toContain("This layer belongs to the base. It changes if you update the base");
+  expect(trouble).toEqual([]);
+});
+
 test("with a previous image, the page shows what a client pulls again", async () => {
   const after = planOf(300, "-next");
   const { page } = await open(planPage(after, costsOf(after), view));
@@ -131,6 +211,8 @@ test("a built image shows its files outside the store, and compressed sizes to p
   expect(await panel(page)).toMatch(/0 paths, 1 file[^]*files outside the store\s+etc\/motd/);
   await page.keyboard.press("Enter");
   expect(await panel(page)).toMatch(/^files outside the store[^]*Layer 2, made by the step files[^]*etc\/motd 7 B/);
+  await page.locator("#panel").getByRole("button", { name: "Layer 2" }).click();
+  expect(await panel(page)).toContain("It has files outside the store, which belong to the application.");
   expect(trouble).toEqual([]);
 });
 
@@ -145,17 +227,31 @@ test("files with odd names are listed, the largest first", () => {
     writeFileSync(Buffer.from(join(root, path, name), "latin1"), "x".repeat(size));
   symlinkSync("nowhere", join(root, path, "link"));
   const odd = { title: "odd", root, closure: [{ path, narHash: "", narSize: 9, references: [] }] };
-  const data = pageData({ ...odd, layers: [{ name: "auto", paths: [path] }] }, { plan: 1, auto: 1 }, undefined);
+  const data = pageData(
+    { ...odd, layers: [{ name: "auto", paths: [path] }] },
+    { plan: 1, auto: 1, layers: [] },
+    undefined,
+  );
   expect(data.paths[0]?.files).toEqual([
     ["sub/new\nline", 3],
     ["latin\ufffd", 2],
   ]);
 });
 
-test("no part is cut off in a narrow window", async () => {
-  const { page } = await open(html);
+test("no part is cut off in a narrow window, with long and odd names of files", async () => {
+  const data = pageData(view, costsOf(view), undefined);
+  const longest = data.paths.reduce((best, path) => (path.size > best.size ? path : best));
+  longest.name = `${"very-long-name-".repeat(12)}1.0`;
+  longest.files = [["share/\u202egnp.日本語\n👩‍👩‍👧", longest.size]];
+  for (const layer of data.layers) layer.packages.unshift(longest.name);
+  const { page, trouble } = await open(pageOf(data));
+  await page.getByRole("searchbox").fill("日本");
+  expect(await panel(page)).toContain(String.raw`share/\u202egnp.日本語\n👩‍👩‍👧`);
+  await page.keyboard.press("Enter");
+  expect(trouble).toEqual([]);
   for (const size of [
     { width: 360, height: 640 },
+    { width: 400, height: 800 },
     { width: 700, height: 400 },
   ]) {
     await page.setViewportSize(size);
@@ -166,7 +262,7 @@ test("no part is cut off in a narrow window", async () => {
 
 test("shows 5,000 paths with 100,000 files, and names cannot break out of the data", async () => {
   const large = planOf(5000);
-  const data = pageData(large, { plan: 1, auto: 1 }, undefined);
+  const data = pageData(large, { plan: 1, auto: 1, layers: [] }, undefined);
   for (const path of data.paths) {
     path.files = Array.from({ length: 20 }, (_, i) => [`share/</script><b>${i}`, path.size / 20]);
   }
