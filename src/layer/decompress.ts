@@ -55,24 +55,24 @@ export async function* decompress(
       yield piece;
     }
   }
-  const create =
-    algorithm === "gzip"
-      ? () => createGunzip({ chunkSize: OUTPUT })
-      : () => createZstdDecompress({ chunkSize: OUTPUT });
+  const create = algorithm === "gzip" ? createGunzip : createZstdDecompress;
   for await (const piece of members(counted(), create)) {
     growth.addUnpacked(piece.length);
     yield piece;
   }
 }
 
-/** The largest number of bytes in an output piece. */
-const OUTPUT = 1 << 17;
+/** Limits of the bytes in an output piece. Node allocates a whole piece for each member, also for a small one. */
+const [MIN_OUTPUT, MAX_OUTPUT] = [1 << 14, 1 << 17];
 
 /**
  * Decompresses all members of a gzip file, or all frames of a zstd file; some tools write a frame for each file of a layer.
  * Node.js itself reads only the first frame of zstd, and ignores zeros after the last member of gzip.
  */
-async function* members(packed: AsyncIterable<Buffer>, create: () => Gunzip | ZstdDecompress): AsyncGenerator<Buffer> {
+async function* members(
+  packed: AsyncIterable<Buffer>,
+  create: (options: { chunkSize: number }) => Gunzip | ZstdDecompress,
+): AsyncGenerator<Buffer> {
   const pieces = packed[Symbol.asyncIterator]();
   const next = async (): Promise<Buffer | undefined> => {
     const { done, value } = await pieces.next();
@@ -81,7 +81,7 @@ async function* members(packed: AsyncIterable<Buffer>, create: () => Gunzip | Zs
   try {
     let rest = await next();
     while (rest !== undefined) {
-      const engine = create();
+      const engine = create({ chunkSize: Math.min(Math.max(MIN_OUTPUT, 4 * rest.length), MAX_OUTPUT) });
       const feeding = feed(engine, rest, next).catch((error: unknown) => {
         engine.destroy(error instanceof Error ? error : new Error(String(error)));
         return undefined;

@@ -8,6 +8,8 @@ import { EXIT, ImgcError } from "./errors.ts";
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const PIECE = 1 << 20;
+/** Up to this many bytes are read at once, since a stream of a file costs more than the bytes. */
+const SMALL = 1 << 16;
 /** Files up to this size may have any number of holes. */
 const MAX_HOLES = 1 << 27;
 
@@ -73,6 +75,14 @@ export function streamRegular(path: string, { offset = 0, size }: Part = {}): Re
   if (isHollow(stat)) {
     closeSync(fd);
     throw new IrregularFile(`${path} has ${stat.size} bytes, nearly all of them holes`);
+  }
+  const left = Math.max(0, Math.min(size ?? Infinity, stat.size - offset));
+  if (left <= SMALL) {
+    try {
+      return Readable.from([readPart(fd, offset, left)], { objectMode: false });
+    } finally {
+      closeSync(fd);
+    }
   }
   const end = size === undefined ? {} : { end: offset + size - 1 };
   // Node allocates a whole piece for each read, also for a small file.

@@ -20,6 +20,7 @@ export async function verifyDockerArchive(form: string, files: Files, options: V
   if (files.has(REPOSITORIES)) checkRepositories(findings, files, allTags);
   checkNumber(findings, own, images.length);
   for (const [i, { tags, name, digest, config, layers }] of images.entries()) {
+    if (findings.isFull) break;
     const file = own[i];
     if (file !== undefined) findings.same("tags", tags?.join(" "), fullNameOf(file));
     report.digests.push(digest);

@@ -8,6 +8,11 @@ const MAX_FINDINGS = 1000;
 export class Findings {
   readonly sentences: string[] = [];
 
+  /** Whether further findings are not kept. */
+  get isFull(): boolean {
+    return this.sentences.length > MAX_FINDINGS;
+  }
+
   add(sentence: string): void {
     if (this.sentences.length < MAX_FINDINGS) this.sentences.push(printableLine(sentence));
     else if (this.sentences.length === MAX_FINDINGS)

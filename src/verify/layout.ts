@@ -36,6 +36,7 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   for (const blob of others) await checkBlob(findings, files, blob);
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
+    if (findings.isFull) break;
     const { digest } = image.described;
     // If an image has two names, index.json lists it once for each name. Each name has its own image.json, which must fit.
     const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);

@@ -92,6 +92,10 @@ export function oddEntries(random: Random): OddEntry[] {
     () => Array.from({ length: 2000 }, (): OddEntry => ({ type: "0", name: ".wh..wh..opq" })),
     () => [{ type: "0", name: "etc/passwd", contents: Buffer.from("x:x:1:1::/:/\n".repeat(random.pick([1, 40_000]))) }],
     () => [{ type: random.pick(["3", "4", "6", "S", "Z", "7"]), name: "dev/odd" }],
+    () => [
+      { type: "L", name: "long", contents: Buffer.from(`a${random.pick(["/", "\0", "a/"]).repeat(100_000)}b`) },
+      { type: "0", name: "a" },
+    ],
     () => [{ type: "0", name: "giant", size: 2 ** random.pick([33, 40, 60]) }],
     () => [{ type: "x", name: "pax", contents: Buffer.from(random.pick(["9 path=\n", "20 size=99999999999\n", "x"])) }],
   ];

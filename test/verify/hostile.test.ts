@@ -134,6 +134,15 @@ test("verifying a hundred images with bombs takes no longer than one", async () 
   expect(report.size).toBeLessThan(300 << 20);
 });
 
+test("after 1000 findings, no further image is read", async () => {
+  const invalid = layer(Array.from({ length: 1100 }, (_, i) => ({ type: "0", name: `../${i}` })));
+  const layout = new Layout();
+  const report = await verify(layout.index([layout.image([invalid]), layout.image([layer([]), layer([])])]).path);
+  expect(report.findings).toHaveLength(1001);
+  expect(report.findings.at(-1)).toBe("there are more than 1000 findings");
+  expect(report.layers).toBe(1);
+});
+
 test("an image directory whose documents list other layers than its recipes is not sent", async () => {
   const made = async () => await makeImage(folder(), "image", { layers: { a: "1", b: "2" } });
   const damage: ((path: string) => void)[] = [

@@ -2,6 +2,10 @@
 import type { Findings } from "../findings.ts";
 import type { FileTree } from "../../image/file-tree.ts";
 
+/** The fields of a line, of which the ids are numbers. */
+const PASSWD_LINE = /^[^:]+:[^:]*:\d+:\d+:[^:]*:[^:]*:[^:]*$/;
+const GROUP_LINE = /^[^:]+:[^:]*:\d+:[^:]*$/;
+
 interface Line {
   name: string;
   fields: string[];
@@ -22,8 +26,8 @@ export class Users {
   /** Malformed lines are findings. The files may be missing. */
   constructor(findings: Findings, tree: FileTree) {
     this.#findings = findings;
-    this.#passwd = this.#read(tree, "/etc/passwd", 7, [2, 3]);
-    this.#group = this.#read(tree, "/etc/group", 4, [2]);
+    this.#passwd = this.#read(tree, "/etc/passwd", PASSWD_LINE);
+    this.#group = this.#read(tree, "/etc/group", GROUP_LINE);
   }
 
   /** Checks that every user's primary group is known, and that every member of a group is a user. */
@@ -70,19 +74,18 @@ export class Users {
       : `; it has ${lines.map(({ name }) => name).join(", ")}`;
   }
 
-  #read(tree: FileTree, path: string, fieldCount: number, numbers: number[]): Line[] | undefined {
+  #read(tree: FileTree, path: string, form: RegExp): Line[] | undefined {
     const found = tree.resolve(path);
     if (!("node" in found) || found.node.contents === undefined) return undefined;
     const lines: Line[] = [];
     const names = new Set<string>();
     for (const text of found.node.contents.toString().split("\n")) {
       if (text === "" || text.startsWith("#")) continue;
-      const fields = text.split(":");
-      const [name = ""] = fields;
-      const isWhole = fields.length === fieldCount && numbers.every((i) => /^\d+$/.test(fields[i] ?? ""));
-      if (name === "" || !isWhole) this.#findings.add(`${path} has a malformed line: ${text}`);
+      const colon = text.indexOf(":");
+      const name = colon < 0 ? text : text.slice(0, colon);
+      if (!form.test(text)) this.#findings.add(`${path} has a malformed line: ${text}`);
       else if (names.has(name)) this.#findings.add(`${path} has ${name} twice`);
-      else lines.push({ name, fields });
+      else lines.push({ name, fields: text.split(":") });
       names.add(name);
     }
     return lines;

@@ -145,7 +145,7 @@ test("invalid entries are findings", () => {
   expect(findings([[file("/a/b"), file("/a/.wh.c")]])).toEqual([
     "layer 0: the entry a/.wh.c has the name of a whiteout, so it is in no container",
   ]);
-  const [longest] = findings([[file(`${"/a".repeat(100_000)}/b`)]]);
+  const [longest] = findings([[file(`${"/a".repeat(30_000)}/b`)]]);
   expect(longest).toMatch(/^layer 0: the entry (?:a\/){150}… has a path of more than 4096 bytes$/);
   const [deepest] = findings([[file(`${"/a".repeat(300)}/b`)]]);
   expect(deepest).toMatch(/^layer 0: the entry (?:a\/){150}… is more than 256 folders deep$/);
