@@ -1,5 +1,4 @@
 /** Plans the folder of a flake for a spec: its texts, and the files to copy into it. Reads and writes nothing. */
-import { resolve } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import { FLAKE_MARK } from "../ignore/flake-mark.ts";
@@ -12,6 +11,7 @@ import { relocate } from "./relocate.ts";
 import { bind, call, name, select, string, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 import { entryOf } from "../lock/pins.ts";
+import { resolveIn } from "../util/absolute-path.ts";
 
 /** The first line of a generated flake.nix: only such a file is overwritten. */
 export const FLAKE_HEAD = `${FLAKE_MARK} which writes it anew each time.`;
@@ -122,5 +122,5 @@ function inputUrl(place: Spec["nixpkgs"]["place"], { nixpkgs, lock, directory }:
   const pinned = entryOf(lock.nixpkgs, place.flake);
   if (pinned?.fetch === "tarball") return pinned.url;
   if (pinned?.fetch === "git") return `git+${pinned.url}?rev=${pinned.rev}`;
-  return pinned === undefined ? place.flake : `path:${resolve(directory, pinned.path)}`;
+  return pinned === undefined ? place.flake : `path:${resolveIn(directory, pinned.path)}`;
 }

@@ -2,8 +2,8 @@
  * Finds the relative paths in the user's Nix code: they must be resolved, since the code moves to another file. Follows
  * Nix's lexer as far as needed to tell paths from strings, comments, URLs and names.
  */
-import { resolve } from "node:path";
 import type { Code } from "../language/schema/spec.ts";
+import { resolveIn } from "../util/absolute-path.ts";
 import { isPlainPath } from "./print.ts";
 import type { Nix } from "./nix-syntax.ts";
 
@@ -33,7 +33,7 @@ const INDENTED_TEXT = /(?:[^$']|\$(?!\{)[^']?|''(?:[$']|\\[^])|'(?!'))+/y;
 export function userCode({ nix, directory }: Code, scope?: string): Nix {
   const pieces = splitPaths(nix.trim()).map((piece): string | Nix => {
     if (typeof piece === "string") return piece;
-    const path = resolve(directory, piece.path);
+    const path = resolveIn(directory, piece.path);
     // A path with special characters is printed as an expression, which an interpolation cannot follow, so it stays
     // relative.
     return piece.isInterpolated && !isPlainPath(path) ? piece.path : { kind: "path", path };

@@ -1,10 +1,10 @@
 /** Lowers the `nixpkgs` setting of a spec: the place of the package set, and its options as arguments of nixpkgs. */
-import { resolve } from "node:path";
 import type { PackageSetOptions, Spec } from "../language/index.ts";
 import { userCode } from "./nix-paths.ts";
 import { bind, call, list, name, select, set, string, type Binding, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 import { type PinnedNixpkgs, entryOf } from "../lock/pins.ts";
+import { resolveIn } from "../util/absolute-path.ts";
 
 /** The package set of a spec. `more`: further arguments of the set. */
 export function packageSet({ nixpkgs }: Pick<Spec, "nixpkgs">, options: CompileOptions, more: Binding[] = []): Nix {
@@ -102,7 +102,7 @@ function fetched(pinned: PinnedNixpkgs, directory: string): Nix {
       return call(builtin("fetchGit"), set({ url: string(url), rev: string(rev), allRefs: name("true") }));
     }
     case "path": {
-      const path: Nix = { kind: "path", path: resolve(directory, pinned.path) };
+      const path: Nix = { kind: "path", path: resolveIn(directory, pinned.path) };
       return call(builtin("path"), set({ path, name: string("source"), sha256: string(pinned.narHash) }));
     }
   }

@@ -1,5 +1,4 @@
 /** Compiles a spec to an expression for a committed file, with relative paths where possible. */
-import { relative } from "node:path";
 import type { Spec } from "../language/schema/spec.ts";
 import { specNix, withDefaults } from "./expression.ts";
 import { printNix } from "./print.ts";
@@ -7,6 +6,7 @@ import { relocate } from "./relocate.ts";
 import { bind, call, name, select, type Nix, type NixFunction } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
+import { relativeTo } from "../util/absolute-path.ts";
 
 export interface PortableExpression {
   text: string;
@@ -28,7 +28,7 @@ export function compilePortable(spec: Spec, options: CompileOptions, file: Porta
   const outside = new Set<string>();
   const move = (path: string): Nix => {
     if (topFolder(path) === topFolder(options.directory))
-      return { kind: "relative", path: relative(file.directory, path) };
+      return { kind: "relative", path: relativeTo(file.directory, path) };
     outside.add(path);
     return { kind: "path", path };
   };

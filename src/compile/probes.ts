@@ -1,11 +1,11 @@
 /** Compiles an expression that evaluates parts of a spec separately (nix/probe.nix). */
-import { join } from "node:path";
 import type { Package, Spec } from "../language/schema/spec.ts";
 import { parametersOf } from "./expression.ts";
 import { userCode } from "./nix-paths.ts";
 import { printNix } from "./print.ts";
 import { bind, call, integer, list, name, select, set, string, type Nix } from "./nix-syntax.ts";
 import type { CompileOptions } from "./options.ts";
+import { resolveIn } from "../util/absolute-path.ts";
 
 /** The platform of the build machine's package set. */
 export const HOST = "host";
@@ -32,7 +32,7 @@ export function compileProbes(spec: Spec, options: CompileOptions, probes: reado
 }
 
 function functionPath({ functions }: CompileOptions, file: string): Nix {
-  return { kind: "path", path: join(functions, file) };
+  return { kind: "path", path: resolveIn(functions, file) };
 }
 
 /** Binds `pkgs` in `probes` to the platform's package set, by means of `imgc.platforms`. */

@@ -6,7 +6,7 @@ export interface Span {
   end: number;
 }
 
-/** A file's text and path. */
+/** A file's text and absolute path. */
 export interface Source {
   path: string;
   text: string;

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
-import { Digest } from "../oci/digest.ts";
+import { Digest } from "../oci/digest-syntax.ts";
 import { formatVersion } from "./format-version.ts";
 import { Permission } from "./permissions.ts";
 import { DEVICES } from "./tar.ts";

@@ -1,13 +1,5 @@
-/** Digests of the OCI image-spec (descriptor.md); only SHA-256 is supported. */
+/** Computes digests of the OCI image-spec (descriptor.md); only SHA-256 is supported. */
 import { createHash, type Hash } from "node:crypto";
-import * as z from "zod/mini";
-
-/** The pattern of a digest. */
-export const DIGEST = "sha256:[0-9a-f]{64}";
-
-export const Digest = z
-  .string()
-  .check(z.regex(new RegExp(`^${DIGEST}$`), "a digest is sha256: and 64 hexadecimal digits"));
 
 export function sha256(bytes: Buffer | string): string {
   return digestOf(createHash("sha256").update(bytes));

@@ -1,6 +1,6 @@
 /** References of images in registries. A name without a host is on Docker Hub. */
 import { EXIT, ImgcError } from "../util/errors.ts";
-import { DIGEST } from "./digest.ts";
+import { DIGEST } from "./digest-syntax.ts";
 
 /** A part of a repository's path. */
 export const COMPONENT = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";

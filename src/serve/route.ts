@@ -2,7 +2,7 @@
  * Parses request paths: the read half of the OCI distribution spec. Paths are never decoded, and never become file names:
  * names and digests are looked up in tables.
  */
-import { DIGEST } from "../oci/digest.ts";
+import { DIGEST } from "../oci/digest-syntax.ts";
 import { REPOSITORY } from "../oci/reference.ts";
 
 export type Route =

@@ -4,7 +4,6 @@
  * character is literal: `[*]`.
  */
 
-import { isUtf8 } from "node:buffer";
 import { EXIT, ImgcError } from "./errors.ts";
 
 /** `name`: an absolute path in the image, its bytes decoded as Latin-1. */
@@ -34,19 +33,29 @@ export function literalFolder(glob: string): string {
 /** Decodes UTF-8; each invalid byte becomes a lone surrogate, which no valid text contains. */
 function characters(name: string): string {
   if (!/[\u0080-\u00ff]/.test(name)) return name;
-  const bytes = Buffer.from(name, "latin1");
-  if (isUtf8(bytes)) return bytes.toString();
+  const bytes = Uint8Array.from(name, (character) => character.charCodeAt(0));
+  const whole = decodeUtf8(bytes);
+  if (whole !== undefined) return whole;
   let text = "";
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at] as number;
     const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    const piece = bytes.subarray(at, at + length);
-    const isWhole = piece.length === length && isUtf8(piece);
+    const piece = decodeUtf8(bytes.subarray(at, at + length));
     // An invalid byte becomes half of a surrogate pair, which UTF-8 cannot encode.
-    text += isWhole ? piece.toString() : String.fromCharCode(0xdc00 + first);
-    at += isWhole ? length : 1;
+    text += piece ?? String.fromCharCode(0xdc00 + first);
+    at += piece === undefined ? 1 : length;
   }
   return text;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The source of a regular expression. */

@@ -1,5 +1,4 @@
 /** Loads a file and its imports, and collects their declarations. */
-import { dirname, resolve } from "node:path";
 import { diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { fileSettings } from "../schema/file.ts";
@@ -7,6 +6,7 @@ import { pathText } from "../types/path.ts";
 import { paramUnits, parseArgument } from "../types/number.ts";
 import { termText } from "../types/scalar.ts";
 import { describe } from "../types/type.ts";
+import { folderOf, resolveIn } from "../../util/absolute-path.ts";
 import { parse } from "../document/parse.ts";
 import { nameOf, plainText, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
 import type { Binding, Module, Session, Host } from "./module.ts";
@@ -25,10 +25,10 @@ function declare(source: Source, session: Session): Module {
   const { document, diagnostics } = parse(source);
   session.sources.set(source.path, source);
   for (const found of diagnostics) session.diagnostics.push(found);
-  const path = resolve(source.path);
+  const path = resolveIn("/", source.path);
   const module: Module = {
     source,
-    directory: dirname(path),
+    directory: folderOf(path),
     document,
     bindings: new Map(),
     images: new Map(),
@@ -174,7 +174,7 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
       session.diagnostics.push(diagnostic("wrong-type", place, parameters));
       continue;
     }
-    const path = resolve(module.directory, text);
+    const path = resolveIn(module.directory, text);
     let imported = session.modules.get(path);
     if (imported === undefined) {
       const content = host.read(path);

@@ -1,7 +1,7 @@
 /** The context in which values of a file are read: resolves names and paths, and reports diagnostics. */
-import { resolve } from "node:path";
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
+import { resolveIn } from "../../util/absolute-path.ts";
 import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
 import { lookUp, visible, type Binding, type Module, type Session, type Host } from "./module.ts";
@@ -15,7 +15,7 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
   const scope: Scope = {
     file: module.source.path,
     directory,
-    absolute: (path) => resolve(directory, path),
+    absolute: (path) => resolveIn(directory, path),
     exists: (path) => host.exists(path),
     real: (path) => host.realPath?.(path) ?? path,
     argument: (param) => session.arguments.get(param) ?? null,

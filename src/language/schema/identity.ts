@@ -11,7 +11,7 @@ import { knownText, refined, text } from "../types/text.ts";
 import type { Scope, Type } from "../types/type.ts";
 import { codeSchema, once, type Text } from "../types/values.ts";
 import { REPOSITORY, TAG } from "../../oci/reference.ts";
-import { DIGEST } from "../../oci/digest.ts";
+import { DIGEST } from "../../oci/digest-syntax.ts";
 import { imageName } from "../types/image-name.ts";
 import { nixCode } from "../types/package.ts";
 
