@@ -34,6 +34,8 @@ export interface Project {
   program: string;
   /** Whether the project has dependencies that its language's package manager fetches. */
   hasDependencies: boolean;
+  /** Whether the lock file exists that Nix needs to build the project. */
+  hasLock: boolean;
 }
 
 export interface Application {
@@ -42,6 +44,10 @@ export interface Application {
   isFile: boolean;
   /** The file to run: its path below `path`, or the name of `path` itself if that is a file. */
   main: string;
+  /** Whether the file to run was found. If not, `main` is a common name. */
+  isMainFound: boolean;
+  /** The name under which Python imports the folder; undefined if it is not a package. */
+  importedAs?: string;
 }
 
 /** Values from the user, which replace those found in the folder. */
@@ -66,28 +72,29 @@ const MAIN_FILES: Record<Kind, string[]> = {
   static: [],
 };
 
-/** Files that show the kind of a project. The first kind with a matching file counts. */
-const SIGNS: [Kind, RegExp][] = [
-  ["flake", /^flake\.nix$/],
-  ["rust", /^Cargo\.toml$/],
-  ["go", /^go\.mod$/],
-  ["node", /^package\.json$/],
-  ["python", /^(?:pyproject\.toml|requirements\.txt|setup\.py|manage\.py|(?:app|main)\.py)$/],
-  ["static", /^(?:public|site|html|index\.html)$/],
+/** Files that show the kind of a project, in the order of their weight. The first kind with a file in the folder counts. */
+const SIGNS: [Kind, string[]][] = [
+  ["flake", ["flake.nix"]],
+  ["rust", ["Cargo.toml"]],
+  ["go", ["go.mod"]],
+  ["node", ["package.json"]],
+  ["python", ["pyproject.toml", "requirements.txt", "setup.py", "manage.py", "app.py", "main.py"]],
+  ["static", ["public", "site", "html", "index.html"]],
 ];
 
-/** The kind of the project in a folder, and the file that shows the kind; undefined if no file does. */
-export function detectKind(folder: string): { kind: Kind; sign: string } | undefined {
-  const names = readdirSync(folder);
-  for (const [kind, pattern] of SIGNS) {
-    const sign = names.find((name) => pattern.test(name));
-    if (sign !== undefined) return { kind, sign };
-  }
-  return undefined;
+/** The kinds of projects in a folder, each with the file that shows the kind. The first kind is the likeliest. */
+export function detectKinds(folder: string): { kind: Kind; sign: string }[] {
+  const names = new Set(readdirSync(folder));
+  return SIGNS.flatMap(([kind, signs]) => {
+    const sign = signs.find((name) => names.has(name));
+    return sign === undefined ? [] : [{ kind, sign }];
+  });
 }
 
 export function inspectProject(folder: string, kind: Kind, options: ProjectOptions): Project {
-  const copy = options.copy ?? SOURCES[kind].find((path) => existsSync(join(folder, path)));
+  const source = SOURCES[kind].find((path) => existsSync(join(folder, path)));
+  // A page refers to files beside itself.
+  const copy = options.copy ?? (source === "index.html" ? "./." : source);
   const project: Project = {
     kind,
     name: options.name ?? imageName(folder),
@@ -98,41 +105,69 @@ export function inspectProject(folder: string, kind: Kind, options: ProjectOptio
     port: undefined,
     program: imageName(folder),
     hasDependencies: false,
+    hasLock: true,
   };
   if (kind === "python") inspectPython(folder, project);
   else if (kind === "node") inspectNode(folder, project);
   else if (kind === "go") inspectGo(folder, project);
-  else if (kind === "rust")
-    project.program = /^\s*name\s*=\s*"([\w-]+)"/m.exec(read(folder, "Cargo.toml"))?.[1] ?? project.program;
+  else if (kind === "rust") inspectRust(folder, project);
+  else if (kind === "flake")
+    project.hasLock = !/\binputs\b/.test(read(folder, "flake.nix")) || existsSync(join(folder, "flake.lock"));
   return project;
 }
 
 /** Finds the libraries, and the server that runs the application. */
 function inspectPython(folder: string, project: Project): void {
-  const libraries = [
-    ...requirements(read(folder, "requirements.txt").split("\n")),
-    ...pyproject(read(folder, "pyproject.toml")),
-  ];
-  project.libraries = [...new Set(libraries)];
-  const has = (name: string): boolean => project.libraries.includes(name);
-  const { application: copied } = project;
-  const below = copied === undefined || copied.isFile ? "" : copied.path;
-  const main = copied?.main ?? "";
-  const variable = /^(\w+)\s*=\s*(?:\w+\.)?(?:Flask|FastAPI|Starlette)\(/m.exec(read(folder, below, main))?.[1];
-  const module = main.replace(/\.py$/, "");
+  const toml = read(folder, "pyproject.toml");
+  const libraries = new Set([...requirements(read(folder, "requirements.txt").split("\n")), ...pyproject(toml)]);
   const site = /DJANGO_SETTINGS_MODULE["'],\s*["'](\w+)\.settings/.exec(read(folder, "manage.py"))?.[1];
   if (site !== undefined) {
-    project.application = { path: "./.", isFile: false, main: "manage.py" };
-    project.start = has("gunicorn")
+    project.application = { path: "./.", isFile: false, main: "manage.py", isMainFound: true };
+    project.start = libraries.has("gunicorn")
       ? ["-m", "gunicorn", "--bind", "0.0.0.0:8000", `${site}.wsgi`]
       : ["manage.py", "runserver", "0.0.0.0:8000"];
-  } else if (variable !== undefined && has("uvicorn"))
-    project.start = ["-m", "uvicorn", `${module}:${variable}`, "--host", "0.0.0.0", "--port", "8000"];
-  else if (variable !== undefined && has("gunicorn"))
-    project.start = ["-m", "gunicorn", "--bind", "0.0.0.0:8000", `${module}:${variable}`];
-  else if (variable !== undefined && has("flask"))
-    project.start = ["-m", "flask", "--app", module, "run", "--host", "0.0.0.0", "--port", "8000"];
-  if (project.start !== undefined) project.port = 8000;
+    project.port = 8000;
+  } else if (project.application !== undefined) {
+    const { application } = project;
+    const below = application.isFile ? "" : application.path;
+    if (!application.isFile && existsSync(join(folder, below, "__init__.py"))) application.importedAs = basename(below);
+    const module = [application.importedAs, application.main.replace(/\.py$/, "")].filter(Boolean).join(".");
+    const served = serve(read(folder, below, application.main), module, libraries);
+    project.start = served ?? (application.isMainFound ? undefined : script(toml));
+    if (project.start !== undefined) application.isMainFound = true;
+    if (served !== undefined) project.port = 8000;
+    else if (application.importedAs !== undefined) project.start ??= ["-m", module];
+  }
+  project.libraries = [...libraries];
+}
+
+/** The words that serve the application of a module, with a server among the libraries; undefined if it has none. */
+function serve(source: string, module: string, libraries: Set<string>): string[] | undefined {
+  const [, named, maker] = /^(\w+)\s*=\s*(?:\w+\.)?(Flask|FastAPI|Starlette)\(/m.exec(source) ?? [];
+  const factory = /^def (create_app|make_app)\(\)/m.exec(source)?.[1];
+  const isAsync = maker === undefined ? libraries.has("fastapi") : maker !== "Flask";
+  const application = named ?? factory;
+  if (application === undefined) return undefined;
+  const isFactory = named === undefined;
+  if (isAsync) {
+    // FastAPI and Starlette bring no server.
+    libraries.add("uvicorn");
+    const target = [...(isFactory ? ["--factory"] : []), `${module}:${application}`];
+    return ["-m", "uvicorn", ...target, "--host", "0.0.0.0", "--port", "8000"];
+  }
+  const call = isFactory ? "()" : "";
+  if (libraries.has("gunicorn")) return ["-m", "gunicorn", "--bind", "0.0.0.0:8000", `${module}:${application}${call}`];
+  if (libraries.has("waitress"))
+    return ["-m", "waitress", "--listen=0.0.0.0:8000", ...(isFactory ? ["--call"] : []), `${module}:${application}`];
+  if (!libraries.has("flask")) return undefined;
+  return ["-m", "flask", "--app", `${module}:${application}${call}`, "run", "--host", "0.0.0.0", "--port", "8000"];
+}
+
+/** The words that run the first command of `[project.scripts]` in pyproject.toml. */
+function script(toml: string): string[] | undefined {
+  const [, module, name] = /^\[project\.scripts\]\s*(?:#.*\s*)*\S+\s*=\s*["']([\w.]+):(\w+)["']/m.exec(toml) ?? [];
+  if (module === undefined || name === undefined) return undefined;
+  return ["-c", `import sys; from ${module} import ${name}; sys.exit(${name}())`];
 }
 
 const PackageJson = z.object({
@@ -153,7 +188,7 @@ function inspectNode(folder: string, project: Project): void {
   const file = existsSync(join(folder, stem)) && !statSync(join(folder, stem)).isDirectory() ? stem : stem + extension;
   if (!existsSync(join(folder, file))) return;
   // npm runs the `start` script in the project's folder, so the whole folder is copied.
-  project.application = { path: "./.", isFile: false, main: file };
+  project.application = { path: "./.", isFile: false, main: file, isMainFound: true };
   project.start = [file, ...rest.trim().split(/\s+/).filter(Boolean)];
 }
 
@@ -170,8 +205,17 @@ function inspectGo(folder: string, project: Project): void {
   const module = /^module\s+(\S+)/m.exec(text)?.[1];
   const commands = existsSync(join(folder, "cmd")) ? readdirSync(join(folder, "cmd")) : [];
   const [only] = commands;
-  project.program = commands.length === 1 && only !== undefined ? only : basename(module ?? project.program);
+  project.program =
+    commands.length === 1 && only !== undefined ? only : basename(module?.replace(/\/v\d+$/, "") ?? project.program);
   project.hasDependencies = /^\s*(?:require\b|\S+ v\d)/m.test(text) && !existsSync(join(folder, "vendor"));
+}
+
+function inspectRust(folder: string, project: Project): void {
+  const text = read(folder, "Cargo.toml");
+  const nameIn = (table: RegExp): string | undefined =>
+    new RegExp(`^\\[${table.source}\\](?:\\n(?!\\[).*)*?\\nname\\s*=\\s*"([\\w-]+)"`, "m").exec(text)?.[1];
+  project.program = nameIn(/\[bin\]/) ?? nameIn(/package/) ?? project.program;
+  project.hasLock = existsSync(join(folder, "Cargo.lock"));
 }
 
 /** A file's text; "" if it cannot be read. */
@@ -196,7 +240,13 @@ function application(folder: string, kind: Kind, copy: string): Application {
   const isFile = statSync(join(folder, copy), { throwIfNoEntry: false })?.isFile() === true;
   const candidates = [kind === "node" ? packageMain(folder, copy) : undefined, ...MAIN_FILES[kind]];
   const found = candidates.find((name) => name !== undefined && existsSync(join(folder, copy, name)));
-  return { path, isFile, main: isFile ? basename(copy) : (found ?? MAIN_FILES[kind][0] ?? "") };
+  const [common = ""] = MAIN_FILES[kind];
+  return {
+    path,
+    isFile,
+    main: isFile ? basename(copy) : (found ?? common),
+    isMainFound: isFile || found !== undefined,
+  };
 }
 
 /** `main` of package.json, relative to the copied folder; undefined if missing or outside that folder. */

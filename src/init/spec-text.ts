@@ -12,6 +12,7 @@ interface Parts {
 }
 
 const USER = `user "1000:1000"`;
+const FLAKE_PACKAGE = "(builtins.getFlake (toString ./.)).packages.''${pkgs.stdenv.hostPlatform.system}.default";
 const PROVIDE = `provide [ tmp certificates ]`;
 
 const makers: Record<Kind, (project: Project) => Parts> = {
@@ -34,7 +35,7 @@ const makers: Record<Kind, (project: Project) => Parts> = {
         PROVIDE,
         copied(project, "/app"),
         `config {
-          entrypoint [ "${python}/bin/python3" ${command(project)} ]
+          ${mainNote(project)}entrypoint [ "${python}/bin/python3" ${command(project)} ]
           env { PYTHONDONTWRITEBYTECODE "1" PYTHONUNBUFFERED "1" }
           ${USER}
           workdir "/app"
@@ -53,7 +54,7 @@ const makers: Record<Kind, (project: Project) => Parts> = {
       PROVIDE,
       copied(project, "/app", project.hasDependencies ? [`"/app/node_modules" link "\${$modules}/node_modules"`] : []),
       `config {
-        entrypoint [ "\${nodejs}/bin/node" ${command(project)} ]
+        ${mainNote(project)}entrypoint [ "\${nodejs}/bin/node" ${command(project)} ]
         env { NODE_ENV "production" }
         ${USER}
         workdir "/app"
@@ -70,17 +71,19 @@ const makers: Record<Kind, (project: Project) => Parts> = {
       `buildGoModule {\n  pname = "${program}";\n  version = "0";\n  src = ./.;${hash}\n}`,
     );
   },
-  rust: ({ program }) =>
+  rust: ({ program, hasLock }) =>
     built(
       program,
-      "A Rust program.",
+      `A Rust program.${hasLock ? "" : "\n# Nix needs Cargo.lock: run `cargo generate-lockfile`."}`,
       `rustPlatform.buildRustPackage {\n  pname = "${program}";\n  version = "0";\n  src = ./.;\n  cargoLock.lockFile = ./Cargo.lock;\n}`,
     ),
-  flake: () => ({
-    about: "The default package of the flake beside this file.",
-    before:
-      "let app = nix ''(builtins.getFlake (toString ./.)).packages.''${pkgs.stdenv.hostPlatform.system}.default''",
-    inside: [PROVIDE, "packages [ $app ]", `config {\n # The program to run:\n entrypoint [ "/bin/sh" ]\n ${USER}\n }`],
+  flake: ({ hasLock }) => ({
+    about: `The default package of the flake beside this file.${hasLock ? "" : "\n# Nix needs flake.lock: run `nix flake lock`."}`,
+    before: `let app = nix ''\n${FLAKE_PACKAGE}\n''
+      # Like \`nix run\`, runs meta.mainProgram, or else the program with the package's name.
+      let program = nix ''\nlet app = ${FLAKE_PACKAGE}; in
+      app.meta.mainProgram or app.pname or (builtins.parseDrvName app.name).name\n''`,
+    inside: [PROVIDE, `config {\n entrypoint [ "\${$app}/bin/\${$program}" ]\n ${USER}\n }`],
   }),
   static: (project) => ({
     about: "A web site of static files with a small server.",
@@ -125,9 +128,16 @@ function exposed({ port }: Project): string {
 /** `more`: further entries of `files`. */
 function copied({ application }: Project, into: string, more: string[] = []): string {
   if (application === undefined) return `# files { "${into}" copy ./src }`;
-  const { path, isFile, main } = application;
-  const entries = [`${writeString(isFile ? `${into}/${main}` : into)} copy ${writePath(path)}`, ...more];
+  const { path, isFile, main, importedAs } = application;
+  const name = isFile ? main : importedAs;
+  const target = writeString(name === undefined ? into : `${into}/${name}`);
+  const isWhole = path === "./.";
+  const entries = [`${target} copy ${writePath(path)}${isWhole ? ' { exclude [ "*.imgspec" ] }' : ""}`, ...more];
   return `files {\n ${entries.join("\n")}\n }`;
+}
+
+function mainNote({ application }: Project): string {
+  return application?.isMainFound === false ? "# No file to run was found. Name it here:\n" : "";
 }
 
 /** The interpreter's arguments. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { format } from "../../src/format/format.ts";
-import { detectKind, inspectProject } from "../../src/init/project.ts";
+import { detectKinds, inspectProject } from "../../src/init/project.ts";
 import { specText } from "../../src/init/spec-text.ts";
 
 function project(files: Record<string, string>): string {
@@ -19,7 +19,7 @@ function project(files: Record<string, string>): string {
 /** The description of a folder, as `imgc init` writes it. */
 async function described(files: Record<string, string>): Promise<string> {
   const folder = project(files);
-  const kind = detectKind(folder)?.kind;
+  const kind = detectKinds(folder)[0]?.kind;
   if (kind === undefined) return "";
   const path = join(folder, "image.imgspec");
   return (await format({ path, text: specText(inspectProject(folder, kind, { name: "shop" }), true) })).text.replaceAll(
@@ -46,6 +46,33 @@ test("FastAPI is served by uvicorn, with dependencies of pyproject.toml", async 
   });
   expect(text).toContain("[ p.fastapi p.uvicorn ]");
   expect(text).toContain('"-m" "uvicorn" "main:app"');
+});
+
+test("a Python package keeps its name, and a factory makes the application", async () => {
+  const source = "from flask import Flask\ndef create_app():\n  return Flask(__name__)\n";
+  const text = await described({
+    "requirements.txt": "flask\nwaitress\n",
+    "app/__init__.py": "",
+    "app/main.py": source,
+  });
+  expect(text).toMatch(/"\/app\/app"\s+copy \.\/app/);
+  expect(text).toContain('"-m" "waitress" "--listen=0.0.0.0:8000" "--call" "app.main:create_app"');
+  const plain = await described({ "setup.py": "", "app/__init__.py": "", "app/main.py": "print(1)\n" });
+  expect(plain).toContain('"-m" "app.main"');
+});
+
+test("FastAPI gets a server, since it brings none", async () => {
+  const text = await described({ "requirements.txt": "fastapi\n", "app.py": "app = FastAPI()\n" });
+  expect(text).toContain("[ p.fastapi p.uvicorn ]");
+  expect(text).toContain('"-m" "uvicorn" "app:app"');
+});
+
+test("a command of pyproject.toml runs; without any file to run, a comment says so", async () => {
+  const toml = '[project]\nname = "x"\n\n[project.scripts]\n# The tool.\nshop = "shop.cli:main"\n';
+  const text = await described({ "pyproject.toml": toml, "src/shop/cli.py": "" });
+  expect(text).toContain('"-c" "import sys; from shop.cli import main; sys.exit(main())"');
+  expect(text).not.toContain("No file to run");
+  expect(await described({ "setup.py": "", "src/shop.py": "" })).toContain("# No file to run was found. Name it here:");
 });
 
 test("Django is found by manage.py", async () => {
@@ -78,10 +105,25 @@ test("Go and Rust programs are built by Nix", async () => {
   const rust = await described({ "Cargo.toml": '[package]\nname = "shop-api"\n', "Cargo.lock": "" });
   expect(rust).toContain("cargoLock.lockFile = ./Cargo.lock;");
   expect(rust).toContain("/bin/shop-api");
+  expect(rust).not.toContain("generate-lockfile");
+  const named =
+    '[package]\nname = "shop"\n\n[dependencies.x]\nname = "y"\n\n[[bin]]\npath = "src/a.rs"\nname = "serve"\n';
+  const other = await described({ "Cargo.toml": named });
+  expect(other).toContain("/bin/serve");
+  expect(other).toContain("# Nix needs Cargo.lock: run `cargo generate-lockfile`.");
+  expect(await described({ "go.mod": "module example.org/shop/v2\n" })).toContain("/bin/shop");
 });
 
 test("a flake, static pages, and a folder that tells nothing", async () => {
   expect(await described({ "flake.nix": "{ }", "package.json": "{}" })).toContain("builtins.getFlake (toString ./.)");
   expect(await described({ "public/index.html": "" })).toMatch(/"\/srv"\s+copy \.\/public/);
-  expect(detectKind(project({ "README.md": "" }))).toBeUndefined();
+  expect(await described({ "index.html": "", "style.css": "" })).toMatch(
+    /"\/srv"\s+copy \.\/\. \{ exclude \[ "\*\.imgspec" \] \}/,
+  );
+  expect(await described({ "flake.nix": "{ inputs.x.url = 1; }" })).toContain("run `nix flake lock`");
+  expect(detectKinds(project({ "main.py": "", "requirements.txt": "", "index.html": "" }))).toEqual([
+    { kind: "python", sign: "requirements.txt" },
+    { kind: "static", sign: "index.html" },
+  ]);
+  expect(detectKinds(project({ "README.md": "" }))).toEqual([]);
 });

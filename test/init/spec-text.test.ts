@@ -10,6 +10,7 @@ const application = fc.record({
   path: fc.string({ unit: "grapheme", minLength: 1 }).map((name) => `./${name}`),
   isFile: fc.boolean(),
   main: fc.string({ unit: "grapheme", minLength: 1 }),
+  isMainFound: fc.boolean(),
 });
 const projects: fc.Arbitrary<Project> = fc.record({
   kind: fc.constantFrom(...(Object.keys(kinds) as Kind[])),
@@ -21,6 +22,7 @@ const projects: fc.Arbitrary<Project> = fc.record({
   port: fc.option(fc.constant(8000), { nil: undefined }),
   program: fc.constantFrom("shop", "a-b"),
   hasDependencies: fc.boolean(),
+  hasLock: fc.boolean(),
 });
 
 test("the description of any project has no diagnostics, and formatting keeps it", async () => {

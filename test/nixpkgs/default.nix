@@ -353,6 +353,10 @@ let
         { packages }:
         runCommand "nix-shell" { nativeBuildInputs = packages; } "echo > $out";
     }
+    // import ./languages.nix {
+      inherit packages fetch debs;
+      system = hostSystem;
+    }
     // import ./refused.nix { config = settings; inherit run; };
 
   settings = if builtins.isFunction config then config { pkgs = final; } else config;

@@ -10,7 +10,15 @@
   };
   busybox = {
     debs = [ "busybox-static" ];
+    links."bin/httpd" = "busybox";
     remove = [ "share/initramfs-tools" ];
+  };
+  cargo = {
+    debs = [ "cargo" ];
+    without = [
+      "binutils"
+      "gcc"
+    ];
   };
   coreutils.debs = [ "coreutils" ];
   gcc-lib.debs = [ "libstdc++6" ];
@@ -108,6 +116,17 @@
     "gunicorn"
   ];
   readline.debs = [ "libreadline8" ];
+  rustc = {
+    debs = [
+      "rustc"
+      "libstd-rust-1.63"
+      "libstd-rust-dev"
+    ];
+    without = [
+      "binutils"
+      "gcc"
+    ];
+  };
   sqlite.debs = [
     "sqlite3"
     "libsqlite3-0"

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { format } from "../../format/format.ts";
 import {
-  detectKind,
+  detectKinds,
   hasPackageSet,
   kinds,
   inspectProject,
@@ -45,7 +45,7 @@ export async function init(file: string, options: InitCommandOptions): Promise<v
  * folder.
  */
 async function choose(folder: string, options: ProjectOptions): Promise<ProjectOptions & { from: Kind }> {
-  const detected = detectKind(folder);
+  const [detected, ...others] = detectKinds(folder);
   if (process.stdin.isTTY) return ask(folder, options, detected?.kind ?? "nix");
   if (detected === undefined)
     throw new ImgcError(
@@ -53,6 +53,8 @@ async function choose(folder: string, options: ProjectOptions): Promise<ProjectO
       `no file of ${printableLine(folder)} tells the kind of project: choose it with --from ${Object.keys(kinds).join("|")}`,
     );
   process.stderr.write(`Found ${printableLine(detected.sign)}: ${kinds[detected.kind]}.\n`);
+  for (const { kind, sign } of others)
+    process.stderr.write(`Also found ${printableLine(sign)}: for ${kinds[kind]}, run imgc init --from ${kind}.\n`);
   return { ...options, from: detected.kind };
 }
 
