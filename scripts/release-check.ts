@@ -9,6 +9,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 /** Placeholders that a publisher must replace: the host of addresses, and the owner of the repository. */
 const PLACEHOLDER = "example.org";
 const OWNER = /\bOWNER\b/;
+const QUIET = ["--offline", "--no-audit", "--no-fund", "--loglevel=error"];
 /** npm adds these files to each package. */
 const ALWAYS = ["package.json", "README.md", "LICENSE"];
 
@@ -102,8 +103,30 @@ export function openPoints({ homepage, repository }: Manifest, changelog: string
 export function install(tarball: string, folder: string): string {
   mkdirSync(folder);
   run("npm", ["init", "--yes"], folder);
-  run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", tarball], folder);
+  run("npm", ["install", ...QUIET, tarball], folder);
   return join(folder, "node_modules/.bin/imgc");
+}
+
+/**
+ * Installs the tarball as `npm install --global` does, into a folder of its own; returns the path of the program.
+ * `folder` gets npm's cache as well, so that npm finds no other version of the package.
+ */
+export function installGlobally(tarball: string, folder: string): string {
+  run(
+    "npm",
+    ["install", "--global", "--prefix", folder, "--cache", join(folder, "cache"), ...QUIET, tarball],
+    REPOSITORY,
+  );
+  return join(folder, "bin/imgc");
+}
+
+/** The output of `npx imgc`, for a tarball that is not installed. */
+export function runOnce(tarball: string, folder: string, ...args: string[]): string {
+  return run(
+    "npx",
+    ["--yes", ...QUIET, "--cache", join(folder, "cache"), "--package", tarball, "imgc", ...args],
+    folder,
+  );
 }
 
 /** Runs the installed program on an example of the package. */
@@ -127,6 +150,13 @@ function main(isFinal: boolean): void {
     const { tarball, manifest, problems, open } = makePackage(folder);
     const elsewhere = join(folder, "elsewhere");
     problems.push(...tryProgram(install(tarball, elsewhere), elsewhere, manifest.version));
+    const globally = installGlobally(tarball, join(folder, "global"));
+    for (const [way, printed] of [
+      ["npm install --global", run(globally, ["--version"], folder)],
+      ["npx", runOnce(tarball, folder, "--version")],
+    ] as const)
+      if (printed.trim() !== manifest.version)
+        problems.push(`with ${way}, \`imgc --version\` prints ${printed.trim()}`);
     if (isFinal) problems.push(...open);
     else for (const point of open) console.log(`before publishing: ${point}`);
     for (const problem of problems) console.error(problem);

@@ -99,7 +99,7 @@ export function inspectProject(folder: string, kind: Kind, options: ProjectOptio
     kind,
     name: options.name ?? imageName(folder),
     package: options.package ?? "hello",
-    application: copy === undefined ? undefined : application(folder, kind, copy),
+    application: copy === undefined ? undefined : findApplication(folder, kind, copy),
     libraries: [],
     start: undefined,
     port: undefined,
@@ -133,7 +133,7 @@ function inspectPython(folder: string, project: Project): void {
     if (!application.isFile && existsSync(join(folder, below, "__init__.py"))) application.importedAs = basename(below);
     const module = [application.importedAs, application.main.replace(/\.py$/, "")].filter(Boolean).join(".");
     const served = serve(read(folder, below, application.main), module, libraries);
-    project.start = served ?? (application.isMainFound ? undefined : script(toml));
+    project.start = served ?? (application.isMainFound ? undefined : projectScript(toml));
     if (project.start !== undefined) application.isMainFound = true;
     if (served !== undefined) project.port = 8000;
     else if (application.importedAs !== undefined) project.start ??= ["-m", module];
@@ -164,7 +164,7 @@ function serve(source: string, module: string, libraries: Set<string>): string[]
 }
 
 /** The words that run the first command of `[project.scripts]` in pyproject.toml. */
-function script(toml: string): string[] | undefined {
+function projectScript(toml: string): string[] | undefined {
   const [, module, name] = /^\[project\.scripts\]\s*(?:#.*\s*)*\S+\s*=\s*["']([\w.]+):(\w+)["']/m.exec(toml) ?? [];
   if (module === undefined || name === undefined) return undefined;
   return ["-c", `import sys; from ${module} import ${name}; sys.exit(${name}())`];
@@ -235,7 +235,7 @@ export function imageName(folder: string): string {
   return parts?.join("-") ?? "app";
 }
 
-function application(folder: string, kind: Kind, copy: string): Application {
+function findApplication(folder: string, kind: Kind, copy: string): Application {
   const path = /^\.{0,2}\//.test(copy) ? copy : `./${copy}`;
   const isFile = statSync(join(folder, copy), { throwIfNoEntry: false })?.isFile() === true;
   const candidates = [kind === "node" ? packageMain(folder, copy) : undefined, ...MAIN_FILES[kind]];

