@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/{e2e,programs,daemon}/**"],
+          exclude: ["test/{e2e,programs,daemon,editors}/**"],
           isolate: false,
         },
       },
@@ -24,6 +24,8 @@ export default defineConfig({
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
       // Editors, shells, a browser, Docker and npm, on Debian 12 only.
       { extends: true, test: { name: "programs", include: ["test/programs/**/*.test.ts"] } },
+      // Current editors, in a root folder of their own.
+      { extends: true, test: { name: "editors", include: ["test/editors/**/*.test.ts"] } },
       // Nix through a daemon that does not trust the user, of trixie and sid.
       { extends: true, test: { name: "daemon", include: ["test/daemon/**/*.test.ts"] } },
     ],

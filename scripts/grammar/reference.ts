@@ -5,7 +5,7 @@ import { settingName } from "../../src/language/types/setting.ts";
 import { defaultText } from "../../src/language/types/default-text.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { fence } from "./diagnostics.ts";
-import { blockOf, blocksOf } from "./textmate.ts";
+import { blockOf, blocksOf } from "./forms.ts";
 
 /**
  * A table of settings, and the block in which they are allowed. `around` writes a complete file around settings of the

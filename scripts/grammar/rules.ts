@@ -37,8 +37,11 @@ export function languageRules(): Rules {
         return { kind: "pattern", source: form.pattern.source.replace(/^\^|\$$/g, "") };
       case "named":
         return use(form.name, () => define(form.form, owner));
-      case "sequence":
-        return { kind: "sequence", parts: form.parts.map((part) => define(part, owner)) };
+      case "sequence": {
+        // After each word, the block may be another one.
+        const inner = form.parts[0]?.kind === "exact" ? `${owner}-${form.parts[0].text}` : owner;
+        return { kind: "sequence", parts: form.parts.map((part) => define(part, inner)) };
+      }
       case "choice":
         return { kind: "choice", options: form.options.map((option) => define(option, owner)).flatMap(unwrapped) };
       case "optional":

@@ -4,6 +4,8 @@ import { newNameForm } from "../../src/language/types/form.ts";
 import { settingName } from "../../src/language/types/setting.ts";
 import type { Inside, Form, Setting, Settings } from "../../src/language/types/type.ts";
 import { tokens } from "../../src/language/syntax/tokens.ts";
+import { blockOf, wordsOf } from "./forms.ts";
+import { portableSource } from "./portable-source.ts";
 
 interface Pattern {
   name?: string;
@@ -24,16 +26,6 @@ const scope = (name: string): string => `${name}.imgspec`;
 const include = (name: string): Pattern => ({ include: `#${name}` });
 const named = (name: string): Captures => ({ 0: { name: scope(name) } });
 
-/** A token's regular expression for Oniguruma, which requires a `[` in a character class to be escaped. */
-function source(token: { PATTERN?: unknown }): string {
-  return (token.PATTERN as RegExp).source.replace(
-    /(\[\^?)((?:[^\]\\]|\\.)*)\]/g,
-    (_whole, open: string, inside: string) => {
-      return `${open}${inside.replace(/(?<!\\)\[/g, "\\[")}]`;
-    },
-  );
-}
-
 /** Matches words that are not part of a longer name or a path. */
 const whole = (words: readonly string[]): string => `(?<![\\w.'/-])(?:${words.join("|")})(?![\\w.'/-])`;
 const declaration = `^(?=${whole(Object.keys(fileSettings))})`;
@@ -42,7 +34,7 @@ const orDeclaration = (end: string): string => `${end}|${declaration}`;
 const quoted = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const indented = String.raw`''(?:[^'\n]|'(?!')|''['$\\])*''(?!['$\\])`;
 /** A key on one line. A key over several lines is coloured as a string. */
-const key = `${quoted}|${indented}|${source(tokens.slashed)}|${source(tokens.word)}|${source(tokens.literal)}`;
+const key = `${quoted}|${indented}|${portableSource(tokens.slashed)}|${portableSource(tokens.word)}|${portableSource(tokens.literal)}`;
 
 export function textmate(): string {
   const repository: Record<string, Pattern> = { ...lexical() };
@@ -67,7 +59,7 @@ export function textmate(): string {
   function region(name: string, { type }: Setting<unknown>, kind: string, next: string): Pattern {
     const binds = type.form.kind === "sequence" && type.form.parts[0] === newNameForm;
     return {
-      begin: binds ? `(${whole([name])})(?:\\s+(${source(tokens.word)}))?` : `(${whole([name])})`,
+      begin: binds ? `(${whole([name])})(?:\\s+(${portableSource(tokens.word)}))?` : `(${whole([name])})`,
       beginCaptures: {
         1: { name: scope(kind) },
         2: { name: scope("variable.other.definition") },
@@ -155,10 +147,13 @@ function list(words: readonly string[]): Pattern {
 
 function lexical(): Record<string, Pattern> {
   const interpolation: Pattern = {
-    match: source(tokens.interpolation),
+    match: portableSource(tokens.interpolation),
     name: scope("meta.interpolation variable.other.interpolation"),
   };
-  const wrong: Pattern = { match: source(tokens.badInterpolation), name: scope("invalid.illegal.interpolation") };
+  const wrong: Pattern = {
+    match: portableSource(tokens.badInterpolation),
+    name: scope("invalid.illegal.interpolation"),
+  };
   const escape = (match: string): Pattern => ({ match, name: scope("constant.character.escape") });
   return {
     comment: {
@@ -177,7 +172,7 @@ function lexical(): Record<string, Pattern> {
           begin: '"',
           end: '"|$',
           name: scope("string.quoted.double"),
-          patterns: [escape(source(tokens.escape)), interpolation, wrong],
+          patterns: [escape(portableSource(tokens.escape)), interpolation, wrong],
         },
         {
           begin: "''",
@@ -192,35 +187,15 @@ function lexical(): Record<string, Pattern> {
         include("expression"),
         include("list"),
         include("text"),
-        { match: source(tokens.reference), name: scope("variable.other.binding") },
-        { match: source(tokens.slashed), name: scope("constant.other.platform") },
-        { match: source(tokens.path), name: scope("string.unquoted.path") },
-        { match: source(tokens.literal), name: scope("constant.numeric") },
-        { match: source(tokens.operator), name: scope("keyword.operator") },
-        { match: source(tokens.word), name: scope("entity.name.type.package") },
+        { match: portableSource(tokens.reference), name: scope("variable.other.binding") },
+        { match: portableSource(tokens.slashed), name: scope("constant.other.platform") },
+        { match: portableSource(tokens.path), name: scope("string.unquoted.path") },
+        { match: portableSource(tokens.literal), name: scope("constant.numeric") },
+        { match: portableSource(tokens.operator), name: scope("keyword.operator") },
+        { match: portableSource(tokens.word), name: scope("entity.name.type.package") },
       ],
     },
   };
-}
-
-/** The block in a form. Several blocks are joined to one block with the settings of all. */
-export function blockOf(form: Form): Inside | undefined {
-  const known = joinedBlocks.get(form);
-  if (known !== undefined) return known;
-  const [first, ...others] = blocksOf(form);
-  if (first === undefined || others.every((other) => other === first)) return first;
-  const tables = [first, ...others].map((inside) => (inside.kind === "settings" ? inside.settings() : {}));
-  const all = Object.assign({}, ...tables.toReversed()) as Settings;
-  const joined: Inside = { kind: "settings", settings: () => all };
-  joinedBlocks.set(form, joined);
-  return joined;
-}
-
-const joinedBlocks = new WeakMap<Form, Inside>();
-
-/** All blocks in a form, except nested ones. */
-export function blocksOf(form: Form): Inside[] {
-  return form.kind === "block" ? [form.inside] : parts(form).flatMap(blocksOf);
 }
 
 /** Whether the form always begins with a word of the language. */
@@ -228,17 +203,4 @@ function startsWithWord(form: Form): boolean {
   if (form.kind === "exact") return true;
   if (form.kind === "choice") return form.options.every(startsWithWord);
   return form.kind === "sequence" && form.parts[0] !== undefined && startsWithWord(form.parts[0]);
-}
-
-/** The words of the language in a form. */
-function wordsOf(form: Form): string[] {
-  if (form.kind === "exact") return /^\w/.test(form.text) && !["nix", "path"].includes(form.text) ? [form.text] : [];
-  return [...new Set(parts(form).flatMap(wordsOf))];
-}
-
-function parts(form: Form): readonly Form[] {
-  if (form.kind === "sequence") return form.parts;
-  if (form.kind === "choice") return form.options;
-  if (form.kind === "optional" || form.kind === "many") return [form.part];
-  return [];
 }

@@ -1,5 +1,5 @@
 /**
- * Makes root folders of other Debian suites, each with its own Nix store, and runs commands in them. The folders are
+ * Makes root folders from other Debian suites, each with its own Nix store, and runs commands in them. The folders are
  * kept in the user's cache.
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -10,12 +10,23 @@ import { join } from "node:path";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "imgc-test");
-const MAKE = join(import.meta.dirname, "make-root.sh");
 const ENTER = join(import.meta.dirname, "enter.sh");
 
-/** Suite -> the age in days after which its root folder is rebuilt. trixie is stable, sid changes daily. */
-export const SUITES = { trixie: Infinity, sid: 7 };
-export type Suite = keyof typeof SUITES;
+interface RootFolder {
+  suite: string;
+  /** The script beside this file that makes the folder. */
+  script: string;
+  /** The age in days after which the folder is made again. trixie is stable, sid changes daily. */
+  days: number;
+}
+
+/** The root folders by name. */
+export const ROOTS = {
+  trixie: { suite: "trixie", script: "make-root.sh", days: Infinity },
+  sid: { suite: "sid", script: "make-root.sh", days: 7 },
+  editors: { suite: "sid", script: "make-editors-root.sh", days: 7 },
+} satisfies Record<string, RootFolder>;
+export type RootName = keyof typeof ROOTS;
 
 /** The content of a file in the root folder: the hash of the script that made the folder, and the time. */
 interface Stamp {
@@ -25,20 +36,22 @@ interface Stamp {
 const stampOf = (root: string) => join(root, "imgc-root.json");
 
 /**
- * The root folder of a suite. The folder is made if it is missing, too old, or made by another version of the script.
+ * The root folder of a name. The folder is made if it is missing, too old, or made by another version of the script.
  * If that fails, an old folder from the same script is used; without one, an error is thrown.
  */
-export function rootOf(suite: Suite): string {
-  const root = join(CACHE, "suites", suite);
-  const recipe = createHash("sha256").update(readFileSync(MAKE)).digest("hex");
+export function rootOf(name: RootName): string {
+  const root = join(CACHE, "suites", name);
+  const { suite, days, ...files } = ROOTS[name];
+  const script = join(import.meta.dirname, files.script);
+  const recipe = createHash("sha256").update(readFileSync(script)).digest("hex");
   const stamp = readStamp(root);
   const isUsable = stamp?.recipe === recipe;
-  if (isUsable && Date.now() - Date.parse(stamp.made) < SUITES[suite] * 86_400_000) return root;
+  if (isUsable && Date.now() - Date.parse(stamp.made) < days * 86_400_000) return root;
   try {
-    make(suite, root, { recipe, made: new Date().toISOString() });
+    make(script, suite, root, { recipe, made: new Date().toISOString() });
   } catch (error) {
     if (!isUsable) throw error;
-    process.stderr.write(`using ${suite} as of ${stamp.made}: ${(error as Error).message}\n`);
+    process.stderr.write(`using ${root} as of ${stamp.made}: ${(error as Error).message}\n`);
   }
   return root;
 }
@@ -48,12 +61,12 @@ function readStamp(root: string): Stamp | undefined {
 }
 
 /** Makes a root folder under a temporary name, then renames it, so that a folder with its final name is complete. */
-function make(suite: Suite, root: string, stamp: Stamp): void {
+function make(script: string, suite: string, root: string, stamp: Stamp): void {
   const beside = `${root}.${process.pid}`;
   const log = `${root}.log`;
-  process.stderr.write(`making the root folder of ${suite}, see ${log}\n`);
+  process.stderr.write(`making the root folder ${root} from ${suite}, see ${log}\n`);
   mkdirSync(beside, { recursive: true });
-  const command = ["bash", MAKE, suite, mirror(), beside];
+  const command = ["bash", script, suite, mirror(), beside];
   const { status, stdout } = spawnSync("unshare", [...NAMESPACES, "bash", "-c", '"$@" 2>&1', "bash", ...command], {
     encoding: "utf8",
     maxBuffer: 1 << 28,

@@ -2,6 +2,7 @@
 import { Lexer, createToken, type IToken, type ITokenConfig, type TokenType } from "chevrotain";
 
 const name = String.raw`[A-Za-z_][\w'-]*`;
+const binding = String.raw`\$[A-Za-z_][\w-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
@@ -42,7 +43,7 @@ const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
 const otherComment = token("OtherComment", "/", /(?<!\S)\/\/[^\n]*|\/\*[^]*?\*\//);
 const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
 const homePath = token("HomePath", "~", /~\/[^\s"'[\]{}#$]*/, isPlain);
-const reference = token("Reference", "$", /\$[A-Za-z_][\w-]*/, isPlain);
+const reference = token("Reference", "$", new RegExp(binding), isPlain);
 const operator = token("Operator", "<>=", /<=|>=|==|<|>|=/, isPlain);
 const openList = token("OpenList", "[", "[");
 const closeList = token("CloseList", "]", "]");
@@ -57,7 +58,7 @@ const stray = token("Stray", any, /[^\s#\w"'[\]{}]+|['$+-]/);
 const interpolation = token(
   "Interpolation",
   "$",
-  new RegExp(String.raw`\$\{[ \t]*(?:\$${name}|${attributes})[ \t]*\}`),
+  new RegExp(String.raw`\$\{[ \t]*(?:${binding}|${attributes})[ \t]*\}`),
   isPart,
 );
 const badInterpolation = token("BadInterpolation", "$", /\$\{[^"'\n{}]*\}?/, isPart);
@@ -102,6 +103,8 @@ export const tokens = {
   indentedEscape,
   closeIndented,
   quotedText,
+  indentedText,
+  comment,
 };
 
 /** The tokens of each mode, in the order in which the lexer tries them. */

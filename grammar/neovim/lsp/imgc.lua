@@ -1,0 +1,1 @@
+return { cmd = { "imgc", "lsp" }, filetypes = { "imgspec" }, root_markers = { "imgc.lock", ".git" } }
