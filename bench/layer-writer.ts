@@ -1,4 +1,4 @@
-/** Writes one layer of the given store paths, and prints time and peak memory as JSON. */
+/** Makes and hashes one layer of the given store paths, and prints time and peak memory as JSON. */
 import { digestLayer } from "../src/layer/digest.ts";
 import type { Compression } from "../src/layer/recipe.ts";
 import { peakMemory } from "./peak-memory.ts";

@@ -1,4 +1,4 @@
-/** Makes a closure of any size without files. */
+/** Makes up a closure of any size as data; no files exist. */
 import type { ClosurePath } from "../src/plan/graph.ts";
 import { randomNumbers } from "./fabricate.ts";
 

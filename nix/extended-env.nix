@@ -1,4 +1,4 @@
-# Converts the variables of `env` that extend the base's values to a list for the content derivation (EnvExtension in
+# Makes a list, for the content derivation, of the variables in `env` that extend values of the base (EnvExtension in
 # src/oci/run-config.ts).
 #
 #   { PATH.prepend = "/app/bin"; MANPATH.append = "/share/man"; LANG = "C.UTF-8"; }

@@ -2,8 +2,8 @@
 #
 #   perSystem = { ... }: { imgc.specs = [ ./shop.imgspec ]; };
 #
-# Each image NAME is the package NAME, with the apps NAME-push, NAME-load and NAME-verify. Each spec has the checks check-SPEC
-# and fmt-SPEC.
+# Each image NAME is the package NAME, with the apps NAME-push, NAME-load and NAME-verify. Each file has the checks
+# check-FILE and fmt-FILE, such as check-shop.imgspec.
 { package }:
 { lib, flake-parts-lib, ... }:
 {
@@ -43,7 +43,7 @@
       options.imgc.specs = lib.mkOption {
         type = lib.types.listOf lib.types.path;
         default = [ ];
-        description = "Image descriptions whose images are packages.";
+        description = "Image descriptions. Each of their images becomes a package.";
       };
       config = lib.mkIf (specs != [ ]) {
         packages = images;

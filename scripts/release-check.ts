@@ -10,6 +10,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 const PLACEHOLDER = "example.org";
 const OWNER = /\bOWNER\b/;
 const QUIET = ["--offline", "--no-audit", "--no-fund", "--loglevel=error"];
+const RELEASE_ADDRESS = /\b[\w-]+\/imgc(?:@v|\/releases\/download\/v)(\d+\.\d+\.\d+)/g;
 /** npm adds these files to each package. */
 const ALWAYS = ["package.json", "README.md", "LICENSE"];
 
@@ -57,6 +58,7 @@ export function makePackage(folder: string): Package {
   const problems = [
     ...differences([...sources, ...bundles], packed),
     ...changelogProblems(manifest.version, read("CHANGELOG.md")),
+    ...sources.flatMap((path) => addressProblems(manifest.version, path, read(path))),
   ];
   const ownerless = sources.filter((path) => OWNER.test(read(path)));
   const open = openPoints(manifest, read("CHANGELOG.md"), ownerless);
@@ -85,6 +87,12 @@ export function changelogProblems(version: string, changelog: string): string[] 
   const first = RELEASE.exec(changelog)?.[1];
   if (first === version) return [];
   return [`CHANGELOG.md begins with ${first ?? "no release"}, but the version of package.json is ${version}`];
+}
+
+/** Addresses of releases of imgc that have another version. */
+export function addressProblems(version: string, path: string, text: string): string[] {
+  const others = [...text.matchAll(RELEASE_ADDRESS)].filter((match) => match[1] !== version);
+  return others.map(([address]) => `${path}: the address ${address} is not that of version ${version}`);
 }
 
 /** The points that a publisher must complete. `ownerless`: files with the placeholder OWNER. */

@@ -1,6 +1,6 @@
 /**
  * `auto-layer`, the default of nixpkgs since 2025: the largest paths are primaries, and each other path is labelled with
- * the lowest primaries that reach it. Paths with equal labels share a layer. Primaries are added until there would be more
+ * the primaries that reach it and reach no other such primary. Paths with equal labels share a layer. Primaries are added until there would be more
  * labels than layers.
  */
 import { below, numbered, pathsOf } from "./numbered.ts";
@@ -31,7 +31,7 @@ export const autoLayer: Planner = ({ closure, maxLayers }) => {
   return { layers: pathsOf(graph, layers.values()) };
 };
 
-/** Among equal sizes the last path comes first, as when taking from the end of a sorted list. */
+/** Among equal sizes the last path comes first: nixpkgs takes primaries from the end of an ascending list. */
 function largestFirst(nodes: TracePath[], a: number, b: number): number {
   const [x, y] = [nodes[a] as TracePath, nodes[b] as TracePath];
   return y.size - x.size || (x.path < y.path ? 1 : -1);

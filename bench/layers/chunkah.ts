@@ -1,6 +1,6 @@
 /**
- * chunkah: large outliers have a layer each. The others are in three tiers by stability, and within a tier in layers by a
- * hash of the name. It keeps no state between builds.
+ * chunkah: large outliers have a layer each. The other paths are sorted into three tiers by stability; within a tier, a
+ * hash of the name chooses the layer. chunkah keeps no state between builds.
  */
 import { numbered, pathsOf } from "./numbered.ts";
 import type { Planner } from "./replay.ts";
@@ -8,7 +8,7 @@ import { mean, median, medianDeviation, standardDeviation } from "./statistics.t
 
 /** The largest share of layers for large outliers. */
 const MOST_LARGE = 0.8;
-/** Changes per year of paths without data: one a week. */
+/** Changes per year that are assumed for paths without data (one a week). */
 const WEEKLY = 52;
 
 interface Item {
@@ -79,7 +79,10 @@ function tiersOf(items: Item[]): Item[][] {
   });
 }
 
-/** An empty layer gets the largest item that shares a layer. */
+/**
+ * Assigns items to `count` layers by the hash of the name. Then each empty layer takes the largest item that is not alone in
+ * its layer.
+ */
 function byHash(items: Item[], count: number): Item[][] {
   const layers: Item[][] = Array.from({ length: count }, () => []);
   for (const item of items) layers[Number(fnv1a(item.name) % BigInt(count))]?.push(item);

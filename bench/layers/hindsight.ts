@@ -1,5 +1,5 @@
 /**
- * Not a planner but a bound: each name keeps one layer, chosen with knowledge of the whole trace. Names that change at the
+ * Not a planner, but a reference: each name keeps one layer, chosen with knowledge of the whole trace. Names that change at the
  * same builds start as a group; then the two groups whose union costs least are joined, until the limit of layers holds.
  */
 import type { Planner } from "./replay.ts";

@@ -2,7 +2,7 @@
 import type { TracePath } from "./trace.ts";
 
 export interface Numbered {
-  /** References come first; otherwise sorted by path. */
+  /** Every path comes after its references. */
   nodes: TracePath[];
   references: number[][];
   users: number[][];

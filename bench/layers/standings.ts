@@ -3,13 +3,13 @@ import { ratio, type Row } from "../section.ts";
 
 export interface Standing {
   planner: string;
-  /** `own`: imgc's planners, compared with the best of `other`; `bound`: only shown. */
-  kind: "other" | "own" | "bound";
-  /** For each trace, the ratio to one layer for each path. */
+  /** `own`: imgc's planners, compared with the best of `other`; `reference`: only shown. */
+  kind: "other" | "own" | "reference";
+  /** For each trace: bytes pulled, divided by the bytes pulled with one layer for each path. */
   ratios: number[];
 }
 
-/** The first column is the mean over the traces. The smallest value of a column without bounds is bold. */
+/** The first column is the mean over the traces. The smallest value of each column is bold; rows of the kind `reference` do not count. */
 export function rows(layers: string, traces: string[], standings: Standing[]): Row[] {
   const withMean = standings.map((standing) => ({ ...standing, ratios: [mean(standing.ratios), ...standing.ratios] }));
   const least = (kinds: Standing["kind"][]) =>
@@ -25,7 +25,7 @@ export function rows(layers: string, traces: string[], standings: Standing[]): R
   return withMean.flatMap(({ planner, kind, ratios }) => {
     const cells = ratios.map((each, i) => {
       const text = each.toFixed(3);
-      return kind !== "bound" && text === (best[i] as number).toFixed(3) ? `**${text}**` : text;
+      return kind !== "reference" && text === (best[i] as number).toFixed(3) ? `**${text}**` : text;
     });
     const against = ratios.map((each, i) => `_${ratio(each, bestOther[i] as number)}_`);
     const compared = kind === "own" ? [row(`_… × the best other_`, against)] : [];

@@ -1,4 +1,4 @@
-/** Time of formatting, compared with parsing, and with prettier on JSON of as many lines. */
+/** Time of formatting, compared with parsing, and with prettier on JSON that it prints in as many lines. */
 import { format as prettier } from "prettier";
 import { format } from "../../src/format/format.ts";
 import { parse } from "../../src/language/index.ts";
@@ -10,13 +10,13 @@ export const section: Section = {
   title: "Formatting a description",
   about:
     "`imgc fmt` without its start-up: parse, print, and parse again to check that the meaning is the same. Times " +
-    "are multiples of parsing alone. For comparison, prettier prints JSON of as many lines.",
+    "are multiples of parsing alone. For comparison, prettier formats JSON, which it prints in as many lines.",
   async run() {
     const rows = [];
     for (const lines of [1000, 10_000]) {
       const images = Array.from({ length: lines / 10 }, (_, index) => image(index));
       const source = { path: "/a.imgspec", text: images.join("\n") };
-      const json = JSON.stringify(Array.from({ length: lines / 5 }, (_, id) => ({ id, name: `n${id}`, tag: "v1" })));
+      const json = JSON.stringify(Array.from({ length: lines }, (_, id) => ({ id, name: `n${id}`, tag: "v1" })));
       const parsing = await fastest(RUNS, () => parse(source));
       const laidOut = await fastest(RUNS, () => format(source));
       const reference = await fastest(RUNS, () => prettier(json, { parser: "json" }));

@@ -36,7 +36,7 @@ export const section: Section = {
     });
     return [
       row("`tar cf - … \\| openssl dgst -sha256`", pipe),
-      row("a layer's recipe, one thread", layer),
+      row("a layer, tar stream and SHA-256, one thread", layer),
       row("SHA-256 alone, bytes in memory", limit),
     ];
   },

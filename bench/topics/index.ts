@@ -48,7 +48,7 @@ export const section: Section = {
   title: "The index of a package set",
   about:
     "`check --packages` and editors index a package set once, and again when it changes. The package sets of this " +
-    "benchmark are made up; each package has as many attributes as in nixpkgs. A failing package is one whose " +
+    "benchmark are made up; each package has ten attributes, among them `meta` and two functions. A failing package is one whose " +
     "evaluation ends with an error that Nix cannot catch; each costs up to one more evaluation. Times are multiples " +
     "of one evaluation of the same number of names without failing packages. Memory is the peak of `imgc`, and of " +
     "the largest evaluation.",

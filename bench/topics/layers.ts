@@ -40,9 +40,9 @@ const PLANNERS: [planner: string, kind: Standing["kind"], measure: Measure][] = 
   ["nixpkgs, auto-layer", "other", replayed(autoLayer)],
   ["`auto`", "own", replayed(imgc)],
   ["`auto` with lock", "own", replayed(imgcWithLock)],
-  ["yardstick: model", "bound", known("model")],
-  ["yardstick: replay+lock", "bound", known("replay+lock")],
-  ["hindsight", "bound", (trace, builds) => replayed(hindsight(builds))(trace, builds)],
+  ["yardstick: model", "reference", known("model")],
+  ["yardstick: replay+lock", "reference", known("replay+lock")],
+  ["hindsight", "reference", (trace, builds) => replayed(hindsight(builds))(trace, builds)],
 ];
 
 export const section: Section = {
@@ -50,15 +50,15 @@ export const section: Section = {
   about:
     "The numbers are the bytes that a client pulls over a trace of updates, divided by the bytes of the store paths " +
     'that changed. 1 is the result of one layer for each path, without a limit of layers. The rows "all four" are ' +
-    "means over the four limits of layers. The smallest value of a column is bold; yardsticks and hindsight do not " +
-    "count. The row below each planner of imgc compares it with the best planner of the other tools. We wrote the " +
+    "means over the four limits of layers. The smallest value of a column is bold; the rows of yardsticks and " +
+    "hindsight, explained below, are never bold. The row below each planner of imgc compares it with the best planner of the other tools. We wrote the " +
     "planners of other tools from descriptions. The yardsticks are the two planners, partly quadratic in time, from " +
     "which `auto` was developed. Hindsight assigns each name to one layer for the whole trace; a greedy search that " +
     "knows all updates finds the assignment.",
   document: "layers.md",
   async run() {
     const traces = TRACES.map((name) => ({ name, builds: snapshots(readTrace(join(folder, `${name}.json.gz`))) }));
-    // By planner, trace and budget.
+    // measured[planner][trace][limit of layers]
     const measured = PLANNERS.map(([, , measure]) =>
       traces.map(({ name, builds }) => BUDGETS.map(measure(name, builds))),
     );

@@ -25,8 +25,7 @@ export const section: Section = {
   about:
     "The benchmark types a letter into the middle of a file and talks to `imgc lsp` in its protocol. The columns " +
     "show the median time until completion answers, until colours and outline arrive, and until diagnostics arrive: " +
-    "as a multiple of the time to parse the whole file in a warm process, and in milliseconds. Before a check, the " +
-    "server waits for further typing, for as long as the previous check took.",
+    "as a multiple of the time to parse the whole file in a warm process, and in milliseconds. The last column includes a delay as long as the previous check: the server waits for further typing.",
   async run() {
     return [await measure(1_000, 60), await measure(10_000, 20), await measure(100_000, 7)];
   },

@@ -97,7 +97,7 @@ export const section: Section = {
     "this machine and loaded into podman. Times are multiples of two alternatives: `skopeo copy` from an OCI " +
     "layout that exists already, and a docker-archive (tar and hash each layer, then `skopeo copy " +
     "docker-archive:`). The last rows show the peak memory of `imgc serve` while one client pulls all layers, or " +
-    "ten clients pull a fifth of them each.",
+    "ten clients each pull the same fifth of the layers.",
   async run() {
     const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     useEmptyStorage(root);

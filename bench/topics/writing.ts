@@ -24,7 +24,7 @@ type Algorithm = "none" | "gzip" | "zstd";
 export const section: Section = {
   title: "Writing layers",
   about:
-    "A quarter of a gigabyte of typical files: written as one layer on one core, and as two layers of half the size " +
+    "A quarter of a gigabyte of typical files: made and hashed as one layer on one core, and as two layers of half the size " +
     "at the same time on two cores. Times are multiples of the bare work on the same bytes in memory: SHA-256, and " +
     "for compressed layers also the compressor at its default level and SHA-256 of its output. Memory is the peak " +
     "of the process for this layer, and for a layer of a tenth of the size.",

@@ -1,5 +1,6 @@
 # A package set for imgc import. The store path of a package is replaced by its attribute path, and the store path of an image
-# or file by the arguments of the function that makes it. Both are markers (marker.nix), so that they survive in strings.
+# or file by the arguments of the function that makes it. Both replacements are text (marker.nix), so that they are found
+# again after string interpolation.
 pkgs:
 let
   marker = import ./marker.nix;
@@ -209,7 +210,7 @@ let
       called (intersectAttrs (functionArgs called) tagged // arguments);
     path = ./nixpkgs;
   };
-  # Attributes that the package set lacks stay absent.
+  # If the package set has no `lib`, this set has none either.
   tagged' = tagSet [ ] (builtins.removeAttrs pkgs [ "lib" ]);
   tagged = tagged' // builtins.removeAttrs functions (if pkgs ? lib then [ ] else [ "lib" ]);
 in

@@ -91,7 +91,7 @@ program
   .option("--deny-warnings", "also exit with 1 on warnings")
   .option("--max-diagnostics <n>", "show at most n diagnostics", wholeNumber)
   .addOption(setOption())
-  .option("--packages", "also look up every package in the package set, with Nix, without evaluating it")
+  .option("--packages", "also look up every package in the package set, with Nix, which builds nothing")
   .addOption(nixpkgsOption("with --packages: use this package set instead of the files'"))
   .option("--fix", "apply the safe fixes and name them; show the remaining diagnostics")
   .action(async (files: string[], options: CheckCommandOptions) =>

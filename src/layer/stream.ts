@@ -36,7 +36,7 @@ export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
     if (entry.source) {
       const fd = openFound(entry.source);
       try {
-        // Reading into the chunk avoids a copy, and small files share a call of the hash.
+        // Reading into the chunk avoids a copy, and one call of the hash then covers many small files.
         for (let left = entry.size; left > 0;) {
           const read = readSync(fd, chunk, used, Math.min(left, CHUNK - used), null);
           if (read === 0) throw new Error(`${entry.source.toString()} became shorter while it was read`);

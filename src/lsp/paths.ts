@@ -4,7 +4,7 @@ import type { Span } from "../language/index.ts";
 import type { Candidate } from "./candidate.ts";
 
 export interface Folders {
-  /** The names in a folder; those of folders end with a slash. */
+  /** The names in `folder`; names of subfolders end with a slash. */
   list(folder: string): string[];
 }
 

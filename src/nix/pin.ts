@@ -24,10 +24,11 @@ export async function pinFlake(reference: string, spec: string, signal?: AbortSi
     if (rev === undefined) throw new ImgcError(EXIT.environment, `${reference} has uncommitted changes; commit them`);
     return { fetch: "git", url: `${scheme.slice("git+".length)}:${bare}`, rev, narHash };
   }
-  return { fetch: "tarball", url: archive(scheme, bare, rev) ?? `${scheme.replace("tarball+", "")}:${bare}`, narHash };
+  const url = archiveUrl(scheme, bare, query, rev) ?? `${scheme.replace("tarball+", "")}:${bare}`;
+  return { fetch: "tarball", url, narHash };
 }
 
-/** The argument of `fetchTree`, which accepts no short forms before Nix 2.19. */
+/** The argument of `fetchTree`. Before Nix 2.19, `fetchTree` does not accept references such as `github:OWNER/NAME`. */
 function treeOf(reference: string, scheme: string, bare: string, query: string, spec: string): string | object {
   if (scheme === "path") return { type: "path", path: resolve(dirname(spec), bare) };
   if (FORGES.includes(scheme)) {
@@ -35,7 +36,8 @@ function treeOf(reference: string, scheme: string, bare: string, query: string, 
     const parameters = Object.fromEntries(new URLSearchParams(query));
     const ref = at ?? parameters["rev"] ?? parameters["ref"];
     const revision = ref === undefined ? {} : { [/^[0-9a-f]{40}$/.test(ref) ? "rev" : "ref"]: ref };
-    if (owner && repo) return { type: scheme, owner, repo, ...revision };
+    const { host } = parameters;
+    if (owner && repo) return { type: scheme, owner, repo, ...(host === undefined ? {} : { host }), ...revision };
   }
   if (bare.startsWith("//")) return reference;
   throw new ImgcError(
@@ -45,16 +47,20 @@ function treeOf(reference: string, scheme: string, bare: string, query: string, 
   );
 }
 
-/** The URL of a revision's archive, as Nix fetches it; undefined for other schemes. */
-function archive(scheme: string, bare: string, rev: string | undefined): string | undefined {
+/** The URL from which Nix fetches a revision; undefined for schemes other than those of forges. */
+function archiveUrl(scheme: string, bare: string, query: string, rev: string | undefined): string | undefined {
   const [owner = "", name = ""] = bare.split("/");
+  const host = new URLSearchParams(query).get("host");
   switch (scheme) {
     case "github":
+      if (host !== null && host !== "github.com") return `https://${host}/api/v3/repos/${owner}/${name}/tarball/${rev}`;
       return `https://github.com/${owner}/${name}/archive/${rev}.tar.gz`;
-    case "gitlab":
-      return `https://gitlab.com/api/v4/projects/${owner}%2F${name}/repository/archive.tar.gz?sha=${rev}`;
+    case "gitlab": {
+      const api = `https://${host ?? "gitlab.com"}/api/v4/projects`;
+      return `${api}/${owner}%2F${name}/repository/archive.tar.gz?sha=${rev}`;
+    }
     case "sourcehut":
-      return `https://git.sr.ht/${owner}/${name}/archive/${rev}.tar.gz`;
+      return `https://${host ?? "git.sr.ht"}/${owner}/${name}/archive/${rev}.tar.gz`;
     default:
       return undefined;
   }

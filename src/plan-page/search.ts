@@ -1,4 +1,7 @@
-/** Searches store paths by name or hash, and files by name or, with a slash in the search text, by path. */
+/**
+ * Searches store paths by name or hash, and files by name. A search text with a slash is searched in the paths of files; a
+ * search text that begins with a slash also in whole store paths.
+ */
 import { nearest } from "../diagnostics/suggest.ts";
 import { splitName } from "../store/store-path.ts";
 import type { PageData, PagePath } from "./data.ts";
@@ -17,14 +20,16 @@ export interface Found {
 /** `order`: all paths, largest first. */
 export function find(data: PageData, order: number[], words: string): Found {
   const escaped = words.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-  const inPath = new RegExp(escaped, "i");
-  const inFile = words.includes("/") ? inPath : new RegExp(`${escaped}[^/]*$`, "i");
+  const anywhere = new RegExp(escaped, "i");
+  const inName = new RegExp(`${escaped}[^/]*$`, "i");
+  const inPath = words.startsWith("/") ? anywhere : inName;
+  const inFile = words.includes("/") ? anywhere : inName;
   const isFound = (file: string) => inFile.test(file);
   const paths: number[] = [];
   const files = new Map<number, number>();
   for (const i of order) {
     const { name, path, files: held } = data.paths[i] as PagePath;
-    if (inPath.test(name) || inPath.test(path)) paths.push(i);
+    if (inName.test(name) || inPath.test(path)) paths.push(i);
     let count = 0;
     for (const [file] of held) if (isFound(file)) count++;
     if (count > 0) files.set(i, count);

@@ -58,7 +58,7 @@ export async function fetchBlob(
     } catch (error) {
       if (!(error instanceof Transient)) throw error;
       const delay = delays[attempt];
-      if (delay === undefined) throw new FetchError(`${error.message}; it failed ${attempt + 1} times`);
+      if (delay === undefined) throw new FetchError(`${error.message}; all ${attempt + 1} attempts failed`);
       onRetry(`${error.message}; trying again in ${delay / 1000} s`);
       await sleep(delay);
     }

@@ -5,7 +5,7 @@ import { RETRY_DELAYS } from "./time-limits.ts";
 import { explain, hostOf, type Explanation, type Use } from "./skopeo-errors.ts";
 
 export interface RetryOptions {
-  /** By default, "push". */
+  /** The purpose of the requests, for messages; by default "push". */
   use?: Use;
   signal?: AbortSignal | undefined;
   /** Called before each retry, with the reason. */
@@ -32,7 +32,7 @@ export async function retrying<T>(
         error instanceof StalledError ? explainStall(reference, error) : explain(reference, error.message, use);
       const delay = isTransient ? delays[attempt] : undefined;
       if (delay === undefined) {
-        const attempts = attempt === 0 ? "" : `; it failed ${attempt + 1} times`;
+        const attempts = attempt === 0 ? "" : `; all ${attempt + 1} attempts failed`;
         throw new ToolError(message + attempts);
       }
       onRetry(`${brief}; trying again in ${delay / 1000} s`);

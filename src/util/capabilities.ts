@@ -44,7 +44,7 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Revision 2 of the attribute's format, and the flag that makes permitted capabilities effective at exec. */
+/** Revision 2 of the format of `security.capability`, and the flag that makes permitted capabilities effective at exec. */
 const REVISION_2 = 0x0200_0000;
 const EFFECTIVE = 1;
 
@@ -57,8 +57,7 @@ export function capabilityAttribute(names: readonly Capability[]): Buffer {
   value.writeUInt32LE(REVISION_2 | EFFECTIVE, 0);
   for (const name of names) {
     const number = CAPABILITIES.indexOf(name);
-    // After the first word follow two pairs of 32-bit words: the permitted and the inheritable capabilities, for
-    // numbers below 32 and for the others.
+    // Five 32-bit words: revision and flags; permitted 0–31; inheritable 0–31; permitted 32–63; inheritable 32–63.
     const word = number < 32 ? 4 : 12;
     value.writeUInt32LE((value.readUInt32LE(word) | (1 << (number % 32))) >>> 0, word);
   }

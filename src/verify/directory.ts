@@ -1,4 +1,7 @@
-/** Verifies an image directory: checksums, consistency of its documents, and layers, which it makes again from the store. */
+/**
+ * Verifies an image directory: checksums and consistency of the documents. Makes each layer again from the store and compares
+ * the digests.
+ */
 import { isExact } from "../layer/bytes.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
@@ -95,7 +98,11 @@ async function checkLayer(
   }
   findings.same(`${label}, diff ID`, layer.diffId, computed.diffId);
   findings.same(`${label}, uncompressed size`, layer.diffSize, computed.diffSize);
-  findings.same(`${label}, special modes`, JSON.stringify(layer.special), JSON.stringify(computed.special));
+  findings.same(
+    `${label}, files with setuid, setgid or write permission for all`,
+    JSON.stringify(layer.special),
+    JSON.stringify(computed.special),
+  );
   // Another version of the compressor may make other bytes, so only the uncompressed stream is compared.
   if (!isExact(layer)) return inspector.facts;
   findings.same(`${label}, digest`, layer.digest, computed.digest);

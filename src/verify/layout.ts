@@ -31,17 +31,18 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   const index = parseJson(Index, files.read("index.json"), files.where("index.json"));
   const { mediaType, manifests } = index;
   if (mediaType !== undefined && !INDEX_TYPES.includes(mediaType))
-    findings.add(`index.json has the media type ${mediaType}, which is not an index's`);
+    findings.add(`index.json has the media type ${mediaType}, which is not that of an image index`);
   const { images, others } = listed(findings, files, index);
   for (const blob of others) await checkBlob(findings, files, blob);
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
     if (findings.isFull) break;
     const { digest } = image.described;
-    // If an image has two names, index.json lists it once for each name. Each name has its own image.json, which must fit.
+    // If an image has two names, index.json lists it once for each name. Each name has a description in image.json or
+    // images.json, which must match the image.
     const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
     if (own.length > 0 && descriptions.length === 0)
-      findings.add(`the image ${digest} has no description: index.json does not list the image itself`);
+      findings.add(`image.json does not describe the image ${digest}: only a nested index lists the image`);
     for (const file of descriptions.length > 0 ? descriptions : [undefined])
       await verifyManifest(findings, report, files, { ...image, file, growth }, options);
   }
@@ -62,7 +63,7 @@ function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], 
   const expected = namingIndex(named);
   if (expected.equals(files.read("index.json"))) return;
   const names = own.map(fullNameOf).join(" and ");
-  findings.add(`index.json is not imgc's index of ${names}, which is ${expected.toString().trim()}`);
+  findings.add(`index.json differs from the index that imgc writes for ${names}: ${expected.toString().trim()}`);
 }
 
 /**
@@ -74,7 +75,11 @@ function listed(findings: Findings, files: Files, index: Index): { images: Liste
   const images = listImages(files, index, {
     read: (described, kind) => checkedBytes(findings, files, described, kind),
     onIndex: ({ mediaType }, described) =>
-      findings.same("index, media type in the index", described.mediaType, mediaType ?? described.mediaType),
+      findings.same(
+        "nested index, media type in the outer index",
+        described.mediaType,
+        mediaType ?? described.mediaType,
+      ),
     onOther: (described, manifest) =>
       others.push(...(manifest === undefined ? [described] : [manifest.config, ...manifest.layers])),
   });
@@ -100,7 +105,7 @@ async function verifyManifest(
   const layers = manifest.layers.map(({ mediaType: type, digest, size }, i) => {
     const algorithm = LAYER_COMPRESSION.get(type);
     if (algorithm === undefined)
-      throw new ImageError(`layer ${i + 1} has the media type ${type}, which is not a layer's`);
+      throw new ImageError(`layer ${i + 1} has the media type ${type}, which is not that of a layer`);
     return { name: blobName(digest), algorithm, digest, size };
   });
   await verifyImage(findings, report, files, { config, layers, file, growth }, options);

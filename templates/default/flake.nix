@@ -2,7 +2,7 @@
   description = "An image, described in hello.imgspec";
 
   inputs.nixpkgs.url = "nixpkgs";
-  inputs.imgc.url = "github:OWNER/imgc";
+  inputs.imgc.url = "https://github.com/OWNER/imgc/releases/download/v0.1.0/imgc-0.1.0.tgz";
   inputs.imgc.inputs.nixpkgs.follows = "nixpkgs";
 
   outputs =

@@ -9,7 +9,7 @@ test("the smallest value of a column is bold, except bounds, and imgc is compare
       { planner: "first", kind: "other", ratios: [1.5, 1.2] },
       { planner: "second", kind: "other", ratios: [2, 1.1] },
       { planner: "auto", kind: "own", ratios: [1.2, 1.32] },
-      { planner: "future", kind: "bound", ratios: [1, 1] },
+      { planner: "future", kind: "reference", ratios: [1, 1] },
     ],
   );
   expect(table).toEqual([

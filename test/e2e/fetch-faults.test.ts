@@ -185,7 +185,7 @@ const GONE = /lacks sha256:\w+; `imgc lock --update`/;
 /** Messages of `verify` and `lock`, and of the builder; null if the builder makes no such request. */
 const lasting: [string, Behaviour, RegExp, RegExp | null][] = [
   ["500 always", wrong("GET manifest", { status: 500 }), /failed; see its log.*4 times$/, /failed: 500.*4 times$/],
-  ["503 always", wrong("GET ping", { status: 503 }), /failed; see its log.*; it failed 4 times$/, null],
+  ["503 always", wrong("GET ping", { status: 503 }), /failed; see its log.*; all 4 attempts failed$/, null],
   ["504 always at blobs", wrong("GET blob", { status: 504 }), /failed; see its log.*4 times$/, /failed: 504.*4 times$/],
   ["cut always", wrong("GET manifest", "cut"), /connection to REGISTRY broke.*4 times$/, /broke.*4 times$/],
   ["cut always at blobs", wrong("GET blob", "cut"), /connection to REGISTRY broke.*4 times$/, /broke.*4 times$/],
@@ -247,7 +247,7 @@ describe("permanent faults: the message explains the fault", () => {
       expect([reader, error]).toEqual([reader, expect.stringMatching(wanted)]);
       expect(error).toMatch(place);
       // Only temporary failures are retried.
-      expect([error, retries.length]).toEqual([error, error.endsWith("it failed 4 times") ? 3 : 0]);
+      expect([error, retries.length]).toEqual([error, error.endsWith("all 4 attempts failed") ? 3 : 0]);
     });
   });
 
@@ -256,7 +256,7 @@ describe("permanent faults: the message explains the fault", () => {
       const { error } = await read(reader, wrong("GET manifest", "hang"), 300);
       expect([reader, error]).toEqual([
         reader,
-        expect.stringMatching(/^REGISTRY.* gave no answer for 0 s; it failed 4 times$/),
+        expect.stringMatching(/^REGISTRY.* gave no answer for 0 s; all 4 attempts failed$/),
       ]);
     });
   });

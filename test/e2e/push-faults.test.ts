@@ -112,9 +112,9 @@ describe("permanent faults: the message explains the fault, and no tag is writte
     ["405", wrong("POST upload", { status: 405, body: errors("UNSUPPORTED") }), /accepts no uploads/],
     ["413 while a layer is sent", wrong("PATCH upload", html(413)), /refuses an upload of this size/],
     ["413 at the end", wrong("PUT upload", html(413)), /refuses an upload of this size/],
-    ["500 always", wrong("PUT upload", { status: 500 }), /REGISTRY failed; see its log.*; it failed 4 times$/],
-    ["503 always", wrong("GET ping", { status: 503 }), /REGISTRY failed; see its log.*; it failed 4 times$/],
-    ["cut always", wrong("POST upload", "cut"), /the connection to REGISTRY broke.*; it failed 4 times$/],
+    ["500 always", wrong("PUT upload", { status: 500 }), /REGISTRY failed; see its log.*; all 4 attempts failed$/],
+    ["503 always", wrong("GET ping", { status: 503 }), /REGISTRY failed; see its log.*; all 4 attempts failed$/],
+    ["cut always", wrong("POST upload", "cut"), /the connection to REGISTRY broke.*; all 4 attempts failed$/],
     [
       "redirects without end",
       wrong("POST upload", { status: 307, headers: { Location: "/v2/shop/api/blobs/uploads/" } }),
@@ -152,7 +152,7 @@ describe("permanent faults: the message explains the fault, and no tag is writte
 
   test("a registry that never answers", async () => {
     const { tagged, error } = await pushTo(wrong("PUT manifest", "hang"), 400);
-    expect(error).toMatch(/REGISTRY gave no answer for 0 s; it failed 4 times$/);
+    expect(error).toMatch(/REGISTRY gave no answer for 0 s; all 4 attempts failed$/);
     expect(tagged).toBe(false);
   });
 });

@@ -63,9 +63,15 @@ async function findings(change: (said: Said) => void): Promise<string[]> {
 test("recomputed digests hide no change of facts stated twice", async () => {
   expect(await findings(() => {})).toEqual([]);
   const changes: [words: RegExp, change: (said: Said) => void][] = [
-    [/index\.json is not imgc's index of/, ({ index }) => (index.manifests[0]["urls"] = ["https://example.org"])],
-    [/index\.json is not imgc's index of/, ({ index }) => (index.manifests[0]["annotations"] = {})],
-    [/index\.json is not imgc's index of/, ({ image }) => (image.tag = "v2")],
+    [
+      /index\.json differs from the index that imgc writes for/,
+      ({ index }) => (index.manifests[0]["urls"] = ["https://example.org"]),
+    ],
+    [
+      /index\.json differs from the index that imgc writes for/,
+      ({ index }) => (index.manifests[0]["annotations"] = {}),
+    ],
+    [/index\.json differs from the index that imgc writes for/, ({ image }) => (image.tag = "v2")],
     [/index\.json has the media type text\/plain/, ({ index }) => (index.mediaType = "text/plain")],
     [
       /platform in the index: claimed linux\/s390x, computed linux/,

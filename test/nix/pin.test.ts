@@ -25,6 +25,16 @@ test.each([
     { fetch: "tarball", url: `https://github.com/NixOS/nixpkgs/archive/${REV}.tar.gz` },
   ],
   [
+    "gitlab:a/b?host=git.example.org",
+    { type: "gitlab", owner: "a", repo: "b", host: "git.example.org" },
+    { fetch: "tarball", url: `https://git.example.org/api/v4/projects/a%2Fb/repository/archive.tar.gz?sha=${REV}` },
+  ],
+  [
+    "github:a/b/main?host=git.example.org",
+    { type: "github", owner: "a", repo: "b", host: "git.example.org", ref: "main" },
+    { fetch: "tarball", url: `https://git.example.org/api/v3/repos/a/b/tarball/${REV}` },
+  ],
+  [
     `gitlab:a/b?rev=${REV}`,
     { type: "gitlab", owner: "a", repo: "b", rev: REV },
     { fetch: "tarball", url: `https://gitlab.com/api/v4/projects/a%2Fb/repository/archive.tar.gz?sha=${REV}` },

@@ -71,3 +71,8 @@ test("similar names are those of packages first, then of files", () => {
   expect(similarNames(data, "licence")).toEqual(["LICENSE"]);
   expect(similarNames(data, "nothing")).toEqual([]);
 });
+
+test("a whole store path is found; the folder of the store is not part of a name", () => {
+  expect(find(data, order, `/nix/store/${"0".repeat(32)}-lib-2`).paths).toEqual([1]);
+  expect(find(data, order, "store").paths).toEqual([]);
+});

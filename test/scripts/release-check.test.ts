@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changelogProblems, differences, openPoints } from "../../scripts/release-check.ts";
+import { addressProblems, changelogProblems, differences, openPoints } from "../../scripts/release-check.ts";
 
 const changelog = (date: string) => `# Changelog\n\n## [1.2.0] - ${date}\n\n- New.\n\n## [1.1.0] - 2026-01-01\n`;
 
@@ -17,6 +17,13 @@ test("the changelog must begin with the version of the package", () => {
     "CHANGELOG.md begins with 1.2.0, but the version of package.json is 1.2.1",
   ]);
   expect(changelogProblems("1.2.0", "# Changelog\n")).toHaveLength(1);
+});
+
+test("addresses of releases have the version of the package", () => {
+  const text = "uses: someone/imgc@v1.2.0\nhttps://example.org/someone/imgc/releases/download/v1.1.0/imgc-1.1.0.tgz\n";
+  expect(addressProblems("1.2.0", "README.md", text)).toEqual([
+    "README.md: the address someone/imgc/releases/download/v1.1.0 is not that of version 1.2.0",
+  ]);
 });
 
 test("a publisher must fill in the date and the placeholders", () => {

@@ -145,7 +145,10 @@ function inherited({ config = {} }: ImageConfig, label: string): RunConfig {
   return rest;
 }
 
-/** The base's history if it has one step for each layer (image-spec, config.md); otherwise a new history that has. */
+/**
+ * The base's history if it has one step for each layer (image-spec, config.md); otherwise a new history with one step for
+ * each layer.
+ */
 function steps({ history = [] }: ImageConfig, layers: number, label: string): HistoryStep[] {
   if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
   return Array.from({ length: layers }, () => ({ created_by: label }));

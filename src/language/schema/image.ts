@@ -35,7 +35,7 @@ export const imageSettings = {
   }),
   packages: setting(list(packageType, "packages"), [], {
     doc:
-      "Packages that are in the image with their closures, and whose files are linked at `/bin`, `/etc`, `/lib`, `/share`. " +
+      "Packages that are in the image with their closures, and whose files are linked at `/`, such as programs in `/bin`. " +
       "A package with several outputs stands for those in its `meta.outputsToInstall`, as for `nix-env`; " +
       "`openssl.dev` is that output alone.",
     example: "packages [ bashInteractive coreutils ]",

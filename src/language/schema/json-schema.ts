@@ -1,4 +1,4 @@
-/** The JSON schema of a checked file: the compiler's input. */
+/** The JSON schema of `Spec`, the data that the checker makes from a description. */
 import * as z from "zod/mini";
 import { specSchema } from "./spec-schema.ts";
 import * as values from "../types/values.ts";
