@@ -1,5 +1,11 @@
 /** Writes the reference of all settings. Each example is put into a complete file, which a test checks. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { format } from "../../src/format/format.ts";
+import { CONFLICTS } from "../../src/language/schema/conflicts.ts";
+import { imageSettings } from "../../src/language/schema/image.ts";
+import { knownPlatforms } from "../../src/language/schema/platform.ts";
+import { ESCAPES } from "../../src/language/syntax/string.ts";
+import { durations, port, sizes } from "../../src/language/types/number.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { settingName } from "../../src/language/types/setting.ts";
 import { defaultText } from "../../src/language/types/default-text.ts";
@@ -19,16 +25,87 @@ interface Table {
 
 export interface Example {
   path: string[];
+  setting: Setting<unknown>;
   text: string;
 }
 
-const HEAD = `# The settings of imgspec
+/** The texts that precede or complete the entries of the settings, by name: `language`, or the path of a setting. */
+const TEXTS = new URL("reference/", import.meta.url);
 
-Edition 1. [The grammar](imgspec.ebnf) has the syntax of all values, also [as diagrams](railroad.html). [A page for each
-diagnostic](diagnostics/README.md) explains what the checker reports. Settings of a block can be in any order. A setting can be
-given once, unless its entry says that it can be repeated. \`$name\` can stand for any value. Relative paths, also those in
-\`nix\` code, start at the folder of the file that contains them.
-`;
+/** Facts of the schema that the texts contain as `{{name}}`. */
+const FACTS: Record<string, () => string> = {
+  escapes: () =>
+    markdownTable(
+      ["escape", "character"],
+      Object.entries(ESCAPES).map(([letter, character]) => [`\`\\${letter}\``, characterName(character)]),
+    ),
+  sizes: () => `${unitsText(sizes, "bytes")} The largest size is ${largest(sizes)}.`,
+  durations: () =>
+    `The units are ${joined(Object.keys(durations).map((unit) => `\`${unit}\``))}. The longest duration is ${largest(durations)}.`,
+  ports: () => (port.rules ?? []).join(", "),
+  platforms: () => joined(knownPlatforms.split(", ").map((name) => `\`${name}\``)),
+  files: () => fileForms(),
+};
+
+function markdownTable(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+const joined = (words: string[]): string => `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+function characterName(character: string): string {
+  const names: Record<string, string> = { "\n": "a line break", "\t": "a tab", "\r": "a carriage return" };
+  return names[character] ?? `\`${character}\``;
+}
+
+function unitsText(units: Record<string, number>, small: string): string {
+  const named = Object.entries(units).map(
+    ([unit, value]) => `\`${unit}\`${value === 1 ? "" : ` (${value.toLocaleString("en")})`}`,
+  );
+  return `The units, with their number of ${small}, are ${joined(named)}.`;
+}
+
+/** The largest whole number of the largest unit that JSON holds exactly. */
+function largest(units: Record<string, number>): string {
+  const [unit, value] = Object.entries(units).reduce((most, each) => (each[1] > most[1] ? each : most));
+  return `\`${Math.floor(Number.MAX_SAFE_INTEGER / value)}${unit}\``;
+}
+
+/** The words of an entry of `files`, with their values and settings. */
+function fileForms(): string {
+  const { inside } = imageSettings.files.type;
+  const cases = inside?.kind === "entries" ? (inside.value.cases ?? {}) : {};
+  const rows = Object.entries(cases).map(([word, type]) => {
+    const block = type.inside?.kind === "settings" ? Object.entries(type.inside.settings()) : [];
+    const values = type.label.split(", then ").filter((label) => !["no value", "a block in braces"].includes(label));
+    return [
+      `\`${word}\``,
+      values.join(", ") || "–",
+      block.map(([key, of]) => `\`${settingName(key, of)}\``).join(" ") || "–",
+    ];
+  });
+  return markdownTable(["word", "value", "settings in braces"], rows);
+}
+
+/** A text with its facts filled in and its examples formatted; "" if there is none. */
+async function textOf(name: string): Promise<string> {
+  const path = new URL(`${name}.md`, TEXTS);
+  if (!existsSync(path)) return "";
+  const parts = readFileSync(path, "utf8").split(/^```imgspec\n(.*?)^```$/gms);
+  const formatted = parts.map(async (part, index) =>
+    index % 2 === 0 ? withFacts(name, part) : fence("imgspec", (await format({ path: name, text: part })).text),
+  );
+  return (await Promise.all(formatted)).join("");
+}
+
+function withFacts(name: string, text: string): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, fact: string) => {
+    const make = FACTS[fact];
+    if (make === undefined) throw new Error(`${name}.md names an unknown fact: ${fact}`);
+    return make();
+  });
+}
 
 /** All tables, each before the tables of its blocks. If several blocks have the same table, it is listed once. */
 function tables(): Table[] {
@@ -90,29 +167,62 @@ export function examples(): Example[] {
     Object.entries(settings).map(([key, setting]) => {
       const name = settingName(key, setting);
       const text = around(`${setting.example}\n ${required(settings, name)}`, key);
-      return { path: [...path, name], text: text.includes("image") ? text : `${text}\nimage "shop/api" { }` };
+      return { path: [...path, name], setting, text: text.includes("image") ? text : `${text}\nimage "shop/api" { }` };
     }),
   );
 }
 
 export async function reference(): Promise<string> {
   const all = examples();
+  const unused = new Set(readdirSync(TEXTS));
+  const take = (name: string): Promise<string> => {
+    unused.delete(`${name}.md`);
+    return textOf(name);
+  };
+  const head = await take("language");
   const sections = tables().map(async ({ path, settings }) => {
     const parts = Object.entries(settings).map(async ([key, setting]) => {
       const name = settingName(key, setting);
       const example = all.find((each) => each.path.join(" ") === [...path, name].join(" "));
       const { text } = await format({ path: name, text: example?.text ?? "" });
-      return `### \`${name}\`\n\n${setting.doc}\n\n${facts(setting)}\n\n${fence("imgspec", text)}\n`;
+      const more = await take([...path, name].join("."));
+      return `### \`${name}\`\n\n${setting.doc}\n\n${facts([...path, name], setting)}\n\n${fence("imgspec", text)}\n\n${more}\n`;
     });
-    const title = path.length === 0 ? "A file" : path.map((each) => `\`${each}\``).join(" › ");
+    const title = path.length === 0 ? "Declarations" : path.map((each) => `\`${each}\``).join(" › ");
     return `## ${title}\n\n${(await Promise.all(parts)).join("\n")}`;
   });
-  return `${HEAD}\n${(await Promise.all(sections)).join("\n")}`;
+  const text = `${head}\n${(await Promise.all(sections)).join("\n")}`;
+  if (unused.size > 0)
+    throw new Error(`no setting has the texts ${[...unused].join(", ")} of scripts/grammar/reference`);
+  return text;
 }
 
-function facts(setting: Setting<unknown>): string {
+/** The type of a setting, whether it is required or repeated, its default, and its rules. */
+function facts(path: string[], setting: Setting<unknown>): string {
   const value = defaultText(setting);
   const otherwise = value === undefined ? "optional" : `default: \`${value}\``;
   const count = setting.required ? "required" : setting.many ? "can be repeated" : otherwise;
-  return `_Value_: ${setting.type.label}; ${count}.`;
+  const rules = [...rulesOf(setting), ...conflictsOf(path)];
+  const list = rules.length === 0 ? "" : `\n\n_Rules_:\n\n${rules.map((rule) => `- ${rule}`).join("\n")}`;
+  return `_Value_: ${setting.type.label}; ${count}.${list}`;
 }
+
+/** The rules of a type, and its words if the label does not name them. */
+function rulesOf({ type }: Setting<unknown>): string[] {
+  const words = (type.words ?? []).filter((word) => !type.label.includes(`\`${word}\``));
+  const oneOf = words.length === 0 ? [] : [`one of ${joined(words.map((word) => `\`${word}\``))}`];
+  return [...oneOf, ...new Set(type.rules ?? [])];
+}
+
+/** The settings of an image that exclude the setting at a path. */
+function conflictsOf([first, ...path]: string[]): string[] {
+  if (first !== "image") return [];
+  const isAt = (other: readonly string[]): boolean => other.join(" ") === path.join(" ");
+  return CONFLICTS.flatMap((each) => {
+    if (isAt(each.path)) return [`not \`${each.setting}\` with ${quoted(each.other)}: ${each.instead}`];
+    return isAt(each.otherPath) ? [`not ${quoted(each.other)} with \`${each.setting}\`: ${each.instead}`] : [];
+  });
+}
+
+/** A setting as code, unless it has marks of code already. */
+const quoted = (text: string): string => (text.includes("`") ? text : `\`${text}\``);

@@ -1,4 +1,5 @@
 /** Rules about several settings of an image, or about an image and its bases. */
+import { CONFLICTS } from "../schema/conflicts.ts";
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
@@ -78,38 +79,18 @@ function sharedIds({ spec, chain, image, scope }: Subject): void {
 
 /** Rejects settings that exclude each other. */
 function noConflicts({ spec, image, scope }: Subject): void {
-  const conflict = (path: string[], name: string, other: string, instead: string): void =>
-    scope.report("conflict", inImage(image, path), { name, other, instead });
-  if (spec.manifest === "docker" && Object.keys(spec.annotations).length > 0)
-    conflict(
-      ["annotations"],
-      "annotations",
-      "manifest docker",
-      "use `labels` of `config`, or remove `manifest docker`",
-    );
+  for (const { path, setting: name, other, instead, isIn } of CONFLICTS)
+    if (isIn(spec)) scope.report("conflict", inImage(image, [...path]), { name, other, instead });
   for (const file of spec.files) {
     if (file.kind !== "copy" || !("attribute" in file.source)) continue;
     const setting = file.exclude.length > 0 ? "exclude" : file.all ? "all" : undefined;
-    const source = `copy ${file.source.attribute.join(".")}`;
-    if (setting !== undefined)
-      conflict(
-        ["files", file.path, setting],
-        setting,
-        source,
-        "a package is copied whole; copy its folders one by one",
-      );
+    if (setting === undefined) continue;
+    scope.report("conflict", inImage(image, ["files", file.path, setting]), {
+      name: setting,
+      other: `copy ${file.source.attribute.join(".")}`,
+      instead: "a package is copied whole; copy its folders one by one",
+    });
   }
-  if (spec.manifest === "docker" && spec.compression.algorithm === "zstd")
-    conflict(
-      ["compression"],
-      "compression zstd",
-      "manifest docker",
-      "use `compression gzip`, or remove `manifest docker`",
-    );
-  if (spec.platforms.length > 1 && spec.output.endsWith("-archive"))
-    conflict(["output"], `output ${spec.output}`, "several `platforms`", "use `output oci`, or remove `output`");
-  if (spec.created === "now" && spec.expect.reproducible)
-    conflict(["expect", "reproducible"], "reproducible", "created now", "write a date for `created`");
 }
 
 /** Warns of permissions without attributes, and of settings that the image format ignores. */

@@ -16,15 +16,21 @@ import type { Text } from "../types/values.ts";
 function requireAbsolute(path: string | undefined, term: Term, scope: Scope): void {
   if (path !== undefined && !path.startsWith("/")) scope.report("bad-image-path", term.span, { input: path });
 }
+const ABSOLUTE = "starts with `/`";
 
-const absoluteText = checked(text, (value, term, scope) => requireAbsolute(knownText(value, scope), term, scope));
-const absolutePlain = refined("a string", requireAbsolute);
+const absoluteText = checked(
+  text,
+  (value, term, scope) => requireAbsolute(knownText(value, scope), term, scope),
+  ABSOLUTE,
+);
+const absolutePlain = refined("a string", requireAbsolute, [ABSOLUTE]);
 
 /** The possible first words of a health check. */
 const HEALTH_CHECKS = ["CMD", "CMD-SHELL", "NONE"];
 const strings = list(text, "strings");
 const healthTest: typeof strings = {
   ...strings,
+  rules: [`the first value is ${alternatives(HEALTH_CHECKS)}`],
   read(cursor, scope) {
     const span = cursor.next?.span ?? cursor.end;
     const value = strings.read(cursor, scope);
@@ -44,14 +50,18 @@ const SIGNALS = (
 ).split(" ");
 const HIGHEST_SIGNAL = 64;
 
-const signal = checked(text, (value, term, scope) => {
-  const input = knownText(value, scope);
-  if (input === undefined || isSignal(input)) return;
-  const names = SIGNALS.map((name) => `SIG${name}`);
-  const suggestion = suggest(input, names) ?? suggest(`SIG${input}`, names);
-  const fix = suggestion === undefined ? undefined : replacement(scope, term.span, `"${suggestion}"`);
-  scope.report("bad-signal", term.span, { input, suggestion }, { fix });
-});
+const signal = checked(
+  text,
+  (value, term, scope) => {
+    const input = knownText(value, scope);
+    if (input === undefined || isSignal(input)) return;
+    const names = SIGNALS.map((name) => `SIG${name}`);
+    const suggestion = suggest(input, names) ?? suggest(`SIG${input}`, names);
+    const fix = suggestion === undefined ? undefined : replacement(scope, term.span, `"${suggestion}"`);
+    scope.report("bad-signal", term.span, { input, suggestion }, { fix });
+  },
+  `a signal of Linux, with or without \`SIG\`, or a number from 1 to ${HIGHEST_SIGNAL}`,
+);
 
 function isSignal(input: string): boolean {
   if (/^\d{1,2}$/.test(input)) return Number(input) >= 1 && Number(input) <= HIGHEST_SIGNAL;
@@ -111,7 +121,7 @@ export const configSettings = {
   }),
   stopSignal: setting(signal, null, { doc: "The signal that stops the container.", example: 'stop-signal "SIGTERM"' }),
   healthcheck: setting(block(healthcheckSettings), null, {
-    doc: "A command that checks whether the container works.",
+    doc: "A command that checks whether the container works. podman keeps it only with `manifest docker`.",
     example: 'healthcheck { test [ "CMD" "/bin/api" "--check" ] interval 30s }',
   }),
   shell: setting(list(text, "strings"), null, {

@@ -58,18 +58,22 @@ const programSettings = {
   }),
 };
 /** A pattern as in a .gitignore file. */
-const ignorePattern = refined("a pattern, such as `*.log`", (input, term, scope) => {
-  const reason = patternProblem(input);
-  if (reason !== undefined) scope.report("bad-pattern", term.span, { input, reason });
-});
+const ignorePattern = refined(
+  "a pattern, such as `*.log`",
+  (input, term, scope) => {
+    const reason = patternProblem(input);
+    if (reason !== undefined) scope.report("bad-pattern", term.span, { input, reason });
+  },
+  [],
+);
 const copySettings = {
   ...programSettings,
   exclude: setting(list(ignorePattern, "patterns"), [] as string[], {
-    doc: "Files of the folder that are not copied: patterns in the syntax of .gitignore files, relative to the folder.",
+    doc: "Files of the folder that are not copied: patterns in the syntax of .gitignore files, relative to the folder. Not with a package, which is copied whole.",
     example: 'exclude [ "*.log" "/tmp" ]',
   }),
   all: setting(flag, false, {
-    doc: "Also copies the files that are left out by default: files that .gitignore files ignore, `.git`, links named `result` or `result-…`, `imgc.lock`, and flakes that imgc wrote.",
+    doc: "Also copies the files that are left out by default: files that .gitignore files ignore, `.git`, links named `result` or `result-…`, `imgc.lock`, and flakes that imgc wrote. Not with a package, which is copied whole.",
     example: "all",
   }),
 };
@@ -131,7 +135,7 @@ function normal(path: string): string {
     .join("/")}`;
 }
 
-const filePath = pathKey(absolute);
+const filePath = pathKey(absolute, ["starts with `/`, without `..`"]);
 
 export const files = entries<string, Content, FileSpec>(
   {
@@ -176,10 +180,15 @@ function isGlob(glob: string, term: Term, scope: Scope): boolean {
   return false;
 }
 
-export const permissions = entries(pathKey(isGlob), block(programSettings), permissionSchema, (glob, rest) => ({
-  glob,
-  ...rest,
-}));
+export const permissions = entries(
+  pathKey(isGlob, ["a glob of whole paths, which start with `/` or `**`"]),
+  block(programSettings),
+  permissionSchema,
+  (glob, rest) => ({
+    glob,
+    ...rest,
+  }),
+);
 
 /** A user's name, with or without quotes. */
 const userWord = scalar<string>({
@@ -214,13 +223,17 @@ const userSchema = (): z.ZodMiniType<UserSpec> =>
     groups: z.array(z.string()),
   });
 
-function userName(name: string, term: Term, scope: Scope): boolean {
-  if (/^[A-Za-z_][\w.-]{0,31}$/.test(name)) return true;
-  scope.report("bad-user-name", term.span, { input: name });
-  return false;
-}
+const USER_NAME = /^[A-Za-z_][\w.-]{0,31}$/;
+const userName = nameKey(
+  (name, term, scope) => {
+    if (USER_NAME.test(name)) return true;
+    scope.report("bad-user-name", term.span, { input: name });
+    return false;
+  },
+  [`matches \`${USER_NAME.source}\``],
+);
 
-export const users = entries(nameKey(userName), block(userSettings), userSchema, (name, rest) => ({ name, ...rest }));
+export const users = entries(userName, block(userSettings), userSchema, (name, rest) => ({ name, ...rest }));
 
 const groupSettings = {
   gid: required(integer(0, MAX_ID), { doc: "The id of the group.", example: "gid 50" }),
@@ -234,7 +247,7 @@ export type GroupSpec = { name: string } & Infer<typeof groupSettings>;
 
 const groupSchema = (): z.ZodMiniType<GroupSpec> => settingsSchema(groupSettings, { name: z.string() });
 
-export const groups = entries(nameKey(userName), block(groupSettings), groupSchema, (name, rest) => ({
+export const groups = entries(userName, block(groupSettings), groupSchema, (name, rest) => ({
   name,
   ...rest,
 }));

@@ -24,6 +24,7 @@ export const tag: Type<Text> = scalar<Text>({
   form: textForm,
   schema: () => text.schema(),
   kinds: ["string"],
+  rules: [`matches \`${TAG_FORM.source}\``],
   convert(term, scope) {
     if (term.kind !== "string") return mismatch;
     const value = text.readTerm(term, scope);
@@ -56,9 +57,13 @@ const schema = (): z.ZodMiniType<Base> => baseSchema();
 const host = String.raw`(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d+/))(?::\d+)?`;
 const referenceForm = new RegExp(`^${host}/${REPOSITORY}(?=[:@])(?::${TAG})?(?:@${DIGEST})?$`);
 
-const reference = refined("a reference", (input, term, scope) => {
-  if (!referenceForm.test(input)) scope.report("bad-reference", term.span, { input });
-});
+const reference = refined(
+  "a reference",
+  (input, term, scope) => {
+    if (!referenceForm.test(input)) scope.report("bad-reference", term.span, { input });
+  },
+  ["the host of the registry, the repository, and a tag, a digest or both"],
+);
 
 export const base = choice<Base>({
   scratch: constant<Base>({ kind: "scratch" }, schema),

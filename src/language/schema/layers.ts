@@ -82,7 +82,8 @@ const allSteps: Settings = {
     {
       doc:
         "A layer with these packages and their closures; with `only`, without the closures. The layer has the outputs that " +
-        "the image contains anyway. If the image contains no output of a package, its `lib` output is added, or else `out`.",
+        "the image contains anyway. If the image contains no output of a package, its `lib` output is added, or else `out`. " +
+        "Each such layer, those of the bases included, counts towards `max`.",
       example: 'layer "runtime" [ glibc openssl ]',
     },
   ),

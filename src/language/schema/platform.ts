@@ -47,6 +47,7 @@ export const platform = scalar<Platform>({
   form: oneOf(...names.map(exact)),
   schema: platformSchema,
   kinds: ["literal"],
+  rules: [`one of ${knownPlatforms}`],
   convert(term, scope) {
     if (term.kind !== "literal" && term.kind !== "word") return mismatch;
     const found = findPlatform(term.text);

@@ -13,6 +13,7 @@ export function bound(value: Type<Amount>): Type<Bound> {
     label,
     form: inOrder(oneOf(...OPERATORS.map(exact)), value.form),
     schema: boundSchema,
+    ...(value.rules === undefined ? {} : { rules: value.rules }),
     starts: (term) => term.kind === "operator",
     take(terms, at) {
       const comparison = terms[at]?.kind === "operator" ? 1 : 0;

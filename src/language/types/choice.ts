@@ -78,6 +78,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       return undefined;
     },
     cases,
+    rules: Object.entries(cases).flatMap(([word, { rules }]) => (rules ?? []).map((rule) => `\`${word}\`: ${rule}`)),
     ...inside(Object.values(cases)),
   };
 }

@@ -78,6 +78,7 @@ export function sequence<const P extends readonly Type<unknown>[], T>(
     schema,
     starts: (term) => parts[0]?.starts(term) ?? false,
     words: parts.flatMap((part) => part.words ?? []),
+    rules: parts.flatMap((part) => part.rules ?? []),
     take(terms, at) {
       let taken = 0;
       for (const part of parts) taken += part.take(terms, at + taken);

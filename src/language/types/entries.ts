@@ -15,11 +15,16 @@ export interface Key<K> {
   read(term: Term, scope: Scope): K | undefined;
   /** A text that is the same for equal keys. */
   same(key: K): string;
+  readonly rules?: readonly string[];
 }
 
-/** A key that is a word or a string. `check`: a further condition. */
-export function nameKey(check?: (name: string, term: Term, scope: Scope) => boolean): Key<string> {
+/** A key that is a word or a string. `check`: a further condition, and `rules` the same in words. */
+export function nameKey(
+  check?: (name: string, term: Term, scope: Scope) => boolean,
+  rules: readonly string[] = [],
+): Key<string> {
   return {
+    rules,
     form: named("name", oneOf(attributeForm, plainForm)),
     is: (term) => term.kind === "word" || term.kind === "string" || term.kind === "literal",
     same: (key) => key,
@@ -35,9 +40,13 @@ export function nameKey(check?: (name: string, term: Term, scope: Scope) => bool
 }
 
 /** A key that is a path or glob in quotes. A key without quotes is accepted as a key, to report the missing quotes. */
-export function pathKey(check: (path: string, term: Term, scope: Scope) => boolean): Key<string> {
+export function pathKey(
+  check: (path: string, term: Term, scope: Scope) => boolean,
+  rules: readonly string[],
+): Key<string> {
   const { read } = nameKey(check);
   return {
+    rules,
     form: named("image-path", plainForm),
     is: (term) => term.kind === "string" || term.kind === "path" || term.kind === "literal",
     same: (key) => key,
@@ -64,7 +73,11 @@ export function entries<K, V, T>(
   /** Whether an entry may have the same key as another entry. */
   mayShareKey: (value: V) => boolean = () => false,
 ): Type<T[]> {
-  return blockOf<T[]>(
+  const rules = [
+    ...(key.rules ?? []).map((rule) => `each name: ${rule}`),
+    ...(value.rules ?? []).map((rule) => `each value: ${rule}`),
+  ];
+  const type = blockOf<T[]>(
     () => z.array(schema()),
     { kind: "entries", key: key.form, isKey: (term) => key.is(term), value },
     (block, scope) => {
@@ -87,6 +100,7 @@ export function entries<K, V, T>(
       return all;
     },
   );
+  return { ...type, rules };
 }
 
 /** The entries of a block as a record. */

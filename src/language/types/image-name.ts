@@ -6,11 +6,14 @@ const IMAGE_NAME = new RegExp(
   String.raw`^(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?/)?${REPOSITORY}$`,
 );
 
+const LONGEST = 255;
+
 /** The name of an image: an OCI repository, with or without a registry's host. */
 export const imageName = refined(
   "an image name",
   (name, term, scope) => {
-    if (name.length > 255 || !IMAGE_NAME.test(name)) scope.report("bad-image-name", term.span, { input: name });
+    if (name.length > LONGEST || !IMAGE_NAME.test(name)) scope.report("bad-image-name", term.span, { input: name });
   },
+  [`an OCI repository name of at most ${LONGEST} characters, with or without the host of a registry`],
   "image-name",
 );

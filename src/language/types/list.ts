@@ -61,5 +61,6 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       return read;
     },
     ...(item.words === undefined ? {} : { words: item.words }),
+    ...(item.rules === undefined ? {} : { rules: item.rules.map((rule) => `each value: ${rule}`) }),
   };
 }

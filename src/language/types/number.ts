@@ -19,7 +19,7 @@ export const sizes: Record<string, number> = {
   TiB: 2 ** 40,
 };
 /** The units of durations, in nanoseconds. */
-const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86400e9 };
+export const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86400e9 };
 
 /** A kind of number and its notation. */
 export interface Unit {
@@ -74,6 +74,11 @@ interface Range {
   max: number;
 }
 
+/** An amount without a largest value can be as large as a number that JSON holds exactly. */
+function rangeText({ min, max }: Range): string {
+  return max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
+}
+
 function convertNumber(term: Term, scope: Scope, unit: Unit, range: Range): Converted<number> {
   if (term.kind !== "literal") return mismatch;
   const value = unit.parse(term.text);
@@ -95,6 +100,8 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
     form: pattern(unit.pattern),
     schema: amountSchema,
     kinds: ["literal"],
+    // The notation of sizes and durations has no sign.
+    rules: unit === integerUnit ? [rangeText(full)] : [],
     convert: (term, scope) => convertNumber(term, scope, unit, full),
     param(use, param, term, scope) {
       if (param.type !== unit.type) return mismatch;
@@ -113,6 +120,7 @@ export function integer(min: number, max: number): ReturnType<typeof scalar<numb
     form: pattern(integerUnit.pattern),
     schema: () => z.int().check(z.minimum(min), z.maximum(max)),
     kinds: ["literal"],
+    rules: [rangeText({ min, max }), "no `param`"],
     convert: (term, scope) => convertNumber(term, scope, integerUnit, { min, max }),
   });
 }
@@ -126,6 +134,7 @@ export const mode = scalar<number>({
   form: pattern(modePattern),
   schema: () => z.int().check(z.minimum(0), z.maximum(0o7777)),
   kinds: ["literal"],
+  rules: ["3 or 4 octal digits after the leading zero"],
   convert(term, scope) {
     if (term.kind !== "literal") return mismatch;
     if (modePattern.test(term.text)) return Number.parseInt(term.text, 8);
@@ -142,6 +151,8 @@ export const mode = scalar<number>({
 const portSchema = once(() => z.strictObject({ port: z.int(), endPort: z.int(), protocol: z.enum(["tcp", "udp"]) }));
 export type Port = z.infer<ReturnType<typeof portSchema>>;
 
+const PORTS: Range = { min: 1, max: 65535 };
+
 const portPattern = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/;
 
 export const port = scalar<Port>({
@@ -150,14 +161,16 @@ export const port = scalar<Port>({
   form: pattern(portPattern),
   schema: portSchema,
   kinds: ["literal"],
+  rules: [rangeText(PORTS)],
   convert(term, scope) {
     const match = term.kind === "literal" ? portPattern.exec(term.text) : null;
     if (match === null || term.kind !== "literal") return mismatch;
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);
-    const min = first >= 1 && last < first ? first : 1;
-    if (first < min || last > 65535 || last < min) {
-      scope.report("out-of-range", term.span, { input: min === 1 ? term.text : String(last), min, max: 65535 });
+    const min = first >= PORTS.min && last < first ? first : PORTS.min;
+    const { max } = PORTS;
+    if (first < min || last > max || last < min) {
+      scope.report("out-of-range", term.span, { input: min === PORTS.min ? term.text : String(last), min, max });
       return undefined;
     }
     return { port: first, endPort: last, protocol: match[3] === "udp" ? "udp" : "tcp" };

@@ -21,6 +21,7 @@ export const existingPath = scalar<string>({
   form: filePathForm,
   schema: () => z.string(),
   kinds: ["path", "expression"],
+  rules: ["the path must exist"],
   convert(term, scope) {
     const text = pathText(term);
     if (text === undefined) return mismatch;
@@ -53,6 +54,7 @@ export const copySource = scalar<CopySource>({
   form: oneOf(filePathForm, attributeForm, expressionForm("nix")),
   schema: sourceSchema,
   kinds: ["path", "expression"],
+  rules: ["a path must exist"],
   word: () => true,
   convert(term, scope) {
     // `nginx.conf` is an attribute path, but if such a file exists, the user probably means the file.

@@ -25,6 +25,7 @@ export interface ScalarOptions<T> {
   /** Whether a word is a value; by default, no word is. */
   word?: (text: string) => boolean;
   words?: readonly string[];
+  rules?: readonly string[];
   /** Converts the use of a parameter, for types that accept parameters. */
   param?: (use: Param, param: ParamSpec, term: Term, scope: Scope) => Converted<T>;
 }
@@ -77,13 +78,15 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { readTerm(term:
       return readTerm(term, scope);
     },
     ...(options.words === undefined ? {} : { words: options.words }),
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
   };
 }
 
-/** A type with a further rule, which reports invalid values. */
+/** A type with a further rule, which reports invalid values. `text`: the rule in words. */
 export function checked<T>(
   type: ReturnType<typeof scalar<T>>,
   rule: (value: T, term: Term, scope: Scope) => void,
+  text: string,
 ): ReturnType<typeof scalar<T>> {
   const readTerm = (term: Term, scope: Scope): T | undefined => {
     const value = type.readTerm(term, scope);
@@ -92,6 +95,7 @@ export function checked<T>(
   };
   return {
     ...type,
+    rules: [...(type.rules ?? []), text],
     readTerm,
     read(cursor, scope) {
       const term = cursor.next;

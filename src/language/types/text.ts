@@ -33,12 +33,13 @@ export function knownText(value: Text, scope: Scope): string | undefined {
 }
 
 /** Text that is known when the file is checked. */
-export const plain = refined("a string", () => undefined);
+export const plain = refined("a string", () => undefined, []);
 
-/** Plain text with a further rule: `check` reports invalid text. */
+/** Plain text with further rules: `check` reports invalid text, `rules` are the rules in words. */
 export function refined(
   label: string,
   check: (text: string, term: StringTerm, scope: Scope) => void,
+  rules: readonly string[],
   name = "string",
 ): ReturnType<typeof scalar<string>> {
   return scalar<string>({
@@ -47,6 +48,7 @@ export function refined(
     form: textForm,
     schema: () => z.string(),
     kinds: ["string"],
+    rules: [...rules, "no package and no `param` in it"],
     convert(term, scope) {
       if (term.kind !== "string") return mismatch;
       const value = convertText(term, scope);

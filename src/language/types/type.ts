@@ -85,6 +85,8 @@ export interface Type<T> {
   readonly isFlag?: true;
   /** The contents of the value's block. */
   readonly inside?: Inside;
+  /** Rules that the form does not show, such as ranges; the reference lists them. */
+  readonly rules?: readonly string[];
   /** The types of the values after the first word, if that word determines the type. */
   readonly cases?: Readonly<Record<string, Type<unknown>>>;
 }
