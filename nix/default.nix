@@ -56,6 +56,8 @@ in
     inherit pkgs;
     nodejs = builder;
   };
+  # The same image or set of images, with traces for imgc.
+  traced = import ./traced.nix;
   # The Nix database of packages and their closure, for a store that another tool makes: db.sqlite and schema.
   database =
     packages:

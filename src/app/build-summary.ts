@@ -3,6 +3,7 @@ import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import { sha256 } from "../oci/digest.ts";
+import { platformText } from "../oci/platform.ts";
 import { outputsOf } from "../store/derivation.ts";
 import type { BuiltImage, BuiltSpec } from "./build.ts";
 
@@ -10,6 +11,7 @@ import type { BuiltImage, BuiltSpec } from "./build.ts";
 export interface ImageSummary {
   name: string;
   tag: string;
+  platform: string;
   digest: string;
   size: number;
   unpackedSize: number;
@@ -23,12 +25,13 @@ export function summaries({ images, built, root }: BuiltSpec): ImageSummary[] {
 }
 
 function summary({ output, image }: BuiltImage, built: readonly BuiltDerivation[], root: string): ImageSummary {
-  const { file, layers, manifest, manifestBytes } = image;
+  const { file, layers, manifest, manifestBytes, config } = image;
   const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
   const recipes = recipePaths(image.path);
   return {
     name: file.name,
     tag: file.tag,
+    platform: platformText(config),
     digest: sha256(manifestBytes),
     size: manifestBytes.length + manifest.config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
     unpackedSize: layers.reduce((sum, layer) => sum + layer.diffSize, 0),

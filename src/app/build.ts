@@ -6,11 +6,12 @@ import { trustProblem } from "../cache/trust.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
-import { nixBuild } from "../nix/build.ts";
+import { nixBuild, type BuildResult } from "../nix/build.ts";
+import type { TracedImage } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
-import { compileFile, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
+import { compileFile, tracedExpression, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-import type { Context, Reporter } from "./reporter.ts";
+import type { Context, LayerSource, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -44,50 +45,64 @@ export async function buildSpec(
   const {
     spec,
     options: { lock },
-    expression,
     attributes,
   } = compiled;
+  const traced = new Map<string, TracedImage>();
   using cache = await openCache(file, compiled, options, reporter);
   const nixOptions = [...cache.options, ...(options.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
     await nixBuild({
-      expression,
+      expression: tracedExpression(compiled),
       attributes: wanted.filter((each) => each !== ""),
       options: [...links, ...nixOptions],
       signal,
       onEvent: (event) => {
         cache.on(event);
         reporter.event(event);
+        if (event.kind === "image") {
+          traced.set(event.image.attribute, event.image);
+          reporter.layers(sourcesOf(event.image, cache.root));
+        }
       },
     });
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
+  /** The outputs in the order of the images in the file. Nix has an order of its own. */
+  const inOrder = ({ byDerivation }: BuildResult, of: "derivation" | "image") =>
+    attributes.map((each) => byDerivation.get(traced.get(each)?.[of] ?? "") as string);
   try {
     const links = new ResultLinks(options.outLink, cache.root);
-    const { outputs, built } = await withBases(() => build(attributes, links.options), {
+    const first = await withBases(() => build(attributes, links.options), {
       spec,
       lock,
       options: nixOptions,
       note: (line) => reporter.line(line),
       signal,
     });
+    const outputs = inOrder(first, "derivation");
     links.finish(outputs);
     // If the spec asks for another form of output, also build the image directory, which describes the image.
     const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
-    const described = isRaw ? { outputs, built: [] } : await build(parts("image"));
+    const second = isRaw ? undefined : await build(parts("image"));
+    const described = second === undefined ? outputs : inOrder(second, "image");
     if (cache.copies) {
       const beside = await build(parts("reusable"));
-      await cache.finish([...new Set([...outputs, ...described.outputs, ...beside.outputs])]);
+      await cache.finish([...new Set([...outputs, ...described, ...beside.outputs])]);
     }
-    const images = described.outputs.flatMap((path, i) =>
+    const images = described.flatMap((path, i) =>
       partsOf(cache.root + path).map((part) => ({
         output: cache.root + (outputs[i] as string),
         image: readBuilt(part),
       })),
     );
-    return { images, built: [...built, ...described.built], root: cache.root };
+    return { images, built: [...first.built, ...(second?.built ?? [])], root: cache.root };
   } catch (error) {
     throw await explainBuild(error, { compiled, options: nixOptions, signal, reporter });
   }
+}
+
+/** `root`: the prefix of store paths on this machine. */
+function sourcesOf({ sources }: TracedImage, root: string): LayerSource[] {
+  return sources.map(({ derivation, output }) => ({ derivation, output: root + output }));
 }
 
 /** Opens the caches that the spec's `cache` settings name. */

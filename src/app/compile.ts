@@ -67,6 +67,11 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
   };
 }
 
+/** The expression, with a trace for each evaluated image. */
+export function tracedExpression({ spec, options }: Compiled): string {
+  return compile(spec, { ...options, isTraced: true });
+}
+
 /** The names of the wanted images; undefined for all images of the file. */
 export function wantedImages({ image, images }: SpecOptions): string[] | undefined {
   return image === undefined ? images : [image];

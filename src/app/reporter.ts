@@ -10,6 +10,15 @@ export interface Reporter {
   /** A step of the work, or its outcome. */
   line(text: string): void;
   event(event: NixEvent): void;
+  /** The layers of an image that is being built are known. */
+  layers(sources: LayerSource[]): void;
+}
+
+/** A derivation with the recipes of layers. */
+export interface LayerSource {
+  derivation: string;
+  /** Its output on this machine. */
+  output: string;
 }
 
 /** The means of a caller to follow and to stop an operation. */

@@ -18,14 +18,23 @@ export class ResultLinks {
     else this.options = ["--out-link", join(root, "nix/var/nix/gcroots", `imgc-${basename(outLink)}`)];
   }
 
+  /**
+   * Puts the links in the order of the outputs: Nix numbers them in another order. A GC root names a link, not its
+   * target, so the outputs stay rooted.
+   */
   finish(outputs: string[]): void {
     const link = this.#outLink;
-    if (link === null || this.#root === "") return;
+    if (link === null || (this.#root === "" && outputs.length === 1)) return;
     for (const [i, output] of outputs.entries()) {
-      const name = i === 0 ? link : `${link}-${i}`;
+      const name = linkName(link, i);
       const beside = ownBeside(name);
       symlinkSync(resolve(this.#root + output), beside);
       renameSync(beside, name);
     }
   }
+}
+
+/** The name of the link to an output, by the output's number. */
+export function linkName(link: string, i: number): string {
+  return i === 0 ? link : `${link}-${i}`;
 }

@@ -22,7 +22,11 @@ export function specNix(spec: Spec, options: CompileOptions, placeCopy?: PlaceCo
     bindings.length === 1 && only !== undefined
       ? only.value
       : inSet(setName(spec), bindings, options.image === undefined ? undefined : variable(variables, options.image));
-  return { kind: "function", parameters: parametersOf(spec, options), body };
+  return { kind: "function", parameters: parametersOf(spec, options), body: options.isTraced ? traced(body) : body };
+}
+
+function traced(body: Nix): Nix {
+  return call(select(name("imgc"), "traced"), body);
 }
 
 /** Binds all images in one variable, as a set. One variable for each image could shadow packages in the user's Nix code. */

@@ -8,6 +8,8 @@ export interface CompileOptions {
   nixpkgs?: string | undefined;
   /** The name of the only image to compile; undefined compiles all. */
   image?: string | undefined;
+  /** Whether the evaluation of each image prints a trace (nix/traced.nix). */
+  isTraced?: boolean;
   lock: Lock;
   /** The folder of the spec and its lock file. */
   directory: string;

@@ -19,19 +19,28 @@ export interface BuildRequest {
 }
 
 export interface BuildResult {
-  /** Store paths, one for each attribute. */
+  /** Store paths, one for each attribute, in an order that depends on the version of Nix. */
   outputs: string[];
+  /** The store path of each derivation that an attribute names. */
+  byDerivation: ReadonlyMap<string, string>;
   built: BuiltDerivation[];
 }
 
-const Outputs = z.array(z.object({ outputs: z.record(z.string(), z.string()) }));
+const Outputs = z.array(z.object({ drvPath: z.optional(z.string()), outputs: z.record(z.string(), z.string()) }));
 
 export async function nixBuild(request: BuildRequest): Promise<BuildResult> {
   const { expression, attributes = [], options, ...rest } = request;
   const args = ["build", "--json", "-f", "-", ...attributes, ...options];
   const { stdout, built } = await nixCommand(args, { ...rest, input: expression });
-  const outputs = Outputs.parse(JSON.parse(stdout));
-  return { outputs: outputs.map((each) => Object.values(each.outputs)[0] ?? ""), built };
+  const results = Outputs.parse(JSON.parse(stdout)).map(({ drvPath = "", outputs }) => ({
+    drvPath,
+    output: Object.values(outputs)[0] ?? "",
+  }));
+  return {
+    outputs: results.map(({ output }) => output),
+    byDerivation: new Map(results.map(({ drvPath, output }) => [drvPath, output])),
+    built,
+  };
 }
 
 export interface NixOptions {

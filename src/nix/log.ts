@@ -13,6 +13,12 @@ export type NixEvent =
   /** A line of the post-build hook's output. */
   | { kind: "hook"; line: string }
   | { kind: "stop"; id: number }
+  /** Nix's counts of all builds (`of: "builds"`) or of all copies of store paths start. */
+  | { kind: "count"; id: number; of: "builds" | "copies" }
+  /** The counts of an activity: of a "count" event, or the bytes of a copy. */
+  | { kind: "progress"; id: number; done: number; expected: number }
+  /** An image was evaluated (nix/traced.nix). */
+  | { kind: "image"; image: TracedImage }
   /**
    * `level`: 0 for errors, 1 for warnings. Traces of an expression (`builtins.trace`) have level 0 as well. So have
    * errors of a daemon, which arrive as plain text. `raw`: an error's message without its stack trace; undefined if the
@@ -26,10 +32,23 @@ export interface NixPlace {
   line: number;
 }
 
+/** The trace of nix/traced.nix. */
+const TracedImage = z.object({
+  /** The image's attribute in the expression; "" if the expression's value is the image. */
+  attribute: z.string(),
+  /** The derivation of the image in the form that the spec asks for, and that of the image directory. */
+  derivation: z.string(),
+  image: z.string(),
+  /** The derivations with the recipes of layers, lowest layer first: one or several layers each. */
+  sources: z.array(z.object({ derivation: z.string(), output: z.string() })),
+});
+export type TracedImage = z.infer<typeof TracedImage>;
+
 const PREFIX = "@nix ";
 /** Numbers of activities and results in Nix's logging.hh. */
-const ACTIVITY = { copyPath: 100, build: 105, substitute: 108 };
-const RESULT = { logLine: 101, setPhase: 104, hookLine: 107 };
+const ACTIVITY = { copyPath: 100, copyPaths: 103, builds: 104, build: 105, substitute: 108 };
+const RESULT = { logLine: 101, setPhase: 104, progress: 105, hookLine: 107 };
+const IMAGE_TRACE = /^trace: imgc (?<json>\{.*\})$/s;
 
 const Field = z.union([z.string(), z.number()]);
 const Line = z.discriminatedUnion("action", [
@@ -62,13 +81,19 @@ export function parseLog(text: string): NixEvent | undefined {
   switch (line.action) {
     case "start":
       return started(line.id, line.type, line.fields ?? []);
-    case "result":
-      return result(line.id, line.type, String(line.fields?.[0] ?? ""));
+    case "result": {
+      const [first = "", second = ""] = line.fields ?? [];
+      if (line.type === RESULT.progress)
+        return { kind: "progress", id: line.id, done: Number(first), expected: Number(second) };
+      return result(line.id, line.type, String(first));
+    }
     case "stop":
       return { kind: "stop", id: line.id };
     case "msg": {
       const raw = line.raw_msg === undefined ? undefined : stripVTControlCharacters(line.raw_msg);
       const message = stripVTControlCharacters(line.msg);
+      const image = raw === undefined ? tracedImage(message) : undefined;
+      if (image !== undefined) return { kind: "image", image };
       const place = typeof line.line === "number" ? { file: line.file ?? "", line: line.line } : undefined;
       return { kind: "message", level: line.level, text: message, raw, place };
     }
@@ -77,8 +102,20 @@ export function parseLog(text: string): NixEvent | undefined {
 
 function started(id: number, type: number, [first = "", second = ""]: (string | number)[]): NixEvent | undefined {
   if (type === ACTIVITY.build) return { kind: "build", id, derivation: String(first), machine: String(second) };
+  if (type === ACTIVITY.builds) return { kind: "count", id, of: "builds" };
+  if (type === ACTIVITY.copyPaths) return { kind: "count", id, of: "copies" };
   const isFetch = type === ACTIVITY.copyPath || type === ACTIVITY.substitute;
   return isFetch ? { kind: "fetch", id, path: String(first) } : undefined;
+}
+
+function tracedImage(message: string): TracedImage | undefined {
+  const json = IMAGE_TRACE.exec(message.trim())?.groups?.["json"];
+  if (json === undefined) return undefined;
+  try {
+    return TracedImage.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function result(id: number, type: number, text: string): NixEvent | undefined {

@@ -17,6 +17,7 @@ export function collector(): Collector {
     diagnostics: ({ diagnostics }) => codes.push(...diagnostics.map(({ code }: Diagnostic) => code)),
     warning: (text) => void warnings.push(text),
     line: () => {},
+    layers: () => {},
     event: () => {},
   };
   return { reporter, context: { reporter, signal: new AbortController().signal }, codes, warnings };

@@ -26,15 +26,16 @@ test("one command builds, links, and prints a summary", async () => {
   const link = join(folder(), "out");
   const { stdout, stderr } = await imgc("build", spec(`${stamp} a`), "--out-link", link);
   const { digests, layers } = await verified(link);
-  expect(stdout).toContain(`digest  ${digests[0]}`);
-  expect(stdout).toContain(`layers  ${layers}, `);
-  expect(stdout).toContain(`path    ${link}`);
-  // Plain lines, without terminal controls.
-  expect(stderr).toMatch(/^planning: \d+\.\d s$/m);
-  expect(stderr).not.toContain("\u001b");
+  expect(stdout).toContain(`digest   ${digests[0]}\n`);
+  expect(stdout).toContain(`layers   ${layers}, `);
+  expect(stdout).toContain(`link     ${link}\n`);
+  expect(stdout).toMatch(/^built {4}app and \d parts of the image\ntime {5}[\d.]+ s, [\d.]+ [kM]B hashed$/m);
+  // In a pipe: no progress, no terminal controls.
+  expect(stderr).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
+  expect(stdout).not.toContain("\u001b");
 
   const again = await imgc("build", spec(`${stamp} a`), "--no-link");
-  expect(again.stdout).toContain("all reused");
+  expect(again.stdout).toContain(", all kept\n");
   expect(again.stdout).toContain("nothing to build");
   expect(again.stderr).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
 });
@@ -55,17 +56,23 @@ test("another output form, and options of Nix after --", async () => {
   expect(images[0]?.digest).toBe(raw.images[0]?.digest);
 });
 
-test("several images of a file, or one by --image", async () => {
+test("several images, in the order of the file, or one by --image", async () => {
   const file = files({
-    "two.imgspec": `image "test/one" { packages [ hello ] }
-    image "test/two" { base image "test/one" packages [ jq ] }`,
+    "two.imgspec": `image "test/two" { packages [ hello ] output oci }
+    image "test/one" { base image "test/two" packages [ jq ] output oci }`,
   });
   const link = join(folder(), "out");
-  await imgc("build", file, "-o", link);
-  expect(readlinkSync(link)).toMatch(/-test-one$/);
-  expect(readlinkSync(`${link}-1`)).toMatch(/-test-two$/);
-  const { images } = await buildJson(file, "--image", "test/two");
-  expect(images.map(({ output }) => output)).toEqual([expect.stringMatching(/-test-two$/)]);
+  const { stdout } = await imgc("build", file, "-o", link);
+  expect(readlinkSync(link)).toMatch(/-test-two-oci$/);
+  expect(readlinkSync(`${link}-1`)).toMatch(/-test-one-oci$/);
+  expect(stdout.match(/^(?:test\/|link ).*/gm)).toEqual([
+    expect.stringMatching(/^test\/two:/),
+    `link     ${link}`,
+    expect.stringMatching(/^test\/one:/),
+    `link     ${link}-1`,
+  ]);
+  const { images } = await buildJson(file, "--image", "test/one");
+  expect(images.map(({ output }) => output)).toEqual([expect.stringMatching(/-test-one-oci$/)]);
 });
 
 test("failures have a message and the exit code of their kind", async () => {

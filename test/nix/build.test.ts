@@ -40,17 +40,21 @@ test("settings are read from old and new versions of Nix, and none from a broken
   expect(await nixSettings([])).toEqual(new Map());
 });
 
-test("a build gets the expression as input, and gives outputs in order", async () => {
+test("a build gets the expression as input, and gives the output of each derivation", async () => {
   fakeTool(
     "nix",
     `
 if (args.join(" ").startsWith("build --json -f - a b --offline") && fs.readFileSync(0, "utf8") === "{ }")
-  console.log('[{"outputs":{"out":"/nix/store/a"}},{"outputs":{"out":"/nix/store/b"}}]');
+  console.log('[{"drvPath":"a.drv","outputs":{"out":"/nix/store/a"}},{"drvPath":"b.drv","outputs":{"out":"/nix/store/b"}}]');
 else process.exit(1);
 `,
   );
   const built = await nixBuild({ expression: "{ }", attributes: ["a", "b"], options: ["--offline"] });
-  expect(built).toEqual({ outputs: ["/nix/store/a", "/nix/store/b"], built: [] });
+  const byDerivation = new Map([
+    ["a.drv", "/nix/store/a"],
+    ["b.drv", "/nix/store/b"],
+  ]);
+  expect(built).toEqual({ outputs: [...byDerivation.values()], byDerivation, built: [] });
 });
 
 test("a finding in the log fails the build with its place", async () => {

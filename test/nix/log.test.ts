@@ -17,6 +17,20 @@ test("log lines become events", () => {
     id: 7,
     phase: "hashing runtime",
   });
+  expect(line({ action: "start", id: 8, type: 104 })).toEqual({ kind: "count", id: 8, of: "builds" });
+  expect(line({ action: "start", id: 9, type: 103 })).toEqual({ kind: "count", id: 9, of: "copies" });
+  const progress = { action: "result", id: 8, type: 105, fields: [3, 17, 1, 0] };
+  expect(line(progress)).toEqual({ kind: "progress", id: 8, done: 3, expected: 17 });
+  const image = {
+    attribute: "a",
+    derivation: "a.drv",
+    image: "b.drv",
+    sources: [{ derivation: "c.drv", output: "c" }],
+  };
+  const trace = (json: string) => line({ action: "msg", level: 0, msg: `trace: imgc ${json}` });
+  expect(trace(JSON.stringify(image))).toEqual({ kind: "image", image });
+  // The trace of the user's own expression.
+  expect(trace("{ nothing }")).toMatchObject({ kind: "message", text: "trace: imgc { nothing }" });
   expect(line({ action: "stop", id: 7 })).toEqual({ kind: "stop", id: 7 });
   const [msg, raw] = ["\u001b[31;1merror:\u001b[0m no\n at «stdin»:7:16", "\u001b[1mno\u001b[0m"];
   expect(line({ action: "msg", level: 0, msg, raw_msg: raw, line: 7, column: 16, file: "" })).toEqual({

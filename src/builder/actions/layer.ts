@@ -1,6 +1,7 @@
 /** The derivation of one layer: reads its paths once and writes its recipe. */
 import * as z from "zod/mini";
 import { digestLayer } from "../../layer/digest.ts";
+import { HashingReport } from "../../layer/hashing.ts";
 import { Permission } from "../../layer/permissions.ts";
 import { Compression, RootEntry } from "../../layer/recipe.ts";
 import { ContentFile } from "../../image/content-file.ts";
@@ -22,9 +23,12 @@ const EntriesFile = z.object({ entries: z.array(RootEntry) });
 
 export async function layer(): Promise<void> {
   const { label, paths, entries, permissions, compression, ...outputs } = attributes(Attributes);
-  phase(`hashing ${label}`);
+  const report = new HashingReport(1, phase);
+  report.start(label);
   const files = typeof entries === "string" ? EntriesFile.parse(readJson(entries)).entries : entries;
-  const recipe = await digestLayer(label, { paths, entries: files, permissions: rulesOf(permissions) }, compression);
+  const content = { paths, entries: files, permissions: rulesOf(permissions) };
+  const recipe = await digestLayer(label, content, compression, "", report.add);
+  report.finish();
   writeOutputs(outputs, recipe);
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import * as z from "zod/mini";
 import { digestLayer } from "../../layer/digest.ts";
+import { HashingReport } from "../../layer/hashing.ts";
 import { Compression } from "../../layer/recipe.ts";
 import { attributes, phase, writeOutputs } from "../attributes.ts";
 import { RuleSource, rulesOf } from "./layer.ts";
@@ -18,9 +19,11 @@ export async function pack(): Promise<void> {
     if (output !== undefined) mkdirSync(`${output}/layers`, { recursive: true });
   }
   writeOutputs(args, plan, "/plan.json");
+  const report = new HashingReport(plan.layers.length, phase);
   for (const [i, { name, paths }] of plan.layers.entries()) {
-    phase(`hashing ${name}`);
-    const recipe = await digestLayer(name, { paths, entries: [], permissions }, args.compression);
+    report.start(name);
+    const recipe = await digestLayer(name, { paths, entries: [], permissions }, args.compression, "", report.add);
+    report.finish();
     writeOutputs(args, recipe, `/layers/${String(i).padStart(3, "0")}.json`);
   }
 }

@@ -6,9 +6,9 @@ import { imageArguments } from "../../app/image-argument.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
 import type { Form } from "../../publish/export.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
-import { sizeText } from "../../util/quantities.ts";
+import { quantity, sizeText } from "../../util/quantities.ts";
 import { reporting } from "../terminal/reporter.ts";
-import { Screen } from "../terminal/screen.ts";
+import { LayerProgress } from "../terminal/layer-progress.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 
 export interface ExportCommandOptions extends Omit<SpecOptions, "image" | "images"> {
@@ -31,18 +31,18 @@ export async function exportCommand(paths: string[], options: ExportCommandOptio
   const signal = onInterrupt("nothing was written");
   const images = await givenImages(paths, options, signal);
   const names = distinctNames(images).join(", ");
-  const screen = new Screen(process.stderr, () => []);
+  using progress = new LayerProgress(process.stderr, { verb: "written" });
   try {
     await exportImages(images, {
       to,
       output: output === "-" ? process.stdout : output,
       signal,
-      note: (message) => screen.line(message),
-      onLayer: ({ title, size }) => {
-        if (process.stderr.isTTY) screen.line(`${title}: wrote ${sizeText(size)}`);
-      },
+      note: (message) => progress.line(message),
+      onLayer: (blob) => progress.on({ kind: "done", blob }),
     });
-    screen.line(`wrote ${names} to ${output === "-" ? "standard output" : output}`);
+    const { layers, bytes } = progress.total;
+    progress.line(`wrote ${names} to ${output === "-" ? "standard output" : output}`);
+    progress.line(`${quantity(layers, "layer")}, ${sizeText(bytes)}, ${progress.time}`);
   } catch (error) {
     throw explain(error, output);
   }

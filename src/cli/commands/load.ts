@@ -25,7 +25,7 @@ export async function loadWithProgress(
   signal: AbortSignal,
 ): Promise<LoadedImage> {
   const image = await reporting(signal, async (context) => await imageArgument(path, options, context));
-  using progress = new LayerProgress(process.stderr);
+  using progress = new LayerProgress(process.stderr, { verb: "moved" });
   const loaded = await loadImage(image, into, {
     signal,
     onLayer: progress.on,
@@ -33,6 +33,8 @@ export async function loadWithProgress(
   });
   const { layers, bytes } = progress.total;
   const moved = `${layers} of ${quantity(image.layers.length, "layer")} moved`;
-  progress.line(`${loaded.engine} has ${loaded.name}: ${moved}${layers > 0 ? `, ${sizeText(bytes)}` : ""}`);
+  progress.line(
+    `${loaded.engine} has ${loaded.name}: ${moved}${layers > 0 ? `, ${sizeText(bytes)}` : ""}, ${progress.time}`,
+  );
   return loaded;
 }

@@ -37,7 +37,7 @@ export async function lock(file: string, { update = false, ...options }: LockCom
 
 /** Pins the references, and prints each pin. */
 async function pinReferences(file: string, update: boolean): Promise<boolean> {
-  using reporter = terminalReporter();
+  using reporter = terminalReporter({ idle: "resolving references" });
   return await lockReferences(file, {
     update,
     reporter,

@@ -6,7 +6,8 @@ import { isSpec } from "../../app/spec-files.ts";
 import { openImages } from "../../app/open-image.ts";
 import { destinationsOf, dryPush, pushImages } from "../../app/push.ts";
 import { fullNameOf } from "../../image/export.ts";
-import { parseDestination } from "../../oci/destination.ts";
+import type { ImageDirectory } from "../../image/image-directory.ts";
+import { parseDestination, type Destination } from "../../oci/destination.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
@@ -48,6 +49,15 @@ export async function push(path: string, targets: string[], options: PushCommand
     },
     onAttached: (bill, image) => progress.line(`attached the bill of materials ${bill} to ${image}`),
   });
-  const { layers, bytes } = progress.total;
-  progress.line(layers === 0 ? "no layer sent" : `${quantity(layers, "layer")} sent, ${sizeText(bytes)}`);
+  progress.line(totalWords(progress, images, destinations));
+}
+
+/** The layers that were sent, and those that the registries had already. */
+function totalWords({ total, time }: LayerProgress, images: ImageDirectory[], destinations: Destination[]): string {
+  const digests = new Set(images.flatMap(({ layers }) => layers.map(({ digest }) => digest)));
+  const repositories = new Set(destinations.map(({ name }) => name)).size;
+  const present = Math.max(0, digests.size * repositories - total.layers);
+  const sent =
+    total.layers === 0 ? "no layer sent" : `${quantity(total.layers, "layer")} sent, ${sizeText(total.bytes)}`;
+  return `${sent}, ${present} already there, ${time}`;
 }

@@ -17,7 +17,7 @@ export async function serve(paths: string[], options: { listen?: string }): Prom
   const parts = paths.flatMap(partsOf);
   parts.forEach(requireImage);
   const stop = onInterrupt();
-  using progress = new LayerProgress(process.stderr);
+  using progress = new LayerProgress(process.stderr, { isLog: true });
   const repositories = new WatchedRepositories(parts, viewForServe, (path, problem) => {
     progress.line(
       problem === undefined ? `serving the new build of ${path}` : `still serving the old build of ${path}: ${problem}`,

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formats, type FormatName } from "../../diagnostics/formats/index.ts";
 import type { Source } from "../../language/index.ts";
+import { hasColours } from "./style.ts";
 
 /** The stream for diagnostics. */
 interface Output {
@@ -23,13 +24,6 @@ export function report(
 ): void {
   const text = formats[format]({ diagnostics, sources, files, name: shortName, colours: hasColours(output) });
   if (text !== "") output.write(text);
-}
-
-/** Whether to use colours. NO_COLOR and FORCE_COLOR override the test for a terminal. */
-function hasColours(output: Output): boolean {
-  if (process.env["NO_COLOR"]) return false;
-  const forced = process.env["FORCE_COLOR"];
-  return forced === undefined ? output.isTTY === true : forced !== "0";
 }
 
 /** Makes a path below the working directory relative; keeps other paths unchanged. */

@@ -8,7 +8,7 @@ const REPORT_DELAY = 2000;
 /** Prints a line for each package set whose index takes long. On a terminal, also counts the indexed names. */
 export class IndexProgressLines {
   #count = "";
-  readonly #screen = new Screen(process.stderr, () => [this.#count]);
+  readonly #screen = new Screen(process.stderr, () => (this.#count === "" ? [] : [this.#count]));
   readonly #started = new Map<string, number>();
 
   readonly on: IndexProgress = (inside, known, total) => {
@@ -20,10 +20,10 @@ export class IndexProgressLines {
       this.#screen.line(`imgc: indexing the ${total} names of ${set} with Nix; the index is kept for the next run`);
       this.#started.set(set, Infinity);
     }
-    if (this.#started.get(set) === Infinity) this.#screen.draw(false);
+    if (this.#started.get(set) === Infinity) this.#screen.draw();
   };
 
   [Symbol.dispose](): void {
-    this.#screen.erase();
+    this.#screen[Symbol.dispose]();
   }
 }

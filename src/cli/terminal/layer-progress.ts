@@ -1,18 +1,20 @@
-/** Shows the progress of layers that are made and sent. */
+/** Shows the progress of layers that are made and sent: one status line on a terminal. */
 import type { LayerEvent } from "../../serve/send-blob.ts";
-import { sizeText, quantity } from "../../util/quantities.ts";
+import { sizeText, quantity, timeText } from "../../util/quantities.ts";
 import { Screen, type Stream } from "./screen.ts";
 
 export class LayerProgress {
   readonly #screen: Screen;
+  readonly #isLog: boolean;
+  readonly #verb: string;
   readonly #active = new Map<string, { title: string; sent: number; size: number }>();
   /** The layers and bytes that were sent completely. A registry may still reject a sent layer. */
   total = { layers: 0, bytes: 0 };
 
-  constructor(stream: Stream) {
-    this.#screen = new Screen(stream, () =>
-      [...this.#active.values()].map(({ title, sent, size }) => `  ${title}  ${sizeText(sent)} of ${sizeText(size)}`),
-    );
+  /** `isLog`: also print a line for each layer. `verb`: what happens to the layers. */
+  constructor(stream: Stream, { isLog = false, verb = "sent" } = {}) {
+    [this.#isLog, this.#verb] = [isLog, verb];
+    this.#screen = new Screen(stream, () => this.#status());
   }
 
   readonly on = (event: LayerEvent): void => {
@@ -26,10 +28,10 @@ export class LayerProgress {
       this.#active.delete(digest);
       if (event.kind === "done") {
         this.total = { layers: this.total.layers + 1, bytes: this.total.bytes + size };
-        this.line(`${title}: made ${sizeText(size)}`);
+        if (this.#isLog) this.line(`${title}: made ${sizeText(size)}`);
       }
     }
-    this.#screen.draw(event.kind !== "sent");
+    this.#screen.draw();
   };
 
   /** Prints a permanent line. */
@@ -37,9 +39,28 @@ export class LayerProgress {
     this.#screen.line(text);
   }
 
-  /** Erases the lines of running layers. */
+  /** The time since the start, as text. */
+  get time(): string {
+    return timeText(this.#screen.elapsed);
+  }
+
+  #status(): string[] {
+    const running = [...this.#active.values()];
+    const { layers, bytes } = this.total;
+    const [first] = running;
+    if (first === undefined && this.#isLog) return [];
+    const sum = running.reduce((all, { sent }) => all + sent, bytes);
+    const facts = [
+      `${quantity(layers, "layer")} ${this.#verb}, ${sizeText(sum)}`,
+      ...(first === undefined ? [] : [`${first.title}: ${sizeText(first.sent)} of ${sizeText(first.size)}`]),
+      ...(running.length > 1 ? [`${running.length - 1} more`] : []),
+    ];
+    return [`${facts.join(", ")}  ${this.time}`];
+  }
+
+  /** Erases the status. */
   [Symbol.dispose](): void {
     this.#active.clear();
-    this.#screen.erase();
+    this.#screen[Symbol.dispose]();
   }
 }

@@ -8,6 +8,8 @@ import { whileInterruptible } from "./signals.ts";
 interface Options {
   /** Show the builders' output, as `nix build -L` does. */
   logs?: boolean;
+  /** The status while Nix neither builds nor fetches. */
+  idle?: string;
 }
 
 /** Runs an operation, and prints its reports. */
@@ -36,6 +38,7 @@ export function terminalReporter(options: Options = {}): Reporter & Disposable {
     warning: (text) => void process.stderr.write(`imgc: ${printable(text)}\n`),
     line: (text) => progress.line(text),
     event: progress.on,
-    [Symbol.dispose]: () => progress.erase(),
+    layers: (sources) => progress.layers(sources),
+    [Symbol.dispose]: () => progress[Symbol.dispose](),
   };
 }

@@ -1,5 +1,7 @@
 /** Prints permanent lines; on a terminal, also redraws status lines below them. */
 import { printable, printableLine } from "../../util/printable.ts";
+import { canRedraw, paintFor } from "./style.ts";
+import { fit } from "./width.ts";
 
 export interface Stream {
   write(text: string): unknown;
@@ -9,10 +11,16 @@ export interface Stream {
 
 /** The least milliseconds between two drawings of the status lines. */
 const REDRAW = 100;
+/** Milliseconds between two drawings if nothing happens: the status lines show the time. */
+const TICK = 500;
+/** Milliseconds before the first status lines: shorter work needs none. */
+const DELAY = 400;
 
 export class Screen {
   readonly #stream: Stream;
   readonly #current: () => string[];
+  readonly #started = Date.now();
+  readonly #timer: NodeJS.Timeout | undefined;
   #drawn = 0;
   #last = 0;
 
@@ -20,29 +28,49 @@ export class Screen {
   constructor(stream: Stream, current: () => string[]) {
     this.#stream = stream;
     this.#current = current;
+    if (canRedraw(stream)) this.#timer = setInterval(() => this.draw(), TICK).unref();
+  }
+
+  /** Milliseconds since the start. */
+  get elapsed(): number {
+    return Date.now() - this.#started;
+  }
+
+  /** Prints a permanent line, which may contain colours; the text in it must be printable. */
+  styledLine(text: string): void {
+    this.erase();
+    this.#stream.write(`${text}\n`);
+    this.draw();
   }
 
   /** Prints a permanent line. */
   line(text: string): void {
-    this.erase();
-    this.#stream.write(`${printable(text)}\n`);
-    this.draw(true);
+    this.styledLine(printable(text));
   }
 
-  draw(now: boolean): void {
-    if (this.#stream.isTTY !== true || (!now && Date.now() - this.#last < REDRAW)) return;
-    this.#last = Date.now();
-    this.erase();
-    const width = this.#stream.columns || 80;
-    for (const line of this.#current()) {
-      this.#stream.write(`${printableLine(line).slice(0, width - 1)}\n`);
-      this.#drawn++;
-    }
+  draw(): void {
+    const now = Date.now();
+    if (!canRedraw(this.#stream) || now - this.#started < DELAY || now - this.#last < REDRAW) return;
+    this.#last = now;
+    const paint = paintFor(this.#stream);
+    const width = (this.#stream.columns || 80) - 1;
+    const lines = this.#current().map((line) => `${paint("quiet", fit(printableLine(line), width))}\x1b[K\n`);
+    // One write, so that the terminal shows no state in between.
+    const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : "";
+    const rest = lines.length < this.#drawn ? "\x1b[J" : "";
+    if (up !== "" || lines.length > 0) this.#stream.write(up + lines.join("") + rest);
+    this.#drawn = lines.length;
   }
 
   /** Erases the status lines. */
   erase(): void {
     if (this.#drawn > 0) this.#stream.write(`\x1b[${this.#drawn}A\x1b[J`);
     this.#drawn = 0;
+    this.#last = 0;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.erase();
   }
 }
