@@ -8,7 +8,7 @@ import { ownFolder } from "../util/temporary.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-interface Options extends Omit<FetchOptions, "signal"> {
+export interface FindOptions extends Omit<FetchOptions, "signal"> {
   /** Called for each retry. */
   onRetry: (message: string) => void;
   /** Runs a fetch with a signal that stops the fetch. */
@@ -16,7 +16,7 @@ interface Options extends Omit<FetchOptions, "signal"> {
 }
 
 /** Calls `use` with a path: `text` itself, or a fetched OCI layout that is deleted afterwards. */
-export async function withImage<T>(text: string, options: Options, use: (path: string) => Promise<T>): Promise<T> {
+export async function withImage<T>(text: string, options: FindOptions, use: (path: string) => Promise<T>): Promise<T> {
   return await placed(
     text,
     options,
@@ -28,7 +28,7 @@ export async function withImage<T>(text: string, options: Options, use: (path: s
 /** Like `withImage`, but fetches no layers at first. `use` calls `bring` to fetch layers. */
 export async function withImageDocuments<T>(
   text: string,
-  options: Options,
+  options: FindOptions,
   use: (path: string, bring: BringLayers) => Promise<T>,
 ): Promise<T> {
   return await placed(
@@ -45,7 +45,7 @@ export async function withImageDocuments<T>(
 
 async function placed<T, F>(
   text: string,
-  options: Options,
+  options: FindOptions,
   fetch: (from: RegistryReference, layout: string, signal: AbortSignal) => Promise<F>,
   use: (path: string, fetched?: F) => Promise<T>,
 ): Promise<T> {
@@ -73,7 +73,7 @@ async function placed<T, F>(
 
 async function explained<T>(
   text: string,
-  { onRetry, stoppable }: Options,
+  { onRetry, stoppable }: FindOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   try {

@@ -1,5 +1,5 @@
 /** Reads and checks a spec from disk, for the commands that need one. */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { check, paramsOf, type CheckOptions, type CheckResult, type Host, type Source } from "../language/index.ts";
 import { copiesOf, readCopy, withoutList, type ReadCopy } from "./copies.ts";
@@ -19,6 +19,16 @@ export const disk: Host = {
     }
   },
 };
+
+/** Lists a folder, for editors; folders end with "/". Links are not followed, so that no folder is walked twice. */
+export function list(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  } catch {
+    return [];
+  }
+}
 
 /** A checked source, and the copies of its images. */
 export interface CheckedSource extends CheckResult {

@@ -1,43 +1,24 @@
 /** `imgc init`: writes a first description from options, answers and the files of the folder. Never replaces a file. */
-import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { format } from "../../format/format.ts";
-import {
-  detectKinds,
-  hasPackageSet,
-  kinds,
-  inspectProject,
-  imageName,
-  type Kind,
-  type ProjectOptions,
-} from "../../init/project.ts";
-import { specText } from "../../init/spec-text.ts";
-import { check } from "../../language/index.ts";
-import { printableLine } from "../../util/printable.ts";
+import { requireNew, writeDescription } from "../../app/init.ts";
+import { detectKinds, imageName, inspectProject, kinds, type Kind, type ProjectOptions } from "../../init/project.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
-import { createText } from "../../util/text-files.ts";
+import { printableLine } from "../../util/printable.ts";
 
 export interface InitCommandOptions extends ProjectOptions {
   from?: Kind;
 }
 
 export async function init(file: string, options: InitCommandOptions): Promise<void> {
-  if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} already exists`);
-  const path = resolve(file);
-  const folder = dirname(path);
+  requireNew(file);
+  const folder = dirname(resolve(file));
   const { from, ...project } =
     options.from === undefined ? await choose(folder, options) : { ...options, from: options.from };
-  const isThere = hasPackageSet();
-  const { text } = await format({ path, text: specText(inspectProject(folder, from, project), isThere) });
-  const { diagnostics } = check({ path, text }, { read: () => undefined, exists: existsSync });
-  const wrong = diagnostics.find(({ severity }) => severity === "error");
-  if (wrong !== undefined) throw new ImgcError(EXIT.usage, wrong.message);
-  createText(path, text);
-  const shown = printableLine(file);
-  process.stderr.write(
-    `Wrote ${shown}. Edit it, then run:\n\n${isThere ? "" : `  imgc lock ${shown}\n`}  imgc build ${shown}\n`,
-  );
+  const { needsLock } = await writeDescription(file, from, project);
+  const name = printableLine(file);
+  const lock = needsLock ? `  imgc lock ${name}\n` : "";
+  process.stderr.write(`Wrote ${name}. Edit it, then run:\n\n${lock}  imgc build ${name}\n`);
 }
 
 /**

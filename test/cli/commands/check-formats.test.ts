@@ -3,16 +3,16 @@ import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { files, folder } from "../../e2e/tools.ts";
 import { UNPRINTABLE } from "../../fuzz/unprintable.ts";
-import { run } from "../run.ts";
+import { runHere } from "../run.ts";
 
 const cwd = folder;
 const TEXT =
   'let x = 1\nimage "a, b: 100%" {\n  tga "v1"\n}\nimage "c" { base image "d" }\nimage "d" { base image "c" }\n';
 
-function shown(format: string): string {
+async function shown(format: string): Promise<string> {
   const at = cwd();
   files({ "sub dir/a.imgspec": TEXT }, at);
-  return run(["check", "--format", format, "sub dir/a.imgspec"], { cwd: at }).stdout;
+  return (await runHere(["check", "--format", format, "sub dir/a.imgspec"], { cwd: at })).stdout;
 }
 
 /** The first line of a diagnostic's page. */
@@ -129,8 +129,8 @@ interface Sarif {
   }[];
 }
 
-test("SARIF has the specified form, and lists the violated rules", () => {
-  const log = JSON.parse(shown("sarif")) as Sarif;
+test("SARIF has the specified form, and lists the violated rules", async () => {
+  const log = JSON.parse(await shown("sarif")) as Sarif;
   const validate = new Ajv({ allErrors: true }).compile(sarif);
   validate(log);
   expect(validate.errors).toBeNull();
@@ -141,20 +141,20 @@ test("SARIF has the specified form, and lists the violated rules", () => {
   for (const { ruleId, ruleIndex } of only?.results ?? []) expect(rules?.[ruleIndex]).toBe(ruleId);
 });
 
-test("GitHub annotations escape special characters", () => {
-  const [unused, name] = shown("github").split("\n");
+test("GitHub annotations escape special characters", async () => {
+  const [unused, name] = (await shown("github")).split("\n");
   expect(unused).toMatch(
     /^::warning title=unused-binding,file=sub dir\/a.imgspec,line=1,endLine=1,col=5,endColumn=6::/,
   );
   expect(name).toContain('::"a, b: 100%25" is not the name of an image');
 });
 
-test("JSON has lines and columns from 1, offsets from 0, related places and fixes", () => {
+test("JSON has lines and columns from 1, offsets from 0, related places and fixes", async () => {
   const {
     diagnostics,
     summary,
     files: checked,
-  } = JSON.parse(shown("json")) as {
+  } = JSON.parse(await shown("json")) as {
     files: string[];
     diagnostics: { code: string; url: string; range: unknown; related: unknown[]; fix?: unknown }[];
     summary: unknown;
@@ -168,11 +168,11 @@ test("JSON has lines and columns from 1, offsets from 0, related places and fixe
   expect(diagnostics.find(({ code }) => code === "cycle")?.related).toHaveLength(2);
 });
 
-test("controls in a text do not reach the terminal", () => {
+test("controls in a text do not reach the terminal", async () => {
   const at = cwd();
   files({ "a.imgspec": 'image "a" {\n  \x1b[31mred \x07bell\n  user\x9b2J "x"\n}\nimage "a" { tag "\x1b" }\n' }, at);
   for (const format of ["pretty", "unix", "github"]) {
-    const { stdout } = run(["check", "--format", format, "a.imgspec"], { cwd: at });
+    const { stdout } = await runHere(["check", "--format", format, "a.imgspec"], { cwd: at });
     expect(stdout).toContain("unexpected `");
     expect(stdout).not.toMatch(/[^\t\n\P{Cc}]/u);
   }
@@ -180,12 +180,12 @@ test("controls in a text do not reach the terminal", () => {
 
 test.each(["pretty", "unix", "json", "sarif", "github"])(
   "%s: controls in a file's name reach neither a terminal nor a runner",
-  (format) => {
+  async (format) => {
     const at = cwd();
     const name = "a\n::error::x\u001b[31m\u202egnp.imgspec";
     files({ [name]: 'image "a" {\n  tga "v1"\n}\n' }, at);
     for (const args of [[name], ["."], [`${name}x`]]) {
-      const { stdout, stderr } = run(["check", "--format", format, ...args], { cwd: at });
+      const { stdout, stderr } = await runHere(["check", "--format", format, ...args], { cwd: at });
       const output = stdout + stderr;
       expect(output).toContain("error");
       expect(output).not.toMatch(UNPRINTABLE);

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, folder } from "../../e2e/tools.ts";
-import { run } from "../run.ts";
+import { runHere } from "../run.ts";
 
 const GOOD = 'image "a" {\n  packages [ hello ]\n}\n';
 const BAD = 'image "a" {\n  pakages [ hello ]\n}\n';
 const WARNS = `let unused = 1\n${GOOD}`;
 
-test("checks files, folders and standard input; a mistake in a file imported twice is shown once", () => {
+test("checks files, folders and standard input; a mistake in a file imported twice is shown once", async () => {
   const cwd = folder();
   files({ "good.imgspec": GOOD, "sub/bad.imgspec": BAD, "node_modules/x.imgspec": BAD, "readme.md": "" }, cwd);
   files(
@@ -16,7 +16,7 @@ test("checks files, folders and standard input; a mistake in a file imported twi
     cwd,
   );
   files({ "c.imgspec": 'image "common" { tga "v1" }' }, cwd);
-  expect(run(["check", "."], { cwd })).toEqual({
+  expect(await runHere(["check", "."], { cwd })).toEqual({
     status: 1,
     stderr: "",
     stdout: [
@@ -25,35 +25,35 @@ test("checks files, folders and standard input; a mistake in a file imported twi
       "",
     ].join("\n"),
   });
-  expect(run(["check", "good.imgspec"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(await runHere(["check", "good.imgspec"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
   const input = 'import ./c.imgspec\nimage "b" { base image "commo" }';
-  const piped = run(["check", "-", "--stdin-filepath", "sub/../in.imgspec"], { cwd, input });
+  const piped = await runHere(["check", "-", "--stdin-filepath", "sub/../in.imgspec"], { cwd, input });
   expect(piped.stdout).toContain("in.imgspec:2:24: error: no image in this file");
   expect(piped.stdout).toContain("c.imgspec:1:18: error");
 });
 
-test("missing files and invalid options are wrong usage", () => {
+test("missing files and invalid options are wrong usage", async () => {
   const cwd = folder();
-  expect(run(["check", "nowhere.imgspec"], { cwd })).toMatchObject({ status: 2, stdout: "" });
-  expect(run(["check", "."], { cwd }).stderr).toContain("no .imgspec file in .");
-  expect(run(["check", "--format", "xml", "."], { cwd }).status).toBe(2);
-  expect(run(["check", "--max-diagnostics", "many", "."], { cwd }).status).toBe(2);
+  expect(await runHere(["check", "nowhere.imgspec"], { cwd })).toMatchObject({ status: 2, stdout: "" });
+  expect((await runHere(["check", "."], { cwd })).stderr).toContain("no .imgspec file in .");
+  expect((await runHere(["check", "--format", "xml", "."], { cwd })).status).toBe(2);
+  expect((await runHere(["check", "--max-diagnostics", "many", "."], { cwd })).status).toBe(2);
 });
 
-test("warnings fail only with --deny-warnings", () => {
+test("warnings fail only with --deny-warnings", async () => {
   const cwd = folder();
   files({ "a.imgspec": WARNS }, cwd);
-  expect(run(["check", "a.imgspec"], { cwd })).toMatchObject({
+  expect(await runHere(["check", "a.imgspec"], { cwd })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("a.imgspec:1:5: warning:") as string,
   });
-  expect(run(["check", "--deny-warnings", "a.imgspec"], { cwd }).status).toBe(1);
+  expect((await runHere(["check", "--deny-warnings", "a.imgspec"], { cwd })).status).toBe(1);
 });
 
-test("--max-diagnostics limits the output, and the rest is counted", () => {
+test("--max-diagnostics limits the output, and the rest is counted", async () => {
   const cwd = folder();
   files({ "a.imgspec": "}\n".repeat(20) }, cwd);
-  const { status, stdout, stderr } = run(["check", "--max-diagnostics", "3", "a.imgspec"], { cwd });
+  const { status, stdout, stderr } = await runHere(["check", "--max-diagnostics", "3", "a.imgspec"], { cwd });
   expect({ status, lines: stdout.trim().split("\n").length, stderr }).toEqual({
     status: 1,
     lines: 3,
@@ -61,13 +61,16 @@ test("--max-diagnostics limits the output, and the rest is counted", () => {
   });
 });
 
-test("explain shows a page, lists all codes, and suggests similar codes", () => {
-  expect(run(["explain", "cycle"]).stdout).toMatch(/^cycle \(error\)\n[^]*\nWrong\n[^]*\nRight\n/);
-  expect(run(["explain"]).stdout).toContain("unknown-setting");
-  expect(run(["explain", "cicle"])).toMatchObject({ status: 2, stderr: expect.stringContaining("`cycle`?") as string });
+test("explain shows a page, lists all codes, and suggests similar codes", async () => {
+  expect((await runHere(["explain", "cycle"])).stdout).toMatch(/^cycle \(error\)\n[^]*\nWrong\n[^]*\nRight\n/);
+  expect((await runHere(["explain"])).stdout).toContain("unknown-setting");
+  expect(await runHere(["explain", "cicle"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("`cycle`?") as string,
+  });
 });
 
-test("compile takes --set, --image, --nixpkgs and -o", () => {
+test("compile takes --set, --image, --nixpkgs and -o", async () => {
   const cwd = folder();
   const text = [
     "param release",
@@ -79,13 +82,13 @@ test("compile takes --set, --image, --nixpkgs and -o", () => {
   ];
   files({ "a.imgspec": text.join("\n") }, cwd);
   const given = ["--set", "release=2.3.0", "--set", "room=2KiB", "--image", "shop/api", "--nixpkgs", "/nowhere"];
-  const { status, stdout } = run(["compile", "a.imgspec", ...given], { cwd });
+  const { status, stdout } = await runHere(["compile", "a.imgspec", ...given], { cwd });
   expect(status).toBe(0);
   expect(stdout).toContain("pkgs ? import /nowhere { },");
   expect(stdout).toContain('release ? "2.3.0",\n  most ? 100,\n  room ? 2048,\n');
   expect(stdout).not.toContain("other");
 
-  const written = run(["compile", "a.imgspec", ...given, "-o", "out.nix"], { cwd });
+  const written = await runHere(["compile", "a.imgspec", ...given, "-o", "out.nix"], { cwd });
   expect(written).toEqual({
     status: 0,
     stdout: "",
@@ -102,58 +105,67 @@ test("compile takes --set, --image, --nixpkgs and -o", () => {
     .replace(/imgc \? .*/, "imgc ? import <imgc/nix> { inherit pkgs; },");
   expect(code).toBe(portable);
 
-  const wrong = (...args: string[]) => run(["compile", "a.imgspec", ...args], { cwd });
-  expect(wrong("--set", "relese=1")).toMatchObject({
+  const wrong = async (...args: string[]) => await runHere(["compile", "a.imgspec", ...args], { cwd });
+  expect(await wrong("--set", "relese=1")).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("`release`?") as string,
   });
-  expect(wrong("--set", "room=2")).toMatchObject({ status: 2, stderr: expect.stringContaining("size") as string });
-  expect(wrong("--set", "room")).toMatchObject({ status: 2 });
-  expect(wrong("--image", "shop/apo")).toMatchObject({
+  expect(await wrong("--set", "room=2")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("size") as string,
+  });
+  expect(await wrong("--set", "room")).toMatchObject({ status: 2 });
+  expect(await wrong("--image", "shop/apo")).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("shop/api") as string,
   });
-  expect(wrong("-o", "no/such/folder/x.nix")).toMatchObject({ status: 3 });
+  expect(await wrong("-o", "no/such/folder/x.nix")).toMatchObject({ status: 3 });
   // A value is checked like a value in the file.
-  expect(wrong("--set", "release=a b")).toMatchObject({
+  expect(await wrong("--set", "release=a b")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("bad-tag") as string,
   });
-  expect(wrong("--set", "most=449")).toMatchObject({
+  expect(await wrong("--set", "most=449")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("out-of-range") as string,
   });
   expect(existsSync(join(cwd, "no"))).toBe(false);
 });
 
-test("check --set checks the values; each file must have the parameter", () => {
+test("check --set checks the values; each file must have the parameter", async () => {
   const cwd = folder();
   const text = 'param n = 3\nparam room = 1MiB\nimage "a" { layers { max $n } expect { size <= $room } }\n';
   files({ "a.imgspec": text }, cwd);
-  const check = (...given: string[]) =>
-    run(["check", ...given.flatMap((each) => ["--set", each]), "a.imgspec"], { cwd });
-  expect(check("n=100", "room=2GiB")).toEqual({ status: 0, stdout: "", stderr: "" });
-  expect(check("n=9007199254740993")).toMatchObject({
+  const check = async (...given: string[]) =>
+    await runHere(["check", ...given.flatMap((each) => ["--set", each]), "a.imgspec"], { cwd });
+  expect(await check("n=100", "room=2GiB")).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(await check("n=9007199254740993")).toMatchObject({
     status: 1,
     stdout: expect.stringMatching(/^a\.imgspec:1:7: error: .*9007199254740993.*\[out-of-range\]$/m) as string,
   });
-  expect(check("n=500")).toMatchObject({ status: 1, stdout: expect.stringContaining("[out-of-range]") as string });
-  expect(check("room=9007199254740992TiB")).toMatchObject({
+  expect(await check("n=500")).toMatchObject({
     status: 1,
     stdout: expect.stringContaining("[out-of-range]") as string,
   });
-  expect(check("m=1")).toMatchObject({ status: 2, stderr: expect.stringContaining("no parameter `m`") as string });
-  expect(check("n=x")).toMatchObject({ status: 2, stderr: expect.stringContaining("integer") as string });
-  expect(run(["compile", "a.imgspec", "--set", "n=9007199254740993"], { cwd })).toMatchObject({
+  expect(await check("room=9007199254740992TiB")).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining("[out-of-range]") as string,
+  });
+  expect(await check("m=1")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("no parameter `m`") as string,
+  });
+  expect(await check("n=x")).toMatchObject({ status: 2, stderr: expect.stringContaining("integer") as string });
+  expect(await runHere(["compile", "a.imgspec", "--set", "n=9007199254740993"], { cwd })).toMatchObject({
     status: 1,
     stdout: "",
   });
 });
 
-test("compile reports an unpinned reference at its place", () => {
+test("compile reports an unpinned reference at its place", async () => {
   const cwd = folder();
   files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../../errors/not-pinned.imgspec"), "utf8") }, cwd);
-  const { status, stdout, stderr } = run(["compile", "errors.imgspec"], { cwd });
+  const { status, stdout, stderr } = await runHere(["compile", "errors.imgspec"], { cwd });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toContain("errors.imgspec:4:3: error: `registry.example.org/base:1` is not pinned");
 });

@@ -3,37 +3,40 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, folder, IMGC } from "../../e2e/tools.ts";
-import { run } from "../run.ts";
+import { runHere } from "../run.ts";
 
-test("what lies in the folder is found", () => {
+test("what lies in the folder is found", async () => {
   const cwd = join(folder(), "My Shop");
   files({ "src/app.py": "", "requirements.txt": "Flask==3.0\n# more\ngunicorn\n" }, cwd);
-  expect(run(["init", "--from", "python"], { cwd })).toMatchObject({ status: 0, stdout: "" });
+  expect(await runHere(["init", "--from", "python"], { cwd })).toMatchObject({ status: 0, stdout: "" });
   const text = readFileSync(join(cwd, "image.imgspec"), "utf8");
   expect(text).toContain('image "my-shop" {');
   expect(text).toContain("python3.withPackages (p: [ p.flask p.gunicorn ])");
   expect(text).toContain('"/app" copy ./src');
   expect(text).toContain('"/app/app.py"');
-  expect(run(["check", "--deny-warnings", "image.imgspec"], { cwd })).toMatchObject({ status: 0 });
-  expect(run(["fmt", "--check"], { cwd })).toMatchObject({ status: 0 });
+  expect(await runHere(["check", "--deny-warnings", "image.imgspec"], { cwd })).toMatchObject({ status: 0 });
+  expect(await runHere(["fmt", "--check"], { cwd })).toMatchObject({ status: 0 });
 });
 
-test("names a package set if Nix has none, and prints how to pin it", () => {
+test("names a package set if Nix has none, and prints how to pin it", async () => {
   const cwd = folder();
   const line = 'nixpkgs "github:NixOS/nixpkgs/nixos-unstable"';
-  const init = (file: string, path: string) =>
-    run(["init", "--from", "nix", "--package", "hello", file], { cwd, env: { ...process.env, NIX_PATH: path } });
-  expect(init("with.imgspec", "nixpkgs=/x").stderr).not.toContain("imgc lock");
+  const init = async (file: string, path: string) =>
+    await runHere(["init", "--from", "nix", "--package", "hello", file], {
+      cwd,
+      env: { ...process.env, NIX_PATH: path },
+    });
+  expect((await init("with.imgspec", "nixpkgs=/x")).stderr).not.toContain("imgc lock");
   expect(readFileSync(join(cwd, "with.imgspec"), "utf8")).toContain(`\n# ${line}\n`);
-  expect(init("without.imgspec", "").stderr).toContain("imgc lock without.imgspec\n");
+  expect((await init("without.imgspec", "")).stderr).toContain("imgc lock without.imgspec\n");
   expect(readFileSync(join(cwd, "without.imgspec"), "utf8")).toContain(`\n${line}\n`);
-  expect(run(["check", "--deny-warnings", "without.imgspec"], { cwd })).toMatchObject({ status: 0 });
+  expect(await runHere(["check", "--deny-warnings", "without.imgspec"], { cwd })).toMatchObject({ status: 0 });
 });
 
-test("an existing file is not replaced", () => {
+test("an existing file is not replaced", async () => {
   const cwd = folder();
   writeFileSync(join(cwd, "image.imgspec"), "mine");
-  const { status, stderr } = run(["init", "--from", "nix"], { cwd });
+  const { status, stderr } = await runHere(["init", "--from", "nix"], { cwd });
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr: "imgc: image.imgspec already exists\n",
@@ -41,16 +44,16 @@ test("an existing file is not replaced", () => {
   expect(readFileSync(join(cwd, "image.imgspec"), "utf8")).toBe("mine");
 });
 
-test("invalid options are errors, and nothing is written", () => {
+test("invalid options are errors, and nothing is written", async () => {
   const cwd = folder();
-  expect(run(["init"], { cwd }).stderr).toBe(
+  expect((await runHere(["init"], { cwd })).stderr).toBe(
     `imgc: no file of ${cwd} tells the kind of project: choose it with --from nix|python|node|go|rust|flake|static\n`,
   );
-  expect(run(["init", "--from", "nix", "--name", "A B"], { cwd }).stderr).toContain(
+  expect((await runHere(["init", "--from", "nix", "--name", "A B"], { cwd })).stderr).toContain(
     '"A B" is not the name of an image',
   );
-  expect(run(["init", "--from", "static", "--copy", "x"], { cwd }).stderr).toContain("cannot find `./x`");
-  expect(run(["init", "--from", "cobol"], { cwd }).status).toBe(2);
+  expect((await runHere(["init", "--from", "static", "--copy", "x"], { cwd })).stderr).toContain("cannot find `./x`");
+  expect((await runHere(["init", "--from", "cobol"], { cwd })).status).toBe(2);
   expect(readdirSync(cwd)).toEqual([]);
 });
 
