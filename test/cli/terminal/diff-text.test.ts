@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { diffText } from "../../../src/cli/terminal/diff-text.ts";
+import type { Difference } from "../../../src/diff/compare.ts";
+
+const SAME: Difference = {
+  before: "sha256:a",
+  after: "sha256:b",
+  config: [],
+  layers: { same: 3, removed: [], added: [] },
+  paths: { removed: [], added: [] },
+  files: [],
+  pull: { layers: 0, bytes: 0, of: 4096 },
+} as unknown as Difference;
+
+test("equal images are one line", () => {
+  expect(diffText({ ...SAME, after: "sha256:a" })).toBe("the same image: sha256:a\n");
+});
+
+test("config, paths, files and layers are listed in 80 columns", () => {
+  const long = `/nix/store/${"x".repeat(90)}`;
+  const text = diffText({
+    ...SAME,
+    config: [
+      { name: "tag", before: null, after: "v2" },
+      { name: "user", before: "root", after: null },
+      { name: "env PATH", before: "/bin", after: "/usr/bin" },
+      { name: "cmd", before: "a".repeat(60), after: "b".repeat(60) },
+    ],
+    paths: { removed: [long], added: Array.from({ length: 22 }, (_, i) => `/nix/store/path-${i}`) },
+    files: [
+      { name: "/new", before: null, after: 10 },
+      { name: "/gone", before: 10, after: null },
+      { name: "/changed", before: 10, after: 2048, attributes: "mode 0644 -> 0755" },
+    ],
+    layers: { same: 3, removed: [], added: [{ index: 1, name: "app", size: 2048 }] },
+  } as unknown as Difference);
+  const lines = text.split("\n");
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines).toEqual(expect.arrayContaining(["  + tag v2", "  - user root", "  ~ env PATH /bin -> /usr/bin"]));
+  expect(lines).toContain("    and 2 more (--json has all)");
+  expect(text).toMatch(/ {2}~ cmd\n {6}a+\n {3}-> b+\n/);
+  expect(text).toMatch(/ {2}~ \/changed, 10 B -> 2\.\d \S+\n {6}mode 0644 -> 0755\n/);
+  expect(text).toMatch(/ {2}\+ layer 2 \(app\), 2\.\d/);
+  expect(text).toMatch(/x…x/);
+});
+
+test("several platforms are listed one after another", () => {
+  const platforms = [
+    { platform: "linux/amd64", difference: { ...SAME, after: "sha256:a" } },
+    { platform: "linux/arm64", difference: SAME },
+  ];
+  const text = diffText({ before: "1", after: "2", platforms, removed: ["linux/386"], added: ["linux/s390x"] });
+  expect(text).toMatch(/^- linux\/386\n\+ linux\/s390x\nlinux\/amd64: the same image\nlinux\/arm64:\n {2}layers/m);
+});
