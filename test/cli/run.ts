@@ -53,7 +53,7 @@ export async function runHere(args: string[], { input = "", cwd, env = {} }: Sur
     await program.parseAsync(args, { from: "user" }).catch(reportFailure);
     // Commands install signal handlers in the next turn of the event loop.
     await nextTurn();
-    return { status: Number(process.exitCode), ...output };
+    return { status: process.exitCode, ...output };
   } finally {
     for (const spy of spies) spy.mockRestore();
     vi.unstubAllEnvs();
