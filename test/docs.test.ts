@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compile } from "../src/compile/index.ts";
+import { program } from "../src/cli/program.ts";
 import { check } from "../src/language/index.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -13,12 +14,16 @@ const pages = [
   ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`),
 ];
 
-/** The blocks of descriptions on a page. */
-function examples(page: string): string[] {
-  return [...readFileSync(join(ROOT, page), "utf8").matchAll(/^```imgspec\n(.*?)^```$/gms)].map(
-    ([, text]) => text ?? "",
+/** The blocks of a language on a page. */
+function blocks(page: string, language: "imgspec" | "sh"): string[] {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  return Array.from(text.matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms)).flatMap(([, name, block = ""]) =>
+    name === language ? [block] : [],
   );
 }
+
+/** The descriptions on a page. */
+const examples = (page: string): string[] => blocks(page, "imgspec");
 
 const host = { read: () => "", exists: () => true };
 const functions = { functions: "/functions", directory: ROOT, lock: { nixpkgs: {}, bases: {}, layers: {} } };
@@ -39,3 +44,21 @@ test.each(pages.filter((page) => examples(page).length > 0))(
     }
   },
 );
+
+test.each(pages.filter((page) => blocks(page, "sh").length > 0))("the commands of imgc on %s exist", (page) => {
+  for (const [, line = ""] of blocks(page, "sh")
+    .join("\n")
+    .matchAll(/(?:^|[|&;] *)imgc (.*?)(?= *[|&;#]|$)/gm)) {
+    const [name = "", ...words] = line.split(/ +/);
+    const command = program.commands.find((each) => each.name() === name);
+    const known = command?.options.flatMap(({ short, long }) => [short, long]) ?? [];
+    const end = words.indexOf("--");
+    const options = words.slice(0, end < 0 ? undefined : end).filter((word) => word.startsWith("-") && word !== "-");
+    expect(name.startsWith("-") || command !== undefined, line).toBe(true);
+    if (command !== undefined)
+      expect(
+        options.filter((option) => !known.includes(option)),
+        line,
+      ).toEqual([]);
+  }
+});
