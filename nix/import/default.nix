@@ -39,6 +39,8 @@ let
       packages.${system} = {
         inherit (pkgs) nix2container;
       };
+      # The package set has nix2container already.
+      overlays.default = _: _: { };
     };
     flake-utils.lib = rec {
       defaultSystems = [ system ];

@@ -29,7 +29,7 @@ let
     else if builtins.isList value then
       map describe value
     else if isFunction value then
-      null
+      marker { kind = "function"; }
     else
       value;
 
@@ -44,12 +44,29 @@ let
       outputName = "out";
       meta = { };
     };
-  opaque =
-    name:
+  # A call of a function that makes a store path. The description can repeat the call.
+  call =
+    function: arguments: name:
     recorded name {
-      kind = "made";
-      inherit name;
+      kind = "call";
+      inherit function name;
+      arguments = map describe arguments;
     };
+  # A function with one argument, whose result has the name in the argument.
+  builder =
+    function: arguments:
+    let
+      # Large sets that do not change the result.
+      own = if isAttrs arguments then builtins.removeAttrs arguments [ "meta" "passthru" ] else arguments;
+    in
+    call function [ own ] (if isAttrs arguments then nameOf arguments else "result");
+  builders = path: names: builtins.listToAttrs (
+    map (name: {
+      inherit name;
+      value = builder "${path}${name}";
+    }) names
+  );
+  command = function: name: env: script: call function [ name env script ] name;
   nameOf = set: set.name or "${set.pname or "result"}";
 
   tag =
@@ -97,6 +114,17 @@ let
       code = "${concatStringsSep "." path}.withPackages (p: [ ${toString (map (each: each.outPath) chosen)} ])";
     };
 
+  # A function of a list or an argument that makes images from images.
+  ofImages =
+    function: arguments:
+    recorded function {
+      kind = "image";
+      inherit function;
+      arguments = describe arguments;
+    }
+    // {
+      isRecordedImage = true;
+    };
   image =
     function: arguments:
     recorded (arguments.name or arguments.imageName or "image") {
@@ -125,21 +153,45 @@ let
     };
 
   text =
-    { destination, executable ? false, ... }@file:
-    recorded (builtins.baseNameOf destination) {
+    { destination ? "", executable ? false, ... }@file:
+    recorded file.name {
       kind = "text";
+      inherit (file) name;
       inherit destination executable;
       text = describe file.text;
     };
   script =
-    destination: body:
+    name: destination: body:
     text {
-      inherit destination;
+      inherit name destination;
       executable = true;
       text = "#!${tagged.runtimeShell}\n${body}";
     };
 
-  functions = {
+  joined =
+    function:
+    { paths, ... }@arguments:
+    let
+      name = arguments.name or "env";
+    in
+    recorded name {
+      kind = "packages";
+      inherit name function;
+      paths = describe paths;
+      arguments = [ (describe arguments) ];
+    };
+
+  functions = builders "" [
+    "buildGoModule"
+    "buildNpmPackage"
+    "fetchFromGitHub"
+    "fetchFromGitLab"
+    "fetchgit"
+    "fetchurl"
+    "fetchzip"
+    "mkShell"
+    "mkShellNoCC"
+  ] // {
     dockerTools =
       images [
         "buildImage"
@@ -152,6 +204,8 @@ let
         "pullImage"
       ]
       // {
+        mergeImages = ofImages "mergeImages";
+        exportImage = ofImages "exportImage";
         fakeNss = provided "users";
         caCertificates = provided "certificates";
         binSh = provided "sh";
@@ -172,33 +226,34 @@ let
     };
     fakeNss = provided "users";
 
-    writeText = name: body: text { destination = ""; text = body; };
-    writeTextFile = file: text ({ destination = ""; } // file);
-    writeTextDir = path: body: text { destination = "/${path}"; text = body; };
-    writeScript = name: body: text { destination = ""; executable = true; text = body; };
-    writeScriptBin = name: body: text { destination = "/bin/${name}"; executable = true; text = body; };
-    writeShellScript = _: script "";
-    writeShellScriptBin = name: script "/bin/${name}";
-    writeShellApplication = { name, text, ... }: script "/bin/${name}" text;
+    writeText = name: body: text { inherit name; text = body; };
+    writeTextFile = text;
+    writeTextDir = path: body: text { name = baseNameOf path; destination = "/${path}"; text = body; };
+    writeScript = name: body: text { inherit name; executable = true; text = body; };
+    writeScriptBin = name: body: text { inherit name; destination = "/bin/${name}"; executable = true; text = body; };
+    writeShellScript = name: script name "";
+    writeShellScriptBin = name: script name "/bin/${name}";
+    writeShellApplication =
+      { name, text, runtimeInputs ? [ ], ... }@arguments:
+      if runtimeInputs == [ ] then
+        script name "/bin/${name}" text
+      else
+        builder "writeShellApplication" arguments;
 
-    buildEnv =
-      { paths, ... }@arguments:
-      recorded (arguments.name or "env") {
-        kind = "packages";
-        paths = describe paths;
-      };
-    symlinkJoin =
-      { paths, ... }@arguments:
-      recorded (arguments.name or "env") {
-        kind = "packages";
-        paths = describe paths;
-      };
-    runCommand = name: _: _: opaque name;
-    runCommandLocal = name: _: _: opaque name;
-    runCommandCC = name: _: _: opaque name;
-    stdenv = tagged'.stdenv // {
-      mkDerivation = arguments: opaque (if isFunction arguments then "result" else nameOf arguments);
-    };
+    buildEnv = joined "buildEnv";
+    symlinkJoin = joined "symlinkJoin";
+    runCommand = command "runCommand";
+    runCommandLocal = command "runCommandLocal";
+    runCommandCC = command "runCommandCC";
+    stdenv = tagged'.stdenv // builders "stdenv." [ "mkDerivation" ];
+    stdenvNoCC = tagged'.stdenvNoCC or { } // builders "stdenvNoCC." [ "mkDerivation" ];
+    rustPlatform = tagged'.rustPlatform or { } // builders "rustPlatform." [ "buildRustPackage" ];
+    python3Packages =
+      tagged'.python3Packages or { }
+      // builders "python3Packages." [
+        "buildPythonApplication"
+        "buildPythonPackage"
+      ];
     runtimeShell = tagged'.runtimeShell or "${tagged'.bash.outPath}/bin/bash";
     inherit (pkgs) lib;
 

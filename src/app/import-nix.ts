@@ -7,6 +7,8 @@ import { ImportError } from "../import/import-error.ts";
 import { importImages } from "../import/nix-images.ts";
 import { readRecords } from "../import/nix-records.ts";
 import type { ImportedSpec } from "../import/spec-text.ts";
+import { parseLog } from "../nix/log.ts";
+import { shortenValues } from "../nix/shorten-values.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { functionsPath } from "./compile.ts";
 
@@ -24,11 +26,18 @@ export async function importNix(file: string, nixpkgs: string | undefined): Prom
 }
 
 async function nix(args: string[]): Promise<string> {
+  const errors: string[] = [];
+  const onErrorLine = (line: string): void => {
+    const event = parseLog(line);
+    if (event?.kind !== "message" || event.raw === undefined) return;
+    const { raw, place } = event;
+    errors.push(shortenValues(place === undefined ? raw : `${raw}, at ${place.file}:${place.line}`));
+  };
   try {
-    return await runTool("nix-instantiate", args);
+    return await runTool("nix-instantiate", [...args, "--log-format", "internal-json"], { onErrorLine });
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    throw new ImportError(`Nix cannot evaluate the expression:\n${error.message}`, { cause: error });
+    if (!(error instanceof ToolError) || errors.length === 0) throw error;
+    throw new ImportError(`Nix cannot evaluate the expression:\n${errors.join("\n")}`, { cause: error });
   }
 }
 

@@ -35,6 +35,7 @@ export class ImageDraft {
   readonly groups = new Map<string, { gid: number }>();
   readonly permissions: Setting[] = [];
   readonly env = new Map<string, { text: string; notes?: string[] }>();
+  /** Values in the syntax of the language, as those of `env`. */
   readonly labels = new Map<string, string>();
   readonly annotations = new Map<string, string>();
   /** Settings of `config` in the syntax of the language, by name: `entrypoint` to `[ "/bin/sh" ]`. */
@@ -47,8 +48,8 @@ export class ImageDraft {
   maxLayers: number | undefined;
   /** Steps of `layers`. */
   readonly layers: Setting[] = [];
-  /** Whether the image has a Nix database. */
-  hasNix = false;
+  /** Settings of `nix`; undefined if the image has no Nix database. */
+  nix: Setting[] | undefined;
   isDocker = false;
   readonly #notes: Setting[] = [];
 
@@ -88,7 +89,7 @@ export class ImageDraft {
         ...line("author", quoted(this.author)),
         ...line("created", this.created),
         ...block("layers", this.#layers()),
-        ...(this.hasNix ? [{ text: "nix", settings: [] }] : []),
+        ...(this.nix === undefined ? [] : [{ text: "nix", settings: this.nix }]),
         ...line("manifest", this.isDocker ? "docker" : undefined),
       ],
     };
@@ -116,7 +117,7 @@ export class ImageDraft {
       ...one("workdir"),
       ...(this.expose.size === 0 ? [] : [{ text: `expose [ ${[...this.expose].join(" ")} ]` }]),
       ...(this.volumes.size === 0 ? [] : [{ text: `volumes ${writeList([...this.volumes])}` }]),
-      ...(this.labels.size === 0 ? [] : [{ text: "labels", settings: pairs(this.labels) }]),
+      ...(this.labels.size === 0 ? [] : [{ text: "labels", settings: written(this.labels) }]),
       ...one("stop-signal"),
       ...(this.healthcheck.length === 0 ? [] : [{ text: `healthcheck { ${this.healthcheck.join(" ")} }` }]),
       ...one("shell"),
@@ -157,6 +158,10 @@ function userSetting([name, { uid, gid, home, shell, groups = [], notes = [] }]:
 
 function pairs(map: ReadonlyMap<string, string>): Setting[] {
   return [...map].map(([name, value]) => ({ text: `${key(name)} ${writeString(value)}` }));
+}
+
+function written(map: ReadonlyMap<string, string>): Setting[] {
+  return [...map].map(([name, value]) => ({ text: `${key(name)} ${value}` }));
 }
 
 /** A name in a block, in quotes unless it is an identifier. */

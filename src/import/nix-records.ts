@@ -10,11 +10,15 @@ export type Marker =
   | { kind: "package"; attribute: string }
   | { kind: "expression"; code: string }
   | { kind: "path"; path: string }
-  | { kind: "text"; destination: string; executable: boolean; text: string }
-  | { kind: "packages"; paths: unknown[] }
+  /** A file with this text, at `destination` below its store path; if that is "", the store path is the file. */
+  | { kind: "text"; name: string; destination: string; executable: boolean; text: string }
+  /** A call that joins the files of packages. */
+  | { kind: "packages"; name: string; function: string; paths: unknown[]; arguments: unknown[] }
   | { kind: "provide"; what: string }
-  | { kind: "made"; name: string }
-  | { kind: "image"; function: string; arguments: Record<string, unknown> }
+  /** A call of a function of the package set that makes a store path. */
+  | { kind: "call"; name: string; function: string; arguments: unknown[] }
+  | { kind: "function" }
+  | { kind: "image"; function: string; arguments: unknown }
   | { kind: "layer"; arguments: Record<string, unknown> };
 
 const Arguments = z.record(z.string(), z.unknown());
@@ -22,11 +26,24 @@ const Marker: z.ZodMiniType<Marker> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("package"), attribute: z.string() }),
   z.object({ kind: z.literal("expression"), code: z.string() }),
   z.object({ kind: z.literal("path"), path: z.string() }),
-  z.object({ kind: z.literal("text"), destination: z.string(), executable: z.boolean(), text: z.string() }),
-  z.object({ kind: z.literal("packages"), paths: z.array(z.unknown()) }),
+  z.object({
+    kind: z.literal("text"),
+    name: z.string(),
+    destination: z.string(),
+    executable: z.boolean(),
+    text: z.string(),
+  }),
+  z.object({
+    kind: z.literal("packages"),
+    name: z.string(),
+    function: z.string(),
+    paths: z.array(z.unknown()),
+    arguments: z.array(z.unknown()),
+  }),
   z.object({ kind: z.literal("provide"), what: z.string() }),
-  z.object({ kind: z.literal("made"), name: z.string() }),
-  z.object({ kind: z.literal("image"), function: z.string(), arguments: Arguments }),
+  z.object({ kind: z.literal("call"), name: z.string(), function: z.string(), arguments: z.array(z.unknown()) }),
+  z.object({ kind: z.literal("function") }),
+  z.object({ kind: z.literal("image"), function: z.string(), arguments: z.unknown() }),
   z.object({ kind: z.literal("layer"), arguments: Arguments }),
 ]);
 

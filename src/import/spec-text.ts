@@ -5,7 +5,7 @@ export interface ImportedSpec {
   /** Comments at the top of the file. */
   notes: string[];
   /** Nix expressions that are bound to names. */
-  lets: { name: string; code: string }[];
+  lets: { name: string; code: string; notes: string[] }[];
   images: ImportedImage[];
 }
 
@@ -28,7 +28,9 @@ export interface Setting {
 
 export function specText({ notes, lets, images }: ImportedSpec): string {
   const head = notes.map(comment).join("");
-  const bindings = lets.map(({ name, code }) => `let ${name} = ${writeCode(code)}\n\n`).join("");
+  const bindings = lets
+    .map(({ name, code, notes: above }) => `${above.map(comment).join("")}let ${name} = ${writeCode(code)}\n\n`)
+    .join("");
   const blocks = images.map(
     ({ name, settings }) => `image ${writeString(name)} {\n${settings.map(settingText).join("\n")}}\n`,
   );

@@ -262,6 +262,24 @@ let
       ];
       __structuredAttrs = true;
     };
+  writeTextFile =
+    { name, text, executable ? false, destination ? "" }:
+    derivation {
+      inherit name text;
+      system = hostSystem;
+      builder = "${packages.bash}/bin/bash";
+      PATH = "${packages.coreutils}/bin";
+      args = [
+        "-euc"
+        ''
+          file=$out${destination}
+          mkdir -p "''${file%/*}"
+          printf %s "$text" > "$file"
+          ${if executable then "chmod 755 $file" else ""}
+          exit
+        ''
+      ];
+    };
   set =
     packages
     // {
@@ -346,7 +364,7 @@ let
         inherit writeText;
       };
 
-      inherit runCommand writeText;
+      inherit runCommand writeText writeTextFile;
 
       # As in nixpkgs, but without the shell's set-up.
       mkShell =

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { failure, files, imgc } from "../e2e/tools.ts";
+import { failure, files, imgc, tool } from "../e2e/tools.ts";
 
 interface Config {
+  Healthcheck?: object;
   Entrypoint?: string[];
   Cmd?: string[];
   Env?: string[];
@@ -117,6 +118,144 @@ test("nix2container in a flake: layers, and an image from a registry", async () 
   const pulled = `fromImage = n2c.pullImage { imageName = "library/alpine"; imageDigest = "${digest}"; sha256 = ""; };`;
   const { stdout } = await imgc("import", files({ "flake.nix": flake(pulled) }));
   expect(stdout).toContain(`base registry "docker.io/library/alpine@${digest}"`);
+});
+
+test("dockerTools with files that the expression makes: the description makes them as well", async () => {
+  const { text, config, output } = await imported(`{ pkgs ? import <nixpkgs> { } }:
+    let
+      port = "8080";
+      conf = pkgs.writeText "site.conf" "listen \${port} in \${./src}; cost $5 \\"quoted\\"\\n";
+      start = pkgs.writeScript "start" "#!\${pkgs.bash}/bin/bash\\nexec cat \${conf}\\n";
+      extra = pkgs.writeShellScriptBin "extra" "echo extra";
+      app = pkgs.runCommand "app" { greeting = "hi"; } "mkdir -p $out/bin; echo $greeting > $out/bin/app";
+    in
+    pkgs.dockerTools.streamLayeredImage {
+      name = "shop/site";
+      created = "2024-05-01T10:00:00Z";
+      contents = [ pkgs.dockerTools.fakeNss app ];
+      extraCommands = "mkdir -p tmp/cache";
+      uid = 1000;
+      config = {
+        Cmd = [ start conf "\${app}/bin/app" "\${extra}/bin/extra" "\${./src}/app.py" ];
+        Healthcheck = { Test = [ "CMD" start ]; Interval = 30000000000; Retries = 3; };
+        Labels.data = "\${conf}";
+        Hostname = "site";
+      };
+    }`);
+  expect(text).toContain('created "2024-05-01T10:00:00Z"');
+  expect(text).toContain("# uid = 1000 has no setting: the owner of files");
+  expect(text).toContain('# config.Hostname = "site" has no setting');
+  expect(text).toMatch(/# extraCommands:\n\s+# mkdir -p tmp\/cache/);
+  const [start = "", conf = "", app = "", extra = "", source = ""] = config.Cmd ?? [];
+  expect(config.Healthcheck).toEqual({ Test: ["CMD", start], Interval: 30_000_000_000, Retries: 3 });
+  expect(config.Labels).toEqual({ data: conf });
+  const read = async (path: string) => (await tool("cat", [path])).stdout;
+  expect(await read(conf)).toBe(`listen 8080 in ${source.replace(/\/app\.py$/, "")}; cost $5 "quoted"\n`);
+  expect(await read(start)).toMatch(/^#!\/nix\/store\/.*\/bin\/bash\nexec cat \/nix\/store\/.*-site\.conf\n$/);
+  expect(await read(app)).toBe("hi\n");
+  expect(await read(source)).toBe("print('hi')\n");
+  expect((await tool(extra, [])).stdout).toBe("extra\n");
+  expect(readFileSync(join(output, "manifest.json"), "utf8")).toContain("docker.distribution.manifest");
+});
+
+test("all functions of dockerTools are converted, or have a comment", async () => {
+  const digest = `sha256:${"2".repeat(64)}`;
+  const file = files({
+    "image.nix": `{ pkgs ? import <nixpkgs> { } }:
+    let dt = pkgs.dockerTools; in
+    rec {
+      redis = dt.buildImage {
+        name = "redis";
+        copyToRoot = pkgs.buildEnv { name = "root"; paths = [ pkgs.bash ]; pathsToLink = [ "/bin" ]; };
+        runAsRoot = "\${dt.shadowSetup}\ngroupadd -r redis\nmkdir /data";
+        config = { Cmd = [ "/bin/redis-server" ]; WorkingDir = "/data"; Volumes."/data" = { }; };
+        diskSize = 1024;
+      };
+      shell = dt.streamNixShellImage { name = "dev"; drv = pkgs.hello; command = "hello"; };
+      merged = dt.mergeImages [ redis shell ];
+      pulled = dt.buildImage {
+        name = "pulled";
+        fromImage = dt.pullImage {
+          imageName = "nixos/nix"; imageDigest = "${digest}"; hash = ""; finalImageTag = "2"; os = "linux"; arch = "x86_64";
+        };
+        fromImageName = "nix";
+      };
+      files = dt.exportImage { fromImage = redis; };
+      nix = dt.buildLayeredImageWithNixDb { name = "nix"; contents = [ pkgs.nix ]; includeStorePaths = false; };
+    }`,
+  });
+  const { stdout } = await imgc("import", file);
+  for (const part of [
+    "# mergeImages: `imgc export SPEC --image redis --image dev --to docker-archive -o FILE` writes one archive.",
+    "# exportImage: `imgc export SPEC --image redis --to tar -o FILE` writes the file system.",
+    'image "redis" {\n  # runAsRoot:',
+    "  # groupadd -r redis\n",
+    'workdir "/data"',
+    'image "dev" {\n  # command = "hello" has no setting',
+    "shell [ hello ]",
+    `base registry "docker.io/nixos/nix@${digest}"`,
+    '# fromImageName = "nix" has no setting',
+    "# includeStorePaths = false has no setting",
+    "nix { }",
+  ])
+    expect(stdout).toContain(part);
+});
+
+test("nix2container: scripts, nested layers, and an image from a manifest", async () => {
+  const expression = (more: string) => `{ pkgs, nix2container }:
+    let
+      conversation = pkgs.writeScript "conversation" "\${pkgs.hello}/bin/hello\necho done\n";
+      shell = nix2container.buildLayer { deps = [ pkgs.bash ]; };
+      tools = nix2container.buildLayer {
+        layers = [ shell ];
+        copyToRoot = [ pkgs.coreutils ];
+        perms = [ { path = pkgs.coreutils; regex = ".*"; mode = "0755"; } ];
+        reproducible = false;
+        maxLayers = 3;
+        metadata.author = "ann";
+      };
+    in
+    nix2container.buildImage {
+      name = "conversation";
+      config.entrypoint = [ "\${pkgs.bash}/bin/bash" conversation ];
+      layers = [ tools (nix2container.buildLayer { deps = [ conversation ./src ]; ignore = pkgs.jq; }) ];
+      nixUid = 1000;
+      ${more}
+    }`;
+  const { text, config } = await imported(expression("maxLayers = 10;"));
+  for (const part of [
+    "store [ bash $conversation $src ]",
+    "# perms: mode 0755 for all files of a package",
+    "# buildLayer: reproducible = false stores the layer",
+    "# buildLayer: maxLayers = 3 has no setting",
+    '# buildLayer: metadata = {"author":"ann"} has no setting',
+    '# buildLayer: ignore = "${jq}" has no setting',
+    "# nixUid = 1000 has no setting: the owner of the store is `user` in nix",
+    'layer "layer-1" [ bash ]',
+    'layer "layer-2" [ coreutils ]',
+    'layer "layer-3" [ $conversation $src ]',
+  ])
+    expect(text).toContain(part);
+  const [bash = "", script = ""] = config.Entrypoint ?? [];
+  expect((await tool(bash, [script])).stdout).toBe("Hello, world!\ndone\n");
+
+  const manifest = `fromImage = nix2container.pullImageFromManifest {
+    imageName = "library/alpine"; imageManifest = ./src/app.py; imageTag = "3.20"; registryUrl = "registry.example.org";
+  };`;
+  const { stdout } = await imgc("import", files({ "image.nix": expression(manifest), "src/app.py": "" }));
+  expect(stdout).toContain('base registry "registry.example.org/library/alpine:3.20"');
+  expect(stdout).toContain("# fromImage: imgc.lock replaces imageManifest");
+});
+
+test("a store path of an unknown function gets a place for its expression", async () => {
+  const expression = `{ pkgs }: pkgs.dockerTools.buildImage {
+    name = "a";
+    config.Cmd = [ "\${derivation { name = "odd"; system = "x"; builder = "y"; }}/bin/odd" ];
+  }`;
+  const file = files({ "image.nix": expression });
+  const { stdout } = await imgc("import", file);
+  expect(stdout).toContain(`let odd = nix ''throw "write the expression of odd here"''`);
+  expect(stdout).toContain('cmd [ "${$odd}/bin/odd" ]');
 });
 
 test("an expression that fails, or makes no image, says so", async () => {

@@ -131,7 +131,8 @@ function importInstruction(instruction: Instruction, state: State): void {
     case "ENV":
       return importEnv(text, line, state);
     case "LABEL":
-      for (const [name, written] of pairs(text)) draft.labels.set(value(name, state), value(written, state));
+      for (const [name, written] of pairs(text))
+        draft.labels.set(value(name, state), writeString(value(written, state)));
       return;
     case "MAINTAINER":
       draft.author = text;
