@@ -1,4 +1,4 @@
-/** Rules about the files of `src`: the direction of imports, errors, the terminal. */
+/** Rules about the files of `src` and `test`: the direction of imports, errors, the terminal, which tests are where. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -21,6 +21,21 @@ const ROWS = [
 
 /** A builder's bundle is part of every derivation: it holds nothing of the language, so that changes there rebuild none. */
 const NEVER: Record<string, string[]> = { builder: ["language"] };
+
+/** Folders of tests without a folder in `src`. */
+const OTHER_TESTS: Record<string, string> = {
+  bench: "mirrors bench/",
+  daemon: "needs nix-daemon",
+  docs: "checks docs/, examples/ and the other pages",
+  e2e: "needs Nix, skopeo or podman",
+  editors: "needs editors",
+  fuzz: "makes random images; scripts/fuzz runs it longer",
+  grammar: "checks grammar/ and scripts/grammar",
+  nixpkgs: "the package set that other tests build with",
+  programs: "needs further programs",
+  runtime: "installs Node.js for development",
+  scripts: "mirrors scripts/",
+};
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 
@@ -68,4 +83,17 @@ test("only commands, builders and the language server use standard streams", () 
   const others = files.filter((name) => !["cli", "builder", "lsp"].includes(folderOf(name)));
   const streams = /process\.(?:stdout|stderr|stdin)\b/;
   expect(others.filter((name) => streams.test(readFileSync(join(SOURCE, name), "utf8")))).toEqual([]);
+});
+
+test("each folder of src has unit tests, and each folder of tests a folder of src or a reason", () => {
+  const foldersOf = (path: string) =>
+    readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  const [sources, tests] = [foldersOf(SOURCE), foldersOf(import.meta.dirname)];
+  const tested = sources.filter((folder) =>
+    readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" }).some((name) =>
+      name.endsWith(".test.ts"),
+    ),
+  );
+  expect(tested).toEqual(sources);
+  expect(tests.filter((name) => !sources.includes(name))).toEqual(Object.keys(OTHER_TESTS));
 });

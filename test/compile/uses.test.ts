@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { usesOf } from "../../src/compile/index.ts";
 import type { Spec } from "../../src/language/index.ts";
 
-const CASES = new URL("../cases/", import.meta.url);
+const CASES = new URL("cases/", import.meta.url);
 
 /** Every package and expression in a part of a spec, at any depth. */
 function packagesIn(value: unknown): string[] {

@@ -14,7 +14,7 @@ import { check, type CheckResult, type Source, type Spec } from "../../src/langu
 import { checkPackages, type PackageName } from "../../src/packages/index.ts";
 import { hostOf } from "../language/host.ts";
 
-const fixtures = new URL("../errors/", import.meta.url);
+const fixtures = new URL("errors/", import.meta.url);
 
 /** A package set that lacks one name. */
 const PACKAGES = new (class extends Map<string, PackageName> {

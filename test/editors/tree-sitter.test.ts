@@ -26,7 +26,7 @@ test("the corpus has the expected trees", async () => {
 });
 
 test("valid descriptions parse without errors: cases, examples, templates, documentation, and random ones", async () => {
-  const given = globSync(["examples/**/*.imgspec", "templates/**/*.imgspec", "test/cases/*/*.imgspec"], {
+  const given = globSync(["examples/**/*.imgspec", "templates/**/*.imgspec", "test/compile/cases/*/*.imgspec"], {
     cwd: REPOSITORY,
   }).filter((path) => !path.includes("broken"));
   const pages = globSync(["README.md", "docs/*.md", "nix/README.md"], { cwd: REPOSITORY });

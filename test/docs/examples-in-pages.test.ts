@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { compile } from "../src/compile/index.ts";
-import { program } from "../src/cli/program.ts";
-import { check } from "../src/language/index.ts";
+import { program } from "../../src/cli/program.ts";
+import { compile } from "../../src/compile/index.ts";
+import { check } from "../../src/language/index.ts";
 
-const ROOT = join(import.meta.dirname, "..");
+const ROOT = join(import.meta.dirname, "../..");
 const pages = [
   "README.md",
   "nix/README.md",

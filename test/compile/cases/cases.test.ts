@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../src/compile/index.ts";
-import { formats } from "../../src/diagnostics/formats/index.ts";
-import { check, parse } from "../../src/language/index.ts";
-import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
+import { compile } from "../../../src/compile/index.ts";
+import { formats } from "../../../src/diagnostics/formats/index.ts";
+import { check, parse } from "../../../src/language/index.ts";
+import { EMPTY_LOCK } from "../../../src/lock/lock-file.ts";
 import { annotate } from "./annotate.ts";
 
 const options = { functions: "/imgc/nix", lock: EMPTY_LOCK, directory: "/case" };

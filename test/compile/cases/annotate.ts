@@ -1,6 +1,6 @@
 /** Prints a source with its syntax tree: under each line, the nodes that start there. */
-import { position } from "../../src/diagnostics/source.ts";
-import type { Document, Setting, Source, Span, StringTerm, Term } from "../../src/language/index.ts";
+import { position } from "../../../src/diagnostics/source.ts";
+import type { Document, Setting, Source, Span, StringTerm, Term } from "../../../src/language/index.ts";
 
 export function annotate(source: Source, document: Document): string {
   const sourceLines = source.text.split("\n");

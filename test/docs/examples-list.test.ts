@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-const EXAMPLES = join(import.meta.dirname, "../examples");
+const EXAMPLES = join(import.meta.dirname, "../../examples");
 
 test("examples/README.md links to every file and folder of the examples, and to nothing else", () => {
   const readme = readFileSync(join(EXAMPLES, "README.md"), "utf8");
