@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
+/** Characters that the anchors of headings leave out. */
+const PUNCTUATION = /[^\p{L}\p{N} _-]/gu;
 const pages = execFileSync("git", ["ls-files", "-z", "*.md"], { cwd: REPOSITORY, encoding: "utf8" })
   .split("\0")
   // The parts of grammar/reference.md have links from grammar/, and are checked there.
@@ -16,7 +18,7 @@ test("links of pages lead to files, and to headings within a page", () => {
   const broken = pages.flatMap((page) => {
     const text = read(page).replaceAll(/^```.*?^```/gms, "");
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
-      title.toLowerCase().replaceAll(" ", "-"),
+      title.toLowerCase().replaceAll(PUNCTUATION, "").replaceAll(" ", "-"),
     );
     return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
       if (/^[a-z]+:/.test(target)) return [];

@@ -164,7 +164,12 @@ test("check --set checks the values; each file must have the parameter", async (
 
 test("compile reports an unpinned reference at its place", async () => {
   const cwd = folder();
-  files({ "errors.imgspec": readFileSync(join(import.meta.dirname, "../../diagnostics/errors/not-pinned.imgspec"), "utf8") }, cwd);
+  files(
+    {
+      "errors.imgspec": readFileSync(join(import.meta.dirname, "../../diagnostics/errors/not-pinned.imgspec"), "utf8"),
+    },
+    cwd,
+  );
   const { status, stdout, stderr } = await runHere(["compile", "errors.imgspec"], { cwd });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toContain("errors.imgspec:4:3: error: `registry.example.org/base:1` is not pinned");
