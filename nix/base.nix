@@ -28,6 +28,7 @@ let
       # Layers that no plan lists: none, since the plan of a foreign base lists all its layers.
       otherLayers = 0;
       evaluated = [ ];
+      planned = [ (base.digests // { outputSpecified = true; }) ];
       # A folder with the .drv files of its layers, which the database of an image on top registers.
       derivations = [ "${base.out}/derivations" ];
     };

@@ -256,6 +256,11 @@ let
   only = map (output: output // { outputSpecified = true; });
   # The outputs that evaluation reads (import from derivation), the base's first.
   evaluated = (if base == null then [ ] else base.evaluated) ++ only layering.evaluated;
+  # The outputs that `imgc plan` reads (src/app/spec-plan.ts): for `reuse layer`, no layer is hashed.
+  planned =
+    (if base == null then [ ] else base.planned)
+    ++ only layering.planned
+    ++ (if inside == null then [ ] else [ registered.database ]);
   # The outputs that a later build or push reads, besides the image. They refer to no store path.
   reusable =
     evaluated ++ [ digests ] ++ only (map (part: part.digests) ([ content ] ++ layering.plans ++ sources));
@@ -298,6 +303,7 @@ assert fits;
     checks
     sources
     evaluated
+    planned
     reusable
     platform
     output

@@ -232,6 +232,7 @@ let
   byLayer = {
     inherit plan;
     plans = basePlans ++ [ plan ];
+    planned = [ plan.digests ];
     evaluated = [
       plan.digests
       content.digests
@@ -241,6 +242,7 @@ let
   byPack = {
     plan = remainder;
     plans = basePlans ++ map planOf packs;
+    planned = map (made: made.digests) packs ++ [ content ];
     evaluated = [ ];
     sources = baseSources ++ packs ++ [ filesPack ];
   };

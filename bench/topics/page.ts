@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { pageData, pageOf } from "../../src/app/plan-page.ts";
+import { storeLayer } from "../../test/plan-page/closure.ts";
 import type { PageData } from "../../src/plan-page/data.ts";
 import { plan } from "../../src/plan/plan.ts";
 import { closureOf } from "../made-up-closure.ts";
@@ -106,7 +107,8 @@ async function open(browser: Browser, file: string): Promise<Round> {
 /** The data of an image in 100 layers; the first file of each path is the largest. */
 function madeUp(paths: number, files: number): PageData {
   const closure = closureOf(paths).map((path) => ({ ...path, narHash: "" }));
-  const layers = plan({ closure, steps: [{ kind: "auto" }], budget: 100 });
+  const planned = plan({ closure, steps: [{ kind: "auto" }], budget: 100 });
+  const layers = planned.map((layer) => storeLayer(layer, closure));
   const data = pageData(
     { title: "bench/page:v1", layers, closure, root: "" },
     { plan: 1, auto: 1, layers: [] },

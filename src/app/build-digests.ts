@@ -7,12 +7,13 @@ import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { BuildFailure } from "../nix/build-log.ts";
-import { nixBuild, nixCommand, type NixOptions } from "../nix/build.ts";
+import { nixBuild, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
 import type { Context } from "./reporter.ts";
 import { withBases } from "./prefetch.ts";
 
@@ -22,12 +23,14 @@ export async function buildDigests(
   { reporter, signal }: Context,
 ): Promise<ImageDirectory> {
   const compiled = compileFile(file, options, reporter);
+  onlyAttribute(compiled);
+  requireOnePlatform(compiled);
   using cache = await openCache(file, compiled, options, reporter);
   const onEvent = (event: NixEvent) => {
     cache.on(event);
     reporter.event(event);
   };
-  const work: Work = { compiled, settings: cache.options, options: { signal, onEvent } };
+  const work: ImageWork = { compiled, settings: cache.options, options: { signal, onEvent } };
   try {
     const path = (await fetched(work)) ?? (await built(work, (line) => reporter.line(line)));
     if (cache.copies) await cache.finish(await used(work));
@@ -37,21 +40,14 @@ export async function buildDigests(
   }
 }
 
-interface Work {
-  compiled: Compiled;
-  /** Options of the cache policy, for every Nix command. */
-  settings: string[];
-  options: NixOptions;
-}
-
 /** Fetches the digests file without building; undefined if neither the store nor a cache has it. */
-async function fetched(work: Work): Promise<string | undefined> {
+async function fetched(work: ImageWork): Promise<string | undefined> {
   const { compiled, settings, options } = work;
   const { expression } = compiled;
   const noBuilds = ["--no-link", "--max-jobs", "0", ...settings];
   try {
-    await nixBuild({ expression, attributes: [attribute(compiled, "evaluated")], options: noBuilds, ...options });
-    const [path = ""] = await evaluate(work, "image: [ image.digests.outPath ]");
+    await nixBuild({ expression, attributes: [onlyAttribute(compiled, "evaluated")], options: noBuilds, ...options });
+    const [path = ""] = Strings.parse(await evaluateImage(work, "image: [ image.digests.outPath ]"));
     await nixCommand(["build", ...noBuilds, path], options);
     return path;
   } catch (error) {
@@ -60,9 +56,9 @@ async function fetched(work: Work): Promise<string | undefined> {
   }
 }
 
-async function built({ compiled, settings, options }: Work, note: (line: string) => void): Promise<string> {
+async function built({ compiled, settings, options }: ImageWork, note: (line: string) => void): Promise<string> {
   const { expression, spec } = compiled;
-  const attributes = [attribute(compiled, "digests")];
+  const attributes = [onlyAttribute(compiled, "digests")];
   const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
   const { lock } = compiled.options;
   const { outputs } = await withBases(build, { spec, lock, options: settings, note, signal: options.signal });
@@ -70,34 +66,17 @@ async function built({ compiled, settings, options }: Work, note: (line: string)
 }
 
 /** The store paths of the image to keep in a binary cache, including paths that are not on this machine. */
-async function used(work: Work): Promise<string[]> {
+async function used(work: ImageWork): Promise<string[]> {
   const parts = "[ image image.image ] ++ image.sources ++ image.reusable";
-  return await evaluate(work, `image: map (each: each.outPath) (${parts})`);
+  return Strings.parse(await evaluateImage(work, `image: map (each: each.outPath) (${parts})`));
 }
 
 const Strings = z.array(z.string());
 
-/** Evaluates `apply`, a function from the image to a list of strings, without building. */
-async function evaluate({ compiled, settings, options }: Work, apply: string): Promise<string[]> {
-  const name = attribute(compiled, "");
-  const args = ["eval", "--json", "--read-only", ...settings, "-f", "-", ...(name === "" ? [] : [name])];
-  // Nix calls a function automatically only to select an attribute of its result.
-  const called = `value: (${apply}) (if builtins.isFunction value then value { } else value)`;
-  const { stdout } = await nixCommand([...args, "--apply", called], { ...options, input: compiled.expression });
-  return Strings.parse(JSON.parse(stdout));
-}
-
-function attribute({ attributes, spec, options }: Compiled, name: string): string {
-  const [only = "", ...others] = attributes;
+/** Throws if the image has several platforms. */
+function requireOnePlatform({ spec, options }: Compiled): void {
   const wanted = options.image ?? spec.images.at(-1)?.name;
   const several = spec.images.find((image) => image.name === wanted && image.platforms.length > 1);
-  if (several !== undefined && others.length === 0) {
-    const message = `${several.name} has several platforms; run \`imgc build\` and push the result`;
-    throw new ImgcError(EXIT.usage, message);
-  }
-  if (others.length > 0) {
-    const names = spec.images.map((image) => image.name).join(", ");
-    throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names} with --image`);
-  }
-  return [only, name].filter((each) => each !== "").join(".");
+  if (several === undefined) return;
+  throw new ImgcError(EXIT.usage, `${several.name} has several platforms; run \`imgc build\` and push the result`);
 }

@@ -32,12 +32,12 @@ export function costsOf(view: PlanView): Costs {
     return { paths: hasFiles ? referredPaths(view, layer) : layer.paths, hasFiles };
   });
   const all = outlooks(closure, sets);
-  const layers = view.layers.map(({ paths, built }, i): LayerCost | null => {
+  const layers = view.layers.map(({ paths, content, size }, i): LayerCost | null => {
     const [outlook, { hasFiles = false } = {}] = [all[i], sets[i]];
-    const isForeign = built?.content.blob !== undefined;
+    const isForeign = content.blob !== undefined;
     if (outlook === undefined || (isForeign && (paths.length === 0 || outlook.bytes === 0))) return null;
     const { chance, causes, application } = outlook;
-    const bytes = hasFiles ? (built?.size ?? 0) : outlook.bytes;
+    const bytes = hasFiles ? size : outlook.bytes;
     return { chance, expected: chance * bytes, causes, application: hasFiles ? [] : application, hasFiles };
   });
   const sum = (some: (LayerCost | null)[]) => some.reduce((total, layer) => total + (layer?.expected ?? 0), 0);
@@ -55,8 +55,8 @@ function autoCost({ layers, closure }: PlanView): number {
   ).reduce((total, { chance, bytes }) => total + chance * bytes, 0);
 }
 
-/** The store paths to which the files of a built layer refer. Like Nix, it looks for the hashes of the paths. */
-function referredPaths({ closure }: PlanView, { built }: PlanLayer): string[] {
-  const hashes = new Set(JSON.stringify(built?.content.entries ?? []).match(new RegExp(`${HASH}(?=-)`, "g")));
+/** The store paths to which the files of a layer refer. Like Nix, it looks for the hashes of the paths. */
+function referredPaths({ closure }: PlanView, { content }: PlanLayer): string[] {
+  const hashes = new Set(JSON.stringify(content.entries).match(new RegExp(`${HASH}(?=-)`, "g")));
   return closure.flatMap(({ path }) => (hashes.has(hashPart(path)) ? [path] : []));
 }

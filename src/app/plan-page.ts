@@ -5,7 +5,7 @@ import { outsideFiles, storeFiles } from "../image/layer-files.ts";
 import type { PageData, PagePath } from "../plan-page/data.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Costs } from "./plan-costs.ts";
-import { layerSizes, type PlanView } from "./plan-view.ts";
+import type { PlanView } from "./plan-view.ts";
 import { nameOf, splitName } from "../store/store-path.ts";
 
 /** The number of files on the page; the smallest files are left out. */
@@ -33,8 +33,8 @@ export function pageData(
   before: PlanView | undefined,
   onStep: OnStep = () => {},
 ): PageData {
-  const sizes = layerSizes(view);
-  const old = before && layerSizes(before);
+  const sizes = view.layers.map(({ size }) => size);
+  const old = before?.layers.map(({ size }) => size);
   const isNew = before === undefined ? () => null : newLayers(before);
   const paths = largestFiles([...storePaths(view, before, onStep), ...otherFiles(view, sizes)]);
   const numbers = new Map(paths.map(({ path }, i) => [path, i]));
@@ -62,8 +62,8 @@ export function pageData(
 }
 
 /** The names of a layer's packages without versions and outputs, largest first. */
-function packageNames({ name, paths: own, built }: PlanView["layers"][number], paths: PagePath[], layer: number) {
-  if (own.length === 0) return [built?.content.blob === undefined ? OUTSIDE : name];
+function packageNames({ name, paths: own, content }: PlanView["layers"][number], paths: PagePath[], layer: number) {
+  if (own.length === 0) return [content.blob === undefined ? OUTSIDE : name];
   const held = paths.filter((path) => path.layer === layer && path.path !== "").toSorted((a, b) => b.size - a.size);
   return [...new Set(held.map(({ path }) => splitName(path).name))];
 }
@@ -102,11 +102,11 @@ function storePaths({ closure, layers, root }: PlanView, before: PlanView | unde
 
 /** The contents of layers without store paths. */
 function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
-  return layers.flatMap(({ name, paths, built }, layer) => {
-    if (paths.length > 0 || built === undefined) return [];
-    const files = outsideFiles(built.content, root);
+  return layers.flatMap(({ name, paths, content }, layer) => {
+    if (paths.length > 0) return [];
+    const files = outsideFiles(content, root);
     const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
-    return [{ name: built.content.blob === undefined ? OUTSIDE : name, ...other }];
+    return [{ name: content.blob === undefined ? OUTSIDE : name, ...other }];
   });
 }
 

@@ -194,6 +194,7 @@ program
   .option("--open", "open the page in a browser")
   .option("--before <image>", "with --html or --open: the image that clients have, to see what they pull again")
   .addOption(imageOption())
+  .addOption(platformOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())
   .action(async (image: string, options: PlanCommandOptions) =>

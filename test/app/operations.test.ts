@@ -8,7 +8,7 @@ import { openImage, openImages } from "../../src/app/open-image.ts";
 import { readArguments } from "../../src/app/parameters.ts";
 import { pageData, pageOf } from "../../src/app/plan-page.ts";
 import { costsOf } from "../../src/app/plan-costs.ts";
-import { planView } from "../../src/app/plan-view.ts";
+import { planArgument } from "../../src/app/plan-argument.ts";
 import { ResultLinks } from "../../src/app/result-links.ts";
 import { findFiles } from "../../src/app/spec-files.ts";
 import { FLAKE_HEAD } from "../../src/compile/index.ts";
@@ -132,10 +132,10 @@ test("a flake holds the functions and the copied files, and replaces no other fo
 test("the plan of an image, and its page beside an older one", async () => {
   const root = folder();
   const old = await makeImage(root, "old", { layers: { libc: "c", app: "old" } });
-  const before = await planView(old, {}, collector().context);
+  const before = await planArgument(old, {}, collector().context);
   const fresh = folder();
   const image = await makeImage(fresh, "new", { layers: { libc: "c", app2: "new </script>" } });
-  const view = await planView(image, {}, collector().context);
+  const view = await planArgument(image, {}, collector().context);
   expect(view.layers.map(({ name, paths }) => [name, paths.length])).toEqual([
     ["libc", 1],
     ["app2", 1],

@@ -1,5 +1,6 @@
 /** The plan of an image with this number of paths: an application and its libraries, for tests of the page. */
-import type { PlanView } from "../../src/app/plan-view.ts";
+import type { PlanLayer, PlanView } from "../../src/app/plan-view.ts";
+import type { ClosureEntry } from "../../src/image/plan-file.ts";
 import { plan } from "../../src/plan/plan.ts";
 
 export function planOf(paths: number, changed = ""): PlanView {
@@ -22,9 +23,13 @@ export function planOf(paths: number, changed = ""): PlanView {
     title: `shop/app:1${changed}`,
     root: "",
     closure,
-    layers: plan({ closure, steps: [{ kind: "auto" }], budget: 20 }).map(({ name, paths: held }) => ({
-      name,
-      paths: held,
-    })),
+    layers: plan({ closure, steps: [{ kind: "auto" }], budget: 20 }).map((layer) => storeLayer(layer, closure)),
   };
+}
+
+/** A layer of store paths that is not built. */
+export function storeLayer({ name, paths }: { name: string; paths: string[] }, closure: ClosureEntry[]): PlanLayer {
+  const held = new Set(paths);
+  const size = closure.reduce((sum, { path, narSize }) => sum + (held.has(path) ? narSize : 0), 0);
+  return { name, paths, size, content: { paths, entries: [], permissions: [] } };
 }

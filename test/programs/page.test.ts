@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { costsOf } from "../../src/app/plan-costs.ts";
 import { pageData, pageOf, planPage } from "../../src/app/plan-page.ts";
 import type { PlanView } from "../../src/app/plan-view.ts";
-import { planOf } from "../plan-page/closure.ts";
+import { planOf, storeLayer } from "../plan-page/closure.ts";
 
 const ARGUMENTS = ["no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking"];
 const folder = mkdtempSync(join(tmpdir(), "imgc-page-"));
@@ -156,7 +156,7 @@ test("a search without results suggests similar names, and a click searches for 
 
 test("layers of a base that another tool made, and layers that the spec names, have their names and no step", async () => {
   const content = { paths: [], entries: [], permissions: [], blob: { file: "/nix/store/base", offset: 0, size: 5 } };
-  const base = { name: "base layer 1", paths: [], built: { digest: "b", packed: 400, size: 800, content } };
+  const base = { name: "base layer 1", paths: [], size: 800, content, built: { digest: "b", packed: 400 } };
   const [app] = built("hello").layers;
   const named = {
     ...built("hello"),
@@ -189,14 +189,14 @@ function built(text: string): PlanView {
   const content = { paths: [], permissions: [], entries: [] };
   const path = `/nix/store/${"1".repeat(32)}-app-1.0`;
   const entry = { kind: "text", path: "/etc/motd", text, mode: 0o644, uid: 0, gid: 0 } as const;
-  const layer = (digest: string, packed: number) => ({ digest, packed, size: 2 * packed });
+  const layer = (digest: string, packed: number) => ({ size: 2 * packed, built: { digest, packed } });
   return {
     title: "shop/app:1",
     root: "",
     closure: [{ path, narHash: "", narSize: 900, references: [] }],
     layers: [
-      { name: "auto", paths: [path], built: { ...layer("a", 500), content: { ...content, paths: [path] } } },
-      { name: "files", paths: [], built: { ...layer(text, 70), content: { ...content, entries: [entry] } } },
+      { name: "auto", paths: [path], content: { ...content, paths: [path] }, ...layer("a", 500) },
+      { name: "files", paths: [], content: { ...content, entries: [entry] }, ...layer(text, 70) },
     ],
   };
 }
@@ -228,7 +228,7 @@ test("files with odd names are listed, the largest first", () => {
   symlinkSync("nowhere", join(root, path, "link"));
   const odd = { title: "odd", root, closure: [{ path, narHash: "", narSize: 9, references: [] }] };
   const data = pageData(
-    { ...odd, layers: [{ name: "auto", paths: [path] }] },
+    { ...odd, layers: [storeLayer({ name: "auto", paths: [path] }, odd.closure)] },
     { plan: 1, auto: 1, layers: [] },
     undefined,
   );

@@ -10,7 +10,7 @@ import { whileInterruptible } from "../terminal/signals.ts";
 import { costsOf } from "../../app/plan-costs.ts";
 import { planPage } from "../../app/plan-page.ts";
 import { planText, whyText } from "../terminal/plan-text.ts";
-import { planView } from "../../app/plan-view.ts";
+import { planArgument } from "../../app/plan-argument.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { reporting } from "../terminal/reporter.ts";
@@ -29,7 +29,7 @@ export interface PlanCommandOptions extends SpecOptions {
 export async function plan(target: string, { html, open, why, before, ...options }: PlanCommandOptions): Promise<void> {
   const read = async (of: string) =>
     await whileInterruptible(
-      async (signal) => await reporting(signal, async (context) => await planView(of, options, context)),
+      async (signal) => await reporting(signal, async (context) => await planArgument(of, options, context)),
     );
   const view = await read(target);
   if (why !== undefined) {

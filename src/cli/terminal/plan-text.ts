@@ -6,7 +6,7 @@ import { printableLine } from "../../util/printable.ts";
 import { sizeText, quantity } from "../../util/quantities.ts";
 import type { CopyCount } from "../../app/copies.ts";
 import type { Costs } from "../../app/plan-costs.ts";
-import { layerSizes, type PlanView } from "../../app/plan-view.ts";
+import type { PlanView } from "../../app/plan-view.ts";
 import { nameOf, splitName } from "../../store/store-path.ts";
 
 const WIDTH = 80;
@@ -16,10 +16,10 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
   const { layers, closure } = view;
   const title = printableLine(view.title);
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
-  const layerSize = layerSizes(view);
-  const rows = layers.map(({ name, paths, built }, i) => {
+  const layerSize = view.layers.map(({ size }) => size);
+  const rows = layers.map(({ name, paths, content }, i) => {
     const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
-    const names = paths.length > 0 ? largest : (built?.content.entries.map(({ path }) => path) ?? []);
+    const names = paths.length > 0 ? largest : content.entries.map(({ path }) => path);
     const start = `${String(i + 1).padStart(3)}  ${sizeText(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
     return (start + listed(names, WIDTH - start.length)).trimEnd();
   });

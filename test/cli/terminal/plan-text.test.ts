@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { costsOf } from "../../../src/app/plan-costs.ts";
 import { planText, whyText } from "../../../src/cli/terminal/plan-text.ts";
-import { planOf } from "../../plan-page/closure.ts";
+import { planOf, storeLayer } from "../../plan-page/closure.ts";
 
 test("a plan fits into 80 columns, and lists the contents of each layer", () => {
   const view = { ...planOf(300), title: `registry.example.org/shop/app:${"0123456789abcdef".repeat(2)}` };
@@ -11,11 +11,11 @@ test("a plan fits into 80 columns, and lists the contents of each layer", () => 
   expect(text).not.toContain("cost");
 });
 
-test("a built image also has layers of files outside the store, with sizes", () => {
+test("layers of files outside the store list the files", () => {
   const view = planOf(3);
   const entry = { kind: "link", path: "/bin/app", target: "/x", uid: 0, gid: 0 } as const;
   const content = { paths: [], entries: [entry], permissions: [] };
-  const files = { name: "files", paths: [], built: { digest: "", packed: 90, size: 1536, content } };
+  const files = { name: "files", paths: [], size: 1536, content };
   const text = planText({ ...view, layers: [...view.layers, files] }, costsOf(view));
   expect(text).toContain(`${view.layers.length + 1} layers with 3 store paths`);
   expect(text).toMatch(/^ +\d+ +1\.5 kB +0 {2}files +\/bin\/app$/m);
@@ -30,7 +30,7 @@ test("layer settings that cost more than auto are pointed out", () => {
       { name: "group 200", paths: all.slice(0, 200) },
       ...all.slice(200, 219).map((path) => ({ name: "each", paths: [path] })),
       { name: "rest", paths: all.slice(219) },
-    ],
+    ].map((layer) => storeLayer(layer, view.closure)),
   };
   expect(planText(hinted, costsOf(hinted))).toMatch(
     /with `auto` alone\nit would be .*: the other steps cost \d+ % more/,
