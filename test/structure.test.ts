@@ -14,7 +14,7 @@ const ROWS = [
   ["lock", "image", "format", "fixes", "init", "nix", "registry"],
   ["verify", "compile", "import", "serve", "packages", "cache", "sbom"],
   ["builder", "diff", "publish", "lsp"],
-  ["expect"],
+  ["expect", "playground"],
   ["app"],
   ["cli"],
 ];

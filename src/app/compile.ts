@@ -1,13 +1,13 @@
 /** Compiles a spec on disk to a Nix expression, for every command that builds. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { attributes, compile, needed, unpinned, type CompileOptions } from "../compile/index.ts";
+import { attributes, compile, needed, pinDiagnostic, unpinned, type CompileOptions } from "../compile/index.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, type CheckResult, type Spec } from "../language/index.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import type { ReadCopy } from "./copies.ts";
-import { pinDiagnostic, readLock } from "./lock-file.ts";
+import { readLock } from "./lock-file.ts";
 import { checkFileWith } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
 import { platformText } from "../oci/platform.ts";

@@ -1,5 +1,6 @@
 /** Opens the IMAGE argument of a command: an existing image, or an .imgspec file to build first. */
-import { platformText, MACHINE_PLATFORM } from "../oci/platform.ts";
+import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
+import { platformText } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec } from "./build.ts";
 import type { SpecOptions } from "./compile.ts";

@@ -1,20 +1,10 @@
 /** Reads and replaces the lock file beside a spec. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Unpinned } from "../compile/index.ts";
-import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/source.ts";
-import type { CheckResult } from "../language/index.ts";
 import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/lock-file.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { readText, replaceText } from "../util/text-files.ts";
-
-/** The diagnostic for a reference without a pin, or with a pin that does not fit. */
-export function pinDiagnostic({ path, image, reference, misfit }: Unpinned, locate: CheckResult["locate"]): Diagnostic {
-  const place = locate(path, image);
-  if (misfit === undefined) return diagnostic("not-pinned", place, { reference });
-  return diagnostic("stale-lock", place, { reference, misfit });
-}
 
 export function lockPath(spec: string): string {
   return join(dirname(spec), "imgc.lock");

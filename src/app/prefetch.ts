@@ -11,7 +11,8 @@ import { retrying } from "../registry/retry.ts";
 import type { Pin } from "../registry/pin.ts";
 import { isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../util/run-tool.ts";
-import { MACHINE_PLATFORM, platformText } from "../oci/platform.ts";
+import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
+import { platformText } from "../oci/platform.ts";
 import { entryOf } from "../lock/pins.ts";
 
 /**

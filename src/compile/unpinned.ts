@@ -1,4 +1,6 @@
 /** Finds the references of a spec that the lock file does not pin, or pins for other platforms or digests. */
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { CheckResult } from "../language/index.ts";
 import type { Spec } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { platformText } from "../oci/platform.ts";
@@ -30,4 +32,12 @@ export function unpinned(
     if (pinned === undefined || why !== undefined) found.push({ image: name, path: ["base"], reference, misfit: why });
   }
   return found;
+}
+
+/** The diagnostic for a reference without a pin, or with a pin that does not fit. */
+export function pinDiagnostic(found: Unpinned, locate: CheckResult["locate"]): Diagnostic {
+  const { path, image, reference } = found;
+  const place = locate(path, image);
+  if (found.misfit === undefined) return diagnostic("not-pinned", place, { reference });
+  return diagnostic("stale-lock", place, { reference, misfit: found.misfit });
 }

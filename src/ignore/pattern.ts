@@ -49,7 +49,7 @@ const CLASSES: Record<string, RegExp> = {
 
 /** Text as a byte string. */
 export function byteString(text: string): string {
-  return Buffer.from(text).toString("latin1");
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** The patterns of a .gitignore file, in the order of its lines. */

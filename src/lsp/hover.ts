@@ -3,7 +3,8 @@ import type { Module, Span } from "../language/index.ts";
 import { packageUses, type PackageUse } from "../language/check/package-uses.ts";
 import { placeAt, touches } from "../language/document/place.ts";
 import { defaultText } from "../language/types/default-text.ts";
-import { packageAt, type Lookup, type PackageName } from "../packages/index.ts";
+import type { PackageName } from "../packages/names.ts";
+import { packageAt, type Lookup } from "../packages/unknown.ts";
 import { occurrenceAt, type Named } from "./names.ts";
 import type { Setting } from "../language/types/type.ts";
 

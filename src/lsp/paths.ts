@@ -1,6 +1,6 @@
 /** Completes a path from the names in its folder. */
-import { dirname, resolve } from "node:path";
 import type { Span } from "../language/index.ts";
+import { folderOf, resolveIn } from "../util/absolute-path.ts";
 import type { Candidate } from "./candidate.ts";
 
 export interface Folders {
@@ -18,7 +18,7 @@ export function pathCandidates(
 ): Candidate[] {
   const before = /^.*\//s.exec(typed)?.[0] ?? "./";
   return folders
-    .list(resolve(dirname(file), before))
+    .list(resolveIn(folderOf(file), before))
     .filter((name) => !name.startsWith(".") || typed.slice(before.length).startsWith("."))
     .toSorted()
     .map((name): Candidate => {

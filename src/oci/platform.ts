@@ -15,14 +15,3 @@ export function platformText({
 export function platformOf({ os, architecture, variant }: ImageConfig): Platform {
   return { os, architecture, ...(typeof variant === "string" ? { variant } : {}) };
 }
-
-const ARCHITECTURES: Record<string, string> = {
-  x64: "amd64",
-  ia32: "386",
-  arm: "arm/v7",
-  ppc64: "ppc64le",
-  mipsel: "mipsle",
-};
-
-/** The platform of this machine. */
-export const MACHINE_PLATFORM = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`;
