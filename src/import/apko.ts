@@ -14,12 +14,17 @@ const Text = z.string();
 const Count = z.pipe(z.string().check(z.regex(/^\d+$/, "not a number")), z.transform(Number));
 const Strings = z.optional(z.nullable(z.array(Text)));
 const Command = z.optional(
-  z.object({ command: z.optional(z.string()), type: z.optional(z.string()), "shell-fragment": z.optional(z.string()) }),
+  z.object({
+    command: z.optional(z.string()),
+    type: z.optional(z.string()),
+    "shell-fragment": z.optional(z.string()),
+    services: z.optional(z.record(z.string(), Text)),
+  }),
 );
 
 const Apko = z.object({
   include: z.optional(z.string()),
-  contents: z.optional(z.object({ packages: Strings, repositories: Strings, keyring: Strings })),
+  contents: z.optional(z.object({ packages: Strings, baseimage: z.optional(z.object({ image: z.optional(Text) })) })),
   entrypoint: Command,
   cmd: z.optional(z.string()),
   "stop-signal": z.optional(z.string()),
@@ -62,29 +67,64 @@ const Apko = z.object({
   annotations: z.optional(z.record(z.string(), Text)),
   "vcs-url": z.optional(z.string()),
   layering: z.optional(z.object({ budget: z.optional(Count) })),
+  certificates: z.optional(
+    z.object({
+      additional: z.optional(z.array(z.object({ name: z.optional(Text), content: z.optional(Text) }))),
+      providers: Strings,
+    }),
+  ),
+  format: z.optional(Text),
 });
 type Apko = z.infer<typeof Apko>;
 
+/** The fields that are read. The values of `contents` concern apk and its repositories, which an image of Nix packages lacks. */
+const KNOWN = new Set(Object.keys(Apko.shape));
+const KNOWN_CONTENTS = new Set(["packages", "baseimage", "repositories", "build_repositories", "keyring"]);
+
+/** The annotations for where an image comes from (OCI image specification, "Pre-Defined Annotation Keys"). */
+const OCI = "org.opencontainers.image";
+
+/** Variables that apko sets unless the file does. */
+const ENVIRONMENT = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin",
+  SSL_CERT_FILE: "/etc/ssl/certs/ca-certificates.crt",
+};
+
 /** `name`: the image's name. Throws an ImportError if the text is not an apko configuration. */
 export function importApko(text: string, name: string): ImportedSpec {
-  const config = read(text);
+  const { config, unknown } = read(text);
   const draft = new ImageDraft(name);
   importContents(config, draft);
   importAccounts(config, draft);
   importPaths(config, draft);
-  for (const [variable, written] of Object.entries(config.environment ?? {}))
+  for (const [variable, written] of Object.entries({ ...ENVIRONMENT, ...config.environment }))
     draft.env.set(variable, { text: writeString(written) });
   const { entrypoint } = config;
   if (entrypoint?.command !== undefined) draft.config.set("entrypoint", writeList(wordsOf(entrypoint.command)));
+  const [program = ""] = wordsOf(entrypoint?.command ?? "");
+  if (/^\/(?:usr\/s?bin|sbin)\//.test(program))
+    draft.note(`entrypoint ${program}: packages of Nix have their programs in /bin`);
   if (entrypoint?.["shell-fragment"] !== undefined)
     draft.config.set("entrypoint", writeList(["/bin/sh", "-c", entrypoint["shell-fragment"]]));
   if (entrypoint?.type === "service-bundle")
-    draft.note("apko's service bundle runs several services under s6; imgc runs one entry point. Name a supervisor.");
+    draft.note(
+      "apko's service bundle runs several services under s6; imgc runs one entry point. Name a supervisor.",
+      ...Object.entries(entrypoint.services ?? {}).map(([service, command]) => `service ${service}: ${command}`),
+    );
   if (config.cmd !== undefined) draft.config.set("cmd", writeList(wordsOf(config.cmd)));
   if (config["work-dir"] !== undefined) draft.config.set("workdir", writeString(config["work-dir"]));
   if (config["stop-signal"] !== undefined) draft.config.set("stop-signal", writeString(config["stop-signal"]));
   for (const volume of config.volumes ?? []) draft.volumes.add(volume);
-  for (const [key, written] of Object.entries(config.annotations ?? {})) draft.annotations.set(key, written);
+  const [source, revision] = config["vcs-url"]?.split(/@(.*)/s) ?? [];
+  const version = revision === undefined ? {} : { [`${OCI}.source`]: source ?? "", [`${OCI}.revision`]: revision };
+  for (const [key, written] of Object.entries({ ...config.annotations, ...version })) {
+    draft.annotations.set(key, written);
+    draft.labels.set(key, writeString(written));
+  }
+  importCertificates(config, draft);
+  for (const field of unknown) draft.note(`${field} has no setting`);
+  if (config.format !== undefined && config.format !== "tar")
+    draft.note(`format ${config.format}: imgc writes tar layers`);
   for (const arch of config.archs ?? []) importArch(arch, draft);
   draft.maxLayers = config.layering?.budget;
   if (config.include !== undefined)
@@ -92,7 +132,8 @@ export function importApko(text: string, name: string): ImportedSpec {
   return { notes: ["Imported from an apko file by `imgc import`."], lets: [], images: [draft.finish()] };
 }
 
-function read(text: string): Apko {
+/** `unknown`: the names of fields that are not converted. */
+function read(text: string): { config: Apko; unknown: string[] } {
   const document = parseDocument(text, { schema: "failsafe" });
   const [error] = document.errors;
   if (error !== undefined) throw new ImportError(`not YAML: ${error.message.split("\n")[0]}`);
@@ -100,7 +141,9 @@ function read(text: string): Apko {
   if (found.success) {
     const root = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
     const isApko = ["contents", "entrypoint", "accounts", "include"].some((field) => field in root);
-    if (isApko) return found.data;
+    const contents = Object.keys((root["contents"] ?? {}) as object).filter((field) => !KNOWN_CONTENTS.has(field));
+    const unknown = Object.keys(root).filter((field) => !KNOWN.has(field));
+    if (isApko) return { config: found.data, unknown: [...contents.map((field) => `contents.${field}`), ...unknown] };
   }
   const [issue] = found.error?.issues ?? [];
   const where = issue === undefined ? "none of apko's fields is in it" : `${issue.path.join(".")}: ${issue.message}`;
@@ -108,7 +151,11 @@ function read(text: string): Apko {
 }
 
 function importContents({ contents }: Apko, draft: ImageDraft): void {
+  if (contents?.baseimage !== undefined)
+    draft.note(`baseimage ${contents.baseimage.image ?? ""}: name the folder with base layout ./…`);
   for (const written of contents?.packages ?? []) {
+    // A package that must not be installed.
+    if (written.startsWith("!")) continue;
     const bare = written.replace(/[=<>~@].*$/, "");
     if (
       /^(?:alpine-baselayout|wolfi-baselayout|alpine-base|wolfi-base|apk-tools|alpine-keys|wolfi-keyring)$/.test(bare)
@@ -129,7 +176,7 @@ function importContents({ contents }: Apko, draft: ImageDraft): void {
 
 function importAccounts({ accounts }: Apko, draft: ImageDraft): void {
   for (const { username, uid, gid = uid, shell, homedir } of accounts?.users ?? [])
-    draft.users.set(username, { uid, gid, home: homedir, shell });
+    draft.users.set(username, { uid, gid, home: homedir ?? `/home/${username}`, shell: shell ?? "/bin/sh" });
   for (const { groupname, gid, members = [] } of accounts?.groups ?? []) {
     const isOwn = draft.users.get(groupname)?.gid === gid;
     if (!isOwn) draft.groups.set(groupname, { gid });
@@ -146,20 +193,23 @@ function importAccounts({ accounts }: Apko, draft: ImageDraft): void {
 
 function importPaths({ paths }: Apko, draft: ImageDraft): void {
   for (const { path, type, uid, gid, permissions, source, recursive } of paths ?? []) {
-    const mode = permissions === undefined ? undefined : writeMode(permissions.replace(/^0o/, ""));
-    const owner = uid === undefined && gid === undefined ? undefined : `${uid ?? 0}:${gid ?? uid ?? 0}`;
+    const mode = permissions === undefined ? undefined : writeMode(octalDigits(permissions));
+    const owner = uid === undefined && gid === undefined ? undefined : `${uid ?? 0}:${gid ?? 0}`;
     const rights = { ...(mode !== undefined && { mode }), ...(owner !== undefined && { owner }) };
-    if (type === "directory") draft.files.set(path, { text: "directory", ...rights });
-    else if (type === "empty-file") draft.files.set(path, { text: 'text ""', ...rights });
+    const rule = [...(mode === undefined ? [] : [`mode ${mode}`]), ...(owner === undefined ? [] : [`owner ${owner}`])];
+    const permit = (glob: string) => draft.permissions.push({ text: `${writeString(glob)} { ${rule.join(" ")} }` });
+    if (type === "directory") {
+      draft.files.set(path, { text: "directory", ...rights });
+      if (recursive === "true" && rule.length > 0) permit(`${path}/**`);
+    } else if (type === "empty-file") draft.files.set(path, { text: 'text ""', ...rights });
     else if (type === "symlink") draft.files.set(path, { text: `link ${writeString(source ?? "")}` });
     else if (type === "permissions") {
-      const rule = [
-        ...(mode === undefined ? [] : [`mode ${mode}`]),
-        ...(owner === undefined ? [] : [`owner ${owner}`]),
-      ];
-      for (const glob of recursive === "true" ? [path, `${path}/**`] : [path])
-        draft.permissions.push({ text: `${writeString(glob)} { ${rule.join(" ")} }` });
-    } else draft.note(`path ${path}: imgc has no entry of the type ${type}`);
+      for (const glob of recursive === "true" ? [path, `${path}/**`] : [path]) permit(glob);
+    } else if (type === "hardlink")
+      draft.note(
+        `path ${path}: imgc makes no hard links; a symbolic link is ${writeString(path)} link ${writeString(source ?? "")}`,
+      );
+    else draft.note(`path ${path}: imgc has no entry of the type ${type}`);
   }
 }
 
@@ -176,6 +226,27 @@ function importArch(arch: string, draft: ImageDraft): void {
   else draft.note(`the architecture ${arch} is unknown`);
 }
 
+function importCertificates({ certificates }: Apko, draft: ImageDraft): void {
+  for (const { name = "additional", content = "" } of certificates?.additional ?? []) {
+    draft.files.set(`/etc/ssl/certs/${name}`, { text: `text ${writeString(content)}` });
+    draft.note(`certificates: apko also adds ${name} to the bundle; with imgc, use an overlay of cacert`);
+  }
+  for (const provider of certificates?.providers ?? []) draft.note(`certificates: provider ${provider} has no setting`);
+}
+
+/** The octal digits of a mode in YAML: 0o755, 0755, or a decimal number. */
+function octalDigits(mode: string): string {
+  if (/^0o?[0-7]+$/.test(mode)) return mode.replace(/^0o/, "");
+  return Number(mode).toString(8);
+}
+
+/** The words of a command line, split as a shell does it, without variables. */
 function wordsOf(command: string): string[] {
-  return splitWords(command).map((word) => word.replaceAll(/^(["'])(.*)\1$/gs, "$2"));
+  return splitWords(command).map((word) =>
+    word.replaceAll(
+      /"((?:\\[^]|[^"\\])*)"|'([^']*)'|\\([^])/g,
+      (_, double?: string, single?: string, escaped?: string) =>
+        double === undefined ? (single ?? escaped ?? "") : double.replaceAll(/\\(["\\])/g, "$1"),
+    ),
+  );
 }
