@@ -66,9 +66,101 @@ test("continued lines are one, without comments between them", () => {
   expect(splitWords('a \'b c\' "d\\" e"f g\\ h')).toEqual(["a", "'b c'", '"d\\" e"f', "g\\ h"]);
 });
 
+test("here-documents are scripts, files, or the input of commands", async () => {
+  const text = await imported(`FROM debian:12
+RUN <<EOF
+apt-get update
+apt-get install -y jq
+EOF
+RUN python3 <<EOF
+mkdir = 1
+EOF
+RUN <<EOF
+#!/usr/bin/env python3
+print(2)
+EOF
+COPY <<-one <<"two" /etc/two/
+	tabbed
+one
+$x "quoted"
+two
+`);
+  expect(text).toContain("packages [ jq ]");
+  expect(text).toContain("# Dockerfile:6: RUN python3 <<EOF\n  # mkdir = 1\n  # EOF\n");
+  expect(text).toContain("# Dockerfile:9: RUN <<EOF\n  # #!/usr/bin/env python3\n");
+  expect(text).toContain('"/etc/two/one" text "tabbed\\n"');
+  expect(text).toContain('"/etc/two/two" text "\\$x \\"quoted\\"\\n"');
+});
+
+test("options of COPY and ADD are converted, or have a comment", async () => {
+  const text = await imported(`FROM debian:12
+COPY --link --chmod=0755 --chown=1:2 a.txt /a
+COPY --chmod=u+x b.txt /b
+COPY --parents x/y.txt /
+COPY --exclude=*.log c.txt /c
+ADD --checksum=sha256:abc https://example.org/x.bin /x
+ADD --unpack=false d.tar /d
+`);
+  expect(text).toMatch(/"\/a" +copy \.\/a\.txt \{ mode 0755 owner 1:2 \}/);
+  for (const comment of [
+    "3: --chmod=u+x: imgc takes octal modes",
+    "4: --parents: imgc keeps no parent folders",
+    "5: --exclude=*.log: add exclude",
+    "6: --checksum=sha256:abc: give the checksum",
+    "7: --unpack=false: use copy",
+  ])
+    expect(text).toContain(`# Dockerfile:${comment}`);
+  expect(text).not.toContain("Dockerfile:2");
+});
+
+test("all forms of an instruction are read: JSON and shell, lines of Windows, the old form of ENV", async () => {
+  const text = await imported(
+    `# syntax=docker/dockerfile:1
+# escape=\`
+ARG VERSION=12
+ARG BASE=debian
+FROM \${BASE}:\${VERSION}-slim
+SHELL ["/bin/bash", "-c"]
+ENV A 1 2 3
+ENV B=x \`
+# comment
+  C=\${A:-q}
+COPY ["b c.txt", "/srv/b c.txt"]
+RUN ["apk", "add", "curl"]
+VOLUME ["/json"]
+VOLUME /data
+ONBUILD RUN make
+HEALTHCHECK NONE
+ENTRYPOINT exec top -b
+CMD ["a",\`
+ "b"]
+`.replaceAll("\n", "\r\n"),
+  );
+  for (const part of [
+    'base registry "docker.io/library/debian:12-slim"',
+    'entrypoint [ "/bin/bash" "-c" "exec top -b" ]',
+    'cmd [ "a" "b" ]',
+    'A "1 2 3"',
+    'B "x"',
+    'C "1 2 3"',
+    'copy path "./b c.txt"',
+    "packages [ curl ]",
+    'volumes [ "/json" "/data" ]',
+    'test [ "NONE" ]',
+    "# Dockerfile:15: ONBUILD RUN make\n  # imgc has no setting for ONBUILD.",
+  ])
+    expect(text).toContain(part);
+  expect(text).not.toContain("\r");
+  expect(errors(text)).toEqual([]);
+});
+
 test("instructions that cannot be imported are comments with the line", async () => {
   const text = await imported("FROM debian:12\nRUN make install\nCOPY --from=other /x /y\nEXPOSE $PORT/x\n");
-  for (const comment of ["# Dockerfile:2: RUN make install", "# Dockerfile:3: COPY /x", "# Dockerfile:4: EXPOSE"])
+  for (const comment of [
+    "# Dockerfile:2: RUN make install",
+    "# Dockerfile:3: COPY /x",
+    "# Dockerfile:4: EXPOSE $PORT/x: no",
+  ])
     expect(text).toContain(comment);
 });
 

@@ -17,6 +17,7 @@ import { DEFAULT_PATH } from "../../oci/run-config.ts";
 import { expand, logicalLine, splitWords, type Lookup } from "./words.ts";
 
 const Strings = z.array(z.string());
+const OCTAL = /^[0-7]{3,4}$/;
 
 interface Stage {
   name: string | undefined;
@@ -146,7 +147,7 @@ function importInstruction(instruction: Instruction, state: State): void {
       draft.config.set("user", writeString(value(text, state)));
       return;
     case "EXPOSE":
-      for (const port of words()) importPort(port, line, draft);
+      for (const port of splitWords(text)) importPort(port, line, state);
       return;
     case "VOLUME":
       for (const path of jsonOf(text) ?? words()) draft.volumes.add(path);
@@ -171,7 +172,10 @@ function importInstruction(instruction: Instruction, state: State): void {
     case "RUN":
       return importRun(scriptOf(instruction, text, state), line, draft);
     default:
-      draft.note(`Dockerfile:${line}: ${instruction.getKeyword()} ${text}`, "imgc has nothing like it.");
+      draft.note(
+        `Dockerfile:${line}: ${instruction.getKeyword()} ${text}`,
+        `imgc has no setting for ${instruction.getKeyword()}.`,
+      );
   }
 }
 
@@ -207,9 +211,10 @@ function importEnv(text: string, line: number, state: State): void {
   }
 }
 
-function importPort(port: string, line: number, draft: ImageDraft): void {
-  if (/^\d+(?:-\d+)?(?:\/(?:tcp|udp|sctp))?$/i.test(port)) draft.expose.add(port.toLowerCase());
-  else draft.note(`Dockerfile:${line}: EXPOSE ${port} is no port`);
+function importPort(written: string, line: number, state: State): void {
+  const port = value(written, state).toLowerCase();
+  if (/^\d+(?:-\d+)?(?:\/(?:tcp|udp|sctp))?$/.test(port)) state.draft.expose.add(port);
+  else state.draft.note(`Dockerfile:${line}: EXPOSE ${written}: no port number, or a variable whose value is unknown`);
 }
 
 function importHealthcheck(instruction: Instruction, text: string, state: State): void {
@@ -265,15 +270,23 @@ function importCopy(instruction: Instruction, text: string, state: State): void 
     );
     return;
   }
+  for (const [flag, given] of flags) {
+    const advice = copyFlag(flag, given);
+    if (advice !== undefined) draft.note(`Dockerfile:${line}: --${flag}${given === "" ? "" : `=${given}`}: ${advice}`);
+  }
   const heredocs = heredocsOf(instruction, state);
   for (const source of paths.flatMap((path) => matching(path, state.context))) {
-    const heredoc = heredocs.get(source.replace(/^<<-?["']?(\w+)["']?$/, "$1"));
+    const heredocName = source.replace(/^<<-?["']?(\w+)["']?$/, "$1");
+    const heredoc = heredocs.get(heredocName);
     const entry = sourceOf(source, heredoc, instruction, state);
     if (typeof entry === "string") {
       draft.note(`Dockerfile:${line}: ${instruction.getKeyword()} ${source} to ${target}`, entry);
       continue;
     }
-    const name = isFolder && !entry.isFolder ? posix.join(target, posix.basename(source)) : target;
+    const name =
+      isFolder && !entry.isFolder
+        ? posix.join(target, posix.basename(heredoc === undefined ? source : heredocName))
+        : target;
     const old = draft.files.get(name);
     if (old !== undefined && old.text.startsWith("copy ") && entry.isFolder)
       draft.note(`Dockerfile:${line}: ${source} is copied to ${name} as well; put both into one folder`);
@@ -281,10 +294,28 @@ function importCopy(instruction: Instruction, text: string, state: State): void 
   }
 }
 
+/** What to do about a flag of COPY or ADD; undefined if the flag is converted, or does not change the files. */
+function copyFlag(flag: string, given: string): string | undefined {
+  switch (flag) {
+    case "chmod":
+      return OCTAL.test(given) ? undefined : "imgc takes octal modes: add mode to the entry";
+    case "parents":
+      return "imgc keeps no parent folders of the source: name them in the entry's path";
+    case "exclude":
+      return "add exclude [ … ] to the entry";
+    case "unpack":
+      return given === "false" ? "use copy in place of extract" : "use extract in place of copy";
+    case "checksum":
+      return "give the checksum as the hash of fetchurl";
+    default:
+      return undefined;
+  }
+}
+
 function rightsOf(flags: ReadonlyMap<string, string>, state: State): Pick<FileDraft, "mode" | "owner"> {
   const [mode, owner] = [flags.get("chmod"), flags.get("chown")];
   return {
-    ...(mode !== undefined && /^[0-7]{3,4}$/.test(mode) && { mode: writeMode(mode) }),
+    ...(mode !== undefined && OCTAL.test(mode) && { mode: writeMode(mode) }),
     ...(owner !== undefined && { owner: writeOwner(value(owner, state)) }),
   };
 }
@@ -428,9 +459,15 @@ function commandOf(text: string, { shell }: State): string[] {
   return jsonOf(text) ?? [...shell, text];
 }
 
-/** The shell script of a RUN instruction. For a RUN in JSON form, its words, joined with spaces. */
+/**
+ * The shell script of a RUN instruction. For a RUN in JSON form, its words, joined with spaces. A here-document is the
+ * script unless it is the input of a command.
+ */
 function scriptOf(instruction: Instruction, text: string, state: State): string {
   const [script] = heredocsOf(instruction, state).values();
+  const [first = ""] = withoutFlags(text).split("\n");
+  if (script !== undefined && !(/^<<-?["']?\w+["']?\s*$/.test(first) && !script.startsWith("#!")))
+    return withoutFlags(text);
   return script ?? (jsonOf(text)?.join(" ") || withoutFlags(text));
 }
 
