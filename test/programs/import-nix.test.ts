@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { exampleOf, specOf } from "../docs/coming-from.ts";
 import { failure, files, imgc, tool } from "../e2e/tools.ts";
 
 interface Config {
@@ -245,6 +246,23 @@ test("nix2container: scripts, nested layers, and an image from a manifest", asyn
   const { stdout } = await imgc("import", files({ "image.nix": expression(manifest), "src/app.py": "" }));
   expect(stdout).toContain('base registry "registry.example.org/library/alpine:3.20"');
   expect(stdout).toContain("# fromImage: imgc.lock replaces imageManifest");
+});
+
+test("docs/coming-from.md: imports of the calls give the descriptions beside them", async () => {
+  const base = 'pkgs.dockerTools.buildImage { name = "shop/base"; copyToRoot = pkgs.dockerTools.binSh; }';
+  const expressions = {
+    dockerTools: `{ pkgs }: let base = ${base}; in ${exampleOf("dockerTools", "nix")}`,
+    nix2container: `{ pkgs, nix2container }: let worker = pkgs.writeScriptBin "worker" ""; in ${exampleOf("nix2container", "nix")}`,
+  };
+  for (const [section, expression] of Object.entries(expressions)) {
+    const { stdout } = await imgc("import", files({ "image.nix": expression }));
+    const worker = /^let worker = .*$/m.exec(stdout)?.[0] ?? "";
+    // The import makes up names of layers.
+    const written = exampleOf(section, "imgspec")
+      .replace('"python"', '"layer-1"')
+      .replace(/^let .*$/m, worker);
+    expect(specOf(stdout)).toEqual(specOf(written));
+  }
 });
 
 test("a store path of an unknown function gets a place for its expression", async () => {
