@@ -11,7 +11,7 @@ const pages = [
   "README.md",
   "nix/README.md",
   "grammar/reference.md",
-  ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
 ];
 
 /** The blocks of a language on a page. */
