@@ -1,19 +1,15 @@
-/** Applies the safe fixes of a file. Keeps a fix only if its diagnostic is gone afterwards. */
+/** Applies the safe fixes of a file. Keeps a fix only if its diagnostic is gone afterwards, and no error is new. */
 import type { Code } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { check, type CheckResult, type Host, type Source } from "../language/index.ts";
+import { check, STRUCTURAL, type CheckResult, type Host, type Source } from "../language/index.ts";
 import { applyEdits, overlaps, type Edit } from "./edits.ts";
 import { fixesOf } from "./fixers.ts";
 import type { OfferedFix } from "./fixer.ts";
 
 /** The largest number of rounds: a fix can reveal further diagnostics. */
 const MAX_ROUNDS = 10;
-const UNCLOSED: ReadonlySet<Code> = new Set([
-  "unclosed-bracket",
-  "unmatched-bracket",
-  "unclosed-string",
-  "nested-too-deep",
-]);
+/** Brackets and quotes that are missing. Their place is a guess, which is only right if no error is left around it. */
+const GUESSED: ReadonlySet<Code> = new Set<Code>([...STRUCTURAL, "missing-braces", "missing-list-brackets"]);
 /** The largest number of fixes to try one by one if all fixes together did not help. Each try checks the file again. */
 const MAX_TRIES = 50;
 
@@ -47,8 +43,11 @@ export async function applyFixes(
         text,
         each.flatMap(({ fix }) => fix.edits),
       );
-      const [left] = await diagnose(after);
-      progress = each.every(({ found }) => count(left, found) < count(before, found));
+      const [left, then] = await diagnose(after);
+      progress =
+        each.every(({ found }) => count(left, found) < count(before, found)) &&
+        (errors(before).length === 0 ? errors(left).length === 0 : errors(left).length < errors(before).length) &&
+        each.every((one) => isPlausible(one, left, then));
       if (!progress) continue;
       text = after;
       made.push(...each.map(({ fix }) => fix.title));
@@ -61,13 +60,13 @@ export async function applyFixes(
 
 /** The safe fixes that change only this file and do not overlap. */
 function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): Chosen[] {
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  // After an unclosed bracket or string, the rest of the text may be misread.
-  if (errors.some(({ code }) => UNCLOSED.has(code))) return [];
+  const wrong = errors(diagnostics);
+  // After a missing bracket or quote, the rest of the text may be misread.
+  const structural = wrong.filter(({ code }) => STRUCTURAL.has(code));
   // Errors are fixed before warnings: a binding may be unused only because its use is misspelt.
   const chosen: Chosen[] = [];
   const edits: Edit[] = [];
-  for (const found of errors.length > 0 ? errors : diagnostics) {
+  for (const found of structural.length > 0 ? structural : wrong.length > 0 ? wrong : diagnostics) {
     const fix = fixesOf(found, result).find(({ isSafe }) => isSafe);
     if (fix === undefined || fix.edits.some(({ file }) => file !== path)) continue;
     if (fix.edits.some((edit) => edits.some((other) => overlaps(edit.span, other.span)))) continue;
@@ -80,4 +79,19 @@ function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): C
 /** The number of diagnostics with the same code and message. */
 function count(diagnostics: readonly Diagnostic[], { code, message }: Diagnostic): number {
   return diagnostics.filter((each) => each.code === code && each.message === message).length;
+}
+
+function errors(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === "error");
+}
+
+/** Whether no error is left in the declaration to which a bracket or quote was added. */
+function isPlausible({ found, fix }: Chosen, left: readonly Diagnostic[], { root }: CheckResult): boolean {
+  if (!GUESSED.has(found.code)) return true;
+  const [start = 0] = fix.edits.map(({ span }) => span.start);
+  const declaration = root.document.settings.findLast(({ span }) => span.start <= start)?.span;
+  const isInside = ({ file, span }: Diagnostic): boolean =>
+    file === found.file &&
+    (declaration === undefined || (declaration.start <= span.start && span.start <= declaration.end));
+  return !errors(left).some(isInside);
 }

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { visible, type CheckResult } from "../language/index.ts";
 import { addMissing } from "./add-missing.ts";
+import { closeBracket } from "./close-bracket.ts";
 import type { Fixer, OfferedFix } from "./fixer.ts";
 import { removeDoubled, removeFlagValue, removeUnused } from "./removals.ts";
 import { spellMode } from "./spell-mode.ts";
@@ -9,11 +10,12 @@ import { spellSize } from "./spell-size.ts";
 import { didYouMean, spellBinding, spellPath } from "./spelling.ts";
 
 const FIXERS: Fixer[] = [
-  didYouMean,
-  spellBinding,
-  spellPath,
   spellMode,
   spellSize,
+  didYouMean,
+  closeBracket,
+  spellBinding,
+  spellPath,
   removeFlagValue,
   removeUnused,
   removeDoubled,

@@ -1,13 +1,27 @@
 /** Diagnostics of brackets, strings and characters. */
-import { error, short } from "./entry.ts";
+import { error, short, warning } from "./entry.ts";
 
 export const bracketEntries = {
   "unclosed-bracket": error(
-    ({ opening, closing }: { opening: string; closing: string }) =>
+    ({ opening, closing }: { opening: string; closing: string; offset: number }) =>
       `this \`${opening}\` is never closed; add the missing \`${closing}\``,
     "Every `{` needs a `}`, and every `[` needs a `]`.",
     'image "a" {\n  packages [ hello\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
+  ),
+  "unopened-bracket": error(
+    ({ opening, closing }: { opening: string; closing: string }) =>
+      `the \`${closing}\` below these lines has no \`${opening}\`; add \`${opening}\` at the end of this line`,
+    "Every `}` needs a `{`, and every `]` needs a `[`.",
+    'image "a" {\n  config\n    user "0"\n  }\n}\n',
+    'image "a" {\n  config {\n    user "0"\n  }\n}\n',
+  ),
+  "other-brackets": error(
+    ({ opening, closing }: { opening: string; closing: string }) =>
+      `these are not the brackets for this value; write \`${opening} … ${closing}\``,
+    "A list is between `[` and `]`, and a block of settings is between `{` and `}`. Round brackets mean nothing.",
+    'image "a" {\n  packages ( hello jq )\n}\n',
+    'image "a" {\n  packages [ hello jq ]\n}\n',
   ),
   "unmatched-bracket": error(
     ({ input }: { input: string }) => `this \`${input}\` closes no bracket; remove it`,
@@ -40,6 +54,22 @@ export const bracketEntries = {
     "There is no `=`, `:`, `,` or `;` between settings and values. All occurrences of one character are one diagnostic.",
     'image "a" {\n  tag = "v1"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "quoted-name": error(
+    ({ name, count }: { name: string; count: number }) =>
+      `the name of a setting has no quotes and no \`:\`; write \`${name}\`${count === 1 ? "" : `, and change ${count - 1} more in this file`}`,
+    "Names of settings are words, unlike the names in JSON.",
+    'image "a" {\n  "tag": "v1"\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "nix-syntax": warning(
+    ({ input, instead }: { input: string; instead: string }) =>
+      instead === ""
+        ? `packages are looked up in the package set anyway; remove \`${short(input)}\``
+        : `packages are looked up in the package set anyway; write \`${short(instead)}\``,
+    "Outside of `nix ''…''`, a description is not Nix code. The names of packages need neither `with pkgs;` nor `pkgs.`.",
+    'image "a" {\n  packages with pkgs; [ hello ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "other-comment": error(
     ({ count }: { count: number }) =>
@@ -91,6 +121,12 @@ export const bracketEntries = {
         : "this string is never closed; end it with `''`",
     "A string in double quotes must end on its line. A string between `''` may have several lines.",
     'image "a" {\n  tag "v1\n}\n',
+    'image "a" {\n  tag "v1"\n}\n',
+  ),
+  "unopened-string": error(
+    ({ quote }: { quote: string }) => `this string has no \`${quote}\` at its start; add \`${quote}\` there`,
+    "A string needs a quote at both ends.",
+    'image "a" {\n  tag v1"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
   "unknown-escape": error(

@@ -1,6 +1,7 @@
 /** Reports names of bindings that lack their `$`, such as `tools` in `packages [ tools ]` after `let tools = [ hello ]`. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span, Term } from "../syntax/tree.ts";
+import { STRUCTURAL } from "./structural.ts";
 import { lookUp, visible, type Module, type Session } from "./module.ts";
 
 /** A use of a binding's name without `$`. */
@@ -20,23 +21,32 @@ interface BareName {
 export function reportBareNames(root: Module, session: Session): void {
   const found = bareNames(root);
   const unused = new Set(found.filter(({ name }) => lookUp(root, name)?.used === false).map(({ name }) => name));
+  const isAt = (each: Diagnostic, span: Span): boolean => each.file === root.source.path && isWithin(each.span, span);
   for (const { name, span, termSpan, instead } of found) {
     const binding = lookUp(root, name);
     if (binding === undefined) continue;
+    binding.used = true;
+    // If a quote is missing, this may not be the text of a string.
+    if (session.diagnostics.some((each) => STRUCTURAL.has(each.code) && isAt(each, termSpan))) continue;
     const isHere = (each: Diagnostic): boolean =>
-      each.severity === "error" && each.file === root.source.path && isWithin(each.span, termSpan);
-    const isError = session.diagnostics.some(isHere);
+      isAt(each, termSpan) && (each.severity === "error" || each.code === "literal-dollar");
+    const isError = session.diagnostics.some((each) => each.severity === "error" && isHere(each));
     const isSure = isError || unused.has(name);
     session.diagnostics = session.diagnostics.filter((each) => !isHere(each));
     const place = { file: root.source.path, span };
     const report = diagnostic("bare-binding", place, { name, instead, isSure });
     session.diagnostics.push(isError ? { ...report, severity: "error" } : report);
-    binding.used = true;
   }
 }
 
 function isWithin(inner: Span, outer: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/** `version` for `version-`, since a name may contain dashes. */
+function boundPart(text: string, isBound: (name: string) => boolean): string {
+  for (let name = text; ; name = name.slice(0, name.lastIndexOf("-")))
+    if (isBound(name) || !name.includes("-")) return name;
 }
 
 /** The uses of bindings' names without `$`, in the order of the text. */
@@ -64,15 +74,17 @@ function bareNames(module: Module): BareName[] {
   /** Finds `$name` and `${name}` in a string, where a reference is written `${$name}`. Skips an escaped `$`. */
   const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
     Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
-      ({ 0: match, 1: plain, 2: braced, index }) => {
-        const name = plain ?? braced ?? "";
-        const span = { start: start + index, end: start + index + match.length };
+      ({ 0: match, 1: plain = "", 2: braced, index }) => {
+        const name = braced ?? boundPart(plain, isBound);
+        const length = braced === undefined ? name.length + 1 : match.length;
+        const span = { start: start + index, end: start + index + length };
         return isBound(name) ? [{ name, span, termSpan, instead: `\${$${name}}` }] : [];
       },
     );
 
   return module.document.settings.flatMap(({ name, values }) => {
-    const isBinding = name.kind === "word" && (name.text === "let" || name.text === "param");
-    return (isBinding ? values.slice(1) : values).flatMap(inTerm);
+    // The first value is the name of the binding or the image.
+    const isNamed = name.kind === "word" && (name.text === "let" || name.text === "param" || name.text === "image");
+    return (isNamed ? values.slice(1) : values).flatMap(inTerm);
   });
 }

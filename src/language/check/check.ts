@@ -1,4 +1,5 @@
 /** Checks a text: loads imports, finds cycles, reads every image with its defaults, and returns a Spec or diagnostics. */
+import type { Code } from "../../diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { readSettings } from "../types/block.ts";
 import { imageSettings } from "../schema/image.ts";
@@ -14,6 +15,7 @@ import { visible, type Binding, type Host, type ImageNode, type Module, type Ses
 import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
 import { scopeOf } from "./scope.ts";
+import { STRUCTURAL } from "./structural.ts";
 import type { ParamSpec } from "../types/values.ts";
 import { imageName } from "../types/image-name.ts";
 
@@ -58,12 +60,17 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
       if (spec !== undefined) read.set(image, spec);
     }
   const images = orderImages(root, read, session);
+  const isMisread = misread(session.diagnostics);
   for (const [image, spec] of read)
-    checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
+    if (!isMisread(image))
+      checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
   const nixpkgs = readPackageSet(modules, (module) => scopeOf(module, host, session, cyclic));
   const params = paramsOf(root);
   reportBareNames(root, session);
-  reportUnused(root, session);
+  // If there are errors, a use of a binding, or a setting that a warning asks for, may be what could not be read.
+  const hasErrors = session.diagnostics.some(({ severity }) => severity === "error");
+  if (hasErrors) session.diagnostics = session.diagnostics.filter(({ code }) => !UNSURE.has(code));
+  else reportUnused(root, session);
   const diagnostics = replaceByOtherLanguage(root, sorted(session.diagnostics));
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
@@ -163,14 +170,28 @@ function references(term: Term): string[] {
   }
 }
 
-/** Sorts diagnostics by place and removes duplicates, which arise because a binding's value is read again for each use. */
+/** Warnings of settings that are absent. */
+const UNSURE: ReadonlySet<Code> = new Set(["lost-healthcheck", "unwritten-user"]);
+
+/** Whether a bracket of an image is wrong, so that its settings may not be those that the user wrote. */
+function misread(diagnostics: readonly Diagnostic[]): (image: ImageNode) => boolean {
+  const structural = diagnostics.filter(({ code }) => STRUCTURAL.has(code) && !code.endsWith("-string"));
+  return ({ module, setting: { span } }) =>
+    structural.some(
+      (each) => each.file === module.source.path && span.start <= each.span.start && each.span.start <= span.end,
+    );
+}
+
+/** Sorts diagnostics by place, structural errors first, since they explain others. Removes duplicates, which arise because a binding's value is read again for each use. */
 function sorted(diagnostics: Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   const once = diagnostics.filter((found) => {
     const key = JSON.stringify([found.code, found.file, found.span.start, found.message]);
     return !seen.has(key) && seen.add(key);
   });
-  return once.toSorted((left, right) =>
-    left.file === right.file ? left.span.start - right.span.start : left.file < right.file ? -1 : 1,
-  );
+  const rank = ({ code }: Diagnostic): number => (STRUCTURAL.has(code) ? 0 : 1);
+  return once.toSorted((left, right) => {
+    if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+    return rank(left) - rank(right) || left.span.start - right.span.start;
+  });
 }

@@ -3,7 +3,8 @@ import { CONFLICTS } from "../schema/conflicts.ts";
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
-import { inImage } from "./locate.ts";
+import { nameOf } from "../syntax/tree.ts";
+import { inImage, settingIn } from "./locate.ts";
 import { knownUsers } from "./users.ts";
 import { STORE_DIR } from "../../store/store-path.ts";
 
@@ -96,7 +97,10 @@ function noConflicts({ spec, image, scope }: Subject): void {
 /** Warns of permissions without attributes, and of settings that the image format ignores. */
 function hasEffect({ spec, image, scope }: Subject): void {
   for (const { glob, mode, owner, capabilities } of spec.permissions) {
-    if (mode === null && owner === null && capabilities.length === 0)
+    // If the block is not empty, one of its settings has an error.
+    const [block] = settingIn(image, ["permissions", glob])?.values ?? [];
+    const isEmpty = block?.kind !== "block" || block.settings.every(({ name }) => nameOf(name) === "capabilities");
+    if (isEmpty && mode === null && owner === null && capabilities.length === 0)
       scope.report("empty-rule", inImage(image, ["permissions", glob]), { glob });
   }
   if (spec.config.healthcheck !== null && spec.manifest === "oci")

@@ -60,8 +60,10 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
     if (binding !== undefined) module.bindings.set(first.text, binding);
     tooMany(3);
   } else if (name === "image") {
-    if (first?.kind !== "string" || setting.values[1]?.kind !== "block") return missing();
-    const text = plainText(first) ?? "";
+    const isBare = first !== undefined && "text" in first && first.kind !== "operator";
+    if (first === undefined || (first.kind !== "string" && !isBare) || setting.values[1]?.kind !== "block")
+      return missing();
+    const text = nameOf(first) ?? termText(first);
     const before = module.images.get(text);
     if (before !== undefined) {
       const related = [{ message: "first defined here", ...at(before.nameTerm.span) }];

@@ -2,30 +2,39 @@
  * Divides the terms of a block into settings. No token ends a setting, so the schema decides how many terms belong to each.
  * Terms that do not fit stay with the setting before them, and the checker reports them.
  */
-import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, isIncomplete, type Inside, type Type } from "../types/type.ts";
 import { unneededSign } from "../syntax/foreign-syntax.ts";
+import { diagnosticAfter, type Context } from "./context.ts";
 import { wrap } from "./missing-brackets.ts";
 import { expressionAt, joined, type RawTerm } from "../syntax/terms.ts";
-import { between, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
+import { between, plainText, type Setting, type Span, type Term } from "../syntax/tree.ts";
 
 /** Divides terms into settings, and adds diagnostics for terms without a name. */
-export function arrange(
-  terms: readonly RawTerm[],
-  inside: Inside | undefined,
-  source: Source,
-  diagnostics: Diagnostic[],
-): Setting[] {
+export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined, context: Context): Setting[] {
+  const { source, diagnostics } = context;
   const types = inside?.kind === "settings" ? settingsByName(inside.settings()) : undefined;
   const entries = inside?.kind === "entries" ? inside : undefined;
+  const terms = allTerms.flatMap((term) => withoutColon(term, types, context));
+  /** Whether a term is the name of a setting in quotes, with `:` or `=` after it. */
+  const isQuotedName = (at: number): boolean => {
+    const term = terms[at];
+    const text = term?.kind === "string" ? plainText(term) : undefined;
+    if (term === undefined || text === undefined || types?.has(text) !== true) return false;
+    const sign = terms[at + 1];
+    return (
+      (sign?.kind === "operator" && sign.text === "=") ||
+      diagnosticAfter(term.span.end, context)?.code === "unneeded-sign"
+    );
+  };
   const isKey = (term: RawTerm): boolean =>
     entries === undefined ? term.kind === "word" || (types === undefined && isText(term)) : entries.isKey(term);
   /** Whether a term is the name of the next setting or entry, not a value. */
   const isName = (at: number): boolean => {
     const word = terms[at];
     const next = terms[at + 1];
-    if (entries === undefined) return word?.kind === "word" && (types?.has(word.text) ?? false);
+    if (entries === undefined) return (word?.kind === "word" && (types?.has(word.text) ?? false)) || isQuotedName(at);
     return word !== undefined && entries.isKey(word) && next !== undefined && entries.value.starts(next);
   };
   const all: Setting[] = [];
@@ -36,7 +45,9 @@ export function arrange(
   };
   for (let at = 0; at < terms.length;) {
     const expression = entries === undefined ? undefined : expressionAt(terms, at);
-    const name = expression !== undefined && isKey(expression) ? expression : (terms[at] as RawTerm);
+    const isQuoted = isQuotedName(at);
+    const written = expression !== undefined && isKey(expression) ? expression : (terms[at] as RawTerm);
+    const name = isQuoted ? unquoted(written, context) : written;
     if (!isKey(name)) {
       strays = strays === undefined ? name.span : between(strays, name.span);
       at += 1;
@@ -44,14 +55,14 @@ export function arrange(
     }
     flush();
     const type = entries?.value ?? (name.kind === "word" ? types?.get(name.text)?.[1].type : undefined);
-    let start = at + (name === expression ? 2 : 1);
+    let start = at + (written === expression ? 2 : 1);
     const sign = terms[start];
     if (sign?.kind === "operator" && type?.starts(sign) === false) {
       diagnostics.push(unneededSign(source, sign.span));
       start += 1;
     }
     let end = start + (type?.take(terms, start) ?? 0);
-    const wrapped = wrap({ terms, start, end, type, isName }, source, diagnostics);
+    const wrapped = wrap({ terms, start, end, type, isName }, context);
     if (wrapped !== undefined) end = wrapped.end;
     const next = terms[end];
     // If a value is missing, the next word is the value, unless it is the name of a setting.
@@ -61,14 +72,14 @@ export function arrange(
     for (; end < terms.length; end += 1) {
       const term = terms[end] as RawTerm;
       // A path without quotes is a value. Only if another value follows is it a key that lacks its quotes.
-      if (isKey(term) && (term.kind !== "path" || isName(end))) break;
+      if ((isKey(term) && (term.kind !== "path" || isName(end))) || isQuotedName(end)) break;
     }
     const valueTerms =
       wrapped === undefined
         ? joined(terms, start, end)
         : [...joined(terms, start, wrapped.start), wrapped.term, ...joined(terms, valuesEnd, end)];
     const values = valueTerms.map((term) =>
-      term.kind === "braces" ? blockTerm(term, type, insideOf(type, valueTerms), source, diagnostics) : term,
+      term.kind === "braces" ? blockTerm(term, type, insideOf(type, valueTerms), context) : term,
     );
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });
@@ -76,6 +87,36 @@ export function arrange(
   }
   flush();
   return all;
+}
+
+/** `user:api`, if `user` is a setting: the name and the value, which are reported. */
+function withoutColon(term: RawTerm, types: ReadonlyMap<string, unknown> | undefined, context: Context): RawTerm[] {
+  if (term.kind !== "literal") return [term];
+  const [, name = "", value = ""] = /^([A-Za-z_][\w-]*):(.+)$/.exec(term.text) ?? [];
+  if (types?.has(name) !== true) return [term];
+  const { start, end } = term.span;
+  const colon = start + name.length;
+  context.diagnostics.push(unneededSign(context.source, { start: colon, end: colon + 1 }));
+  const kind = /^[A-Za-z_][\w.-]*$/.test(value) ? "word" : "literal";
+  return [
+    { kind: "word", text: name, span: { start, end: colon } },
+    { kind, text: value, span: { start: colon + 1, end } },
+  ];
+}
+
+/** `"tag": "v1"`, as in JSON. Reports the quotes, and returns the name without them. */
+function unquoted(term: RawTerm, context: Context): RawTerm {
+  const text = term.kind === "string" ? (plainText(term) ?? "") : "";
+  const place = { file: context.source.path, span: term.span };
+  const sign = diagnosticAfter(term.span.end, context);
+  const edits = [{ ...place, text }];
+  if (sign?.code === "unneeded-sign") {
+    context.explained.add(sign);
+    for (const edit of sign.fix?.edits ?? []) edits.push(edit);
+  }
+  const fix = { title: `write \`${text}\``, edits };
+  context.diagnostics.push(diagnostic("quoted-name", place, { name: text, count: 1 }, { fix }));
+  return { kind: "word", text, span: term.span };
 }
 
 function isText(term: RawTerm): boolean {
@@ -86,9 +127,9 @@ function blockTerm(
   term: Extract<RawTerm, { kind: "braces" }>,
   type: Type<unknown> | undefined,
   inside: Inside | undefined,
-  source: Source,
-  diagnostics: Diagnostic[],
+  context: Context,
 ): Term {
-  const settings = arrange(term.terms, inside, source, type === undefined ? [] : diagnostics);
+  const diagnostics = type === undefined ? [] : context.diagnostics;
+  const settings = arrange(term.terms, inside, { ...context, diagnostics });
   return { kind: "block", settings, span: term.span };
 }

@@ -1,9 +1,11 @@
 /** Accepts values without their brackets, as in `layers max 80` and `packages bash jq`. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnosticAfter, type Context } from "./context.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, type Type } from "../types/type.ts";
+import { otherBrackets } from "../syntax/foreign-syntax.ts";
 import { joined, type RawTerm } from "../syntax/terms.ts";
-import { between, type Source, type Span, type Term } from "../syntax/tree.ts";
+import { between, type Span, type Term } from "../syntax/tree.ts";
 
 interface Values {
   terms: readonly RawTerm[];
@@ -22,53 +24,139 @@ interface Wrapped {
   term: RawTerm;
 }
 
-/** Puts values into missing brackets, and reports the missing brackets; undefined if none are missing. */
-export function wrap(values: Values, source: Source, diagnostics: Diagnostic[]): Wrapped | undefined {
+/** Puts values into missing brackets, or changes wrong ones, and reports that; undefined if all brackets are right. */
+export function wrap(values: Values, context: Context): Wrapped | undefined {
   const { terms, start, type } = values;
   const isBlock = terms.slice(start, values.end).some(({ kind }) => kind === "braces");
-  const settingsEnd = isBlock ? values.end : endOfSettings(values);
-  if (settingsEnd > values.end) {
-    const span = spanOf(terms, values.end, settingsEnd);
-    report("missing-braces", "{", "}", span, source, diagnostics);
-    return {
-      start: values.end,
-      end: settingsEnd,
-      term: { kind: "braces", terms: terms.slice(values.end, settingsEnd), span },
-    };
+  // A type of blocks also takes one term that is not a block.
+  const blockStart = type?.form.kind === "block" ? start : values.end;
+  const settingsEnd = isBlock ? blockStart : endOfSettings({ ...values, end: blockStart }, context);
+  if (settingsEnd > blockStart) {
+    const span = spanOf(terms, blockStart, settingsEnd);
+    report("missing-braces", "{", "}", span, context);
+    const inner = terms.slice(blockStart, settingsEnd);
+    return { start: blockStart, end: settingsEnd, term: { kind: "braces", terms: inner, span } };
   }
-  if (type?.isList !== true) return undefined;
-  const itemsEnd = endOfItems(values);
-  const [first] = terms.slice(start, itemsEnd);
-  if (first === undefined || first.kind === "list" || first.kind === "reference") return undefined;
-  const span = spanOf(terms, start, itemsEnd);
-  report("missing-list-brackets", "[", "]", span, source, diagnostics);
-  const items = joined(terms, start, itemsEnd) as Term[];
-  return { start, end: itemsEnd, term: { kind: "list", items, span } };
+  const wrong = isBlock ? undefined : listForBlock(blockStart, values, context);
+  if (wrong !== undefined) return wrong;
+  const listStart = type?.listAt?.(terms, start);
+  if (listStart === undefined) return undefined;
+  const other = withSet(listStart, terms, context) ?? blockForList(listStart, values, context);
+  if (other !== undefined) return other;
+  const itemsEnd = endOfItems({ ...values, start: listStart });
+  const [first] = terms.slice(listStart, itemsEnd);
+  if (first === undefined || first.kind === "list") return undefined;
+  const span = spanOf(terms, listStart, itemsEnd);
+  const items = joined(terms, listStart, itemsEnd) as Term[];
+  const maySingle = first.kind === "reference" || type?.mayBeSingle === true;
+  // A word on the next line is more likely a setting, unless the line is indented.
+  const [, second] = items;
+  const isDeeper = second !== undefined && isIndentedMore(terms[start - 1], second, context);
+  const isLined = context.source.text.slice(first.span.end, second?.span.start ?? span.end).includes("\n");
+  const isRight = maySingle && (second === undefined || (isLined && !isDeeper));
+  if (isRight && unmatchedAfter(span, "]", context) === undefined) return undefined;
+  report("missing-list-brackets", "[", "]", span, context);
+  return {
+    start: listStart,
+    end: itemsEnd,
+    term: { kind: "list", items, terms: terms.slice(listStart, itemsEnd), span },
+  };
 }
 
-/** The end of the settings that belong in the missing block. */
-function endOfSettings({ terms, start, end, type, isName }: Values): number {
+/** `config [ user "0" ]`, where a block is needed. */
+function listForBlock(at: number, { terms, start, type }: Values, context: Context): Wrapped | undefined {
+  const list = terms[at];
+  if (list?.kind !== "list" || insideOf(type, terms.slice(start, at)) === undefined) return undefined;
+  for (const term of list.terms) {
+    const found = term.kind === "braces" ? context.found.get(term.span.start) : undefined;
+    if (found?.code === "block-in-list") context.explained.add(found);
+  }
+  context.diagnostics.push(changeBrackets(list.span, "{", "}", context));
+  return { start: at, end: at + 1, term: { kind: "braces", terms: list.terms, span: list.span } };
+}
+
+/** `packages { hello }`, where a list is needed. */
+function blockForList(at: number, { terms, start, type }: Values, context: Context): Wrapped | undefined {
+  const block = terms[at];
+  if (block?.kind !== "braces" || block.terms.some(({ kind }) => kind === "braces")) return undefined;
+  const inside = insideOf(type, terms.slice(start, at));
+  const [first] = block.terms;
+  const isSetting =
+    inside?.kind === "settings" && first?.kind === "word" && settingsByName(inside.settings()).has(first.text);
+  if (isSetting) return undefined;
+  context.diagnostics.push(changeBrackets(block.span, "[", "]", context));
+  const items = joined(block.terms) as Term[];
+  return { start: at, end: at + 1, term: { kind: "list", items, terms: block.terms, span: block.span } };
+}
+
+/** `packages with pkgs; [ hello ]`, as in Nix. */
+function withSet(at: number, terms: readonly RawTerm[], context: Context): Wrapped | undefined {
+  const [keyword, set, list] = terms.slice(at, at + 3);
+  if (keyword?.kind !== "word" || keyword.text !== "with" || set?.kind !== "word" || list?.kind !== "list")
+    return undefined;
+  const sign = diagnosticAfter(set.span.end, context);
+  if (sign?.code !== "unneeded-sign") return undefined;
+  context.explained.add(sign);
+  const { path, text } = context.source;
+  const place = { file: path, span: between(keyword.span, sign.span) };
+  const input = text.slice(place.span.start, place.span.end);
+  const edit = { file: path, span: { start: place.span.start, end: list.span.start }, text: "" };
+  const fix = { title: `remove \`${input}\``, edits: [edit] };
+  const found = diagnostic("nix-syntax", place, { input, instead: "" }, { fix });
+  context.diagnostics.push({ ...found, severity: "error" });
+  return { start: at, end: at + 3, term: list };
+}
+
+function changeBrackets({ start, end }: Span, opening: string, closing: string, { source }: Context): Diagnostic {
+  return otherBrackets(source, { start, end: start + 1 }, { start: end - 1, end }, opening, closing);
+}
+
+/** The end of the settings or entries that belong in the missing block. */
+function endOfSettings({ terms, start, end, type, isName }: Values, context: Context): number {
   const inside = insideOf(type, terms.slice(start, end));
-  if (inside?.kind !== "settings") return end;
-  const table = settingsByName(inside.settings());
   let at = end;
-  for (let term = terms[at]; term?.kind === "word" && !isName(at); term = terms[at]) {
+  if (inside?.kind === "entries") {
+    for (let key = terms[at]; key !== undefined && inside.isKey(key) && !isName(at); key = terms[at]) {
+      const taken = inside.value.take(terms, at + 1);
+      if (taken === 0) break;
+      at += 1 + taken;
+    }
+    return at;
+  }
+  if (inside === undefined) return end;
+  const table = settingsByName(inside.settings());
+  const isDeeper = (term: RawTerm): boolean => isIndentedMore(terms[start - 1], term, context);
+  for (let term = terms[at]; term?.kind === "word" && (!isName(at) || isDeeper(term)); term = terms[at]) {
     const inner = table.get(term.text)?.[1].type;
     if (inner === undefined) break;
-    at += 1 + inner.take(terms, at + 1);
-    if (inner.isList === true) at = endOfItems({ terms, start: at, end: at, type: inner, isName });
+    const taken = inner.take(terms, at + 1);
+    at += 1 + taken;
+    if (taken === 0 && inner.isList === true) at = endOfItems({ terms, start: at, end: at, type: inner, isName });
   }
   return at;
 }
 
+/** Whether the line of a term has more indentation than the line of the setting's name. */
+function isIndentedMore(name: RawTerm | undefined, term: RawTerm | Term, { source: { text } }: Context): boolean {
+  return name !== undefined && indentation(text, term.span.start) > indentation(text, name.span.start);
+}
+
+/** The number of blanks at the start of the line of an offset. */
+function indentation(text: string, offset: number): number {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(start, offset))?.[0].length ?? 0;
+}
+
 /** The end of the values that can be list items. */
-function endOfItems({ terms, start, isName }: Values): number {
+function endOfItems({ terms, start, type, isName }: Values): number {
   let at = start;
   for (let term = terms[at]; term !== undefined && !isName(at); term = terms[at]) {
     if (term.kind === "braces" || term.kind === "operator" || term.kind === "list") break;
     // A word that a list, block or string follows is more likely an unknown setting than an item.
     const next = terms[at + 1]?.kind;
-    if (term.kind === "word" && (next === "list" || next === "braces" || next === "string")) break;
+    const isSetting =
+      next === "list" || (next === "braces" && type?.inside === undefined) || next === "string" || next === "operator";
+    if (term.kind === "word" && term.text !== "nix" && isSetting) break;
     at += 1;
   }
   return at;
@@ -79,20 +167,26 @@ function spanOf(terms: readonly RawTerm[], start: number, end: number): Span {
   return between(first.span, last.span);
 }
 
+/** The closing bracket that belongs to a missing opening bracket: the next sign after a span. */
+function unmatchedAfter({ end }: Span, closing: string, context: Context): Diagnostic | undefined {
+  const found = diagnosticAfter(end, context);
+  return found?.code === "unmatched-bracket" && context.source.text[found.span.start] === closing ? found : undefined;
+}
+
 function report(
   code: "missing-braces" | "missing-list-brackets",
   opening: string,
   closing: string,
   span: Span,
-  { path, text }: Source,
-  diagnostics: Diagnostic[],
+  context: Context,
 ): void {
+  const { path, text } = context.source;
   const at = (offset: number) => ({ file: path, span: { start: offset, end: offset } });
   const input = text.slice(span.start, span.end);
   const title = `put it between \`${opening}\` and \`${closing}\``;
-  const edits = [
-    { ...at(span.start), text: `${opening} ` },
-    { ...at(span.end), text: ` ${closing}` },
-  ];
-  diagnostics.push(diagnostic(code, { file: path, span }, { input }, { fix: { title, edits } }));
+  const edits = [{ ...at(span.start), text: `${opening} ` }];
+  const unmatched = unmatchedAfter(span, closing, context);
+  if (unmatched === undefined) edits.push({ ...at(span.end), text: ` ${closing}` });
+  else context.explained.add(unmatched);
+  context.diagnostics.push(diagnostic(code, { file: path, span }, { input }, { fix: { title, edits } }));
 }

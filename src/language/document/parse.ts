@@ -9,7 +9,10 @@ import type { Document, Source } from "../syntax/tree.ts";
 /** Parses a whole file. */
 export function parse(source: Source): { document: Document; diagnostics: Diagnostic[] } {
   const { terms, comments, diagnostics } = read(source);
-  const settings = arrange(terms, { kind: "settings", settings: () => fileSettings }, source, diagnostics);
-  const joined = joinKinds(diagnostics).toSorted((a, b) => a.span.start - b.span.start);
+  const found = new Map(diagnostics.map((each) => [each.span.start, each]));
+  const context = { source, diagnostics, found, explained: new Set<Diagnostic>() };
+  const settings = arrange(terms, { kind: "settings", settings: () => fileSettings }, context);
+  const unexplained = diagnostics.filter((each) => !context.explained.has(each));
+  const joined = joinKinds(unexplained).toSorted((a, b) => a.span.start - b.span.start);
   return { document: { settings, comments, span: { start: 0, end: source.text.length } }, diagnostics: joined };
 }

@@ -32,10 +32,13 @@ const healthTest: typeof strings = {
   ...strings,
   rules: [`the first value is ${alternatives(HEALTH_CHECKS)}`],
   read(cursor, scope) {
-    const span = cursor.next?.span ?? cursor.end;
+    const term = cursor.next;
+    const span = term?.span ?? cursor.end;
     const value = strings.read(cursor, scope);
     const [kind] = value ?? [];
-    if (typeof kind === "string" && !HEALTH_CHECKS.includes(kind)) {
+    // If an item has an error, the first one that was read may not be the first.
+    const isWhole = term?.kind !== "list" || term.items.length === value?.length;
+    if (isWhole && typeof kind === "string" && !HEALTH_CHECKS.includes(kind)) {
       const expected = `${alternatives(HEALTH_CHECKS)} as the first word`;
       scope.report("unknown-word", span, { input: kind, expected, suggestion: suggest(kind, HEALTH_CHECKS) });
     }

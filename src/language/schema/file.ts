@@ -41,6 +41,12 @@ function takeBinding(terms: readonly RawTerm[], at: number): number {
   return sign?.kind === "operator" && sign.text === "=" ? 2 + takeValue(terms, at + 2) : 1;
 }
 
+/** The index of a binding's value if more than one term follows `=`. */
+function listOfBinding(terms: readonly RawTerm[], at: number): number | undefined {
+  const sign = terms[at + 1];
+  return sign?.kind === "operator" && sign.text === "=" ? at + 2 : undefined;
+}
+
 /** The number of terms at `at` that form a value and the block after it. */
 function takeWithBlock(terms: readonly RawTerm[], at: number): number {
   const value = takeValue(terms, at);
@@ -54,7 +60,15 @@ function extent(
   take: Type<unknown>["take"],
   more: Partial<Type<unknown>> = {},
 ): Type<unknown> {
-  return { label, form, take, schema: () => z.unknown(), starts: () => true, read: () => undefined, ...more };
+  return {
+    label,
+    form,
+    take,
+    schema: () => z.unknown(),
+    starts: (term) => term.kind !== "operator",
+    read: () => undefined,
+    ...more,
+  };
 }
 
 const imageInside: Inside = { kind: "settings", settings: () => imageSettings };
@@ -84,10 +98,16 @@ export const fileSettings: Settings = {
     doc: "Another description. This file can use its bindings and images.",
     example: "import ./common.imgspec",
   }),
-  let: many(extent("a name, `=` and a value", inOrder(newNameForm, exact("="), valueForm), takeBinding), {
-    doc: "Gives a name to a value. `$name` stands for the value.",
-    example: "let runtime = [ glibc openssl ]",
-  }),
+  let: many(
+    extent("a name, `=` and a value", inOrder(newNameForm, exact("="), valueForm), takeBinding, {
+      listAt: listOfBinding,
+      mayBeSingle: true,
+    }),
+    {
+      doc: "Gives a name to a value. `$name` stands for the value.",
+      example: "let runtime = [ glibc openssl ]",
+    },
+  ),
   param: many(
     extent(
       "a name, and a default after `=`",

@@ -1,10 +1,11 @@
 /**
- * Balances brackets and quotes before parsing, so that the grammar accepts every text: inserts missing closing tokens where
- * they probably belong, and drops unmatched ones. Reports each.
+ * Balances brackets before parsing, so that the grammar accepts every text: inserts missing brackets where they probably
+ * belong, and drops unmatched ones. Reports each.
  */
 import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
+import { otherBrackets, otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
+import { Layout } from "./layout.ts";
 import { tokens } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
@@ -16,89 +17,249 @@ export const TOP_LEVEL: ReadonlySet<string> = new Set(["image", "let", "param", 
 
 /** Balances tokens, and adds diagnostics for the changes. */
 export function balance(source: Source, all: readonly IToken[], diagnostics: Diagnostic[]): IToken[] {
-  const balanced: IToken[] = [];
-  const open: IToken[] = [];
-  const at = (span: Span) => ({ file: source.path, span });
+  const byPairs = new Balancer(source, all, undefined);
+  const chosen = byPairs.wrongBrackets === 0 ? byPairs : fewerWrong(byPairs, source, all);
+  for (const found of chosen.diagnostics) diagnostics.push(found);
+  return chosen.balanced;
+}
 
-  function close(offset: number, report: boolean): void {
-    const opening = open.pop();
+/**
+ * If brackets are not in pairs, the indentation shows which of them is missing, unless the text is not indented: then
+ * more brackets seem wrong.
+ */
+function fewerWrong(byPairs: Balancer, source: Source, all: readonly IToken[]): Balancer {
+  const byLayout = new Balancer(source, all, new Layout(source.text));
+  return byLayout.wrongBrackets <= byPairs.wrongBrackets && byLayout.isBalanced ? byLayout : byPairs;
+}
+
+interface Open {
+  token: IToken;
+  /** The line of the bracket and the indentation of that line; 0 without a layout. */
+  line: number;
+  indent: number;
+}
+
+/** A line that later lines may belong to. */
+interface Header {
+  indent: number;
+  /** The last token of the line. */
+  last: IToken;
+  /** The number of balanced tokens up to the end of the line. */
+  length: number;
+  /** The number of brackets that are open at the end of the line. */
+  depth: number;
+  /** Whether one of these brackets is closed by now. */
+  isPast: boolean;
+}
+
+class Balancer {
+  readonly balanced: IToken[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  wrongBrackets = 0;
+  private readonly source: Source;
+  private readonly layout: Layout | undefined;
+  private readonly open: Open[] = [];
+  private readonly headers: Header[] = [];
+  /** The header that the current line is or continues. */
+  private header: Header | undefined;
+  private before: IToken | undefined;
+  private isTooDeep = false;
+
+  constructor(source: Source, all: readonly IToken[], layout: Layout | undefined) {
+    this.source = source;
+    this.layout = layout;
+    for (let index = 0; index < all.length && !this.isTooDeep;) {
+      const token = all[index] as IToken;
+      this.layout?.moveTo(token.startOffset);
+      if (this.layout?.startsLine === true) this.startLine(token);
+      const isString = token.tokenType === tokens.openQuote || token.tokenType === tokens.openIndented;
+      if (isString) index = this.string(all, index);
+      else {
+        this.add(token);
+        index += 1;
+      }
+      this.before = all[index - 1];
+      if (this.header !== undefined && this.before !== undefined) {
+        this.header.last = this.before;
+        this.header.length = this.balanced.length;
+        this.header.depth = this.open.length;
+        this.header.isPast = false;
+      }
+    }
+    while (this.open.length > 0) this.close(source.text.length, !this.isTooDeep);
+  }
+
+  /** Whether the balanced tokens are in pairs. */
+  get isBalanced(): boolean {
+    const open: TokenType[] = [];
+    for (const { tokenType } of this.balanced) {
+      if (tokenType === tokens.openList || tokenType === tokens.openBlock) open.push(tokenType);
+      const partner = PARTNERS.get(tokenType);
+      if (partner !== undefined && open.pop() !== partner) return false;
+    }
+    return open.length === 0;
+  }
+
+  private at(span: Span): { file: string; span: Span } {
+    return { file: this.source.path, span };
+  }
+
+  private pop(): Open | undefined {
+    const last = this.open.pop();
+    for (let index = this.headers.length - 1; index >= 0; index -= 1) {
+      const header = this.headers[index] as Header;
+      if (header.isPast || header.depth <= this.open.length) break;
+      header.isPast = true;
+    }
+    return last;
+  }
+
+  /** Closes the innermost bracket at an offset. */
+  private close(offset: number, report = true): void {
+    const opening = this.pop()?.token;
     if (opening === undefined) return;
-    const list = opening.tokenType === tokens.openList;
-    const parameters = { opening: list ? "[" : "{", closing: list ? "]" : "}" };
-    if (report) diagnostics.push(diagnostic("unclosed-bracket", at(spanOf(opening)), parameters));
-    balanced.push(inserted(list ? tokens.closeList : tokens.closeBlock, offset));
+    const isList = opening.tokenType !== tokens.openBlock;
+    if (report) {
+      const [bracket, closing] = isList ? ["[", "]"] : ["{", "}"];
+      const parameters = { opening: bracket, closing, offset: this.before === undefined ? offset : endOf(this.before) };
+      this.diagnostics.push(diagnostic("unclosed-bracket", this.at(spanOf(opening)), parameters));
+      this.wrongBrackets += 1;
+    }
+    this.balanced.push(inserted(isList ? tokens.closeList : tokens.closeBlock, offset));
   }
 
   /** Copies the string whose opening quote is token `start`. Returns the index of the token after the string. */
-  function string(start: number): number {
+  private string(all: readonly IToken[], start: number): number {
     const opening = all[start] as IToken;
-    const quoted = opening.tokenType === tokens.openQuote;
-    balanced.push(opening);
+    const isQuoted = opening.tokenType === tokens.openQuote;
+    this.balanced.push(opening);
     for (let next = start + 1; ; next += 1) {
       const token = all[next];
       if (token === undefined || token.tokenType === tokens.lineEnd) {
-        const end = endOf(balanced.at(-1) as IToken);
-        const span = { start: opening.startOffset, end: quoted ? end : opening.startOffset + 2 };
-        diagnostics.push(diagnostic("unclosed-string", at(span), { quote: opening.image }));
-        balanced.push(inserted(quoted ? tokens.closeQuote : tokens.closeIndented, end));
-        return next + 1;
+        const end = endOf(this.balanced.at(-1) as IToken);
+        const span = { start: opening.startOffset, end: isQuoted ? end : opening.startOffset + 2 };
+        this.diagnostics.push(diagnostic("unclosed-string", this.at(span), { quote: opening.image }));
+        this.balanced.push(inserted(isQuoted ? tokens.closeQuote : tokens.closeIndented, end));
+        return Math.min(next + 1, all.length);
       }
-      balanced.push(token);
+      this.balanced.push(token);
       if (token.tokenType === tokens.closeQuote || token.tokenType === tokens.closeIndented) return next + 1;
     }
   }
 
-  let tooDeep = false;
-  for (let index = 0; index < all.length && !tooDeep;) {
-    const token = all[index] as IToken;
-    const type = token.tokenType;
-    if (type === tokens.openQuote || type === tokens.openIndented) {
-      index = string(index);
-      continue;
+  /** Closes the brackets of earlier lines that the indentation of a new line ends. */
+  private startLine(token: IToken): void {
+    const { line, indent } = this.layout as Layout;
+    const isClosing = CLOSING.has(token.tokenType);
+    for (let top = this.open.at(-1); top !== undefined && top.line < line; top = this.open.at(-1)) {
+      if (top.indent < indent || (isClosing && top.indent === indent)) break;
+      this.close(this.before === undefined ? token.startOffset : endOf(this.before));
     }
-    index += 1;
-    if (type === tokens.openList || type === tokens.openBlock) {
-      tooDeep = open.length >= MAX_DEPTH;
-      if (tooDeep) diagnostics.push(diagnostic("nested-too-deep", at(spanOf(token)), { limit: MAX_DEPTH }));
-      else {
-        open.push(token);
-        balanced.push(token);
-      }
-    } else if (type === tokens.closeList || type === tokens.closeBlock) {
-      const partner = type === tokens.closeList ? tokens.openList : tokens.openBlock;
-      const matching = open.findLastIndex((opening) => opening.tokenType === partner);
-      if (matching < 0 && open.length > 0) {
-        // A bracket of the wrong kind closes the open one; only the opening bracket is reported.
-        close(token.startOffset, true);
-        continue;
-      }
-      if (matching < 0) {
-        diagnostics.push(diagnostic("unmatched-bracket", at(spanOf(token)), { input: token.image }));
-        continue;
-      }
-      while (open.length - 1 > matching) close(token.startOffset, true);
-      open.pop();
-      balanced.push(token);
-    } else if (type === tokens.stray) {
-      diagnostics.push(unneededSign(source, spanOf(token)));
-    } else if (type === tokens.otherComment) {
-      diagnostics.push(otherComment(source, spanOf(token)));
-    } else if (type === tokens.otherQuotes) {
-      const inner = token.image.slice(1, -1);
-      diagnostics.push(otherQuotes(source, spanOf(token), inner));
-      const { start, end } = spanOf(token);
-      balanced.push(inserted(tokens.openQuote, start, token.image.slice(0, 1)));
-      if (inner !== "") balanced.push(inserted(tokens.quotedText, start + 1, inner));
-      balanced.push(inserted(tokens.closeQuote, end - 1, token.image.slice(-1)));
-    } else {
-      if (open.length > 0 && TOP_LEVEL.has(token.image) && startsLine(source.text, token.startOffset))
-        while (open.length > 0) close(token.startOffset, true);
-      balanced.push(token);
+    while ((this.headers.at(-1)?.indent ?? -1) > indent) this.headers.pop();
+    // A closing bracket continues the line that opened it.
+    const above = this.headers.at(-1)?.indent === indent ? this.headers.at(-1) : undefined;
+    this.header = above;
+    if (isClosing) return;
+    if (above !== undefined) this.headers.pop();
+    this.header = { indent, last: token, length: 0, depth: 0, isPast: false };
+    this.headers.push(this.header);
+  }
+
+  private add(token: IToken): void {
+    const { tokenType: type, startOffset } = token;
+    if (OPENING.has(type)) this.addOpening(token);
+    else if (CLOSING.has(type)) this.addClosing(token);
+    else if (type === tokens.stray) this.diagnostics.push(unneededSign(this.source, spanOf(token)));
+    else if (type === tokens.otherComment) this.diagnostics.push(otherComment(this.source, spanOf(token)));
+    else if (type === tokens.otherQuotes) this.addOtherQuotes(token);
+    else {
+      const startsLine = startOffset === 0 || this.source.text[startOffset - 1] === "\n";
+      if (this.open.length > 0 && TOP_LEVEL.has(token.image) && startsLine)
+        while (this.open.length > 0) this.close(startOffset);
+      this.balanced.push(token);
     }
   }
-  while (open.length > 0) close(source.text.length, !tooDeep);
-  return balanced;
+
+  private addOpening(token: IToken): void {
+    // A list cannot contain a block, so the list probably ends before the block.
+    const isInList = () => this.open.at(-1)?.token.tokenType === tokens.openList;
+    if (this.layout !== undefined && token.tokenType === tokens.openBlock)
+      while (isInList()) this.close(token.startOffset);
+    this.isTooDeep = this.open.length >= MAX_DEPTH;
+    if (this.isTooDeep) {
+      this.diagnostics.push(diagnostic("nested-too-deep", this.at(spanOf(token)), { limit: MAX_DEPTH }));
+      return;
+    }
+    this.open.push({ token, line: this.layout?.line ?? 0, indent: this.layout?.indent ?? 0 });
+    this.balanced.push(token.tokenType === tokens.openRound ? replaced(token, tokens.openList) : token);
+  }
+
+  private addClosing(token: IToken): void {
+    const partner = PARTNERS.get(token.tokenType);
+    const isPartner = ({ token: { tokenType }, line }: Open): boolean =>
+      tokenType === partner && (this.layout === undefined || this.layout.startsLine || line === this.layout.line);
+    const matching = this.open.findLastIndex(isPartner);
+    if (matching < 0) {
+      if (this.layout === undefined && this.open.length > 0) {
+        // A bracket of the wrong kind closes the open one; only the opening bracket is reported.
+        this.close(token.startOffset);
+      } else this.addUnmatched(token);
+      return;
+    }
+    const { line = 0, indent = 0 } = this.layout ?? {};
+    const found = this.open[matching] as Open;
+    if (this.layout?.startsLine === true && found.line < line && found.indent < indent) {
+      this.addUnmatched(token);
+      return;
+    }
+    while (this.open.length - 1 > matching) this.close(token.startOffset);
+    this.pop();
+    if (token.tokenType === tokens.closeRound) {
+      this.diagnostics.push(otherBrackets(this.source, spanOf(found.token), spanOf(token), "[", "]"));
+      this.balanced.push(replaced(token, tokens.closeList));
+    } else this.balanced.push(token);
+  }
+
+  /** Reports a closing bracket without an opening one. At the start of a line, it shows where its block begins. */
+  private addUnmatched(token: IToken): void {
+    this.wrongBrackets += 1;
+    const { startsLine = false, indent = 0 } = this.layout ?? {};
+    const header = startsLine ? this.headers.findLast((each) => each.indent <= indent) : undefined;
+    const isBlock = token.tokenType === tokens.closeBlock;
+    const isHeader = header?.indent === indent && !header.isPast && header.last !== this.before;
+    if (header === undefined || !isHeader) {
+      this.diagnostics.push(diagnostic("unmatched-bracket", this.at(spanOf(token)), { input: token.image }));
+      return;
+    }
+    const offset = endOf(header.last);
+    const [opening, closing] = isBlock ? ["{", "}"] : ["[", "]"];
+    const span = spanOf(header.last);
+    const fix = {
+      title: `add \`${opening}\``,
+      edits: [{ ...this.at({ start: offset, end: offset }), text: ` ${opening}` }],
+    };
+    this.diagnostics.push(diagnostic("unopened-bracket", this.at(span), { opening, closing }, { fix }));
+    this.balanced.splice(header.length, 0, inserted(isBlock ? tokens.openBlock : tokens.openList, offset));
+    this.balanced.push(inserted(isBlock ? tokens.closeBlock : tokens.closeList, token.startOffset, token.image));
+  }
+
+  private addOtherQuotes(token: IToken): void {
+    const inner = token.image.slice(1, -1);
+    this.diagnostics.push(otherQuotes(this.source, spanOf(token), inner));
+    const { start, end } = spanOf(token);
+    this.balanced.push(inserted(tokens.openQuote, start, token.image.slice(0, 1)));
+    if (inner !== "") this.balanced.push(inserted(tokens.quotedText, start + 1, inner));
+    this.balanced.push(inserted(tokens.closeQuote, end - 1, token.image.slice(-1)));
+  }
 }
+
+const OPENING: ReadonlySet<TokenType> = new Set([tokens.openList, tokens.openBlock, tokens.openRound]);
+const PARTNERS: ReadonlyMap<TokenType, TokenType> = new Map([
+  [tokens.closeList, tokens.openList],
+  [tokens.closeBlock, tokens.openBlock],
+  [tokens.closeRound, tokens.openRound],
+]);
+const CLOSING: ReadonlySet<TokenType> = new Set(PARTNERS.keys());
 
 export function spanOf(token: IToken): Span {
   return { start: token.startOffset, end: endOf(token) };
@@ -113,6 +274,6 @@ function inserted(type: TokenType, offset: number, image = ""): IToken {
   return createTokenInstance(type, image, offset, offset, NaN, NaN, NaN, NaN);
 }
 
-function startsLine(text: string, offset: number): boolean {
-  return offset === 0 || text[offset - 1] === "\n";
+function replaced(token: IToken, type: TokenType): IToken {
+  return inserted(type, token.startOffset, token.image);
 }

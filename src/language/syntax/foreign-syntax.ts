@@ -8,10 +8,12 @@ const SEPARATORS = /^[,;:=]+$/;
 export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   const sign = text.slice(span.start, span.end);
   const place = { file: path, span };
-  if (!SEPARATORS.test(sign)) return diagnostic("unexpected-text", place, { input: sign });
+  // A dash in front of a value is an item of a list in YAML.
+  const isDash = sign === "-" && /\s/.test(text[span.end] ?? "");
+  if (!SEPARATORS.test(sign) && !isDash) return diagnostic("unexpected-text", place, { input: sign });
   const isBetween = /\S/.test(text[span.start - 1] ?? " ") && /\S/.test(text[span.end] ?? " ");
   // `tag = "v1"` has a space on both sides of `=`; the fix keeps one.
-  const blanks = /\s/.test(text[span.start - 1] ?? "x") ? (/^[ \t]+/.exec(text.slice(span.end))?.[0].length ?? 0) : 0;
+  const blanks = /\s/.test(text[span.start - 1] ?? "\n") ? (/^[ \t]+/.exec(text.slice(span.end))?.[0].length ?? 0) : 0;
   const edit = { file: path, span: { start: span.start, end: span.end + blanks }, text: isBetween ? " " : "" };
   return diagnostic(
     "unneeded-sign",
@@ -44,8 +46,18 @@ export function otherQuotes({ path }: Source, span: Span, inner: string): Diagno
   return diagnostic("other-quotes", { file: path, span }, { quoted }, { fix });
 }
 
+/** Reports a pair of brackets of another kind than `[ ]` or `{ }`, whichever is needed. */
+export function otherBrackets({ path }: Source, first: Span, last: Span, opening: string, closing: string): Diagnostic {
+  const edits = [
+    { file: path, span: first, text: opening },
+    { file: path, span: last, text: closing },
+  ];
+  const fix = { title: `write \`${opening}\` and \`${closing}\``, edits };
+  return diagnostic("other-brackets", { file: path, span: first }, { opening, closing }, { fix });
+}
+
 /**
- * Joins the diagnostics of one operator, and those of comments, into one diagnostic at the first place, with the fixes
+ * Joins the diagnostics of one operator, those of comments, and those of names in quotes, into one diagnostic at the first place, with the fixes
  * of all places.
  */
 export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
@@ -68,5 +80,5 @@ export function joinKinds(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 
 function kindOf(found: Diagnostic): string | undefined {
   const sign = parametersOf(found, "unneeded-sign")?.sign;
-  return sign ?? (found.code === "other-comment" ? found.code : undefined);
+  return sign ?? (found.code === "other-comment" || found.code === "quoted-name" ? found.code : undefined);
 }

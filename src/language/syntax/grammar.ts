@@ -55,7 +55,7 @@ class Grammar extends EmbeddedActionsParser {
     const terms: RawTerm[] = [];
     this.MANY(() => terms.push(this.SUBRULE(this.term)));
     const span = this.between(opening, this.CONSUME(tokens.closeList));
-    return { kind: "list", items: this.ACTION(() => this.items(terms)), span };
+    return { kind: "list", items: this.ACTION(() => this.items(terms)), terms, span };
   });
 
   block = this.RULE("block", (): RawTerm => {

@@ -1,9 +1,10 @@
 /** Reads text to nested terms. Never fails: reports and repairs wrong brackets, strings and characters. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { balance, spanOf, TOP_LEVEL } from "./balance.ts";
+import { joinBareText } from "./bare-text.ts";
 import { grammar } from "./grammar.ts";
 import type { RawTerm } from "./terms.ts";
-import { tokenize } from "./tokens.ts";
+import { tokenizeQuoted, type MissingQuote } from "./quotes.ts";
 import type { Source, Span } from "./tree.ts";
 
 interface Read {
@@ -51,17 +52,25 @@ function pieceEnd(text: string, start: number): number {
 }
 
 function readPiece(source: Source, start: number, end: number): Read {
-  const { tokens, comments } = tokenize(source.text.slice(start, end));
+  const { tokens, comments, missing } = tokenizeQuoted(source.text.slice(start, end));
   // Offsets in the piece become offsets in the text.
   for (const token of tokens) token.startOffset += start;
   for (const comment of comments) comment.startOffset += start;
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = missing.map((each) => wrongQuote(source, each, start));
   const parser = grammar();
   parser.source = source;
   parser.diagnostics = diagnostics;
-  parser.input = balance(source, tokens, diagnostics);
+  parser.input = balance(source, joinBareText(tokens), diagnostics);
   const terms = parser.file();
   const [broken] = parser.errors;
   if (broken !== undefined) throw new Error(`the grammar rejected balanced tokens: ${broken.message}`);
   return { terms, comments: comments.map(spanOf), diagnostics };
+}
+
+function wrongQuote({ path }: Source, { side, quote, offset, isSure, span }: MissingQuote, start: number): Diagnostic {
+  const at = start + offset;
+  const place = { file: path, span: { start: start + span.start, end: start + span.end } };
+  const edit = { file: path, span: { start: at, end: at }, text: quote };
+  const fix = isSure ? { title: `add \`${quote}\``, edits: [edit] } : undefined;
+  return diagnostic(side === "opening" ? "unopened-string" : "unclosed-string", place, { quote }, { fix });
 }

@@ -2,7 +2,21 @@
 import { between, type Span, type Term } from "./tree.ts";
 
 /** A term whose blocks are not yet divided into settings. */
-export type RawTerm = Exclude<Term, { kind: "block" }> | { kind: "braces"; terms: RawTerm[]; span: Span };
+export type RawTerm = Exclude<Term, { kind: "block" } | { kind: "list" }> | RawList | RawBlock;
+
+/** A list. `terms`: its items, and the blocks among them. */
+interface RawList {
+  kind: "list";
+  items: Term[];
+  terms: RawTerm[];
+  span: Span;
+}
+
+interface RawBlock {
+  kind: "braces";
+  terms: RawTerm[];
+  span: Span;
+}
 
 /** Joins `nix` or `path` at `index` with the string after it; undefined if the terms there are not such a pair. */
 export function expressionAt(terms: readonly RawTerm[], index: number): RawTerm | undefined {

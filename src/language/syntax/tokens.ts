@@ -38,8 +38,12 @@ const isPart = { categories: stringPart };
 const space = token("Space", any, /[\s\uFEFF]+/, { group: Lexer.SKIPPED });
 const comment = token("Comment", "#", /#[^\n]*/, { group: "comments" });
 const slashed = token("Slashed", letters, /[A-Za-z_][\w-]*(?:\/[\w-]+)+/, isPlain);
+/** Text without quotes, such as `web:web`, or a setting and its value, as in `user:api`. */
+const colons = token("Colons", letters, /[A-Za-z_][\w.-]*(?::[\w.-]+)+/, isPlain);
 const word = token("Word", letters, new RegExp(attributes), isPlain);
 const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
+/** An option of a command, which needs quotes. */
+const option = token("Option", "-", /--?[A-Za-z][\w=.:/-]*/, isPlain);
 const otherComment = token("OtherComment", "/", /(?<!\S)\/\/[^\n]*|\/\*[^]*?\*\//);
 const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
 const homePath = token("HomePath", "~", /~\/[^\s"'[\]{}#$]*/, isPlain);
@@ -49,10 +53,12 @@ const openList = token("OpenList", "[", "[");
 const closeList = token("CloseList", "]", "]");
 const openBlock = token("OpenBlock", "{", "{");
 const closeBlock = token("CloseBlock", "}", "}");
+const openRound = token("OpenRound", "(", "(");
+const closeRound = token("CloseRound", ")", ")");
 const openQuote = token("OpenQuote", '"', '"', { push_mode: "quoted" });
 const openIndented = token("OpenIndented", "'", "''", { push_mode: "indented" });
-const otherQuotes = token("OtherQuotes", any, /'[^'\n]+'|‘[^’\n]*’|[“”„«][^“”„«»"\n]*[“”»]/);
-const stray = token("Stray", any, /[^\s#\w"'[\]{}]+|['$+-]/);
+const otherQuotes = token("OtherQuotes", any, /'[^'\n]+'|`[^`\n]*`|‘[^’\n]*’|[“”„«][^“”„«»"\n]*[“”»]/);
+const stray = token("Stray", any, /[^\s#\w"'[\]{}()`]+|['$+`-]/);
 
 // Whole interpolations are one token, so that a missing `}` cannot swallow the rest of the file.
 const interpolation = token(
@@ -80,6 +86,7 @@ export const tokens = {
   plain,
   stringPart,
   slashed,
+  colons,
   word,
   literal,
   path,
@@ -90,6 +97,8 @@ export const tokens = {
   closeList,
   openBlock,
   closeBlock,
+  openRound,
+  closeRound,
   openQuote,
   openIndented,
   otherComment,
@@ -113,8 +122,10 @@ export const modes = {
     space,
     comment,
     slashed,
+    colons,
     word,
     literal,
+    option,
     otherComment,
     path,
     homePath,
@@ -124,6 +135,8 @@ export const modes = {
     closeList,
     openBlock,
     closeBlock,
+    openRound,
+    closeRound,
     openQuote,
     openIndented,
     otherQuotes,
@@ -136,6 +149,10 @@ export const modes = {
 /** Tokens that no valid text contains. */
 export const mistakes: ReadonlySet<TokenType> = new Set([
   stray,
+  option,
+  colons,
+  openRound,
+  closeRound,
   homePath,
   otherComment,
   otherQuotes,

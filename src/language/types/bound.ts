@@ -1,7 +1,7 @@
 /** The type of comparisons with an amount. */
 import { inOrder, oneOf, exact } from "./form.ts";
 import { termText } from "./scalar.ts";
-import { type Cursor, type Scope, type Type } from "./type.ts";
+import { isIncomplete, type Cursor, type Scope, type Type } from "./type.ts";
 import { boundSchema, type Amount, type Bound } from "./values.ts";
 
 const OPERATORS = ["<=", "<", "==", ">=", ">"] as const;
@@ -18,6 +18,9 @@ export function bound(value: Type<Amount>): Type<Bound> {
     take(terms, at) {
       const comparison = terms[at]?.kind === "operator" ? 1 : 0;
       return comparison + value.take(terms, at + comparison);
+    },
+    isIncomplete(terms, at) {
+      return terms[at]?.kind !== "operator" || isIncomplete(value, terms, at + 1);
     },
     read(cursor: Cursor, scope: Scope) {
       const term = cursor.next;

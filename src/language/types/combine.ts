@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import type { RawTerm } from "../syntax/terms.ts";
-import type { Term } from "../syntax/tree.ts";
+import { plainText, type Term } from "../syntax/tree.ts";
 import { inside } from "./choice.ts";
 import { inOrder, maybe, exact, oneOf } from "./form.ts";
 import { isIncomplete, type Cursor, type Scope, type Type } from "./type.ts";
@@ -25,13 +25,19 @@ export const flag: Type<boolean> = { ...constant<boolean>(true, () => z.boolean(
 
 /** A value that may be missing. `missing`: the value in that case. */
 export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
+  /** Whether a term is a value of the type, or a number of the type in quotes, which `read` then reports. */
+  const isPresent = (term: Term | RawTerm): boolean => {
+    const text = term.kind === "string" ? plainText(term) : undefined;
+    if (text === undefined || !/^\d+$/.test(text)) return type.starts(term);
+    return type.starts(term) || type.starts({ kind: "literal", text, span: term.span });
+  };
   return {
     ...type,
     form: maybe(type.form),
     schema: () => type.schema() as z.ZodMiniType<T | D>,
     take(terms, at) {
       const term = terms[at];
-      return term !== undefined && type.starts(term) ? type.take(terms, at) : 0;
+      return term !== undefined && isPresent(term) ? type.take(terms, at) : 0;
     },
     isIncomplete(terms, at) {
       const term = terms[at];
@@ -39,7 +45,7 @@ export function optional<T, D>(type: Type<T>, missing: D): Type<T | D> {
     },
     read(cursor: Cursor, scope: Scope): T | D | undefined {
       const term = cursor.next;
-      return term !== undefined && type.starts(term) ? type.read(cursor, scope) : missing;
+      return term !== undefined && isPresent(term) ? type.read(cursor, scope) : missing;
     },
   };
 }
@@ -91,6 +97,15 @@ export function sequence<const P extends readonly Type<unknown>[], T>(
         taken += part.take(terms, at + taken);
       }
       return false;
+    },
+    listAt(terms, at) {
+      let taken = 0;
+      for (const part of parts) {
+        if (part.listAt !== undefined) return part.listAt(terms, at + taken);
+        if (isIncomplete(part, terms, at + taken)) return undefined;
+        taken += part.take(terms, at + taken);
+      }
+      return undefined;
     },
     read(cursor: Cursor, scope: Scope): T | undefined {
       const values: unknown[] = [];

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { bindingForm, inOrder, repeated, named, oneOf, exact } from "./form.ts";
-import { termText } from "./scalar.ts";
+import { replacement, termText } from "./scalar.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 
 interface Item<T> extends Type<T> {
@@ -32,7 +32,16 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       }
     }
     if (top) {
-      scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
+      if (term.kind !== "reference") scope.report("wrong-type", term.span, { expected: label, found: describe(term) });
+      else {
+        const input = `$${term.name}`;
+        scope.report(
+          "missing-list-brackets",
+          term.span,
+          { input },
+          { fix: replacement(scope, term.span, `[ ${input} ]`) },
+        );
+      }
       return;
     }
     const value = item.readTerm(term, scope);
@@ -44,6 +53,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
     form: item.form.kind === "named" ? named(`${item.form.name}-list`, form) : form,
     schema: () => z.array(item.schema()),
     isList: true,
+    listAt: (_, at) => at,
     starts: (term) => term.kind === "list" || term.kind === "reference",
     take(terms, at) {
       const term = terms[at];

@@ -1,7 +1,7 @@
 /** The type of packages: attribute paths of the package set, and Nix expressions. */
-import { plainText, type Term } from "../syntax/tree.ts";
+import { plainText, type Span, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, oneOf, plainForm } from "./form.ts";
-import { mismatch, scalar, type Converted } from "./scalar.ts";
+import { mismatch, replacement, scalar, type Converted } from "./scalar.ts";
 import type { Scope } from "./type.ts";
 import { packageSchema, type Package, codeSchema, type Code } from "./values.ts";
 
@@ -11,8 +11,20 @@ export function attributePath(text: string): string[] {
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1) : name));
 }
 
-export function convertPackage(term: Term, { directory }: Scope): Converted<Package> {
-  if (term.kind === "word") return { attribute: attributePath(term.text) };
+/** Reports `pkgs.` before the name of a package, at the span that contains it. */
+export function reportSet(text: string, span: Span, scope: Scope, written = (name: string) => name): void {
+  const name = /^pkgs\.(.+)$/.exec(text)?.[1];
+  if (name === undefined) return;
+  const instead = written(name);
+  scope.report("nix-syntax", span, { input: text, instead }, { fix: replacement(scope, span, instead) });
+}
+
+export function convertPackage(term: Term, scope: Scope): Converted<Package> {
+  const { directory } = scope;
+  if (term.kind === "word") {
+    reportSet(term.text, term.span, scope);
+    return { attribute: attributePath(term.text) };
+  }
   if (term.kind !== "expression" || term.word !== "nix") return mismatch;
   const nix = plainText(term.string);
   return nix === undefined ? mismatch : { nix, directory };

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { plainText, type StringTerm, type Term } from "../syntax/tree.ts";
 import { textForm } from "./form.ts";
-import { attributePath, convertPackage } from "./package.ts";
+import { attributePath, convertPackage, reportSet } from "./package.ts";
 import { mismatch, scalar, type Converted } from "./scalar.ts";
 import { describe, type Scope } from "./type.ts";
 import { textSchema, type Package, type Param, type Text } from "./values.ts";
@@ -70,8 +70,10 @@ function convertText(term: StringTerm, scope: Scope): Converted<Text> {
   let complete = true;
   for (const part of term.parts) {
     if (part.kind === "text") parts.push(part.text);
-    else if (part.kind === "package") parts.push({ attribute: attributePath(part.text) });
-    else {
+    else if (part.kind === "package") {
+      reportSet(part.text, part.span, scope, (name) => `\${${name}}`);
+      parts.push({ attribute: attributePath(part.text) });
+    } else {
       const bound = scope.follow(part.name, part.span);
       const inner = bound?.kind === "param" ? [{ param: bound.param.name }] : bound && inline(bound.term, bound.scope);
       if (inner === undefined) complete = false;

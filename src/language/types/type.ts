@@ -81,6 +81,10 @@ export interface Type<T> {
   readonly words?: readonly string[];
   /** Whether values are in `[ ]`. */
   readonly isList?: true;
+  /** The index in `terms` at which a value that starts at `at` needs a list. */
+  listAt?(terms: readonly RawTerm[], at: number): number | undefined;
+  /** Whether a single value needs no list. */
+  readonly mayBeSingle?: true;
   /** Whether the setting has no values: its presence means true. */
   readonly isFlag?: true;
   /** The contents of the value's block. */

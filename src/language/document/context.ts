@@ -1,0 +1,19 @@
+/** What the parts of a parse share. */
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Source } from "../syntax/tree.ts";
+
+export interface Context {
+  source: Source;
+  diagnostics: Diagnostic[];
+  /** The diagnostics of brackets and signs, by their offsets. */
+  found: ReadonlyMap<number, Diagnostic>;
+  /** Those of them whose cause another diagnostic reports. */
+  explained: Set<Diagnostic>;
+}
+
+/** The diagnostic of the bracket or sign that is next after an offset, with only blanks between. */
+export function diagnosticAfter(offset: number, { source: { text }, found }: Context): Diagnostic | undefined {
+  const blanks = /^\s*/.exec(text.slice(offset, offset + MAX_BLANKS))?.[0].length ?? 0;
+  return found.get(offset + blanks);
+}
+const MAX_BLANKS = 200;
