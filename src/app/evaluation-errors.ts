@@ -205,10 +205,10 @@ function lineIn(place: Place, text: string, line: string): Place {
   const lines = text.split("\n");
   // imgspec writes Nix's `${` with two quotes before it.
   const same = lines.filter((each) => each.replaceAll("''${", "${").trim() === line.trim());
-  const [written = ""] = same;
+  const [source = ""] = same;
   if (lines.length === 1 || same.length !== 1 || line.trim() === "") return place;
-  const start = place.span.start + text.indexOf(written) + written.length - written.trimStart().length;
-  return { ...place, span: { start, end: start + written.trim().length } };
+  const start = place.span.start + text.indexOf(source) + source.length - source.trimStart().length;
+  return { ...place, span: { start, end: start + source.trim().length } };
 }
 
 /**

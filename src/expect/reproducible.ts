@@ -66,8 +66,8 @@ export async function checkReproducible(
     );
   }
   const contents = await builtHere(output, store, root);
-  const shown = Derivations.parse(JSON.parse(await anyForm(SHOW, [...store, "-r", deriver])));
-  const known = isWrapped(shown) ? shown.derivations : shown;
+  const parsed = Derivations.parse(JSON.parse(await anyForm(SHOW, [...store, "-r", deriver])));
+  const known = isWrapped(parsed) ? parsed.derivations : parsed;
   const all = Object.entries(known).flatMap(([key, details]) => {
     const derivation = key.startsWith("/") ? key : `${file.storeDir}/${key}`;
     const isPart = ownProgram(details) === "builder";
@@ -90,8 +90,8 @@ async function builtHere(image: string, store: string[], root: string): Promise<
   return new Set(derivations.filter((each) => each !== "" && existsSync(root + each)));
 }
 
-function isWrapped(shown: z.infer<typeof Derivations>): shown is { derivations: z.infer<typeof Known> } {
-  return "derivations" in shown;
+function isWrapped(parsed: z.infer<typeof Derivations>): parsed is { derivations: z.infer<typeof Known> } {
+  return "derivations" in parsed;
 }
 
 /**
@@ -121,9 +121,9 @@ async function rebuild(
     return [];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    // The second output is kept for comparison until the next garbage collection.
+    // The second parsed is kept for comparison until the next garbage collection.
     const kept = outputsOf(root + derivation)
-      .map((output) => `${root}${output}.check`)
+      .map((parsed) => `${root}${parsed}.check`)
       .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);
     if (kept.length > 0) return kept.map(difference);
     // `isMissing: undefined`: the outputs of the first build exist, so missing outputs cannot show that this build
@@ -136,7 +136,7 @@ async function rebuild(
 }
 
 function difference(other: string): string {
-  const output = other.replace(/\.check$/, "");
-  const lines = treeDifference(output, other).map((each) => `\n  ${each}`);
-  return `expect reproducible: the second build of ${output} differs; it is in ${other}${lines.join("")}`;
+  const parsed = other.replace(/\.check$/, "");
+  const lines = treeDifference(parsed, other).map((each) => `\n  ${each}`);
+  return `expect reproducible: the second build of ${parsed} differs; it is in ${other}${lines.join("")}`;
 }

@@ -100,8 +100,8 @@ function sum(widths: number[]): number {
 }
 
 function spanWidth({ start, end }: Span, text: string): number {
-  const written = text.slice(start, end);
-  return written.includes("\n") ? Infinity : textWidth(written);
+  const source = text.slice(start, end);
+  return source.includes("\n") ? Infinity : textWidth(source);
 }
 
 /** The columns of a text on a screen. Never fewer than prettier counts, so that prettier does not break an aligned line. */

@@ -97,7 +97,7 @@ function depthOf(path: AstPath<Node>): number {
 }
 
 function printString(path: AstPath<Node>, node: StringTerm, options: Options): Doc {
-  const written = options.originalText.slice(node.span.start, node.span.end);
-  const lines = options.useTabs ? undefined : moveLines(written, depthOf(path) * options.tabWidth);
-  return join(literalline, lines ?? written.split("\n"));
+  const source = options.originalText.slice(node.span.start, node.span.end);
+  const lines = options.useTabs ? undefined : moveLines(source, depthOf(path) * options.tabWidth);
+  return join(literalline, lines ?? source.split("\n"));
 }

@@ -68,7 +68,7 @@ export async function archiveFiles(path: string): Promise<Files> {
   }
 }
 
-function plainArchive(shown: string, path: string, dispose: () => void): Files {
+function plainArchive(title: string, path: string, dispose: () => void): Files {
   const places = new Map<string, { start: number; size: number }>();
   const links = new Map<string, string>();
   const reader = new TarReader(
@@ -83,8 +83,8 @@ function plainArchive(shown: string, path: string, dispose: () => void): Files {
     },
     { strict: true },
   );
-  orUnreadable(shown, () => readHeaders(path, reader));
-  const where = (name: string) => `${name} in ${shown}`;
+  orUnreadable(title, () => readHeaders(path, reader));
+  const where = (name: string) => `${name} in ${title}`;
   const place = (name: string) => {
     const found = places.get(links.get(name) ?? name);
     if (found === undefined) throw new ImageError(`there is no ${where(name)}`);

@@ -16,7 +16,7 @@ const Strings = z.array(z.string());
 const Fields = z.record(z.string(), z.unknown());
 
 /** Arguments that need no comment in the description: they are converted, or would not change the image. */
-const NEEDLESS = new Set(
+const WITHOUT_NOTE = new Set(
   (
     "name tag config contents copyToRoot fromImage maxLayers created architecture arch includeNixDB initializeNixDatabase layers deps " +
     "compressor meta passthru diskSize buildVMMemorySize keepContentsDirlinks debug os sha256 hash drv perms enableFakechroot"
@@ -116,7 +116,7 @@ class Importer {
         "modes and owners are settings of permissions and files.",
       );
     }
-    this.#rest(draft, "", given, NEEDLESS);
+    this.#rest(draft, "", given, WITHOUT_NOTE);
   }
 
   /** Adds a comment about the arguments that have no setting. `whose`: the function, before the argument's name. */

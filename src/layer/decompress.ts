@@ -100,14 +100,14 @@ async function feed(
   first: Buffer,
   next: () => Promise<Buffer | undefined>,
 ): Promise<Buffer | undefined> {
-  let written = 0;
+  let total = 0;
   for (let piece: Buffer | undefined = first; piece !== undefined; piece = await next()) {
     const bytes = piece;
     await new Promise<void>((resolve, reject) => {
       engine.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
-    written += bytes.length;
-    const left = written - engine.bytesWritten;
+    total += bytes.length;
+    const left = total - engine.bytesWritten;
     if (left > 0) return bytes.subarray(bytes.length - left);
   }
   engine.end();

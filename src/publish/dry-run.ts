@@ -43,14 +43,14 @@ export async function dryRun(
   reference: Destination,
   { pool, ...options }: CopyOptions & { pool: LayerPool },
 ): Promise<DryRun> {
-  const { probe, extra } = withExtraLayer(view);
+  const { probe, probeDigest } = withExtraLayer(view);
   const refused = new Refused(probe.blobs);
   await using registry = await startRegistry(fixedRepositories({ ...probe, blobs: refused }), pool);
   try {
     await copy(registry, probe, fullNameOf(reference), { ...options, delays: [], isDry: true });
   } catch (error) {
     // The copy must fail. If the extra layer was not requested, the registry did not answer: rethrow.
-    if (!(error instanceof ToolError) || !refused.layers.has(extra)) throw error;
+    if (!(error instanceof ToolError) || !refused.layers.has(probeDigest)) throw error;
   }
   const there = await isThere(view, fullNameOf(reference), options);
   const blobs = [...view.blobs.values()];
@@ -63,15 +63,15 @@ export async function dryRun(
 }
 
 /** The same image with an extra layer of random content. */
-function withExtraLayer(view: View): { probe: View; extra: string } {
-  const extra = sha256(randomBytes(32));
+function withExtraLayer(view: View): { probe: View; probeDigest: string } {
+  const probeDigest = sha256(randomBytes(32));
   const manifest = parseJson(Manifest, view.manifest.bytes, "the manifest");
   const config = view.blobs.get(manifest.config.digest);
   if (config === undefined || isLayer(config)) throw new Error("the view has no config");
   const { rootfs, history = [], ...rest } = parseJson(ImageConfig, config.bytes, "the config");
   const configBytes = encode({
     ...rest,
-    rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, extra] },
+    rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, probeDigest] },
     history: [...history, { created_by: "probe" }],
   });
   const own = descriptor(manifest.config.mediaType, configBytes);
@@ -79,13 +79,13 @@ function withExtraLayer(view: View): { probe: View; extra: string } {
   const bytes = encode({
     ...manifest,
     config: own,
-    layers: [...manifest.layers, { mediaType, digest: extra, size: 1 }],
+    layers: [...manifest.layers, { mediaType, digest: probeDigest, size: 1 }],
   });
   const probeManifest: Document = { mediaType: view.manifest.mediaType, digest: sha256(bytes), bytes };
   const layers = [...view.blobs].filter(([, blob]) => isLayer(blob));
   const probeConfig: Document = { mediaType: own.mediaType, digest: own.digest, bytes: configBytes };
   return {
     probe: { ...view, manifest: probeManifest, blobs: new Map([...layers, [own.digest, probeConfig]]) },
-    extra,
+    probeDigest,
   };
 }

@@ -36,14 +36,14 @@ export function exportFiles(images: ViewedImage[], form: Exclude<Form, "tar">, o
 }
 
 function exportedImage({ image, view }: ViewedImage, isPlain: boolean, options: ExportOptions): ExportImage {
-  const shown = isPlain ? plainView(image) : view;
+  const served = isPlain ? plainView(image) : view;
   const digests = isPlain ? image.config.rootfs.diff_ids : image.layers.map((_, i) => packedDigest(view, i));
   return {
     file: image.file,
-    mediaType: shown.manifest.mediaType,
-    manifest: shown.manifest.bytes,
+    mediaType: served.manifest.mediaType,
+    manifest: served.manifest.bytes,
     config: image.configBytes,
-    layers: digests.map((digest) => layerOf(shown, digest, options)),
+    layers: digests.map((digest) => layerOf(served, digest, options)),
   };
 }
 

@@ -4,11 +4,11 @@ import deprecated from "spdx-license-ids/deprecated.json" with { type: "json" };
 import current from "spdx-license-ids/index.json" with { type: "json" };
 import type { License } from "../image/image-file.ts";
 
-const LISTED = new Set([...current, ...deprecated]);
+const IDENTIFIERS = new Set([...current, ...deprecated]);
 
 /** Whether the text is an identifier of the SPDX licence list. */
 export function isListed(id: string): boolean {
-  return LISTED.has(id);
+  return IDENTIFIERS.has(id);
 }
 
 /** Whether the text is an SPDX expression (SPDX 3.0.1, annex), such as `Apache-2.0 WITH LLVM-exception`. */

@@ -122,9 +122,9 @@ function arrange(sources: Source[]): Map<string, Repository> {
     const { view, before } = source;
     const repository = repositories.get(view.repository) ?? { tags: new Map(), manifests: new Map(), blobs: new Map() };
     repositories.set(view.repository, repository);
-    for (const shown of before?.repository === view.repository ? [before, view] : [view]) {
-      repository.manifests.set(shown.manifest.digest, shown.manifest);
-      for (const [digest, blob] of shown.blobs) repository.blobs.set(digest, blob);
+    for (const served of before?.repository === view.repository ? [before, view] : [view]) {
+      repository.manifests.set(served.manifest.digest, served.manifest);
+      for (const [digest, blob] of served.blobs) repository.blobs.set(digest, blob);
     }
     const name = `${view.repository}:${view.tag}`;
     tagged.set(name, [...(tagged.get(name) ?? []), source]);

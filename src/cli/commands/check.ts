@@ -36,11 +36,11 @@ export async function check(names: string[], options: CheckCommandOptions): Prom
   // Without diagnostics, print nothing, since even opening standard output costs time. JSON and SARIF need a document
   // anyway.
   if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
-  const shown = diagnostics.slice(0, options.maxDiagnostics);
+  const printed = diagnostics.slice(0, options.maxDiagnostics);
   const format = options.format ?? (process.stdout.isTTY ? "pretty" : "unix");
-  report({ diagnostics: shown, sources, files }, process.stdout, format);
-  if (format === "pretty" || shown.length < diagnostics.length)
-    process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - shown.length)}\n`);
+  report({ diagnostics: printed, sources, files }, process.stdout, format);
+  if (format === "pretty" || printed.length < diagnostics.length)
+    process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - printed.length)}\n`);
   const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
   if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
 }

@@ -104,10 +104,10 @@ function importStage(stage: Stage, state: State): void {
   for (const instruction of stage.instructions) importInstruction(instruction, state);
 }
 
-function importPlatform(written: string, from: Instruction, { draft }: State): void {
-  const found = findPlatform(written);
+function importPlatform(name: string, from: Instruction, { draft }: State): void {
+  const found = findPlatform(name);
   if ("platform" in found) draft.platforms.push(platformText(found.platform));
-  else draft.note(`Dockerfile:${lineOf(from)}: the platform ${written} is unknown`);
+  else draft.note(`Dockerfile:${lineOf(from)}: the platform ${name} is unknown`);
 }
 
 function importBase(base: string, from: Instruction, { draft }: State): void {
@@ -132,8 +132,7 @@ function importInstruction(instruction: Instruction, state: State): void {
     case "ENV":
       return importEnv(text, line, state);
     case "LABEL":
-      for (const [name, written] of pairs(text))
-        draft.labels.set(value(name, state), writeString(value(written, state)));
+      for (const [name, raw] of pairs(text)) draft.labels.set(value(name, state), writeString(value(raw, state)));
       return;
     case "MAINTAINER":
       draft.author = text;
@@ -180,9 +179,9 @@ function importInstruction(instruction: Instruction, state: State): void {
 }
 
 function importArg(instruction: Instruction, state: State): void {
-  for (const [name, written] of pairs(content(instruction, state), true)) {
-    if (written === undefined) continue;
-    if (!state.variables.has(name)) state.variables.set(name, value(written, state));
+  for (const [name, raw] of pairs(content(instruction, state), true)) {
+    if (raw === undefined) continue;
+    if (!state.variables.has(name)) state.variables.set(name, value(raw, state));
   }
 }
 
@@ -241,8 +240,8 @@ function importHealthcheck(instruction: Instruction, text: string, state: State)
 const MILLISECONDS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /** Converts a duration such as `1m30s` in Go's notation. In the language, a duration has only one unit. */
-function duration(written: string): string {
-  const parts = [...written.matchAll(/([\d.]+)(ms|[hms])/g)];
+function duration(text: string): string {
+  const parts = [...text.matchAll(/([\d.]+)(ms|[hms])/g)];
   const milliseconds = parts.reduce(
     (sum, [, count, unit = "ms"]) => sum + Number(count) * (MILLISECONDS[unit] ?? 1),
     0,

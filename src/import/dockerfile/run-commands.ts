@@ -6,7 +6,7 @@ import { nixpkgsName } from "./package-names.ts";
 import { splitWords } from "./words.ts";
 
 /** Commands that an imgc image does not need: updates of package lists, cleaning up, and options of the shell. */
-const NEEDLESS = [
+const NO_EFFECT = [
   /^(?:apt|apt-get|apk|yum|dnf|microdnf)(?: -\S+)* (?:update|upgrade|dist-upgrade|clean|autoremove|autoclean|makecache)\b/,
   /^rm -\w*[rf]\w* (?:\/var\/(?:lib\/apt\/lists|cache\/(?:apt|apk|yum|dnf))|\/tmp|\/root\/\.cache)\S*(?: \/(?:var|tmp|root)\S*)*$/,
   /^set (?:[-+]\w+ ?)+(?:pipefail)?$/,
@@ -68,7 +68,7 @@ function simpleCommands(script: string): string[] | undefined {
 /** Adds the settings that replace a command. Returns whether the command could be converted. */
 function importCommand(command: string, line: number, draft: ImageDraft): boolean {
   const bare = command.replace(/^(?:sudo |(?:\w+=\S* )+)/, "");
-  if (NEEDLESS.some((pattern) => pattern.test(bare))) return true;
+  if (NO_EFFECT.some((pattern) => pattern.test(bare))) return true;
   if (bare.includes("$")) return false;
   if (INSTALL.test(bare)) return importPackages(bare, line, draft);
   const [program, ...words] = splitWords(bare).map((word) => word.replaceAll(/^["']|["']$/g, ""));

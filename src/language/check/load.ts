@@ -49,9 +49,9 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
     session.diagnostics.push(diagnostic("missing-value", place, { name, expected }));
   };
   const tooMany = (from: number): void => {
-    const extra = setting.values[from];
-    if (extra !== undefined)
-      session.diagnostics.push(diagnostic("unexpected-value", at(extra.span), { name, expected }));
+    const surplus = setting.values[from];
+    if (surplus !== undefined)
+      session.diagnostics.push(diagnostic("unexpected-value", at(surplus.span), { name, expected }));
   };
   const [first] = setting.values;
   if (name === "let" || name === "param") {

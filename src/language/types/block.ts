@@ -59,9 +59,9 @@ export function readSetting(node: SettingNode, setting: Setting<unknown>, scope:
 export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | undefined {
   const cursor = new Cursor(node.name, node.values);
   const value = type.read(cursor, scope);
-  const extra = cursor.next;
-  if (extra !== undefined)
-    scope.report("unexpected-value", extra.span, { name: termText(node.name), expected: type.label });
+  const surplus = cursor.next;
+  if (surplus !== undefined)
+    scope.report("unexpected-value", surplus.span, { name: termText(node.name), expected: type.label });
   return value;
 }
 

@@ -92,11 +92,11 @@ function specialFiles(tree: FileTree): { path: string; mode: number }[] {
 
 /** Compares the computed NAR hashes and sizes with the closure's. */
 function checkNars(findings: Findings, layers: LayerFacts[], { closure }: ImageFile): void {
-  const claims = new Map(closure.map((entry) => [entry.path, entry]));
+  const entries = new Map(closure.map((entry) => [entry.path, entry]));
   for (const [path, { hash, size }] of layers.flatMap(({ nars }) => [...nars])) {
-    const claim = claims.get(path);
-    if (claim === undefined) continue;
-    findings.same(`${path}, NAR hash`, parseHash(claim.narHash)?.toString("hex") ?? claim.narHash, hash);
-    findings.same(`${path}, NAR size`, claim.narSize, size);
+    const entry = entries.get(path);
+    if (entry === undefined) continue;
+    findings.same(`${path}, NAR hash`, parseHash(entry.narHash)?.toString("hex") ?? entry.narHash, hash);
+    findings.same(`${path}, NAR size`, entry.narSize, size);
   }
 }

@@ -44,8 +44,8 @@ function checkProgram(
     problems.push(problem);
   }
   // A file in PATH that cannot be executed explains more than folders without the file.
-  const shown = program.includes("/") ? problems[0] : problems.find(({ isMissing }) => !isMissing);
-  const reason = shown === undefined ? `it is in no folder of PATH (${path})` : displayName(shown.text);
+  const problem = program.includes("/") ? problems[0] : problems.find(({ isMissing }) => !isMissing);
+  const reason = problem === undefined ? `it is in no folder of PATH (${path})` : displayName(problem.text);
   findings.add(`config: the ${kind} ${displayName(program)} cannot be run: ${reason}`);
 }
 

@@ -113,11 +113,11 @@ function checkReferences(findings: Findings, { paths }: Database, closure: Closu
 }
 
 function checkHashes(findings: Findings, { paths }: Database, layers: LayerFacts[], closure: ClosureEntry[]): void {
-  const claims = closure.map(({ path, narHash, narSize }) => ({ path, hash: narHash, size: narSize }));
+  const declared = closure.map(({ path, narHash, narSize }) => ({ path, hash: narHash, size: narSize }));
   const computed = layers.flatMap(({ nars }) =>
     [...nars].map(([path, { hash, size }]) => ({ path, hash: fromHex(hash), size })),
   );
-  for (const { path, hash, size } of computed.length > 0 ? computed : claims) {
+  for (const { path, hash, size } of computed.length > 0 ? computed : declared) {
     const row = paths.get(path);
     if (row === undefined) continue;
     findings.same(`${path}, NAR hash in the database`, digits(row.hash), digits(hash));
