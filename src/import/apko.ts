@@ -97,8 +97,8 @@ export function importApko(text: string, name: string): ImportedSpec {
   importContents(config, draft);
   importAccounts(config, draft);
   importPaths(config, draft);
-  for (const [variable, written] of Object.entries({ ...ENVIRONMENT, ...config.environment }))
-    draft.env.set(variable, { text: writeString(written) });
+  for (const [variable, value] of Object.entries({ ...ENVIRONMENT, ...config.environment }))
+    draft.env.set(variable, { text: writeString(value) });
   const { entrypoint } = config;
   if (entrypoint?.command !== undefined) draft.config.set("entrypoint", writeList(wordsOf(entrypoint.command)));
   const [program = ""] = wordsOf(entrypoint?.command ?? "");
@@ -117,9 +117,9 @@ export function importApko(text: string, name: string): ImportedSpec {
   for (const volume of config.volumes ?? []) draft.volumes.add(volume);
   const [source, revision] = config["vcs-url"]?.split(/@(.*)/s) ?? [];
   const version = revision === undefined ? {} : { [`${OCI}.source`]: source ?? "", [`${OCI}.revision`]: revision };
-  for (const [key, written] of Object.entries({ ...config.annotations, ...version })) {
-    draft.annotations.set(key, written);
-    draft.labels.set(key, writeString(written));
+  for (const [key, value] of Object.entries({ ...config.annotations, ...version })) {
+    draft.annotations.set(key, value);
+    draft.labels.set(key, writeString(value));
   }
   importCertificates(config, draft);
   for (const field of unknown) draft.note(`${field} has no setting`);
@@ -153,10 +153,10 @@ function read(text: string): { config: Apko; unknown: string[] } {
 function importContents({ contents }: Apko, draft: ImageDraft): void {
   if (contents?.baseimage !== undefined)
     draft.note(`baseimage ${contents.baseimage.image ?? ""}: name the folder with base layout ./…`);
-  for (const written of contents?.packages ?? []) {
+  for (const pinned of contents?.packages ?? []) {
     // A package that must not be installed.
-    if (written.startsWith("!")) continue;
-    const bare = written.replace(/[=<>~@].*$/, "");
+    if (pinned.startsWith("!")) continue;
+    const bare = pinned.replace(/[=<>~@].*$/, "");
     if (
       /^(?:alpine-baselayout|wolfi-baselayout|alpine-base|wolfi-base|apk-tools|alpine-keys|wolfi-keyring)$/.test(bare)
     ) {
@@ -169,7 +169,7 @@ function importContents({ contents }: Apko, draft: ImageDraft): void {
     }
     const attribute = nixpkgsName(bare);
     if (attribute === undefined)
-      draft.note(`package ${written}: look it up with \`nix search nixpkgs ${bare}\`, and add it to packages`);
+      draft.note(`package ${pinned}: look it up with \`nix search nixpkgs ${bare}\`, and add it to packages`);
     else if (attribute !== "") draft.packages.push({ text: attribute });
   }
 }
