@@ -22,10 +22,10 @@ export function page(names: string[], query: string): { names: string[]; next: s
   if (asked !== null && !/^\d{1,9}$/.test(asked)) throw new PageError(`n must be a number of names, not "${asked}"`);
   const rest = last === null ? names : names.filter((name) => compare(name, last) > 0);
   const n = asked === null ? rest.length : Number(asked);
-  const page = rest.slice(0, n);
-  const final = page.at(-1);
+  const part = rest.slice(0, n);
+  const final = part.at(-1);
   const next = final !== undefined && rest.length > n ? new URLSearchParams({ n: String(n), last: final }) : undefined;
-  return { names: page, next: next?.toString() };
+  return { names: part, next: next?.toString() };
 }
 
 function compare(a: string, b: string): number {
