@@ -11,6 +11,7 @@ import type { TracedImage } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
 import { compileFile, tracedExpression, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { onlyAttribute } from "./evaluate-image.ts";
 import type { Context, LayerSource, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
@@ -21,6 +22,8 @@ export interface BuildOptions extends SpecOptions {
   outLink: string | null;
   /** Options for `nix build`. */
   nix?: string[];
+  /** Throws if several images are wanted. */
+  isSingle?: boolean;
 }
 
 export interface BuiltImage {
@@ -47,6 +50,7 @@ export async function buildSpec(
     options: { lock },
     attributes,
   } = compiled;
+  if (options.isSingle === true) onlyAttribute(compiled);
   const traced = new Map<string, TracedImage>();
   using cache = await openCache(file, compiled, options, reporter);
   const nixOptions = [...cache.options, ...(options.nix ?? [])];

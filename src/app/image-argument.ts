@@ -2,7 +2,7 @@
 import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
 import { platformText } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
-import { buildSpec } from "./build.ts";
+import { buildSpec, type BuildOptions } from "./build.ts";
 import type { SpecOptions } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { Context } from "./reporter.ts";
@@ -11,7 +11,7 @@ import { isSpec } from "./spec-files.ts";
 
 export async function imageArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory> {
   if (!isSpec(path)) return openImage(path);
-  return forThisMachine(await specImages(path, options, context), path);
+  return forThisMachine(await specImages(path, options, context), path, context);
 }
 
 /**
@@ -22,28 +22,32 @@ export async function imageArguments(path: string, options: SpecOptions, context
   const images = await builtImages(path, options, context);
   return options.images.map((name) => {
     const named = images.filter(({ file }) => file.name === name);
-    return forThisMachine(named, path);
+    return forThisMachine(named, path, context);
   });
 }
 
-/** The image for this machine's platform. */
-function forThisMachine(images: ImageDirectory[], path: string): ImageDirectory {
+/** The image for this machine's platform. Notes the choice if there are several platforms. */
+function forThisMachine(images: ImageDirectory[], path: string, { reporter }: Context): ImageDirectory {
   const fitting =
     images.length === 1 ? images : images.filter(({ config }) => platformText(config) === MACHINE_PLATFORM);
   const [only] = fitting;
-  if (only !== undefined) return only;
+  if (only !== undefined) {
+    if (images.length > 1) reporter.line(`using the image for ${MACHINE_PLATFORM}, the platform of this machine`);
+    return only;
+  }
   throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${MACHINE_PLATFORM}`);
 }
 
-async function builtImages(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
+async function builtImages(
+  path: string,
+  options: Omit<BuildOptions, "outLink">,
+  context: Context,
+): Promise<ImageDirectory[]> {
   const { images } = await buildSpec(path, { ...options, outLink: null }, context);
   return images.map(({ image }) => image);
 }
 
 /** Builds the only image of a spec, or the wanted one; returns an image for each platform. */
 export async function specImages(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
-  const images = await builtImages(path, options, context);
-  const names = [...new Set(images.map(({ file }) => file.name))];
-  if (names.length === 1) return images;
-  throw new ImgcError(EXIT.usage, `the file has several images; choose one of ${names.join(", ")} with --image`);
+  return await builtImages(path, { ...options, isSingle: true }, context);
 }

@@ -63,6 +63,16 @@ export function intoOption(): Option {
   return new Option("--into <engine>", description).choices(["podman", "docker"]);
 }
 
+/** An option that `imgc run` passes to the container engine. */
+export function engineOption(flags: string, description: string): Option {
+  return repeatable(new Option(flags, `${description}; repeatable`));
+}
+
+export function colourOption(): Option {
+  const modes = ["auto", "always", "never"];
+  return new Option("--color <when>", "use colors").choices(modes).default("auto");
+}
+
 /** Collects the values of an option that may be given several times. */
 export function repeatable(option: Option): Option {
   return option.argParser((value: string, previous: string[]) => [...previous, value]).default([], "none");

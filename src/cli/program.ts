@@ -1,5 +1,5 @@
 /** Declares the commands. Each is a module in `commands`, loaded only when the command runs. */
-import { Argument, Command, Option } from "commander";
+import { Argument, Command, Help, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { isSpec } from "../app/spec-files.ts";
 import { printable } from "../util/printable.ts";
@@ -19,9 +19,14 @@ import { EXIT, ImgcError } from "../util/errors.ts";
 import type { FmtCommandOptions } from "./commands/fmt.ts";
 import type { ImportCommandOptions } from "./commands/import.ts";
 import type { InitCommandOptions } from "./commands/init.ts";
+import { examplesText, FIRST_STEPS } from "./examples.ts";
+import { specFile, specOrImage, specsOrImages } from "./spec-argument.ts";
+import { setColours, type ColourMode } from "./terminal/style.ts";
 import {
   attachedBillOption,
   billFormatOption,
+  colourOption,
+  engineOption,
   formatOption,
   fromOption,
   imageOption,
@@ -32,7 +37,6 @@ import {
   nixpkgsOption,
   outputOption,
   platformOption,
-  repeatable,
   setOption,
   stdinFilepathOption,
   wholeNumber,
@@ -46,8 +50,13 @@ export const program = new Command("imgc")
   .description("Container images with Nix, from a small typed description.")
   .version(manifest.version)
   // List only the commands' names, so that lines fit into 80 columns. `imgc COMMAND --help` shows the arguments.
-  .configureHelp({ subcommandTerm: (command) => command.name() })
+  .configureHelp({
+    subcommandTerm: (command) => command.name(),
+    optionDescription: (option) => new Help().optionDescription(option).replace(" (default: none)", ""),
+  })
   .showHelpAfterError("(imgc --help shows the commands)")
+  .addOption(colourOption())
+  .addHelpText("after", FIRST_STEPS)
   .addHelpText(
     "after",
     "\nExit codes: 0 success, 1 mistakes or findings in the input, 2 wrong usage, 3 a\nfailing tool or environment.",
@@ -55,8 +64,10 @@ export const program = new Command("imgc")
   .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
   .exitOverride();
 
+program.commandsGroup("Write descriptions:");
 program
   .command("init")
+  .summary("write a first description for the project in this folder")
   .description("write a first image description from the files of the folder; asks for missing options on a terminal")
   .argument("[file]", "the file to write; an existing file is never replaced", "image.imgspec")
   .addOption(fromOption("the kind of project (default: found in the folder)", PROJECT_KINDS))
@@ -69,7 +80,7 @@ program
 
 program
   .command("import")
-  .summary("write a description from a Dockerfile, a Nix expression or an apko file")
+  .summary("write a description from a Dockerfile, Nix or apko file")
   .description(
     "write an image description from a Dockerfile, from a Nix expression that calls dockerTools or nix2container, or from an " +
       "apko file. Parts that cannot be imported become comments.",
@@ -84,6 +95,7 @@ program
 
 program
   .command("check")
+  .summary("show every mistake in descriptions at its place")
   .description("check image descriptions and show every mistake at its place")
   .argument("<file...>", ".imgspec files, folders with such files, or - for standard input")
   .addOption(formatOption("output format (default: pretty on a terminal, else unix)", DIAGNOSTIC_FORMATS))
@@ -106,6 +118,7 @@ program
 
 program
   .command("fmt")
+  .summary("format descriptions")
   .description("format image descriptions; a file with a syntax error is not changed")
   .argument(
     "[path...]",
@@ -120,15 +133,18 @@ program
 
 program
   .command("lsp")
+  .summary("start the language server for editors")
   .description("start the language server on standard input and output")
   .option("--stdio", "has no effect; many editors pass this option")
   .action(async () => (await import("./commands/lsp.ts")).lsp());
 
 program
   .command("schema")
+  .summary("print the JSON schema of a checked description")
   .description("print the JSON schema of a checked image description")
   .action(async () => (await import("./commands/schema.ts")).schema());
 
+program.commandsGroup("Build images:");
 program
   .command("lock")
   .summary("pin bases, the package set and layers in imgc.lock")
@@ -136,7 +152,7 @@ program
     "pin the references of bases and of the package set in imgc.lock, then build, and record which layer holds which " +
       "package, as `imgc build` does: later builds keep layers stable",
   )
-  .argument("<file>", "an .imgspec file; imgc.lock is beside it")
+  .argument("<file>", "an .imgspec file, or a folder with one; imgc.lock is beside it", specFile)
   .option("--update", "also look up references that are already pinned")
   .addOption(setOption())
   .addOption(nixpkgsOption())
@@ -146,8 +162,9 @@ program
 
 program
   .command("compile")
+  .summary("compile a description to a Nix expression")
   .description("compile an image description to a Nix expression")
-  .argument("<file>", "an .imgspec file")
+  .argument("<file>", "an .imgspec file, or a folder with one", specFile)
   .addOption(imageOption("compile only this image and its bases"))
   .addOption(setOption())
   .addOption(platformOption())
@@ -167,12 +184,12 @@ program
 
 program
   .command("build")
-  .summary("compile an image description and build it with Nix")
+  .summary("compile a description and build it with Nix")
   .description(
     "compile an image description and build it with Nix, and record in imgc.lock which layer holds which package: later " +
       "builds keep layers stable",
   )
-  .argument("<file>", "an .imgspec file")
+  .argument("<file>", "an .imgspec file, or a folder with one", specFile)
   .argument("[nix-options...]", "options for `nix build`, after --")
   .option("-o, --out-link <path>", "name of the symbolic link to the result", "result")
   .option("--no-link", "create no link")
@@ -187,8 +204,13 @@ program
 
 program
   .command("plan")
+  .summary("show which layer holds which path, and why")
   .description("show which layer holds which path and why, and the expected cost of a rebuild")
-  .argument("<image>", "an .imgspec file (builds the plan only), or an image directory")
+  .argument(
+    "<image>",
+    "an .imgspec file or a folder with one (builds the plan only), or an image directory",
+    specOrImage,
+  )
   .option("--why <path>", "show the layer of a store path or package, and the references that pull it into the image")
   .option("--html <file>", "write a web page: treemap, references, files; it needs no network")
   .option("--open", "open the page in a browser")
@@ -201,8 +223,10 @@ program
     (await import("./commands/plan.ts")).plan(image, options),
   );
 
+program.commandsGroup("Use images:");
 program
   .command("verify")
+  .summary("recompute all digests of an image, and check it")
   .description("recompute and check an image: digests, sizes, layers, closure, config, users, expectations")
   .argument("<image>", "an image directory, an OCI layout, an archive (OCI or Docker), or a registry reference")
   .option("--deep", "also check the NAR hashes of store paths")
@@ -214,6 +238,7 @@ program
 
 program
   .command("serve")
+  .summary("serve images as a registry to pull from")
   .description("serve image directories as a registry to pull from; layers are made on request")
   .argument("<image...>", "image directories; links to new builds are followed")
   .option("--listen <address:port>", "where to listen (default: a free port of 127.0.0.1)")
@@ -223,8 +248,9 @@ program
 
 program
   .command("push")
+  .summary("push an image; sends only the missing layers")
   .description("push an image to registries with skopeo; sends only the missing layers")
-  .argument("<image>", "an image directory, a digests file, or an .imgspec file to build first")
+  .argument("<image>", "an image directory, a digests file, or an .imgspec file to build first", specOrImage)
   .argument("<reference...>", "registry.example.org/name:tag (default tag: the image's)")
   .option("--dry-run", "send nothing; print which layers and how many bytes would be sent")
   .addOption(insecureOption())
@@ -238,8 +264,9 @@ program
 
 program
   .command("load")
+  .summary("load an image into podman or docker")
   .description("load an image into podman or docker; moves only the missing layers")
-  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .argument("<image>", "an image directory, or an .imgspec file to build first", specOrImage)
   .addOption(intoOption())
   .addOption(imageOption())
   .addOption(setOption())
@@ -250,15 +277,17 @@ program
 
 program
   .command("run")
+  .summary("build and load an image if necessary, and run it")
   .description(
     "build an image if necessary, load it into podman or docker, and run it; a container that does not end within a second " +
       "after Ctrl-C is killed",
   )
-  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .argument("<image>", "an image directory, or an .imgspec file to build first", specOrImage)
   .argument("[args...]", "arguments for the container, after --")
-  .addOption(
-    repeatable(new Option("-p, --publish <ports>", "publish a port of the container, as with podman and docker")),
-  )
+  .addOption(engineOption("-p, --publish <ports>", "publish a port of the container, such as 8080:80"))
+  .addOption(engineOption("-e, --env <name[=value]>", "set a variable, or pass on this shell's"))
+  .addOption(engineOption("-v, --volume <paths>", "mount a folder or volume, such as ./data:/data"))
+  .addOption(engineOption("--engine-option <option>", "pass an option to `podman run` or `docker run`"))
   .addOption(intoOption())
   .addOption(imageOption())
   .addOption(setOption())
@@ -269,11 +298,12 @@ program
 
 program
   .command("export")
+  .summary("write images as an archive or a folder for other tools")
   .description(
     "write images as an OCI layout or archive for other tools, with each layer once; or the file system of one image as " +
       "a tar archive",
   )
-  .argument("<image...>", "image directories, or an .imgspec file to build first")
+  .argument("<image...>", "image directories, or an .imgspec file to build first", specsOrImages)
   .addOption(
     new Option("--to <form>", "the format")
       .choices(["oci", "oci-archive", "docker-archive", "tar"])
@@ -289,12 +319,14 @@ program
 
 program
   .command("diff")
+  .summary("compare two images, and show what clients must pull")
   .description("compare two images, and show what clients of the first must pull for the second")
   .argument(
     "<before>",
     "an image directory, an OCI layout or archive, a Docker archive, a registry reference, or an .imgspec file",
+    specOrImage,
   )
-  .argument("<after>", "the same kinds")
+  .argument("<after>", "the same kinds", specOrImage)
   .addOption(jsonOption("the whole comparison"))
   .addOption(insecureOption())
   .addOption(imageOption())
@@ -307,8 +339,9 @@ program
 
 program
   .command("sbom")
+  .summary("write the bill of materials of an image")
   .description("write a bill of materials of an image")
-  .argument("<image>", "an image directory, or an .imgspec file to build first")
+  .argument("<image>", "an image directory, or an .imgspec file to build first", specOrImage)
   .addOption(billFormatOption())
   .addOption(outputOption("the file (default: standard output)"))
   .addOption(imageOption())
@@ -318,6 +351,7 @@ program
     (await import("./commands/sbom.ts")).sbom(image, options),
   );
 
+program.commandsGroup("Other:").helpCommand(true);
 program
   .command("completion")
   .description("print a completion script for a shell")
@@ -325,14 +359,16 @@ program
   .action(async (shell: ShellName) => (await import("./commands/completion.ts")).completion(program, shell));
 
 for (const command of program.commands) {
+  command.addHelpText("after", examplesText(command.name()));
   command.showHelpAfterError(`(imgc ${command.name()} --help explains the command)`);
 }
 
 program.hook("preAction", (_, command) => {
+  setColours(program.opts<{ color: ColourMode }>().color);
   const { image = [] } = command.opts<{ image?: string | string[] }>();
   // Commands whose argument is called `file` accept only .imgspec files.
   if (image.length === 0 || command.registeredArguments[0]?.name() === "file") return;
-  if (command.args.some(isSpec)) return;
+  if ((command.processedArgs as unknown[]).flat().some((each) => typeof each === "string" && isSpec(each))) return;
   throw new ImgcError(EXIT.usage, `--image needs an .imgspec file, but ${command.args[0]} is not one; omit --image`);
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Command } from "commander";
 import { shells } from "../../src/cli/commands/completion.ts";
 import { program } from "../../src/cli/program.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
@@ -25,10 +26,40 @@ test("the choices of options are the values that the commands know", () => {
   expect(commandNamed("completion").registeredArguments[0]?.argChoices).toEqual(Object.keys(shells));
 });
 
-test("the help of every command fits into 80 columns", () => {
-  const helps = [program, ...program.commands].map((command) => command.helpInformation());
+/** The help as printed, with the text that is added to it. */
+function helpOf(command: Command): string {
+  let text = "";
+  command.configureOutput({ writeOut: (piece) => void (text += piece) }).outputHelp();
+  return text;
+}
+
+test("the help of every command fits into 80 columns, and has an example", () => {
+  const helps = [program, ...program.commands].map(helpOf);
   expect(helps.flatMap((help) => help.split("\n")).filter((line) => line.length > 80)).toEqual([]);
-  expect(helps.filter((help) => help.includes("[]"))).toEqual([]);
+  expect(helps.filter((help) => /\[\]|default: none/.test(help))).toEqual([]);
+  const without = program.commands.filter((_, i) => !/^Examples?:\n {2}(?:imgc|source)/m.test(helps[i + 1] ?? ""));
+  expect(without.map((command) => command.name())).toEqual(["lsp"]);
+  // Each command has one line in the list.
+  for (const command of program.commands)
+    expect(helps[0]).toContain(`\n  ${command.name().padEnd(16)}${command.summary() || command.description()}\n`);
+});
+
+test("examples of the help are valid commands", () => {
+  const examples = [program, ...program.commands].flatMap(
+    (command) => helpOf(command).match(/^ {2}imgc [^\n]*/gm) ?? [],
+  );
+  for (const example of examples) {
+    const [name = "", ...words] = example
+      .trim()
+      .replace(/ {2,}.*| [|>].*/, "")
+      .split(" ")
+      .slice(1);
+    const { options, registeredArguments } = commandNamed(name);
+    const given = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined);
+    for (const flag of given.filter((word) => /^--?[a-z]/.test(word) && !word.includes("=") && word !== "--read-only"))
+      expect(options.map(({ long, short }) => [long, short]).flat(), example).toContain(flag);
+    expect(registeredArguments.filter(({ required }) => required).length, example).toBeLessThanOrEqual(given.length);
+  }
 });
 
 test("an option has the same value wherever it is declared", () => {

@@ -10,17 +10,34 @@ import { loadWithProgress, type LoadCommandOptions } from "./load.ts";
 
 export interface RunCommandOptions extends LoadCommandOptions {
   publish: string[];
+  env: string[];
+  volume: string[];
+  /** Options of `podman run` or `docker run`. */
+  engineOption: string[];
 }
 
 export async function run(path: string, args: string[], options: RunCommandOptions): Promise<void> {
   const { engine, name } = await whileInterruptible(async (signal) => await loadWithProgress(path, options, signal));
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
-  const ports = options.publish.flatMap((port) => ["--publish", port]);
+  const given = (["publish", "env", "volume"] as const).flatMap((option) =>
+    options[option].flatMap((value) => [`--${option}`, value]),
+  );
   const temporary = ownFolder("imgc-run-");
   const idFile = join(temporary, "id");
   const child = spawn(
     engine,
-    ["run", "--rm", "--interactive", "--cidfile", idFile, ...terminal, ...ports, name, ...args],
+    [
+      "run",
+      "--rm",
+      "--interactive",
+      "--cidfile",
+      idFile,
+      ...terminal,
+      ...given,
+      ...options.engineOption,
+      name,
+      ...args,
+    ],
     { stdio: "inherit" },
   );
   // A terminal sends Ctrl-C to the engine as well, which passes it to the container. This process waits for the exit code.
