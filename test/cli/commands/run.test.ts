@@ -27,14 +27,11 @@ test("run passes ports, variables, volumes and other options to the engine, and 
   expect(status).toBe(0);
   const ran = JSON.parse(readFileSync(join(at, "ran"), "utf8")) as string[];
   expect(ran.slice(0, 5)).toEqual(["run", "--rm", "--interactive", "--cidfile", expect.any(String)]);
-  expect(ran.slice(5)).toEqual([
-    ...["--publish", "8080:80"],
-    ...["--env", "A=b c", "--env", "HOME"],
-    ...["--volume", "./data:/data:ro"],
-    ...["--network=none", "--read-only"],
-    expect.stringMatching(/test\/app:v1$/),
-    ...["serve", "--port", "80"],
-  ]);
+  expect(ran[15]).toMatch(/test\/app:v1$/);
+  expect(ran.slice(5, 15).join(" ")).toBe(
+    "--publish 8080:80 --env A=b c --env HOME --volume ./data:/data:ro --network=none --read-only",
+  );
+  expect(ran.slice(16)).toEqual(["serve", "--port", "80"]);
 });
 
 test("options of the engine need their own option", () => {
