@@ -1,5 +1,5 @@
 /** The bytes that clients are expected to pull after the next rebuild: with this plan, and with `auto` alone. */
-import { outlooks } from "../plan/cost.ts";
+import { outlooks, type Outlook } from "../plan/cost.ts";
 import { plan } from "../plan/plan.ts";
 import { HASH, hashPart } from "../store/store-path.ts";
 import type { PlanLayer, PlanView } from "./plan-view.ts";
@@ -17,31 +17,52 @@ export interface LayerCost {
   chance: number;
   /** The bytes that clients are expected to pull: `chance` × bytes of the layer. */
   expected: number;
+  content: ContentKind;
   /** The number of store paths whose change changes the layer. */
   causes: number;
   /** The layer's store paths that a rebuild of the application alone changes. */
   application: string[];
-  /** Whether the layer has files outside the store, which are part of the application. */
-  hasFiles: boolean;
 }
+
+/** Store paths; files outside the store, with or without copied ones; or the Nix database of the image. */
+export type ContentKind = "store" | "copies" | "files" | "database";
 
 export function costsOf(view: PlanView): Costs {
   const { closure } = view;
-  const sets = view.layers.map((layer) => {
-    const hasFiles = layer.paths.length === 0;
-    return { paths: hasFiles ? referredPaths(view, layer) : layer.paths, hasFiles };
-  });
-  const all = outlooks(closure, sets);
-  const layers = view.layers.map(({ paths, content, size }, i): LayerCost | null => {
-    const [outlook, { hasFiles = false } = {}] = [all[i], sets[i]];
-    const isForeign = content.blob !== undefined;
-    if (outlook === undefined || (isForeign && (paths.length === 0 || outlook.bytes === 0))) return null;
-    const { chance, causes, application } = outlook;
-    const bytes = hasFiles ? size : outlook.bytes;
-    return { chance, expected: chance * bytes, causes, application: hasFiles ? [] : application, hasFiles };
-  });
-  const sum = (some: (LayerCost | null)[]) => some.reduce((total, layer) => total + (layer?.expected ?? 0), 0);
-  return { plan: sum(layers), auto: autoCost(view) + sum(layers.filter((layer) => layer?.hasFiles === true)), layers };
+  const all = outlooks(
+    closure,
+    view.layers.map((layer) => pathsBehind(view, layer)),
+  );
+  const layers = view.layers.map((layer, i) => layerCost(layer, all[i] as Outlook));
+  const sum = (some: (LayerCost | null)[]) => some.reduce((total, cost) => total + (cost?.expected ?? 0), 0);
+  return { plan: sum(layers), auto: autoCost(view) + sum(layers.filter((cost) => cost?.content !== "store")), layers };
+}
+
+function layerCost(layer: PlanLayer, { chance, bytes, causes, application }: Outlook): LayerCost | null {
+  const content = contentOf(layer);
+  if (layer.content.blob !== undefined && (content !== "store" || bytes === 0)) return null;
+  if (content === "store") return { chance, expected: chance * bytes, content, causes, application };
+  // Copied files are the user's own, and most rebuilds are made because these change.
+  const known = content === "copies" ? 1 : chance;
+  return { chance: known, expected: known * layer.size, content, causes, application: [] };
+}
+
+/** The name of the layer with the Nix database (nix/database.nix). */
+const DATABASE = "database";
+
+function contentOf({ name, paths, content }: PlanLayer): ContentKind {
+  if (paths.length > 0) return "store";
+  if (name === DATABASE) return "database";
+  return content.entries.some(({ kind }) => kind === "copy") ? "copies" : "files";
+}
+
+/** The store paths in a layer, or those to which its files refer. Like Nix, it looks for the hashes of the paths. */
+function pathsBehind({ closure }: PlanView, layer: PlanLayer): string[] {
+  const content = contentOf(layer);
+  if (content === "store") return layer.paths;
+  if (content === "database") return closure.map(({ path }) => path);
+  const hashes = new Set(JSON.stringify(layer.content.entries).match(new RegExp(`${HASH}(?=-)`, "g")));
+  return closure.flatMap(({ path }) => (hashes.has(hashPart(path)) ? [path] : []));
 }
 
 /** The expected bytes of the store layers, if `auto` made as many layers of the same paths. */
@@ -51,12 +72,6 @@ function autoCost({ layers, closure }: PlanView): number {
   const planned = plan({ closure, steps: [{ kind: "auto" }], budget });
   return outlooks(
     closure,
-    planned.map(({ paths }) => ({ paths, hasFiles: false })),
+    planned.map(({ paths }) => paths),
   ).reduce((total, { chance, bytes }) => total + chance * bytes, 0);
-}
-
-/** The store paths to which the files of a layer refer. Like Nix, it looks for the hashes of the paths. */
-function referredPaths({ closure }: PlanView, { content }: PlanLayer): string[] {
-  const hashes = new Set(JSON.stringify(content.entries).match(new RegExp(`${HASH}(?=-)`, "g")));
-  return closure.flatMap(({ path }) => (hashes.has(hashPart(path)) ? [path] : []));
 }

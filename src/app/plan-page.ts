@@ -10,8 +10,11 @@ import { nameOf, splitName } from "../store/store-path.ts";
 
 /** The number of files on the page; the smallest files are left out. */
 const MOST_FILES = 100_000;
-/** The name of a layer's files outside the store. */
-const OUTSIDE = "files outside the store";
+/** The names of layers without store paths, by step; a layer of a base that another tool made is named like its step. */
+const FILE_LAYERS = new Map([
+  ["files", "files outside the store"],
+  ["database", "Nix database"],
+]);
 /** The placeholder for the data in the template. */
 const PLACEHOLDER = "__IMGC_PLAN__";
 
@@ -62,8 +65,8 @@ export function pageData(
 }
 
 /** The names of a layer's packages without versions and outputs, largest first. */
-function packageNames({ name, paths: own, content }: PlanView["layers"][number], paths: PagePath[], layer: number) {
-  if (own.length === 0) return [content.blob === undefined ? OUTSIDE : name];
+function packageNames({ name, paths: own }: PlanView["layers"][number], paths: PagePath[], layer: number) {
+  if (own.length === 0) return [FILE_LAYERS.get(name) ?? name];
   const held = paths.filter((path) => path.layer === layer && path.path !== "").toSorted((a, b) => b.size - a.size);
   return [...new Set(held.map(({ path }) => splitName(path).name))];
 }
@@ -106,7 +109,7 @@ function otherFiles({ layers, root }: PlanView, sizes: number[]): PagePath[] {
     if (paths.length > 0) return [];
     const files = outsideFiles(content, root);
     const other = { path: "", size: sizes[layer] ?? 0, layer, references: [], files, isNew: null };
-    return [{ name: content.blob === undefined ? OUTSIDE : name, ...other }];
+    return [{ name: FILE_LAYERS.get(name) ?? name, ...other }];
   });
 }
 

@@ -38,8 +38,8 @@ export interface PageCost {
   causes: number;
   /** Indexes of the layer's paths that a rebuild of the application alone changes. */
   application: number[];
-  /** Whether the layer has files outside the store. */
-  hasFiles: boolean;
+  /** Store paths; files outside the store, with or without copied ones; or the Nix database of the image. */
+  content: "store" | "copies" | "files" | "database";
 }
 
 export interface PageData {

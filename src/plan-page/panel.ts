@@ -1,5 +1,5 @@
 /** The panel of the page: the layers of the image, the paths of a layer, the details of a path, or the result of a search. */
-import type { Navigation, PageData, PageLayer, PagePath } from "./data.ts";
+import type { Navigation, PageCost, PageData, PageLayer, PagePath } from "./data.ts";
 import { button, quantity, element } from "./elements.ts";
 import type { Closure } from "./graph.ts";
 import { neighbours } from "./neighbours.ts";
@@ -43,7 +43,8 @@ function estimate(): HTMLElement {
       {},
       "A store path changes if it or a path in its closure changes, and a layer changes if one of its paths does. The ",
       "chance is a mean over imagined rebuilds: from a change of the application alone, up to a new release of the ",
-      "package set. Changes that imgc.lock records are not counted here. A layer explains its chance when you select it.",
+      "package set. A path belongs to the application if its closure has most of the bytes, or if no path refers to it. ",
+      "Changes that imgc.lock records are not counted here. A layer explains its chance when you select it.",
     ),
   );
 }
@@ -131,30 +132,8 @@ function chanceWords(data: PageData, { cost }: PageLayer, go: Navigation): Node[
         "This layer belongs to the base. It changes if you update the base, which the estimate leaves out.",
       ),
     ];
-  const { chance, expected, causes, application, hasFiles } = cost;
-  const named = application
-    .slice(0, MAX_NAMED)
-    .flatMap((path, i) => [...(i === 0 ? [] : [", "]), pathButton(data, path, go)]);
-  const others = application.length - MAX_NAMED;
-  const reasons = [
-    ...(hasFiles ? [["It has files outside the store, which belong to the application."]] : []),
-    ...(application.length > 0
-      ? [
-          [
-            "A rebuild of the application alone changes it, because it has ",
-            ...named,
-            others > 0 ? ` and ${quantity(others, "more path")} of the application.` : ".",
-          ],
-        ]
-      : []),
-    ...(causes > 0
-      ? [
-          [
-            `It changes if any of ${quantity(causes, "store path")} changes: ${hasFiles ? "those to which its files refer" : "its own paths"}, and their closures.`,
-          ],
-        ]
-      : []),
-  ];
+  const { chance, expected } = cost;
+  const reasons = [...applicationReason(data, cost, go), contentReason(cost)];
   return [
     element("h3", {}, `Chance of being pulled again: ${percent(chance)}`),
     element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", {}, ...reason))),
@@ -164,6 +143,34 @@ function chanceWords(data: PageData, { cost }: PageLayer, go: Navigation): Node[
       `It adds ${sizeText(Math.round(expected))} to the ${sizeText(Math.round(data.expected.plan))} that the next rebuild is expected to move.`,
     ),
   ];
+}
+
+function applicationReason(data: PageData, { application }: PageCost, go: Navigation): (Node | string)[][] {
+  if (application.length === 0) return [];
+  const named = application
+    .slice(0, MAX_NAMED)
+    .flatMap((path, i) => [...(i === 0 ? [] : [", "]), pathButton(data, path, go)]);
+  const others = application.length - MAX_NAMED;
+  const rest = others > 0 ? ` and ${quantity(others, "more path")} of the application.` : ".";
+  return [["A rebuild of the application alone changes it, because it has ", ...named, rest]];
+}
+
+function contentReason({ content, causes }: PageCost): string[] {
+  const paths = quantity(causes, "store path");
+  switch (content) {
+    case "store":
+      return [`It changes if any of ${paths} changes: its own paths, and their closures.`];
+    case "database":
+      return [`It has the Nix database, which changes if any of the image's ${paths} changes.`];
+    case "copies":
+      return ["It has files that the image copies. The estimate assumes that every rebuild changes them."];
+    case "files": {
+      const change = "Its files are not copied: they change if the description does";
+      return causes === 0
+        ? [`${change}.`]
+        : [`${change}, or if any of ${paths} changes: those to which the files refer, and their closures.`];
+    }
+  }
 }
 
 function pullWords(before: string, isNew: boolean, paths: number[], data: PageData): HTMLElement {

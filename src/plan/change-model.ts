@@ -104,13 +104,6 @@ export class ChangeModel {
     return this.row(node)[this.#applicationWord] !== 0;
   }
 
-  /** The row of a closure that has only the application. */
-  applicationRow(): Uint32Array {
-    const row = new Uint32Array(this.width);
-    row[this.#applicationWord] = 1;
-    return row;
-  }
-
   /** The chance that the next rebuild changes a path in the union of two rows. */
   chance(a: Uint32Array, b: Uint32Array): number {
     let weight = 0;

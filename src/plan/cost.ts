@@ -15,22 +15,16 @@ export interface Outlook {
   application: string[];
 }
 
-/** Store paths, or the store paths to which files of the image refer. The files are part of the application. */
-export interface PathSet {
-  paths: string[];
-  hasFiles: boolean;
-}
-
 /** The outlooks of sets of store paths. Paths outside the closure are ignored. */
-export function outlooks(closure: ClosurePath[], sets: PathSet[]): Outlook[] {
+export function outlooks(closure: ClosurePath[], sets: string[][]): Outlook[] {
   const graph = makeGraph(closure);
   const model = new ChangeModel(graph, { rebuilds: 0, changes: [] });
   const layering = new Layering(graph, model, 1);
-  return sets.map(({ paths, hasFiles }) => {
+  return sets.map((paths) => {
     const members = paths.flatMap((path) => graph.index.get(path) ?? []);
-    const { row, bytes } = layering.group(members, false);
+    const { chance, bytes } = layering.group(members, false);
     return {
-      chance: model.chance(row, hasFiles ? model.applicationRow() : row),
+      chance,
       bytes,
       causes: reachable(graph, members).size,
       application: members

@@ -14,7 +14,7 @@ function pageWith(before: PageData["before"], isNew: boolean | null): PageData {
       size: 1,
       packed: null,
       isNew,
-      cost: chance === null ? null : { chance, expected: 1, causes: 1, application: [], hasFiles: false },
+      cost: chance === null ? null : { chance, expected: 1, causes: 1, application: [], content: "store" },
     })),
     paths: chances.flatMap((_, layer) =>
       [true, false].map((isNewPath) => ({
