@@ -53,8 +53,9 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
       try {
         if (!signal.aborted) await runTool(engine, ["tag", source, fullNameOf(called)]);
       } finally {
-        // Remove the image name with this server's address, and the names that killed loads left.
-        await runTool(engine, ["rmi", source, ...(await leftovers(engine))]);
+        // The image name with this server's address.
+        await runTool(engine, ["rmi", source]);
+        await removeLeftovers(engine);
       }
       signal.throwIfAborted();
     });
@@ -79,6 +80,20 @@ async function sendArchive(
     onLayer: (blob) => onLayer({ kind: "done", blob }),
   });
   await runTool(engine, ["load", "--quiet"], { signal, input: tarOf(files) });
+}
+
+/**
+ * Removes the image names that killed loads left. A failure is ignored: another load may have removed the name meanwhile,
+ * and the next load tries again.
+ */
+async function removeLeftovers(engine: Engine): Promise<void> {
+  for (const name of await leftovers(engine)) {
+    try {
+      await runTool(engine, ["rmi", name]);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+    }
+  }
 }
 
 /** Image names with the address of a server that has exited. */
