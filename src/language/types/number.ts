@@ -120,7 +120,7 @@ export function integer(min: number, max: number): ReturnType<typeof scalar<numb
     form: pattern(integerUnit.pattern),
     schema: () => z.int().check(z.minimum(min), z.maximum(max)),
     kinds: ["literal"],
-    rules: [rangeText({ min, max }), "no `param`"],
+    rules: [rangeText({ min, max }), "cannot be a `param`"],
     convert: (term, scope) => convertNumber(term, scope, integerUnit, { min, max }),
   });
 }

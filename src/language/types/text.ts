@@ -48,7 +48,7 @@ export function refined(
     form: textForm,
     schema: () => z.string(),
     kinds: ["string"],
-    rules: [...rules, "no package and no `param` in it"],
+    rules: [...rules, "can interpolate neither a package nor a `param`"],
     convert(term, scope) {
       if (term.kind !== "string") return mismatch;
       const value = convertText(term, scope);
