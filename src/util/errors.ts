@@ -1,4 +1,4 @@
-/** Exit codes, and the base of all errors of this project. `cli/main.ts` turns an error into a message and an exit code. */
+/** Exit codes, and the base of all errors of this project. `cli/failure.ts` turns an error into a message and an exit code. */
 export const EXIT = { findings: 1, usage: 2, environment: 3 } as const;
 
 /** An error whose message is for the user. */
