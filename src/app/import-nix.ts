@@ -9,6 +9,7 @@ import { readRecords } from "../import/nix-records.ts";
 import type { ImportedSpec } from "../import/spec-text.ts";
 import { parseLog } from "../nix/log.ts";
 import { shortenValues } from "../nix/shorten-values.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { functionsPath } from "./compile.ts";
 
@@ -16,13 +17,23 @@ import { functionsPath } from "./compile.ts";
 export async function importNix(file: string, nixpkgs: string | undefined): Promise<ImportedSpec> {
   const functions = join(functionsPath(), "import");
   const real = nixpkgs === undefined ? "<nixpkgs>" : resolve(nixpkgs);
-  const set = (
-    await nix(["--find-file", "nixpkgs", ...(nixpkgs === undefined ? [] : ["-I", `nixpkgs=${real}`])])
-  ).trim();
+  const set = await findSet(nixpkgs === undefined ? [] : ["-I", `nixpkgs=${real}`]);
   const args = ["--argstr", "system", nixSystem(), "--arg", "file", file];
   const places = ["-I", `nixpkgs=${functions}/nixpkgs`, "-I", `imgc-import-nixpkgs=${set}`];
   const json = await nix(["--eval", "--json", "--strict", join(functions, "default.nix"), ...args, ...places]);
   return importImages(readRecords(json), dirname(file));
+}
+
+/** The folder of `<nixpkgs>`. */
+async function findSet(options: string[]): Promise<string> {
+  try {
+    return (await nix(["--find-file", "nixpkgs", ...options])).trim();
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    throw new ImgcError(EXIT.environment, "Nix finds no <nixpkgs>; name a package set with --nixpkgs", {
+      cause: error,
+    });
+  }
 }
 
 async function nix(args: string[]): Promise<string> {
@@ -31,7 +42,9 @@ async function nix(args: string[]): Promise<string> {
     const event = parseLog(line);
     if (event?.kind !== "message" || event.raw === undefined) return;
     const { raw, place } = event;
-    errors.push(shortenValues(place === undefined ? raw : `${raw}, at ${place.file}:${place.line}`));
+    // Places in imgc's own functions tell a user nothing.
+    const isShown = place !== undefined && !place.file.startsWith(functionsPath());
+    errors.push(shortenValues(isShown ? `${raw}, at ${place.file}:${place.line}` : raw));
   };
   try {
     return await runTool("nix-instantiate", [...args, "--log-format", "internal-json"], { onErrorLine });

@@ -1,5 +1,5 @@
 /** Converts a file of another tool to an image description. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { format } from "../format/format.ts";
 import { importText, kindOf, KINDS, type ImportKind } from "../import/import-file.ts";
@@ -20,6 +20,8 @@ export interface ImportOptions {
 
 /** The description, not written yet. Paths in its text are relative to the imported file's folder. */
 export async function importedSource(file: string, { from, output, nixpkgs }: ImportOptions): Promise<Source> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new ImgcError(EXIT.usage, `${file} is a folder; name a Dockerfile, a .nix file or an apko file in it`);
   const text = readSource(file);
   const kind = from ?? kindOf(file, text);
   if (kind === undefined)

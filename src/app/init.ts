@@ -11,6 +11,7 @@ import { createText } from "../util/text-files.ts";
 /** Throws if the file exists, so that nothing is replaced. */
 export function requireNew(file: string): void {
   if (existsSync(file)) throw new ImgcError(EXIT.usage, `${file} already exists`);
+  if (!existsSync(dirname(resolve(file)))) throw new ImgcError(EXIT.usage, `the folder of ${file} does not exist`);
 }
 
 /** `needsLock`: whether the package set must be pinned before a build. */

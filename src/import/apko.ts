@@ -137,17 +137,25 @@ function read(text: string): { config: Apko; unknown: string[] } {
   const document = parseDocument(text, { schema: "failsafe" });
   const [error] = document.errors;
   if (error !== undefined) throw new ImportError(`not YAML: ${error.message.split("\n")[0]}`);
-  const found = z.safeParse(Apko, document.toJS({ maxAliasCount: 100 }));
-  if (found.success) {
-    const root = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
-    const isApko = ["contents", "entrypoint", "accounts", "include"].some((field) => field in root);
-    const contents = Object.keys((root["contents"] ?? {}) as object).filter((field) => !KNOWN_CONTENTS.has(field));
-    const unknown = Object.keys(root).filter((field) => !KNOWN.has(field));
-    if (isApko) return { config: found.data, unknown: [...contents.map((field) => `contents.${field}`), ...unknown] };
+  const root: unknown = document.toJS({ maxAliasCount: 100 });
+  if (typeof root !== "object" || root === null) throw new ImportError("not an apko file: the file has no fields");
+  if (!["contents", "entrypoint", "accounts", "include"].some((field) => field in root))
+    throw new ImportError(
+      "services" in root
+        ? "not an apko file: this looks like a Compose file; import the Dockerfile that a service builds"
+        : "not an apko file: none of apko's fields is in it",
+    );
+  const found = z.safeParse(Apko, root);
+  if (!found.success) {
+    const [issue] = found.error.issues;
+    throw new ImportError(`not an apko file: ${issue?.path.join(".")}: ${issue?.message}`);
   }
-  const [issue] = found.error?.issues ?? [];
-  const where = issue === undefined ? "none of apko's fields is in it" : `${issue.path.join(".")}: ${issue.message}`;
-  throw new ImportError(`not an apko file: ${where}`);
+  const contents = Object.keys("contents" in root && root.contents ? root.contents : {});
+  const unknown = [
+    ...contents.filter((field) => !KNOWN_CONTENTS.has(field)).map((field) => `contents.${field}`),
+    ...Object.keys(root).filter((field) => !KNOWN.has(field)),
+  ];
+  return { config: found.data, unknown };
 }
 
 function importContents({ contents }: Apko, draft: ImageDraft): void {

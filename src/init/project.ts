@@ -227,9 +227,11 @@ function read(...path: string[]): string {
   }
 }
 
-/** An image name made from a folder's name. */
+/** An image name made from a folder's name, with letters without their accents. */
 export function imageName(folder: string): string {
   const parts = basename(folder)
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
     .toLowerCase()
     .match(/[a-z0-9]+/g);
   return parts?.join("-") ?? "app";

@@ -136,8 +136,8 @@ function copied({ application }: Project, into: string, more: string[] = []): st
   return `files {\n ${entries.join("\n")}\n }`;
 }
 
-function mainNote({ application }: Project): string {
-  return application?.isMainFound === false ? "# No file to run was found. Name it here:\n" : "";
+function mainNote({ application, start }: Project): string {
+  return start === undefined && application?.isMainFound !== true ? "# No file to run was found. Name it here:\n" : "";
 }
 
 /** The interpreter's arguments. */

@@ -150,7 +150,9 @@ test.each([
   ["a: [", /^not YAML: /],
   ["a: 1", /^not an apko file: none of apko's fields/],
   ["contents: { packages: 1 }", /^not an apko file: contents\.packages: /],
-  ["", /^not an apko file/],
+  ["", /^not an apko file: the file has no fields$/],
+  ["[ a ]", /^not an apko file: none of apko's fields/],
+  ["services: { web: { image: nginx } }", /looks like a Compose file; import the Dockerfile that a service builds$/],
 ])("%j is refused", (text, message) => {
   expect(() => importApko(text, "shop")).toThrow(message);
 });

@@ -164,14 +164,13 @@ test("instructions that cannot be imported are comments with the line", async ()
     expect(text).toContain(comment);
 });
 
-test.each([
-  "",
-  "# only a comment\n",
-  "RUN x\n",
-  "FROM\n",
-  "FROM a AS\nFROM a\n",
-  "\u0000\u0001",
-  'FROM a\nENV\nCOPY\nCMD [\nLABEL "\nHEALTHCHECK\nUSER\n',
-])("a broken Dockerfile is imported as far as it goes: %j", async (text) => {
-  expect(errors(await imported(text))).toEqual([]);
+test.each(["FROM\n", "FROM a AS\nFROM a\n", 'FROM a\nENV\nCOPY\nCMD [\nLABEL "\nHEALTHCHECK\nUSER\n'])(
+  "a broken Dockerfile is imported as far as it goes: %j",
+  async (text) => {
+    expect(errors(await imported(text))).toEqual([]);
+  },
+);
+
+test.each(["", "# only a comment\n", "RUN x\n", "\u0000\u0001"])("%j is no Dockerfile", (text) => {
+  expect(() => importDockerfile(text, "shop", CONTEXT)).toThrow("not a Dockerfile: no line begins with FROM");
 });

@@ -4,6 +4,7 @@ import { setEnvironment } from "../fake-tool.ts";
 
 test("an image's name is made from the folder's", () => {
   expect(imageName("/home/ann/My Shop_2")).toBe("my-shop-2");
+  expect(imageName("/home/ann/Über Café")).toBe("uber-cafe");
   expect(imageName("/home/ann/…")).toBe("app");
 });
 

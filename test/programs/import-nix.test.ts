@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exampleOf, specOf } from "../docs/coming-from.ts";
-import { failure, files, imgc, tool } from "../e2e/tools.ts";
+import { failure, files, IMGC, imgc, tool } from "../e2e/tools.ts";
 
 interface Config {
   Healthcheck?: object;
@@ -295,4 +295,13 @@ test("import replaces no file, and names the kinds if it cannot tell one", async
   expect(await failure(imgc("import", file, "-o", "/tmp/elsewhere.imgspec"))).toMatchObject({ code: 2 });
   const unknown = await failure(imgc("import", join(file, "../thing")));
   expect(unknown.stderr).toContain("--from dockerfile|apko|nix");
+  expect(await failure(imgc("import", join(file, "..")))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is a folder; name a Dockerfile, a .nix file or an apko file in it") as string,
+  });
+  const set = tool(process.execPath, [IMGC, "import", files({ "image.nix": "1" })], { NIX_PATH: "" });
+  expect(await failure(set)).toMatchObject({
+    code: 3,
+    stderr: "imgc: Nix finds no <nixpkgs>; name a package set with --nixpkgs\n",
+  });
 });

@@ -5,6 +5,7 @@ import { requireNew, writeDescription } from "../../app/init.ts";
 import { detectKinds, imageName, inspectProject, kinds, type Kind, type ProjectOptions } from "../../init/project.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { printableLine } from "../../util/printable.ts";
+import { shellQuote } from "../../util/shell.ts";
 
 export interface InitCommandOptions extends ProjectOptions {
   from?: Kind;
@@ -16,9 +17,15 @@ export async function init(file: string, options: InitCommandOptions): Promise<v
   const { from, ...project } =
     options.from === undefined ? await choose(folder, options) : { ...options, from: options.from };
   const { needsLock } = await writeDescription(file, from, project);
-  const name = printableLine(file);
+  const name = printableLine(argument(file));
   const lock = needsLock ? `  imgc lock ${name}\n` : "";
-  process.stderr.write(`Wrote ${name}. Edit it, then run:\n\n${lock}  imgc build ${name}\n`);
+  process.stderr.write(`Wrote ${printableLine(file)}. Edit it, then run:\n\n${lock}  imgc build ${name}\n`);
+}
+
+/** A file as an argument of a command, for a shell. */
+function argument(file: string): string {
+  const path = file.startsWith("-") ? `./${file}` : file;
+  return /^[\w./@+-]+$/.test(path) ? path : shellQuote(path);
 }
 
 /**

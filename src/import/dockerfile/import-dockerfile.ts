@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { findPlatform, writeString } from "../../language/index.ts";
 import { InvalidReference, parseReference } from "../../oci/reference.ts";
 import { globMatcher } from "../../util/glob.ts";
+import { ImportError } from "../import-error.ts";
 import { ImageDraft, writeMode, writeOwner, writeSource, type FileDraft } from "../image-draft.ts";
 import { writeList, type ImportedSpec } from "../spec-text.ts";
 import { importRun } from "./run-commands.ts";
@@ -42,7 +43,10 @@ interface State {
   exclude: string[];
 }
 
-/** `name`: the image's name. `context`: the build context, the folder from which `COPY` reads. */
+/**
+ * `name`: the image's name. `context`: the build context, the folder from which `COPY` reads. Throws an ImportError if
+ * the text has no FROM.
+ */
 export function importDockerfile(text: string, name: string, context: string): ImportedSpec {
   const file = DockerfileParser.parse(text);
   const all = file.getInstructions();
@@ -53,6 +57,8 @@ export function importDockerfile(text: string, name: string, context: string): I
       stages.push({ name: stageName(instruction), from: instruction, instructions: [] });
     else stages.at(-1)?.instructions.push(instruction);
   }
+  const last = stages.at(-1);
+  if (last === undefined) throw new ImportError("not a Dockerfile: no line begins with FROM");
   const state: State = {
     draft: new ImageDraft(name),
     context,
@@ -67,12 +73,9 @@ export function importDockerfile(text: string, name: string, context: string): I
   };
   for (const instruction of all.slice(0, Math.max(first, 0)))
     if (instruction.getKeyword() === "ARG") importArg(instruction, state);
-  const last = stages.at(-1);
-  if (last !== undefined) importStage(last, state);
+  importStage(last, state);
   finish(state);
-  const notes = ["Imported from a Dockerfile by `imgc import`."];
-  if (last === undefined) notes.push("The Dockerfile has no FROM.");
-  return { notes, lets: [], images: [state.draft.finish()] };
+  return { notes: ["Imported from a Dockerfile by `imgc import`."], lets: [], images: [state.draft.finish()] };
 }
 
 function stageName(from: Instruction): string | undefined {

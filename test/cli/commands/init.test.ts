@@ -57,6 +57,23 @@ test("invalid options are errors, and nothing is written", async () => {
   expect(readdirSync(cwd)).toEqual([]);
 });
 
+test("two kinds in a folder, a name with odd characters, and a missing folder", async () => {
+  const cwd = folder();
+  files({ "package.json": "{}", "index.html": "" }, cwd);
+  const { status, stderr } = await runHere(["init", "--", "-my shop.imgspec"], { cwd });
+  expect(status).toBe(0);
+  expect(stderr).toBe(
+    "Found package.json: a Node.js application.\n" +
+      "Also found index.html: for a web site of static files, run imgc init --from static.\n" +
+      "Wrote -my shop.imgspec. Edit it, then run:\n\n  imgc build './-my shop.imgspec'\n",
+  );
+  expect(readFileSync(join(cwd, "-my shop.imgspec"), "utf8")).toContain("# No file to run was found. Name it here:");
+  expect(await runHere(["init", "nowhere/a.imgspec"], { cwd })).toMatchObject({
+    status: 2,
+    stderr: "imgc: the folder of nowhere/a.imgspec does not exist\n",
+  });
+});
+
 test("asks on a terminal", () => {
   const cwd = folder();
   mkdirSync(join(cwd, "public"));
