@@ -264,10 +264,11 @@ export function handle({ connection, workspace, converter, packages, client }: S
   );
   connection.languages.inlayHint.on(
     about(({ root, source, span }) =>
-      inlayHints(root, span).map(({ offset, text }) => ({
+      inlayHints(root, span).map(({ offset, text, whole }) => ({
         position: converter.position(source, offset),
         label: text,
         kind: InlayHintKind.Parameter,
+        ...(whole !== undefined && { tooltip: whole }),
       })),
     ),
   );

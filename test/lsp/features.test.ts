@@ -171,11 +171,22 @@ test("inlay hints show defaults and the values of references", () => {
   const { root } = marked(text);
   expect(inlayHints(root, { start: 0, end: text.length })).toEqual(
     [
-      { offset: text.indexOf("{") + 1, text: " base scratch · output raw · compression gzip" },
+      {
+        offset: text.indexOf("{") + 1,
+        text: " base scratch · output raw · …",
+        whole: "base scratch · output raw · compression gzip",
+      },
       { offset: text.indexOf("$a") + 2, text: " = [ x ]" },
       { offset: text.indexOf("layers {") + 8, text: " order popularity" },
     ].toSorted((left, right) => left.offset - right.offset),
   );
+});
+
+test("the hint of a long value is cut off", () => {
+  const value = `[ ${"package ".repeat(9)}]`;
+  const { root } = marked(`let a = ${value}\nimage "b" { packages $a }`);
+  const [hint] = inlayHints(root, { start: 0, end: 1000 });
+  expect(hint).toMatchObject({ text: ` = ${value.slice(0, 38)}…`, whole: `= ${value}` });
 });
 
 test("formatting edits only the lines that change, within the requested range", async () => {
