@@ -5,8 +5,12 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   return nearest(word, known, 1)[0];
 }
 
+/** Longer names are not compared, since the time grows with the product of the lengths. */
+const MAX_LENGTH = 200;
+
 /** Up to `count` known names, the nearest first, whose edit distance is at most a third of the length (at least 1). */
 export function nearest(word: string, known: Iterable<string>, count: number): string[] {
+  if (word.length > MAX_LENGTH) return [];
   const limit = Math.max(1, Math.floor(word.length / 3));
   const found: { name: string; distance: number }[] = [];
   for (const name of known) {

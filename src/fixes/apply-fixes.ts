@@ -2,7 +2,7 @@
 import type { Code } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { check, STRUCTURAL, type CheckResult, type Host, type Source } from "../language/index.ts";
-import { applyEdits, overlaps, type Edit } from "./edits.ts";
+import { applyEdits, Edits } from "./edits.ts";
 import { fixesOf } from "./fixers.ts";
 import type { OfferedFix } from "./fixer.ts";
 
@@ -44,8 +44,9 @@ export async function applyFixes(
         each.flatMap(({ fix }) => fix.edits),
       );
       const [left, then] = await diagnose(after);
+      const [now, earlier] = [counts(left), counts(before)];
       progress =
-        each.every(({ found }) => count(left, found) < count(before, found)) &&
+        each.every(({ found }) => (now.get(keyOf(found)) ?? 0) < (earlier.get(keyOf(found)) ?? 0)) &&
         (errors(before).length === 0 ? errors(left).length === 0 : errors(left).length < errors(before).length) &&
         each.every((one) => isPlausible(one, left, then));
       if (!progress) continue;
@@ -65,20 +66,24 @@ function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): C
   const structural = wrong.filter(({ code }) => STRUCTURAL.has(code));
   // Errors are fixed before warnings: a binding may be unused only because its use is misspelt.
   const chosen: Chosen[] = [];
-  const edits: Edit[] = [];
+  const edits = new Edits();
   for (const found of structural.length > 0 ? structural : wrong.length > 0 ? wrong : diagnostics) {
     const fix = fixesOf(found, result).find(({ isSafe }) => isSafe);
     if (fix === undefined || fix.edits.some(({ file }) => file !== path)) continue;
-    if (fix.edits.some((edit) => edits.some((other) => overlaps(edit.span, other.span)))) continue;
-    chosen.push({ found, fix });
-    edits.push(...fix.edits);
+    if (edits.add(...fix.edits)) chosen.push({ found, fix });
   }
   return chosen;
 }
 
 /** The number of diagnostics with the same code and message. */
-function count(diagnostics: readonly Diagnostic[], { code, message }: Diagnostic): number {
-  return diagnostics.filter((each) => each.code === code && each.message === message).length;
+function counts(diagnostics: readonly Diagnostic[]): Map<string, number> {
+  const all = new Map<string, number>();
+  for (const each of diagnostics) all.set(keyOf(each), (all.get(keyOf(each)) ?? 0) + 1);
+  return all;
+}
+
+function keyOf({ code, message }: Diagnostic): string {
+  return `${code} ${message}`;
 }
 
 function errors(diagnostics: readonly Diagnostic[]): Diagnostic[] {

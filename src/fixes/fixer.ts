@@ -18,11 +18,15 @@ export function replace(module: Module, span: Span, text: string, title: string,
 
 /** Extends a span to remove: to whole lines if nothing else is on them, otherwise over the blanks before it. */
 export function removal(text: string, { start, end }: Span): Span {
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  const lineEnd = text.indexOf("\n", end);
-  const alone =
-    /^[ \t]*$/.test(text.slice(lineStart, start)) && /^\s*$/.test(text.slice(end, lineEnd < 0 ? undefined : lineEnd));
-  if (alone) return { start: start === 0 ? 0 : lineStart, end: lineEnd < 0 ? text.length : lineEnd + 1 };
-  const blanks = /[ \t]*$/.exec(text.slice(lineStart, start))?.[0].length ?? 0;
-  return { start: start - blanks, end };
+  let before = start;
+  while (before > 0 && isBlank(text[before - 1])) before--;
+  let after = end;
+  while (isBlank(text[after]) || text[after] === "\r") after++;
+  const startsLine = before === 0 || text[before - 1] === "\n";
+  if (!startsLine || (after < text.length && text[after] !== "\n")) return { start: before, end };
+  return { start: before, end: Math.min(after + 1, text.length) };
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }

@@ -15,8 +15,8 @@ export const removeFlagValue: Fixer = (found, module) => {
 export const removeUnused: Fixer = ({ code, span }, module) => {
   if (code !== "unused-binding") return [];
   const { text } = module.source;
-  const setting = module.document.settings.find((each) => each.span.start <= span.start && span.end <= each.span.end);
-  if (setting === undefined) return [];
+  const setting = placeAt(module.document, text, span.start).levels[0]?.setting;
+  if (setting === undefined || setting.span.end < span.end) return [];
   return [replace(module, removal(text, setting.span), "", `remove \`${text.slice(span.start, span.end)}\``)];
 };
 

@@ -26,7 +26,7 @@ const Named = z.strictObject({
   paths: z.array(z.string()),
   /** The selected output; missing if any output satisfies. */
   output: z.optional(z.string()),
-  /** Store paths of the outputs that are not selected. */
+  /** Names of the outputs that are not selected. */
   others: z.optional(z.array(z.string())),
   /** Whether the spec does not name this package, but a wrapper of it, which has an earlier entry. */
   wrapped: z.optional(z.boolean()),

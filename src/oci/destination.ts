@@ -10,6 +10,10 @@ export interface Destination {
 const HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?";
 const PATTERN = new RegExp(`^(?<name>(?:${HOST}/)?${REPOSITORY})(?::(?<tag>${TAG}))?$`);
 
+export function isDestination(text: string): boolean {
+  return PATTERN.test(text);
+}
+
 /** `imageTag`: the tag if `text` has none. A `docker://` prefix is allowed, as in skopeo. */
 export function parseDestination(text: string, imageTag: string): Destination {
   const [, transport] = /^([a-z-]+):(?:\/\/)?(?!\d+\/)/.exec(text) ?? [];

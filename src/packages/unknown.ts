@@ -10,6 +10,8 @@ export type Lookup = (inside: readonly string[]) => ReadonlyMap<string, PackageN
 
 /** The number of similar names in a message. */
 const MAX_SIMILAR = 3;
+/** Limit of names that are compared with the misspelt names of a file, a hundred times as many as nixpkgs has. */
+const MAX_COMPARISONS = 10_000_000;
 
 export interface PackageCheck {
   diagnostics: Diagnostic[];
@@ -24,6 +26,8 @@ export function checkPackages(module: Module, lookup: Lookup): PackageCheck {
   const diagnostics: Diagnostic[] = [];
   const missing = new Map<string, string[]>();
   const wrong: string[][] = [];
+  const misspelt = new Set<string>();
+  let comparisons = 0;
   for (const use of packageUses(module)) {
     const { names, set, unknown, last } = follow(use, lookup);
     const found = last === undefined ? undefined : notAPackage(use, last, module);
@@ -34,7 +38,9 @@ export function checkPackages(module: Module, lookup: Lookup): PackageCheck {
     if (names === undefined) missing.set(JSON.stringify(set), set);
     else if (unknown !== undefined) {
       const place = { file: module.source.path, span: unknown.span };
-      const near = nearestIn(names, unknown.name);
+      if (!misspelt.has(unknown.name)) comparisons += names.size;
+      misspelt.add(unknown.name);
+      const near = comparisons <= MAX_COMPARISONS ? nearestIn(names, unknown.name) : [];
       const [first] = near.map(attributeText);
       const fix = first === undefined ? undefined : { title: `write \`${first}\``, edits: [{ ...place, text: first }] };
       diagnostics.push(diagnostic("unknown-package", place, { name: unknown.name, set: set.join("."), near }, { fix }));

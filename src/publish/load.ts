@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { fullNameOf, tarOf, type Called } from "../image/export.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
+import { isDestination } from "../oci/destination.ts";
+import { ImageError } from "../oci/image-error.ts";
 import { plainView } from "../serve/view.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { exportFiles } from "./export.ts";
@@ -37,6 +39,9 @@ export type LoadOptions = ViewOptions & {
  * layers.
  */
 export async function load(image: ImageDirectory, called: Called, engine: Engine, options: LoadOptions): Promise<void> {
+  const name = fullNameOf(called);
+  // An engine would take a name that starts with a dash as an option.
+  if (!isDestination(name)) throw new ImageError(`${image.path}: ${name} is not a valid name and tag of an image`);
   let asked = false;
   const onRequest = () => {
     asked = true;
@@ -51,7 +56,7 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
       // if it were empty, so the engine soon fails.
       await runTool(engine, ["pull", "--quiet", ...insecure, source]);
       try {
-        if (!signal.aborted) await runTool(engine, ["tag", source, fullNameOf(called)]);
+        if (!signal.aborted) await runTool(engine, ["tag", source, name]);
       } finally {
         // The image name with this server's address.
         await runTool(engine, ["rmi", source]);

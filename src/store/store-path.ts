@@ -32,7 +32,7 @@ export function hashPart(path: string): string {
 /** Name and version, as in Nix's `builtins.parseDrvName`: the version starts after the first dash without a letter behind it. */
 export function parseDrvName(path: string): { name: string; version: string } {
   const whole = baseName(path).replace(/^[^-]*-/, "");
-  const { name = whole, version = "" } = /^(?<name>.*?)-(?<version>[^A-Za-z].*)$/.exec(whole)?.groups ?? {};
+  const { name = whole, version = "" } = /^(?<name>.*?)-(?<version>[^A-Za-z].*)$/s.exec(whole)?.groups ?? {};
   return { name, version };
 }
 

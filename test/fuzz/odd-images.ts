@@ -209,10 +209,10 @@ function damage(random: Random, path: string, hasGiants: boolean): void {
   const changes: (() => void)[] = [
     () => symlinkSync(".", join(path, "loop")),
     () => symlinkSync(random.pick(["..", "/", "/etc/passwd", "missing"]), join(path, "out")),
-    () => execFileSync("mkfifo", [join(path, "pipe")]),
+    () => makePipe(join(path, "pipe")),
     () => writeFileSync(join(path, "extra"), "x"),
     () => mkdirSync(join(path, "deep/".repeat(random.pick([1, 500]))), { recursive: true }),
-    () => execFileSync("mkfifo", [join(existing(path, ["layers", "blobs/sha256", "images", "."]), "9.json")]),
+    () => makePipe(join(existing(path, ["layers", "blobs/sha256", "images", "."]), "9.json")),
   ];
   const kind = random.below(3);
   if (kind === 0 || name === undefined) {
@@ -222,6 +222,10 @@ function damage(random: Random, path: string, hasGiants: boolean): void {
       // The path already exists.
     }
   } else damageFile(random, name, hasGiants);
+}
+
+function makePipe(path: string): void {
+  execFileSync("mkfifo", [path], { stdio: "ignore" });
 }
 
 /** The regular files below a folder. Does not follow links, which may lead to files of this machine. */
@@ -249,7 +253,7 @@ function damageFile(random: Random, file: string, hasGiants = true): void {
   random.pick<() => void>([
     replace(() => {}),
     replace(() => symlinkSync(random.pick(["/dev/zero", file, "..", "/etc/passwd", "../image/index.json"]), file)),
-    replace(() => execFileSync("mkfifo", [file])),
+    replace(() => makePipe(file)),
     replace(() => mkdirSync(file)),
     () => writeFileSync(file, ""),
     () => truncateSync(file, random.below(bytes.length + 1)),
@@ -288,6 +292,10 @@ const VALUES: unknown[] = [
   {},
   true,
   "x".repeat(10_000),
+  // Texts for which some regular expressions take quadratic time.
+  `a${"/".repeat(200_000)}b`,
+  `/nix/store/a${"-1".repeat(100_000)}\n`,
+  `${" ".repeat(200_000)}x`,
   Number.MAX_SAFE_INTEGER,
 ];
 

@@ -17,6 +17,8 @@ const MEGABYTES = 500;
 const KILL_AFTER = 30;
 const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const MEASURE = join(import.meta.dirname, "measure.cjs");
+/** A folder with a program `podman`. */
+const ENGINE = join(import.meta.dirname, "engine");
 const BUILDER = join(import.meta.dirname, "../../dist/builder.mjs");
 export interface Trial {
   seed: number;
@@ -86,6 +88,7 @@ function commands(image: string, form: Form, { other, folder, registry }: Surrou
     args: [BUILDER, "base"],
     env: { NIX_BUILD_TOP: folder, NIX_STORE: "/nix/store", NIX_ATTRS_JSON_FILE: out("attributes.json") },
   };
+  const loading = (command: Command) => ({ ...command, env: { PATH: `${ENGINE}:${process.env["PATH"]}` } });
   const reading = [
     imgc("verify", image),
     imgc("verify", "--deep", image),
@@ -105,6 +108,8 @@ function commands(image: string, form: Form, { other, folder, registry }: Surrou
     imgc("export", image, "--to", "oci", "-o", out("layout")),
     imgc("export", image, "--to", "docker-archive", "-o", out("docker.tar")),
     { ...imgc("serve", image), use: readAll },
+    loading(imgc("load", image)),
+    loading(imgc("run", image)),
     ...(registry === undefined ? [] : [imgc("push", image, `${registry}/fuzz`, "--insecure")]),
   ];
 }

@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import { printableColumns } from "../../util/printable.ts";
 import type { Diagnostic, Place } from "../diagnostic.ts";
-import { position, type Span } from "../source.ts";
+import { position } from "../source.ts";
 import { where, type Format, type Report } from "./format.ts";
 
 type Style = "red" | "yellow" | "cyan" | "bold" | "dim";
@@ -50,21 +50,18 @@ function excerpt(
   const source = report.sources.get(place.file);
   if (source === undefined) return [];
   const { text } = source;
-  const { start, end } = lineAround(text, place.span);
   const number = String(position(source, place.span.start).line);
-  // A very long line is cut to the part around the place.
-  const from = Math.max(start, place.span.start - MAX_WIDTH / 2);
-  const visible = printableColumns(text.slice(from, Math.min(end, from + MAX_WIDTH)));
-  const before = visible.slice(0, place.span.start - from).replace(/[^\t]/g, " ");
-  const length = Math.max(1, Math.min(place.span.end, end, from + MAX_WIDTH) - place.span.start);
+  // A very long line is cut to the part around the place, and only this part is searched for the ends of the line.
+  const { start } = place.span;
+  const least = Math.max(0, start - MAX_WIDTH / 2);
+  const from = least + text.slice(least, start).lastIndexOf("\n") + 1;
+  const [after = ""] = text.slice(start, from + MAX_WIDTH).split("\n", 1);
+  const end = start + after.length;
+  const visible = printableColumns(text.slice(from, end));
+  const before = visible.slice(0, start - from).replace(/[^\t]/g, " ");
+  const length = Math.max(1, Math.min(place.span.end, end) - start);
   return [
     `  ${dim(`${number} |`)} ${visible}`,
     `  ${dim(`${" ".repeat(number.length)} |`)} ${before}${mark("^".repeat(length))}`,
   ];
-}
-
-function lineAround(text: string, span: Span): Span {
-  const start = text.lastIndexOf("\n", span.start - 1) + 1;
-  const end = text.indexOf("\n", span.start);
-  return { start: span.start === 0 ? 0 : start, end: end < 0 ? text.length : end };
 }

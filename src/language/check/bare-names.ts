@@ -21,26 +21,38 @@ interface BareName {
 export function reportBareNames(root: Module, session: Session): void {
   const found = bareNames(root);
   const unused = new Set(found.filter(({ name }) => lookUp(root, name)?.used === false).map(({ name }) => name));
-  const isAt = (each: Diagnostic, span: Span): boolean => each.file === root.source.path && isWithin(each.span, span);
+  const there = session.diagnostics
+    .filter(
+      ({ severity, file, code }) => file === root.source.path && (severity === "error" || code === "literal-dollar"),
+    )
+    .toSorted((a, b) => a.span.start - b.span.start);
+  const replaced = new Set<Diagnostic>();
+  const made: Diagnostic[] = [];
+  // Both lists are in the order of the text.
+  let next = 0;
+  let term: { span: Span; inside: Diagnostic[] } | undefined;
   for (const { name, span, termSpan, instead } of found) {
     const binding = lookUp(root, name);
     if (binding === undefined) continue;
     binding.used = true;
+    if (term?.span !== termSpan) {
+      while ((there[next]?.span.start ?? Infinity) < termSpan.start) next++;
+      const inside: Diagnostic[] = [];
+      for (let i = next; i < there.length && (there[i] as Diagnostic).span.start <= termSpan.end; i++)
+        if ((there[i] as Diagnostic).span.end <= termSpan.end) inside.push(there[i] as Diagnostic);
+      term = { span: termSpan, inside };
+    }
     // If a quote is missing, this may not be the text of a string.
-    if (session.diagnostics.some((each) => STRUCTURAL.has(each.code) && isAt(each, termSpan))) continue;
-    const isHere = (each: Diagnostic): boolean =>
-      isAt(each, termSpan) && (each.severity === "error" || each.code === "literal-dollar");
-    const isError = session.diagnostics.some((each) => each.severity === "error" && isHere(each));
+    if (term.inside.some(({ code }) => STRUCTURAL.has(code))) continue;
+    for (const each of term.inside) replaced.add(each);
+    const isError = term.inside.some(({ severity }) => severity === "error");
+
     const isSure = isError || unused.has(name);
-    session.diagnostics = session.diagnostics.filter((each) => !isHere(each));
     const place = { file: root.source.path, span };
     const report = diagnostic("bare-binding", place, { name, instead, isSure });
-    session.diagnostics.push(isError ? { ...report, severity: "error" } : report);
+    made.push(isError ? { ...report, severity: "error" } : report);
   }
-}
-
-function isWithin(inner: Span, outer: Span): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
+  session.diagnostics = [...session.diagnostics.filter((each) => !replaced.has(each)), ...made];
 }
 
 /** `version` for `version-`, since a name may contain dashes. */

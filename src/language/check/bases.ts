@@ -1,11 +1,10 @@
 /** Sorts images so that each comes after its base, and reports unknown and cyclic bases. */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
-import { suggest } from "../../diagnostics/suggest.ts";
 import type { ImageSpec } from "../schema/spec.ts";
 import type { Span } from "../syntax/tree.ts";
 import { reportCycle } from "./bindings.ts";
 import { findCycles } from "./cycles.ts";
-import { lookUpImage, visible, type ImageNode, type Module, type Session } from "./module.ts";
+import { lookUpImage, similarName, type ImageNode, type Module, type Session } from "./module.ts";
 
 /**
  * The images of the checked file, in the order of the text, but each after its base. An imported image is included only
@@ -18,9 +17,8 @@ export function orderImages(root: Module, read: ReadonlyMap<ImageNode, ImageSpec
   };
   for (const [image, spec] of read) {
     if (spec.base.kind !== "image" || base(image) !== undefined) continue;
-    const known = visible(image.module).flatMap((module) => [...module.images.keys()]);
     const place = { file: image.module.source.path, span: baseSpan(image) };
-    const suggestion = suggest(spec.base.name, known);
+    const suggestion = similarName(image.module, "images", spec.base.name, session);
     const fix = suggestion && { title: `write "${suggestion}"`, edits: [{ ...place, text: `"${suggestion}"` }] };
     session.diagnostics.push(
       diagnostic("unknown-image", place, { name: spec.base.name, suggestion }, { fix: fix || undefined }),

@@ -47,6 +47,7 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
     modules: new Map(),
     budget: 100_000,
     exhausted: false,
+    comparisons: 500_000,
     unknown: new Set(),
   };
   const root = load(source, host, session);

@@ -45,19 +45,20 @@ function layerBudget({ spec, chain, image, scope }: Subject): void {
 /** Warns of two users with the same uid, or two groups with the same gid: each owns the other's files. */
 function sharedIds({ spec, chain, image, scope }: Subject): void {
   const report = (setting: "users" | "groups", id: "uid" | "gid", all: { name: string; id: number }[]): void => {
-    for (const { name } of spec[setting]) {
-      const value = all.find((each) => each.name === name)?.id;
-      const other = all.find((each) => each.name !== name && each.id === value);
+    const ids = new Map(all.map((each) => [each.name, each.id]));
+    const named = Map.groupBy(all, (each) => each.id);
+    const positions = new Map(spec[setting].map(({ name }, i) => [name, i]));
+    for (const [i, { name }] of spec[setting].entries()) {
+      const value = ids.get(name);
+      const same = value === undefined ? undefined : named.get(value);
+      const other = same?.find((each) => each.name !== name);
       // Of two entries of one image, the later one is reported.
-      const isEarlier =
-        spec[setting].findIndex((each) => each.name === other?.name) >
-        spec[setting].findIndex((each) => each.name === name);
-      if (other === undefined || value === undefined || isEarlier) continue;
+      if (other === undefined || value === undefined || (positions.get(other.name) ?? -1) > i) continue;
       scope.report("shared-id", inImage(image, [setting, name]), { name, other: other.name, id, value });
     }
   };
-  const last = <T extends { name: string }>(all: T[]): T[] => [
-    ...new Map(all.map((each) => [each.name, each])).values(),
+  const last = <T extends { name: string }>(each: T[]): T[] => [
+    ...new Map(each.map((one) => [one.name, one])).values(),
   ];
   const below = chain.toReversed();
   const builtIn = [

@@ -21,8 +21,8 @@ export function locate(root: Module, path: SpecPath, image?: string): Place {
     return placeIn(node, path);
   }
   const [first, ...rest] = path;
-  const module = visible(root).find(({ document }) => named(document.settings, first).length > 0) ?? root;
-  const settings = named(module.document.settings, first);
+  const module = visible(root).find(({ document }) => named([document.settings], first).length > 0) ?? root;
+  const settings = named([module.document.settings], first);
   if (settings.length === 0) return { file: module.source.path, span: startOf(module) };
   return follow({ kind: "settings", settings, schema: findSetting(fileSettings, String(first)), module }, rest);
 }
@@ -99,7 +99,7 @@ function item(from: Reached, index: number): Reached | undefined {
   const terms = from.kind === "value" ? [from.term] : (from.settings[0]?.values ?? []);
   const values = terms.map((term) => resolved(term, module, 0)).filter((each) => each !== undefined);
   const list = values.find(({ term }) => term.kind === "list");
-  const found = list === undefined ? undefined : items(list, 0)[index];
+  const found = list === undefined ? undefined : itemsOf(list)[index];
   if (found !== undefined) return found;
   const blockEntry = terms.flatMap((term) => (term.kind === "block" ? term.settings : []))[index];
   if (blockEntry !== undefined) return { kind: "settings", settings: [blockEntry], schema: undefined, module };
@@ -118,6 +118,17 @@ interface Value {
   kind: "value";
   term: Term;
   module: Module;
+}
+
+/** The items of lists that were searched before. */
+const ITEMS = new WeakMap<Term, { module: Module; all: Value[] }>();
+
+function itemsOf(list: Value): Value[] {
+  const known = ITEMS.get(list.term);
+  if (known?.module === list.module) return known.all;
+  const all = items(list, 0);
+  ITEMS.set(list.term, { module: list.module, all });
+  return all;
 }
 
 /**
@@ -159,14 +170,35 @@ function resolved(term: Term, module: Module, depth: number): Value | undefined 
   return resolved(binding.meaning.term, binding.module, depth + 1);
 }
 
-function blocks(setting: Setting): Setting[] {
-  return setting.values.flatMap((value) => (value.kind === "block" ? value.settings : []));
+/** The settings of each block. */
+function blocks(setting: Setting): (readonly Setting[])[] {
+  return setting.values.flatMap((value) => (value.kind === "block" ? [value.settings] : []));
 }
 
-function named(settings: readonly Setting[], name: string | number | undefined): Setting[] {
+/** The settings with a name; if there are none, those whose name has the same normal form. */
+function named(all: readonly (readonly Setting[])[], name: string | number | undefined): Setting[] {
   if (typeof name !== "string") return [];
-  const exact = settings.filter((setting) => nameOf(setting.name) === name);
-  return exact.length > 0 ? exact : settings.filter((setting) => normal(nameOf(setting.name)) === normal(name));
+  const exact = all.flatMap((settings) => namesOf(settings).exact.get(name) ?? []);
+  return exact.length > 0 ? exact : all.flatMap((settings) => namesOf(settings).normal.get(normal(name)) ?? []);
+}
+
+interface Names {
+  exact: Map<string | undefined, Setting[]>;
+  normal: Map<string | undefined, Setting[]>;
+}
+
+/** The settings of a block by name, so that a block with many diagnostics is not searched for each of them. */
+const NAMES = new WeakMap<readonly Setting[], Names>();
+
+function namesOf(settings: readonly Setting[]): Names {
+  const known = NAMES.get(settings);
+  if (known !== undefined) return known;
+  const names = {
+    exact: Map.groupBy(settings, ({ name }) => nameOf(name)),
+    normal: Map.groupBy(settings, ({ name }) => normal(nameOf(name))),
+  };
+  NAMES.set(settings, names);
+  return names;
 }
 
 /** Normalizes a path of `files` as the Spec does: without doubled and trailing slashes. */

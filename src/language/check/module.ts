@@ -1,5 +1,6 @@
 /** The declarations of each file in a check, and the lookup of names in a file and its imports. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { suggest } from "../../diagnostics/suggest.ts";
 import type { Document, Setting, Source, Span, Term } from "../syntax/tree.ts";
 import type { ParamSpec } from "../types/values.ts";
 
@@ -59,6 +60,8 @@ export interface Session {
   /** The number of references that may still be resolved. The limit stops nested bindings that expand exponentially. */
   budget: number;
   exhausted: boolean;
+  /** The number of names that may still be compared with misspelt ones, for suggestions. */
+  comparisons: number;
   /** Places at which unknown names were already reported. */
   unknown: Set<string>;
 }
@@ -79,6 +82,23 @@ export function lookUp(root: Module, name: string): Binding | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The name of a binding or an image, in a file and its imports, that is most similar to a misspelt name. */
+export function similarName(
+  root: Module,
+  kind: "bindings" | "images",
+  name: string,
+  session: Session,
+): string | undefined {
+  const modules = visible(root);
+  const count = modules.reduce((sum, each) => sum + each[kind].size, 0);
+  if (count > session.comparisons) return undefined;
+  session.comparisons -= count;
+  return suggest(
+    name,
+    modules.flatMap((each) => [...each[kind].keys()]),
+  );
 }
 
 /** Finds an image by its name, in a file and its imports. */

@@ -1,10 +1,9 @@
 /** The context in which values of a file are read: resolves names and paths, and reports diagnostics. */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
-import { suggest } from "../../diagnostics/suggest.ts";
 import { resolveIn } from "../../util/absolute-path.ts";
 import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
-import { lookUp, visible, type Binding, type Module, type Session, type Host } from "./module.ts";
+import { lookUp, similarName, type Binding, type Module, type Session, type Host } from "./module.ts";
 
 /** The largest depth of bindings that refer to bindings: reading a value recurses once for each. */
 const MAX_DEPTH = 200;
@@ -35,8 +34,7 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
         const place = `${module.source.path}:${span.start}`;
         if (session.unknown.has(place)) return undefined;
         session.unknown.add(place);
-        const names = visible(module).flatMap((each) => [...each.bindings.keys()]);
-        const suggestion = suggest(name, names);
+        const suggestion = similarName(module, "bindings", name, session);
         // The suggested binding is probably used here, so it must not be reported as unused.
         const suggested = suggestion === undefined ? undefined : lookUp(module, suggestion);
         if (suggested !== undefined) suggested.used = true;

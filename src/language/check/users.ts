@@ -20,15 +20,16 @@ export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
       missing.set(name, span());
   };
   const valueOf = (path: string[]): Span => settingIn(image, path)?.values.at(-1)?.span ?? image.nameTerm.span;
+  let owners: Map<string, Span> | undefined;
+  const ownerSpan = (name: string | number | null): Span => {
+    owners ??= ownersIn(image.setting.values);
+    return owners.get(String(name)) ?? image.nameTerm.span;
+  };
   for (const entry of [...spec.files, ...spec.permissions]) {
     const owner = "owner" in entry ? entry.owner : null;
     if (owner === null) continue;
-    requireKnown(owner.user, users, () => ownerSpan(image.setting.values, String(owner.user)) ?? image.nameTerm.span);
-    requireKnown(
-      owner.group,
-      groups,
-      () => ownerSpan(image.setting.values, String(owner.group)) ?? image.nameTerm.span,
-    );
+    requireKnown(owner.user, users, () => ownerSpan(owner.user));
+    requireKnown(owner.group, groups, () => ownerSpan(owner.group));
   }
   for (const { name, members } of spec.groups)
     for (const member of members) requireKnown(member, users, () => valueOf(["groups", name, "members"]));
@@ -62,19 +63,18 @@ function configUser({ config: { user } }: ImageSpec): string[] {
   return typeof user === "string" ? user.split(":") : [];
 }
 
-/** The place where a name is first used as an owner. */
-function ownerSpan(terms: readonly Term[], name: string): Span | undefined {
+/** The names of all owners, each with the place where the name is first used. */
+function ownersIn(terms: readonly Term[], found = new Map<string, Span>()): Map<string, Span> {
   for (const term of terms) {
     if (term.kind !== "block") continue;
     for (const { name: setting, values } of term.settings) {
       const [value] = values;
       if (setting.kind === "word" && setting.text === "owner" && value?.kind === "string") {
         const names = value.parts.flatMap((part) => (part.kind === "text" ? part.text.split(":") : []));
-        if (names.includes(name)) return value.span;
+        for (const name of names) if (!found.has(name)) found.set(name, value.span);
       }
-      const found = ownerSpan(values, name);
-      if (found !== undefined) return found;
+      ownersIn(values, found);
     }
   }
-  return undefined;
+  return found;
 }

@@ -47,7 +47,7 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
   bounds("layers", expect.layers, layers.length, `the image has ${layers.length}`);
   for (const layer of layers)
     bounds("layer-size", expect.layerSize, layer.size, `${layer.name} has ${layer.size} bytes`);
-  const { has, find } = indexOf(closure);
+  const { has, find } = indexOf(closure, expect.absent);
   let index = -1;
   for (const named of expect.absent) {
     if (named.wrapped !== true) index += 1;
@@ -66,16 +66,22 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
   return unmet;
 }
 
-/** An index for finding packages in a large closure. `find` returns the first path of a package. */
-function indexOf(closure: { path: string }[]) {
+/** An index for finding packages in a large closure. `find` returns the first path of one of the `wanted` packages. */
+function indexOf(closure: { path: string }[], wanted: Named[]) {
   const positions = new Map(closure.map(({ path }, i) => [path, i]));
-  const byName = Map.groupBy(closure, ({ path }) => parseDrvName(path).name);
-  const versions = new Map<string, string | undefined>();
+  const names = new Set(wanted.map(({ name }) => name));
+  const parts = wanted.reduce((most, named) => Math.max(most, partsOf(named)), 1);
+  const byName = new Map<string, Ending>();
+  for (const { path } of closure) {
+    const { name } = parseDrvName(path);
+    if (!names.has(name)) continue;
+    const all = byName.get(name) ?? { first: path };
+    byName.set(name, all);
+    addEndings(all, path, parts);
+  }
   const versionOf = (named: Named): string | undefined => {
-    const { name, output, others } = named;
-    const key = JSON.stringify([name, output, others]);
-    if (!versions.has(key)) versions.set(key, byName.get(name)?.find(({ path }) => isOutputOf(path, named))?.path);
-    return versions.get(key);
+    const all = byName.get(named.name);
+    return all && pathOfOutput(all, named);
   };
   const position = (path: string): number => positions.get(path) ?? Infinity;
   return {
@@ -90,11 +96,60 @@ function indexOf(closure: { path: string }[]) {
   };
 }
 
-/** Whether a path with the package's name is one of its selected outputs. Names of paths end with the output, except for `out`. */
-function isOutputOf(path: string, { output, others = [] }: Named): boolean {
-  const isOutput = (each: string) => path.endsWith(`-${each}`);
-  if (others.some(isOutput)) return false;
-  return output === undefined || output === "out" || isOutput(output);
+/**
+ * The paths of one package by their endings, as a tree: below the ending `lib` is the ending `x-lib`. Names of paths end with
+ * the output, except for `out`. The tree finds a path that has none of many endings without trying all paths.
+ */
+interface Ending {
+  /** The first path with the ending. */
+  first: string;
+  /** By the part before the ending, in the order of their first paths. */
+  longer?: Map<string, Ending>;
+}
+
+/** Limit of parts between dashes in an output's name. */
+const MAX_PARTS = 4;
+
+/** The largest number of parts in the names of a package's outputs. */
+function partsOf({ output = "", others = [] }: Named): number {
+  return [output, ...others].reduce((most, each) => Math.max(most, each.split("-").length), 0);
+}
+
+function addEndings(all: Ending, path: string, parts: number): void {
+  let ending = all;
+  for (const part of path.split("-").slice(-Math.min(parts, MAX_PARTS)).toReversed()) {
+    ending.longer ??= new Map();
+    const longer = ending.longer.get(part) ?? { first: path };
+    ending.longer.set(part, longer);
+    ending = longer;
+  }
+}
+
+/** A path of the selected output. */
+function pathOfOutput(all: Ending, { output = "out", others = [] }: Named): string | undefined {
+  let selected: Ending | undefined = all;
+  const parts = output === "out" ? [] : output.split("-").toReversed();
+  for (const part of parts) selected = selected?.longer?.get(part);
+  if (selected === undefined) return undefined;
+  const above = new Set(
+    others.flatMap((other) => [...other.matchAll(/-/g)].map(({ index }) => other.slice(index + 1))),
+  );
+  return pathWithout(selected, parts.toReversed().join("-"), { excluded: new Set(others), above });
+}
+
+/** A path without an excluded ending. `above`: the endings above the excluded ones. */
+function pathWithout(
+  ending: Ending,
+  name: string,
+  endings: { excluded: Set<string>; above: Set<string> },
+): string | undefined {
+  if (endings.excluded.has(name)) return undefined;
+  if (name !== "" && !endings.above.has(name)) return ending.first;
+  for (const [part, longer] of ending.longer ?? []) {
+    const found = pathWithout(longer, name === "" ? part : `${part}-${name}`, endings);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function labelOf({ name, output }: Named): string {
