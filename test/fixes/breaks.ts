@@ -84,7 +84,7 @@ const writtenTexts = (): string[] =>
   [
     SAMPLE,
     ...specsIn("examples"),
-    ...specsIn("test/cases"),
+    ...specsIn("test/compile/cases"),
     ...Object.values(catalogue).map(({ good }) => good),
   ].filter(isValid);
 

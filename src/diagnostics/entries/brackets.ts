@@ -32,8 +32,8 @@ export const bracketEntries = {
   "not-utf-8": error(
     (_nothing: object) => "these bytes are not UTF-8; save the file as UTF-8, and type this character again",
     "A description is text in UTF-8. Other bytes are shown as U+FFFD, and a description cannot contain this character either.",
-    "# caf\ufffd\n",
-    "# café\n",
+    '# caf\ufffd\nimage "a" { }\n',
+    '# café\nimage "a" { }\n',
   ),
   "nested-too-deep": error(
     ({ limit }: { limit: number }) =>
@@ -97,16 +97,18 @@ export const bracketEntries = {
     'image "a" {\n  packages [ bash jq ]\n}\n',
   ),
   "other-language": error(
-    ({ language }: { language: string }) => {
-      const isImported = language === "a Dockerfile" || language === "a Nix expression";
-      const advice = isImported
-        ? "run `imgc import` to make a description from it"
-        : `run \`imgc init\` to write a first description${language === "YAML" ? ", or `imgc import` if this is an apko file" : ""}`;
-      return `this looks like ${language}, not like an image description; ${advice}`;
-    },
+    ({ language, advice }: { language: string; advice: string }) =>
+      `this looks like ${language}, not like an image description; ${advice}`,
     "`imgc` reads `.imgspec` files. A file in another language gets this one diagnostic, whatever the file contains.",
     'FROM debian\nRUN apt-get update\nCMD ["bash"]\n',
     'image "a" {\n  packages [ bash ]\n}\n',
+  ),
+  "empty-file": warning(
+    (_nothing: object) =>
+      'this file is empty; write `image "NAME" { … }`, or run `imgc init` to write a first description',
+    "A description consists of images, and of bindings that other files can import.",
+    "# nothing yet\n",
+    'image "a" { }\n',
   ),
   "block-in-list": error(
     (_nothing: object) => "a list cannot contain a block in braces; close the list with `]` first",

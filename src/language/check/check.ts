@@ -68,10 +68,12 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const nixpkgs = readPackageSet(modules, (module) => scopeOf(module, host, session, cyclic));
   const params = paramsOf(root);
   reportBareNames(root, session);
-  // If there are errors, a use of a binding, or a setting that a warning asks for, may be what could not be read.
+  reportEmpty(root, session);
+  // If there are errors, a setting that a warning asks for may be what could not be read.
   const hasErrors = session.diagnostics.some(({ severity }) => severity === "error");
   if (hasErrors) session.diagnostics = session.diagnostics.filter(({ code }) => !UNSURE.has(code));
-  else reportUnused(root, session);
+  // After a missing bracket or quote, a use of a binding may be what could not be read.
+  if (!session.diagnostics.some(({ code }) => STRUCTURAL.has(code))) reportUnused(root, session);
   const diagnostics = replaceByOtherLanguage(root, sorted(session.diagnostics));
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
@@ -129,16 +131,19 @@ function reportDoubledImages(modules: readonly Module[], session: Session): void
 
 /** Replaces the errors of a file in another language by one diagnostic. */
 function replaceByOtherLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
-  const isDescription = root.images.size > 0 || root.bindings.size > 0 || root.imports.length > 0;
-  if (isDescription || !diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
-  const language = otherLanguage(root.source);
-  if (language === undefined) return diagnostics;
+  if (root.images.size > 0 || !diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
+  const found = otherLanguage(root.source);
+  if (found === undefined) return diagnostics;
   const { text, path } = root.source;
   const start = text.search(/\S/);
   const line = text.indexOf("\n", start);
-  return [
-    diagnostic("other-language", { file: path, span: { start, end: line < 0 ? text.length : line } }, { language }),
-  ];
+  const place = { file: path, span: { start, end: line < 0 ? text.length : line } };
+  return [diagnostic("other-language", place, found)];
+}
+
+function reportEmpty({ document, source: { path, text } }: Module, session: Session): void {
+  if (document.settings.length > 0 || session.diagnostics.length > 0) return;
+  session.diagnostics.push(diagnostic("empty-file", { file: path, span: { start: 0, end: text.length } }, {}));
 }
 
 function reportUnused(root: Module, session: Session): void {

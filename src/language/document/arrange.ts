@@ -57,7 +57,7 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
     const type = entries?.value ?? (name.kind === "word" ? types?.get(name.text)?.[1].type : undefined);
     let start = at + (written === expression ? 2 : 1);
     const sign = terms[start];
-    if (sign?.kind === "operator" && type?.starts(sign) === false) {
+    if (sign?.kind === "operator" && sign.text === "=" && type?.starts(sign) === false) {
       diagnostics.push(unneededSign(source, sign.span));
       start += 1;
     }

@@ -141,7 +141,8 @@ function missingClosing(text: string, opening: number, limit: number, isQuote: b
   const [first = ""] = segment.split(/\s/, 1);
   // The last word before another string is probably the name of that string's setting.
   const beforeLast = isQuote && bracket < 0 ? (/^(.*\S)\s+\S+$/.exec(segment)?.[1] ?? segment) : segment;
-  const inside = segment.startsWith("/") ? first : beforeLast;
+  // A backslash before the quote would make it an escape.
+  const inside = (segment.startsWith("/") ? first : beforeLast).replace(/\\+$/, "");
   const offset = opening + 1 + inside.length;
   const isSure = !/\s/.test(inside) && !/^\s+(?:#|\/\/)/.test(text.slice(offset, limit));
   return { side: "closing", quote: '"', offset, isSure, span: { start: opening, end: offset } };
@@ -167,7 +168,7 @@ function missingIndented(text: string, all: readonly IToken[]): MissingQuote | u
     );
     if (end === undefined && closing !== undefined) continue;
     const inside = end === undefined ? content.length : end.index;
-    const offset = startOffset + content.slice(0, inside).trimEnd().length;
+    const offset = startOffset + content.slice(0, inside).replace(/[\s'$\\]+$/, "").length;
     return { side: "closing", quote: "''", offset, isSure: false, span: { start: startOffset, end: startOffset + 2 } };
   }
   return undefined;

@@ -18,6 +18,7 @@ const BEYOND_FORM: Code[] = [
   "bad-variable-name",
   "conflict",
   "doubled-entry",
+  "empty-file",
   "empty-rule",
   "impossible-glob",
   "literal-dollar",
