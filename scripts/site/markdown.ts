@@ -34,7 +34,7 @@ export function renderMarkdown(markdown: string, link: (href: string) => string)
         const cells = (row: typeof token.header, tag: string) =>
           `<tr>${row.map((cell) => `<${tag}${cell.align === null ? "" : ` class="${cell.align}"`}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
         const rows = token.rows.map((row) => cells(row, "td")).join("\n");
-        return `<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead>${cells(token.header, "th")}</thead><tbody>${rows}</tbody></table></div>\n`;
+        return `<div class="table" tabindex="0" role="group" aria-label="Table"><table><thead>${cells(token.header, "th")}</thead><tbody>${rows}</tbody></table></div>\n`;
       },
     },
   });

@@ -25,7 +25,7 @@ import { complete } from "../lsp/completion.ts";
 import { hover } from "../lsp/hover.ts";
 import { semanticTokens, type Token } from "../lsp/semantic-tokens.ts";
 import type { CompiledSheet } from "./compile-sheet.ts";
-import { markdownElement } from "./markdown.ts";
+import { markdownHtml } from "./markdown.ts";
 
 /** Milliseconds without a change after which the text is checked. */
 const PAUSE = 120;
@@ -213,4 +213,11 @@ export class Editor {
 /** A snippet of the language server protocol in the syntax of CodeMirror: `${1}`, not `$1`. */
 function codeMirrorSnippet(snippet: string): string {
   return snippet.replaceAll(/\$(\d+)/g, "${$1}");
+}
+
+function markdownElement(markdown: string): HTMLElement {
+  const made = document.createElement("div");
+  made.className = "markdown";
+  made.innerHTML = markdownHtml(markdown);
+  return made;
 }

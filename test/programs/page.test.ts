@@ -58,6 +58,8 @@ test("the keyboard moves from the image to a path, which shows why it is there",
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   expect(await panel(page)).toContain("Layers, deepest first");
+  // The page has no motion that `prefers-reduced-motion` would have to stop.
+  expect(await page.evaluate("document.getAnimations().length")).toBe(0);
   expect(trouble).toEqual([]);
 });
 
