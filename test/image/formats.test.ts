@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { formats } from "../../src/diagnostics/formats/index.ts";
+import { ContentFile } from "../../src/image/content-file.ts";
 import { DigestsFile } from "../../src/image/digests-file.ts";
 import { ImageFile } from "../../src/image/image-file.ts";
 import { PlanFile } from "../../src/image/plan-file.ts";
@@ -22,6 +23,7 @@ test("docs/formats.md names the versions of the code", () => {
     "image directory": ImageFile.shape.imgc.def.values[0],
     digests: DigestsFile.shape.imgcDigests.def.values[0],
     layer: LAYER_VERSION,
+    content: ContentFile.shape.version.def.values[0],
     plan: PlanFile.shape.version.def.values[0],
     "check report": z.object({ version: z.number() }).parse(JSON.parse(formats.json(NO_DIAGNOSTICS))).version,
   });
