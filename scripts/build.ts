@@ -21,18 +21,21 @@ const lazyChildProcess: Plugin = {
 
 /**
  * Makes each command a separate bundle that is loaded when the command runs. The error classes are one shared bundle, so
- * that `instanceof` works across bundles.
+ * that `instanceof` works across bundles; so is the value of `--color`.
  */
 const ownCommands: Plugin = {
   name: "own-commands",
   setup({ onResolve }) {
     onResolve({ filter: /\.ts$/ }, ({ path, kind, importer }) => {
       const isCommand = kind === "dynamic-import" && importer.endsWith("/cli/program.ts");
-      const external = kind !== "entry-point" && (isCommand || path.endsWith("/errors.ts"));
+      const external =
+        kind !== "entry-point" && (isCommand || SHARED.some((name) => path.endsWith(`/${basename(name)}.ts`)));
       return external ? { path: `./${basename(path, ".ts")}.cjs`, external } : undefined;
     });
   },
 };
+/** The files of `src` that have state, or classes, which all bundles share. */
+const SHARED = ["util/errors", "cli/terminal/color-mode"];
 const commands = [...readFileSync("src/cli/program.ts", "utf8").matchAll(/import\("\.\/commands\/(.+)\.ts"\)/g)].map(
   ([, name]) => name,
 );
@@ -62,7 +65,7 @@ await Promise.all([
     ...program,
     entryPoints: [
       { in: "src/cli/main.ts", out: "imgc" },
-      { in: "src/util/errors.ts", out: "errors" },
+      ...SHARED.map((name) => ({ in: `src/${name}.ts`, out: basename(name) })),
       ...commands.map((name) => ({ in: `src/cli/commands/${name}.ts`, out: `${name}` })),
     ],
     outdir: "dist",

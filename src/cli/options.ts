@@ -1,5 +1,6 @@
 /** The options that several commands have: each flag is declared here once. */
 import { InvalidArgumentError, Option } from "commander";
+import { COLOR_MODES } from "./terminal/color-mode.ts";
 
 /** The formats of bills of materials. */
 const BILL_FORMATS = ["spdx", "cyclonedx"];
@@ -68,9 +69,8 @@ export function engineOption(flags: string, description: string): Option {
   return repeatable(new Option(flags, `${description}; repeatable`));
 }
 
-export function colourOption(): Option {
-  const modes = ["auto", "always", "never"];
-  return new Option("--color <when>", "use colors").choices(modes).default("auto");
+export function colorOption(): Option {
+  return new Option("--color <when>", "use colors").choices(COLOR_MODES).default("auto");
 }
 
 /** Collects the values of an option that may be given several times. */

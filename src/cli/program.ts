@@ -21,11 +21,11 @@ import type { ImportCommandOptions } from "./commands/import.ts";
 import type { InitCommandOptions } from "./commands/init.ts";
 import { examplesText, FIRST_STEPS } from "./examples.ts";
 import { specFile, specOrImage, specsOrImages } from "./spec-argument.ts";
-import { setColours, type ColourMode } from "./terminal/style.ts";
+import { colors, type ColorMode } from "./terminal/color-mode.ts";
 import {
   attachedBillOption,
   billFormatOption,
-  colourOption,
+  colorOption,
   engineOption,
   formatOption,
   fromOption,
@@ -55,7 +55,7 @@ export const program = new Command("imgc")
     optionDescription: (option) => new Help().optionDescription(option).replace(" (default: none)", ""),
   })
   .showHelpAfterError("(imgc --help shows the commands)")
-  .addOption(colourOption())
+  .addOption(colorOption())
   .addHelpText("after", FIRST_STEPS)
   .addHelpText(
     "after",
@@ -364,7 +364,7 @@ for (const command of program.commands) {
 }
 
 program.hook("preAction", (_, command) => {
-  setColours(program.opts<{ color: ColourMode }>().color);
+  colors.mode = program.opts<{ color: ColorMode }>().color;
   const { image = [] } = command.opts<{ image?: string | string[] }>();
   // Commands whose argument is called `file` accept only .imgspec files.
   if (image.length === 0 || command.registeredArguments[0]?.name() === "file") return;

@@ -22,8 +22,8 @@ test("load moves the missing layers: all, none, then the changed layer", async (
   expect(first.stdout).toBe(`${name}:v1\n`);
   const { stdout } = await tool("podman", ["run", "--rm", `${name}:v1`, "-n", "6 * 7"], CONTAINERS);
   expect(stdout).toBe("42\n");
-  expect((await imgc("load", spec("one"))).stderr).toMatch(/: 0 of \d layers moved$/m);
-  expect((await imgc("load", spec("two"))).stderr).toMatch(/: 1 of \d layers moved, \d/);
+  expect((await imgc("load", spec("one"))).stderr).toMatch(/^0 of \d layers moved, [\d.]+ s$/m);
+  expect((await imgc("load", spec("two"))).stderr).toMatch(/^1 of \d layers moved, \d.* k?B, [\d.]+ s$/m);
   // The temporary name is removed. Other tests load images at the same time.
   const repositories = async () => (await tool("podman", ["images", "--format", "{{.Repository}}"])).stdout;
   await expect.poll(repositories, { timeout: 20_000 }).not.toContain("127.0.0.1");

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { sizeText } from "../../src/util/quantities.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/image-directory.ts";
 import { freshMachine } from "./fresh.ts";
 import { proxy, uploaded } from "./proxy.ts";
@@ -52,7 +53,7 @@ test("pushes the built image; a second push sends nothing, a changed app sends i
   expect(uploaded(front)).toEqual([]);
   const app = second.layers.find(({ digest: each }) => first.layers.every((layer) => layer.digest !== each));
   const documents = second.manifestBytes.length + second.configBytes.length;
-  expect(dry.stdout).toContain(`1 layer, ${(app?.size ?? 0) + documents} bytes would be sent`);
+  expect(dry.stdout).toContain(`1 layer, ${sizeText((app?.size ?? 0) + documents)} would be sent`);
   await push(second, `${front.address}/push/once:v2`);
   expect(uploaded(front).toSorted()).toEqual([app?.digest ?? "", second.manifest.config.digest].toSorted());
 });

@@ -1,8 +1,9 @@
 /** `imgc diff`: compares two images, and shows what clients of the first must pull for the second. */
 import type { SpecOptions } from "../../app/compile.ts";
 import { compareImages } from "../../app/diff.ts";
-import { printable, printableJson } from "../../util/printable.ts";
+import { printableJson } from "../../util/printable.ts";
 import { diffText } from "../terminal/diff-text.ts";
+import { layoutOf } from "../terminal/style.ts";
 import { FETCHING, reporting } from "../terminal/reporter.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 
@@ -19,8 +20,9 @@ export async function diff(
   const difference = await reporting(
     onInterrupt(),
     async (context) => await compareImages(before, after, { ...options, ...FETCHING, insecure }, context),
+    { idle: "comparing" },
   );
   process.stdout.write(
-    json ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : printable(diffText(difference)),
+    json ? `${printableJson(JSON.stringify(difference, null, 2))}\n` : diffText(difference, layoutOf(process.stdout)),
   );
 }

@@ -1,8 +1,8 @@
 /** `imgc explain CODE`: explains a diagnostic, with a wrong and a right example. */
-import { styleText } from "node:util";
 import { catalogue, type Code } from "../../diagnostics/catalogue.ts";
 import { didYouMean } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
+import { paintFor } from "../terminal/style.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 
 export function explain(code: string | undefined): void {
@@ -19,7 +19,8 @@ export function explain(code: string | undefined): void {
     throw new ImgcError(EXIT.usage, `unknown diagnostic \`${code}\`${near}`);
   }
   const { severity, explanation, bad, good } = catalogue[found];
-  const title = (text: string): string => styleText("bold", text, { stream: process.stdout });
+  const paint = paintFor(process.stdout);
+  const title = (text: string): string => paint("title", text);
   const indented = (text: string): string => text.trimEnd().replace(/^(?=.)/gm, "    ");
   process.stdout.write(`${title(found)} (${severity})\n\n${explanation}\n\n`);
   process.stdout.write(`${title("Wrong")}\n\n${indented(bad)}\n\n${title("Right")}\n\n${indented(good)}\n`);

@@ -11,6 +11,7 @@ import { costsOf } from "../../app/plan-costs.ts";
 import { planPage } from "../../app/plan-page.ts";
 import { planText, whyText } from "../terminal/plan-text.ts";
 import { planArgument } from "../../app/plan-argument.ts";
+import { layoutOf } from "../terminal/style.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { reporting } from "../terminal/reporter.ts";
@@ -33,7 +34,7 @@ export async function plan(target: string, { html, open, why, before, ...options
     );
   const view = await read(target);
   if (why !== undefined) {
-    const text = whyText(view, why);
+    const text = whyText(view, why, layoutOf(process.stdout));
     if (text === undefined) throw new ImgcError(EXIT.usage, `the image has no store path or package ${why}`);
     process.stdout.write(text);
     return;
@@ -41,7 +42,7 @@ export async function plan(target: string, { html, open, why, before, ...options
   if (html === undefined && open !== true) {
     if (before !== undefined)
       throw new ImgcError(EXIT.usage, "--before needs --html or --open; `imgc diff` compares as text");
-    process.stdout.write(planText(view, costsOf(view)));
+    process.stdout.write(planText(view, costsOf(view), layoutOf(process.stdout)));
     return;
   }
   const old = before === undefined ? undefined : await read(before);

@@ -34,7 +34,7 @@ export async function push(path: string, targets: string[], options: PushCommand
       for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${sizeText(size)}\n`);
       const sum = layers.reduce((all, { size }) => all + size, documents);
       process.stdout.write(
-        `${fullNameOf(destination)}: ${quantity(layers.length, "layer")}, ${quantity(sum, "byte")} would be sent\n`,
+        `${fullNameOf(destination)}: ${quantity(layers.length, "layer")}, ${sizeText(sum)} would be sent\n`,
       );
     }
     return;

@@ -5,10 +5,8 @@ import type { BuiltDerivation } from "../../nix/build-log.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText, timeText } from "../../util/quantities.ts";
 import type { Paint } from "./style.ts";
-import { wrap } from "./width.ts";
+import { fact } from "./facts.ts";
 
-/** The column of facts. With it, a line with a digest has 80 columns. */
-const INDENT = 9;
 /** The most names in a list. */
 const LISTED = 8;
 
@@ -44,10 +42,6 @@ export function builtText(built: readonly BuiltDerivation[], milliseconds: numbe
   ];
   const bytes = hashed > 0 ? `, ${sizeText(hashed)} hashed` : "";
   return [...fact("built", names.join(" and ")), ...fact("time", time + bytes), ""].join("\n");
-}
-
-function fact(name: string, text: string): string[] {
-  return wrap(name.padEnd(INDENT) + printableLine(text), " ".repeat(INDENT));
 }
 
 function shortList(names: string[]): string {

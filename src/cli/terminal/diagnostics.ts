@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formats, type FormatName } from "../../diagnostics/formats/index.ts";
 import type { Source } from "../../language/index.ts";
-import { hasColours } from "./style.ts";
+import { hasColors } from "./style.ts";
 
 /** The stream for diagnostics. */
 interface Output {
@@ -22,7 +22,7 @@ export function report(
   output: Output,
   format: FormatName = output.isTTY === true ? "pretty" : "unix",
 ): void {
-  const text = formats[format]({ diagnostics, sources, files, name: shortName, colours: hasColours(output) });
+  const text = formats[format]({ diagnostics, sources, files, name: shortName, colours: hasColors(output) });
   if (text !== "") output.write(text);
 }
 

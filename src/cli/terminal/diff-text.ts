@@ -4,42 +4,59 @@ import type { ConfigChange } from "../../diff/config.ts";
 import type { FileChange } from "../../diff/files.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
+import type { Layout, Meaning, Paint } from "./style.ts";
+import { COLUMNS, fitMiddle } from "./width.ts";
 
 /** The number of entries that each list shows; the rest is only counted. */
 const LIMIT = 20;
-const WIDTH = 80;
 
-export function diffText(difference: Difference | Differences): string {
+export function diffText(difference: Difference | Differences, { width, paint }: Layout): string {
   const { before, after } = difference;
   if (before === after) return `the same image: ${before}\n`;
-  const body = "platforms" in difference ? platformLines(difference) : lines(difference);
-  return [`before  ${before}`, `after   ${after}`, ...body, ""].join("\n");
+  // Lines fit even when indented once more.
+  const fit = (start: string, name: string, end = "") =>
+    start + fitMiddle(name, width - 2 - start.length - end.length) + end;
+  const body = "platforms" in difference ? platformLines(difference, fit) : lines(difference, fit);
+  return [`before  ${before}`, `after   ${after}`, ...body, ""]
+    .map((line) => painted(printableLine(line), paint))
+    .join("\n");
 }
 
-function platformLines({ platforms, removed, added }: Differences): string[] {
+/** A line that fits: the middle of a long name is left out. */
+type Fit = (start: string, name: string, end?: string) => string;
+
+const MARKS: Record<string, Meaning> = { "+": "added", "-": "removed", "~": "changed" };
+
+function painted(line: string, paint: Paint): string {
+  const mark = /^ *([-+~]) /.exec(line)?.[1] ?? "";
+  const meaning = MARKS[mark];
+  if (meaning !== undefined) return paint(meaning, line);
+  return line.replace(/^ *(?:config|store paths|files|layers|to pull)(?= |$)/, (heading) => paint("title", heading));
+}
+
+function platformLines({ platforms, removed, added }: Differences, fit: Fit): string[] {
   return [
     ...removed.map((platform) => `- ${platform}`),
     ...added.map((platform) => `+ ${platform}`),
     ...platforms.flatMap(({ platform, difference }) =>
       difference.before === difference.after
         ? [`${platform}: the same image`]
-        : [`${platform}:`, ...lines(difference).map((line) => `  ${line}`)],
+        : [`${platform}:`, ...lines(difference, fit).map((line) => `  ${line}`)],
     ),
   ];
 }
 
 /** In the order of a review: config, contents, bytes to pull. */
-function lines({ config, layers, paths, files, pull }: Difference): string[] {
-  const layer = ({ index, name, size }: LayerChange) =>
-    `layer ${index + 1} (${printableLine(name)}), ${sizeText(size)}`;
+function lines({ config, layers, paths, files, pull }: Difference, fit: Fit): string[] {
+  const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${name}), ${sizeText(size)}`;
   return [
     ...(config.length > 0 ? ["config"] : []),
-    ...list(config, configLines).flat(),
+    ...list(config, (change) => configLines(change, fit)).flat(),
     ...(paths.removed.length + paths.added.length > 0 ? ["store paths"] : []),
-    ...list(paths.removed, (path) => fitted("  - ", path)),
-    ...list(paths.added, (path) => fitted("  + ", path)),
+    ...list(paths.removed, (path) => fit("  - ", path)),
+    ...list(paths.added, (path) => fit("  + ", path)),
     ...(files.length > 0 ? ["files"] : []),
-    ...list(files, fileLines).flat(),
+    ...list(files, (change) => fileLines(change, fit)).flat(),
     `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
     ...list(layers.removed, (each) => `  - ${layer(each)}`),
     ...list(layers.added, (each) => `  + ${layer(each)}`),
@@ -47,28 +64,19 @@ function lines({ config, layers, paths, files, pull }: Difference): string[] {
   ];
 }
 
-function configLines({ name, before, after }: ConfigChange): string[] {
-  if (before === null) return [fitted("  + ", `${name} ${after}`)];
-  if (after === null) return [fitted("  - ", `${name} ${before}`)];
-  const line = `  ~ ${printableLine(`${name} ${before} -> ${after}`)}`;
-  if (line.length <= WIDTH - 2) return [line];
-  return [fitted("  ~ ", name), fitted("      ", before), fitted("   -> ", after)];
+function configLines({ name, before, after }: ConfigChange, fit: Fit): string[] {
+  if (before === null) return [fit("  + ", `${name} ${after}`)];
+  if (after === null) return [fit("  - ", `${name} ${before}`)];
+  const line = `  ~ ${name} ${before} -> ${after}`;
+  if (line.length <= COLUMNS - 2) return [line];
+  return [fit("  ~ ", name), fit("      ", before), fit("   -> ", after)];
 }
 
-function fileLines({ name, before, after, attributes }: FileChange): string[] {
-  if (before === null) return [fitted("  + ", name, `, ${sizeText(after ?? 0)}`)];
-  if (after === null) return [fitted("  - ", name, `, ${sizeText(before)}`)];
+function fileLines({ name, before, after, attributes }: FileChange, fit: Fit): string[] {
+  if (before === null) return [fit("  + ", name, `, ${sizeText(after ?? 0)}`)];
+  if (after === null) return [fit("  - ", name, `, ${sizeText(before)}`)];
   const size = `, ${sizeText(before)}${before === after ? "" : ` -> ${sizeText(after)}`}`;
-  return [fitted("  ~ ", name, size), ...(attributes === undefined ? [] : [fitted("      ", attributes)])];
-}
-
-/** A list line that fits even when indented once more: the middle of a long name is left out. */
-function fitted(start: string, whole: string, end = ""): string {
-  const name = printableLine(whole);
-  const room = WIDTH - 2 - start.length - end.length;
-  if (name.length <= room) return start + name + end;
-  const half = Math.floor((room - 1) / 2);
-  return `${start}${name.slice(0, half)}…${name.slice(name.length - half)}${end}`;
+  return [fit("  ~ ", name, size), ...(attributes === undefined ? [] : [fit("      ", attributes)])];
 }
 
 function list<T, S extends string | string[]>(values: T[], show: (value: T) => S): (S | string)[] {

@@ -1,18 +1,18 @@
 /** Formats a plan as text of 80 columns. */
 import { relative } from "node:path";
-import { styleText } from "node:util";
 import type { FileCount } from "../../image/content-file.ts";
 import { printableLine } from "../../util/printable.ts";
 import { sizeText, quantity } from "../../util/quantities.ts";
 import type { CopyCount } from "../../app/copies.ts";
 import type { Costs } from "../../app/plan-costs.ts";
 import type { PlanView } from "../../app/plan-view.ts";
+import type { Layout } from "./style.ts";
+import { COLUMNS, fit } from "./width.ts";
 import { nameOf, splitName } from "../../store/store-path.ts";
 
-const WIDTH = 80;
 const STEP_WIDTH = 22;
 
-export function planText(view: PlanView, { plan, auto }: Costs): string {
+export function planText(view: PlanView, { plan, auto }: Costs, { width, paint }: Layout): string {
   const { layers, closure } = view;
   const title = printableLine(view.title);
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
@@ -20,21 +20,19 @@ export function planText(view: PlanView, { plan, auto }: Costs): string {
   const rows = layers.map(({ name, paths, content }, i) => {
     const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
     const names = paths.length > 0 ? largest : content.entries.map(({ path }) => path);
-    const start = `${String(i + 1).padStart(3)}  ${sizeText(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
-    return (start + listed(names, WIDTH - start.length)).trimEnd();
+    const start = `${String(i + 1).padStart(3)}  ${sizeText(layerSize[i] ?? 0).padStart(8)}  ${String(paths.length).padStart(5)}  ${fit(name, width === Infinity ? width : STEP_WIDTH).padEnd(STEP_WIDTH)}  `;
+    return (start + listed(names, start.length, width)).trimEnd();
   });
   const total = layerSize.reduce((sum, size) => sum + size, 0);
   const words = `${quantity(layers.length, "layer")} with ${quantity(closure.length, "store path")}, ${sizeText(total)}`;
   return [
-    ...(title.length + 2 + words.length > WIDTH ? [title, words] : [`${title}: ${words}`]),
+    ...(title.length + 2 + words.length > COLUMNS ? [title, words] : [`${title}: ${words}`]),
     "",
-    styleText("bold", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`, {
-      stream: process.stdout,
-    }),
+    paint("title", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`),
     ...rows.map(printableLine),
     "",
     `The next rebuild is expected to move ${sizeText(plan)}${hintWords(plan, auto)}.`,
-    ...(view.copies ?? []).map(copyText),
+    ...(view.copies ?? []).map((copy) => copyText(copy, width)),
     ...(view.rewritten === undefined ? [] : [rewrittenText(view.rewritten)]),
     "",
   ].join("\n");
@@ -44,13 +42,13 @@ function rewrittenText({ files, bytes: size }: FileCount): string {
   return `\`permissions\` duplicates ${quantity(files, "file")} of the base: ${sizeText(size)}`;
 }
 
-function copyText({ path, source, taken, leftOut, names }: CopyCount): string {
+function copyText({ path, source, taken, leftOut, names }: CopyCount, width: number): string {
   const start = `${path} takes ${quantity(taken, "file")} of ${relative(process.cwd(), source) || "."}`;
-  if (names.length === 0) return fit(start, WIDTH);
+  if (names.length === 0) return fit(start, width);
   const more = ` and leaves out ${leftOut}: `;
-  return start.length + more.length > WIDTH - STEP_WIDTH
-    ? `${fit(start, WIDTH)}\n ${more}${listed(names, WIDTH - more.length - 1)}`
-    : `${start}${more}${listed(names, WIDTH - start.length - more.length)}`;
+  return start.length + more.length > COLUMNS - STEP_WIDTH
+    ? `${fit(start, width)}\n ${more}${listed(names, more.length + 1, width)}`
+    : `${start}${more}${listed(names, start.length + more.length, width)}`;
 }
 
 /** Compares the cost of the user's layer steps with the cost of `auto` alone; empty if they cost at most 1 % more. */
@@ -64,7 +62,7 @@ function hintWords(plan: number, auto: number): string {
  * Explains why a store path or package is in the image: its layer, the layer's step, and the chain of references to it.
  * Undefined if the image lacks the path.
  */
-export function whyText(view: PlanView, wanted: string): string | undefined {
+export function whyText(view: PlanView, wanted: string, { width }: Layout): string | undefined {
   const first = (is: (name: string, path: string) => boolean) =>
     view.closure.find(({ path }) => is(nameOf(path), path));
   const named =
@@ -83,7 +81,7 @@ export function whyText(view: PlanView, wanted: string): string | undefined {
     chain.length < 2 ? "  referenced by the image or its files directly" : "  in the image because of",
     ...(chain.length < 2
       ? []
-      : chain.map((path, i) => fit(`    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`, WIDTH))),
+      : chain.map((path, i) => fit(`    ${"  ".repeat(i)}${i === 0 ? "" : "→ "}${nameOf(path)}`, width))),
     "",
   ]
     .map(printableLine)
@@ -114,19 +112,17 @@ function chainTo({ closure }: PlanView, wanted: string): string[] {
   return [wanted];
 }
 
-function listed(names: string[], width: number): string {
+/** As many names as fit into the line from column `start` on, and the number of the others. */
+function listed(names: string[], start: number, width: number): string {
+  const room = Math.min(width, COLUMNS) - start;
   let text = "";
   for (const [i, name] of names.entries()) {
     const more = names.length - i - 1;
     const next = `${text}${i === 0 ? "" : ", "}${name}`;
-    if (next.length + (more > 0 ? 4 + String(more).length : 0) > width) {
-      return i === 0 ? fit(name, width) : `${text}, +${names.length - i}`.slice(0, width);
+    if (next.length + (more > 0 ? 4 + String(more).length : 0) > room) {
+      return i === 0 ? fit(name, width - start) : `${text}, +${names.length - i}`;
     }
     text = next;
   }
   return text;
-}
-
-function fit(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -1,7 +1,7 @@
-/** Colours of the command line: the same style for the same meaning in every command. */
+/** Colors of the command line: the same style for the same meaning in every command. */
 import { styleText } from "node:util";
-
-export type ColourMode = "auto" | "always" | "never";
+import { colors } from "./color-mode.ts";
+import { widthOf } from "./width.ts";
 
 const STYLES = {
   /** Names of images, and headings. */
@@ -18,18 +18,12 @@ export type Meaning = keyof typeof STYLES;
 
 interface Output {
   isTTY?: boolean;
+  columns?: number;
 }
 
-let mode: ColourMode = "auto";
-
-/** Sets the value of the option `--color`. */
-export function setColours(wanted: ColourMode): void {
-  mode = wanted;
-}
-
-/** Whether to use colours. `--color` overrides NO_COLOR, NO_COLOR overrides FORCE_COLOR. */
-export function hasColours(output: Output): boolean {
-  if (mode !== "auto") return mode === "always";
+/** Whether to use colors. `--color` overrides NO_COLOR, NO_COLOR overrides FORCE_COLOR. */
+export function hasColors(output: Output): boolean {
+  if (colors.mode !== "auto") return colors.mode === "always";
   if (process.env["NO_COLOR"]) return false;
   const forced = process.env["FORCE_COLOR"];
   return forced === undefined ? isCapable(output) : forced !== "0";
@@ -44,10 +38,21 @@ function isCapable({ isTTY }: Output): boolean {
   return isTTY === true && process.env["TERM"] !== "dumb";
 }
 
+/** How to print on a stream. */
+export interface Layout {
+  /** The columns of a line; Infinity if lines must not be shortened. */
+  width: number;
+  paint: Paint;
+}
+
+export function layoutOf(output: Output): Layout {
+  return { width: widthOf(output), paint: paintFor(output) };
+}
+
 /** Styles printable text for a stream. */
 export type Paint = (meaning: Meaning, text: string) => string;
 
 export function paintFor(output: Output): Paint {
-  const isColoured = hasColours(output);
-  return (meaning, text) => (isColoured ? styleText(STYLES[meaning], text, { validateStream: false }) : text);
+  const isColored = hasColors(output);
+  return (meaning, text) => (isColored ? styleText(STYLES[meaning], text, { validateStream: false }) : text);
 }

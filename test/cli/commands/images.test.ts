@@ -17,7 +17,7 @@ beforeAll(async () => {
 test("verify prints a line for a right image, and the findings of a wrong one", async () => {
   const right = await runHere(["verify", "old"], { cwd });
   expect(right).toMatchObject({ status: 0, stderr: "" });
-  expect(right.stdout).toMatch(/^old: OK: all digests match \(.*2 layers, 2 store paths/);
+  expect(right.stdout).toMatch(/^old: OK: all digests match\nimage .* 2 layers, 2 store paths/);
   const report = JSON.parse((await runHere(["verify", "--json", "--deep", "old"], { cwd })).stdout) as unknown;
   expect(report).toMatchObject({ layers: 2, findings: [] });
   const broken = await makeImage(folder(), "broken", { layers: { app: "x" } });

@@ -23,7 +23,7 @@ test("run passes ports, variables, volumes and other options to the engine, and 
     "--port",
     "80",
   ]);
-  expect(stderr).toMatch(/^podman has \S+: 0 of 1 layer moved, [\d.]+ s\n$/);
+  expect(stderr).toMatch(/^podman has \S+\n0 of 1 layer moved, [\d.]+ s\n$/);
   expect(status).toBe(0);
   const ran = JSON.parse(readFileSync(join(at, "ran"), "utf8")) as string[];
   expect(ran.slice(0, 5)).toEqual(["run", "--rm", "--interactive", "--cidfile", expect.any(String)]);

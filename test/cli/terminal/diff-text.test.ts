@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { diffText } from "../../../src/cli/terminal/diff-text.ts";
+import { MARKED, PIPE, TERMINAL } from "./layouts.ts";
 import type { Difference } from "../../../src/diff/compare.ts";
 
 const SAME: Difference = {
@@ -13,27 +14,30 @@ const SAME: Difference = {
 } as unknown as Difference;
 
 test("equal images are one line", () => {
-  expect(diffText({ ...SAME, after: "sha256:a" })).toBe("the same image: sha256:a\n");
+  expect(diffText({ ...SAME, after: "sha256:a" }, TERMINAL)).toBe("the same image: sha256:a\n");
 });
 
 test("config, paths, files and layers are listed in 80 columns", () => {
   const long = `/nix/store/${"x".repeat(90)}`;
-  const text = diffText({
-    ...SAME,
-    config: [
-      { name: "tag", before: null, after: "v2" },
-      { name: "user", before: "root", after: null },
-      { name: "env PATH", before: "/bin", after: "/usr/bin" },
-      { name: "cmd", before: "a".repeat(60), after: "b".repeat(60) },
-    ],
-    paths: { removed: [long], added: Array.from({ length: 22 }, (_, i) => `/nix/store/path-${i}`) },
-    files: [
-      { name: "/new", before: null, after: 10 },
-      { name: "/gone", before: 10, after: null },
-      { name: "/changed", before: 10, after: 2048, attributes: "mode 0644 -> 0755" },
-    ],
-    layers: { same: 3, removed: [], added: [{ index: 1, name: "app", size: 2048 }] },
-  } as unknown as Difference);
+  const text = diffText(
+    {
+      ...SAME,
+      config: [
+        { name: "tag", before: null, after: "v2" },
+        { name: "user", before: "root", after: null },
+        { name: "env PATH", before: "/bin", after: "/usr/bin" },
+        { name: "cmd", before: "a".repeat(60), after: "b".repeat(60) },
+      ],
+      paths: { removed: [long], added: Array.from({ length: 22 }, (_, i) => `/nix/store/path-${i}`) },
+      files: [
+        { name: "/new", before: null, after: 10 },
+        { name: "/gone", before: 10, after: null },
+        { name: "/changed", before: 10, after: 2048, attributes: "mode 0644 -> 0755" },
+      ],
+      layers: { same: 3, removed: [], added: [{ index: 1, name: "app", size: 2048 }] },
+    } as unknown as Difference,
+    TERMINAL,
+  );
   const lines = text.split("\n");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   expect(lines).toEqual(expect.arrayContaining(["  + tag v2", "  - user root", "  ~ env PATH /bin -> /usr/bin"]));
@@ -49,6 +53,27 @@ test("several platforms are listed one after another", () => {
     { platform: "linux/amd64", difference: { ...SAME, after: "sha256:a" } },
     { platform: "linux/arm64", difference: SAME },
   ];
-  const text = diffText({ before: "1", after: "2", platforms, removed: ["linux/386"], added: ["linux/s390x"] });
+  const text = diffText(
+    { before: "1", after: "2", platforms, removed: ["linux/386"], added: ["linux/s390x"] },
+    TERMINAL,
+  );
   expect(text).toMatch(/^- linux\/386\n\+ linux\/s390x\nlinux\/amd64: the same image\nlinux\/arm64:\n {2}layers/m);
+});
+
+test("marks have colours by their meaning, and a pipe gets whole names", () => {
+  const long = `/nix/store/${"x".repeat(90)}`;
+  const config = [
+    { name: "user", before: null, after: '"api"' },
+    { name: "cmd", before: '["- x"]', after: null },
+    { name: "env A", before: '"1"', after: '"2"' },
+  ];
+  const difference: Difference = { ...SAME, config, paths: { removed: [], added: [long] } };
+  expect(diffText(difference, MARKED).split("\n").slice(2, 7)).toEqual([
+    "<title>config</>",
+    '<added>  + user "api"</>',
+    '<removed>  - cmd ["- x"]</>',
+    '<changed>  ~ env A "1" -> "2"</>',
+    "<title>store paths</>",
+  ]);
+  expect(diffText(difference, PIPE)).toContain(`\n  + ${long}\n`);
 });

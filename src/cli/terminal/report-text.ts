@@ -1,0 +1,29 @@
+/** Formats the report of `imgc verify`. */
+import { printable, printableLine } from "../../util/printable.ts";
+import { quantity, sizeText } from "../../util/quantities.ts";
+import type { Report } from "../../verify/report.ts";
+import { fact } from "./facts.ts";
+import type { Layout } from "./style.ts";
+import { wrap } from "./width.ts";
+
+export function reportText(path: string, report: Omit<Report, "untested">, { width, paint }: Layout): string {
+  const { form, digests, layers, paths, unhashed, size, findings } = report;
+  const name = printableLine(path);
+  if (findings.length > 0) {
+    const lines = findings.flatMap((finding) =>
+      printable(finding)
+        .split("\n")
+        .flatMap((line) => wrap(line, "  ", width)),
+    );
+    return [...lines, paint("bad", `${name}: ${quantity(findings.length, "finding")}`), ""].join("\n");
+  }
+  const facts = [form, quantity(layers, "layer"), quantity(paths, "store path"), sizeText(size)];
+  const note = `${quantity(unhashed, "store path")} without a NAR hash check: hard links, or an order that Nix does not use`;
+  return [
+    `${name}: ${paint("good", "OK")}: all digests match`,
+    ...fact("image", facts.join(", ")),
+    ...digests.flatMap((digest) => fact("digest", digest)),
+    ...(unhashed === 0 ? [] : fact("note", note)),
+    "",
+  ].join("\n");
+}
