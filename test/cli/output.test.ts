@@ -18,8 +18,9 @@ test("a closed pipe ends the command silently, as SIGPIPE does", () => {
 test.each([["sbom"], ["plan"], ["export", "--to", "tar", "-o", "/nowhere/x"]])(
   "%s refuses --image if its argument is not an .imgspec file",
   (...command) => {
-    const { status, stderr } = run([...command, "/tmp", "--image", "shop/api"]);
-    expect([status, stderr]).toEqual([2, "imgc: --image needs an .imgspec file, but /tmp is not one; omit --image\n"]);
+    const at = folder();
+    const { status, stderr } = run([...command, at, "--image", "shop/api"]);
+    expect([status, stderr]).toEqual([2, `imgc: --image needs an .imgspec file, but ${at} is not one; omit --image\n`]);
   },
 );
 
