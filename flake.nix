@@ -40,7 +40,7 @@
       flakeModules.default = import ./nix/flake-module.nix { inherit package; };
       templates.default = {
         path = ./templates/default;
-        description = "An image of one program, as a package, with apps that push and load it";
+        description = "An image of one program, as a package, and imgc to push it";
       };
       formatter = each (pkgs: (package pkgs).formatter);
       devShells = each (pkgs: {

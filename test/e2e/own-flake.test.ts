@@ -1,7 +1,18 @@
 import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { build, failure, files, folder, imgc, tool, verified, type Output } from "./tools.ts";
+import {
+  build,
+  cleanUp,
+  failure,
+  files,
+  folder,
+  imgc,
+  registry as emptyRegistry,
+  tool,
+  verified,
+  type Output,
+} from "./tools.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const NIXPKGS = `path:${join(ROOT, "test/nixpkgs")}`;
@@ -110,6 +121,13 @@ test("the module of flake-parts makes packages, apps and checks of a project's s
   const user = flake(outputs, { "images/two.imgspec": SPEC, "images/motd": "hello" });
   await built(user);
   expect((await nix("run", `path:${user}#api-verify`)).stdout).toContain("sha256:");
+  const reference = `${await emptyRegistry()}/x/api:v1`;
+  const pushed = await nix("run", `path:${user}#api-push`, "--", reference, "--insecure");
+  expect(pushed.stdout).toContain(`@${(await verified(await built(user))).digests[0]}`);
+  const local = "localhost/x/api:v1";
+  cleanUp(async () => void (await tool("podman", ["rmi", "--force", "--ignore", local])));
+  await nix("run", `path:${user}#api-load`, "--", "--into", "podman");
+  await tool("podman", ["image", "exists", local]);
   const checked = await failure(nix("flake", "check", "-L", `path:${user}`));
   expect(checked.stderr).toContain("two.imgspec");
   await imgc("fmt", join(user, "images/two.imgspec"));

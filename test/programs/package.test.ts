@@ -21,6 +21,11 @@ test("the published package works in an empty folder, and has no dependencies", 
   const { stdout } = await tool("bash", ["-c", 'cd "$0" && npx imgc --version', elsewhere]);
   expect(stdout.trim()).toBe(manifest.version);
 
+  // Nix without flakes builds the tarball as it is.
+  const profile = join(temporary, "profile");
+  await tool("nix-env", ["--profile", profile, "-f", `file://${tarball}`, "-i"]);
+  expect((await tool(join(profile, "bin/imgc"), ["--version"])).stdout.trim()).toBe(manifest.version);
+
   const spec = join(EXAMPLES, "hello.imgspec");
   const out = join(elsewhere, "result");
   await tool("bash", ["-o", "pipefail", "-c", '"$0" compile "$1" | nix build -f - -o "$2"', imgc, spec, out]);
