@@ -64,8 +64,8 @@ function layOut(): void {
 
 function paint(): void {
   // A search without results dims nothing.
-  const shown = found !== null && found.paths.length + found.files.size > 0 ? found : null;
-  draw(canvas, data, boxes, { scheme: schemeName(), found: shown });
+  const isEmpty = found !== null && found.paths.length + found.files.size === 0;
+  draw(canvas, data, boxes, { scheme: schemeName(), found: isEmpty ? null : found });
 }
 
 function schemeName() {

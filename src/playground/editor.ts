@@ -193,12 +193,12 @@ export class Editor {
     const [first] = found;
     if (first === undefined) return null;
     const options = found.map(({ label, text, snippet, detail, doc }): Completion => {
-      const shown = {
+      const entry = {
         label,
         ...(detail === undefined ? {} : { detail }),
         ...(doc === undefined ? {} : { info: () => markdownElement(doc) }),
       };
-      return snippet === undefined ? { ...shown, apply: text } : snippetCompletion(codeMirrorSnippet(snippet), shown);
+      return snippet === undefined ? { ...entry, apply: text } : snippetCompletion(codeMirrorSnippet(snippet), entry);
     });
     return { from: first.span.start, to: first.span.end, options, validFor: /^[\w-]*$/ };
   }

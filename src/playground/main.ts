@@ -81,29 +81,29 @@ function byId(id: string): HTMLElement {
   return found;
 }
 
-function say(text: string): void {
-  byId("said").textContent = text;
+function announce(text: string): void {
+  byId("message").textContent = text;
 }
 
 /** Runs the work of a button; an error becomes a message. */
 function whenClicked(id: string, work: () => Promise<void>): void {
   byId(id).addEventListener("click", () => {
-    work().catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
+    work().catch((error: unknown) => announce(error instanceof Error ? error.message : String(error)));
   });
 }
 
 whenClicked("format", async () => {
   const { text, diagnostics } = await format({ path: pathOf({ name }), text: editor.text });
-  if (diagnostics.length > 0) return say("The description has syntax errors, so it was not formatted.");
+  if (diagnostics.length > 0) return announce("The description has syntax errors, so it was not formatted.");
   editor.replace(text);
-  say("Formatted.");
+  announce("Formatted.");
 });
 
 whenClicked("fix", async () => {
   const sheet = sheetOf(editor.text);
   const { text, made } = await applyFixes({ path: pathOf(sheet), text: sheet.text }, hostOf(sheet), async () => []);
   editor.replace(text);
-  say(made.length === 1 ? "Applied 1 fix." : `Applied ${made.length} fixes.`);
+  announce(made.length === 1 ? "Applied 1 fix." : `Applied ${made.length} fixes.`);
 });
 
 whenClicked("link", async () => {
@@ -113,7 +113,7 @@ whenClicked("link", async () => {
     () => true,
     () => false,
   );
-  say(isCopied ? "Copied the link, which contains the description." : "The address of this page is now the link.");
+  announce(isCopied ? "Copied the link, which contains the description." : "The address of this page is now the link.");
 });
 
 filesField.addEventListener("input", () => editor.check());
@@ -131,7 +131,7 @@ async function openFragment(): Promise<boolean> {
     chooser.value = "";
     return true;
   } catch {
-    say("The link is damaged: its description cannot be read.");
+    announce("The link is damaged: its description cannot be read.");
     return false;
   }
 }

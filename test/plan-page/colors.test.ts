@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { boxColor, legendOf, TEXT } from "../../src/plan-page/colors.ts";
 import type { PageData } from "../../src/plan-page/data.ts";
+import { contrast, fromHex, fromHsl } from "../contrast.ts";
 
 /** Layers with chances from 0 to 1, and one of a base. */
 const chances = [...Array.from({ length: 11 }, (_, i) => i / 10), null];
@@ -32,25 +33,6 @@ function pageWith(before: PageData["before"], isNew: boolean | null): PageData {
   };
 }
 
-/** The relative luminance of WCAG 2. */
-function luminance([red, green, blue]: number[]): number {
-  const linear = [red, green, blue].map((value = 0) =>
-    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * (linear[0] as number) + 0.7152 * (linear[1] as number) + 0.0722 * (linear[2] as number);
-}
-
-function fromHsl(color: string): number[] {
-  const [hue = 0, saturation = 0, lightness = 0] = (color.match(/[\d.]+/g) ?? []).map(Number);
-  const a = (saturation / 100) * Math.min(lightness / 100, 1 - lightness / 100);
-  return [0, 8, 4].map((n) => {
-    const k = (n + hue / 30) % 12;
-    return lightness / 100 - a * Math.max(-1, Math.min(k - 3, 9 - k, 1));
-  });
-}
-
-const fromHex = (color: string) => [1, 3, 5].map((i) => Number.parseInt(color.slice(i, i + 2), 16) / 255);
-
 test("labels have a contrast of at least 4.5 to every color of the map, in both schemes", () => {
   for (const data of [
     pageWith(null, null),
@@ -65,8 +47,7 @@ test("labels have a contrast of at least 4.5 to every color of the map, in both 
       const layers = data.layers.map((__, layer) => ({ thing: { kind: "layer", layer } as const, depth: 0 }));
       for (const box of [...layers, ...boxes]) {
         const color = boxColor(data, { ...box, x: 0, y: 0, width: 9, height: 9, hasTitle: true }, scheme);
-        const [low, high] = [luminance(fromHsl(color)), luminance(fromHex(TEXT[scheme]))].toSorted((a, b) => a - b);
-        expect(((high as number) + 0.05) / ((low as number) + 0.05), `${color} ${scheme}`).toBeGreaterThanOrEqual(4.5);
+        expect(contrast(fromHsl(color), fromHex(TEXT[scheme])), `${color} ${scheme}`).toBeGreaterThanOrEqual(4.5);
       }
     }
   }

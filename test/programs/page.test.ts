@@ -24,6 +24,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Waits for a value; a loaded machine may take long. */
+const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
+
 /** Opens the page; `trouble` collects its errors and network requests. */
 async function open(html: string, colorScheme: "light" | "dark" = "light") {
   const file = join(folder, `${Math.random()}.html`);
@@ -92,7 +95,7 @@ test("the mouse works in both colour schemes", async () => {
         await page.mouse.move(101, 100);
         return await page.locator("#status").innerText();
       };
-      await expect.poll(moved).toMatch(/(kB|MB)$/);
+      await eventually(moved).toMatch(/(kB|MB)$/);
       expect(trouble).toEqual([]);
       return page.evaluate(`document.getElementById("map").toDataURL()`);
     }),
@@ -128,7 +131,7 @@ test("the map has the colors of the legend", async () => {
         `(() => { const map = document.getElementById("map"); const { data } = map.getContext("2d").getImageData(map.width - 9, 9, 1, 1); return "rgb(" + [...data].slice(0, 3).join(", ") + ")"; })()`,
       );
     const [expected] = await colors(page, "tbody .swatch");
-    await expect.poll(pixel).toBe(expected);
+    await eventually(pixel).toBe(expected);
   }
 });
 

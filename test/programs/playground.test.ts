@@ -25,6 +25,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Waits for a value; a loaded machine may take long. */
+const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
+
 /** Opens a page of the site; `trouble` collects errors, and requests to other places than the site. */
 async function open(path = "index.html", { origin = `file://${site}/`, scheme = "light", width = 1300 } = {}) {
   const page = await browser.newPage({
@@ -80,7 +83,7 @@ test("the script uses no globals of Node.js", () => {
 test("an error appears at its place, and its fix removes it", async () => {
   const { page, trouble } = await open();
   await type(page, 'image "a" {\n  packagse [ hello ]\n  config { expose [ 99999/tcp ] }\n}\n');
-  await expect.poll(() => status(page)).toBe("2 errors");
+  await eventually(() => status(page)).toBe("2 errors");
   expect(await page.locator("#problems li").first().innerText()).toMatch(/^2:3\s+.*packagse.*unknown-setting$/s);
   expect(await page.locator(".cm-lintRange-error").allInnerTexts()).toEqual(["packagse", "99999/tcp"]);
   expect(await page.locator("#no-nix").isVisible()).toBe(true);
@@ -89,13 +92,13 @@ test("an error appears at its place, and its fix removes it", async () => {
   await page.locator("#problems").getByRole("button", { name: "3:21" }).click();
   await page.keyboard.type("8080/tcp ");
   await page.keyboard.press("Escape");
-  await expect.poll(() => text(page)).toContain("expose [ 8080/tcp 99999/tcp ]");
+  await eventually(() => text(page)).toContain("expose [ 8080/tcp 99999/tcp ]");
   await page.getByRole("button", { name: "write `packages`" }).click();
-  await expect.poll(() => status(page)).toBe("1 error");
+  await eventually(() => status(page)).toBe("1 error");
   await page.keyboard.press("ControlOrMeta+z");
-  await expect.poll(() => status(page)).toBe("2 errors");
+  await eventually(() => status(page)).toBe("2 errors");
   await page.getByRole("button", { name: "Apply safe fixes" }).click();
-  await expect.poll(() => page.locator("#said").innerText()).toBe("Applied 1 fix.");
+  await eventually(() => page.locator("#message").innerText()).toBe("Applied 1 fix.");
   expect(await text(page)).toContain("packages [ hello ]");
   // The code leads to its page.
   await page.getByRole("link", { name: "out-of-range" }).click();
@@ -107,20 +110,20 @@ test("the formatter, the colors, completion and hover are those of the language"
   const { page, trouble } = await open();
   await type(page, 'image   "a"{packages[hello]}');
   await page.getByRole("button", { name: "Format" }).click();
-  await expect.poll(() => text(page)).toBe('image "a" { packages [ hello ] }\n');
+  await eventually(() => text(page)).toBe('image "a" { packages [ hello ] }\n');
   expect(await page.locator(".token-keyword").allInnerTexts()).toEqual(["image"]);
   expect(await page.locator(".token-property").allInnerTexts()).toEqual(["packages"]);
   await page.locator(".token-property").hover();
-  await expect.poll(() => page.locator(".cm-tooltip .markdown").innerText()).toContain("packages");
+  await eventually(() => page.locator(".cm-tooltip .markdown").innerText()).toContain("packages");
   await page.mouse.move(1, 1);
   await type(page, 'image "a" { comp');
   await page.keyboard.press("Control+Space");
-  await expect.poll(() => page.locator(".cm-completionLabel").allInnerTexts()).toContain("compression");
+  await eventually(() => page.locator(".cm-completionLabel").allInnerTexts()).toContain("compression");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Format" }).click();
-  await expect
-    .poll(() => page.locator("#said").innerText())
-    .toBe("The description has syntax errors, so it was not formatted.");
+  await eventually(() => page.locator("#message").innerText()).toBe(
+    "The description has syntax errors, so it was not formatted.",
+  );
   expect(trouble).toEqual([]);
 });
 
@@ -128,11 +131,11 @@ test("a link holds the description and its files, and opens from a server as fro
   const { page, trouble } = await open();
   const description = 'image "größe" {\n  files { "/app" copy ./src }\n}\n';
   await type(page, description);
-  await expect.poll(() => page.locator("#problems").innerText()).toContain("missing-file");
+  await eventually(() => page.locator("#problems").innerText()).toContain("missing-file");
   await page.getByLabel("One path for each line.").fill("src/main.py\n");
-  await expect.poll(() => page.locator("#problems").innerText()).not.toContain("missing-file");
+  await eventually(() => page.locator("#problems").innerText()).not.toContain("missing-file");
   await page.getByRole("button", { name: "Copy link" }).click();
-  await expect.poll(() => page.locator("#said").innerText()).toBe("Copied the link, which contains the description.");
+  await eventually(() => page.locator("#message").innerText()).toBe("Copied the link, which contains the description.");
   const link = new URL(await page.evaluate<string>("navigator.clipboard.readText()"));
   expect(link.hash).toMatch(/^#sheet=[\w-]+$/);
   expect(trouble).toEqual([]);
@@ -146,13 +149,13 @@ test("a link holds the description and its files, and opens from a server as fro
   try {
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const other = await open(`index.html${link.hash}`, { origin });
-    await expect.poll(() => text(other.page)).toBe(description);
+    await eventually(() => text(other.page)).toBe(description);
     expect(await other.page.locator("#files").inputValue()).toBe("src/main.py");
     expect(await other.page.locator("#problems").innerText()).not.toContain("missing-file");
     // A damaged link says so, and the page shows the first example.
     await other.page.goto(`${origin}index.html`);
     await other.page.goto(`${origin}index.html#sheet=broken`);
-    await expect.poll(() => other.page.locator("#said").innerText()).toContain("The link is damaged");
+    await eventually(() => other.page.locator("#message").innerText()).toContain("The link is damaged");
     expect(await other.page.getByLabel("Example").inputValue()).toBe("hello.imgspec");
     expect(other.trouble).toEqual([]);
   } finally {

@@ -5,6 +5,7 @@ import { dirname, join as joinUrl } from "node:path/posix";
 import { expect, test } from "vitest";
 import { layout } from "../../../scripts/site/layout.ts";
 import { makeSite, type Page } from "../../../scripts/site/pages.ts";
+import { contrast, fromHex } from "../../contrast.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const { pages, assets } = makeSite(ROOT);
@@ -57,20 +58,6 @@ test("the navigation has the documentation, in the order of README.md, and marks
   expect(html).toContain('<a href="layers.html" aria-current="page">');
 });
 
-/** The contrast of two colors by WCAG 2. */
-function contrast(a: string, b: string): number {
-  const luminance = (color: string) => {
-    const hex = color.length === 4 ? color.replaceAll(/[^#]/g, "$&$&") : color;
-    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-      const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const [low = 0, high = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
-
 test("texts and colors of code have a contrast of at least 4.5, in both color schemes", () => {
   const css = readFileSync(join(ROOT, "scripts/site/style.css"), "utf8");
   const schemes = Array.from(css.matchAll(/:root \{([^}]*)\}/g), ([, block = ""]) =>
@@ -79,8 +66,8 @@ test("texts and colors of code have a contrast of at least 4.5, in both color sc
   expect(schemes).toHaveLength(2);
   for (const { back = "", shade = "", line: _, ...texts } of schemes) {
     for (const [name, color] of Object.entries(texts)) {
-      expect(contrast(color, back), `${name} ${color}`).toBeGreaterThanOrEqual(4.5);
-      expect(contrast(color, shade), `${name} ${color} on shade`).toBeGreaterThanOrEqual(4.5);
+      expect(contrast(fromHex(color), fromHex(back)), `${name} ${color}`).toBeGreaterThanOrEqual(4.5);
+      expect(contrast(fromHex(color), fromHex(shade)), `${name} ${color} on shade`).toBeGreaterThanOrEqual(4.5);
     }
   }
 });
