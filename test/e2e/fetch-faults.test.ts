@@ -1,7 +1,8 @@
 /** Reads from a faulty registry: retries and messages. */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
@@ -26,7 +27,7 @@ import {
   type FakeRegistry,
   type Fault,
 } from "./fake-registry.ts";
-import { cleanUp, failure, files, folder, IMGC, imgc, living } from "./tools.ts";
+import { cleanUp, failure, files, folder, IMGC, imgc, living, verified } from "./tools.ts";
 
 let path = "";
 let view: View;
@@ -39,7 +40,10 @@ beforeAll(async () => {
 });
 
 /** A registry with the image shop/api:v1, and the given behaviour. */
-async function serving({ fault = () => undefined, ...others }: Behaviour): Promise<FakeRegistry & { image: string }> {
+async function serving(
+  { fault = () => undefined, ...others }: Behaviour,
+  pushed = view,
+): Promise<FakeRegistry & { image: string }> {
   let isFilled = false;
   const counts = new Map<string, number>();
   const registry = await fakeRegistry({
@@ -52,7 +56,7 @@ async function serving({ fault = () => undefined, ...others }: Behaviour): Promi
     },
   });
   const name = `${registry.address}/shop/api`;
-  await push(view, [{ name, tag: "v1" }], { pool, insecure: true, delays: [], onPushed: () => {} });
+  await push(pushed, [{ name, tag: "v1" }], { pool, insecure: true, delays: [], onPushed: () => {} });
   isFilled = true;
   registry.requests.length = 0;
   return { ...registry, image: `${name}:v1` };
@@ -330,6 +334,29 @@ test("each command reports permanent faults, with its exit code", async () => {
     expect([name, code, stderr]).toEqual([name, 3, expect.stringMatching(/that is not JSON: is it a registry/)]);
     expect(stderr).not.toMatch(/trying again|bug in imgc|imgc-fetched/);
   }
+});
+
+test("a build fails if a blob of its base always breaks off, and succeeds once the registry sends the whole blob", async () => {
+  // A layer that is not in the store.
+  const made = readImageDirectory(await makeImage(folder(), "fetch", { layers: { one: randomUUID() } }));
+  const layer = made.layers[0]?.digest ?? "";
+  let isBroken = true;
+  const { image, requests } = await serving(
+    {
+      fault: ({ url, method }) => (isBroken && method === "GET" && url.endsWith(layer) ? "break" : undefined),
+    },
+    viewOf(made),
+  );
+  const spec = files({ "a.imgspec": `image "a" {\n  base registry "${image}"\n}\n` });
+  // The lock pins the base before the build, which fetches its blobs.
+  const { code, stderr } = await failure(imgc("lock", spec));
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/a\.imgspec:2:\d+: error: .*; all 4 attempts failed/)]);
+  expect(stderr).toMatch(/the connection to \S+\/shop\/api broke: .*; trying again in 1 s/);
+  expect(stderr).not.toMatch(/bug in imgc|^\s+at /m);
+  isBroken = false;
+  const link = join(dirname(spec), "result");
+  await imgc("build", spec, "-o", link);
+  await verified(link);
 });
 
 test("a signal ends commands that wait for a registry, and their tools", async () => {
