@@ -9,13 +9,14 @@ import * as z from "zod/mini";
 import { replaceFile } from "../util/temporary.ts";
 import { PackageName, type Index } from "./names.ts";
 import { makeFolder } from "../util/make-folder.ts";
+import { percentEncode } from "../util/percent-encode.ts";
 
 const IndexFile = z.object({ version: z.literal(3), total: z.int(), names: z.array(PackageName) });
 
 /** The cache file of a package set, or of a set nested in it. `inside`: the attribute path of the nested set. */
 export function cacheFile(identity: string, inside: readonly string[]): string {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  const name = inside.map((part) => encodeURIComponent(part).replaceAll(".", "%2E")).join(".");
+  const name = inside.map((part) => percentEncode(part).replaceAll(".", "%2E")).join(".");
   return join(base, "imgc/packages", identity, `${name || "all"}.json`);
 }
 

@@ -3,6 +3,7 @@ import type { License } from "../image/image-file.ts";
 import { isExpression, isListed, nameOf } from "./license.ts";
 import type { File, Materials, Package } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
+import { percentEncode } from "../util/percent-encode.ts";
 
 /** The document, for `jsonPieces`. */
 export function cyclonedx(materials: Materials): object {
@@ -42,8 +43,8 @@ function* dependencies({ roots, packages, files }: Materials, image: string): Ge
 /** The package URL of an OCI image (purl-spec, type `oci`). */
 export function ociPurl({ name, tag, digest, architecture }: Materials): string {
   const last = name.slice(name.lastIndexOf("/") + 1);
-  const qualifiers = [`arch=${architecture}`, `repository_url=${name}`, `tag=${encodeURIComponent(tag)}`];
-  return `pkg:oci/${last}@${encodeURIComponent(digest)}?${qualifiers.join("&")}`;
+  const qualifiers = [`arch=${architecture}`, `repository_url=${name}`, `tag=${percentEncode(tag)}`];
+  return `pkg:oci/${last}@${percentEncode(digest)}?${qualifiers.join("&")}`;
 }
 
 function packageComponent(of: Package): object {

@@ -8,6 +8,7 @@ import { parseHash } from "../layer/nar.ts";
 import { layerEntries, type Entry } from "../layer/tree.ts";
 import { sha256 } from "../oci/digest.ts";
 import { parseDrvName } from "../store/store-path.ts";
+import { percentEncode } from "../util/percent-encode.ts";
 
 /** A store path as a package; unknown facts are empty or null. */
 export interface Package extends Metadata {
@@ -101,8 +102,8 @@ function fromPath(path: string): Metadata {
 }
 
 function purl({ name, version, output }: Metadata): string {
-  const at = version === "" ? "" : `@${encodeURIComponent(version)}`;
-  return `pkg:nix/${encodeURIComponent(name)}${at}?output=${encodeURIComponent(output)}`;
+  const at = version === "" ? "" : `@${percentEncode(version)}`;
+  return `pkg:nix/${percentEncode(name)}${at}?output=${percentEncode(output)}`;
 }
 
 function hashOf({ contents, source, size }: Entry): string {

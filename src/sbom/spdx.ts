@@ -3,12 +3,13 @@ import { ociPurl } from "./cyclonedx.ts";
 import { expressionOf, nameOf as licenseName } from "./license.ts";
 import type { Materials, Package } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
+import { percentEncode } from "../util/percent-encode.ts";
 
 const CREATION = "_:creation";
 
 /** The document, for `jsonPieces`. */
 export function spdx(materials: Materials): object {
-  const iri = (kind: string, of: string) => `urn:imgc:${materials.digest}:${kind}:${encodeURIComponent(of)}`;
+  const iri = (kind: string, of: string) => `urn:imgc:${materials.digest}:${kind}:${percentEncode(of)}`;
   const agent = iri("agent", "imgc");
   const bill = iri("sbom", materials.name);
   function* graph(): Generator<object> {

@@ -1,15 +1,16 @@
 /**
  * Makes untrusted text safe to print. Terminal controls, bidirectional controls and invisible characters are written as
- * escapes (`\u001b`), and no line can start a workflow command of a GitHub runner (`::error::`).
+ * escapes (`\u001b`), and no line has a workflow command of a GitHub runner: `::error::` at its start, or `##[error]` anywhere.
  */
 
 /** Controls, format characters (bidirectional controls, tags) and separators, without the joiners of scripts and emoji. */
 const UNSEEN = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const RUNNER_COMMAND = /^(\s*)::/gm;
+const OLD_RUNNER_COMMAND = /##\[/g;
 
 /** Text for a terminal; newlines and tabs are kept. */
 export function printable(text: string): string {
-  return text.replaceAll(UNSEEN, escaped).replaceAll(RUNNER_COMMAND, String.raw`$1\u003a:`);
+  return printableJson(text).replaceAll(RUNNER_COMMAND, String.raw`$1\u003a:`);
 }
 
 /** Text for a terminal on one line: a name, or a sentence with names in it. */
@@ -19,12 +20,12 @@ export function printableLine(text: string): string {
 
 /** Replaces unprintable characters, but keeps the number of columns, so that marks below the text line up. */
 export function printableColumns(line: string): string {
-  return line.replaceAll(UNSEEN, (character) => "�".repeat(character.length));
+  return line.replaceAll(UNSEEN, (character) => "�".repeat(character.length)).replaceAll(OLD_RUNNER_COMMAND, "#�[");
 }
 
-/** Escapes those characters in the strings of a JSON text that a terminal would interpret. */
+/** Escapes those characters in the strings of a JSON text that a terminal or a runner would interpret. */
 export function printableJson(json: string): string {
-  return json.replaceAll(UNSEEN, escaped);
+  return json.replaceAll(UNSEEN, escaped).replaceAll(OLD_RUNNER_COMMAND, String.raw`#\u0023[`);
 }
 
 function escaped(character: string): string {

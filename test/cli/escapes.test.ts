@@ -11,7 +11,9 @@ import { folder, IMGC } from "../e2e/tools.ts";
 import { UNPRINTABLE } from "../fuzz/unprintable.ts";
 import { makeImage } from "../serve/image.ts";
 
-const HOSTILE = "a\n::error::x\u001b[31m\u202eg";
+const HOSTILE = "a\n::error::x##[error]y\u001b[31m\u202e\u2028\u0085\u009bg<!--<script>";
+/** For JSON documents only: a lone surrogate, and characters that no file name can have. */
+const SURROGATE = String.raw`\ud800<\/script>`;
 /** A PATH without tools: commands report that Nix, skopeo and podman are missing. */
 const PATH = folder();
 
@@ -38,7 +40,7 @@ beforeAll(async () => {
     const document = readFileSync(join(claims, name), "utf8");
     writeFileSync(
       join(claims, name),
-      document.replaceAll(/(?<=")(amd64|test\/app|app)(?=")/g, (word) => word + escaped),
+      document.replaceAll(/(?<=")(amd64|test\/app|app)(?=")/g, (word) => word + escaped + SURROGATE),
     );
   }
   writeFileSync(join(claims, "SHA256SUMS"), checksums(claims, documents(claims)));
@@ -65,10 +67,15 @@ const commands: string[][] = [
     ["diff", image, place("base")],
     ["diff", "--json", image, place("base")],
     ["sbom", image],
+    ["sbom", "--format", "cyclonedx", image],
+    ["push", "--dry-run", image, "127.0.0.1:1/a"],
+    ["export", image, "--to", "oci", "-o", place("layout")],
     ["export", image, "--to", "docker-archive", "-o", place("out.tar")],
     ["push", image, "127.0.0.1:1/a"],
     ["load", image, "--into", "podman"],
   ]),
+  ...["pretty", "json", "sarif", "github"].map((format) => ["check", "--format", format, place("bad.imgspec")]),
+  ["fmt", "--diff", place("bad.imgspec")],
   ["check", "--packages", place("good.imgspec")],
   ["compile", place("good.imgspec"), "--flake", place("flake")],
   ["push", place("odd"), HOSTILE],
@@ -88,7 +95,7 @@ test("no command prints controls, or fails without a message", async () => {
   const runNext = async (): Promise<void> => {
     for (let args = rest.pop(); args !== undefined; args = rest.pop()) {
       const { code, output } = await ended(args);
-      const isRaw = UNPRINTABLE.test(output) || /^\s*::error::x/m.test(output);
+      const isRaw = UNPRINTABLE.test(output) || /^\s*::error::x|##\[|\p{Cs}/mu.test(output);
       if (isRaw || ![0, 1, 2, 3].includes(code ?? -1) || (code !== 0 && output === ""))
         wrong.push({ args, code, output });
       if (output.includes("bug in imgc")) wrong.push({ args, code, output });
@@ -96,6 +103,9 @@ test("no command prints controls, or fails without a message", async () => {
   };
   await Promise.all([runNext(), runNext(), runNext()]);
   expect(wrong).toEqual([]);
+  const page = readFileSync(join(at, place("page.html")), "utf8");
+  // The two script elements of the page itself.
+  expect(page.match(/<\/script|<!--/gi)).toEqual(["</script", "</script"]);
 });
 
 async function ended(args: string[]): Promise<{ code: number | null; output: string }> {

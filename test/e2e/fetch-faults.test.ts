@@ -341,7 +341,7 @@ test("a build fails if a blob of its base always breaks off, and succeeds once t
   const made = readImageDirectory(await makeImage(folder(), "fetch", { layers: { one: randomUUID() } }));
   const layer = made.layers[0]?.digest ?? "";
   let isBroken = true;
-  const { image, requests } = await serving(
+  const { image } = await serving(
     {
       fault: ({ url, method }) => (isBroken && method === "GET" && url.endsWith(layer) ? "break" : undefined),
     },

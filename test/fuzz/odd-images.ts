@@ -288,6 +288,7 @@ const VALUES: unknown[] = [
   "../../../../etc/passwd",
   "sha256:../../../etc/passwd",
   "\u001b[2J\u202e",
+  "\ud800",
   [],
   {},
   true,

@@ -14,6 +14,7 @@ const odd = fc.constantFrom(
   "\u{e0041}",
   "\ud800",
   "::",
+  "##[",
   "\n",
   "\t",
 );
@@ -24,6 +25,8 @@ test("printable text has no controls of terminals or GitHub's runner", () => {
     fc.property(text, (each) => {
       expect(printable(each)).not.toMatch(UNPRINTABLE);
       expect(printable(each)).not.toMatch(/^\s*::/m);
+      for (const made of [printable, printableLine, printableColumns, printableJson])
+        expect(made(each)).not.toContain("##[");
       expect(printableLine(each)).not.toMatch(UNPRINTABLE);
       expect(printableLine(each)).not.toMatch(/[\n\t]/);
       expect(printableColumns(each)).toHaveLength(each.length);

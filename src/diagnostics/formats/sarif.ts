@@ -4,6 +4,7 @@ import { printableJson } from "../../util/printable.ts";
 import type { Place } from "../diagnostic.ts";
 import { documentationOf } from "../documentation.ts";
 import { range, type Format, type Report } from "./format.ts";
+import { percentEncode } from "../../util/percent-encode.ts";
 
 export const sarif: Format = (report) => {
   const codes = [...new Set(report.diagnostics.map((found) => found.code))].toSorted();
@@ -75,7 +76,7 @@ function region(place: Place, report: Report) {
 function uri(path: string): string {
   const escaped = path
     .split("/")
-    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .map((part) => percentEncode(part))
     .join("/");
   return path.startsWith("/") ? `file://${escaped}` : escaped;
 }
