@@ -30,7 +30,7 @@ const ADVICE: Record<string, string> = {
   gid: "the owner of files is `owner` in files and permissions",
   nixUid: "the owner of the store is `user` in nix",
   nixGid: "the owner of the store is `user` in nix",
-  mtime: "files have the time 1, or that of the base",
+  mtime: "imgc sets the time of files to one second past the epoch",
   includeStorePaths: "store paths that the image names are always in the image",
   command: "the command is `cmd` in config",
   run: "the command is `cmd` in config",
@@ -157,7 +157,9 @@ class Importer {
     if (given["imageManifest"] !== undefined)
       draft.note("fromImage: imgc.lock replaces imageManifest; run `imgc lock`");
     if (given["tlsVerify"] === false)
-      draft.note("fromImage: tlsVerify = false has no setting; imgc asks registries on this machine without TLS");
+      draft.note(
+        "fromImage: tlsVerify = false has no setting; without TLS, imgc fetches bases only from registries on this machine",
+      );
   }
 
   #content(draft: ImageDraft, part: unknown): void {

@@ -144,9 +144,10 @@ function inspectPython(folder: string, project: Project): void {
 /** The words that serve the application of a module, with a server among the libraries; undefined if it has none. */
 function serve(source: string, module: string, libraries: Set<string>): string[] | undefined {
   const [, named, maker] = /^(\w+)\s*=\s*(?:\w+\.)?(Flask|FastAPI|Starlette)\(/m.exec(source) ?? [];
-  const factory = /^def (create_app|make_app)\(\)/m.exec(source)?.[1];
+  const [, factory, parameters = ""] = /^def (create_app|make_app)\(([^)]*)\)/m.exec(source) ?? [];
+  const needsArguments = parameters.split(",").some((each) => each.trim() !== "" && !each.includes("="));
   const isAsync = maker === undefined ? libraries.has("fastapi") : maker !== "Flask";
-  const application = named ?? factory;
+  const application = named ?? (needsArguments ? undefined : factory);
   if (application === undefined) return undefined;
   const isFactory = named === undefined;
   if (isAsync) {

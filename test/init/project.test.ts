@@ -49,7 +49,7 @@ test("FastAPI is served by uvicorn, with dependencies of pyproject.toml", async 
 });
 
 test("a Python package keeps its name, and a factory makes the application", async () => {
-  const source = "from flask import Flask\ndef create_app():\n  return Flask(__name__)\n";
+  const source = "from flask import Flask\ndef create_app(settings=None):\n  return Flask(__name__)\n";
   const text = await described({
     "requirements.txt": "flask\nwaitress\n",
     "app/__init__.py": "",
@@ -57,6 +57,8 @@ test("a Python package keeps its name, and a factory makes the application", asy
   });
   expect(text).toMatch(/"\/app\/app"\s+copy \.\/app/);
   expect(text).toContain('"-m" "waitress" "--listen=0.0.0.0:8000" "--call" "app.main:create_app"');
+  const needs = source.replace("=None", "");
+  expect(await described({ "requirements.txt": "flask\n", "app.py": needs })).toContain('"/app/app.py"');
   const plain = await described({ "setup.py": "", "app/__init__.py": "", "app/main.py": "print(1)\n" });
   expect(plain).toContain('"-m" "app.main"');
 });

@@ -1,5 +1,6 @@
-# buildGoModule and rustPlatform.buildRustPackage over Debian's toolchains, for programs without dependencies. They take the
-# arguments that `imgc init` writes, with their meaning in nixpkgs.
+# buildGoModule and rustPlatform.buildRustPackage over Debian's toolchains, for programs without dependencies, and
+# importNpmLock.buildNodeModules for dependencies in folders of the project. They take the arguments that `imgc init` writes,
+# with their meaning in nixpkgs.
 {
   packages,
   fetch,
@@ -77,6 +78,27 @@ in
         # As in nixpkgs, the program does not refer to the compiler.
         sed -i "s|${go}|/nix/store/$(printf 'e%.0s' {1..32})-go-1.19|g" $out/bin/*
       '';
+
+  importNpmLock.buildNodeModules =
+    { npmRoot, nodejs }:
+    let
+      lock = builtins.fromJSON (builtins.readFile (npmRoot + "/package-lock.json"));
+      links = builtins.filter (name: lock.packages.${name}.link or false) (builtins.attrNames lock.packages);
+      copy = name: ''
+        mkdir -p $out/${dirOf name}
+        cp --recursive ${npmRoot + "/${lock.packages.${name}.resolved}"} $out/${name}
+      '';
+    in
+    derivation {
+      inherit system;
+      name = "node-modules";
+      builder = "${bash}/bin/bash";
+      PATH = "${coreutils}/bin:${nodejs}/bin";
+      args = [
+        "-euc"
+        "${toString (map copy links)}\nexit"
+      ];
+    };
 
   rustPlatform.buildRustPackage =
     { cargoLock, ... }@arguments:

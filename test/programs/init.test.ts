@@ -28,8 +28,17 @@ const PROJECTS: Record<string, { sign: string; port: number; files: Record<strin
     sign: "package.json",
     port: 8000,
     files: {
-      "package.json": '{ "scripts": { "start": "node server.js" } }',
-      "server.js": 'require("node:http").createServer((_, answer) => answer.end("from node")).listen(8000);\n',
+      "package.json": '{ "scripts": { "start": "node server.js" }, "dependencies": { "greet": "file:greet" } }',
+      "package-lock.json": JSON.stringify({
+        lockfileVersion: 3,
+        packages: {
+          "": { dependencies: { greet: "file:greet" } },
+          greet: {},
+          "node_modules/greet": { resolved: "greet", link: true },
+        },
+      }),
+      "greet/index.js": 'module.exports = "from node";\n',
+      "server.js": 'require("node:http").createServer((_, answer) => answer.end(require("greet"))).listen(8000);\n',
     },
   },
   "from go": {
