@@ -18,6 +18,7 @@ export function layout(page: Page, pages: Page[], head = ""): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
+    <meta http-equiv="Content-Security-Policy" content="connect-src 'none'; form-action 'none'">
     <title>${escapeHtml(page.title)} · imgc</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="${to("style.css")}">

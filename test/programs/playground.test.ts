@@ -72,6 +72,9 @@ test("the compiled Nix of each example is that of imgc compile", async () => {
     expect(await nix(page), name).toBe(readFileSync(join(examples, "images.nix"), "utf8"));
   }
   expect(trouble).toEqual([]);
+  // Even if a script tried, the browser would send nothing.
+  expect(await page.evaluate(`fetch("https://example.org/").catch(() => "refused")`)).toBe("refused");
+  expect(trouble.join()).toContain("Content Security Policy");
 });
 
 test("the script uses no globals of Node.js", () => {
