@@ -9,6 +9,7 @@ import { lockLayers } from "../../app/lock-layers.ts";
 import { lockReferences } from "../../app/lock.ts";
 import { printableLine } from "../../util/printable.ts";
 import { reporting, terminalReporter } from "../terminal/reporter.ts";
+import { writeAbove } from "../terminal/screen.ts";
 import { onInterrupt, whileInterruptible } from "../terminal/signals.ts";
 
 export interface LockCommandOptions extends Pick<SpecOptions, "set" | "nixpkgs"> {
@@ -42,6 +43,6 @@ async function pinReferences(file: string, update: boolean): Promise<boolean> {
     update,
     reporter,
     stoppable: whileInterruptible,
-    onPinned: (reference, pin) => void process.stdout.write(`${printableLine(`${reference}  ${pin}`)}\n`),
+    onPinned: (reference, pin) => writeAbove(process.stdout, `${printableLine(`${reference}  ${pin}`)}\n`),
   });
 }

@@ -12,6 +12,7 @@ import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
 import { reporting } from "../terminal/reporter.ts";
+import { writeAbove } from "../terminal/screen.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 
 export interface PushCommandOptions extends SpecOptions {
@@ -31,9 +32,10 @@ export async function push(path: string, targets: string[], options: PushCommand
   const common = { insecure: options.insecure === true, signal, note: (message: string) => progress.line(message) };
   if (options.dryRun === true) {
     for await (const { destination, layers, documents } of dryPush(images, destinations, common)) {
-      for (const { title, size } of layers) process.stdout.write(`${printableLine(title)}: ${sizeText(size)}\n`);
+      for (const { title, size } of layers) writeAbove(process.stdout, `${printableLine(title)}: ${sizeText(size)}\n`);
       const sum = layers.reduce((all, { size }) => all + size, documents);
-      process.stdout.write(
+      writeAbove(
+        process.stdout,
         `${fullNameOf(destination)}: ${quantity(layers.length, "layer")}, ${sizeText(sum)} would be sent\n`,
       );
     }
@@ -45,7 +47,7 @@ export async function push(path: string, targets: string[], options: PushCommand
     onLayer: progress.on,
     onPushed: (destination, digest) => {
       progress.line(`pushed ${fullNameOf(destination)}`);
-      process.stdout.write(`${destination.name}@${digest}\n`);
+      writeAbove(process.stdout, `${destination.name}@${digest}\n`);
     },
     onAttached: (bill, image) => progress.line(`attached the bill of materials ${bill} to ${image}`),
   });

@@ -3,6 +3,7 @@ import type { Context, Reporter } from "../../app/reporter.ts";
 import { printable, printableLine } from "../../util/printable.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { report } from "./diagnostics.ts";
+import { writeAbove } from "./screen.ts";
 import { whileInterruptible } from "./signals.ts";
 
 interface Options {
@@ -24,7 +25,7 @@ export async function reporting<T>(
 
 /** Prints retries of a fetch from a registry, and lets signals stop the fetch. */
 export const FETCHING = {
-  onRetry: (message: string) => void process.stderr.write(`imgc: ${printableLine(message)}\n`),
+  onRetry: (message: string) => writeAbove(process.stderr, `imgc: ${printableLine(message)}\n`),
   stoppable: whileInterruptible,
 };
 
@@ -35,7 +36,7 @@ export function terminalReporter(options: Options = {}): Reporter & Disposable {
       progress.erase();
       report(found, process.stderr);
     },
-    warning: (text) => void process.stderr.write(`imgc: ${printable(text)}\n`),
+    warning: (text) => writeAbove(process.stderr, `imgc: ${printable(text)}\n`),
     line: (text) => progress.line(text),
     event: progress.on,
     layers: (sources) => progress.layers(sources),

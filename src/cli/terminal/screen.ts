@@ -16,6 +16,15 @@ const TICK = 500;
 /** Milliseconds before the first status lines: shorter work needs none. */
 const DELAY = 400;
 
+/** The screens with status lines on the terminal. */
+const drawn = new Set<Screen>();
+
+/** Writes text that belongs to no screen, above the status lines. The next drawing shows them again. */
+export function writeAbove(stream: Stream, text: string): void {
+  for (const screen of drawn) screen.erase();
+  stream.write(text);
+}
+
 export class Screen {
   readonly #stream: Stream;
   readonly #current: () => string[];
@@ -38,8 +47,7 @@ export class Screen {
 
   /** Prints a permanent line, which may contain colours; the text in it must be printable. */
   styledLine(text: string): void {
-    this.erase();
-    this.#stream.write(`${text}\n`);
+    writeAbove(this.#stream, `${text}\n`);
     this.draw();
   }
 
@@ -60,6 +68,7 @@ export class Screen {
     const rest = lines.length < this.#drawn ? "\x1b[J" : "";
     if (up !== "" || lines.length > 0) this.#stream.write(up + lines.join("") + rest);
     this.#drawn = lines.length;
+    if (lines.length > 0) drawn.add(this);
   }
 
   /** Erases the status lines. */
@@ -67,6 +76,7 @@ export class Screen {
     if (this.#drawn > 0) this.#stream.write(`\x1b[${this.#drawn}A\x1b[J`);
     this.#drawn = 0;
     this.#last = 0;
+    drawn.delete(this);
   }
 
   [Symbol.dispose](): void {

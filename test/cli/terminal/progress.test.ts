@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BuildProgress } from "../../../src/cli/terminal/build-progress.ts";
 import { LayerProgress } from "../../../src/cli/terminal/layer-progress.ts";
+import { writeAbove } from "../../../src/cli/terminal/screen.ts";
 import { StatusLine } from "../../../src/cli/terminal/status-line.ts";
 import { hashingPhase } from "../../../src/layer/hashing.ts";
 import type { LayerBlob } from "../../../src/serve/layer-blob.ts";
@@ -99,6 +100,17 @@ test("a push shows one line that moves", () => {
   progress[Symbol.dispose]();
   expect(terminal.lines).toEqual(["done"]);
   expect(progress.total).toEqual({ layers: 1, bytes: 3_000_000 });
+});
+
+test("text for standard output goes above the status", () => {
+  const terminal = new FakeTerminal();
+  using status = new StatusLine(terminal, "sending");
+  vi.advanceTimersByTime(1000);
+  writeAbove(terminal, "shop/api@sha256:0\n");
+  expect(terminal.lines).toEqual(["shop/api@sha256:0"]);
+  vi.advanceTimersByTime(1000);
+  status.show("sending");
+  expect(terminal.lines).toEqual(["shop/api@sha256:0", "sending  2.0 s"]);
 });
 
 test("work of less than half a second shows no status", () => {

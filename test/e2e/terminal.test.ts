@@ -1,0 +1,74 @@
+/** The screens of commands on a terminal of 80 columns: a pseudo-terminal of script(1). */
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { beforeAll, expect, test } from "vitest";
+import { files, folder, IMGC, registry, tool } from "./tools.ts";
+
+const ENVIRONMENT = { TERM: "xterm", NO_COLOR: "", FORCE_COLOR: "1" };
+
+/** Everything that a command writes to a terminal. */
+async function written(...args: string[]): Promise<string> {
+  const command = [process.execPath, IMGC, ...args].map((word) => `'${word}'`).join(" ");
+  return (await tool("script", ["-qec", command, "/dev/null"], ENVIRONMENT)).stdout;
+}
+
+/** The lines, of which only those with a digest or a path of this machine may be wider than the terminal. */
+async function screen(...args: string[]): Promise<string[]> {
+  const lines = stripVTControlCharacters(await written(...args)).split(/\r?\n/);
+  expect(lines.filter((line) => line.length > 80 && !/sha256:[0-9a-f]{64}|\/imgc-test-/.test(line))).toEqual([]);
+  return lines;
+}
+
+const spec = (text: string) =>
+  files({
+    "a.imgspec": `image "test/terminal" {
+      packages [ hello jq ]
+      files { "/srv/${"long/".repeat(20)}file" text "${text}" "/etc/motd" text "hello" { mode 0600 } }
+      config { env { LONG "${text.repeat(20)}" } cmd [ "/bin/hello" ] }
+      layers { layer "a layer with quite a long name" [ jq ] each }
+    }`,
+  });
+
+const [link, other] = [join(folder(), "result"), join(folder(), "other")];
+let status: string;
+
+beforeAll(async () => {
+  status = await written("build", spec(`${Date.now()}`), "-o", link);
+  await written("build", spec("another text"), "-o", other);
+});
+
+test("a build shows a status of layers and hashed bytes, and erases it", () => {
+  expect(status).toMatch(/\d of \d layers.* \d\.\d s/);
+  expect(status).toContain("A\u001b[2m");
+  // The screen ends with the summary alone.
+  const [end = ""] = status.split("\u001b[J").slice(-1);
+  expect(stripVTControlCharacters(end)).toMatch(/^test\/terminal:\w+\r\ndigest {3}sha256:\w+\r\nsize /m);
+  expect(end).not.toContain(" of the image  ");
+});
+
+test("plan, verify, diff, push and export fit into 80 columns", async () => {
+  expect(await screen("build", spec("another text"), "--no-link")).toContainEqual(
+    expect.stringMatching(/^layers .*kept/),
+  );
+  expect(await screen("plan", other)).toContainEqual(expect.stringMatching(/ layer "a layer with q… /));
+  expect(await screen("plan", other, "--why", "hello")).toContainEqual(
+    expect.stringMatching(/^ {2}layer \d of \d, added by step `each`$/),
+  );
+  expect(await screen("verify", other)).toContainEqual(
+    expect.stringMatching(/^image {4}image directory, 3 layers, \d store paths, /),
+  );
+  const lines = await screen("diff", link, other);
+  expect(lines.slice(2, 3)).toEqual(["config"]);
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}~ env LONG/));
+  const to = await registry();
+  expect(await screen("push", link, `${to}/a:v1`, "--insecure")).toContainEqual(
+    expect.stringMatching(/^\d layers sent, [\d.]+ MB, 0 already there, [\d.]+ s$/),
+  );
+  expect(await screen("push", link, `${to}/a:v1`, "--insecure", "--dry-run")).toContainEqual(
+    expect.stringMatching(/: 0 layers, [\d.]+ k?B would be sent$/),
+  );
+  const archive = join(folder(), "a.tar");
+  expect(await screen("export", link, "--to", "oci-archive", "-o", archive)).toContainEqual(
+    expect.stringMatching(/^\d layers, [\d.]+ MB, [\d.]+ s$/),
+  );
+});
