@@ -51,13 +51,16 @@ test.each(pages.filter((page) => blocks(page, "sh").length > 0))("the commands o
     .matchAll(/(?:^|[|&;] *)imgc (.*?)(?= *[|&;#]|$)/gm)) {
     const [name = "", ...words] = line.split(/ +/);
     const command = program.commands.find((each) => each.name() === name);
-    const known = command?.options.flatMap(({ short, long }) => [short, long]) ?? [];
+    const option = (word: string) => command?.options.find(({ short, long }) => word === short || word === long);
     const end = words.indexOf("--");
-    const options = words.slice(0, end < 0 ? undefined : end).filter((word) => word.startsWith("-") && word !== "-");
+    const options = words
+      .slice(0, end < 0 ? undefined : end)
+      // The value of an option may look like an option.
+      .filter((word, at, all) => word.startsWith("-") && word !== "-" && option(all[at - 1] ?? "")?.required !== true);
     expect(name.startsWith("-") || command !== undefined, line).toBe(true);
     if (command !== undefined)
       expect(
-        options.filter((option) => !known.includes(option)),
+        options.filter((word) => option(word) === undefined),
         line,
       ).toEqual([]);
   }
