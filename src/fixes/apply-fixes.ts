@@ -7,7 +7,7 @@ import { fixesOf } from "./fixers.ts";
 import type { OfferedFix } from "./fixer.ts";
 
 /** The largest number of rounds: a fix can reveal further diagnostics. */
-const MAX_ROUNDS = 10;
+const MAX_ROUNDS = 20;
 /** Brackets and quotes that are missing. Their place is a guess, which is only right if no error is left around it. */
 const GUESSED: ReadonlySet<Code> = new Set<Code>([...STRUCTURAL, "missing-braces", "missing-list-brackets"]);
 /** The largest number of fixes to try one by one if all fixes together did not help. Each try checks the file again. */
@@ -48,6 +48,7 @@ export async function applyFixes(
       progress =
         each.every(({ found }) => (now.get(keyOf(found)) ?? 0) < (earlier.get(keyOf(found)) ?? 0)) &&
         (errors(before).length === 0 ? errors(left).length === 0 : errors(left).length < errors(before).length) &&
+        !doublesSetting(now, earlier) &&
         each.every((one) => isPlausible(one, left, then));
       if (!progress) continue;
       text = after;
@@ -88,6 +89,11 @@ function keyOf({ code, message }: Diagnostic): string {
 
 function errors(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics.filter(({ severity }) => severity === "error");
+}
+
+/** Whether fixes wrote a setting or entry that is there already. */
+function doublesSetting(now: ReadonlyMap<string, number>, earlier: ReadonlyMap<string, number>): boolean {
+  return [...now].some(([key, count]) => key.startsWith("doubled-") && count > (earlier.get(key) ?? 0));
 }
 
 /** Whether no error is left in the declaration to which a bracket or quote was added. */

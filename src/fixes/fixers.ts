@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { visible, type CheckResult } from "../language/index.ts";
 import { addMissing } from "./add-missing.ts";
 import { closeBracket } from "./close-bracket.ts";
+import { useSynonym } from "./use-synonym.ts";
 import type { Fixer, OfferedFix } from "./fixer.ts";
 import { removeDoubled, removeFlagValue, removeUnused } from "./removals.ts";
 import { spellMode } from "./spell-mode.ts";
@@ -14,6 +15,7 @@ const FIXERS: Fixer[] = [
   spellSize,
   didYouMean,
   closeBracket,
+  useSynonym,
   spellBinding,
   spellPath,
   removeFlagValue,

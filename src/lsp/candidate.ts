@@ -8,6 +8,8 @@ export interface Candidate {
   text: string;
   /** The text to replace. Editors filter the candidates by the part of it before the cursor. */
   span: Span;
+  /** The text by which editors filter the candidate, if it is not `text`: the name of another tool. */
+  filter?: string;
   /** The text with placeholders, for editors that support snippets. */
   snippet?: string;
   detail?: string;

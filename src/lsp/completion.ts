@@ -42,9 +42,10 @@ export function complete({ root }: Pick<CheckResult, "root">, offset: number, wo
   // At the start of a line the user may be typing the next setting's name, although a value is missing.
   const mayBeName = ended || (/^\s*\S*$/.test(line) && !opened(tokens));
   if (level.inside?.kind === "settings" && mayBeName)
-    found.push(...settingCandidates(level, level.inside.settings(), span));
+    found.push(...settingCandidates(level, level.inside.settings(), span, text.slice(span.start, span.end)));
   const seen = new Set<string>();
-  return found.filter((each) => !seen.has(each.text) && seen.add(each.text));
+  const keyOf = ({ text: inserted, filter = "" }: Candidate): string => `${inserted} ${filter}`;
+  return found.filter((each) => !seen.has(keyOf(each)) && seen.add(keyOf(each)));
 }
 
 /** The setting to which a value at the offset belongs. If the offset is in a setting's name, the setting before. */

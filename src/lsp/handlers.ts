@@ -23,7 +23,7 @@ import {
 import type { Fix, Place } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Module, Source, Span } from "../language/index.ts";
 import { actions } from "./actions.ts";
-import type { World } from "./candidates.ts";
+import { SYNONYM_LENGTH, type World } from "./candidates.ts";
 import { complete } from "./completion.ts";
 import { pathOf, type Converter } from "./convert.ts";
 import { folds } from "./folding.ts";
@@ -120,7 +120,9 @@ export function handle({ connection, workspace, converter, packages, client }: S
 
   connection.onCompletion(
     about(({ result, source, offset }) => {
-      let isIncomplete = false;
+      const word = /[\w-]*$/.exec(source.text.slice(Math.max(0, offset - SYNONYM_LENGTH), offset))?.[0] ?? "";
+      // With more text, the names of other tools are added.
+      let isIncomplete = word.length < SYNONYM_LENGTH;
       const world: World = {
         list: (folder) => workspace.disk.list(folder),
         packages(typed) {
@@ -137,7 +139,7 @@ export function handle({ connection, workspace, converter, packages, client }: S
           ...(candidate.detail !== undefined && { detail: candidate.detail }),
           ...(candidate.doc !== undefined && { documentation: { kind: MarkupKind.Markdown, value: candidate.doc } }),
           ...(snippet !== undefined && { insertTextFormat: InsertTextFormat.Snippet }),
-          filterText: candidate.text,
+          filterText: candidate.filter ?? candidate.text,
           sortText: String(index).padStart(6, "0"),
           textEdit: textEdit(source, { span: candidate.span, text: snippet ?? candidate.text }),
         };

@@ -74,6 +74,18 @@ test.each<[string, string[]]>([
   expect(labels(written).toSorted()).toEqual(offered.toSorted());
 });
 
+test.each([
+  ['image "a" { contents¦ }', "packages", "contents"],
+  ['image "a" { conte¦ }', "packages", "contents"],
+  ['image "a" { maxL¦ }', "layers { max … }", "maxLayers"],
+  ['image "a" { ExposedP¦ }', "config { expose … }", "exposedPorts"],
+  ['image "a" { config { workingD¦ } }', "workdir", "workingDir"],
+])("a name of another tool offers ours: %s", (written, label, filter) => {
+  const { result, offset } = marked(written);
+  const found = complete(result, offset, world).filter((each) => each.label === label && each.filter === filter);
+  expect(found).toHaveLength(1);
+});
+
 test("every candidate gives a text whose settings the language knows", () => {
   const { text, result, offset } = marked('image "a" {\n  manifest oci\n  ¦\n}\n');
   for (const { text: written, span } of complete(result, offset, world)) {

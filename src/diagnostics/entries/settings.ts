@@ -1,6 +1,23 @@
 /** Diagnostics of settings: unknown, repeated and missing settings, conflicts, numbers of values. */
 import { didYouMean, error, short, warning } from "./entry.ts";
 
+interface UnknownSetting {
+  name: string;
+  owner: string;
+  suggestion: string | undefined;
+  known: string[];
+  /** Settings that the name may mean, as text. */
+  ours?: string[];
+  /** The first of these settings: the names of the blocks around it, and its own. */
+  path?: readonly string[];
+  /** Whether the setting belongs outside of the block. */
+  isOuter?: boolean;
+  /** Whether the setting accepts the values unchanged. */
+  fits?: boolean;
+  /** What to do if imgspec has no such setting. */
+  advice?: string | undefined;
+}
+
 export const settingEntries = {
   "missing-name": error(
     (_nothing: object) => "this value belongs to no setting; write the name of a setting before it",
@@ -9,28 +26,17 @@ export const settingEntries = {
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "unknown-setting": error(
-    ({
-      name,
-      owner,
-      suggestion,
-      known,
-      ours,
-      elsewhere,
-    }: {
-      name: string;
-      owner: string;
-      suggestion: string | undefined;
-      known: string[];
-      ours?: string | undefined;
-      elsewhere?: string | undefined;
-    }) => {
-      if (ours !== undefined) return `\`${short(name)}\` is not a setting of imgspec; write \`${ours}\``;
-      if (elsewhere !== undefined)
-        return `\`${name}\` is a setting of \`${elsewhere}\`; write \`${elsewhere} { ${name} … }\``;
+    ({ name, owner, suggestion, known, ours, isOuter, advice }: UnknownSetting) => {
+      if (advice !== undefined) return `imgspec has no setting \`${short(name)}\`: ${advice}`;
+      const place = owner === "a file" ? owner : `\`${short(owner)}\``;
+      if (ours !== undefined) {
+        const written = ours.map((each) => `\`${each}\``).join(" or ");
+        return `\`${short(name)}\` is not a setting of ${place}; write ${written}${isOuter === true ? " in the image instead" : ""}`;
+      }
       const all = known.length <= 12 ? `; the settings are ${known.map((each) => `\`${each}\``).join(", ")}` : "";
-      return `\`${short(name)}\` is not a setting of ${owner === "a file" ? owner : `\`${owner}\``}${didYouMean(suggestion) || all}`;
+      return `\`${short(name)}\` is not a setting of ${place}${didYouMean(suggestion) || all}`;
     },
-    "Each block has its own settings. The reference lists them.",
+    "Each block has its own settings. The reference lists them. For names of other tools, such as `contents` or `Cmd`, the message shows ours.",
     'image "a" {\n  pakages [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),

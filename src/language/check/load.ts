@@ -1,6 +1,8 @@
 /** Loads a file and its imports, and collects their declarations. */
 import { diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
+import { synonymsIn } from "../schema/synonyms.ts";
+import { settingText } from "../types/setting.ts";
 import { fileSettings } from "../schema/file.ts";
 import { pathText } from "../types/path.ts";
 import { paramUnits, parseArgument } from "../types/number.ts";
@@ -83,8 +85,10 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
     tooMany(1);
   } else {
     const known = Object.keys(fileSettings);
-    const suggestion = setting.name.kind === "word" ? suggest(name, known) : undefined;
-    const parameters = { name: termText(setting.name), owner: "a file", suggestion, known };
+    const [synonym] = setting.name.kind === "word" ? synonymsIn(fileSettings, name) : [];
+    const suggestion = synonym === undefined && setting.name.kind === "word" ? suggest(name, known) : undefined;
+    const instead = synonym?.kind === "setting" ? { ours: [settingText(synonym.path)] } : { advice: synonym?.advice };
+    const parameters = { name: termText(setting.name), owner: "a file", suggestion, known, ...instead };
     const fix = suggestion && {
       title: `write \`${suggestion}\``,
       edits: [{ ...at(setting.name.span), text: suggestion }],

@@ -1,6 +1,7 @@
 /** The context in which values of a file are read: resolves names and paths, and reports diagnostics. */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { resolveIn } from "../../util/absolute-path.ts";
+import { synonymsIn } from "../schema/synonyms.ts";
 import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
 import { lookUp, similarName, type Binding, type Module, type Session, type Host } from "./module.ts";
@@ -17,6 +18,7 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
     absolute: (path) => resolveIn(directory, path),
     exists: (path) => host.exists(path),
     real: (path) => host.realPath?.(path) ?? path,
+    synonyms: synonymsIn,
     argument: (param) => session.arguments.get(param) ?? null,
     report(code, span, parameters, extra) {
       session.diagnostics.push(diagnostic(code, { file: module.source.path, span }, parameters, extra));

@@ -5,6 +5,7 @@
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, isIncomplete, type Inside, type Type } from "../types/type.ts";
+import { synonymsIn } from "../schema/synonyms.ts";
 import { unneededSign } from "../syntax/foreign-syntax.ts";
 import { diagnosticAfter, type Context } from "./context.ts";
 import { wrap } from "./missing-brackets.ts";
@@ -54,7 +55,7 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
       continue;
     }
     flush();
-    const type = entries?.value ?? (name.kind === "word" ? types?.get(name.text)?.[1].type : undefined);
+    const type = entries?.value ?? (name.kind === "word" ? typeOf(name.text, inside) : undefined);
     let start = at + (written === expression ? 2 : 1);
     const sign = terms[start];
     if (sign?.kind === "operator" && sign.text === "=" && type?.starts(sign) === false) {
@@ -87,6 +88,16 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   }
   flush();
   return all;
+}
+
+/** The type of a setting, or of the setting that another tool's name means. */
+function typeOf(name: string, inside: Inside | undefined): Type<unknown> | undefined {
+  if (inside?.kind !== "settings") return undefined;
+  const settings = inside.settings();
+  const known = settingsByName(settings).get(name);
+  if (known !== undefined) return known[1].type;
+  const [synonym] = synonymsIn(settings, name);
+  return synonym?.kind === "setting" ? synonym.setting.type : undefined;
 }
 
 /** `user:api`, if `user` is a setting: the name and the value, which are reported. */

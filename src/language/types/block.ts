@@ -1,11 +1,11 @@
 /** Reads blocks of known settings. */
 import * as z from "zod/mini";
+import type { Parameters } from "../../diagnostics/catalogue.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
 import { replacement, termText } from "./scalar.ts";
-import { synonym } from "./synonyms.ts";
-import { settingsByName, settingName, type Infer } from "./setting.ts";
-import { Cursor, type Scope, type Type, type Setting, type Settings } from "./type.ts";
+import { settingsByName, settingText, settingName, type Infer } from "./setting.ts";
+import { Cursor, type Scope, type Synonym, type Type, type Setting, type Settings } from "./type.ts";
 
 /** The value of a missing block: all defaults. */
 export function defaults<S extends Settings>(settings: S): Infer<S> {
@@ -77,32 +77,39 @@ function reportFlagValue({ name, values, span }: SettingNode, owner: string, sco
 }
 
 function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): void {
+  const name = termText(node.name);
   const known = Object.entries(settings).map(([key, setting]) => settingName(key, setting));
-  const elsewhere = blockWith(settings, termText(node.name));
-  const ours = owner === "image" && elsewhere === undefined ? synonym(termText(node.name)) : undefined;
-  const near = node.name.kind === "word" && ours === undefined ? suggest(node.name.text, known) : undefined;
+  const synonyms = node.name.kind === "word" ? scope.synonyms(settings, name) : [];
+  const near = node.name.kind === "word" && synonyms.length === 0 ? suggest(node.name.text, known) : undefined;
   const fix = near === undefined ? undefined : replacement(scope, node.name.span, near);
-  scope.report(
-    "unknown-setting",
-    node.name.span,
-    {
-      name: termText(node.name),
-      owner,
-      suggestion: near,
-      known,
-      ours,
-      elsewhere: near === undefined ? elsewhere : undefined,
-    },
-    { fix },
-  );
+  const details = { name, owner, suggestion: near, known, ...inPlaceOf(synonyms, node, scope) };
+  scope.report("unknown-setting", node.name.span, details, { fix });
 }
 
-/** The setting that accepts `name` inside its block: the user wrote `name` outside of that block. */
-function blockWith(settings: Settings, name: string): string | undefined {
-  return Object.entries(settings)
-    .filter(([, { type }]) => type.inside?.kind === "settings" && settingsByName(type.inside.settings()).has(name))
-    .map(([key, of]) => settingName(key, of))
-    .at(0);
+/** The settings, or the advice, to report for a name of another tool. */
+export function inPlaceOf(
+  synonyms: readonly Synonym[],
+  node: SettingNode,
+  scope: Scope,
+): Partial<Parameters<"unknown-setting">> {
+  const [first] = synonyms;
+  if (first === undefined) return {};
+  if (first.kind === "advice") return { advice: first.advice };
+  const all = synonyms.filter((each) => each.kind === "setting");
+  const fitting = all.filter(({ setting }) => fits(node, setting, scope));
+  const [best = first] = fitting;
+  // `command` is the entry point in Kubernetes and the command in Compose.
+  const isClear = fitting.length === 1;
+  const shown = isClear ? [best] : all;
+  return { ours: shown.map(({ path }) => settingText(path)), path: best.path, isOuter: best.isOuter, fits: isClear };
+}
+
+/** Whether a setting accepts the values unchanged. */
+function fits(node: SettingNode, setting: Setting<unknown>, scope: Scope): boolean {
+  let hasErrors = false;
+  const probe: Scope = { ...scope, report: () => void (hasErrors = true) };
+  readSetting(node, setting, probe);
+  return !hasErrors && (node.values.length > 0 || setting.type.isFlag === true);
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {

@@ -63,3 +63,10 @@ export function settingsByName(settings: Settings): ReadonlyMap<string, [key: st
   }
   return table;
 }
+
+/** A setting as text, such as `config { cmd … }`. */
+export function settingText(path: readonly string[]): string {
+  const [last = "", ...outer] = path.toReversed();
+  if (outer.length === 0) return last;
+  return outer.reduce((inner, name) => `${name === "image" ? 'image "NAME"' : name} { ${inner} }`, `${last} …`);
+}

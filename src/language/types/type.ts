@@ -22,9 +22,23 @@ export interface Scope {
   real(path: string): string;
   /** The absolute path of the file's folder. */
   readonly directory: string;
+  /** The settings in the place of a name that is unknown in a block of `settings`, the likeliest first. */
+  synonyms(settings: Settings, name: string): Synonym[];
   /** The value of a parameter: the caller's value, or else the default; null if there is neither. */
   argument(param: string): string | number | null;
 }
+
+/** What imgspec has in the place of a name of another tool. */
+export type Synonym =
+  | {
+      kind: "setting";
+      /** The names of the setting and of the blocks around it: from the block of the name, or, if `isOuter`, from the image. */
+      path: readonly string[];
+      /** Whether the setting belongs outside of the block of the name. */
+      isOuter: boolean;
+      setting: Setting<unknown>;
+    }
+  | { kind: "advice"; advice: string };
 
 /** Reads the values of one setting in order. */
 export class Cursor {
