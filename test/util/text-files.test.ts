@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   linkSync,
   lstatSync,
   readdirSync,
@@ -52,6 +53,16 @@ test("replacing keeps the mode, and follows links", () => {
   expect(readFileSync(path, "utf8")).toBe("one two");
   expect(statSync(path).mode & 0o777).toBe(0o640);
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
+});
+
+test.runIf(process.getuid?.() === 0)("root keeps the owner, and a mode with a set-id bit", () => {
+  const path = file();
+  chownSync(path, 12, 34);
+  chmodSync(path, 0o2644);
+  replaceText(path, "after");
+  expect(readFileSync(path, "utf8")).toBe("after");
+  const { uid, gid, mode } = statSync(path);
+  expect([uid, gid, mode & 0o7777]).toEqual([12, 34, 0o2644]);
 });
 
 test("a file with several names keeps them, also when it becomes shorter", () => {
