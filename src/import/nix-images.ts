@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import * as z from "zod/mini";
 import { findPlatform, writeString } from "../language/index.ts";
 import { platformText } from "../oci/platform.ts";
+import { importScript } from "./dockerfile/run-commands.ts";
 import { ImageDraft, writeMode, writeSource } from "./image-draft.ts";
 import { attributePart, markerCode, splitAtStorePaths, Unwritable, type Paths } from "./nix-code.ts";
 import { markerOf, piecesOf, type Marker } from "./nix-records.ts";
@@ -108,13 +109,8 @@ class Importer {
     if (shell.length > 0) draft.nix = [{ text: `shell [ ${shell.join(" ")} ]` }];
     this.#config(draft, given["config"]);
     for (const name of COMMANDS) {
-      const script = text(given[name]);
-      if (script === undefined || script.trim() === "") continue;
-      draft.note(
-        `${name}:\n${this.#plain(script)}`,
-        "imgc runs no commands in images: make the result with a derivation, and copy it (examples/build-steps.imgspec);",
-        "modes and owners are settings of permissions and files.",
-      );
+      const script = this.#plain(text(given[name]) ?? "").replace(/^\s*#!.*/, "");
+      if (script.trim() !== "") importScript(script.trim(), { name, instruction: "", startsAtRoot: true }, draft);
     }
     this.#rest(draft, "", given, WITHOUT_NOTE);
   }

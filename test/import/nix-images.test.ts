@@ -72,3 +72,25 @@ test("a health check in lowercase, and settings that imgc lacks", () => {
   expect(text).toContain("platforms [ linux/arm64 ]");
   expect(text).toContain("created now");
 });
+
+test("commands of scripts become files, permissions and users, from the root of the image", () => {
+  const extraCommands = `
+    # The server's data.
+    mkdir -p data/cache ./log; chmod 700 data/cache
+    mkdir -m 700 secret
+    ln -s /data/cache ./cache
+    chown ann data/cache
+    chown -R 1000:1000 log
+    cp ${HELLO}/share/a data
+    if true; then :; fi
+  `;
+  const simple = imported({ extraCommands: extraCommands.replace(/if.*/, "") });
+  expect(simple).toContain('"/data/cache" directory { mode 0700 }');
+  expect(simple).toContain('"/log" directory');
+  expect(simple).toContain('"/cache" link "/data/cache"');
+  expect(simple).toContain('"/log/**" { owner 1000:1000 }');
+  expect(simple).toContain(
+    "# extraCommands: mkdir -m 700 secret && chown ann data/cache && cp ${hello}/share/a data\n",
+  );
+  expect(imported({ extraCommands })).toContain("#     cp ${hello}/share/a data\n");
+});

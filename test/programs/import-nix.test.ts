@@ -74,7 +74,8 @@ test("dockerTools.buildLayeredImage on an image: both are images, and commands a
       fromImage = base;
       maxLayers = 50;
       contents = [ (writeShellScriptBin "start" "exec \${python}/bin/python3 /app.py") ./src ];
-      fakeRootCommands = "mkdir /data";
+      extraCommands = "mkdir ./data; chmod 700 data && chown 1000 ./data";
+      fakeRootCommands = "date > data/made";
       config.Entrypoint = [ "/bin/start" ];
       config.Env = [ "PYTHON=\${python}" ];
     }`);
@@ -85,7 +86,8 @@ test("dockerTools.buildLayeredImage on an image: both are images, and commands a
     '"/bin/start" text "#!${bash}/bin/bash\\nexec ${$python3-env}/bin/python3 /app.py" { mode 0755 }',
   );
   expect(text).toMatch(/"\/" +copy \.\/src/);
-  expect(text).toMatch(/# fakeRootCommands:\n\s+# mkdir \/data\n\s+# imgc runs no commands/);
+  expect(text).toMatch(/"\/data" +directory \{ mode 0700 owner 1000 \}/);
+  expect(text).toMatch(/# fakeRootCommands: date > data\/made\n\s+# imgc runs no commands/);
   expect(text).toContain("max 50");
   expect(config.Entrypoint).toEqual(["/bin/start"]);
   expect(config.Env?.[0]).toMatch(/^PYTHON=\/nix\/store\/.*-python3-/);
@@ -146,7 +148,7 @@ test("dockerTools with files that the expression makes: the description makes th
   expect(text).toContain('created "2024-05-01T10:00:00Z"');
   expect(text).toContain("# uid = 1000 has no setting: the owner of files");
   expect(text).toContain('# config.Hostname = "site" has no setting');
-  expect(text).toMatch(/# extraCommands:\n\s+# mkdir -p tmp\/cache/);
+  expect(text).toMatch(/"\/tmp\/cache" +directory/);
   const [start = "", conf = "", app = "", extra = "", source = ""] = config.Cmd ?? [];
   expect(config.Healthcheck).toEqual({ Test: ["CMD", start], Interval: 30_000_000_000, Retries: 3 });
   expect(config.Labels).toEqual({ data: conf });
@@ -168,7 +170,17 @@ test("all functions of dockerTools are converted, or have a comment", async () =
       redis = dt.buildImage {
         name = "redis";
         copyToRoot = pkgs.buildEnv { name = "root"; paths = [ pkgs.bash ]; pathsToLink = [ "/bin" ]; };
-        runAsRoot = "\${dt.shadowSetup}\ngroupadd -r redis\nmkdir /data";
+        runAsRoot = ''
+          #!\${pkgs.runtimeShell}
+          \${dt.shadowSetup}
+          # The server's user.
+          groupadd -r redis
+          useradd -r -g redis -d /data redis
+          mkdir /data
+          chown redis:redis /data
+          chown other /data
+          ln -s \${pkgs.bash}/bin/bash /bin/sh
+        '';
         config = { Cmd = [ "/bin/redis-server" ]; WorkingDir = "/data"; Volumes."/data" = { }; };
         diskSize = 1024;
       };
@@ -189,8 +201,9 @@ test("all functions of dockerTools are converted, or have a comment", async () =
   for (const part of [
     "# mergeImages: `imgc export SPEC --image redis --image dev --to docker-archive -o FILE` writes one archive.",
     "# exportImage: `imgc export SPEC --image redis --to tar -o FILE` writes the file system.",
-    'image "redis" {\n  # runAsRoot:',
-    "  # groupadd -r redis\n",
+    'image "redis" {\n  # runAsRoot: ',
+    '"/data" directory { owner "redis:redis" }',
+    'redis { uid 1000 gid 1000 home "/data" }',
     'workdir "/data"',
     'image "dev" {\n  # command = "hello" has no setting',
     "shell [ hello ]",

@@ -12,7 +12,7 @@ import { globMatcher } from "../../util/glob.ts";
 import { ImportError } from "../import-error.ts";
 import { ImageDraft, writeMode, writeOwner, writeSource, type FileDraft } from "../image-draft.ts";
 import { writeList, type ImportedSpec } from "../spec-text.ts";
-import { importRun } from "./run-commands.ts";
+import { importScript } from "./run-commands.ts";
 import { platformText } from "../../oci/platform.ts";
 import { DEFAULT_PATH } from "../../oci/run-config.ts";
 import { expand, logicalLine, splitWords, type Lookup } from "./words.ts";
@@ -172,7 +172,11 @@ function importInstruction(instruction: Instruction, state: State): void {
     case "ADD":
       return importCopy(instruction, text, state);
     case "RUN":
-      return importRun(scriptOf(instruction, text, state), line, draft);
+      return importScript(
+        scriptOf(instruction, text, state),
+        { name: `Dockerfile:${line}`, instruction: " RUN", startsAtRoot: false },
+        draft,
+      );
     default:
       draft.note(
         `Dockerfile:${line}: ${instruction.getKeyword()} ${text}`,

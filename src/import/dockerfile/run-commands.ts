@@ -1,4 +1,4 @@
-/** Converts the commands of `RUN` to settings, as far as there are settings for them. */
+/** Converts the commands of `RUN`, and of scripts of dockerTools, to settings, as far as there are settings for them. */
 import { posix } from "node:path";
 import { writeMode, writeOwner, type ImageDraft, type UserDraft } from "../image-draft.ts";
 import { writeString } from "../../language/index.ts";
@@ -43,49 +43,75 @@ const ADVICE: [RegExp, string][] = [
   [/^(?:git clone)\b/, "sources: files { … copy nix ''fetchGit { url = …; rev = …; }'' }"],
 ];
 
-export function importRun(script: string, line: number, draft: ImageDraft): void {
+/** Where a script is from. */
+export interface ScriptPlace {
+  /** The beginning of comments about the script, such as `Dockerfile:3`. */
+  name: string;
+  /** The instruction, in comments between the name and the commands: ` RUN`. */
+  instruction: string;
+  /** Whether relative paths start at the root of the image. If not, commands with relative paths are not converted. */
+  startsAtRoot: boolean;
+}
+
+/** Converts the commands of a script. A comment names the commands that cannot be converted. */
+export function importScript(script: string, place: ScriptPlace, draft: ImageDraft): void {
   const commands = simpleCommands(script);
-  const left = commands === undefined ? [script] : commands.filter((command) => !importCommand(command, line, draft));
+  const left = commands === undefined ? [script] : commands.filter((command) => !importCommand(command, place, draft));
   if (left.length === 0) return;
   const advice = left.flatMap((command) => ADVICE.find(([pattern]) => pattern.test(command))?.[1] ?? []);
   const otherwise =
     "imgc runs no commands in images: make the result with a derivation, and copy it (examples/build-steps.imgspec)";
-  draft.note(`Dockerfile:${line}: RUN ${left.join(" && ")}`, ...new Set(advice.length === 0 ? [otherwise] : advice));
+  draft.note(
+    `${place.name}:${place.instruction} ${left.join(" && ")}`,
+    ...new Set(advice.length === 0 ? [otherwise] : advice),
+  );
 }
 
 /** The commands of a script that is a plain sequence of commands; undefined if the script has any other shell syntax. */
 function simpleCommands(script: string): string[] | undefined {
-  const separated = script.replaceAll(/"(?:\\[\s\S]|[^"\\])*"|'[^']*'|&&|;|\n/g, (piece) =>
-    /^["']/.test(piece) ? piece : "\u0000",
-  );
+  const separated = script
+    .replaceAll(/^[ \t]*#.*$/gm, "")
+    .replaceAll(/"(?:\\[\s\S]|[^"\\])*"|'[^']*'|&&|;|\n/g, (piece) => (/^["']/.test(piece) ? piece : "\u0000"));
   const commands = separated.split("\u0000").map((command) => command.trim().replaceAll(/\s+/g, " "));
   const isOther = commands.some((command) =>
-    /[|<>`(){}&]|\$\(|^(?:if|for|while|case|do|then|else|fi|done|cd)\b/.test(command),
+    /[|<>`(){}&]|^(?:if|for|while|case|do|then|else|fi|done|cd)\b/.test(command.replaceAll(/\$\{\w[^{}]*\}/g, "")),
   );
   return isOther ? undefined : commands.filter((command) => command !== "");
 }
 
 /** Adds the settings that replace a command. Returns whether the command could be converted. */
-function importCommand(command: string, line: number, draft: ImageDraft): boolean {
+function importCommand(command: string, place: ScriptPlace, draft: ImageDraft): boolean {
   const bare = command.replace(/^(?:sudo |(?:\w+=\S* )+)/, "");
   if (NO_EFFECT.some((pattern) => pattern.test(bare))) return true;
   if (bare.includes("$")) return false;
-  if (INSTALL.test(bare)) return importPackages(bare, line, draft);
+  if (INSTALL.test(bare)) return importPackages(bare, place, draft);
   const [program, ...words] = splitWords(bare).map((word) => word.replaceAll(/^["']|["']$/g, ""));
   const options = words.filter((word) => word.startsWith("-"));
   const paths = words.filter((word) => !word.startsWith("-"));
+  const inImage = (path: string) => (place.startsAtRoot && !path.startsWith("~") ? posix.join("/", path) : path);
   const areAbsolute = (some: string[]) => some.length > 0 && some.every((path) => /^\/[\w./+-]+$/.test(path));
+  // Other options take a value, which would look like a path.
+  const isPlain = options.every((option) => /^-[pvfhRs]+$|^--parents$|^--recursive$/.test(option));
+  if (!isPlain && /^(?:mkdir|chown|chmod|ln)$/.test(program ?? "")) return false;
   switch (program) {
-    case "mkdir":
-      if (!areAbsolute(paths)) return false;
-      for (const path of paths) if (!draft.files.has(clean(path))) draft.files.set(clean(path), { text: "directory" });
+    case "mkdir": {
+      const made = paths.map(inImage);
+      if (!areAbsolute(made)) return false;
+      for (const path of made) if (!draft.files.has(clean(path))) draft.files.set(clean(path), { text: "directory" });
       return true;
+    }
     case "chown": {
-      const [owner = "", ...targets] = paths;
-      return areAbsolute(targets) && permit(targets, options.includes("-R"), `owner ${writeOwner(owner)}`, draft);
+      const [owner = "", ...rest] = paths;
+      const targets = rest.map(inImage);
+      return (
+        areAbsolute(targets) &&
+        isKnown(owner, draft) &&
+        permit(targets, options.includes("-R"), `owner ${writeOwner(owner)}`, draft)
+      );
     }
     case "chmod": {
-      const [mode = "", ...targets] = paths;
+      const [mode = "", ...rest] = paths;
+      const targets = rest.map(inImage);
       const rule = `mode ${writeMode(mode)}`;
       return (
         /^[0-7]{3,4}$/.test(mode) &&
@@ -95,14 +121,15 @@ function importCommand(command: string, line: number, draft: ImageDraft): boolea
       );
     }
     case "ln": {
-      const [target = "", path = ""] = paths;
+      const [target = "", link = ""] = paths;
+      const path = inImage(link);
       if (paths.length !== 2 || !areAbsolute([path]) || !options.some((option) => option.includes("s"))) return false;
       draft.files.set(clean(path), { text: `link ${writeString(target)}` });
       return true;
     }
     case "useradd":
     case "adduser":
-      return importUser(words, line, draft);
+      return importUser(words, place, draft);
     case "groupadd":
     case "addgroup":
       return importGroup(words, draft);
@@ -111,7 +138,7 @@ function importCommand(command: string, line: number, draft: ImageDraft): boolea
   }
 }
 
-function importPackages(command: string, line: number, draft: ImageDraft): boolean {
+function importPackages(command: string, place: ScriptPlace, draft: ImageDraft): boolean {
   const words = splitWords(command);
   const start = words.findIndex((word) => word === "install" || word === "add") + 1;
   const names = words
@@ -127,10 +154,17 @@ function importPackages(command: string, line: number, draft: ImageDraft): boole
   }
   if (unknown.length > 0)
     draft.note(
-      `Dockerfile:${line}: packages without a known name in nixpkgs: ${unknown.join(" ")}`,
+      `${place.name}: packages without a known name in nixpkgs: ${unknown.join(" ")}`,
       "Look each up with `nix search nixpkgs NAME`, and add it to packages.",
     );
   return true;
+}
+
+/** Whether the image may have the users and groups of an owner `USER:GROUP`. */
+function isKnown(owner: string, { base, users, groups }: ImageDraft): boolean {
+  return owner
+    .split(":")
+    .every((name) => /^(?:\d+|root)$/.test(name) || base !== undefined || users.has(name) || groups.has(name));
 }
 
 function permit(targets: string[], isDeep: boolean, rule: string, draft: ImageDraft): true {
@@ -171,7 +205,7 @@ const USER_OPTIONS: Record<string, "uid" | "gid" | "home" | "shell" | "groups" |
   "--gecos": "comment",
 };
 
-function importUser(words: string[], line: number, draft: ImageDraft): boolean {
+function importUser(words: string[], place: ScriptPlace, draft: ImageDraft): boolean {
   const values: Partial<Record<string, string>> = {};
   const names: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -189,7 +223,7 @@ function importUser(words: string[], line: number, draft: ImageDraft): boolean {
   const uid = isNumber(values["uid"]) ? Number(values["uid"]) : (draft.groups.get(own ?? name)?.gid ?? freeId(draft));
   const gid = isNumber(own) ? Number(own) : (draft.groups.get(own ?? name)?.gid ?? uid);
   const user: UserDraft = { uid, gid, home: values["home"], shell: values["shell"] };
-  if (!isNumber(values["uid"])) user.notes = [`Dockerfile:${line} gives no id; imgc needs one.`];
+  if (!isNumber(values["uid"])) user.notes = [`${place.name} gives no id; imgc needs one.`];
   if (own === undefined || isNumber(own) || own === name) draft.groups.delete(name);
   draft.users.set(name, user);
   return true;
