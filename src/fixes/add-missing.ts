@@ -1,10 +1,10 @@
 /** `users { api { gid 1 } }` => `users { api { gid 1 uid 1000 } }`, with the value of the schema's example. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import type { BlockTerm, Setting } from "../language/index.ts";
+import type { BlockTerm } from "../language/index.ts";
 import { placeAt } from "../language/document/place.ts";
 import { findSetting } from "../language/types/setting.ts";
 import { insideOf } from "../language/types/type.ts";
-import { replace, type Fixer } from "./fixer.ts";
+import { replace, separatorBefore, type Fixer } from "./fixer.ts";
 
 export const addMissing: Fixer = (found, module) => {
   const missing = parametersOf(found, "missing-setting");
@@ -21,9 +21,3 @@ export const addMissing: Fixer = (found, module) => {
   const separator = last === undefined ? " " : separatorBefore(last, text);
   return [replace(module, { start: at, end: at }, separator + known.example, `add \`${known.example}\``)];
 };
-
-/** The separator before a new setting after `last`: a line break with its indentation if `last` starts a line, else a blank. */
-function separatorBefore({ span }: Setting, text: string): string {
-  const before = /\n[ \t]*$/.exec(text.slice(0, span.start))?.[0];
-  return before ?? " ";
-}

@@ -1,6 +1,6 @@
 /** The type of a fixer, and helpers to make fixes. */
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
-import type { Module, Span } from "../language/index.ts";
+import type { Module, Setting, Span } from "../language/index.ts";
 
 /** A fix as editors offer it. */
 export interface OfferedFix extends Fix {
@@ -29,4 +29,10 @@ export function removal(text: string, { start, end }: Span): Span {
 
 function isBlank(character: string | undefined): boolean {
   return character === " " || character === "\t";
+}
+
+/** The separator before a new setting after `last`: a line break with its indentation if `last` starts a line, else a blank. */
+export function separatorBefore({ span }: Setting, text: string): string {
+  const before = /\n[ \t]*$/.exec(text.slice(0, span.start))?.[0];
+  return before ?? " ";
 }

@@ -2,10 +2,13 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { visible, type CheckResult } from "../language/index.ts";
 import { addMissing } from "./add-missing.ts";
+import { addPackageSet, addSetting } from "./add-setting.ts";
 import { closeBracket } from "./close-bracket.ts";
 import { useSynonym } from "./use-synonym.ts";
+import { escapeInterpolation } from "./escape-interpolation.ts";
 import type { Fixer, OfferedFix } from "./fixer.ts";
 import { removeDoubled, removeFlagValue, removeUnused } from "./removals.ts";
+import { spellDuration } from "./spell-duration.ts";
 import { spellMode } from "./spell-mode.ts";
 import { spellSize } from "./spell-size.ts";
 import { didYouMean, spellBinding, spellPath } from "./spelling.ts";
@@ -13,6 +16,7 @@ import { didYouMean, spellBinding, spellPath } from "./spelling.ts";
 const FIXERS: Fixer[] = [
   spellMode,
   spellSize,
+  spellDuration,
   didYouMean,
   closeBracket,
   useSynonym,
@@ -22,6 +26,9 @@ const FIXERS: Fixer[] = [
   removeUnused,
   removeDoubled,
   addMissing,
+  addSetting,
+  addPackageSet,
+  escapeInterpolation,
 ];
 
 /** The fixes of a diagnostic, the likeliest first. */

@@ -3,7 +3,7 @@ import { parametersOf } from "../diagnostics/diagnostic.ts";
 import type { BlockTerm, Document, Module, Span } from "../language/index.ts";
 import { nameOf } from "../language/syntax/tree.ts";
 import { placeAt } from "../language/document/place.ts";
-import { removal, type Fixer, type OfferedFix } from "./fixer.ts";
+import { removal, separatorBefore, type Fixer, type OfferedFix } from "./fixer.ts";
 
 export const useSynonym: Fixer = (found, module) => {
   const { path, isOuter = false, fits } = parametersOf(found, "unknown-setting") ?? {};
@@ -26,7 +26,9 @@ export const useSynonym: Fixer = (found, module) => {
   const end = existing.settings.at(-1)?.span.end ?? existing.span.start + 1;
   const after = isOuter && existing === block ? levels[1]?.setting?.span.end : end;
   if (after === undefined) return [];
-  const moved = { span: { start: after, end: after }, text: `${lineBreak(existing, text)}${wrapped}` };
+  const last = existing.settings.at(-1);
+  const separator = last === undefined ? " " : separatorBefore(last, text);
+  const moved = { span: { start: after, end: after }, text: separator + wrapped };
   return [fix(module, title, [{ span: removal(text, setting.span), text: "" }, moved])];
 };
 
@@ -43,10 +45,4 @@ function descend(
   const setting = block.settings.find((each) => nameOf(each.name) === first);
   const inside = setting?.values.find((value): value is BlockTerm => value.kind === "block");
   return first === undefined || inside === undefined ? { found: block, left: [...path] } : descend(inside, rest);
-}
-
-/** The separator before a new setting: a line break with indentation if the last setting starts a line, else a blank. */
-function lineBreak({ settings }: BlockTerm, text: string): string {
-  const last = settings.at(-1);
-  return last === undefined ? " " : (/\n[ \t]*$/.exec(text.slice(0, last.span.start))?.[0] ?? " ");
 }

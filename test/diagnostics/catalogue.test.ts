@@ -7,7 +7,7 @@ import { HOST, pinDiagnostic, unpinned, usesOf } from "../../src/compile/index.t
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
-import { withFix } from "../../src/fixes/index.ts";
+import { fixesOf, withFix } from "../../src/fixes/index.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 import { check, type CheckResult, type Source, type Spec } from "../../src/language/index.ts";
 import { checkPackages, type PackageName } from "../../src/packages/index.ts";
@@ -115,6 +115,24 @@ describe.each(Object.entries(catalogue))("%s", (code, entry) => {
     const output = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
     await expect(output).toMatchFileSnapshot(new URL(`${code}.txt`, fixtures).pathname);
   });
+});
+
+/** A message that says exactly what to write. */
+const SAYS_WHAT = /(?:write|add|remove|did you mean) (?:`[^`…]*`|"[^"…]*")|add the missing|put it between/;
+/** Messages that say what to write, but need more than an edit. */
+const WITHOUT_FIX: Record<string, string> = {
+  conflict: "the user must choose which of the two settings to remove",
+  "bad-glob": "the bracket may be a literal one, or the other one may be missing",
+};
+
+test.each(Object.entries(catalogue))("%s: where the message says what to write, there is a fix", (code, entry) => {
+  const source = { path: "/a.imgspec", text: entry.bad };
+  const { diagnostics } = diagnosticsOf(source);
+  const { root } = check(source, hostOf());
+  for (const found of diagnostics.filter(({ message }) => SAYS_WHAT.test(message))) {
+    const isFixed = fixesOf(found, { root }).length > 0 || found.fix !== undefined;
+    expect(isFixed, found.message).toBe(!(code in WITHOUT_FIX));
+  }
 });
 
 test("every fixture is named after a code", () => {

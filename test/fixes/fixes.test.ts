@@ -37,6 +37,18 @@ test.each([
     `image "a" { expect { size <= ${size} } }`,
     `image "a" { expect { size <= ${size.startsWith("256") ? "256000KiB" : "250MiB"} } }`,
   ]),
+  ...[
+    ["30sec", "30s"],
+    ['"30s"', "30s"],
+    ['"30 Seconds"', "30s"],
+    ["5MIN", "5m"],
+    ["1m30s", "90s"],
+    ["1500msec", "1500ms"],
+    ["14days", "14d"],
+  ].map(([bad, good]) => [
+    `image "a" { manifest docker config { healthcheck { test [ "NONE" ] interval ${bad} } } }`,
+    `image "a" { manifest docker config { healthcheck { test [ "NONE" ] interval ${good} } } }`,
+  ]),
   ['image "a" { expect { size <= 0.5gb } }', 'image "a" { expect { size <= 500MB } }'],
   ['image "a" { expect { size <= 12b } }', 'image "a" { expect { size <= 12B } }'],
 ])("%s", async (bad, good) => {
@@ -66,6 +78,22 @@ test("several fixes are applied at once, and then the fixes of diagnostics that 
 test("diagnostics without a safe fix stay", async () => {
   const text = 'image "a" { files { "/x" directory { mode 99 } } expect { size <= 3xb } }';
   expect(await applyFixes({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
+});
+
+test.each([
+  [
+    'image "a" { config { healthcheck { test [ "CMD" "x" ] } } }',
+    'healthcheck { test [ "CMD" "x" ] } } manifest docker }',
+  ],
+  ['image "a" { config { user "nobody" } }', 'user "nobody" } provide [ users ] }'],
+  ['image "a" { author "${1 + 2}" }', '"\\${1 + 2}"'],
+  ["image \"a\" { author ''${1 + 2}'' }", "'''${1 + 2}''"],
+])("what a message proposes is offered, but not applied: %s", async (text, expected) => {
+  const result = check({ path, text }, hostOf());
+  const [found] = result.diagnostics;
+  const [offered] = found === undefined ? [] : fixesOf(found, result);
+  expect(applyEdits(text, offered?.edits ?? [])).toContain(expected);
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).made).toEqual([]);
 });
 
 test("a fix that resolves no diagnostic is not applied", async () => {

@@ -37,6 +37,9 @@ interface Refused {
 const refused = ({ name, by }: Refused): string =>
   by === undefined ? `\`${name}\`` : `${by} needs \`${name}\`, which`;
 
+/** The package set that messages propose. */
+export const PACKAGE_SET = 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"';
+
 export const buildEntries = {
   "build-finding": error(
     ({ message }: { message: string }) => message,
@@ -46,7 +49,7 @@ export const buildEntries = {
   ),
   "no-package-set": error(
     (_nothing: object) =>
-      'no package set is named, and Nix finds no `<nixpkgs>`; write `nixpkgs "github:NixOS/nixpkgs/nixos-26.05"` at the top of the file and run `imgc lock`, or pass a folder with --nixpkgs',
+      `no package set is named, and Nix finds no \`<nixpkgs>\`; write \`${PACKAGE_SET}\` at the top of the file and run \`imgc lock\`, or pass a folder with --nixpkgs`,
     "Packages come from the set in the setting `nixpkgs`, from the option --nixpkgs, or from `<nixpkgs>` on NIX_PATH.",
     'image "without-nix-path" {\n  packages [ hello ]\n}\n',
     'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" {\n  packages [ hello ]\n}\n',

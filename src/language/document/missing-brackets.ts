@@ -126,8 +126,11 @@ function endOfSettings({ terms, start, end, type, isName }: Values, context: Con
   if (inside === undefined) return end;
   const table = settingsByName(inside.settings());
   const isDeeper = (term: RawTerm): boolean => isIndentedMore(terms[start - 1], term, context);
-  for (let term = terms[at]; term?.kind === "word" && (!isName(at) || isDeeper(term)); term = terms[at]) {
+  for (let term = terms[at]; term?.kind === "word"; term = terms[at]) {
     const inner = table.get(term.text)?.[1].type;
+    // `layers <= 80` belongs in `expect`, although `layers` is a setting of the image, too.
+    const isComparison = terms[at + 1]?.kind === "operator" && inner?.isBound === true;
+    if (isName(at) && !isDeeper(term) && !isComparison) break;
     if (inner === undefined) break;
     const taken = inner.take(terms, at + 1);
     at += 1 + taken;

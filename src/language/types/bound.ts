@@ -13,6 +13,7 @@ export function bound(value: Type<Amount>): Type<Bound> {
     label,
     form: inOrder(oneOf(...OPERATORS.map(exact)), value.form),
     schema: boundSchema,
+    isBound: true,
     ...(value.rules === undefined ? {} : { rules: value.rules }),
     starts: (term) => term.kind === "operator",
     take(terms, at) {

@@ -99,6 +99,8 @@ export interface Type<T> {
   listAt?(terms: readonly RawTerm[], at: number): number | undefined;
   /** Whether a single value needs no list. */
   readonly mayBeSingle?: true;
+  /** Whether a value starts with a comparison. */
+  readonly isBound?: true;
   /** Whether the setting has no values: its presence means true. */
   readonly isFlag?: true;
   /** The contents of the value's block. */
