@@ -17,7 +17,13 @@ image "shop" {
 const home = folder();
 const workspace = join(home, "workspace");
 const settings = "data/User/settings.json";
-const QUIET = { "workbench.startupEditor": "none", "chat.disableAIFeatures": true };
+// Suggestions that appear while keys arrive would take some of the keys.
+const QUIET = {
+  "workbench.startupEditor": "none",
+  "chat.disableAIFeatures": true,
+  "editor.quickSuggestions": false,
+  "editor.suggestOnTriggerCharacters": false,
+};
 let page: Page;
 
 beforeAll(async () => {
@@ -119,6 +125,7 @@ test("with the server, there are diagnostics, fixes, hover, completion, rename a
   await page.keyboard.press("End");
   await page.keyboard.press("Enter");
   await page.keyboard.type("manif");
+  await page.keyboard.press("Control+Space");
   await page.locator(".suggest-widget .monaco-list-row", { hasText: "manifest" }).waitFor();
   await page.keyboard.press("Enter");
   await page.keyboard.type(" docker");
@@ -133,12 +140,13 @@ test("with the server, there are diagnostics, fixes, hover, completion, rename a
 
 test("a new file is indented by two columns", async () => {
   await open("new.imgspec");
-  for (const line of ['image "a" {', "config {"]) {
-    await page.keyboard.type(line);
-    await page.keyboard.press("Enter");
-  }
+  await page.keyboard.type('image "a" {');
+  await expect.poll(text, until).toEqual(['image "a" {}']);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("config {");
+  await expect.poll(text, until).toEqual(['image "a" {', "  config {}", "}"]);
+  await page.keyboard.press("Enter");
   await page.keyboard.type("user");
-  await page.keyboard.press("Escape");
   await page.keyboard.press("Control+S");
   await expect
     .poll(() => readFileSync(join(workspace, "new.imgspec"), "utf8"), until)
