@@ -28,14 +28,18 @@ export interface LayerCost {
 export type ContentKind = "store" | "copies" | "files" | "database";
 
 export function costsOf(view: PlanView): Costs {
-  const { closure } = view;
-  const all = outlooks(
-    closure,
-    view.layers.map((layer) => pathsBehind(view, layer)),
-  );
-  const layers = view.layers.map((layer, i) => layerCost(layer, all[i] as Outlook));
+  const layers = layerCosts(view);
   const sum = (some: (LayerCost | null)[]) => some.reduce((total, cost) => total + (cost?.expected ?? 0), 0);
   return { plan: sum(layers), auto: autoCost(view) + sum(layers.filter((cost) => cost?.content !== "store")), layers };
+}
+
+/** The costs of each layer; null for layers of a base that another tool made. */
+export function layerCosts(view: PlanView): (LayerCost | null)[] {
+  const all = outlooks(
+    view.closure,
+    view.layers.map((layer) => pathsBehind(view, layer)),
+  );
+  return view.layers.map((layer, i) => layerCost(layer, all[i] as Outlook));
 }
 
 function layerCost(layer: PlanLayer, { chance, bytes, causes, application }: Outlook): LayerCost | null {

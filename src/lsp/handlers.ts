@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 import {
   CodeActionKind,
   CompletionItemKind,
+  DocumentDiagnosticReportKind,
   DocumentHighlightKind,
   InlayHintKind,
   InsertTextFormat,
@@ -14,8 +15,10 @@ import {
   type CancellationToken,
   type CompletionItem,
   type Connection,
+  type DiagnosticServerCancellationData,
   type DocumentSymbol,
   type Location,
+  type SelectionRange,
   type SemanticTokens,
   type TextEdit,
   type WorkspaceEdit,
@@ -24,6 +27,7 @@ import type { Fix, Place } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Module, Source, Span } from "../language/index.ts";
 import { actions } from "./actions.ts";
 import { SYNONYM_LENGTH, type World } from "./candidates.ts";
+import { codeLenses, COMMANDS, type FindLastBuilds } from "./code-lenses.ts";
 import { complete } from "./completion.ts";
 import { pathOf, type Converter } from "./convert.ts";
 import { folds } from "./folding.ts";
@@ -32,10 +36,11 @@ import { hover, packageMarkdown } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { links } from "./links.ts";
 import type { PackageSets } from "./package-sets.ts";
-import { toProtocol } from "./publisher.ts";
+import { toProtocol, type Publisher } from "./publisher.ts";
 import { definition, highlights, references } from "./references.ts";
 import { prepareRename, rename, RenameError } from "./rename.ts";
 import { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
+import { selections } from "./selection.ts";
 import { documentSymbols, workspaceSymbols, type Symbol } from "./symbols.ts";
 import type { Workspace } from "./workspace.ts";
 import type { Candidate } from "./candidate.ts";
@@ -70,9 +75,12 @@ export interface Server {
   converter: Converter;
   packages: PackageSets;
   client: Client;
+  publisher: Publisher;
+  findLastBuilds: FindLastBuilds;
 }
 
-export function handle({ connection, workspace, converter, packages, client }: Server): void {
+export function handle(server: Server): void {
+  const { connection, workspace, converter, packages, client, publisher, findLastBuilds } = server;
   const place = ({ file, span }: Place): Location[] => {
     const source = workspace.check(file)?.root.source;
     return source === undefined ? [] : [{ uri: converter.uri(file), range: converter.range(source, span) }];
@@ -274,4 +282,30 @@ export function handle({ connection, workspace, converter, packages, client }: S
       })),
     ),
   );
+  connection.onSelectionRanges(
+    about(({ root, source }, { positions }) =>
+      positions.map((position) => {
+        const spans = selections(root, converter.offset(source, position));
+        return spans.reduceRight<SelectionRange | undefined>(
+          (parent, span) => ({ range: converter.range(source, span), ...(parent !== undefined && { parent }) }),
+          undefined,
+        ) as SelectionRange;
+      }),
+    ),
+  );
+  connection.onCodeLens(
+    about(({ root, source }, { textDocument: { uri } }) =>
+      codeLenses(root, findLastBuilds(source.path)).map(({ span, image, title, command }) => ({
+        range: converter.range(source, span),
+        command: { title, command: command === undefined ? "" : COMMANDS[command], arguments: [uri, image] },
+      })),
+    ),
+  );
+  const pulled = about(({ source }) => publisher.pull(source.path));
+  connection.languages.diagnostics.on(async (params, token) => {
+    const items = await pulled(params, token);
+    if (items instanceof ResponseError)
+      return new ResponseError<DiagnosticServerCancellationData>(items.code, items.message);
+    return { kind: DocumentDiagnosticReportKind.Full, items: items ?? [] };
+  });
 }

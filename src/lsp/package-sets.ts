@@ -18,6 +18,7 @@ export class PackageSets {
   readonly #sets = new Map<string, Packages | undefined>();
   /** The nested sets, as JSON of their paths, that were requested from each package set. */
   #requested = new WeakMap<Packages, Set<string>>();
+  #mayLoad = false;
 
   /** `loaded` is called when more names are known, `failed` with the reason why names cannot be loaded. */
   constructor(open: OpenPackages, loaded: () => void, failed: (reason: string) => void) {
@@ -26,9 +27,14 @@ export class PackageSets {
     this.#failed = failed;
   }
 
+  /** Sets whether names may be loaded. Loading calls Nix, so the server forbids it while the user types. */
+  allowLoading(mayLoad: boolean): void {
+    this.#mayLoad = mayLoad;
+  }
+
   /**
    * Looks up names in a file's package set without waiting: names that are not loaded yet are undefined, and loading
-   * starts.
+   * starts if it is allowed.
    */
   lookup(result: CheckResult): Lookup {
     const packages = this.#packagesOf(result);
@@ -38,7 +44,7 @@ export class PackageSets {
     return (inside) => {
       const found = packages.known(inside);
       const path = JSON.stringify(inside);
-      if (found === undefined && !requested.has(path)) {
+      if (found === undefined && this.#mayLoad && !requested.has(path)) {
         requested.add(path);
         packages.names(inside).then(this.#loaded, (error: unknown) => this.#failed(messageOf(error)));
       }
@@ -57,7 +63,9 @@ export class PackageSets {
     const { diagnostics, wrong } = checkPackages(result.root, this.lookup(result));
     const packages = this.#packagesOf(result);
     // Names that may be outdated are loaded again before an unknown name is reported; its diagnostic follows later.
-    if (diagnostics.length > 0 && packages?.renew(wrong) === true) {
+    if (diagnostics.length > 0 && packages?.isDoubtful === true) {
+      if (!this.#mayLoad) return result;
+      packages.renew(wrong);
       this.#requested.delete(packages);
       return this.check(result);
     }

@@ -1,6 +1,6 @@
 /**
  * Sends diagnostics to the editor when no change came for as long as the last check took, or for MAX_WAIT_MS if that is
- * shorter.
+ * shorter. An editor that asks for the diagnostics of its open files gets those of other files, and is told to ask again.
  */
 import {
   DiagnosticSeverity,
@@ -16,6 +16,9 @@ import { byFile } from "./diagnostics.ts";
 
 const MAX_WAIT_MS = 1000;
 
+/** How an editor gets the diagnostics of open files: the server sends them, or the editor asks. */
+export type Delivery = "push" | "pull" | "pull-and-refresh";
+
 export class Publisher {
   readonly #connection: Connection;
   readonly #converter: Converter;
@@ -23,6 +26,7 @@ export class Publisher {
   readonly #open: () => Map<string, CheckResult>;
   #timer: NodeJS.Timeout | undefined;
   #lastCheckMs = 0;
+  delivery: Delivery = "push";
   /** The diagnostics last sent for each file, as JSON; unchanged ones are not sent again. */
   readonly #sent = new Map<string, string>();
 
@@ -37,21 +41,41 @@ export class Publisher {
     this.#timer = setTimeout(() => this.#publish(), Math.min(MAX_WAIT_MS, this.#lastCheckMs));
   }
 
+  /** The diagnostics of an open file, for an editor that asks. */
+  pull(file: string): ProtocolDiagnostic[] {
+    const open = this.#open();
+    const converted = this.#convert(byFile(open).get(file) ?? [], open);
+    this.#sent.set(file, JSON.stringify(converted));
+    return converted;
+  }
+
+  #convert(diagnostics: Diagnostic[], open: Map<string, CheckResult>): ProtocolDiagnostic[] {
+    const sources = new Map([...open.values()].flatMap((each) => [...each.sources]));
+    return diagnostics.flatMap((each) => toProtocol(each, sources, this.#converter) ?? []);
+  }
+
   #publish(): void {
     const started = performance.now();
     const open = this.#open();
     const found = byFile(open);
-    const sources = new Map([...open.values()].flatMap((each) => [...each.sources]));
+    let isOutdated = false;
     for (const file of this.#sent.keys()) if (!found.has(file)) found.set(file, []);
     for (const [file, diagnostics] of found) {
       const uri = this.#converter.uri(file);
-      const converted = diagnostics.flatMap((each) => toProtocol(each, sources, this.#converter) ?? []);
+      const converted = this.#convert(diagnostics, open);
       const content = JSON.stringify(converted);
       if ((this.#sent.get(file) ?? "[]") === content && this.#sent.has(file)) continue;
+      if (this.delivery !== "push" && open.has(file)) {
+        isOutdated = true;
+        continue;
+      }
       if (converted.length === 0 && !open.has(file)) this.#sent.delete(file);
       else this.#sent.set(file, content);
       void this.#connection.sendDiagnostics({ uri, diagnostics: converted });
     }
+    // The editor may end the connection before it answers.
+    if (isOutdated && this.delivery === "pull-and-refresh")
+      this.#connection.languages.diagnostics.refresh().catch(() => {});
     this.#lastCheckMs = performance.now() - started;
   }
 }

@@ -11,6 +11,8 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { CheckResult } from "../language/index.ts";
 import { Converter, pathOf } from "./convert.ts";
+import { COMMANDS, type FindLastBuilds } from "./code-lenses.ts";
+import { Commands, type RunImgc } from "./commands.ts";
 import { CopyWarnings, type FindCopyWarnings } from "./copy-warnings.ts";
 import { handle, type Client } from "./handlers.ts";
 import { PackageSets, type OpenPackages } from "./package-sets.ts";
@@ -39,14 +41,26 @@ const CAPABILITIES: ServerCapabilities = {
   documentLinkProvider: {},
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   inlayHintProvider: true,
+  selectionRangeProvider: true,
+  codeLensProvider: {},
+  executeCommandProvider: { commands: Object.values(COMMANDS) },
 };
+
+/** Work that needs more than the texts of files. */
+export interface Abilities {
+  openPackages: OpenPackages;
+  findCopyWarnings: FindCopyWarnings;
+  findLastBuilds: FindLastBuilds;
+  runImgc: RunImgc;
+}
 
 /** Serves until the editor stops the server. */
 export function serve(
   disk: Disk,
-  { openPackages, findCopyWarnings }: { openPackages: OpenPackages; findCopyWarnings: FindCopyWarnings },
+  { openPackages, findCopyWarnings, findLastBuilds, runImgc }: Abilities,
   version: string,
 ): void {
+  const serverInfo = { name: "imgc", version };
   const connection = createConnection(process.stdin, process.stdout);
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(disk);
@@ -73,11 +87,18 @@ export function serve(
     (reason) => connection.console.info(`cannot load package names: ${reason}`),
   );
 
+  const commands = new Commands(connection, runImgc);
+
   connection.onInitialize((params) => {
     workspace.folders = folders(params);
     client.snippets = params.capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
-    watches = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
-    return { capabilities: CAPABILITIES, serverInfo: { name: "imgc", version } };
+    const { workspace: ofWorkspace, textDocument } = params.capabilities;
+    watches = ofWorkspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    commands.refreshesLenses = ofWorkspace?.codeLens?.refreshSupport === true;
+    if (textDocument?.diagnostic === undefined) return { capabilities: CAPABILITIES, serverInfo };
+    publisher.delivery = ofWorkspace?.diagnostics?.refreshSupport === true ? "pull-and-refresh" : "pull";
+    const diagnosticProvider = { interFileDependencies: true, workspaceDiagnostics: false };
+    return { capabilities: { ...CAPABILITIES, diagnosticProvider }, serverInfo };
   });
   connection.onInitialized(() => {
     if (!watches) return;
@@ -93,6 +114,7 @@ export function serve(
   documents.onDidChangeContent(({ document }) => {
     const path = pathOf(document.uri);
     converter.know(path, document.uri);
+    packages.allowLoading(!workspace.isOpen(path));
     workspace.set(path, document.getText());
     publisher.schedule();
   });
@@ -103,6 +125,7 @@ export function serve(
   documents.onDidSave((event) => {
     workspace.changedAny();
     packages.forget();
+    packages.allowLoading(true);
     publisher.schedule();
     search(event);
   });
@@ -114,7 +137,7 @@ export function serve(
     publisher.schedule();
   });
 
-  handle({ connection, workspace, converter, packages, client });
+  handle({ connection, workspace, converter, packages, client, publisher, findLastBuilds });
   documents.listen(connection);
   connection.listen();
 }

@@ -29,6 +29,10 @@ export class Workspace {
     this.disk = disk;
   }
 
+  isOpen(path: string): boolean {
+    return this.#open.has(path);
+  }
+
   /** Sets the text of an open file, or closes it. Returns the open files whose check is outdated, the file itself first. */
   set(path: string, text: string | undefined): string[] {
     if (text === undefined) this.#open.delete(path);

@@ -50,6 +50,11 @@ export class Packages {
     return this.#known.get(JSON.stringify(inside));
   }
 
+  /** Whether names came from a cached index that may be outdated. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
+  }
+
   /**
    * Forgets the names if they came from a cached index that may be outdated. Returns whether they did. `doubted`:
    * attribute paths to evaluate again.

@@ -10,6 +10,7 @@ import {
   PublishDiagnosticsNotification,
   StreamMessageReader,
   StreamMessageWriter,
+  type ClientCapabilities,
   type InitializeResult,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
@@ -31,6 +32,7 @@ export async function editor(
   folder: string,
   args: string[] = ["--stdio"],
   env: NodeJS.ProcessEnv = {},
+  capabilities: ClientCapabilities = {},
 ): Promise<Editor> {
   const child = spawn(process.execPath, [IMGC, "lsp", ...args], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -53,7 +55,7 @@ export async function editor(
     processId: process.pid,
     rootUri,
     workspaceFolders: [{ uri: rootUri, name: "w" }],
-    capabilities: {},
+    capabilities,
   });
   await connection.sendNotification(InitializedNotification.type, {});
   return {

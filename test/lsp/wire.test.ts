@@ -1,25 +1,36 @@
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import {
   CancellationTokenSource,
   CodeActionRequest,
+  CodeLensRequest,
   CompletionRequest,
   DefinitionRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
+  DiagnosticRefreshRequest,
+  DidSaveTextDocumentNotification,
+  DocumentDiagnosticRequest,
   DocumentFormattingRequest,
+  ExecuteCommandRequest,
   ExitNotification,
   HoverRequest,
   LSPErrorCodes,
   ReferencesRequest,
   RenameRequest,
   ResponseError,
+  SelectionRangeRequest,
   SemanticTokensRequest,
+  ShowMessageNotification,
   ShutdownRequest,
 } from "vscode-languageserver/node";
 import { files, folder } from "../e2e/tools.ts";
 import { editor } from "./editor.ts";
+
+/** The capabilities of an editor that asks for diagnostics. */
+const PULLS = { textDocument: { diagnostic: {} }, workspace: { diagnostics: { refreshSupport: true } } };
 
 test("diagnostics follow each change, with places, codes and links; columns count UTF-16 units", async () => {
   const cwd = folder();
@@ -156,6 +167,86 @@ test("warnings about copied files come after opening, from the files on disk", a
       code: "copied-secret",
       severity: 2,
       range: { start: { line: 0, character: 20 }, end: { line: 0, character: 37 } },
+    },
+  ]);
+});
+
+test("an editor that asks for diagnostics gets them for open files, and is told when to ask again", async () => {
+  const cwd = folder();
+  files({ "common.imgspec": 'image "base" { tga "v1" }\n' }, cwd);
+  const { connection, initialized, open, nextDiagnostics } = await editor(cwd, [], {}, PULLS);
+  expect(initialized.capabilities.diagnosticProvider).toMatchObject({ interFileDependencies: true });
+  const refresh = new Promise<void>((resolve) => connection.onRequest(DiagnosticRefreshRequest.type, () => resolve()));
+  const imported = nextDiagnostics(pathToFileURL(join(cwd, "common.imgspec")).href);
+  const uri = await open(join(cwd, "a.imgspec"), 'import ./common.imgspec\nimage "b" { pakages [ ] }\n');
+  void nextDiagnostics(uri).then(() => expect.unreachable("an open file got diagnostics unasked"));
+  await refresh;
+  const pull = async () => connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } });
+  expect(await pull()).toMatchObject({ kind: "full", items: [{ code: "unknown-setting", source: "imgc" }] });
+  expect((await imported).diagnostics).toMatchObject([{ code: "unknown-setting" }]);
+  const range = { start: { line: 1, character: 12 }, end: { line: 1, character: 19 } };
+  await connection.sendNotification(DidChangeTextDocumentNotification.type, {
+    textDocument: { uri, version: 2 },
+    contentChanges: [{ range, text: "packages" }],
+  });
+  expect(await pull()).toMatchObject({ kind: "full", items: [] });
+});
+
+test("Nix is called when a file is opened or saved, and not while the user types", async () => {
+  const cwd = folder();
+  const log = join(cwd, "log");
+  const nix = '#!/bin/sh\necho called >> "$LOG"\nexit 1\n';
+  for (const name of ["nix", "nix-instantiate", "nix-build"]) chmodSync(files({ [`bin/${name}`]: nix }, cwd), 0o755);
+  const environment = { PATH: `${join(cwd, "bin")}:/bin`, LOG: log, XDG_CACHE_HOME: folder() };
+  const { connection, open } = await editor(cwd, [], environment);
+  const calls = () => (existsSync(log) ? readFileSync(log, "utf8").length : 0);
+  const uri = await open(join(cwd, "a.imgspec"), 'nixpkgs ./set.nix\nimage "b" {\n  packages [ hello ]\n}\n');
+  await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThan(0);
+  // The failed calls of opening end before the first completion is answered.
+  const opened = calls();
+  for (const [index, letter] of Array.from("xorg.lib other ").entries()) {
+    const at = { line: 2, character: 13 + index };
+    await connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri, version: index + 2 },
+      contentChanges: [{ range: { start: at, end: at }, text: letter }],
+    });
+    const position = { line: 2, character: 14 + index };
+    await connection.sendRequest(CompletionRequest.type, { textDocument: { uri }, position });
+    await connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
+    await connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position });
+  }
+  expect(calls()).toBe(opened);
+  await connection.sendNotification(DidSaveTextDocumentNotification.type, { textDocument: { uri } });
+  await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThan(opened);
+});
+
+test("the lens of an image builds the image, and tells the editor how the build ends", async () => {
+  const cwd = folder();
+  const { connection, initialized, open } = await editor(cwd, [], { PATH: "/nowhere" });
+  const uri = await open(join(cwd, "a.imgspec"), 'image "b" { packages [ hello ] }\n');
+  files({ "a.imgspec": 'image "b" { packages [ hello ] }\n' }, cwd);
+  const lenses = (await connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
+  expect(lenses.map(({ command }) => command?.title)).toEqual(["Build", "Run"]);
+  const { command = "", arguments: given } = lenses[0]?.command ?? {};
+  expect(initialized.capabilities.executeCommandProvider?.commands).toContain(command);
+  const shown = new Promise<string>((resolve) =>
+    connection.onNotification(ShowMessageNotification.type, ({ message }) => resolve(message)),
+  );
+  await connection.sendRequest(ExecuteCommandRequest.type, { command, arguments: given ?? [] });
+  // Without Nix on the PATH, the build fails at once.
+  expect(await shown).toMatch(/^imgc build b ended with exit code 3: .*nix/);
+});
+
+test("selection ranges have the protocol's form", async () => {
+  const cwd = folder();
+  const { connection, open } = await editor(cwd);
+  const uri = await open(join(cwd, "a.imgspec"), "let a = [ b ]\n");
+  const positions = [{ line: 0, character: 10 }];
+  const found = await connection.sendRequest(SelectionRangeRequest.type, { textDocument: { uri }, positions });
+  expect(found).toMatchObject([
+    {
+      range: { start: { line: 0, character: 10 }, end: { line: 0, character: 11 } },
+      parent: { range: { start: { line: 0, character: 8 }, end: { line: 0, character: 13 } } },
     },
   ]);
 });
