@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { program } from "../../src/cli/program.ts";
 import { compile } from "../../src/compile/index.ts";
 import { check } from "../../src/language/index.ts";
+import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const pages = [
@@ -26,7 +27,7 @@ function blocks(page: string, language: "imgspec" | "sh"): string[] {
 const examples = (page: string): string[] => blocks(page, "imgspec");
 
 const host = { read: () => "", exists: () => true };
-const functions = { functions: "/functions", directory: ROOT, lock: { nixpkgs: {}, bases: {}, layers: {} } };
+const options = { functions: "/functions", directory: ROOT, lock: EMPTY_LOCK };
 
 test.each(pages.filter((page) => examples(page).length > 0))(
   "the examples of %s have no diagnostics, and compile",
@@ -40,7 +41,7 @@ test.each(pages.filter((page) => examples(page).length > 0))(
         text,
       ).toEqual([]);
       if (spec === undefined) throw new Error(`no spec: ${text}`);
-      expect(compile(spec, functions as never)).toContain("imgc");
+      expect(compile(spec, options)).toContain("imgc");
     }
   },
 );
