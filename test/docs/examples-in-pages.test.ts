@@ -27,7 +27,7 @@ function blocks(page: string, language: "imgspec" | "sh"): string[] {
 const examples = (page: string): string[] => blocks(page, "imgspec");
 
 const host = { read: () => "", exists: () => true };
-const options = { functions: "/functions", directory: ROOT, lock: EMPTY_LOCK };
+const FUNCTIONS = { functions: "/functions", directory: ROOT, lock: EMPTY_LOCK };
 
 test.each(pages.filter((page) => examples(page).length > 0))(
   "the examples of %s have no diagnostics, and compile",
@@ -41,7 +41,7 @@ test.each(pages.filter((page) => examples(page).length > 0))(
         text,
       ).toEqual([]);
       if (spec === undefined) throw new Error(`no spec: ${text}`);
-      expect(compile(spec, options)).toContain("imgc");
+      expect(compile(spec, FUNCTIONS)).toContain("imgc");
     }
   },
 );

@@ -7,7 +7,6 @@ import { ociLayout } from "../e2e/base-images.ts";
 import { CONTAINERS, files, folder, imgc, IMGC, registry, tool } from "../e2e/tools.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/cookbook.md");
-const PACKAGES = join(import.meta.dirname, "../nixpkgs");
 const EXAMPLE = join(import.meta.dirname, "../../examples/nix-ci/greet");
 
 /** The first description of each task, by the task's title. */
@@ -23,20 +22,14 @@ function tasks(): Map<string, string> {
 
 /** The files that the descriptions copy. */
 const FILES = {
-  // The package set of the tests has no buildNpmPackage: here, it copies the sources with a module.
-  "packages.nix": `arguments:
-let pkgs = import ${PACKAGES} arguments;
-in pkgs // {
-  buildNpmPackage = { pname, version, src, ... }: pkgs.runCommand "\${pname}-\${version}" { inherit src; } ''
-    cp -r $src $out
-    chmod u+w $out
-    mkdir -p $out/node_modules/ready
-    echo 'module.exports = "ready"' > $out/node_modules/ready/index.js
-  '';
-}`,
   "www/index.html": "<p>Cookbook</p>\n",
   "python/app.py": 'from flask import Flask\napp = Flask(__name__)\n@app.get("/")\ndef index(): return "hello"\n',
-  "node/default.nix": /^```nix\n(.*?)^```$/ms.exec(readFileSync(PAGE, "utf8"))?.[1] ?? "",
+  "node/package.json": '{ "dependencies": { "ready": "file:ready" } }',
+  "node/package-lock.json": JSON.stringify({
+    lockfileVersion: 3,
+    packages: { "node_modules/ready": { resolved: "ready", link: true }, ready: {} },
+  }),
+  "node/ready/index.js": 'module.exports = "ready";\n',
   "node/server.js":
     'const ready = require("ready");\nif (process.argv[2] === "--check") console.log(ready);\nelse require("node:http").createServer((_, answer) => answer.end(ready)).listen(3000);\n',
   "go/go.mod": "module example.org/server\n\ngo 1.19\n",
@@ -57,7 +50,7 @@ beforeAll(async () => {
   const base = { "etc/legacy.conf": "old\n", "etc/kept.conf": "kept\n" };
   const layout = ociLayout(folder(), { layers: [base] });
   execFileSync("tar", ["-C", layout, "-cf", join(at, "base.tar"), "."]);
-  spec = files({ "cookbook.imgspec": ["nixpkgs ./packages.nix\n", ...tasks().values()].join("\n") }, at);
+  spec = files({ "cookbook.imgspec": [...tasks().values()].join("\n") }, at);
   const built = await tool(process.execPath, [IMGC, "build", spec, "--json", "--out-link", join(at, "result")]);
   const { images } = JSON.parse(built.stdout) as { images: { name: string; output: string }[] };
   results = new Map(images.map(({ name, output }) => [name, output]));
