@@ -10,7 +10,7 @@ import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { reportBareNames } from "./bare-names.ts";
 import { load } from "./load.ts";
-import { locate, type SpecPath } from "./locate.ts";
+import { locate, settingIn, type SpecPath } from "./locate.ts";
 import { visible, type Binding, type Host, type ImageNode, type Module, type Session } from "./module.ts";
 import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
@@ -62,9 +62,13 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
     }
   const images = orderImages(root, read, session);
   const isMisread = misread(session.diagnostics);
-  for (const [image, spec] of read)
-    if (!isMisread(image))
-      checkImage({ spec, image, chain: chainOf(image, read), scope: scopeOf(image.module, host, session, cyclic) });
+  const withoutBase = new Set([...read].filter(([image]) => isWithoutBase(image)).map(([, spec]) => spec));
+  for (const [image, spec] of read) {
+    if (isMisread(image)) continue;
+    const chain = chainOf(image, read);
+    const isFromScratch = chain.every((each, i) => i < chain.length - 1 || withoutBase.has(each));
+    checkImage({ spec, image, chain, isFromScratch, scope: scopeOf(image.module, host, session, cyclic) });
+  }
   const nixpkgs = readPackageSet(modules, (module) => scopeOf(module, host, session, cyclic));
   const params = paramsOf(root);
   reportBareNames(root, session);
@@ -174,6 +178,12 @@ function references(term: Term): string[] {
     default:
       return [];
   }
+}
+
+/** Whether an image has no base, not even one that could not be read. */
+function isWithoutBase(image: ImageNode): boolean {
+  const [base] = settingIn(image, ["base"])?.values ?? [];
+  return base === undefined || (base.kind === "word" && base.text === "scratch");
 }
 
 /** Warnings of settings that are absent. */

@@ -125,12 +125,13 @@ function groupsOfUsers({ spec, chain, image, scope }: Subject): void {
 }
 
 /** `remove` applies only to files of the base. */
-function removals({ spec, image, scope }: Subject): void {
+function removals({ spec, image, isFromScratch, scope }: Subject): void {
   for (const { kind, path } of spec.files) {
     if (kind !== "remove") continue;
     const inStore = path === "/nix" || path === STORE_DIR || path.startsWith(`${STORE_DIR}/`);
     const report = (reason: string): void =>
       scope.report("bad-removal", inImage(image, ["files", path, "remove"]), { path, reason });
+    if (spec.base.kind === "scratch" && !isFromScratch) continue;
     if (spec.base.kind === "scratch") report("the image has no base to remove files from; delete this entry");
     else if (path === "/") report("that would remove the whole base; remove `base` instead");
     else if (inStore) report("store paths belong to packages of the base; remove the packages there");

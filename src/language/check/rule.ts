@@ -9,6 +9,8 @@ export interface Subject {
   /** The image and its chain of bases, up to the first base that is not an image of the files. */
   chain: readonly ImageSpec[];
   image: ImageNode;
+  /** Whether the last image of the chain has no base; false if its base could not be read. */
+  isFromScratch: boolean;
   scope: Scope;
 }
 

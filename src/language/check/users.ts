@@ -5,8 +5,8 @@ import { settingIn } from "./locate.ts";
 import type { Rule } from "./rule.ts";
 
 /** Reports unknown users. Only if the lowest base is `scratch`: then the image and its bases declare all users. */
-export const knownUsers: Rule = ({ spec, chain, image, scope }) => {
-  if (chain.at(-1)?.base.kind !== "scratch") return;
+export const knownUsers: Rule = ({ spec, chain, image, isFromScratch, scope }) => {
+  if (!isFromScratch) return;
   const users = new Set(["root", "nobody", ...chain.flatMap((each) => each.users.map((user) => user.name))]);
   const groups = new Set([
     ...users,
