@@ -1,7 +1,19 @@
 /** `imgc init` in a made-up project of each kind; the unchanged description builds, and the container serves. */
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { build, buildText, files, folder, imgc, LIMITS, loadLayout, podman, tool } from "../e2e/tools.ts";
+import {
+  buildText,
+  cleanUp,
+  CONTAINERS,
+  files,
+  folder,
+  IMGC,
+  imgc,
+  LIMITS,
+  loadLayout,
+  podman,
+  tool,
+} from "../e2e/tools.ts";
 
 const FLASK = 'from flask import Flask\napi = Flask(__name__)\n@api.get("/")\ndef hello(): return "from flask"\n';
 const SET = join(import.meta.dirname, "../nixpkgs");
@@ -108,7 +120,9 @@ test.each(Object.entries(PROJECTS))("the description of a project serves %j", as
   if (project.sign === "flake.nix") await tool("nix", ["flake", "lock", root]);
   expect((await imgc("check", "--deny-warnings", spec)).stderr).toBe("");
 
-  const image = await loadLayout((await build(spec, { attribute: "oci" })).path);
+  const { stdout: loaded } = await tool(process.execPath, [IMGC, "load", spec, "--into", "podman"], CONTAINERS);
+  const image = loaded.trim();
+  cleanUp(async () => void (await tool("podman", ["rmi", "--force", image])));
   const id = (await podman(image, [], ["--detach"])).stdout.trim();
   onTestFinished(async () => void (await tool("podman", ["--runtime", "runc", "rm", "--force", "--time", "1", id])));
   const beside = ["--runtime", "runc", "run", "--rm", "--network", `container:${id}`, ...LIMITS, await client()];
