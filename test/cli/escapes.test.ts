@@ -1,15 +1,13 @@
 /** In all commands, controls in file names, descriptions and images reach neither a terminal nor GitHub's runner. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { beforeAll, expect, test } from "vitest";
 import { checksums } from "../../src/image/checksums.ts";
 import { documents } from "../../src/image/image-directory.ts";
-import { folder, IMGC } from "../e2e/tools.ts";
+import { folder } from "../e2e/tools.ts";
 import { UNPRINTABLE } from "../fuzz/unprintable.ts";
 import { makeImage } from "../serve/image.ts";
+import { run, runHere } from "./run.ts";
 
 const HOSTILE = "a\n::error::x##[error]y\u001b[31m\u202e\u2028\u0085\u009bg<!--<script>";
 /** For JSON documents only: a lone surrogate, and characters that no file name can have. */
@@ -89,28 +87,22 @@ const commands: string[][] = [
   [HOSTILE],
 ];
 
+/** `imgc sbom` pipes its output, which ends only with a real standard output: run it as a process. */
+const isPiping = ([command]: string[]) => command === "sbom";
+
 test("no command prints controls, or fails without a message", async () => {
   const wrong: unknown[] = [];
-  const rest = [...commands];
-  const runNext = async (): Promise<void> => {
-    for (let args = rest.pop(); args !== undefined; args = rest.pop()) {
-      const { code, output } = await ended(args);
-      const isRaw = UNPRINTABLE.test(output) || /^\s*::error::x|##\[|\p{Cs}/mu.test(output);
-      if (isRaw || ![0, 1, 2, 3].includes(code ?? -1) || (code !== 0 && output === ""))
-        wrong.push({ args, code, output });
-      if (output.includes("bug in imgc")) wrong.push({ args, code, output });
-    }
-  };
-  await Promise.all([runNext(), runNext(), runNext()]);
+  for (const args of commands) {
+    const surroundings = { cwd: at, env: { PATH } };
+    const { status, stdout, stderr } = isPiping(args) ? run(args, surroundings) : await runHere(args, surroundings);
+    const output = stdout + stderr;
+    const isRaw = UNPRINTABLE.test(output) || /^\s*::error::x|##\[|\p{Cs}/mu.test(output);
+    const isSilent = status !== 0 && output === "";
+    if (isRaw || isSilent || ![0, 1, 2, 3].includes(status ?? -1) || output.includes("bug in imgc"))
+      wrong.push({ args, status, output });
+  }
   expect(wrong).toEqual([]);
   const page = readFileSync(join(at, place("page.html")), "utf8");
   // The two script elements of the page itself.
   expect(page.match(/<\/script|<!--/gi)).toEqual(["</script", "</script"]);
 });
-
-async function ended(args: string[]): Promise<{ code: number | null; output: string }> {
-  const env = { ...process.env, PATH };
-  const child = spawn(process.execPath, [IMGC, ...args], { cwd: at, env, stdio: ["ignore", "pipe", "pipe"] });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { code: code as number | null, output: out + err };
-}

@@ -15,6 +15,6 @@ test.each(Object.keys(HABITS))("%s", async (habit) => {
     fc.asyncProperty(fc.constantFrom(...broken), async (each) => {
       expect(await problemOf(each), each.text).toBeUndefined();
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });

@@ -1,4 +1,4 @@
-import { onTestFinished, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { attach } from "../../src/publish/attach.ts";
 import { dryRun } from "../../src/publish/dry-run.ts";
 import { prepare } from "../../src/publish/prepare.ts";
@@ -15,18 +15,16 @@ import { makeImage } from "../serve/image.ts";
 const HOST = "registry.example.org";
 const to = (tag: string) => ({ name: `${HOST}/shop/api`, tag });
 
-function pool(): LayerPool {
-  const made = new LayerPool();
-  onTestFinished(async () => await made[Symbol.asyncDispose]());
-  return made;
-}
+/** Shared by the tests: starting a thread takes longer than making these layers. */
+const pool = new LayerPool();
+afterAll(async () => await pool[Symbol.asyncDispose]());
 
 const image = async () => readImageDirectory(await makeImage(folder(), "push", { layers: { libc: "c", app: "app" } }));
 
 async function send(view: View, ...tags: string[]): Promise<string[]> {
   const pushed: string[] = [];
   const onPushed = ({ tag }: { tag: string }) => pushed.push(tag);
-  await push(view, tags.map(to), { pool: pool(), insecure: false, delays: [10, 10], onPushed });
+  await push(view, tags.map(to), { pool, insecure: false, delays: [10, 10], onPushed });
   return pushed;
 }
 
@@ -42,7 +40,7 @@ test("a push sends manifest, config and layers, and reads each tag back", async 
 test("what a dry run says would be sent is what is missing, and nothing is sent", async () => {
   const skopeo = fakeSkopeo();
   const view = viewOf(await image());
-  const options = { pool: pool(), insecure: false };
+  const options = { pool, insecure: false };
   const first = await dryRun(view, to("v1"), options);
   expect(first.layers).toHaveLength(2);
   expect(skopeo.count()).toBe(0);
@@ -76,7 +74,7 @@ test("a registry that gives back another manifest is a failure", async () => {
 test("a document is attached to the image, and listed under the tag for referrers beside others", async () => {
   const skopeo = fakeSkopeo();
   const view = viewOf(await image());
-  const options = { pool: pool(), insecure: false };
+  const options = { pool, insecure: false };
   const bill = (text: string) => ({ mediaType: "application/spdx+json", bytes: Buffer.from(text) });
   const name = `${HOST}/shop/api`;
   const digest = await attach(view, bill("{}"), name, options);
@@ -99,7 +97,7 @@ test("layers of another compressor are compressed again, and the manifest follow
   const foreign = { ...second, compressor: "zstd 0.1", digest: `sha256:${"0".repeat(64)}`, size: 1 };
   const notes: string[] = [];
   const note = (text: string) => void notes.push(text);
-  const view = await prepare({ ...original, layers: [first, foreign] }, pool(), async () => {}, note);
+  const view = await prepare({ ...original, layers: [first, foreign] }, pool, async () => {}, note);
   expect(notes).toHaveLength(2);
   expect([...view.blobs.keys()]).toContain(second.digest);
   expect([...view.blobs.keys()]).not.toContain(foreign.digest);
@@ -107,7 +105,7 @@ test("layers of another compressor are compressed again, and the manifest follow
   const same = { ...second, compressor: "zstd 0.1" };
   const kept = await prepare(
     { ...original, layers: [first, same] },
-    pool(),
+    pool,
     async () => {},
     () => {},
   );

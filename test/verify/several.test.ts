@@ -1,7 +1,7 @@
 /** Several images in one layout or archive: written, listed and verified together. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { namingIndex, type ExportFile } from "../../src/image/export.ts";
 import { fileImages } from "../../src/image/any-image.ts";
 import { encode, Index } from "../../src/oci/documents.ts";
@@ -31,10 +31,12 @@ function folder(): string {
   return path;
 }
 
+/** Shared by the tests: starting a thread takes longer than making these layers. */
+const pool = new LayerPool();
+afterAll(async () => await pool[Symbol.asyncDispose]());
+
 async function exported(form: Files, ...described: TestImage[]): Promise<{ files: ExportFile[]; layers: string[] }> {
   const root = folder();
-  const pool = new LayerPool();
-  onTestFinished(() => pool[Symbol.asyncDispose]());
   const layers: string[] = [];
   const viewed = [];
   for (const [i, each] of described.entries()) {
