@@ -25,11 +25,13 @@ export function fitMiddle(text: string, width: number): string {
   return `${text.slice(0, half)}…${text.slice(text.length - half)}`;
 }
 
-/** Breaks a text between words into lines; further lines start with `indent`. */
+/** Breaks a long text between words into lines; further lines start with `indent`. Spaces at its start stay. */
 export function wrap(text: string, indent = "", width = COLUMNS): string[] {
+  if (text.length <= width) return [text];
+  const words = text.trimStart();
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
+  let line = text.slice(0, text.length - words.length);
+  for (const word of words.split(" ")) {
     const isFirst = line.trim() === "";
     if (!isFirst && line.length + 1 + word.length > width) {
       lines.push(line);

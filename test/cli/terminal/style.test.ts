@@ -49,5 +49,7 @@ test("--color works before and after the command, and paints the same meaning al
 test("lines for a terminal have at most 80 columns, lines for a pipe any number", () => {
   expect([widthOf(TERMINAL), widthOf({ isTTY: true, columns: 200 }), widthOf({})]).toEqual([60, 80, Infinity]);
   expect(wrap("one two three", "  ", 9)).toEqual(["one two", "  three"]);
+  expect(wrap("  one two", "", 9)).toEqual(["  one two"]);
+  expect(wrap("  one two three", "    ", 9)).toEqual(["  one two", "    three"]);
   expect(wrap(`a ${"x".repeat(20)}`, "", 9)).toEqual(["a", "x".repeat(20)]);
 });
