@@ -113,7 +113,7 @@ test("every feature works on random text", () => {
   const anything = fc
     .tuple(fc.string({ unit: "binary", maxLength: 200 }), fc.nat())
     .map(([text, at]): [string, number] => [text, at % (text.length + 1)]);
-  fc.assert(fc.property(anything, answers), { numRuns: 200 });
+  fc.assert(fc.property(anything, answers), { numRuns: 100 });
 });
 
 test("formatting by edits gives the formatted text, and applying fixes twice changes nothing more", async () => {
@@ -132,9 +132,9 @@ test("formatting by edits gives the formatted text, and applying fixes twice cha
 });
 
 test.each(['image "a" { files { ', "let a = [ $a ", '"${$', "'' ", "a { ", "# \n"])(
-  "every feature works on 100,000 times `%s`",
+  "every feature works on 70,000 times `%s`",
   (piece) => {
-    const text = piece.repeat(100_000);
+    const text = piece.repeat(70_000);
     answers([text, text.length]);
   },
 );

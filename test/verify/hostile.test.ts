@@ -114,22 +114,16 @@ test("reading indexes with nesting, repetition or loops ends", async () => {
   await expect(verify(layout.index(Array<object>(10_001).fill(same)).path)).rejects.toThrow("more than 10000 entries");
 });
 
-test("decompressing a layer bomb stops early", async () => {
-  const layout = new Layout();
-  const packed = bomb("zstd", 24, 250 << 20);
-  layout.index([layout.image([{ type: "zstd", bytes: packed, diffId: sha256(packed) }])]);
-  expect((await findings(layout.path))[0]).toMatch(
-    /^layer 1 cannot be read: \d+ bytes decompress to more than \d+, too many for a real layer$/,
-  );
-});
-
-test("verifying a hundred images with bombs takes no longer than one", async () => {
+test("decompressing a layer bomb stops early, and a hundred images with it take no longer than one", async () => {
   const layout = new Layout();
   const packed = bomb("zstd", 24, 250 << 20);
   const images = Array.from({ length: 100 }, (_, i) =>
     layout.image([{ type: "zstd", bytes: packed, diffId: sha256(Buffer.from([i])) }]),
   );
   const report = await verify(layout.index(images).path);
+  expect(report.findings.join("\n")).toMatch(
+    /layer 1 cannot be read: \d+ bytes decompress to more than \d+, too many for a real layer$/m,
+  );
   expect(report.layers).toBe(100);
   expect(report.size).toBeLessThan(300 << 20);
 });

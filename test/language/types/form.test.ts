@@ -51,6 +51,6 @@ test("random texts of the grammar have no syntax errors", () => {
           .map((each) => [each.message, text.slice(each.span.start)]),
       ).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
