@@ -40,10 +40,11 @@ export async function startVSCode(home: string): Promise<string> {
   await tool(process.execPath, [entry, ...folders, "--install-extension", vsix], env);
   const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"];
   const address = ["--auth", "none", "--bind-addr", "127.0.0.1:0"];
-  const server = spawn(process.execPath, [entry, ...folders, ...quiet, ...address], { env });
+  // A process group of its own, so that all processes of VS Code end with the test.
+  const server = spawn(process.execPath, [entry, ...folders, ...quiet, ...address], { env, detached: true });
   cleanUp(async () => {
     const ended = new Promise((resolve) => void server.once("exit", resolve));
-    server.kill();
+    process.kill(-(server.pid as number), "SIGKILL");
     await ended;
   });
   return new Promise((resolve, reject) => {
