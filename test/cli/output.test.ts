@@ -37,7 +37,7 @@ test("an output that is a device or a pipe is written into, not replaced", () =>
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
   const there = folder();
   const piped = bash(
-    `cd ${there}; echo > a.imgspec; mkfifo pipe; cat pipe > text & imgc compile -o pipe a.imgspec; wait`,
+    `cd ${there}; echo 'image "a" { }' > a.imgspec; mkfifo pipe; cat pipe > text & imgc compile -o pipe a.imgspec; wait`,
   );
   expect(piped).toMatchObject({ status: 0, stderr: "" });
   expect(readFileSync(join(there, "text"), "utf8")).toContain("import <nixpkgs>");
