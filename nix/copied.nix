@@ -159,4 +159,4 @@ else
   if startsWith root file then
     copied ? ${file}
   else
-    fail "${toString path} contains a symbolic link; write the folder's real path"
+    fail "${toString path} has a symbolic link among its folders; write the real path"

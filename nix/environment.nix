@@ -1,5 +1,5 @@
 # The build environment of packages, for `shell`. This derivation has the attributes of the first package's derivation and the
-# inputs of all packages. Its builder writes the environment that Nix sets to the output.
+# inputs of all packages. Nix sets the environment, and the builder writes it into the output.
 { derive, storeName }:
 packages:
 let

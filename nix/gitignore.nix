@@ -89,7 +89,8 @@ let
         "^"
       ];
       start = if isNegated then from + 1 else from;
-      # `previous`: the byte before `at`, where a range starts if the byte at `at` is a `-`; "" if no range can start there.
+      # `previous`: the byte before `at`. If the byte at `at` is `-`, a range starts with `previous`. "" if `previous` cannot
+      # start a range.
       item =
         at: previous:
         let
@@ -191,7 +192,8 @@ let
       "[${body}]";
 
   # --- tokens of a pattern: { kind, regex, byte }. The pattern's regular expression is the concatenation of its tokens'.
-  # `byte`: a regular expression for the one byte that a `single` matches. It differs from `regex` only in `folders`.
+  # A token of the kind `single` matches one byte, and `byte` is the regular expression for this byte. `byte` equals `regex`,
+  # except in `folders` below, where `regex` also closes a group.
 
   single = regex: {
     kind = "single";

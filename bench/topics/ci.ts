@@ -58,8 +58,8 @@ function runPipeline(root: string, registry: Registry, change: (spec: string) =>
 export const section: Section = {
   title: "In a pipeline",
   about:
-    "The commands of the GitLab pipeline in `examples/ci`, each run on a machine with an empty Nix store and only " +
-    "the cache folder of the run before. Times are multiples of the first run; bytes are counted by the registry.",
+    "The commands of the GitLab pipeline in `examples/ci`. Each run of the pipeline starts with an empty Nix store " +
+    "and the cache folder that the previous run left. Times are multiples of the first run; bytes are counted by the registry.",
   async run() {
     const root = mkdtempSync(join(tmpdir(), "imgc-bench-"));
     const registry = await startRegistry(join(root, "registry"));

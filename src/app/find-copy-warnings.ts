@@ -1,4 +1,4 @@
-/** Finds the warnings about copied files in another process, for the language server. */
+/** Starts another process that finds the warnings about copied files, for the language server. */
 import { execFile } from "node:child_process";
 import * as z from "zod/mini";
 import { catalogue, type Code } from "../diagnostics/catalogue.ts";

@@ -7,7 +7,7 @@ export interface LastBuild {
   layers: number;
   /** The bytes of all layers in a registry. */
   size: number;
-  /** The bytes that the next rebuild is expected to move. */
+  /** The bytes that clients will probably pull after the next rebuild. */
   expected: number;
 }
 
@@ -40,6 +40,6 @@ export function codeLenses({ images }: Module, builds: ReadonlyMap<string, LastB
 }
 
 function factsOf({ layers, size, expected }: LastBuild): string {
-  const moved = sizeText(Math.round(expected));
-  return `${sizeText(size)}, ${quantity(layers, "layer")}; the next rebuild is expected to move ${moved}`;
+  const pulled = sizeText(Math.round(expected));
+  return `${sizeText(size)}, ${quantity(layers, "layer")}; clients will pull about ${pulled} after the next rebuild`;
 }

@@ -17,9 +17,9 @@ export function imagePanel(data: PageData, pathsOf: number[][], go: Navigation):
   const cost = element(
     "p",
     {},
-    "The next rebuild is expected to move ",
+    "Clients are expected to pull ",
     element("strong", {}, sizeText(Math.round(plan))),
-    ": the sum of size × chance over all layers.",
+    " after the next rebuild: the sum of size × chance over all layers.",
     isHinted
       ? ` With auto alone it would be ${sizeText(Math.round(auto))}: the other steps cost ${Math.round((plan / auto - 1) * 100)}\u00a0% more.`
       : "",
@@ -140,7 +140,7 @@ function chanceWords(data: PageData, { cost }: PageLayer, go: Navigation): Node[
     element(
       "p",
       {},
-      `It adds ${sizeText(Math.round(expected))} to the ${sizeText(Math.round(data.expected.plan))} that the next rebuild is expected to move.`,
+      `It adds ${sizeText(Math.round(expected))} to the ${sizeText(Math.round(data.expected.plan))} that clients are expected to pull after the next rebuild.`,
     ),
   ];
 }

@@ -9,7 +9,7 @@ test("each image has lenses for its last build and for commands", () => {
   expect(lenses.map(({ image, title, command }) => [image, title, command])).toEqual([
     ["a", "Build", "build"],
     ["a", "Run", "run"],
-    ["b", "34.0 MB, 12 layers; the next rebuild is expected to move 1.2 MB", undefined],
+    ["b", "34.0 MB, 12 layers; clients will pull about 1.2 MB after the next rebuild", undefined],
     ["b", "Build", "build"],
     ["b", "Run", "run"],
   ]);

@@ -116,7 +116,7 @@ test("colour means the chance of being pulled again, as the legend and the expla
   expect(legend.slice(0, 3)).toContain(ofLayers[0]);
   await page.getByRole("row", { name: /app/ }).getByRole("button").click();
   expect(await panel(page)).toMatch(
-    /^Layer \d+: app.*Chance of being pulled again: 9\d\u00a0%\s+A rebuild of the application alone changes it, because it has app-1\.0\.\s+It changes if any of 300 store paths changes: its own paths, and their closures\.\s+It adds [\d.]+ .B to the [\d.]+ MB that the next rebuild is expected to move\./s,
+    /^Layer \d+: app.*Chance of being pulled again: 9\d\u00a0%\s+A rebuild of the application alone changes it, because it has app-1\.0\.\s+It changes if any of 300 store paths changes: its own paths, and their closures\.\s+It adds [\d.]+ .B to the [\d.]+ MB that clients are expected to pull after the next rebuild\./s,
   );
   await page.getByRole("button", { name: "app-1.0" }).first().click();
   expect(await page.locator("#panel h2").innerText()).toBe("app-1.0");

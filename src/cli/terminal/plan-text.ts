@@ -31,7 +31,7 @@ export function planText(view: PlanView, { plan, auto }: Costs, { width, paint }
     paint("title", `${"".padStart(3)}  ${"size".padStart(8)}  paths  ${"step".padEnd(STEP_WIDTH)}  largest first`),
     ...rows.map(printableLine),
     "",
-    `The next rebuild is expected to move ${sizeText(plan)}${hintWords(plan, auto)}.`,
+    `Clients are expected to pull ${sizeText(plan)} after the next rebuild${hintWords(plan, auto)}.`,
     ...(view.copies ?? []).map((copy) => copyText(copy, width)),
     ...(view.rewritten === undefined ? [] : [rewrittenText(view.rewritten)]),
     "",

@@ -22,7 +22,7 @@ export interface Scope {
   real(path: string): string;
   /** The absolute path of the file's folder. */
   readonly directory: string;
-  /** The settings in the place of a name that is unknown in a block of `settings`, the likeliest first. */
+  /** Suggestions for `name`, which a block with these `settings` does not have; the likeliest first. */
   synonyms(settings: Settings, name: string): Synonym[];
   /** The value of a parameter: the caller's value, or else the default; null if there is neither. */
   argument(param: string): string | number | null;
@@ -32,7 +32,10 @@ export interface Scope {
 export type Synonym =
   | {
       kind: "setting";
-      /** The names of the setting and of the blocks around it: from the block of the name, or, if `isOuter`, from the image. */
+      /**
+       * The path to the setting. It starts at the block in which the user wrote the unknown name, or, if `isOuter`, at the
+       * image.
+       */
       path: readonly string[];
       /** Whether the setting belongs outside of the block of the name. */
       isOuter: boolean;
@@ -95,7 +98,7 @@ export interface Type<T> {
   readonly words?: readonly string[];
   /** Whether values are in `[ ]`. */
   readonly isList?: true;
-  /** The index in `terms` at which a value that starts at `at` needs a list. */
+  /** For a value that starts at `at`: the index in `terms` where its `[ ]` list must begin. */
   listAt?(terms: readonly RawTerm[], at: number): number | undefined;
   /** Whether a single value needs no list. */
   readonly mayBeSingle?: true;
