@@ -9,7 +9,14 @@ import type { OfferedFix } from "./fixer.ts";
 /** The largest number of rounds: a fix can reveal further diagnostics. */
 const MAX_ROUNDS = 20;
 /** Brackets and quotes that are missing. Their place is a guess, which is only right if no error is left around it. */
-const GUESSED: ReadonlySet<Code> = new Set<Code>([...STRUCTURAL, "missing-braces", "missing-list-brackets"]);
+const GUESSED: ReadonlySet<Code> = new Set<Code>([
+  ...STRUCTURAL,
+  "missing-braces",
+  "missing-list-brackets",
+  "other-brackets",
+]);
+/** Errors that cannot come from a bracket or quote in the wrong place. */
+const HARMLESS: ReadonlySet<Code> = new Set<Code>(["unneeded-sign", "other-comment", "other-quotes", "quoted-name"]);
 /** The largest number of fixes to try one by one if all fixes together did not help. Each try checks the file again. */
 const MAX_TRIES = 50;
 
@@ -32,9 +39,10 @@ export async function applyFixes(
     return [[...result.diagnostics, ...(await inspect(result))], result];
   };
   const made: string[] = [];
+  const rejected = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const [before, result] = await diagnose(text);
-    const chosen = choose(before, result, path);
+    const chosen = choose(before, result, path, rejected);
     if (chosen.length === 0) break;
     const alone = chosen.length > 1 ? chosen.slice(0, MAX_TRIES).map((each) => [each]) : [];
     let progress = false;
@@ -50,30 +58,37 @@ export async function applyFixes(
         (errors(before).length === 0 ? errors(left).length === 0 : errors(left).length < errors(before).length) &&
         !doublesSetting(now, earlier) &&
         each.every((one) => isPlausible(one, left, then));
+      const [only, ...others] = each;
+      if (!progress && only !== undefined && others.length === 0) rejected.add(keyOf(only.found));
       if (!progress) continue;
       text = after;
+      rejected.clear();
       made.push(...each.map(({ fix }) => fix.title));
       break;
     }
-    if (!progress) break;
+    // Without the rejected fixes, others that overlap with them may be possible.
+    if (!progress && chosen.every(({ found }) => !rejected.has(keyOf(found)))) break;
   }
   return { text, made };
 }
 
 /** The safe fixes that change only this file and do not overlap. */
-function choose(diagnostics: Diagnostic[], result: CheckResult, path: string): Chosen[] {
+function choose(diagnostics: Diagnostic[], result: CheckResult, path: string, rejected: ReadonlySet<string>): Chosen[] {
   const wrong = errors(diagnostics);
   // After a missing bracket or quote, the rest of the text may be misread.
   const structural = wrong.filter(({ code }) => STRUCTURAL.has(code));
   // Errors are fixed before warnings: a binding may be unused only because its use is misspelt.
   const chosen: Chosen[] = [];
   const edits = new Edits();
-  for (const found of structural.length > 0 ? structural : wrong.length > 0 ? wrong : diagnostics) {
-    const fix = fixesOf(found, result).find(({ isSafe }) => isSafe);
+  const all = structural.length > 0 ? structural : wrong.length > 0 ? wrong : diagnostics;
+  // A fix of a name may move its values, so the values are fixed first.
+  const isName = ({ code }: Diagnostic): number => (code === "unknown-setting" ? 1 : 0);
+  for (const found of all.toSorted((a, b) => isName(a) - isName(b))) {
+    const fix = rejected.has(keyOf(found)) ? undefined : fixesOf(found, result).find(({ isSafe }) => isSafe);
     if (fix === undefined || fix.edits.some(({ file }) => file !== path)) continue;
     if (edits.add(...fix.edits)) chosen.push({ found, fix });
   }
-  return chosen;
+  return chosen.toSorted((a, b) => a.found.span.start - b.found.span.start);
 }
 
 /** The number of diagnostics with the same code and message. */
@@ -104,5 +119,8 @@ function isPlausible({ found, fix }: Chosen, left: readonly Diagnostic[], { root
   const isInside = ({ file, span }: Diagnostic): boolean =>
     file === found.file &&
     (declaration === undefined || (declaration.start <= span.start && span.start <= declaration.end));
-  return !errors(left).some(isInside);
+  const isMissing = ({ code }: Diagnostic): boolean => code === "missing-braces" || code === "missing-list-brackets";
+  const isHarmless = (each: Diagnostic): boolean =>
+    HARMLESS.has(each.code) || (isMissing(found) && isMissing(each) && each.fix !== undefined);
+  return !errors(left).some((each) => isInside(each) && !isHarmless(each));
 }

@@ -3,21 +3,27 @@ import { parametersOf } from "../diagnostics/diagnostic.ts";
 import type { BlockTerm, Document, Module, Span } from "../language/index.ts";
 import { nameOf } from "../language/syntax/tree.ts";
 import { placeAt } from "../language/document/place.ts";
+import { applyEdits } from "./edits.ts";
 import { removal, separatorBefore, type Fixer, type OfferedFix } from "./fixer.ts";
 
 export const useSynonym: Fixer = (found, module) => {
-  const { path, isOuter = false, fits } = parametersOf(found, "unknown-setting") ?? {};
+  const { path, isOuter = false, edits } = parametersOf(found, "unknown-setting") ?? {};
   const [name, ...inner] = (path ?? []).toReversed();
-  if (name === undefined || fits !== true) return [];
+  if (name === undefined || edits === undefined) return [];
   const { text } = module.source;
   const { levels } = placeAt(module.document, text, found.span.start);
   const setting = levels.at(-1)?.setting;
   const block = isOuter ? levels[1]?.block : levels.at(-1)?.block;
   if (setting === undefined || block === undefined) return [];
   const outer = inner.toReversed();
-  const written = name + text.slice(setting.name.span.end, setting.span.end);
+  const nameEnd = setting.name.span.end;
+  const inValues = edits.map(({ span, text: instead }) => ({
+    span: { start: span.start - nameEnd, end: span.end - nameEnd },
+    text: instead,
+  }));
+  const written = name + applyEdits(text.slice(nameEnd, setting.span.end), inValues);
   if (outer.length === 0 && !isOuter)
-    return [fix(module, `write \`${name}\``, [{ span: setting.name.span, text: name }])];
+    return [fix(module, `write \`${name}\``, [{ span: setting.name.span, text: name }, ...edits])];
   const { found: existing, left } = descend(block, outer);
   const title = `write \`${[...outer, name].join(" { ")}${" }".repeat(outer.length)}\``;
   const wrapped = left.reduceRight((content, each) => `${each} { ${content} }`, written);

@@ -274,7 +274,7 @@ export const HABITS: Record<string, Habit> = {
   "a missing closing quote": { codes: ["unclosed-string"], edits: without(quotes, "closing") },
   "a missing opening quote": { codes: ["unopened-string"], edits: without(quotes, "opening") },
   "no quotes": {
-    codes: ["wrong-type", "unquoted"],
+    codes: ["wrong-type", "unquoted", "bare-binding"],
     edits: both(
       quotes,
       "",

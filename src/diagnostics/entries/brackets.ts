@@ -71,6 +71,12 @@ export const bracketEntries = {
     'image "a" {\n  packages with pkgs; [ hello ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
+  "bare-nix": error(
+    (_nothing: object) => "this looks like Nix code; put it between `nix ''` and `''`",
+    "A description is not Nix code. An expression of Nix stands between `nix ''` and `''`, where the names of the package set are in scope.",
+    'image "a" {\n  packages [ (python3.withPackages (p: [ p.flask ])) ]\n}\n',
+    "image \"a\" {\n  packages [ nix ''python3.withPackages (p: [ p.flask ])'' ]\n}\n",
+  ),
   "other-comment": error(
     ({ count }: { count: number }) =>
       `a comment must start with \`#\`; change this one${count === 1 ? "" : ` and ${count - 1} more in this file`}`,

@@ -1,4 +1,5 @@
 /** Diagnostics of settings: unknown, repeated and missing settings, conflicts, numbers of values. */
+import type { Span } from "../source.ts";
 import { didYouMean, error, short, warning } from "./entry.ts";
 
 interface UnknownSetting {
@@ -12,8 +13,8 @@ interface UnknownSetting {
   path?: readonly string[];
   /** Whether the setting belongs outside of the block. */
   isOuter?: boolean;
-  /** Whether the setting accepts the values unchanged. */
-  fits?: boolean;
+  /** The edits after which the setting accepts the values; absent if it does not accept them. */
+  edits?: readonly { span: Span; text: string }[];
   /** What to do if imgspec has no such setting. */
   advice?: string | undefined;
 }

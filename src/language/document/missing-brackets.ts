@@ -43,7 +43,7 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
   if (listStart === undefined) return undefined;
   const other = withSet(listStart, terms, context) ?? blockForList(listStart, values, context);
   if (other !== undefined) return other;
-  const itemsEnd = endOfItems({ ...values, start: listStart });
+  const itemsEnd = endOfItems({ ...values, start: listStart }, terms[start - 1], context);
   const [first] = terms.slice(listStart, itemsEnd);
   if (first === undefined || first.kind === "list") return undefined;
   const span = spanOf(terms, listStart, itemsEnd);
@@ -112,14 +112,22 @@ function changeBrackets({ start, end }: Span, opening: string, closing: string, 
 }
 
 /** The end of the settings or entries that belong in the missing block. */
-function endOfSettings({ terms, start, end, type, isName }: Values, context: Context): number {
+function endOfSettings({ terms, start, end, type, isName }: Values, context: Context, depth = 0): number {
   const inside = insideOf(type, terms.slice(start, end));
   let at = end;
+  const name = terms[start - 1];
   if (inside?.kind === "entries") {
     for (let key = terms[at]; key !== undefined && inside.isKey(key) && !isName(at); key = terms[at]) {
-      const taken = inside.value.take(terms, at + 1);
-      if (taken === 0) break;
-      at += 1 + taken;
+      // A word at the start of a line that is not indented is more likely an unknown setting.
+      if (key.kind === "word" && startsLine(key, context) && !isIndentedMore(name, key, context)) break;
+      const sign = terms[at + 1];
+      const isAssigned = sign?.kind === "operator" && sign.text === "=";
+      const value = isAssigned ? at + 2 : at + 1;
+      const taken = inside.value.take(terms, value);
+      // In `A=b` and `A: b`, the quotes are missing, too.
+      const hasSign = isAssigned || diagnosticAfter(key.span.end, context)?.code === "unneeded-sign";
+      if (taken === 0 && !(hasSign && terms[value]?.kind === "word")) break;
+      at = value + Math.max(taken, 1);
     }
     return at;
   }
@@ -134,10 +142,21 @@ function endOfSettings({ terms, start, end, type, isName }: Values, context: Con
     if (inner === undefined) break;
     const taken = inner.take(terms, at + 1);
     at += 1 + taken;
-    if (taken === 0 && inner.isList === true) at = endOfItems({ terms, start: at, end: at, type: inner, isName });
+    const isNested = taken === 0 && inner.form.kind === "block" && depth < MAX_DEPTH;
+    if (isNested) at = endOfSettings({ terms, start: at, end: at, type: inner, isName }, context, depth + 1);
+    if (taken === 0 && inner.isList === true)
+      at = endOfItems({ terms, start: at, end: at, type: inner, isName }, terms[at - 1], context);
   }
   return at;
 }
+
+/** Whether only blanks are before a term on its line. */
+function startsLine({ span: { start } }: RawTerm, { source: { text } }: Context): boolean {
+  return text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trim() === "";
+}
+
+/** The largest number of nested blocks whose braces are missing. */
+const MAX_DEPTH = 4;
 
 /** Whether the line of a term has more indentation than the line of the setting's name. */
 function isIndentedMore(name: RawTerm | undefined, term: RawTerm | Term, { source: { text } }: Context): boolean {
@@ -151,7 +170,7 @@ function indentation(text: string, offset: number): number {
 }
 
 /** The end of the values that can be list items. */
-function endOfItems({ terms, start, type, isName }: Values): number {
+function endOfItems({ terms, start, type, isName }: Values, name: RawTerm | undefined, context: Context): number {
   let at = start;
   for (let term = terms[at]; term !== undefined && !isName(at); term = terms[at]) {
     if (term.kind === "braces" || term.kind === "operator" || term.kind === "list") break;
@@ -160,6 +179,8 @@ function endOfItems({ terms, start, type, isName }: Values): number {
     const isSetting =
       next === "list" || (next === "braces" && type?.inside === undefined) || next === "string" || next === "operator";
     if (term.kind === "word" && term.text !== "nix" && isSetting) break;
+    // A word at the start of a line that is not indented is more likely an unknown setting, too.
+    if (term.kind === "word" && at > start && startsLine(term, context) && !isIndentedMore(name, term, context)) break;
     at += 1;
   }
   return at;

@@ -37,6 +37,9 @@ interface Open {
   /** The line of the bracket and the indentation of that line; 0 without a layout. */
   line: number;
   indent: number;
+  /** The numbers of balanced tokens and of diagnostics before the bracket. */
+  length: number;
+  found: number;
 }
 
 /** A line that later lines may belong to. */
@@ -190,7 +193,8 @@ class Balancer {
       this.diagnostics.push(diagnostic("nested-too-deep", this.at(spanOf(token)), { limit: MAX_DEPTH }));
       return;
     }
-    this.open.push({ token, line: this.layout?.line ?? 0, indent: this.layout?.indent ?? 0 });
+    const { line, indent } = this.layout ?? { line: 0, indent: 0 };
+    this.open.push({ token, line, indent, length: this.balanced.length, found: this.diagnostics.length });
     this.balanced.push(token.tokenType === tokens.openRound ? replaced(token, tokens.openList) : token);
   }
 
@@ -214,10 +218,32 @@ class Balancer {
     }
     while (this.open.length - 1 > matching) this.close(token.startOffset);
     this.pop();
-    if (token.tokenType === tokens.closeRound) {
-      this.diagnostics.push(otherBrackets(this.source, spanOf(found.token), spanOf(token), "[", "]"));
+    if (token.tokenType === tokens.closeRound) this.closeRound(found, token);
+    else this.balanced.push(token);
+  }
+
+  /** Nix code in round brackets, or a list in the wrong brackets. */
+  private closeRound({ token: opening, length, found }: Open, token: IToken): void {
+    const inner = this.source.text.slice(endOf(opening), token.startOffset);
+    const isInside = this.open.at(-1)?.token.tokenType !== tokens.openBlock && this.open.length > 0;
+    const isCode = /[:;=()]/.test(inner.replaceAll(/"(?:\\.|[^"\\])*"|''[^]*?''|#.*/g, ""));
+    // The word `nix` takes the place of the bracket and the first two characters.
+    if ((isInside || isCode) && inner.length >= 2) {
+      this.diagnostics.length = found;
+      this.balanced.length = length;
+      const code = inner.trim().replaceAll("''", "'''").replaceAll("${", "''${");
+      const place = this.at({ start: opening.startOffset, end: endOf(token) });
+      const written = `nix ''${code}''`;
+      const fix = { title: "put it between `nix ''` and `''`", edits: [{ ...place, text: written }] };
+      this.diagnostics.push(diagnostic("bare-nix", place, {}, { fix }));
+      const word = inserted(tokens.word, opening.startOffset, "nix");
+      this.balanced.push(word, inserted(tokens.openIndented, endOf(word)));
+      if (inner.length > 2) this.balanced.push(inserted(tokens.indentedText, endOf(word), inner.slice(2)));
+      this.balanced.push(inserted(tokens.closeIndented, token.startOffset, ")"));
+    } else {
+      this.diagnostics.push(otherBrackets(this.source, spanOf(opening), spanOf(token), "[", "]"));
       this.balanced.push(replaced(token, tokens.closeList));
-    } else this.balanced.push(token);
+    }
   }
 
   /** Reports a closing bracket without an opening one. At the start of a line, it shows where its block begins. */

@@ -1,5 +1,6 @@
 /** Reads blocks of known settings. */
 import * as z from "zod/mini";
+import type { Fix } from "../../diagnostics/diagnostic.ts";
 import type { Parameters } from "../../diagnostics/catalogue.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
@@ -96,20 +97,32 @@ export function inPlaceOf(
   if (first === undefined) return {};
   if (first.kind === "advice") return { advice: first.advice };
   const all = synonyms.filter((each) => each.kind === "setting");
-  const fitting = all.filter(({ setting }) => fits(node, setting, scope));
-  const [best = first] = fitting;
+  const fitting = all.flatMap((each) => {
+    const edits = editsOf(node, each.setting, scope);
+    return edits === undefined ? [] : [{ ...each, edits }];
+  });
+  const [best = { ...first, edits: [] }] = fitting;
   // `command` is the entry point in Kubernetes and the command in Compose.
   const isClear = fitting.length === 1;
   const shown = isClear ? [best] : all;
-  return { ours: shown.map(({ path }) => settingText(path)), path: best.path, isOuter: best.isOuter, fits: isClear };
+  return {
+    ours: shown.map(({ path }) => settingText(path)),
+    path: best.path,
+    isOuter: best.isOuter,
+    ...(isClear && { edits: best.edits }),
+  };
 }
 
-/** Whether a setting accepts the values unchanged. */
-function fits(node: SettingNode, setting: Setting<unknown>, scope: Scope): boolean {
-  let hasErrors = false;
-  const probe: Scope = { ...scope, report: () => void (hasErrors = true) };
-  readSetting(node, setting, probe);
-  return !hasErrors && (node.values.length > 0 || setting.type.isFlag === true);
+/** The edits after which a setting accepts the values of a node; undefined if it does not accept them. */
+function editsOf(node: SettingNode, setting: Setting<unknown>, scope: Scope): Fix["edits"] | undefined {
+  const edits: Fix["edits"] = [];
+  let isAccepted = node.values.length > 0 || setting.type.isFlag === true;
+  const report: Scope["report"] = (_code, _span, _parameters, details) => {
+    if (details?.fix === undefined) isAccepted = false;
+    else edits.push(...details.fix.edits);
+  };
+  readSetting(node, setting, { ...scope, report });
+  return isAccepted ? edits : undefined;
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {

@@ -32,8 +32,8 @@ test("a file without diagnostics is not written; standard input is refused", asy
 });
 
 test("JSON output contains the fixes", async () => {
-  const input = 'image "a" { users { api { gid 5 } } }\n';
+  const input = 'let unused = 1\nimage "a" { users { api { gid 5 } } }\n';
   const { stdout } = await runHere(["check", "--format", "json", "-"], { input });
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { fix?: { title: string } }[] };
-  expect(diagnostics.map(({ fix }) => fix?.title)).toEqual(["add `uid 1000`"]);
+  expect(diagnostics.map(({ fix }) => fix?.title)).toEqual(["remove `unused`", "add `uid 1000`"]);
 });

@@ -136,14 +136,16 @@ test("SARIF has the specified form, and lists the violated rules", async () => {
   expect(validate.errors).toBeNull();
   const [only] = log.runs;
   const rules = only?.tool.driver.rules.map(({ id }) => id);
-  expect(rules).toEqual(["bad-image-name", "cycle", "unknown-setting"]);
+  expect(rules).toEqual(["bad-image-name", "cycle", "unknown-setting", "unused-binding"]);
   for (const { id, helpUri } of only?.tool.driver.rules ?? []) expect(page(helpUri)).toContain(id);
   for (const { ruleId, ruleIndex } of only?.results ?? []) expect(rules?.[ruleIndex]).toBe(ruleId);
 });
 
 test("GitHub annotations escape special characters", async () => {
-  const [name] = (await shown("github")).split("\n");
-  expect(name).toMatch(/^::error title=bad-image-name,file=sub dir\/a.imgspec,line=2,endLine=2,col=7,endColumn=\d+::/);
+  const [unused, name] = (await shown("github")).split("\n");
+  expect(unused).toMatch(
+    /^::warning title=unused-binding,file=sub dir\/a.imgspec,line=1,endLine=1,col=5,endColumn=6::/,
+  );
   expect(name).toContain('::"a, b: 100%25" is not the name of an image');
 });
 
@@ -157,7 +159,7 @@ test("JSON has lines and columns from 1, offsets from 0, related places and fixe
     diagnostics: { code: string; url: string; range: unknown; related: unknown[]; fix?: unknown }[];
     summary: unknown;
   };
-  expect({ checked, summary }).toEqual({ checked: ["sub dir/a.imgspec"], summary: { errors: 3, warnings: 0 } });
+  expect({ checked, summary }).toEqual({ checked: ["sub dir/a.imgspec"], summary: { errors: 3, warnings: 1 } });
   expect(diagnostics.find(({ code }) => code === "unknown-setting")).toMatchObject({
     range: { start: { line: 3, column: 3, offset: 33 }, end: { line: 3, column: 6, offset: 36 } },
     fix: { title: "write `tag`", edits: [{ file: "sub dir/a.imgspec", text: "tag" }] },
