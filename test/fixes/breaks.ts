@@ -280,7 +280,12 @@ export const HABITS: Record<string, Habit> = {
       "",
       "",
       (inner, before, after) =>
-        /^[\w./:-]+$/.test(inner) && !isSettingName(inner) && !before.endsWith("path ") && !after.startsWith(' "'),
+        /^[\w./:-]+$/.test(inner) &&
+        !isSettingName(inner) &&
+        !before.endsWith("path ") &&
+        // A group that cannot be read is unknown where it is used, which may be earlier.
+        !/groups \[[^\]]*$/.test(before) &&
+        !after.startsWith(' "'),
     ),
   },
   "single quotes": {
