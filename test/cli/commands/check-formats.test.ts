@@ -7,7 +7,7 @@ import { runHere } from "../run.ts";
 
 const cwd = folder;
 const TEXT =
-  '# comment\nimage "a, b: 100%" {\n  tga "v1"\n}\nimage "c" { base image "d" }\nimage "d" { base image "c" }\n';
+  'let x = 1\nimage "a, b: 100%" {\n  tga "v1"\n}\nimage "c" { base image "d" }\nimage "d" { base image "c" }\n';
 
 async function shown(format: string): Promise<string> {
   const at = cwd();
