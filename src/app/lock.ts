@@ -38,18 +38,14 @@ export async function lockReferences(file: string, options: PinOptions): Promise
   const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };
   const failed: Diagnostic[] = [];
   const wanted = references(spec);
-  for (const { reference, platforms, image } of wanted) {
+  for (const each of wanted) {
+    const { reference, image } = each;
     if (!update && !missing.has(reference)) continue;
     reporter.line(`${reference}: resolving`);
     try {
-      await stoppable(async (signal) => {
-        if (platforms === undefined) after.nixpkgs[reference] = await pinFlake(reference, file, signal);
-        else
-          after.bases[reference] = await pinBase(reference, platforms, {
-            signal,
-            onRetry: (message) => reporter.line(message),
-          });
-      });
+      await stoppable(async (signal) =>
+        resolveReference(each, file, after, { signal, onRetry: (message) => reporter.line(message) }),
+      );
       onPinned(reference, pinText(after, reference));
     } catch (error) {
       if (!(error instanceof ImgcError)) throw error;
@@ -69,10 +65,26 @@ export async function lockReferences(file: string, options: PinOptions): Promise
   return isPinned;
 }
 
+interface ResolveOptions {
+  signal: AbortSignal;
+  onRetry: (message: string) => void;
+}
+
+/** Asks the registry or Nix for a reference, and adds the answer to `pins`. */
+export async function resolveReference(
+  { reference, platforms }: Wanted,
+  file: string,
+  pins: Pick<Lock, "nixpkgs" | "bases">,
+  options: ResolveOptions,
+): Promise<void> {
+  if (platforms === undefined) pins.nixpkgs[reference] = await pinFlake(reference, file, options.signal);
+  else pins.bases[reference] = await pinBase(reference, platforms, options);
+}
+
 async function pinBase(
   reference: string,
   platforms: string[],
-  { signal, onRetry }: { signal: AbortSignal; onRetry: (message: string) => void },
+  { signal, onRetry }: ResolveOptions,
 ): Promise<Lock["bases"][string]> {
   const wanted = platforms.length === 0 ? null : platforms;
   return await retrying(reference, { use: "fetch", signal, onRetry }, () =>
@@ -88,7 +100,7 @@ interface Wanted {
 }
 
 /** The references that the lock must pin, each once. */
-function references({ nixpkgs, images }: Spec): Wanted[] {
+export function references({ nixpkgs, images }: Spec): Wanted[] {
   const bases = new Map<string, Wanted>();
   for (const { name, base, platforms } of images) {
     if (base.kind !== "registry") continue;

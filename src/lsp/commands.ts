@@ -1,4 +1,4 @@
-/** Runs the commands of code lenses: `imgc build` and `imgc run` of one image. */
+/** Runs the commands of code lenses and code actions: `imgc build` and `imgc run` of one image, and lookups of newer pins. */
 import { dirname } from "node:path";
 import {
   CodeLensRefreshRequest,
@@ -8,6 +8,7 @@ import {
 } from "vscode-languageserver/node";
 import { COMMANDS, type CommandName } from "./code-lenses.ts";
 import { pathOf } from "./convert.ts";
+import { CHECK_PINS } from "./pin-checks.ts";
 import { messageOf } from "../util/errors.ts";
 
 /** Runs `imgc` in a folder, and passes on each line that it prints. Resolves to the exit code. */
@@ -19,14 +20,17 @@ export class Commands {
   readonly #connection: Connection;
   readonly #runImgc: RunImgc;
 
-  constructor(connection: Connection, runImgc: RunImgc) {
+  /** `checkPins` looks for newer pins of a file. */
+  constructor(connection: Connection, runImgc: RunImgc, checkPins: (path: string) => Promise<void>) {
     this.#connection = connection;
     this.#runImgc = runImgc;
     connection.onExecuteCommand(({ command, arguments: given = [] }) => {
       const name = (Object.keys(COMMANDS) as CommandName[]).find((each) => COMMANDS[each] === command);
       const [uri, image] = given as unknown[];
+      const onError = (error: unknown) => connection.console.error(messageOf(error));
+      if (command === CHECK_PINS.command && typeof uri === "string") checkPins(pathOf(uri)).catch(onError);
       if (name !== undefined && typeof uri === "string" && typeof image === "string")
-        this.#run(name, pathOf(uri), image).catch((error: unknown) => connection.console.error(messageOf(error)));
+        this.#run(name, pathOf(uri), image).catch(onError);
       return null;
     });
   }

@@ -13,6 +13,8 @@ import {
   SemanticTokensBuilder,
   SymbolKind,
   type CancellationToken,
+  type CodeAction,
+  type Command,
   type CompletionItem,
   type Connection,
   type DiagnosticServerCancellationData,
@@ -35,6 +37,8 @@ import { formatEdits } from "./formatting.ts";
 import { hover, packageMarkdown } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { links } from "./links.ts";
+import { referenceSettings } from "./outdated-pins.ts";
+import { CHECK_PINS } from "./pin-checks.ts";
 import type { PackageSets } from "./package-sets.ts";
 import { toProtocol, type Publisher } from "./publisher.ts";
 import { definition, highlights, references } from "./references.ts";
@@ -259,8 +263,8 @@ export function handle(server: Server): void {
     ),
   );
   connection.onCodeAction(
-    about(({ result, span }) =>
-      actions(packages.check(result), span).map(({ diagnostic, fix }) => {
+    about(({ result, source, span }, { textDocument: { uri }, range }) => {
+      const fixes = actions(packages.check(result), span).map(({ diagnostic, fix }): CodeAction => {
         const converted = toProtocol(diagnostic, result.sources, converter);
         return {
           title: fix.title,
@@ -269,8 +273,16 @@ export function handle(server: Server): void {
           ...(converted !== undefined && { diagnostics: [converted] }),
           edit: workspaceEdit(fix.edits),
         };
-      }),
-    ),
+      });
+      const isOnReference = referenceSettings(result).some(({ place: { file, span: setting } }) => {
+        if (file !== source.path) return false;
+        const { start, end } = converter.range(source, setting);
+        return start.line <= range.end.line && range.start.line <= end.line;
+      });
+      if (!isOnReference) return fixes;
+      const command: Command = { ...CHECK_PINS, arguments: [uri] };
+      return [...fixes, { title: CHECK_PINS.title, kind: CodeActionKind.QuickFix, command }];
+    }),
   );
   connection.languages.inlayHint.on(
     about(({ root, source, span }) =>

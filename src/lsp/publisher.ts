@@ -13,6 +13,7 @@ import { documentationOf } from "../diagnostics/documentation.ts";
 import type { CheckResult, Source } from "../language/index.ts";
 import type { Converter } from "./convert.ts";
 import { byFile } from "./diagnostics.ts";
+import type { PinHint } from "./outdated-pins.ts";
 
 const MAX_WAIT_MS = 1000;
 
@@ -24,16 +25,24 @@ export class Publisher {
   readonly #converter: Converter;
   /** Checks the open files. */
   readonly #open: () => Map<string, CheckResult>;
+  readonly #hintsOf: (path: string, result: CheckResult) => PinHint[];
   #timer: NodeJS.Timeout | undefined;
   #lastCheckMs = 0;
   delivery: Delivery = "push";
   /** The diagnostics last sent for each file, as JSON; unchanged ones are not sent again. */
   readonly #sent = new Map<string, string>();
 
-  constructor(connection: Connection, converter: Converter, open: () => Map<string, CheckResult>) {
+  /** `hintsOf`: the hints for an open file, which may be in its imports. */
+  constructor(
+    connection: Connection,
+    converter: Converter,
+    open: () => Map<string, CheckResult>,
+    hintsOf: (path: string, result: CheckResult) => PinHint[],
+  ) {
     this.#connection = connection;
     this.#converter = converter;
     this.#open = open;
+    this.#hintsOf = hintsOf;
   }
 
   schedule(): void {
@@ -44,14 +53,23 @@ export class Publisher {
   /** The diagnostics of an open file, for an editor that asks. */
   pull(file: string): ProtocolDiagnostic[] {
     const open = this.#open();
-    const converted = this.#convert(byFile(open).get(file) ?? [], open);
+    const converted = this.#convert(byFile(open).get(file) ?? [], this.#hints(open).get(file) ?? [], open);
     this.#sent.set(file, JSON.stringify(converted));
     return converted;
   }
 
-  #convert(diagnostics: Diagnostic[], open: Map<string, CheckResult>): ProtocolDiagnostic[] {
+  /** The hints for all open files, by file. */
+  #hints(open: Map<string, CheckResult>): Map<string, PinHint[]> {
+    const hints = [...open].flatMap(([path, result]) => this.#hintsOf(path, result));
+    return Map.groupBy(hints, ({ file }) => file);
+  }
+
+  #convert(diagnostics: Diagnostic[], hints: PinHint[], open: Map<string, CheckResult>): ProtocolDiagnostic[] {
     const sources = new Map([...open.values()].flatMap((each) => [...each.sources]));
-    return diagnostics.flatMap((each) => toProtocol(each, sources, this.#converter) ?? []);
+    return [
+      ...diagnostics.flatMap((each) => toProtocol(each, sources, this.#converter) ?? []),
+      ...hints.flatMap((each) => hintToProtocol(each, sources, this.#converter) ?? []),
+    ];
   }
 
   #publish(): void {
@@ -59,10 +77,11 @@ export class Publisher {
     const open = this.#open();
     const found = byFile(open);
     let isOutdated = false;
-    for (const file of this.#sent.keys()) if (!found.has(file)) found.set(file, []);
+    const hints = this.#hints(open);
+    for (const file of [...this.#sent.keys(), ...hints.keys()]) if (!found.has(file)) found.set(file, []);
     for (const [file, diagnostics] of found) {
       const uri = this.#converter.uri(file);
-      const converted = this.#convert(diagnostics, open);
+      const converted = this.#convert(diagnostics, hints.get(file) ?? [], open);
       const content = JSON.stringify(converted);
       if ((this.#sent.get(file) ?? "[]") === content && this.#sent.has(file)) continue;
       if (this.delivery !== "push" && open.has(file)) {
@@ -101,4 +120,14 @@ export function toProtocol(
       return location === undefined ? [] : [{ location, message: each.message }];
     }),
   };
+}
+
+function hintToProtocol(
+  hint: PinHint,
+  sources: ReadonlyMap<string, Source>,
+  converter: Converter,
+): ProtocolDiagnostic | undefined {
+  const at = converter.location(hint, sources);
+  const { message } = hint;
+  return at && { range: at.range, severity: DiagnosticSeverity.Information, source: "imgc", message };
 }

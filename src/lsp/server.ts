@@ -16,6 +16,7 @@ import { Commands, type RunImgc } from "./commands.ts";
 import { CopyWarnings, type FindCopyWarnings } from "./copy-warnings.ts";
 import { handle, type Client } from "./handlers.ts";
 import { PackageSets, type OpenPackages } from "./package-sets.ts";
+import { CHECK_PINS, PinChecks, type ReadPins, type ResolvePins } from "./pin-checks.ts";
 import { Publisher } from "./publisher.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "./semantic-tokens.ts";
 import { Workspace, type Disk } from "./workspace.ts";
@@ -43,7 +44,7 @@ const CAPABILITIES: ServerCapabilities = {
   inlayHintProvider: true,
   selectionRangeProvider: true,
   codeLensProvider: {},
-  executeCommandProvider: { commands: Object.values(COMMANDS) },
+  executeCommandProvider: { commands: [...Object.values(COMMANDS), CHECK_PINS.command] },
 };
 
 /** Work that needs more than the texts of files. */
@@ -52,12 +53,14 @@ export interface Abilities {
   findCopyWarnings: FindCopyWarnings;
   findLastBuilds: FindLastBuilds;
   runImgc: RunImgc;
+  resolvePins: ResolvePins;
+  readPins: ReadPins;
 }
 
 /** Serves until the editor stops the server. */
 export function serve(
   disk: Disk,
-  { openPackages, findCopyWarnings, findLastBuilds, runImgc }: Abilities,
+  { openPackages, findCopyWarnings, findLastBuilds, runImgc, resolvePins, readPins }: Abilities,
   version: string,
 ): void {
   const serverInfo = { name: "imgc", version };
@@ -68,7 +71,7 @@ export function serve(
   const client: Client = { snippets: false };
   let watches = false;
 
-  const publisher = new Publisher(connection, converter, () => {
+  const openChecks = () => {
     const open = new Map<string, CheckResult>();
     for (const document of documents.all()) {
       const path = pathOf(document.uri);
@@ -79,7 +82,9 @@ export function serve(
       open.set(path, more.length === 0 ? checked : { ...checked, diagnostics: [...checked.diagnostics, ...more] });
     }
     return open;
-  });
+  };
+  const publisher = new Publisher(connection, converter, openChecks, (path, result) => pinChecks.of(path, result));
+  const pinChecks = new PinChecks(connection, resolvePins, readPins, () => publisher.schedule());
   const copyWarnings = new CopyWarnings(findCopyWarnings, () => publisher.schedule());
   const packages = new PackageSets(
     openPackages,
@@ -87,7 +92,10 @@ export function serve(
     (reason) => connection.console.info(`cannot load package names: ${reason}`),
   );
 
-  const commands = new Commands(connection, runImgc);
+  const commands = new Commands(connection, runImgc, async (path) => {
+    const result = workspace.check(path);
+    if (result !== undefined) await pinChecks.start(path, result);
+  });
 
   connection.onInitialize((params) => {
     workspace.folders = folders(params);
@@ -103,7 +111,7 @@ export function serve(
   connection.onInitialized(() => {
     if (!watches) return;
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: "**/*.imgspec" }],
+      watchers: [{ globPattern: "**/*.imgspec" }, { globPattern: "**/imgc.lock" }],
     });
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
@@ -114,6 +122,7 @@ export function serve(
   documents.onDidChangeContent(({ document }) => {
     const path = pathOf(document.uri);
     converter.know(path, document.uri);
+    pinChecks.forget(path);
     packages.allowLoading(!workspace.isOpen(path));
     workspace.set(path, document.getText());
     publisher.schedule();
@@ -133,6 +142,7 @@ export function serve(
     const path = pathOf(document.uri);
     workspace.set(path, undefined);
     copyWarnings.forget(path);
+    pinChecks.forget(path);
     converter.forget(path);
     publisher.schedule();
   });

@@ -9,6 +9,7 @@ import {
   CompletionRequest,
   DefinitionRequest,
   DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
   DidCloseTextDocumentNotification,
   DiagnosticRefreshRequest,
   DidSaveTextDocumentNotification,
@@ -25,8 +26,14 @@ import {
   SemanticTokensRequest,
   ShowMessageNotification,
   ShutdownRequest,
+  type ShowMessageParams,
 } from "vscode-languageserver/node";
+import { EMPTY_LOCK, printLock } from "../../src/lock/lock-file.ts";
 import { files, folder } from "../e2e/tools.ts";
+import { sha256 } from "../../src/oci/digest.ts";
+import { descriptor, encode } from "../../src/oci/documents.ts";
+import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
+import { fakeSkopeo } from "../fake-skopeo.ts";
 import { editor } from "./editor.ts";
 
 /** The capabilities of an editor that asks for diagnostics. */
@@ -235,6 +242,75 @@ test("the lens of an image builds the image, and tells the editor how the build 
   await connection.sendRequest(ExecuteCommandRequest.type, { command, arguments: given ?? [] });
   // Without Nix on the PATH, the build fails at once.
   expect(await shown).toMatch(/^imgc build b ended with exit code 3: .*nix/);
+});
+
+test("newer bases are looked up when the user asks, and hints last until the lock file or the text changes", async () => {
+  const skopeo = fakeSkopeo();
+  const reference = "registry.example.org/base:1";
+  const { config, manifest } = MEDIA_TYPES.oci;
+  const document = encode({ os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [] } });
+  skopeo.add(document);
+  const image = { schemaVersion: 2, mediaType: manifest, config: descriptor(config, document), layers: [] };
+  const current = skopeo.tag(reference, encode(image));
+  const cwd = folder();
+  const writePin = (digest: string) =>
+    files({ "imgc.lock": printLock({ ...EMPTY_LOCK, bases: { [reference]: { digest, platforms: {} } } }) }, cwd);
+  writePin(sha256("old"));
+  const text = `image "a" {\n  base registry "${reference}"\n}\n`;
+  const { connection, initialized, open, nextDiagnostics } = await editor(cwd);
+  const uri = pathToFileURL(join(cwd, "a.imgspec")).href;
+  const opened = nextDiagnostics(uri);
+  await open(join(cwd, "a.imgspec"), text);
+  expect((await opened).diagnostics).toEqual([]);
+
+  const textDocument = { uri };
+  const actionsAt = async (line: number) => {
+    const range = { start: { line, character: 0 }, end: { line, character: 0 } };
+    return await connection.sendRequest(CodeActionRequest.type, { textDocument, range, context: { diagnostics: [] } });
+  };
+  expect(await actionsAt(0)).toEqual([]);
+  const command = { command: "imgc.checkPins", arguments: [uri] };
+  expect(await actionsAt(1)).toMatchObject([{ title: "Look for newer bases and package sets", command }]);
+  expect(initialized.capabilities.executeCommandProvider?.commands).toContain(command.command);
+  expect(skopeo.calls()).toEqual([]);
+
+  const hinted = nextDiagnostics(uri);
+  await connection.sendRequest(ExecuteCommandRequest.type, command);
+  const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 18 + reference.length } };
+  const shortened = [sha256("old"), current].map((digest) => digest.slice(0, 19)).join(".*");
+  expect((await hinted).diagnostics).toEqual([
+    { range, severity: 3, source: "imgc", message: expect.stringMatching(shortened) as string },
+  ]);
+  const calls = skopeo.calls().length;
+  writePin(current);
+  const updated = nextDiagnostics(uri);
+  const changes = [{ uri: pathToFileURL(join(cwd, "imgc.lock")).href, type: 2 as const }];
+  await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes });
+  expect((await updated).diagnostics).toEqual([]);
+
+  const message = () =>
+    new Promise<ShowMessageParams>((resolve) =>
+      connection.onNotification(ShowMessageNotification.type, (shown) => resolve(shown)),
+    );
+  const shown = message();
+  expect(skopeo.calls()).toHaveLength(calls);
+  await connection.sendRequest(ExecuteCommandRequest.type, command);
+  expect(await shown).toEqual({ type: 3, message: "imgc.lock pins the current bases and package sets" });
+  skopeo.fail("reading manifest: manifest unknown");
+  const failed = message();
+  await connection.sendRequest(ExecuteCommandRequest.type, command);
+  expect(await failed).toEqual({ type: 1, message: expect.stringContaining(reference) as string });
+
+  writePin(sha256("old"));
+  const again = nextDiagnostics(uri);
+  await connection.sendRequest(ExecuteCommandRequest.type, command);
+  expect((await again).diagnostics).toHaveLength(1);
+  const edited = nextDiagnostics(uri);
+  await connection.sendNotification(DidChangeTextDocumentNotification.type, {
+    textDocument: { uri, version: 2 },
+    contentChanges: [{ text: `${text}\n` }],
+  });
+  expect((await edited).diagnostics).toEqual([]);
 });
 
 test("selection ranges have the protocol's form", async () => {

@@ -1,8 +1,10 @@
 /** `imgc lsp`: the language server, on standard input and output. */
 import manifest from "../../../package.json" with { type: "json" };
 import { findCopyWarnings } from "../../app/find-copy-warnings.ts";
+import { readLock } from "../../app/lock-file.ts";
 import { lastBuilds } from "../../app/last-builds.ts";
 import { packageSetOf } from "../../app/package-set.ts";
+import { resolvePins } from "../../app/resolve-pins.ts";
 import { runImgc } from "../../app/run-imgc.ts";
 import { disk, list } from "../../app/read-spec.ts";
 import { serve } from "../../lsp/server.ts";
@@ -16,6 +18,8 @@ export function lsp(): void {
       findCopyWarnings: async (path, signal) => await findCopyWarnings(program, path, signal),
       findLastBuilds: lastBuilds,
       runImgc: async (args, folder, onLine) => await runImgc([program, ...args], folder, onLine),
+      resolvePins,
+      readPins: (file) => readLock(file),
     },
     manifest.version,
   );
