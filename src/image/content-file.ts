@@ -36,6 +36,11 @@ export const ContentFile = z.strictObject({
   rewritten: z.optional(FileCount),
   /** Rules that match no file of `root` but may match store paths, with their globs in the spec. */
   storeRules: z.optional(z.array(z.strictObject({ glob: z.string(), specGlob: z.string() }))),
+  /**
+   * Rules that set a mode and may match store paths, with their globs in the spec, if the image has a Nix database: its NAR
+   * hashes contain the executable bits of files, which these rules must keep.
+   */
+  storeModes: z.optional(z.array(z.strictObject({ glob: z.string(), specGlob: z.string() }))),
   /** Links into the store in copied folders: the entry in the spec, the link's path in the folder, and its target. */
   storeLinks: z.optional(z.array(z.strictObject({ at: z.array(z.string()), path: z.string(), target: z.string() }))),
   users: z.array(User),

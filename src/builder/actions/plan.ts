@@ -8,7 +8,7 @@ import { makeGraph, reachable } from "../../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../../plan/plan.ts";
 import { Step } from "../../plan/steps.ts";
 import { attributes, BuildError, phase, readJson, ReferenceGraph, writeOutputs, type Located } from "../attributes.ts";
-import { storeRuleProblems } from "../store-rules.ts";
+import { executableBitProblems, storeRuleProblems } from "../store-rules.ts";
 import { referencesIn, referencesOfTree } from "../../store/references.ts";
 import { hashPart } from "../../store/store-path.ts";
 
@@ -61,7 +61,11 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
     const own = new Set([...added.map(({ path }) => path), ...ofGroups]);
     const ofBase = [...known, ...held].filter((path) => !own.has(path));
     const present = new Set([...own, ...ofBase]);
-    const problems = [...storeRuleProblems(content, [...own], ofBase), ...missingTargets(content, present)];
+    const problems = [
+      ...storeRuleProblems(content, [...own], ofBase),
+      ...executableBitProblems(content, own),
+      ...missingTargets(content, present),
+    ];
     if (problems.length > 0) throw new BuildError(problems);
   }
   const least = leastLayers(baseLayers, args.others, {

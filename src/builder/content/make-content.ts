@@ -178,6 +178,11 @@ export function makeContent(
   const onOutside = (rule: { glob: string; specGlob: string }) => {
     if (!reachesState(rule.glob)) storeRules.push(rule);
   };
+  const setsStoreModes = ({ permission: { glob, mode } }: Rule) => mode !== null && reachesBelow(glob, storeDir);
+  const storeModes = (args.nix === null ? [] : rules.filter(setsStoreModes)).map(({ specGlob, permission }) => ({
+    glob: permission.glob,
+    specGlob,
+  }));
   tree.problems.push(...applyRules(tree, rules, reachesOutside, onOutside), ...unwritable(rules, other.files));
   checkStore(tree, storeDir);
 
@@ -226,6 +231,7 @@ export function makeContent(
     ...(removed.length === 0 ? {} : { removed }),
     ...(rewritten.files === 0 ? {} : { rewritten }),
     ...(storeRules.length === 0 ? {} : { storeRules }),
+    ...(storeModes.length === 0 ? {} : { storeModes }),
     ...(storeLinks.length === 0 ? {} : { storeLinks }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),

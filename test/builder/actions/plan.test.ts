@@ -146,6 +146,42 @@ test("a rule for store paths that changes none of their files is an error at its
   }
 });
 
+test("with a Nix database, a rule that changes the executable bit of a file in a store path is an error at its place", () => {
+  mkdirSync(join(path("a"), "bin"), { recursive: true });
+  writeFileSync(join(path("a"), "bin/run"), "", { mode: 0o555 });
+  writeFileSync(join(path("a"), "text"), "", { mode: 0o444 });
+  symlinkSync("text", join(path("a"), "bin/link"));
+  const ruled = (rules: [glob: string, mode: number | null][], isRegistered = true) => {
+    const permissions = rules.map(([glob, mode]) => ({ glob, mode, uid: 5, gid: null }));
+    const storeModes = rules.map(([glob]) => ({ glob, specGlob: glob }));
+    return problems({ permissions, ...(isRegistered && { storeModes }) }, { a: [] });
+  };
+  const [all, run, file] = [`${store}/**`, `${store}/*-a/bin/*`, `${store}/*-a/text`] as const;
+  const changes = (mode: string, name: string, was: string) =>
+    expect.stringMatching(
+      `^permissions .*: the mode ${mode} changes the executable bit of ${path("a")}/${name}, which ${was}`,
+    );
+  expect(ruled([[all, 0o700]])).toEqual([changes("0700", "text", "is not executable")]);
+  expect(ruled([[run, 0o644]])).toEqual([changes("0644", "bin/run", "is executable")]);
+  expect(
+    ruled([
+      [all, 0o644],
+      [file, 0o777],
+    ]),
+  ).toEqual([changes("0644", "bin/run", "is executable"), changes("0777", "text", "is not executable")]);
+  for (const rules of [
+    [[all, null]],
+    [[run, 0o4711]],
+    [[file, 0o600]],
+    [
+      [all, 0o700],
+      [file, 0o400],
+    ],
+  ] as const)
+    expect(ruled(rules.map(([glob, mode]) => [glob, mode]))).toEqual([]);
+  expect(ruled([[all, 0o700]], false)).toEqual([]);
+});
+
 test("a copied link to a store path that is not in the image is an error at the copy's place", () => {
   mkdirSync(path("a"));
   const storeLinks = ["a", "b"].map((name) => ({
