@@ -61,7 +61,7 @@ export const imageSettings = {
     example: "groups { staff { gid 50 members [ nobody ] } }",
   }),
   permissions: setting(permissions, [], {
-    doc: "Modes, owners and capabilities of the files that match a glob. They are applied while the layers are written, without root. Matching files of the base are written again as a whole; `imgc plan` shows how many bytes. A rule that matches no file fails the build. If a glob has wildcards and its mode has no execute bits, folders get them wherever the mode allows reading. `*` and `?` match within a name, `**` also across folders. `[a-z]` matches one of the characters, `[!a-z]` any other character, and `{a,b}` one of the alternatives.",
+    doc: "Modes, owners and capabilities of the files that match a glob. They are applied while the layers are written, without root. Matching files of the base are written again as a whole; `imgc plan` shows how many bytes. A rule that matches no file fails the build, as does a rule that changes the executable bit of a file in the store if the image has a Nix database, which contains the hashes of store paths. If a glob has wildcards and its mode has no execute bits, folders get them wherever the mode allows reading. `*` and `?` match within a name, `**` also across folders. `[a-z]` matches one of the characters, `[!a-z]` any other character, and `{a,b}` one of the alternatives.",
     example: 'permissions { "/app/**" { mode 0755 } }',
   }),
   config: setting(block(configSettings), defaults(configSettings), {
