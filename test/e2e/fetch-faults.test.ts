@@ -188,17 +188,42 @@ const GONE = /lacks sha256:\w+; `imgc lock --update`/;
 
 /** Messages of `verify` and `lock`, and of the builder; null if the builder makes no such request. */
 const lasting: [string, Behaviour, RegExp, RegExp | null][] = [
-  ["500 always", wrong("GET manifest", { status: 500 }), /failed; see its log.*4 times$/, /failed: 500.*4 times$/],
+  [
+    "500 always",
+    wrong("GET manifest", { status: 500 }),
+    /failed; see its log.*4 attempts failed$/,
+    /failed: 500.*4 attempts failed$/,
+  ],
   ["503 always", wrong("GET ping", { status: 503 }), /failed; see its log.*; all 4 attempts failed$/, null],
-  ["504 always at blobs", wrong("GET blob", { status: 504 }), /failed; see its log.*4 times$/, /failed: 504.*4 times$/],
-  ["cut always", wrong("GET manifest", "cut"), /connection to REGISTRY broke.*4 times$/, /broke.*4 times$/],
-  ["cut always at blobs", wrong("GET blob", "cut"), /connection to REGISTRY broke.*4 times$/, /broke.*4 times$/],
-  ["cut always within blobs", wrong("GET blob", "break"), /REGISTRY broke.*4 times$/, /broke.*4 times$/],
+  [
+    "504 always at blobs",
+    wrong("GET blob", { status: 504 }),
+    /failed; see its log.*4 attempts failed$/,
+    /failed: 504.*4 attempts failed$/,
+  ],
+  [
+    "cut always",
+    wrong("GET manifest", "cut"),
+    /connection to REGISTRY broke.*4 attempts failed$/,
+    /broke.*4 attempts failed$/,
+  ],
+  [
+    "cut always at blobs",
+    wrong("GET blob", "cut"),
+    /connection to REGISTRY broke.*4 attempts failed$/,
+    /broke.*4 attempts failed$/,
+  ],
+  [
+    "cut always within blobs",
+    wrong("GET blob", "break"),
+    /REGISTRY broke.*4 attempts failed$/,
+    /broke.*4 attempts failed$/,
+  ],
   [
     "429 always",
     wrong("GET manifest", limited),
-    /reached its limit of requests.*4 times$/,
-    /reached its limit of requests.*4 times$/,
+    /reached its limit of requests.*4 attempts failed$/,
+    /reached its limit of requests.*4 attempts failed$/,
   ],
   ["401, Basic", { fault: () => challenge('Basic realm="x"') }, NO_LOGIN, NO_LOGIN],
   ["401 with an empty challenge", { fault: () => challenge("") }, NO_LOGIN, NO_LOGIN],

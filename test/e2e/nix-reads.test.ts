@@ -97,7 +97,7 @@ test("moved Nix code keeps its paths, and strings and comments contain none", ()
 });
 
 test("the goldens of the compiler parse", () => {
-  const cases = join(import.meta.dirname, "../cases");
+  const cases = join(import.meta.dirname, "../compile/cases");
   const goldens = readdirSync(cases, { recursive: true, encoding: "utf8" }).filter((each) => each.endsWith(".nix"));
   expect(goldens).not.toEqual([]);
   instantiate(["--parse", ...goldens.map((each) => join(cases, each))]);
