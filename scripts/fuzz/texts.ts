@@ -40,7 +40,7 @@ function survive(text: string): void {
       throw new Error(`a diagnostic without a place: ${message}`);
   if (spec === undefined && diagnostics.length === 0) throw new Error("no spec and no diagnostic");
   for (const format of Object.values(formats))
-    format({ diagnostics, sources, files: [], colours: true, name: (path) => path });
+    format({ diagnostics, sources, files: [], colours: true, width: Infinity, name: (path) => path });
 }
 
 const damage = fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom("", ...pieces)), { minLength: 1, maxLength: 6 });

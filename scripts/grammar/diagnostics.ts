@@ -54,7 +54,7 @@ function checked(text: string): string {
   const exists = (name: string): boolean => name.endsWith("/src");
   const { diagnostics, sources } = check({ path, text }, { read: () => undefined, exists });
   const name = (of: string): string => of.slice(1);
-  return formats.pretty({ diagnostics, sources, files: [path], colours: false, name });
+  return formats.pretty({ diagnostics, sources, files: [path], colours: false, width: Infinity, name });
 }
 
 export function fence(language: string, text: string): string {

@@ -112,7 +112,14 @@ describe.each(Object.entries(catalogue))("%s", (code, entry) => {
     const text = readFileSync(new URL(`${code}.imgspec`, fixtures), "utf8");
     const { diagnostics, sources } = diagnosticsOf({ path: `/${code}.imgspec`, text });
     expect(diagnostics.map((found) => found.code)).toContain(code);
-    const output = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
+    const output = formats.pretty({
+      diagnostics,
+      sources,
+      files: [],
+      colours: false,
+      width: Infinity,
+      name: (path) => path,
+    });
     await expect(output).toMatchFileSnapshot(new URL(`${code}.txt`, fixtures).pathname);
   });
 });

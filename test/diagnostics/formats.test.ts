@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { check } from "../../src/language/index.ts";
@@ -5,7 +6,14 @@ import { check } from "../../src/language/index.ts";
 const text = 'image "a" {\n  tag "v1"\n  tag "v2"\n  manifest dokcer\n}\n';
 const path = "/specs/50%, a:b.imgspec";
 const { diagnostics, sources } = check({ path, text }, { read: () => undefined, exists: () => true });
-const report = { diagnostics, sources, files: [path], colours: false, name: (of: string) => of.replace("/specs/", "") };
+const report = {
+  diagnostics,
+  sources,
+  files: [path],
+  colours: false,
+  width: Infinity,
+  name: (of: string) => of.replace("/specs/", ""),
+};
 
 test("unix: a line for each diagnostic, with place and code", () => {
   const lines = formats.unix(report).trim().split("\n");
@@ -61,3 +69,35 @@ test("sarif: each rule is listed once, results refer to rules, and URIs are esca
     },
   ]);
 });
+
+/** The lines of a file's diagnostics on a terminal of 80 columns, with colors, which are removed again. */
+function pretty80(source: string): string[] {
+  const checked = check({ path, text: source }, { read: () => undefined, exists: () => true });
+  const output = formats.pretty({ ...report, ...checked, colours: true, width: 80 });
+  return stripVTControlCharacters(output).trimEnd().split("\n");
+}
+
+test("pretty: lines fit the terminal; messages continue with an indent", () => {
+  const [first = "", second = "", ...rest] = pretty80('image "Shop API" { }\n');
+  expect(first).toMatch(/^50%, a:b\.imgspec:1:7 error: "Shop API" is not the name of an image; /);
+  expect(second).toMatch(/^ {4}\S/);
+  expect(Math.max(...[first, second, ...rest].map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test.each([
+  ["at its start", `\ttga "${"x".repeat(100)}"`, "tga"],
+  ["in its middle", `  config { env { A "${"x".repeat(300)}" } }; usr 1; tag "${"y".repeat(300)}"`, "usr"],
+  ["at its end", `  env { A "${"x".repeat(70)}" }; usr`, "usr"],
+])(
+  "pretty: the excerpt of a long line, with a place %s, shows the place in the columns of the terminal",
+  (_, line, word) => {
+    const lines = pretty80(`image "a" {\n${line.replaceAll("; ", " ")}\n}\n`);
+    expect(Math.max(...lines.map((each) => each.length))).toBeLessThanOrEqual(80);
+    const marked = lines.flatMap((each, i) => {
+      const column = each.indexOf("^");
+      return /^ +\| +\^+$/.test(each) ? [lines[i - 1]?.slice(column, each.length)] : [];
+    });
+    expect(marked).toContain(word);
+    expect(lines.join("\n")).toContain("…");
+  },
+);

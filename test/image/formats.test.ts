@@ -11,7 +11,14 @@ import { jsonSchema } from "../../src/language/schema/json-schema.ts";
 import { LAYER_VERSION, Layer } from "../../src/layer/recipe.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 
-const NO_DIAGNOSTICS = { diagnostics: [], sources: new Map(), files: [], colours: false, name: (path: string) => path };
+const NO_DIAGNOSTICS = {
+  diagnostics: [],
+  sources: new Map(),
+  files: [],
+  colours: false,
+  width: Infinity,
+  name: (path: string) => path,
+};
 
 test("docs/formats.md names the versions of the code", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/formats.md"), "utf8");

@@ -4,10 +4,12 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formats, type FormatName } from "../../diagnostics/formats/index.ts";
 import type { Source } from "../../language/index.ts";
 import { hasColors } from "./style.ts";
+import { terminalWidth } from "./width.ts";
 
 /** The stream for diagnostics. */
 interface Output {
   isTTY?: boolean;
+  columns?: number;
   write(text: string): unknown;
 }
 
@@ -22,7 +24,8 @@ export function report(
   output: Output,
   format: FormatName = output.isTTY === true ? "pretty" : "unix",
 ): void {
-  const text = formats[format]({ diagnostics, sources, files, name: shortName, colours: hasColors(output) });
+  const layout = { colours: hasColors(output), width: terminalWidth(output) };
+  const text = formats[format]({ diagnostics, sources, files, name: shortName, ...layout });
   if (text !== "") output.write(text);
 }
 

@@ -5,7 +5,8 @@ import type { FileChange } from "../../diff/files.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
 import type { Layout, Meaning, Paint } from "./style.ts";
-import { COLUMNS, fitMiddle } from "./width.ts";
+import { fitMiddle } from "./width.ts";
+import { COLUMNS } from "../../util/wrap.ts";
 
 /** The number of entries that each list shows; the rest is only counted. */
 const LIMIT = 20;

@@ -7,7 +7,8 @@ import type { CopyCount } from "../../app/copies.ts";
 import type { Costs } from "../../app/plan-costs.ts";
 import type { PlanView } from "../../app/plan-view.ts";
 import type { Layout } from "./style.ts";
-import { COLUMNS, fit } from "./width.ts";
+import { fit } from "./width.ts";
+import { COLUMNS } from "../../util/wrap.ts";
 import { nameOf, splitName } from "../../store/store-path.ts";
 
 const STEP_WIDTH = 22;

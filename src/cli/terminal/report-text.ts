@@ -4,7 +4,7 @@ import { quantity, sizeText } from "../../util/quantities.ts";
 import type { Report } from "../../verify/report.ts";
 import { fact } from "./facts.ts";
 import type { Layout } from "./style.ts";
-import { wrap } from "./width.ts";
+import { wrap } from "../../util/wrap.ts";
 
 export function reportText(path: string, report: Omit<Report, "untested">, { width, paint }: Layout): string {
   const { form, digests, layers, paths, unhashed, size, findings } = report;

@@ -9,6 +9,8 @@ export interface Report {
   /** The checked files. */
   files: readonly string[];
   colours: boolean;
+  /** The columns of a line; Infinity if lines must not be shortened. */
+  width: number;
   /** The name to show for a path. */
   name(path: string): string;
 }

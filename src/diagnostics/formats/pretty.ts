@@ -1,9 +1,13 @@
-/** Diagnostics as text for people: an excerpt with carets, related places, and the fix. */
+/** Diagnostics as text for people: an excerpt with carets, related places, and the fix, in the columns of the terminal. */
 import { styleText } from "node:util";
 import { printableColumns } from "../../util/printable.ts";
+import { wrap } from "../../util/wrap.ts";
 import type { Diagnostic, Place } from "../diagnostic.ts";
 import { position } from "../source.ts";
 import { where, type Format, type Report } from "./format.ts";
+
+/** The start of the further lines of a message. */
+const INDENT = "    ";
 
 type Style = "red" | "yellow" | "cyan" | "bold" | "dim";
 
@@ -13,8 +17,11 @@ function print(found: Diagnostic, report: Report): string {
   const paint = (style: Style, text: string): string =>
     report.colours ? styleText(style, text, { validateStream: false }) : text;
   const style = found.severity === "error" ? "red" : "yellow";
+  const wrapped = (text: string): string[] => text.split("\n").flatMap((line) => wrap(line, INDENT, report.width));
   const lines = [
-    `${paint("bold", where(found, report))} ${paint(style, found.severity)}: ${found.message} ${paint("dim", `[${found.code}]`)}`,
+    ...wrapped(
+      `${paint("bold", where(found, report))} ${paint(style, found.severity)}: ${found.message} ${paint("dim", `[${found.code}]`)}`,
+    ),
     ...excerpt(
       found,
       report,
@@ -23,7 +30,7 @@ function print(found: Diagnostic, report: Report): string {
     ),
   ];
   for (const place of found.related) {
-    lines.push(`  ${paint("bold", where(place, report))} ${place.message}`);
+    lines.push(...wrapped(`  ${paint("bold", where(place, report))} ${place.message}`));
     lines.push(
       ...excerpt(
         place,
@@ -33,13 +40,15 @@ function print(found: Diagnostic, report: Report): string {
       ),
     );
   }
-  if (found.fix !== undefined) lines.push(`  ${paint("cyan", "fix:")} ${found.fix.title}`);
-  else lines.push(`  ${paint("cyan", "help:")} imgc explain ${found.code}`);
+  if (found.fix !== undefined) lines.push(...wrapped(`  ${paint("cyan", "fix:")} ${found.fix.title}`));
+  else lines.push(...wrapped(`  ${paint("cyan", "help:")} imgc explain ${found.code}`));
   return `${lines.join("\n")}\n`;
 }
 
-/** The largest number of characters of a line in an excerpt. */
-const MAX_WIDTH = 120;
+/** The largest number of columns of a line in an excerpt. */
+const MAX_ROOM = 120;
+/** The smallest number: on a narrower terminal, the excerpt does not fit. */
+const MIN_ROOM = 20;
 
 function excerpt(
   place: Place,
@@ -49,19 +58,41 @@ function excerpt(
 ): string[] {
   const source = report.sources.get(place.file);
   if (source === undefined) return [];
-  const { text } = source;
-  const number = String(position(source, place.span.start).line);
-  // A very long line is cut to the part around the place, and only this part is searched for the ends of the line.
-  const { start } = place.span;
-  const least = Math.max(0, start - MAX_WIDTH / 2);
-  const from = least + text.slice(least, start).lastIndexOf("\n") + 1;
-  const [after = ""] = text.slice(start, from + MAX_WIDTH).split("\n", 1);
-  const end = start + after.length;
-  const visible = printableColumns(text.slice(from, end));
-  const before = visible.slice(0, start - from).replace(/[^\t]/g, " ");
-  const length = Math.max(1, Math.min(place.span.end, end) - start);
+  const { start, end } = place.span;
+  const number = String(position(source, start).line);
+  const room = Math.max(MIN_ROOM, Math.min(MAX_ROOM, report.width - `  ${number} | `.length));
+  const { line, column, length } = cutLine(source.text, { start, end }, room);
   return [
-    `  ${dim(`${number} |`)} ${visible}`,
-    `  ${dim(`${" ".repeat(number.length)} |`)} ${before}${mark("^".repeat(length))}`,
+    `  ${dim(`${number} |`)} ${printableColumns(line)}`,
+    `  ${dim(`${" ".repeat(number.length)} |`)} ${" ".repeat(column)}${mark("^".repeat(length))}`,
   ];
+}
+
+/** The part of a line around a place that fits into `room` columns, and the columns of the place in it. */
+function cutLine(
+  text: string,
+  { start, end }: Diagnostic["span"],
+  room: number,
+): { line: string; column: number; length: number } {
+  // Of a very long line, only the part around the place is searched for the ends of the line.
+  const least = Math.max(0, start - room - 1);
+  const before = withoutTabs(text.slice(least, start).split("\n").at(-1) ?? "");
+  const [rest = ""] = text.slice(start, start + room + 1).split("\n", 1);
+  const line = before + withoutTabs(rest);
+  const length = withoutTabs(rest.slice(0, end - start)).length;
+  const isEndVisible = before.length + Math.min(length, room / 2) < room;
+  const offset = isEndVisible ? 0 : Math.max(0, Math.min(before.length - Math.floor(room / 2), line.length + 1 - room));
+  const column = before.length - offset;
+  const isCut = offset + room < line.length;
+  const visible = line.slice(offset > 0 ? offset + 1 : 0, isCut ? offset + room - 1 : undefined);
+  return {
+    line: `${offset > 0 ? "…" : ""}${visible}${isCut ? "…" : ""}`,
+    column,
+    length: Math.max(1, Math.min(length, room - column)),
+  };
+}
+
+/** The columns of a tab depend on its place in the line, so tabs are shown as spaces. */
+function withoutTabs(text: string): string {
+  return text.replaceAll("\t", "    ");
 }

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { canRedraw, hasColors, paintFor } from "../../../src/cli/terminal/style.ts";
 import { colors } from "../../../src/cli/terminal/color-mode.ts";
-import { widthOf, wrap } from "../../../src/cli/terminal/width.ts";
+import { widthOf } from "../../../src/cli/terminal/width.ts";
+import { wrap } from "../../../src/util/wrap.ts";
 import { setEnvironment } from "../../fake-tool.ts";
 import { run } from "../run.ts";
 

@@ -28,7 +28,14 @@ describe.each(cases.map(({ name }) => name))("%s", (name) => {
   });
 
   test("the diagnostics are as expected", async () => {
-    const output = formats.pretty({ diagnostics, sources, files: [], colours: false, name: (path) => path });
+    const output = formats.pretty({
+      diagnostics,
+      sources,
+      files: [],
+      colours: false,
+      width: Infinity,
+      name: (path) => path,
+    });
     await expect(output).toMatchFileSnapshot(golden("diagnostics.txt"));
   });
 
