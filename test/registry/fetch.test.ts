@@ -11,6 +11,8 @@ import { parseReference } from "../../src/oci/reference.ts";
 const folder = mkdtempSync(join(tmpdir(), "imgc-fetch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const BYTES = Buffer.from("layer");
+/** Milliseconds before a connection is cut, so that a busy client can read the bytes before the cut. */
+const CUT_DELAY = 100;
 const DIGEST = `sha256:${createHash("sha256").update(BYTES).digest("hex")}`;
 
 type Answer = (request: IncomingMessage, response: ServerResponse, address: string) => void;
@@ -33,7 +35,7 @@ const fetched = async (host: string, settings: FetchSettings = {}): Promise<Buff
 const cut = (response: ServerResponse, bytes: number): void =>
   void response
     .writeHead(200, { "Content-Length": BYTES.length })
-    .write(BYTES.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20));
+    .write(BYTES.subarray(0, bytes), () => setTimeout(() => response.destroy(), CUT_DELAY));
 
 test("an anonymous token is requested from the realm, and not sent to the redirect target", async () => {
   const elsewhere = await serve((request, response) => {
@@ -69,7 +71,7 @@ test.each<[string, Answer, string]>([
       if (asked++ < times) fault(request, response, address);
       else response.end(BYTES);
     });
-    const settings = { silence: 200, onRetry: (each: string) => retries.push(each.replaceAll(host, "REGISTRY")) };
+    const settings = { silence: 400, onRetry: (each: string) => retries.push(each.replaceAll(host, "REGISTRY")) };
     if (times === 1) expect(await fetched(host, settings)).toEqual(BYTES);
     else await expect(fetched(host, settings)).rejects.toThrow(/; all 4 attempts failed$/);
     expect(asked).toBe(times === 1 ? 2 : 4);
@@ -97,7 +99,7 @@ test("after a cut only the missing bytes are asked for, if the registry can send
     if (range !== undefined) response.writeHead(206, part);
     if (asked.length === 3) response.end(BYTES.subarray(Number(from)));
     else if (range === undefined) cut(response, 2);
-    else response.write(BYTES.subarray(2, 3), () => setTimeout(() => response.destroy(), 20));
+    else response.write(BYTES.subarray(2, 3), () => setTimeout(() => response.destroy(), CUT_DELAY));
   });
   expect(await fetched(host)).toEqual(BYTES);
   expect(asked).toEqual([undefined, "bytes=2-", "bytes=3-"]);
@@ -123,7 +125,7 @@ test("a blob whose connection breaks behind its last byte is whole", async () =>
   let asked = 0;
   const host = await serve((_, response) => {
     asked++;
-    response.write(BYTES, () => setTimeout(() => response.destroy(), 20));
+    response.write(BYTES, () => setTimeout(() => response.destroy(), CUT_DELAY));
   });
   expect(await fetched(host)).toEqual(BYTES);
   expect(asked).toBe(1);
