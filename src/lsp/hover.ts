@@ -33,7 +33,7 @@ export function packageMarkdown({ name, kind, version, description }: PackageNam
     .join("\n\n");
 }
 
-/** A setting's type, default, documentation and example. */
+/** A setting's type, default, documentation, rules and example. */
 export function settingMarkdown(name: string, setting: Setting<unknown>): string {
   const value = defaultText(setting);
   const facts = [
@@ -41,7 +41,10 @@ export function settingMarkdown(name: string, setting: Setting<unknown>): string
     setting.required ? "required" : value && `default \`${value}\``,
     setting.many && "may be repeated",
   ];
-  return [`**${name}**: ${facts.filter(Boolean).join("; ")}`, setting.doc, fenced(setting.example)].join("\n\n");
+  const rules = [...new Set(setting.type.rules ?? [])].map((rule) => `- ${rule}`).join("\n");
+  return [`**${name}**: ${facts.filter(Boolean).join("; ")}`, setting.doc, rules, fenced(setting.example)]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 function spanOf(use: PackageUse): Span {

@@ -104,6 +104,7 @@ describe("hover", () => {
   test.each([
     ['image "a" { config { healthcheck { test¦ [ "x" ] } } }', "required"],
     ['image "a" { layers { m¦ax 3 } }', "default `100`"],
+    ['image "a" { layers { m¦ax 3 } }', "\n\n- from 1 to 448\n\n"],
     ['image "a" { expect { si¦ze <= 1GB } }', "may be repeated"],
     ['im¦age "a" { }', "**image**"],
     ['image "a" { files { "/x¦" directory } }', "**files**"],
