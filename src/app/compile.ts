@@ -39,6 +39,7 @@ export interface Compiled {
 
 export function compileFile(file: string, options: SpecOptions, reporter: Reporter): Compiled {
   const { spec: whole, diagnostics, sources, locate, copies } = checkFileWith(file, options.set ?? []);
+  if (whole !== undefined) requireImages(whole, file);
   const wanted = wantedImages(options);
   for (const name of wanted ?? []) if (whole !== undefined) requireImage(whole, name, file);
   const fitting = whole && options.platform !== undefined ? forPlatform(whole, options.platform, file) : whole;
@@ -96,6 +97,13 @@ function forPlatform(spec: Spec, written: string, file: string): Spec {
     throw new ImgcError(EXIT.usage, `${file}: "${image.name}" is for ${names.join(", ")}, not for ${written}`);
   });
   return { ...spec, images };
+}
+
+/** Throws if a file declares no image. */
+export function requireImages({ images }: Spec, file: string): void {
+  if (images.length > 0) return;
+  const remedy = 'add `image "name" { … }`, or name a file that declares an image';
+  throw new ImgcError(EXIT.usage, `${file} declares no image: ${remedy}`);
 }
 
 function requireImage({ images }: Spec, wanted: string, file: string): void {

@@ -9,6 +9,7 @@ import { platformText } from "../oci/platform.ts";
 import { pin } from "../registry/pin.ts";
 import { retrying } from "../registry/retry.ts";
 import { EXIT, ImgcError, Reported } from "../util/errors.ts";
+import { requireImages } from "./compile.ts";
 import { lockPath, readLock, writeLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
@@ -33,6 +34,7 @@ export async function lockReferences(file: string, options: PinOptions): Promise
     reporter.diagnostics({ diagnostics, sources });
     throw new Reported(EXIT.findings);
   }
+  requireImages(spec, file);
   const before = readLock(file);
   const missing = new Set(unpinned(spec, { lock: before }).map(({ reference }) => reference));
   const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };

@@ -35,8 +35,8 @@ export interface Node {
   cleared?: number;
 }
 
-/** The node at a path; or the reason why there is none, and the path at which resolving stopped. */
-export type Found = { node: Node; path: string } | { problem: string; at: string };
+/** The node at a path; or the reason why there is none, the path at which resolving stopped, and the followed links of a loop. */
+export type Found = { node: Node; path: string } | { problem: string; at: string; loop?: Node[] };
 
 /** Linux follows at most 40 links. */
 const MAX_LINKS = 40;
@@ -162,7 +162,7 @@ export class FileTree {
     const left = path.split("/").toReversed();
     let steps = 0;
     let trail: { name: string; node: Node }[] = [];
-    let links = 0;
+    const links: Node[] = [];
     const here = (): string => `/${trail.map(({ name }) => name).join("/")}`;
     while (left.length > 0) {
       const part = left.pop() as string;
@@ -185,7 +185,7 @@ export class FileTree {
         trail.push({ name: part, node });
         continue;
       }
-      if (++links > MAX_LINKS) return { problem: "its links form a loop", at: path };
+      if (links.push(node) > MAX_LINKS) return { problem: "its links form a loop", at: path, loop: links };
       if (node.target.startsWith("/")) trail = [];
       left.push(...node.target.split("/").toReversed());
     }

@@ -35,14 +35,22 @@ function mergeEnv(base: string[], own: string[]): string[] {
   return [...byName.values()];
 }
 
-/** Joins with a colon; if the variable is missing or empty, the extension is the whole value. */
+/**
+ * Joins with a colon. If the variable is missing, extends the value that runtimes set: the default PATH, or nothing. If the value
+ * is empty, the extension is the whole value.
+ */
 function extended(env: string[], extensions: EnvExtension[]): string[] {
   const values = new Map(env.map((line): [string, string] => [nameOf(line), line.slice(nameOf(line).length + 1)]));
   for (const { name, prepend, append } of extensions) {
-    values.set(name, [prepend, values.get(name), append].filter((part) => (part ?? "") !== "").join(":"));
+    values.set(
+      name,
+      [prepend, values.get(name) ?? RUNTIME_ENV[name], append].filter((part) => (part ?? "") !== "").join(":"),
+    );
   }
   return [...values].map(([name, value]) => `${name}=${value}`);
 }
+
+const RUNTIME_ENV: Partial<Record<string, string>> = { PATH: DEFAULT_PATH };
 
 function nameOf(line: string): string {
   return line.split("=", 1)[0] as string;

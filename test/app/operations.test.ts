@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compileFile } from "../../src/app/compile.ts";
 import { writeFlake } from "../../src/app/flake.ts";
+import { lockReferences } from "../../src/app/lock.ts";
 import { lockLayers } from "../../src/app/lock-layers.ts";
 import { openImage, openImages } from "../../src/app/open-image.ts";
 import { readArguments } from "../../src/app/parameters.ts";
@@ -98,6 +99,22 @@ test("a description is compiled for one image, one platform and given values", (
   expect(() => compileFile(file, { image: "shop/apo" }, reporter)).toThrow("shop/api");
   expect(() => compileFile(file, { platform: "linux/s390x" }, reporter)).toThrow("linux/amd64");
   expect(() => compileFile(file, { platform: "arm" }, reporter)).toThrow("--platform");
+});
+
+test("a file without images is a wrong argument", async () => {
+  for (const text of ['let a = "b"\n', ""]) {
+    const spec = files({ "n.imgspec": text });
+    const none = expect.objectContaining({
+      exitCode: EXIT.usage,
+      message: expect.stringContaining(`${spec} declares no image: add`) as string,
+    }) as Error;
+    expect(() => compileFile(spec, {}, collector().reporter)).toThrow(none);
+    const { reporter } = collector();
+    const stoppable = async <T>(work: (signal: AbortSignal) => Promise<T>) => await work(new AbortController().signal);
+    await expect(lockReferences(spec, { update: false, reporter, stoppable, onPinned: () => {} })).rejects.toThrow(
+      none,
+    );
+  }
 });
 
 test("mistakes, and references without a pin, are reported and end the command", () => {

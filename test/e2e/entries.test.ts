@@ -140,7 +140,7 @@ test("removes files of foreign bases, and reports settings that are not inherite
   ]);
   const listed = await tool("skopeo", ["inspect", "--config", `oci-archive:${at}/on.tar`]);
   expect(JSON.parse(listed.stdout)).toMatchObject({
-    history: [{ created_by: "layout" }, { created_by: "imgc: files" }],
+    history: [{ created_by: "base" }, { created_by: "imgc: files" }],
   });
 
   const bad = spec(

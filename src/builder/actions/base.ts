@@ -91,7 +91,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     groups,
     permissions: [],
     config: inherited(image.config, label),
-    history: steps(image.config, layers.length, label),
+    history: steps(image.config, layers.length),
   };
   writeOutputs(outputs, content, "/content.json");
   writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
@@ -147,9 +147,9 @@ function inherited({ config = {} }: ImageConfig, label: string): RunConfig {
 
 /**
  * The base's history if it has one step for each layer (image-spec, config.md); otherwise a new history with one step for
- * each layer.
+ * each layer, with a fixed text: the name of the base's file must not change the image's digest.
  */
-function steps({ history = [] }: ImageConfig, layers: number, label: string): HistoryStep[] {
+function steps({ history = [] }: ImageConfig, layers: number): HistoryStep[] {
   if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
-  return Array.from({ length: layers }, () => ({ created_by: label }));
+  return Array.from({ length: layers }, () => ({ created_by: "base" }));
 }

@@ -15,6 +15,7 @@ import { nixEnvironment } from "./nix-environment.ts";
 import { contentsPath, type BaseFile } from "../base/contents.ts";
 import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "./users.ts";
 import { copiedNode, forbiddenNames, linksIntoStore } from "./copies.ts";
+import { targetOutside } from "./in-store.ts";
 import { collisionProblems, packageTree, type BaseLookup, type PlacedPackage } from "./packages.ts";
 import { applyRules, folderMode, reachesBelow, unwritable, type Rule } from "./rules.ts";
 import {
@@ -146,7 +147,7 @@ export function makeContent(
   // If this image removes a path, a package may have a file at this path.
   const isTaken: BaseLookup["isTaken"] = (path, isFolder) =>
     below.isTaken(path, isFolder) && !removals.isRemovedHere(below.follow(path));
-  const linked = packageTree(packages, { ...below, isTaken, isRemoved });
+  const linked = packageTree(packages, { ...below, isTaken, isRemoved }, storeDir);
   tree.problems.push(...linked.problems);
   tree.put("/", linked.root);
   for (const link of base.root.filter(isLinkToPackage(base))) {
@@ -400,6 +401,9 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
     case "directory":
       return tree.put(path, { ...plainFolder(origin), mode: mode ?? 0o755, ...ids, explicit });
     case "copy": {
+      const outside = targetOutside(from, storeDir);
+      if (outside !== undefined)
+        return problem(`${from} leads to ${outside}, which is not in the store: copy its own files`);
       const modes = file.modes ?? undefined;
       const node = copiedNode(from, { mode, modes, ...capabilities, ...ids, explicit }, origin);
       if (!("kind" in node)) return void tree.problems.push(node);

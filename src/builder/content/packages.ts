@@ -1,6 +1,7 @@
 /**
  * Packages linked at `/`: folders of several packages are merged; other files and folders become links into the store. If two
- * packages have different files at one path, the package with the lower priority number wins.
+ * packages have different files at one path, the package with the lower priority number wins. A package's link out of the store
+ * stays a link: its target on the building machine is no file of the image.
  */
 import {
   closeSync,
@@ -13,9 +14,10 @@ import {
   statSync,
   type Stats,
 } from "node:fs";
-import { basename } from "node:path";
+import { basename, normalize } from "node:path";
 import type { LinkedPackage } from "../../image/content-file.ts";
 import type { Located } from "../attributes.ts";
+import { targetOutside } from "./in-store.ts";
 import { plainFolder, RANK, type Folder, type Leaf, type Collision, type Node, type Origin } from "./root-tree.ts";
 import { nameOf } from "../../store/store-path.ts";
 
@@ -50,8 +52,24 @@ export interface BaseLookup {
 export function packageTree(
   packages: PlacedPackage[],
   { isTaken, isRemoved, ownerOf }: BaseLookup,
+  storeDir: string,
 ): { root: Folder; problems: Located[] } {
   const problems: Located[] = [];
+  const outside = (path: string) => targetOutside(path, storeDir);
+  const isFolder = (path: string) => statOf(path)?.isDirectory() === true && outside(path) === undefined;
+
+  /** Whether the image has a package's file at a path. A package's link to its own path in the image adds nothing to it. */
+  const isLinked = ({ source, package: { index } }: Candidate, path: string): boolean => {
+    const target =
+      lstatSync(source, { throwIfNoEntry: false })?.isSymbolicLink() === true ? outside(source) : undefined;
+    if (target === undefined) return exists(source);
+    const inImage = normalize(target);
+    if (inImage.startsWith(`${path}/`) && index !== null) {
+      const message = `the link ${source} leads to ${inImage}, which would be below the link itself at ${path}: move the package to \`store\``;
+      problems.push({ at: ["packages", index], message });
+    }
+    return !`${inImage}/`.startsWith(`${path}/`);
+  };
 
   const folderOf = (candidates: Candidate[], path: string): Folder => {
     const folder = plainFolder(originOf(candidates[0] as Candidate));
@@ -62,13 +80,16 @@ export function packageTree(
       const isHidden = ({ source, package: { isBase, index } }: Candidate) =>
         isBase && (isTaken(at, isFolder(source)) || (index === null && isRemoved(at, source)));
       const child = nodeOf(
-        inner.filter((candidate) => exists(candidate.source) && !isHidden(candidate)),
+        inner.filter((candidate) => isLinked(candidate, at) && !isHidden(candidate)),
         at,
       );
       if (child !== undefined) folder.children.set(name, child);
     }
     return folder;
   };
+
+  const isSame = (a: string, b: string) =>
+    a === b || (outside(a) === undefined && outside(b) === undefined ? isSameFile(a, b) : isSameLink(a, b));
 
   const nodeOf = (candidates: Candidate[], path: string): Node | undefined => {
     if (candidates.length === 0) return undefined;
@@ -84,7 +105,7 @@ export function packageTree(
       return { kind: "sealed", item, origin: originOf(only), open: () => folderOf(folders, path) };
     }
     const rivals = candidates.filter(
-      (candidate) => candidate.package.priority === best && !isSameFile(first.source, candidate.source),
+      (candidate) => candidate.package.priority === best && !isSame(first.source, candidate.source),
     );
     const leaf: Leaf = {
       kind: "leaf",
@@ -97,8 +118,12 @@ export function packageTree(
 
   const candidates: Candidate[] = [];
   for (const each of packages) {
-    if (statSync(each.path).isDirectory()) candidates.push({ package: each, source: each.path });
-    else if (each.index !== null) {
+    const target = outside(each.path);
+    if (isFolder(each.path)) candidates.push({ package: each, source: each.path });
+    else if (each.index !== null && target !== undefined) {
+      const message = `${basename(each.path)} is a link to ${target}, which is not in the store: package the files that it needs`;
+      problems.push({ at: ["packages", each.index], message });
+    } else if (each.index !== null) {
       const message = `${basename(each.path)} is a file, so it cannot be linked at /: move it to \`store\` or \`files\``;
       problems.push({ at: ["packages", each.index], message });
     }
@@ -159,13 +184,8 @@ function exists(path: string): boolean {
   }
 }
 
-function isFolder(path: string): boolean {
-  return statOf(path)?.isDirectory() === true;
-}
-
 /** Whether two files are the same, or have the same bytes and the same executable bit. */
 function isSameFile(a: string, b: string): boolean {
-  if (a === b) return true;
   const [one, other] = [statOf(a), statOf(b)];
   if (one === undefined || other === undefined) return isSameLink(a, b);
   if (!one.isFile() || !other.isFile()) return false;

@@ -78,10 +78,10 @@ interface Spot {
 export class RootTree {
   readonly root: Folder = plainFolder(BASE);
   readonly problems: Located[] = [];
-  readonly #storeDir: string;
+  readonly storeDir: string;
 
   constructor(storeDir: string) {
-    this.#storeDir = storeDir;
+    this.storeDir = storeDir;
   }
 
   /** Puts a node at an absolute path. A folder at "/" is merged with the root. */
@@ -223,7 +223,7 @@ export class RootTree {
 
   /** Links into the store are not followed: no file can be put into a store path. */
   #isFollowed({ item }: Leaf): boolean {
-    return item.kind === "link" && !`${item.target}/`.startsWith(`${this.#storeDir}/`);
+    return item.kind === "link" && !`${item.target}/`.startsWith(`${this.storeDir}/`);
   }
 
   /** Whether a link leads to a folder, or to a path that does not exist yet. */

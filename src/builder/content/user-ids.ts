@@ -1,6 +1,7 @@
 /** Converts the container's user to ids: Kubernetes can check `runAsNonRoot` only for ids. */
 import { existsSync, readFileSync } from "node:fs";
 import type { Located } from "../attributes.ts";
+import { targetOutside } from "./in-store.ts";
 import { groupIds, type Group, type Known } from "./users.ts";
 import type { RootTree } from "./root-tree.ts";
 
@@ -60,8 +61,9 @@ function linesOf(tree: RootTree, path: string): Line[] | "unreadable" {
   if (node?.kind !== "leaf") return [];
   const { item } = node;
   const source = item.kind === "link" ? item.target : item.kind === "copy" ? item.source : "";
-  // The packages of a foreign base cannot be read here.
-  if (item.kind !== "text" && !existsSync(source)) return "unreadable";
+  // The packages of a foreign base cannot be read here, nor can the image's files to which a link out of the store leads.
+  const isKnown = existsSync(source) && targetOutside(source, tree.storeDir) === undefined;
+  if (item.kind !== "text" && !isKnown) return "unreadable";
   const text = item.kind === "text" ? item.text : readFileSync(source, "utf8");
   return text.split("\n").flatMap((line) => {
     const fields = line.split(":");

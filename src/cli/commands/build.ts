@@ -50,7 +50,7 @@ function keepLock(file: string, images: BuiltImage[]): void {
   const isFirst = !existsSync(path);
   try {
     lockLayers(file, images);
-    if (isFirst) {
+    if (isFirst && existsSync(path)) {
       process.stderr.write(
         `imgc: created ${printableLine(path)}; commit it to keep layers stable from build to build\n`,
       );

@@ -102,7 +102,7 @@ export const configSettings = {
     example: 'cmd [ "--serve" ]',
   }),
   env: setting(env, {} as Record<string, EnvSpec>, {
-    doc: "Environment variables. `prepend` and `append` extend the base's value, with `:` in between.",
+    doc: "Environment variables. `prepend` and `append` extend the base's value, with `:` in between. If the base sets no `PATH`, they extend the default one of runtimes: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`.",
     example: 'env { LANG "C.UTF-8" PATH prepend "/app/bin" }',
   }),
   user: setting(text, null, {

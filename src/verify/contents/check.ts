@@ -63,8 +63,9 @@ function checkLinks(findings: Findings, tree: FileTree, config: ImageConfig, sto
     if (node.kind !== "symlink" || !own.has(node.layer)) continue;
     const found = tree.resolve(path);
     if ("node" in found || filledLater.some((folder) => `${found.at}/`.startsWith(`${folder}/`))) continue;
-    // A link in a package may be dangling.
-    if (exists(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
+    // A link in a package may be dangling, or form a loop with others in the package.
+    const isInLoop = found.loop?.includes(node, 1) === true;
+    if (!isInLoop && exists(tree, node.target) && node.target.startsWith(`${storeDir}/`)) continue;
     findings.add(
       `${displayName(path)} is a dangling link to ${displayName(node.target)}: ${displayName(found.problem)}`,
     );

@@ -237,6 +237,40 @@ test("all files of a package are linked, except those for Nix", () => {
   ]);
 });
 
+test("a package's link out of the store is not followed on the building machine", () => {
+  const machine = source("machine", { "etc/passwd": "", file: "" });
+  const odd = pack("odd", {
+    etc: "-> /etc",
+    srv: `-> ${machine}/etc`,
+    "lib/up": "-> ../../../machine/etc",
+    "lib/via": "-> up",
+    "lib/own": "-> /lib/own",
+    "lib/near": "-> ../share",
+    "lib/gone": "-> /nowhere",
+    "share/x": "",
+  });
+  expect(lines(content({ packages: [odd, pack("more", { "lib/x": "" })] }).entries)).toEqual([
+    "/ 755",
+    "/lib 755",
+    "/lib/gone -> store/x-odd/lib/gone",
+    "/lib/near -> store/x-odd/lib/near",
+    "/lib/up -> store/x-odd/lib/up",
+    "/lib/via -> store/x-odd/lib/via",
+    "/lib/x -> store/x-more/lib/x",
+    "/share 755",
+    "/share/x -> store/x-odd/share/x",
+    "/srv -> store/x-odd/srv",
+  ]);
+  symlinkSync(machine, join(store, "x-machine"));
+  expect(problems({ packages: [join(store, "x-machine"), pack("below", { a: "-> /a/b" })] })).toEqual([
+    "packages 0: x-machine is a link to machine, which is not in the store: package the files that it needs",
+    "packages 1: the link store/x-below/a leads to /a/b, which would be below the link itself at /a: move the package to `store`",
+  ]);
+  expect(problems({ files: [copy("/x", join(store, "x-odd/srv"))] })).toEqual([
+    "files /x: store/x-odd/srv leads to machine/etc, which is not in the store: copy its own files",
+  ]);
+});
+
 test("packages with different files at a path collide if their priorities are equal; all collisions are reported", () => {
   const one = pack("one", { "bin/same": "s", "bin/x": "1", "bin/y": "1", "lib/a": "1", "share/d/f": "" });
   const two = pack("two", { "bin/same": "s", "bin/x": "2", "bin/y": "2", "lib/a/b": "2", "share/d/g": "" });

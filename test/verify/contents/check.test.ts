@@ -132,6 +132,15 @@ test("dangling links are findings, except links to folders that runtimes fill", 
   ]);
 });
 
+test("links of the image and a package that form a loop are a finding", () => {
+  const store = `/nix/store/${"0".repeat(32)}-a`;
+  const entries = [link("/etc", `${store}/etc`), link("/own", `${store}/own`), folder(store)];
+  const inStore = [link(`${store}/etc`, "/etc"), link(`${store}/own`, "own")];
+  expect(findings([[...entries, ...inStore]]).filter((each) => each.includes("link"))).toEqual([
+    `/etc is a dangling link to ${store}/etc: its links form a loop`,
+  ]);
+});
+
 test("invalid entries are findings", () => {
   const header = (name: string) =>
     Buffer.from([...tarChunks([{ kind: "file", name: Buffer.from(name), mode: 0o644, ...root, size: 0 }])][0] ?? []);
