@@ -89,6 +89,7 @@ export async function verifyImage(
   const own = ownLayers(config);
   const tree = new FileTree();
   const read = [];
+  let isWhole = true;
   for (const [index, layer] of layers.entries()) {
     const named = own.get(index);
     const label = named === undefined ? `layer ${index + 1}` : `layer ${index + 1} (${named})`;
@@ -96,14 +97,16 @@ export async function verifyImage(
     const storeDir = file?.storeDir ?? STORE_DIR;
     const inspector = new LayerInspector(findings, { tree, index, label, storeDir, deep, isOwn: named !== undefined });
     const { diffId, size } = await readLayer(findings, files, layer, { label, inspector, growth });
-    if (diffId !== undefined) findings.same(`${label}, diff ID`, config.rootfs.diff_ids[index], diffId);
+    if (diffId === undefined) isWhole = false;
+    else findings.same(`${label}, diff ID`, config.rootfs.diff_ids[index], diffId);
     report.size += size;
     read.push({ ...inspector.facts, name: label, size });
   }
   report.layers += layers.length;
   report.unhashed += read.reduce((sum, layer) => sum + layer.unhashed.size, 0);
   report.paths += read.reduce((sum, layer) => sum + layer.storePaths.size, 0);
-  checkContents(findings, { tree, config, layers: read, file });
+  // Without a layer, most findings about the files would only follow from the lack of its files.
+  if (isWhole) checkContents(findings, { tree, config, layers: read, file });
 }
 
 interface Reading {

@@ -55,6 +55,25 @@ test.each([
   expect(expand(raw, (name) => variables.get(name))).toEqual({ text, unknown });
 });
 
+test("versions of packages, and variables without a value in labels, are named in comments", async () => {
+  const text = await imported("FROM debian:12\nRUN apt-get install -y curl=7.88.1-10 jq\nLABEL d=$X v=${Y:-1}\n");
+  expect(text).toContain("# Dockerfile:2: versions of packages: curl=7.88.1-10\n");
+  expect(text).toContain("packages [ curl jq ]");
+  expect(text).toContain("# Dockerfile:3: LABEL: the value of X is unknown here.\n");
+  expect(text).toMatch(/d ""\s+v "1"/);
+});
+
+test.each([
+  ["useradd -m -u 1234 app", '"/home/app"'],
+  ["useradd -rm -d /app -u 1234 app", '"/app"'],
+  ["useradd -u 1234 app", undefined],
+  ["adduser -D -u 1234 app", '"/home/app"'],
+  ["adduser -D -H -u 1234 app", undefined],
+])("%s makes the home folder %s", async (command, home) => {
+  const text = await imported(`FROM debian:12\nRUN ${command}\n`);
+  expect(/ home (\S+)/.exec(text)?.[1]).toBe(home);
+});
+
 test("a backtick escapes if the Dockerfile says so", async () => {
   const text = await imported("# escape=`\nFROM debian:12\nENV A=a`\n  B=c\\d\n");
   expect(text).toContain('A "a"');

@@ -114,6 +114,18 @@ test("reading indexes with nesting, repetition or loops ends", async () => {
   await expect(verify(layout.index(Array<object>(10_001).fill(same)).path)).rejects.toThrow("more than 10000 entries");
 });
 
+test("a layer that cannot be read is the only finding about the layer", async () => {
+  const layout = new Layout();
+  const only = layer([]);
+  layout.index([layout.image([only])]);
+  const path = `blobs/${sha256(only.bytes).replace(":", "/")}`;
+  rmSync(join(layout.path, path));
+  execFileSync("mkfifo", [join(layout.path, path)]);
+  expect(await findings(layout.path)).toEqual([
+    expect.stringMatching(/^layer 1 cannot be read: .* is a pipe, not a file$/),
+  ]);
+});
+
 test("decompressing a layer bomb stops early, and a hundred images with it take no longer than one", async () => {
   const layout = new Layout();
   const packed = bomb("zstd", 24, 250 << 20);

@@ -135,8 +135,7 @@ function importInstruction(instruction: Instruction, state: State): void {
     case "ENV":
       return importEnv(text, line, state);
     case "LABEL":
-      for (const [name, raw] of pairs(text)) draft.labels.set(value(name, state), writeString(value(raw, state)));
-      return;
+      return importLabels(text, line, state);
     case "MAINTAINER":
       draft.author = text;
       return;
@@ -215,6 +214,18 @@ function importEnv(text: string, line: number, state: State): void {
       state.variables.set(name, expanded);
     }
   }
+}
+
+function importLabels(text: string, line: number, state: State): void {
+  const { draft, variables, escape } = state;
+  const unknown = new Set<string>();
+  for (const [name, raw = ""] of pairs(text)) {
+    const expanded = expand(raw, (each) => variables.get(each), escape);
+    for (const each of expanded.unknown) unknown.add(each);
+    draft.labels.set(value(name, state), writeString(expanded.text));
+  }
+  if (unknown.size > 0)
+    draft.note(`Dockerfile:${line}: LABEL: the value of ${[...unknown].join(", ")} is unknown here.`);
 }
 
 function importPort(written: string, line: number, state: State): void {

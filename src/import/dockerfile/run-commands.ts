@@ -43,6 +43,9 @@ const ADVICE: [RegExp, string][] = [
   [/^(?:git clone)\b/, "sources: files { … copy nix ''fetchGit { url = …; rev = …; }'' }"],
 ];
 
+/** A package with a version, in the forms of apt (`curl=7.88.1-10`) and apk (`curl~8`, `curl>8`). */
+const VERSIONED = /[=<>~]/;
+
 /** Where a script is from. */
 export interface ScriptPlace {
   /** The beginning of comments about the script, such as `Dockerfile:3`. */
@@ -128,8 +131,9 @@ function importCommand(command: string, place: ScriptPlace, draft: ImageDraft): 
       return true;
     }
     case "useradd":
+      return importUser(words, false, place, draft);
     case "adduser":
-      return importUser(words, place, draft);
+      return importUser(words, !options.some((option) => NO_HOME.has(option)), place, draft);
     case "groupadd":
     case "addgroup":
       return importGroup(words, draft);
@@ -145,13 +149,21 @@ function importPackages(command: string, place: ScriptPlace, draft: ImageDraft):
     .slice(start)
     .filter((word, i, all) => !word.startsWith("-") && !TAKES_VALUE.has(all[i - 1] ?? ""));
   const unknown: string[] = [];
+  const versions: string[] = [];
   for (const name of names) {
-    const attribute = nixpkgsName(name.replaceAll(/["']/g, ""));
+    const bare = name.replaceAll(/["']/g, "");
+    const attribute = nixpkgsName(bare);
+    if (attribute !== undefined && VERSIONED.test(bare)) versions.push(bare);
     if (attribute === undefined) unknown.push(name);
     else if (attribute === "cacert") draft.provide.add("certificates");
     else if (attribute !== "" && !draft.packages.some(({ text }) => text === attribute))
       draft.packages.push({ text: attribute });
   }
+  if (versions.length > 0)
+    draft.note(
+      `${place.name}: versions of packages: ${versions.join(" ")}`,
+      "The pinned package set has one version of each package.",
+    );
   if (unknown.length > 0)
     draft.note(
       `${place.name}: packages without a known name in nixpkgs: ${unknown.join(" ")}`,
@@ -205,13 +217,19 @@ const USER_OPTIONS: Record<string, "uid" | "gid" | "home" | "shell" | "groups" |
   "--gecos": "comment",
 };
 
-function importUser(words: string[], place: ScriptPlace, draft: ImageDraft): boolean {
+/** Options of adduser for a user without the usual home folder. */
+const NO_HOME = new Set(["-H", "--no-create-home", "--system"]);
+
+/** `hasHome`: whether the command makes a home folder without an option for it. */
+function importUser(words: string[], hasHome: boolean, place: ScriptPlace, draft: ImageDraft): boolean {
   const values: Partial<Record<string, string>> = {};
   const names: string[] = [];
+  let makesHome = hasHome;
   for (let i = 0; i < words.length; i++) {
     const [option = "", inline] = (words[i] as string).split(/=(.*)/s);
     const meaning = USER_OPTIONS[option];
     if (meaning !== undefined) values[meaning] = inline ?? words[++i] ?? "";
+    else if (/^(?:--create-home|-[a-zA-Z]*m[a-zA-Z]*)$/.test(option)) makesHome = true;
     else if (!option.startsWith("-")) names.push(option);
   }
   const [name, group] = names;
@@ -222,7 +240,8 @@ function importUser(words: string[], place: ScriptPlace, draft: ImageDraft): boo
   const own = values["gid"];
   const uid = isNumber(values["uid"]) ? Number(values["uid"]) : (draft.groups.get(own ?? name)?.gid ?? freeId(draft));
   const gid = isNumber(own) ? Number(own) : (draft.groups.get(own ?? name)?.gid ?? uid);
-  const user: UserDraft = { uid, gid, home: values["home"], shell: values["shell"] };
+  const home = values["home"] ?? (makesHome ? `/home/${name}` : undefined);
+  const user: UserDraft = { uid, gid, home, shell: values["shell"] };
   if (!isNumber(values["uid"])) user.notes = [`${place.name} gives no id; imgc needs one.`];
   if (own === undefined || isNumber(own) || own === name) draft.groups.delete(name);
   draft.users.set(name, user);
