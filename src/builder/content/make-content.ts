@@ -13,7 +13,16 @@ import { globMatcher, literalFolder } from "../../util/glob.ts";
 import { BuildError, type Located } from "../attributes.ts";
 import { nixEnvironment } from "./nix-environment.ts";
 import { contentsPath, type BaseFile } from "../base/contents.ts";
-import { groupIds, mergeUsers, ownerIds, userEntries, withMembers, type Known, type Owner } from "./users.ts";
+import {
+  baseUsers,
+  groupIds,
+  mergeUsers,
+  ownerIds,
+  userEntries,
+  withMembers,
+  type Known,
+  type Owner,
+} from "./users.ts";
 import { copiedNode, forbiddenNames, linksIntoStore } from "./copies.ts";
 import { targetOutside } from "./in-store.ts";
 import { collisionProblems, packageTree, type BaseLookup, type PlacedPackage } from "./packages.ts";
@@ -120,14 +129,13 @@ export function makeContent(
     shell: user.shell ?? "/bin/sh",
   }));
   // Nix looks up its own user in /etc/passwd.
-  const needsUsers = args.nix !== null || args.provideUsers || args.groups.length > 0;
-  const merged = mergeUsers(base.users, ownUsers, needsUsers);
+  const needsUserFiles =
+    ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix !== null && base.users.length === 0);
+  const merged = needsUserFiles ? mergeUsers(base.users, ownUsers) : baseUsers(base.users);
   const known: Known = {
     users: withMembers(merged, args.groups),
     groups: { ...base.groups, ...Object.fromEntries(args.groups.map(({ name, gid }) => [name, gid])) },
   };
-  const needsUserFiles =
-    ownUsers.length + args.groups.length > 0 || args.provideUsers || (args.nix !== null && base.users.length === 0);
   const tree = new RootTree(storeDir);
   putBase(tree, base);
   putOthers(tree, base, other);

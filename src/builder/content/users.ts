@@ -25,9 +25,13 @@ const FIRST_GROUP = 2000;
 /** Limit in bytes of a passwd or group file. */
 const MAX_USER_FILE = 1 << 20;
 
-/** The base's users, overridden by this image's. Root and nobody are added if there are any users, or if `needed`. */
-export function mergeUsers(base: User[], own: User[], needed: boolean): User[] {
-  if (base.length === 0 && own.length === 0 && !needed) return [];
+/** The users of an image that writes no user files: those of the base, with root. */
+export function baseUsers(base: User[]): User[] {
+  return base.length === 0 || base.some(({ name }) => name === "root") ? base : [ROOT, ...base];
+}
+
+/** The users of an image that writes user files: root, nobody, and the base's users, overridden by this image's. */
+export function mergeUsers(base: User[], own: User[]): User[] {
   const byName = new Map([ROOT, NOBODY, ...base, ...own].map((user) => [user.name, user]));
   return [...byName.values()];
 }
@@ -121,8 +125,8 @@ export function userEntries({
 export function ownerIds(owner: Owner | null, known: Known, at: Located["at"]): { uid: number; gid: number } {
   if (owner === null) return { uid: 0, gid: 0 };
   const { user, group } = owner;
-  // Root and nobody have the same ids in every image, with or without user files.
-  const users = mergeUsers(known.users, [], true);
+  // Without user files, root and nobody have the ids that user files of imgc would have.
+  const users = known.users.length === 0 ? [ROOT, NOBODY] : baseUsers(known.users);
   const found = users.find(({ name, uid }) => name === user || uid === user);
   const uid = typeof user === "number" ? user : found?.uid;
   if (uid === undefined)

@@ -271,6 +271,22 @@ test("a package's link out of the store is not followed on the building machine"
   ]);
 });
 
+test("the users of a base without nobody are those in its user files", () => {
+  const app = { name: "app", uid: 7, gid: 7, home: "/app", shell: "/bin/sh", groups: [] };
+  const rootUser = { ...app, name: "root", uid: 0, gid: 0 };
+  const passwd = "root:x:0:0::/:/bin/sh\napp:x:7:7::/app:/bin/sh\n";
+  const entry = { kind: "text" as const, path: "/etc/passwd", text: passwd, mode: 0o644, uid: 0, gid: 0 };
+  const base = { ...NO_BASE, root: [entry], users: [rootUser, app] };
+  const owned = (user: string) => ({ files: [directory("/i", { owner: { user, group: null } })] });
+  expect(problems(owned("nobody"), base)).toEqual(["files /i: the image has no user nobody; it has root, app"]);
+  expect(problems({ user: "nobody" }, base)).toEqual([
+    expect.stringContaining("the user nobody is not in the image's /etc/passwd, which lists root, app"),
+  ]);
+  expect(problems({ ...owned("nobody"), user: "nobody", users: [{ name: "x", uid: 9, gid: 9 }] }, base)).toEqual([]);
+  expect(problems(owned("root"), { ...base, users: [app] })).toEqual([]);
+  expect(problems(owned("nobody"))).toEqual([]);
+});
+
 test("packages with different files at a path collide if their priorities are equal; all collisions are reported", () => {
   const one = pack("one", { "bin/same": "s", "bin/x": "1", "bin/y": "1", "lib/a": "1", "share/d/f": "" });
   const two = pack("two", { "bin/same": "s", "bin/x": "2", "bin/y": "2", "lib/a/b": "2", "share/d/g": "" });
