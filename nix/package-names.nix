@@ -26,6 +26,8 @@ let
   text =
     value: if builtins.isString value then builtins.unsafeDiscardStringContext value else "";
 
+  # Types whose values are never packages. A string or a path may name a store path.
+  plainTypes = [ "bool" "float" "int" "list" "null" ];
   fails = value: try true (builtins.seq value false);
   failing = name: bare name // { other = "failure"; };
   bare = name: {
@@ -60,6 +62,8 @@ let
         { kind = "set"; }
       else if fails value then
         { other = "failure"; }
+      else if builtins.elem (builtins.typeOf value) plainTypes then
+        { other = builtins.typeOf value; }
       else
         { }
     );

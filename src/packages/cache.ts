@@ -11,7 +11,7 @@ import { PackageName, type Index } from "./names.ts";
 import { makeFolder } from "../util/make-folder.ts";
 import { percentEncode } from "../util/percent-encode.ts";
 
-const IndexFile = z.object({ version: z.literal(3), total: z.int(), names: z.array(PackageName) });
+const IndexFile = z.object({ version: z.literal(4), total: z.int(), names: z.array(PackageName) });
 
 /** The cache file of a package set, or of a set nested in it. `inside`: the attribute path of the nested set. */
 export function cacheFile(identity: string, inside: readonly string[]): string {
@@ -32,7 +32,7 @@ export function readIndex(file: string): Index | undefined {
 export function writeIndex(file: string, { total, names }: Index): void {
   try {
     makeFolder(dirname(file));
-    replaceFile(file, JSON.stringify({ version: 3, total, names } satisfies z.infer<typeof IndexFile>));
+    replaceFile(file, JSON.stringify({ version: 4, total, names } satisfies z.infer<typeof IndexFile>));
   } catch {
     // Without a cache the next start asks Nix again.
   }

@@ -8,12 +8,12 @@ import { runTool, ToolError } from "../util/run-tool.ts";
 
 /**
  * A name in a package set. The kind `other` is for functions and other values that are not packages, and for names that cannot
- * be evaluated; the attribute `other` distinguishes functions and failures.
+ * be evaluated; the attribute `other` tells functions, failures, and values of types that are never packages.
  */
 export const PackageName = z.object({
   name: z.string(),
   kind: z.enum(["package", "set", "other"]),
-  other: z.optional(z.enum(["function", "failure"])),
+  other: z.optional(z.enum(["function", "failure", "bool", "float", "int", "list", "null"])),
   version: z.string(),
   description: z.string(),
 });

@@ -172,7 +172,7 @@ test("check marks sets, functions and failing names in the place of a package, a
   const cache = folder();
   const spec = files({
     "a.imgspec":
-      'nixpkgs ./set\nimage "a" {\n  packages [ hello sets f sets.called old sets.gone.deep ]\n  store [ text functor ]\n}\n',
+      'nixpkgs ./set\nimage "a" {\n  packages [ hello sets f sets.called old sets.gone.deep sets.nothing ]\n  store [ text functor ]\n}\n',
     "set/default.nix": "{ }: import ./deep/set.nix",
     "set/deep/set.nix": `{
       hello = ${HELLO};
@@ -180,7 +180,7 @@ test("check marks sets, functions and failing names in the place of a package, a
       f = { name }: name;
       old = throw "use hello";
       text = "text";
-      sets = { called.__functor = _: _: null; gone = abort "gone"; };
+      sets = { called.__functor = _: _: null; gone = abort "gone"; nothing = null; };
     }`,
   });
   const failed = await failure(imgc(["check", "--packages", spec], cache));
@@ -191,9 +191,10 @@ test("check marks sets, functions and failing names in the place of a package, a
     expect.stringContaining("a.imgspec:3:27: error: `sets.called` is a function, not a package"),
     expect.stringContaining("a.imgspec:3:39: error: `old` cannot be evaluated: the package set throws an error"),
     expect.stringContaining("a.imgspec:3:43: error: `sets.gone` cannot be evaluated: the package set throws an error"),
+    expect.stringContaining("a.imgspec:3:58: error: `sets.nothing` is null, not a package"),
   ]);
   // The folder's own time stays as it was.
-  const now = `{ hello = ${HELLO}; f = hello; old = hello; text = ""; functor = hello; sets = hello // { called = hello; gone.deep = hello; }; }`;
+  const now = `{ hello = ${HELLO}; f = hello; old = hello; text = ""; functor = hello; sets = hello // { called = hello; gone.deep = hello; nothing = hello; }; }`;
   files({ "deep/set.nix": `rec ${now}` }, join(dirname(spec), "set"));
   expect(await imgc(["check", "--packages", spec], cache)).toMatchObject({ stdout: "" });
 });
