@@ -20,7 +20,7 @@ export interface FileChange {
   name: string;
   before: number | null;
   after: number | null;
-  /** The changes of mode, owner, kind or target. */
+  /** The changes of mode, owner, kind or target; for an added or removed link, its target. */
   attributes?: string;
 }
 
@@ -167,7 +167,9 @@ function changeOf(name: string, before: Node | undefined, after: Node | undefine
     node !== undefined && (node.kind !== "directory" || node.children.size === 0);
   if (before === undefined || after === undefined) {
     if (!isReported(before) && !isReported(after)) return undefined;
-    return { name, before: before?.size ?? null, after: after?.size ?? null };
+    const only = before ?? after;
+    const attributes = only?.kind === "symlink" ? { attributes: `link to ${targetOf(only)}` } : {};
+    return { name, before: before?.size ?? null, after: after?.size ?? null, ...attributes };
   }
   const attributes = attributesChange(before, after);
   const isSame = before.size === after.size && before.digest === after.digest;
@@ -189,8 +191,12 @@ function attributesOf({ kind, mode, uid, gid, target }: Node): [name: string, va
     ["kind", kind],
     ["mode", kind === "symlink" ? "" : mode.toString(8).padStart(4, "0")],
     ["owner", `${uid}:${gid}`],
-    ["target", kind === "symlink" ? withoutHash(displayName(target)) : ""],
+    ["target", kind === "symlink" ? targetOf({ target }) : ""],
   ];
+}
+
+function targetOf({ target }: Pick<Node, "target">): string {
+  return withoutHash(displayName(target));
 }
 
 function storePaths(tree: FileTree): Set<string> {

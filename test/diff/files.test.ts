@@ -78,13 +78,15 @@ test("the same files in more layers, or again, are no difference", async () => {
 
 test("size, mode, owner, kind and link target are compared", async () => {
   const before = made([[file("a", "a"), file("b", "b"), { type: "2", name: "l", target: "a" }, folder("d")]]);
-  const after = made([[file("a", "aa"), { type: "5", name: "b" }, { type: "2", name: "l", target: "b" }]]);
+  const links = ["l", "n"].map((name) => ({ type: "2", name, target: "b" }) as const);
+  const after = made([[file("a", "aa"), { type: "5", name: "b" }, ...links]]);
   expect((await differences(before, after)).files).toEqual([
     { name: "/a", before: 1, after: 2 },
     { name: "/b", before: 1, after: null },
     { name: "/b/", before: null, after: 0 },
     { name: "/d/", before: 0, after: null },
     { name: "/l", before: 0, after: 0, attributes: "target a -> b" },
+    { name: "/n", before: null, after: 0, attributes: "link to b" },
   ]);
 });
 

@@ -33,7 +33,7 @@ export async function loadWithProgress(
   });
   const { layers, bytes } = progress.total;
   const moved = `${layers} of ${quantity(image.layers.length, "layer")} moved`;
-  progress.line(`${loaded.engine} has ${loaded.name}`);
+  progress.title(`${loaded.engine} has ${loaded.name}`);
   progress.line(`${moved}${layers > 0 ? `, ${sizeText(bytes)}` : ""}, ${progress.time}`);
   return loaded;
 }

@@ -46,7 +46,7 @@ export async function push(path: string, targets: string[], options: PushCommand
     sbom: options.sbom,
     onLayer: progress.on,
     onPushed: (destination, digest) => {
-      progress.line(`pushed ${fullNameOf(destination)}`);
+      progress.title(`pushed ${fullNameOf(destination)}`);
       writeAbove(process.stdout, `${destination.name}@${digest}\n`);
     },
     onAttached: (bill, image) => progress.line(`attached the bill of materials ${bill} to ${image}`),

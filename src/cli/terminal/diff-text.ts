@@ -74,10 +74,13 @@ function configLines({ name, before, after }: ConfigChange, fit: Fit): string[] 
 }
 
 function fileLines({ name, before, after, attributes }: FileChange, fit: Fit): string[] {
-  if (before === null) return [fit("  + ", name, `, ${sizeText(after ?? 0)}`)];
-  if (after === null) return [fit("  - ", name, `, ${sizeText(before)}`)];
-  const size = `, ${sizeText(before)}${before === after ? "" : ` -> ${sizeText(after)}`}`;
-  return [fit("  ~ ", name, size), ...(attributes === undefined ? [] : [fit("      ", attributes)])];
+  const more = attributes === undefined ? [] : [fit("      ", attributes)];
+  if (before === null) return [fit("  + ", name, more.length > 0 ? "" : `, ${sizeText(after ?? 0)}`), ...more];
+  if (after === null) return [fit("  - ", name, more.length > 0 ? "" : `, ${sizeText(before)}`), ...more];
+  // Links and folders have the size 0.
+  const isEmpty = before === 0 && after === 0;
+  const size = isEmpty ? "" : `, ${sizeText(before)}${before === after ? "" : ` -> ${sizeText(after)}`}`;
+  return [fit("  ~ ", name, size), ...more];
 }
 
 function list<T, S extends string | string[]>(values: T[], show: (value: T) => S): (S | string)[] {

@@ -39,6 +39,11 @@ export class LayerProgress {
     this.#screen.line(text);
   }
 
+  /** Prints a permanent line as a title. */
+  title(text: string): void {
+    this.#screen.title(text);
+  }
+
   /** The time since the start, as text. */
   get time(): string {
     return timeText(this.#screen.elapsed);

@@ -56,6 +56,11 @@ export class Screen {
     this.styledLine(printable(text));
   }
 
+  /** Prints a permanent line as a title. */
+  title(text: string): void {
+    this.styledLine(paintFor(this.#stream)("title", printableLine(text)));
+  }
+
   draw(): void {
     const now = Date.now();
     if (!canRedraw(this.#stream) || now - this.#started < DELAY || now - this.#last < REDRAW) return;

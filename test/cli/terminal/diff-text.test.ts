@@ -33,6 +33,8 @@ test("config, paths, files and layers are listed in 80 columns", () => {
         { name: "/new", before: null, after: 10 },
         { name: "/gone", before: 10, after: null },
         { name: "/changed", before: 10, after: 2048, attributes: "mode 0644 -> 0755" },
+        { name: "/link", before: 0, after: 0, attributes: "target a -> b" },
+        { name: "/added", before: null, after: 0, attributes: "link to b" },
       ],
       layers: { same: 3, removed: [], added: [{ index: 1, name: "app", size: 2048 }] },
     } as unknown as Difference,
@@ -44,6 +46,7 @@ test("config, paths, files and layers are listed in 80 columns", () => {
   expect(lines).toContain("    and 2 more (--json has all)");
   expect(text).toMatch(/ {2}~ cmd\n {6}a+\n {3}-> b+\n/);
   expect(text).toMatch(/ {2}~ \/changed, 10 B -> 2\.\d \S+\n {6}mode 0644 -> 0755\n/);
+  expect(text).toContain("  ~ /link\n      target a -> b\n  + /added\n      link to b\n");
   expect(text).toMatch(/ {2}\+ layer 2 \(app\), 2\.\d/);
   expect(text).toMatch(/x…x/);
 });
