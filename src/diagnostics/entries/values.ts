@@ -24,8 +24,7 @@ export const valueEntries = {
     'image "a" { }\n',
   ),
   "out-of-range": error(
-    ({ input, min, max }: { input: string; min: number; max: number }) =>
-      `\`${input}\` is out of range; write a number from ${min} to ${max}`,
+    ({ input, range }: { input: string; range: string }) => `\`${input}\` is out of range; write ${range}`,
     "Numbers have limits: an image has at most 448 layers, a port is at most 65535, an exit code at most 255.",
     'image "a" {\n  layers { max 449 }\n}\n',
     'image "a" {\n  layers { max 127 }\n}\n',

@@ -5,7 +5,7 @@ import { synonymsIn } from "../schema/synonyms.ts";
 import { settingText } from "../types/setting.ts";
 import { fileSettings } from "../schema/file.ts";
 import { pathText } from "../types/path.ts";
-import { paramUnits, parseArgument } from "../types/number.ts";
+import { integerUnit, limitsText, paramUnits, parseArgument } from "../types/number.ts";
 import { termText } from "../types/scalar.ts";
 import { describe } from "../types/type.ts";
 import { folderOf, resolveIn } from "../../util/absolute-path.ts";
@@ -125,11 +125,14 @@ function bind(
       const argument = session.params.get(name);
       if (argument !== undefined) param.default = parseArgument(param.type, argument) ?? param.default;
       if (typeof param.default === "number" && !Number.isSafeInteger(param.default)) {
+        const unit = paramUnits.find(({ type }) => type === param.type) ?? integerUnit;
         const limits = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
         const text = value?.kind === "literal" ? value.text : "";
         const place = at((argument === undefined ? value?.span : undefined) ?? nameSpan);
         const number = argument === undefined ? text : `$${name} = ${argument}`;
-        session.diagnostics.push(diagnostic("out-of-range", place, { input: number, ...limits }));
+        session.diagnostics.push(
+          diagnostic("out-of-range", place, { input: number, range: limitsText({ unit, range: limits }) }),
+        );
       }
       session.arguments.set(name, param.default);
       binding.meaning = { kind: "param", param };

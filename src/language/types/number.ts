@@ -25,6 +25,8 @@ export const durations: Record<string, number> = { ms: 1e6, s: 1e9, m: 60e9, h: 
 export interface Unit {
   type: ParamSpec["type"];
   label: string;
+  /** The factors of units such as `MB`; undefined for plain numbers. */
+  factors?: Record<string, number>;
   /** Matches the texts that `parse` accepts. */
   pattern: RegExp;
   parse(text: string): number | undefined;
@@ -40,12 +42,14 @@ export const integerUnit: Unit = {
 };
 export const sizeUnit: Unit = {
   type: "size",
+  factors: sizes,
   label: "a size, such as `250MiB`",
   pattern: scaledPattern(sizes),
   parse: (text) => scaled(text, sizes),
 };
 export const durationUnit: Unit = {
   type: "duration",
+  factors: durations,
   label: "a duration, such as `30s`",
   pattern: scaledPattern(durations),
   parse: (text) => scaled(text, durations),
@@ -79,21 +83,34 @@ function rangeText({ min, max }: Range): string {
   return max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
 }
 
-function convertNumber(term: Term, scope: Scope, unit: Unit, range: Range): Converted<number> {
-  if (term.kind !== "literal") return mismatch;
-  const value = unit.parse(term.text);
-  return value === undefined ? mismatch : within(value, term.text, term, scope, range);
+interface Limits {
+  unit: Unit;
+  range: Range;
 }
 
-function within(value: number, input: string, term: Term, scope: Scope, range: Range): number | undefined {
-  if (value >= range.min && value <= range.max) return value;
-  scope.report("out-of-range", term.span, { input, min: range.min, max: range.max });
+/** The allowed values, for messages: `a number from 1 to 448`, or `at most 104d` in the largest unit. */
+export function limitsText({ unit: { factors }, range }: Limits): string {
+  if (factors === undefined) return `a number from ${range.min} to ${range.max}`;
+  const [name, factor] = Object.entries(factors).reduce((a, b) => (b[1] > a[1] ? b : a));
+  return `at most ${Math.floor(range.max / factor)}${name}`;
+}
+
+function convertNumber(term: Term, scope: Scope, limits: Limits): Converted<number> {
+  if (term.kind !== "literal") return mismatch;
+  const value = limits.unit.parse(term.text);
+  return value === undefined ? mismatch : within(value, term.text, term, scope, limits);
+}
+
+function within(value: number, input: string, term: Term, scope: Scope, limits: Limits): number | undefined {
+  if (value >= limits.range.min && value <= limits.range.max) return value;
+  scope.report("out-of-range", term.span, { input, range: limitsText(limits) });
   return undefined;
 }
 
 /** A number, or a parameter of the same type. */
 export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
   const full = { min: 0, max: Number.MAX_SAFE_INTEGER, ...range };
+  const limits = { unit, range: full };
   return scalar<Amount>({
     label: unit.label,
     name: unit.type,
@@ -102,11 +119,11 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
     kinds: ["literal"],
     // The notation of sizes and durations has no sign.
     rules: unit === integerUnit ? [rangeText(full)] : [],
-    convert: (term, scope) => convertNumber(term, scope, unit, full),
+    convert: (term, scope) => convertNumber(term, scope, limits),
     param(use, param, term, scope) {
       if (param.type !== unit.type) return mismatch;
       const { name, default: value } = param;
-      const fits = typeof value !== "number" || within(value, `$${name} = ${value}`, term, scope, full) !== undefined;
+      const fits = typeof value !== "number" || within(value, `$${name} = ${value}`, term, scope, limits) !== undefined;
       return fits ? use : undefined;
     },
   });
@@ -121,7 +138,7 @@ export function integer(min: number, max: number): ReturnType<typeof scalar<numb
     schema: () => z.int().check(z.minimum(min), z.maximum(max)),
     kinds: ["literal"],
     rules: [rangeText({ min, max }), "cannot be a `param`"],
-    convert: (term, scope) => convertNumber(term, scope, integerUnit, { min, max }),
+    convert: (term, scope) => convertNumber(term, scope, { unit: integerUnit, range: { min, max } }),
   });
 }
 
@@ -170,7 +187,8 @@ export const port = scalar<Port>({
     const min = first >= PORTS.min && last < first ? first : PORTS.min;
     const { max } = PORTS;
     if (first < min || last > max || last < min) {
-      scope.report("out-of-range", term.span, { input: min === PORTS.min ? term.text : String(last), min, max });
+      const range = limitsText({ unit: integerUnit, range: { min, max } });
+      scope.report("out-of-range", term.span, { input: min === PORTS.min ? term.text : String(last), range });
       return undefined;
     }
     return { port: first, endPort: last, protocol: match[3] === "udp" ? "udp" : "tcp" };
