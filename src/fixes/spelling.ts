@@ -14,6 +14,8 @@ export const spellBinding: Fixer = (found, module) => {
 
 /** `copy nginx.conf` => `copy ./nginx.conf`, if the file is beside the description. */
 export const spellPath: Fixer = (found, module) => {
-  const input = parametersOf(found, "bare-path")?.input;
-  return input === undefined ? [] : [replace(module, found.span, `./${input}`, `write \`./${input}\``)];
+  const bare = parametersOf(found, "bare-path");
+  if (bare === undefined) return [];
+  const instead = `./${bare.input}`;
+  return [replace(module, found.span, instead, `write \`${instead}\``, bare.isSure)];
 };

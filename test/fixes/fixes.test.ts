@@ -49,6 +49,14 @@ test.each([
     `image "a" { manifest docker config { healthcheck { test [ "NONE" ] interval ${bad} } } }`,
     `image "a" { manifest docker config { healthcheck { test [ "NONE" ] interval ${good} } } }`,
   ]),
+  ...['"src"', "src", '"./src"'].map((source) => [
+    `image "a" { files { "/x" copy ${source} } }`,
+    'image "a" { files { "/x" copy ./src } }',
+  ]),
+  ...['"nginx.conf"', "nginx.conf"].map((source) => [
+    `image "a" { files { "/x" copy ${source} } }`,
+    'image "a" { files { "/x" copy ./nginx.conf } }',
+  ]),
   ['image "a" { expect { size <= 0.5gb } }', 'image "a" { expect { size <= 500MB } }'],
   ['image "a" { expect { size <= 12b } }', 'image "a" { expect { size <= 12B } }'],
 ])("%s", async (bad, good) => {
@@ -101,4 +109,20 @@ test("a fix that resolves no diagnostic is not applied", async () => {
   const text = 'image "a" {\n  users { api {[ uid 1 gid 1 } }\n  files { "/x" directory { owner "api" } }\n}\n';
   const { text: fixed } = await applyFixes({ path, text }, hostOf(), nothing);
   expect(await applyFixes({ path, text: fixed }, hostOf(), nothing)).toEqual({ text: fixed, made: [] });
+});
+
+test.each([
+  ["copy none.conf", "bare-path", "`./none.conf`"],
+  ["copy src/nginx.conf", "quoted-path", "`./src/nginx.conf`"],
+  ["copy src/", "quoted-path", "`./src/`"],
+  ["extract a/tool.tar.gz", "quoted-path", "`./a/tool.tar.gz`"],
+  ['copy "~/x"', "home-path", "`~/x`"],
+])("%s: one diagnostic names the path", (content, code, path) => {
+  const { diagnostics } = check({ path: "/a.imgspec", text: `image "a" { files { "/x" ${content} } }` }, hostOf());
+  expect(diagnostics).toMatchObject([{ code, message: expect.stringContaining(path) as string }]);
+});
+
+test("an attribute of a set of packages is no file", () => {
+  const text = 'image "a" { files { "/x" copy python3Packages.toml } }';
+  expect(check({ path, text }, hostOf()).diagnostics).toEqual([]);
 });

@@ -153,13 +153,13 @@ export const valueEntries = {
   ),
   "quoted-path": error(
     ({ input, instead }: { input: string; instead: string }) =>
-      `a path beside the description has no quotes; write \`${short(instead)}\` instead of ${short(JSON.stringify(input))}`,
+      `a path beside the description starts with \`./\` and has no quotes; write \`${short(instead)}\` instead of ${short(input)}`,
     "A string is text. A path beside the description has no quotes, and starts with `./`, `../` or `/`.",
     'image "a" {\n  files { "/x" copy "./src" }\n}\n',
     'image "a" {\n  files { "/x" copy ./src }\n}\n',
   ),
   "bare-path": warning(
-    ({ input }: { input: string }) =>
+    ({ input }: { input: string; isSure: boolean }) =>
       `\`${short(input)}\` names a package; write \`./${short(input)}\` for the file of this name beside the description`,
     "A path starts with `./`, `../` or `/`. A word without these is looked up in the package set.",
     'image "a" {\n  files { "/x" copy nginx.conf }\n}\n',

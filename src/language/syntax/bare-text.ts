@@ -28,8 +28,9 @@ function continues(all: readonly IToken[], index: number): boolean {
   if (before === undefined || token === undefined || !adjoins(before, token)) return false;
   const isText = ({ tokenType, image }: IToken): boolean =>
     tokenType === types.literal || tokenType === types.word || (tokenType === types.path && image.startsWith("/"));
-  const isDot = token.tokenType === types.path && /^\.+$/.test(token.image);
-  if (token.tokenType !== types.stray && !isDot) return isText(token) && token.tokenType !== types.word;
+  const isSeparator = ({ tokenType, image }: IToken): boolean =>
+    tokenType === types.stray || (tokenType === types.path && /^\.+$/.test(image));
+  if (!isSeparator(token)) return isText(token) && (token.tokenType !== types.word || isSeparator(before));
   return /^[.:@+/-]+$/.test(token.image) && after !== undefined && adjoins(token, after) && isText(after);
 }
 

@@ -4,6 +4,7 @@ import { plainText, type Term } from "../syntax/tree.ts";
 import { attributeForm, expressionForm, oneOf, pathForm } from "./form.ts";
 import { packageType } from "./package.ts";
 import { mismatch, replacement, scalar } from "./scalar.ts";
+import type { Scope } from "./type.ts";
 import { once, packageSchema, type Package } from "./values.ts";
 
 /** The text of a path, with or without `path "…"`; undefined for any other term. */
@@ -13,6 +14,28 @@ export function pathText(term: Term): string | undefined {
 }
 
 export const filePathForm = oneOf(pathForm, expressionForm("path"));
+
+/** The names of files by their extensions. `python3Packages.toml` and its like are packages. */
+const FILE_NAME =
+  /^(?!\w*Packages\w*\.).*\.(?:conf|cfg|ini|toml|json|ya?ml|xml|html?|css|js|mjs|ts|py|sh|txt|md|pem|crt|key|sql|tar|t?gz|tar\.\w+|zip|jar|imgspec)$/;
+
+/** Reports a path in quotes, or without `./`. Returns false if the term is no such path. */
+export function reportPath(term: Term, scope: Scope): boolean {
+  const text = term.kind === "string" ? plainText(term) : "text" in term ? term.text : undefined;
+  if (text === undefined || term.kind === "path") return false;
+  if (/^~/.test(text)) {
+    scope.report("home-path", term.span, { input: text });
+    return true;
+  }
+  const isPath = text.includes("/") || FILE_NAME.test(text) || (text !== "" && scope.exists(scope.absolute(text)));
+  if (!isPath || /^\w+:|\n/.test(text)) return false;
+  const path = /^(?:\.\.?)?\//.test(text) ? text : `./${text}`;
+  const instead = /^[^\s"'[\]{}#$]+$/.test(path) ? path : `path ${JSON.stringify(path)}`;
+  const fix = replacement(scope, term.span, instead);
+  const input = term.kind === "string" ? JSON.stringify(text) : `\`${text}\``;
+  scope.report("quoted-path", term.span, { input, instead }, { fix });
+  return true;
+}
 
 /** The absolute path of an existing file. */
 export const existingPath = scalar<string>({
@@ -24,7 +47,7 @@ export const existingPath = scalar<string>({
   rules: ["the path must exist"],
   convert(term, scope) {
     const text = pathText(term);
-    if (text === undefined) return mismatch;
+    if (text === undefined) return reportPath(term, scope) ? undefined : mismatch;
     if (text.startsWith("~")) {
       scope.report("home-path", term.span, { input: text });
       return undefined;
@@ -58,15 +81,10 @@ export const copySource = scalar<CopySource>({
   word: () => true,
   convert(term, scope) {
     // `nginx.conf` is an attribute path, but if such a file exists, the user probably means the file.
-    if (term.kind === "word" && term.text.includes(".") && scope.exists(scope.absolute(term.text)))
-      scope.report("bare-path", term.span, { input: term.text });
-    const quoted = plainText(term);
-    if (quoted !== undefined && /^(?:\.\.?|~)?\//.test(quoted)) {
-      const instead = /^[^\s"'[\]{}#$]+$/.test(quoted) ? quoted : `path ${JSON.stringify(quoted)}`;
-      const fix = replacement(scope, term.span, instead);
-      scope.report("quoted-path", term.span, { input: quoted, instead }, { fix });
-      return undefined;
-    }
+    if (term.kind === "word") {
+      const isSure = scope.exists(scope.absolute(term.text));
+      if (isSure || FILE_NAME.test(term.text)) scope.report("bare-path", term.span, { input: term.text, isSure });
+    } else if (reportPath(term, scope)) return undefined;
     if (pathText(term) === undefined) return packageType.readTerm(term, scope);
     const path = existingPath.readTerm(term, scope);
     return path === undefined ? undefined : { path: scope.real(path), directory: scope.real(scope.directory) };
