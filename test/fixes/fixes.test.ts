@@ -49,6 +49,10 @@ test.each([
     `image "a" { manifest docker config { healthcheck { test [ "NONE" ] interval ${bad} } } }`,
     `image "a" { manifest docker config { healthcheck { test [ "NONE" ] interval ${good} } } }`,
   ]),
+  ['image "a" = { tag "b" }', 'image "a" { tag "b" }'],
+  ['image "a" { files { "/x" directory = { mode 0755 } } }', 'image "a" { files { "/x" directory { mode 0755 } } }'],
+  ...['"b"', ':= "b"'].map((rest) => [`param r ${rest} image "a" { tag $r }`, 'param r = "b" image "a" { tag $r }']),
+  ['let q [ hello ] image "a" { packages $q }', 'let q = [ hello ] image "a" { packages $q }'],
   ...['"src"', "src", '"./src"'].map((source) => [
     `image "a" { files { "/x" copy ${source} } }`,
     'image "a" { files { "/x" copy ./src } }',
@@ -117,9 +121,9 @@ test.each([
   ["copy src/", "quoted-path", "`./src/`"],
   ["extract a/tool.tar.gz", "quoted-path", "`./a/tool.tar.gz`"],
   ['copy "~/x"', "home-path", "`~/x`"],
-])("%s: one diagnostic names the path", (content, code, path) => {
-  const { diagnostics } = check({ path: "/a.imgspec", text: `image "a" { files { "/x" ${content} } }` }, hostOf());
-  expect(diagnostics).toMatchObject([{ code, message: expect.stringContaining(path) as string }]);
+])("%s: one diagnostic names the path", (content, code, named) => {
+  const { diagnostics } = check({ path, text: `image "a" { files { "/x" ${content} } }` }, hostOf());
+  expect(diagnostics).toMatchObject([{ code, message: expect.stringContaining(named) as string }]);
 });
 
 test("an attribute of a set of packages is no file", () => {

@@ -143,7 +143,10 @@ function bind(
   } else if (value !== undefined && value.kind !== "block") binding.meaning = { kind: "let", term: value };
   if (binding.meaning === undefined && value === undefined) {
     const expected = `\`= \` and a value after \`${name}\``.replace("= `", "=`");
-    session.diagnostics.push(diagnostic("missing-value", at(nameSpan), { name: keyword, expected }));
+    const next = setting.values[1];
+    const edit = { ...at({ start: nameSpan.end, end: nameSpan.end }), text: " =" };
+    const fix = next === undefined || next.kind === "operator" ? undefined : { title: "add `=`", edits: [edit] };
+    session.diagnostics.push(diagnostic("missing-value", at(nameSpan), { name: keyword, expected }, { fix }));
   }
   return binding;
 }
@@ -178,6 +181,14 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
     if (nameOf(setting.name) !== "import" || term === undefined) continue;
     const place = { file: module.source.path, span: term.span };
     const text = pathText(term);
+    const written = "text" in term ? term.text : plainText(term);
+    if (text === undefined && written !== undefined && /^[^\s"'[\]{}#$~]+$/.test(written)) {
+      const instead = /^(?:\.\.?)?\//.test(written) ? written : `./${written}`;
+      const input = term.kind === "string" ? JSON.stringify(written) : `\`${written}\``;
+      const fix = { title: `write \`${instead}\``, edits: [{ ...place, text: instead }] };
+      session.diagnostics.push(diagnostic("quoted-path", place, { input, instead }, { fix }));
+      continue;
+    }
     if (text === undefined) {
       const parameters = { expected: "a path, such as `./common.imgspec`", found: describe(term) };
       session.diagnostics.push(diagnostic("wrong-type", place, parameters));

@@ -79,9 +79,15 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
       wrapped === undefined
         ? joined(terms, start, end)
         : [...joined(terms, start, wrapped.start), wrapped.term, ...joined(terms, valuesEnd, end)];
-    const values = valueTerms.map((term) =>
-      term.kind === "braces" ? blockTerm(term, type, insideOf(type, valueTerms), context) : term,
-    );
+    const isUnneeded = (term: RawTerm, i: number): boolean =>
+      term.kind === "operator" &&
+      term.text === "=" &&
+      valueTerms[i + 1]?.kind === "braces" &&
+      type?.inside !== undefined;
+    for (const term of valueTerms.filter(isUnneeded)) diagnostics.push(unneededSign(source, term.span));
+    const values = valueTerms
+      .filter((term, i) => !isUnneeded(term, i))
+      .map((term) => (term.kind === "braces" ? blockTerm(term, type, insideOf(type, valueTerms), context) : term));
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });
     at = end;

@@ -23,7 +23,7 @@ const FILE_NAME =
 export function reportPath(term: Term, scope: Scope): boolean {
   const text = term.kind === "string" ? plainText(term) : "text" in term ? term.text : undefined;
   if (text === undefined || term.kind === "path") return false;
-  if (/^~/.test(text)) {
+  if (text.startsWith("~")) {
     scope.report("home-path", term.span, { input: text });
     return true;
   }
