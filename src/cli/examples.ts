@@ -29,6 +29,7 @@ const EXAMPLES: Record<string, readonly string[]> = {
   diff: ["imgc diff old-result result", "imgc diff registry.example.org/shop/api:v1 shop.imgspec"],
   sbom: ["imgc sbom result", "imgc sbom result --format cyclonedx -o bom.json"],
   completion: ["source <(imgc completion bash)"],
+  version: ["imgc version"],
 };
 
 /** The end of a command's help. */

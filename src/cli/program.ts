@@ -358,6 +358,11 @@ program
   .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
   .action(async (shell: ShellName) => (await import("./commands/completion.ts")).completion(program, shell));
 
+program
+  .command("version")
+  .description("print the version, as --version does")
+  .action(() => void process.stdout.write(`${manifest.version}\n`));
+
 for (const command of program.commands) {
   command.addHelpText("after", examplesText(command.name()));
   command.showHelpAfterError(`(imgc ${command.name()} --help explains the command)`);

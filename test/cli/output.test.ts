@@ -31,7 +31,7 @@ test("a full disk behind standard output is an error", () => {
 });
 
 test("an output that is a device or a pipe is written into, not replaced", () => {
-  const { status, stderr } = bash("imgc compile -o /dev/full <(echo); exit $?");
+  const { status, stderr } = bash("imgc compile -o /dev/full <(echo 'image \"a\" { }'); exit $?");
   expect(stderr).toMatch(/cannot write \/dev\/full: ENOSPC/);
   expect(status).toBe(3);
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);

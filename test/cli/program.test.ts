@@ -6,6 +6,7 @@ import { formats } from "../../src/diagnostics/formats/index.ts";
 import { KINDS } from "../../src/import/import-file.ts";
 import { kinds } from "../../src/init/project.ts";
 import { FORMS } from "../../src/publish/export.ts";
+import { run } from "./run.ts";
 
 function commandNamed(name: string) {
   const command = program.commands.find((each) => each.name() === name);
@@ -32,6 +33,10 @@ function helpOf(command: Command): string {
   command.configureOutput({ writeOut: (piece) => void (text += piece) }).outputHelp();
   return text;
 }
+
+test("the command version prints what --version prints", () => {
+  expect(run(["version"])).toEqual(run(["--version"]));
+});
 
 test("the help of every command fits into 80 columns, and has an example", () => {
   const helps = [program, ...program.commands].map(helpOf);

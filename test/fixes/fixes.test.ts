@@ -53,7 +53,7 @@ test.each([
   ['image "a" { files { "/x" directory = { mode 0755 } } }', 'image "a" { files { "/x" directory { mode 0755 } } }'],
   ...['"b"', ':= "b"'].map((rest) => [`param r ${rest} image "a" { tag $r }`, 'param r = "b" image "a" { tag $r }']),
   ['let q [ hello ] image "a" { packages $q }', 'let q = [ hello ] image "a" { packages $q }'],
-  ...['"src"', "src", '"./src"'].map((source) => [
+  ...['"src"', '"./src"'].map((source) => [
     `image "a" { files { "/x" copy ${source} } }`,
     'image "a" { files { "/x" copy ./src } }',
   ]),
@@ -100,6 +100,7 @@ test.each([
   ['image "a" { config { user "nobody" } }', 'user "nobody" } provide [ users ] }'],
   ['image "a" { author "${1 + 2}" }', '"\\${1 + 2}"'],
   ["image \"a\" { author ''${1 + 2}'' }", "'''${1 + 2}''"],
+  ['image "a" { files { "/x" copy src } }', "copy ./src"],
 ])("what a message proposes is offered, but not applied: %s", async (text, expected) => {
   const result = check({ path, text }, hostOf());
   const [found] = result.diagnostics;

@@ -1,4 +1,4 @@
-/** Shows the progress of Nix: on a terminal, a status of layers, builds and fetches; a line for each long build or fetch. */
+/** Shows the progress of Nix on a terminal: a status of layers, builds and fetches; a line for each long build or fetch. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { LayerSource } from "../../app/reporter.ts";
@@ -37,6 +37,7 @@ const LONG = 1000;
 
 export class BuildProgress {
   readonly #screen: Screen;
+  readonly #isTerminal: boolean;
   readonly #logs: boolean;
   readonly #idle: string;
   readonly #active = new Map<number, Activity>();
@@ -51,6 +52,7 @@ export class BuildProgress {
 
   /** `logs`: show the builders' output, as `nix build -L` does. `idle`: the status before the first counts. */
   constructor(stream: Stream, { logs = false, idle = "evaluating" } = {}) {
+    this.#isTerminal = stream.isTTY === true;
     this.#logs = logs;
     this.#idle = idle;
     this.#screen = new Screen(stream, () => this.#status());
@@ -161,7 +163,7 @@ export class BuildProgress {
       source.layers = layersOf(source.output) ?? source.layers;
       source.done = source.layers;
     }
-    if (!isOwn && took >= LONG)
+    if (this.#isTerminal && !isOwn && took >= LONG)
       this.#screen.line(`${kind === "build" ? "built" : "fetched"} ${name}: ${timeText(took)}`);
   }
 

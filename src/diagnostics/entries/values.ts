@@ -160,7 +160,7 @@ export const valueEntries = {
   ),
   "bare-path": warning(
     ({ input }: { input: string; isSure: boolean }) =>
-      `\`${short(input)}\` names a package; write \`./${short(input)}\` for the file of this name beside the description`,
+      `\`${short(input)}\` names a package; write \`./${short(input)}\` for a file or folder beside the description`,
     "A path starts with `./`, `../` or `/`. A word without these is looked up in the package set.",
     'image "a" {\n  files { "/x" copy nginx.conf }\n}\n',
     'image "a" {\n  files { "/x" copy ./nginx.conf }\n}\n',

@@ -80,10 +80,12 @@ export const copySource = scalar<CopySource>({
   rules: ["a path must exist"],
   word: () => true,
   convert(term, scope) {
-    // `nginx.conf` is an attribute path, but if such a file exists, the user probably means the file.
+    // `nginx.conf` is an attribute path, but if such a file exists, the user probably means the file. A name without a dot
+    // can be a package that has the name of a folder.
     if (term.kind === "word") {
-      const isSure = scope.exists(scope.absolute(term.text));
-      if (isSure || FILE_NAME.test(term.text)) scope.report("bare-path", term.span, { input: term.text, isSure });
+      const isFile = scope.exists(scope.absolute(term.text));
+      const isSure = isFile && term.text.includes(".");
+      if (isFile || FILE_NAME.test(term.text)) scope.report("bare-path", term.span, { input: term.text, isSure });
     } else if (reportPath(term, scope)) return undefined;
     if (pathText(term) === undefined) return packageType.readTerm(term, scope);
     const path = existingPath.readTerm(term, scope);

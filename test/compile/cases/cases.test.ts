@@ -21,7 +21,9 @@ describe.each(cases.map(({ name }) => name))("%s", (name) => {
     const file = path.replace("/case", folder);
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
   };
-  const { spec, diagnostics, sources } = check(source, { read, exists: () => true });
+  // The word `hello` is a package: no file has this name.
+  const exists = (path: string) => path !== "/case/hello";
+  const { spec, diagnostics, sources } = check(source, { read, exists });
 
   test("the syntax tree is as expected", async () => {
     await expect(annotate(source, parse(source).document)).toMatchFileSnapshot(golden("tree.imgspec.txt"));
