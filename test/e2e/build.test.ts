@@ -31,14 +31,17 @@ test("one command builds, links, and prints a summary", async () => {
   expect(stdout).toContain(`link     ${link}\n`);
   expect(stdout).toMatch(/^built {4}app and \d parts of the image\ntime {5}[\d.]+ s, [\d.]+ [kM]B hashed$/m);
   // In a pipe: no progress, no terminal controls.
-  expect(stderr).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
+  expect(withoutWarnings(stderr)).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
   expect(stdout).not.toContain("\u001b");
 
   const again = await imgc("build", spec(`${stamp} a`), "--no-link");
   expect(again.stdout).toContain(", all kept\n");
   expect(again.stdout).toContain("nothing to build");
-  expect(again.stderr).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
+  expect(withoutWarnings(again.stderr)).toMatch(/^imgc: created \S+\/imgc\.lock; .*\n$/);
 });
+
+/** Nix 2.8 warns if other tests keep its database busy. */
+const withoutWarnings = (text: string): string => text.replaceAll(/^warning: .*\n/gm, "");
 
 test("after a change of the app, only its layer is new", async () => {
   const before = await buildJson(spec(`${stamp} b`));
