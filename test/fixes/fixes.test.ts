@@ -127,6 +127,14 @@ test.each([
   expect(diagnostics).toMatchObject([{ code, message: expect.stringContaining(named) as string }]);
 });
 
+test("a setting that another kind of entry has lacks braces", () => {
+  const { diagnostics } = check({ path, text: 'image "a" { files { "/e" link "/d" mode 0644 } }' }, hostOf());
+  expect(diagnostics).toMatchObject([
+    { code: "missing-braces" },
+    { code: "unknown-setting", message: '`mode` is not a setting of `"/e"`; the settings are `owner`' },
+  ]);
+});
+
 test("an attribute of a set of packages is no file", () => {
   const text = 'image "a" { files { "/x" copy python3Packages.toml } }';
   expect(check({ path, text }, hostOf()).diagnostics).toEqual([]);

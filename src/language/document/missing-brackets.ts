@@ -135,7 +135,9 @@ function endOfSettings({ terms, start, end, type, isName }: Values, context: Con
   const table = settingsByName(inside.settings());
   const isDeeper = (term: RawTerm): boolean => isIndentedMore(terms[start - 1], term, context);
   for (let term = terms[at]; term?.kind === "word"; term = terms[at]) {
-    const inner = table.get(term.text)?.[1].type;
+    // A link has no `mode`, but `link "/d" mode 0644` lacks braces all the same.
+    const ofSibling = startsLine(term, context) ? undefined : settingOfSibling(term.text, type);
+    const inner = table.get(term.text)?.[1].type ?? ofSibling;
     // `layers <= 80` belongs in `expect`, although `layers` is a setting of the image, too.
     const isComparison = terms[at + 1]?.kind === "operator" && inner?.isBound === true;
     if (isName(at) && !isDeeper(term) && !isComparison) break;
@@ -148,6 +150,15 @@ function endOfSettings({ terms, start, end, type, isName }: Values, context: Con
       at = endOfItems({ terms, start: at, end: at, type: inner, isName }, terms[at - 1], context);
   }
   return at;
+}
+
+/** The type of a setting that another case of a choice has. */
+function settingOfSibling(name: string, type: Type<unknown> | undefined): Type<unknown> | undefined {
+  for (const { inside } of Object.values(type?.cases ?? {})) {
+    const found = inside?.kind === "settings" ? settingsByName(inside.settings()).get(name) : undefined;
+    if (found !== undefined) return found[1].type;
+  }
+  return undefined;
 }
 
 /** Whether only blanks are before a term on its line. */
