@@ -1,6 +1,6 @@
 /**
  * `auto-layer`, the default of nixpkgs since 2025: the largest paths are primaries, and each other path is labelled with
- * the primaries that reach it and reach no other such primary. Paths with equal labels share a layer. Primaries are added until there would be more
+ * its nearest primaries: those that reach the path, but reach no other primary that reaches it. Paths with equal labels share a layer. Primaries are added until there would be more
  * labels than layers.
  */
 import { below, numbered, pathsOf } from "./numbered.ts";

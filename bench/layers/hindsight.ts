@@ -5,7 +5,10 @@
 import type { Planner } from "./replay.ts";
 import type { Snapshot } from "./trace.ts";
 
-/** At least this many large groups are joined pair by pair; each smaller group joins the group where it costs least. */
+/**
+ * The largest groups, this many or twice the limit of layers, take part in the pairwise search. Afterwards each smaller group
+ * joins the group where it costs least.
+ */
 const LARGE = 300;
 
 interface Group {

@@ -1,4 +1,4 @@
-/** Time of formatting, compared with parsing, and with prettier on JSON that it prints in as many lines. */
+/** Time of formatting, compared with parsing, and with prettier on JSON of the same number of lines. */
 import { format as prettier } from "prettier";
 import { format } from "../../src/format/format.ts";
 import { parse } from "../../src/language/index.ts";
@@ -10,7 +10,7 @@ export const section: Section = {
   title: "Formatting a description",
   about:
     "`imgc fmt` without its start-up: parse, print, and parse again to check that the meaning is the same. Times " +
-    "are multiples of parsing alone. For comparison, prettier formats JSON, which it prints in as many lines.",
+    "are multiples of parsing alone. For comparison, prettier formats a JSON file of the same number of lines.",
   async run() {
     const rows = [];
     for (const lines of [1000, 10_000]) {

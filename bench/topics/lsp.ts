@@ -24,9 +24,9 @@ export const section: Section = {
   title: "A keystroke in an editor",
   about:
     "The benchmark types a letter into the middle of a file and talks to `imgc lsp` in its protocol. The columns " +
-    "show the times until completion answers, until colours and outline arrive, and until diagnostics arrive, as " +
-    "multiples of the median time to parse the whole file in a warm process: the median (p50, also in milliseconds), " +
-    "and the time that 95 % of the keystrokes do not exceed (p95). The last column includes a delay as long as the " +
+    "show the times until completion answers, until colours and outline arrive, and until diagnostics arrive. Each " +
+    "cell has the median (p50, also in milliseconds) and the time that 95 % of the keystrokes do not exceed (p95). Both " +
+    "are multiples of the median time to parse the whole file in a warm process. The last column includes a delay as long as the " +
     "previous check: the server waits for further typing.",
   async run() {
     return [await measure(1_000, 100), await measure(10_000, 60), await measure(100_000, 20)];

@@ -16,7 +16,7 @@ export const closeBracket: Fixer = (found, module) => {
   const outer = levels.flatMap(({ inside }) =>
     inside?.kind === "settings" ? [settingsByName(inside.settings())] : [],
   );
-  // A setting of an outer block may follow the missing bracket.
+  // If the content has the name of an outer block's setting, the bracket may be missing before that name.
   const isSure = !(content.match(/[A-Za-z_][\w-]*/g) ?? []).some((word) => outer.some((names) => names.has(word)));
   return [replace(module, { start: offset, end: offset }, ` ${closing}`, `add \`${closing}\``, isSure)];
 };

@@ -97,8 +97,9 @@ function indexOf(closure: { path: string }[], wanted: Named[]) {
 }
 
 /**
- * The paths of one package by their endings, as a tree: below the ending `lib` is the ending `x-lib`. Names of paths end with
- * the output, except for `out`. The tree finds a path that has none of many endings without trying all paths.
+ * A tree of the paths of one package, keyed by the parts of their names from the last part backwards: `x-lib` is a child of
+ * `lib`. Names of paths end with the output, except for `out`. With the tree, a path that has none of the excluded endings is
+ * found without a look at every path.
  */
 interface Ending {
   /** The first path with the ending. */
@@ -137,7 +138,7 @@ function pathOfOutput(all: Ending, { output = "out", others = [] }: Named): stri
   return pathWithout(selected, parts.toReversed().join("-"), { excluded: new Set(others), above });
 }
 
-/** A path without an excluded ending. `above`: the endings above the excluded ones. */
+/** A path without an excluded ending. `above`: the shorter endings on the way from the root to an excluded ending. */
 function pathWithout(
   ending: Ending,
   name: string,

@@ -2,7 +2,7 @@
 import type { Findings } from "../findings.ts";
 import type { FileTree } from "../../image/file-tree.ts";
 
-/** The fields of a line, of which the ids are numbers. */
+/** A well-formed line: the right number of fields, with numbers as ids. */
 const PASSWD_LINE = /^[^:]+:[^:]*:\d+:\d+:[^:]*:[^:]*:[^:]*$/;
 const GROUP_LINE = /^[^:]+:[^:]*:\d+:[^:]*$/;
 
