@@ -60,7 +60,9 @@ test("invalid options are errors, and nothing is written", async () => {
 test("two kinds in a folder, a name with odd characters, and a missing folder", async () => {
   const cwd = folder();
   files({ "package.json": "{}", "index.html": "" }, cwd);
-  const { status, stderr } = await runHere(["init", "--", "-my shop.imgspec"], { cwd });
+  // Without NIX_PATH, the description would name a package set, and `imgc lock` would be the next command.
+  const env = { NIX_PATH: "nixpkgs=/nixpkgs" };
+  const { status, stderr } = await runHere(["init", "--", "-my shop.imgspec"], { cwd, env });
   expect(status).toBe(0);
   expect(stderr).toBe(
     "Found package.json: a Node.js application.\n" +
