@@ -19,10 +19,12 @@ async function screen(...args: string[]): Promise<string[]> {
   return lines;
 }
 
-const spec = (text: string) =>
+/** `store`: further packages. */
+const spec = (text: string, store = "") =>
   files({
     "a.imgspec": `image "test/terminal" {
       packages [ hello jq ]
+      store [ ${store} ]
       files { "/srv/${"long/".repeat(20)}file" text "${text}" "/etc/motd" text "hello" { mode 0600 } }
       config { env { LONG "${text.repeat(20)}" } cmd [ "/bin/hello" ] }
       layers { layer "a layer with quite a long name" [ jq ] each }
@@ -33,7 +35,12 @@ const [link, other] = [join(folder(), "result"), join(folder(), "other")];
 let status: string;
 
 beforeAll(async () => {
-  status = await written("build", spec(`${Date.now()}`), "-o", link);
+  // The build takes long enough for a status that moves.
+  const slow = `nix ''derivation {
+    name = "slow-${Date.now()}"; system = builtins.currentSystem; builder = bash + "/bin/bash"; PATH = coreutils + "/bin";
+    args = [ "-c" "sleep 2; echo > $out; exit" ];
+  }''`;
+  status = await written("build", spec(`${Date.now()}`, slow), "-o", link);
   await written("build", spec("another text"), "-o", other);
 });
 
