@@ -114,7 +114,7 @@ let
       code = "${concatStringsSep "." path}.withPackages (p: [ ${toString (map (each: each.outPath) chosen)} ])";
     };
 
-  # A function of a list or an argument that makes images from images.
+  # A function that makes images from other images. Its argument is a list of images, or a set with an image.
   ofImages =
     function: arguments:
     recorded function {

@@ -22,7 +22,7 @@ import { builtLayer, type PlanLayer, type PlanView } from "./plan-view.ts";
 import { withBases } from "./prefetch.ts";
 import type { Context, Reporter } from "./reporter.ts";
 
-/** What `image.sources` and `image.plans` say about the layers, as JSON. */
+/** Nix code: the facts about layers in `image.sources` and `image.plans`, as JSON. */
 const FACTS = `image: {
   plans = map (plan: toString plan.digests) image.plans;
   sources = map (source: {

@@ -13,7 +13,10 @@ import * as z from "zod/mini";
 import { formatVersion } from "../layer/format-version.ts";
 import { ClosureEntry } from "./plan-file.ts";
 
-/** The name of this file; and the name of the list of such files in a layout or archive of several images, in their order. */
+/**
+ * The name of this document; a layout or archive of several images has images.json instead, a list of such documents in the
+ * order of the images.
+ */
 export const IMAGE_FILE = "image.json";
 export const IMAGES_FILE = "images.json";
 
@@ -28,7 +31,7 @@ const Named = z.strictObject({
   output: z.optional(z.string()),
   /** Names of the outputs that are not selected. */
   others: z.optional(z.array(z.string())),
-  /** Whether the spec does not name this package, but a wrapper of it, which has an earlier entry. */
+  /** True if the spec names only a wrapper of this package. The wrapper has an earlier entry. */
   wrapped: z.optional(z.boolean()),
 });
 export type Named = z.infer<typeof Named>;
@@ -78,7 +81,7 @@ export const ImageFile = z.strictObject({
   storeDir: z.string(),
   expect: Expect,
   closure: z.array(ClosureEntry),
-  /** Store paths in layers of a base made elsewhere of which only the names are known, sorted. */
+  /** Sorted store paths in layers of a foreign base, if only the names of the paths are known. */
   held: z.array(z.string()),
   /** Sorted store paths that the image or a base names directly; all others are in their closure. */
   roots: z.array(z.string()),

@@ -14,9 +14,9 @@ const MEMORY = "/dev/shm";
 const MAX_SIZE = 16 << 20;
 
 /**
- * Environment variables that make skopeo use this cache. Empty, so that skopeo uses its own, if there is no /dev/shm or
- * if the folder belongs to another user. `readOnly`: use an empty cache instead, so that skopeo does not even mount a
- * blob in the registry.
+ * Environment variables that make skopeo use this cache. If there is no /dev/shm, or if the folder belongs to another user,
+ * there are no variables, and skopeo uses its own cache. `readOnly`: use an empty cache instead, so that skopeo does not
+ * even mount a blob in the registry.
  */
 export function blobCache(readOnly = false, memory = MEMORY): Record<string, string> {
   const uid = process.getuid?.() ?? 0;

@@ -484,7 +484,7 @@ function meaningOf(text: string): string {
 const nothing = async (): Promise<[]> => [];
 
 /**
- * What is wrong with the diagnostics or the fixes of a broken text; undefined if nothing is. The first diagnostic must
+ * A mistake in the diagnostics or the fixes of a broken text; undefined if there is none. The first diagnostic must
  * be at the place of the break and have a code of the habit. The fixes must restore the valid text or change nothing.
  */
 export async function problemOf({ habit, valid, text, edit }: Broken): Promise<string | undefined> {

@@ -68,7 +68,7 @@ export class Screen {
     const paint = paintFor(this.#stream);
     const width = (this.#stream.columns || 80) - 1;
     const lines = this.#current().map((line) => `${paint("quiet", fit(printableLine(line), width))}\x1b[K\n`);
-    // One write, so that the terminal shows no state in between.
+    // A single write, so that the terminal shows no state in between.
     const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : "";
     const rest = lines.length < this.#drawn ? "\x1b[J" : "";
     if (up !== "" || lines.length > 0) this.#stream.write(up + lines.join("") + rest);

@@ -15,7 +15,7 @@ interface UnknownSetting {
   isOuter?: boolean;
   /** The edits after which the setting accepts the values; absent if it does not accept them. */
   edits?: readonly { span: Span; text: string }[];
-  /** What to do if imgspec has no such setting. */
+  /** The advice if imgspec has no such setting. */
   advice?: string | undefined;
 }
 

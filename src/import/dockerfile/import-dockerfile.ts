@@ -311,7 +311,7 @@ function importCopy(instruction: Instruction, text: string, state: State): void 
   }
 }
 
-/** What to do about a flag of COPY or ADD; undefined if the flag is converted, or does not change the files. */
+/** The comment for a flag of COPY or ADD; undefined if the flag is converted, or does not change the files. */
 function copyFlag(flag: string, given: string): string | undefined {
   switch (flag) {
     case "chmod":

@@ -73,10 +73,10 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   const params = paramsOf(root);
   reportBareNames(root, session);
   reportEmpty(root, session);
-  // If there are errors, a setting that a warning asks for may be what could not be read.
+  // If there are errors, the setting that a warning misses may be present, in a part that could not be read.
   const hasErrors = session.diagnostics.some(({ severity }) => severity === "error");
   if (hasErrors) session.diagnostics = session.diagnostics.filter(({ code }) => !UNSURE.has(code));
-  // After a missing bracket or quote, a use of a binding may be what could not be read.
+  // After a missing bracket or quote, a binding may be used in a part that could not be read.
   if (!session.diagnostics.some(({ code }) => STRUCTURAL.has(code))) reportUnused(root, session);
   const diagnostics = replaceByOtherLanguage(root, sorted(session.diagnostics));
   const failed = diagnostics.some((found) => found.severity === "error");

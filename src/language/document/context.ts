@@ -1,4 +1,4 @@
-/** What the parts of a parse share. */
+/** The data that all parts of a parse share. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Source } from "../syntax/tree.ts";
 
@@ -7,7 +7,7 @@ export interface Context {
   diagnostics: Diagnostic[];
   /** The diagnostics of brackets and signs, by their offsets. */
   found: ReadonlyMap<number, Diagnostic>;
-  /** Those of them whose cause another diagnostic reports. */
+  /** The diagnostics whose cause another diagnostic reports. */
   explained: Set<Diagnostic>;
 }
 

@@ -28,7 +28,7 @@ export interface Scope {
   argument(param: string): string | number | null;
 }
 
-/** What imgspec has in the place of a name of another tool. */
+/** The counterpart in imgspec of a name of another tool. */
 export type Synonym =
   | {
       kind: "setting";

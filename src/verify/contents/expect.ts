@@ -97,8 +97,8 @@ function indexOf(closure: { path: string }[], wanted: Named[]) {
 }
 
 /**
- * A tree of the paths of one package, keyed by the parts of their names from the last part backwards: `x-lib` is a child of
- * `lib`. Names of paths end with the output, except for `out`. With the tree, a path that has none of the excluded endings is
+ * The paths of one package as a tree. Names are split at dashes, and the last part is nearest to the root: `x-lib` is a child
+ * of `lib`. Names of paths end with the output, except for `out`. With the tree, a path that has none of the excluded endings is
  * found without a look at every path.
  */
 interface Ending {
@@ -138,7 +138,7 @@ function pathOfOutput(all: Ending, { output = "out", others = [] }: Named): stri
   return pathWithout(selected, parts.toReversed().join("-"), { excluded: new Set(others), above });
 }
 
-/** A path without an excluded ending. `above`: the shorter endings on the way from the root to an excluded ending. */
+/** A path without an excluded ending. `above`: the nodes between the root and an excluded ending, such as `lib` for `x-lib`. */
 function pathWithout(
   ending: Ending,
   name: string,
