@@ -123,6 +123,12 @@ const FAILURES: Failure[] = [
     pattern: DAMAGED,
     means: (host) => `${host} sent other bytes than the digest names: the answer was manipulated, or it is damaged`,
   },
+  {
+    // Go's HTTP client writes every other failure of a connection as `Patch "https://…": REASON` (net/url, `url.Error`).
+    pattern: /\b(?:Get|Head|Post|Put|Patch|Delete) "https?:[^"]*": /,
+    means: (host, use) => `the connection to ${host} broke${use === "push" ? PUSH_RESUMES : ""}`,
+    isTransient: true,
+  },
   { pattern: /blob.*(?:\b404\b|blob unknown)/, means: (host) => `${host} lost a part of the image` },
   {
     pattern: new RegExp(`manifest unknown|name unknown|${status("404").source}`),

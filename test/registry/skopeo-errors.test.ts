@@ -21,6 +21,21 @@ test.each([
   expect(message).toContain(text);
 });
 
+test.each([
+  "EOF",
+  "readfrom tcp 127.0.0.1:55810->127.0.0.1:5000: write tcp 127.0.0.1:55810->127.0.0.1:5000: use of closed network connection",
+  "write tcp 127.0.0.1:55810->127.0.0.1:5000: write: broken pipe",
+  "read tcp 127.0.0.1:55810->127.0.0.1:5000: read: connection reset by peer",
+  "http: server closed idle connection",
+  "dial tcp 192.0.2.1:443: connect: network is unreachable",
+  "http2: server sent GOAWAY and closed the connection",
+])("a broken connection is retried: %s", (reason) => {
+  const text = `skopeo: writing blob: Patch "https://images.example.org/v2/shop/api/blobs/uploads/1": ${reason}`;
+  const { message, isTransient } = explain(PLACE, text);
+  expect(message).toContain("the connection to images.example.org broke");
+  expect(isTransient).toBe(true);
+});
+
 test("unknown messages become one line, without the digest of a blob", () => {
   const text = `skopeo: trying to reuse blob sha256:${"0".repeat(64)} at destination: open /x: permission denied\n\t* twice\n\n`;
   expect(explain(PLACE, text).message).toBe(`${PLACE}: skopeo: open /x: permission denied * twice`);
