@@ -1,6 +1,7 @@
 /**
  * Nixery: paths form a dominator tree; popular paths and paths with large closures are moved to its root. Each child of the
- * root is a layer with all paths below it. The layers with the least popularity times bytes are merged into one.
+ * root is a layer with all paths below it. If there are too many layers, those with the lowest rating (popularity of the
+ * top path times the closure sizes of its paths) are merged into one.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";

@@ -1,4 +1,7 @@
-/** Times of the commands of a pipeline in examples/ci, on machines with an empty store and at most the cache folder. */
+/**
+ * Times of the commands of a pipeline in examples/ci. Each run starts with an empty store. Every run after the first has the
+ * cache folder that the previous run left.
+ */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -66,7 +66,8 @@ exec skopeo --insecure-policy copy --quiet --dest-tls-verify=false docker-archiv
   return timed("bash", ["-c", script, "-", root, to, paths.join(" ")]);
 }
 
-/** Peak memory of `imgc serve` in MB while one client pulls the whole image, or several clients pull two images in all. */
+/** Peak memory of `imgc serve` in MB. One client pulls the whole image, or several clients pull the same first layers, in total
+ * twice the layers of the image. */
 async function servePeak(image: string, clients: number): Promise<number> {
   const child = spawn(process.execPath, [IMGC, "serve", image], { stdio: ["ignore", "pipe", "ignore"] });
   try {

@@ -52,11 +52,11 @@ let
       inherit function name;
       arguments = map describe arguments;
     };
-  # A function with one argument, whose result has the name in the argument.
+  # A function with one argument. The recorded name is the `name` or `pname` in the argument, or else "result".
   builder =
     function: arguments:
     let
-      # Large sets that do not change the result.
+      # `meta` and `passthru` are large, and do not change the result.
       own = if isAttrs arguments then builtins.removeAttrs arguments [ "meta" "passthru" ] else arguments;
     in
     call function [ own ] (if isAttrs arguments then nameOf arguments else "result");

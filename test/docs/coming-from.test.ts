@@ -58,7 +58,9 @@ test("the numbers are those of the benchmarks", () => {
   expect(page).toContain(`without one, the number is ${pulled("`auto`")}`);
   const push = (what: string) => cell("benchmarks.md", new RegExp(`^\\| ${what} +\\|`), 3);
   expect(page).toMatch(new RegExp(`^\\| imgc .*\\| ${push("push, the app changed")} +\\|`, "m"));
-  expect(page.replaceAll(/\s+/g, " ")).toContain(`The first push takes ${push("first push")} of that time.`);
+  expect(page.replaceAll(/\s+/g, " ")).toContain(
+    `For the first push of the image, the ratio is ${push("first push")}.`,
+  );
   const rebuilt = (column: number) => cell("benchmarks.md", /^\| 1 GB +\|/, column);
   expect(page).toContain(`| ${rebuilt(7)}, and the application`);
   expect(page.replaceAll(/\s+/g, " ")).toContain(`takes ${rebuilt(6)} of the time of the first build`);

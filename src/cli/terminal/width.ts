@@ -11,7 +11,7 @@ export function widthOf(output: Output): number {
   return output.isTTY === true ? Math.min(terminalWidth(output), COLUMNS) : Infinity;
 }
 
-/** The number of columns of a terminal; Infinity if the output is none. */
+/** The number of columns of a terminal; Infinity if the output is not a terminal. */
 export function terminalWidth({ isTTY, columns }: Output): number {
   return isTTY === true ? columns || COLUMNS : Infinity;
 }

@@ -36,7 +36,7 @@ const healthTest: typeof strings = {
     const span = term?.span ?? cursor.end;
     const value = strings.read(cursor, scope);
     const [kind] = value ?? [];
-    // If an item has an error, the first one that was read may not be the first.
+    // Items with errors are missing in `value`, so its first element need not be the first item of the list.
     const isWhole = term?.kind !== "list" || term.items.length === value?.length;
     if (isWhole && typeof kind === "string" && !HEALTH_CHECKS.includes(kind)) {
       const expected = `${alternatives(HEALTH_CHECKS)} as the first word`;
