@@ -1,7 +1,8 @@
 /** Writes the reference of all settings. Each example is put into a complete file, which a test checks. */
+import { quoted } from "../../src/diagnostics/entries/entry.ts";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { format } from "../../src/format/format.ts";
-import { CONFLICTS } from "../../src/language/schema/conflicts.ts";
+import { CONFLICTS, insteadOf } from "../../src/language/schema/conflicts.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
 import { knownPlatforms } from "../../src/language/schema/platform.ts";
 import { ESCAPES } from "../../src/language/syntax/string.ts";
@@ -219,10 +220,7 @@ function conflictsOf([first, ...path]: string[]): string[] {
   if (first !== "image") return [];
   const isAt = (other: readonly string[]): boolean => other.join(" ") === path.join(" ");
   return CONFLICTS.flatMap((each) => {
-    if (isAt(each.path)) return [`not \`${each.setting}\` with ${quoted(each.other)}: ${each.instead}`];
-    return isAt(each.otherPath) ? [`not ${quoted(each.other)} with \`${each.setting}\`: ${each.instead}`] : [];
+    if (isAt(each.path)) return [`not \`${each.setting}\` with ${quoted(each.other)}: ${insteadOf(each)}`];
+    return isAt(each.otherPath) ? [`not ${quoted(each.other)} with \`${each.setting}\`: ${insteadOf(each)}`] : [];
   });
 }
-
-/** A setting as code, unless it has marks of code already. */
-const quoted = (text: string): string => (text.includes("`") ? text : `\`${text}\``);

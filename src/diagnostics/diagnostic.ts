@@ -30,6 +30,8 @@ export interface Diagnostic extends Place {
   parameters: unknown;
   related: Related[];
   fix?: Fix;
+  /** Changes that each resolve the diagnostic, and of which the user must choose one. */
+  choices?: Fix[];
   /** Whether the text can be removed; editors show it faded. */
   unnecessary?: boolean;
 }
@@ -37,6 +39,7 @@ export interface Diagnostic extends Place {
 export interface DiagnosticDetails {
   related?: Related[];
   fix?: Fix | undefined;
+  choices?: Fix[];
   unnecessary?: boolean;
 }
 
@@ -59,6 +62,7 @@ export function diagnostic<C extends Code>(
     related: (details.related ?? []).map((each) => ({ ...each, message: printable(each.message) })),
   };
   if (details.fix !== undefined) found.fix = details.fix;
+  if (details.choices !== undefined) found.choices = details.choices;
   if (details.unnecessary === true) found.unnecessary = true;
   return found;
 }

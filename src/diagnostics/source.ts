@@ -36,3 +36,18 @@ export function position(source: Pick<Source, "text">, offset: number): Position
   }
   return { line: low + 1, column: offset - (lines[low] ?? 0) + 1 };
 }
+
+/** Extends a span to remove: to whole lines if nothing else is on them, otherwise over the blanks before it. */
+export function removal(text: string, { start, end }: Span): Span {
+  let before = start;
+  while (before > 0 && isBlank(text[before - 1])) before--;
+  let after = end;
+  while (isBlank(text[after]) || text[after] === "\r") after++;
+  const startsLine = before === 0 || text[before - 1] === "\n";
+  if (!startsLine || (after < text.length && text[after] !== "\n")) return { start: before, end };
+  return { start: before, end: Math.min(after + 1, text.length) };
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}

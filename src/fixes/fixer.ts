@@ -16,21 +16,6 @@ export function replace(module: Module, span: Span, text: string, title: string,
   return { title, isSafe, edits: [{ file: module.source.path, span, text }] };
 }
 
-/** Extends a span to remove: to whole lines if nothing else is on them, otherwise over the blanks before it. */
-export function removal(text: string, { start, end }: Span): Span {
-  let before = start;
-  while (before > 0 && isBlank(text[before - 1])) before--;
-  let after = end;
-  while (isBlank(text[after]) || text[after] === "\r") after++;
-  const startsLine = before === 0 || text[before - 1] === "\n";
-  if (!startsLine || (after < text.length && text[after] !== "\n")) return { start: before, end };
-  return { start: before, end: Math.min(after + 1, text.length) };
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === " " || character === "\t";
-}
-
 /** The separator before a new setting after `last`: a line break with its indentation if `last` starts a line, else a blank. */
 export function separatorBefore({ span }: Setting, text: string): string {
   const before = /\n[ \t]*$/.exec(text.slice(0, span.start))?.[0];

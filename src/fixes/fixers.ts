@@ -11,13 +11,14 @@ import { removeDoubled, removeFlagValue, removeUnused } from "./removals.ts";
 import { spellDuration } from "./spell-duration.ts";
 import { spellMode } from "./spell-mode.ts";
 import { spellSize } from "./spell-size.ts";
-import { didYouMean, spellBinding, spellPath } from "./spelling.ts";
+import { choose, didYouMean, spellBinding, spellPath } from "./spelling.ts";
 
 const FIXERS: Fixer[] = [
   spellMode,
   spellSize,
   spellDuration,
   didYouMean,
+  choose,
   closeBracket,
   useSynonym,
   spellBinding,

@@ -1,14 +1,17 @@
 /** Fixes that remove superfluous text. */
 import { parametersOf } from "../diagnostics/diagnostic.ts";
-import { removal, replace, type Fixer } from "./fixer.ts";
+import { removal } from "../diagnostics/source.ts";
+import { replace, type Fixer } from "./fixer.ts";
 import { type Module, type Setting } from "../language/index.ts";
 import { placeAt } from "../language/document/place.ts";
 
-/** `no-setuid true` => `no-setuid`. */
+/** `no-setuid true` => `no-setuid`. `no-setuid false` is removed. */
 export const removeFlagValue: Fixer = (found, module) => {
   const value = parametersOf(found, "flag-value");
-  if (value?.isYes !== true) return [];
-  return [replace(module, removal(module.source.text, found.span), "", `remove \`${value.input}\``)];
+  if (value === undefined) return [];
+  const { name, input, isYes, unneeded } = value;
+  const title = `remove \`${isYes ? input : `${name} ${input}`}\``;
+  return [replace(module, removal(module.source.text, unneeded), "", title)];
 };
 
 /** Removes an unused binding. */

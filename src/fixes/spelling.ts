@@ -5,6 +5,9 @@ import { parametersOf } from "../diagnostics/diagnostic.ts";
 /** `pakages [ hello ]` => `packages [ hello ]`: the diagnostic already has the fix. */
 export const didYouMean: Fixer = ({ fix }) => (fix === undefined ? [] : [{ ...fix, isSafe: true }]);
 
+/** The changes among which the user must choose. */
+export const choose: Fixer = ({ choices = [] }) => choices.map((each) => ({ ...each, isSafe: false }));
+
 /** `packages [ tools ]` => `packages [ $tools ]`, if `let` binds `tools`. */
 export const spellBinding: Fixer = (found, module) => {
   const bare = parametersOf(found, "bare-binding");

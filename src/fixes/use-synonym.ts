@@ -4,7 +4,8 @@ import type { BlockTerm, Document, Module, Span } from "../language/index.ts";
 import { nameOf } from "../language/syntax/tree.ts";
 import { placeAt } from "../language/document/place.ts";
 import { applyEdits } from "./edits.ts";
-import { removal, separatorBefore, type Fixer, type OfferedFix } from "./fixer.ts";
+import { removal } from "../diagnostics/source.ts";
+import { separatorBefore, type Fixer, type OfferedFix } from "./fixer.ts";
 
 export const useSynonym: Fixer = (found, module) => {
   const { path, isOuter = false, edits } = parametersOf(found, "unknown-setting") ?? {};

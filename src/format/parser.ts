@@ -4,16 +4,33 @@
  */
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/source.ts";
-import { parse, type Document, type Source, type Span } from "../language/index.ts";
+import { otherLanguage, parse, type Document, type Setting, type Source, type Span } from "../language/index.ts";
+import { fileSettings } from "../language/schema/file.ts";
+import { nameOf } from "../language/syntax/tree.ts";
+import { findSetting } from "../language/types/setting.ts";
 import { leaves } from "./nodes.ts";
 
 /** The tree of a text; if there are diagnostics, the tree must not be printed. */
 export function parseWhole(source: Source): { document: Document; diagnostics: Diagnostic[] } {
   const { document, diagnostics } = parse(source);
+  const foreign = isDeclared(document) && diagnostics.length === 0 ? undefined : languageOf(source, document);
+  if (foreign !== undefined) return { document, diagnostics: [foreign] };
   if (diagnostics.length > 0) return { document, diagnostics };
   const lost = uncovered(document, source.text);
   const found = lost && diagnostic("missing-name", { file: source.path, span: lost }, {});
   return { document, diagnostics: found === undefined ? [] : [found] };
+}
+
+/** Whether all settings of a file are declarations. Otherwise, the file may be in another language. */
+function isDeclared({ settings }: Document): boolean {
+  return settings.every(({ name }) => findSetting(fileSettings, nameOf(name) ?? "") !== undefined);
+}
+
+/** The diagnostic for a file in another language, which has no images. */
+function languageOf(source: Source, { settings }: Document): Diagnostic | undefined {
+  const isImage = ({ name, values: [, block] }: Setting): boolean =>
+    nameOf(name) === "image" && block?.kind === "block";
+  return settings.some(isImage) ? undefined : otherLanguage(source);
 }
 
 /** The parser for prettier. Throws the first syntax error, as prettier's own parsers do. */

@@ -74,14 +74,21 @@ export function parsePattern(line: string): Pattern | undefined {
   return { isNegated, directoriesOnly, hasSlash, glob, ...ends(glob) };
 }
 
-/** The reason why a pattern can match nothing, as text for the user; undefined if the pattern may match. */
-export function patternProblem(pattern: string): string | undefined {
-  if (pattern.includes("\n")) return "a pattern must be one line";
-  if (pattern.startsWith("#")) return "`#` begins a comment; write `\\\\#` to match the character `#`";
-  if (pattern.split("/").some((part) => part === "." || part === ".."))
-    return "`.` and `..` have no meaning in patterns; begin with `/` to match only in the copied folder itself";
+/**
+ * The reason why a pattern can match nothing, as text for the user, and the pattern that is probably meant; undefined if
+ * the pattern may match.
+ */
+export function patternProblem(pattern: string): { reason: string; instead?: string } | undefined {
+  if (pattern.includes("\n")) return { reason: "a pattern must be one line" };
+  if (pattern.startsWith("#"))
+    return { reason: "`#` begins a comment; write `\\\\#` to match the character `#`", instead: `\\${pattern}` };
+  if (pattern.split("/").some((part) => part === "." || part === "..")) {
+    const reason = "`.` and `..` have no meaning in patterns; begin with `/` to match only in the copied folder itself";
+    const instead = pattern.replace(/^(!?)\.\/(?=[^/.])/, "$1/");
+    return instead === pattern || patternProblem(instead) !== undefined ? { reason } : { reason, instead };
+  }
   return parsePattern(byteString(pattern)) === undefined
-    ? "it is empty or too long, or a `[` has no `]`, or it ends with `\\\\`"
+    ? { reason: "it is empty or too long, or a `[` has no `]`, or it ends with `\\\\`" }
     : undefined;
 }
 

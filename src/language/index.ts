@@ -1,5 +1,6 @@
 /** The public interface of the language: turns text into a syntax tree or a checked Spec. Never throws, and does no IO. */
 export { check, paramsOf, type CheckOptions, type CheckResult } from "./check/check.ts";
+export { otherLanguage } from "./check/other-language.ts";
 export { STRUCTURAL } from "./check/structural.ts";
 export { lookUp, lookUpImage, visible, type Binding, type ImageNode, type Module, type Host } from "./check/module.ts";
 export { NOT_UTF8 } from "./syntax/read.ts";

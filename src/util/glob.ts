@@ -10,8 +10,12 @@ import { EXIT, ImgcError } from "./errors.ts";
 export type Matcher = (name: string) => boolean;
 
 export class GlobError extends ImgcError {
-  constructor(message: string) {
+  /** Similar globs that may be meant. */
+  readonly similar: readonly string[];
+
+  constructor(message: string, similar: readonly string[] = []) {
     super(EXIT.findings, message);
+    this.similar = similar;
   }
 }
 
@@ -109,18 +113,25 @@ function translate(glob: string): string {
         letters[at + 1] === "-" && (letters[at + 2] ?? "]") !== "]" ? (letters[at + 2] as string) : undefined;
       if (first === "/" || last === "/") throw new GlobError("`[…]` cannot contain a slash");
       if (last !== undefined && (first.codePointAt(0) as number) > (last.codePointAt(0) as number)) {
-        throw new GlobError(`the range \`${first}-${last}\` ends before it starts`);
+        const turned = letters
+          .with(at, last)
+          .with(at + 2, first)
+          .join("");
+        throw new GlobError(`the range \`${first}-${last}\` ends before it starts; write \`${last}-${first}\``, [
+          turned,
+        ]);
       }
       members.push(last === undefined ? member(first) : `${member(first)}-${member(last)}`);
       at += last === undefined ? 1 : 3;
     }
-    if (letters[at] !== "]") throw new GlobError("a `[` is never closed; write `[[]` for a literal `[`");
+    if (letters[at] !== "]") throw unclosed("[", "]", isOther ? start - 2 : start - 1);
     at += 1;
     // A range may include the slash, which no name contains.
     return `(?!/)[${isOther ? "^" : ""}${members.join("")}]`;
   }
 
   function alternatives(): string {
+    const start = at - 1;
     const options: string[] = [];
     depth += 1;
     if (depth > MAX_DEPTH) throw new GlobError(`\`{\` nests more than ${MAX_DEPTH} deep`);
@@ -129,8 +140,15 @@ function translate(glob: string): string {
       at += 1;
     } while (letters[at - 1] === ",");
     depth -= 1;
-    if (letters[at - 1] !== "}") throw new GlobError("a `{` is never closed; write `[{]` for a literal `{`");
+    if (letters[at - 1] !== "}") throw unclosed("{", "}", start);
     return `(?:${options.join("|")})`;
+  }
+
+  /** The error of a bracket at an index: either its partner is missing, or the bracket is a literal one. */
+  function unclosed(opening: string, closing: string, index: number): GlobError {
+    const similar = [`${glob}${closing}`, letters.with(index, `[${opening}]`).join("")];
+    const message = `a \`${opening}\` is never closed; add the missing \`${closing}\`, or write \`[${opening}]\` for a literal \`${opening}\``;
+    return new GlobError(message, similar);
   }
 
   return sequence(false);

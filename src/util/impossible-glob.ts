@@ -12,7 +12,7 @@ export function impossible(glob: string, storeDir: string): { reason: string; in
   const reasons = alternatives.map((each) => impossibleReason(each, storeDir));
   const [reason] = reasons;
   if (reason === undefined || reasons.includes(undefined)) return undefined;
-  const instead = normal(glob);
+  const instead = withHash(normal(glob), storeDir);
   const helps = instead !== glob && alternativesOf(instead)?.some((each) => !impossibleReason(each, storeDir));
   return helps === true ? { reason, instead } : { reason };
 }
@@ -38,7 +38,14 @@ function impossibleReason(glob: string, storeDir: string): string | undefined {
   const depth = storeDir.split("/").length;
   const name = glob.startsWith(`${storeDir}/`) ? glob.split("/")[depth] : undefined;
   if (name === undefined || canBeStoreName(name)) return undefined;
-  return `names in ${storeDir} start with a hash; write \`${storeDir}/*-NAME\``;
+  return `names in ${storeDir} start with a hash; write \`${withHash(glob, storeDir)}\``;
+}
+
+/** `/nix/store/*-hello` for `/nix/store/hello`: the star stands for the hash. */
+function withHash(glob: string, storeDir: string): string {
+  const [, name] = new RegExp(`^${storeDir}/([^/{]+)`).exec(glob) ?? [];
+  if (name === undefined || canBeStoreName(name)) return glob;
+  return `${storeDir}/*-${glob.slice(storeDir.length + 1)}`;
 }
 
 /** Whether the part before the first wildcard can start the name of a store path. */

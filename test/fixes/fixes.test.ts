@@ -63,6 +63,43 @@ test.each([
   ]),
   ['image "a" { expect { size <= 0.5gb } }', 'image "a" { expect { size <= 500MB } }'],
   ['image "a" { expect { size <= 12b } }', 'image "a" { expect { size <= 12B } }'],
+  ...[
+    '"debian:12"',
+    "debian:12",
+    '"library/debian:12"',
+    'image "debian:12"',
+    'registry "debian:12"',
+    "registry debian:12",
+    'registry "docker.io/library/debian:12',
+  ].map((base) => [
+    `image "a" {\n  base ${base}\n}\n`,
+    'image "a" {\n  base registry "docker.io/library/debian:12"\n}\n',
+  ]),
+  ['image "a" { from "shop/api:1" }', 'image "a" { base registry "docker.io/shop/api:1" }'],
+  ['image "a" { base "ghcr.io/shop/api:1" }', 'image "a" { base registry "ghcr.io/shop/api:1" }'],
+  ['image "a" { }\nimage "b" { base "a" }', 'image "a" { }\nimage "b" { base image "a" }'],
+  ['image "a" { base ./nginx.conf }', 'image "a" { base layout ./nginx.conf }'],
+  ['image "Shop/API" { }', 'image "shop/api" { }'],
+  ['image "a" { files { "/x" ./src } }', 'image "a" { files { "/x" copy ./src } }'],
+  ['image "a" { files { "x" directory } }', 'image "a" { files { "/x" directory } }'],
+  ['image "a" { config { workdir "./app" } }', 'image "a" { config { workdir "/app" } }'],
+  [
+    'image "a" { files { "/x" copy ./src { exclude [ "./tmp" ] } } }',
+    'image "a" { files { "/x" copy ./src { exclude [ "/tmp" ] } } }',
+  ],
+  ['image "a" { expect { no-setuid false layers <= 9 } }', 'image "a" { expect { layers <= 9 } }'],
+  [
+    'image "a" { permissions { "/nix/store/hello-1/bin/x" { mode 0755 } } }',
+    'image "a" { permissions { "/nix/store/*-hello-1/bin/x" { mode 0755 } } }',
+  ],
+  ...[
+    ['[ "/bin/x" "-f" ]', '[ "CMD" "/bin/x" "-f" ]'],
+    ['[ "curl -f x || exit 1" ]', '[ "CMD-SHELL" "curl -f x || exit 1" ]'],
+    ['[ "CDM" "/bin/x" ]', '[ "CMD" "/bin/x" ]'],
+  ].map(([bad, good]) => [
+    `image "a" { manifest docker config { healthcheck { test ${bad} } } }`,
+    `image "a" { manifest docker config { healthcheck { test ${good} } } }`,
+  ]),
 ])("%s", async (bad, good) => {
   expect(check({ path, text: bad as string }, hostOf()).diagnostics).not.toEqual([]);
   expect((await applyFixes({ path, text: bad as string }, hostOf(), nothing)).text).toBe(good);
@@ -106,6 +143,23 @@ test.each([
   const [found] = result.diagnostics;
   const [offered] = found === undefined ? [] : fixesOf(found, result);
   expect(applyEdits(text, offered?.edits ?? [])).toContain(expected);
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).made).toEqual([]);
+});
+
+test.each([
+  ["output oci-archive platforms [ linux/amd64 linux/arm64 ]", ["output oci platforms", "{ platforms"]],
+  ["manifest docker compression zstd", ["manifest docker compression gzip", "{ compression zstd"]],
+  ['permissions { "/a/[z-a]" { mode 0644 } }', ['"/a/[a-z]"']],
+  ['permissions { "/a/[a-z" { mode 0644 } }', ['"/a/[a-z]"', '"/a/[[]a-z"']],
+  ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
+  ['author "a\\qb"', ['"a\\\\qb"']],
+])("of several changes, each resolves the diagnostic, and none is applied: %s", async (settings, expected) => {
+  const text = `image "a" { ${settings} }`;
+  const result = check({ path, text }, hostOf());
+  const [found] = result.diagnostics;
+  const changed = (found === undefined ? [] : fixesOf(found, result)).map(({ edits }) => applyEdits(text, edits));
+  expect(changed).toEqual(expected.map((each) => expect.stringContaining(each) as string));
+  for (const each of changed) expect(check({ path, text: each }, hostOf()).diagnostics).toEqual([]);
   expect((await applyFixes({ path, text }, hostOf(), nothing)).made).toEqual([]);
 });
 

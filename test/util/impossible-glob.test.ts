@@ -12,8 +12,12 @@ test.each([
   ["/app//x/./y", "no path has `//` or ends in `/`", "/app/x/y"],
   ["/app/../x", "no path has `.` or `..`", undefined],
   ["", "it is empty", "/"],
-  ["/nix/store/hello/bin/*", "names in /nix/store start with a hash; write `/nix/store/*-NAME`", undefined],
-  ["/nix/store/hello-*", "names in /nix/store start with a hash; write `/nix/store/*-NAME`", undefined],
+  [
+    "/nix/store/hello/bin/*",
+    "names in /nix/store start with a hash; write `/nix/store/*-hello/bin/*`",
+    "/nix/store/*-hello/bin/*",
+  ],
+  ["/nix/store/hello-*", "names in /nix/store start with a hash; write `/nix/store/*-hello-*`", "/nix/store/*-hello-*"],
 ])("%s can match nothing", (glob, reason, instead) => {
   expect(impossible(glob, "/nix/store")).toEqual({ reason, ...(instead === undefined ? {} : { instead }) });
 });

@@ -29,6 +29,11 @@ export function short(text: string): string {
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
 
+/** A text as code, unless it has marks of code already. */
+export function quoted(text: string): string {
+  return text.includes("`") ? text : `\`${text}\``;
+}
+
 /** The end of a message that suggests a similar name; "" without a suggestion. */
 export function didYouMean(suggestion: string | undefined, sigil = ""): string {
   return suggestion === undefined ? "" : `; did you mean \`${sigil}${suggestion}\`?`;
@@ -36,7 +41,7 @@ export function didYouMean(suggestion: string | undefined, sigil = ""): string {
 
 /** Joins words for a message: `a`, `b` or `c`. */
 export function alternatives(words: readonly string[]): string {
-  const quoted = words.map((word) => `\`${word}\``);
-  const last = quoted.pop() ?? "";
-  return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
+  const all = words.map((word) => `\`${word}\``);
+  const last = all.pop() ?? "";
+  return all.length === 0 ? last : `${all.join(", ")} or ${last}`;
 }

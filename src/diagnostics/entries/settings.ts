@@ -1,6 +1,6 @@
 /** Diagnostics of settings: unknown, repeated and missing settings, conflicts, numbers of values. */
 import type { Span } from "../source.ts";
-import { didYouMean, error, short, warning } from "./entry.ts";
+import { didYouMean, error, quoted, short, warning } from "./entry.ts";
 
 interface UnknownSetting {
   name: string;
@@ -42,8 +42,8 @@ export const settingEntries = {
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
   "flag-value": error(
-    ({ name, input, isYes }: { name: string; input: string; isYes: boolean }) =>
-      `\`${name}\` takes no value; ${isYes ? `remove \`${input}\`` : `remove the setting instead of writing \`${input}\``}`,
+    ({ name, input, isYes }: { name: string; input: string; isYes: boolean; unneeded: Span }) =>
+      `\`${name}\` takes no value; ${isYes ? `remove \`${input}\`` : `remove \`${name} ${input}\``}`,
     "Some settings take no value: write the name to turn the setting on, and leave the setting out to turn it off.",
     'image "a" {\n  expect { no-setuid true }\n}\n',
     'image "a" {\n  expect { no-setuid }\n}\n',
@@ -129,7 +129,7 @@ export const settingEntries = {
   ),
   conflict: error(
     ({ name, other, instead }: { name: string; other: string; instead: string }) =>
-      `\`${name}\` cannot be combined with \`${other}\`; ${instead}`,
+      `${quoted(name)} cannot be combined with ${quoted(other)}; ${instead}`,
     "Each of the two is valid, but an image cannot have both.",
     'image "a" {\n  manifest docker\n  annotations { "a" "b" }\n}\n',
     'image "a" {\n  manifest docker\n  config { labels { "a" "b" } }\n}\n',

@@ -43,8 +43,10 @@ export const valueEntries = {
     'image "a" {\n  files { "/srv" directory }\n}\n',
   ),
   "bad-image-name": error(
-    ({ input }: { input: string }) =>
-      `"${short(input)}" is not the name of an image; use lower-case letters, digits, \`.\`, \`_\`, \`-\` and \`/\`, as in "example.org/shop/api"`,
+    ({ input, instead }: { input: string; instead: string | undefined }) => {
+      const rules = 'use lower-case letters, digits, `.`, `_`, `-` and `/`, as in "example.org/shop/api"';
+      return `"${short(input)}" is not the name of an image; ${instead === undefined ? rules : `write \`${short(instead)}\``}`;
+    },
     "The name of an image is an OCI repository name, with or without the host of a registry.",
     'image "Shop API" { }\n',
     'image "shop/api" { }\n',
@@ -64,8 +66,8 @@ export const valueEntries = {
     'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
   ),
   "bad-reference": error(
-    ({ input }: { input: string }) =>
-      `"${short(input)}" is not a full image reference; write registry, repository, and tag or digest, as in "docker.io/library/alpine:3.22"`,
+    ({ input, instead }: { input: string; instead: string | undefined }) =>
+      `"${short(input)}" is not a full image reference; ${instead === undefined ? 'write registry, repository, and tag or digest, as in "docker.io/library/alpine:3.22"' : `write "${short(instead)}"`}`,
     "A base from a registry needs the host of the registry, the repository, and a tag or a digest.",
     'image "a" {\n  base registry "alpine 3"\n}\n',
     'image "a" {\n  base registry "docker.io/library/alpine:3.22"\n}\n',

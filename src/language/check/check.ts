@@ -4,6 +4,7 @@ import { diagnostic, type Diagnostic, type Place } from "../../diagnostics/diagn
 import { readSettings } from "../types/block.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, Spec } from "../schema/spec.ts";
+import { NOT_UTF8 } from "../syntax/read.ts";
 import type { Source, Term } from "../syntax/tree.ts";
 import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
@@ -78,7 +79,8 @@ export function check(source: Source, host: Host, options: CheckOptions = {}): C
   if (hasErrors) session.diagnostics = session.diagnostics.filter(({ code }) => !UNSURE.has(code));
   // After a missing bracket or quote, a binding may be used in a part that could not be read.
   if (!session.diagnostics.some(({ code }) => STRUCTURAL.has(code))) reportUnused(root, session);
-  const diagnostics = replaceByOtherLanguage(root, sorted(session.diagnostics));
+  const explained = withoutDamaged(session.diagnostics, session.sources);
+  const diagnostics = replaceByOtherLanguage(root, sorted(explained));
   const failed = diagnostics.some((found) => found.severity === "error");
   const spec: Spec | undefined = failed ? undefined : { edition: 1, nixpkgs, params, images };
   return {
@@ -137,12 +139,16 @@ function reportDoubledImages(modules: readonly Module[], session: Session): void
 function replaceByOtherLanguage(root: Module, diagnostics: Diagnostic[]): Diagnostic[] {
   if (root.images.size > 0 || !diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
   const found = otherLanguage(root.source);
-  if (found === undefined) return diagnostics;
-  const { text, path } = root.source;
-  const start = text.search(/\S/);
-  const line = text.indexOf("\n", start);
-  const place = { file: path, span: { start, end: line < 0 ? text.length : line } };
-  return [diagnostic("other-language", place, found)];
+  return found === undefined ? diagnostics : [found];
+}
+
+/** Removes diagnostics of values that contain bytes that are not UTF-8: `not-utf-8` names the cause. */
+function withoutDamaged(diagnostics: Diagnostic[], sources: ReadonlyMap<string, Source>): Diagnostic[] {
+  const damaged = new Set(diagnostics.filter(({ code }) => code === "not-utf-8").map(({ file }) => file));
+  if (damaged.size === 0) return diagnostics;
+  const isDamaged = ({ code, file, span: { start, end } }: Diagnostic): boolean =>
+    code !== "not-utf-8" && sources.get(file)?.text.slice(start, end).includes(NOT_UTF8) === true;
+  return diagnostics.filter((found) => !(damaged.has(found.file) && isDamaged(found)));
 }
 
 function reportEmpty({ document, source: { path, text } }: Module, session: Session): void {

@@ -1,5 +1,6 @@
 /** Rules about several settings of an image, or about an image and its bases. */
-import { CONFLICTS } from "../schema/conflicts.ts";
+import { removal } from "../../diagnostics/source.ts";
+import { CONFLICTS, insteadOf, remedyText } from "../schema/conflicts.ts";
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
@@ -81,8 +82,18 @@ function sharedIds({ spec, chain, image, scope }: Subject): void {
 
 /** Rejects settings that exclude each other. */
 function noConflicts({ spec, image, scope }: Subject): void {
-  for (const { path, setting: name, other, instead, isIn } of CONFLICTS)
-    if (isIn(spec)) scope.report("conflict", inImage(image, [...path]), { name, other, instead });
+  for (const conflict of CONFLICTS) {
+    const { path, setting: name, other, remedies, isIn } = conflict;
+    if (!isIn(spec)) continue;
+    const choices = remedies.flatMap((remedy) => {
+      const changed = settingIn(image, remedy.path);
+      if (changed === undefined) return [];
+      const { path: file, text } = image.module.source;
+      const span = remedy.text === undefined ? removal(text, changed.span) : changed.span;
+      return [{ title: remedyText(conflict, remedy), edits: [{ file, span, text: remedy.text ?? "" }] }];
+    });
+    scope.report("conflict", inImage(image, [...path]), { name, other, instead: insteadOf(conflict) }, { choices });
+  }
   for (const file of spec.files) {
     if (file.kind !== "copy" || !("attribute" in file.source)) continue;
     const setting = file.exclude.length > 0 ? "exclude" : file.all ? "all" : undefined;
@@ -133,7 +144,8 @@ function removals({ spec, image, isFromScratch, scope }: Subject): void {
       scope.report("bad-removal", inImage(image, ["files", path, "remove"]), { path, reason });
     if (spec.base.kind === "scratch" && !isFromScratch) continue;
     if (spec.base.kind === "scratch") report("the image has no base to remove files from; delete this entry");
-    else if (path === "/") report("that would remove the whole base; remove `base` instead");
+    else if (path === "/")
+      report("that would remove the whole base, and an image without files of a base needs no `base`");
     else if (inStore) report("store paths belong to packages of the base; remove the packages there");
   }
 }

@@ -4,7 +4,7 @@ import { suggest } from "../../diagnostics/suggest.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
 import { settingText } from "../types/setting.ts";
 import { fileSettings } from "../schema/file.ts";
-import { pathText } from "../types/path.ts";
+import { pathText, reportPath } from "../types/path.ts";
 import { integerUnit, limitsText, paramUnits, parseArgument } from "../types/number.ts";
 import { termText } from "../types/scalar.ts";
 import { describe } from "../types/type.ts";
@@ -14,6 +14,7 @@ import { nameOf, plainText, type Setting, type Source, type Span, type Term } fr
 import type { Binding, Module, Session, Host } from "./module.ts";
 import { reservedNames } from "./names.ts";
 import type { ParamSpec } from "../types/values.ts";
+import { scopeOf } from "./scope.ts";
 
 export function load(source: Source, host: Host, session: Session): Module {
   const root = declare(source, session);
@@ -181,15 +182,8 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
     if (nameOf(setting.name) !== "import" || term === undefined) continue;
     const place = { file: module.source.path, span: term.span };
     const text = pathText(term);
-    const written = "text" in term ? term.text : plainText(term);
-    if (text === undefined && written !== undefined && /^[^\s"'[\]{}#$~]+$/.test(written)) {
-      const instead = /^(?:\.\.?)?\//.test(written) ? written : `./${written}`;
-      const input = term.kind === "string" ? JSON.stringify(written) : `\`${written}\``;
-      const fix = { title: `write \`${instead}\``, edits: [{ ...place, text: instead }] };
-      session.diagnostics.push(diagnostic("quoted-path", place, { input, instead }, { fix }));
-      continue;
-    }
     if (text === undefined) {
+      if (reportPath(term, scopeOf(module, host, session, new Set()), true)) continue;
       const parameters = { expected: "a path, such as `./common.imgspec`", found: describe(term) };
       session.diagnostics.push(diagnostic("wrong-type", place, parameters));
       continue;

@@ -1,4 +1,5 @@
 /** Recognizes files in other languages and formats, and says what to do with each. */
+import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { NOT_UTF8 } from "../syntax/read.ts";
 import type { Source } from "../syntax/tree.ts";
 
@@ -20,8 +21,17 @@ const SHELL_LINE =
 const NIX_START =
   /^(?:\{[^;"]*\}\s*:|[\w-]+:[^\S\n]+(?:\{|[\w-]+:\s)|with\s+[\w.]+\s*;|with\s+import\b|import\s+<|\(import\b|pkgs\.|rec\s*\{|\{\s*[\w.]+\s*=|builtins\.)/;
 
-/** The language of a text that is not imgspec; undefined if the text may be imgspec. */
-export function otherLanguage({ text }: Source): Language | undefined {
+/** The diagnostic for a text that is not imgspec, at its first line; undefined if the text may be imgspec. */
+export function otherLanguage({ path, text }: Source): Diagnostic | undefined {
+  const found = languageOf(text);
+  if (found === undefined) return undefined;
+  const start = text.search(/\S/);
+  const line = text.indexOf("\n", start);
+  const span = { start, end: line < 0 ? text.length : line };
+  return diagnostic("other-language", { file: path, span }, found);
+}
+
+function languageOf(text: string): Language | undefined {
   const bytes = notText(text);
   if (bytes !== undefined) return bytes;
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));

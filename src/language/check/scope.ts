@@ -4,7 +4,7 @@ import { resolveIn } from "../../util/absolute-path.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
 import { replacement } from "../types/scalar.ts";
 import type { Scope } from "../types/type.ts";
-import { lookUp, similarName, type Binding, type Module, type Session, type Host } from "./module.ts";
+import { lookUp, lookUpImage, similarName, type Binding, type Module, type Session, type Host } from "./module.ts";
 
 /** The largest depth of bindings that refer to bindings: reading a value recurses once for each. */
 const MAX_DEPTH = 200;
@@ -19,6 +19,7 @@ export function scopeOf(module: Module, host: Host, session: Session, cyclic: Re
     exists: (path) => host.exists(path),
     real: (path) => host.realPath?.(path) ?? path,
     synonyms: synonymsIn,
+    hasImage: (name) => lookUpImage(module, name) !== undefined,
     argument: (param) => session.arguments.get(param) ?? null,
     report(code, span, parameters, extra) {
       session.diagnostics.push(diagnostic(code, { file: module.source.path, span }, parameters, extra));

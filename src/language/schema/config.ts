@@ -1,10 +1,12 @@
 /** The settings of the OCI image config. */
 import { suggest } from "../../diagnostics/suggest.ts";
-import type { Term } from "../syntax/tree.ts";
+import { writeString } from "../syntax/string.ts";
+import { plainText, type Term } from "../syntax/tree.ts";
 import { block } from "../types/block.ts";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { record } from "../types/entries.ts";
 import { env, type EnvSpec } from "./env.ts";
+import { reportImagePath } from "./files.ts";
 import { list } from "../types/list.ts";
 import { amount, durationUnit, integerUnit, port } from "../types/number.ts";
 import { checked, replacement } from "../types/scalar.ts";
@@ -14,7 +16,7 @@ import type { Scope } from "../types/type.ts";
 import type { Text } from "../types/values.ts";
 
 function requireAbsolute(path: string | undefined, term: Term, scope: Scope): void {
-  if (path !== undefined && !path.startsWith("/")) scope.report("bad-image-path", term.span, { input: path });
+  if (path !== undefined && !path.startsWith("/")) reportImagePath(path, term, scope);
 }
 const ABSOLUTE = "starts with `/`";
 
@@ -40,11 +42,21 @@ const healthTest: typeof strings = {
     const isWhole = term?.kind !== "list" || term.items.length === value?.length;
     if (isWhole && typeof kind === "string" && !HEALTH_CHECKS.includes(kind)) {
       const expected = `${alternatives(HEALTH_CHECKS)} as the first word`;
-      scope.report("unknown-word", span, { input: kind, expected, suggestion: suggest(kind, HEALTH_CHECKS) });
+      const suggestion = suggest(kind, HEALTH_CHECKS);
+      const first = term?.kind === "list" ? term.items[0] : undefined;
+      const written = suggestion === undefined ? `${commandKind(kind)} ${writeString(kind)}` : writeString(suggestion);
+      const isPlain = first !== undefined && plainText(first) === kind;
+      const fix = isPlain ? replacement(scope, first.span, written) : undefined;
+      scope.report("unknown-word", isPlain ? first.span : span, { input: kind, expected, suggestion }, { fix });
     }
     return value;
   },
 };
+
+/** The word that a command without it lacks: `CMD-SHELL` for a line of a shell. */
+function commandKind(command: string): string {
+  return writeString(/\s/.test(command) ? "CMD-SHELL" : "CMD");
+}
 
 /** Linux signals, as container engines accept them: with or without `SIG`, or by number. */
 const SIGNALS = (

@@ -1,6 +1,13 @@
 /** Pairs of settings that an image cannot have both. */
 import type { ImageSpec } from "./spec.ts";
 
+interface Remedy {
+  /** The path of the setting to change. */
+  path: readonly [string, ...string[]];
+  /** The new text of the setting; without a text, the setting is removed. */
+  text?: string;
+}
+
 export interface Conflict {
   /** The path of the setting that the diagnostic points at, in the image's block, and the setting with its value. */
   path: readonly [string, ...string[]];
@@ -8,8 +15,25 @@ export interface Conflict {
   /** The setting that excludes it. */
   otherPath: readonly [string, ...string[]];
   other: string;
-  instead: string;
+  /** The advice that is no single change. */
+  advice?: string;
+  /** Changes of which each resolves the conflict. */
+  remedies: readonly Remedy[];
   isIn(spec: ImageSpec): boolean;
+}
+
+/** What to do about a conflict, in words. */
+export function insteadOf(conflict: Conflict): string {
+  const { advice, remedies } = conflict;
+  return [...(advice === undefined ? [] : [advice]), ...remedies.map((each) => remedyText(conflict, each))].join(
+    ", or ",
+  );
+}
+
+/** A change of a setting in words. */
+export function remedyText({ path, setting, other }: Conflict, { path: changed, text }: Remedy): string {
+  if (text !== undefined) return `write \`${text}\``;
+  return `remove \`${changed.join(" ") === path.join(" ") ? setting : other}\``;
 }
 
 const archiveOfPlatforms = (output: "docker-archive" | "oci-archive"): Conflict => ({
@@ -17,7 +41,7 @@ const archiveOfPlatforms = (output: "docker-archive" | "oci-archive"): Conflict 
   setting: `output ${output}`,
   otherPath: ["platforms"],
   other: "several `platforms`",
-  instead: "use `output oci`, or remove `output`",
+  remedies: [{ path: ["output"], text: "output oci" }, { path: ["output"] }],
   isIn: (spec) => spec.platforms.length > 1 && spec.output === output,
 });
 
@@ -27,7 +51,8 @@ export const CONFLICTS: readonly Conflict[] = [
     setting: "annotations",
     otherPath: ["manifest"],
     other: "manifest docker",
-    instead: "use `labels` of `config`, or remove `manifest docker`",
+    advice: "use `labels` of `config`",
+    remedies: [{ path: ["manifest"] }],
     isIn: (spec) => spec.manifest === "docker" && Object.keys(spec.annotations).length > 0,
   },
   {
@@ -35,7 +60,7 @@ export const CONFLICTS: readonly Conflict[] = [
     setting: "compression zstd",
     otherPath: ["manifest"],
     other: "manifest docker",
-    instead: "use `compression gzip`, or remove `manifest docker`",
+    remedies: [{ path: ["compression"], text: "compression gzip" }, { path: ["manifest"] }],
     isIn: (spec) => spec.manifest === "docker" && spec.compression.algorithm === "zstd",
   },
   archiveOfPlatforms("docker-archive"),
@@ -45,7 +70,8 @@ export const CONFLICTS: readonly Conflict[] = [
     setting: "reproducible",
     otherPath: ["created"],
     other: "created now",
-    instead: "write a date for `created`",
+    advice: "write a date for `created`",
+    remedies: [{ path: ["created"] }],
     isIn: (spec) => spec.created === "now" && spec.expect.reproducible,
   },
 ];

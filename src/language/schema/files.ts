@@ -6,7 +6,8 @@ import { STORE_DIR } from "../../store/store-path.ts";
 import { GlobError, globMatcher } from "../../util/glob.ts";
 import { impossible } from "../../util/impossible-glob.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
-import { nameOf, type Term } from "../syntax/tree.ts";
+import { writeString } from "../syntax/string.ts";
+import { nameOf, plainText, type Term } from "../syntax/tree.ts";
 import { block, defaults, settingsSchema } from "../types/block.ts";
 import { choice } from "../types/choice.ts";
 import { constant, flag, optional, sequence } from "../types/combine.ts";
@@ -61,8 +62,11 @@ const programSettings = {
 const ignorePattern = refined(
   "a pattern, such as `*.log`",
   (input, term, scope) => {
-    const reason = patternProblem(input);
-    if (reason !== undefined) scope.report("bad-pattern", term.span, { input, reason });
+    const problem = patternProblem(input);
+    if (problem === undefined) return;
+    const { reason, instead } = problem;
+    const fix = instead === undefined ? undefined : replacement(scope, term.span, writeString(instead));
+    scope.report("bad-pattern", term.span, { input, reason }, { fix });
   },
   [],
 );
@@ -122,9 +126,22 @@ function content<T, S extends Settings>(
 }
 
 function absolute(name: string, term: Term, scope: Scope): boolean {
-  if (name.startsWith("/") && !name.split("/").includes("..") && !name.includes("\0")) return true;
-  scope.report("bad-image-path", term.span, { input: name });
+  if (isImagePath(name)) return true;
+  reportImagePath(name, term, scope);
   return false;
+}
+
+function isImagePath(path: string): boolean {
+  return path.startsWith("/") && !path.split("/").includes("..") && !path.includes("\0");
+}
+
+/** Reports a path that is not absolute, or has `..`. */
+export function reportImagePath(input: string, term: Term, scope: Scope): void {
+  const instead = `/${input.replace(/^(?:\.\/)+/, "")}`;
+  // A text with interpolations is not fixed: the fix would replace them.
+  const isFixed = plainText(term) === input && /^[^/~$]/.test(input) && isImagePath(instead);
+  const fix = isFixed ? replacement(scope, term.span, writeString(instead)) : undefined;
+  scope.report("bad-image-path", term.span, { input }, { fix });
 }
 
 /** A path without doubled and trailing slashes, so that equal paths have equal text. */
@@ -145,14 +162,17 @@ export const files = entries<string, Content, FileSpec>(
       return path === undefined ? undefined : normal(path);
     },
   },
-  choice<Content>({
-    copy: content(copySource, copySettings, (source, more) => ({ kind: "copy", source, ...more })),
-    extract: content(copySource, extractSettings, (source, more) => ({ kind: "extract", source, ...more })),
-    text: content(text, programSettings, (value, more) => ({ kind: "text", text: value, ...more })),
-    link: content(text, ownerSettings, (target, more) => ({ kind: "link", target, ...more })),
-    directory: content(nothing, attributeSettings, (_, more) => ({ kind: "directory", ...more })),
-    remove: constant<Content>({ kind: "remove" }, contentSchema),
-  }),
+  choice<Content>(
+    {
+      copy: content(copySource, copySettings, (source, more) => ({ kind: "copy", source, ...more })),
+      extract: content(copySource, extractSettings, (source, more) => ({ kind: "extract", source, ...more })),
+      text: content(text, programSettings, (value, more) => ({ kind: "text", text: value, ...more })),
+      link: content(text, ownerSettings, (target, more) => ({ kind: "link", target, ...more })),
+      directory: content(nothing, attributeSettings, (_, more) => ({ kind: "directory", ...more })),
+      remove: constant<Content>({ kind: "remove" }, contentSchema),
+    },
+    ({ kind }) => (kind === "path" ? "copy" : undefined),
+  ),
   fileSchema,
   (path, rest) => ({ path, ...rest }),
   // A removal may have the same path as another entry, which then replaces the base's file or folder.
@@ -164,18 +184,28 @@ export type PermissionSpec = { glob: string } & Infer<typeof programSettings>;
 
 const permissionSchema = (): z.ZodMiniType<PermissionSpec> => settingsSchema(programSettings, { glob: z.string() });
 
+function isValidGlob(glob: string): boolean {
+  try {
+    globMatcher(glob);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isGlob(glob: string, term: Term, scope: Scope): boolean {
   try {
     globMatcher(glob);
   } catch (error) {
     if (!(error instanceof GlobError)) throw error;
-    scope.report("bad-glob", term.span, { input: glob, reason: error.message });
+    const similar = error.similar.filter(isValidGlob).map((each) => replacement(scope, term.span, writeString(each)));
+    scope.report("bad-glob", term.span, { input: glob, reason: error.message }, { choices: similar });
     return false;
   }
   const found = impossible(glob, STORE_DIR);
   if (found === undefined) return true;
   const { reason, instead } = found;
-  const fix = instead === undefined ? undefined : replacement(scope, term.span, JSON.stringify(instead));
+  const fix = instead === undefined ? undefined : replacement(scope, term.span, writeString(instead));
   scope.report("impossible-glob", term.span, { written: glob, reason }, { fix });
   return false;
 }

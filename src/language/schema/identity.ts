@@ -3,10 +3,10 @@ import * as z from "zod/mini";
 import { choice } from "../types/choice.ts";
 import { constant, mapped, optional } from "../types/combine.ts";
 import { named, oneOf, textForm, exact, pattern } from "../types/form.ts";
-import { existingPath } from "../types/path.ts";
+import { existingPath, pathText } from "../types/path.ts";
 import { integer } from "../types/number.ts";
-import { mismatch, scalar } from "../types/scalar.ts";
-import type { Term } from "../syntax/tree.ts";
+import { mismatch, replacement, scalar } from "../types/scalar.ts";
+import { between, plainText, type Term } from "../syntax/tree.ts";
 import { knownText, refined, text } from "../types/text.ts";
 import type { Scope, Type } from "../types/type.ts";
 import { codeSchema, once, type Text } from "../types/values.ts";
@@ -60,19 +60,65 @@ const referenceForm = new RegExp(`^${host}/${REPOSITORY}(?=[:@])(?::${TAG})?(?:@
 const reference = refined(
   "a reference",
   (input, term, scope) => {
-    if (!referenceForm.test(input)) scope.report("bad-reference", term.span, { input });
+    if (referenceForm.test(input)) return;
+    const instead = onDockerHub(input);
+    const fix = instead === undefined ? undefined : replacement(scope, term.span, JSON.stringify(instead));
+    scope.report("bad-reference", term.span, { input, instead }, { fix });
   },
   ["the host of the registry, the repository, and a tag, a digest or both"],
 );
 
-export const base = choice<Base>({
-  scratch: constant<Base>({ kind: "scratch" }, schema),
-  image: mapped(imageName, schema, (name) => ({ kind: "image", name })),
-  registry: mapped(reference, schema, (input) => ({ kind: "registry", reference: input })),
-  archive: mapped(existingPath, schema, (path) => ({ kind: "archive", path })),
-  layout: mapped(existingPath, schema, (path) => ({ kind: "layout", path })),
-  nix: mapped(nixCode, schema, (expression) => ({ kind: "nix", expression })),
-});
+/** The full reference of a name without a host, as docker reads it; undefined for any other text. */
+function onDockerHub(input: string): string | undefined {
+  const repository = input.includes("/") ? input : `library/${input}`;
+  const full = `docker.io/${repository}`;
+  return !/^[^/]*[.:][^/]*\//.test(input) && referenceForm.test(full) ? full : undefined;
+}
+
+function fullReference(input: string): string | undefined {
+  return referenceForm.test(input) ? input : onDockerHub(input);
+}
+
+/** The name of an image of the files. For a reference, the message proposes `registry` in the place of `image`. */
+const baseImage: Type<string> = {
+  ...imageName,
+  read(cursor, scope) {
+    const [word, term] = [cursor.terms[cursor.index - 1], cursor.next];
+    const input = term === undefined ? "" : writtenText(term);
+    const full = fullReference(input);
+    if (word === undefined || term === undefined || full === undefined) return imageName.read(cursor, scope);
+    cursor.index += 1;
+    const instead = `registry ${JSON.stringify(full)}`;
+    const fix = replacement(scope, between(word.span, term.span), instead);
+    scope.report("bad-image-name", term.span, { input, instead }, { fix });
+    return undefined;
+  },
+};
+
+function writtenText(term: Term): string {
+  return pathText(term) ?? plainText(term) ?? ("text" in term ? term.text : "");
+}
+
+export const base = choice<Base>(
+  {
+    scratch: constant<Base>({ kind: "scratch" }, schema),
+    image: mapped(baseImage, schema, (name) => ({ kind: "image", name })),
+    registry: mapped(reference, schema, (input) => ({ kind: "registry", reference: input })),
+    archive: mapped(existingPath, schema, (path) => ({ kind: "archive", path })),
+    layout: mapped(existingPath, schema, (path) => ({ kind: "layout", path })),
+    nix: mapped(nixCode, schema, (expression) => ({ kind: "nix", expression })),
+  },
+  missingWord,
+);
+
+/** `registry` for `base "debian:12"`, `archive` for `base ./base.tar`, `image` for the name of an image of the files. */
+function missingWord(term: Term, scope: Scope): string | undefined {
+  const written = writtenText(term);
+  if (scope.hasImage(written)) return "image";
+  if (term.kind === "path" || /^\.{0,2}\//.test(written))
+    return /\.tar(?:\.\w+)?$|\.t\w?gz$/.test(written) ? "archive" : "layout";
+  return fullReference(written) === undefined ? undefined : "registry";
+}
 
 const clock = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
 const date = new RegExp(

@@ -1,5 +1,5 @@
 /** Accepts operators, comments and quotes of other languages, and reports each kind once with a fix. */
-import { diagnostic, parametersOf, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic, parametersOf, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import type { Source, Span } from "./tree.ts";
 
 const SEPARATORS = /^[,;:=]+$/;
@@ -10,7 +10,7 @@ export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   const place = { file: path, span };
   // A dash in front of a value is an item of a list in YAML.
   const isDash = sign === "-" && /\s/.test(text[span.end] ?? "");
-  if (!SEPARATORS.test(sign) && !isDash) return diagnostic("unexpected-text", place, { input: sign });
+  if (!SEPARATORS.test(sign) && !isDash) return unexpectedText(place, sign);
   const isBetween = /\S/.test(text[span.start - 1] ?? " ") && /\S/.test(text[span.end] ?? " ");
   // `tag = "v1"` has a space on both sides of `=`; the fix keeps one.
   const blanks = /\s/.test(text[span.start - 1] ?? "\n") ? (/^[ \t]+/.exec(text.slice(span.end))?.[0].length ?? 0) : 0;
@@ -21,6 +21,12 @@ export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
     { sign, count: 1 },
     { fix: { title: `remove \`${sign}\``, edits: [edit] } },
   );
+}
+
+/** Reports a character without a meaning. The user decides whether it is a part of a text that lacks its quotes. */
+function unexpectedText(place: Place, input: string): Diagnostic {
+  const choices = [{ title: `remove \`${input}\``, edits: [{ ...place, text: "" }] }];
+  return diagnostic("unexpected-text", place, { input }, { choices });
 }
 
 /** Reports a comment in the form `//…`, or between `/*` and its end. */

@@ -71,6 +71,7 @@ function wrongQuote({ path }: Source, { side, quote, offset, isSure, span }: Mis
   const at = start + offset;
   const place = { file: path, span: { start: start + span.start, end: start + span.end } };
   const edit = { file: path, span: { start: at, end: at }, text: quote };
-  const fix = isSure ? { title: `add \`${quote}\``, edits: [edit] } : undefined;
-  return diagnostic(side === "opening" ? "unopened-string" : "unclosed-string", place, { quote }, { fix });
+  const fix = { title: `add \`${quote}\``, edits: [edit] };
+  const details = isSure ? { fix } : { choices: [fix] };
+  return diagnostic(side === "opening" ? "unopened-string" : "unclosed-string", place, { quote }, details);
 }

@@ -47,8 +47,7 @@ export function stringTerm(
     const at = spanOf(token);
     if (type === tokens.escape) {
       const character = ESCAPES[image[1] ?? ""];
-      if (character === undefined)
-        diagnostics.push(diagnostic("unknown-escape", { file: source.path, span: at }, { input: image }));
+      if (character === undefined) diagnostics.push(unknownEscape(source, at, image));
       text(character ?? image, at, true);
     } else if (type === tokens.indentedEscape) text(indentedEscape(image), at, true);
     else if (type === tokens.interpolation) {
@@ -63,6 +62,11 @@ export function stringTerm(
   const quoted = opening.tokenType === tokens.openQuote;
   const final = quoted ? parts : stripIndentation(parts);
   return { kind: "string", form: quoted ? "quoted" : "indented", parts: final.map(plain), span };
+}
+
+function unknownEscape({ path }: Source, span: Span, input: string): Diagnostic {
+  const edits = [{ file: path, span: { start: span.start, end: span.start }, text: "\\" }];
+  return diagnostic("unknown-escape", { file: path, span }, { input }, { choices: [{ title: "write `\\\\`", edits }] });
 }
 
 function plain(part: RawPart): StringTerm["parts"][number] {

@@ -3,10 +3,10 @@ import * as z from "zod/mini";
 import type { Fix } from "../../diagnostics/diagnostic.ts";
 import type { Parameters } from "../../diagnostics/catalogue.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
-import type { BlockTerm, Setting as SettingNode } from "../syntax/tree.ts";
+import { between, type BlockTerm, type Setting as SettingNode } from "../syntax/tree.ts";
 import { replacement, termText } from "./scalar.ts";
 import { settingsByName, settingText, settingName, type Infer } from "./setting.ts";
-import { Cursor, type Scope, type Synonym, type Type, type Setting, type Settings } from "./type.ts";
+import { Cursor, editsToRead, type Scope, type Synonym, type Type, type Setting, type Settings } from "./type.ts";
 
 /** The value of a missing block: all defaults. */
 export function defaults<S extends Settings>(settings: S): Infer<S> {
@@ -23,16 +23,16 @@ export function readSettings<S extends Settings>(
   const read = new Map<string, unknown>();
   const first = new Map<string, SettingNode>();
   const table = settingsByName(settings);
-  let last: { name: string; setting: Setting<unknown> } | undefined;
+  let last: { node: SettingNode; setting: Setting<unknown> } | undefined;
   for (const node of nodes) {
     const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
     if (found === undefined) {
-      if (last?.setting.type.isFlag === true && reportFlagValue(node, last.name, scope)) continue;
+      if (last?.setting.type.isFlag === true && reportFlagValue(node, last.node, scope)) continue;
       reportUnknown(node, settings, scope, owner.name);
       continue;
     }
     const [key, setting] = found;
-    last = { name: termText(node.name), setting };
+    last = { node, setting };
     const before = first.get(key);
     if (before !== undefined && !setting.many) {
       const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
@@ -66,14 +66,13 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   return value;
 }
 
-/**
- * Reports the unneeded value in `no-setuid true`. `true`, `yes` and `on` can be removed by a fix; with `false`, `no`
- * and `off`, the user must remove the whole setting.
- */
-function reportFlagValue({ name, values, span }: SettingNode, owner: string, scope: Scope): boolean {
+/** Reports the unneeded value in `no-setuid true`. With `false`, `no` and `off`, the whole setting is to be removed. */
+function reportFlagValue({ name, values, span }: SettingNode, owner: SettingNode, scope: Scope): boolean {
   const word = termText(name);
   if (values.length > 0 || !/^(?:true|yes|on|false|no|off)$/.test(word)) return false;
-  scope.report("flag-value", span, { name: owner, input: word, isYes: /^(?:true|yes|on)$/.test(word) });
+  const isYes = /^(?:true|yes|on)$/.test(word);
+  const unneeded = isYes ? span : between(owner.span, span);
+  scope.report("flag-value", span, { name: termText(owner.name), input: word, isYes, unneeded });
   return true;
 }
 
@@ -114,15 +113,8 @@ export function inPlaceOf(
 }
 
 /** The edits after which a setting accepts the values of a node; undefined if it does not accept them. */
-function editsOf(node: SettingNode, setting: Setting<unknown>, scope: Scope): Fix["edits"] | undefined {
-  const edits: Fix["edits"] = [];
-  let isAccepted = node.values.length > 0 || setting.type.isFlag === true;
-  const report: Scope["report"] = (_code, _span, _parameters, details) => {
-    if (details?.fix === undefined) isAccepted = false;
-    else edits.push(...details.fix.edits);
-  };
-  readSetting(node, setting, { ...scope, report });
-  return isAccepted ? edits : undefined;
+function editsOf({ name, values }: SettingNode, { type }: Setting<unknown>, scope: Scope): Fix["edits"] | undefined {
+  return values.length === 0 && type.isFlag !== true ? undefined : editsToRead(type, name, values, scope);
 }
 
 function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {

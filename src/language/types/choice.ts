@@ -4,7 +4,8 @@ import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { inOrder, oneOf, exact } from "./form.ts";
 import { mismatch, replacement, scalar, termText } from "./scalar.ts";
-import { Cursor, isIncomplete, type Scope, type Type } from "./type.ts";
+import type { Term } from "../syntax/tree.ts";
+import { Cursor, editsToRead, isIncomplete, type Scope, type Type } from "./type.ts";
 
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);
@@ -31,10 +32,40 @@ export function keyword<const W extends string>(...words: W[]) {
   });
 }
 
-/** A word that determines the type of the value after it. */
-export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
+/**
+ * A word that determines the type of the value after it. `guess`: the word that a value without its word probably lacks;
+ * undefined if the word is unclear.
+ */
+export function choice<T>(
+  cases: Record<string, Type<T>>,
+  guess: (term: Term, scope: Scope) => string | undefined = () => undefined,
+): Type<T> {
   const words = Object.keys(cases);
   const label = alternatives(words);
+
+  /** Reports the missing word before a term. If the word is clear, the fix adds it, and corrects the value. */
+  function reportMissing(term: Term, owner: Term, scope: Scope): void {
+    const place = { name: termText(owner), expected: `${label} before this` };
+    const word = guess(term, scope);
+    const edits = word === undefined ? undefined : editsToRead(cases[word] as Type<T>, owner, [term], scope);
+    if (word === undefined || edits === undefined) {
+      scope.report("missing-value", term.span, place);
+      return;
+    }
+    // Two edits at one offset would exclude each other.
+    const corrected = edits.find(({ span }) => span.start === term.span.start);
+    const added = `${word} ${corrected?.text ?? ""}`;
+    const edit = {
+      file: scope.file,
+      span: corrected?.span ?? { start: term.span.start, end: term.span.start },
+      text: added,
+    };
+    const fix = { title: `add \`${word}\``, edits: [edit, ...edits.filter((each) => each !== corrected)] };
+    const written = corrected?.text ?? termText(term);
+    const expected = `\`${word}\` before this, as in \`${word} ${written}\``;
+    scope.report("missing-value", term.span, { ...place, expected }, { fix });
+  }
+
   return {
     label,
     form: oneOf(...Object.entries(cases).map(([name, type]) => inOrder(exact(name), type.form))),
@@ -74,7 +105,7 @@ export function choice<T>(cases: Record<string, Type<T>>): Type<T> {
       }
       cursor.index = cursor.terms.length;
       if (term.kind === "word") reportWord(term.text, words, scope, term.span);
-      else scope.report("missing-value", term.span, { name: termText(cursor.owner), expected: `${label} before this` });
+      else reportMissing(term, cursor.owner, scope);
       return undefined;
     },
     cases,

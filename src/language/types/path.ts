@@ -19,15 +19,18 @@ export const filePathForm = oneOf(pathForm, expressionForm("path"));
 const FILE_NAME =
   /^(?!\w*Packages\w*\.).*\.(?:conf|cfg|ini|toml|json|ya?ml|xml|html?|css|js|mjs|ts|py|sh|txt|md|pem|crt|key|sql|tar|t?gz|tar\.\w+|zip|jar|imgspec)$/;
 
-/** Reports a path in quotes, or without `./`. Returns false if the term is no such path. */
-export function reportPath(term: Term, scope: Scope): boolean {
+/**
+ * Reports a path in quotes, or without `./`. Returns false if the term is no such path. `isCertain`: whether only a path
+ * is valid at this place.
+ */
+export function reportPath(term: Term, scope: Scope, isCertain: boolean): boolean {
   const text = term.kind === "string" ? plainText(term) : "text" in term ? term.text : undefined;
-  if (text === undefined || term.kind === "path") return false;
+  if (text === undefined || text === "" || term.kind === "path" || term.kind === "operator") return false;
   if (text.startsWith("~")) {
     scope.report("home-path", term.span, { input: text });
     return true;
   }
-  const isPath = text.includes("/") || FILE_NAME.test(text) || (text !== "" && scope.exists(scope.absolute(text)));
+  const isPath = isCertain || text.includes("/") || FILE_NAME.test(text) || scope.exists(scope.absolute(text));
   if (!isPath || /^\w+:|\n/.test(text)) return false;
   const path = /^(?:\.\.?)?\//.test(text) ? text : `./${text}`;
   const instead = /^[^\s"'[\]{}#$]+$/.test(path) ? path : `path ${JSON.stringify(path)}`;
@@ -47,7 +50,7 @@ export const existingPath = scalar<string>({
   rules: ["the path must exist"],
   convert(term, scope) {
     const text = pathText(term);
-    if (text === undefined) return reportPath(term, scope) ? undefined : mismatch;
+    if (text === undefined) return reportPath(term, scope, true) ? undefined : mismatch;
     if (text.startsWith("~")) {
       scope.report("home-path", term.span, { input: text });
       return undefined;
@@ -86,7 +89,7 @@ export const copySource = scalar<CopySource>({
       const isFile = scope.exists(scope.absolute(term.text));
       const isSure = isFile && term.text.includes(".");
       if (isFile || FILE_NAME.test(term.text)) scope.report("bare-path", term.span, { input: term.text, isSure });
-    } else if (reportPath(term, scope)) return undefined;
+    } else if (reportPath(term, scope, false)) return undefined;
     if (pathText(term) === undefined) return packageType.readTerm(term, scope);
     const path = existingPath.readTerm(term, scope);
     return path === undefined ? undefined : { path: scope.real(path), directory: scope.real(scope.directory) };

@@ -45,7 +45,7 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { readTerm(term:
     }
     const value = options.convert(term, scope);
     if (value !== mismatch) return value;
-    const { hint, instead } = hintFor(term, options);
+    const { hint, instead } = hintFor(term, options, scope);
     const fix = instead === undefined ? undefined : replacement(scope, term.span, instead);
     scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint }, { fix });
     return undefined;
@@ -109,17 +109,34 @@ export function checked<T>(
 /** A hint, and the text to write instead, if quotes are missing or unneeded, or a `${…}` is meant for Nix. */
 function hintFor(
   term: Term,
-  { kinds, word }: Pick<ScalarOptions<unknown>, "kinds" | "word">,
+  { kinds, word, convert }: ScalarOptions<unknown>,
+  scope: Scope,
 ): { hint: string; instead?: string } {
   const takesText = kinds.includes("string");
-  if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path"))
-    return { hint: `; write \`"${term.text}"\``, instead: `"${term.text}"` };
+  if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path")) {
+    const instead = inQuotes(term, convert, scope);
+    return { hint: `; write \`${instead}\``, instead };
+  }
   const escapeHint = hintToEscape(takesText ? term : codeOf(term));
   if (escapeHint !== "") return { hint: escapeHint };
   const text = takesText ? undefined : plainText(term);
   const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
   const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
   return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
+}
+
+/** A text in quotes. If the text has a mistake with a fix, it is fixed, too. */
+function inQuotes(
+  { text, span }: Term & { text: string },
+  convert: ScalarOptions<unknown>["convert"],
+  scope: Scope,
+): string {
+  let instead = `"${text}"`;
+  const report: Scope["report"] = (_code, _span, _parameters, details) => {
+    instead = details?.fix?.edits.find((edit) => edit.span === span)?.text ?? instead;
+  };
+  convert({ kind: "string", form: "quoted", parts: [{ kind: "text", text, span }], span }, { ...scope, report });
+  return instead;
 }
 
 /** A fix that replaces a term. */

@@ -1,7 +1,7 @@
 /** Types of values: which terms belong to a value, how to read them, and the type's name in messages. */
 import type * as z from "zod/mini";
 import type { Code, Parameters } from "../../diagnostics/catalogue.ts";
-import type { DiagnosticDetails } from "../../diagnostics/diagnostic.ts";
+import type { DiagnosticDetails, Fix } from "../../diagnostics/diagnostic.ts";
 import type { RawTerm } from "../syntax/terms.ts";
 import { plainText, type Span, type Term } from "../syntax/tree.ts";
 import type { ParamSpec } from "./values.ts";
@@ -24,6 +24,8 @@ export interface Scope {
   readonly directory: string;
   /** Suggestions for `name`, which a block with these `settings` does not have; the likeliest first. */
   synonyms(settings: Settings, name: string): Synonym[];
+  /** Whether the file, or a file that it imports, has an image of this name. */
+  hasImage(name: string): boolean;
   /** The value of a parameter: the caller's value, or else the default; null if there is neither. */
   argument(param: string): string | number | null;
 }
@@ -143,6 +145,24 @@ export function insideOf(type: Type<unknown> | undefined, values: readonly (Term
 /** Whether the value at `at` needs more terms than those it takes. */
 export function isIncomplete(type: Type<unknown>, terms: readonly RawTerm[], at: number): boolean {
   return type.isIncomplete?.(terms, at) ?? type.take(terms, at) === 0;
+}
+
+/** The edits after which a type accepts terms; undefined if it does not accept them. */
+export function editsToRead(
+  type: Type<unknown>,
+  owner: Term,
+  terms: readonly Term[],
+  scope: Scope,
+): Fix["edits"] | undefined {
+  const edits: Fix["edits"] = [];
+  let isAccepted = true;
+  const report: Scope["report"] = (_code, _span, _parameters, details) => {
+    if (details?.fix === undefined) isAccepted = false;
+    else edits.push(...details.fix.edits);
+  };
+  const cursor = new Cursor(owner, terms);
+  type.read(cursor, { ...scope, report });
+  return isAccepted && cursor.next === undefined ? edits : undefined;
 }
 
 /** Describes a term in a message. */

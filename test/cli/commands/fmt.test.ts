@@ -46,6 +46,25 @@ test("--check lists the files that would change and --diff shows the changes; ne
   expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(tidy);
 });
 
+test("a file in another language is reported and left alone", async () => {
+  const cwd = folder();
+  const texts = {
+    "docker.imgspec": 'FROM debian\nRUN   apt-get update\nCMD ["bash"]\n',
+    "compose.imgspec": "services:\n  web:\n    image: nginx\n",
+    "json.imgspec": '{ "a":   1 }\n',
+    "nix.imgspec": "let\n  x = 1;\nin\n  x\n",
+    "toml.imgspec": 'name = "x"\n[a]\nb =   2\n',
+  };
+  files(texts, cwd);
+  for (const [name, text] of Object.entries(texts)) {
+    const { status, stdout, stderr } = await runHere(["fmt", "--check", name], { cwd });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/^[\w.]+:1:1: error: this looks like .* \[other-language\]\n$/);
+    expect((await runHere(["fmt", name], { cwd })).status).toBe(1);
+    expect(readFileSync(join(cwd, name), "utf8")).toBe(text);
+  }
+});
+
 test("the patch of a completely changed file applies as well", async () => {
   const cwd = folder();
   const lines = Array.from({ length: 3000 }, (_, index) => `      name${index} "value"`);
@@ -77,9 +96,10 @@ test("a file keeps its mode, a link stays a link, and no temporary file is left"
 
 test("bytes that are not UTF-8 are reported at their place, and the file is not written", async () => {
   const cwd = folder();
-  const latin = Buffer.concat([Buffer.from(untidy), Buffer.from([0x23, 0xe9, 0x0a])]);
+  // A value with such bytes has no second diagnostic.
+  const latin = Buffer.concat([Buffer.from('image "a" {\n  tag "'), Buffer.from([0xe9]), Buffer.from('"\n}\n')]);
   writeFileSync(join(cwd, "latin.imgspec"), latin);
-  const finding = /^latin\.imgspec:4:2: error: these bytes are not UTF-8; .* \[not-utf-8\]\n$/;
+  const finding = /^latin\.imgspec:2:8: error: these bytes are not UTF-8; .* \[not-utf-8\]\n$/;
   for (const args of [["fmt"], ["check"], ["check", "--fix"], ["compile"]]) {
     const { status, stdout, stderr } = await runHere([...args, "latin.imgspec"], { cwd });
     expect(status).toBe(1);
@@ -87,7 +107,7 @@ test("bytes that are not UTF-8 are reported at their place, and the file is not 
     expect(readFileSync(join(cwd, "latin.imgspec")).equals(latin)).toBe(true);
   }
   const { stdout } = await runHere(["check", "--format", "json", "latin.imgspec"], { cwd });
-  const place = { start: { line: 4, column: 2 }, end: { line: 4, column: 3 } };
+  const place = { start: { line: 2, column: 8 }, end: { line: 2, column: 9 } };
   expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ code: "not-utf-8", range: place }] });
 });
 
