@@ -105,7 +105,8 @@ let
     level = compression.level or null;
   };
 
-  content = derive "content" "${storeName}-content.json" {
+  content = derive "content" "${storeName}-content.json" contentArguments;
+  contentArguments = {
     outputs = [
       "out"
       "digests"
@@ -164,6 +165,7 @@ let
       name
       base
       content
+      contentArguments
       contents
       reuse
       roots
@@ -178,6 +180,7 @@ let
     );
     # Layers without store paths: the layer of files, and the database.
     ownOthers = if inside == null then 1 else 2;
+    platform = platformName platform;
   } layers;
 
   registered = import ./database.nix {
@@ -310,6 +313,8 @@ assert fits;
     metadata
     ;
   inherit (layering) plan plans otherLayers;
+  # By platform, the inputs of the plan. `imgc build` writes them into the lock.
+  inputs.${platformName platform} = layering.inputs;
   layers = sources;
   # null without Nix inside.
   database = if inside == null then null else registered.database;

@@ -12,7 +12,9 @@
   # The image's name, for findings.
   name,
   base,
+  platform,
   content,
+  contentArguments,
   # The outputs `contents` of this image and its bases: copies of a foreign base's files whose attributes a rule changes.
   contents,
   reuse,
@@ -33,8 +35,8 @@
   # volatile: packages that change often. weights: [ { package = pkgs.openssl; weight = 50; } ], added to their popularity.
   volatile ? [ ],
   weights ? [ ],
-  # The paths of each layer in the last build: only this image's part of `layers` in imgc.lock, so that changes of other
-  # images rebuild nothing here.
+  # The records of earlier builds: only this image's part of `layers` in imgc.lock, so that changes of other images rebuild
+  # nothing here.
   lock ? null,
 }:
 let
@@ -68,9 +70,29 @@ let
         inherit (derivations) inputs;
       };
 
+  history = import ./plan-history.nix {
+    inherit lock platform;
+    # The first argument of the content's builder is the program.
+    sources = [
+      content.args
+      contentArguments
+      roots
+      fallbacks
+      listedInputs
+      (map (each: each.out) basePlans)
+    ];
+    settings = {
+      inherit order max reuse;
+      others = otherLayers;
+      steps = map (step: removeAttrs step [ "packages" "only" ] // { only = step ? only; }) steps;
+      weights = map ({ weight, ... }: weight) weights;
+    };
+  };
+
   planArguments = {
     imageName = name;
-    inherit order max lock;
+    inherit order max;
+    inherit (history) lock;
     only = false;
     groups = [ ];
     weights = map (weight: {
@@ -249,6 +271,8 @@ let
 in
 {
   inherit otherLayers;
+  # By name, the inputs of the plan, which the lock records.
+  inherit (history) inputs;
   # The packages that steps name.
   packages = stepPackages;
   # The store paths in the planned layers, as attribute names; null if evaluation does not read the plan.

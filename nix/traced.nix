@@ -1,5 +1,5 @@
 # Prints a trace for each image that is evaluated, which imgc reads (src/nix/log.ts): it tells which output belongs to which
-# image, and how many layers there are.
+# image, how many layers there are, and the inputs of the plans.
 images:
 let
   traced =
@@ -11,6 +11,7 @@ let
         inherit attribute;
         derivation = image.drvPath;
         image = image.image.drvPath;
+        inherit (image) inputs;
         sources = map (source: {
           derivation = source.drvPath;
           output = source.outPath;

@@ -30,6 +30,8 @@ export interface BuiltImage {
   /** The path of the output, in the form that the spec asks for. */
   output: string;
   image: ImageDirectory;
+  /** The inputs of the image's plan, by platform. */
+  inputs: TracedImage["inputs"];
 }
 
 export interface BuiltSpec {
@@ -96,6 +98,7 @@ export async function buildSpec(
       partsOf(cache.root + path).map((part) => ({
         output: cache.root + (outputs[i] as string),
         image: readBuilt(part),
+        inputs: traced.get(attributes[i] as string)?.inputs ?? {},
       })),
     );
     return { images, built: [...first.built, ...(second?.built ?? [])], root: cache.root };

@@ -4,7 +4,7 @@ import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
-import type { LockedLayers } from "../lock/layers.ts";
+import type { LockedImage } from "../lock/locked-image.ts";
 import type { CopyRules } from "../ignore/copied.ts";
 import { userCode } from "./nix-paths.ts";
 import { relocate } from "./relocate.ts";
@@ -252,7 +252,7 @@ function insideNix({ user, buildable, nixpkgs, shell, settings }: NonNullable<Im
 
 function layersNix(
   { max, order, steps, volatile, weights }: ImageSpec["layers"],
-  lock: LockedLayers | undefined,
+  lock: LockedImage | undefined,
 ): Nix | undefined {
   const isDefault = steps.length === 1 && steps[0]?.kind === "auto";
   return record({
@@ -261,15 +261,18 @@ function layersNix(
     steps: isDefault ? undefined : list(steps.map(stepNix)),
     volatile: many(volatile, packageNix),
     weights: many(weights, (each) => set({ package: packageNix(each.package), weight: integer(each.weight) })),
-    lock: lock && lockedLayersNix(lock),
+    lock: lock && lockedImageNix(lock),
   });
 }
 
-function lockedLayersNix({ rebuilds, contents, packages }: LockedLayers): Nix {
+function lockedImageNix({ rebuilds, before, contents, packages, usedInputs }: LockedImage): Nix {
+  const records = (each: Record<string, string>) => set(mapValues(each, string));
   return set({
     rebuilds: integer(rebuilds),
-    contents: set(mapValues(contents, string)),
-    packages: set(mapValues(packages, string)),
+    ...(before == null ? {} : { before: integer(before) }),
+    contents: records(contents),
+    packages: records(packages),
+    ...(usedInputs === undefined ? {} : { usedInputs: set(mapValues(usedInputs, records)) }),
   });
 }
 

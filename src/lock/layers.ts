@@ -1,5 +1,5 @@
 /**
- * The lock's section `layers`, by image name: the layer of each package in the last build, and recorded changes of packages.
+ * The lock's records of an image: the layer of each package in the last build, and recorded changes of packages.
  *
  * Packages have the names of their store paths without hash and version, so that entries survive updates. Each entry is a line,
  * so that diffs show moved packages, and changes of different packages merge. No entry can make a build fail: entries that do

@@ -4,7 +4,7 @@
  */
 import { parse, type AnyNode } from "@humanwhocodes/momoa";
 import * as z from "zod/mini";
-import { LockedLayers } from "./layers.ts";
+import { LockedImage } from "./locked-image.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { PinnedNixpkgs, PinnedBase } from "./pins.ts";
 
@@ -25,14 +25,14 @@ const Lock = z.strictObject({
   version: z.literal(VERSION),
   nixpkgs: z.record(z.string(), PinnedNixpkgs),
   bases: z.record(z.string(), PinnedBase),
-  layers: z.record(z.string(), LockedLayers),
+  layers: z.record(z.string(), LockedImage),
 });
 export type Lock = z.infer<typeof Lock>;
 
 export const EMPTY_LOCK: Lock = { version: VERSION, nixpkgs: {}, bases: {}, layers: {} };
 
 /** By section, the number of nested objects that have several lines. */
-const DEPTH = { nixpkgs: 1, bases: 3, layers: 3 } as const;
+const DEPTH = { nixpkgs: 1, bases: 3, layers: 4 } as const;
 
 /** `onDamage` is called if the section `layers` is damaged; the message says which part of it is used. */
 export function parseLock(text: string, onDamage: (error: LockError) => void = () => {}): Lock {

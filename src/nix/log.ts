@@ -41,6 +41,8 @@ const TracedImage = z.object({
   image: z.string(),
   /** The derivations with the recipes of layers, lowest layer first: one or several layers each. */
   sources: z.array(z.object({ derivation: z.string(), output: z.string() })),
+  /** The inputs of the plan, by platform: by name, characters of hashes (src/lock/locked-image.ts). */
+  inputs: z.record(z.string(), z.record(z.string(), z.string())),
 });
 export type TracedImage = z.infer<typeof TracedImage>;
 

@@ -23,7 +23,7 @@ test("a summary tells new layers from reused ones", async () => {
   writeFileSync(root + derivation, `Derive([("out","${made}","","")],[],[],"x","/bin/node",[],[])`);
   const image = readImageDirectory(path);
   const built = [{ derivation, name: "layer-app" }] as unknown as Parameters<typeof summaries>[0]["built"];
-  const [summary] = summaries({ images: [{ output: "/out", image }], built, root });
+  const [summary] = summaries({ images: [{ output: "/out", image, inputs: {} }], built, root });
   expect(summary).toMatchObject({
     name: "test/app",
     tag: "v1",

@@ -171,7 +171,7 @@ test("the plan of an image, and its page beside an older one", async () => {
 test("a build's layers go into the lock, which is written only when it changes", async () => {
   const spec = files({ "a.imgspec": 'image "test/app" { }' });
   const image = readImageDirectory(await makeImage(folder(), "lock", { layers: { "libc-2": "c", "app-1": "a" } }));
-  const built = [{ image }] as Parameters<typeof lockLayers>[1];
+  const built = [{ image, inputs: {} }] as unknown as Parameters<typeof lockLayers>[1];
   lockLayers(spec, built);
   const lock = join(spec, "../imgc.lock");
   const text = readFileSync(lock, "utf8");

@@ -25,6 +25,7 @@ test("log lines become events", () => {
     attribute: "a",
     derivation: "a.drv",
     image: "b.drv",
+    inputs: { "linux/amd64": { app: "abcde" } },
     sources: [{ derivation: "c.drv", output: "c" }],
   };
   const trace = (json: string) => line({ action: "msg", level: 0, msg: `trace: imgc ${json}` });
