@@ -59,6 +59,10 @@ export function insecureOption(): Option {
   return new Option("--insecure", "allow plain HTTP and unverified certificates");
 }
 
+export function publicKeyOption(): Option {
+  return new Option("--key <file>", "also require a signature by this public key, in the registry");
+}
+
 export function intoOption(): Option {
   const description = "the container engine (default: the first one installed)";
   return new Option("--into <engine>", description).choices(["podman", "docker"]);

@@ -14,6 +14,7 @@ import type { LoadCommandOptions } from "./commands/load.ts";
 import type { PlanCommandOptions } from "./commands/plan.ts";
 import type { PushCommandOptions } from "./commands/push.ts";
 import type { SbomCommandOptions } from "./commands/sbom.ts";
+import type { VerifyCommandOptions } from "./commands/verify.ts";
 import type { RunCommandOptions } from "./commands/run.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import type { FmtCommandOptions } from "./commands/fmt.ts";
@@ -37,6 +38,7 @@ import {
   nixpkgsOption,
   outputOption,
   platformOption,
+  publicKeyOption,
   setOption,
   stdinFilepathOption,
   wholeNumber,
@@ -230,9 +232,10 @@ program
   .description("recompute and check an image: digests, sizes, layers, closure, config, users, expectations")
   .argument("<image>", "an image directory, an OCI layout, an archive (OCI or Docker), or a registry reference")
   .option("--deep", "also check the NAR hashes of store paths")
+  .addOption(publicKeyOption())
   .addOption(jsonOption("a report"))
   .addOption(insecureOption())
-  .action(async (image: string, options: { json?: boolean; deep?: boolean; insecure?: boolean }) =>
+  .action(async (image: string, options: VerifyCommandOptions) =>
     (await import("./commands/verify.ts")).verify(image, options),
   );
 

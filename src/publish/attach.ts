@@ -10,7 +10,8 @@ import { startRegistry } from "../serve/server.ts";
 import { fixedRepositories } from "../serve/repositories.ts";
 import type { Document, View } from "../serve/view.ts";
 import { ToolError } from "../util/run-tool.ts";
-import { copy, manifestAt, type CopyOptions } from "./copy.ts";
+import { copy, type CopyOptions } from "./copy.ts";
+import { manifestAt } from "../registry/manifest.ts";
 import { sha256 } from "../oci/digest.ts";
 import { INDEX_TYPE, MEDIA_TYPES } from "../oci/media-types.ts";
 

@@ -2,23 +2,17 @@
 import type { Registry } from "../serve/server.ts";
 import type { View } from "../serve/view.ts";
 import { hostOf } from "../registry/skopeo-errors.ts";
-import { retrying, type RetryOptions } from "../registry/retry.ts";
+import { manifestAt, type ReadOptions } from "../registry/manifest.ts";
+import { retrying } from "../registry/retry.ts";
 import { skopeo } from "../registry/skopeo.ts";
-import { PUSH_SILENCE, READ_SILENCE } from "../registry/time-limits.ts";
+import { PUSH_SILENCE } from "../registry/time-limits.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { blobCache } from "./blob-cache.ts";
 import { sha256 } from "../oci/digest.ts";
 
-/** Matches the errors of several registries for a missing manifest. */
-const NOT_FOUND = /(manifest|name) unknown|not found|HTTP status:? 404|StatusCode: 404/i;
-
-export interface CopyOptions extends RetryOptions {
-  /** Allow plain HTTP and unverified certificates. */
-  insecure: boolean;
+export interface CopyOptions extends ReadOptions {
   /** Only query the registry. */
   isDry?: boolean;
-  /** Milliseconds without progress after which an attempt is stopped. */
-  silence?: number;
   /** The time (`performance.now()`) of the last sign of progress; by default the start of the attempt. */
   lastProgress?: () => number;
 }
@@ -44,20 +38,7 @@ export async function copy(
     source,
     `docker://${to}`,
   ];
-  await retrying(to, options, async () => await run(args, PUSH_SILENCE, options));
-}
-
-/** The manifest of a reference; undefined if the registry has none. */
-export async function manifestAt(reference: string, options: CopyOptions): Promise<string | undefined> {
-  const flags = options.insecure ? ["--tls-verify=false"] : [];
-  return await retrying(reference, options, async () => {
-    try {
-      return await run(["inspect", "--raw", ...flags, `docker://${reference}`], READ_SILENCE, options);
-    } catch (error) {
-      if (error instanceof ToolError && NOT_FOUND.test(error.message)) return undefined;
-      throw error;
-    }
-  });
+  await retrying(to, options, async () => await run(args, options));
 }
 
 /** Whether the reference already leads to this image; false if the registry's manifest cannot be read. */
@@ -87,7 +68,7 @@ export async function proveThere(view: View, to: string, options: CopyOptions): 
   throw new ToolError(`${to}: ${host} stores the manifest ${digest} instead of the pushed ${view.manifest.digest}`);
 }
 
-async function run(args: string[], usual: number, options: CopyOptions): Promise<string> {
-  const { signal, silence = usual, lastProgress, isDry } = options;
+async function run(args: string[], options: CopyOptions): Promise<string> {
+  const { signal, silence = PUSH_SILENCE, lastProgress, isDry } = options;
   return await skopeo(args, { signal, silence, lastProgress, env: blobCache(isDry) });
 }

@@ -161,14 +161,19 @@ interface Get {
   signal: AbortSignal;
 }
 
-async function request(reference: RegistryReference, path: string, options: Get): Promise<Response> {
-  const { api, repository, name } = reference;
+/** Sends a request without credentials. If the registry asks for a token, gets one and sends the request again. */
+export async function ask(reference: RegistryReference, path: string, options: Get): Promise<Response> {
+  const { api, repository } = reference;
   const url = `${api}/v2/${repository}/${path}`;
-  let response = await get(reference, url, options);
-  if (response.status === 401) {
-    const token = await anonymousToken(response, reference, options.signal);
-    if (token !== undefined) response = await get(reference, url, { ...options, token });
-  }
+  const response = await get(reference, url, options);
+  if (response.status !== 401) return response;
+  const token = await anonymousToken(response, reference, options.signal);
+  return token === undefined ? response : await get(reference, url, { ...options, token });
+}
+
+async function request(reference: RegistryReference, path: string, options: Get): Promise<Response> {
+  const { name } = reference;
+  const response = await ask(reference, path, options);
   if (response.ok) return response;
   await response.body?.cancel();
   if (response.status === 401 || response.status === 403) {

@@ -3,6 +3,8 @@ import { printableJson, printableLine } from "../../util/printable.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
 import { holdsSeveral, verifyWithExpectations } from "../../app/verify.ts";
 import { withImage } from "../../app/find-image.ts";
+import { checkSignature } from "../../app/verify-signature.ts";
+import type { Report } from "../../verify/report.ts";
 import { EXIT } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
@@ -10,19 +12,27 @@ import { reportText } from "../terminal/report-text.ts";
 import { layoutOf } from "../terminal/style.ts";
 import { FETCHING } from "../terminal/reporter.ts";
 
-interface Options {
+export interface VerifyCommandOptions {
   json?: boolean;
   deep?: boolean;
   insecure?: boolean;
+  key?: string;
 }
 
-export async function verify(path: string, { json = false, deep = false, insecure = false }: Options): Promise<void> {
+export async function verify(path: string, options: VerifyCommandOptions): Promise<void> {
+  const { json = false, deep = false, insecure = false, key } = options;
   using status = new StatusLine(process.stderr, `fetching ${path}`);
-  const { untested, ...report } = await withImage(path, { insecure, platform: "all", ...FETCHING }, async (place) => {
-    const onStep = (step: string) => status.show(step);
-    const read = await verifyWithExpectations(place, { deep, onStep, signal: onInterrupt });
-    return place === path ? read : { ...read, form: "image of a registry" };
-  });
+  const fetching = { insecure, platform: "all", ...FETCHING };
+  const signed = key === undefined ? undefined : await checkSignature(path, key, fetching);
+  const { untested, ...found } =
+    signed?.finding === undefined
+      ? await withImage(signed?.exact ?? path, fetching, async (place) => {
+          const onStep = (step: string) => status.show(step);
+          const read = await verifyWithExpectations(place, { deep, onStep, signal: onInterrupt });
+          return place === path ? read : { ...read, form: "image of a registry" };
+        })
+      : unsigned(signed.digest, signed.finding);
+  const report = signed === undefined ? found : { ...found, signature: signed.proof };
   status[Symbol.dispose]();
   process.stdout.write(
     json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : reportText(path, report, layoutOf(process.stdout)),
@@ -37,4 +47,11 @@ export async function verify(path: string, { json = false, deep = false, insecur
       `imgc: \`expect run\` was not checked because ${printableLine(path)} has ${count} images; verify each image alone\n`,
     );
   }
+}
+
+/** The report of an image of which only the signature was checked. */
+function unsigned(digest: string, finding: string): Report {
+  const untested = { reproducible: false, run: [] };
+  const nothing = { layers: 0, paths: 0, unhashed: 0, size: 0, untested };
+  return { form: "image of a registry, not fetched", digests: [digest], findings: [finding], ...nothing };
 }

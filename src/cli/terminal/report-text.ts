@@ -2,12 +2,19 @@
 import { printable, printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
 import type { Report } from "../../verify/report.ts";
+import type { SignatureProof } from "../../app/verify-signature.ts";
 import { fact } from "./facts.ts";
 import type { Layout } from "./style.ts";
 import { wrap } from "../../util/wrap.ts";
 
-export function reportText(path: string, report: Omit<Report, "untested">, { width, paint }: Layout): string {
-  const { form, digests, layers, paths, unhashed, size, findings } = report;
+/** What `imgc verify` found. */
+export interface VerifyReport extends Omit<Report, "untested"> {
+  /** The proof of the signature, if a key was given. */
+  signature?: SignatureProof;
+}
+
+export function reportText(path: string, report: VerifyReport, { width, paint }: Layout): string {
+  const { form, digests, layers, paths, unhashed, size, findings, signature } = report;
   const name = printableLine(path);
   if (findings.length > 0) {
     const lines = findings.flatMap((finding) =>
@@ -23,7 +30,12 @@ export function reportText(path: string, report: Omit<Report, "untested">, { wid
     `${name}: ${paint("good", "OK")}: all digests match`,
     ...fact("image", facts.join(", ")),
     ...digests.flatMap((digest) => fact("digest", digest)),
+    ...(signature === undefined ? [] : fact("signed", signatureText(signature))),
     ...(unhashed === 0 ? [] : fact("note", note)),
     "",
   ].join("\n");
+}
+
+function signatureText({ key, forms }: SignatureProof): string {
+  return `by ${key} (${forms.join(" and ")}); the transparency log is not checked`;
 }

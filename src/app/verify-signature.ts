@@ -1,0 +1,46 @@
+/** Checks the signature of an image in a registry, before anything else of the image is read. */
+import { existsSync } from "node:fs";
+import { exactly, parseReference } from "../oci/reference.ts";
+import { readPublicKey } from "../sign/public-key.ts";
+import { resolveDigest, verifySignature } from "../sign/verify-signature.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
+import { printableLine } from "../util/printable.ts";
+import type { FindOptions } from "./find-image.ts";
+
+/** The proof that an image is signed by a key. */
+export interface SignatureProof {
+  /** The file of the public key. */
+  key: string;
+  /** Where valid signatures were found: in a bundle, or by the tag that cosign 2 uses. */
+  forms: ("bundle" | "tag")[];
+  /** imgc does not check the transparency log. */
+  log: "not checked";
+}
+
+export interface SignedImage {
+  /** The reference of the image by its digest. */
+  exact: string;
+  digest: string;
+  proof: SignatureProof;
+  /** Why the image is not signed by the key. */
+  finding: string | undefined;
+}
+
+/** `text`: a reference. Throws an error of wrong usage for a path and for a wrong key. */
+export async function checkSignature(
+  text: string,
+  keyFile: string,
+  { insecure, onRetry, stoppable }: FindOptions,
+): Promise<SignedImage> {
+  if (existsSync(text))
+    throw new ImgcError(EXIT.usage, `${printableLine(text)} is a file, but signatures (--key) are in registries`);
+  const reference = parseReference(text.replace(/^docker:\/\//, ""));
+  const key = readPublicKey(keyFile);
+  return await stoppable(async (signal) => {
+    const options = { insecure, onRetry, signal, use: "fetch" as const };
+    const digest = await resolveDigest(reference, options);
+    const { valid, finding } = await verifySignature(reference, digest, key, options);
+    const forms = [...new Set(valid.map(({ form }) => form))].toSorted();
+    return { exact: exactly(reference, digest), digest, proof: { key: keyFile, forms, log: "not checked" }, finding };
+  });
+}

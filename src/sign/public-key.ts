@@ -1,0 +1,81 @@
+/** Public keys, and checks of signatures by them. */
+import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+
+/** The digest algorithm that belongs to each curve; cosign 3 uses it in bundles, and SHA-256 elsewhere. */
+const CURVES = new Map([
+  ["prime256v1", "sha256"],
+  ["secp384r1", "sha384"],
+  ["secp521r1", "sha512"],
+]);
+
+export interface PublicKey {
+  /** The file's name, for messages. */
+  file: string;
+  key: KeyObject;
+}
+
+/** Reads a public key in PEM: ECDSA on P-256, P-384 or P-521, Ed25519, or RSA. */
+export function readPublicKey(file: string): PublicKey {
+  let pem: string;
+  try {
+    pem = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ImgcError(EXIT.usage, `cannot read the public key ${file}: ${messageOf(error)}`);
+  }
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+    throw new ImgcError(EXIT.usage, `${file} is a private key; give the public key, such as cosign.pub`);
+  return { file, key: parsePublicKey(pem, file) };
+}
+
+export function parsePublicKey(pem: string, file: string): KeyObject {
+  let key: KeyObject;
+  try {
+    if (!/-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(pem)) throw new Error("there is no PEM block PUBLIC KEY");
+    key = createPublicKey(pem);
+  } catch (error) {
+    throw new ImgcError(EXIT.usage, `${file} is not a public key in PEM: ${messageOf(error)}`);
+  }
+  requireSupported(key, file);
+  return key;
+}
+
+/** Throws if imgc cannot sign or verify with keys of this type. */
+export function requireSupported({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, file: string): void {
+  const type = asymmetricKeyDetails?.namedCurve ?? asymmetricKeyType ?? "";
+  if (type === "ed25519" || type === "rsa" || CURVES.has(type)) return;
+  throw new ImgcError(
+    EXIT.usage,
+    `${file} is a key of the type ${type}; imgc supports ECDSA on P-256, P-384 and P-521, Ed25519, and RSA`,
+  );
+}
+
+/**
+ * The digest algorithm of new signatures: null for Ed25519, which has none of its own choice. `cosign verify` takes
+ * SHA-256 for each curve by default, even though cosign 3 signs bundles with the digest algorithm of the curve.
+ */
+export function digestAlgorithm({ asymmetricKeyType }: KeyObject): "sha256" | null {
+  return asymmetricKeyType === "ed25519" ? null : "sha256";
+}
+
+/** Whether the key made this signature of the bytes. */
+export function isSignedBy({ key }: PublicKey, bytes: Buffer, signature: Buffer): boolean {
+  const own = CURVES.get(key.asymmetricKeyDetails?.namedCurve ?? "");
+  const algorithms = new Set([digestAlgorithm(key), ...(own === undefined ? [] : [own])]);
+  return [...algorithms].some((algorithm) => {
+    try {
+      return verify(algorithm, bytes, key, signature);
+    } catch {
+      // Not even the form of a signature.
+      return false;
+    }
+  });
+}
+
+/** The name of a key in bundles, as cosign computes it: the SHA-256 of its DER form (SubjectPublicKeyInfo), in base64. */
+export function keyHint(key: KeyObject): string {
+  return createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("base64");
+}
