@@ -152,13 +152,19 @@ test("with the server, there are diagnostics, fixes, hover, completion, rename a
 
 test("a new file is indented by two columns", async () => {
   await open("new.imgspec");
-  await page.keyboard.type('image "a" {');
-  await expect.poll(text, until).toEqual(['image "a" {}']);
-  await page.keyboard.press("Enter");
-  await page.keyboard.type("config {");
-  await expect.poll(text, until).toContain("  config {}");
-  await page.keyboard.press("Enter");
-  await page.keyboard.type("user");
+  // On a busy machine, VS Code may handle a key before it has closed a bracket.
+  const typeAll = async () => {
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Delete");
+    await page.keyboard.type('image "a" {');
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("config {");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("user");
+    await page.waitForTimeout(500);
+    return text();
+  };
+  await expect.poll(typeAll, until).toEqual(['image "a" {', "  config {", "    user", "  }", "}"]);
   await page.keyboard.press("Control+S");
   await expect
     .poll(() => readFileSync(join(workspace, "new.imgspec"), "utf8"), until)
