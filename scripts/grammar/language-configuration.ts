@@ -13,7 +13,7 @@ export function languageConfiguration(): string {
     brackets,
     autoClosingPairs: [...pairs, quotes, { ...quotes, open: "''", close: "''" }, { open: "${", close: "}" }],
     surroundingPairs: [...pairs, { open: '"', close: '"' }],
-    wordPattern: `\\$?${(tokens.word.PATTERN as RegExp).source}`,
+    wordPattern: `\\$?${(tokens.word.pattern as RegExp).source}`,
     indentationRules: {
       increaseIndentPattern: '^[^#"]*[{\\[][^}\\]"#]*(#.*)?$',
       decreaseIndentPattern: "^\\s*[}\\]]",

@@ -1,49 +1,37 @@
-/** Converts the parser's rules, which are independent of the schema, from chevrotain's serialised form. */
-import type { ISerializedGast, TokenType } from "chevrotain";
-import { grammar } from "../../src/language/syntax/grammar.ts";
-import { mistakes, modes, tokens } from "../../src/language/syntax/tokens.ts";
+/** The rules of the parser (src/language/syntax/grammar.ts), which are independent of the schema. A test parses random texts of these rules. */
+import { mistakes, modes, tokens, type TokenType } from "../../src/language/syntax/tokens.ts";
 import type { Definition, Rules } from "./rules.ts";
 
-/** Properties that chevrotain serialises, but that its types leave out. */
-interface Serialised extends ISerializedGast {
-  name?: string;
-  definition?: Serialised[];
-}
-
 export function parserRules(): Rules {
-  const rules: Rules = new Map();
-
-  function define({ type, definition = [], name = "" }: Serialised): Definition {
-    const whole: Definition = { kind: "sequence", parts: definition.map(define) };
-    if (type === "NonTerminal") return { kind: "rule", name };
-    if (type === "Terminal") return terminal(name);
-    if (type === "Alternation") return { kind: "choice", options: whole.parts };
-    if (type === "Repetition") return { kind: "many", part: whole };
-    if (type === "Option") return { kind: "optional", part: whole };
-    return whole;
-  }
-
-  /** A token by name. A category of tokens becomes a rule with a choice of its members. */
-  function terminal(name: string): Definition {
-    const all = [...new Set([...Object.values(tokens), ...Object.values(modes).flat()])];
-    const type = all.find((each) => each.name === name);
-    if (type === undefined) throw new Error(`unknown token ${name}`);
-    const members = all.filter((each) => each.CATEGORIES?.includes(type) === true && !mistakes.has(each));
-    if (members.length === 0) return exactly(type.PATTERN);
-    const rule = `${name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}-token`;
-    rules.set(rule, { kind: "choice", options: members.map((each) => terminal(each.name)) });
-    return { kind: "rule", name: rule };
-  }
-
-  const productions = grammar().getSerializedGastProductions() as Serialised[];
-  for (const { name = "" } of productions) rules.set(name, { kind: "sequence", parts: [] }); // Reserves the rule's place before the rules of its tokens.
-  for (const { name = "", definition = [] } of productions)
-    rules.set(name, { kind: "sequence", parts: definition.map(define) });
-  return rules;
+  const terms: Definition = { kind: "many", part: rule("term") };
+  const parts: Definition = { kind: "many", part: rule("string-part-token") };
+  return new Map<string, Definition>([
+    ["file", terms],
+    ["term", { kind: "choice", options: ["plain-token", "quoted", "indented", "list", "block"].map(rule) }],
+    ["quoted", sequence(token(tokens.openQuote), parts, token(tokens.closeQuote))],
+    ["indented", sequence(token(tokens.openIndented), parts, token(tokens.closeIndented))],
+    ["list", sequence(token(tokens.openList), terms, token(tokens.closeList))],
+    ["block", sequence(token(tokens.openBlock), terms, token(tokens.closeBlock))],
+    ["plain-token", category("plain")],
+    ["string-part-token", category("string-part")],
+  ]);
 }
 
-function exactly(pattern: TokenType["PATTERN"]): Definition {
-  return pattern instanceof RegExp
-    ? { kind: "pattern", source: pattern.source }
-    : { kind: "exact", text: pattern as string };
+function rule(name: string): Definition {
+  return { kind: "rule", name };
+}
+
+function sequence(...parts: Definition[]): Definition {
+  return { kind: "sequence", parts };
+}
+
+function token({ pattern }: TokenType): Definition {
+  return pattern instanceof RegExp ? { kind: "pattern", source: pattern.source } : { kind: "exact", text: pattern };
+}
+
+/** The tokens of a category that a text without mistakes contains. */
+function category(name: TokenType["category"]): Definition {
+  const all = new Set([...Object.values(tokens), ...Object.values(modes).flat()]);
+  const members = [...all].filter((type) => type.category === name && !mistakes.has(type));
+  return { kind: "choice", options: members.map(token) };
 }

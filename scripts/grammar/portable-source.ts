@@ -1,7 +1,9 @@
 /** Converts a token's pattern to a regular expression that Oniguruma and tree-sitter also understand. */
-export function portableSource({ PATTERN }: { PATTERN?: unknown }): string {
+import type { TokenType } from "../../src/language/syntax/tokens.ts";
+
+export function portableSource({ pattern }: Pick<TokenType, "pattern">): string {
   return (
-    (PATTERN as RegExp).source
+    (pattern as RegExp).source
       .replaceAll("[^]", String.raw`[\s\S]`)
       // Other dialects require a `[` in a character class to be escaped.
       .replace(/(\[\^?)((?:[^\]\\]|\\.)*)\]/g, (_whole, open: string, inside: string) => {

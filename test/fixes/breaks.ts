@@ -1,7 +1,6 @@
 /** Breaks valid descriptions by habits from other languages, for tests of the diagnostics and the fixes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { IToken, TokenType } from "chevrotain";
 import fc from "fast-check";
 import type { Code } from "../../src/diagnostics/catalogue.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
@@ -12,7 +11,7 @@ import { configSettings } from "../../src/language/schema/config.ts";
 import { expectSettings } from "../../src/language/schema/expect.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
 import { settingsByName } from "../../src/language/types/setting.ts";
-import { tokenize, tokens as types } from "../../src/language/syntax/tokens.ts";
+import { tokenize, tokens as types, type Token, type TokenType } from "../../src/language/syntax/tokens.ts";
 
 const path = "/a.imgspec";
 const host = { read: () => undefined, exists: () => true };
@@ -145,11 +144,11 @@ export interface Habit {
   /** The codes of the first diagnostic. */
   codes: Code[];
   /** All places of a text at which the habit can break it. */
-  edits(text: string, tokens: readonly IToken[]): Edit[];
+  edits(text: string, tokens: readonly Token[]): Edit[];
 }
 
-const end = (token: IToken): number => token.startOffset + token.image.length;
-const over = (token: IToken, text: string, more: Partial<Edit> = {}): Edit => ({
+const end = (token: Token): number => token.startOffset + token.image.length;
+const over = (token: Token, text: string, more: Partial<Edit> = {}): Edit => ({
   start: token.startOffset,
   end: end(token),
   text,
@@ -157,13 +156,13 @@ const over = (token: IToken, text: string, more: Partial<Edit> = {}): Edit => ({
 });
 
 interface Pair {
-  opening: IToken;
-  closing: IToken;
+  opening: Token;
+  closing: Token;
 }
 
 /** The brackets or quotes of two token types. */
-function pairs(tokens: readonly IToken[], opening: TokenType, closing: TokenType): Pair[] {
-  const open: IToken[] = [];
+function pairs(tokens: readonly Token[], opening: TokenType, closing: TokenType): Pair[] {
+  const open: Token[] = [];
   return tokens.flatMap((token) => {
     if (token.tokenType === opening) open.push(token);
     if (token.tokenType !== closing) return [];
@@ -172,18 +171,18 @@ function pairs(tokens: readonly IToken[], opening: TokenType, closing: TokenType
   });
 }
 
-const quotes = (tokens: readonly IToken[]): Pair[] => pairs(tokens, types.openQuote, types.closeQuote);
-const lists = (tokens: readonly IToken[]): Pair[] => pairs(tokens, types.openList, types.closeList);
-const blocks = (tokens: readonly IToken[]): Pair[] => pairs(tokens, types.openBlock, types.closeBlock);
+const quotes = (tokens: readonly Token[]): Pair[] => pairs(tokens, types.openQuote, types.closeQuote);
+const lists = (tokens: readonly Token[]): Pair[] => pairs(tokens, types.openList, types.closeList);
+const blocks = (tokens: readonly Token[]): Pair[] => pairs(tokens, types.openBlock, types.closeBlock);
 
 /** Whether an offset is inside a string. */
-function stringsOf(tokens: readonly IToken[]): (offset: number) => boolean {
+function stringsOf(tokens: readonly Token[]): (offset: number) => boolean {
   const all = [...quotes(tokens), ...pairs(tokens, types.openIndented, types.closeIndented)];
   return (offset) => all.some(({ opening, closing }) => opening.startOffset < offset && offset < end(closing));
 }
 
 const without =
-  (choose: (tokens: readonly IToken[]) => Pair[], side: keyof Pair) => (_: string, tokens: readonly IToken[]) =>
+  (choose: (tokens: readonly Token[]) => Pair[], side: keyof Pair) => (_: string, tokens: readonly Token[]) =>
     choose(tokens).map((pair) =>
       over(pair[side], "", { also: (side === "opening" ? pair.closing : pair.opening).startOffset }),
     );
@@ -195,12 +194,12 @@ const NAMES = new Set(Object.values(SCHEMAS).flatMap((settings) => [...settingsB
 /** Replaces both tokens of pairs. */
 const both =
   (
-    choose: (tokens: readonly IToken[]) => Pair[],
+    choose: (tokens: readonly Token[]) => Pair[],
     opening: string,
     closing: string,
     fits: (inner: string, before: string, after: string) => boolean = () => true,
   ) =>
-  (text: string, tokens: readonly IToken[]): Edit[] =>
+  (text: string, tokens: readonly Token[]): Edit[] =>
     choose(tokens).flatMap((pair) => {
       const inner = text.slice(end(pair.opening), pair.closing.startOffset);
       if (!fits(inner, text.slice(0, pair.opening.startOffset), text.slice(end(pair.closing)))) return [];
@@ -215,7 +214,7 @@ const matching =
     edit: (match: RegExpExecArray) => string,
     more: (match: RegExpExecArray) => Partial<Edit> = () => ({}),
   ) =>
-  (text: string, tokens: readonly IToken[]): Edit[] => {
+  (text: string, tokens: readonly Token[]): Edit[] => {
     const isInString = stringsOf(tokens);
     const comments = tokenize(text).comments;
     const isInComment = (at: number) => comments.some((each) => each.startOffset <= at && at <= end(each));
@@ -234,8 +233,8 @@ const matching =
   };
 
 const tokenEdits =
-  (type: TokenType, edit: (token: IToken, text: string) => string | undefined) =>
-  (text: string, tokens: readonly IToken[]): Edit[] =>
+  (type: TokenType, edit: (token: Token, text: string) => string | undefined) =>
+  (text: string, tokens: readonly Token[]): Edit[] =>
     tokens.flatMap((token) => {
       const changed = token.tokenType === type ? edit(token, text) : undefined;
       return changed === undefined ? [] : [over(token, changed)];

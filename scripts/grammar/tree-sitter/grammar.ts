@@ -3,7 +3,7 @@
  * the language or a package, depending on the block.
  */
 import { fileSettings } from "../../../src/language/schema/file.ts";
-import { tokens } from "../../../src/language/syntax/tokens.ts";
+import { tokens, type TokenType } from "../../../src/language/syntax/tokens.ts";
 import { newNameForm, plainForm } from "../../../src/language/types/form.ts";
 import { settingName } from "../../../src/language/types/setting.ts";
 import type { Form, Inside, Setting, Settings } from "../../../src/language/types/type.ts";
@@ -17,7 +17,7 @@ const HEAD = `/**
  */
 `;
 
-const regex = (token: { PATTERN?: unknown }): Body => `/${portableSource(token)}/`;
+const regex = (token: TokenType): Body => `/${portableSource(token)}/`;
 const exactly = (text: string): Body => JSON.stringify(text);
 const alias = (body: Body, name: string): Body => `alias(${body}, $.${name})`;
 
@@ -58,7 +58,7 @@ const LEXICAL: Record<string, Body> = {
 const RULES_OF_TOKENS = new Map(
   (["reference", "path", "slashed", "literal", "word"] as const).map((name) => {
     const rule = { reference: "binding", slashed: "platform", literal: "number", word: "attribute_path", path: "path" };
-    return [(tokens[name].PATTERN as RegExp).source, rule[name]];
+    return [(tokens[name].pattern as RegExp).source, rule[name]];
   }),
 );
 

@@ -2,11 +2,10 @@
  * Balances brackets before parsing, so that the grammar accepts every text: inserts missing brackets where they probably
  * belong, and drops unmatched ones. Reports each.
  */
-import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { otherBrackets, otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
 import { Layout } from "./layout.ts";
-import { tokens } from "./tokens.ts";
+import { tokens, type Token, type TokenType } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
 /** The largest nesting depth. It makes recursion over the tree safe. */
@@ -16,7 +15,7 @@ const MAX_DEPTH = 64;
 export const TOP_LEVEL: ReadonlySet<string> = new Set(["image", "let", "param", "import", "nixpkgs"]);
 
 /** Balances tokens, and adds diagnostics for the changes. */
-export function balance(source: Source, all: readonly IToken[], diagnostics: Diagnostic[]): IToken[] {
+export function balance(source: Source, all: readonly Token[], diagnostics: Diagnostic[]): Token[] {
   const byPairs = new Balancer(source, all, undefined);
   const chosen = byPairs.wrongBrackets === 0 ? byPairs : fewerWrong(byPairs, source, all);
   for (const found of chosen.diagnostics) diagnostics.push(found);
@@ -27,13 +26,13 @@ export function balance(source: Source, all: readonly IToken[], diagnostics: Dia
  * If brackets are not in pairs, the indentation shows which of them is missing, unless the text is not indented: then
  * more brackets seem wrong.
  */
-function fewerWrong(byPairs: Balancer, source: Source, all: readonly IToken[]): Balancer {
+function fewerWrong(byPairs: Balancer, source: Source, all: readonly Token[]): Balancer {
   const byLayout = new Balancer(source, all, new Layout(source.text));
   return byLayout.wrongBrackets <= byPairs.wrongBrackets && byLayout.isBalanced ? byLayout : byPairs;
 }
 
 interface Open {
-  token: IToken;
+  token: Token;
   /** The line of the bracket and the indentation of that line; 0 without a layout. */
   line: number;
   indent: number;
@@ -46,7 +45,7 @@ interface Open {
 interface Header {
   indent: number;
   /** The last token of the line. */
-  last: IToken;
+  last: Token;
   /** The number of balanced tokens up to the end of the line. */
   length: number;
   /** The number of brackets that are open at the end of the line. */
@@ -56,7 +55,7 @@ interface Header {
 }
 
 class Balancer {
-  readonly balanced: IToken[] = [];
+  readonly balanced: Token[] = [];
   readonly diagnostics: Diagnostic[] = [];
   wrongBrackets = 0;
   private readonly source: Source;
@@ -65,14 +64,14 @@ class Balancer {
   private readonly headers: Header[] = [];
   /** The header that the current line is or continues. */
   private header: Header | undefined;
-  private before: IToken | undefined;
+  private before: Token | undefined;
   private isTooDeep = false;
 
-  constructor(source: Source, all: readonly IToken[], layout: Layout | undefined) {
+  constructor(source: Source, all: readonly Token[], layout: Layout | undefined) {
     this.source = source;
     this.layout = layout;
     for (let index = 0; index < all.length && !this.isTooDeep;) {
-      const token = all[index] as IToken;
+      const token = all[index] as Token;
       this.layout?.moveTo(token.startOffset);
       if (this.layout?.startsLine === true) this.startLine(token);
       const isString = token.tokenType === tokens.openQuote || token.tokenType === tokens.openIndented;
@@ -132,14 +131,14 @@ class Balancer {
   }
 
   /** Copies the string whose opening quote is token `start`. Returns the index of the token after the string. */
-  private string(all: readonly IToken[], start: number): number {
-    const opening = all[start] as IToken;
+  private string(all: readonly Token[], start: number): number {
+    const opening = all[start] as Token;
     const isQuoted = opening.tokenType === tokens.openQuote;
     this.balanced.push(opening);
     for (let next = start + 1; ; next += 1) {
       const token = all[next];
       if (token === undefined || token.tokenType === tokens.lineEnd) {
-        const end = endOf(this.balanced.at(-1) as IToken);
+        const end = endOf(this.balanced.at(-1) as Token);
         const span = { start: opening.startOffset, end: isQuoted ? end : opening.startOffset + 2 };
         this.diagnostics.push(diagnostic("unclosed-string", this.at(span), { quote: opening.image }));
         this.balanced.push(inserted(isQuoted ? tokens.closeQuote : tokens.closeIndented, end));
@@ -151,7 +150,7 @@ class Balancer {
   }
 
   /** Closes the brackets of earlier lines that the indentation of a new line ends. */
-  private startLine(token: IToken): void {
+  private startLine(token: Token): void {
     const { line, indent } = this.layout as Layout;
     const isClosing = CLOSING.has(token.tokenType);
     for (let top = this.open.at(-1); top !== undefined && top.line < line; top = this.open.at(-1)) {
@@ -168,7 +167,7 @@ class Balancer {
     this.headers.push(this.header);
   }
 
-  private add(token: IToken): void {
+  private add(token: Token): void {
     const { tokenType: type, startOffset } = token;
     if (OPENING.has(type)) this.addOpening(token);
     else if (CLOSING.has(type)) this.addClosing(token);
@@ -183,7 +182,7 @@ class Balancer {
     }
   }
 
-  private addOpening(token: IToken): void {
+  private addOpening(token: Token): void {
     // A list cannot contain a block, so the list probably ends before the block.
     const isInList = () => this.open.at(-1)?.token.tokenType === tokens.openList;
     if (this.layout !== undefined && token.tokenType === tokens.openBlock)
@@ -198,7 +197,7 @@ class Balancer {
     this.balanced.push(token.tokenType === tokens.openRound ? replaced(token, tokens.openList) : token);
   }
 
-  private addClosing(token: IToken): void {
+  private addClosing(token: Token): void {
     const partner = PARTNERS.get(token.tokenType);
     const isPartner = ({ token: { tokenType }, line }: Open): boolean =>
       tokenType === partner && (this.layout === undefined || this.layout.startsLine || line === this.layout.line);
@@ -223,7 +222,7 @@ class Balancer {
   }
 
   /** Nix code in round brackets, or a list in the wrong brackets. */
-  private closeRound({ token: opening, length, found }: Open, token: IToken): void {
+  private closeRound({ token: opening, length, found }: Open, token: Token): void {
     const inner = this.source.text.slice(endOf(opening), token.startOffset);
     const isInside = this.open.at(-1)?.token.tokenType !== tokens.openBlock && this.open.length > 0;
     const isCode = /[:;=()]/.test(inner.replaceAll(/"(?:\\.|[^"\\])*"|''[^]*?''|#.*/g, ""));
@@ -247,7 +246,7 @@ class Balancer {
   }
 
   /** Reports a closing bracket without an opening one. At the start of a line, it shows where its block begins. */
-  private addUnmatched(token: IToken): void {
+  private addUnmatched(token: Token): void {
     this.wrongBrackets += 1;
     const { startsLine = false, indent = 0 } = this.layout ?? {};
     const header = startsLine ? this.headers.findLast((each) => each.indent <= indent) : undefined;
@@ -269,7 +268,7 @@ class Balancer {
     this.balanced.push(inserted(isBlock ? tokens.closeBlock : tokens.closeList, token.startOffset, token.image));
   }
 
-  private addOtherQuotes(token: IToken): void {
+  private addOtherQuotes(token: Token): void {
     const inner = token.image.slice(1, -1);
     this.diagnostics.push(otherQuotes(this.source, spanOf(token), inner));
     const { start, end } = spanOf(token);
@@ -287,19 +286,19 @@ const PARTNERS: ReadonlyMap<TokenType, TokenType> = new Map([
 ]);
 const CLOSING: ReadonlySet<TokenType> = new Set(PARTNERS.keys());
 
-export function spanOf(token: IToken): Span {
+export function spanOf(token: Token): Span {
   return { start: token.startOffset, end: endOf(token) };
 }
 
-function endOf(token: IToken): number {
+function endOf(token: Token): number {
   return token.startOffset + token.image.length;
 }
 
 /** Makes a token that replaces another one, or, with an empty `image`, a missing token. */
-function inserted(type: TokenType, offset: number, image = ""): IToken {
-  return createTokenInstance(type, image, offset, offset, NaN, NaN, NaN, NaN);
+function inserted(type: TokenType, offset: number, image = ""): Token {
+  return { tokenType: type, image, startOffset: offset };
 }
 
-function replaced(token: IToken, type: TokenType): IToken {
+function replaced(token: Token, type: TokenType): Token {
   return inserted(type, token.startOffset, token.image);
 }

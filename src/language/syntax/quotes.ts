@@ -2,8 +2,7 @@
  * Finds missing quotes: a line whose quotes are not in pairs, and an indented string that is never closed. Inserts each
  * missing quote where it probably belongs, so that the rest of the text is read as meant.
  */
-import type { IToken } from "chevrotain";
-import { tokenize, tokens as types } from "./tokens.ts";
+import { tokenize, tokens as types, type Token } from "./tokens.ts";
 import type { Span } from "./tree.ts";
 
 /** A missing quote. */
@@ -19,8 +18,8 @@ export interface MissingQuote {
 }
 
 interface Tokenized {
-  tokens: IToken[];
-  comments: IToken[];
+  tokens: Token[];
+  comments: Token[];
   /** In the order of their offsets. */
   missing: MissingQuote[];
 }
@@ -36,7 +35,7 @@ export function tokenizeQuoted(text: string): Tokenized {
   return { ...tokenizeWith(text, missing), missing };
 }
 
-function tokenizeWith(text: string, missing: readonly MissingQuote[]): { tokens: IToken[]; comments: IToken[] } {
+function tokenizeWith(text: string, missing: readonly MissingQuote[]): { tokens: Token[]; comments: Token[] } {
   let repaired = "";
   let at = 0;
   for (const { offset, quote } of missing) {
@@ -49,7 +48,7 @@ function tokenizeWith(text: string, missing: readonly MissingQuote[]): { tokens:
 }
 
 /** Changes offsets in the repaired text to those in the text. */
-function moveBack(all: readonly IToken[], missing: readonly MissingQuote[]): void {
+function moveBack(all: readonly Token[], missing: readonly MissingQuote[]): void {
   let next = 0;
   let shift = 0;
   for (const token of all) {
@@ -66,7 +65,7 @@ function moveBack(all: readonly IToken[], missing: readonly MissingQuote[]): voi
 }
 
 /** The missing quotes of lines on which a string in double quotes does not end. */
-function missingOnLines(text: string, all: readonly IToken[]): MissingQuote[] {
+function missingOnLines(text: string, all: readonly Token[]): MissingQuote[] {
   const found: MissingQuote[] = [];
   let isOpen = false;
   for (const [index, { tokenType, startOffset }] of all.entries()) {
@@ -88,11 +87,11 @@ interface Line {
   quotes: number[];
 }
 
-function lineBefore(text: string, all: readonly IToken[], index: number, end: number): Line {
+function lineBefore(text: string, all: readonly Token[], index: number, end: number): Line {
   let start = text.lastIndexOf("\n", end - 1) + 1;
   const quotes: number[] = [];
   for (let at = index; at >= 0; at -= 1) {
-    const token = all[at] as IToken;
+    const token = all[at] as Token;
     if (token.startOffset < start) break;
     if (token.tokenType === types.closeIndented) {
       start = token.startOffset + token.image.length;
@@ -152,7 +151,7 @@ function missingClosing(text: string, opening: number, limit: number, isQuote: b
  * The missing end of an indented string, if the last one in the text is not closed. A string that contains a line with
  * less indentation than its first line probably ends before that line.
  */
-function missingIndented(text: string, all: readonly IToken[]): MissingQuote | undefined {
+function missingIndented(text: string, all: readonly Token[]): MissingQuote | undefined {
   const last = all.findLastIndex(({ tokenType }) => tokenType === types.openIndented);
   const isClosed = all.findLastIndex(({ tokenType }) => tokenType === types.closeIndented) > last;
   if (last < 0 || isClosed) return undefined;

@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { balance, spanOf, TOP_LEVEL } from "./balance.ts";
 import { joinBareText } from "./bare-text.ts";
-import { grammar } from "./grammar.ts";
+import { parseTerms } from "./grammar.ts";
 import type { RawTerm } from "./terms.ts";
 import { tokenizeQuoted, type MissingQuote } from "./quotes.ts";
 import type { Source, Span } from "./tree.ts";
@@ -57,13 +57,7 @@ function readPiece(source: Source, start: number, end: number): Read {
   for (const token of tokens) token.startOffset += start;
   for (const comment of comments) comment.startOffset += start;
   const diagnostics: Diagnostic[] = missing.map((each) => wrongQuote(source, each, start));
-  const parser = grammar();
-  parser.source = source;
-  parser.diagnostics = diagnostics;
-  parser.input = balance(source, joinBareText(tokens), diagnostics);
-  const terms = parser.file();
-  const [broken] = parser.errors;
-  if (broken !== undefined) throw new Error(`the grammar rejected balanced tokens: ${broken.message}`);
+  const terms = parseTerms(source, balance(source, joinBareText(tokens), diagnostics), diagnostics);
   return { terms, comments: comments.map(spanOf), diagnostics };
 }
 

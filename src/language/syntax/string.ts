@@ -1,9 +1,8 @@
 /** Makes a string term from its tokens, with escapes resolved. */
-import type { IToken } from "chevrotain";
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { spanOf } from "./balance.ts";
 import { stripIndentation, type RawPart } from "./indentation.ts";
-import { tokens } from "./tokens.ts";
+import { tokens, type Token } from "./tokens.ts";
 import type { Source, Span, StringTerm } from "./tree.ts";
 
 /** The characters of the escapes in quoted strings, by the character after the backslash. */
@@ -24,8 +23,8 @@ export function writePath(path: string): string {
 export function stringTerm(
   source: Source,
   span: Span,
-  opening: IToken,
-  all: readonly IToken[],
+  opening: Token,
+  all: readonly Token[],
   diagnostics: Diagnostic[],
 ): StringTerm {
   const [first] = all;

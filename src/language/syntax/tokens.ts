@@ -1,42 +1,45 @@
 /** The tokens of the language. Strings have lexer modes of their own. */
-import { Lexer, createToken, type IToken, type ITokenConfig, type TokenType } from "chevrotain";
+
+/** A mode of the lexer: the text outside of strings, or inside of a string of one form. */
+type Mode = "main" | "quoted" | "indented";
+
+export interface TokenType {
+  name: string;
+  pattern: RegExp | string;
+  /** The characters that a match can start with; undefined if these are most characters. */
+  starts: string | undefined;
+  /** The value of a single token, or a part of a string. */
+  category: "plain" | "string-part" | undefined;
+  /** The mode after the token. */
+  mode: Mode | undefined;
+}
+
+export interface Token {
+  tokenType: TokenType;
+  /** The text of the token; empty for a token that the text lacks. */
+  image: string;
+  startOffset: number;
+}
 
 const name = String.raw`[A-Za-z_][\w'-]*`;
 const binding = String.raw`\$[A-Za-z_][\w-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-/**
- * Start characters for patterns that can start with almost any character: one for each class of chevrotain's lookup
- * table.
- */
-const any = [...Array(256).keys(), ...Array.from({ length: 256 }, (_, index) => Math.max(256, 255 * (index + 1)))];
+const any = undefined;
 
-/**
- * Creates a token type. Without its start characters, chevrotain analyses the pattern, which takes half the time of a
- * cold start.
- */
 const token = (
   typeName: string,
-  starts: string | number[],
+  starts: string | undefined,
   pattern: RegExp | string,
-  more: Partial<ITokenConfig> = {},
-) =>
-  createToken({
-    name: typeName,
-    pattern,
-    start_chars_hint: typeof starts === "string" ? starts.split("") : starts,
-    ...more,
-  });
+  more: Partial<Pick<TokenType, "category" | "mode">> = {},
+): TokenType => ({ name: typeName, starts, pattern, category: more.category, mode: more.mode });
 
-/** Categories of tokens: values of one token, and parts of strings. */
-const plain = createToken({ name: "Plain", pattern: Lexer.NA });
-const stringPart = createToken({ name: "StringPart", pattern: Lexer.NA });
-const isPlain = { categories: plain };
-const isPart = { categories: stringPart };
+const isPlain = { category: "plain" } as const;
+const isPart = { category: "string-part" } as const;
 
-const space = token("Space", any, /[\s\uFEFF]+/, { group: Lexer.SKIPPED });
-const comment = token("Comment", "#", /#[^\n]*/, { group: "comments" });
+const space = token("Space", any, /[\s\uFEFF]+/);
+const comment = token("Comment", "#", /#[^\n]*/);
 const slashed = token("Slashed", letters, /[A-Za-z_][\w-]*(?:\/[\w-]+)+/, isPlain);
 /** Text without quotes, such as `web:web`, or a setting and its value, as in `user:api`. */
 const colons = token("Colons", letters, /[A-Za-z_][\w.-]*(?::[\w.-]+)+/, isPlain);
@@ -55,8 +58,8 @@ const openBlock = token("OpenBlock", "{", "{");
 const closeBlock = token("CloseBlock", "}", "}");
 const openRound = token("OpenRound", "(", "(");
 const closeRound = token("CloseRound", ")", ")");
-const openQuote = token("OpenQuote", '"', '"', { push_mode: "quoted" });
-const openIndented = token("OpenIndented", "'", "''", { push_mode: "indented" });
+const openQuote = token("OpenQuote", '"', '"', { mode: "quoted" });
+const openIndented = token("OpenIndented", "'", "''", { mode: "indented" });
 const otherQuotes = token("OtherQuotes", any, /'[^'\n]+'|`[^`\n]*`|‘[^’\n]*’|[“”„«][^“”„«»"\n]*[“”»]/);
 const stray = token("Stray", any, /[^\s#\w"'[\]{}()`]+|['$+`-]/);
 
@@ -73,18 +76,16 @@ const dollar = token("Dollar", "$", "$", isPart);
 const quotedText = token("QuotedText", any, /[^"\\$\n]+/, isPart);
 const escape = token("Escape", "\\", /\\[^\n]/, isPart);
 const backslash = token("Backslash", "\\", "\\", isPart);
-const closeQuote = token("CloseQuote", '"', '"', { pop_mode: true });
-const lineEnd = token("LineEnd", "\n", "\n", { pop_mode: true });
+const closeQuote = token("CloseQuote", '"', '"', { mode: "main" });
+const lineEnd = token("LineEnd", "\n", "\n", { mode: "main" });
 
 const indentedText = token("IndentedText", any, /[^'$]+/, isPart);
 const indentedEscape = token("IndentedEscape", "'", /'''|''\$|''\\[^]/, isPart);
-const closeIndented = token("CloseIndented", "'", "''", { pop_mode: true });
+const closeIndented = token("CloseIndented", "'", "''", { mode: "main" });
 const quoteMark = token("QuoteMark", "'", "'", isPart);
 
 /** The token types, which are compared by identity. */
 export const tokens = {
-  plain,
-  stringPart,
   slashed,
   colons,
   word,
@@ -116,7 +117,7 @@ export const tokens = {
   comment,
 };
 
-/** The tokens of each mode, in the order in which the lexer tries them. */
+/** The tokens of each mode, in the order in which the lexer tries them. The tokens of a mode match any character. */
 export const modes = {
   main: [
     space,
@@ -144,7 +145,7 @@ export const modes = {
   ],
   quoted: [quotedText, escape, backslash, interpolation, badInterpolation, dollar, closeQuote, lineEnd],
   indented: [indentedText, indentedEscape, closeIndented, interpolation, badInterpolation, dollar, quoteMark],
-};
+} satisfies Record<Mode, TokenType[]>;
 
 /** Tokens that no valid text contains. */
 export const mistakes: ReadonlySet<TokenType> = new Set([
@@ -161,14 +162,56 @@ export const mistakes: ReadonlySet<TokenType> = new Set([
   lineEnd,
 ]);
 
-let lexer: Lexer | undefined;
+/** A token type with its pattern as the lexer needs it: at the current offset only. */
+interface Rule {
+  type: TokenType;
+  pattern: RegExp | string;
+}
+
+/** The rules of a mode by the code of their first character. The last list is that of the other characters. */
+type Rules = readonly (readonly Rule[])[];
+
+const ASCII = 128;
+
+function rulesOf(types: readonly TokenType[]): Rules {
+  const rules = types.map((type) => {
+    const { pattern } = type;
+    return { type, pattern: typeof pattern === "string" ? pattern : new RegExp(pattern.source, "y") };
+  });
+  const startingWith = (character: string): Rule[] =>
+    rules.filter(({ type: { starts } }) => starts === undefined || (character !== "" && starts.includes(character)));
+  return Array.from({ length: ASCII + 1 }, (_, code) => startingWith(code < ASCII ? String.fromCharCode(code) : ""));
+}
+
+let lexer: Record<Mode, Rules> | undefined;
 
 /** Tokenizes a text. Creates the lexer at first use: commands that read no spec start faster. */
-export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] } {
-  lexer ??= new Lexer(
-    { defaultMode: "main", modes },
-    { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true },
-  );
-  const result = lexer.tokenize(text);
-  return { tokens: result.tokens, comments: result.groups["comments"] ?? [] };
+export function tokenize(text: string): { tokens: Token[]; comments: Token[] } {
+  lexer ??= { main: rulesOf(modes.main), quoted: rulesOf(modes.quoted), indented: rulesOf(modes.indented) };
+  const found: Token[] = [];
+  const comments: Token[] = [];
+  let rules = lexer.main;
+  for (let at = 0; at < text.length;) {
+    const candidates = rules[Math.min(text.charCodeAt(at), ASCII)] ?? [];
+    let end = at;
+    for (let i = 0; end === at; i++) {
+      const rule = candidates[i];
+      if (rule === undefined) throw new Error(`no token matches at offset ${at}`);
+      const { type, pattern } = rule;
+      end = endOfMatch(text, at, pattern);
+      if (end === at || type === space) continue;
+      const matched = { tokenType: type, image: text.slice(at, end), startOffset: at };
+      (type === comment ? comments : found).push(matched);
+      if (type.mode !== undefined) rules = lexer[type.mode];
+    }
+    at = end;
+  }
+  return { tokens: found, comments };
+}
+
+/** The end of the match of a pattern at an offset; the offset itself if nothing matches. */
+function endOfMatch(text: string, at: number, pattern: RegExp | string): number {
+  if (typeof pattern === "string") return text.startsWith(pattern, at) ? at + pattern.length : at;
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
 }

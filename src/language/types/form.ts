@@ -2,8 +2,7 @@
  * The forms of values: their syntax as data. The grammar, the reference and the editors' grammars are generated from forms.
  * Tests check random texts of all forms.
  */
-import type { TokenType } from "chevrotain";
-import { mistakes, modes, tokens } from "../syntax/tokens.ts";
+import { mistakes, modes, tokens, type TokenType } from "../syntax/tokens.ts";
 import { ESCAPES } from "../syntax/string.ts";
 import type { Form } from "./type.ts";
 
@@ -17,14 +16,14 @@ export const maybe = (part: Form): Form => ({ kind: "optional", part });
 export const repeated = (part: Form): Form => ({ kind: "many", part });
 
 /** The form of a single token. */
-export function tokenForm({ PATTERN }: TokenType): Form {
-  return PATTERN instanceof RegExp ? pattern(PATTERN) : exact(PATTERN as string);
+export function tokenForm(type: TokenType): Form {
+  return type.pattern instanceof RegExp ? pattern(type.pattern) : exact(type.pattern);
 }
 
 /** The form of a string: the tokens that the lexer's mode allows between the quotes. */
 function stringOf(name: string, opening: TokenType, mode: readonly TokenType[], interpolated: boolean): Form {
-  const closing = mode.find((type) => type.POP_MODE === true && !mistakes.has(type)) as TokenType;
-  const inside = mode.filter((type) => type.POP_MODE !== true && !mistakes.has(type));
+  const closing = mode.find((type) => type.mode === "main" && !mistakes.has(type)) as TokenType;
+  const inside = mode.filter((type) => type.mode === undefined && !mistakes.has(type));
   const parts = inside.filter((type) => interpolated || type !== tokens.interpolation).map(partOf);
   return named(name, inOrder(tokenForm(opening), repeated(oneOf(...parts)), tokenForm(closing)));
 }
@@ -37,7 +36,7 @@ function partOf(type: TokenType): Form {
 
 export const bindingForm = named("binding", tokenForm(tokens.reference));
 /** The name of a new binding. */
-export const newNameForm = named("new-name", pattern(new RegExp((tokens.reference.PATTERN as RegExp).source.slice(2))));
+export const newNameForm = named("new-name", pattern(new RegExp((tokens.reference.pattern as RegExp).source.slice(2))));
 export const attributeForm = named("attribute-path", tokenForm(tokens.word));
 export const pathForm = named("path-token", tokenForm(tokens.path));
 
