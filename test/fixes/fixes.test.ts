@@ -79,6 +79,33 @@ test.each([
   ['image "a" { base "ghcr.io/shop/api:1" }', 'image "a" { base registry "ghcr.io/shop/api:1" }'],
   ['image "a" { }\nimage "b" { base "a" }', 'image "a" { }\nimage "b" { base image "a" }'],
   ['image "a" { base ./nginx.conf }', 'image "a" { base layout ./nginx.conf }'],
+  ...[
+    '[ "A=b" "C=${hello}/d" ]',
+    '"A=b" "C=${hello}/d"',
+    '{ "A=b" "C=${hello}/d" }',
+    '[ A=b "C=${hello}/d" ]',
+    '[ { name "A" value "b" } { name "C" value "${hello}/d" } ]',
+    ': - A=b - "C=${hello}/d"',
+    ': - name: A value: b - name: C value: "${hello}/d"',
+    ': [ "A=b", "C=${hello}/d" ]',
+  ].map((env) => [
+    `image "a" { config { env ${env} user "0" } }`,
+    'image "a" { config { env { A "b" C "${hello}/d" } user "0" } }',
+  ]),
+  [
+    'image "a" {\n  config {\n    env:\n      - name: A # why\n        value: 1\n      # next\n      - name: C\n        value: "d"\n  }\n}\n',
+    'image "a" {\n  config {\n    env\n      { A # why\n        "1"\n      # next\n      C\n        "d" }\n  }\n}\n',
+  ],
+  ['image "a" { config { labels [ "com.x=1" ] } }', 'image "a" { config { labels { "com.x" "1" } } }'],
+  ['image "a" { users [ { name "api" uid 1 gid 2 } ] }', 'image "a" { users { api { uid 1 gid 2 } } }'],
+  [
+    'image "a" { config { Env = [ "A=b" ]; ExposedPorts = { "80/tcp" = { }; }; Volumes = { "/x" = { }; }; } }',
+    'image "a" { config { env { A "b" } expose [ 80/tcp ] volumes [ "/x" ] } }',
+  ],
+  [
+    'image "a" { config { "Env": [ "A=b", "C=d" ], "Volumes": { "/x": {}, "/y": {} } } }',
+    'image "a" { config { env { A "b" C "d" } volumes [ "/x" "/y" ] } }',
+  ],
   ['image "Shop/API" { }', 'image "shop/api" { }'],
   ['image "a" { files { "/x" ./src } }', 'image "a" { files { "/x" copy ./src } }'],
   ['image "a" { files { "x" directory } }', 'image "a" { files { "/x" directory } }'],
@@ -152,6 +179,7 @@ test.each([
   ['permissions { "/a/[z-a]" { mode 0644 } }', ['"/a/[a-z]"']],
   ['permissions { "/a/[a-z" { mode 0644 } }', ['"/a/[a-z]"', '"/a/[[]a-z"']],
   ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
+  ['config { cmd "a --b" }', ['cmd [ "a" "--b" ]', 'cmd [ "a --b" ]']],
   ['author "a\\qb"', ['"a\\\\qb"']],
 ])("of several changes, each resolves the diagnostic, and none is applied: %s", async (settings, expected) => {
   const text = `image "a" { ${settings} }`;

@@ -102,6 +102,12 @@ export const bracketEntries = {
     'image "a" {\n  packages bash jq\n}\n',
     'image "a" {\n  packages [ bash jq ]\n}\n',
   ),
+  "listed-entries": error(
+    ({ instead }: { instead: string }) => `entries are names and values in braces; write \`${short(instead)}\``,
+    "`env`, `labels` and similar settings take a block in braces. Each entry is a name and a value, without `=` between them.",
+    'image "a" {\n  config { env [ "LANG=C" ] }\n}\n',
+    'image "a" {\n  config { env { LANG "C" } }\n}\n',
+  ),
   "other-language": error(
     ({ language, advice }: { language: string; advice: string }) =>
       `this looks like ${language}, not like an image description; ${advice}`,

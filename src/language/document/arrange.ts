@@ -22,12 +22,11 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   const isQuotedName = (at: number): boolean => {
     const term = terms[at];
     const text = term?.kind === "string" ? plainText(term) : undefined;
-    if (term === undefined || text === undefined || types?.has(text) !== true) return false;
+    if (term === undefined || text === undefined || types === undefined || !/^[A-Za-z][\w-]*$/.test(text)) return false;
     const sign = terms[at + 1];
-    return (
-      (sign?.kind === "operator" && sign.text === "=") ||
-      diagnosticAfter(term.span.end, context)?.code === "unneeded-sign"
-    );
+    if (sign?.kind === "operator" && sign.text === "=") return true;
+    const after = diagnosticAfter(term.span.end, context);
+    return after?.code === "unneeded-sign" && (types.has(text) || source.text[after.span.start] === ":");
   };
   const isKey = (term: RawTerm): boolean =>
     entries === undefined ? term.kind === "word" || (types === undefined && isText(term)) : entries.isKey(term);

@@ -1,11 +1,12 @@
 /** Accepts values without their brackets, as in `layers max 80` and `packages bash jq`. */
-import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic, type Diagnostic, type Fix } from "../../diagnostics/diagnostic.ts";
 import { diagnosticAfter, type Context } from "./context.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, type Type } from "../types/type.ts";
 import { otherBrackets } from "../syntax/foreign-syntax.ts";
 import { joined, type RawTerm } from "../syntax/terms.ts";
-import { between, type Span, type Term } from "../syntax/tree.ts";
+import { listedEntries } from "./listed-entries.ts";
+import { between, plainText, type Span, type Term } from "../syntax/tree.ts";
 
 interface Values {
   terms: readonly RawTerm[];
@@ -27,6 +28,9 @@ interface Wrapped {
 /** Puts values into missing brackets, or changes wrong ones, and reports that; undefined if all brackets are right. */
 export function wrap(values: Values, context: Context): Wrapped | undefined {
   const { terms, start, type } = values;
+  const listedAt = type?.form.kind === "block" ? start : values.end;
+  const listed = listedEntries(terms, start, listedAt, type, context);
+  if (listed !== undefined) return { start: listedAt, end: listedAt + listed.count, term: listed.term };
   const isBlock = terms.slice(start, values.end).some(({ kind }) => kind === "braces");
   // A type of blocks also takes one term that is not a block.
   const blockStart = type?.form.kind === "block" ? start : values.end;
@@ -55,7 +59,7 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
   const isLined = context.source.text.slice(first.span.end, second?.span.start ?? span.end).includes("\n");
   const isRight = maySingle && (second === undefined || (isLined && !isDeeper));
   if (isRight && unmatchedAfter(span, "]", context) === undefined) return undefined;
-  report("missing-list-brackets", "[", "]", span, context);
+  report("missing-list-brackets", "[", "]", span, context, splitItem(items, context));
   return {
     start: listStart,
     end: itemsEnd,
@@ -78,7 +82,8 @@ function listForBlock(at: number, { terms, start, type }: Values, context: Conte
 /** `packages { hello }`, where a list is needed. */
 function blockForList(at: number, { terms, start, type }: Values, context: Context): Wrapped | undefined {
   const block = terms[at];
-  if (block?.kind !== "braces" || block.terms.some(({ kind }) => kind === "braces")) return undefined;
+  if (block?.kind !== "braces") return undefined;
+  if (block.terms.some(({ kind }) => kind === "braces")) return keysForList(at, block, context);
   const inside = insideOf(type, terms.slice(start, at));
   const [first] = block.terms;
   const isSetting =
@@ -87,6 +92,30 @@ function blockForList(at: number, { terms, start, type }: Values, context: Conte
   context.diagnostics.push(changeBrackets(block.span, "[", "]", context));
   const items = joined(block.terms) as Term[];
   return { start: at, end: at + 1, term: { kind: "list", items, terms: block.terms, span: block.span } };
+}
+
+/** `expose { "8080/tcp" = { }; }`, as in the config of Docker, whose lists are the names of a set. */
+function keysForList(at: number, block: RawTerm & { kind: "braces" }, context: Context): Wrapped | undefined {
+  const found = changeBrackets(block.span, "[", "]", context);
+  const items: RawTerm[] = [];
+  for (const [i, term] of block.terms.entries()) {
+    if (term.kind === "operator" && term.text === "=") continue;
+    const before = items.at(-1);
+    if (term.kind !== "braces") items.push(term);
+    else if (term.terms.length > 0 || before === undefined || block.terms[i - 1]?.kind === "braces") return undefined;
+    else {
+      const span = { start: before.span.end, end: term.span.end };
+      found.fix?.edits.push({ file: context.source.path, span, text: "" });
+      // The colon before the block is removed together with the block.
+      for (let offset = span.start; offset < span.end; offset++) {
+        const sign = context.found.get(offset);
+        if (sign?.code === "unneeded-sign") context.explained.add(sign);
+      }
+    }
+  }
+  context.diagnostics.push(found);
+  const list: RawTerm = { kind: "list", items: joined(items) as Term[], terms: items, span: block.span };
+  return { start: at, end: at + 1, term: list };
 }
 
 /** `packages with pkgs; [ hello ]`, as in Nix. */
@@ -208,12 +237,25 @@ function unmatchedAfter({ end }: Span, closing: string, context: Context): Diagn
   return found?.code === "unmatched-bracket" && context.source.text[found.span.start] === closing ? found : undefined;
 }
 
+/** `"/bin/api --serve"` may mean two items, or one that contains a blank. */
+function splitItem(items: readonly Term[], { source }: Context): Fix[] {
+  const [only, ...others] = items;
+  const text = only === undefined || others.length > 0 ? undefined : plainText(only);
+  if (only === undefined || text === undefined || !/^[\w./:@%+,=-]+(?: +[\w./:@%+,=-]+)+$/.test(text)) return [];
+  const instead = `[ ${text
+    .split(/ +/)
+    .map((part) => JSON.stringify(part))
+    .join(" ")} ]`;
+  return [{ title: `write \`${instead}\``, edits: [{ file: source.path, span: only.span, text: instead }] }];
+}
+
 function report(
   code: "missing-braces" | "missing-list-brackets",
   opening: string,
   closing: string,
   span: Span,
   context: Context,
+  others: readonly Fix[] = [],
 ): void {
   const { path, text } = context.source;
   const at = (offset: number) => ({ file: path, span: { start: offset, end: offset } });
@@ -223,5 +265,7 @@ function report(
   const unmatched = unmatchedAfter(span, closing, context);
   if (unmatched === undefined) edits.push({ ...at(span.end), text: ` ${closing}` });
   else context.explained.add(unmatched);
-  context.diagnostics.push(diagnostic(code, { file: path, span }, { input }, { fix: { title, edits } }));
+  const fix = { title, edits };
+  const details = others.length === 0 ? { fix } : { choices: [...others, fix] };
+  context.diagnostics.push(diagnostic(code, { file: path, span }, { input }, details));
 }

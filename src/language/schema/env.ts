@@ -53,13 +53,15 @@ function extensionOf(content: string, self: string): string | undefined {
   return parts[0] === self ? `append ${writeString(parts.slice(1).join(":"))}` : undefined;
 }
 
+const isVariableName = (name: string): boolean => name !== "" && !/[=\0]/.test(name);
+
 const variableName = nameKey(
   (name, term, scope) => {
-    if (name !== "" && !/[=\0]/.test(name)) return true;
+    if (isVariableName(name)) return true;
     scope.report("bad-variable-name", term.span, { input: name });
     return false;
   },
   ["not empty, and without `=`"],
 );
 
-export const env = record(variable, variableName);
+export const env = record(variable, { ...variableName, isValid: isVariableName });

@@ -13,6 +13,8 @@ export interface Key<K> {
   /** Whether a term is a key, valid or not. */
   is(term: RawTerm): boolean;
   read(term: Term, scope: Scope): K | undefined;
+  /** Whether a text is a valid key; by default, every text is. */
+  isValid?: (text: string) => boolean;
   /** A text that is the same for equal keys. */
   same(key: K): string;
   readonly rules?: readonly string[];
@@ -79,7 +81,7 @@ export function entries<K, V, T>(
   ];
   const type = blockOf<T[]>(
     () => z.array(schema()),
-    { kind: "entries", key: key.form, isKey: (term) => key.is(term), value },
+    { kind: "entries", key: key.form, isKey: (term) => key.is(term), isValidKey: key.isValid, value },
     (block, scope) => {
       const all: T[] = [];
       const first = new Map<string, SettingNode>();

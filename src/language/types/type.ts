@@ -81,7 +81,14 @@ export type Form =
 /** The contents of a block: known settings, or entries of one type. */
 export type Inside =
   | { kind: "settings"; settings: () => Settings }
-  | { kind: "entries"; key: Form; isKey: (term: RawTerm) => boolean; value: Type<unknown> };
+  | {
+      kind: "entries";
+      key: Form;
+      isKey: (term: RawTerm) => boolean;
+      /** Whether a text is a valid key; by default, every text is. */
+      isValidKey?: ((text: string) => boolean) | undefined;
+      value: Type<unknown>;
+    };
 
 export interface Type<T> {
   /** The name in messages. */
