@@ -18,14 +18,70 @@ let
   text =
     value:
     try null (if builtins.isString value && value != "" then plain value else null);
+  texts = values: builtins.filter (value: value != null) (map text values);
   firstText =
     values:
     let
-      texts = builtins.filter (value: value != null) (map text values);
+      found = texts values;
     in
-    if texts == [ ] then null else builtins.head texts;
+    if found == [ ] then null else builtins.head found;
 
   known = name: value: if value == null then { } else { ${name} = value; };
+  filled = name: values: if values == [ ] then { } else { ${name} = values; };
+
+  # The names under which vulnerability databases may list the package, if the package set is not certain of the name.
+  possibleCpes =
+    identifiers:
+    if text (identifiers.cpe or null) != null then
+      [ ]
+    else
+      texts (map (each: each.cpe or null) (try [ ] (listOf (identifiers.possibleCPEs or [ ]))));
+
+  # fetchurl, fetchgit and similar functions keep URLs as attributes.
+  urlOf =
+    fetched:
+    if builtins.isAttrs fetched then
+      firstText (try [ ] (listOf (fetched.urls or [ ])) ++ [ (fetched.url or null) ])
+    else
+      null;
+  # The first URL of each source.
+  sourcesOf =
+    package:
+    let
+      sources = try [ ] (listOf (package.srcs or [ ])) ++ [ (package.src or null) ];
+    in
+    builtins.attrNames (
+      builtins.listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) (texts (map (source: try null (urlOf source)) sources))
+      )
+    );
+  # A patch is a file of the package set, or fetched.
+  patchesOf =
+    package:
+    builtins.filter (patch: patch.name != null) (
+      map (
+        patch:
+        {
+          name = firstText [
+            (patch.name or null)
+            (if isFile patch then fileName (toString patch) else null)
+          ];
+        }
+        // known "url" (try null (urlOf patch))
+      ) (try [ ] (listOf (package.patches or [ ])))
+    );
+  isFile = value: builtins.isPath value || builtins.isString value || (builtins.isAttrs value && value ? outPath);
+  # The name of a file, without the hash of a store path.
+  fileName =
+    path:
+    let
+      name = baseNameOf (plain path);
+      parts = builtins.match "[0-9a-z]{32}-(.*)" name;
+    in
+    if parts == null then name else builtins.head parts;
 
   licenses = import ./licenses.nix { inherit firstText; };
 
@@ -50,7 +106,10 @@ let
         homepage = firstText (try [ ] (listOf (meta.homepage or [ ])));
       }
       // known "cpe" (text (identifiers.cpe or null))
-      // known "purl" (text (identifiers.purl or null));
+      // filled "possibleCpes" (possibleCpes identifiers)
+      // known "purl" (text (identifiers.purl or null))
+      // filled "sources" (sourcesOf package)
+      // filled "patches" (patchesOf package);
       paths = map (output: {
         inherit output;
         path = plain package.${output}.outPath;
@@ -59,6 +118,22 @@ let
     map (each: each // shared) (
       builtins.filter ({ path, ... }: closure == null || closure ? ${path}) paths
     );
+
+  # The packages among the arguments of a package's derivation, without sources. The derivation's path is known at this
+  # point, so all arguments are already evaluated.
+  argumentsOf =
+    package:
+    builtins.filter (value: !(value ? outputHash)) (
+      builtins.concatMap packagesIn (try [ ] (builtins.attrValues (package.drvAttrs or { })))
+    );
+  packagesIn =
+    value:
+    if builtins.isList value then
+      builtins.concatMap packagesIn value
+    else if builtins.isAttrs value && value ? drvPath then
+      [ value ]
+    else
+      [ ];
 
   # All outputs of a package have the same key, so that the package is visited once.
   node = package: {

@@ -2,13 +2,15 @@
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { cyclonedx } from "../sbom/cyclonedx.ts";
 import { jsonPieces } from "../sbom/json.ts";
-import { materials, type Materials } from "../sbom/materials.ts";
+import { coverageOf, materials, type Coverage, type Materials } from "../sbom/materials.ts";
+import { openvex } from "../sbom/openvex.ts";
 import { spdx } from "../sbom/spdx.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-const FORMATS = {
+export const FORMATS = {
   spdx: { make: spdx, mediaType: "application/spdx+json" },
   cyclonedx: { make: cyclonedx, mediaType: "application/vnd.cyclonedx+json" },
+  openvex: { make: fixes, mediaType: "application/vnd.openvex+json" },
 };
 export type BillFormat = keyof typeof FORMATS;
 
@@ -16,9 +18,19 @@ export type BillFormat = keyof typeof FORMATS;
 export function billOfMaterials(
   image: ImageDirectory,
   format: BillFormat,
-): { pieces: Generator<string>; mediaType: string } {
+): { pieces: Generator<string>; mediaType: string; coverage: Coverage } {
   const { make, mediaType } = FORMATS[format];
-  return { pieces: jsonPieces(make(materialsOf(image))), mediaType };
+  const all = materialsOf(image);
+  return { pieces: jsonPieces(make(all)), mediaType, coverage: coverageOf(all) };
+}
+
+function fixes(all: Materials): object {
+  const document = openvex(all);
+  if (document !== undefined) return document;
+  throw new ImgcError(
+    EXIT.findings,
+    `no patch of the packages in ${all.name} names a CVE, and an OpenVEX document needs at least one statement`,
+  );
 }
 
 /** The materials of an image. The store paths of copied files may be missing if the image is a fetched digests file. */

@@ -27,7 +27,7 @@ const EXAMPLES: Record<string, readonly string[]> = {
   ],
   export: ["imgc export result --to oci-archive -o api.tar", "imgc export result --to tar | tar -t"],
   diff: ["imgc diff old-result result", "imgc diff registry.example.org/shop/api:v1 shop.imgspec"],
-  sbom: ["imgc sbom result", "imgc sbom result --format cyclonedx -o bom.json"],
+  sbom: ["imgc sbom result", "imgc sbom result --format cyclonedx -o bom.json", "imgc sbom result --format openvex"],
   completion: ["source <(imgc completion bash)"],
   version: ["imgc version"],
 };

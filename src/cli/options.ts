@@ -46,7 +46,10 @@ export function formatOption(description: string, formats: readonly string[]): O
 }
 
 export function billFormatOption(): Option {
-  return formatOption("SPDX 3.0.1 or CycloneDX 1.6", BILL_FORMATS).default("spdx");
+  return formatOption("SPDX 3.0.1, CycloneDX 1.6, or the fixed CVEs as OpenVEX 0.2.0", [
+    ...BILL_FORMATS,
+    "openvex",
+  ]).default("spdx");
 }
 
 export function attachedBillOption(): Option {

@@ -59,6 +59,9 @@ export type Expect = z.infer<typeof Expect>;
 export const License = z.union([z.strictObject({ id: z.string() }), z.strictObject({ name: z.string() })]);
 export type License = z.infer<typeof License>;
 
+const Patch = z.strictObject({ name: z.string(), url: z.optional(z.string()) });
+export type Patch = z.infer<typeof Patch>;
+
 /** The package set's metadata of a store path. */
 export const Metadata = z.strictObject({
   path: z.string(),
@@ -71,6 +74,12 @@ export const Metadata = z.strictObject({
   /** The package's Common Platform Enumeration name, and its package URL, if the package set has them. */
   cpe: z.optional(z.string()),
   purl: z.optional(z.string()),
+  /** Possible names, most likely first, if the package set is not certain of the Common Platform Enumeration name. */
+  possibleCpes: z.optional(z.array(z.string())),
+  /** A URL of each source. */
+  sources: z.optional(z.array(z.string())),
+  /** The patches that the derivation applies: file names, and URLs of fetched patches. */
+  patches: z.optional(z.array(Patch)),
 });
 export type Metadata = z.infer<typeof Metadata>;
 

@@ -1,7 +1,7 @@
 /** The bill of materials as CycloneDX 1.6 in JSON. */
 import type { License } from "../image/image-file.ts";
 import { isExpression, isListed, nameOf } from "./license.ts";
-import type { File, Materials, Package } from "./materials.ts";
+import { cpesOf, type File, type Materials, type Package, type Patch } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
 import { percentEncode } from "../util/percent-encode.ts";
 
@@ -48,6 +48,8 @@ export function ociPurl({ name, tag, digest, architecture }: Materials): string 
 }
 
 function packageComponent(of: Package): object {
+  // Scanners match a component by its only `cpe`. The evidence lists all names of which the package set is not certain.
+  const [cpe] = cpesOf(of);
   return {
     type: "library",
     "bom-ref": of.path,
@@ -55,10 +57,11 @@ function packageComponent(of: Package): object {
     version: of.version,
     ...(of.description === null ? {} : { description: of.description }),
     ...(of.licenses.length === 0 ? {} : { licenses: licenses(of.licenses) }),
-    ...(of.cpe === undefined ? {} : { cpe: of.cpe }),
+    ...(cpe === undefined ? {} : { cpe }),
     purl: of.nixPurl,
-    ...(of.purl === undefined ? {} : { pedigree: { ancestors: [ancestor(of, of.purl)] } }),
-    ...(of.homepage === null ? {} : { externalReferences: [{ type: "website", url: of.homepage }] }),
+    ...pedigree(of),
+    ...externalReferences(of),
+    ...(of.possibleCpes === undefined ? {} : { evidence: { identity: of.possibleCpes.map(possible) } }),
     properties: [
       { name: "nix:store_path", value: of.path },
       { name: "nix:nar_hash", value: `sha256:${of.narHash}` },
@@ -67,9 +70,33 @@ function packageComponent(of: Package): object {
   };
 }
 
-/** The upstream source that the package was built from. */
-function ancestor({ name, version }: Package, purl: string): object {
-  return { type: "library", name, version, purl };
+function possible(cpe: string): object {
+  return { field: "cpe", concludedValue: cpe };
+}
+
+/** The upstream package, and the patches that the derivation applies to its source. */
+function pedigree({ name, version, purl, patches }: Package): object {
+  const ancestors = purl === undefined ? {} : { ancestors: [{ type: "library", name, version, purl }] };
+  const applied = patches.length === 0 ? {} : { patches: patches.map(patch) };
+  const both = { ...ancestors, ...applied };
+  return Object.keys(both).length === 0 ? {} : { pedigree: both };
+}
+
+function patch({ name, url, fixes }: Patch): object {
+  return {
+    // The derivation does not say whether the authors of the software made the patch.
+    type: "unofficial",
+    diff: { url: url ?? percentEncode(name) },
+    ...(fixes.length === 0 ? {} : { resolves: fixes.map((id) => ({ type: "security", id })) }),
+  };
+}
+
+function externalReferences({ homepage, sources }: Package): object {
+  const all = [
+    ...(homepage === null ? [] : [{ type: "website", url: homepage }]),
+    ...sources.map((url) => ({ type: "source-distribution", url })),
+  ];
+  return all.length === 0 ? {} : { externalReferences: all };
 }
 
 function fileComponent({ path, sha256, layer }: File): object {

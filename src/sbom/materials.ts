@@ -12,6 +12,9 @@ import { percentEncode } from "../util/percent-encode.ts";
 
 /** A store path as a package; unknown facts are empty or null. */
 export interface Package extends Metadata {
+  /** A URL of each source; empty if unknown. */
+  sources: string[];
+  patches: Patch[];
   /** The package URL of type `nix`. The member `purl` of the metadata is the package URL of the upstream package. */
   nixPurl: string;
   /** SHA-256 of the path's NAR, in hexadecimal. */
@@ -20,6 +23,15 @@ export interface Package extends Metadata {
   references: string[];
   /** The diff ID of its layer. */
   layer: string;
+}
+
+/** A patch that the package's derivation applies. */
+export interface Patch {
+  /** The name of the file. */
+  name: string;
+  url?: string | undefined;
+  /** The CVEs in the name: the patch says that it fixes them. */
+  fixes: string[];
 }
 
 /** A file outside the store. */
@@ -58,6 +70,12 @@ export function materials(image: ImageDirectory): Materials {
     return {
       ...described,
       homepage: address(described.homepage),
+      sources: (described.sources ?? []).flatMap((url) => address(url) ?? []),
+      patches: (described.patches ?? []).map(({ name, url }) => ({
+        name,
+        ...(url === undefined ? {} : { url: address(url) ?? undefined }),
+        fixes: cvesIn(name),
+      })),
       nixPurl: purl(described),
       narHash: parseHash(narHash)?.toString("hex") ?? "",
       references: references.filter((reference) => reference !== path),
@@ -91,9 +109,40 @@ function filesOf({ layers, root }: ImageDirectory): File[] {
   return [...files.values()];
 }
 
-/** A homepage as a URL; null if it is not a URL. */
-function address(homepage: string | null): string | null {
-  return homepage !== null && URL.canParse(homepage) ? new URL(homepage).href : null;
+/** Text of a package set as a URL; null if it is not a URL. */
+function address(text: string | null): string | null {
+  return text !== null && URL.canParse(text) ? new URL(text).href : null;
+}
+
+/** The CVE identifiers in a file's name, such as `CVE-2023-1234_CVE-2023-1235.patch` or `cve-2023-1234.diff`. */
+function cvesIn(name: string): string[] {
+  const found = Array.from(name.matchAll(/cve[-_](\d{4})[-_](\d{4,})/gi), ([, year, id]) => `CVE-${year}-${id}`);
+  return [...new Set(found)];
+}
+
+/** The number of store paths of which a fact is known. */
+export interface Coverage {
+  paths: number;
+  version: number;
+  license: number;
+  source: number;
+  cpe: number;
+}
+
+export function coverageOf({ packages }: Materials): Coverage {
+  const count = (has: (of: Package) => boolean) => packages.filter(has).length;
+  return {
+    paths: packages.length,
+    version: count(({ version }) => version !== ""),
+    license: count(({ licenses }) => licenses.length > 0),
+    source: count(({ sources }) => sources.length > 0),
+    cpe: count((of) => cpesOf(of).length > 0),
+  };
+}
+
+/** The package's CPE name; possible names if the package set is not certain. */
+export function cpesOf({ cpe, possibleCpes = [] }: Metadata): string[] {
+  return cpe === undefined ? possibleCpes : [cpe];
 }
 
 /** The metadata of a package that has none: name and version from its store path. */

@@ -1,7 +1,7 @@
 /** The bill of materials as SPDX 3.0.1 in JSON-LD. */
 import { ociPurl } from "./cyclonedx.ts";
 import { expressionOf, nameOf as licenseName } from "./license.ts";
-import type { Materials, Package } from "./materials.ts";
+import { cpesOf, type Materials, type Package } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
 import { percentEncode } from "../util/percent-encode.ts";
 
@@ -73,6 +73,19 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
   for (const { path, sha256 } of files) {
     yield element("software_File", iri("file", path), { name: path, verifiedUsing: [hash(sha256)] });
   }
+  // The outputs of a package share its patches.
+  const patchIri = ({ name, version }: Package, patch: string) => iri("patch", `${name}-${version}/${patch}`);
+  const patches = new Map(packages.flatMap((of) => of.patches.map((each) => [patchIri(of, each.name), each])));
+  for (const [spdxId, { name, url, fixes }] of patches) {
+    yield element("software_File", spdxId, {
+      name,
+      software_primaryPurpose: "patch",
+      ...(url === undefined
+        ? {}
+        : { externalRef: [{ type: "ExternalRef", externalRefType: "sourceArtifact", locator: [url] }] }),
+      ...(fixes.length === 0 ? {} : { externalIdentifier: fixes.map((id) => externalIdentifier("cve", id)) }),
+    });
+  }
   const licenses = new Map(
     packages.flatMap((of) => of.licenses.map((license) => [expressionOf(license), licenseName(license)])),
   );
@@ -99,29 +112,41 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
     ];
     yield* relate(layerIri(diffId), "contains", diffId, inside);
   }
-  for (const { path, references, licenses: own } of packages) {
+  for (const of of packages) {
+    const { path, references, licenses: own } = of;
     const declared = own.map((license) => iri("license", expressionOf(license)));
     yield* relate(packageIri(path), "dependsOn", nameOf(path), references.map(packageIri));
     yield* relate(packageIri(path), "hasDeclaredLicense", nameOf(path), declared);
+    const applied = new Set(of.patches.map(({ name }) => patchIri(of, name)));
+    yield* relate(packageIri(path), "patchedBy", nameOf(path), [...applied]);
   }
 }
 
 function packageFields(of: Package): object {
+  const [source] = of.sources;
+  const identifiers = externalIdentifiers(of);
   return {
     name: of.name,
     ...(of.version === "" ? {} : { software_packageVersion: of.version }),
     ...(of.description === null ? {} : { summary: of.description }),
     ...(of.homepage === null ? {} : { software_homePage: of.homepage }),
+    ...(source === undefined ? {} : { software_downloadLocation: source }),
     software_packageUrl: of.nixPurl,
-    ...(of.cpe === undefined && of.purl === undefined ? {} : { externalIdentifier: externalIdentifiers(of) }),
+    ...(identifiers.length === 0 ? {} : { externalIdentifier: identifiers }),
     verifiedUsing: [{ ...hash(of.narHash), comment: `of the NAR of ${of.path}` }],
   };
 }
 
-function externalIdentifiers({ cpe, purl }: Package): object[] {
-  const identifier = (externalIdentifierType: string, text: string | undefined) =>
-    text === undefined ? [] : [{ type: "ExternalIdentifier", externalIdentifierType, identifier: text }];
-  return [...identifier("cpe23", cpe), ...identifier("packageUrl", purl)];
+function externalIdentifiers(of: Package): object[] {
+  const certainty = of.cpe === undefined ? { comment: "possible; the package set is not certain" } : {};
+  return [
+    ...cpesOf(of).map((cpe) => ({ ...externalIdentifier("cpe23", cpe), ...certainty })),
+    ...(of.purl === undefined ? [] : [externalIdentifier("packageUrl", of.purl)]),
+  ];
+}
+
+function externalIdentifier(externalIdentifierType: string, identifier: string): object {
+  return { type: "ExternalIdentifier", externalIdentifierType, identifier };
 }
 
 function hash(hashValue: string): object {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Command } from "commander";
 import { shells } from "../../src/cli/commands/completion.ts";
 import { program } from "../../src/cli/program.ts";
+import { FORMATS } from "../../src/app/bill-of-materials.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { KINDS } from "../../src/import/import-file.ts";
 import { kinds } from "../../src/init/project.ts";
@@ -23,7 +24,8 @@ test("the choices of options are the values that the commands know", () => {
   expect(choicesOf("import", "--from")).toEqual(KINDS);
   expect(choicesOf("check", "--format")).toEqual(Object.keys(formats));
   expect(choicesOf("export", "--to")).toEqual(FORMS);
-  expect(choicesOf("sbom", "--format")).toEqual(choicesOf("push", "--sbom"));
+  expect(choicesOf("sbom", "--format")).toEqual(Object.keys(FORMATS));
+  expect(choicesOf("push", "--sbom")).toEqual(["spdx", "cyclonedx"]);
   expect(commandNamed("completion").registeredArguments[0]?.argChoices).toEqual(Object.keys(shells));
 });
 

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { beforeAll, expect, test } from "vitest";
 import { officialSchema } from "../sbom/schemas.ts";
-import { build, buildText, imgc, EXAMPLES, registry, tool } from "./tools.ts";
+import { build, buildText, failure, imgc, EXAMPLES, registry, tool } from "./tools.ts";
 import { join } from "node:path";
 
 interface Graph {
@@ -81,7 +81,14 @@ test("lists every package with its metadata, references and layer", () => {
 
 test("for a description, writes the bill of the built image", async () => {
   const spec = join(EXAMPLES, "hello.imgspec");
-  expect((await imgc("sbom", spec)).stdout).toBe((await imgc("sbom", (await build(spec)).path)).stdout);
+  const { path } = await build(spec);
+  const { stdout, stderr } = await imgc("sbom", path);
+  expect((await imgc("sbom", spec)).stdout).toBe(stdout);
+  expect(stderr).toMatch(/^imgc: \d+ store paths: \d+ \(100 %\) with a version, \d+ \(\d+ %\) with a licence,\n/);
+  expect(await failure(imgc("sbom", path, "--format", "openvex"))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("no patch of the packages in examples/hello names a CVE") as string,
+  });
 });
 
 test("a licence outside the SPDX list keeps its name in both formats", async () => {
@@ -100,6 +107,14 @@ test("a package with odd metadata is listed with the valid parts", async () => {
       ${odd("page", `{ license = "free"; homepage = "not an address <>"; }`)}
       ${odd("nested", `{ license = [ [ "MIT" ] [ { spdxId = "Zlib"; } (throw "no") ] ]; }`)}
       ${odd("compound", `{ license = { operator = "AND"; licenses = [ { spdxId = "MIT"; } { operator = "OR"; licenses = [ { spdxId = "Zlib"; } { shortName = "odd"; } ]; } ]; }; }`)}
+      nix ''(writeText "patched-1.0" "x") // {
+        src.urls = [ "mirror://gnu/patched/patched-1.0.tar.gz" "https://example.org/other.tar.gz" ];
+        srcs = [ { url = "https://example.org/data.tar.gz"; urls = throw "no"; } ./file.c 5 ];
+        patches = [ ./CVE-2020-1111.patch { name = "CVE-2021-2222.diff"; url = "https://example.org/2222"; } null (throw "no") { } ];
+        meta.identifiers = { cpeParts = abort "unused"; possibleCPEs = [ { cpe = "cpe:2.3:a:x:patched:1.0:*:*:*:*:*:*:*"; } { } ]; };
+        passthru.tests = abort "unused";
+        tests = abort "unused";
+      }''
       ${odd("known", `{ license = "unfree"; identifiers = { cpe = "cpe:2.3:a:odd:known:1.0:*:*:*:*:*:*:*"; purl = "pkg:github/odd/known@1.0"; }; }`)}
     ]
   }`);
@@ -115,7 +130,26 @@ test("a package with odd metadata is listed with the valid parts", async () => {
     nested: [{ license: { id: "MIT" } }, { license: { id: "Zlib" } }],
     compound: [{ expression: "MIT AND (Zlib OR LicenseRef-odd)" }],
     known: [{ license: { name: "unfree" } }],
+    patched: [],
   });
+  expect(made.components.find(({ name }) => name === "patched")).toMatchObject({
+    cpe: "cpe:2.3:a:x:patched:1.0:*:*:*:*:*:*:*",
+    externalReferences: [
+      { type: "source-distribution", url: "https://example.org/data.tar.gz" },
+      { type: "source-distribution", url: "mirror://gnu/patched/patched-1.0.tar.gz" },
+    ],
+    pedigree: {
+      patches: [
+        { diff: { url: "CVE-2020-1111.patch" }, resolves: [{ id: "CVE-2020-1111" }] },
+        { diff: { url: "https://example.org/2222" }, resolves: [{ id: "CVE-2021-2222" }] },
+      ],
+    },
+  });
+  const vex = JSON.parse((await imgc("sbom", "--format", "openvex", path)).stdout) as { statements: object[] };
+  expect(vex.statements).toMatchObject([
+    { vulnerability: { name: "CVE-2020-1111" }, status: "fixed" },
+    { vulnerability: { name: "CVE-2021-2222" }, status: "fixed" },
+  ]);
   const other = JSON.parse((await imgc("sbom", path)).stdout) as Graph;
   expect(spdxSchema()(other)).toBe(true);
   const named = JSON.stringify(other).matchAll(/"simplelicensing_licenseExpression":"([^"]*)"/g);

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { jsonPieces } from "../../src/sbom/json.ts";
 import { cyclonedx } from "../../src/sbom/cyclonedx.ts";
 import { expressionOf } from "../../src/sbom/license.ts";
-import { materials, type Materials } from "../../src/sbom/materials.ts";
+import { coverageOf, materials, type Materials } from "../../src/sbom/materials.ts";
+import { openvex } from "../../src/sbom/openvex.ts";
 import { spdx } from "../../src/sbom/spdx.ts";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/image-directory.ts";
 import { folder } from "../e2e/tools.ts";
@@ -26,6 +27,12 @@ async function image(): Promise<ImageDirectory> {
     homepage: "https://example.org",
     cpe: "cpe:2.3:a:example:app:2:*:*:*:*:*:*:*",
     purl: "pkg:github/example/app@2",
+    sources: ["mirror://example/app 2.tar.gz", "not a URL"],
+    patches: [
+      { name: "CVE-2024-1234_cve-2024-99999.patch" },
+      { name: "fix-build.patch", url: "https://example.org/fix build.patch" },
+      { name: "CVE-2024-1234-tests.diff" },
+    ],
   };
   return { ...read, file: { ...read.file, closure, metadata: [metadata] } };
 }
@@ -63,6 +70,28 @@ test("CycloneDX: every dependency is a component, licences that SPDX does not li
   expect(components[1]?.licenses).toEqual([{ license: { id: "MIT" } }, { license: { name: "A licence of our own" } }]);
   expect(components[1]?.pedigree).toEqual({
     ancestors: [{ type: "library", name: "app", version: "2", purl: "pkg:github/example/app@2" }],
+    patches: [
+      {
+        type: "unofficial",
+        diff: { url: "CVE-2024-1234_cve-2024-99999.patch" },
+        resolves: [
+          { type: "security", id: "CVE-2024-1234" },
+          { type: "security", id: "CVE-2024-99999" },
+        ],
+      },
+      { type: "unofficial", diff: { url: "https://example.org/fix%20build.patch" } },
+      {
+        type: "unofficial",
+        diff: { url: "CVE-2024-1234-tests.diff" },
+        resolves: [{ type: "security", id: "CVE-2024-1234" }],
+      },
+    ],
+  });
+  expect(components[1]).toMatchObject({
+    externalReferences: [
+      { type: "website", url: "https://example.org/" },
+      { type: "source-distribution", url: "mirror://example/app%202.tar.gz" },
+    ],
   });
   expect(components[0]).not.toHaveProperty("licenses");
   expect(metadata.component.purl).toContain("pkg:oci/app@sha256%3A");
@@ -95,11 +124,49 @@ test("SPDX: ids are unique, relationships lead to elements, and every element is
   const listed = graph.slice(4).flatMap(({ spdxId }) => spdxId ?? []);
   expect(bill?.element).toEqual(listed);
   const kinds = relationships.map(({ relationshipType }) => relationshipType);
-  expect(new Set(kinds)).toEqual(new Set(["contains", "dependsOn", "hasDeclaredLicense"]));
+  expect(new Set(kinds)).toEqual(new Set(["contains", "dependsOn", "hasDeclaredLicense", "patchedBy"]));
 });
 
 test("a licence unknown to SPDX gets a LicenseRef", () => {
   expect(expressionOf({ id: "MIT" })).toBe("MIT");
   expect(expressionOf({ name: "GPL-2.0-only OR MIT" })).toBe("GPL-2.0-only OR MIT");
   expect(expressionOf({ name: "My own, 2 clauses" })).toBe("LicenseRef-My-own-2-clauses");
+});
+
+test("OpenVEX: a statement for each CVE that the name of a patch has; no document without one", async () => {
+  const all = materials(await image());
+  const { statements, ...document } = parsed(openvex(all) ?? {}) as { statements: { vulnerability: object }[] };
+  const purl = "pkg:nix/app@2?output=out";
+  expect(document).toEqual({
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": `urn:imgc:${all.digest}:vex`,
+    author: "imgc",
+    timestamp: all.created,
+    version: 1,
+  });
+  expect(statements.map(({ vulnerability }) => vulnerability)).toEqual([
+    { name: "CVE-2024-1234" },
+    { name: "CVE-2024-99999" },
+  ]);
+  expect(statements[0]).toMatchObject({
+    products: [{ subcomponents: [{ "@id": purl, identifiers: { purl } }] }],
+    status: "fixed",
+    status_notes: "The derivation applies CVE-2024-1234_cve-2024-99999.patch, CVE-2024-1234-tests.diff.",
+  });
+  expect(openvex({ ...all, packages: all.packages.map((of) => ({ ...of, patches: [] })) })).toBeUndefined();
+});
+
+test("possible CPE names are evidence; scanners get the most likely one", async () => {
+  const all = materials(await image());
+  const possibleCpes = ["cpe:2.3:a:example:app:2.1:*:*:*:*:*:*:*", "cpe:2.3:a:example:app:2:1:*:*:*:*:*:*"];
+  const [lib, { cpe: _, ...app }] = all.packages as [Materials["packages"][number], Materials["packages"][number]];
+  const uncertain = { ...all, packages: [lib, { ...app, possibleCpes }] };
+  const { components } = parsed(cyclonedx(uncertain)) as { components: object[] };
+  expect(components[1]).toMatchObject({
+    cpe: possibleCpes[0],
+    evidence: { identity: possibleCpes.map((concludedValue) => ({ field: "cpe", concludedValue })) },
+  });
+  const graph = parsed(spdx(uncertain))["@graph"] as { name?: string; externalIdentifier?: object[] }[];
+  expect(graph.find(({ name }) => name === "app")?.externalIdentifier).toHaveLength(3);
+  expect(coverageOf(uncertain)).toEqual({ paths: 2, version: 2, license: 1, source: 1, cpe: 1 });
 });

@@ -6,7 +6,10 @@ import type { SpecOptions } from "../../app/compile.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
 import { replaceText } from "../../util/text-files.ts";
+import { quantity } from "../../util/quantities.ts";
+import type { Coverage } from "../../sbom/materials.ts";
 import { reporting } from "../terminal/reporter.ts";
+import { writeAbove } from "../terminal/screen.ts";
 
 export interface SbomCommandOptions extends SpecOptions {
   format: BillFormat;
@@ -18,7 +21,17 @@ export async function sbom(path: string, options: SbomCommandOptions): Promise<v
   const image = await whileInterruptible(
     async (signal) => await reporting(signal, async (context) => await imageArgument(path, options, context)),
   );
-  const { pieces } = billOfMaterials(image, format);
+  const { pieces, coverage } = billOfMaterials(image, format);
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
   else replaceText(output, pieces);
+  writeAbove(process.stderr, `imgc: ${coverageText(coverage)}\n`);
+}
+
+/** The shares of store paths of which a scanner needs to know these facts. */
+function coverageText({ paths, version, license, source, cpe }: Coverage): string {
+  const share = (count: number) => `${count} (${paths === 0 ? 100 : Math.floor((100 * count) / paths)} %)`;
+  return (
+    `${quantity(paths, "store path")}: ${share(version)} with a version, ${share(license)} with a licence,\n` +
+    `      ${share(source)} with a source URL, ${share(cpe)} with a CPE`
+  );
 }
