@@ -215,6 +215,8 @@ let
       noSetuid = expect.noSetuid or false;
       noWorldWritable = expect.noWorldWritable or false;
       reproducible = expect.reproducible or false;
+      licenses = expect.licenses or [ ];
+      noLicenses = expect.noLicenses or [ ];
       run = map (expected: { exit = 0; stdout = null; } // expected) (expect.run or [ ]);
     };
   };

@@ -8,7 +8,7 @@ const SOURCE = join(import.meta.dirname, "../src");
 /** A folder may import folders of the rows above its own. */
 const ROWS = [
   ["util"],
-  ["oci", "store"],
+  ["oci", "store", "license"],
   ["diagnostics", "ignore"],
   ["plan", "layer", "language", "plan-page"],
   ["lock", "image", "format", "fixes", "init", "nix", "registry"],

@@ -44,7 +44,8 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const held = plans.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)).filter((path) => !known.has(path));
   const recipes = readRecipes(args.layers);
   const layers = recipes.map(({ layer }) => layer);
-  const findings = checkExpect(args.expect, factsOf(layers, closure));
+  const metadata = ofClosure(args.metadata, closure);
+  const findings = checkExpect(args.expect, factsOf(layers, closure, metadata));
   if (findings.length > 0) throw new BuildError(findings);
 
   const zstd = layers.find(({ compression }) => compression.algorithm === "zstd");
@@ -70,7 +71,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     closure,
     held: held.toSorted(),
     roots: [...new Set(plans.flatMap(({ roots }) => roots))].toSorted(),
-    metadata: ofClosure(args.metadata, closure),
+    metadata,
   };
 
   return { file, manifest, config, recipes };

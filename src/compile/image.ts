@@ -79,6 +79,8 @@ function singleImageNix(image: ImageSpec, context: ImageContext): Nix {
         noSetuid: flag(expect.noSetuid),
         noWorldWritable: flag(expect.noWorldWritable),
         reproducible: flag(expect.reproducible),
+        licenses: many(expect.licenses, string),
+        noLicenses: many(expect.noLicenses, string),
         run: many(expect.run, ({ command, exit, stdout }) =>
           set({
             command: texts(command),

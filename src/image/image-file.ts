@@ -10,6 +10,7 @@
  * It contains no bytes of layers: they are made from the recipes on demand.
  */
 import * as z from "zod/mini";
+import { License } from "../license/license.ts";
 import { formatVersion } from "../layer/format-version.ts";
 import { ClosureEntry } from "./plan-file.ts";
 
@@ -52,12 +53,11 @@ export const Expect = z.strictObject({
   /** `imgc verify` checks these two; a build cannot. */
   reproducible: z.boolean(),
   run: z.array(ExpectedRun),
+  /** SPDX expressions without `AND` and `OR`: the only allowed licences (empty: all), and forbidden ones. */
+  licenses: z.optional(z.array(z.string())),
+  noLicenses: z.optional(z.array(z.string())),
 });
 export type Expect = z.infer<typeof Expect>;
-
-/** A licence by its SPDX identifier, or by name if it has none. */
-export const License = z.union([z.strictObject({ id: z.string() }), z.strictObject({ name: z.string() })]);
-export type License = z.infer<typeof License>;
 
 const Patch = z.strictObject({ name: z.string(), url: z.optional(z.string()) });
 export type Patch = z.infer<typeof Patch>;

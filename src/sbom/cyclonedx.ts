@@ -1,6 +1,5 @@
 /** The bill of materials as CycloneDX 1.6 in JSON. */
-import type { License } from "../image/image-file.ts";
-import { isExpression, isListed, nameOf } from "./license.ts";
+import { isExpression, isListed, nameOf, type License } from "../license/license.ts";
 import { cpesOf, type File, type Materials, type Package, type Patch } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
 import { percentEncode } from "../util/percent-encode.ts";

@@ -1,6 +1,6 @@
 /** The bill of materials as SPDX 3.0.1 in JSON-LD. */
 import { ociPurl } from "./cyclonedx.ts";
-import { expressionOf, nameOf as licenseName } from "./license.ts";
+import { expressionOf, nameOf as licenseName } from "../license/license.ts";
 import { cpesOf, type Materials, type Package } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
 import { percentEncode } from "../util/percent-encode.ts";
@@ -124,7 +124,7 @@ function* elements(materials: Materials, iri: (kind: string, of: string) => stri
 
 function packageFields(of: Package): object {
   const [source] = of.sources;
-  const identifiers = externalIdentifiers(of);
+  const known = externalIdentifiers(of);
   return {
     name: of.name,
     ...(of.version === "" ? {} : { software_packageVersion: of.version }),
@@ -132,7 +132,7 @@ function packageFields(of: Package): object {
     ...(of.homepage === null ? {} : { software_homePage: of.homepage }),
     ...(source === undefined ? {} : { software_downloadLocation: source }),
     software_packageUrl: of.nixPurl,
-    ...(identifiers.length === 0 ? {} : { externalIdentifier: identifiers }),
+    ...(known.length === 0 ? {} : { externalIdentifier: known }),
     verifiedUsing: [{ ...hash(of.narHash), comment: `of the NAR of ${of.path}` }],
   };
 }

@@ -25,6 +25,12 @@ export class Findings {
   }
 }
 
+/** An unmet expectation; `at`: its path in the image's block. */
+export interface Unmet {
+  at: (string | number)[];
+  message: string;
+}
+
 /** The finding for an unread file in an image of imgc: another tool might read the file. */
 export function belongsToNothing(where: string): string {
   return `${where} is not part of the image`;

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { jsonPieces } from "../../src/sbom/json.ts";
 import { cyclonedx } from "../../src/sbom/cyclonedx.ts";
-import { expressionOf } from "../../src/sbom/license.ts";
 import { coverageOf, materials, type Materials } from "../../src/sbom/materials.ts";
 import { openvex } from "../../src/sbom/openvex.ts";
 import { spdx } from "../../src/sbom/spdx.ts";
@@ -125,12 +124,6 @@ test("SPDX: ids are unique, relationships lead to elements, and every element is
   expect(bill?.element).toEqual(listed);
   const kinds = relationships.map(({ relationshipType }) => relationshipType);
   expect(new Set(kinds)).toEqual(new Set(["contains", "dependsOn", "hasDeclaredLicense", "patchedBy"]));
-});
-
-test("a licence unknown to SPDX gets a LicenseRef", () => {
-  expect(expressionOf({ id: "MIT" })).toBe("MIT");
-  expect(expressionOf({ name: "GPL-2.0-only OR MIT" })).toBe("GPL-2.0-only OR MIT");
-  expect(expressionOf({ name: "My own, 2 clauses" })).toBe("LicenseRef-My-own-2-clauses");
 });
 
 test("OpenVEX: a statement for each CVE that the name of a patch has; no document without one", async () => {

@@ -65,6 +65,27 @@ export const valueEntries = {
     'image "a" {\n  config { stop-signal "SIGTREM" }\n}\n',
     'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
   ),
+  "bad-license": error(
+    ({
+      input,
+      isExpression,
+      suggestion,
+      others,
+    }: {
+      input: string;
+      isExpression: boolean;
+      suggestion: string | undefined;
+      others: string[];
+    }) => {
+      if (others.length > 0)
+        return `"${short(input)}" is a deprecated identifier, which packages do not have; write ${[suggestion, ...others].map((id) => `"${id}"`).join(", or ")}`;
+      if (isExpression) return `"${short(input)}" has several licences; put each of them in its own quotes`;
+      return `"${short(input)}" is not a licence of the SPDX list; write an identifier such as "MIT", or "LicenseRef-" and a name${didYouMean(suggestion)}`;
+    },
+    "Licences are compared by their SPDX identifiers (https://spdx.org/licenses). A name that SPDX lacks is written as in the bill of materials, such as `LicenseRef-Public-Domain`.",
+    'image "a" {\n  expect { licenses [ "Apache 2.0" ] }\n}\n',
+    'image "a" {\n  expect { licenses [ "Apache-2.0" ] }\n}\n',
+  ),
   "bad-reference": error(
     ({ input, instead }: { input: string; instead: string | undefined }) =>
       `"${short(input)}" is not a full image reference; ${instead === undefined ? 'write registry, repository, and tag or digest, as in "docker.io/library/alpine:3.22"' : `write "${short(instead)}"`}`,

@@ -6,7 +6,10 @@ import { list } from "../types/list.ts";
 import { amount, integer, integerUnit, sizeUnit } from "../types/number.ts";
 import { packageType } from "../types/package.ts";
 import { many, setting } from "../types/setting.ts";
-import { text } from "../types/text.ts";
+import { suggest } from "../../diagnostics/suggest.ts";
+import { isExpression, isSimple, LICENSE_IDS, replacementsOf } from "../../license/license.ts";
+import { replacement } from "../types/scalar.ts";
+import { refined, text } from "../types/text.ts";
 import { textSchema, type Text } from "../types/values.ts";
 import { bound } from "../types/bound.ts";
 
@@ -21,6 +24,20 @@ interface Run {
 }
 const runSchema = (): z.ZodMiniType<Run> =>
   z.strictObject({ command: z.array(textSchema()), exit: z.int(), stdout: z.union([textSchema(), z.null()]) });
+
+/** A licence, without `AND` and `OR`. */
+const license = refined(
+  "a licence of SPDX",
+  (input, term, scope) => {
+    const [exactly, ...others] = replacementsOf(input);
+    if (isSimple(input) && exactly === undefined) return;
+    const suggestion = exactly ?? suggest(input, LICENSE_IDS);
+    const isSure = suggestion !== undefined && others.length === 0;
+    const fix = isSure ? replacement(scope, term.span, `"${suggestion}"`) : undefined;
+    scope.report("bad-license", term.span, { input, isExpression: isExpression(input), suggestion, others }, { fix });
+  },
+  ["an SPDX identifier such as `MIT`, with or without an exception (`WITH`), or a `LicenseRef-`"],
+);
 
 export const expectSettings = {
   size: many(bound(amount(sizeUnit)), { doc: "The uncompressed size of the image.", example: "size <= 250MiB" }),
@@ -41,6 +58,18 @@ export const expectSettings = {
   present: setting(list(packageType, "packages"), [], {
     doc: "Packages of which the image must contain at least one output; `openssl.dev` means that output alone.",
     example: "present [ cacert ]",
+  }),
+  licenses: setting(list(license, "licences"), [], {
+    doc:
+      "The only licences that store paths of the image may have, by SPDX identifier. Of `MIT OR GPL-3.0-only`, one licence " +
+      "must be listed; of `MIT AND Zlib`, both. A licence is also allowed with an exception, such as `GPL-3.0-or-later WITH " +
+      "GCC-exception-3.1`. A licence outside the SPDX list is named as in the bill of materials: `LicenseRef-Public-Domain`. " +
+      "A store path without a known licence fails the build.",
+    example: 'licenses [ "MIT" "Apache-2.0" ]',
+  }),
+  noLicenses: setting(list(license, "licences"), [], {
+    doc: "Licences that no store path of the image may have. A store path without a known licence fails the build.",
+    example: 'no-licenses [ "AGPL-3.0-only" "AGPL-3.0-or-later" ]',
   }),
   noSetuid: setting(flag, false, { doc: "No file is setuid or setgid.", example: "no-setuid" }),
   noWorldWritable: setting(flag, false, { doc: "No file is world-writable.", example: "no-world-writable" }),

@@ -1,7 +1,9 @@
 /** Checks the spec's `expect`, in builds and in `imgc verify`. */
 import type { Layer } from "../../layer/recipe.ts";
-import type { Bound, Expect, Named } from "../../image/image-file.ts";
+import type { Bound, Expect, Metadata, Named } from "../../image/image-file.ts";
 import { parseDrvName } from "../../store/store-path.ts";
+import type { Unmet } from "../findings.ts";
+import { checkLicenses } from "./licenses.ts";
 
 /** The facts about an image that `expect` can constrain. Sizes are uncompressed, in bytes. */
 export interface Facts {
@@ -9,10 +11,11 @@ export interface Facts {
   /** Files and folders that are setuid, setgid or world-writable, except sticky folders. */
   special: { path: string; mode: number }[];
   closure: { path: string }[];
+  metadata: Metadata[];
 }
 
 /** The facts in recipes; entries of higher layers replace the special files of lower ones. */
-export function factsOf(layers: Layer[], closure: { path: string }[]): Facts {
+export function factsOf(layers: Layer[], closure: { path: string }[], metadata: Metadata[]): Facts {
   const above = new Set<string>();
   const special = layers
     .toReversed()
@@ -23,16 +26,10 @@ export function factsOf(layers: Layer[], closure: { path: string }[]): Facts {
     })
     .toReversed()
     .flat();
-  return { layers: layers.map(({ name, diffSize }) => ({ name, size: diffSize })), special, closure };
+  return { layers: layers.map(({ name, diffSize }) => ({ name, size: diffSize })), special, closure, metadata };
 }
 
-/** An unmet expectation; `at`: its path in the image's block. */
-export interface Unmet {
-  at: (string | number)[];
-  message: string;
-}
-
-export function checkExpect(expect: Expect, { layers, special, closure }: Facts): Unmet[] {
+export function checkExpect(expect: Expect, { layers, special, closure, metadata }: Facts): Unmet[] {
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
   const largest = layers.toSorted((a, b) => b.size - a.size)[0];
   const hint = largest ? `; the largest layer is ${largest.name} with ${largest.size} bytes` : "";
@@ -63,6 +60,7 @@ export function checkExpect(expect: Expect, { layers, special, closure }: Facts)
   };
   if (expect.noSetuid) modes("no-setuid", 0o6000);
   if (expect.noWorldWritable) modes("no-world-writable", 0o002);
+  unmet.push(...checkLicenses(expect, closure, metadata));
   return unmet;
 }
 

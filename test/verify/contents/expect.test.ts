@@ -9,7 +9,9 @@ const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
 /** The unmet expectations of an image of these store paths. */
 function wrong(expected: Partial<Expect>, ...names: string[]): string[] {
   const closure = names.map((name) => ({ path: store(name) }));
-  return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure }).map(({ message }) => message);
+  return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure, metadata: [] }).map(
+    ({ message }) => message,
+  );
 }
 
 test("unmet expectations have places, a wrapped package the place of its wrapper", () => {
@@ -21,7 +23,7 @@ test("unmet expectations have places, a wrapped package the place of its wrapper
     { operator: "<=", value: 9 },
     { operator: "<", value: 5 },
   ] as const;
-  const unmet = checkExpect({ ...NOTHING, absent, size: [...size] }, { layers, special: [], closure });
+  const unmet = checkExpect({ ...NOTHING, absent, size: [...size] }, { layers, special: [], closure, metadata: [] });
   expect(unmet.map(({ at }) => at.slice(1).join(" "))).toEqual(["size 1", "absent 0", "absent 0", "absent 1"]);
 });
 
@@ -75,7 +77,10 @@ test.each<[string, (i: number) => Named, (i: number) => string]>([
     const closure = Array.from({ length: count }, (__, i) => ({ path: store(name(i)) }));
     const absent = Array.from({ length: count }, (__, i) => make(i));
     const present = closure.map(({ path }) => ({ name: "p", paths: [path] }));
-    return () => expect(checkExpect({ ...NOTHING, absent, present }, { layers: [], special: [], closure })).toEqual([]);
+    return () =>
+      expect(checkExpect({ ...NOTHING, absent, present }, { layers: [], special: [], closure, metadata: [] })).toEqual(
+        [],
+      );
   });
   expect(grown).toBeLessThan(LINEAR);
 });

@@ -262,6 +262,12 @@ imgc.platforms [
       noSetuid = true;
       noWorldWritable = true;
       reproducible = true;
+      licenses = [
+        "MIT"
+        "Apache-2.0 WITH LLVM-exception"
+        "LicenseRef-Public-Domain"
+      ];
+      noLicenses = [ "AGPL-3.0-only" ];
       run = [
         {
           command = [
