@@ -1,7 +1,7 @@
 # Derivations whose builder is Node.js: no shell, no stdenv, arguments as JSON (structured attributes).
 { nodejs }:
 let
-  # One bundle for each purpose, so that a change of the command line, the checker or the extractor rebuilds no layer.
+  # One bundle for each purpose, so that only changes of the bundle for layers make layers again.
   program =
     name: path:
     builtins.path {
@@ -23,12 +23,14 @@ let
       }
       // arguments
     );
+  builder = program "builder.cjs" ../dist/builder.cjs;
+  layer = program "layer.cjs" ../dist/layer.cjs;
 in
 {
   inherit (nodejs) system;
 
   # Takes an action, a name and arguments; src/builder/actions/ACTION.ts has the arguments of each action.
-  derive = run (program "builder.mjs" ../dist/builder.mjs);
-  extract = run (program "extractor.mjs" ../dist/extractor.mjs) "extract";
-  check = run (program "checker.mjs" ../dist/checker.mjs) "checks";
+  derive = action: run (if action == "layer" then layer else builder) action;
+  extract = run (program "extractor.cjs" ../dist/extractor.cjs) "extract";
+  check = run (program "checker.cjs" ../dist/checker.cjs) "checks";
 }

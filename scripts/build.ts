@@ -51,16 +51,10 @@ const program = {
 
 mkdirSync("dist", { recursive: true });
 await Promise.all([
-  build({ ...common, entryPoints: ["src/builder/main.ts"], outfile: "dist/builder.mjs", format: "esm" }),
-  build({
-    ...common,
-    entryPoints: ["src/builder/extractor.ts"],
-    outfile: "dist/extractor.mjs",
-    format: "esm",
-    // yauzl loads Node's modules with `require`.
-    banner: { js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);' },
-  }),
-  build({ ...common, entryPoints: ["src/builder/checker.ts"], outfile: "dist/checker.mjs", format: "esm" }),
+  builder("main", "builder"),
+  builder("layer-program", "layer"),
+  builder("extractor", "extractor"),
+  builder("checker", "checker"),
   build({
     ...program,
     entryPoints: [
@@ -76,6 +70,11 @@ await Promise.all([
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
   planPage(),
 ]);
+
+/** Makes a program of derivations. It is a CommonJS module, since the loader of ES modules takes longer to start. */
+async function builder(source: string, name: string): Promise<void> {
+  await build({ ...common, entryPoints: [`src/builder/${source}.ts`], outfile: `dist/${name}.cjs`, format: "cjs" });
+}
 
 /** Makes one HTML file with style and script; `imgc plan` inserts the data. */
 async function planPage(): Promise<void> {

@@ -23,7 +23,7 @@ import { functionsPath } from "./compile.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 
 /** The bundles that the Nix functions run in builds. */
-const PROGRAMS = ["builder.mjs", "checker.mjs", "extractor.mjs"];
+const PROGRAMS = ["builder.cjs", "layer.cjs", "checker.cjs", "extractor.cjs"];
 
 /** Writes the flake into a temporary folder, then moves each part into `folder`. */
 export function writeFlake({ files, copies }: Flake, folder: string): void {

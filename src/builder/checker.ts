@@ -1,11 +1,13 @@
 /**
- * The checks derivation: `node checker.mjs checks` verifies the image as `imgc verify --deep` does, and fails if there is a
+ * The checks derivation: `node checker.cjs checks` verifies the image as `imgc verify --deep` does, and fails if there is a
  * finding. The checker is a separate bundle, so that a change of it rebuilds no layer.
  */
 import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { verify } from "../verify/verify.ts";
-import { attributes, BuildError, phase } from "./attributes.ts";
+import { attributes } from "./attributes.ts";
+import { BuildError } from "./build-error.ts";
+import { phase } from "./derivation.ts";
 import { runAction } from "./run-action.ts";
 
 const Attributes = z.object({ image: z.string() });
@@ -19,4 +21,4 @@ async function checks(): Promise<void> {
   writeFileSync(out, `${JSON.stringify(rest, null, 2)}\n`);
 }
 
-await runAction({ checks });
+void runAction({ checks });

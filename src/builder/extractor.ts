@@ -1,11 +1,13 @@
 /**
- * The derivation of an archive in `files`: `node extractor.mjs extract` writes the archive's content to `tree`, and the modes
+ * The derivation of an archive in `files`: `node extractor.cjs extract` writes the archive's content to `tree`, and the modes
  * that a store cannot hold to `modes.json` (layer/modes.ts). The image sets owners. The extractor is a separate bundle, so
  * that a change of it rebuilds no layer.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { attributes, BuildError, phase } from "./attributes.ts";
+import { attributes } from "./attributes.ts";
+import { BuildError } from "./build-error.ts";
+import { phase } from "./derivation.ts";
 import { extractArchive } from "./extract/extract-archive.ts";
 import { runAction } from "./run-action.ts";
 import { nameOf } from "../store/store-path.ts";
@@ -33,4 +35,4 @@ async function extract(): Promise<void> {
   }
 }
 
-await runAction({ extract });
+void runAction({ extract });

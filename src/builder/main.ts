@@ -1,37 +1,22 @@
 /**
- * The builder of derivations: `node builder.mjs ACTION`, with arguments as structured attributes. It imports nothing of the
- * language or the command line, so that changes there rebuild no layer.
+ * The builder of derivations: `node builder.cjs ACTION`, with arguments as structured attributes. It imports nothing of the
+ * language or the command line, so that changes there rebuild no layer. Each action loads only its own modules.
  */
-import { archive } from "./actions/archive.ts";
-import { base } from "./actions/base.ts";
-import { blobs } from "./actions/blobs.ts";
-import { content } from "./actions/content.ts";
-import { database } from "./actions/database.ts";
-import { environment } from "./actions/environment.ts";
-import { derivations } from "./actions/derivations.ts";
-import { fetch } from "./actions/fetch.ts";
-import { index } from "./actions/platform-index.ts";
-import { digests, image } from "./actions/image.ts";
-import { layer } from "./actions/layer.ts";
-import { layout } from "./actions/layout.ts";
-import { pack } from "./actions/pack.ts";
-import { plan } from "./actions/plan.ts";
 import { runAction } from "./run-action.ts";
 
-await runAction({
-  base,
-  fetch,
-  content,
-  plan,
-  layer,
-  pack,
-  database,
-  derivations,
-  environment,
-  image,
-  index,
-  digests,
-  blobs,
-  layout,
-  archive,
+void runAction({
+  base: async () => (await import("./actions/base.ts")).base(),
+  fetch: async () => (await import("./actions/fetch.ts")).fetch(),
+  content: async () => (await import("./actions/content.ts")).content(),
+  plan: async () => (await import("./actions/plan.ts")).plan(),
+  pack: async () => (await import("./actions/pack.ts")).pack(),
+  database: async () => (await import("./actions/database.ts")).database(),
+  derivations: async () => (await import("./actions/derivations.ts")).derivations(),
+  environment: async () => (await import("./actions/environment.ts")).environment(),
+  image: async () => (await import("./actions/image.ts")).image(),
+  index: async () => (await import("./actions/platform-index.ts")).index(),
+  digests: async () => (await import("./actions/image.ts")).digests(),
+  blobs: async () => (await import("./actions/blobs.ts")).blobs(),
+  layout: async () => (await import("./actions/layout.ts")).layout(),
+  archive: async () => (await import("./actions/archive.ts")).archive(),
 });

@@ -1,7 +1,7 @@
 /** Reads the recipes of layers. Each path is a recipe, or a folder with several recipes under `layers`. */
 import { readdirSync, statSync } from "node:fs";
 import { Layer, type RootEntry } from "../layer/recipe.ts";
-import { readJson } from "./attributes.ts";
+import { readJson } from "./derivation.ts";
 
 export interface RecipeFile {
   path: string;

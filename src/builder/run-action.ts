@@ -1,6 +1,7 @@
 /** Runs the action that the first argument names, and prints its errors. */
 import { printFinding } from "../diagnostics/finding.ts";
-import { BuildError, imageName, type Located } from "./attributes.ts";
+import { BuildError, type Located } from "./build-error.ts";
+import { imageName } from "./derivation.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export async function runAction(actions: Record<string, () => Promise<void> | void>): Promise<void> {

@@ -1,9 +1,9 @@
 /** Finds rules of `permissions` for store paths that change no file of the image's layers, or that make NAR hashes wrong. */
 import { lstatSync, readdirSync } from "node:fs";
 import type { ContentFile } from "../image/content-file.ts";
-import type { Permission } from "../layer/permissions.ts";
+import type { Permission } from "../layer/recipe.ts";
 import { globMatcher } from "../util/glob.ts";
-import type { Located } from "./attributes.ts";
+import type { Located } from "./build-error.ts";
 import { reachesBelow } from "./content/rules.ts";
 
 /** `added`: the store paths that the image adds; `below`: those of its bases. */

@@ -1,7 +1,6 @@
 /** The content derivation's output: an image's files outside the store, users and config. */
 import * as z from "zod/mini";
-import { Permission } from "../layer/permissions.ts";
-import { RootEntry } from "../layer/recipe.ts";
+import { RootEntry, Permission } from "../layer/recipe.ts";
 import { HistoryStep, RunConfig } from "../oci/documents.ts";
 
 /** A line of /etc/passwd, and the user's groups except the primary group. */

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { blobBytes, unpack } from "./bytes.ts";
 import { plainName, TarReader } from "./read-tar.ts";
-import { LAYER_VERSION, type Blob, type Compression, type Layer, type LayerContent } from "./recipe.ts";
+import { LAYER_VERSION } from "./layer-version.ts";
+import type { Blob, Compression, Layer, LayerContent } from "./recipe.ts";
 import { isSpecial } from "./tree.ts";
 import { digestOf } from "../oci/digest.ts";
 

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { digestBlob } from "./blob.ts";
 import { compress, compressorName } from "./compress.ts";
-import { LAYER_VERSION, type Compression, type Layer, type LayerContent } from "./recipe.ts";
+import { LAYER_VERSION } from "./layer-version.ts";
+import type { Compression, Layer, LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
 import { specialEntries } from "./tree.ts";
 import { digestOf } from "../oci/digest.ts";

@@ -1,24 +1,8 @@
 /** Applies modes, owners and capabilities by glob to the entries of a layer's tar stream, so that imgc does not need root. */
-import * as z from "zod/mini";
-import { CAPABILITIES } from "../util/capabilities.ts";
 import { globMatcher } from "../util/glob.ts";
+import type { Permission } from "./recipe.ts";
 import type { EntryHeader } from "./tar.ts";
 import { isWhiteout } from "./whiteout.ts";
-
-const Id = z.nullable(z.number().check(z.int(), z.nonnegative()));
-
-/** A rule for the names that a glob (util/glob.ts) matches. Null or missing attributes are left unchanged. */
-export const Permission = z.strictObject({
-  /** Matches absolute paths of the image. */
-  glob: z.string(),
-  mode: z.nullable(z.number().check(z.int(), z.nonnegative(), z.lte(0o7777))),
-  uid: Id,
-  gid: Id,
-  capabilities: z.optional(z.array(z.enum(CAPABILITIES))),
-  /** The mode of folders, if it differs from `enterable(mode)`. */
-  folderMode: z.optional(z.number().check(z.int(), z.nonnegative(), z.lte(0o7777))),
-});
-export type Permission = z.infer<typeof Permission>;
 
 /** A function that applies every rule whose glob matches an entry's name; the last rule wins. */
 export function ruler(permissions: Permission[]): <E extends EntryHeader>(entry: E) => E {

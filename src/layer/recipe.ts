@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
 import { Digest } from "../oci/digest-syntax.ts";
 import { formatVersion } from "./format-version.ts";
-import { Permission } from "./permissions.ts";
+import { LAYER_VERSION } from "./layer-version.ts";
 import { DEVICES } from "./tar.ts";
 
 const AbsolutePath = z.string().check(z.regex(/^\//));
@@ -66,6 +66,19 @@ export const RootEntry = z.discriminatedUnion("kind", [
 ]);
 export type RootEntry = z.infer<typeof RootEntry>;
 
+/** A rule for the names that a glob (util/glob.ts) matches. Null or missing attributes are left unchanged. */
+export const Permission = z.strictObject({
+  /** Matches absolute paths of the image. */
+  glob: z.string(),
+  mode: z.nullable(Mode),
+  uid: z.nullable(Size),
+  gid: z.nullable(Size),
+  capabilities: Capabilities,
+  /** The mode of folders, if it differs from `enterable(mode)`. */
+  folderMode: z.optional(Mode),
+});
+export type Permission = z.infer<typeof Permission>;
+
 export const Compression = z.strictObject({
   algorithm: z.enum(["none", "gzip", "zstd"]),
   /** On the compressor's scale; null is its default. */
@@ -86,9 +99,6 @@ export const LayerContent = z.strictObject({
   blob: z.optional(Blob),
 });
 export type LayerContent = z.infer<typeof LayerContent>;
-
-/** A recipe's format version. It changes when the same content makes other bytes. */
-export const LAYER_VERSION = 1;
 
 export const Layer = z.strictObject({
   version: formatVersion(LAYER_VERSION),

@@ -23,7 +23,7 @@ const HEAD = "Derive";
 const STRING_OR_PARENTHESIS = /"[^"\\]*(?:\\.[^"\\]*)*"|[()]/gs;
 const CONTROL = /\p{Cc}/gu;
 /** The programs of nix/derive.nix. */
-const PROGRAM = /^\/.*-imgc-(builder|extractor|checker)\.mjs$/;
+const PROGRAM = /^\/.*-imgc-(builder|layer|extractor|checker)\.cjs$/;
 
 /** Undefined if the file does not exist or has another format. */
 export function readDerivation(path: string): Derivation | undefined {

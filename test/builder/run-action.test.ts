@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { BuildError, locatedAt } from "../../src/builder/attributes.ts";
+import { BuildError, locatedAt } from "../../src/builder/build-error.ts";
 import { runAction } from "../../src/builder/run-action.ts";
 import { files } from "../e2e/tools.ts";
 
@@ -13,7 +13,7 @@ async function printed(imageName: string | undefined, action: () => Promise<void
     return true;
   });
   vi.stubEnv("NIX_BUILD_TOP", top);
-  process.argv = ["node", "builder.mjs", "act"];
+  process.argv = ["node", "builder.cjs", "act"];
   onTestFinished(() => void vi.unstubAllEnvs());
   try {
     await runAction({ act: action });

@@ -8,7 +8,8 @@ import { DigestsFile } from "../../src/image/digests-file.ts";
 import { ImageFile } from "../../src/image/image-file.ts";
 import { PlanFile } from "../../src/image/plan-file.ts";
 import { jsonSchema } from "../../src/language/schema/json-schema.ts";
-import { LAYER_VERSION, Layer } from "../../src/layer/recipe.ts";
+import { LAYER_VERSION } from "../../src/layer/layer-version.ts";
+import { Layer } from "../../src/layer/recipe.ts";
 import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 
 const NO_DIAGNOSTICS = {

@@ -10,7 +10,7 @@ import { derivationName } from "../../src/store/store-path.ts";
 
 const HASH = "0".repeat(32);
 const NODE = `/nix/store/${HASH}-nodejs-24/bin/node`;
-const OWN = { builder: NODE, args: [`/nix/store/${HASH}-imgc-builder.mjs`, "content"] };
+const OWN = { builder: NODE, args: [`/nix/store/${HASH}-imgc-builder.cjs`, "content"] };
 const OTHER = { builder: `/nix/store/${HASH}-bash/bin/bash`, args: ["-c", "exit 1"] };
 
 const drv = (name: string) => `/nix/store/${HASH}-${name}.drv`;

@@ -8,7 +8,9 @@ import { dockerFiles, layoutFiles, tarOf, type ExportLayer } from "../../image/e
 import { readImageDirectory } from "../../image/image-directory.ts";
 import { packedBytes, plainBytes } from "../../layer/bytes.ts";
 import type { Layer } from "../../layer/recipe.ts";
-import { attributes, BuildError, phase } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
+import { phase } from "../derivation.ts";
 import { digestOf } from "../../oci/digest.ts";
 
 const Attributes = z.object({ image: z.string(), form: z.enum(["oci-archive", "docker-archive"]) });

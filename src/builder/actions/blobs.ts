@@ -6,7 +6,9 @@ import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import { packedBytes } from "../../layer/bytes.ts";
 import type { Layer } from "../../layer/recipe.ts";
-import { attributes, BuildError, phase } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
+import { phase } from "../derivation.ts";
 import { readRecipes } from "../recipes.ts";
 import { digestOf, toHex } from "../../oci/digest.ts";
 

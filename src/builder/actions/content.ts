@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { ContentFile } from "../../image/content-file.ts";
 import { ShellFile } from "../../image/shell-file.ts";
-import { attributes, phase, readJson, storeDir, writeOutputs } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { phase, readJson, storeDir, writeOutputs } from "../derivation.ts";
 import { BaseFile, writeContents } from "../base/contents.ts";
 import { ContentArguments, makeContent, NO_BASE } from "../content/make-content.ts";
 import { readRecipes } from "../recipes.ts";

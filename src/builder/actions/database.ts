@@ -6,7 +6,9 @@ import * as z from "zod/mini";
 import { ContentFile, type User } from "../../image/content-file.ts";
 import { PlanFile, unreferenced, type ClosureEntry } from "../../image/plan-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
-import { attributes, BuildError, phase, readJson, ReferenceGraph, storeDir } from "../attributes.ts";
+import { attributes, ReferenceGraph } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
+import { phase, readJson, storeDir } from "../derivation.ts";
 import { ownerIds } from "../content/users.ts";
 import { byPath } from "../recipes.ts";
 

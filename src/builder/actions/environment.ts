@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import type { ShellFile } from "../../image/shell-file.ts";
-import { phase, writeOutputs } from "../attributes.ts";
+import { phase, writeOutputs } from "../derivation.ts";
 import { shellScript, SHELL_SCRIPT } from "../shell-script.ts";
 import { shellQuote } from "../../util/shell.ts";
 

@@ -5,7 +5,9 @@ import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { fetchBlob } from "../../registry/fetch.ts";
 import { parseReference } from "../../oci/reference.ts";
-import { attributes, BuildError, phase, warn } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
+import { phase, warn } from "../derivation.ts";
 import { ImgcError } from "../../util/errors.ts";
 
 const Attributes = z.object({ reference: z.string(), kind: z.enum(["manifests", "blobs"]), digest: z.string() });

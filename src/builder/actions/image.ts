@@ -6,7 +6,8 @@ import type { DigestsFile } from "../../image/digests-file.ts";
 import { encode } from "../../oci/documents.ts";
 import { documents } from "../../image/image-directory.ts";
 import { encodeMasked } from "../../store/masked-json.ts";
-import { attributes, phase, storeDir } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { phase, storeDir } from "../derivation.ts";
 import { describeImage, ImageArguments } from "../describe-image.ts";
 
 export function image(): void {

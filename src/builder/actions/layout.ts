@@ -5,7 +5,8 @@ import * as z from "zod/mini";
 import { indexLayoutDocuments, layoutDocuments } from "../../image/export.ts";
 import { indexTag, isIndexDirectory, readIndexDirectory } from "../../image/index-directory.ts";
 import { readImageDirectory } from "../../image/image-directory.ts";
-import { attributes, phase } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { phase } from "../derivation.ts";
 import { toHex, sha256 } from "../../oci/digest.ts";
 
 const Attributes = z.object({

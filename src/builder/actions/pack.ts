@@ -3,12 +3,16 @@ import { mkdirSync } from "node:fs";
 import * as z from "zod/mini";
 import { digestLayer } from "../../layer/digest.ts";
 import { HashingReport } from "../../layer/hashing.ts";
-import { Compression } from "../../layer/recipe.ts";
-import { attributes, phase, writeOutputs } from "../attributes.ts";
-import { RuleSource, rulesOf } from "./layer.ts";
+import { Compression, Permission } from "../../layer/recipe.ts";
+import { attributes } from "../attributes.ts";
+import { phase, writeOutputs } from "../derivation.ts";
+import { rulesOf } from "./layer.ts";
 import { makePlan, PlanArguments } from "./plan.ts";
 
-const Attributes = z.extend(PlanArguments, { compression: Compression, permissions: RuleSource });
+const Attributes = z.extend(PlanArguments, {
+  compression: Compression,
+  permissions: z.union([z.array(Permission), z.string()]),
+});
 
 export async function pack(): Promise<void> {
   const args = attributes(Attributes);

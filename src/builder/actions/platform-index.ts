@@ -5,7 +5,8 @@ import * as z from "zod/mini";
 import { checksumLines, SHA256SUMS } from "../../image/checksums.ts";
 import { encodeIndex, indexPart } from "../../image/index-directory.ts";
 import { readImageDirectory } from "../../image/image-directory.ts";
-import { attributes, phase } from "../attributes.ts";
+import { attributes } from "../attributes.ts";
+import { phase } from "../derivation.ts";
 
 const Attributes = z.object({ images: z.array(z.string()) });
 

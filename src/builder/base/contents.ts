@@ -6,7 +6,7 @@ import { blobBytes, unpack } from "../../layer/bytes.ts";
 import { TarReader } from "../../layer/read-tar.ts";
 import { PreservedAttributes, type Layer, type RootEntry } from "../../layer/recipe.ts";
 import { DEVICES } from "../../layer/tar.ts";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 
 const Count = z.number().check(z.int(), z.nonnegative());
 const Common = { path: z.string(), uid: Count, gid: Count, kept: z.optional(PreservedAttributes) };

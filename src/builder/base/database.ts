@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { openDatabase, queryDatabase } from "../../image/database-file.ts";
 import type { FileTree } from "../../image/file-tree.ts";
 import type { ClosureEntry } from "../../image/plan-file.ts";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 import { messageOf } from "../../util/errors.ts";
 
 /** The path of Nix's database in an image. */

@@ -12,7 +12,7 @@ import { MAX_DOCUMENT } from "../../oci/documents.ts";
 import { decompress, sniff } from "../../layer/decompress.ts";
 import type { Blob, Compression } from "../../layer/recipe.ts";
 import { readRegularPart, streamRegular } from "../../util/regular-file.ts";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 import { ImageError } from "../../oci/image-error.ts";
 import { parseJson } from "../../oci/json.ts";
 import { sha256 } from "../../oci/digest.ts";

@@ -8,7 +8,7 @@ import type { ClosureEntry } from "../../image/plan-file.ts";
 import { unpackLayer } from "../../image/unpack-layer.ts";
 import { blobBytes, unpack } from "../../layer/bytes.ts";
 import { narDigest } from "../../layer/nar.ts";
-import { storeDir } from "../attributes.ts";
+import { storeDir } from "../derivation.ts";
 import type { BaseLayer } from "./source.ts";
 import { inputsOf } from "../actions/derivations.ts";
 import { referencesOfTree } from "../../store/references.ts";

@@ -5,7 +5,7 @@ import type { PreservedAttributes } from "../../layer/recipe.ts";
 import { enterable } from "../../layer/permissions.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import type { Capability } from "../../util/capabilities.ts";
-import { BuildError, type Located } from "../attributes.ts";
+import { BuildError, type Located } from "../build-error.ts";
 import { plainFolder, type Folder, type Item, type Node, type Origin } from "./root-tree.ts";
 
 type CopyItem = Extract<Item, { kind: "copy" }>;

@@ -5,12 +5,13 @@ import { LinkedPackage, type ContentFile } from "../../image/content-file.ts";
 import { RunConfig } from "../../oci/documents.ts";
 import { EnvExtension, mergeRunConfig } from "../../oci/run-config.ts";
 import type { ShellFile } from "../../image/shell-file.ts";
-import { enterable, type Permission } from "../../layer/permissions.ts";
+import { enterable } from "../../layer/permissions.ts";
+import type { Permission } from "../../layer/recipe.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { isWhiteout } from "../../layer/whiteout.ts";
 import { CAPABILITIES, type Capability } from "../../util/capabilities.ts";
 import { globMatcher, literalFolder } from "../../util/glob.ts";
-import { BuildError, type Located } from "../attributes.ts";
+import { BuildError, type Located } from "../build-error.ts";
 import { nixEnvironment } from "./nix-environment.ts";
 import { contentsPath, type BaseFile } from "../base/contents.ts";
 import {

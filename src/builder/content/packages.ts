@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { basename, normalize } from "node:path";
 import type { LinkedPackage } from "../../image/content-file.ts";
-import type { Located } from "../attributes.ts";
+import type { Located } from "../build-error.ts";
 import { targetOutside } from "./in-store.ts";
 import { plainFolder, RANK, type Folder, type Leaf, type Collision, type Node, type Origin } from "./root-tree.ts";
 import { nameOf } from "../../store/store-path.ts";

@@ -1,7 +1,7 @@
 /** Removes files of the base for `remove`, and makes the whiteouts. */
 import type { ContentFile } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
-import type { Located } from "../attributes.ts";
+import type { Located } from "../build-error.ts";
 import type { BaseFile } from "../base/contents.ts";
 import type { Node, RootTree } from "./root-tree.ts";
 

@@ -3,7 +3,7 @@
  * folders merge, also through links, and the later of two files replaces the other.
  */
 import { RootEntry, type PreservedAttributes } from "../../layer/recipe.ts";
-import type { Located } from "../attributes.ts";
+import type { Located } from "../build-error.ts";
 import { byPath } from "../recipes.ts";
 
 /** If two files have the same path, the file with the higher rank stays. */

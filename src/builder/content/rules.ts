@@ -1,10 +1,11 @@
 /** Applies the rules of `permissions` to the tree: sets the mode and owner of matching files, including the base's. */
 import { lstatSync, readdirSync } from "node:fs";
-import { enterable, type Permission } from "../../layer/permissions.ts";
+import { enterable } from "../../layer/permissions.ts";
+import type { Permission } from "../../layer/recipe.ts";
 import { CAPABILITY_RECORD } from "../../layer/tar.ts";
 import { capabilityAttribute, type Capability } from "../../util/capabilities.ts";
 import { globMatcher, literalFolder } from "../../util/glob.ts";
-import type { Located } from "../attributes.ts";
+import type { Located } from "../build-error.ts";
 import type { BaseFile } from "../base/contents.ts";
 import { RANK, type Folder, type Leaf, type Node, type Origin, type RootTree, type Sealed } from "./root-tree.ts";
 

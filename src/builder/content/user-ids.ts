@@ -1,6 +1,6 @@
 /** Converts the container's user to ids: Kubernetes can check `runAsNonRoot` only for ids. */
 import { existsSync, readFileSync } from "node:fs";
-import type { Located } from "../attributes.ts";
+import type { Located } from "../build-error.ts";
 import { targetOutside } from "./in-store.ts";
 import { groupIds, type Group, type Known } from "./users.ts";
 import type { RootTree } from "./root-tree.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { User } from "../../image/content-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { readRegular } from "../../util/regular-file.ts";
-import { BuildError, type Located } from "../attributes.ts";
+import { BuildError, type Located } from "../build-error.ts";
 
 /** A group from the image's `groups`. */
 export interface Group {

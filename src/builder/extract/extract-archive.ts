@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { sniff } from "../../layer/decompress.ts";
 import { TarError } from "../../layer/read-tar.ts";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 import { TreeWriter } from "./tree-writer.ts";
 import { unpacked, unpackTar } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";

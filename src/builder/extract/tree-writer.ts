@@ -1,7 +1,7 @@
 /** Writes an archive's content into a folder, and never writes or follows a link outside of that folder. */
 import { chmodSync, closeSync, linkSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
 import { isWhiteout } from "../../layer/whiteout.ts";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 
 /** Limits against hostile archives, far above the values of real ones. */
 const MAX_ENTRIES = 1_000_000;

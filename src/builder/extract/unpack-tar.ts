@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { TarReader, type TakeContent, type TarEntry } from "../../layer/read-tar.ts";
 import { decompress, type Algorithm } from "../../layer/decompress.ts";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 import { nameText, type TreeWriter } from "./tree-writer.ts";
 
 const PIECE = 1 << 20;

@@ -1,7 +1,7 @@
 /** Unpacks a zip archive. yauzl checks sizes, but neither names nor CRC-32 sums. */
 import { crc32 } from "node:zlib";
 import { getFileNameLowLevel, openPromise, type Entry } from "yauzl";
-import { BuildError } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
 import { nameText, type TreeWriter } from "./tree-writer.ts";
 
 /** Systems whose entries have Unix modes (APPNOTE.TXT, 4.4.2.2): Unix and macOS. */

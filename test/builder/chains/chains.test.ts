@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BuildError } from "../../../src/builder/attributes.ts";
+import { BuildError } from "../../../src/builder/build-error.ts";
 import { contentsPath } from "../../../src/builder/base/contents.ts";
 import { baseFiles, otherFiles, watchLayer } from "../../../src/builder/base/files.ts";
 import {

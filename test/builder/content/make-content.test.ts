@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { BuildError } from "../../../src/builder/attributes.ts";
+import { BuildError } from "../../../src/builder/build-error.ts";
 import type { BaseFile } from "../../../src/builder/base/contents.ts";
 import { makeContent, NO_BASE, type ContentArguments } from "../../../src/builder/content/make-content.ts";
 import type { ContentFile } from "../../../src/image/content-file.ts";
