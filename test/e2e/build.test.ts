@@ -97,7 +97,7 @@ test("failures have a message and the exit code of their kind", async () => {
     /test\.imgspec:4:28: error: expect licenses: \S+-openssl-\S+ has the licence Apache-2\.0, which the list does not allow/,
   );
   expect(expected.stderr).toMatch(/test\.imgspec:4:28: error: expect licenses: \S+-app has no known licence/);
-  expect(expected.stderr).toMatch(/test\.imgspec:4:73: error: expect no-licenses LGPL-2\.1-or-later: \S+-glibc-/);
+  expect(expected.stderr).toMatch(/test\.imgspec:4:81: error: expect no-licenses LGPL-2\.1-or-later: \S+-glibc-/);
 
   const misspelt = files({ "a.imgspec": 'image "test/a" { packages [ helo ] }' });
   // Also if an option chooses Nix's log format.
