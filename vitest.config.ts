@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Where a report is wanted as JSON beside the usual one. */
 const report = process.env["TEST_REPORT"];
 
+const CRANE = "test/cosign/crane.test.ts";
+
 export default defineConfig({
   test: {
     setupFiles: ["test/setup.ts"],
@@ -16,12 +18,16 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/{e2e,programs,daemon,editors}/**"],
+          exclude: ["test/{cosign,daemon,e2e,editors,programs}/**"],
           isolate: false,
         },
       },
       // Nix, skopeo and podman, of each suite.
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
+      // cosign and oras, of trixie and sid.
+      { extends: true, test: { name: "cosign", include: ["test/cosign/**/*.test.ts"], exclude: [CRANE] } },
+      // crane, of sid.
+      { extends: true, test: { name: "crane", include: [CRANE] } },
       // Editors, shells, a browser, Docker and npm, on Debian 12 only.
       { extends: true, test: { name: "programs", include: ["test/programs/**/*.test.ts"] } },
       // Current editors, in a root folder of their own.

@@ -90,7 +90,8 @@ const WORKERS = ["--maxWorkers", "4"];
 function runSuite(suite: RootName): Counts {
   const root = rootOf(suite);
   const inside: Runner = (command, env) => runIn(root, command, env);
-  const e2e = runTests(suite, inside, ["vitest", "run", "--project", "e2e", ...WORKERS]);
+  const projects = ["e2e", "cosign", ...(suite === "sid" ? ["crane"] : [])].flatMap((name) => ["--project", name]);
+  const e2e = runTests(suite, inside, ["vitest", "run", ...projects, ...WORKERS]);
   const daemon = runTests(`${suite}, through nix-daemon`, inside, ["bash", "scripts/suites/with-daemon.sh"]);
   return {
     passed: e2e.passed + daemon.passed,

@@ -25,6 +25,7 @@ const NEVER: Record<string, string[]> = { builder: ["language"] };
 /** Folders of tests without a folder in `src`. */
 const OTHER_TESTS: Record<string, string> = {
   bench: "mirrors bench/",
+  cosign: "needs cosign, oras or crane",
   daemon: "needs nix-daemon",
   docs: "checks docs/, examples/ and the other pages",
   e2e: "needs Nix, skopeo or podman",

@@ -4,12 +4,22 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "imgc-test");
+const DAY = 86_400_000;
 const ENTER = join(import.meta.dirname, "enter.sh");
 
 interface RootFolder {
@@ -40,13 +50,15 @@ const stampOf = (root: string) => join(root, "imgc-root.json");
  * If that fails, an old folder from the same script is used; without one, an error is thrown.
  */
 export function rootOf(name: RootName): string {
-  const root = join(CACHE, "suites", name);
   const { suite, days, ...files } = ROOTS[name];
   const script = join(import.meta.dirname, files.script);
   const recipe = createHash("sha256").update(readFileSync(script)).digest("hex");
+  // Another checkout with another script may run tests in its own folder at this moment.
+  const root = join(CACHE, "suites", `${name}-${recipe.slice(0, 8)}`);
   const stamp = readStamp(root);
   const isUsable = stamp?.recipe === recipe;
-  if (isUsable && Date.now() - Date.parse(stamp.made) < days * 86_400_000) return root;
+  if (isUsable && Date.now() - Date.parse(stamp.made) < days * DAY) return root;
+  removeOld(name, root);
   try {
     make(script, suite, root, { recipe, made: new Date().toISOString() });
   } catch (error) {
@@ -58,6 +70,18 @@ export function rootOf(name: RootName): string {
 
 function readStamp(root: string): Stamp | undefined {
   return existsSync(stampOf(root)) ? (JSON.parse(readFileSync(stampOf(root), "utf8")) as Stamp) : undefined;
+}
+
+/** Removes the folders of other scripts that were made more than a week ago. */
+function removeOld(name: RootName, root: string): void {
+  const folder = dirname(root);
+  if (!existsSync(folder)) return;
+  for (const other of readdirSync(folder)) {
+    const path = join(folder, other);
+    const made = /^([a-z]+)(?:-[0-9a-f]{8})?$/.exec(other)?.[1] === name ? readStamp(path)?.made : undefined;
+    if (path === root || made === undefined || Date.now() - Date.parse(made) < 7 * DAY) continue;
+    rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** Makes a root folder under a temporary name, then renames it, so that a folder with its final name is complete. */

@@ -1,4 +1,4 @@
-/** Pushes images to registries, with their bills of materials. */
+/** Pushes images to registries, with their bills of materials and signatures. */
 import { encodeIndex, indexPart, indexTag } from "../image/index-directory.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
@@ -7,9 +7,11 @@ import { attach, type Attachment } from "../publish/attach.ts";
 import { dryRun, type DryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push } from "../publish/push.ts";
+import { signImage } from "../publish/sign.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent } from "../serve/send-blob.ts";
 import { indexView, type View } from "../serve/view.ts";
+import type { Signer } from "../sign/signer.ts";
 import { billOfMaterials, type BillFormat } from "./bill-of-materials.ts";
 
 export interface PushOptions {
@@ -24,6 +26,14 @@ interface PushCallbacks {
   onPushed: (destination: Destination, digest: string) => void;
   /** Called when a bill of materials was attached to an image. */
   onAttached: (bill: string, image: string) => void;
+  /** Called for each signed image or index; `isNew`: false if the key had signed it before. */
+  onSigned: (image: string, isNew: boolean) => void;
+}
+
+interface Attached {
+  /** The format of the bills of materials to attach. */
+  sbom?: BillFormat | undefined;
+  signer?: Signer | undefined;
 }
 
 /** The destinations of a push. A target without a tag gets the images' own tag. */
@@ -53,11 +63,11 @@ export async function* dryPush(
   }
 }
 
-/** `sbom`: the format of the bills of materials to attach. */
+/** Of an image for several platforms, the index and the image of each platform are signed. */
 export async function pushImages(
   images: ImageDirectory[],
   destinations: Destination[],
-  { sbom, onLayer, onPushed, onAttached, ...options }: PushOptions & PushCallbacks & { sbom?: BillFormat | undefined },
+  { sbom, signer, onLayer, onPushed, onAttached, onSigned, ...options }: PushOptions & PushCallbacks & Attached,
 ): Promise<void> {
   using realiser = new Realiser({ signal: options.signal });
   await using pool = new LayerPool();
@@ -77,6 +87,12 @@ export async function pushImages(
       const digest = await attach(of, document, name, copyOptions(pool, options));
       onAttached(`${name}@${digest}`, of.manifest.digest);
     }
+    if (signer === undefined) continue;
+    const sign = async (of: View) => {
+      const isNew = await signImage(of, name, signer, copyOptions(pool, options));
+      onSigned(`${name}@${of.manifest.digest}`, isNew);
+    };
+    await Promise.all([...new Set([view, ...views])].map(sign));
   }
 }
 

@@ -258,6 +258,11 @@ program
   .option("--dry-run", "send nothing; print which layers and how many bytes would be sent")
   .addOption(insecureOption())
   .addOption(attachedBillOption())
+  .option("--sign <key>", "sign the pushed image with a private key: cosign's, or PKCS#8; password in COSIGN_PASSWORD")
+  .option(
+    "--sign-command <command>",
+    "sign with a command, which reads bytes and writes a signature; --sign names the public key",
+  )
   .addOption(imageOption())
   .addOption(setOption())
   .addOption(nixpkgsOption())

@@ -3,27 +3,29 @@
  * manifest.md), and, for registries without a referrers API, adds it to the referrers tag (distribution-spec 1.1,
  * "Referrers Tag Schema").
  */
-import * as z from "zod/mini";
-import { Descriptor, descriptor, encode } from "../oci/documents.ts";
+import { descriptor, encode, type Descriptor } from "../oci/documents.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { startRegistry } from "../serve/server.ts";
 import { fixedRepositories } from "../serve/repositories.ts";
 import type { Document, View } from "../serve/view.ts";
-import { ToolError } from "../util/run-tool.ts";
 import { copy, type CopyOptions } from "./copy.ts";
-import { manifestAt } from "../registry/manifest.ts";
+import { fromTag, referrersTag } from "../registry/referrers.ts";
 import { sha256 } from "../oci/digest.ts";
 import { INDEX_TYPE, MEDIA_TYPES } from "../oci/media-types.ts";
 
 const MANIFEST = MEDIA_TYPES.oci.manifest;
 const EMPTY: Document = document("application/vnd.oci.empty.v1+json", Buffer.from("{}"));
 
-const Index = z.object({ manifests: z.array(Descriptor) });
-
 /** A document to attach. */
 export interface Attachment {
   mediaType: string;
   bytes: Buffer;
+  /** Annotations of the artifact, and of its entry in the referrers tag. */
+  annotations?: Record<string, string>;
+}
+
+export interface AttachOptions extends CopyOptions {
+  pool: LayerPool;
 }
 
 /**
@@ -32,11 +34,10 @@ export interface Attachment {
  */
 export async function attach(
   image: View,
-  { mediaType, bytes }: Attachment,
+  { mediaType, bytes, annotations }: Attachment,
   name: string,
-  { pool, ...options }: CopyOptions & { pool: LayerPool },
+  options: AttachOptions,
 ): Promise<string> {
-  const attached = document(mediaType, bytes);
   const manifest = encode({
     schemaVersion: 2,
     mediaType: MANIFEST,
@@ -44,37 +45,61 @@ export async function attach(
     config: descriptor(EMPTY.mediaType, EMPTY.bytes),
     layers: [descriptor(mediaType, bytes)],
     subject: descriptor(image.manifest.mediaType, image.manifest.bytes),
+    ...(annotations === undefined ? {} : { annotations }),
   });
-  const artifact = view(image, document(MANIFEST, manifest), [EMPTY, attached]);
-  await send(artifact, `${name}@${artifact.manifest.digest}`, ["--preserve-digests"]);
+  const artifact = view(image, document(MANIFEST, manifest), [EMPTY, document(mediaType, bytes)]);
+  await send(artifact, `${name}@${artifact.manifest.digest}`, PRESERVE, options);
 
-  const tag = image.manifest.digest.replace(":", "-");
-  const others = (await referrers(`${name}:${tag}`, options)).filter(
-    ({ digest }) => digest !== artifact.manifest.digest,
-  );
-  const own = { ...descriptor(MANIFEST, manifest), artifactType: mediaType };
+  const { digest } = image.manifest;
+  const others = (await fromTag(name, digest, options)).filter((each) => each.digest !== artifact.manifest.digest);
+  const own = { ...descriptor(MANIFEST, manifest), artifactType: mediaType, ...(annotations && { annotations }) };
   const index = encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [...others, own] });
   // Without `--preserve-digests`, since older versions of skopeo rewrite an index, which may change its digest.
-  await send(view(image, document(INDEX_TYPE, index), []), `${name}:${tag}`, ["--multi-arch", "index-only"]);
+  const flags = ["--multi-arch", "index-only"];
+  await send(view(image, document(INDEX_TYPE, index), []), `${name}:${referrersTag(digest)}`, flags, options);
   return artifact.manifest.digest;
-
-  async function send(content: View, to: string, flags: string[]): Promise<void> {
-    await using registry = await startRegistry(fixedRepositories(content), pool);
-    await copy(registry, content, to, options, flags);
-  }
 }
 
-/** The artifacts that the referrers tag already lists. */
-async function referrers(reference: string, options: CopyOptions): Promise<Descriptor[]> {
-  const text = await manifestAt(reference, options);
-  if (text === undefined) return [];
-  const index = Index.safeParse(JSON.parse(text));
-  if (index.success) return index.data.manifests;
-  throw new ToolError(`${reference} should be an index of the image's attached documents, but is not an index`);
+/** A layer of an artifact that is found by a tag. */
+export interface TaggedLayer {
+  described: Descriptor;
+  bytes: Buffer;
+}
+
+/**
+ * Writes an artifact under a tag, in the form of cosign 2: an image whose layers are documents. `image`: the signed image.
+ */
+export async function writeTagged(
+  image: View,
+  layers: TaggedLayer[],
+  reference: string,
+  options: AttachOptions,
+): Promise<void> {
+  const diffIds = layers.map(({ described }) => described.digest);
+  const config = encode({ architecture: "", os: "", config: {}, rootfs: { type: "layers", diff_ids: diffIds } });
+  const { config: configType, manifest: mediaType } = MEDIA_TYPES.oci;
+  const manifest = encode({
+    schemaVersion: 2,
+    mediaType,
+    config: descriptor(configType, config),
+    layers: layers.map(({ described }) => described),
+  });
+  const blobs = [
+    document(configType, config),
+    ...layers.map(({ described, bytes }) => document(described.mediaType, bytes)),
+  ];
+  await send(view(image, document(mediaType, manifest), blobs), reference, PRESERVE, options);
+}
+
+const PRESERVE = ["--preserve-digests"];
+
+async function send(content: View, to: string, flags: string[], { pool, ...options }: AttachOptions): Promise<void> {
+  await using registry = await startRegistry(fixedRepositories(content), pool);
+  await copy(registry, content, to, options, flags);
 }
 
 function view(image: View, manifest: Document, blobs: Document[]): View {
-  return { ...image, manifest, blobs: new Map(blobs.map((blob) => [blob.digest, blob])) };
+  return { ...image, manifest, parts: [], blobs: new Map(blobs.map((blob) => [blob.digest, blob])) };
 }
 
 function document(mediaType: string, bytes: Buffer): Document {

@@ -29,10 +29,14 @@ export function readPublicKey(file: string): PublicKey {
   return { file, key: parsePublicKey(pem, file) };
 }
 
+export function isPublicKey(pem: string): boolean {
+  return /-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(pem);
+}
+
 export function parsePublicKey(pem: string, file: string): KeyObject {
   let key: KeyObject;
   try {
-    if (!/-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(pem)) throw new Error("there is no PEM block PUBLIC KEY");
+    if (!isPublicKey(pem)) throw new Error("there is no PEM block PUBLIC KEY");
     key = createPublicKey(pem);
   } catch (error) {
     throw new ImgcError(EXIT.usage, `${file} is not a public key in PEM: ${messageOf(error)}`);

@@ -8,6 +8,8 @@ import { destinationsOf, dryPush, pushImages } from "../../app/push.ts";
 import { fullNameOf } from "../../image/export.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
 import { parseDestination, type Destination } from "../../oci/destination.ts";
+import { readSigner, type Signer } from "../../sign/signer.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
@@ -19,11 +21,14 @@ export interface PushCommandOptions extends SpecOptions {
   dryRun?: boolean;
   insecure?: boolean;
   sbom?: BillFormat;
+  sign?: string;
+  signCommand?: string;
 }
 
 export async function push(path: string, targets: string[], options: PushCommandOptions): Promise<void> {
   targets.forEach((target) => parseDestination(target, "latest"));
   const signal = onInterrupt("the next push does not send finished layers again");
+  const signer = signerOf(options, signal);
   const images = isSpec(path)
     ? [await reporting(signal, async (context) => await buildDigests(path, options, context))]
     : openImages(path);
@@ -44,12 +49,14 @@ export async function push(path: string, targets: string[], options: PushCommand
   await pushImages(images, destinations, {
     ...common,
     sbom: options.sbom,
+    signer,
     onLayer: progress.on,
     onPushed: (destination, digest) => {
       progress.title(`pushed ${fullNameOf(destination)}`);
       writeAbove(process.stdout, `${destination.name}@${digest}\n`);
     },
     onAttached: (bill, image) => progress.line(`attached the bill of materials ${bill} to ${image}`),
+    onSigned: (image, isNew) => progress.line(isNew ? `signed ${image}` : `${image} is already signed by this key`),
   });
   progress.line(totalWords(progress, images, destinations));
 }
@@ -62,4 +69,12 @@ function totalWords({ total, time }: LayerProgress, images: ImageDirectory[], de
   const sent =
     total.layers === 0 ? "no layer sent" : `${quantity(total.layers, "layer")} sent, ${sizeText(total.bytes)}`;
   return `${sent}, ${present} already there, ${time}`;
+}
+
+/** Reads the key before anything is built or sent. */
+function signerOf({ sign, signCommand }: PushCommandOptions, signal: AbortSignal): Signer | undefined {
+  if (sign !== undefined)
+    return readSigner(sign, { command: signCommand, password: process.env["COSIGN_PASSWORD"], signal });
+  if (signCommand === undefined) return undefined;
+  throw new ImgcError(EXIT.usage, "--sign-command needs --sign with the file of the public key");
 }

@@ -1,0 +1,75 @@
+/** Signatures, from imgc to real cosign and back, without network. */
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { build, EXAMPLES, failure, folder, IMGC, imgc, registry, tool } from "../e2e/tools.ts";
+
+const keys = folder();
+/** cosign writes into the home folder. */
+const ENV = { COSIGN_PASSWORD: "secret", HOME: folder() };
+const key = (name: string) => join(keys, name);
+const OFFLINE = ["--insecure-ignore-tlog=true"];
+const cosign = (...args: string[]) => tool("cosign", args, ENV);
+
+let image: string;
+let host: string;
+beforeAll(async () => {
+  image = (await build(join(EXAMPLES, "hello.imgspec"))).path;
+  host = await registry();
+  const pairs = {
+    p256: generateKeyPairSync("ec", { namedCurve: "P-256" }),
+    p384: generateKeyPairSync("ec", { namedCurve: "P-384" }),
+    ed25519: generateKeyPairSync("ed25519"),
+    rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }),
+  };
+  for (const [name, { privateKey, publicKey }] of Object.entries(pairs)) {
+    writeFileSync(key(`${name}.pem`), privateKey.export({ type: "pkcs8", format: "pem" }));
+    writeFileSync(key(`${name}.pub`), publicKey.export({ type: "spki", format: "pem" }));
+  }
+  await tool("cosign", ["generate-key-pair", "--output-key-prefix", key("cosign")], ENV);
+});
+
+const push = (to: string, ...more: string[]) =>
+  tool(process.execPath, [IMGC, "push", image, to, "--insecure", ...more], ENV);
+const verify = (reference: string, name: string) => imgc("verify", "--insecure", "--key", key(name), reference);
+
+test("cosign verifies signatures of imgc with keys of each type, and refuses another key", async () => {
+  const names = { cosign: "key", p256: "pem", p384: "pem", ed25519: "pem", rsa: "pem" };
+  await Promise.all(
+    Object.entries(names).map(async ([name, extension]) => {
+      const reference = `${host}/own/${name}:v1`;
+      const { stdout } = await push(reference, "--sign", key(`${name}.${extension}`));
+      const digest = stdout.trim().split("@")[1] as string;
+      const verified = await cosign("verify", "--key", key(`${name}.pub`), ...OFFLINE, reference);
+      expect(verified.stdout).toContain(digest);
+    }),
+  );
+  const other = cosign("verify", "--key", key("rsa.pub"), ...OFFLINE, `${host}/own/p256:v1`);
+  expect((await failure(other)).code).not.toBe(0);
+});
+
+test("imgc verifies signatures of cosign, beside its own", async () => {
+  const reference = `${host}/theirs:v1`;
+  const { stdout } = await push(reference, "--sign", key("p256.pem"));
+  const config = join(keys, "signing-config.json");
+  // Without services: no transparency log.
+  writeFileSync(config, JSON.stringify({ mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json" }));
+  const { stdout: help } = await cosign("sign", "--help");
+  const offline = help.includes("--signing-config") ? ["--signing-config", config] : ["--tlog-upload=false"];
+  await cosign("sign", "--key", key("cosign.key"), ...offline, "--yes", stdout.trim());
+  for (const name of ["cosign.pub", "p256.pub"])
+    expect((await verify(reference, name)).stdout).toContain(`signed   by ${key(name)} (`);
+  expect((await failure(verify(reference, "rsa.pub"))).code).toBe(1);
+  for (const name of ["cosign.pub", "p256.pub"]) await cosign("verify", "--key", key(name), ...OFFLINE, reference);
+});
+
+test("oras lists the signature as a referrer, and copies it with the image", async () => {
+  const reference = `${host}/listed:v1`;
+  await push(reference, "--sign", key("p256.pem"));
+  const { stdout } = await tool("oras", ["discover", "--plain-http", "--format", "json", reference]);
+  expect(stdout).toContain("https://sigstore.dev/cosign/sign/v1");
+  const copy = ["cp", "--recursive", "--from-plain-http", "--to-plain-http"];
+  await tool("oras", [...copy, reference, `${host}/copied:v1`]);
+  expect((await verify(`${host}/copied:v1`, "p256.pub")).stdout).toContain("(bundle)");
+});

@@ -1,0 +1,93 @@
+/** Signatures of images in a real registry; test/cosign has the tests with cosign. */
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { buildText, failure, folder, IMGC, imgc, registry, tool } from "./tools.ts";
+
+const COSIGN = join(import.meta.dirname, "../sign/cosign.key");
+const PUBLIC = join(import.meta.dirname, "../sign/cosign.pub");
+const SPEC = `image "shop/api" {
+  platforms [ linux/amd64 linux/arm64 ]
+  files { "/greeting" text "hello" }
+}`;
+
+interface Report {
+  digests: string[];
+  findings: string[];
+  signature: { forms: string[] };
+}
+
+let index: string;
+let host: string;
+const other = folder();
+
+beforeAll(async () => {
+  index = (await buildText(SPEC)).path;
+  host = await registry();
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  writeFileSync(join(other, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(join(other, "key.pub"), publicKey.export({ type: "spki", format: "pem" }));
+});
+
+const push = (to: string, key: string, ...more: string[]) =>
+  tool(process.execPath, [IMGC, "push", index, to, "--insecure", "--sign", key, ...more], {
+    COSIGN_PASSWORD: "secret",
+  });
+const verify = async (reference: string, key = PUBLIC): Promise<Report> =>
+  JSON.parse((await imgc("verify", "--insecure", "--json", "--key", key, reference)).stdout) as Report;
+
+test("a push signs the index and the image of each platform, for each key once", async () => {
+  const to = `${host}/shop/api:v1`;
+  const { stdout, stderr } = await push(to, COSIGN);
+  const digest = stdout.trim().split("@")[1] as string;
+  expect(stderr.match(/^signed .*$/gm)).toHaveLength(3);
+  const report = await verify(to);
+  expect(report.signature).toEqual({ key: PUBLIC, forms: ["bundle", "tag"], log: "not checked" });
+  expect(report.digests).toHaveLength(2);
+  const platform = await verify(`${host}/shop/api@${report.digests[1]}`);
+  expect(platform.signature.forms).toEqual(["bundle", "tag"]);
+
+  expect((await failure(verify(to, join(other, "key.pub")))).stdout).toContain(
+    `no signature of ${digest} is by the key ${join(other, "key.pub")}; 2 by other keys were found`,
+  );
+  const again = await push(to, COSIGN);
+  expect(again.stderr.match(/ is already signed by this key$/gm)).toHaveLength(3);
+  expect(again.stderr).not.toMatch(/^signed /m);
+  // A second key leaves the signature of the first.
+  await push(to, join(other, "key.pem"));
+  for (const key of [PUBLIC, join(other, "key.pub")]) expect((await verify(to, key)).findings).toEqual([]);
+});
+
+test("an image without a signature, and one with a copied signature, have a finding", async () => {
+  const { stdout } = await imgc("push", join(index, "images/000"), `${host}/shop/plain:v1`, "--insecure");
+  const digest = stdout.trim().split("@")[1] as string;
+  const { stdout: text, code } = await failure(imgc("verify", "--insecure", "--key", PUBLIC, `${host}/shop/plain:v1`));
+  expect({ text, code }).toEqual({
+    text: `${digest} has no signature\n${host}/shop/plain:v1: 1 finding\n`,
+    code: 1,
+  });
+  // The index of the first test.
+  const signed = (await push(`${host}/shop/api:v1`, COSIGN)).stdout.trim().split("@")[1] as string;
+  const tag = (of: string, name: string) => `docker://${host}/shop/${name}:${of.replace(":", "-")}.sig`;
+  const insecure = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+  await tool("skopeo", ["--insecure-policy", "copy", ...insecure, tag(signed, "api"), tag(digest, "plain")]);
+  expect((await failure(verify(`${host}/shop/plain@${digest}`))).stdout).toContain(
+    `the signature by the key ${PUBLIC} is of ${signed}, but the image is ${digest}`,
+  );
+});
+
+test("a wrong key, and a key that does not sign, are wrong usage before anything is sent", async () => {
+  const to = `${host}/shop/none:v1`;
+  const wrong = tool(process.execPath, [IMGC, "push", index, to, "--sign", COSIGN], { COSIGN_PASSWORD: "no" });
+  expect(await failure(wrong)).toMatchObject({ code: 2, stderr: expect.stringContaining("COSIGN_PASSWORD is wrong") });
+  expect(await failure(imgc("push", index, to, "--sign-command", "cat"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--sign-command needs --sign"),
+  });
+  expect(await failure(imgc("verify", "--key", PUBLIC, index))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is a file, but signatures (--key) are in registries"),
+  });
+  expect(await failure(imgc("verify", "--insecure", "--key", PUBLIC, to))).toMatchObject({ code: 3 });
+});

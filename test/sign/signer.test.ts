@@ -1,0 +1,100 @@
+/** cosign.key and cosign.pub: `COSIGN_PASSWORD=secret cosign generate-key-pair`, with cosign 3.1. */
+import { generateKeyPairSync, verify, type KeyObject } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readDocuments } from "../../src/sign/documents.ts";
+import { BUNDLE_TYPE } from "../../src/sign/formats.ts";
+import { makeBundle } from "../../src/sign/make-bundle.ts";
+import { isSignedBy, readPublicKey } from "../../src/sign/public-key.ts";
+import { readSigner } from "../../src/sign/signer.ts";
+import { check } from "../../src/sign/verify-signature.ts";
+import { sha256 } from "../../src/oci/digest.ts";
+import { folder } from "../e2e/tools.ts";
+
+const COSIGN = join(import.meta.dirname, "cosign.key");
+const { signal } = new AbortController();
+const bytes = Buffer.from("bytes to sign");
+
+const PKCS8 = { type: "pkcs8", format: "pem" } as const;
+function written(privateKey: KeyObject, password?: string): string {
+  const file = join(folder(), "key.pem");
+  const encryption = password === undefined ? {} : { cipher: "aes-256-cbc", passphrase: password };
+  writeFileSync(file, privateKey.export({ ...PKCS8, ...encryption }));
+  return file;
+}
+const signer = (file: string, password?: string, command?: string) => readSigner(file, { password, command, signal });
+
+test("signs with a key of cosign", async () => {
+  const { publicKey, sign } = signer(COSIGN, "secret");
+  expect(publicKey.key.equals(readPublicKey(join(import.meta.dirname, "cosign.pub")).key)).toBe(true);
+  expect(verify("sha256", bytes, publicKey.key, await sign(bytes))).toBe(true);
+});
+
+test.each([
+  ["P-256", generateKeyPairSync("ec", { namedCurve: "P-256" })],
+  ["P-384", generateKeyPairSync("ec", { namedCurve: "P-384" })],
+  ["Ed25519", generateKeyPairSync("ed25519")],
+  ["RSA", generateKeyPairSync("rsa", { modulusLength: 2048 })],
+])("signs with a PKCS#8 key %s, plain and encrypted", async (_, { privateKey, publicKey }) => {
+  for (const own of [signer(written(privateKey)), signer(written(privateKey, "word"), "word")]) {
+    expect(own.publicKey.key.equals(publicKey)).toBe(true);
+    const signature = await own.sign(bytes);
+    expect(isSignedBy(own.publicKey, bytes, signature)).toBe(true);
+    expect(isSignedBy(own.publicKey, Buffer.from("other"), signature)).toBe(false);
+  }
+});
+
+test("says why a private key cannot be used", () => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
+  const encrypted = written(privateKey, "word");
+  const missing = `${encrypted} is encrypted; put its password into the environment variable COSIGN_PASSWORD`;
+  expect(() => signer(encrypted)).toThrow(missing);
+  expect(() => signer(COSIGN)).toThrow("is encrypted; put its password");
+  for (const file of [COSIGN, encrypted])
+    expect(() => signer(file, "wrong")).toThrow("the password in COSIGN_PASSWORD is wrong, or the file is damaged");
+  expect(() => signer(written(privateKey))).toThrow(/is a key of the type secp256k1; imgc supports ECDSA on P-256/);
+  expect(() => signer(join(import.meta.dirname, "cosign.pub"))).toThrow("cosign.pub is a public key; give the private");
+  expect(() => signer("/proc/nowhere")).toThrow("cannot read the private key /proc/nowhere: ENOENT");
+});
+
+test("says why a public key cannot be used", () => {
+  expect(() => readPublicKey(COSIGN)).toThrow("cosign.key is a private key; give the public key");
+  expect(() => readPublicKey("/proc/nowhere")).toThrow("cannot read the public key /proc/nowhere: ENOENT");
+  expect(() => readPublicKey(import.meta.filename)).toThrow("is not a public key in PEM");
+});
+
+test("signs with a command that writes the signature, or its base64", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const file = written(privateKey);
+  const own = join(folder(), "key.pub");
+  writeFileSync(own, publicKey.export({ type: "spki", format: "pem" }));
+  const script = (encoding: string) =>
+    `"${process.execPath}" -e 'const { sign } = require("crypto"), fs = require("fs"); ` +
+    `process.stdout.write(sign("sha256", fs.readFileSync(0), fs.readFileSync(process.argv[1]))${encoding})' "${file}"`;
+  for (const encoding of ["", '.toString("base64") + "\\n"']) {
+    const { sign, publicKey: key } = signer(own, undefined, script(encoding));
+    expect(isSignedBy(key, bytes, await sign(bytes))).toBe(true);
+  }
+  await expect(signer(own, undefined, "exit 7").sign(bytes)).rejects.toThrow(
+    "--sign-command failed with exit code 7: exit 7",
+  );
+  await expect(signer(own, undefined, "cat").sign(bytes)).rejects.toThrow(
+    `--sign-command wrote 13 bytes, which are no signature of its input by the key ${own}`,
+  );
+});
+
+test("a bundle that imgc makes is one that imgc reads", async () => {
+  const own = signer(COSIGN, "secret");
+  const digest = sha256("an image");
+  const made = await makeBundle(digest, { predicateType: "https://example.org/p", predicate: { a: 1 } }, own);
+  const described = { mediaType: BUNDLE_TYPE, digest: sha256(made), size: made.length };
+  const documents = readDocuments({ layers: [{ described, bytes: made }] }, "shop@sha256:0");
+  expect(check(documents, digest, own.publicKey, "https://example.org/p")).toMatchObject({
+    valid: [{ form: "bundle", predicate: { a: 1 }, digests: [digest] }],
+    finding: undefined,
+  });
+  expect(check(documents, digest, own.publicKey, "https://example.org/q").finding).toBe(
+    `${digest} has no signed statement of the type https://example.org/q`,
+  );
+});
