@@ -1,44 +1,85 @@
 /** Bundles the shipped programs: builders that run inside Nix, command line, layer threads, prettier plugin, plan page. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
+import * as zod from "zod/mini";
 
 /**
- * Makes commander load `node:child_process` lazily: it needs this module only for commands in separate programs, and
- * imgc has no such commands.
+ * Gives commander Node's modules without a copy of their properties, which esbuild makes for default imports. The module
+ * `node:child_process` loads lazily: commander needs this module only for commands in separate programs, and imgc has no
+ * such commands.
  */
-const lazyChildProcess: Plugin = {
-  name: "lazy-child-process",
+const builtinsOfCommander: Plugin = {
+  name: "builtins-of-commander",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes("/commander/") ? { path: "child_process", namespace: "lazy" } : undefined,
+    onResolve({ filter: /^node:(?:child_process|fs|path|process)$/ }, ({ path, importer }) =>
+      importer.includes("/commander/") ? { path, namespace: "builtin" } : undefined,
     );
-    onLoad({ filter: /./, namespace: "lazy" }, () => ({
-      contents: `module.exports = { spawn: (...args) => require("node:child_process").spawn(...args) };`,
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents:
+        path === "node:child_process"
+          ? `export default { spawn: (...args) => require("${path}").spawn(...args) };`
+          : `export default require("${path}");`,
     }));
   },
 };
 
+/** Loads zod at the first use of a schema: commands that read only descriptions use no schema. */
+const lazyZod: Plugin = {
+  name: "lazy-zod",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^zod\/mini$/ }, () => ({ path: "zod", namespace: "lazy" }));
+    onLoad({ filter: /./, namespace: "lazy" }, () => {
+      const getters = usedOfZod().map((name) => `get ${name}() { return load().${name}; }`);
+      return {
+        contents: `const load = () => require("./zod.cjs");\nmodule.exports = { __esModule: true, ${getters.join(", ")} };`,
+      };
+    });
+    onResolve({ filter: /^\.\/zod\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** The functions of zod that `src` uses: a bundle of all of zod would be ten times as large. */
+function usedOfZod(): string[] {
+  const uses = globSync("**/*.ts", { cwd: SOURCE }).flatMap((file) =>
+    [...readFileSync(join(SOURCE, file), "utf8").matchAll(/\bz\.([a-z]\w+)\b(?!\.\$)/g)].map(([, name = ""]) => name),
+  );
+  return [...new Set(uses)].filter((name) => Object.hasOwn(zod, name));
+}
+
 /**
- * Makes each command a separate bundle that is loaded when the command runs. The error classes are one shared bundle, so
- * that `instanceof` works across bundles; so is the value of `--color`.
+ * Makes each module that is imported dynamically, such as each command, a separate bundle that is loaded when it is used.
+ * The files in SHARED are one bundle for all.
  */
-const ownCommands: Plugin = {
-  name: "own-commands",
+const ownBundles: Plugin = {
+  name: "own-bundles",
   setup({ onResolve }) {
-    onResolve({ filter: /\.ts$/ }, ({ path, kind, importer }) => {
-      const isCommand = kind === "dynamic-import" && importer.endsWith("/cli/program.ts");
-      const external =
-        kind !== "entry-point" && (isCommand || SHARED.some((name) => path.endsWith(`/${basename(name)}.ts`)));
-      return external ? { path: `./${basename(path, ".ts")}.cjs`, external } : undefined;
+    onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir }) => {
+      if (kind === "entry-point") return undefined;
+      const file = relative(SOURCE, join(resolveDir, path));
+      if (SHARED.includes(file)) return { path: "./shared.cjs", external: true };
+      return kind === "dynamic-import" ? { path: `./${bundleName(file)}.cjs`, external: true } : undefined;
     });
   },
 };
-/** The files of `src` that have state, or classes, which all bundles share. */
-const SHARED = ["util/errors", "cli/terminal/color-mode"];
-const commands = [...readFileSync("src/cli/program.ts", "utf8").matchAll(/import\("\.\/commands\/(.+)\.ts"\)/g)].map(
-  ([, name]) => name,
-);
+const SOURCE = join(import.meta.dirname, "../src");
+/** The files of `src` that have state, or classes for `instanceof`, which all bundles share. */
+const SHARED = ["util/errors.ts", "cli/terminal/color-mode.ts"];
+
+/** The bundle of a file of `src`: the name of a command, or the path with dashes. */
+function bundleName(file: string): string {
+  return file.replace("cli/commands/", "").replaceAll("/", "-").replace(/\.ts$/, "");
+}
+
+/** The files of `src` that other files import dynamically. */
+function dynamicImports(): string[] {
+  const files = globSync("{app,cli}/**/*.ts", { cwd: SOURCE }).flatMap((importer) =>
+    [...readFileSync(join(SOURCE, importer), "utf8").matchAll(/import\("(\..+\.ts)"\)/g)].map(([, path = ""]) =>
+      join(dirname(importer), path),
+    ),
+  );
+  return [...new Set(files)];
+}
 
 const common = { bundle: true, platform: "node", target: "node22.15", minify: true, logLevel: "warning" } as const;
 const program = {
@@ -59,12 +100,25 @@ await Promise.all([
     ...program,
     entryPoints: [
       { in: "src/cli/main.ts", out: "imgc" },
-      ...SHARED.map((name) => ({ in: `src/${name}.ts`, out: basename(name) })),
-      ...commands.map((name) => ({ in: `src/cli/commands/${name}.ts`, out: `${name}` })),
+      ...dynamicImports().map((file) => ({ in: join(SOURCE, file), out: bundleName(file) })),
     ],
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
-    plugins: [lazyChildProcess, ownCommands],
+    plugins: [builtinsOfCommander, lazyZod, ownBundles],
+  }),
+  build({
+    ...program,
+    stdin: { contents: `export { ${usedOfZod().join(", ")} } from "zod/mini";`, resolveDir: SOURCE },
+    outfile: "dist/zod.cjs",
+  }),
+  build({
+    ...program,
+    stdin: {
+      contents: SHARED.map((file) => `export * from "./${file}";`).join("\n"),
+      resolveDir: SOURCE,
+      loader: "ts",
+    },
+    outfile: "dist/shared.cjs",
   }),
   build({ ...program, entryPoints: ["src/serve/layer-worker.ts"], outfile: "dist/layer-worker.cjs" }),
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
-import { Digest } from "../oci/digest-syntax.ts";
+import { Digest } from "../oci/digest-schema.ts";
 import { formatVersion } from "./format-version.ts";
 import { LAYER_VERSION } from "./layer-version.ts";
 import { DEVICES } from "./tar.ts";

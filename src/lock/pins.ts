@@ -1,6 +1,7 @@
 /** The lock's pins, by reference in the spec: package sets, as places that every version of Nix can fetch, and bases. */
 import * as z from "zod/mini";
-import { DIGEST, Digest } from "../oci/digest-syntax.ts";
+import { Digest } from "../oci/digest-schema.ts";
+import { DIGEST } from "../oci/digest-syntax.ts";
 
 /** The NAR hash of the unpacked files, in the notation that Nix uses everywhere since 2.4. */
 const narHash = z.string().check(z.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "a hash is sha256- and base64"));

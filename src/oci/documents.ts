@@ -1,7 +1,7 @@
 /** The documents of an image: OCI image-spec v1, and Docker's image manifest version 2, schema 2. */
 import * as z from "zod/mini";
 import { sha256 } from "./digest.ts";
-import { Digest } from "./digest-syntax.ts";
+import { Digest } from "./digest-schema.ts";
 import { CONFIG_TYPES, MEDIA_TYPES } from "./media-types.ts";
 
 /** Limit of a manifest, an index or a config in bytes; other clients limit these as well. */

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import type { Command } from "commander";
 import { shells } from "../../src/cli/commands/completion.ts";
-import { program } from "../../src/cli/program.ts";
 import { FORMATS } from "../../src/app/bill-of-materials.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
 import { KINDS } from "../../src/import/import-file.ts";
 import { kinds } from "../../src/init/project.ts";
 import { FORMS } from "../../src/publish/export.ts";
 import { run } from "./run.ts";
+
+const program = createProgram();
 
 function commandNamed(name: string) {
   const command = program.commands.find((each) => each.name() === name);
@@ -77,4 +79,13 @@ test("an option has the same value wherever it is declared", () => {
       flags.set(option.long ?? "", found.add(option.flags.replace(/<(?:file|path)>/, "<path>")));
     }
   expect([...flags.values()].filter(({ size }) => size > 1)).toEqual([]);
+});
+
+test("a program with one command gives this command the help that it has among all commands", () => {
+  for (const command of program.commands) {
+    const { commands } = createProgram(command.name());
+    expect(commands.map(helpOf)).toEqual([helpOf(command)]);
+  }
+  const names = (name: string): number => createProgram(name).commands.length;
+  expect(["", "help", "--color", "chekc", "constructor"].map(names)).toEqual(Array(5).fill(program.commands.length));
 });

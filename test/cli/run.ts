@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { vi } from "vitest";
 import { reportFailure } from "../../src/cli/failure.ts";
-import { program } from "../../src/cli/program.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { IMGC } from "../e2e/tools.ts";
 
 export interface Ran {
@@ -50,7 +50,7 @@ export async function runHere(args: string[], { input = "", cwd, env = {} }: Sur
   if (cwd !== undefined) process.chdir(cwd);
   process.exitCode = 0;
   try {
-    await program.parseAsync(args, { from: "user" }).catch(reportFailure);
+    await createProgram(args[0]).parseAsync(args, { from: "user" }).catch(reportFailure);
     // Commands install signal handlers in the next turn of the event loop.
     await nextTurn();
     return { status: process.exitCode, ...output };

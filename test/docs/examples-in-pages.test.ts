@@ -1,7 +1,9 @@
 /** The examples of descriptions in the documentation are right: they have no diagnostics, and compile. */
 import { expect, test } from "vitest";
-import { program } from "../../src/cli/program.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { blocks, compiled, pages } from "./pages.ts";
+
+const program = createProgram();
 
 test.each(pages.filter((page) => blocks(page, "imgspec").length > 0))(
   "the examples of %s have no diagnostics, and compile",

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { program } from "../../src/cli/program.ts";
+import { createProgram } from "../../src/cli/program.ts";
+
+const program = createProgram();
 
 test("the table has one row for each command", () => {
   const commands = program.commands.map((command) => command.name());
