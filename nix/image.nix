@@ -103,7 +103,8 @@ let
   compressionUsed = {
     algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
     level = compression.level or null;
-  };
+  }
+  // (if compression.chunked or false then { chunked = true; } else { });
 
   content = derive "content" "${storeName}-content.json" contentArguments;
   contentArguments = {

@@ -29,6 +29,7 @@
     "buildable"
     "cache"
     "capabilities"
+    "chunked"
     "cmd"
     "comment"
     "compression"

@@ -553,9 +553,14 @@ export default grammar({
         choice(
           alias("none", $.constant),
           seq(alias("gzip", $.constant), optional($._integer)),
-          seq(alias("zstd", $.constant), optional($._integer)),
+          seq(
+            alias("zstd", $.constant),
+            seq(optional($._integer), optional(alias($._compression_zstd_block, $.block))),
+          ),
         ),
       ),
+    _compression_zstd_block: ($) => seq("{", repeat(alias($._compression_zstd_chunked_setting, $.setting)), "}"),
+    _compression_zstd_chunked_setting: ($) => field("name", alias("chunked", $.property)),
     _image_expect_setting: ($) => seq(field("name", alias("expect", $.property)), alias($._expect_block, $.block)),
     _expect_block: ($) =>
       seq(

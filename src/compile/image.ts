@@ -278,9 +278,10 @@ function lockedImageNix({ rebuilds, before, contents, packages, usedInputs }: Lo
   });
 }
 
-function compressionNix({ compression: { algorithm, level }, manifest }: ImageSpec): Nix | undefined {
-  if (level === null && algorithm === (manifest === "docker" ? "gzip" : "zstd")) return undefined;
-  return set({ algorithm: string(algorithm), level: optional(level, integer) });
+function compressionNix({ compression: { algorithm, level, chunked }, manifest }: ImageSpec): Nix | undefined {
+  if (level === null && chunked === undefined && algorithm === (manifest === "docker" ? "gzip" : "zstd"))
+    return undefined;
+  return set({ algorithm: string(algorithm), level: optional(level, integer), chunked: flag(chunked === true) });
 }
 
 function flag(value: boolean): Nix | undefined {

@@ -26,7 +26,7 @@ export function ownLayers({ history = [] }: Pick<ImageConfig, "history">): Map<n
   );
 }
 
-/** The manifest. Only OCI manifests can have annotations. */
+/** The manifest. Only OCI manifests can have annotations; so can their layers. */
 export function makeManifest(
   kind: ManifestKind,
   config: Buffer,
@@ -38,10 +38,11 @@ export function makeManifest(
     schemaVersion: 2,
     mediaType: types.manifest,
     config: descriptor(types.config, config),
-    layers: layers.map(({ compression, digest, size }) => ({
+    layers: layers.map(({ compression, digest, size, annotations: ofLayer }) => ({
       mediaType: types[compression.algorithm],
       digest,
       size,
+      ...(ofLayer === undefined || kind === "docker" ? {} : { annotations: ofLayer }),
     })),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   };

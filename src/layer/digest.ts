@@ -1,7 +1,8 @@
 /** Computes both digests of a layer, reading its bytes once. */
 import { createHash } from "node:crypto";
 import { digestBlob } from "./blob.ts";
-import { compress, compressorName } from "./compress.ts";
+import { fittingCompression } from "./chunked/fitting.ts";
+import { compress, compressorName, type ChunkIndex } from "./compress.ts";
 import { LAYER_VERSION } from "./layer-version.ts";
 import type { Compression, Layer, LayerContent } from "./recipe.ts";
 import { layerChunks } from "./stream.ts";
@@ -9,18 +10,19 @@ import { specialEntries } from "./tree.ts";
 import { digestOf } from "../oci/digest.ts";
 
 /**
- * The recipe of a layer: its content with the digests and sizes of its tar stream and of its compressed form. `onChunk` gets
- * the tar stream; each piece is valid only during the call.
+ * The recipe of a layer: its content with the digests and sizes of its tar stream and of its compressed form. A layer that
+ * cannot be zstd:chunked is compressed with plain zstd. `onChunk` gets the tar stream; each piece is valid only during the call.
  */
 export async function digestLayer(
   name: string,
   content: LayerContent,
-  compression: Compression,
+  wanted: Compression,
   root = "",
   onChunk: (chunk: Buffer) => void = () => {},
 ): Promise<Layer> {
   const { blob } = content;
-  if (blob !== undefined) return digestBlob(name, { ...content, blob }, compression, { root, onChunk });
+  if (blob !== undefined) return digestBlob(name, { ...content, blob }, wanted, { root, onChunk });
+  const compression = fittingCompression(content, wanted, root);
   const diff = createHash("sha256");
   let diffSize = 0;
   function* counted(): Generator<Buffer> {
@@ -34,7 +36,9 @@ export async function digestLayer(
 
   const compressed = compression.algorithm === "none" ? undefined : createHash("sha256");
   let size = 0;
-  for await (const piece of compress(counted(), compression)) {
+  let annotations: Layer["annotations"];
+  const onIndex = (index: ChunkIndex) => ({ annotations } = index);
+  for await (const piece of compress(counted(), compression, onIndex)) {
     compressed?.update(piece);
     size += piece.length;
   }
@@ -42,5 +46,6 @@ export async function digestLayer(
   const digest = compressed === undefined ? diffId : digestOf(compressed);
   const compressor = compressorName(compression);
   const special = specialEntries(content, root);
-  return { version: LAYER_VERSION, name, content, special, diffId, diffSize, compression, compressor, digest, size };
+  const packed = { compression, compressor, digest, size, ...(annotations === undefined ? {} : { annotations }) };
+  return { version: LAYER_VERSION, name, content, special, diffId, diffSize, ...packed };
 }

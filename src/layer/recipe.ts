@@ -83,6 +83,8 @@ export const Compression = z.strictObject({
   algorithm: z.enum(["none", "gzip", "zstd"]),
   /** On the compressor's scale; null is its default. */
   level: z.nullable(z.number().check(z.int())),
+  /** Whether the blob is zstd:chunked (chunked/writer.ts). */
+  chunked: z.optional(z.literal(true)),
 });
 export type Compression = z.infer<typeof Compression>;
 
@@ -116,5 +118,7 @@ export const Layer = z.strictObject({
   /** Digest and size in bytes of the registry's blob. */
   digest: Digest,
   size: Size,
+  /** The annotations of the blob in a manifest. */
+  annotations: z.optional(z.record(z.string(), z.string())),
 });
 export type Layer = z.infer<typeof Layer>;

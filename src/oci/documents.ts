@@ -11,6 +11,7 @@ export const Descriptor = z.looseObject({
   mediaType: z.string(),
   digest: Digest,
   size: z.number().check(z.int(), z.nonnegative()),
+  annotations: z.optional(z.record(z.string(), z.string())),
 });
 export type Descriptor = z.infer<typeof Descriptor>;
 

@@ -54,7 +54,9 @@ export function plainView(image: ImageDirectory): View {
   requireListed(image);
   const layers = image.manifest.layers.map((descriptor, i) => {
     const { diffId, diffSize } = image.layers[i] as Layer;
-    return { ...descriptor, mediaType: plainType(descriptor.mediaType), digest: diffId, size: diffSize };
+    // The annotations of a zstd:chunked layer describe its compressed form.
+    const { annotations: _, ...plain } = descriptor;
+    return { ...plain, mediaType: plainType(descriptor.mediaType), digest: diffId, size: diffSize };
   });
   const manifest = { ...image.manifest, layers };
   return makeView(image, manifest, encode(manifest), image.layers, true);
@@ -74,8 +76,8 @@ function requireListed({ path, manifest, config, configBytes, layers }: ImageDir
 /** The image with its layers recompressed by this runtime's compressor. */
 export function recompressedView(image: ImageDirectory, recompressed: Layer[]): View {
   const layers = image.manifest.layers.map((descriptor, i) => {
-    const { digest, size } = recompressed[i] as Layer;
-    return { ...descriptor, digest, size };
+    const { digest, size, annotations } = recompressed[i] as Layer;
+    return { ...descriptor, digest, size, ...(annotations === undefined ? {} : { annotations }) };
   });
   const manifest = { ...image.manifest, layers };
   return makeView(image, manifest, encode(manifest), recompressed, false);

@@ -16,7 +16,7 @@ import { documents, readImageDirectory, type ImageDirectory } from "../image/ima
 import type { Report, VerifyOptions } from "./report.ts";
 import { isOfMachine, messageOf } from "../util/errors.ts";
 import { sha256 } from "../oci/digest.ts";
-import { LAYER_COMPRESSION } from "../oci/media-types.ts";
+import { LAYER_COMPRESSION, MEDIA_TYPES } from "../oci/media-types.ts";
 import { createdBy } from "../image/make-documents.ts";
 import { checkSums } from "./checksums.ts";
 
@@ -71,6 +71,10 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
     findings.same(`layer ${i + 1}, size in the manifest`, described?.size, layer.size);
     const algorithm = LAYER_COMPRESSION.get(described?.mediaType ?? "");
     findings.same(`layer ${i + 1}, compression by media type`, algorithm, layer.compression.algorithm);
+    // Docker's manifests have no annotations.
+    const annotations = manifest.mediaType === MEDIA_TYPES.docker.manifest ? undefined : layer.annotations;
+    const [claimed, own] = [described?.annotations, annotations].map((each) => JSON.stringify(each));
+    findings.same(`layer ${i + 1}, annotations in the manifest`, claimed, own);
     findings.same(`layer ${i + 1}, diff ID in the config`, config.rootfs.diff_ids[i], layer.diffId);
     // The history of a layer made elsewhere cannot be computed.
     if (layer.content.blob !== undefined) continue;
@@ -107,5 +111,9 @@ async function checkLayer(
   if (!isExact(layer)) return inspector.facts;
   findings.same(`${label}, digest`, layer.digest, computed.digest);
   findings.same(`${label}, size`, layer.size, computed.size);
+  // The annotations of a blob made elsewhere come from its manifest, and are checked with the blob.
+  if (layer.content.blob !== undefined) return inspector.facts;
+  const [claimed, made] = [layer, computed].map(({ annotations }) => JSON.stringify(annotations));
+  findings.same(`${label}, annotations`, claimed, made);
   return inspector.facts;
 }

@@ -11,6 +11,8 @@ export interface Asked {
   /** Bytes of the request's body. */
   sent: number;
   status: number;
+  /** Bytes of the answer's body. */
+  received: number;
 }
 
 export interface Proxy {
@@ -44,7 +46,9 @@ export async function proxy(registry: string): Promise<Proxy> {
       const { alter } = state;
       if (alter === undefined) answer.pipe(outgoing);
       else void buffer(answer).then((body) => outgoing.end(alter(url, body)));
-      answer.once("end", () => state.asked.push({ method, url, sent, status: answer.statusCode ?? 0 }));
+      let received = 0;
+      answer.on("data", (piece: Buffer) => (received += piece.length));
+      answer.once("end", () => state.asked.push({ method, url, sent, status: answer.statusCode ?? 0, received }));
     });
     onward.once("error", () => outgoing.destroy());
     incoming.on("data", (piece: Buffer) => (sent += piece.length));

@@ -44,7 +44,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
 
   const tree = new FileTree({ keepsAll: true });
   const layers: Layer[] = [];
-  for (const [i, { blob, algorithm, digest }] of image.layers.entries()) {
+  for (const [i, { blob, algorithm, digest, annotations }] of image.layers.entries()) {
     phase(`reading layer ${i + 1} of ${image.layers.length} of ${label}`);
     const diffId = image.config.rootfs.diff_ids[i] as string;
     const watch = watchLayer(tree, i);
@@ -63,7 +63,8 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     if (layer.diffId !== diffId) {
       throw new BuildError(`layer ${i + 1} of ${label} has the diff ID ${layer.diffId}, but ${diffId} in the config`);
     }
-    layers.push(layer);
+    // With its annotations, a zstd:chunked layer stays one.
+    layers.push({ ...layer, ...(annotations === undefined ? {} : { annotations }) });
   }
 
   const paths = storePaths(tree, storeDir());

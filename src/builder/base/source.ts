@@ -10,7 +10,7 @@ import { platformText } from "../../oci/platform.ts";
 import { isImageDirectory, readBytes } from "../../image/image-directory.ts";
 import { MAX_DOCUMENT } from "../../oci/documents.ts";
 import { decompress, sniff } from "../../layer/decompress.ts";
-import type { Blob, Compression } from "../../layer/recipe.ts";
+import type { Blob, Compression, Layer } from "../../layer/recipe.ts";
 import { readRegularPart, streamRegular } from "../../util/regular-file.ts";
 import { BuildError } from "../build-error.ts";
 import { ImageError } from "../../oci/image-error.ts";
@@ -24,6 +24,8 @@ export interface BaseLayer {
   algorithm: Compression["algorithm"];
   /** The blob's digest in the manifest; undefined for a docker-archive. */
   digest: string | undefined;
+  /** The layer's annotations in the manifest. */
+  annotations?: Layer["annotations"];
 }
 
 export interface BaseImage {
@@ -56,7 +58,7 @@ export function pulledBase({ manifest: file, config: configFile, layers }: Pulle
     isChecked: true,
     layers: manifest.layers.map((layer, i) => {
       const place = { file: layers[i]?.file as string, offset: 0, size: layer.size };
-      return { blob: place, algorithm: algorithmOf(layer), digest: layer.digest };
+      return { blob: place, algorithm: algorithmOf(layer), digest: layer.digest, annotations: layer.annotations };
     }),
   };
 }
@@ -108,7 +110,7 @@ function layoutBase(files: Files, label: string, platform: string): BaseImage {
         `${files.where(blobName(layer.digest))} has ${blob.size} bytes, but ${layer.size} in the manifest`,
       );
     }
-    return { blob, algorithm: algorithmOf(layer), digest: layer.digest };
+    return { blob, algorithm: algorithmOf(layer), digest: layer.digest, annotations: layer.annotations };
   });
   return { config, layers, isChecked: false };
 }

@@ -102,7 +102,7 @@ export const imageSettings = {
     (read): Compression => ({ algorithm: read.get("manifest") === "docker" ? "gzip" : "zstd", level: null }),
     {
       doc: "How layers are compressed, with an optional level. With `manifest docker`, the default is `gzip`.",
-      example: "compression gzip 9",
+      example: "compression zstd 6 { chunked }",
     },
   ),
   expect: setting(block(expectSettings), defaults(expectSettings), {
