@@ -315,7 +315,7 @@ assert fits;
     output
     metadata
     ;
-  inherit (layering) plan plans otherLayers;
+  inherit (layering) plan plans ownPlan otherLayers;
   # By platform, the inputs of the plan. `imgc build` writes them into the lock.
   inputs.${platformName platform} = layering.inputs;
   layers = sources;

@@ -74,6 +74,7 @@ else
     image = index;
     inherit oci byPlatform;
     digests = map (each: each.digests) images;
+    inherit (first) ownPlan;
     inputs = builtins.foldl' (all: each: all // each.inputs) { } images;
     evaluated = builtins.concatMap (each: each.evaluated) images;
     reusable = builtins.concatMap (each: each.reusable) images;

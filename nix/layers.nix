@@ -254,6 +254,8 @@ let
   byLayer = {
     inherit plan;
     plans = basePlans ++ [ plan ];
+    # The plan without the base's, masked (src/store/masked-json.ts).
+    ownPlan = plan.digests;
     planned = [ plan.digests ];
     evaluated = [
       plan.digests
@@ -264,6 +266,7 @@ let
   byPack = {
     plan = remainder;
     plans = basePlans ++ map planOf packs;
+    ownPlan = (planOf remainder).digests;
     planned = map (made: made.digests) packs ++ [ content ];
     evaluated = [ ];
     sources = baseSources ++ packs ++ [ filesPack ];

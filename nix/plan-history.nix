@@ -63,5 +63,6 @@ in
         rebuilds = if isRecorded then before else lock.rebuilds;
         contents = records lock.contents;
         packages = records lock.packages;
+        shared = records (lock.shared or { });
       };
 }

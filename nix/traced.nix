@@ -1,5 +1,5 @@
 # Prints a trace for each image that is evaluated, which imgc reads (src/nix/log.ts): it tells which output belongs to which
-# image, how many layers there are, and the inputs of the plans.
+# image, how many layers there are, the inputs of the plans, and the plan of the image without its bases.
 images:
 let
   traced =
@@ -12,6 +12,7 @@ let
         derivation = image.drvPath;
         image = image.image.drvPath;
         inherit (image) inputs;
+        plan = toString image.ownPlan;
         sources = map (source: {
           derivation = source.drvPath;
           output = source.outPath;

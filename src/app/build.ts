@@ -6,6 +6,7 @@ import { trustProblem } from "../cache/trust.ts";
 import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
+import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild, type BuildResult } from "../nix/build.ts";
 import type { TracedImage } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
@@ -15,6 +16,7 @@ import { onlyAttribute } from "./evaluate-image.ts";
 import type { Context, LayerSource, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
+import { mayShare, shareImages, withFirstRecords, type SharingByImage } from "./sharing.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export interface BuildOptions extends SpecOptions {
@@ -39,6 +41,10 @@ export interface BuiltSpec {
   built: BuiltDerivation[];
   /** The prefix of store paths on this machine: the folder of `cache { store … }`, or "". */
   root: string;
+  /** The lock with which the images were planned. */
+  lock: Lock;
+  /** The classes of packages that the images share; undefined if they stay as recorded. */
+  sharing: SharingByImage | undefined;
 }
 
 export async function buildSpec(
@@ -47,18 +53,15 @@ export async function buildSpec(
   { reporter, signal }: Context,
 ): Promise<BuiltSpec> {
   const compiled = compileFile(file, options, reporter);
-  const {
-    spec,
-    options: { lock },
-    attributes,
-  } = compiled;
+  const { spec, attributes } = compiled;
+  let { lock } = compiled.options;
   if (options.isSingle === true) onlyAttribute(compiled);
   const traced = new Map<string, TracedImage>();
   using cache = await openCache(file, compiled, options, reporter);
   const nixOptions = [...cache.options, ...(options.nix ?? [])];
   const build = async (wanted: string[], links: string[] = ["--no-link"]) =>
     await nixBuild({
-      expression: tracedExpression(compiled),
+      expression: tracedExpression(compiled, lock),
       attributes: wanted.filter((each) => each !== ""),
       options: [...links, ...nixOptions],
       signal,
@@ -71,19 +74,29 @@ export async function buildSpec(
         }
       },
     });
+  const isWhole = wantedImages(options) === undefined;
+  /** The classes that the images share; undefined if the build does not cover all images. */
+  const sharing = () => {
+    const plans = attributes.flatMap((each, i): [string, string][] => {
+      const plan = traced.get(each)?.plan;
+      return plan === undefined ? [] : [[spec.images[i]?.name as string, cache.root + plan]];
+    });
+    return isWhole && plans.length === attributes.length ? shareImages(new Map(plans), lock.layers) : undefined;
+  };
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
   /** The outputs in the order of the images in the file. Nix has an order of its own. */
   const inOrder = ({ byDerivation }: BuildResult, of: "derivation" | "image") =>
     attributes.map((each) => byDerivation.get(traced.get(each)?.[of] ?? "") as string);
   try {
     const links = new ResultLinks(options.outLink, cache.root);
-    const first = await withBases(() => build(attributes, links.options), {
-      spec,
-      lock,
-      options: nixOptions,
-      note: (line) => reporter.line(line),
-      signal,
-    });
+    const based = async (work: () => Promise<BuildResult>) =>
+      await withBases(work, { spec, lock, options: nixOptions, note: (line) => reporter.line(line), signal });
+    if (isWhole && mayShare(spec, lock.layers)) {
+      await based(() => build(parts("evaluated")));
+      const classes = sharing();
+      if (classes !== undefined) lock = { ...lock, layers: withFirstRecords(classes, lock.layers) };
+    }
+    const first = await based(() => build(attributes, links.options));
     const outputs = inOrder(first, "derivation");
     links.finish(outputs);
     // If the spec asks for another form of output, also build the image directory, which describes the image.
@@ -101,7 +114,8 @@ export async function buildSpec(
         inputs: traced.get(attributes[i] as string)?.inputs ?? {},
       })),
     );
-    return { images, built: [...first.built, ...(second?.built ?? [])], root: cache.root };
+    const built = [...first.built, ...(second?.built ?? [])];
+    return { images, built, root: cache.root, lock, sharing: sharing() };
   } catch (error) {
     throw await explainBuild(error, { compiled, options: nixOptions, signal, reporter });
   }

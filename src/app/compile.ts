@@ -7,6 +7,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, type CheckResult, type Spec } from "../language/index.ts";
 import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import type { ReadCopy } from "./copies.ts";
+import type { Lock } from "../lock/lock-file.ts";
 import { readLock } from "./lock-file.ts";
 import { checkFileWith } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
@@ -69,8 +70,8 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
 }
 
 /** The expression, with a trace for each evaluated image. */
-export function tracedExpression({ spec, options }: Compiled): string {
-  return compile(spec, { ...options, isTraced: true });
+export function tracedExpression({ spec, options }: Compiled, lock: Lock): string {
+  return compile(spec, { ...options, lock, isTraced: true });
 }
 
 /** The names of the wanted images; undefined for all images of the file. */

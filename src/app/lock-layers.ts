@@ -3,10 +3,13 @@ import type { LockedLayers } from "../lock/layers.ts";
 import { lastRecords, recordBuild, type LockedImage } from "../lock/locked-image.ts";
 import { entryOf } from "../lock/pins.ts";
 import { platformText } from "../oci/platform.ts";
-import type { BuiltImage } from "./build.ts";
+import type { BuiltSpec } from "./build.ts";
 import { readLock, writeLock } from "./lock-file.ts";
 
-export function lockLayers(spec: string, built: BuiltImage[]): [string, LockedLayers][] {
+export function lockLayers(
+  spec: string,
+  { images: built, lock: used, sharing }: Pick<BuiltSpec, "images" | "lock" | "sharing">,
+): [string, LockedLayers][] {
   const lock = readLock(spec);
   // If an image has several platforms, record the first: package names and versions are mostly the same.
   const first = built.filter(
@@ -14,8 +17,14 @@ export function lockLayers(spec: string, built: BuiltImage[]): [string, LockedLa
   );
   const layers = first.map(({ image: { file, config, layers: recipes }, inputs }): [string, LockedImage] => {
     const paths = recipes.map(({ content }) => content.paths).filter((held) => held.length > 0);
-    const build = { platform: platformText(config), closure: file.closure, layers: paths, inputs };
-    return [file.name, recordBuild(entryOf(lock.layers, file.name), build)];
+    const build = {
+      platform: platformText(config),
+      closure: file.closure,
+      layers: paths,
+      inputs,
+      sharing: sharing?.get(file.name),
+    };
+    return [file.name, recordBuild(entryOf(lock.layers, file.name) ?? entryOf(used.layers, file.name), build)];
   });
   const next = { ...lock, layers: { ...lock.layers, ...Object.fromEntries(layers) } };
   if (JSON.stringify(next) !== JSON.stringify(lock)) writeLock(spec, next);

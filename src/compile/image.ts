@@ -267,13 +267,14 @@ function layersNix(
   });
 }
 
-function lockedImageNix({ rebuilds, before, contents, packages, usedInputs }: LockedImage): Nix {
+function lockedImageNix({ rebuilds, before, contents, packages, shared, usedInputs }: LockedImage): Nix {
   const records = (each: Record<string, string>) => set(mapValues(each, string));
   return set({
     rebuilds: integer(rebuilds),
     ...(before == null ? {} : { before: integer(before) }),
     contents: records(contents),
     packages: records(packages),
+    ...(shared === undefined ? {} : { shared: records(shared) }),
     ...(usedInputs === undefined ? {} : { usedInputs: set(mapValues(usedInputs, records)) }),
   });
 }

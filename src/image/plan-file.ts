@@ -22,6 +22,8 @@ export const PlanFile = z.strictObject({
       comment: z.optional(z.string()),
     }),
   ),
+  /** The limit of these layers if `auto` splits all paths; other images may share layers of this plan. */
+  autoBudget: z.optional(z.number()),
   /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
   closure: z.array(ClosureEntry),
   /**

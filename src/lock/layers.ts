@@ -10,6 +10,7 @@ import { makeGraph, usersFirst, type ClosurePath } from "../plan/graph.ts";
 import { WINDOW } from "../plan/history.ts";
 import type { Past } from "../plan/plan.ts";
 import { hashPart, nameOf, splitName } from "../store/store-path.ts";
+import { entryOf } from "./pins.ts";
 
 export const LockedLayers = z.object({
   /** The number of builds with changes after the first build. */
@@ -21,17 +22,22 @@ export const LockedLayers = z.object({
   contents: z.record(z.string(), z.string()),
   /** By package: "layer 3, version 2.38, changed 4 11-13", with the rebuilds in which the package itself changed. */
   packages: z.record(z.string(), z.string()),
+  /** By class of shared packages: the number of its layers, and the other images: "3 layers with shop/web shop/worker". */
+  shared: z.optional(z.record(z.string(), z.string())),
 });
 export type LockedLayers = z.infer<typeof LockedLayers>;
 
 /** Characters of each hash in `contents`: 25 bits. A layer counts as unchanged only if these match for all its paths. */
 const PIECE = 5;
 
-interface Entry {
-  layer: string;
+export interface Entry {
+  /** Undefined if no build has recorded the package. */
+  layer: string | undefined;
   version: string;
   /** Oldest first. */
   changed: number[];
+  /** The class of packages that other images have as well. */
+  shared: string | undefined;
 }
 
 /** A package in the last build. `hash`: PIECE characters of its path's hash; undefined if `contents` does not have them. */
@@ -47,8 +53,11 @@ export function pastOf(lock: LockedLayers, closure: ClosurePath[]): Past {
   const layers = new Map<string, string[]>();
   const altered = new Set<string>();
   const paths = byPackage(closure);
-  for (const [name, { layer, hash, changed }] of known) {
+  const classes = new Map<string, string[]>();
+  for (const [name, { layer, hash, changed, shared }] of known) {
     const path = paths.get(name);
+    if (shared !== undefined && path !== undefined) classes.set(shared, [...(classes.get(shared) ?? []), path]);
+    if (layer === undefined) continue;
     if (path === undefined || hash !== piece(path)) altered.add(layer);
     if (path === undefined) continue;
     changes.set(
@@ -58,30 +67,61 @@ export function pastOf(lock: LockedLayers, closure: ClosurePath[]): Past {
     layers.set(layer, [...(layers.get(layer) ?? []), path]);
   }
   const same = [...layers].flatMap(([layer, members]) => (altered.has(layer) ? [] : [members]));
-  return { rebuilds: lock.rebuilds - oldest, changes, layers: same };
+  const shared = Object.entries(lock.shared ?? {})
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .flatMap(([number, text]) => {
+      const [members = [], sharing] = [classes.get(number), readSharing(text)];
+      return sharing === undefined ? [] : [{ paths: members, layers: sharing.layers }];
+    });
+  return { rebuilds: lock.rebuilds - oldest, changes, layers: same, shared };
 }
 
-/** The lock after a build of these layers; it equals `before` if no path changed. */
-export function nextLock(before: LockedLayers | undefined, closure: ClosurePath[], layers: string[][]): LockedLayers {
+/** An image's packages that other images have as well. */
+export interface Sharing {
+  /** The classes of packages. */
+  packages: Record<string, string>;
+  /** By class, its description in the lock. */
+  shared: Record<string, string>;
+}
+
+const NOT_SHARED: Sharing = { packages: {}, shared: {} };
+
+/**
+ * The lock after a build of these layers; it equals `before` if no path changed. `sharing`: the classes for the next plan.
+ */
+export function nextLock(
+  before: LockedLayers | undefined,
+  closure: ClosurePath[],
+  layers: string[][],
+  sharing: Sharing = NOT_SHARED,
+): LockedLayers {
   const known = before === undefined ? new Map<string, KnownPath>() : knownPaths(before);
   const inLayers = new Set(layers.flat());
   const paths = [...byPackage(closure.filter(({ path }) => inLayers.has(path)))];
   const names = new Map(paths.map(([name, path]) => [path, name]));
   const { own, isNew } = changesSince(known, closure, names);
   const isSame = !isNew && known.size === names.size;
-  const rebuilds = before === undefined ? 0 : isSame ? before.rebuilds : before.rebuilds + 1;
+  const isFirst = before === undefined || Object.keys(before.contents).length === 0;
+  const rebuilds = isFirst ? 0 : isSame ? before.rebuilds : before.rebuilds + 1;
   const numbers = numberLayers(known, layers, names);
   const entries = paths.map(([name, path]): [string, string] => {
     const earlier = (known.get(name)?.changed ?? []).filter((at) => at > rebuilds - WINDOW);
     const changed = own.has(path) ? [...earlier, rebuilds] : earlier;
-    return [name, writeEntry({ layer: numbers.get(path) as string, version: splitName(path).version, changed })];
+    const { version } = splitName(path);
+    const shared = entryOf(sharing.packages, name);
+    return [name, writeEntry({ layer: numbers.get(path) as string, version, changed, shared })];
   });
   const contents = new Map<string, string>();
   for (const [, path] of paths) {
     const layer = numbers.get(path) as string;
     contents.set(layer, (contents.get(layer) ?? "") + piece(path));
   }
-  return { rebuilds, contents: Object.fromEntries(contents), packages: Object.fromEntries(entries) };
+  return {
+    rebuilds,
+    contents: Object.fromEntries(contents),
+    packages: Object.fromEntries(entries),
+    ...(Object.keys(sharing.shared).length === 0 ? {} : { shared: sharing.shared }),
+  };
 }
 
 /** Paths that changed themselves: their version changed, or they changed although none of their references did. */
@@ -108,9 +148,10 @@ function knownPaths(lock: LockedLayers): Map<string, KnownPath> {
     const entry = readEntry(text);
     if (entry === undefined) continue;
     entries.set(name, entry);
+    if (entry.layer === undefined) continue;
     members.set(entry.layer, [...(members.get(entry.layer) ?? []), name]);
   }
-  const known = new Map<string, KnownPath>();
+  const known = new Map<string, KnownPath>([...entries].map(([name, entry]) => [name, { ...entry, hash: undefined }]));
   for (const [layer, names] of members) {
     const content = lock.contents[layer] ?? "";
     const fits = content.length === PIECE * names.length;
@@ -152,6 +193,11 @@ function numberLayers(known: Map<string, KnownPath>, layers: string[][], names: 
   return numbers;
 }
 
+/** The package names of the paths of a closure. */
+export function packageNames(closure: ClosurePath[]): Map<string, string> {
+  return new Map([...byPackage(closure)].map(([name, path]) => [path, name]));
+}
+
 /** Paths by package name, sorted. If several paths have a name, all but the first get a number. */
 function byPackage(closure: ClosurePath[]): Map<string, string> {
   const paths = new Map<string, string>();
@@ -169,7 +215,7 @@ function piece(path: string): string {
   return hashPart(path).slice(0, PIECE).padEnd(PIECE, "-");
 }
 
-function writeEntry({ layer, version, changed }: Entry): string {
+function writeEntry({ layer, version, changed, shared }: Entry): string {
   const ranges: [number, number][] = [];
   for (const at of changed) {
     const last = ranges.at(-1);
@@ -177,17 +223,34 @@ function writeEntry({ layer, version, changed }: Entry): string {
     else ranges.push([at, at]);
   }
   const rebuilds = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(" ");
-  return `layer ${layer}${version === "" ? "" : `, version ${version}`}${rebuilds === "" ? "" : `, changed ${rebuilds}`}`;
+  return [
+    ...(layer === undefined ? [] : [`layer ${layer}`]),
+    ...(version === "" ? [] : [`version ${version}`]),
+    ...(rebuilds === "" ? [] : [`changed ${rebuilds}`]),
+    ...(shared === undefined ? [] : [`shared ${shared}`]),
+  ].join(", ");
 }
 
-function readEntry(text: string): Entry | undefined {
-  const parts = /^layer (\d+)(?:, version (\S+))?(?:, changed (\d+(?:-\d+)?(?: \d+(?:-\d+)?)*))?$/.exec(text);
+export function readEntry(text: string): Entry | undefined {
+  const onlyShared = /^shared (\d+)$/.exec(text)?.[1];
+  if (onlyShared !== undefined) return { layer: undefined, version: "", changed: [], shared: onlyShared };
+  const parts =
+    /^layer (\d+)(?:, version (\S+?))?(?:, changed (\d+(?:-\d+)?(?: \d+(?:-\d+)?)*))?(?:, shared (\d+))?$/.exec(text);
   if (parts === null) return undefined;
-  const [, layer = "", version = "", rebuilds = ""] = parts;
+  const [, layer = "", version = "", rebuilds = "", shared] = parts;
   const changed = rebuilds.split(" ").flatMap((range) => {
     if (range === "") return [];
     const [from = 0, to = from] = range.split("-").map(Number);
     return Array.from({ length: Math.max(0, Math.min(to - from + 1, WINDOW)) }, (_, i) => from + i);
   });
-  return { layer, version, changed };
+  return { layer, version, changed, shared };
+}
+
+export function writeSharing(layers: number, others: string[]): string {
+  return `${layers} ${layers === 1 ? "layer" : "layers"} with ${others.join(" ")}`;
+}
+
+export function readSharing(text: string): { layers: number; others: string[] } | undefined {
+  const [, layers, others] = /^(\d+) layers? with (\S+(?: \S+)*)$/.exec(text) ?? [];
+  return layers === undefined ? undefined : { layers: Number(layers), others: others?.split(" ") ?? [] };
 }

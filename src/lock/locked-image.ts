@@ -7,7 +7,7 @@
  * same way.
  */
 import * as z from "zod/mini";
-import { LockedLayers, nextLock } from "./layers.ts";
+import { LockedLayers, nextLock, readEntry, type Sharing } from "./layers.ts";
 import { entryOf } from "./pins.ts";
 import type { ClosurePath } from "../plan/graph.ts";
 
@@ -28,6 +28,8 @@ export interface RecordedBuild {
   closure: ClosurePath[];
   layers: string[][];
   inputs: NonNullable<LockedImage["usedInputs"]>;
+  /** Undefined if it stays as recorded. */
+  sharing?: Sharing | undefined;
 }
 
 const SEPARATOR = "; before ";
@@ -35,33 +37,60 @@ const NONE = "none";
 
 /** The entry after a build; `entry` itself if the build changes no record. */
 export function recordBuild(entry: LockedImage | undefined, build: RecordedBuild): LockedImage {
-  const { closure, layers, inputs } = build;
+  const { closure, layers, inputs, sharing = sharingOf(entry) } = build;
   const before = entry && plannedWith(entry, build);
-  const after = nextLock(before, closure, layers);
+  const after = nextLock(before, closure, layers, sharing);
   if (entry !== undefined && isSame(after, lastRecords(entry))) return entry;
   return {
     rebuilds: after.rebuilds,
     before: before?.rebuilds ?? null,
     contents: before === undefined ? after.contents : withReplaced(after.contents, before.contents),
     packages: before === undefined ? after.packages : withReplaced(after.packages, before.packages),
+    ...withShared(before === undefined ? after.shared : withReplaced(after.shared ?? {}, before.shared ?? {})),
     usedInputs: inputs,
   };
 }
 
 /** The records of the last build. */
-export function lastRecords({ rebuilds, contents, packages }: LockedImage): LockedLayers {
-  const now = (text: string) => text.split(SEPARATOR)[0];
-  return { rebuilds, contents: select(contents, now), packages: select(packages, now) };
+export function lastRecords({ rebuilds, ...records }: LockedImage): LockedLayers {
+  return selectRecords(rebuilds, records, (text) => text.split(SEPARATOR)[0]);
+}
+
+/** The records of an image before its first build, with which its first plan is made. */
+export function firstRecords({ packages, shared }: Sharing): LockedImage {
+  const records = Object.entries(packages).map(([name, number]): [string, string] => [name, `shared ${number}`]);
+  return { rebuilds: 0, contents: {}, packages: Object.fromEntries(records), shared };
+}
+
+function sharingOf(entry: LockedImage | undefined): Sharing | undefined {
+  if (entry === undefined) return undefined;
+  const { packages, shared = {} } = lastRecords(entry);
+  const numbers = Object.entries(packages).flatMap(([name, text]): [string, string][] => {
+    const number = readEntry(text)?.shared;
+    return number === undefined ? [] : [[name, number]];
+  });
+  return { packages: Object.fromEntries(numbers), shared };
 }
 
 /** The records of which a plan with these inputs is made. */
 function plannedWith(entry: LockedImage, { platform, inputs }: RecordedBuild): LockedLayers | undefined {
   const [recorded, present] = [entry.usedInputs?.[platform], inputs[platform]];
   if (recorded === undefined || present === undefined || !hasSame(recorded, present)) return lastRecords(entry);
-  const { before = null, contents, packages } = entry;
-  const replaced = (text: string) => text.split(SEPARATOR).at(-1);
-  if (before === null) return undefined;
-  return { rebuilds: before, contents: select(contents, replaced), packages: select(packages, replaced) };
+  const { before = null, ...records } = entry;
+  return before === null ? undefined : selectRecords(before, records, (text) => text.split(SEPARATOR).at(-1));
+}
+
+function selectRecords(
+  rebuilds: number,
+  { contents, packages, shared }: Pick<LockedImage, "contents" | "packages" | "shared">,
+  part: (text: string) => string | undefined,
+): LockedLayers {
+  const selected = shared && select(shared, part);
+  return { rebuilds, contents: select(contents, part), packages: select(packages, part), ...withShared(selected) };
+}
+
+function withShared(shared: Record<string, string> | undefined): Pick<LockedLayers, "shared"> {
+  return shared === undefined || Object.keys(shared).length === 0 ? {} : { shared };
 }
 
 function select(texts: Record<string, string>, part: (text: string) => string | undefined): Record<string, string> {
@@ -80,7 +109,8 @@ function withReplaced(after: Record<string, string>, before: Record<string, stri
 }
 
 function isSame(a: LockedLayers, b: LockedLayers): boolean {
-  return a.rebuilds === b.rebuilds && hasSame(a.contents, b.contents) && hasSame(a.packages, b.packages);
+  const isShared = hasSame(a.shared ?? {}, b.shared ?? {});
+  return a.rebuilds === b.rebuilds && hasSame(a.contents, b.contents) && hasSame(a.packages, b.packages) && isShared;
 }
 
 /** Whether two records have the same members, in any order. */

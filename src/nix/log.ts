@@ -43,6 +43,8 @@ const TracedImage = z.object({
   sources: z.array(z.object({ derivation: z.string(), output: z.string() })),
   /** The inputs of the plan, by platform: by name, characters of hashes (src/lock/locked-image.ts). */
   inputs: z.record(z.string(), z.record(z.string(), z.string())),
+  /** The plan of the image without its bases; for several platforms, the plan of the first. It may not exist. */
+  plan: z.string(),
 });
 export type TracedImage = z.infer<typeof TracedImage>;
 

@@ -9,7 +9,7 @@
  * Layers that clients already have start whole. Changing such a layer costs its bytes once, compared with savings over the next
  * REBUILDS_AHEAD rebuilds.
  */
-import { ChangeModel } from "./change-model.ts";
+import { ChangeModel, type TopPaths } from "./change-model.ts";
 import type { Graph } from "./graph.ts";
 import type { History } from "./history.ts";
 import { Layering, type Group } from "./layering.ts";
@@ -34,8 +34,8 @@ export interface Known {
   layers: number[][];
 }
 
-/** The layers, with paths as numbers of the graph. The order of layers has no meaning. */
-export function auto(exact: Graph, members: number[], budget: number, known: Known): number[][] {
+/** The layers, with paths as numbers of the graph. The order of layers has no meaning. `tops`: as for ChangeModel. */
+export function auto(exact: Graph, members: number[], budget: number, known: Known, tops?: TopPaths): number[][] {
   if (members.length === 0) return [];
   const graph = { ...exact, sizes: known.history.rebuilds > 0 ? exact.sizes : exact.sizes.map(rounded) };
   const inside = new Set(members);
@@ -45,7 +45,7 @@ export function auto(exact: Graph, members: number[], budget: number, known: Kno
     .filter((member) => !isKept.has(member))
     .toSorted((a, b) => (graph.sizes[b] as number) - (graph.sizes[a] as number) || a - b);
 
-  const model = new ChangeModel(graph, known.history);
+  const model = new ChangeModel(graph, known.history, tops);
   const layering = new Layering(graph, model, kept.length === 0 ? 1 : REBUILDS_AHEAD);
   const start = Math.max(MIN_INITIAL, 2 * budget, kept.length) - kept.length;
   const bySize = split(layering, kept, single.slice(0, start), single.slice(start), budget);

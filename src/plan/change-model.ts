@@ -63,9 +63,10 @@ export class ChangeModel {
   readonly #kinds: { masks: number[]; hit: Float64Array }[];
   readonly #votes: number;
 
-  constructor(graph: Graph, history: History) {
+  /** `tops`: the paths that a rebuild of the application alone changes; by default, found in the graph. */
+  constructor(graph: Graph, history: History, tops = topPaths(graph)) {
     const order = usersFirst(graph);
-    const { application, others } = topPaths(graph, order);
+    const { application, others } = tops;
     this.application = application;
 
     const units = unitsOf(graph, application);
@@ -185,8 +186,15 @@ function scramble(text: string): number {
   return hash >>> 0;
 }
 
-/** `application`: the application's paths, which pull in most of the closure. `others`: the roots that are not among them. */
-function topPaths(graph: Graph, order: number[]) {
+export interface TopPaths {
+  /** The application's paths, which pull in most of the closure. */
+  application: Set<number>;
+  /** The roots that are not among them. */
+  others: Set<number>;
+}
+
+export function topPaths(graph: Graph): TopPaths {
+  const order = usersFirst(graph);
   const sample = sampleOf(
     graph,
     graph.paths.map((_, node) => [node]),

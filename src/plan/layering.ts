@@ -58,8 +58,8 @@ export class Layering {
     return this.#rebuilds * (chance * (a.bytes + b.bytes) - a.chance * a.bytes - b.chance * b.bytes) + kept;
   }
 
-  /** Joins the two groups whose union costs least until `budget` are left. */
-  merge(groups: Group[], budget: number): Group[] {
+  /** Joins the two groups whose union costs least until `budget` are left. `onJoin` gets the additional cost of each union. */
+  merge(groups: Group[], budget: number, onJoin: (cost: number) => void = () => {}): Group[] {
     const alive = new Map(groups.entries());
     const nearest = (from: number) => {
       const group = alive.get(from) as Group;
@@ -77,6 +77,7 @@ export class Layering {
       let least = Infinity;
       for (const [i, { cost }] of best) if (cost < least) [from, least] = [i, cost];
       const { to } = best.get(from) as { to: number };
+      onJoin(least);
       const joined = alive.get(from) as Group;
       this.add(joined, alive.get(to) as Group);
       alive.delete(to);

@@ -1,6 +1,7 @@
 /** Assigns store paths to layers: a pure function of the closure and the steps. */
 import { auto, type Known } from "./auto.ts";
 import { makeGraph, popularity, reachable, unreachableWithout, type ClosurePath, type Graph } from "./graph.ts";
+import { splitShared, type SharedPaths } from "./shared.ts";
 import { PlanError, type Step } from "./steps.ts";
 
 export { PlanError, type Step } from "./steps.ts";
@@ -29,6 +30,8 @@ export interface Past {
   changes: Map<string, number[]>;
   /** Layers that clients have. */
   layers: string[][];
+  /** Paths that other images hold as well, in the order of their layers. */
+  shared: SharedPaths[];
 }
 
 export interface PlannedLayer {
@@ -40,8 +43,19 @@ export interface PlannedLayer {
   comment?: string;
 }
 
+/** The name of layers of `auto` that other images share. */
+export const SHARED = "auto, shared";
+
 /** Volatile packages are split as by `auto`, into at most this share of the budget. */
 const VOLATILE_SHARE = 1 / 4;
+
+/** The facts that all steps use. `score`: the popularity of paths. */
+interface Planning {
+  graph: Graph;
+  known: Known;
+  score: Float64Array;
+  shared: SharedPaths[];
+}
 
 interface Planned {
   name: string;
@@ -54,6 +68,7 @@ export function plan(request: PlanRequest): PlannedLayer[] {
   const { closure, steps, budget, roots = [], order = "popularity", weights = {}, volatile = [], past } = request;
   const graph = makeGraph(closure);
   const known = knownOf(graph, past);
+  const shared = past?.shared ?? [];
   const score = Float64Array.from(popularity(graph));
   for (const [path, weight] of Object.entries(weights)) {
     const member = graph.index.get(path);
@@ -69,7 +84,7 @@ export function plan(request: PlanRequest): PlannedLayer[] {
 
   const rest = ranked.filter((i) => !often.has(i));
   const layers: Planned[] = [
-    ...follow(graph, known, score, steps, rest, budget - onTop.length),
+    ...follow({ graph, known, score, shared }, steps, rest, budget - onTop.length),
     ...onTop.map((members) => ({ name: "volatile", members })),
   ];
   if (layers.length > budget) {
@@ -84,14 +99,8 @@ export function plan(request: PlanRequest): PlannedLayer[] {
 }
 
 /** Splits `members`, which are ranked, by the steps; the remaining paths share a layer. */
-function follow(
-  graph: Graph,
-  known: Known,
-  score: Float64Array,
-  steps: Step[],
-  members: number[],
-  budget: number,
-): Planned[] {
+function follow(planning: Planning, steps: Step[], members: number[], budget: number): Planned[] {
+  const { graph, known, score, shared } = planning;
   let left = members;
   const layers: Planned[] = [];
 
@@ -113,7 +122,7 @@ function follow(
         const name = `layer "${step.name}"`;
         if (step.steps.length === 0) take(name, inside, step.comment);
         else {
-          for (const part of follow(graph, known, score, step.steps, inside, room - outside)) {
+          for (const part of follow(planning, step.steps, inside, room - outside)) {
             take(`${name} ${part.name}`, part.members, step.comment);
           }
         }
@@ -129,10 +138,13 @@ function follow(
         for (const i of left.slice(0, Math.max(0, Math.min(step.count ?? fits, fits)))) take(name, [i]);
         break;
       }
-      case "auto":
-        for (const part of auto(graph, left, Math.max(room, 1), known).toSorted(deepestFirst(score)))
-          take("auto", part);
+      case "auto": {
+        const split = splitShared(graph, left, room, known, shared);
+        for (const part of split.layers) take(SHARED, part);
+        const own = auto(graph, split.left, Math.max(room - split.layers.length, 1), known);
+        for (const part of own.toSorted(deepestFirst(score))) take("auto", part);
         break;
+      }
       case "rest":
         take("rest", left);
     }

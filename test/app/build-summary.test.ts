@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 import { summaries } from "../../src/app/build-summary.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { sha256 } from "../../src/oci/digest.ts";
@@ -23,7 +24,8 @@ test("a summary tells new layers from reused ones", async () => {
   writeFileSync(root + derivation, `Derive([("out","${made}","","")],[],[],"x","/bin/node",[],[])`);
   const image = readImageDirectory(path);
   const built = [{ derivation, name: "layer-app" }] as unknown as Parameters<typeof summaries>[0]["built"];
-  const [summary] = summaries({ images: [{ output: "/out", image, inputs: {} }], built, root });
+  const images = [{ output: "/out", image, inputs: {} }];
+  const [summary] = summaries({ images, built, root, lock: EMPTY_LOCK, sharing: undefined });
   expect(summary).toMatchObject({
     name: "test/app",
     tag: "v1",

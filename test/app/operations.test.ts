@@ -5,6 +5,7 @@ import { compileFile } from "../../src/app/compile.ts";
 import { writeFlake } from "../../src/app/flake.ts";
 import { lockReferences } from "../../src/app/lock.ts";
 import { lockLayers } from "../../src/app/lock-layers.ts";
+import { EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 import { openImage, openImages } from "../../src/app/open-image.ts";
 import { readArguments } from "../../src/app/parameters.ts";
 import { pageData, pageOf } from "../../src/app/plan-page.ts";
@@ -171,7 +172,8 @@ test("the plan of an image, and its page beside an older one", async () => {
 test("a build's layers go into the lock, which is written only when it changes", async () => {
   const spec = files({ "a.imgspec": 'image "test/app" { }' });
   const image = readImageDirectory(await makeImage(folder(), "lock", { layers: { "libc-2": "c", "app-1": "a" } }));
-  const built = [{ image, inputs: {} }] as unknown as Parameters<typeof lockLayers>[1];
+  const images = [{ output: "/out", image, inputs: {} }];
+  const built = { images, lock: EMPTY_LOCK, sharing: undefined };
   lockLayers(spec, built);
   const lock = join(spec, "../imgc.lock");
   const text = readFileSync(lock, "utf8");

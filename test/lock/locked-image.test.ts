@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { pastOf, type LockedLayers } from "../../src/lock/layers.ts";
-import { lastRecords, recordBuild, type LockedImage } from "../../src/lock/locked-image.ts";
+import { pastOf, type LockedLayers, type Sharing } from "../../src/lock/layers.ts";
+import { firstRecords, lastRecords, recordBuild, type LockedImage } from "../../src/lock/locked-image.ts";
 import { parseLock, printLock, EMPTY_LOCK } from "../../src/lock/lock-file.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { ClosurePath } from "../../src/plan/graph.ts";
@@ -15,23 +15,30 @@ function closure(...packages: string[]): ClosurePath[] {
 }
 
 /** Plans with the records that nix/plan-history.nix would select, and records the build. */
-function build(entry: LockedImage | undefined, paths: ClosurePath[], input: string) {
+function build(entry: LockedImage | undefined, paths: ClosurePath[], input: string, sharing?: Sharing) {
   const isRecorded = entry?.usedInputs?.[PLATFORM]?.["app"] === input;
   const used = entry && (isRecorded ? replaced(entry) : lastRecords(entry));
   const past = used === undefined ? {} : { past: pastOf(used, paths) };
   const layers = plan({ closure: paths, steps: [{ kind: "auto" }], budget: 3, ...past }).map((layer) => layer.paths);
   const inputs = { [PLATFORM]: { app: input } };
-  return { used, layers, entry: recordBuild(entry, { platform: PLATFORM, closure: paths, layers, inputs }) };
+  return { used, layers, entry: recordBuild(entry, { platform: PLATFORM, closure: paths, layers, inputs, sharing }) };
 }
 
-function replaced({ before = null, contents, packages }: LockedImage): LockedLayers | undefined {
+function replaced({ before = null, contents, packages, shared = {} }: LockedImage): LockedLayers | undefined {
   const select = (texts: Record<string, string>) =>
     Object.fromEntries(
       Object.entries(texts)
         .map(([name, text]): [string, string] => [name, text.split("; before ").at(-1) as string])
         .filter(([, text]) => text !== "none"),
     );
-  return before === null ? undefined : { rebuilds: before, contents: select(contents), packages: select(packages) };
+  if (before === null) return undefined;
+  const classes = select(shared);
+  return {
+    rebuilds: before,
+    contents: select(contents),
+    packages: select(packages),
+    ...(Object.keys(classes).length === 0 ? {} : { shared: classes }),
+  };
 }
 
 test("the same inputs are planned with the same records", () => {
@@ -71,4 +78,33 @@ test("each replaced record stands beside the record that replaced it", () => {
   const lock = { ...EMPTY_LOCK, layers: { shop: entry } };
   expect(parseLock(printLock(lock))).toEqual(lock);
   expect(printLock(lock)).toMatch(/^ {10}"app": "two"$/m);
+});
+
+const sharing: Sharing = { packages: { a: "1", b: "1" }, shared: { "1": "2 layers with shop/web" } };
+
+test("an image is planned with the classes of its first records, also when it is built again", () => {
+  const seed = firstRecords(sharing);
+  expect(seed).toMatchObject({ packages: { a: "shared 1" }, shared: sharing.shared });
+  const paths = closure("a-1", "b-1", "c-1", "d-1");
+  expect(pastOf(seed, paths).shared).toEqual([{ paths: [paths[0]?.path, paths[1]?.path], layers: 2 }]);
+  const first = build(seed, paths, "one", sharing);
+  expect(first.layers).toContainEqual([paths[0]?.path]);
+  expect(first.entry).toMatchObject({ rebuilds: 0, packages: { a: "layer 1, version 1, shared 1; before shared 1" } });
+  const again = build(first.entry, paths, "one", sharing);
+  expect(again.used).toEqual(seed);
+  expect(again.entry).toBe(first.entry);
+});
+
+test("new classes change the plan only with its inputs", () => {
+  const paths = closure("a-1", "b-1", "c-1", "d-1");
+  const first = build(undefined, paths, "one");
+  const shared = build(first.entry, paths, "one", sharing);
+  expect(shared.used).toBeUndefined();
+  expect(shared.entry.packages["a"]).toBe("layer 1, version 1, shared 1");
+  const again = build(shared.entry, paths, "one", sharing);
+  expect(again.used).toBeUndefined();
+  expect(again.entry).toBe(shared.entry);
+  const next = build(again.entry, closure("a-1", "b-1", "c-1", "d-2"), "two");
+  expect(next.layers).toContainEqual([paths[0]?.path]);
+  expect(lastRecords(next.entry).shared).toEqual(sharing.shared);
 });

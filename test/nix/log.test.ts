@@ -26,6 +26,7 @@ test("log lines become events", () => {
     derivation: "a.drv",
     image: "b.drv",
     inputs: { "linux/amd64": { app: "abcde" } },
+    plan: "d.json",
     sources: [{ derivation: "c.drv", output: "c" }],
   };
   const trace = (json: string) => line({ action: "msg", level: 0, msg: `trace: imgc ${json}` });

@@ -108,7 +108,7 @@ test("auto puts each path into exactly one layer if clients have layers and the 
     closure,
     steps: [{ kind: "auto" }],
     budget: 8,
-    past: { rebuilds: 0, changes: new Map(), layers },
+    past: { rebuilds: 0, changes: new Map(), layers, shared: [] },
   });
   expect(planned.flatMap(({ paths }) => paths).toSorted()).toEqual(closure.map((each) => each.path).toSorted());
 });
@@ -140,7 +140,7 @@ test("auto keeps its own earlier layers and their order", () => {
       const request = { closure, steps: [{ kind: "auto" as const }], budget };
       const before = plan(request);
       const layers = before.map(({ paths }) => paths).toReversed();
-      expect(plan({ ...request, past: { rebuilds: 0, changes: new Map(), layers } })).toEqual(before);
+      expect(plan({ ...request, past: { rebuilds: 0, changes: new Map(), layers, shared: [] } })).toEqual(before);
     }),
   );
 });

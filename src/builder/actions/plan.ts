@@ -94,7 +94,9 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
           ...(args.lock === null ? {} : { past: pastOf(args.lock, closure) }),
         });
   const rewritten = content?.rewritten;
-  return { version: 2, layers, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
+  const isAuto = args.steps.length === 1 && args.steps[0]?.kind === "auto" && args.volatile.length === 0;
+  const autoBudget = isAuto ? { autoBudget: args.max - taken } : {};
+  return { version: 2, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
 }
 
 /** Findings for links of copied folders to store paths that are not in the image. */

@@ -1,7 +1,7 @@
 /** `imgc build`: compiles, runs `nix build`, updates imgc.lock and prints a summary. */
 import { existsSync } from "node:fs";
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
-import { buildSpec, type BuiltImage } from "../../app/build.ts";
+import { buildSpec, type BuiltSpec } from "../../app/build.ts";
 import { summaries } from "../../app/build-summary.ts";
 import { linkName } from "../../app/result-links.ts";
 import type { SpecOptions } from "../../app/compile.ts";
@@ -29,7 +29,7 @@ export async function build(file: string, nix: string[], options: BuildCommandOp
     { logs: nix.includes("-L") || nix.includes("--print-build-logs") },
   );
   const { built } = result;
-  keepLock(file, result.images);
+  keepLock(file, result);
   const images = summaries(result);
   if (options.json === true) {
     process.stdout.write(`${printableJson(JSON.stringify({ images, built }, null, 2))}\n`);
@@ -45,11 +45,11 @@ export async function build(file: string, nix: string[], options: BuildCommandOp
 }
 
 /** Updates imgc.lock. If the folder is read-only, only prints a note, since the build succeeded. */
-function keepLock(file: string, images: BuiltImage[]): void {
+function keepLock(file: string, result: BuiltSpec): void {
   const path = lockPath(file);
   const isFirst = !existsSync(path);
   try {
-    lockLayers(file, images);
+    lockLayers(file, result);
     if (isFirst && existsSync(path)) {
       process.stderr.write(
         `imgc: created ${printableLine(path)}; commit it to keep layers stable from build to build\n`,

@@ -19,11 +19,11 @@ export interface LockCommandOptions extends Pick<SpecOptions, "set" | "nixpkgs">
 export async function lock(file: string, { update = false, ...options }: LockCommandOptions): Promise<void> {
   const isPinned = await pinReferences(file, update);
   try {
-    const { images } = await reporting(
+    const result = await reporting(
       onInterrupt(),
       async (context) => await buildSpec(file, { ...options, outLink: null }, context),
     );
-    for (const [name, { contents, packages }] of lockLayers(file, images)) {
+    for (const [name, { contents, packages }] of lockLayers(file, result)) {
       const [layers, held] = [contents, packages].map((each) => Object.keys(each).length);
       process.stdout.write(`${printableLine(name)}  ${held} packages in ${layers} layers\n`);
     }

@@ -1,0 +1,55 @@
+/** Images of one file share the layers of packages that several of them hold, as the lock records. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
+import { files, imgc } from "./tools.ts";
+
+interface Report {
+  images: { name: string; digest: string; output: string }[];
+  built: { name: string }[];
+}
+
+const library = (name: string) =>
+  `(writeText "${name}-1.0" (builtins.concatStringsSep "\\n" (builtins.genList (i: builtins.hashString "sha256" ("${name}" + toString i)) 200)))`;
+const LIBRARIES = Array.from("abcdefgh", (letter) => `lib${letter}`);
+
+/** An application with its own library, on the common libraries. */
+const image = (name: string, version: string) => `image "test/${name}" {
+  store [ nix ''writeText "${name}-${version}" (toString [
+    ${[...LIBRARIES, `own${name}`].map(library).join("\n    ")}
+  ])'' ]
+  layers { max 6 }
+}
+`;
+
+test("two images share the layers of their common packages, and a change of one leaves the other as it is", async () => {
+  const spec = files({ "a.imgspec": image("web", "1.0") + image("api", "1.0") });
+  const build = async () => JSON.parse((await imgc("build", spec, "--no-link", "--json")).stdout) as Report;
+  const layersOf = ({ images }: Report, name: string) =>
+    readImageDirectory(images.find((each) => each.name === `test/${name}`)?.output as string).layers;
+  const sharedPaths = (report: Report) => {
+    const digests = new Set(layersOf(report, "api").map(({ digest }) => digest));
+    const shared = layersOf(report, "web").filter(({ digest }) => digests.has(digest));
+    return shared.flatMap(({ content }) => content.paths.map((path) => path.slice(-"liba-1.0".length)));
+  };
+
+  const first = await build();
+  expect(sharedPaths(first).toSorted()).toEqual(LIBRARIES.map((name) => `${name}-1.0`));
+  const lock = () => readFileSync(join(dirname(spec), "imgc.lock"), "utf8");
+  const recorded = lock();
+  expect(recorded).toMatch(/"1": "\d layers with test\/api/);
+  expect((await build()).built).toEqual([]);
+  expect(lock()).toBe(recorded);
+
+  // No earlier run of this test has built this version.
+  writeFileSync(spec, image("web", `${Date.now()}`) + image("api", "1.0"));
+  const changed = await build();
+  const digest = ({ images }: Report, name: string) => images.find((each) => each.name === `test/${name}`)?.digest;
+  expect(digest(changed, "web")).not.toBe(digest(first, "web"));
+  expect(digest(changed, "api")).toBe(digest(first, "api"));
+  expect(changed.built.filter(({ name }) => name.includes("api"))).toEqual([]);
+  expect(changed.built.filter(({ name }) => name === "layer.json")).toHaveLength(1);
+  expect(sharedPaths(changed)).toEqual(sharedPaths(first));
+  expect((await build()).built).toEqual([]);
+});
