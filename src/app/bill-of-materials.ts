@@ -14,13 +14,17 @@ export const FORMATS = {
 };
 export type BillFormat = keyof typeof FORMATS;
 
+/** Receives the progress, in words. */
+type OnStep = (text: string) => void;
+
 /** The document as pieces of text, since the whole text of a large image needs more memory than all its parts. */
 export function billOfMaterials(
   image: ImageDirectory,
   format: BillFormat,
+  onStep?: OnStep,
 ): { pieces: Generator<string>; mediaType: string; coverage: Coverage } {
   const { make, mediaType } = FORMATS[format];
-  const all = materialsOf(image);
+  const all = materialsOf(image, onStep);
   return { pieces: jsonPieces(make(all)), mediaType, coverage: coverageOf(all) };
 }
 
@@ -34,9 +38,9 @@ function fixes(all: Materials): object {
 }
 
 /** The materials of an image. The store paths of copied files may be missing if the image is a fetched digests file. */
-function materialsOf(image: ImageDirectory): Materials {
+function materialsOf(image: ImageDirectory, onStep: OnStep | undefined): Materials {
   try {
-    return materials(image);
+    return materials(image, onStep);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     throw new ImgcError(

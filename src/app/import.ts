@@ -18,14 +18,22 @@ export interface ImportOptions {
   nixpkgs?: string;
 }
 
-/** The description, not written yet. Paths in its text are relative to the imported file's folder. */
-export async function importedSource(file: string, { from, output, nixpkgs }: ImportOptions): Promise<Source> {
+/**
+ * The description, not written yet. Paths in its text are relative to the imported file's folder. `onStep`: receives the
+ * progress, in words.
+ */
+export async function importedSource(
+  file: string,
+  { from, output, nixpkgs }: ImportOptions,
+  onStep: (text: string) => void = () => {},
+): Promise<Source> {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
     throw new ImgcError(EXIT.usage, `${file} is a folder; name a Dockerfile, a .nix file or an apko file in it`);
   const text = readSource(file);
   const kind = from ?? kindOf(file, text);
   if (kind === undefined)
     throw new ImgcError(EXIT.usage, `cannot tell the kind of ${file} by its name; say --from ${KINDS.join("|")}`);
+  if (kind === "nix") onStep(`evaluating ${file}`);
   const path = output === undefined ? join(dirname(resolve(file)), "image.imgspec") : newFile(output, file);
   const imported = kind === "nix" ? await importNix(resolve(file), nixpkgs) : importText(kind, resolve(file), text);
   return { path, text: (await format({ path, text: specText(imported) })).text };

@@ -29,7 +29,7 @@ export function complete({ root }: Pick<CheckResult, "root">, offset: number, wo
   if (level === undefined) return [];
   if (term?.kind === "string" && isInside(term, text, offset)) return inString(term, level, root, offset, world);
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
-  const span = { start: offset - (/[^\s"'[\]{}#]*$/.exec(line)?.[0].length ?? 0), end: offset };
+  const span = { start: offset - wordBefore(line).length, end: offset };
   const setting = valueOwner(level, span.start);
   const tokens = setting === undefined ? [] : tokensBefore(setting.values, span.start, text);
   const form = setting === undefined ? keyForm(level) : typeOf(level, setting)?.form;
@@ -46,6 +46,13 @@ export function complete({ root }: Pick<CheckResult, "root">, offset: number, wo
   const seen = new Set<string>();
   const keyOf = ({ text: inserted, filter = "" }: Candidate): string => `${inserted} ${filter}`;
   return found.filter((each) => !seen.has(keyOf(each)) && seen.add(keyOf(each)));
+}
+
+/** The characters at the end of a line that belong to one word or path. A search from the end takes linear time. */
+function wordBefore(line: string): string {
+  let start = line.length;
+  while (start > 0 && /[^\s"'[\]{}#]/.test(line[start - 1] as string)) start--;
+  return line.slice(start);
 }
 
 /** The setting to which a value at the offset belongs. If the offset is in a setting's name, the setting before. */
@@ -73,7 +80,9 @@ function isFitting(form: Form, tokens: readonly Token[], binding: Binding | unde
 /** Candidates inside a string: interpolated names, paths after `path`, and names of images. */
 function inString(term: StringTerm, level: Level, root: Module, offset: number, world: World): Candidate[] {
   const { text, path } = root.source;
-  const interpolated = /(?<!\\|'')\$\{[ \t]*([^\s}]*)$/.exec(text.slice(term.span.start, offset))?.[1];
+  // Only the last `${` can be the one at the cursor.
+  const opening = Math.max(text.lastIndexOf("${", offset), term.span.start + 2);
+  const interpolated = /(?<!\\|'')\$\{[ \t]*([^\s}]*)$/.exec(text.slice(opening - 2, offset))?.[1];
   if (interpolated !== undefined) {
     const span = { start: offset - interpolated.length, end: offset };
     const names: Expected[] = [

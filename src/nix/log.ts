@@ -125,8 +125,21 @@ function tracedImage(message: string): TracedImage | undefined {
 function result(id: number, type: number, text: string): NixEvent | undefined {
   const line = stripVTControlCharacters(text);
   if (type === RESULT.setPhase) return { kind: "phase", id, phase: line };
-  if (type === RESULT.logLine) return { kind: "log", id, line };
+  if (type === RESULT.logLine)
+    return line === RECORD_START ? undefined : { kind: "log", id, line: withoutRecord(line) };
   return type === RESULT.hookLine ? { kind: "hook", line } : undefined;
+}
+
+/** The line before a record. */
+const RECORD_START = "\u0001";
+
+/**
+ * If a builder cannot be started, Nix 2.8 writes its error into the builder's log as a record of numbers and texts. The
+ * longest text is the message.
+ */
+function withoutRecord(line: string): string {
+  if (!line.includes("\0")) return line;
+  return line.split("\0").reduce((longest, text) => (text.length > longest.length ? text : longest), "");
 }
 
 function plain(text: string): NixEvent | undefined {

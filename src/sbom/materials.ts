@@ -9,6 +9,7 @@ import { layerEntries, type Entry } from "../layer/tree.ts";
 import { sha256 } from "../oci/digest.ts";
 import { parseDrvName } from "../store/store-path.ts";
 import { percentEncode } from "../util/percent-encode.ts";
+import { sizeText } from "../util/quantities.ts";
 
 /** A store path as a package; unknown facts are empty or null. */
 export interface Package extends Metadata {
@@ -61,7 +62,8 @@ export interface Materials {
   roots: string[];
 }
 
-export function materials(image: ImageDirectory): Materials {
+/** `onStep`: receives the progress of hashing the files, in words. */
+export function materials(image: ImageDirectory, onStep: (text: string) => void = () => {}): Materials {
   const { file, layers, config } = image;
   const layerOf = new Map(layers.flatMap(({ content, diffId }) => content.paths.map((path) => [path, diffId])));
   const known = new Map(file.metadata.map((entry) => [entry.path, entry]));
@@ -91,19 +93,24 @@ export function materials(image: ImageDirectory): Materials {
     created: typeof config["created"] === "string" ? config["created"] : "1970-01-01T00:00:00Z",
     layers: [...new Set(layers.map(({ diffId }) => diffId))],
     packages,
-    files: filesOf(image),
+    files: filesOf(image, onStep),
     roots: packages.map(({ path }) => path).filter((path) => !needed.has(path)),
   };
 }
 
 /** The files outside the store. If several layers have a path, the uppermost layer counts. */
-function filesOf({ layers, root }: ImageDirectory): File[] {
+function filesOf({ layers, root }: ImageDirectory, onStep: (text: string) => void): File[] {
   const files = new Map<string, File>();
+  let hashed = 0;
+  const onBytes = (bytes: number): void => {
+    hashed += bytes;
+    onStep(`hashing files, ${sizeText(hashed)}`);
+  };
   for (const { content, diffId } of layers) {
     for (const entry of layerEntries({ ...content, paths: [] }, root)) {
       const path = `/${entry.name.toString()}`;
       files.delete(path);
-      if (entry.kind === "file") files.set(path, { path, sha256: hashOf(entry), layer: diffId });
+      if (entry.kind === "file") files.set(path, { path, sha256: hashOf(entry, onBytes), layer: diffId });
     }
   }
   return [...files.values()];
@@ -155,14 +162,18 @@ function purl({ name, version, output }: Metadata): string {
   return `pkg:nix/${percentEncode(name)}${at}?output=${percentEncode(output)}`;
 }
 
-function hashOf({ contents, source, size }: Entry): string {
+function hashOf({ contents, source, size }: Entry, onBytes: (bytes: number) => void): string {
   const hash = createHash("sha256");
+  onBytes(contents?.length ?? 0);
   if (contents !== undefined) hash.update(contents);
   if (source === undefined) return hash.digest("hex");
   const fd = openFound(source);
   try {
     const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
-    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
+    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
+      hash.update(buffer.subarray(0, read));
+      onBytes(read);
+    }
   } finally {
     closeSync(fd);
   }

@@ -1,4 +1,5 @@
 /** The screens of commands on a terminal of 80 columns: a pseudo-terminal of script(1). */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeAll, expect, test } from "vitest";
@@ -8,8 +9,12 @@ const ENVIRONMENT = { TERM: "xterm", NO_COLOR: "", FORCE_COLOR: "1" };
 
 /** Everything that a command writes to a terminal. */
 async function written(...args: string[]): Promise<string> {
+  return await writtenWith({}, ...args);
+}
+
+async function writtenWith(environment: Record<string, string>, ...args: string[]): Promise<string> {
   const command = [process.execPath, IMGC, ...args].map((word) => `'${word}'`).join(" ");
-  return (await tool("script", ["-qec", command, "/dev/null"], ENVIRONMENT)).stdout;
+  return (await tool("script", ["-qec", command, "/dev/null"], { ...ENVIRONMENT, ...environment })).stdout;
 }
 
 /** The lines, of which only those with a digest or a path of this machine may be wider than the terminal. */
@@ -51,6 +56,16 @@ test("a build shows a status of layers and hashed bytes, and erases it", () => {
   const [end = ""] = status.split("\u001b[J").slice(-1);
   expect(stripVTControlCharacters(end)).toMatch(/^test\/terminal:\w+\r\ndigest {3}sha256:\w+\r\nsize /m);
   expect(end).not.toContain(" of the image  ");
+});
+
+test("an import of Nix code shows a status while Nix evaluates, and nothing in a pipe", async () => {
+  const file = files({ "image.nix": '{ pkgs }: pkgs.dockerTools.buildImage { name = "a"; }' });
+  const bin = folder();
+  const real = (await tool("sh", ["-c", "command -v nix-instantiate"])).stdout.trim();
+  writeFileSync(join(bin, "nix-instantiate"), `#!/bin/sh\nsleep 0.8\nexec ${real} "$@"\n`, { mode: 0o755 });
+  const PATH = `${bin}:${process.env["PATH"]}`;
+  expect(await writtenWith({ PATH }, "import", file)).toMatch(/evaluating .*image\.nix.* \d\.\d s/);
+  expect((await tool(process.execPath, [IMGC, "import", file], { PATH })).stderr).not.toContain("evaluating");
 });
 
 test("plan, verify, diff, push and export fit into 80 columns", async () => {

@@ -34,7 +34,17 @@ const MISTAKES: Record<string, (n: number) => string> = {
   "unknown bindings": (n) => `${each(n, (i) => `let v${i} = "x"`)}\n${image(env(n, (i) => `V${i} $w${i}`))}`,
   "unknown bases": (n) => each(n, (i) => `image "a/b${i}" { base image "x${i}" }`),
   "unused bindings": (n) => `${each(n, (i) => `let v${i} = "x"`)}\n${image("")}`,
+  "missing closing brackets": (n) => each(n, (i) => `image "a/b${i}" {\n  packages [ p\n}`),
+  "missing opening brackets": (n) => each(n, (i) => `image "a/b${i}" {\n  config\n    user "0"\n  }\n}`),
+  "entries in a list": (n) => each(n, (i) => `image "a/b${i}" { config { env [ "A=b" ] } }`),
   "doubled entries": (n) => image(env(n, () => `V "x"`)),
+};
+
+/** Texts with one mistake of the length `n`. */
+const LONG: Record<string, (n: number) => string> = {
+  "a list without brackets": (n) => image(`packages ${each(n, (i) => `p${i}`).replaceAll("\n", " ")}`),
+  "a string that is not closed": (n) => image(`${env(n, (i) => `V${i} ''x''`)} author ''x`),
+  "a long name in a string": (n) => `let v = "x"\n${image(env(1, () => `V "$v${"-w".repeat(n)}"`))}`,
 };
 
 function each(n: number, make: (i: number) => string): string {
@@ -69,6 +79,14 @@ test.each(Object.entries(MISTAKES))("%s are reported with fixes in linear time",
       expect(result.diagnostics.length).toBeGreaterThanOrEqual(n - 1);
       for (const found of result.diagnostics) fixesOf(found, result);
     };
+  });
+  expect(grown).toBeLessThan(LINEAR);
+});
+
+test.each(Object.entries(LONG))("%s is reported in linear time", (_, make) => {
+  const grown = growth(600, (n) => {
+    const text = make(n);
+    return () => expect(check(source(text), HOST).diagnostics.length).toBeGreaterThan(0);
   });
   expect(grown).toBeLessThan(LINEAR);
 });

@@ -5,6 +5,7 @@ import { settingName } from "../../src/language/types/setting.ts";
 import type { World } from "../../src/lsp/candidates.ts";
 import { complete } from "../../src/lsp/completion.ts";
 import { check } from "../../src/language/index.ts";
+import { growth, LINEAR } from "../growth.ts";
 import { hostOf } from "../language/host.ts";
 import { marked } from "./marked.ts";
 import type { Settings } from "../../src/language/types/type.ts";
@@ -104,4 +105,15 @@ test("snippets follow the forms of the schema", () => {
     manifest: "manifest $1",
     config: "config {\n\t$1\n}",
   });
+});
+
+test.each([
+  ["a long word", (n: number) => `image "a" { packages [ ${"a".repeat(n)} ¦`],
+  ["many interpolations that are not closed", (n: number) => `image "a" { author "${"${a".repeat(n)}¦" }`],
+])("completion after %s takes linear time", (_, make) => {
+  const grown = growth(1000, (n) => {
+    const { result, offset } = marked(make(n), files);
+    return () => void complete(result, offset, world);
+  });
+  expect(grown).toBeLessThan(LINEAR);
 });

@@ -17,6 +17,15 @@ test("log lines become events", () => {
     id: 7,
     phase: "hashing runtime",
   });
+  // The error of a builder that cannot be started, from Nix 2.8.
+  const message = "executing '\u001b[35;1m/x\u001b[0m': No such file or directory";
+  const record = `\u0005${"\0".repeat(7)}Error${"\0".repeat(11)}\u0005${"\0".repeat(7)}Error${"\0".repeat(3)}I${"\0".repeat(7)}${message}${"\0".repeat(23)}`;
+  expect(line({ action: "result", fields: ["\u0001"], id: 7, type: 101 })).toBeUndefined();
+  expect(line({ action: "result", fields: [record], id: 7, type: 101 })).toEqual({
+    kind: "log",
+    id: 7,
+    line: "executing '/x': No such file or directory",
+  });
   expect(line({ action: "start", id: 8, type: 104 })).toEqual({ kind: "count", id: 8, of: "builds" });
   expect(line({ action: "start", id: 9, type: 103 })).toEqual({ kind: "count", id: 9, of: "copies" });
   const progress = { action: "result", id: 8, type: 105, fields: [3, 17, 1, 0] };

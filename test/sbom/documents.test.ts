@@ -54,6 +54,17 @@ test("materials list packages with their layers, and packages without referrers 
   expect(packages[0]?.narHash).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test("materials report how many bytes of files were hashed", async () => {
+  const read = await image();
+  const text = "x".repeat(3_000_000);
+  const entries = [{ path: "/large", kind: "text", text, mode: null, owner: null, capabilities: [] }];
+  const [first, ...others] = read.layers;
+  const steps: string[] = [];
+  const layers = [{ ...first, content: { ...first?.content, entries } }, ...others] as ImageDirectory["layers"];
+  materials({ ...read, layers }, (step) => steps.push(step));
+  expect(steps.at(-1)).toBe("hashing files, 3.0 MB");
+});
+
 test("CycloneDX: every dependency is a component, licences that SPDX does not list are names", async () => {
   const all = materials(await image());
   interface Bom {

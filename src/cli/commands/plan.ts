@@ -12,7 +12,7 @@ import { planPage } from "../../app/plan-page.ts";
 import { planText, whyText } from "../terminal/plan-text.ts";
 import { planArgument } from "../../app/plan-argument.ts";
 import { layoutOf } from "../terminal/style.ts";
-import { StatusLine } from "../terminal/status-line.ts";
+import { withStatus } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { reporting } from "../terminal/reporter.ts";
 
@@ -51,11 +51,6 @@ export async function plan(target: string, { html, open, why, before, ...options
   replaceText(file, page);
   process.stdout.write(`${printableLine(file)}\n`);
   if (open === true) await openInBrowser(file);
-}
-
-function withStatus<T>(work: (onStep: (text: string) => void) => T): T {
-  using status = new StatusLine(process.stderr);
-  return work((text) => status.show(text));
 }
 
 async function openInBrowser(file: string): Promise<void> {

@@ -5,6 +5,7 @@ import { billOfMaterials, type BillFormat } from "../../app/bill-of-materials.ts
 import type { SpecOptions } from "../../app/compile.ts";
 import { imageArgument } from "../../app/image-argument.ts";
 import { whileInterruptible } from "../terminal/signals.ts";
+import { withStatus } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
 import type { Coverage } from "../../sbom/materials.ts";
@@ -21,7 +22,7 @@ export async function sbom(path: string, options: SbomCommandOptions): Promise<v
   const image = await whileInterruptible(
     async (signal) => await reporting(signal, async (context) => await imageArgument(path, options, context)),
   );
-  const { pieces, coverage } = billOfMaterials(image, format);
+  const { pieces, coverage } = withStatus((onStep) => billOfMaterials(image, format, onStep));
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
   else replaceText(output, pieces);
   writeAbove(process.stderr, `imgc: ${coverageText(coverage)}\n`);

@@ -57,9 +57,13 @@ export function reportBareNames(root: Module, session: Session): void {
 
 /** `version` for `version-`, since a name may contain dashes. */
 function boundPart(text: string, isBound: (name: string) => boolean): string {
-  for (let name = text; ; name = name.slice(0, name.lastIndexOf("-")))
-    if (isBound(name) || !name.includes("-")) return name;
+  let name = text;
+  for (let parts = 0; parts < MOST_PARTS && name.includes("-") && !isBound(name); parts++)
+    name = name.slice(0, name.lastIndexOf("-"));
+  return name;
 }
+/** The most parts of a name that are dropped. The limit keeps the time linear in the length of the text. */
+const MOST_PARTS = 20;
 
 /** The uses of bindings' names without `$`, in the order of the text. */
 function bareNames(module: Module): BareName[] {

@@ -198,10 +198,25 @@ const UNSURE: ReadonlySet<Code> = new Set(["lost-healthcheck", "unwritten-user"]
 /** Whether a bracket of an image is wrong, so that its settings may not be those that the user wrote. */
 function misread(diagnostics: readonly Diagnostic[]): (image: ImageNode) => boolean {
   const structural = diagnostics.filter(({ code }) => STRUCTURAL.has(code) && !code.endsWith("-string"));
-  return ({ module, setting: { span } }) =>
-    structural.some(
-      (each) => each.file === module.source.path && span.start <= each.span.start && each.span.start <= span.end,
-    );
+  const byFile = Map.groupBy(structural, ({ file }) => file);
+  const places = new Map(
+    [...byFile].map(([file, all]) => [file, all.map(({ span }) => span.start).toSorted((a, b) => a - b)]),
+  );
+  return ({ module, setting: { span } }) => {
+    const all = places.get(module.source.path) ?? [];
+    return (all[firstAtLeast(all, span.start)] ?? Infinity) <= span.end;
+  };
+}
+
+/** The index of the first of sorted numbers that is at least `least`. */
+function firstAtLeast(numbers: readonly number[], least: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Sorts diagnostics by place, structural errors first, since they explain others. Removes duplicates, which arise because a binding's value is read again for each use. */

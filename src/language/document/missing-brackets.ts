@@ -192,7 +192,9 @@ function settingOfSibling(name: string, type: Type<unknown> | undefined): Type<u
 
 /** Whether only blanks are before a term on its line. */
 function startsLine({ span: { start } }: RawTerm, { source: { text } }: Context): boolean {
-  return text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trim() === "";
+  let before = start - 1;
+  while (before >= 0 && text[before] !== "\n" && /\s/.test(text[before] as string)) before--;
+  return before < 0 || text[before] === "\n";
 }
 
 /** The largest number of nested blocks whose braces are missing. */

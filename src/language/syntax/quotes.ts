@@ -147,6 +147,12 @@ function missingClosing(text: string, opening: number, limit: number, isQuote: b
   return { side: "closing", quote: '"', offset, isSure, span: { start: opening, end: offset } };
 }
 
+function nextClosing(all: readonly Token[], start: number): Token | undefined {
+  for (let index = start; index < all.length; index += 1)
+    if (all[index]?.tokenType === types.closeIndented) return all[index];
+  return undefined;
+}
+
 /**
  * The missing end of an indented string, if the last one in the text is not closed. A string that contains a line with
  * less indentation than its first line probably ends before that line.
@@ -159,7 +165,7 @@ function missingIndented(text: string, all: readonly Token[]): MissingQuote | un
     if (tokenType !== types.openIndented) continue;
     const lineStart = text.lastIndexOf("\n", startOffset) + 1;
     const indent = /^[ \t]*/.exec(text.slice(lineStart, startOffset))?.[0].length ?? 0;
-    const closing = all.slice(index).find((each) => each.tokenType === types.closeIndented);
+    const closing = nextClosing(all, index);
     const content = text.slice(startOffset, closing?.startOffset);
     const dedent = new RegExp(`\\n[ \\t]{0,${indent}}(?=[^\\s])`, "g");
     const end = [...content.matchAll(dedent)].find(
