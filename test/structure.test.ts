@@ -12,7 +12,7 @@ const ROWS = [
   ["diagnostics", "ignore"],
   ["plan", "layer", "language", "plan-page"],
   ["lock", "image", "format", "fixes", "init", "nix", "registry"],
-  ["verify", "compile", "import", "serve", "packages", "cache", "sbom", "sign"],
+  ["verify", "compile", "import", "serve", "packages", "cache", "sbom", "sign", "provenance"],
   ["builder", "diff", "publish", "lsp"],
   ["expect", "playground"],
   ["app"],

@@ -7,12 +7,14 @@ import { attach, type Attachment } from "../publish/attach.ts";
 import { dryRun, type DryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push } from "../publish/push.ts";
-import { signImage } from "../publish/sign.ts";
+import { attestImage, signImage } from "../publish/sign.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent } from "../serve/send-blob.ts";
 import { indexView, type View } from "../serve/view.ts";
 import type { Signer } from "../sign/signer.ts";
 import { billOfMaterials, type BillFormat } from "./bill-of-materials.ts";
+import type { SpecFacts } from "../provenance/predicate.ts";
+import { checkedReproducible, provenanceOf } from "./provenance.ts";
 
 export interface PushOptions {
   /** Allows plain HTTP and unverified certificates. */
@@ -28,12 +30,22 @@ interface PushCallbacks {
   onAttached: (bill: string, image: string) => void;
   /** Called for each signed image or index; `isNew`: false if the key had signed it before. */
   onSigned: (image: string, isNew: boolean) => void;
+  /** Like `onSigned`, for the provenance. */
+  onAttested: (image: string, isNew: boolean) => void;
 }
 
 interface Attached {
   /** The format of the bills of materials to attach. */
   sbom?: BillFormat | undefined;
   signer?: Signer | undefined;
+  /** Attaches the provenance; `path` is the build that contains the images. */
+  provenance?: ProvenanceSource | undefined;
+}
+
+interface ProvenanceSource {
+  path: string;
+  spec: SpecFacts | undefined;
+  onStep: (step: string) => void;
 }
 
 /** The destinations of a push. A target without a tag gets the images' own tag. */
@@ -67,7 +79,7 @@ export async function* dryPush(
 export async function pushImages(
   images: ImageDirectory[],
   destinations: Destination[],
-  { sbom, signer, onLayer, onPushed, onAttached, onSigned, ...options }: PushOptions & PushCallbacks & Attached,
+  { sbom, signer, provenance, onLayer, onPushed, ...options }: PushOptions & PushCallbacks & Attached,
 ): Promise<void> {
   using realiser = new Realiser({ signal: options.signal });
   await using pool = new LayerPool();
@@ -76,6 +88,7 @@ export async function pushImages(
   const view = others.length === 0 ? first : indexView([first, ...others], tagOf(images));
   // Make the bills before anything is sent: this fails if a file of the image is missing on this machine.
   const bills = images.flatMap((image, i) => (sbom === undefined ? [] : [billOf(image, views[i] as View, sbom)]));
+  const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);
   await push(view, destinations, {
     ...copyOptions(pool, options),
     realise: realiser.realise,
@@ -85,15 +98,34 @@ export async function pushImages(
   for (const name of new Set(destinations.map((destination) => destination.name))) {
     for (const { of, document } of bills) {
       const digest = await attach(of, document, name, copyOptions(pool, options));
-      onAttached(`${name}@${digest}`, of.manifest.digest);
+      options.onAttached(`${name}@${digest}`, of.manifest.digest);
     }
     if (signer === undefined) continue;
     const sign = async (of: View) => {
       const isNew = await signImage(of, name, signer, copyOptions(pool, options));
-      onSigned(`${name}@${of.manifest.digest}`, isNew);
+      options.onSigned(`${name}@${of.manifest.digest}`, isNew);
     };
     await Promise.all([...new Set([view, ...views])].map(sign));
+    const attest = async ([of, predicate]: [View, object]) => {
+      const isNew = await attestImage(of, name, predicate, signer, copyOptions(pool, options));
+      options.onAttested(`${name}@${of.manifest.digest}`, isNew);
+    };
+    await Promise.all(predicates.map(attest));
   }
+}
+
+/** The provenance of each view: of the whole build, and of the image of each platform. */
+async function provenances(
+  images: ImageDirectory[],
+  [whole, ...parts]: [View, ...View[]],
+  { path, spec, onStep }: ProvenanceSource,
+  { signal }: PushOptions,
+): Promise<[View, object][]> {
+  const known = { spec, reproducible: await checkedReproducible(images, { onStep, signal }) };
+  const found: [View, object][] = [[whole, await provenanceOf(path, images, known)]];
+  for (const [i, image] of images.entries())
+    if (images.length > 1) found.push([parts[i] as View, await provenanceOf(image.path, [image], known)]);
+  return found;
 }
 
 async function viewsOf(

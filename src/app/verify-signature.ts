@@ -1,8 +1,10 @@
-/** Checks the signature of an image in a registry, before anything else of the image is read. */
+/** Checks the signature and the provenance of an image in a registry, before anything else of the image is read. */
 import { existsSync } from "node:fs";
 import { exactly, parseReference } from "../oci/reference.ts";
 import { readPublicKey } from "../sign/public-key.ts";
-import { resolveDigest, verifySignature } from "../sign/verify-signature.ts";
+import { namedPaths, type Named } from "../provenance/named-paths.ts";
+import { PROVENANCE_TYPE } from "../provenance/predicate.ts";
+import { resolveDigest, verifySignature, verifySigned } from "../sign/verify-signature.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { printableLine } from "../util/printable.ts";
 import type { FindOptions } from "./find-image.ts";
@@ -24,13 +26,20 @@ export interface SignedImage {
   proof: SignatureProof;
   /** Why the image is not signed by the key. */
   finding: string | undefined;
+  /** The signed provenances, if they are wanted. */
+  provenances: Named[];
+}
+
+interface SignatureOptions extends FindOptions {
+  /** Whether the image must have a provenance by the key as well. */
+  provenance: boolean;
 }
 
 /** `text`: a reference. Throws an error of wrong usage for a path and for a wrong key. */
 export async function checkSignature(
   text: string,
   keyFile: string,
-  { insecure, onRetry, stoppable }: FindOptions,
+  { provenance, insecure, onRetry, stoppable }: SignatureOptions,
 ): Promise<SignedImage> {
   if (existsSync(text))
     throw new ImgcError(EXIT.usage, `${printableLine(text)} is a file, but signatures (--key) are in registries`);
@@ -40,7 +49,16 @@ export async function checkSignature(
     const options = { insecure, onRetry, signal, use: "fetch" as const };
     const digest = await resolveDigest(reference, options);
     const { valid, finding } = await verifySignature(reference, digest, key, options);
+    const wanted = { ...options, predicateType: PROVENANCE_TYPE, suffix: "att" as const };
+    const attested =
+      provenance && finding === undefined ? await verifySigned(reference, digest, key, wanted) : undefined;
     const forms = [...new Set(valid.map(({ form }) => form))].toSorted();
-    return { exact: exactly(reference, digest), digest, proof: { key: keyFile, forms, log: "not checked" }, finding };
+    return {
+      exact: exactly(reference, digest),
+      digest,
+      proof: { key: keyFile, forms, log: "not checked" },
+      finding: finding ?? attested?.finding,
+      provenances: (attested?.valid ?? []).map(({ predicate }) => namedPaths(predicate, `the provenance of ${digest}`)),
+    };
   });
 }

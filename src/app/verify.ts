@@ -2,20 +2,18 @@
 import { isImageDirectory } from "../image/image-directory.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { ToolError } from "../util/run-tool.ts";
-import type { Report } from "../verify/report.ts";
+import type { Report, VerifyOptions } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
 
-interface ExpectationOptions {
-  deep: boolean;
-  onStep: (step: string) => void;
+interface ExpectationOptions extends VerifyOptions {
   /** Called before a container or a build starts. Returns a signal that stops the container or build. */
   signal: () => AbortSignal;
 }
 
 /** Checks the image without running it. If there is no finding, runs the containers and builds of its expectations. */
 export async function verifyWithExpectations(path: string, options: ExpectationOptions): Promise<Report> {
-  const { deep, onStep } = options;
-  const report = await verify(path, { deep, onStep: (step) => onStep(`reading ${step}`) });
+  const { deep, onStep, onLayer } = options;
+  const report = await verify(path, { deep, onLayer, onStep: (step) => onStep(`reading ${step}`) });
   // Damaged images are not run.
   if (report.findings.length === 0 && !holdsSeveral(report))
     report.findings.push(...(await checkExpectations(path, report.untested, options)));

@@ -62,6 +62,10 @@ export function insecureOption(): Option {
   return new Option("--insecure", "allow plain HTTP and unverified certificates");
 }
 
+export function attestOption(): Option {
+  return new Option("--attest <statement>", "with --sign: attach a signed SLSA provenance").choices(["provenance"]);
+}
+
 export function publicKeyOption(): Option {
   return new Option("--key <file>", "also require a signature by this public key, in the registry");
 }

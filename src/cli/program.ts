@@ -25,6 +25,7 @@ import { specFile, specOrImage, specsOrImages } from "./spec-argument.ts";
 import { colors, type ColorMode } from "./terminal/color-mode.ts";
 import {
   attachedBillOption,
+  attestOption,
   billFormatOption,
   colorOption,
   engineOption,
@@ -215,6 +216,10 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
         .argument("<image>", "an image directory, an OCI layout, an archive (OCI or Docker), or a registry reference")
         .option("--deep", "also check the NAR hashes of store paths")
         .addOption(publicKeyOption())
+        .option(
+          "--provenance",
+          "with --key: also hold the signed provenance against the image: every store path is named",
+        )
         .addOption(jsonOption("a report"))
         .addOption(insecureOption())
         .action(async (image: string, options: VerifyCommandOptions) =>
@@ -242,6 +247,7 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
           "--sign <key>",
           "sign the pushed image with a private key: cosign's, or PKCS#8; password in COSIGN_PASSWORD",
         )
+        .addOption(attestOption())
         .option(
           "--sign-command <command>",
           "sign with a command, which reads bytes and writes a signature; --sign names the public key",

@@ -6,11 +6,12 @@ import { descriptor } from "../oci/documents.ts";
 import { parseReference } from "../oci/reference.ts";
 import { artifactAt } from "../registry/artifact.ts";
 import { referrersTag } from "../registry/referrers.ts";
+import { PROVENANCE_TYPE } from "../provenance/predicate.ts";
 import type { View } from "../serve/view.ts";
 import { BUNDLE_TYPE, SIGNATURE_PREDICATE, SIMPLE_ANNOTATION, SIMPLE_TYPE } from "../sign/formats.ts";
 import { makeBundle, simplePayload } from "../sign/make-bundle.ts";
 import type { Signer } from "../sign/signer.ts";
-import { verifySignature } from "../sign/verify-signature.ts";
+import { verifySignature, verifySigned } from "../sign/verify-signature.ts";
 import { attach, writeTagged, type AttachOptions } from "./attach.ts";
 
 /**
@@ -27,20 +28,37 @@ export async function signImage(image: View, name: string, signer: Signer, optio
   return !has("bundle") || !has("tag");
 }
 
-/** Attaches a signed in-toto statement about the image. Returns the digest of the artifact's manifest. */
-export async function attachStatement(
+/** Attaches a signed provenance of the image. Returns false if the key had signed an equal one before. */
+export async function attestImage(
+  image: View,
+  name: string,
+  predicate: object,
+  signer: Signer,
+  options: AttachOptions,
+): Promise<boolean> {
+  const { digest } = image.manifest;
+  const statement = { predicateType: PROVENANCE_TYPE, predicate };
+  const wanted = { ...options, predicateType: PROVENANCE_TYPE, suffix: "att" as const };
+  const { valid } = await verifySigned(parseReference(`${name}@${digest}`), digest, signer.publicKey, wanted);
+  if (valid.some((each) => JSON.stringify(each.predicate) === JSON.stringify(predicate))) return false;
+  await attachStatement(image, name, statement, signer, options);
+  return true;
+}
+
+/** Attaches a signed in-toto statement about the image. */
+async function attachStatement(
   image: View,
   name: string,
   statement: { predicateType: string; predicate: object },
   signer: Signer,
   options: AttachOptions,
-): Promise<string> {
+): Promise<void> {
   const bytes = await makeBundle(image.manifest.digest, statement, signer);
   const annotations = {
     "dev.sigstore.bundle.content": "dsse-envelope",
     "dev.sigstore.bundle.predicateType": statement.predicateType,
   };
-  return await attach(image, { mediaType: BUNDLE_TYPE, bytes, annotations }, name, options);
+  await attach(image, { mediaType: BUNDLE_TYPE, bytes, annotations }, name, options);
 }
 
 /** Adds a signature to those of other keys. */

@@ -9,15 +9,26 @@ export interface Derivation {
   args: string[];
 }
 
+/** All that a .drv file says, except the system. */
+export interface WholeDerivation extends Derivation {
+  /** The outputs by name; `hash` in base 16 if it is fixed, with the algorithm (`r:` before it: of the NAR). */
+  results: { name: string; path: string; algorithm: string; hash: string }[];
+  /** The derivations whose outputs this one reads. */
+  inputs: string[];
+  /** Store paths that no derivation made, such as patches. */
+  sources: string[];
+  environment: Record<string, string>;
+}
+
 /** `Derive(outputs,inputs,sources,system,builder,args,environment)`, with parentheses replaced by brackets. */
 const File = z.tuple([
   z.array(z.tuple([z.string(), z.string(), z.string(), z.string()])),
-  z.unknown(),
-  z.unknown(),
+  z.array(z.tuple([z.string(), z.unknown()])),
+  z.array(z.string()),
   z.string(),
   z.string(),
   z.array(z.string()),
-  z.unknown(),
+  z.array(z.tuple([z.string(), z.string()])),
 ]);
 const HEAD = "Derive";
 const STRING_OR_PARENTHESIS = /"[^"\\]*(?:\\.[^"\\]*)*"|[()]/gs;
@@ -26,7 +37,7 @@ const CONTROL = /\p{Cc}/gu;
 const PROGRAM = /^\/.*-imgc-(builder|layer|extractor|checker)\.cjs$/;
 
 /** Undefined if the file does not exist or has another format. */
-export function readDerivation(path: string): Derivation | undefined {
+export function readDerivation(path: string): WholeDerivation | undefined {
   try {
     return parseDerivation(readFileSync(path, "utf8"));
   } catch {
@@ -34,14 +45,22 @@ export function readDerivation(path: string): Derivation | undefined {
   }
 }
 
-function parseDerivation(text: string): Derivation | undefined {
+function parseDerivation(text: string): WholeDerivation | undefined {
   if (!text.startsWith(`${HEAD}(`)) return undefined;
   const json = text.slice(HEAD.length).replace(STRING_OR_PARENTHESIS, (part) => {
     if (part === "(") return "[";
     return part === ")" ? "]" : part.replace(CONTROL, escaped);
   });
-  const [outputs, , , , builder, args] = File.parse(JSON.parse(json));
-  return { outputs: outputs.flatMap(([, path]) => (path === "" ? [] : [path])), builder, args };
+  const [outputs, inputs, sources, , builder, args, environment] = File.parse(JSON.parse(json));
+  return {
+    outputs: outputs.flatMap(([, path]) => (path === "" ? [] : [path])),
+    results: outputs.map(([name, path, algorithm, hash]) => ({ name, path, algorithm, hash })),
+    inputs: inputs.map(([path]) => path),
+    sources,
+    builder,
+    args,
+    environment: Object.fromEntries(environment),
+  };
 }
 
 function escaped(character: string): string {

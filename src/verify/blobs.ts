@@ -83,7 +83,7 @@ export async function verifyImage(
   report: Report,
   files: Files,
   { config, layers, file, growth }: Image,
-  { deep, onStep }: VerifyOptions,
+  { deep, onStep, onLayer }: VerifyOptions,
 ): Promise<void> {
   findings.same("number of diff IDs in the config", config.rootfs.diff_ids.length, layers.length);
   const own = ownLayers(config);
@@ -100,6 +100,8 @@ export async function verifyImage(
     if (diffId === undefined) isWhole = false;
     else findings.same(`${label}, diff ID`, config.rootfs.diff_ids[index], diffId);
     report.size += size;
+    const { storePaths } = inspector.facts;
+    if (layer.digest !== undefined) onLayer({ label, digest: layer.digest, storePaths });
     read.push({ ...inspector.facts, name: label, size });
   }
   report.layers += layers.length;

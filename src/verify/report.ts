@@ -23,4 +23,6 @@ export interface VerifyOptions {
   deep: boolean;
   /** Called with the name of each layer before it is read. */
   onStep: (step: string) => void;
+  /** Called for each layer of an image that has a manifest, with the store paths in it. */
+  onLayer: (layer: { label: string; digest: string; storePaths: ReadonlySet<string> }) => void;
 }

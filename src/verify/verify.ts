@@ -14,7 +14,7 @@ import { verifyLayout } from "./layout.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export async function verify(path: string, options: Partial<VerifyOptions> = {}): Promise<Report> {
-  const all = { deep: false, onStep: () => {}, ...options };
+  const all = { deep: false, onStep: () => {}, onLayer: () => {}, ...options };
   if (isImageDirectory(path)) return await verifyDirectory(path, all);
   if (isIndexDirectory(path)) return await verifyIndex(path, all);
   const stat = statSync(path, { throwIfNoEntry: false });

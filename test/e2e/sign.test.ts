@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { buildText, failure, folder, IMGC, imgc, registry, tool } from "./tools.ts";
+import { buildText, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
 
 const COSIGN = join(import.meta.dirname, "../sign/cosign.key");
 const PUBLIC = join(import.meta.dirname, "../sign/cosign.pub");
@@ -16,6 +16,7 @@ interface Report {
   digests: string[];
   findings: string[];
   signature: { forms: string[] };
+  provenance?: { paths: number };
 }
 
 let index: string;
@@ -34,29 +35,53 @@ const push = (to: string, key: string, ...more: string[]) =>
   tool(process.execPath, [IMGC, "push", index, to, "--insecure", "--sign", key, ...more], {
     COSIGN_PASSWORD: "secret",
   });
-const verify = async (reference: string, key = PUBLIC): Promise<Report> =>
-  JSON.parse((await imgc("verify", "--insecure", "--json", "--key", key, reference)).stdout) as Report;
+const verify = async (reference: string, key = PUBLIC, ...more: string[]): Promise<Report> =>
+  JSON.parse((await imgc("verify", "--insecure", "--json", "--key", key, reference, ...more)).stdout) as Report;
 
-test("a push signs the index and the image of each platform, for each key once", async () => {
+test("a push signs and attests the index and the image of each platform, for each key once", async () => {
   const to = `${host}/shop/api:v1`;
-  const { stdout, stderr } = await push(to, COSIGN);
+  const { stdout, stderr } = await push(to, COSIGN, "--attest", "provenance");
   const digest = stdout.trim().split("@")[1] as string;
   expect(stderr.match(/^signed .*$/gm)).toHaveLength(3);
+  expect(stderr.match(/^attached the provenance to .*$/gm)).toHaveLength(3);
   const report = await verify(to);
   expect(report.signature).toEqual({ key: PUBLIC, forms: ["bundle", "tag"], log: "not checked" });
   expect(report.digests).toHaveLength(2);
-  const platform = await verify(`${host}/shop/api@${report.digests[1]}`);
+  expect(await verify(to, PUBLIC, "--provenance")).toMatchObject({ findings: [], provenance: { layers: 2 } });
+  const platform = await verify(`${host}/shop/api@${report.digests[1]}`, PUBLIC, "--provenance");
+  expect(platform.findings).toEqual([]);
   expect(platform.signature.forms).toEqual(["bundle", "tag"]);
 
   expect((await failure(verify(to, join(other, "key.pub")))).stdout).toContain(
     `no signature of ${digest} is by the key ${join(other, "key.pub")}; 2 by other keys were found`,
   );
-  const again = await push(to, COSIGN);
+  const again = await push(to, COSIGN, "--attest", "provenance");
   expect(again.stderr.match(/ is already signed by this key$/gm)).toHaveLength(3);
+  expect(again.stderr.match(/^the provenance is already attached to /gm)).toHaveLength(3);
   expect(again.stderr).not.toMatch(/^signed /m);
   // A second key leaves the signature of the first.
   await push(to, join(other, "key.pem"));
   for (const key of [PUBLIC, join(other, "key.pub")]) expect((await verify(to, key)).findings).toEqual([]);
+  // The second key signed no provenance.
+  expect((await failure(verify(to, join(other, "key.pub"), "--provenance"))).stdout).toContain(
+    `no signed statement of the type https://slsa.dev/provenance/v1 of ${digest} is by the key`,
+  );
+});
+
+test("the provenance of a pushed description names every store path of its image", async () => {
+  const spec = files({ "built.imgspec": 'image "shop/built" { packages [ hello ] }' });
+  const to = `${host}/shop/built:v1`;
+  const attest = ["--insecure", "--sign", COSIGN, "--attest", "provenance"];
+  const pushed = await tool(process.execPath, [IMGC, "push", spec, to, ...attest], { COSIGN_PASSWORD: "secret" });
+  expect(pushed.stderr).toContain(`attached the provenance to ${pushed.stdout.trim()}`);
+  const report = await verify(to, PUBLIC, "--provenance");
+  expect(report.findings).toEqual([]);
+  expect(report.provenance?.paths).toBeGreaterThan(1);
+  for (const wrong of [
+    ["push", index, to, "--attest", "provenance"],
+    ["verify", "--provenance", to],
+  ])
+    expect((await failure(imgc(...wrong))).code).toBe(2);
 });
 
 test("an image without a signature, and one with a copied signature, have a finding", async () => {

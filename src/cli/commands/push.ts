@@ -1,7 +1,8 @@
 /** `imgc push`: pushes to registries with skopeo, and makes only the missing layers. Progress goes to standard error. */
 import type { BillFormat } from "../../app/bill-of-materials.ts";
 import { buildDigests } from "../../app/build-digests.ts";
-import type { SpecOptions } from "../../app/compile.ts";
+import { compileFile, type SpecOptions } from "../../app/compile.ts";
+import { specFacts } from "../../app/provenance.ts";
 import { isSpec } from "../../app/spec-files.ts";
 import { openImages } from "../../app/open-image.ts";
 import { destinationsOf, dryPush, pushImages } from "../../app/push.ts";
@@ -23,6 +24,7 @@ export interface PushCommandOptions extends SpecOptions {
   sbom?: BillFormat;
   sign?: string;
   signCommand?: string;
+  attest?: "provenance";
 }
 
 export async function push(path: string, targets: string[], options: PushCommandOptions): Promise<void> {
@@ -50,12 +52,19 @@ export async function push(path: string, targets: string[], options: PushCommand
     ...common,
     sbom: options.sbom,
     signer,
+    provenance: options.attest && {
+      path: isSpec(path) ? (images[0] as ImageDirectory).path : path,
+      spec: isSpec(path) ? specFacts(path, compileFile(path, options, SILENT), options) : undefined,
+      onStep: (step) => progress.line(step),
+    },
     onLayer: progress.on,
     onPushed: (destination, digest) => {
       progress.title(`pushed ${fullNameOf(destination)}`);
       writeAbove(process.stdout, `${destination.name}@${digest}\n`);
     },
     onAttached: (bill, image) => progress.line(`attached the bill of materials ${bill} to ${image}`),
+    onAttested: (image, isNew) =>
+      progress.line(`${isNew ? "attached the provenance to" : "the provenance is already attached to"} ${image}`),
     onSigned: (image, isNew) => progress.line(isNew ? `signed ${image}` : `${image} is already signed by this key`),
   });
   progress.line(totalWords(progress, images, destinations));
@@ -71,10 +80,15 @@ function totalWords({ total, time }: LayerProgress, images: ImageDirectory[], de
   return `${sent}, ${present} already there, ${time}`;
 }
 
+/** The build has already reported all diagnostics. */
+const SILENT = { diagnostics() {}, warning() {}, line() {}, event() {}, layers() {} };
+
 /** Reads the key before anything is built or sent. */
-function signerOf({ sign, signCommand }: PushCommandOptions, signal: AbortSignal): Signer | undefined {
+function signerOf({ sign, signCommand, attest }: PushCommandOptions, signal: AbortSignal): Signer | undefined {
   if (sign !== undefined)
     return readSigner(sign, { command: signCommand, password: process.env["COSIGN_PASSWORD"], signal });
+  if (attest !== undefined)
+    throw new ImgcError(EXIT.usage, "--attest needs --sign: a provenance without a signature proves nothing");
   if (signCommand === undefined) return undefined;
   throw new ImgcError(EXIT.usage, "--sign-command needs --sign with the file of the public key");
 }

@@ -5,10 +5,11 @@ import { holdsSeveral, verifyWithExpectations } from "../../app/verify.ts";
 import { withImage } from "../../app/find-image.ts";
 import { checkSignature } from "../../app/verify-signature.ts";
 import type { Report } from "../../verify/report.ts";
-import { EXIT } from "../../util/errors.ts";
+import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
-import { reportText } from "../terminal/report-text.ts";
+import { unnamedByAll, type LayerPaths } from "../../provenance/named-paths.ts";
+import { reportText, type VerifyReport } from "../terminal/report-text.ts";
 import { layoutOf } from "../terminal/style.ts";
 import { FETCHING } from "../terminal/reporter.ts";
 
@@ -17,22 +18,34 @@ export interface VerifyCommandOptions {
   deep?: boolean;
   insecure?: boolean;
   key?: string;
+  provenance?: boolean;
 }
 
 export async function verify(path: string, options: VerifyCommandOptions): Promise<void> {
-  const { json = false, deep = false, insecure = false, key } = options;
+  const { json = false, deep = false, insecure = false, provenance = false, key } = options;
+  if (provenance && key === undefined)
+    throw new ImgcError(EXIT.usage, "--provenance needs --key with the public key that signed the provenance");
   using status = new StatusLine(process.stderr, `fetching ${path}`);
   const fetching = { insecure, platform: "all", ...FETCHING };
-  const signed = key === undefined ? undefined : await checkSignature(path, key, fetching);
+  const signed = key === undefined ? undefined : await checkSignature(path, key, { ...fetching, provenance });
+  const layers: LayerPaths[] = [];
   const { untested, ...found } =
     signed?.finding === undefined
       ? await withImage(signed?.exact ?? path, fetching, async (place) => {
           const onStep = (step: string) => status.show(step);
-          const read = await verifyWithExpectations(place, { deep, onStep, signal: onInterrupt });
+          const onLayer = (layer: LayerPaths) => layers.push(layer);
+          const read = await verifyWithExpectations(place, { deep, onStep, onLayer, signal: onInterrupt });
           return place === path ? read : { ...read, form: "image of a registry" };
         })
       : unsigned(signed.digest, signed.finding);
-  const report = signed === undefined ? found : { ...found, signature: signed.proof };
+  const report: VerifyReport = signed === undefined ? found : { ...found, signature: signed.proof };
+  if (provenance && signed?.finding === undefined) {
+    report.findings.push(...unnamedByAll(signed?.provenances ?? [], layers));
+    report.provenance = {
+      layers: layers.length,
+      paths: layers.reduce((sum, { storePaths }) => sum + storePaths.size, 0),
+    };
+  }
   status[Symbol.dispose]();
   process.stdout.write(
     json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : reportText(path, report, layoutOf(process.stdout)),

@@ -11,10 +11,12 @@ import { wrap } from "../../util/wrap.ts";
 export interface VerifyReport extends Omit<Report, "untested"> {
   /** The proof of the signature, if a key was given. */
   signature?: SignatureProof;
+  /** The number of layers and store paths that the signed provenance explains, if it was wanted. */
+  provenance?: { layers: number; paths: number };
 }
 
 export function reportText(path: string, report: VerifyReport, { width, paint }: Layout): string {
-  const { form, digests, layers, paths, unhashed, size, findings, signature } = report;
+  const { form, digests, layers, paths, unhashed, size, findings, signature, provenance } = report;
   const name = printableLine(path);
   if (findings.length > 0) {
     const lines = findings.flatMap((finding) =>
@@ -31,6 +33,7 @@ export function reportText(path: string, report: VerifyReport, { width, paint }:
     ...fact("image", facts.join(", ")),
     ...digests.flatMap((digest) => fact("digest", digest)),
     ...(signature === undefined ? [] : fact("signed", signatureText(signature))),
+    ...(provenance === undefined ? [] : fact("built", provenanceText(provenance))),
     ...(unhashed === 0 ? [] : fact("note", note)),
     "",
   ].join("\n");
@@ -38,4 +41,8 @@ export function reportText(path: string, report: VerifyReport, { width, paint }:
 
 function signatureText({ key, forms }: SignatureProof): string {
   return `by ${key} (${forms.join(" and ")}); the transparency log is not checked`;
+}
+
+function provenanceText({ layers, paths }: { layers: number; paths: number }): string {
+  return `the provenance by this key names ${quantity(paths, "store path")} in ${quantity(layers, "layer")}`;
 }

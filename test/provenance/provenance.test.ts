@@ -1,0 +1,188 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { readGraph, sourcesOf } from "../../src/provenance/graph.ts";
+import { namedPaths, unnamedByAll } from "../../src/provenance/named-paths.ts";
+import { predicate, type BuildFacts } from "../../src/provenance/predicate.ts";
+import { folder } from "../e2e/tools.ts";
+
+const path = (letter: string, name: string) => `/nix/store/${letter.repeat(32)}-${name}`;
+const IMAGE = path("a", "image.drv");
+const FETCH = path("b", "hello.tar.gz.drv");
+const BLOB = path("c", "imgc-blob.drv");
+const PATCH = path("d", "fix.patch");
+const HASH = "1".repeat(64);
+const OTHER = "2".repeat(64);
+
+/** A chroot store with three derivations: an image, a fetched file with an address, and a layer of a base. */
+function store(): string {
+  const root = folder();
+  const files = {
+    [IMAGE]:
+      `Derive([("out","${path("e", "image")}","","")],[("${FETCH}",["out"]),("${BLOB}",["out"])],["${PATCH}"],` +
+      `"x86_64-linux","/bin/sh",[],[("text","a \\"b\\"")])`,
+    [FETCH]:
+      `Derive([("out","${path("f", "hello.tar.gz")}","r:sha256","${HASH}")],[],[],"x86_64-linux","/bin/sh",[],` +
+      `[("urls","https://example.org/hello.tar.gz https://example.com/hello.tar.gz")])`,
+    [BLOB]:
+      `Derive([("out","${path("g", "imgc-blob")}","sha256","${OTHER}")],[],[],"x86_64-linux","/bin/sh",[],` +
+      `[("__json","{\\"url\\":7}")])`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(root + name), { recursive: true });
+    writeFileSync(root + name, text);
+  }
+  return root;
+}
+
+function facts(more: Partial<BuildFacts> = {}): BuildFacts {
+  const root = store();
+  return {
+    image: "shop/api",
+    platforms: ["linux/amd64"],
+    derivation: IMAGE,
+    graph: readGraph(IMAGE, root),
+    sourceHashes: new Map([[PATCH, `sha256:${"0".repeat(52)}`]]),
+    basePaths: new Map([[path("h", "glibc"), undefined]]),
+    spec: {
+      files: [
+        { name: "shop.imgspec", text: "image" },
+        { name: "common.imgspec", text: "let" },
+      ],
+      lock: "{}",
+      parameters: ["tag=1"],
+      packageSet: {
+        reference: "nixpkgs",
+        uri: "https://example.org/nixpkgs.tar.gz",
+        narHash: `sha256-${"A".repeat(43)}=`,
+      },
+      bases: [{ reference: "example.org/base:1", digest: `sha256:${"4".repeat(64)}` }],
+    },
+    reproducible: undefined,
+    root,
+    homepage: "https://imgc.example.org",
+    versions: { imgc: "1.0.0", nix: "2.8" },
+    ...more,
+  };
+}
+
+/** The messages of the official definitions: in-toto attestation 1.0 and SLSA provenance 1.0, as JSON of protobuf. */
+const Struct = z.record(z.string(), z.unknown());
+const Resource = z
+  .strictObject({
+    name: z.string().optional(),
+    uri: z.url().optional(),
+    digest: z.record(z.string(), z.hex()).optional(),
+    content: z.base64().optional(),
+    downloadLocation: z.string().optional(),
+    mediaType: z.string().optional(),
+    annotations: Struct.optional(),
+  })
+  .refine(({ name, uri, digest }) => name !== undefined || uri !== undefined || digest !== undefined);
+const Provenance = z.strictObject({
+  buildDefinition: z.strictObject({
+    buildType: z.url(),
+    externalParameters: Struct,
+    internalParameters: Struct.optional(),
+    resolvedDependencies: z.array(Resource).optional(),
+  }),
+  runDetails: z.strictObject({
+    builder: z.strictObject({
+      id: z.url(),
+      version: z.record(z.string(), z.string()).optional(),
+      builderDependencies: z.array(Resource).optional(),
+    }),
+    metadata: z
+      .strictObject({ invocationId: z.string(), startedOn: z.iso.datetime(), finishedOn: z.iso.datetime() })
+      .partial()
+      .optional(),
+    byproducts: z.array(Resource).optional(),
+  }),
+});
+
+const parsed = (more?: Partial<BuildFacts>) => Provenance.parse(JSON.parse(JSON.stringify(predicate(facts(more)))));
+const resources = (role: string) =>
+  (parsed().buildDefinition.resolvedDependencies ?? []).filter(({ annotations }) => annotations?.["role"] === role);
+
+test("has the form of the official definitions", () => {
+  const { buildDefinition, runDetails } = parsed();
+  expect(buildDefinition.externalParameters).toEqual({
+    image: "shop/api",
+    platforms: ["linux/amd64"],
+    derivation: IMAGE,
+    description: "shop.imgspec",
+    parameters: ["tag=1"],
+  });
+  expect(runDetails.builder).toEqual({
+    id: "https://imgc.example.org/builder",
+    version: { imgc: "1.0.0", nix: "2.8" },
+  });
+  expect(parsed({ spec: undefined }).buildDefinition.externalParameters).not.toHaveProperty("description");
+});
+
+test("names description, lock, package set, bases, derivations, fetched files and sources", () => {
+  expect(resources("description").map(({ name }) => name)).toEqual(["shop.imgspec"]);
+  expect(resources("import").map(({ name }) => name)).toEqual(["common.imgspec"]);
+  expect(resources("lock")).toHaveLength(1);
+  expect(resources("package set")).toMatchObject([{ digest: { sha256: "0".repeat(64) } }]);
+  expect(resources("base").map(({ name }) => name)).toEqual(["example.org/base:1", "glibc"]);
+  expect(resources("derivation")).toMatchObject([
+    { annotations: { path: IMAGE, outputs: { out: path("e", "image") }, inputs: [FETCH, BLOB], sources: [PATCH] } },
+    { annotations: { path: FETCH } },
+    { annotations: { path: BLOB } },
+  ]);
+  expect(resources("fetched")).toEqual([
+    {
+      name: "hello.tar.gz",
+      uri: "https://example.org/hello.tar.gz",
+      digest: { sha256: HASH },
+      mediaType: "application/x-nix-nar",
+      annotations: { role: "fetched", path: path("f", "hello.tar.gz") },
+    },
+    {
+      name: "imgc-blob",
+      uri: `file://${path("g", "imgc-blob")}`,
+      digest: { sha256: OTHER },
+      annotations: { role: "fetched", path: path("g", "imgc-blob") },
+    },
+  ]);
+  expect(resources("source")).toMatchObject([{ name: "fix.patch", digest: { sha256: "0".repeat(64) } }]);
+});
+
+test("says whether the image is reproducible only if a second build showed it", () => {
+  const known = (reproducible: string | undefined) => parsed({ reproducible }).buildDefinition.internalParameters;
+  expect(known(undefined)).toEqual({ reproducible: { checked: false } });
+  expect(known("a second build")).toEqual({
+    reproducible: { checked: true, result: "equal", method: "a second build" },
+  });
+});
+
+test("a store path without a name in the provenance is a finding, except in a layer of a base", () => {
+  const named = namedPaths(predicate(facts()), "the provenance");
+  const layer = (digest: string, ...storePaths: string[]) => ({
+    label: "layer 1",
+    digest: `sha256:${digest}`,
+    storePaths: new Set(storePaths),
+  });
+  const strange = path("x", "strange");
+  const fine = [layer(HASH, path("e", "image"), PATCH, IMAGE, path("h", "glibc")), layer(OTHER, strange)];
+  expect(unnamedByAll([named], fine)).toEqual([]);
+  const finding = `layer 1: the provenance does not name ${strange}`;
+  expect(unnamedByAll([named], [...fine, layer("3".repeat(64), strange)])).toEqual([finding]);
+  // The hash of a NAR is not the digest of a layer.
+  expect(unnamedByAll([named], [layer(HASH, strange)])).toEqual([finding]);
+  // Another provenance that names all paths is enough.
+  const other = { paths: new Set([strange]), digests: new Set<string>() };
+  expect(unnamedByAll([named, other], [layer(HASH, strange)])).toEqual([]);
+});
+
+test("a document of another form is not a provenance, and a missing derivation is an error", () => {
+  expect(() => namedPaths({ buildDefinition: {} }, "the provenance of x")).toThrow(
+    "the provenance of x: buildDefinition.resolvedDependencies: ",
+  );
+  expect(() => readGraph(IMAGE, folder())).toThrow(
+    `the provenance needs ${IMAGE}, which is not in the store; build the image on this machine first`,
+  );
+  expect(sourcesOf(facts().graph)).toEqual([PATCH]);
+});
