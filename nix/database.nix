@@ -15,6 +15,8 @@
   # Folders with the .drv files of foreign bases' layers, which this machine's store may lack.
   derivations,
   compression,
+  # The outputs of the layer's derivation.
+  layerOutputs,
 }:
 let
   database = derive "database" "${storeName}-database" {
@@ -29,10 +31,7 @@ in
     paths = [ ];
     entries = "${database}/files.json";
     permissions = "${content}";
-    outputs = [
-      "out"
-      "digests"
-    ];
+    outputs = layerOutputs;
     inherit compression;
   };
 }

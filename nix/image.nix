@@ -37,6 +37,8 @@
   layers ? { },
   # A derivation for each layer ("layer"), for each `layer` step ("group"), or one for all layers ("image"): see layers.nix.
   reuse ? "layer",
+  # Whether each layer's derivation keeps the compressed bytes of the layer, so that a push does not compress them again.
+  keepBlobs ? false,
   output ? "raw",
   manifest ? "oci",
   compression ? { },
@@ -105,6 +107,13 @@ let
     level = compression.level or null;
   }
   // (if compression.chunked or false then { chunked = true; } else { });
+
+  # The outputs of a layer's derivation. `blobs` is a folder with the compressed bytes; uncompressed layers need none.
+  layerOutputs = [
+    "out"
+    "digests"
+  ]
+  ++ (if keepBlobs && compressionUsed.algorithm != "none" then [ "blobs" ] else [ ]);
 
   content = derive "content" "${storeName}-content.json" contentArguments;
   contentArguments = {
@@ -176,6 +185,7 @@ let
       builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ]
       || (inside != null && inside.user != "root");
     compression = compressionUsed;
+    inherit layerOutputs;
     derivations = import ./buildable.nix { inherit derive storeName; } (
       if nix == null then [ ] else inside.buildable
     );
@@ -193,6 +203,7 @@ let
     inherit (inside) user;
     derivations = base.derivations or [ ];
     compression = compressionUsed;
+    inherit layerOutputs;
   };
   sources = layering.sources ++ (if inside == null then [ ] else [ registered.layer ]);
 
@@ -273,7 +284,7 @@ let
 
   oci = derive "layout" "${storeName}-oci" {
     inherit image;
-    blobs = map (source: derive "blobs" "blobs" { layers = [ source ]; }) sources;
+    blobs = map (source: source.blobs or (derive "blobs" "blobs" { layers = [ source ]; })) sources;
   };
 
   archive =

@@ -22,6 +22,8 @@
   # Whether a rule of `permissions` may match files in the store, or the store has another owner than root.
   storePermissions,
   compression,
+  # The outputs of each derivation that makes layers.
+  layerOutputs,
   # The derivation of buildable.nix; null if the image contains no .drv files.
   derivations,
   # The highest number of layers without store paths that the image adds: the layer of files, and the database.
@@ -154,7 +156,8 @@ let
       {
         paths = [ ];
         entries = [ ];
-        inherit outputs compression;
+        outputs = layerOutputs;
+        inherit compression;
         permissions = if storePermissions then (read content).permissions else [ ];
       }
       // arguments
@@ -183,7 +186,8 @@ let
     derive "pack" "${storeName}-${label}" (
       planArguments
       // {
-        inherit outputs compression;
+        outputs = layerOutputs;
+        inherit compression;
         others = otherLayers;
         permissions = if storePermissions then "${content}" else [ ];
         exportReferencesGraph.closure =
@@ -247,7 +251,8 @@ let
     paths = [ ];
     entries = "${content}";
     permissions = [ ];
-    inherit outputs compression;
+    outputs = layerOutputs;
+    inherit compression;
   };
 
   otherLayers = ownOthers + (if base == null then 0 else base.otherLayers);

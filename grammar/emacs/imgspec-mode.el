@@ -26,6 +26,7 @@
     "auto"
     "base"
     "binary-cache"
+    "blobs"
     "buildable"
     "cache"
     "capabilities"

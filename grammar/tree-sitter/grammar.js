@@ -463,6 +463,7 @@ export default grammar({
         repeat(
           choice(
             alias($._cache_reuse_setting, $.setting),
+            alias($._cache_blobs_setting, $.setting),
             alias($._cache_store_setting, $.setting),
             alias($._cache_binary_cache_setting, $.setting),
             alias($._cache_push_setting, $.setting),
@@ -475,6 +476,7 @@ export default grammar({
         field("name", alias("reuse", $.property)),
         choice(alias("layer", $.constant), alias("group", $.constant), alias("image", $.constant), $.binding),
       ),
+    _cache_blobs_setting: ($) => field("name", alias("blobs", $.property)),
     _cache_store_setting: ($) => seq(field("name", alias("store", $.property)), $._string),
     _cache_binary_cache_setting: ($) =>
       seq(

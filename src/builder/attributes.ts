@@ -14,6 +14,7 @@ const WithOutputs = z.object({
     out: z.string(),
     digests: z.optional(z.string()),
     contents: z.optional(z.string()),
+    blobs: z.optional(z.string()),
   }),
 });
 

@@ -5,12 +5,13 @@ import { decodeMasked, encodeMasked, encodePlain } from "../store/masked-json.ts
 
 /**
  * The paths of the derivation's outputs. `digests` has the same JSON as `out` but refers to no store path; `contents` has the
- * bytes of files of a foreign base.
+ * bytes of files of a foreign base, `blobs` the compressed bytes of layers.
  */
 export interface Outputs {
   out: string;
   digests?: string | undefined;
   contents?: string | undefined;
+  blobs?: string | undefined;
 }
 
 /** The structured attributes of the derivation. */

@@ -67,6 +67,7 @@ function singleImageNix(image: ImageSpec, context: ImageContext): Nix {
       nix: optional(image.nix, insideNix),
       layers: layersNix(image.layers, entryOf(context.lock.layers, image.name)),
       reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
+      keepBlobs: flag(image.cache.blobs),
       output: image.output === "raw" ? undefined : string(image.output),
       manifest: image.manifest === "oci" ? undefined : string(image.manifest),
       compression: compressionNix(image),

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Layer } from "../layer/recipe.ts";
-import { sources, strangeSource } from "../layer/sources.ts";
+import { keptLayer, sources, strangeSource } from "../layer/sources.ts";
 import { readRegular } from "../util/regular-file.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { ImageFile } from "./image-file.ts";
@@ -80,14 +80,16 @@ export function readBytes(path: string, limit: number): Buffer {
 
 /** An untrusted recipe may name only files of a store; otherwise its author could read any file of this machine. */
 export function requireSources(
-  { content }: Layer,
+  layer: Layer,
   { storeDir, root }: { storeDir: string; root: string },
   where: string,
 ): void {
-  const strange =
-    strangeSource(content, storeDir) ?? sources(content).find((path) => leavesStore(path, storeDir, root));
-  if (strange !== undefined)
-    throw new ImageError(`${where}: ${strange} is not in the store ${storeDir}, so imgc does not read it`);
+  for (const { content } of [layer, keptLayer(layer) ?? layer]) {
+    const strange =
+      strangeSource(content, storeDir) ?? sources(content).find((path) => leavesStore(path, storeDir, root));
+    if (strange !== undefined)
+      throw new ImageError(`${where}: ${strange} is not in the store ${storeDir}, so imgc does not read it`);
+  }
 }
 
 /** Whether a path leads out of the store through a link. */

@@ -11,7 +11,8 @@ import { digestOf } from "../oci/digest.ts";
 
 /**
  * The recipe of a layer: its content with the digests and sizes of its tar stream and of its compressed form. A layer that
- * cannot be zstd:chunked is compressed with plain zstd. `onChunk` gets the tar stream; each piece is valid only during the call.
+ * cannot be zstd:chunked is compressed with plain zstd. `onChunk` gets the tar stream,
+ * `onPacked` the compressed form; each piece is valid only during the call.
  */
 export async function digestLayer(
   name: string,
@@ -19,6 +20,7 @@ export async function digestLayer(
   wanted: Compression,
   root = "",
   onChunk: (chunk: Buffer) => void = () => {},
+  onPacked: (piece: Buffer) => void = () => {},
 ): Promise<Layer> {
   const { blob } = content;
   if (blob !== undefined) return digestBlob(name, { ...content, blob }, wanted, { root, onChunk });
@@ -40,6 +42,7 @@ export async function digestLayer(
   const onIndex = (index: ChunkIndex) => ({ annotations } = index);
   for await (const piece of compress(counted(), compression, onIndex)) {
     compressed?.update(piece);
+    onPacked(piece);
     size += piece.length;
   }
   const diffId = digestOf(diff);

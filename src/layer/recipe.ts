@@ -120,5 +120,7 @@ export const Layer = z.strictObject({
   size: Size,
   /** The annotations of the blob in a manifest. */
   annotations: z.optional(z.record(z.string(), z.string())),
+  /** A file with the bytes of the registry's blob, if the build keeps them (`cache { blobs }`). */
+  blobFile: z.optional(AbsolutePath),
 });
 export type Layer = z.infer<typeof Layer>;

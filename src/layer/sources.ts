@@ -1,7 +1,7 @@
 /** The files on this machine from which a layer's bytes are made. */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { LayerContent } from "./recipe.ts";
+import type { Layer, LayerContent } from "./recipe.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { STORE_NAME } from "../store/store-path.ts";
 
@@ -12,6 +12,13 @@ export function sources({ paths, entries, blob }: LayerContent): string[] {
     entry.kind === "copy" ? [entry.source, ...(entry.modes === undefined ? [] : [entry.modes])] : [],
   );
   return [...new Set([...paths, ...copied])];
+}
+
+/** The layer as a file with its blob; undefined if the build kept no bytes. */
+export function keptLayer(layer: Layer): Layer | undefined {
+  const { blobFile: file, size, content } = layer;
+  if (file === undefined) return undefined;
+  return { ...layer, content: { ...content, entries: [], permissions: [], blob: { file, offset: 0, size } } };
 }
 
 /** The first source in an untrusted recipe whose path is outside the store. */

@@ -1,6 +1,10 @@
-/** Prepares an image for sending. Layers that another version of a compressor made are compressed again. */
+/**
+ * Prepares an image for sending. Layers that another version of a compressor made are compressed again, unless the build kept
+ * their bytes.
+ */
 import { compressorName } from "../layer/compress.ts";
 import { sources } from "../layer/sources.ts";
+import { withKeptBlobs } from "../image/kept-blobs.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { missingSource } from "../serve/damage.ts";
 import type { Realise } from "../serve/send-blob.ts";
@@ -13,11 +17,12 @@ import { foreignLayers, recompressedView, viewOf, type View } from "../serve/vie
  * reasons.
  */
 export async function prepare(
-  image: ImageDirectory,
+  built: ImageDirectory,
   pool: LayerPool,
   realise: Realise,
   note: (message: string) => void,
 ): Promise<View> {
+  const image = withKeptBlobs(built);
   const foreign = foreignLayers(image);
   const [first] = foreign;
   if (first === undefined) return viewOf(image);

@@ -3,6 +3,7 @@ import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, type Manifest } from "../oci/documents.ts";
 import { encodeIndex, indexEntry } from "../image/index-directory.ts";
+import { withKeptBlobs } from "../image/kept-blobs.ts";
 import { type ImageDirectory } from "../image/image-directory.ts";
 import type { Layer } from "../layer/recipe.ts";
 import type { LayerBlob } from "./layer-blob.ts";
@@ -38,7 +39,8 @@ export function viewOf(image: ImageDirectory): View {
 }
 
 /** Like `viewOf`, but throws if a layer must be recompressed: clients expect the digest of the built manifest. */
-export function viewForServe(image: ImageDirectory): View {
+export function viewForServe(built: ImageDirectory): View {
+  const image = withKeptBlobs(built);
   const [foreign] = foreignLayers(image);
   if (foreign === undefined) return viewOf(image);
   throw new ImageError(

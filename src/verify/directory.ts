@@ -2,6 +2,8 @@
  * Verifies an image directory: checksums and consistency of the documents. Makes each layer again from the store and compares
  * the digests.
  */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { isExact } from "../layer/bytes.ts";
 import { digestLayer } from "../layer/digest.ts";
 import type { Layer } from "../layer/recipe.ts";
@@ -9,15 +11,17 @@ import { checkContents } from "./contents/check.ts";
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { FileTree } from "../image/file-tree.ts";
+import { keptLayer } from "../layer/sources.ts";
 import { folderFiles } from "../image/files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
 import { checkMediaTypes } from "../oci/documents.ts";
 import { documents, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { isOfMachine, messageOf } from "../util/errors.ts";
-import { sha256 } from "../oci/digest.ts";
+import { digestOf, sha256 } from "../oci/digest.ts";
 import { LAYER_COMPRESSION, MEDIA_TYPES } from "../oci/media-types.ts";
 import { createdBy } from "../image/make-documents.ts";
+import { streamRegular } from "../util/regular-file.ts";
 import { checkSums } from "./checksums.ts";
 
 export async function verifyDirectory(path: string, { deep, onStep }: VerifyOptions): Promise<Report> {
@@ -43,6 +47,7 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
       isOwn: layer.content.blob === undefined,
     });
     const facts = await checkLayer(findings, label, layer, image.root, inspector);
+    await checkKept(findings, label, layer, image.root);
     layers.push({ ...facts, name: label, size: layer.diffSize });
   }
   checkContents(findings, { tree, config, layers, file });
@@ -80,6 +85,15 @@ function checkDocuments(findings: Findings, { manifest, config, configBytes, lay
     if (layer.content.blob !== undefined) continue;
     findings.same(`layer ${i + 1}, history`, history[i]?.created_by, createdBy(layer));
   }
+}
+
+/** Compares the bytes that the build kept with the layer's digest. If they were deleted, a push makes the bytes again. */
+async function checkKept(findings: Findings, label: string, layer: Layer, root: string): Promise<void> {
+  const blob = keptLayer(layer)?.content.blob;
+  if (blob === undefined || !existsSync(root + blob.file)) return;
+  const hash = createHash("sha256");
+  for await (const piece of streamRegular(root + blob.file) as AsyncIterable<Buffer>) hash.update(piece);
+  findings.same(`${label}, digest of the kept bytes in ${blob.file}`, layer.digest, digestOf(hash));
 }
 
 /** Makes the layer again, compares it with its recipe, and inspects its entries. */

@@ -1,12 +1,14 @@
 /** Makes image directories without Nix: a store of plain folders, and an image as the builder would make it. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keepBlob } from "../../src/builder/keep-blob.ts";
 import { checksums } from "../../src/image/checksums.ts";
 import type { ImageFile } from "../../src/image/image-file.ts";
 import { encode } from "../../src/oci/documents.ts";
 import { documents } from "../../src/image/image-directory.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
 import { narDigest } from "../../src/layer/nar.ts";
+import { toHex } from "../../src/oci/digest.ts";
 import type { Compression } from "../../src/layer/recipe.ts";
 import type { ManifestKind } from "../../src/oci/media-types.ts";
 import { makeConfig, makeManifest } from "../../src/image/make-documents.ts";
@@ -19,11 +21,20 @@ export interface TestImage {
   algorithm?: Compression["algorithm"];
   /** A store path in a separate layer for each: name -> content of its only file `data`, or of each of its files. */
   layers: Record<string, string | Buffer | Record<string, string | Buffer>>;
+  /** Whether the store has the compressed bytes of each layer. */
+  keepBlobs?: boolean;
 }
 
 /** Writes the store paths and the image into `root`/nix/store; returns the image's path. */
 export async function makeImage(root: string, id: string, image: TestImage): Promise<string> {
-  const { name = "test/app", tag = "v1", architecture = "amd64", kind = "oci", algorithm = "zstd" } = image;
+  const {
+    name = "test/app",
+    tag = "v1",
+    architecture = "amd64",
+    kind = "oci",
+    algorithm = "zstd",
+    keepBlobs = false,
+  } = image;
   const out = join(root, `nix/store/${hash(id)}-image`);
   mkdirSync(join(out, "layers"), { recursive: true });
   const closure: ImageFile["closure"] = [];
@@ -34,7 +45,12 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
     const contents = typeof data === "string" || Buffer.isBuffer(data) ? { data } : data;
     for (const [file, bytes] of Object.entries(contents)) writeFileSync(join(root + path, file), bytes);
     const compression = { algorithm, level: null };
-    layers.push(await digestLayer(layer, { paths: [path], entries: [], permissions: [] }, compression, root));
+    const content = { paths: [path], entries: [], permissions: [] };
+    const blobs = `/nix/store/${hash(`${layer}k`)}-layer.json-blobs`;
+    const kept = await keepBlob(keepBlobs ? root + blobs : undefined, (onPacked) =>
+      digestLayer(layer, content, compression, root, () => {}, onPacked),
+    );
+    layers.push({ ...kept, ...(keepBlobs ? { blobFile: `${blobs}/${toHex(kept.digest)}` } : {}) });
     const nar = narDigest(root + path);
     closure.push({ path, narHash: `sha256:${nar.hash.toString("hex")}`, narSize: nar.size, references: [] });
   }

@@ -6,6 +6,7 @@
 import { digestLayer } from "../../layer/digest.ts";
 import { HashingReport } from "../../layer/hashing.ts";
 import type { Compression, Permission, RootEntry } from "../../layer/recipe.ts";
+import { keepBlob } from "../keep-blob.ts";
 import { phase, readAttributes, readJson, writeOutputs, type Outputs } from "../derivation.ts";
 
 interface LayerArguments {
@@ -27,7 +28,9 @@ export async function layer(): Promise<void> {
   report.start(label);
   const files = typeof entries === "string" ? (readJson(entries) as { entries: RootEntry[] }).entries : entries;
   const content = { paths, entries: files, permissions: rulesOf(permissions) };
-  const recipe = await digestLayer(label, content, compression, "", report.add);
+  const recipe = await keepBlob(outputs.blobs, (onPacked) =>
+    digestLayer(label, content, compression, "", report.add, onPacked),
+  );
   report.finish();
   writeOutputs(outputs, recipe);
 }

@@ -18,12 +18,16 @@ const Attributes = z.object({
 export function layout(): void {
   const { image, blobs, out } = attributes(Attributes);
   phase("writing the layout");
-  const { documents, own } = isIndexDirectory(image) ? ofIndex(image) : ofImage(image);
+  const { documents, own, layers } = isIndexDirectory(image) ? ofIndex(image) : ofImage(image);
   const folder = join(out, "blobs/sha256");
   mkdirSync(folder, { recursive: true });
   for (const bytes of own) writeFileSync(join(folder, toHex(sha256(bytes))), bytes);
   const digests = new Map(blobs.flatMap((each) => readdirSync(each).map((digest) => [digest, basename(each)])));
-  for (const [digest, from] of digests) symlinkSync(`../../../${from}/${digest}`, join(folder, digest));
+  for (const [digest, from] of digests) {
+    // A base or a layer without entries may have more blobs than the manifest lists.
+    if (!layers.has(`sha256:${digest}`)) continue;
+    symlinkSync(`../../../${from}/${digest}`, join(folder, digest));
+  }
   for (const [name, bytes] of documents) writeFileSync(join(out, name), bytes);
 }
 
@@ -33,6 +37,8 @@ interface Parts {
   documents: Map<string, Buffer>;
   /** Blobs that are manifests, configs or indexes. */
   own: Buffer[];
+  /** The digests of the layers' blobs. */
+  layers: Set<string>;
 }
 
 function ofImage(image: string): Parts {
@@ -40,6 +46,7 @@ function ofImage(image: string): Parts {
   return {
     documents: layoutDocuments([{ file, mediaType: manifest.mediaType ?? "", manifest: manifestBytes }]),
     own: [manifestBytes, configBytes],
+    layers: new Set(manifest.layers.map(({ digest }) => digest)),
   };
 }
 
@@ -49,5 +56,6 @@ function ofIndex(image: string): Parts {
   return {
     documents: indexLayoutDocuments({ name, tag: indexTag(bytes, images) }, bytes),
     own: [bytes, ...images.flatMap(({ manifestBytes, configBytes }) => [manifestBytes, configBytes])],
+    layers: new Set(images.flatMap(({ manifest }) => manifest.layers.map(({ digest }) => digest))),
   };
 }

@@ -5,6 +5,7 @@ import { digestLayer } from "../../layer/digest.ts";
 import { HashingReport } from "../../layer/hashing.ts";
 import { Compression, Permission } from "../../layer/recipe.ts";
 import { attributes } from "../attributes.ts";
+import { keepBlob } from "../keep-blob.ts";
 import { phase, writeOutputs } from "../derivation.ts";
 import { rulesOf } from "./layer.ts";
 import { makePlan, PlanArguments } from "./plan.ts";
@@ -26,7 +27,10 @@ export async function pack(): Promise<void> {
   const report = new HashingReport(plan.layers.length, phase);
   for (const [i, { name, paths }] of plan.layers.entries()) {
     report.start(name);
-    const recipe = await digestLayer(name, { paths, entries: [], permissions }, args.compression, "", report.add);
+    const content = { paths, entries: [], permissions };
+    const recipe = await keepBlob(args.blobs, (onPacked) =>
+      digestLayer(name, content, args.compression, "", report.add, onPacked),
+    );
     report.finish();
     writeOutputs(args, recipe, `/layers/${String(i).padStart(3, "0")}.json`);
   }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { block, defaults, settingsSchema } from "../types/block.ts";
 import { keyword } from "../types/choice.ts";
-import { optional, sequence } from "../types/combine.ts";
+import { flag, optional, sequence } from "../types/combine.ts";
 import { amount, durationUnit, sizeUnit } from "../types/number.ts";
 import { setting } from "../types/setting.ts";
 import { plain } from "../types/text.ts";
@@ -24,6 +24,10 @@ export const cacheSettings = {
   reuse: setting(keyword("layer", "group", "image"), "layer", {
     doc: "Which parts are derivations of their own, and so can be reused: each layer, each named group of layers, or only the whole image.",
     example: "reuse group",
+  }),
+  blobs: setting(flag, false, {
+    doc: "Keeps the compressed bytes of each layer in the Nix store, so that a push does not compress the layer again. The bytes stay as long as a result refers to the layer.",
+    example: "blobs",
   }),
   store: setting(plain, null, { doc: "A folder with a Nix store in which builds run.", example: 'store "./cache"' }),
   binaryCache: setting(

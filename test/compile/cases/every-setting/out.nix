@@ -228,6 +228,7 @@ imgc.platforms [
       ];
     };
     reuse = "group";
+    keepBlobs = true;
     output = "oci";
     manifest = "docker";
     compression = {
