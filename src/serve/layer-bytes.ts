@@ -23,18 +23,18 @@ export class DamagedLayer extends ImgcError {
 const PIECE = 1 << 18;
 
 /**
- * `stopped`: returns whether to stop, for example because the client disconnected. Called for each piece, also for
- * pieces outside the range.
+ * `ranges`: ascending, without overlaps. `stopped`: returns whether to stop, for example because the client disconnected. Called for each piece, also for
+ * pieces outside the ranges.
  */
 export async function* layerBytes(
   blob: LayerBlob,
-  range?: Range,
+  ranges: Range[] = [{ start: 0, end: blob.size }],
   stopped = () => false,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
-  const { start, end } = range ?? { start: 0, end: blob.size };
   const hash = createHash("sha256");
   let size = 0;
   let held: Buffer<ArrayBuffer> | undefined;
+  const left = [...ranges];
   try {
     const { content, compression } = blob.layer;
     requireInStore(content, blob.root);
@@ -42,10 +42,11 @@ export async function* layerBytes(
     for await (const piece of regroup(bytes)) {
       if (stopped()) return;
       hash.update(piece);
-      const wanted = piece.subarray(Math.max(0, start - size), Math.max(0, end - size));
+      const start = size;
       size += piece.length;
       if (size > blob.size) break;
-      if (wanted.length === 0) continue;
+      const wanted = within(piece, start, left);
+      if (wanted === undefined) continue;
       if (held !== undefined) yield held;
       held = wanted;
     }
@@ -56,6 +57,24 @@ export async function* layerBytes(
   const digest = digestOf(hash);
   if (digest !== blob.digest) throw new DamagedLayer(findDamage(blob, `its bytes have ${digest}`));
   if (held !== undefined) yield held;
+}
+
+/** The bytes of a piece in the ranges; undefined if there are none. Removes the ranges that end in the piece from `ranges`. */
+function within(piece: Buffer<ArrayBuffer>, start: number, ranges: Range[]): Buffer<ArrayBuffer> | undefined {
+  const end = start + piece.length;
+  const parts: Buffer<ArrayBuffer>[] = [];
+  for (let [range] = ranges; range !== undefined && range.start < end; [range] = ranges) {
+    parts.push(piece.subarray(Math.max(0, range.start - start), range.end - start));
+    if (range.end > end) break;
+    ranges.shift();
+  }
+  const [first, ...more] = parts;
+  if (more.length === 0) return first;
+  // In memory of its own, so that it can be transferred to another thread.
+  const joined = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let used = 0;
+  for (const part of parts) used += part.copy(joined, used);
+  return joined;
 }
 
 /**

@@ -20,7 +20,8 @@ interface Thread {
 }
 
 export interface BytesOptions {
-  range?: Range | undefined;
+  /** In ascending order; undefined: the whole blob. */
+  ranges?: Range[] | undefined;
   /** The client, whose share of the threads is limited; undefined if there is only one client. */
   client?: string | undefined;
   /** Called before the work starts; may throw to refuse it. */
@@ -38,15 +39,15 @@ export class LayerPool {
     process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, this.#size * 2));
   }
 
-  /** The blob's bytes, or a range of them. Returning from the generator early stops the work. */
+  /** The blob's bytes, or some ranges of them. Returning from the generator early stops the work. */
   async *bytes(
     blob: LayerBlob,
-    { range, client, onTurn = () => {} }: BytesOptions = {},
+    { ranges, client, onTurn = () => {} }: BytesOptions = {},
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const free = await this.#slots.take(client);
     try {
       onTurn();
-      const stream = this.#open((id) => ({ kind: "open", id, blob, range }));
+      const stream = this.#open((id) => ({ kind: "open", id, blob, ranges }));
       try {
         for (;;) {
           const answer = await stream.answer();

@@ -48,10 +48,10 @@ async function answer(request: Extract<Request, { kind: "open" | "digest" }>): P
   streams.delete(id);
 }
 
-async function send({ id, blob, range }: Extract<Request, { kind: "open" }>): Promise<void> {
+async function send({ id, blob, ranges }: Extract<Request, { kind: "open" }>): Promise<void> {
   const stream: Stream = { room: WINDOW, cancelled: false, wake: () => {} };
   streams.set(id, stream);
-  for await (const piece of layerBytes(blob, range, () => stream.cancelled)) {
+  for await (const piece of layerBytes(blob, ranges, () => stream.cancelled)) {
     while (stream.room === 0 && !stream.cancelled) {
       await new Promise<void>((resolve) => {
         stream.wake = resolve;

@@ -1,4 +1,4 @@
-/** The Range header (RFC 9110, section 14.2). A header with several ranges is ignored, as the RFC allows. */
+/** The Range header (RFC 9110, section 14.2). A header that this server does not support is ignored, as the RFC allows. */
 
 export interface Range {
   /** The first byte, and the byte after the last. */
@@ -6,9 +6,24 @@ export interface Range {
   end: number;
 }
 
-/** "none": send the whole blob; "unsatisfiable": the range lies outside the blob. */
-export function parseRange(header: string | undefined, size: number): Range | "none" | "unsatisfiable" {
-  const [, first = "", last = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "") ?? [];
+/** Limit of ranges in a request: containers/storage asks for at most this many chunks at once. */
+const MAX_RANGES = 1024;
+
+/**
+ * The ranges in ascending order. "none": send the whole blob; "unsatisfiable": all ranges lie outside the blob. Several ranges
+ * are supported if each starts after the one before it, so that they can be sent in one pass.
+ */
+export function parseRanges(header: string | undefined, size: number): Range[] | "none" | "unsatisfiable" {
+  const [, list = ""] = /^bytes=([\d, -]+)$/.exec(header ?? "") ?? [];
+  const parsed = list.split(",", MAX_RANGES + 1).map((text) => parseRange(text.trim(), size));
+  if (parsed.length > MAX_RANGES || parsed.includes("none")) return "none";
+  const ranges = parsed.filter((range): range is Range => typeof range !== "string");
+  if (ranges.length === 0) return "unsatisfiable";
+  return ranges.every(({ start }, i) => i === 0 || start >= (ranges[i - 1] as Range).end) ? ranges : "none";
+}
+
+function parseRange(text: string, size: number): Range | "none" | "unsatisfiable" {
+  const [, first = "", last = ""] = /^(\d{0,15})-(\d{0,15})$/.exec(text) ?? [];
   if (first === "" && last === "") return "none";
   if (first === "") {
     const suffix = Number(last);

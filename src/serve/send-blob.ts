@@ -6,7 +6,8 @@ import { sources } from "../layer/sources.ts";
 import { DamagedLayer } from "./layer-bytes.ts";
 import { ClientGone, SendTimeout } from "./send-timeout.ts";
 import type { LayerPool } from "./layer-pool.ts";
-import { parseRange, type Range } from "./range.ts";
+import { Multipart } from "./multipart.ts";
+import { parseRanges, type Range } from "./range.ts";
 import { identityHeaders, isKnown, refuse, type Refusal } from "./reply.ts";
 import { Busy } from "./slots.ts";
 import { isLayer, type Blob } from "./view.ts";
@@ -61,20 +62,26 @@ export class BlobSender {
     // If-Range with another ETag asks for the whole blob.
     const ifRange = request.headers["if-range"];
     const header = ifRange === undefined || ifRange === `"${digest}"` ? request.headers.range : undefined;
-    const range = request.method === "HEAD" ? "none" : parseRange(header, size);
-    if (range === "unsatisfiable") {
+    const ranges = request.method === "HEAD" ? "none" : parseRanges(header, size);
+    if (ranges === "unsatisfiable") {
       const headers = { "Content-Range": `bytes */${size}` };
       refuse(response, { status: 416, code: "SIZE_INVALID", message: `the blob has ${size} bytes`, headers });
       return;
     }
-    const head = () => writeHead(response, digest, size, range);
+    const selected = select(ranges, size);
+    const head = () => writeHead(response, digest, selected);
     if (isLayer(blob)) {
       const problem = this.#problem(blob);
       if (problem !== undefined) refuse(response, { status: 404, code: "BLOB_UNKNOWN", message: problem });
       else if (request.method === "HEAD") head().end();
-      else await this.#stream(response, blob, range, head);
+      else await this.#stream(response, blob, selected, head);
+    } else if (request.method === "HEAD") {
+      head().end();
     } else {
-      head().end(request.method === "HEAD" ? undefined : range === "none" ? blob.bytes : slice(blob.bytes, range));
+      const parts = selected.ranges?.map((range) => slice(blob.bytes, range)) ?? [blob.bytes];
+      const pieces: Uint8Array[] = [];
+      for await (const piece of selected.body(parts)) pieces.push(piece);
+      head().end(Buffer.concat(pieces));
     }
   }
 
@@ -89,20 +96,20 @@ export class BlobSender {
     return message;
   }
 
-  async #stream(response: ServerResponse, blob: LayerBlob, range: Range | "none", head: () => void): Promise<void> {
+  async #stream(response: ServerResponse, blob: LayerBlob, selected: Selected, head: () => void): Promise<void> {
     this.#onLayer({ kind: "asked", blob });
     const client = this.#budget === undefined ? undefined : clientOf(response.req.socket.remoteAddress ?? "");
     const timeout = new SendTimeout(response, this.#stall);
-    const size = range === "none" ? blob.size : range.end - range.start;
+    const { size } = selected;
     let left = size;
     try {
       await this.#fetch(blob);
       const pieces = this.#pool.bytes(blob, {
-        range: range === "none" ? undefined : range,
+        ranges: selected.ranges,
         client,
         onTurn: () => this.#admit(response, blob, client),
       });
-      for await (const piece of pieces) {
+      for await (const piece of selected.body(pieces)) {
         await timeout.room();
         // Send headers only with the first piece, so that an immediate failure still gets an error response.
         if (!response.headersSent) head();
@@ -178,17 +185,36 @@ function tooMany(message: string, seconds: number): Refusal {
   return { status: 429, code: "TOOMANYREQUESTS", message, headers: { "Retry-After": String(seconds) } };
 }
 
-function writeHead(response: ServerResponse, digest: string, size: number, range: Range | "none"): ServerResponse {
-  const headers = {
+/** The part of a blob that answers a request. */
+interface Selected {
+  /** Undefined: the whole blob. */
+  ranges: Range[] | undefined;
+  /** The size of the body. */
+  size: number;
+  headers: Record<string, string>;
+  /** The body, from the bytes of the ranges. */
+  body(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+function select(ranges: Range[] | "none", blobSize: number): Selected {
+  const [first, ...more] = ranges === "none" ? [] : ranges;
+  if (first === undefined) return { ranges: undefined, size: blobSize, headers: {}, body: (pieces) => pieces };
+  if (more.length === 0) {
+    const headers = { "Content-Range": `bytes ${first.start}-${first.end - 1}/${blobSize}` };
+    return { ranges: [first], size: first.end - first.start, headers, body: (pieces) => pieces };
+  }
+  const parts = new Multipart([first, ...more], blobSize);
+  const headers = { "Content-Type": parts.contentType };
+  return { ranges: [first, ...more], size: parts.size, headers, body: (pieces) => parts.body(pieces) };
+}
+
+function writeHead(response: ServerResponse, digest: string, { ranges, size, headers }: Selected): ServerResponse {
+  return response.writeHead(ranges === undefined ? 200 : 206, {
     "Content-Type": "application/octet-stream",
     "Accept-Ranges": "bytes",
     ...identityHeaders(digest),
-  };
-  if (range === "none") return response.writeHead(200, { ...headers, "Content-Length": size });
-  return response.writeHead(206, {
+    "Content-Length": size,
     ...headers,
-    "Content-Length": range.end - range.start,
-    "Content-Range": `bytes ${range.start}-${range.end - 1}/${size}`,
   });
 }
 

@@ -40,6 +40,8 @@ export async function startRegistry(
   const sender = new BlobSender(pool, { onLayer, ...options });
   const loopback = isLoopback(host);
   const server = createServer({
+    // Enough for the header of a client that asks for 1,024 ranges.
+    maxHeaderSize: 1 << 16,
     requestTimeout: 3 * headTime,
     headersTimeout: headTime,
     connectionsCheckingInterval: headTime / 2,

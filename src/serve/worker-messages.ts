@@ -4,7 +4,7 @@ import type { Range } from "./range.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 
 export type Request =
-  | { kind: "open"; id: number; blob: LayerBlob; range: Range | undefined }
+  | { kind: "open"; id: number; blob: LayerBlob; ranges: Range[] | undefined }
   /** A piece was consumed; the thread may send one more. */
   | { kind: "taken"; id: number }
   | { kind: "cancel"; id: number }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inOrder, page, PageError } from "../../src/serve/pagination.ts";
-import { parseRange } from "../../src/serve/range.ts";
+import { parseRanges } from "../../src/serve/range.ts";
 import { parseRoute } from "../../src/serve/route.ts";
 
 test("following the pages yields the list in order", () => {
@@ -34,13 +34,16 @@ test("any query is answered or refused, any range lies in the blob, any URL has 
       parseRoute(`/v2/${query}`);
     }),
   );
-  const header = fc.oneof(fc.string(), fc.stringMatching(/^bytes=\d{0,4}-\d{0,4}$/));
+  const header = fc.oneof(fc.string(), fc.stringMatching(/^bytes=\d{0,4}-\d{0,4}(,\d{0,4}-\d{0,4}){0,3}$/));
   fc.assert(
     fc.property(header, fc.nat(2000), (text, size) => {
-      const range = parseRange(text, size);
-      if (typeof range === "string") return;
-      expect(range.start).toBeLessThan(range.end);
-      expect(range.end).toBeLessThanOrEqual(size);
+      const ranges = parseRanges(text, size);
+      if (typeof ranges === "string") return;
+      for (const [i, range] of ranges.entries()) {
+        expect(range.start).toBeLessThan(range.end);
+        expect(range.start).toBeGreaterThanOrEqual(ranges[i - 1]?.end ?? 0);
+        expect(range.end).toBeLessThanOrEqual(size);
+      }
     }),
     { examples: [["bytes=-6", 0]] },
   );

@@ -161,7 +161,14 @@ test("ranges are the same bytes of the whole blob (RFC 9110, section 14)", async
   expect((await ranged(`bytes=5-${size * 2}`)).body).toEqual(body.subarray(5));
   const outside = await ranged(`bytes=${size}-`);
   expect([outside.status, outside.headers["content-range"]]).toEqual([416, `bytes */${size}`]);
-  for (const ignored of ["bytes=9-3", "bytes=0-1,4-5", "lines=1-2", "bytes=-"]) {
+  for (const ignored of [
+    "bytes=9-3",
+    "bytes=4-5,0-1",
+    "bytes=0-4,4-5",
+    "lines=1-2",
+    "bytes=-",
+    `bytes=${"0-0,".repeat(2000)}1-1`,
+  ]) {
     expect((await ranged(ignored)).status).toBe(200);
   }
   expect((await ranged("bytes=0-4", { "If-Range": `"${digest}"` })).status).toBe(206);
@@ -169,6 +176,38 @@ test("ranges are the same bytes of the whole blob (RFC 9110, section 14)", async
   const config = image(app).manifest.config.digest;
   const part = await get(`/v2/test/app/blobs/${config}`, { headers: { Range: "bytes=1-3" } });
   expect([part.status, part.body.toString()]).toEqual([206, image(app).configBytes.subarray(1, 4).toString()]);
+});
+
+test("several ranges are parts of one answer, in order and not merged (RFC 9110, section 14.6)", async () => {
+  const { digest, size } = image(app).layers[0] as { digest: string; size: number };
+  const config = image(app).manifest.config;
+  for (const blob of [{ digest, size }, config]) {
+    const path = `/v2/test/app/blobs/${blob.digest}`;
+    const { body } = await get(path);
+    const ranges = Array.from({ length: Math.min(1024, blob.size) }, (_, i) => [i, i + 1] as const);
+    for (const asked of [
+      [
+        [0, 1],
+        [1, 9],
+        [20, blob.size],
+      ] as const,
+      ranges,
+    ]) {
+      const Range = `bytes=${asked.map(([start, end]) => `${start}-${end - 1}`).join(", ")}`;
+      const answer = await get(path, { headers: { Range } });
+      expect(answer.status).toBe(206);
+      const [, boundary = ""] =
+        /^multipart\/byteranges; boundary=(\w+)$/.exec(answer.headers["content-type"] ?? "") ?? [];
+      const parts = answer.body.toString("latin1").split(`\r\n--${boundary}`);
+      expect(parts.at(-1)).toBe("--\r\n");
+      const expected = asked.map(
+        ([start, end]) =>
+          "\r\nContent-Type: application/octet-stream\r\n" +
+          `Content-Range: bytes ${start}-${end - 1}/${blob.size}\r\n\r\n${body.toString("latin1", start, end)}`,
+      );
+      expect(parts.slice(1, -1)).toEqual(expected);
+    }
+  }
 });
 
 test("missing things are 404 with the spec's code", async () => {
