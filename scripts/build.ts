@@ -48,22 +48,26 @@ function usedOfZod(): string[] {
 }
 
 /**
- * Makes each module that is imported dynamically, such as each command, a separate bundle that is loaded when it is used.
- * The files in SHARED are one bundle for all.
+ * Makes each module that `src/cli` imports dynamically, such as each command, a separate bundle that is loaded when it is
+ * used. The files in SHARED are one bundle for all.
  */
 const ownBundles: Plugin = {
   name: "own-bundles",
   setup({ onResolve }) {
-    onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir }) => {
+    onResolve({ filter: /\.ts$/ }, ({ path, kind, importer, resolveDir }) => {
       if (kind === "entry-point") return undefined;
       const file = relative(SOURCE, join(resolveDir, path));
       if (SHARED.includes(file)) return { path: "./shared.cjs", external: true };
-      return kind === "dynamic-import" ? { path: `./${bundleName(file)}.cjs`, external: true } : undefined;
+      const isSeparate = kind === "dynamic-import" && relative(SOURCE, importer).startsWith("cli/");
+      return isSeparate ? { path: `./${bundleName(file)}.cjs`, external: true } : undefined;
     });
   },
 };
 const SOURCE = join(import.meta.dirname, "../src");
-/** The files of `src` that have state, or classes for `instanceof`, which all bundles share. */
+/**
+ * The files of `src` that have state, or classes for `instanceof`, which all bundles share. Other classes differ from bundle
+ * to bundle, so `src/cli` must not compare with them.
+ */
 const SHARED = ["util/errors.ts", "cli/terminal/color-mode.ts"];
 
 /** The bundle of a file of `src`: the name of a command, or the path with dashes. */
@@ -71,9 +75,9 @@ function bundleName(file: string): string {
   return file.replace("cli/commands/", "").replaceAll("/", "-").replace(/\.ts$/, "");
 }
 
-/** The files of `src` that other files import dynamically. */
+/** The files of `src` that `src/cli` imports dynamically. */
 function dynamicImports(): string[] {
-  const files = globSync("{app,cli}/**/*.ts", { cwd: SOURCE }).flatMap((importer) =>
+  const files = globSync("cli/**/*.ts", { cwd: SOURCE }).flatMap((importer) =>
     [...readFileSync(join(SOURCE, importer), "utf8").matchAll(/import\("(\..+\.ts)"\)/g)].map(([, path = ""]) =>
       join(dirname(importer), path),
     ),

@@ -98,3 +98,14 @@ test("each folder of src has unit tests, and each folder of tests a folder of sr
   expect(tested).toEqual(sources);
   expect(tests.filter((name) => !sources.includes(name))).toEqual(Object.keys(OTHER_TESTS));
 });
+
+test("commands compare with classes of errors that all bundles share", () => {
+  const shared = readFileSync(join(SOURCE, "util/errors.ts"), "utf8");
+  const compared = files
+    .filter((name) => folderOf(name) === "cli")
+    .flatMap((name) => [...readFileSync(join(SOURCE, name), "utf8").matchAll(/instanceof (\w+)/g)])
+    .map(([, name = ""]) => name)
+    // Commander is in one bundle.
+    .filter((name) => name !== "CommanderError" && name !== "Error");
+  expect(compared.filter((name) => !shared.includes(`class ${name} `))).toEqual([]);
+});

@@ -32,6 +32,7 @@ import { SYNONYM_LENGTH, type World } from "./candidates.ts";
 import { codeLenses, COMMANDS, type FindLastBuilds } from "./code-lenses.ts";
 import { complete } from "./completion.ts";
 import { pathOf, type Converter } from "./convert.ts";
+import { editedImage } from "./edited-image.ts";
 import { folds } from "./folding.ts";
 import { formatEdits } from "./formatting.ts";
 import { hover, packageMarkdown } from "./hover.ts";
@@ -130,35 +131,47 @@ export function handle(server: Server): void {
       return await answer({ result, root, source, offset, span }, params);
     };
 
-  connection.onCompletion(
-    about(({ result, source, offset }) => {
-      const word = /[\w-]*$/.exec(source.text.slice(Math.max(0, offset - SYNONYM_LENGTH), offset))?.[0] ?? "";
-      // With more text, the names of other tools are added.
-      let isIncomplete = word.length < SYNONYM_LENGTH;
-      const world: World = {
-        list: (folder) => workspace.disk.list(folder),
-        packages(typed) {
-          const { found, all } = packages.complete(result, typed);
-          isIncomplete ||= !all;
-          return found.map(({ path, about: each }) => ({ path, detail: each.version, doc: packageMarkdown(each) }));
-        },
+  /** Completes in a file, or in a part of it that starts at `start`. */
+  const completions = (part: Pick<CheckResult, "root" | "nixpkgs">, source: Source, offset: number, start = 0) => {
+    const word = /[\w-]*$/.exec(source.text.slice(Math.max(0, offset - SYNONYM_LENGTH), offset))?.[0] ?? "";
+    // With more text, the names of other tools are added.
+    let isIncomplete = word.length < SYNONYM_LENGTH;
+    const world: World = {
+      list: (folder) => workspace.disk.list(folder),
+      packages(typed) {
+        const { found, all } = packages.complete(part, typed);
+        isIncomplete ||= !all;
+        return found.map(({ path, about: each }) => ({ path, detail: each.version, doc: packageMarkdown(each) }));
+      },
+    };
+    const items = complete(part, offset - start, world).map((candidate, index): CompletionItem => {
+      const snippet = client.snippets ? candidate.snippet : undefined;
+      const span = { start: start + candidate.span.start, end: start + candidate.span.end };
+      return {
+        label: candidate.label,
+        kind: CANDIDATE_KINDS[candidate.kind],
+        ...(candidate.detail !== undefined && { detail: candidate.detail }),
+        ...(candidate.doc !== undefined && { documentation: { kind: MarkupKind.Markdown, value: candidate.doc } }),
+        ...(snippet !== undefined && { insertTextFormat: InsertTextFormat.Snippet }),
+        filterText: candidate.filter ?? candidate.text,
+        sortText: String(index).padStart(6, "0"),
+        textEdit: textEdit(source, { span, text: snippet ?? candidate.text }),
       };
-      const items = complete(result, offset, world).map((candidate, index): CompletionItem => {
-        const snippet = client.snippets ? candidate.snippet : undefined;
-        return {
-          label: candidate.label,
-          kind: CANDIDATE_KINDS[candidate.kind],
-          ...(candidate.detail !== undefined && { detail: candidate.detail }),
-          ...(candidate.doc !== undefined && { documentation: { kind: MarkupKind.Markdown, value: candidate.doc } }),
-          ...(snippet !== undefined && { insertTextFormat: InsertTextFormat.Snippet }),
-          filterText: candidate.filter ?? candidate.text,
-          sortText: String(index).padStart(6, "0"),
-          textEdit: textEdit(source, { span: candidate.span, text: snippet ?? candidate.text }),
-        };
-      });
-      return { isIncomplete, items };
-    }),
-  );
+    });
+    return { isIncomplete, items };
+  };
+  const completeInFile = about(({ result, source, offset }) => completions(result, source, offset));
+  connection.onCompletion(async (params, token) => {
+    await turn();
+    if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+    const path = pathOf(params.textDocument.uri);
+    const edited = workspace.edited(path);
+    if (edited === undefined) return await completeInFile(params, token);
+    const source = { path, text: edited.text };
+    const offset = converter.offset(source, params.position);
+    const image = editedImage(edited.before, edited.text, offset);
+    return image === undefined ? await completeInFile(params, token) : completions(image, source, offset, image.start);
+  });
   connection.onHover(
     about(({ result, root, source, offset }) => {
       const found = hover(root, offset, packages.lookup(result));

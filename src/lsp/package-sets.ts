@@ -7,6 +7,9 @@ import { messageOf } from "../util/errors.ts";
 /** Opens the package set of a file; undefined if the file has none that can be evaluated. */
 export type OpenPackages = (file: string, nixpkgs: Nixpkgs) => Packages | undefined;
 
+/** A file and its package set. */
+type File = Pick<CheckResult, "root" | "nixpkgs">;
+
 /** The largest number of candidates in an answer; the editor asks again when the user types more. */
 const MAX_CANDIDATES = 200;
 
@@ -36,7 +39,7 @@ export class PackageSets {
    * Looks up names in a file's package set without waiting: names that are not loaded yet are undefined, and loading
    * starts if it is allowed.
    */
-  lookup(result: CheckResult): Lookup {
+  lookup(result: File): Lookup {
     const packages = this.#packagesOf(result);
     if (packages === undefined) return () => undefined;
     const requested = this.#requested.get(packages) ?? new Set();
@@ -73,7 +76,7 @@ export class PackageSets {
   }
 
   /** The attribute paths that start with the typed text, and whether the list is complete. */
-  complete(result: CheckResult, typed: string): { found: { path: string; about: PackageName }[]; all: boolean } {
+  complete(result: File, typed: string): { found: { path: string; about: PackageName }[]; all: boolean } {
     const dot = typed.lastIndexOf(".") + 1;
     const [before, start] = [typed.slice(0, dot), typed.slice(dot).replace(/^"/, "").toLowerCase()];
     const names = this.lookup(result)(attributePath(before));
@@ -86,7 +89,7 @@ export class PackageSets {
     return { found, all: names !== undefined };
   }
 
-  #packagesOf({ root, nixpkgs }: CheckResult): Packages | undefined {
+  #packagesOf({ root, nixpkgs }: File): Packages | undefined {
     const { path } = root.source;
     const key = JSON.stringify([path, nixpkgs]);
     if (!this.#sets.has(key)) this.#sets.set(key, this.#tryOpen(path, nixpkgs));

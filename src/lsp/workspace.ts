@@ -24,6 +24,8 @@ export class Workspace {
   lastCheckMs = 0;
   readonly #open = new Map<string, string>();
   readonly #checked = new Map<string, CachedCheck>();
+  /** The last checks of files whose text has changed since. */
+  readonly #outdated = new Map<string, CachedCheck>();
 
   constructor(disk: Disk) {
     this.disk = disk;
@@ -38,18 +40,26 @@ export class Workspace {
     if (text === undefined) this.#open.delete(path);
     else this.#open.set(path, text);
     const others = this.changed(path).filter((each) => each !== path);
+    if (text === undefined) this.#outdated.delete(path);
     return text === undefined ? others : [path, ...others];
   }
 
   /** Drops the checks that depend on a changed file. Returns the open files whose check is outdated. */
   changed(path: string): string[] {
-    for (const [file, { dependencies }] of this.#checked) if (dependencies.has(path)) this.#checked.delete(file);
+    for (const [file, check] of this.#checked)
+      if (check.dependencies.has(path)) {
+        this.#checked.delete(file);
+        this.#outdated.set(file, check);
+      }
+    for (const [file, { dependencies }] of this.#outdated)
+      if (file !== path && dependencies.has(path)) this.#outdated.delete(file);
     return [...this.#open.keys()].filter((file) => !this.#checked.has(file));
   }
 
   /** Drops all checks: any file on disk may have changed. Returns the open files. */
   changedAny(): string[] {
     this.#checked.clear();
+    this.#outdated.clear();
     return [...this.#open.keys()];
   }
 
@@ -74,7 +84,15 @@ export class Workspace {
     const result = check({ path, text }, host);
     this.lastCheckMs = performance.now() - started;
     this.#checked.set(path, { result, dependencies });
+    this.#outdated.delete(path);
     return result;
+  }
+
+  /** The text of an open file that has changed since its last check, and this check. */
+  edited(path: string): { text: string; before: CheckResult } | undefined {
+    const before = this.#outdated.get(path)?.result;
+    const text = this.#open.get(path);
+    return before === undefined || text === undefined ? undefined : { text, before };
   }
 
   /** Every file that is open, or in a folder of the workspace. */
