@@ -10,7 +10,7 @@
  * It contains no bytes of layers: they are made from the recipes on demand.
  */
 import * as z from "zod/mini";
-import { License } from "../license/license.ts";
+import { License } from "../license/license-schema.ts";
 import { formatVersion } from "../layer/format-version.ts";
 import { ClosureEntry } from "./plan-file.ts";
 

@@ -2,11 +2,7 @@
 import parse from "spdx-expression-parse";
 import deprecated from "spdx-license-ids/deprecated.json" with { type: "json" };
 import current from "spdx-license-ids/index.json" with { type: "json" };
-import * as z from "zod/mini";
-
-/** A licence by its SPDX identifier, or by name if it has none. */
-export const License = z.union([z.strictObject({ id: z.string() }), z.strictObject({ name: z.string() })]);
-export type License = z.infer<typeof License>;
+import type { License } from "./license-schema.ts";
 
 /** The identifiers of the SPDX licence list, without deprecated ones. */
 export const LICENSE_IDS: readonly string[] = current;

@@ -1,5 +1,6 @@
 /** The bill of materials as CycloneDX 1.6 in JSON. */
-import { isExpression, isListed, nameOf, type License } from "../license/license.ts";
+import type { License } from "../license/license-schema.ts";
+import { isExpression, isListed, nameOf } from "../license/license.ts";
 import { cpesOf, type File, type Materials, type Package, type Patch } from "./materials.ts";
 import { toHex } from "../oci/digest.ts";
 import { percentEncode } from "../util/percent-encode.ts";

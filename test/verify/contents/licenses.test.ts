@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NOTHING } from "../../../bench/fabricate.ts";
 import type { Expect } from "../../../src/image/image-file.ts";
-import type { License } from "../../../src/license/license.ts";
+import type { License } from "../../../src/license/license-schema.ts";
 import { checkLicenses } from "../../../src/verify/contents/licenses.ts";
 
 const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
