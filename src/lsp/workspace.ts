@@ -46,10 +46,10 @@ export class Workspace {
 
   /** Drops the checks that depend on a changed file. Returns the open files whose check is outdated. */
   changed(path: string): string[] {
-    for (const [file, check] of this.#checked)
-      if (check.dependencies.has(path)) {
+    for (const [file, cached] of this.#checked)
+      if (cached.dependencies.has(path)) {
         this.#checked.delete(file);
-        this.#outdated.set(file, check);
+        this.#outdated.set(file, cached);
       }
     for (const [file, { dependencies }] of this.#outdated)
       if (file !== path && dependencies.has(path)) this.#outdated.delete(file);

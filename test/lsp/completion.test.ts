@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { expectSettings } from "../../src/language/schema/expect.ts";
 import { fileSettings } from "../../src/language/schema/file.ts";
 import { imageSettings } from "../../src/language/schema/image.ts";
 import { settingName } from "../../src/language/types/setting.ts";
@@ -40,10 +41,7 @@ test.each<[string, string[]]>([
   ['image "a" { tag "v1" ¦ author "b" }', names(imageSettings).filter((name) => name !== "tag" && name !== "author")],
   ['image "a" { config { healthcheck { ¦ } } }', ["test", "interval", "timeout", "start-period", "retries"]],
   ['image "a" { files { "/x" directory { m¦ } } }', ["mode", "owner"]],
-  [
-    'image "a" {\n  expect { size <= 1GB\n size¦ } }',
-    ["size", "layers", "layer-size", "absent", "present", "no-setuid", "no-world-writable", "reproducible", "run"],
-  ],
+  ['image "a" {\n  expect { size <= 1GB\n size¦ } }', names(expectSettings)],
   // Words, and words after them.
   ['image "a" { manifest ¦ }', ["oci", "docker"]],
   ['image "a" { manifest do¦ }', ["oci", "docker"]],
