@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { offline } from "./offline.ts";
 import { build, EXAMPLES, failure, folder, IMGC, imgc, registry, tool } from "../e2e/tools.ts";
 
 const keys = folder();
@@ -52,12 +53,7 @@ test("cosign verifies signatures of imgc with keys of each type, and refuses ano
 test("imgc verifies signatures of cosign, beside its own", async () => {
   const reference = `${host}/theirs:v1`;
   const { stdout } = await push(reference, "--sign", key("p256.pem"));
-  const config = join(keys, "signing-config.json");
-  // Without services: no transparency log.
-  writeFileSync(config, JSON.stringify({ mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json" }));
-  const { stdout: help } = await cosign("sign", "--help");
-  const offline = help.includes("--signing-config") ? ["--signing-config", config] : ["--tlog-upload=false"];
-  await cosign("sign", "--key", key("cosign.key"), ...offline, "--yes", stdout.trim());
+  await cosign("sign", "--key", key("cosign.key"), ...(await offline("sign")), stdout.trim());
   for (const name of ["cosign.pub", "p256.pub"])
     expect((await verify(reference, name)).stdout).toContain(`signed   by ${key(name)} (`);
   expect((await failure(verify(reference, "rsa.pub"))).code).toBe(1);
