@@ -35,7 +35,8 @@ const FIXERS: Fixer[] = [
 /** The fixes of a diagnostic, the likeliest first. */
 export function fixesOf(found: Diagnostic, { root }: Pick<CheckResult, "root">): OfferedFix[] {
   const module = visible(root).find(({ source }) => source.path === found.file);
-  return module === undefined ? [] : FIXERS.flatMap((fixer) => fixer(found, module));
+  const fixes = module === undefined ? [] : FIXERS.flatMap((fixer) => fixer(found, module));
+  return [...Map.groupBy(fixes, ({ title }) => title).values()].flatMap(([first]) => first ?? []);
 }
 
 /** Adds the safe fix to a diagnostic, if there is one. */

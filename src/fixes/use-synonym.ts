@@ -10,7 +10,7 @@ import { separatorBefore, type Fixer, type OfferedFix } from "./fixer.ts";
 export const useSynonym: Fixer = (found, module) => {
   const { path, isOuter = false, edits } = parametersOf(found, "unknown-setting") ?? {};
   const [name, ...inner] = (path ?? []).toReversed();
-  if (name === undefined || edits === undefined) return [];
+  if (name === undefined || edits === undefined || found.fix !== undefined) return [];
   const { text } = module.source;
   const { levels } = placeAt(module.document, text, found.span.start);
   const setting = levels.at(-1)?.setting;
@@ -23,8 +23,6 @@ export const useSynonym: Fixer = (found, module) => {
     text: instead,
   }));
   const written = name + applyEdits(text.slice(nameEnd, setting.span.end), inValues);
-  if (outer.length === 0 && !isOuter)
-    return [fix(module, `write \`${name}\``, [{ span: setting.name.span, text: name }, ...edits])];
   const { found: existing, left } = descend(block, outer);
   const title = `write \`${[...outer, name].join(" { ")}${" }".repeat(outer.length)}\``;
   const wrapped = left.reduceRight((content, each) => `${each} { ${content} }`, written);

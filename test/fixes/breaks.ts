@@ -445,6 +445,72 @@ export const HABITS: Record<string, Habit> = {
     codes: ["unneeded-sign"],
     edits: matching(/(?<=env \{ )([A-Z]+) ("[^"\n]*")/g, ([, name, value]) => `${name}=${value}`),
   },
+  "a list of NAME=value": {
+    codes: ["listed-entries"],
+    edits: matching(
+      /(?<=env )\{ ((?:[A-Z]+ "[^"\n]*" )+)\}/g,
+      ([, entries = ""]) => `[ ${entries.replaceAll(/([A-Z]+) "/g, '"$1=')}]`,
+    ),
+  },
+  "names and values": {
+    codes: ["listed-entries"],
+    edits: matching(
+      /(?<=env )\{ ((?:[A-Z]+ "[^"\n]*" )+)\}/g,
+      ([, entries = ""]) => `[ ${entries.replaceAll(/([A-Z]+) ("[^"]*")/g, '{ name "$1" value $2 }')}]`,
+    ),
+  },
+  "a YAML list of names and values": {
+    codes: ["unneeded-sign", "listed-entries"],
+    edits: matching(
+      /(?<=\n *)env \{ ((?:[A-Z]+ "[^"\n]*" )+)\}(?=\n)/g,
+      ([, entries = ""]) =>
+        `env:\n${entries.replaceAll(/([A-Z]+) ("[^"]*") /g, "      - name: $1\n        value: $2\n")}`,
+    ),
+  },
+  "a set of ports": {
+    codes: ["other-brackets"],
+    edits: matching(
+      /(?<=expose )\[ ([^\]]*)\]/g,
+      ([, ports = ""]) => `{ ${ports.replaceAll(/(\S+) /g, '"$1" = { }; ')}}`,
+    ),
+  },
+  "a base without its word": {
+    codes: ["missing-value"],
+    edits: matching(/(?<=base )(?:image|registry) (?=")/g, () => ""),
+  },
+  "=> after a name": { codes: ["unneeded-sign"], edits: matching(NAME, ([name]) => `${name} =>`) },
+  "a name in camel case": {
+    codes: ["unknown-setting"],
+    edits: matching(/(?<=[\n{] *)[a-z]+(?:-[a-z]+)+(?= )/g, ([name]) =>
+      isSettingName(name) ? name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()) : name,
+    ),
+  },
+  "a name with a capital letter": {
+    codes: ["unknown-setting"],
+    edits: matching(
+      /(?<=\n *)(?:packages|config|files|author|manifest|expect|layers|image)\b/g,
+      ([name]) => name.slice(0, 1).toUpperCase() + name.slice(1),
+    ),
+  },
+  // Without images, a file of bindings is TOML.
+  "no let": { codes: ["unknown-setting"], edits: matching(/(?<=^|\n)let (?=[\w-]+ = [^]*\nimage ")/g, () => "") },
+  "const for let": { codes: ["unknown-setting"], edits: matching(/(?<=^|\n)let (?=[\w-]+ = )/g, () => "const ") },
+  "var.name": {
+    codes: ["bare-binding"],
+    edits: tokenEdits(types.reference, ({ image }) => `var.${image.slice(1)}`),
+  },
+  "$(name) in a string": {
+    codes: ["bare-binding"],
+    edits: tokenEdits(types.interpolation, ({ image }) =>
+      image.startsWith("${$") ? `$(${image.slice(3, -1)})` : undefined,
+    ),
+  },
+  "{{ name }} in a string": {
+    codes: ["bare-binding"],
+    edits: tokenEdits(types.interpolation, ({ image }) =>
+      image.startsWith("${$") ? `{{ ${image.slice(3, -1)} }}` : undefined,
+    ),
+  },
   "a misspelt name": {
     codes: ["unknown-setting"],
     edits: matching(

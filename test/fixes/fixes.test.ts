@@ -106,6 +106,16 @@ test.each([
     'image "a" { config { "Env": [ "A=b", "C=d" ], "Volumes": { "/x": {}, "/y": {} } } }',
     'image "a" { config { env { A "b" C "d" } volumes [ "/x" "/y" ] } }',
   ],
+  ['Image "a" { Packages [ hello ] }', 'image "a" { packages [ hello ] }'],
+  ['tools = [ hello ]\nimage "a" { packages $tools }', 'let tools = [ hello ]\nimage "a" { packages $tools }'],
+  ['var v = "1"\nimage "a" { tag var.v }', 'let v = "1"\nimage "a" { tag $v }'],
+  ['let v = "1"\nimage "a" { tag "v$(v)-{{ .Values.v }}" }', 'let v = "1"\nimage "a" { tag "v${$v}-${$v}" }'],
+  ['image "a" { packages => [ hello ] tag += "v1" }', 'image "a" { packages [ hello ] tag "v1" }'],
+  ['image "a" { expect { size =< 1GB } }', 'image "a" { expect { size <= 1GB } }'],
+  [
+    'image "a" { manifest docker config { healthCheck { Test [ "NONE" ] startPeriod 5s } } }',
+    'image "a" { manifest docker config { healthcheck { test [ "NONE" ] start-period 5s } } }',
+  ],
   ['image "Shop/API" { }', 'image "shop/api" { }'],
   ['image "a" { files { "/x" ./src } }', 'image "a" { files { "/x" copy ./src } }'],
   ['image "a" { files { "x" directory } }', 'image "a" { files { "/x" directory } }'],
@@ -179,6 +189,8 @@ test.each([
   ['permissions { "/a/[z-a]" { mode 0644 } }', ['"/a/[a-z]"']],
   ['permissions { "/a/[a-z" { mode 0644 } }', ['"/a/[a-z]"', '"/a/[[]a-z"']],
   ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
+  ["expect { size 1GB }", ["size <= 1GB"]],
+  ["expect { size = 1GB }", ["size <= 1GB", "size == 1GB"]],
   ['config { cmd "a --b" }', ['cmd [ "a" "--b" ]', 'cmd [ "a --b" ]']],
   ['author "a\\qb"', ['"a\\\\qb"']],
 ])("of several changes, each resolves the diagnostic, and none is applied: %s", async (settings, expected) => {
@@ -220,4 +232,12 @@ test("a setting that another kind of entry has lacks braces", () => {
 test("an attribute of a set of packages is no file", () => {
   const text = 'image "a" { files { "/x" copy python3Packages.toml } }';
   expect(check({ path, text }, hostOf()).diagnostics).toEqual([]);
+});
+
+test("a setting that may be a binding without uses is not made one, since unused bindings are removed", async () => {
+  const text = 'version = "1"\nimage "a" { }\n';
+  expect(check({ path, text }, hostOf()).diagnostics).toMatchObject([
+    { code: "unknown-setting", message: expect.stringContaining("`let version`") as string },
+  ]);
+  expect(await applyFixes({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
 });

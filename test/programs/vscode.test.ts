@@ -102,7 +102,7 @@ test("without a server, there are colours, and one message with a button for eac
   await answer(`Cannot run \`${old}\`: imgc needs Node.js 22.15 or newer`, join(folderOfImgc(), "imgc"));
 });
 
-test("with the server, there are diagnostics, fixes, hover, completion, rename and formatting", async () => {
+test("with the server, there are diagnostics, code lenses, fixes, hover, completion, rename and formatting", async () => {
   await page.locator(".squiggly-error").waitFor();
   // The server colours words by their meaning.
   await press("F1", page.locator(".quick-input-widget input"), async () => word("author").click({ force: true }));
@@ -113,6 +113,9 @@ test("with the server, there are diagnostics, fixes, hover, completion, rename a
   await page.keyboard.press("Escape");
   expect(new Set(await colours()).size).toBe(4);
   await expect.poll(text, until).toContain("  pakages   $runtime = [ openssl ]");
+
+  const lens = page.locator(".editor-instance .codelens-decoration a");
+  await expect.poll(() => lens.allInnerTexts(), until).toEqual(["Build", "Run"]);
 
   // The cursor may be above the word.
   await word("author").hover({ force: true });

@@ -1,6 +1,7 @@
 /** Reports names of bindings that lack their `$`, such as `tools` in `packages [ tools ]` after `let tools = [ hello ]`. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Span, Term } from "../syntax/tree.ts";
+import { declarationOf } from "./declaration.ts";
 import { STRUCTURAL } from "./structural.ts";
 import { lookUp, visible, type Module, type Session } from "./module.ts";
 
@@ -65,6 +66,12 @@ function boundPart(text: string, isBound: (name: string) => boolean): string {
 /** The most parts of a name that are dropped. The limit keeps the time linear in the length of the text. */
 const MOST_PARTS = 20;
 
+/** `var.name`, as in Terraform. */
+const OF_TERRAFORM = /^(?:var|local|param)\.([A-Za-z_][\w-]*)$/;
+/** `$name`, `${name}`, `${var.name}`, `$(name)` and `{{ name }}`, but not with an escaped `$`. */
+const IN_STRINGS =
+  /(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{(?:(?:var|local|param)\.)?(?<braces>[A-Za-z_][\w-]*)\}|\((?<round>[A-Za-z_][\w-]*)\))|\{\{[ \t]*(?:\.Values)?\.?(?<template>[A-Za-z_][\w-]*)[ \t]*\}\}/g;
+
 /** The uses of bindings' names without `$`, in the order of the text. */
 function bareNames(module: Module): BareName[] {
   if (visible(module).every(({ bindings }) => bindings.size === 0)) return [];
@@ -73,10 +80,10 @@ function bareNames(module: Module): BareName[] {
 
   const inTerm = (term: Term): BareName[] => {
     switch (term.kind) {
-      case "word":
-        return isBound(term.text)
-          ? [{ name: term.text, span: term.span, termSpan: term.span, instead: `$${term.text}` }]
-          : [];
+      case "word": {
+        const name = isBound(term.text) ? term.text : (OF_TERRAFORM.exec(term.text)?.[1] ?? "");
+        return isBound(name) ? [{ name, span: term.span, termSpan: term.span, instead: `$${name}` }] : [];
+      }
       case "list":
         return term.items.flatMap(inTerm);
       case "block":
@@ -87,20 +94,19 @@ function bareNames(module: Module): BareName[] {
         return [];
     }
   };
-  /** Finds `$name` and `${name}` in a string, where a reference is written `${$name}`. Skips an escaped `$`. */
+  /** Finds names in the forms of other tools in a string, where a reference is written `${$name}`. */
   const inString = ({ start, end }: Span, termSpan: Span): BareName[] =>
-    Array.from(text.slice(start, end).matchAll(/(?<![\\'{]|'')\$(?:([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})/g)).flatMap(
-      ({ 0: match, 1: plain = "", 2: braced, index }) => {
-        const name = braced ?? boundPart(plain, isBound);
-        const length = braced === undefined ? name.length + 1 : match.length;
-        const span = { start: start + index, end: start + index + length };
-        return isBound(name) ? [{ name, span, termSpan, instead: `\${$${name}}` }] : [];
-      },
-    );
+    Array.from(text.slice(start, end).matchAll(IN_STRINGS)).flatMap(({ 0: match, 1: plain, groups, index }) => {
+      const bracketed = groups?.["braces"] ?? groups?.["round"] ?? groups?.["template"] ?? "";
+      const name = plain === undefined ? bracketed : boundPart(plain, isBound);
+      const length = plain === undefined ? match.length : name.length + 1;
+      const span = { start: start + index, end: start + index + length };
+      return isBound(name) ? [{ name, span, termSpan, instead: `\${$${name}}` }] : [];
+    });
 
-  return module.document.settings.flatMap(({ name, values }) => {
+  return module.document.settings.flatMap((setting) => {
     // The first value is the name of the binding or the image.
-    const isNamed = name.kind === "word" && (name.text === "let" || name.text === "param" || name.text === "image");
-    return (isNamed ? values.slice(1) : values).flatMap(inTerm);
+    const isNamed = ["let", "param", "image"].includes(declarationOf(setting));
+    return (isNamed ? setting.values.slice(1) : setting.values).flatMap(inTerm);
   });
 }

@@ -11,6 +11,7 @@ import { describe } from "../types/type.ts";
 import { folderOf, resolveIn } from "../../util/absolute-path.ts";
 import { parse } from "../document/parse.ts";
 import { nameOf, plainText, type Setting, type Source, type Span, type Term } from "../syntax/tree.ts";
+import { declarationOf, lacksLet } from "./declaration.ts";
 import type { Binding, Module, Session, Host } from "./module.ts";
 import { reservedNames } from "./names.ts";
 import type { ParamSpec } from "../types/values.ts";
@@ -45,7 +46,8 @@ function declare(source: Source, session: Session): Module {
 
 function declareSetting(setting: Setting, module: Module, session: Session): void {
   const at = (span: Span) => ({ file: module.source.path, span });
-  const name = nameOf(setting.name) ?? "";
+  const name = declarationOf(setting);
+  if (name !== (nameOf(setting.name) ?? "")) reportName(setting, name, module, session);
   const expected = Object.hasOwn(fileSettings, name) ? (fileSettings[name]?.type.label ?? "") : "";
   const missing = (): void => {
     const place = at(setting.values.at(-1)?.span ?? setting.name.span);
@@ -84,6 +86,12 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
   } else if (name === "import") {
     if (first === undefined) return missing();
     tooMany(1);
+  } else if (lacksLet(setting, module.source)) {
+    reportName(setting, `let ${name}`, module, session);
+    const meant = { ...setting, values: [setting.name, ...setting.values] };
+    const binding = bind("let", name, setting.name.span, meant, module, session);
+    // One diagnostic about the setting is enough.
+    if (binding !== undefined) module.bindings.set(name, { ...binding, used: true });
   } else {
     const known = Object.keys(fileSettings);
     const [synonym] = setting.name.kind === "word" ? synonymsIn(fileSettings, name) : [];
@@ -98,6 +106,17 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
       diagnostic("unknown-setting", at(setting.name.span), parameters, { fix: fix || undefined }),
     );
   }
+}
+
+/** Reports the name of a declaration that is read as another one. */
+function reportName({ name, values }: Setting, instead: string, { source }: Module, session: Session): void {
+  const place = { file: source.path, span: name.span };
+  const known = Object.keys(fileSettings);
+  const parameters = { name: termText(name), owner: "a file", suggestion: undefined, known, ours: [instead] };
+  const fix = { title: `write \`${instead}\``, edits: [{ ...place, text: instead }] };
+  // A binding without uses may be something else: a fix would make it an unused binding, which is removed.
+  const isUsed = values[0]?.kind !== "operator" || source.text.includes(`$${nameOf(name)}`);
+  session.diagnostics.push(diagnostic("unknown-setting", place, parameters, isUsed ? { fix } : { choices: [fix] }));
 }
 
 function bind(
@@ -179,7 +198,7 @@ function loadImports(module: Module, host: Host, session: Session): Module[] {
   const fresh: Module[] = [];
   for (const setting of module.document.settings) {
     const [term] = setting.values;
-    if (nameOf(setting.name) !== "import" || term === undefined) continue;
+    if (declarationOf(setting) !== "import" || term === undefined) continue;
     const place = { file: module.source.path, span: term.span };
     const text = pathText(term);
     if (text === undefined) {

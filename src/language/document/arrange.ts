@@ -5,6 +5,7 @@
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, isIncomplete, type Inside, type Type } from "../types/type.ts";
+import { fileSettings } from "../schema/file.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
 import { unneededSign } from "../syntax/foreign-syntax.ts";
 import { diagnosticAfter, type Context } from "./context.ts";
@@ -57,7 +58,13 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
     const type = entries?.value ?? (name.kind === "word" ? typeOf(name.text, inside) : undefined);
     let start = at + (written === expression ? 2 : 1);
     const sign = terms[start];
-    if (sign?.kind === "operator" && sign.text === "=" && type?.starts(sign) === false) {
+    const arrow = arrowAt(terms, start);
+    // At the top of a file, `tools = [ hello ]` is a binding without its `let`.
+    const isBinding = types === FILE && name.kind === "word" && !FILE.has(name.text);
+    if (arrow !== undefined) {
+      diagnostics.push(unneededSign(source, arrow));
+      start += 2;
+    } else if (sign?.kind === "operator" && sign.text === "=" && type?.starts(sign) === false && !isBinding) {
       diagnostics.push(unneededSign(source, sign.span));
       start += 1;
     }
@@ -93,6 +100,16 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   }
   flush();
   return all;
+}
+
+const FILE = settingsByName(fileSettings);
+
+/** The span of `=>`, which the lexer divides into two operators. */
+function arrowAt(terms: readonly RawTerm[], at: number): Span | undefined {
+  const [first, second] = terms.slice(at, at + 2);
+  const isArrow =
+    first?.kind === "operator" && first.text === "=" && second?.kind === "operator" && second.text === ">";
+  return isArrow && first.span.end === second.span.start ? between(first.span, second.span) : undefined;
 }
 
 /** The type of a setting, or of the setting that another tool's name means. */

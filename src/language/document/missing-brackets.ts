@@ -162,7 +162,9 @@ function endOfSettings({ terms, start, end, type, isName }: Values, context: Con
   }
   if (inside === undefined) return end;
   const table = settingsByName(inside.settings());
-  const isDeeper = (term: RawTerm): boolean => isIndentedMore(terms[start - 1], term, context);
+  // If the block is optional, the text is valid without braces, whatever its indentation is.
+  const isDeeper = (term: RawTerm): boolean =>
+    type?.form.kind === "block" && isIndentedMore(terms[start - 1], term, context);
   for (let term = terms[at]; term?.kind === "word"; term = terms[at]) {
     // A link has no `mode`, but `link "/d" mode 0644` lacks braces all the same.
     const ofSibling = startsLine(term, context) ? undefined : settingOfSibling(term.text, type);

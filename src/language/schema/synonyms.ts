@@ -9,8 +9,8 @@ import { fileSettings } from "./file.ts";
 /** By place: the names of the setting and of the blocks around it, from the file. `*`: any block with the setting. */
 export const SYNONYMS: Readonly<Record<string, string>> = {
   import: "include imports includes",
-  param: "arg argument parameter input",
-  let: "var variable const define",
+  param: "arg argument parameter input variable",
+  let: "var const define",
   nixpkgs: "pkgs packageSet",
   image: "images container buildImage buildLayeredImage streamLayeredImage streamImage",
   "nixpkgs allow-unfree": "allowUnfree allowUnfreePredicate unfree",
@@ -135,7 +135,9 @@ function nearest(all: Synonym[]): Synonym[] {
   const shortest = Math.min(...all.map(length));
   const short = all.filter((each) => length(each) === shortest);
   const inConfig = short.filter((each) => each.kind === "setting" && each.path[0] === "config");
-  return inConfig.length > 0 ? inConfig : short;
+  // In a file, `config` means the one of an image, not the one of `nixpkgs`.
+  const inImage = short.filter((each) => each.kind === "setting" && each.path[0] === "image");
+  return [inConfig, inImage, short].find((some) => some.length > 0) ?? [];
 }
 
 /** The rest of a place inside a block; undefined if it is outside of the block. */

@@ -2,7 +2,7 @@
 import { diagnostic, parametersOf, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
 import type { Source, Span } from "./tree.ts";
 
-const SEPARATORS = /^[,;:=]+$/;
+const SEPARATORS = /^(?:[,;:=]+|=>|->|[+?]=)$/;
 
 /** Reports a character such as `=` between settings or values. */
 export function unneededSign({ path, text }: Source, span: Span): Diagnostic {

@@ -22,13 +22,15 @@ export function readSettings<S extends Settings>(
 ): Infer<S> {
   const read = new Map<string, unknown>();
   const first = new Map<string, SettingNode>();
+  /** The settings that are present under another name. */
+  const misnamed = new Set<string | undefined>();
   const table = settingsByName(settings);
   let last: { node: SettingNode; setting: Setting<unknown> } | undefined;
   for (const node of nodes) {
     const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
     if (found === undefined) {
       if (last?.setting.type.isFlag === true && reportFlagValue(node, last.node, scope)) continue;
-      reportUnknown(node, settings, scope, owner.name);
+      misnamed.add(reportUnknown(node, settings, scope, owner.name));
       continue;
     }
     const [key, setting] = found;
@@ -47,7 +49,7 @@ export function readSettings<S extends Settings>(
     else read.set(key, setting.many ? [value] : value);
   }
   for (const [key, setting] of table.values())
-    if (setting.required && !first.has(key))
+    if (setting.required && !first.has(key) && !misnamed.has(settingName(key, setting)))
       scope.report("missing-setting", owner.span, { owner: owner.name, name: settingName(key, setting) });
   return complete(settings, read);
 }
@@ -76,14 +78,27 @@ function reportFlagValue({ name, values, span }: SettingNode, owner: SettingNode
   return true;
 }
 
-function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): void {
+/** Reports an unknown setting, and returns the name of the setting of the block that it means. */
+function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owner: string): string | undefined {
   const name = termText(node.name);
   const known = Object.entries(settings).map(([key, setting]) => settingName(key, setting));
   const synonyms = node.name.kind === "word" ? scope.synonyms(settings, name) : [];
   const near = node.name.kind === "word" && synonyms.length === 0 ? suggest(node.name.text, known) : undefined;
-  const fix = near === undefined ? undefined : replacement(scope, node.name.span, near);
-  const details = { name, owner, suggestion: near, known, ...inPlaceOf(synonyms, node, scope) };
+  const inPlace = inPlaceOf(synonyms, node, scope);
+  const details = { name, owner, suggestion: near, known, ...inPlace };
+  // A setting of this block has only its name and its values to change.
+  const [inner, ...others] = inPlace.isOuter === true ? [] : (inPlace.path ?? []);
+  const isRenamed = inner !== undefined && others.length === 0 && inPlace.edits !== undefined;
+  const renamed = isRenamed ? replacement(scope, node.name.span, inner) : undefined;
+  const fix =
+    near === undefined
+      ? renamed && {
+          ...renamed,
+          edits: [...renamed.edits, ...(inPlace.edits ?? []).map((edit) => ({ file: scope.file, ...edit }))],
+        }
+      : replacement(scope, node.name.span, near);
   scope.report("unknown-setting", node.name.span, details, { fix });
+  return near ?? (isRenamed ? inner : undefined);
 }
 
 /** The settings, or the advice, to report for a name of another tool. */
