@@ -32,9 +32,10 @@ const license = refined(
     const [exactly, ...others] = replacementsOf(input);
     if (isSimple(input) && exactly === undefined) return;
     const suggestion = exactly ?? suggest(input, LICENSE_IDS);
-    const isSure = suggestion !== undefined && others.length === 0;
-    const fix = isSure ? replacement(scope, term.span, `"${suggestion}"`) : undefined;
-    scope.report("bad-license", term.span, { input, isExpression: isExpression(input), suggestion, others }, { fix });
+    const parameters = { input, isExpression: isExpression(input), suggestion, others };
+    const proposed = suggestion === undefined ? [] : [suggestion, ...others];
+    const choices = proposed.map((id) => replacement(scope, term.span, `"${id}"`));
+    scope.report("bad-license", term.span, parameters, choices.length > 1 ? { choices } : { fix: choices[0] });
   },
   ["an SPDX identifier such as `MIT`, with or without an exception (`WITH`), or a `LicenseRef-`"],
 );
