@@ -16,7 +16,15 @@ const { maxLayers, closure, prev } = Request.parse(JSON.parse(await text(process
 const planner = process.argv.includes("--lock") ? imgcWithLock : imgc;
 const { layers, state } = planner({
   maxLayers,
-  closure: closure.map(({ path, name, size, refs }) => ({ path, name, size, references: refs, changes: undefined })),
+  closure: closure.map(({ path, name, size, refs }) => ({
+    path,
+    name,
+    content: path,
+    size,
+    packed: size,
+    references: refs,
+    changes: undefined,
+  })),
   previous: prev ? { layers: prev.layers, state: prev.state } : null,
 });
 process.stdout.write(JSON.stringify({ layers, state }));

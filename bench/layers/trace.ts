@@ -16,8 +16,9 @@ const Node = z.object({
   r: z.array(z.string()),
   x: z.optional(z.string()),
   f: z.optional(z.number()),
+  c: z.optional(z.number()),
 });
-type Node = z.infer<typeof Node>;
+export type Node = z.infer<typeof Node>;
 
 const Trace = z.object({
   name: z.string(),
@@ -34,11 +35,16 @@ const Trace = z.object({
 });
 export type Trace = z.infer<typeof Trace>;
 
-/** A store path of one build. `size`: bytes; `changes`: days with a change in the year before the trace. */
+/** A store path of one build. `changes`: days with a change in the year before the trace. */
 export interface TracePath {
   path: string;
   name: string;
+  /** The same for two paths of a name that differ only by the hashes of their references. */
+  content: string;
+  /** In bytes. */
   size: number;
+  /** The bytes of Debian's package, compressed with xz. */
+  packed: number;
   references: string[];
   changes: number | undefined;
 }
@@ -52,19 +58,31 @@ export function readTrace(file: string): Trace {
   return Trace.parse(JSON.parse(gunzipSync(readFileSync(file)).toString()));
 }
 
+/** The nodes of a trace's last build, by name. */
+export function lastNodes(trace: Trace): Map<string, Node> {
+  const nodes = new Map(trace.base.map((node) => [node.n, node]));
+  for (const step of trace.steps) applyStep(nodes, step);
+  return nodes;
+}
+
+function applyStep(nodes: Map<string, Node>, { set, del = [] }: Trace["steps"][number]): void {
+  for (const name of del) nodes.delete(name);
+  for (const change of set) nodes.set(change.n, Node.parse({ ...nodes.get(change.n), ...change }));
+}
+
 /** The closure of each build. */
 export function snapshots(trace: Trace): Snapshot[] {
   const nodes = new Map(trace.base.map((node) => [node.n, node]));
   const all = [{ label: trace.start ?? "base", closure: pathsOf(nodes) }];
-  for (const { label, set, del = [] } of trace.steps) {
-    for (const name of del) nodes.delete(name);
-    for (const change of set) nodes.set(change.n, Node.parse({ ...nodes.get(change.n), ...change }));
-    all.push({ label, closure: pathsOf(nodes) });
+  for (const step of trace.steps) {
+    applyStep(nodes, step);
+    all.push({ label: step.label, closure: pathsOf(nodes) });
   }
   return all;
 }
 
-function pathsOf(nodes: Map<string, Node>): TracePath[] {
+/** The closure of nodes whose references are all among them. */
+export function pathsOf(nodes: Map<string, Node>): TracePath[] {
   const paths = new Map<string, string>();
   const pathOf = (name: string): string => {
     const known = paths.get(name);
@@ -76,8 +94,9 @@ function pathsOf(nodes: Map<string, Node>): TracePath[] {
     return path;
   };
   return [...nodes.keys()].toSorted().map((name) => {
-    const { s, r, f } = nodes.get(name) as Node;
-    return { path: pathOf(name), name, size: s, references: r.map(pathOf), changes: f };
+    const { v, x, s, c, r, f } = nodes.get(name) as Node;
+    const content = `${v} ${x ?? ""}`;
+    return { path: pathOf(name), name, content, size: s, packed: c ?? s, references: r.map(pathOf), changes: f };
   });
 }
 

@@ -8,7 +8,7 @@ import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../im
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild, type BuildResult } from "../nix/build.ts";
-import type { TracedImage } from "../nix/log.ts";
+import type { NixEvent, TracedImage } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
 import { compileFile, tracedExpression, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
@@ -16,7 +16,8 @@ import { onlyAttribute } from "./evaluate-image.ts";
 import type { Context, LayerSource, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
-import { mayShare, shareImages, withFirstRecords, type SharingByImage } from "./sharing.ts";
+import { planTogether } from "./plan-together.ts";
+import { shareImages, type SharingByImage } from "./sharing.ts";
 import { ImageError } from "../oci/image-error.ts";
 
 export interface BuildOptions extends SpecOptions {
@@ -89,14 +90,19 @@ export async function buildSpec(
     attributes.map((each) => byDerivation.get(traced.get(each)?.[of] ?? "") as string);
   try {
     const links = new ResultLinks(options.outLink, cache.root);
-    const based = async (work: () => Promise<BuildResult>) =>
-      await withBases(work, { spec, lock, options: nixOptions, note: (line) => reporter.line(line), signal });
-    if (isWhole && mayShare(spec, lock.layers)) {
-      await based(() => build(parts("evaluated")));
-      const classes = sharing();
-      if (classes !== undefined) lock = { ...lock, layers: withFirstRecords(classes, lock.layers) };
-    }
-    const first = await based(() => build(attributes, links.options));
+    const note = (line: string) => reporter.line(line);
+    const onEvent = (event: NixEvent) => {
+      cache.on(event);
+      reporter.event(event);
+    };
+    lock = await planTogether(compiled, { settings: nixOptions, root: cache.root, signal, note, onEvent });
+    const first = await withBases(() => build(attributes, links.options), {
+      spec,
+      lock,
+      options: nixOptions,
+      note,
+      signal,
+    });
     const outputs = inOrder(first, "derivation");
     links.finish(outputs);
     // If the spec asks for another form of output, also build the image directory, which describes the image.

@@ -8,6 +8,8 @@ import * as z from "zod/mini";
 import { PlanFile } from "../image/plan-file.ts";
 import { Layer, RootEntry, type LayerContent, Permission } from "../layer/recipe.ts";
 import { tarSize } from "../layer/tar-size.ts";
+import { compile } from "../compile/index.ts";
+import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild } from "../nix/build.ts";
 import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
 import { platformText } from "../oci/platform.ts";
@@ -18,6 +20,7 @@ import { compileFile, type Compiled, type SpecOptions } from "./compile.ts";
 import { countCopy } from "./copies.ts";
 import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
 import { builtLayer, type PlanLayer, type PlanView } from "./plan-view.ts";
+import { planTogether } from "./plan-together.ts";
 import { withBases } from "./prefetch.ts";
 import type { Context, Reporter } from "./reporter.ts";
 
@@ -49,8 +52,36 @@ type Source = z.infer<typeof Source>;
 const Facts = z.object({ plans: z.array(z.string()), sources: z.array(Source) });
 const EntriesFile = z.object({ entries: z.array(RootEntry) });
 
-export async function specPlan(file: string, options: SpecOptions, { reporter, signal }: Context): Promise<PlanView> {
-  const compiled = compileOnePlatform(file, options, reporter);
+/** The plans of all images of a file, in the order of the file. */
+export async function filePlans(file: string, options: SpecOptions, context: Context): Promise<PlanView[]> {
+  const { reporter, signal } = context;
+  const compiled = compileFile(file, options, reporter);
+  const names = compiled.spec.images.map(({ name }) => name);
+  const quiet: Reporter = { ...reporter, diagnostics: () => {} };
+  if (names.length < 2) return [await specPlan(file, options, { ...context, reporter: quiet })];
+  using cache = await openCache(file, compiled, options, reporter);
+  const lock = await planTogether(compiled, {
+    settings: cache.options,
+    root: cache.root,
+    signal,
+    note: (line) => reporter.line(line),
+    onEvent: (event) => reporter.event(event),
+  });
+  const views: PlanView[] = [];
+  for (const image of names) {
+    views.push(await specPlan(file, { ...options, image }, { ...context, reporter: quiet }, lock));
+  }
+  return views;
+}
+
+/** `together`: the lock with which to plan; by default, the lock beside the file. */
+export async function specPlan(
+  file: string,
+  options: SpecOptions,
+  { reporter, signal }: Context,
+  together?: Lock,
+): Promise<PlanView> {
+  const compiled = compileOnePlatform(file, options, reporter, together);
   const { spec } = compiled;
   const attributes = [onlyAttribute(compiled, "planned")];
   using cache = await openCache(file, compiled, options, reporter);
@@ -89,14 +120,20 @@ export async function specPlan(file: string, options: SpecOptions, { reporter, s
 }
 
 /** Compiles the file for one platform: the given one, that of this machine, or the image's first. */
-function compileOnePlatform(file: string, options: SpecOptions, reporter: Reporter): Compiled {
-  const compiled = compileFile(file, options, reporter);
+function compileOnePlatform(file: string, options: SpecOptions, reporter: Reporter, lock: Lock | undefined): Compiled {
+  const compiled = withLock(compileFile(file, options, reporter), lock);
   const wanted = options.image ?? compiled.spec.images.at(-1)?.name;
   const platforms = compiled.spec.images.find(({ name }) => name === wanted)?.platforms.map(platformText) ?? [];
   if (platforms.length < 2) return compiled;
   const platform = platforms.find((each) => each === MACHINE_PLATFORM) ?? (platforms[0] as string);
   reporter.line(`the plan for ${platform}; --platform chooses another of ${platforms.join(", ")}`);
-  return compileFile(file, { ...options, platform }, { ...reporter, diagnostics: () => {} });
+  return withLock(compileFile(file, { ...options, platform }, { ...reporter, diagnostics: () => {} }), lock);
+}
+
+function withLock(compiled: Compiled, lock: Lock | undefined): Compiled {
+  if (lock === undefined) return compiled;
+  const options = { ...compiled.options, lock };
+  return { ...compiled, options, expression: compile(compiled.spec, options) };
 }
 
 /** The layers of a source, without empty layers. `sizes`: the bytes of store paths. */

@@ -17,6 +17,8 @@ const node = (name: string, size: number, needs: string[] = [], changes?: number
   size,
   references: needs.map((each) => `/nix/store/hash-${each}`),
   changes,
+  content: name,
+  packed: size,
 });
 const namesOf = (layers: string[][]) =>
   layers.map((layer) =>

@@ -41,6 +41,9 @@ test("two images share the layers of their common packages, and a change of one 
   expect(recorded).toMatch(/"1": "\d layers with test\/api/);
   expect((await build()).built).toEqual([]);
   expect(lock()).toBe(recorded);
+  const plan = (await imgc("plan", spec)).stdout;
+  expect(plan).toMatch(/^test\/web +\d+ +\S+ kB +\S+ kB$/m);
+  expect(plan).toMatch(/^\d layers, \S+ kB, of test\/web, test\/api$/m);
 
   // No earlier run of this test has built this version.
   writeFileSync(spec, image("web", `${Date.now()}`) + image("api", "1.0"));

@@ -11,6 +11,10 @@ import { costsOf } from "../../app/plan-costs.ts";
 import { planPage } from "../../app/plan-page.ts";
 import { planText, whyText } from "../terminal/plan-text.ts";
 import { planArgument } from "../../app/plan-argument.ts";
+import type { PlanView } from "../../app/plan-view.ts";
+import { isSpec } from "../../app/spec-files.ts";
+import { filePlans } from "../../app/spec-plan.ts";
+import { sharingText } from "../terminal/sharing-text.ts";
 import { layoutOf } from "../terminal/style.ts";
 import { withStatus } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
@@ -32,6 +36,18 @@ export async function plan(target: string, { html, open, why, before, ...options
     await whileInterruptible(
       async (signal) => await reporting(signal, async (context) => await planArgument(of, options, context)),
     );
+  if (isSpec(target) && [options.image, why, html, open, before].every((each) => each === undefined)) {
+    const views = await whileInterruptible(
+      async (signal) => await reporting(signal, async (context) => await filePlans(target, options, context)),
+    );
+    if (views.length > 1) {
+      process.stdout.write(sharingText(views, layoutOf(process.stdout)));
+      return;
+    }
+    const [only] = views as [PlanView];
+    process.stdout.write(planText(only, costsOf(only), layoutOf(process.stdout)));
+    return;
+  }
   const view = await read(target);
   if (why !== undefined) {
     const text = whyText(view, why, layoutOf(process.stdout));
