@@ -18,7 +18,8 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   const { source, diagnostics } = context;
   const types = inside?.kind === "settings" ? settingsByName(inside.settings()) : undefined;
   const entries = inside?.kind === "entries" ? inside : undefined;
-  const terms = allTerms.flatMap((term) => withoutColon(term, types, context));
+  const hasColon = allTerms.some((term) => term.kind === "literal" && term.text.includes(":"));
+  const terms = hasColon ? allTerms.flatMap((term) => withoutColon(term, types, context)) : allTerms;
   /** Whether a term is the name of a setting in quotes, with `:` or `=` after it. */
   const isQuotedName = (at: number): boolean => {
     const term = terms[at];
@@ -85,15 +86,14 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
       wrapped === undefined
         ? joined(terms, start, end)
         : [...joined(terms, start, wrapped.start), wrapped.term, ...joined(terms, valuesEnd, end)];
-    const isUnneeded = (term: RawTerm, i: number): boolean =>
-      term.kind === "operator" &&
-      term.text === "=" &&
-      valueTerms[i + 1]?.kind === "braces" &&
-      type?.inside !== undefined;
-    for (const term of valueTerms.filter(isUnneeded)) diagnostics.push(unneededSign(source, term.span));
-    const values = valueTerms
-      .filter((term, i) => !isUnneeded(term, i))
-      .map((term) => (term.kind === "braces" ? blockTerm(term, type, insideOf(type, valueTerms), context) : term));
+    const values: Term[] = [];
+    for (const [i, term] of valueTerms.entries()) {
+      const isSign = term.kind === "operator" && term.text === "=";
+      if (isSign && valueTerms[i + 1]?.kind === "braces" && type?.inside !== undefined)
+        diagnostics.push(unneededSign(source, term.span));
+      else if (term.kind === "braces") values.push(blockTerm(term, type, insideOf(type, valueTerms), context));
+      else values.push(term);
+    }
     const last = values.at(-1) ?? name;
     all.push({ name: name as Term, values, span: between(name.span, last.span) });
     at = end;

@@ -10,8 +10,10 @@ export function joinBareText(all: readonly Token[]): Token[] {
     if (first.tokenType === types.word || first.tokenType === types.slashed || first.tokenType === types.colons) {
       const start = index;
       while (continues(all, index)) index += 1;
-      for (const { image } of all.slice(start, index)) first.image += image;
-      if (index > start) first.tokenType = types.colons;
+      if (index > start) {
+        for (const { image } of all.slice(start, index)) first.image += image;
+        first.tokenType = types.colons;
+      }
     }
     joined.push(first);
   }
@@ -20,14 +22,20 @@ export function joinBareText(all: readonly Token[]): Token[] {
 
 /** Whether the token at `index` adjoins the token before, and belongs to the same text. */
 function continues(all: readonly Token[], index: number): boolean {
-  const [before, token, after] = [all[index - 1], all[index], all[index + 1]];
+  const before = all[index - 1];
+  const token = all[index];
   if (before === undefined || token === undefined || !adjoins(before, token)) return false;
-  const isText = ({ tokenType, image }: Token): boolean =>
-    tokenType === types.literal || tokenType === types.word || (tokenType === types.path && image.startsWith("/"));
-  const isSeparator = ({ tokenType, image }: Token): boolean =>
-    tokenType === types.stray || (tokenType === types.path && /^\.+$/.test(image));
+  const after = all[index + 1];
   if (!isSeparator(token)) return isText(token) && (token.tokenType !== types.word || isSeparator(before));
   return /^[.:@+/-]+$/.test(token.image) && after !== undefined && adjoins(token, after) && isText(after);
+}
+
+function isText({ tokenType, image }: Token): boolean {
+  return tokenType === types.literal || tokenType === types.word || (tokenType === types.path && image.startsWith("/"));
+}
+
+function isSeparator({ tokenType, image }: Token): boolean {
+  return tokenType === types.stray || (tokenType === types.path && /^\.+$/.test(image));
 }
 
 function adjoins(left: Token, right: Token): boolean {

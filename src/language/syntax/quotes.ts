@@ -68,7 +68,8 @@ function moveBack(all: readonly Token[], missing: readonly MissingQuote[]): void
 function missingOnLines(text: string, all: readonly Token[]): MissingQuote[] {
   const found: MissingQuote[] = [];
   let isOpen = false;
-  for (const [index, { tokenType, startOffset }] of all.entries()) {
+  for (let index = 0; index < all.length; index++) {
+    const { tokenType, startOffset } = all[index] as Token;
     if (tokenType === types.openQuote) isOpen = true;
     if (tokenType === types.closeQuote) isOpen = false;
     const isLast = index === all.length - 1;
