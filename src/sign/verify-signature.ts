@@ -89,5 +89,6 @@ function reason(kind: string, { digest, key, wanted, ownKey, unreadable }: Found
   const [problem] = unreadable;
   const also = problem === undefined ? "" : `; ${quantity(unreadable.length, "document")} cannot be read: ${problem}`;
   if (wanted.length === 0) return `${digest} has no ${kind}${also}`;
-  return `no ${kind} of ${digest} is by the key ${key.file}; ${wanted.length} by other keys were found${also}`;
+  const others = wanted.length === 1 ? "one by another key was found" : `${wanted.length} by other keys were found`;
+  return `no ${kind} of ${digest} is by the key ${key.file}; ${others}${also}`;
 }
