@@ -102,11 +102,11 @@ async function verifyManifest(
   const bytes = checkedBytes(findings, files, manifest.config, "config");
   const config = parseJson(ImageConfig, bytes, `the config ${files.where(blobName(manifest.config.digest))}`);
   checkPlatform(findings, described, config);
-  const layers = manifest.layers.map(({ mediaType: type, digest, size }, i) => {
+  const layers = manifest.layers.map(({ mediaType: type, digest, size, annotations }, i) => {
     const algorithm = LAYER_COMPRESSION.get(type);
     if (algorithm === undefined)
       throw new ImageError(`layer ${i + 1} has the media type ${type}, which is not that of a layer`);
-    return { name: blobName(digest), algorithm, digest, size };
+    return { name: blobName(digest), algorithm, digest, size, annotations };
   });
   await verifyImage(findings, report, files, { config, layers, file, growth }, options);
 }

@@ -9,7 +9,7 @@ import { documents } from "../../src/image/image-directory.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
 import { narDigest } from "../../src/layer/nar.ts";
 import { toHex } from "../../src/oci/digest.ts";
-import type { Compression } from "../../src/layer/recipe.ts";
+import type { Compression, Layer } from "../../src/layer/recipe.ts";
 import type { ManifestKind } from "../../src/oci/media-types.ts";
 import { makeConfig, makeManifest } from "../../src/image/make-documents.ts";
 
@@ -23,6 +23,10 @@ export interface TestImage {
   layers: Record<string, string | Buffer | Record<string, string | Buffer>>;
   /** Whether the store has the compressed bytes of each layer. */
   keepBlobs?: boolean;
+  /** Whether the layers are zstd:chunked. */
+  chunked?: true;
+  /** Changes a layer's recipe. */
+  alter?: (layer: Layer) => Layer;
 }
 
 /** Writes the store paths and the image into `root`/nix/store; returns the image's path. */
@@ -44,13 +48,14 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
     mkdirSync(root + path, { recursive: true });
     const contents = typeof data === "string" || Buffer.isBuffer(data) ? { data } : data;
     for (const [file, bytes] of Object.entries(contents)) writeFileSync(join(root + path, file), bytes);
-    const compression = { algorithm, level: null };
+    const compression = { algorithm, level: null, ...(image.chunked && { chunked: image.chunked }) };
     const content = { paths: [path], entries: [], permissions: [] };
     const blobs = `/nix/store/${hash(`${layer}k`)}-layer.json-blobs`;
     const kept = await keepBlob(keepBlobs ? root + blobs : undefined, (onPacked) =>
       digestLayer(layer, content, compression, root, () => {}, onPacked),
     );
-    layers.push({ ...kept, ...(keepBlobs ? { blobFile: `${blobs}/${toHex(kept.digest)}` } : {}) });
+    const recipe = { ...kept, ...(keepBlobs ? { blobFile: `${blobs}/${toHex(kept.digest)}` } : {}) };
+    layers.push(image.alter?.(recipe) ?? recipe);
     const nar = narDigest(root + path);
     closure.push({ path, narHash: `sha256:${nar.hash.toString("hex")}`, narSize: nar.size, references: [] });
   }

@@ -85,13 +85,14 @@ export class ChunkedWriter {
     }
   }
 
-  /** Writes the last frames; returns the layer's annotations. */
-  end(): { annotations: Record<string, string>; toc: Toc } {
+  /** Writes the last frames; returns the layer's annotations, and its tables without compression. */
+  end(): { annotations: Record<string, string>; toc: Toc; tarSplit: Buffer } {
     this.#tar.end();
     this.#startFrame();
     if (this.#raw.length > 0) this.#segment();
     const level = Math.max(this.#level, TABLE_LEVEL);
-    const tarSplit = compressed(Buffer.concat(this.#tarSplit), level);
+    const plainTarSplit = Buffer.concat(this.#tarSplit);
+    const tarSplit = compressed(plainTarSplit, level);
     const toc: Toc = { version: 1, entries: this.#toc, tarSplitDigest: sha256(tarSplit.bytes) };
     const table = compressed(Buffer.from(JSON.stringify(toc)), level);
     const place = ({ bytes, plainLength }: Compressed): Part => {
@@ -100,7 +101,7 @@ export class ChunkedWriter {
     };
     const parts = { tocDigest: sha256(table.bytes), toc: place(table), tarSplit: place(tarSplit) };
     this.#skippable(footer(parts));
-    return { annotations: chunkedAnnotations(parts), toc };
+    return { annotations: chunkedAnnotations(parts), toc, tarSplit: plainTarSplit };
   }
 
   #entry(entry: TarEntry): void {
