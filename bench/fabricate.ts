@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checksums } from "../src/image/checksums.ts";
-import type { Expect, ImageFile } from "../src/image/image-file.ts";
+import { encodeImageFile, type Expect, type ImageFile } from "../src/image/image-file.ts";
 import { encode } from "../src/oci/documents.ts";
 import { documents } from "../src/image/image-directory.ts";
 import { digestLayer } from "../src/layer/digest.ts";
@@ -65,7 +65,7 @@ export async function fabricate(count: number, files = 2): Promise<string> {
   }
   const config = encode(makeConfig({ platform: PLATFORM, author: null }, "1970-01-01T00:00:01Z", {}, layers));
   const file: ImageFile = {
-    imgc: 2,
+    imgc: 3,
     name: "bench/scale",
     tag: "v1",
     storeDir,
@@ -77,7 +77,7 @@ export async function fabricate(count: number, files = 2): Promise<string> {
   };
   writeFileSync(join(image, "config.json"), config);
   writeFileSync(join(image, "manifest.json"), encode(makeManifest("oci", config, layers, {})));
-  writeFileSync(join(image, "image.json"), encode(file));
+  writeFileSync(join(image, "image.json"), encodeImageFile(file));
   writeFileSync(join(image, "SHA256SUMS"), checksums(image, documents(image)));
   return image;
 }

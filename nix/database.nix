@@ -9,6 +9,7 @@
 {
   # The plans of the image and its bases. The database registers all store paths in these plans.
   plans,
+  paths,
   content,
   # The store's owner.
   user,
@@ -21,6 +22,7 @@
 let
   database = derive "database" "${storeName}-database" {
     image = { inherit plans content user derivations; };
+    inherit paths;
     nix = "${nix}";
   };
 in

@@ -30,7 +30,7 @@ in
   inherit (nodejs) system;
 
   # Takes an action, a name and arguments; src/builder/actions/ACTION.ts has the arguments of each action.
-  derive = action: run (if action == "layer" then layer else builder) action;
+  derive = action: run (if action == "layer" || action == "layers" then layer else builder) action;
   extract = run (program "extractor.cjs" ../dist/extractor.cjs) "extract";
   check = run (program "checker.cjs" ../dist/checker.cjs) "checks";
 }

@@ -198,7 +198,9 @@ let
     inherit derive storeName;
     nix = hostNix;
   } {
-    plans = map (plan: plan.out) layering.plans;
+    plans = map (plan: plan.digests) layering.plans;
+    # The store paths of the plans: the derivations among them are read.
+    paths = map (plan: plan.out) layering.plans;
     content = content.out;
     inherit (inside) user;
     derivations = base.derivations or [ ];
@@ -244,7 +246,7 @@ let
     description
     // {
       content = content.out;
-      plans = map (plan: plan.out) layering.plans;
+      plans = map (plan: plan.digests) layering.plans;
       layers = map (layer: layer.out) sources;
     }
   );
@@ -280,7 +282,9 @@ let
     ++ (if inside == null then [ ] else [ registered.database ]);
   # The outputs that a later build or push reads, besides the image. They refer to no store path.
   reusable =
-    evaluated ++ [ digests ] ++ only (map (part: part.digests) ([ content ] ++ layering.plans ++ sources));
+    evaluated
+    ++ [ digests ]
+    ++ only (map (source: (source.batch or source).digests) ([ content ] ++ sources));
 
   oci = derive "layout" "${storeName}-oci" {
     inherit image;

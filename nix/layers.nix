@@ -116,7 +116,7 @@ let
         ;
       derivations = listed;
       steps = toSteps steps;
-      below = map (each: each.out) basePlans;
+      below = map (each: each.digests) basePlans;
       # The highest number of layers without store paths, including those of the bases.
       others = otherLayers;
       exportReferencesGraph.closure = roots ++ map (each: each.root) fallbacks ++ [ content ] ++ listedInputs;
@@ -163,13 +163,51 @@ let
       // arguments
     );
   planned = read plan;
-  storeLayers = map (
+  storeLayers = map (each: if each ? batch then inBatch.${firstOf each} else layer (part each)) planned.layers;
+  part =
     { name, paths, ... }:
-    layer {
+    {
       label = name;
       paths = map withContext paths;
-    }
-  ) planned.layers;
+    };
+  firstOf = { paths, ... }: builtins.head paths;
+  # By the first path, the small layers that share a derivation. They are sorted, since another order of an image's layers must
+  # not make them again.
+  inBatch = builtins.listToAttrs (
+    builtins.concatMap (
+      members: batch (builtins.sort (a: b: firstOf a < firstOf b) members)
+    ) (builtins.attrValues (builtins.groupBy (each: each.batch) (builtins.filter (each: each ? batch) planned.layers)))
+  );
+  batch =
+    members:
+    let
+      made = derive "layers" "layers" {
+        layers = map part members;
+        permissions = if storePermissions then (read content).permissions else [ ];
+        outputs = layerOutputs;
+        inherit compression;
+      };
+    in
+    builtins.genList (
+      i:
+      let
+        member = builtins.elemAt members i;
+        file = "layers/${if i < 10 then "00" else "0"}${toString i}.json";
+        out = "${made.out}/${file}";
+      in
+      {
+        name = firstOf member;
+        value = part member // {
+          inherit out;
+          outPath = out;
+          digests = "${made.digests}/${file}";
+          # The derivation, which makes other layers as well.
+          batch = made;
+          inherit (made) drvPath permissions;
+        }
+        // (if made ? blobs then { inherit (made) blobs; } else { });
+      }
+    ) (builtins.length members);
   ownEntries = map (
     entry: if entry.kind == "copy" then entry // { source = withContext entry.source; } else entry
   ) (read content).entries;
@@ -225,7 +263,7 @@ let
             # With `only`, the pack has no dependencies of the packages: later steps take them.
             steps = toSteps [ step ];
             only = step ? only;
-            below = map (each: each.out) (basePlans ++ map planOf done);
+            below = map (each: each.digests) (basePlans ++ map planOf done);
           })
         ]
       )
@@ -237,8 +275,8 @@ let
     inherit content;
     derivations = listed;
     steps = toSteps (builtins.filter (step: !isGroup step) steps);
-    below = map (each: each.out) (basePlans ++ map planOf groups);
-    groups = map (each: (planOf each).out) groups;
+    below = map (each: each.digests) (basePlans ++ map planOf groups);
+    groups = map (each: (planOf each).digests) groups;
   };
   # The paths of a pack's plan, under the names that the outputs of a plan derivation have.
   planOf = made: {

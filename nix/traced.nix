@@ -15,7 +15,7 @@ let
         plan = toString image.ownPlan;
         sources = map (source: {
           derivation = source.drvPath;
-          output = source.outPath;
+          output = (source.batch or source).outPath;
         }) (builtins.concatMap (part: part.sources) parts);
       };
     in

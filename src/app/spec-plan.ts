@@ -28,7 +28,7 @@ import type { Context, Reporter } from "./reporter.ts";
 const FACTS = `image: {
   plans = map (plan: toString plan.digests) image.plans;
   sources = map (source: {
-    outputs = [ source.digests.outPath source.outPath ];
+    outputs = [ (toString source.digests) source.outPath ];
     label = source.label or "";
     paths = source.paths or null;
     entries = source.entries or [ ];

@@ -64,7 +64,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const config = encode(makeConfig(args, created, run, layers, history, commentOf));
   const manifest = encode(makeManifest(args.manifest, config, layers, args.annotations));
   const file: ImageFile = {
-    imgc: 2,
+    imgc: 3,
     name: args.imageName,
     tag: args.tag ?? toHex(sha256(manifest)).slice(0, 32),
     storeDir: storeDir(),

@@ -1,5 +1,5 @@
 /**
- * An image's digests, format 1: the documents of its directory (image-file.ts) in one file with masked store paths. With this
+ * An image's digests, format 2: the documents of its directory (image-file.ts) in one file with masked store paths. With this
  * file, a push fetches the store paths of only those layers that the registry lacks.
  */
 import { existsSync, realpathSync, statSync } from "node:fs";
@@ -13,7 +13,7 @@ import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirec
 import { decodeMasked } from "../store/masked-json.ts";
 
 export const DigestsFile = z.strictObject({
-  imgcDigests: formatVersion(1),
+  imgcDigests: formatVersion(2),
   image: ImageFile,
   /** The exact text of the documents, of which their digests are computed. */
   manifest: z.string(),

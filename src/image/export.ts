@@ -1,7 +1,8 @@
 /** Makes the files of an OCI layout (as a folder or in a tar), and of a Docker archive. */
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
-import { IMAGE_FILE, IMAGES_FILE, type ImageFile } from "./image-file.ts";
+import * as z from "zod/mini";
+import { encodeImageFile, IMAGE_FILE, ImageFile, IMAGES_FILE } from "./image-file.ts";
 import { descriptor, encode } from "../oci/documents.ts";
 import { toHex, sha256 } from "../oci/digest.ts";
 import { INDEX_TYPE } from "../oci/media-types.ts";
@@ -104,7 +105,9 @@ export function dockerFiles(
 /** imgc's own description of the images, which other tools ignore. */
 function describing(files: ImageFile[]): [string, Buffer] {
   const [only, ...others] = files;
-  return only !== undefined && others.length === 0 ? [IMAGE_FILE, encode(only)] : [IMAGES_FILE, encode(files)];
+  return only !== undefined && others.length === 0
+    ? [IMAGE_FILE, encodeImageFile(only)]
+    : [IMAGES_FILE, encode(files.map((file) => z.encode(ImageFile, file)))];
 }
 
 /** The reference for registries and engines. */

@@ -1,5 +1,5 @@
 /**
- * An image directory, format 2:
+ * An image directory, format 3:
  *
  *     image.json       this file: name, tag, expectations, closure
  *     manifest.json    the manifest, byte for byte as a registry gets it
@@ -12,7 +12,8 @@
 import * as z from "zod/mini";
 import { License } from "../license/license-schema.ts";
 import { formatVersion } from "../layer/format-version.ts";
-import { ClosureEntry } from "./plan-file.ts";
+import { encode } from "../oci/documents.ts";
+import { Closure } from "./plan-file.ts";
 
 /**
  * The name of this document; a layout or archive of several images has images.json instead, a list of such documents in the
@@ -84,12 +85,12 @@ export const Metadata = z.strictObject({
 export type Metadata = z.infer<typeof Metadata>;
 
 export const ImageFile = z.strictObject({
-  imgc: formatVersion(2),
+  imgc: formatVersion(3),
   name: z.string(),
   tag: z.string(),
   storeDir: z.string(),
   expect: Expect,
-  closure: z.array(ClosureEntry),
+  closure: Closure,
   /** Sorted store paths in layers of a foreign base, if only the names of the paths are known. */
   held: z.array(z.string()),
   /** Sorted store paths that the image or a base names directly; all others are in their closure. */
@@ -98,3 +99,8 @@ export const ImageFile = z.strictObject({
   metadata: z.array(Metadata),
 });
 export type ImageFile = z.infer<typeof ImageFile>;
+
+/** The bytes of image.json. */
+export function encodeImageFile(file: ImageFile): Buffer {
+  return encode(z.encode(ImageFile, file));
+}

@@ -180,7 +180,7 @@ function sampleOf(graph: Graph, units: number[][]): number[][] {
 }
 
 /** A hash of a name (FNV-1a), the same on every machine. */
-function scramble(text: string): number {
+export function scramble(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

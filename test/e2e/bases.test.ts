@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ImageFile } from "../../src/image/image-file.ts";
 import { narDigest } from "../../src/layer/nar.ts";
 import { DISTRIBUTION, ociLayout, type Made } from "./base-images.ts";
 import { build, buildText, failure, files, folder, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
@@ -239,10 +240,9 @@ describe("a base without a database", () => {
     const above = files({ "x.imgspec": 'image "above" { base archive ./below.tar nix { } layers { rest } }' }, at);
     const { path } = await build(above);
     await verified(path);
-    type Closure = { closure: { path: string; narSize: number; references: string[] }[] };
-    const { closure } = json(path, "image.json") as Closure;
-    const byPath = new Map(closure.map((entry) => [entry.path, entry]));
-    for (const { path: each, narSize, references } of (json(layout, "image.json") as Closure).closure) {
+    const closureOf = (image: string) => ImageFile.parse(json(image, "image.json")).closure;
+    const byPath = new Map(closureOf(path).map((entry) => [entry.path, entry]));
+    for (const { path: each, narSize, references } of closureOf(layout)) {
       expect(byPath.get(each)).toMatchObject({ narSize, references: references.toSorted() });
     }
 

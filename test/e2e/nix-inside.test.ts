@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, buildText, failure, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
 /** A package of one program; the image contains its build inputs. */
@@ -74,9 +75,7 @@ describe("the database", () => {
       const { path } = await build(spec, { attribute: name });
       await verified(path);
       const database = await build(spec, { attribute: `${name}.database` });
-      const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as {
-        closure: { path: string; references: string[] }[];
-      };
+      const { closure } = readImageDirectory(path).file;
       const claimed = closure.map((each) => ({ path: each.path, references: each.references.toSorted() }));
       expect(registered(join(database.path, "db.sqlite"))).toEqual(claimed);
       sizes.push(closure.length);

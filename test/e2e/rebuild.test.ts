@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { buildText, verified } from "./tools.ts";
+import { buildText, files, imgc, verified } from "./tools.ts";
 
 /** An application of one file with references, and a library. */
 const spec = (version: string, grain = "layer", more = "") => `
@@ -63,4 +63,24 @@ test("the kinds of reuse differ in derivations, not in the image", async () => {
   );
   expect(digests[1]).toEqual(digests[0]);
   expect(digests[2]).toEqual(digests[0]);
+});
+
+test("small layers share derivations, which a changed app leaves as they are", async () => {
+  const libraries = Array.from({ length: 24 }, (_, i) => `(writeText "lib${i}" "${stamp}")`).join(" ");
+  const many = (version: string, grain: string) => `image "test/batches" {
+    store [ nix ''writeText "app" (toString [ "${version}" ${libraries} ])'' ]
+    cache { reuse ${grain} }
+  }`;
+  const plan = await imgc("plan", files({ "a.imgspec": many("1", "layer") }));
+  expect(plan.stdout).toMatch(/^ 25 .* app$/m);
+  const first = await buildText(many("1", "layer"));
+  const batches = first.built.filter((name) => name === "layers").length;
+  expect(batches).toBeGreaterThan(1);
+  expect(first.built.filter((name) => name === "layer.json").length).toBeLessThan(6);
+  const image = await verified(first.path);
+  expect(image.layers).toBe(26);
+  const { path } = await buildText(many("1", "image"));
+  expect((await verified(path)).digests).toEqual(image.digests);
+  const second = await buildText(many("2", "layer"));
+  expect(second.built.toSorted()).toEqual(["app", "layer.json", "test-batches", "test-batches-plan.json"]);
 });

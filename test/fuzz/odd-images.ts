@@ -13,8 +13,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import * as z from "zod/mini";
 import { checksumLines } from "../../src/image/checksums.ts";
 import { encode } from "../../src/oci/documents.ts";
+import { DigestsFile } from "../../src/image/digests-file.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { encodeMasked } from "../../src/store/masked-json.ts";
 import { makeImage } from "../serve/image.ts";
@@ -65,7 +67,7 @@ async function digestsFile(random: Random, root: string): Promise<string> {
   const { file, manifestBytes, configBytes, layers } = readImageDirectory(await directory(random, root));
   const path = join(root, `nix/store/${"2".repeat(32)}-image-digests.json`);
   const documents = { manifest: manifestBytes.toString(), config: configBytes.toString() };
-  writeFileSync(path, encodeMasked({ imgcDigests: 1, image: file, ...documents, layers }));
+  writeFileSync(path, encodeMasked(z.encode(DigestsFile, { imgcDigests: 2, image: file, ...documents, layers })));
   if (random.chance(0.7)) damageFile(random, path);
   return ensureExists(path);
 }

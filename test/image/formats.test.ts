@@ -38,8 +38,8 @@ test("docs/formats.md names the versions of the code", () => {
 });
 
 test.each([
-  ["image directory", ImageFile, { imgc: 1 }, "this imgc reads format version 2, not 1; build the image again"],
-  ["digests", DigestsFile, { imgcDigests: 3 }, "this imgc reads format version 1, not 3; build the image again"],
+  ["image directory", ImageFile, { imgc: 1 }, "this imgc reads format version 3, not 1; build the image again"],
+  ["digests", DigestsFile, { imgcDigests: 3 }, "this imgc reads format version 2, not 3; build the image again"],
   ["layer", Layer, { version: 2 }, "this imgc reads format version 1, not 2; build the image again"],
 ])("another version of %s is refused with both versions", (_name, schema, value, message) => {
   const { error } = schema.safeParse(value);

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keepBlob } from "../../src/builder/keep-blob.ts";
 import { checksums } from "../../src/image/checksums.ts";
-import type { ImageFile } from "../../src/image/image-file.ts";
+import { encodeImageFile, type ImageFile } from "../../src/image/image-file.ts";
 import { encode } from "../../src/oci/documents.ts";
 import { documents } from "../../src/image/image-directory.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
@@ -64,7 +64,7 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
   );
   const expect = { size: [], layers: [], layerSize: [], absent: [], present: [] };
   const file: ImageFile = {
-    imgc: 2,
+    imgc: 3,
     name,
     tag,
     storeDir: "/nix/store",
@@ -76,7 +76,7 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
   };
   writeFileSync(join(out, "config.json"), config);
   writeFileSync(join(out, "manifest.json"), encode(makeManifest(kind, config, layers, {})));
-  writeFileSync(join(out, "image.json"), encode(file));
+  writeFileSync(join(out, "image.json"), encodeImageFile(file));
   for (const [i, layer] of layers.entries()) {
     writeFileSync(join(out, "layers", `${String(i).padStart(3, "0")}.json`), encode(layer));
   }

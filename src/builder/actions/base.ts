@@ -6,7 +6,7 @@ import { FileTree } from "../../image/file-tree.ts";
 import type { ContentFile } from "../../image/content-file.ts";
 import type { HistoryStep, ImageConfig, RunConfig } from "../../oci/documents.ts";
 import { Platform } from "../../oci/documents.ts";
-import { unreferenced, type PlanFile } from "../../image/plan-file.ts";
+import { PlanFile, unreferenced } from "../../image/plan-file.ts";
 import { platformText } from "../../oci/platform.ts";
 import { digestBlob } from "../../layer/blob.ts";
 import type { Layer } from "../../layer/recipe.ts";
@@ -79,7 +79,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     outputs.out,
   );
   const plan: PlanFile = {
-    version: 2,
+    version: 3,
     layers: held.map(({ name, content }) => ({ name, paths: content.paths })),
     closure,
     roots: unreferenced(closure),
@@ -98,7 +98,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
   };
   writeOutputs(outputs, content, "/content.json");
   writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
-  writeOutputs(outputs, plan, "/plan.json");
+  writeOutputs(outputs, z.encode(PlanFile, plan), "/plan.json");
   for (const folder of [outputs.out, outputs.digests]) if (folder !== undefined) mkdirSync(`${folder}/layers`);
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
 }

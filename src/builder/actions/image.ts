@@ -2,8 +2,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checksums } from "../../image/checksums.ts";
-import type { DigestsFile } from "../../image/digests-file.ts";
-import { encode } from "../../oci/documents.ts";
+import { DigestsFile } from "../../image/digests-file.ts";
+import { encodeImageFile } from "../../image/image-file.ts";
+import * as z from "zod/mini";
 import { documents } from "../../image/image-directory.ts";
 import { encodeMasked } from "../../store/masked-json.ts";
 import { attributes } from "../attributes.ts";
@@ -18,7 +19,7 @@ export function image(): void {
   mkdirSync(join(out, "layers"), { recursive: true });
   writeFileSync(join(out, "config.json"), config);
   writeFileSync(join(out, "manifest.json"), manifest);
-  writeFileSync(join(out, "image.json"), encode(file));
+  writeFileSync(join(out, "image.json"), encodeImageFile(file));
   for (const [i, { path }] of recipes.entries()) {
     // Relative, so that the link also works in a store at another path.
     const target = `../../${path.slice(storeDir().length + 1)}`;
@@ -33,11 +34,11 @@ export function digests(): void {
   phase("writing the digests");
   const { file, manifest, config, recipes } = describeImage(args);
   const digestsFile: DigestsFile = {
-    imgcDigests: 1,
+    imgcDigests: 2,
     image: file,
     manifest: manifest.toString(),
     config: config.toString(),
     layers: recipes.map(({ layer }) => layer),
   };
-  writeFileSync(args.out, encodeMasked(digestsFile));
+  writeFileSync(args.out, encodeMasked(z.encode(DigestsFile, digestsFile)));
 }

@@ -1,17 +1,20 @@
 /** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import * as z from "zod/mini";
 import { ContentFile } from "../../image/content-file.ts";
 import { ClosureEntry, PlanFile, unreferenced } from "../../image/plan-file.ts";
 import { LockedLayers, pastOf } from "../../lock/layers.ts";
+import { batchesOf } from "../../plan/batches.ts";
 import { makeGraph, reachable } from "../../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../../plan/plan.ts";
 import { Step } from "../../plan/steps.ts";
 import { attributes, ReferenceGraph } from "../attributes.ts";
 import { BuildError, type Located } from "../build-error.ts";
-import { phase, readJson, writeOutputs } from "../derivation.ts";
+import { phase, readJson } from "../derivation.ts";
 import { executableBitProblems, storeRuleProblems } from "../store-rules.ts";
 import { referencesIn, referencesOfTree } from "../../store/references.ts";
+import { encodeMasked, encodePlain } from "../../store/masked-json.ts";
 import { hashPart } from "../../store/store-path.ts";
 
 export const PlanArguments = z.object({
@@ -44,7 +47,12 @@ export const PlanArguments = z.object({
 export function plan(): void {
   const args = attributes(PlanArguments);
   phase("planning");
-  writeOutputs(args, makePlan(args));
+  const made = makePlan(args);
+  const batches = batchesOf(made.layers, made.closure);
+  const layers = made.layers.map((layer, i) => ({ ...layer, batch: batches[i] }));
+  // `out` is read by nobody, but refers to the store paths, so it has only their names. `digests` has the whole plan.
+  writeFileSync(args.out, encodePlain({ layers: layers.map(({ name, paths }) => ({ name, paths })) }));
+  writeFileSync(args.digests ?? args.out, encodeMasked(z.encode(PlanFile, { ...made, layers })));
 }
 
 export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
@@ -96,7 +104,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const rewritten = content?.rewritten;
   const isAuto = args.steps.length === 1 && args.steps[0]?.kind === "auto" && args.volatile.length === 0;
   const autoBudget = isAuto ? { autoBudget: args.max - taken } : {};
-  return { version: 2, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
+  return { version: 3, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
 }
 
 /** Findings for links of copied folders to store paths that are not in the image. */
