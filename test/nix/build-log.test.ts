@@ -121,7 +121,11 @@ test("reads a derivation's outputs and program", () => {
     `Derive(${outputs},[("${drv("b")}",["out"])],[],"x86_64-linux","${NODE}",${args},[("name","a")])`,
   );
   const derivation = readDerivation(path);
-  expect(derivation).toEqual({ outputs: [out("a")], builder: NODE, args: [...OWN.args, 'a "quoted" (word)\ttab'] });
+  expect(derivation).toMatchObject({
+    outputs: [out("a")],
+    builder: NODE,
+    args: [...OWN.args, 'a "quoted" (word)\ttab'],
+  });
   expect(derivation && ownProgram(derivation)).toBe("builder");
   expect(ownProgram({ builder: OTHER.builder, args: OWN.args })).toBeUndefined();
   expect(ownProgram({ builder: NODE, args: ["-e", ...OWN.args] })).toBeUndefined();

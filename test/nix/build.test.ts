@@ -80,7 +80,7 @@ test("facts of a build: what it runs, and whether the store lacks an output", as
   fakeTool("nix-store", `console.log("/nix/store/open");`);
   const facts = await buildFacts([done, open, join(at, "gone.drv")], []);
   expect([...facts.keys()]).toEqual([done, open]);
-  expect(facts.get(done)).toEqual({
+  expect(facts.get(done)).toMatchObject({
     outputs: ["/nix/store/done"],
     builder: "/bin/sh",
     args: ["-c", "a (b)"],
