@@ -54,6 +54,12 @@ in
         inherit digest;
         file = "${blob "blobs" digest}";
       }) pinned.layers;
+    }
+    // {
+      origin = {
+        name = reference;
+        digest = pinned.manifest;
+      };
     };
 
   # An image of imgc for one or several platforms.

@@ -220,6 +220,7 @@ let
     created = if created == "now" then builtins.currentTime else created;
     inherit platform;
     inherit metadata;
+    origin = if origin == null then null else origin // { database = inside != null; };
     expect = {
       size = expect.size or [ ];
       layers = expect.layers or [ ];
@@ -234,6 +235,9 @@ let
       run = map (expected: { exit = 0; stdout = null; } // expected) (expect.run or [ ]);
     };
   };
+
+  # The base in a registry under this image and its other bases; null without one.
+  origin = base.origin or null;
 
   metadata =
     base.metadata or [ ]
@@ -329,6 +333,7 @@ assert fits;
     platform
     output
     metadata
+    origin
     ;
   inherit (layering) plan plans ownPlan otherLayers;
   # By platform, the inputs of the plan. `imgc build` writes them into the lock.

@@ -9,7 +9,7 @@ import { BuildFailure } from "../nix/build-log.ts";
 import { storeOptions } from "../nix/options.ts";
 import { retrying } from "../registry/retry.ts";
 import type { Pin } from "../registry/pin.ts";
-import { isInStore, prefetch } from "../registry/prefetch.ts";
+import { BLOB_NAME, isInStore, prefetch } from "../registry/prefetch.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
 import { platformText } from "../oci/platform.ts";
@@ -49,7 +49,11 @@ export async function withBases<T>(build: () => Promise<T>, context: PrefetchCon
   try {
     return await build();
   } catch (error) {
-    const failed = bases.filter(({ reference }) => isAbout(error, reference));
+    const failed: PinnedBase[] = [];
+    for (const base of bases) {
+      const isRefused = hasRefusedBlob(error) && !(await isInStore(base.pin, store));
+      if (isRefused || isAbout(error, base.reference)) failed.push(base);
+    }
     if (failed.length === 0) throw error;
     for (const base of failed) if (!(await fetchOrSay(base, store, context))) throw error;
   }
@@ -65,6 +69,14 @@ function hasProxy(): boolean {
 function isAbout(error: unknown, reference: string): boolean {
   if (!(error instanceof BuildFailure)) return false;
   return error.findings.some(({ at: [setting, name] }) => setting === "base" && name === reference);
+}
+
+/**
+ * Whether Nix refused a fetched blob. It refuses a blob whose bytes contain the hash of a store path that the builder has,
+ * such as the C library's, because a fixed output must not have references. skopeo can add such a blob to the store.
+ */
+function hasRefusedBlob(error: unknown): boolean {
+  return error instanceof BuildFailure && error.builds.some(({ name }) => name === BLOB_NAME);
 }
 
 /** Fetches a base; if skopeo fails as well, notes the reason and returns false. */

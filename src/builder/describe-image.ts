@@ -1,5 +1,6 @@
 /** Makes an image's documents from its layers' recipes, for its directory and its digests file. */
 import * as z from "zod/mini";
+import { baseAnnotations, Origin } from "../image/base-annotations.ts";
 import { ContentFile } from "../image/content-file.ts";
 import { checkExpect, factsOf } from "../verify/contents/expect.ts";
 import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
@@ -22,6 +23,8 @@ export const ImageArguments = z.object({
   annotations: z.record(z.string(), z.string()),
   manifest: z.enum(["oci", "docker"]),
   content: z.string(),
+  /** The base in a registry under the image and its other bases; null without one. */
+  origin: z.nullable(Origin),
   /** The plans of the image and its bases, the base's first. */
   plans: z.array(z.string()),
   /** Layer recipes or folders of them, the base's first. */
@@ -57,12 +60,16 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     );
   }
 
-  const { config: run, history } = ContentFile.parse(readJson(args.content));
+  const content = ContentFile.parse(readJson(args.content));
+  const { config: run, history } = content;
   const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
   const comments = commentsOf(plans);
   const commentOf = ({ content: { paths } }: Layer) => comments.get(paths[0] ?? "");
   const config = encode(makeConfig(args, created, run, layers, history, commentOf));
-  const manifest = encode(makeManifest(args.manifest, config, layers, args.annotations));
+  const ofBase =
+    args.origin === null || args.manifest === "docker" ? {} : baseAnnotations(args.origin, content, plans, layers);
+  const annotations = { ...ofBase, ...args.annotations };
+  const manifest = encode(makeManifest(args.manifest, config, layers, annotations));
   const file: ImageFile = {
     imgc: 3,
     name: args.imageName,

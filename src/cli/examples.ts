@@ -19,6 +19,7 @@ const EXAMPLES: Record<string, readonly string[]> = {
   verify: ["imgc verify result --deep", "imgc verify registry.example.org/shop/api:v1"],
   serve: ["imgc serve result --listen 127.0.0.1:5000"],
   push: ["imgc push result registry.example.org/shop/api:v1", "imgc push . registry.example.org/shop/api --dry-run"],
+  rebase: ["imgc rebase registry.example.org/api:v1 --onto docker.io/library/debian:13"],
   load: ["imgc load result", "imgc load . --into docker"],
   run: [
     "imgc run . -p 8080:80",

@@ -13,6 +13,7 @@ import type { LockCommandOptions } from "./commands/lock.ts";
 import type { LoadCommandOptions } from "./commands/load.ts";
 import type { PlanCommandOptions } from "./commands/plan.ts";
 import type { PushCommandOptions } from "./commands/push.ts";
+import type { RebaseCommandOptions } from "./commands/rebase.ts";
 import type { SbomCommandOptions } from "./commands/sbom.ts";
 import type { VerifyCommandOptions } from "./commands/verify.ts";
 import type { RunCommandOptions } from "./commands/run.ts";
@@ -257,6 +258,19 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
         .addOption(nixpkgsOption())
         .action(async (image: string, references: string[], options: PushCommandOptions) =>
           (await import("./commands/push.ts")).push(image, references, options),
+        ),
+    rebase: (command) =>
+      command
+        .summary("replace the base of an image in a registry")
+        .description(
+          "put an image of a registry on another base, without building and without its layers: sends a new manifest and " +
+            "config, and the tag leads to the result",
+        )
+        .argument("<reference>", "the image: registry.example.org/name:tag")
+        .requiredOption("--onto <reference>", "the new base, in a registry")
+        .addOption(insecureOption())
+        .action(async (reference: string, options: RebaseCommandOptions) =>
+          (await import("./commands/rebase.ts")).rebase(reference, options),
         ),
     load: (command) =>
       command

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { RootEntry, Permission } from "../layer/recipe.ts";
 import { HistoryStep, RunConfig } from "../oci/documents.ts";
+import { EnvExtension } from "../oci/run-config.ts";
 
 /** A line of /etc/passwd, and the user's groups except the primary group. */
 export const User = z.strictObject({
@@ -17,6 +18,10 @@ export type User = z.infer<typeof User>;
 /** A package's output that is linked at `/`. If two outputs have a file at the same path, the lower priority number wins. */
 export const LinkedPackage = z.object({ path: z.string(), priority: z.number() });
 export type LinkedPackage = z.infer<typeof LinkedPackage>;
+
+/** The settings of one image, which are merged with the config of its base. */
+export const OwnSettings = z.strictObject({ config: RunConfig, extendedEnv: z.array(EnvExtension) });
+export type OwnSettings = z.infer<typeof OwnSettings>;
 
 export const FileCount = z.strictObject({ files: z.number(), bytes: z.number() });
 export type FileCount = z.infer<typeof FileCount>;
@@ -50,5 +55,7 @@ export const ContentFile = z.strictObject({
   config: RunConfig,
   /** The history of a base made elsewhere: a step for each layer, and steps without a layer. */
   history: z.array(HistoryStep),
+  /** The settings of the images above a base made elsewhere, the lowest first; missing without such a base. */
+  settings: z.optional(z.array(OwnSettings)),
 });
 export type ContentFile = z.infer<typeof ContentFile>;

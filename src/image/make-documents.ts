@@ -48,6 +48,21 @@ export function makeManifest(
   };
 }
 
+/** The config that an image inherits: without ONBUILD steps, which only `docker build` runs. */
+export function inheritedConfig({ config = {} }: ImageConfig): RunConfig {
+  const { OnBuild: _, ...rest } = config;
+  return rest;
+}
+
+/**
+ * The history of a base if it has one step for each layer (image-spec, config.md); otherwise a new history with one step for
+ * each layer, with a fixed text: the name of the base's file must not change the image's digest.
+ */
+export function historyOf({ history = [] }: ImageConfig, layers: number): HistoryStep[] {
+  if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
+  return Array.from({ length: layers }, () => ({ created_by: "base" }));
+}
+
 export function makeConfig(
   { platform, author }: { platform: Platform; author: string | null },
   created: string,

@@ -12,14 +12,14 @@ import type { Pin } from "./pin.ts";
 import { toHex } from "../oci/digest.ts";
 
 /** The name of the derivations of nix/blob.nix. */
-const NAME = "imgc-blob";
+export const BLOB_NAME = "imgc-blob";
 
 /** Whether the store has all blobs of a base. `options`: options for Nix, such as `--store`. */
 export async function isInStore({ manifest, config, layers }: Pin, options: string[]): Promise<boolean> {
   const paths = [];
   for (const digest of [manifest, config, ...layers]) {
     const hash = toHex(digest);
-    paths.push((await runTool("nix-store", ["--print-fixed-path", "sha256", hash, NAME, ...options])).trim());
+    paths.push((await runTool("nix-store", ["--print-fixed-path", "sha256", hash, BLOB_NAME, ...options])).trim());
   }
   const invalid = await runTool("nix-store", ["--check-validity", "--print-invalid", ...paths, ...options]);
   return invalid.trim() === "";
@@ -41,7 +41,7 @@ export async function prefetch(
       ["copy", "--quiet", "--preserve-digests", ...insecure, `docker://${exactly(reference, manifest)}`, target],
       { signal, lastProgress: growth(folder) },
     );
-    const add = join(folder, NAME);
+    const add = join(folder, BLOB_NAME);
     const files = new Map([config, ...layers].map((digest) => [digest, toHex(digest)]));
     for (const name of ["manifest.json", ...files.values()]) {
       const fetched = join(folder, "image", name);

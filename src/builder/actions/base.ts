@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { FileTree } from "../../image/file-tree.ts";
 import type { ContentFile } from "../../image/content-file.ts";
-import type { HistoryStep, ImageConfig, RunConfig } from "../../oci/documents.ts";
+import type { ImageConfig, RunConfig } from "../../oci/documents.ts";
+import { historyOf, inheritedConfig } from "../../image/make-documents.ts";
 import { Platform } from "../../oci/documents.ts";
 import { PlanFile, unreferenced } from "../../image/plan-file.ts";
 import { platformText } from "../../oci/platform.ts";
@@ -94,7 +95,8 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     groups,
     permissions: [],
     config: inherited(image.config, label),
-    history: steps(image.config, layers.length),
+    history: historyOf(image.config, layers.length),
+    settings: [],
   };
   writeOutputs(outputs, content, "/content.json");
   writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
@@ -139,20 +141,10 @@ function storePaths(tree: FileTree, store: string): { path: string; layer: numbe
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The config without ONBUILD steps, which only `docker build` runs. */
-function inherited({ config = {} }: ImageConfig, label: string): RunConfig {
-  const { OnBuild, ...rest } = config;
-  if (Array.isArray(OnBuild) && OnBuild.length > 0) {
-    warn(`the ONBUILD steps of the base ${label} are ignored: ${OnBuild.join("; ")}`);
-  }
-  return rest;
-}
-
-/**
- * The base's history if it has one step for each layer (image-spec, config.md); otherwise a new history with one step for
- * each layer, with a fixed text: the name of the base's file must not change the image's digest.
- */
-function steps({ history = [] }: ImageConfig, layers: number): HistoryStep[] {
-  if (history.filter((step) => step.empty_layer !== true).length === layers) return history;
-  return Array.from({ length: layers }, () => ({ created_by: "base" }));
+/** The config that an image on top inherits. */
+function inherited(image: ImageConfig, label: string): RunConfig {
+  const steps = image.config?.["OnBuild"];
+  if (Array.isArray(steps) && steps.length > 0)
+    warn(`the ONBUILD steps of the base ${label} are ignored: ${steps.join("; ")}`);
+  return inheritedConfig(image);
 }

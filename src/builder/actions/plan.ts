@@ -168,9 +168,10 @@ function imageClosure(
  * The store paths named by the config and by the files that the image adds outside the store. The store path of a copied source
  * is not in the image, since its files are copied to other paths. But the store paths that the bytes of these files name are.
  */
-function namedByFiles({ config, entries }: ContentFile, nodes: Map<string, ClosureEntry>): Set<string> {
+function namedByFiles({ config, settings, entries }: ContentFile, nodes: Map<string, ClosureEntry>): Set<string> {
   const byHash = (paths: Iterable<string>) => new Map([...paths].map((path) => [hashPart(basename(path)), path]));
-  const text = JSON.stringify([config, entries.filter(({ kind }) => kind !== "copy")]);
+  // The config that the image inherits from a base made elsewhere names paths of this base.
+  const text = JSON.stringify([settings?.at(-1) ?? config, entries.filter(({ kind }) => kind !== "copy")]);
   const named = new Set(referencesIn(Buffer.from(text), byHash(nodes.keys())));
   for (const entry of entries) {
     if (entry.kind !== "copy") continue;

@@ -248,6 +248,7 @@ export function makeContent(
     permissions: [...ownership, ...rules.map(({ permission }) => permission)],
     config: mergeRunConfig(base.config, own, args.extendedEnv),
     history: base.history,
+    ...(base.settings && { settings: [...base.settings, { config: own, extendedEnv: args.extendedEnv }] }),
   };
 }
 

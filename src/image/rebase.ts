@@ -1,0 +1,121 @@
+/** Puts an image on another base, from its manifest and config alone. */
+import * as z from "zod/mini";
+import { descriptor, encode, ImageConfig, Manifest, RunConfig } from "../oci/documents.ts";
+import { ImageError } from "../oci/image-error.ts";
+import { parseJson } from "../oci/json.ts";
+import { LAYER_COMPRESSION, MEDIA_TYPES } from "../oci/media-types.ts";
+import { platformText } from "../oci/platform.ts";
+import { mergeRunConfig } from "../oci/run-config.ts";
+import { annotations, byLayer, REBASE_FACTS, RebaseFacts } from "./base-annotations.ts";
+import { historyOf, inheritedConfig } from "./make-documents.ts";
+
+/** The documents of an image, and the name of the image in messages. */
+export interface Documents {
+  name: string;
+  manifest: Buffer;
+  config: Buffer;
+}
+
+export interface NewBase extends Documents {
+  /** The base's reference without a digest, for the annotation. */
+  reference: string;
+  digest: string;
+  /** The diff ID of the layer of each store path, if a bill of materials of the base lists them. */
+  paths: ReadonlyMap<string, string> | undefined;
+}
+
+const Annotations = z.record(z.string(), z.string());
+
+/** The facts in an image's annotations. Throws if the image cannot get another base. */
+export function rebaseFacts({ name, manifest }: Pick<Documents, "name" | "manifest">): RebaseFacts {
+  const { annotations: raw } = parseJson(Manifest, manifest, `the manifest of ${name}`);
+  const text = Annotations.safeParse(raw).data?.[REBASE_FACTS];
+  if (text === undefined)
+    throw new ImageError(
+      `${name} does not say what it has from its base: it lacks the annotation ${REBASE_FACTS}. Images of imgc on a base ` +
+        "from a registry have it, except those with `manifest docker`; build the image again",
+    );
+  const facts = parseJson(RebaseFacts, Buffer.from(text), `the annotation ${REBASE_FACTS} of ${name}`);
+  if (facts.database)
+    throw new ImageError(
+      `${name} has Nix inside: its Nix database registers the store paths of the base as well, so a new base needs a new ` +
+        "database; build the image on the new base",
+    );
+  return facts;
+}
+
+/** The store paths that the image needs, and that a base with these layers may lack. */
+export function unsurePaths({ needs }: RebaseFacts, diffIds: readonly string[]): string[] {
+  return Object.entries(needs)
+    .filter(([diffId]) => !diffIds.includes(diffId))
+    .flatMap(([, paths]) => paths);
+}
+
+/** The documents of the image on the new base: those that a build on the new base would make. */
+export function rebased(image: Documents, facts: RebaseFacts, base: NewBase): { manifest: Buffer; config: Buffer } {
+  const { diffIds, config } = rebasedConfig(image, facts, base);
+  const manifest = JSON.parse(image.manifest.toString()) as Manifest & { annotations: Record<string, string> };
+  const below = parseJson(Manifest, base.manifest, `the manifest of ${base.name}`).layers.map(
+    ({ mediaType, digest, size }) => {
+      const algorithm = LAYER_COMPRESSION.get(mediaType);
+      if (algorithm === undefined)
+        throw new ImageError(`${base.name} has a layer of the media type ${mediaType}, which imgc does not know`);
+      return { mediaType: MEDIA_TYPES.oci[algorithm], digest, size };
+    },
+  );
+  const layers = [...below, ...manifest.layers.slice(facts.layers)];
+  if (layers.length !== diffIds.length) throw new ImageError(`${image.name}: manifest and config do not fit together`);
+  const needs = neededOf(facts, base, diffIds);
+  const own = annotations(base.reference, base.digest, { ...facts, layers: below.length, needs });
+  return {
+    config,
+    manifest: encode({
+      ...manifest,
+      config: descriptor(manifest.config.mediaType, config),
+      layers,
+      annotations: { ...manifest.annotations, ...own },
+    }),
+  };
+}
+
+function rebasedConfig(image: Documents, facts: RebaseFacts, base: NewBase): { diffIds: string[]; config: Buffer } {
+  const before = parseJson(ImageConfig, image.config, `the config of ${image.name}`);
+  const after = parseJson(ImageConfig, base.config, `the config of ${base.name}`);
+  if (platformText(before) !== platformText(after))
+    throw new ImageError(`${image.name} is for ${platformText(before)}, ${base.name} for ${platformText(after)}`);
+  const own = before.rootfs.diff_ids.slice(facts.layers);
+  const diffIds = [...after.rootfs.diff_ids, ...own];
+  const config = facts.settings.reduce<RunConfig>(
+    // A build parses the merged config as well, which decides the order of its members.
+    (below, { config: settings, extendedEnv }) => RunConfig.parse(mergeRunConfig(below, settings, extendedEnv)),
+    inheritedConfig(after),
+  );
+  const history = [
+    ...historyOf(after, after.rootfs.diff_ids.length),
+    ...(before.history ?? []).slice(before.history === undefined ? 0 : before.history.length - own.length),
+  ];
+  // Keeps the members and their order, on which the digest depends.
+  const raw = JSON.parse(image.config.toString()) as object;
+  return {
+    diffIds,
+    config: encode({ ...raw, config, rootfs: { type: "layers", diff_ids: diffIds }, history }),
+  };
+}
+
+/** The needed store paths by the layers of the new base. Throws if the base lacks some, or may lack some. */
+function neededOf(facts: RebaseFacts, { name, paths }: NewBase, diffIds: string[]): RebaseFacts["needs"] {
+  const unsure = unsurePaths(facts, diffIds);
+  const missing = unsure.filter((path) => paths?.has(path) !== true);
+  if (missing.length > 0) {
+    const what = paths === undefined ? "may lack" : "lacks";
+    const hint =
+      paths === undefined
+        ? `. The layers with these paths are not in ${name}, and no bill of materials says what it has: push the base with \`--sbom\`, or build the image on it`
+        : "; build the image on it";
+    throw new ImageError(`${name} ${what} store paths to which the image refers: ${missing.join(", ")}${hint}`);
+  }
+  const kept = Object.entries(facts.needs).flatMap(([diffId, all]) =>
+    all.map((path): [string, string] => [path, diffIds.includes(diffId) ? diffId : (paths?.get(path) ?? "")]),
+  );
+  return byLayer(kept);
+}

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { DISTRIBUTION, ociLayout } from "./base-images.ts";
+import { failure, files, folder, imgc, registry, tool } from "./tools.ts";
+
+let host: string;
+beforeAll(async () => {
+  host = await registry();
+});
+
+/** Builds a description, and pushes the image. Returns the digest. */
+async function pushed(text: string, reference: string, ...options: string[]): Promise<string> {
+  const spec = files({ "a.imgspec": text });
+  if (text.includes("base registry")) await imgc("lock", spec);
+  const { stdout } = await imgc("push", spec, `${host}/${reference}`, "--insecure", ...options);
+  return stdout.trim().split("@")[1] as string;
+}
+
+async function rebased(reference: string, base: string) {
+  const { stdout, stderr } = await imgc("rebase", `${host}/${reference}`, "--onto", base, "--insecure");
+  return { digest: stdout.trim().split("@")[1], note: stderr };
+}
+
+async function manifestOf(reference: string) {
+  const response = await fetch(`http://${host}/v2/${reference.replace(":", "/manifests/")}`, {
+    headers: { Accept: "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json" },
+  });
+  return (await response.json()) as { layers: { digest: string }[]; annotations: Record<string, string> };
+}
+
+test("the result of a rebase is the image that a build on the new base makes", async () => {
+  const base = (more: string) =>
+    `image "base" { packages [ hello ] config { env { PATH "/base:/bin" MODE "${more}" } cmd [ "${more}" ] labels { base "${more}" } } store [ ${more} ] }`;
+  await pushed(base("zlib"), "base:1");
+  await pushed(base("libcrypt1"), "other/base:2");
+  await pushed(base("libcrypt1").replace(/}$/, "layers { rest } }"), "base:rest", "--sbom", "cyclonedx");
+  await pushed('image "base" { files { "/etc/motd" text "hi" } }', "base:empty", "--sbom");
+  const app = (on: string) => `image "app" {
+    base registry "${host}/${on}"
+    packages [ gnugrep ]
+    config { entrypoint [ "\${hello}/bin/hello" ] user "app" env { PATH prepend "/app" MODE "zlib" } labels { app "x" } }
+    users { app { uid 7 gid 7 } }
+  }`;
+  const first = await pushed(app("base:1"), "app:v1");
+  const second = await pushed(app("other/base:2"), "wanted:v1");
+  const { annotations, layers } = await manifestOf("app:v1");
+  expect(annotations["org.opencontainers.image.base.name"]).toBe(`${host}/base:1`);
+  expect(annotations["org.opencontainers.image.base.digest"]).toMatch(/^sha256:/);
+  // The base's store paths are named, the image's own paths are not.
+  expect(annotations["dev.imgc.rebase"]).toMatch(/\/nix\/store\/\w+-glibc-/);
+  expect(annotations["dev.imgc.rebase"]).not.toMatch(/-gnugrep-|-grep-/);
+  expect(layers.length).toBeGreaterThan(2);
+
+  const lacks = await failure(rebased("app:v1", `${host}/base:empty`));
+  expect(lacks.code).toBe(1);
+  expect(lacks.stderr).toMatch(
+    /base@\S+ lacks store paths to which the image refers: \S+-glibc-\S+, \S+-hello-\S+; build the image on it$/m,
+  );
+  const unchanged = await manifestOf("app:v1");
+  expect(unchanged.layers).toEqual(layers);
+
+  const result = await rebased("app:v1", `${host}/other/base:2`);
+  expect(result.digest).not.toBe(first);
+  expect(result.digest).toBe(second);
+  expect(result.note).toMatch(/layers? of the base mounted, 0 copied/);
+  // And back.
+  expect((await rebased("app:v1", `${host}/base:1`)).digest).toBe(first);
+  // The attached bill of materials of this base says in which layer the paths are.
+  await rebased("app:v1", `${host}/base:rest`);
+  expect((await imgc("verify", `${host}/app:v1`, "--insecure")).stdout).toContain("OK");
+});
+
+test("a base of another tool in another registry is copied, with every platform of an index", async () => {
+  const elsewhere = await registry();
+  for (const [tag, layers] of [
+    ["1", DISTRIBUTION.layers],
+    ["2", [...DISTRIBUTION.layers, { "srv/more": "2\n" }]],
+  ] as const) {
+    const layout = ociLayout(join(folder(), tag), { ...DISTRIBUTION, layers: [...layers], history: null });
+    const flags = ["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false"];
+    await tool("skopeo", [...flags, `oci:${layout}`, `docker://${elsewhere}/debian:${tag}`]);
+  }
+  const app = (tag: string) => `image "web" {
+    base registry "${elsewhere}/debian:${tag}"
+    files { "/srv/www/index.html" text "hi" }
+    config { cmd [ "--port" "80" ] env { LANG append "x" } }
+  }`;
+  await pushed(app("1"), "web:v1");
+  const wanted = await pushed(app("2"), "wanted/web:v1");
+  expect((await rebased("web:v1", `${elsewhere}/debian:2`)).note).toContain("0 layers of the base mounted, 3 copied");
+
+  await pushed(app("1"), "web:v2");
+  const { digest, size } = await descriptorOf("web:v2");
+  const mediaType = "application/vnd.oci.image.index.v1+json";
+  const platform = { os: "linux", architecture: "amd64" };
+  const entry = (of: string, bytes: number) => ({
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    digest: of,
+    size: bytes,
+    platform,
+    // skopeo 1.18 refuses an index with zstd layers without this annotation.
+    annotations: { "io.github.containers.compression.zstd": "true", kept: "yes" },
+  });
+  const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [entry(digest, size)] });
+  await fetch(`http://${host}/v2/web/manifests/all`, {
+    method: "PUT",
+    headers: { "Content-Type": mediaType },
+    body,
+  });
+  await rebased("web:all", `${elsewhere}/debian:2`);
+  const made = await descriptorOf("wanted/web:v1");
+  expect(made.digest).toBe(wanted);
+  expect(await manifestOf("web:all")).toMatchObject({ mediaType, manifests: [entry(wanted, made.size)] });
+});
+
+test("images without the facts, or with a Nix database, are refused", async () => {
+  await pushed('image "base" { packages [ hello ] }', "plain:1");
+  expect(await failure(rebased("plain:1", `${host}/plain:1`))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("lacks the annotation dev.imgc.rebase") as string,
+  });
+  await pushed(`image "nix" { base registry "${host}/plain:1" nix { } }`, "nix:1");
+  expect((await failure(rebased("nix:1", `${host}/plain:1`))).stderr).toContain("a new base needs a new database");
+  expect((await failure(rebased("nix@sha256:0", `${host}/plain:1`))).code).toBe(2);
+  expect((await failure(rebased("gone:1", `${host}/plain:1`))).code).toBe(3);
+});
+
+async function descriptorOf(reference: string): Promise<{ digest: string; size: number }> {
+  const { headers } = await fetch(`http://${host}/v2/${reference.replace(":", "/manifests/")}`, {
+    method: "HEAD",
+    headers: { Accept: "application/vnd.oci.image.manifest.v1+json" },
+  });
+  return { digest: headers.get("docker-content-digest") ?? "", size: Number(headers.get("content-length")) };
+}

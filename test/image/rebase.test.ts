@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { annotations, type RebaseFacts } from "../../src/image/base-annotations.ts";
+import { rebased, rebaseFacts, unsurePaths } from "../../src/image/rebase.ts";
+import { descriptor, encode, ImageConfig, Manifest } from "../../src/oci/documents.ts";
+import { sha256 } from "../../src/oci/digest.ts";
+import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
+
+const id = (name: string) => sha256(Buffer.from(name));
+const PATH = "/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-lib-1";
+const FACTS: RebaseFacts = {
+  layers: 2,
+  settings: [
+    { config: { Entrypoint: ["/bin/a"], User: "7" }, extendedEnv: [{ name: "PATH", prepend: "/a", append: null }] },
+  ],
+  needs: { [id("lib")]: [PATH] },
+  database: false,
+};
+
+function documents(name: string, layers: string[], config: object, facts?: RebaseFacts, more: object = {}) {
+  const bytes = encode({
+    architecture: "amd64",
+    os: "linux",
+    config,
+    rootfs: { type: "layers", diff_ids: layers.map(id) },
+    history: layers.map((layer) => ({ created_by: layer })),
+    ...more,
+  });
+  const manifest = encode({
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.oci.manifest,
+    config: descriptor(MEDIA_TYPES.oci.config, bytes),
+    layers: layers.map((layer) => ({ mediaType: MEDIA_TYPES.docker.gzip, digest: id(`${layer}.gz`), size: 5 })),
+    ...(facts && { annotations: { first: "1", ...annotations("r/base:1", id("base"), facts) } }),
+  });
+  return { name, manifest, config: bytes };
+}
+
+const app = (facts = FACTS) => documents("r/app:1", ["lib", "old", "own"], {}, facts);
+function base(layers: string[], paths?: Map<string, string>, more: object = {}) {
+  const config = { Env: ["PATH=/bin", "X=1"], User: "root", Cmd: ["c"], OnBuild: ["RUN x"] };
+  const made = documents("r/base:2", layers, config, undefined, more);
+  return { ...made, reference: "r/base:2", digest: id("base 2"), paths };
+}
+
+test("layers, config, history and annotations are those of a build on the new base", () => {
+  const made = rebased(app(), FACTS, base(["lib", "new", "newer"]));
+  const config = ImageConfig.parse(JSON.parse(made.config.toString()));
+  const names = ["lib", "new", "newer", "own"];
+  expect(config.rootfs.diff_ids).toEqual(names.map(id));
+  // An entry point of the image's own drops the base's command.
+  expect(config.config).toEqual({ Env: ["PATH=/a:/bin", "X=1"], User: "7", Entrypoint: ["/bin/a"] });
+  expect(config.history?.map((step) => step.created_by)).toEqual(names);
+  const manifest = Manifest.parse(JSON.parse(made.manifest.toString()));
+  expect(manifest.config).toEqual(descriptor(MEDIA_TYPES.oci.config, made.config));
+  expect(manifest.layers.map(({ digest }) => digest)).toEqual(names.map((each) => id(`${each}.gz`)));
+  expect(manifest.layers[0]?.mediaType).toBe(MEDIA_TYPES.oci.gzip);
+  expect(manifest["annotations"]).toEqual({
+    first: "1",
+    ...annotations("r/base:2", id("base 2"), { ...FACTS, layers: 3 }),
+  });
+});
+
+test("store paths that go away are named, unless a bill of materials has them", () => {
+  expect(unsurePaths(FACTS, [id("lib")])).toEqual([]);
+  expect(unsurePaths(FACTS, [id("new")])).toEqual([PATH]);
+  expect(() => rebased(app(), FACTS, base(["new"]))).toThrow(
+    `r/base:2 may lack store paths to which the image refers: ${PATH}. The`,
+  );
+  expect(() => rebased(app(), FACTS, base(["new"], new Map()))).toThrow("r/base:2 lacks store paths");
+  const made = rebased(app(), FACTS, base(["new"], new Map([[PATH, id("new")]])));
+  expect(rebaseFacts({ name: "a", manifest: made.manifest }).needs).toEqual({ [id("new")]: [PATH] });
+});
+
+test("images that cannot be rebased say why", () => {
+  expect(() => rebaseFacts(documents("r/x:1", ["a"], {}))).toThrow("r/x:1 does not say what it has from its base");
+  expect(() => rebaseFacts(app({ ...FACTS, database: true }))).toThrow(/a new base needs a new database/);
+  expect(() => rebased(app(), FACTS, base(["lib"], undefined, { architecture: "arm64" }))).toThrow(
+    "r/app:1 is for linux/amd64, r/base:2 for linux/arm64",
+  );
+});

@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { credentialsFor } from "../../src/registry/credentials.ts";
+import { mountBlob } from "../../src/registry/mount.ts";
+import { parseReference } from "../../src/oci/reference.ts";
+import { cleanUp, folder } from "../e2e/tools.ts";
+
+const DIGEST = `sha256:${"a".repeat(64)}`;
+
+type Answer = [status: number, headers?: Record<string, string>, body?: string];
+
+/** A registry that answers requests by `answer`. Returns its address and the received requests. */
+async function answering(answer: (request: IncomingMessage, address: string) => Answer) {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`.trim());
+    const [status, headers = {}, body = ""] = answer(request, address);
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  cleanUp(() => void server.close());
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { address, requests };
+}
+
+async function mount(address: string): Promise<boolean> {
+  const [to, from] = [parseReference(`${address}/app:1`), parseReference(`${address}/base:1`)];
+  return await mountBlob(to, from, DIGEST, new AbortController().signal);
+}
+
+test("a blob is mounted by one request", async () => {
+  const { address, requests } = await answering(() => [201]);
+  expect(await mount(address)).toBe(true);
+  expect(requests).toEqual([`POST /v2/app/blobs/uploads/?mount=${DIGEST}&from=base`]);
+});
+
+test("if the registry opens an upload instead, the upload is cancelled", async () => {
+  const { address, requests } = await answering(({ method }) =>
+    method === "POST" ? [202, { Location: "/up/1" }] : [204],
+  );
+  expect(await mount(address)).toBe(false);
+  expect(requests[1]).toBe("DELETE /up/1");
+});
+
+test("a token for both repositories is requested", async () => {
+  const { address, requests } = await answering(({ url = "", headers }, self) => {
+    if (url.startsWith("/token")) return [200, {}, JSON.stringify({ token: "secret" })];
+    const challenge = `Bearer realm="http://${self}/token",service="r"`;
+    return headers.authorization === "Bearer secret" ? [201] : [401, { "WWW-Authenticate": challenge }];
+  });
+  expect(await mount(address)).toBe(true);
+  expect(requests[1]).toBe("GET /token?service=r&scope=repository%3Aapp%3Apull%2Cpush&scope=repository%3Abase%3Apull");
+});
+
+test("refusals and unreachable registries mean that the blob must be copied", async () => {
+  const { address } = await answering(() => [403]);
+  expect(await mount(address)).toBe(false);
+  expect(await mount("127.0.0.1:2")).toBe(false);
+});
+
+test("credentials are found by the longest prefix, in the files of skopeo and docker", () => {
+  const home = folder();
+  const write = (file: string, auths: object) => {
+    mkdirSync(join(home, file, ".."), { recursive: true });
+    writeFileSync(join(home, file), JSON.stringify({ auths }));
+  };
+  write(".config/containers/auth.json", { "a.example": { auth: "YQ==" }, "a.example/team": { auth: "dGVhbQ==" } });
+  write(".docker/config.json", { "b.example": { auth: "Yg==" }, "a.example": { auth: "no" }, "c.example": {} });
+  const find = (name: string, env = {}) => credentialsFor(name, { HOME: home, ...env });
+  expect(find("a.example/team/app")).toBe("dGVhbQ==");
+  expect(find("a.example/other")).toBe("YQ==");
+  expect(find("b.example/x")).toBe("Yg==");
+  expect(find("c.example/x")).toBeUndefined();
+  expect(find("b.example/x", { REGISTRY_AUTH_FILE: join(home, "none.json") })).toBeUndefined();
+});
