@@ -348,8 +348,9 @@ export const HABITS: Record<string, Habit> = {
   "sizes in other units": {
     codes: ["wrong-type"],
     edits: (text, tokens) =>
-      ["lower", "short", "upper", "apart"].flatMap((kind) =>
+      ["lower", "short", "upper", "blank", "apart"].flatMap((kind) =>
         units(/^(\d+)([KMGT]i?B|kB)$/, (digits, unit) => {
+          if (kind === "blank") return `${digits} ${unit}`;
           if (kind === "lower") return digits + unit.toLowerCase();
           if (kind === "short") return digits + unit.slice(0, -1);
           return kind === "upper" ? digits + unit.toUpperCase() : `"${digits} ${unit}"`;

@@ -111,6 +111,8 @@ test.each([
   ['var v = "1"\nimage "a" { tag var.v }', 'let v = "1"\nimage "a" { tag $v }'],
   ['let v = "1"\nimage "a" { tag "v$(v)-{{ .Values.v }}" }', 'let v = "1"\nimage "a" { tag "v${$v}-${$v}" }'],
   ['image "a" { packages => [ hello ] tag += "v1" }', 'image "a" { packages [ hello ] tag "v1" }'],
+  ['image "a" { expect { size <= 1 GB layers <= 9 } }', 'image "a" { expect { size <= 1GB layers <= 9 } }'],
+  ['{ pkgs, lib ? null, ... }:\nimage "a" { }\n', '\nimage "a" { }\n'],
   ['image "a" { expect { size =< 1GB } }', 'image "a" { expect { size <= 1GB } }'],
   [
     'image "a" { manifest docker config { healthCheck { Test [ "NONE" ] startPeriod 5s } } }',
@@ -189,6 +191,7 @@ test.each([
   ['permissions { "/a/[z-a]" { mode 0644 } }', ['"/a/[a-z]"']],
   ['permissions { "/a/[a-z" { mode 0644 } }', ['"/a/[a-z]"', '"/a/[[]a-z"']],
   ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
+  ['manifest docker config { healthcheck { test [ "NONE" ] interval 30 } }', ["interval 30s"]],
   ["expect { size 1GB }", ["size <= 1GB"]],
   ["expect { size = 1GB }", ["size <= 1GB", "size == 1GB"]],
   ['config { cmd "a --b" }', ['cmd [ "a" "--b" ]', 'cmd [ "a --b" ]']],

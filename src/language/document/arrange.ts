@@ -19,7 +19,8 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   const types = inside?.kind === "settings" ? settingsByName(inside.settings()) : undefined;
   const entries = inside?.kind === "entries" ? inside : undefined;
   const hasColon = allTerms.some((term) => term.kind === "literal" && term.text.includes(":"));
-  const terms = hasColon ? allTerms.flatMap((term) => withoutColon(term, types, context)) : allTerms;
+  const apart = withUnits(allTerms, types, context);
+  const terms = hasColon ? apart.flatMap((term) => withoutColon(term, types, context)) : apart;
   /** Whether a term is the name of a setting in quotes, with `:` or `=` after it. */
   const isQuotedName = (at: number): boolean => {
     const term = terms[at];
@@ -50,6 +51,10 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
     const isQuoted = isQuotedName(at);
     const written = expression !== undefined && isKey(expression) ? expression : (terms[at] as RawTerm);
     const name = isQuoted ? unquoted(written, context) : written;
+    if (types === FILE && isHeader(name, context)) {
+      at += 1;
+      continue;
+    }
     if (!isKey(name)) {
       strays = strays === undefined ? name.span : between(strays, name.span);
       at += 1;
@@ -120,6 +125,50 @@ function typeOf(name: string, inside: Inside | undefined): Type<unknown> | undef
   if (known !== undefined) return known[1].type;
   const [synonym] = synonymsIn(settings, name);
   return synonym?.kind === "setting" ? synonym.setting.type : undefined;
+}
+
+/** `{ pkgs, ... }:` at the top of a file, as in Nix, which is reported. */
+function isHeader(term: RawTerm, context: Context): boolean {
+  const sign = diagnosticAfter(term.span.end, context);
+  const { path, text } = context.source;
+  if (term.kind !== "braces" || sign?.code !== "unneeded-sign" || text[sign.span.start] !== ":") return false;
+  const span = between(term.span, sign.span);
+  for (let offset = span.start; offset < span.end; offset++) {
+    const found = context.found.get(offset);
+    if (found !== undefined) context.explained.add(found);
+  }
+  const input = text.slice(span.start, span.end);
+  const fix = { title: `remove \`${input}\``, edits: [{ file: path, span, text: "" }] };
+  const found = diagnostic("nix-syntax", { file: path, span }, { input, instead: "" }, { fix });
+  context.diagnostics.push({ ...found, severity: "error" });
+  return true;
+}
+
+const UNIT = /^(?:[kKMGT]i?[bB]?|[bB]|ms|msecs?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)$/;
+
+/** Joins a number and its unit, as in `size <= 1 GB`. The joined text is no valid number, and is reported. */
+function withUnits(
+  terms: readonly RawTerm[],
+  types: ReadonlyMap<string, unknown> | undefined,
+  { source: { text } }: Context,
+): readonly RawTerm[] {
+  const isUnit = (at: number): boolean => {
+    const [number, unit] = [terms[at], terms[at + 1]];
+    if (number?.kind !== "literal" || unit?.kind !== "word" || !/^\d+$/.test(number.text)) return false;
+    const blanks = text.slice(number.span.end, unit.span.start);
+    return UNIT.test(unit.text) && types?.has(unit.text) === false && /^ +$/.test(blanks);
+  };
+  if (types === undefined || !terms.some((_, at) => isUnit(at))) return terms;
+  const joinedTerms: RawTerm[] = [];
+  for (let at = 0; at < terms.length; at += 1) {
+    const term = terms[at] as RawTerm;
+    const unit = terms[at + 1];
+    if (isUnit(at) && term.kind === "literal" && unit?.kind === "word") {
+      joinedTerms.push({ ...term, text: `${term.text} ${unit.text}`, span: between(term.span, unit.span) });
+      at += 1;
+    } else joinedTerms.push(term);
+  }
+  return joinedTerms;
 }
 
 /** `user:api`, if `user` is a setting: the name and the value, which are reported. */
