@@ -6,7 +6,8 @@ import type { Section } from "../section.ts";
 export const section: Section = {
   title: "Bytes that clients pull",
   about:
-    "The numbers are megabytes for each rebuild: the mean over the eight traces, which have the same weight each. " +
+    "The numbers are megabytes for each rebuild: the mean over the eight traces, which have the same weight each. The " +
+    "largest numbers are those of desktop-releases, whose three rebuilds replace nearly all packages. " +
     '"unpacked" counts the bytes of store paths, "compressed" the same paths as packages of Debian, which are compressed ' +
     'with xz: layers with zstd or gzip are larger by about the same factor for each planner. "in chunks" is an estimate for clients with ' +
     "partial pulls and zstd:chunked layers: they pull 1.15 times the compressed bytes of paths with another version or " +
