@@ -39,7 +39,7 @@ export async function* layerBytes(
     const { content, compression } = blob.layer;
     requireInStore(content, blob.root);
     const bytes = (blob.plain ? plainBytes : packedBytes)(content, compression, blob.root);
-    for await (const piece of regroup(bytes)) {
+    for await (const piece of isFile(blob) ? ownPieces(bytes) : regroup(bytes)) {
       if (stopped()) return;
       hash.update(piece);
       const start = size;
@@ -75,6 +75,16 @@ function within(piece: Buffer<ArrayBuffer>, start: number, ranges: Range[]): Buf
   let used = 0;
   for (const part of parts) used += part.copy(joined, used);
   return joined;
+}
+
+/** Whether the blob is a file, whose bytes need no compression. */
+export function isFile({ layer, plain }: LayerBlob): boolean {
+  return layer.content.blob !== undefined && !plain;
+}
+
+/** The pieces of a file's stream, which have memory of their own already: a copy of each would cost more than reading it. */
+function ownPieces(pieces: AsyncIterable<Buffer> | Iterable<Buffer>) {
+  return pieces as AsyncIterable<Buffer<ArrayBuffer>>;
 }
 
 /**

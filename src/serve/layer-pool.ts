@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Compression, Layer } from "../layer/recipe.ts";
-import { DamagedLayer } from "./layer-bytes.ts";
+import { DamagedLayer, isFile, layerBytes } from "./layer-bytes.ts";
 import type { Answer, Request } from "./worker-messages.ts";
 import type { Range } from "./range.ts";
 import { Slots } from "./slots.ts";
@@ -47,6 +47,11 @@ export class LayerPool {
     const free = await this.#slots.take(client);
     try {
       onTurn();
+      // Reading a file needs no thread of its own; starting one takes more time and memory than most pushes.
+      if (client === undefined && isFile(blob)) {
+        yield* layerBytes(blob, ranges);
+        return;
+      }
       const stream = this.#open((id) => ({ kind: "open", id, blob, ranges }));
       try {
         for (;;) {
