@@ -15,6 +15,9 @@ until [ -S "$socket" ]; do sleep 0.1; done
 
 export NIX_CONFIG="substitute = false
 experimental-features = nix-command flakes"
+# As after a login, so that skopeo does not look for credentials in /run/containers, which root owns.
+export XDG_RUNTIME_DIR=/run/user/tester
+install -d -o tester -m 700 "$XDG_RUNTIME_DIR"
 export NIX_REMOTE=daemon HOME=/home/tester USER=tester
 # The user cannot write into the folders where vitest usually keeps its bundled configuration and its cache.
 export VITEST_FS_MODULE_CACHE_PATH=/tmp/vitest
