@@ -37,6 +37,7 @@ const MISTAKES: Record<string, (n: number) => string> = {
   "missing closing brackets": (n) => each(n, (i) => `image "a/b${i}" {\n  packages [ p\n}`),
   "missing opening brackets": (n) => each(n, (i) => `image "a/b${i}" {\n  config\n    user "0"\n  }\n}`),
   "entries in a list": (n) => each(n, (i) => `image "a/b${i}" { config { env [ "A=b" ] } }`),
+  "comments that are not closed": (n) => each(n, (i) => `let v${i} = "x" /* why`),
   "doubled entries": (n) => image(env(n, () => `V "x"`)),
 };
 

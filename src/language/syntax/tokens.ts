@@ -47,7 +47,8 @@ const word = token("Word", letters, new RegExp(attributes), isPlain);
 const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
 /** An option of a command, which needs quotes. */
 const option = token("Option", "-", /--?[A-Za-z][\w=.:/-]*/, isPlain);
-const otherComment = token("OtherComment", "/", /(?<!\S)\/\/[^\n]*|\/\*[^]*?\*\//);
+/** The search for the end of a comment stops at the next start of one: otherwise, many starts would take quadratic time. */
+const otherComment = token("OtherComment", "/", /(?<!\S)\/\/[^\n]*|\/\*(?:(?!\/\*)[^])*?\*\//);
 const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
 const homePath = token("HomePath", "~", /~\/[^\s"'[\]{}#$]*/, isPlain);
 const reference = token("Reference", "$", new RegExp(binding), isPlain);
