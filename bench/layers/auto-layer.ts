@@ -1,7 +1,7 @@
 /**
  * `auto-layer`, the default of nixpkgs since 2025: the largest paths are primaries, and each other path is labelled with
- * its nearest primaries: those that reach the path, but reach no other primary that reaches it. Paths with equal labels share a layer. Primaries are added until there would be more
- * labels than layers.
+ * its nearest primaries: of the primaries whose closure contains the path, those whose closure contains no other of them.
+ * Paths with equal labels share a layer. Primaries are added until there would be more labels than layers.
  */
 import { below, numbered, pathsOf } from "./numbered.ts";
 import type { Planner } from "./replay.ts";

@@ -113,7 +113,10 @@ async function measure(project: Project, hasPeer: boolean): Promise<Map<string, 
     project.forget(/layer\.json|-bench-/);
   };
   const forgetPeer = () => project.forget(/-n2c-/);
-  /** Builds, pushes to a new registry, changes the application, and pushes the change twice. */
+  /**
+   * Builds and pushes to a new registry. Then changes, builds and pushes the application twice: first with skopeo's caches,
+   * then without them.
+   */
   const pushes = async (build: string[], push: (registry: Registry) => string[]) => {
     await time(build);
     const registry = await newRegistry();

@@ -21,8 +21,8 @@ export const section: Section = {
   about:
     "The numbers are the bytes that images save by sharing layers, divided by the bytes that they would save with one " +
     "layer for each path. The four images are node, Python web, scientific Python and the JVM at one date; the trace of " +
-    "the JVM is of another suite, so its packages that the others hold are replaced by theirs. The five services differ " +
-    "only in their application. Each of the ten images needs a pseudo-random third of the packages that the " +
+    "the JVM is from Debian's stable suite, so each of its packages that another image also holds is replaced by the " +
+    "package of that image. The five services differ only in their application. Each of the ten images needs a pseudo-random third of the packages that the " +
     "applications of the four images need. We wrote the planners of other tools from descriptions.",
   document: "layers.md",
   async run() {

@@ -81,7 +81,7 @@ export async function checkReproducible(
   return found;
 }
 
-/** The derivations of packages and copied files that were built in this store, if their files still exist. */
+/** The .drv files, if they still exist, of the packages and copied files that were built in this store. */
 async function builtHere(image: string, store: string[], root: string): Promise<Set<string>> {
   const text = await anyForm(PATH_INFO, [...store, "--recursive", image]);
   const infos = PathInfos.parse(JSON.parse(text));
@@ -121,9 +121,9 @@ async function rebuild(
     return [];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    // The second parsed is kept for comparison until the next garbage collection.
+    // The output of the second build is kept for comparison until the next garbage collection.
     const kept = outputsOf(root + derivation)
-      .map((parsed) => `${root}${parsed}.check`)
+      .map((output) => `${root}${output}.check`)
       .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= started - CLOCK_STEP);
     if (kept.length > 0) return kept.map(difference);
     // `isMissing: undefined`: the outputs of the first build exist, so missing outputs cannot show that this build
@@ -136,7 +136,7 @@ async function rebuild(
 }
 
 function difference(other: string): string {
-  const parsed = other.replace(/\.check$/, "");
-  const lines = treeDifference(parsed, other).map((each) => `\n  ${each}`);
-  return `expect reproducible: the second build of ${parsed} differs; it is in ${other}${lines.join("")}`;
+  const first = other.replace(/\.check$/, "");
+  const lines = treeDifference(first, other).map((each) => `\n  ${each}`);
+  return `expect reproducible: the second build of ${first} differs; it is in ${other}${lines.join("")}`;
 }

@@ -4,7 +4,7 @@ import { keptLayer, sources } from "../layer/sources.ts";
 import type { ImageDirectory } from "./image-directory.ts";
 
 /**
- * The image with layers that are read from kept bytes, like layers made elsewhere. A layer without kept bytes stays as it is,
+ * The image. If compressed bytes of a layer are kept, the layer is read from them, like a layer of a foreign base. A layer without kept bytes stays as it is,
  * and so does a layer whose kept bytes were deleted, if its bytes can be made on this machine.
  */
 export function withKeptBlobs(image: ImageDirectory): ImageDirectory {

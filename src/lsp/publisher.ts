@@ -1,6 +1,7 @@
 /**
  * Sends diagnostics to the editor when no change came for as long as the last check took, or for MAX_WAIT_MS if that is
- * shorter. An editor that asks for the diagnostics of its open files gets those of other files, and is told to ask again.
+ * shorter. An editor that asks for the diagnostics of its open files itself is sent only those of other files. If the
+ * diagnostics of an open file changed, the editor is told to ask again.
  */
 import {
   DiagnosticSeverity,

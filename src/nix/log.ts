@@ -13,9 +13,9 @@ export type NixEvent =
   /** A line of the post-build hook's output. */
   | { kind: "hook"; line: string }
   | { kind: "stop"; id: number }
-  /** Nix's counts of all builds (`of: "builds"`) or of all copies of store paths start. */
+  /** The start of the activity that counts all builds (`of: "builds"`) or all copies of store paths. */
   | { kind: "count"; id: number; of: "builds" | "copies" }
-  /** The counts of an activity: of a "count" event, or the bytes of a copy. */
+  /** How much of an activity is done: builds or copies if a "count" event started it, bytes for the copy of one store path. */
   | { kind: "progress"; id: number; done: number; expected: number }
   /** An image was evaluated (nix/traced.nix). */
   | { kind: "image"; image: TracedImage }
@@ -41,7 +41,7 @@ const TracedImage = z.object({
   image: z.string(),
   /** The derivations with the recipes of layers, lowest layer first: one or several layers each. */
   sources: z.array(z.object({ derivation: z.string(), output: z.string() })),
-  /** The inputs of the plan, by platform: by name, characters of hashes (src/lock/locked-image.ts). */
+  /** By platform, the inputs of the plan: by the name of store paths, the first characters of their hashes (nix/plan-history.nix). */
   inputs: z.record(z.string(), z.record(z.string(), z.string())),
   /** The plan of the image without its bases; for several platforms, the plan of the first. It may not exist. */
   plan: z.string(),
@@ -130,7 +130,7 @@ function result(id: number, type: number, text: string): NixEvent | undefined {
   return type === RESULT.hookLine ? { kind: "hook", line } : undefined;
 }
 
-/** The line before a record. */
+/** Nix 2.8 prints this line before a record (`withoutRecord`). */
 const RECORD_START = "\u0001";
 
 /**

@@ -6,7 +6,7 @@
 /** Half of a hash in Nix's base 32 (no e, o, t, u), before the other half. */
 const RUN = /[0-9a-df-np-sv-z]{16}(?=[0-9a-df-np-sv-z])/g;
 
-/** JSON without masks. A `~` in strings is escaped, since readers remove every other `~`. */
+/** JSON without masks. A `~` in strings is written as `\u007e`, since readers remove each `~` of the text. */
 export function encodePlain(value: unknown): string {
   return `${JSON.stringify(value).replaceAll("~", String.raw`\u007e`)}\n`;
 }

@@ -23,8 +23,8 @@ export function balance(source: Source, all: readonly Token[], diagnostics: Diag
 }
 
 /**
- * If brackets are not in pairs, the indentation shows which of them is missing, unless the text is not indented: then
- * more brackets seem wrong.
+ * If brackets are not in pairs, the indentation shows which of them is missing. In a text without indentation, more
+ * brackets seem wrong by indentation than by pairs, so the pairs decide.
  */
 function fewerWrong(byPairs: Balancer, source: Source, all: readonly Token[]): Balancer {
   const byLayout = new Balancer(source, all, new Layout(source.text));
@@ -149,7 +149,7 @@ class Balancer {
     }
   }
 
-  /** Closes the brackets of earlier lines that the indentation of a new line ends. */
+  /** At the start of a line: closes the open brackets of earlier lines that, by the indentation of this line, end before it. */
   private startLine(token: Token): void {
     const { line, indent } = this.layout as Layout;
     const isClosing = CLOSING.has(token.tokenType);
@@ -226,7 +226,8 @@ class Balancer {
     const inner = this.source.text.slice(endOf(opening), token.startOffset);
     const isInside = this.open.at(-1)?.token.tokenType !== tokens.openBlock && this.open.length > 0;
     const isCode = /[:;=()]/.test(inner.replaceAll(/"(?:\\.|[^"\\])*"|''[^]*?''|#.*/g, ""));
-    // The word `nix` takes the place of the bracket and the first two characters.
+    // The inserted word `nix` covers the bracket and the first two characters of the code, so that the next tokens keep
+    // their offsets.
     if ((isInside || isCode) && inner.length >= 2) {
       this.diagnostics.length = found;
       this.balanced.length = length;
@@ -245,7 +246,10 @@ class Balancer {
     }
   }
 
-  /** Reports a closing bracket without an opening one. At the start of a line, it shows where its block begins. */
+  /**
+   * Reports a closing bracket without an opening one. If the bracket starts a line, the opening bracket is inserted at the
+   * end of the last line with the same indentation that can begin a block.
+   */
   private addUnmatched(token: Token): void {
     this.wrongBrackets += 1;
     const { startsLine = false, indent = 0 } = this.layout ?? {};
