@@ -4,6 +4,7 @@ import { fileImages } from "../image/any-image.ts";
 import { dockerFiles, fullNameOf, tarOf, type Called, type ExportLayer } from "../image/export.ts";
 import type { ExpectedRun } from "../image/image-file.ts";
 import { isImageDirectory, readImageDirectory } from "../image/image-directory.ts";
+import { onImages } from "../publish/engine-images.ts";
 import { load, type Engine as Program } from "../publish/load.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
 import { runTool } from "../util/run-tool.ts";
@@ -24,7 +25,7 @@ export async function loaded(path: string, program: Program): Promise<Engine> {
   const image = fullNameOf(called);
   return {
     run: (expected, options) => run(program, image, expected, options),
-    [Symbol.asyncDispose]: async () => void (await runTool(program, ["rmi", "--force", image])),
+    [Symbol.asyncDispose]: async () => void (await onImages(program, ["rmi", "--force", image])),
   };
 }
 

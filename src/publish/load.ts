@@ -7,6 +7,7 @@ import { isDestination } from "../oci/destination.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { plainView } from "../serve/view.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
+import { onImages } from "./engine-images.ts";
 import { exportFiles } from "./export.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
@@ -59,7 +60,7 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
         if (!signal.aborted) await runTool(engine, ["tag", source, name]);
       } finally {
         // The image name with this server's address.
-        await runTool(engine, ["rmi", source]);
+        await onImages(engine, ["rmi", source]);
         await removeLeftovers(engine);
       }
       signal.throwIfAborted();
@@ -104,7 +105,7 @@ async function removeLeftovers(engine: Engine): Promise<void> {
 /** Image names with the address of a server that has exited. */
 async function leftovers(engine: Engine): Promise<string[]> {
   const filter = `reference=127.0.0.1:*/${REPOSITORY}`;
-  const listed = await runTool(engine, ["images", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"]);
+  const listed = await onImages(engine, ["images", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"]);
   // The engine lists all names of a matching image, not only the matching names.
   const pattern = new RegExp(`^127\\.0\\.0\\.1:(\\d+)/${REPOSITORY}:.*$`, "gm");
   const found = [...listed.matchAll(pattern)];

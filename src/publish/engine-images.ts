@@ -1,0 +1,22 @@
+/** Commands of podman and docker about all images of the engine. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { runTool, ToolError } from "../util/run-tool.ts";
+
+/** Milliseconds before each repetition. */
+const DELAYS = [50, 200, 500, 1000, 2000];
+
+/**
+ * Runs an engine's command that lists or removes images. podman reads all images for these commands, and fails if another
+ * process removes one of them meanwhile. So a failed command is repeated.
+ */
+export async function onImages(engine: string, args: string[], delays: readonly number[] = DELAYS): Promise<string> {
+  for (const delay of delays) {
+    try {
+      return await runTool(engine, args);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      await sleep(delay);
+    }
+  }
+  return await runTool(engine, args);
+}
