@@ -4,9 +4,9 @@
   pkgs ? import <nixpkgs> { },
   # Runs the builders: a package for the building machine, also when the image is for another platform.
   nodejs ? pkgs.nodejs or null,
-  # Writes the Nix databases of images: also for the building machine.
+  # Writes the Nix databases of images. Like `nodejs`, a package for the building machine.
   nix ? pkgs.nix,
-  # Unpacks xz archives of `files`: also for the building machine.
+  # Unpacks xz archives of `files`. Like `nodejs`, a package for the building machine.
   xz ? pkgs.xz or null,
 }:
 let

@@ -73,7 +73,10 @@ function buckets(nodes: TracePath[]): TracePath[][] {
   );
 }
 
-/** Joins neighbours from the end, each pair once per pass; a joined pair is moved behind the next layer. */
+/**
+ * Joins pairs of neighbours, beginning at the end. A pass joins each layer at most once, and puts a joined pair behind the
+ * layer that followed it.
+ */
 function fold(layers: TracePath[][], start: number, most: number): TracePath[][] {
   const folded = [...layers];
   while (folded.length > most) {

@@ -1,4 +1,4 @@
-/** Indents the lines of an indented string with their setting, without changing the string's value. */
+/** Indents the lines of an indented string to the depth of its setting, without changing the string's value. */
 
 /** The lines of a string, indented by `indent` spaces; undefined if the string must stay unchanged. */
 export function moveLines(string: string, indent: number): string[] | undefined {

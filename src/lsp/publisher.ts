@@ -33,7 +33,7 @@ export class Publisher {
   /** The diagnostics last sent for each file, as JSON; unchanged ones are not sent again. */
   readonly #sent = new Map<string, string>();
 
-  /** `hintsOf`: the hints for an open file, which may be in its imports. */
+  /** `hintsOf`: the hints for an open file. The place of a hint may be in a file that the open file imports. */
   constructor(
     connection: Connection,
     converter: Converter,

@@ -20,8 +20,7 @@ export type NixEvent =
   /** An image was evaluated (nix/traced.nix). */
   | { kind: "image"; image: TracedImage }
   /**
-   * `level`: 0 for errors, 1 for warnings. Traces of an expression (`builtins.trace`) have level 0 as well. So have
-   * errors of a daemon, which arrive as plain text. `raw`: an error's message without its stack trace; undefined if the
+   * `level`: 0 for errors, 1 for warnings. Traces of an expression (`builtins.trace`) have level 0 as well. So have errors of a daemon, which arrive as messages without `raw_msg`. `raw`: an error's message without its stack trace; undefined if the
    * message is not an error of the Nix command itself. `place`: the line of an expression that the error refers to.
    */
   | { kind: "message"; level: number; text: string; raw: string | undefined; place: NixPlace | undefined };
@@ -41,7 +40,10 @@ const TracedImage = z.object({
   image: z.string(),
   /** The derivations with the recipes of layers, lowest layer first: one or several layers each. */
   sources: z.array(z.object({ derivation: z.string(), output: z.string() })),
-  /** By platform, the inputs of the plan: by the name of store paths, the first characters of their hashes (nix/plan-history.nix). */
+  /**
+   * The inputs of the plan, for each platform: the first characters of the hashes of store paths, by the paths' name
+   * (nix/plan-history.nix).
+   */
   inputs: z.record(z.string(), z.record(z.string(), z.string())),
   /** The plan of the image without its bases; for several platforms, the plan of the first. It may not exist. */
   plan: z.string(),

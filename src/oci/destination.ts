@@ -30,7 +30,7 @@ export function parseDestination(text: string, imageTag: string): Destination {
   const { name, tag } = PATTERN.exec(bare)?.groups ?? {};
   if (name !== undefined) return { name, tag: tag ?? imageTag };
   if (bare.includes("@"))
-    throw new InvalidReference(`${text}: a push cannot choose the digest; write a tag, or neither`);
+    throw new InvalidReference(`${text}: a push cannot choose the digest; write a tag in its place, or leave it out`);
   throw new InvalidReference(
     `${text} is not an image reference; write registry.example.org/name:tag, with the name in lower case`,
   );
