@@ -22,6 +22,8 @@ export function outlooks(closure: ClosurePath[], sets: string[][]): Outlook[] {
   const layering = new Layering(graph, model, 1);
   return sets.map((paths) => {
     const members = paths.flatMap((path) => graph.index.get(path) ?? []);
+    // The model has no chances for an image without store paths.
+    if (members.length === 0) return { chance: 0, bytes: 0, causes: 0, application: [] };
     const { chance, bytes } = layering.group(members, false);
     return {
       chance,

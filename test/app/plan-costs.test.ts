@@ -55,3 +55,10 @@ test("the database changes with every store path; layers of other tools have no 
   const blob = { file: "/nix/store/base", offset: 0, size: 1 };
   expect(costOf(fileLayer("base layer 1", { blob }))).toBeNull();
 });
+
+test("files of an image without store paths never change", () => {
+  const files = fileLayer("files", { entries: [link("b")] });
+  const { plan, auto, layers } = costsOf({ ...view, closure: [], layers: [files] });
+  expect({ plan, auto }).toEqual({ plan: 0, auto: 0 });
+  expect(layers).toMatchObject([{ content: "files", chance: 0, expected: 0 }]);
+});
