@@ -7,7 +7,7 @@ import { LAYER_COMPRESSION, MEDIA_TYPES } from "../oci/media-types.ts";
 import { platformText } from "../oci/platform.ts";
 import { mergeRunConfig } from "../oci/run-config.ts";
 import { annotations, byLayer, REBASE_FACTS, RebaseFacts } from "./base-annotations.ts";
-import { historyOf, inheritedConfig } from "./make-documents.ts";
+import { historyOf, inheritedConfig, ownLayers } from "./make-documents.ts";
 
 /** The documents of an image, and the name of the image in messages. */
 export interface Documents {
@@ -23,6 +23,9 @@ export interface NewBase extends Documents {
   /** The diff ID of the layer of each store path, if a bill of materials of the base lists them. */
   paths: ReadonlyMap<string, string> | undefined;
 }
+
+/** The name of the layer with the files outside the store (nix/layers.nix). */
+const FILES_LAYER = "files";
 
 const Annotations = z.record(z.string(), z.string());
 
@@ -84,6 +87,16 @@ function rebasedConfig(image: Documents, facts: RebaseFacts, base: NewBase): { d
   if (platformText(before) !== platformText(after))
     throw new ImageError(`${image.name} is for ${platformText(before)}, ${base.name} for ${platformText(after)}`);
   const own = before.rootfs.diff_ids.slice(facts.layers);
+  const names = ownLayers(before);
+  // The same files outside the store do no harm in two layers.
+  const twice = own.find(
+    (diffId, i) => names.get(facts.layers + i) !== FILES_LAYER && after.rootfs.diff_ids.includes(diffId),
+  );
+  if (twice !== undefined)
+    throw new ImageError(
+      `${base.name} has the layer ${twice}, which ${image.name} has above its base; a store path may be in only one ` +
+        "layer, so build the image on the new base",
+    );
   const diffIds = [...after.rootfs.diff_ids, ...own];
   const config = facts.settings.reduce<RunConfig>(
     // A build parses the merged config as well, which decides the order of its members.

@@ -77,4 +77,15 @@ test("images that cannot be rebased say why", () => {
   expect(() => rebased(app(), FACTS, base(["lib"], undefined, { architecture: "arm64" }))).toThrow(
     "r/app:1 is for linux/amd64, r/base:2 for linux/arm64",
   );
+  // The store paths of the layer would be in two layers.
+  expect(() => rebased(app(), FACTS, base(["lib", "own"]))).toThrow(
+    `r/base:2 has the layer ${id("own")}, which r/app:1 has above its base`,
+  );
+});
+
+test("files outside the store may be in a layer of the image and of the new base", () => {
+  const history = ["lib", "old", "imgc: files"].map((step) => ({ created_by: step }));
+  const image = documents("r/app:1", ["lib", "old", "own"], {}, FACTS, { history });
+  const { config } = rebased(image, FACTS, base(["lib", "own"]));
+  expect(ImageConfig.parse(JSON.parse(config.toString())).rootfs.diff_ids).toEqual(["lib", "own", "own"].map(id));
 });
