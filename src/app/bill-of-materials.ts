@@ -33,7 +33,7 @@ function fixes(all: Materials): object {
   if (document !== undefined) return document;
   throw new ImgcError(
     EXIT.findings,
-    `no patch of the packages in ${all.name} names a CVE, and an OpenVEX document needs at least one statement`,
+    `no patch of the packages of the image ${all.name} names a CVE, and an OpenVEX document needs at least one statement`,
   );
 }
 

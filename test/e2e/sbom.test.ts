@@ -87,7 +87,7 @@ test("for a description, writes the bill of the built image", async () => {
   expect(stderr).toMatch(/^imgc: \d+ store paths: \d+ \(100 %\) with a version, \d+ \(\d+ %\) with a licence,\n/);
   expect(await failure(imgc("sbom", path, "--format", "openvex"))).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("no patch of the packages in examples/hello names a CVE") as string,
+    stderr: expect.stringContaining("no patch of the packages of the image examples/hello names a CVE") as string,
   });
 });
 
