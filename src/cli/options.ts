@@ -6,7 +6,7 @@ import { COLOR_MODES } from "./terminal/color-mode.ts";
 const BILL_FORMATS = ["spdx", "cyclonedx"];
 
 export function imageOption(description = "the image, if the .imgspec file has several"): Option {
-  return new Option("--image <name>", description);
+  return single(new Option("--image <name>", description));
 }
 
 export function imagesOption(): Option {
@@ -22,7 +22,7 @@ export function nixpkgsOption(description = "use this package set instead of the
 }
 
 export function platformOption(): Option {
-  return new Option("--platform <os/architecture>", "only this platform, such as linux/arm64");
+  return single(new Option("--platform <os/architecture>", "only this platform, such as linux/arm64"));
 }
 
 export function outputOption(description: string, value: "file" | "path" = "file"): Option {
@@ -87,6 +87,15 @@ export function colorOption(): Option {
 /** Collects the values of an option that may be given several times. */
 export function repeatable(option: Option): Option {
   return option.argParser((value: string, previous: string[]) => [...previous, value]).default([], "none");
+}
+
+/** Refuses a second value: without this, commander silently drops the first. */
+function single(option: Option): Option {
+  return option.argParser((value: string, previous: string | undefined) => {
+    if (previous !== undefined)
+      throw new InvalidArgumentError(`This command takes one value; ${previous} is the first.`);
+    return value;
+  });
 }
 
 export function wholeNumber(text: string): number {

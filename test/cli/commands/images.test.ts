@@ -97,3 +97,13 @@ test("compile writes a flake or a file, but not both", async () => {
   );
   expect(await runHere(["compile", "a.imgspec", "--flake", "f", "-o", "x"], { cwd })).toMatchObject({ status: 2 });
 });
+
+test("a second value of --image or --platform is wrong usage, unless the command takes several", async () => {
+  for (const option of ["--image", "--platform"]) {
+    const { status, stderr } = await runHere(["plan", "a.imgspec", option, "a", option, "b"], { cwd });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`argument 'b' is invalid. This command takes one value; a is the first.`);
+  }
+  const several = ["export", "missing.imgspec", "--image", "a", "--image", "b", "--to", "oci", "-o", "x"];
+  expect((await runHere(several, { cwd })).stderr).not.toContain("takes one value");
+});
