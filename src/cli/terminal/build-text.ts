@@ -15,8 +15,9 @@ export function summaryText(image: ImageSummary, link: string | undefined, paint
   const { name, tag, platform, digest, size, unpackedSize, layers, output } = image;
   const made = layers.filter((layer) => layer.built).map((each) => each.name);
   const kept = layers.length - made.length;
-  const news = `${made.length} new (${shortList(made)})`;
-  const which = made.length === 0 ? "all kept" : kept === 0 ? `all new (${shortList(made)})` : `${news}, ${kept} kept`;
+  const some = `${made.length} built (${shortList(made)})`;
+  const which =
+    made.length === 0 ? "all kept" : kept === 0 ? `all built (${shortList(made)})` : `${some}, ${kept} kept`;
   return [
     paint("title", printableLine(`${name}:${tag}`)),
     ...fact("digest", digest),

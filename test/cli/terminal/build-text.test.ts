@@ -21,7 +21,7 @@ test("the summary of an image fits into 80 columns", () => {
     `shop/api:v1
 digest   ${digest}
 size     1.2 MB to pull, 2.3 MB unpacked
-layers   3, 2 new (auto, files), 1 kept
+layers   3, 2 built (auto, files), 1 kept
 platform linux/amd64
 link     result
 `,
@@ -31,7 +31,7 @@ link     result
   );
   const layers = Array.from({ length: 20 }, (_, i) => layer(`a layer with a long name ${i}`, true));
   const long = summaryText({ ...image, layers }, "result", plain);
-  expect(long).toContain("\nlayers   20, all new (a layer with a long name 0, ");
+  expect(long).toContain("\nlayers   20, all built (a layer with a long name 0, ");
   expect(long).toContain(" and 12 more)\n");
   for (const line of long.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
