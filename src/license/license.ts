@@ -26,9 +26,10 @@ export function isSimple(text: string): boolean {
 
 /**
  * The identifiers that replace a deprecated one of GNU, such as `GPL-3.0`, which packages have as `GPL-3.0-only` or
- * `GPL-3.0-or-later`; none for other identifiers.
+ * `GPL-3.0-or-later`, or `GPL-3.0+`, which they have as the latter; none for other identifiers.
  */
 export function replacementsOf(id: string): string[] {
+  if (id.endsWith("+")) return [`${id.slice(0, -1)}-or-later`].filter(isListed);
   return ["only", "or-later"].map((ending) => `${id}-${ending}`).filter(isListed);
 }
 

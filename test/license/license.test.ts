@@ -24,7 +24,8 @@ test("simple expressions have neither AND nor OR", () => {
 
 test("deprecated identifiers of GNU have replacements", () => {
   expect(replacementsOf("GPL-3.0")).toEqual(["GPL-3.0-only", "GPL-3.0-or-later"]);
-  expect(replacementsOf("GPL-3.0-only")).toEqual([]);
+  expect(replacementsOf("LGPL-2.1+")).toEqual(["LGPL-2.1-or-later"]);
+  for (const id of ["GPL-3.0-only", "Apache-1.1+", "+"]) expect(replacementsOf(id)).toEqual([]);
   expect(replacementsOf("MIT")).toEqual([]);
   expect(isListed("GPL-3.0")).toBe(true);
 });

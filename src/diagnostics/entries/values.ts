@@ -70,15 +70,15 @@ export const valueEntries = {
       input,
       isExpression,
       suggestion,
-      others,
+      replacements,
     }: {
       input: string;
       isExpression: boolean;
       suggestion: string | undefined;
-      others: string[];
+      replacements: string[];
     }) => {
-      if (others.length > 0)
-        return `"${short(input)}" is a deprecated identifier, which packages do not have; write ${[suggestion, ...others].map((id) => `"${id}"`).join(", or ")}`;
+      if (replacements.length > 0)
+        return `"${short(input)}" is a deprecated identifier, which packages do not have; write ${replacements.map((id) => `"${id}"`).join(", or ")}`;
       if (isExpression) return `"${short(input)}" has several licences; put each of them in its own quotes`;
       return `"${short(input)}" is not a licence of the SPDX list; write an identifier such as "MIT", or "LicenseRef-" and a name${didYouMean(suggestion)}`;
     },

@@ -25,17 +25,29 @@ interface Run {
 const runSchema = (): z.ZodMiniType<Run> =>
   z.strictObject({ command: z.array(textSchema()), exit: z.int(), stdout: z.union([textSchema(), z.null()]) });
 
+/** The letters and digits of an identifier, apart from their case. */
+function lettersOf(id: string): string {
+  return id.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
+
 /** A licence, without `AND` and `OR`. */
 const license = refined(
   "a licence of SPDX",
   (input, term, scope) => {
-    const [exactly, ...others] = replacementsOf(input);
-    if (isSimple(input) && exactly === undefined) return;
-    const suggestion = exactly ?? suggest(input, LICENSE_IDS);
-    const parameters = { input, isExpression: isExpression(input), suggestion, others };
-    const proposed = suggestion === undefined ? [] : [suggestion, ...others];
+    const replacements = replacementsOf(input);
+    if (isSimple(input) && replacements.length === 0) return;
+    const suggestion = replacements.length === 0 ? suggest(input, LICENSE_IDS) : undefined;
+    const parameters = { input, isExpression: isExpression(input), suggestion, replacements };
+    const proposed = suggestion === undefined ? replacements : [suggestion];
     const choices = proposed.map((id) => replacement(scope, term.span, `"${id}"`));
-    scope.report("bad-license", term.span, parameters, choices.length > 1 ? { choices } : { fix: choices[0] });
+    // A similar name can be another licence: `BSD` is not `0BSD`.
+    const isSure = suggestion === undefined || lettersOf(suggestion) === lettersOf(input);
+    scope.report(
+      "bad-license",
+      term.span,
+      parameters,
+      isSure && choices.length <= 1 ? { fix: choices[0] } : { choices },
+    );
   },
   ["an SPDX identifier such as `MIT`, with or without an exception (`WITH`), or a `LicenseRef-`"],
 );
