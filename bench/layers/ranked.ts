@@ -25,7 +25,10 @@ export const nix2container: Planner = ({ closure, maxLayers }) => {
   return headAndTail(ranked, maxLayers);
 };
 
-/** nixpkgs, `popularity_contest` with a limit: ranks by a score that grows with each set of siblings that reaches a path. */
+/**
+ * nixpkgs, `popularity_contest` with a limit: ranks by the number of reference chains that start at a path to which no path
+ * refers, and that end in the path or in a path that refers to it, directly or indirectly.
+ */
 export const nixpkgsPopularity: Planner = ({ closure, maxLayers }) => {
   const contests = new Map<string, Map<string, number>>();
   const contest = (children: string[]) => {

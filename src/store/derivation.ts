@@ -11,7 +11,10 @@ export interface Derivation {
 
 /** All that a .drv file says, except the system. */
 export interface WholeDerivation extends Derivation {
-  /** The outputs by name; `hash` in base 16 if it is fixed, with the algorithm (`r:` before it: of the NAR). */
+  /**
+   * The outputs. For an output with a fixed hash, `hash` is in base 16, and `algorithm` starts with `r:` if the hash is that
+   * of the output's NAR. For other outputs, both are "".
+   */
   results: { name: string; path: string; algorithm: string; hash: string }[];
   /** The derivations whose outputs this one reads. */
   inputs: string[];
