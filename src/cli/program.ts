@@ -263,8 +263,7 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
       command
         .summary("replace the base of an image in a registry")
         .description(
-          "put an image of a registry on another base, without building and without its layers: sends a new manifest and " +
-            "config, and the tag leads to the result",
+          "replace the base of an image in a registry: sends a new manifest and config, builds nothing, and reads no layer of the image",
         )
         .argument("<reference>", "the image: registry.example.org/name:tag")
         .requiredOption("--onto <reference>", "the new base, in a registry")
