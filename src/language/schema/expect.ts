@@ -77,7 +77,7 @@ export const expectSettings = {
       "The only licences that store paths of the image may have, by SPDX identifier. Of `MIT OR GPL-3.0-only`, one licence " +
       "must be listed; of `MIT AND Zlib`, both. A licence is also allowed with an exception, such as `GPL-3.0-or-later WITH " +
       "GCC-exception-3.1`. A licence outside the SPDX list is named as in the bill of materials: `LicenseRef-Public-Domain`. " +
-      "A store path without a known licence fails the build.",
+      "A store path without a known licence fails the build. An empty list is like no setting: it allows all licences.",
     example: 'licenses [ "MIT" "Apache-2.0" ]',
   }),
   noLicenses: setting(list(license, "licences"), [], {
