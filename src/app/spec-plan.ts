@@ -111,6 +111,7 @@ export async function specPlan(
       layers: sources.flatMap((source) => layersOf(source, cache.root, sizes)),
       closure: closure.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       root: cache.root,
+      ...(image === undefined ? {} : { compression: image.compression }),
       copies: compiled.copies.filter((copy) => copy.image === image?.name).map(countCopy),
       rewritten: plans.at(-1)?.rewritten,
     };

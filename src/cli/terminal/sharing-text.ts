@@ -55,10 +55,12 @@ function savedText(views: PlanView[], groups: SharedLayers[]): string[] {
 /** The layers of store paths that several images have, those of most images first. */
 function sharedLayers(views: PlanView[]): SharedLayers[] {
   const holders = new Map<string, { images: string[]; layer: PlanLayer }>();
-  for (const { title, layers } of views) {
+  for (const { title, layers, compression } of views) {
     for (const layer of layers) {
       if (layer.paths.length === 0) continue;
-      const key = layer.paths.toSorted().join();
+      // Layers with equal content and compression have one digest.
+      const { entries, permissions } = layer.content;
+      const key = JSON.stringify([compression, layer.paths.toSorted(), entries, permissions]);
       holders.set(key, { layer, images: [...(holders.get(key)?.images ?? []), title] });
     }
   }

@@ -42,6 +42,10 @@ test("the layers that several images share, and the bytes that they save", () =>
       "",
     ].join("\n"),
   );
+  const packed = views.map((view, i): PlanView => {
+    return { ...view, compression: { algorithm: i === 1 ? "gzip" : "zstd", level: 6 } };
+  });
+  expect(sharingText(packed, layout)).toContain("2 layers, 3.0 kB, of shop/web, shop/worker\n");
   const others = sharingText([image("a", layer("x")), image("b", layer("y"))], layout);
   expect(others).toMatch(/\n\nThe images have no store path in common\.\n$/);
 });
