@@ -17,6 +17,7 @@ import { checkExpectedRuns } from "../../src/expect/run.ts";
 import { checkReproducible } from "../../src/expect/reproducible.ts";
 import { DISTRIBUTION, ociLayout } from "./base-images.ts";
 import { build, buildText, CONTAINERS, failure, files, folder, IMGC, tool, tried } from "./tools.ts";
+import { onImages } from "../../src/publish/engine-images.ts";
 
 const spec = (more: string) => `image "test/trial" {
   packages [ hello bash ]
@@ -31,10 +32,10 @@ const spec = (more: string) => `image "test/trial" {
 
 /** Images and containers of ended processes. Those of other tests may still exist. */
 async function leftByTrials(): Promise<string[]> {
-  const images = await tool("podman", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+  const images = await onImages("podman", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
   const containers = await tool("podman", ["ps", "--all", "--format", "{{.Names}}"]);
   const isRunning = (pid = "") => existsSync(`/proc/${pid}`);
-  return `${images.stdout}\n${containers.stdout}`.split("\n").filter((name) => {
+  return `${images}\n${containers.stdout}`.split("\n").filter((name) => {
     const [, pid] = /imgc-verify[:-](\d+)$/.exec(name) ?? [];
     return pid !== undefined && !isRunning(pid) && !earlier.has(name);
   });

@@ -12,6 +12,7 @@ import { makeImage } from "../serve/image.ts";
 import { proxy, uploaded } from "./proxy.ts";
 import { cleanUp, failure, folder, IMGC, imgc, living, startRegistry, tool, verified } from "./tools.ts";
 import { sha256 } from "../../src/oci/digest.ts";
+import { onImages } from "../../src/publish/engine-images.ts";
 
 const LAYERS = 8;
 const BYTES = 2 << 20;
@@ -150,7 +151,7 @@ test("a registry that dies during a push is an error; when it is back, the push 
 
 test("after a killed load, the next load succeeds", async () => {
   const name = `${image.file.name}:${image.file.tag}`;
-  const forget = async () => await tool("podman", ["rmi", "--force", name]);
+  const forget = async () => await onImages("podman", ["rmi", "--force", name]);
   cleanUp(forget);
   const args = ["load", image.path, "--into", "podman"];
   const took = await duration(() => imgc(...args));

@@ -18,7 +18,7 @@ async function plans(spec: string, { image = [], part = "" }: { image?: string[]
   const before = await rows(spec, ...image);
   const link = join(folder(), "result");
   const { stdout } = await imgc("build", spec, ...image, "-o", link);
-  expect(stdout).toMatch(/^layers .* new/m);
+  expect(stdout).toMatch(/^layers .* built/m);
   return { before, after: await rows(join(link, part)) };
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { makeImage } from "../serve/image.ts";
 import { cleanUp, CONTAINERS, files, folder, IMGC, living, tool } from "./tools.ts";
+import { onImages } from "../../src/publish/engine-images.ts";
 
 /** Milliseconds: the promise is a second, and a busy machine may add some. */
 const SOON = 3000;
@@ -75,7 +76,7 @@ test("load ends while podman pulls", async () => {
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("run ends a container that ignores %s", async (signal) => {
-  cleanUp(() => tool("podman", ["rmi", "--force", "imgc-test/ignores"]));
+  cleanUp(() => onImages("podman", ["rmi", "--force", "imgc-test/ignores"]));
   const spec = files({
     "a.imgspec": `image "imgc-test/ignores" {
       packages [ bash coreutils ]

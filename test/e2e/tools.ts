@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { onImages } from "../../src/publish/engine-images.ts";
 
 const run = promisify(execFile);
 export const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
@@ -184,7 +185,7 @@ export const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1
 export async function loadLayout(layout: string): Promise<string> {
   const name = `localhost/imgc-test-${process.pid}-${++count}:latest`;
   await tool("skopeo", ["--insecure-policy", "copy", "--quiet", `oci:${layout}`, `containers-storage:${name}`]);
-  cleanUp(async () => void (await tool("podman", ["rmi", "--force", name])));
+  cleanUp(async () => void (await onImages("podman", ["rmi", "--force", name])));
   return name;
 }
 

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { format } from "../../src/format/format.ts";
 import { importDockerfile } from "../../src/import/dockerfile/import-dockerfile.ts";
 import { specText } from "../../src/import/spec-text.ts";
+import { onImages } from "../../src/publish/engine-images.ts";
 import { cleanUp, folder, imgc, tool } from "../e2e/tools.ts";
 
 const FOLDER = join(import.meta.dirname, "../import/dockerfiles");
@@ -71,8 +72,8 @@ test("imported Dockerfiles build, with the configuration that podman gives the i
     // Debian 12's podman does not support here-documents.
     writeFileSync(file, offline(text, /^$/).replace(/^COPY <<EOF.*?^EOF$/ms, ""));
     const image = `localhost/imgc-import/${name}`;
-    cleanUp(() => tool("podman", ["rmi", "--force", image]));
-    await tool("podman", [
+    cleanUp(() => onImages("podman", ["rmi", "--force", image]));
+    await onImages("podman", [
       "build",
       "--quiet",
       "--format",

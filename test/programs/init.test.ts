@@ -14,6 +14,7 @@ import {
   podman,
   tool,
 } from "../e2e/tools.ts";
+import { onImages } from "../../src/publish/engine-images.ts";
 
 const FLASK = 'from flask import Flask\napi = Flask(__name__)\n@api.get("/")\ndef hello(): return "from flask"\n';
 const SET = join(import.meta.dirname, "../nixpkgs");
@@ -122,7 +123,7 @@ test.each(Object.entries(PROJECTS))("the description of a project serves %j", as
 
   const { stdout: loaded } = await tool(process.execPath, [IMGC, "load", spec, "--into", "podman"], CONTAINERS);
   const image = loaded.trim();
-  cleanUp(async () => void (await tool("podman", ["rmi", "--force", image])));
+  cleanUp(async () => void (await onImages("podman", ["rmi", "--force", image])));
   const id = (await podman(image, [], ["--detach"])).stdout.trim();
   onTestFinished(async () => void (await tool("podman", ["--runtime", "runc", "rm", "--force", "--time", "1", id])));
   const beside = ["--runtime", "runc", "run", "--rm", "--network", `container:${id}`, ...LIMITS, await client()];

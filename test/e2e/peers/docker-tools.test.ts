@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { buildText, cleanUp, failure, files, folder, imgc, podman, tool, verified } from "../tools.ts";
 import { Images } from "./images.ts";
+import { onImages } from "../../../src/publish/engine-images.ts";
 
 const SPEC = `
 image "peers/bash" { packages [ bashInteractive coreutils ] }
@@ -227,7 +228,7 @@ test("several images load from one archive, with their owners; a layout names ea
   const { stdout: listed } = await tool("tar", ["-tf", archive]);
   // The base's layer, which both have, and one of each.
   expect(listed.match(/\.tar$/gm)).toHaveLength(3);
-  cleanUp(() => tool("podman", ["rmi", "--force", `${left}:v2`, `${right}:v3`]));
+  cleanUp(() => onImages("podman", ["rmi", "--force", `${left}:v2`, `${right}:v3`]));
   await tool("podman", ["load", "--quiet", "--input", archive]);
   const stat = ["/bin/busybox", "stat", "-c", "%u:%g", "/below", "/own"];
   expect((await podman(`${left}:v2`, stat)).stdout).toBe("12345:12345\n1001:1001\n");
