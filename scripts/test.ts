@@ -84,7 +84,7 @@ function readReport(file: string): Counts {
 }
 
 /** More workers than cores: many tests wait for other programs. */
-const WORKERS = ["--maxWorkers", "4"];
+const WORKERS = ["--maxWorkers", "3"];
 
 /** Runs all tests in a root folder: the end-to-end tests, and some as a user whom nix-daemon does not trust. */
 function runSuite(suite: RootName): Counts {

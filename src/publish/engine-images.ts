@@ -6,15 +6,20 @@ import { runTool, ToolError } from "../util/run-tool.ts";
 const DELAYS = [50, 200, 500, 1000, 2000];
 
 /**
- * Runs an engine's command that lists or removes images. podman reads all images for these commands, and fails if another
- * process removes one of them meanwhile. So a failed command is repeated.
+ * Runs an engine's command that pulls, lists or removes images. podman reads other images for these commands, and fails if
+ * another process removes one of them meanwhile. So a failed command is repeated while `mayRepeat` is true.
  */
-export async function onImages(engine: string, args: string[], delays: readonly number[] = DELAYS): Promise<string> {
+export async function onImages(
+  engine: string,
+  args: string[],
+  delays: readonly number[] = DELAYS,
+  mayRepeat: () => boolean = () => true,
+): Promise<string> {
   for (const delay of delays) {
     try {
       return await runTool(engine, args);
     } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
+      if (!(error instanceof ToolError) || !mayRepeat()) throw error;
       await sleep(delay);
     }
   }

@@ -17,6 +17,9 @@ export type Engine = (typeof ENGINES)[number];
 /** The name of the repository from which engines pull, on this machine's loopback address. */
 const REPOSITORY = "imgc-load";
 
+/** Milliseconds before each repetition of a pull. */
+const PULL_DELAYS = [200, 1000];
+
 /** The first installed engine. */
 export async function findEngine(): Promise<Engine> {
   for (const engine of ENGINES) {
@@ -55,7 +58,8 @@ export async function load(image: ImageDirectory, called: Called, engine: Engine
       const insecure = engine === "podman" ? ["--tls-verify=false"] : [];
       // Without `signal`: a killed engine would leave temporary files. After an interruption, the registry answers as
       // if it were empty, so the engine soon fails.
-      await runTool(engine, ["pull", "--quiet", ...insecure, source]);
+      const pull = ["pull", "--quiet", ...insecure, source];
+      await onImages(engine, pull, PULL_DELAYS, () => asked && !signal.aborted);
       try {
         if (!signal.aborted) await runTool(engine, ["tag", source, name]);
       } finally {
