@@ -1,7 +1,7 @@
 # Derivations whose builder is Node.js: no shell, no stdenv, arguments as JSON (structured attributes).
 { nodejs }:
 let
-  # One bundle for each purpose, so that only changes of the bundle for layers make layers again.
+  # Each purpose has a bundle, so that layers are made again only if the bundle for layers changes.
   program =
     name: path:
     builtins.path {

@@ -82,7 +82,7 @@ function topsOf(images: SharingImage[], graph: Graph): TopPaths {
   return tops;
 }
 
-/** One class for each set of images; if several images hold top paths, these have classes apart from other paths. */
+/** Makes a class for each set of images. If several images hold top paths, top paths have classes apart from other paths. */
 function classesOf(images: SharingImage[], tops: TopPaths, sizeOf: (path: string) => number, graph: Graph): Class[] {
   const holders = new Map<string, string[]>();
   for (const { name, paths } of images)

@@ -9,7 +9,7 @@ export interface Derivation {
   args: string[];
 }
 
-/** All that a .drv file says, except the system. */
+/** The content of a .drv file, except the system. */
 export interface WholeDerivation extends Derivation {
   /**
    * The outputs. For an output with a fixed hash, `hash` is in base 16, and `algorithm` starts with `r:` if the hash is that

@@ -62,7 +62,7 @@ test("says why an image is not signed", () => {
   expect(result([own], own, other).finding).toBe(
     `the signature by the key p256.pub is of ${digest}, but the image is ${other}`,
   );
-  // One valid signature is enough.
+  // A single valid signature suffices.
   expect(result([...others, own], own).finding).toBeUndefined();
 });
 

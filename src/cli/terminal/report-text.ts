@@ -7,7 +7,7 @@ import { fact } from "./facts.ts";
 import type { Layout } from "./style.ts";
 import { wrap } from "../../util/wrap.ts";
 
-/** What `imgc verify` found. */
+/** The result of `imgc verify`. */
 export interface VerifyReport extends Omit<Report, "untested"> {
   /** The proof of the signature, if a key was given. */
   signature?: SignatureProof;

@@ -90,7 +90,7 @@ function declareSetting(setting: Setting, module: Module, session: Session): voi
     reportName(setting, `let ${name}`, module, session);
     const meant = { ...setting, values: [setting.name, ...setting.values] };
     const binding = bind("let", name, setting.name.span, meant, module, session);
-    // One diagnostic about the setting is enough.
+    // The setting has a diagnostic already; an unused binding would be a second one.
     if (binding !== undefined) module.bindings.set(name, { ...binding, used: true });
   } else {
     const known = Object.keys(fileSettings);

@@ -22,7 +22,7 @@ export interface Conflict {
   isIn(spec: ImageSpec): boolean;
 }
 
-/** What to do about a conflict, in words. */
+/** The advice in the message about a conflict. */
 export function insteadOf(conflict: Conflict): string {
   const { advice, remedies } = conflict;
   return [...(advice === undefined ? [] : [advice]), ...remedies.map((each) => remedyText(conflict, each))].join(
