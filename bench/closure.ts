@@ -16,6 +16,29 @@ export interface BenchStore {
   remove(): void;
 }
 
+interface ClosureShape {
+  paths: number;
+  gigabytes: number;
+  files: number;
+  seed: number;
+}
+
+/** Nix bindings of `closure`, a derivation with an output for each path, and of the names of its `outputs`. */
+export function closureNix({ paths, gigabytes, files, seed }: ClosureShape): string {
+  return `outputs = builtins.genList (i: "p\${toString i}") ${paths};
+  closure = derivation {
+    name = "closure";
+    inherit outputs;
+    inherit (pkgs.nodejs) system;
+    builder = "\${pkgs.nodejs}/bin/node";
+    args = [ ${ROOT}/bench/closure.mjs ];
+    __structuredAttrs = true;
+    seed = ${seed};
+    bytes = ${Math.round(gigabytes * 1e9)};
+    files = ${files};
+  };`;
+}
+
 /** `gigabytes` of content in 200 store paths and 20,000 files for each gigabyte. */
 export function benchStore(gigabytes: number): BenchStore {
   const folder = mkdtempSync(join(tmpdir(), "imgc-bench-store-"));
@@ -28,24 +51,14 @@ export function benchStore(gigabytes: number): BenchStore {
   execFileSync("nix", ["copy", "--no-check-sigs", "--to", folder, "-f", "<nixpkgs>", "nodejs", "bash"], {
     stdio: "ignore",
   });
+  const shape = { paths: PATHS, gigabytes, files: Math.round(gigabytes * 20_000), seed: Math.round(gigabytes * 10) };
   writeFileSync(
     join(folder, "bench.nix"),
     `{ version ? "1" }:
 let
   pkgs = import <nixpkgs> { };
   imgc = import ${ROOT}/nix { inherit pkgs; };
-  outputs = builtins.genList (i: "p\${toString i}") ${PATHS};
-  closure = derivation {
-    name = "closure";
-    inherit outputs;
-    inherit (pkgs.nodejs) system;
-    builder = "\${pkgs.nodejs}/bin/node";
-    args = [ ${ROOT}/bench/closure.mjs ];
-    __structuredAttrs = true;
-    seed = ${Math.round(gigabytes * 10)};
-    bytes = ${Math.round(gigabytes * 1e9)};
-    files = ${Math.round(gigabytes * 20_000)};
-  };
+  ${closureNix(shape)}
   packages = map (output: closure.\${output}) outputs;
 in
 {

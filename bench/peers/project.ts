@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { closureNix } from "../closure.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const IMGC = join(ROOT, "bin/imgc.mjs");
@@ -29,9 +30,8 @@ export class Project {
     execFileSync("nix", ["copy", "--no-check-sigs", "--to", this.store, "-f", "<nixpkgs>", "nodejs", "bash"], {
       stdio: "ignore",
     });
-    const size = { seed: 7, bytes: Math.round(gigabytes * 1e9), files };
-    const attributes = Object.entries(size).map(([name, value]) => `${name} = ${value};`);
-    writeFileSync(join(this.folder, "set.nix"), setNix(paths, attributes.join(" "), layers, nix2container));
+    const closure = closureNix({ paths, gigabytes, files, seed: 7 });
+    writeFileSync(join(this.folder, "set.nix"), setNix(closure, layers, nix2container));
     // The image `zstd` keeps the compressed bytes of its layers.
     writeFileSync(join(this.folder, "plain.imgspec"), spec("plain", layers, "compression none", ""));
     writeFileSync(join(this.folder, "zstd.imgspec"), spec("zstd", layers, "compression zstd", "blobs"));
@@ -102,7 +102,7 @@ export function fresh(command: string[]): string[] {
 }
 
 /** nix2container in its best form: the application has a layer of its own, so a change hashes only that layer. */
-function setNix(paths: number, size: string, layers: number, nix2container: string | undefined): string {
+function setNix(closure: string, layers: number, nix2container: string | undefined): string {
   return `let
   pkgs = import <nixpkgs> { };
   node = name: script: attributes: derivation ({
@@ -112,16 +112,7 @@ function setNix(paths: number, size: string, layers: number, nix2container: stri
     args = [ "-e" script ];
     __structuredAttrs = true;
   } // attributes);
-  outputs = builtins.genList (i: "p\${toString i}") ${paths};
-  closure = derivation {
-    name = "closure";
-    inherit outputs;
-    inherit (pkgs.nodejs) system;
-    builder = "\${pkgs.nodejs}/bin/node";
-    args = [ ${ROOT}/bench/closure.mjs ];
-    __structuredAttrs = true;
-    ${size}
-  };
+  ${closure}
   program = builtins.path { name = "nix2container"; path = ${nix2container ?? "./."}; };
   layersOf = count: paths: parents: node "n2c-layers" ''
     const { readFileSync, writeFileSync } = require("node:fs");

@@ -11,8 +11,8 @@ import { digestOf } from "../oci/digest.ts";
 
 /**
  * The recipe of a layer: its content with the digests and sizes of its tar stream and of its compressed form. A layer that
- * cannot be zstd:chunked is compressed with plain zstd. `onChunk` gets the tar stream,
- * `onPacked` the compressed form; each piece is valid only during the call.
+ * cannot be zstd:chunked is compressed with plain zstd. `onChunk` gets the tar stream, `onPacked` the compressed form; each
+ * piece is valid only during the call.
  */
 export async function digestLayer(
   name: string,
