@@ -4,20 +4,14 @@ import { checkOnDisk } from "../../app/read-spec.ts";
 import { EXIT, Reported } from "../../util/errors.ts";
 import { printable, printableLine } from "../../util/printable.ts";
 import { createText } from "../../util/text-files.ts";
-import type { Source } from "../../language/index.ts";
 import { report } from "../terminal/diagnostics.ts";
-import { StatusLine } from "../terminal/status-line.ts";
+import { withStatus } from "../terminal/status-line.ts";
 
 export type ImportCommandOptions = ImportOptions;
 
-async function sourceWithStatus(file: string, options: ImportOptions): Promise<Source> {
-  using status = new StatusLine(process.stderr);
-  return await importedSource(file, options, (step) => status.show(step));
-}
-
 /** Without `-o`, the description goes to standard output. */
 export async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
-  const source = await sourceWithStatus(file, options);
+  const source = await withStatus((onStep) => importedSource(file, options, onStep));
   if (options.output === undefined) process.stdout.write(printable(source.text));
   else createText(source.path, source.text);
   const { diagnostics, sources } = checkOnDisk(source);

@@ -63,7 +63,7 @@ export async function plan(target: string, { html, open, why, before, ...options
   }
   const old = before === undefined ? undefined : await read(before);
   const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
-  const page = withStatus((onStep) => planPage(view, costsOf(view), old, onStep));
+  const page = await withStatus((onStep) => planPage(view, costsOf(view), old, onStep));
   replaceText(file, page);
   process.stdout.write(`${printableLine(file)}\n`);
   if (open === true) await openInBrowser(file);

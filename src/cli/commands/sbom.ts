@@ -22,7 +22,7 @@ export async function sbom(path: string, options: SbomCommandOptions): Promise<v
   const image = await whileInterruptible(
     async (signal) => await reporting(signal, async (context) => await imageArgument(path, options, context)),
   );
-  const { pieces, coverage } = withStatus((onStep) => billOfMaterials(image, format, onStep));
+  const { pieces, coverage } = await withStatus((onStep) => billOfMaterials(image, format, onStep));
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
   else replaceText(output, pieces);
   writeAbove(process.stderr, `imgc: ${coverageText(coverage)}\n`);

@@ -3,9 +3,9 @@ import { timeText } from "../../util/quantities.ts";
 import { Screen, type Stream } from "./screen.ts";
 
 /** Shows the steps of some work as a status on standard error. */
-export function withStatus<T>(work: (onStep: (text: string) => void) => T): T {
+export async function withStatus<T>(work: (onStep: (text: string) => void) => T | Promise<T>): Promise<T> {
   using status = new StatusLine(process.stderr);
-  return work((text) => status.show(text));
+  return await work((text) => status.show(text));
 }
 
 export class StatusLine {
