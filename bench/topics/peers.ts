@@ -110,7 +110,7 @@ async function measure(project: Project, hasPeer: boolean): Promise<Map<string, 
 
   const forgetOwn = () => {
     rmSync(join(folder, "imgc.lock"), { force: true });
-    project.forget(/layer\.json|-bench-/);
+    project.forget(/-layer\.json|-layers(-digests|-blobs)?$|-bench-/);
   };
   const forgetPeer = () => project.forget(/-n2c-/);
   /**
