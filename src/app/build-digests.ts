@@ -11,7 +11,7 @@ import { nixBuild, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
-import { compileFile, type SpecOptions, type Compiled } from "./compile.ts";
+import { compileFile, expressionOf, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
 import type { Context } from "./reporter.ts";
@@ -43,7 +43,7 @@ export async function buildDigests(
 /** Fetches the digests file without building; undefined if neither the store nor a cache has it. */
 async function fetched(work: ImageWork): Promise<string | undefined> {
   const { compiled, settings, options } = work;
-  const { expression } = compiled;
+  const expression = expressionOf(compiled);
   const noBuilds = ["--no-link", "--max-jobs", "0", ...settings];
   try {
     await nixBuild({ expression, attributes: [onlyAttribute(compiled, "evaluated")], options: noBuilds, ...options });
@@ -57,7 +57,8 @@ async function fetched(work: ImageWork): Promise<string | undefined> {
 }
 
 async function built({ compiled, settings, options }: ImageWork, note: (line: string) => void): Promise<string> {
-  const { expression, spec } = compiled;
+  const { spec } = compiled;
+  const expression = expressionOf(compiled);
   const attributes = [onlyAttribute(compiled, "digests")];
   const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
   const { lock } = compiled.options;

@@ -28,7 +28,6 @@ export interface SpecOptions {
 export interface Compiled {
   spec: Spec;
   options: CompileOptions;
-  expression: string;
   /** The attribute of each image in the expression's value; "" if the value is the image itself. */
   attributes: string[];
   /** Finds the place of a part of the spec in `sources`. */
@@ -59,7 +58,6 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
   return {
     spec,
     options: compileOptions,
-    expression: compile(spec, compileOptions),
     attributes: attributes(spec, compileOptions).filter(
       (_, i) => options.images?.includes(spec.images[i]?.name ?? "") ?? true,
     ),
@@ -67,6 +65,10 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
     sources,
     copies,
   };
+}
+
+export function expressionOf({ spec, options }: Compiled): string {
+  return compile(spec, options);
 }
 
 /** The expression, with a trace for each evaluated image. */

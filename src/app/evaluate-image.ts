@@ -1,7 +1,7 @@
 /** Evaluates facts of an image of a spec, without building it. */
 import { nixCommand, type NixOptions } from "../nix/build.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-import type { Compiled } from "./compile.ts";
+import { expressionOf, type Compiled } from "./compile.ts";
 
 /** An image to evaluate or build. */
 export interface ImageWork {
@@ -17,7 +17,7 @@ export async function evaluateImage({ compiled, settings, options }: ImageWork, 
   const args = ["eval", "--json", "--read-only", ...settings, "-f", "-", ...(name === "" ? [] : [name])];
   // Nix calls a function automatically only to select an attribute of its result.
   const called = `value: (${apply}) (if builtins.isFunction value then value { } else value)`;
-  const { stdout } = await nixCommand([...args, "--apply", called], { ...options, input: compiled.expression });
+  const { stdout } = await nixCommand([...args, "--apply", called], { ...options, input: expressionOf(compiled) });
   return JSON.parse(stdout);
 }
 

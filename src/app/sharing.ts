@@ -18,6 +18,8 @@ export type SharingByImage = Map<string, Sharing>;
  */
 export function shareImages(plans: Map<string, string>, layers: Lock["layers"]): SharingByImage | undefined {
   if ([...plans.values()].some((path) => !existsSync(path))) return undefined;
+  // Finding no classes takes as long as finding some, so a file with one image does without.
+  if (plans.size === 1) return new Map([...plans.keys()].map((image) => [image, { packages: {}, shared: {} }]));
   const images = [...plans].flatMap(([name, path]) => sharingImage(name, readPlan(path)));
   const names = new Map(images.map(({ name, closure }) => [name, packageNames(closure)]));
   const classes = shareLayers(images, recordedClasses(images, layers));

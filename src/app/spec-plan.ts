@@ -8,7 +8,6 @@ import * as z from "zod/mini";
 import { PlanFile } from "../image/plan-file.ts";
 import { Layer, RootEntry, type LayerContent, Permission } from "../layer/recipe.ts";
 import { tarSize } from "../layer/tar-size.ts";
-import { compile } from "../compile/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild } from "../nix/build.ts";
 import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
@@ -16,7 +15,7 @@ import { platformText } from "../oci/platform.ts";
 import { decodeMasked } from "../store/masked-json.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
-import { compileFile, type Compiled, type SpecOptions } from "./compile.ts";
+import { compileFile, expressionOf, type Compiled, type SpecOptions } from "./compile.ts";
 import { countCopy } from "./copies.ts";
 import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
 import { builtLayer, type PlanLayer, type PlanView } from "./plan-view.ts";
@@ -92,7 +91,7 @@ export async function specPlan(
   };
   const build = () =>
     nixBuild({
-      expression: compiled.expression,
+      expression: expressionOf(compiled),
       attributes,
       options: ["--no-link", ...cache.options],
       ...work.options,
@@ -133,8 +132,7 @@ function compileOnePlatform(file: string, options: SpecOptions, reporter: Report
 
 function withLock(compiled: Compiled, lock: Lock | undefined): Compiled {
   if (lock === undefined) return compiled;
-  const options = { ...compiled.options, lock };
-  return { ...compiled, options, expression: compile(compiled.spec, options) };
+  return { ...compiled, options: { ...compiled.options, lock } };
 }
 
 /** The layers of a source, without empty layers. `sizes`: the bytes of store paths. */

@@ -1,5 +1,5 @@
 /** `imgc compile`: writes the expression to standard output, to a file, or into a flake with all its inputs. */
-import { compileFile, type SpecOptions } from "../../app/compile.ts";
+import { compileFile, expressionOf, type SpecOptions } from "../../app/compile.ts";
 import { writeAsFlake, writePortable } from "../../app/write-expression.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { printableLine } from "../../util/printable.ts";
@@ -21,7 +21,7 @@ export function compile(file: string, { output, flake, ...options }: CompileComm
     // A Nix expression cannot choose the store in which it is built.
     printNotes(["the expression ignores store, binary-cache and push of `cache`; use `imgc build` for them"]);
   }
-  if (output === undefined) process.stdout.write(compiled.expression);
+  if (output === undefined) process.stdout.write(expressionOf(compiled));
   else printNotes(writePortable(compiled, file, output));
 }
 
