@@ -30,7 +30,8 @@ export async function compareImages(
         await fetchBefore(digests);
         await fetchAfter(digests);
       };
-      return await compareAll(beforeImages, afterImages, { bring, signal: context.signal });
+      const { signal, reporter } = context;
+      return await compareAll(beforeImages, afterImages, { bring, signal, onStep: (step) => reporter.line(step) });
     }),
   );
 }

@@ -2,6 +2,7 @@
 import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
 import { ImageConfig } from "../oci/documents.ts";
 import { configChanges, type ConfigChange } from "./config.ts";
+import { chunkedPull, type ChunkedPull } from "./chunks.ts";
 import { compareFiles, type FileChange } from "./files.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
@@ -23,7 +24,7 @@ export interface Difference {
   files: FileChange[];
   layers: { same: number; removed: LayerChange[]; added: LayerChange[] };
   /** The pull of the second image by a client that has the first. `of`: bytes of the whole second image. */
-  pull: { bytes: number; layers: number; of: number };
+  pull: { bytes: number; layers: number; of: number; chunked?: ChunkedPull };
 }
 
 /** The comparison of images for several platforms: a difference for each common platform. */
@@ -42,6 +43,8 @@ export interface CompareOptions {
    */
   bring?: (digests: Set<string>) => Promise<void>;
   signal?: AbortSignal;
+  /** Called before a long step, with its name. */
+  onStep?: (step: string) => void;
 }
 
 /**
@@ -99,7 +102,7 @@ function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
 async function compare(
   before: AnyImage,
   after: AnyImage,
-  { bring = async () => {}, signal }: CompareOptions,
+  { bring = async () => {}, signal, onStep = () => {} }: CompareOptions,
 ): Promise<Difference> {
   const removed = changes(before, after);
   const added = changes(after, before);
@@ -114,6 +117,8 @@ async function compare(
     { bring: async () => await bring(new Set([...layersOf(before), ...layersOf(after)])), signal },
   );
   const isPacked = arePacked(before, after);
+  const fresh = layersAt(after, added);
+  const chunked = await chunkedPull(layersAt(before, removed), fresh, { signal, onStep });
   const isSame = before.digest === after.digest || (!isPacked && before.configBytes.equals(after.configBytes));
   const documents = isSame ? 0 : after.documents;
   const all = after.layers.reduce((sum, { size }) => sum + size, after.documents);
@@ -125,8 +130,19 @@ async function compare(
     paths,
     files,
     layers: { same: after.layers.length - added.length, removed, added },
-    pull: { bytes: documents + totalOnce(added), layers: new Set(added.map(({ digest }) => digest)).size, of: all },
+    pull: {
+      bytes: documents + fresh.reduce((sum, { size }) => sum + size, 0),
+      layers: fresh.length,
+      of: all,
+      ...(chunked && { chunked: { chunks: documents + chunked.chunks, files: documents + chunked.files } }),
+    },
   };
+}
+
+/** The changed layers; layers with the same digest count once. */
+function layersAt({ layers }: AnyImage, changed: LayerChange[]): AnyLayer[] {
+  const found = new Map(changed.map(({ digest, index }) => [digest, layers[index] as AnyLayer]));
+  return [...found.values()];
 }
 
 /** Indexes of the unchanged layers of an image. */
@@ -150,10 +166,4 @@ function changes(image: AnyImage, other: AnyImage): LayerChange[] {
     const digest = keyOf(layer);
     return present.has(digest) ? [] : [{ index, name, digest, size }];
   });
-}
-
-/** The sum of sizes; layers with the same digest are pulled once. */
-function totalOnce(layers: LayerChange[]): number {
-  const sizes = new Map(layers.map(({ digest, size }) => [digest, size]));
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }

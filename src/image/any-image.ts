@@ -1,6 +1,7 @@
 /** Opens images in any form: their documents, and the bytes of each layer. */
 import { statSync } from "node:fs";
 import { plainBytes, unpack } from "../layer/bytes.ts";
+import { blobChunks, recipeChunks, type ChunkSource } from "./chunk-source.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
 import { encodeIndex, indexPart } from "./index-directory.ts";
@@ -43,6 +44,8 @@ export interface AnyLayer {
   diffId: string;
   /** The tar stream. A piece is valid until the next one is requested. */
   stream: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** If the layer is zstd:chunked. */
+  chunks?: ChunkSource;
 }
 
 /** Opens the image directories of an image for several platforms, or a single image directory. */
@@ -56,13 +59,18 @@ function directoryImage({ manifestBytes, config, configBytes, layers, root }: Im
     platform: platformText(platformOf(config)),
     configBytes,
     documents: manifestBytes.length + configBytes.length,
-    layers: layers.map(({ name, digest, size, diffId, content, compression }) => ({
-      name,
-      digest,
-      size,
-      diffId,
-      stream: () => plainBytes(content, compression, root),
-    })),
+    layers: layers.map((layer) => {
+      const { name, digest, size, diffId, content, compression } = layer;
+      const chunks = recipeChunks(layer, root);
+      return {
+        name,
+        digest,
+        size,
+        diffId,
+        stream: () => plainBytes(content, compression, root),
+        ...(chunks && { chunks }),
+      };
+    }),
   };
 }
 
@@ -101,12 +109,14 @@ function layoutImage(files: Files, { described: { digest, size }, manifest }: Li
   const names = ownLayers(config);
   const layers = manifest.layers.map((layer, i) => {
     const algorithm = LAYER_COMPRESSION.get(layer.mediaType) ?? "none";
+    const chunks = blobChunks(layer.annotations, () => files.place(blobName(layer.digest)));
     return {
       name: names.get(i) ?? `layer ${i + 1}`,
       digest: layer.digest,
       size: layer.size,
       diffId: config.rootfs.diff_ids[i] ?? "",
       stream: () => unpack(files.stream(blobName(layer.digest)), { algorithm }),
+      ...(chunks && { chunks }),
     };
   });
   return {

@@ -19,8 +19,8 @@ import { digestOf } from "../oci/digest.ts";
 import { ownLayers } from "../image/make-documents.ts";
 import { STORE_DIR } from "../store/store-path.ts";
 import { checkSums } from "./checksums.ts";
-import { chunkedCheck, type ReadPart } from "./chunked.ts";
-import { readRegularPart } from "../util/regular-file.ts";
+import { chunkedCheck } from "./chunked.ts";
+import { blobReader } from "../layer/chunked/read-toc.ts";
 
 export interface LayerFile {
   name: string;
@@ -134,7 +134,12 @@ async function readLayer(
   let packedSize = 0;
   let size = 0;
   try {
-    const chunked = chunkedCheck(findings, label, layer.annotations ?? {}, partOf(files, layer.name));
+    const chunked = chunkedCheck(
+      findings,
+      label,
+      layer.annotations ?? {},
+      blobReader(() => files.place(layer.name)),
+    );
     await pipeline(
       files.stream(layer.name),
       async function* (pieces: AsyncIterable<Buffer>) {
@@ -164,13 +169,4 @@ async function readLayer(
   if (layer.digest !== undefined) findings.same(`${label}, digest`, layer.digest, digestOf(packed));
   if (layer.size !== undefined) findings.same(`${label}, size`, layer.size, packedSize);
   return { diffId: digestOf(diff), size };
-}
-
-/** Reads parts of a file; throws if a part lies outside. */
-function partOf(files: Files, name: string): ReadPart {
-  return (offset, length) => {
-    const { file, offset: start, size } = files.place(name);
-    if (offset + length > size) throw new Error(`byte ${offset + length} lies after the end of the layer`);
-    return readRegularPart(file, start + offset, length);
-  };
 }

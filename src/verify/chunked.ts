@@ -2,16 +2,14 @@
 import { createHash } from "node:crypto";
 import { zstdDecompressSync } from "node:zlib";
 import * as z from "zod/mini";
-import { parseChunkedAnnotations, TOC_DIGEST, type ChunkedParts, type Part } from "../layer/chunked/annotations.ts";
-import { Toc, type TocEntry } from "../layer/chunked/toc.ts";
+import { parseChunkedAnnotations, TOC_DIGEST, type ChunkedParts } from "../layer/chunked/annotations.ts";
+import { chunkedFiles, parseToc, readTable, type ChunkedFile, type ReadPart } from "../layer/chunked/read-toc.ts";
+import type { TocEntry } from "../layer/chunked/toc.ts";
 import { ChunkedWriter } from "../layer/chunked/writer.ts";
 import { sha256 } from "../oci/digest.ts";
-import { parseJson } from "../oci/json.ts";
 import { messageOf } from "../util/errors.ts";
 import type { Findings } from "./findings.ts";
 
-/** Clients refuse larger tables, in bytes without compression. */
-const MAX_TABLE = 150 << 20;
 /** Limit of the bytes after a chunk in its frame. */
 const MAX_RIDERS = 64 << 20;
 
@@ -21,9 +19,6 @@ const TarSplitEntry = z.looseObject({
   size: z.optional(z.number()),
   payload: z.nullable(z.string()),
 });
-
-/** Reads a part of the layer's blob. */
-export type ReadPart = (offset: number, length: number) => Buffer;
 
 export class ChunkedCheck {
   readonly #findings: Findings;
@@ -50,14 +45,14 @@ export class ChunkedCheck {
     const made = this.#writer.end();
     try {
       const { tocDigest, toc: tocPart, tarSplit: tarSplitPart } = this.#parts;
-      const table = this.#table(tocPart);
+      const table = readTable(this.#read, tocPart);
       this.#findings.same(`${this.#label}, digest of the table of contents`, tocDigest, sha256(table.packed));
-      const toc = parseJson(Toc, table.plain, "the table of contents");
-      const tarSplit = this.#table(tarSplitPart);
+      const toc = parseToc(table.plain);
+      const tarSplit = readTable(this.#read, tarSplitPart);
       const label = `${this.#label}, digest of the tar-split in the table of contents`;
       this.#findings.same(label, toc.tarSplitDigest, sha256(tarSplit.packed));
       if (outline(tarSplit.plain) !== outline(made.tarSplit)) this.#add("the tar-split differs from the tar stream");
-      this.#compare(files(toc.entries), files(made.toc.entries));
+      this.#compare(chunkedFiles(toc.entries, tocPart.offset), chunkedFiles(made.toc.entries, 0));
     } catch (error) {
       this.#add(`the table of contents or the tar-split cannot be read: ${messageOf(error)}`);
     }
@@ -67,34 +62,25 @@ export class ChunkedCheck {
     this.#findings.add(`${this.#label}: ${finding}`);
   }
 
-  #table({ offset, length, plainLength }: Part): { packed: Buffer; plain: Buffer } {
-    const packed = this.#read(offset, length);
-    const plain = zstdDecompressSync(packed, { maxOutputLength: MAX_TABLE });
-    if (plain.length !== plainLength) throw new Error(`it has ${plain.length} bytes, not ${plainLength}`);
-    return { packed, plain };
-  }
-
-  #compare(listed: TocEntry[][], made: TocEntry[][]): void {
+  #compare(listed: ChunkedFile[], made: ChunkedFile[]): void {
     this.#findings.same(`${this.#label}, entries in the table of contents`, listed.length, made.length);
-    for (const [i, expected] of made.entries()) {
-      const [[first], [computed]] = [listed[i] ?? [], expected];
-      if (first === undefined || computed === undefined) return;
-      const attributes = [first, computed].map(attributesOf);
+    for (const [i, { entry: computed }] of made.entries()) {
+      const file = listed[i];
+      if (file === undefined) return;
+      const attributes = [file.entry, computed].map(attributesOf);
       if (attributes[0] !== attributes[1])
         this.#add(`the table of contents says ${attributes[0]}, the tar stream ${attributes[1]}`);
-      else if ((computed.size ?? 0) > 0) this.#chunks(listed[i] ?? [], listed[i + 1]?.[0]?.offset);
+      else if ((computed.size ?? 0) > 0) this.#chunks(file);
     }
   }
 
   /** Reads each chunk of a file from its own frame, as clients do. */
-  #chunks(chunks: TocEntry[], next: number | undefined): void {
-    const [file] = chunks as [TocEntry];
+  #chunks({ entry: file, chunks }: ChunkedFile): void {
     const { name } = file;
     const hash = createHash("sha256");
     let size = 0;
-    for (const [i, chunk] of chunks.entries()) {
+    for (const { entry: chunk, end } of chunks) {
       const { offset = 0, chunkOffset = 0, chunkSize = file.size ?? 0, chunkDigest } = chunk;
-      const end = chunks[i + 1]?.offset ?? file.endOffset ?? next ?? this.#parts.toc.offset;
       if (chunkOffset !== size) return this.#add(`the chunks of ${name} have a gap or an overlap at byte ${size}`);
       const frame = this.#read(offset, Math.max(0, end - offset));
       const bytes = zstdDecompressSync(frame, { maxOutputLength: chunkSize + MAX_RIDERS }).subarray(0, chunkSize);
@@ -120,16 +106,6 @@ export function chunkedCheck(
   const parts = parseChunkedAnnotations(annotations);
   // Layers of older tools have no tar-split. Clients pull such layers as a whole.
   return parts === undefined ? undefined : new ChunkedCheck(findings, label, parts, read);
-}
-
-/** Entries with the chunks of each. */
-function files(entries: TocEntry[]): TocEntry[][] {
-  const found: TocEntry[][] = [];
-  for (const entry of entries) {
-    if (entry.type === "chunk" && found.length > 0) found.at(-1)?.push(entry);
-    else found.push([entry]);
-  }
-  return found;
 }
 
 /** The attributes of an entry and the digest of its content, as text. */

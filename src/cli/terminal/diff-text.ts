@@ -62,6 +62,15 @@ function lines({ config, layers, paths, files, pull }: Difference, fit: Fit): st
     ...list(layers.removed, (each) => `  - ${layer(each)}`),
     ...list(layers.added, (each) => `  + ${layer(each)}`),
     `to pull ${sizeText(pull.bytes)} of ${sizeText(pull.of)}, ${quantity(pull.layers, "layer")}`,
+    ...chunkedLines(pull),
+  ];
+}
+
+function chunkedLines({ chunked }: Difference["pull"]): string[] {
+  if (chunked === undefined) return [];
+  return [
+    `        ${sizeText(chunked.chunks)} by clients that reuse parts of files`,
+    `        ${sizeText(chunked.files)} by clients that reuse only whole files`,
   ];
 }
 

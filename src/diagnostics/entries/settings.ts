@@ -79,6 +79,13 @@ export const settingEntries = {
     'image "a" {\n  tag "v1" "v2"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
   ),
+  "misplaced-block": error(
+    ({ name, word, other, inner }: { name: string; word: string; other: string; inner: string }) =>
+      `\`${inner}\` is a setting of \`${short(name)} ${other}\`, not of \`${short(name)} ${word}\`; write \`${other}\` in place of \`${word}\`, or remove the block`,
+    "The word after the name of the setting decides which block may follow. The settings in this block belong to another word.",
+    'image "a" {\n  compression gzip 6 { chunked }\n}\n',
+    'image "a" {\n  compression zstd 6 { chunked }\n}\n',
+  ),
   "unreachable-step": error(
     ({ step, before }: { step: string; before: string }) =>
       `\`${before}\` takes all remaining paths, so none are left for \`${step}\`; move \`${step}\` before \`${before}\``,

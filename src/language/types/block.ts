@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import type { Fix } from "../../diagnostics/diagnostic.ts";
 import type { Parameters } from "../../diagnostics/catalogue.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
-import { between, type BlockTerm, type Setting as SettingNode } from "../syntax/tree.ts";
+import { between, type BlockTerm, type Setting as SettingNode, type Term } from "../syntax/tree.ts";
 import { replacement, termText } from "./scalar.ts";
-import { settingsByName, settingText, settingName, type Infer } from "./setting.ts";
+import { findSetting, settingsByName, settingText, settingName, type Infer } from "./setting.ts";
 import { Cursor, editsToRead, type Scope, type Synonym, type Type, type Setting, type Settings } from "./type.ts";
 
 /** The value of a missing block: all defaults. */
@@ -63,9 +63,28 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   const cursor = new Cursor(node.name, node.values);
   const value = type.read(cursor, scope);
   const surplus = cursor.next;
-  if (surplus !== undefined)
+  if (surplus !== undefined && !reportMisplacedBlock(node, surplus, type, scope))
     scope.report("unexpected-value", surplus.span, { name: termText(node.name), expected: type.label });
   return value;
+}
+
+/** Reports a block whose settings belong to another word of a choice, as in `compression gzip { chunked }`. */
+function reportMisplacedBlock(node: SettingNode, surplus: Term, { cases }: Type<unknown>, scope: Scope): boolean {
+  const [word, ...values] = node.values;
+  if (cases === undefined || word?.kind !== "word" || surplus.kind !== "block") return false;
+  const [inner, ...more] = surplus.settings.map(({ name }) => termText(name));
+  const other = Object.keys(cases).find((each) => {
+    const inside = cases[each]?.inside;
+    return inside?.kind === "settings" && [inner ?? "", ...more].every((name) => findSetting(inside.settings(), name));
+  });
+  if (inner === undefined || other === undefined) return false;
+  const edits = editsToRead(cases[other] as Type<unknown>, word, values, scope);
+  const fix = edits && {
+    title: `write \`${other}\``,
+    edits: [...replacement(scope, word.span, other).edits, ...edits],
+  };
+  scope.report("misplaced-block", surplus.span, { name: termText(node.name), word: word.text, other, inner }, { fix });
+  return true;
 }
 
 /** Reports the unneeded value in `no-setuid true`. With `false`, `no` and `off`, the whole setting is to be removed. */

@@ -51,6 +51,13 @@ test("config, paths, files and layers are listed in 80 columns", () => {
   expect(text).toMatch(/x…x/);
 });
 
+test("with zstd:chunked layers, the bytes that each kind of client pulls are shown", () => {
+  const pull = { layers: 2, bytes: 17_600_000, of: 20_200_000, chunked: { chunks: 560_000, files: 15_700_000 } };
+  expect(diffText({ ...SAME, pull }, TERMINAL)).toContain(
+    "17.6 MB of 20.2 MB, 2 layers\n        560.0 kB by clients that reuse parts of files\n        15.7 MB by clients that reuse only whole files\n",
+  );
+});
+
 test("several platforms are listed one after another", () => {
   const platforms = [
     { platform: "linux/amd64", difference: { ...SAME, after: "sha256:a" } },
