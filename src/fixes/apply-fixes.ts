@@ -1,6 +1,6 @@
 /** Applies the safe fixes of a file. Keeps a fix only if its diagnostic is gone afterwards, and no error is new. */
 import type { Code } from "../diagnostics/catalogue.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { parametersOf, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { check, STRUCTURAL, type CheckResult, type Host, type Source } from "../language/index.ts";
 import { applyEdits, Edits } from "./edits.ts";
 import { fixesOf } from "./fixers.ts";
@@ -80,7 +80,12 @@ function choose(diagnostics: Diagnostic[], result: CheckResult, path: string, re
   // Errors are fixed before warnings: a binding may be unused only because its use is misspelt.
   const chosen: Chosen[] = [];
   const edits = new Edits();
-  const all = structural.length > 0 ? structural : wrong.length > 0 ? wrong : diagnostics;
+  // The uses of a declaration that cannot be read are errors as well, and get fixes that would change their meaning.
+  const declarations = wrong.filter(
+    (found) =>
+      isOfDeclaration(found) && !rejected.has(keyOf(found)) && fixesOf(found, result).some(({ isSafe }) => isSafe),
+  );
+  const all = [structural, declarations, wrong, diagnostics].find((each) => each.length > 0) ?? [];
   // A fix of a name may move its values, so the values are fixed first.
   const isName = ({ code }: Diagnostic): number => (code === "unknown-setting" ? 1 : 0);
   for (const found of all.toSorted((a, b) => isName(a) - isName(b))) {
@@ -89,6 +94,12 @@ function choose(diagnostics: Diagnostic[], result: CheckResult, path: string, re
     if (edits.add(...fix.edits)) chosen.push({ found, fix });
   }
   return chosen.toSorted((a, b) => a.found.span.start - b.found.span.start);
+}
+
+/** Whether a diagnostic is about the form of a declaration at the top of the file. */
+function isOfDeclaration(found: Diagnostic): boolean {
+  const isUnnamed = parametersOf(found, "missing-value")?.name === "image";
+  return isUnnamed || parametersOf(found, "unknown-setting")?.owner === "a file";
 }
 
 /** The number of diagnostics with the same code and message. */

@@ -4,6 +4,7 @@ import { visible, type CheckResult } from "../language/index.ts";
 import { addMissing } from "./add-missing.ts";
 import { addPackageSet, addSetting } from "./add-setting.ts";
 import { closeBracket } from "./close-bracket.ts";
+import { declareParameter, nameImage } from "./declarations.ts";
 import { useSynonym } from "./use-synonym.ts";
 import { escapeInterpolation } from "./escape-interpolation.ts";
 import type { Fixer, OfferedFix } from "./fixer.ts";
@@ -30,6 +31,8 @@ const FIXERS: Fixer[] = [
   addSetting,
   addPackageSet,
   escapeInterpolation,
+  nameImage,
+  declareParameter,
 ];
 
 /** The fixes of a diagnostic, the likeliest first. */

@@ -337,6 +337,48 @@ export const HABITS: Record<string, Habit> = {
   ", after a value": { codes: ["unneeded-sign"], edits: matching(/(?<=["\]}\w])(?=[ \n])(?! [={[<>])/g, () => ",") },
   "a // comment": { codes: ["other-comment"], edits: comment("//", "") },
   "a /* */ comment": { codes: ["other-comment"], edits: comment("/*", " */") },
+  "a -- comment": { codes: ["other-comment"], edits: comment("--", "") },
+  "a ; comment": { codes: ["other-comment"], edits: comment(";", "") },
+  "a % comment": { codes: ["other-comment"], edits: comment("%", "") },
+  "a <!-- --> comment": { codes: ["other-comment"], edits: comment("<!--", " -->") },
+  "a -- comment after a setting": {
+    codes: ["other-comment"],
+    edits: matching(
+      /(?<=["\]}\w])\n/g,
+      () => " -- why\n",
+      () => ({ corrected: " # why\n" }),
+    ),
+  },
+  "two lists with ++": {
+    codes: ["concatenation"],
+    edits: matching(
+      /(?<=(?:packages|store|absent|cmd|entrypoint) \[ )(?!nix )("[^"\n]*"|[\w.]+) (?=["\w])/g,
+      ([, first]) => `${first} ] ++ [ `,
+    ),
+  },
+  "strings with +": {
+    codes: ["concatenation"],
+    edits: matching(
+      /"([^"\n$]+)\$\{(\$[\w-]+)\}([^"\n]+)"/g,
+      ([, first, name, last]) => `"${first}" + ${name} + "${last}"`,
+    ),
+  },
+  "${name} outside of strings": {
+    codes: ["bare-interpolation"],
+    edits: tokenEdits(types.reference, ({ image }) => `\${${image.slice(1)}}`),
+  },
+  "in after let": { codes: ["unneeded-sign"], edits: matching(/(?<=\n)(?=image )/g, () => "in ") },
+  "a name in the block of the image": {
+    codes: ["missing-value"],
+    edits: matching(/(?<=^|\n)image ("[^"\n]*") \{/g, ([, name]) => `image { name ${name}`),
+  },
+  "variable of HCL": {
+    codes: ["unknown-setting"],
+    edits: matching(
+      /(?<=^|\n)param ([\w-]+) = ("[^"\n]*"|\w+)(?=\n)/g,
+      ([, name, value]) => `variable "${name}" {\n  type    = string\n  default = ${value}\n}`,
+    ),
+  },
   "a comment of several lines": {
     codes: ["other-comment"],
     edits: matching(

@@ -118,6 +118,24 @@ test.each([
     'image "a" { manifest docker config { healthCheck { Test [ "NONE" ] startPeriod 5s } } }',
     'image "a" { manifest docker config { healthcheck { test [ "NONE" ] start-period 5s } } }',
   ],
+  ...["[ hello ] ++ $more", "[ hello ] ++ [ $more ]", "[ ] ++ [ hello ] ++ $more", "hello ++ $more"].map((list) => [
+    `let more = [ jq ]\nimage "a" { packages ${list} }`,
+    'let more = [ jq ]\nimage "a" { packages [ hello $more ] }',
+  ]),
+  [
+    'image "a" {\n  packages [\n    hello # why\n  ] ++ [ jq\n  ]\n}\n',
+    'image "a" {\n  packages [\n    hello # why\n jq\n  ]\n}\n',
+  ],
+  ...['"v" + $n', '"v"+$n', '"v" ++ ${n}'].map((tag) => [
+    `param n = "1"\nimage "a" { tag ${tag} }`,
+    'param n = "1"\nimage "a" { tag "v${$n}" }',
+  ]),
+  ['image "a" { author "x " + hello + "/y" }', 'image "a" { author "x ${hello}/y" }'],
+  ['image "a" { packages [ ${hello} ] }', 'image "a" { packages [ hello ] }'],
+  ['image { name = "a"; packages = [ hello ]; }', 'image "a" { packages [ hello ] }'],
+  ['let\n  x = [ hello ];\nin\nimage "a" { packages $x }\n', 'let\n  x = [ hello ]\nimage "a" { packages $x }\n'],
+  ['variable "x" {}\nimage "a" { tag $x }\n', 'param x\nimage "a" { tag $x }\n'],
+  ['image "a" { expect { licenses [ "apache2" ] } }', 'image "a" { expect { licenses [ "Apache-2.0" ] } }'],
   ['image "Shop/API" { }', 'image "shop/api" { }'],
   ['image "a" { files { "/x" ./src } }', 'image "a" { files { "/x" copy ./src } }'],
   ['image "a" { files { "x" directory } }', 'image "a" { files { "/x" directory } }'],
@@ -177,6 +195,8 @@ test.each([
   ['image "a" { author "${1 + 2}" }', '"\\${1 + 2}"'],
   ["image \"a\" { author ''${1 + 2}'' }", "'''${1 + 2}''"],
   ['image "a" { files { "/x" copy src } }', "copy ./src"],
+  ['image "a" { packages [ libdb5.3 ] }', "[ nix ''pkgs.\"libdb5.3\"'' ]"],
+  ['variable "x" {\n  default = "1" # why\n}\nimage "a" { tag $x }', 'param x = "1"'],
 ])("what a message proposes is offered, but not applied: %s", async (text, expected) => {
   const result = check({ path, text }, hostOf());
   const [found] = result.diagnostics;

@@ -38,12 +38,17 @@ const MISTAKES: Record<string, (n: number) => string> = {
   "missing opening brackets": (n) => each(n, (i) => `image "a/b${i}" {\n  config\n    user "0"\n  }\n}`),
   "entries in a list": (n) => each(n, (i) => `image "a/b${i}" { config { env [ "A=b" ] } }`),
   "comments that are not closed": (n) => each(n, (i) => `let v${i} = "x" /* why`),
+  "lists with `++`": (n) => each(n, (i) => `let v${i} = [ a ] ++ [ b ]`),
+  "names in `${ }`": (n) => `${each(n, (i) => `let v${i} = "x"`)}\n${image(env(n, (i) => `V${i} \${v${i}}`))}`,
   "doubled entries": (n) => image(env(n, () => `V "x"`)),
 };
 
 /** Texts with one mistake of the length `n`. */
 const LONG: Record<string, (n: number) => string> = {
   "a list without brackets": (n) => image(`packages ${each(n, (i) => `p${i}`).replaceAll("\n", " ")}`),
+  "a chain of `++`": (n) => `let v = [ a ]${" ++ [ b ]".repeat(n)}`,
+  "comments that are not closed": (n) => `let v = [ a ]${" <!-- b".repeat(n)}`,
+  "a line of blanks and `%`": (n) => `let v = [ a ]${" ".repeat(n)}%`,
   "a string that is not closed": (n) => image(`${env(n, (i) => `V${i} ''x''`)} author ''x`),
   "a long name in a string": (n) => `let v = "x"\n${image(env(1, () => `V "$v${"-w".repeat(n)}"`))}`,
 };

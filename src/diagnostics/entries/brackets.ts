@@ -51,9 +51,23 @@ export const bracketEntries = {
   "unneeded-sign": error(
     ({ sign, count }: { sign: string; count: number }) =>
       `settings and values are separated by white space only; remove \`${sign}\`${count === 1 ? "" : ` (${count} times in this file)`}`,
-    "There is no `=`, `:`, `,` or `;` between settings and values. All occurrences of one character are one diagnostic.",
+    "There is no `=`, `:`, `,` or `;` between settings and values, and no `in` after a `let`. All occurrences of one character are one diagnostic.",
     'image "a" {\n  tag = "v1"\n}\n',
     'image "a" {\n  tag "v1"\n}\n',
+  ),
+  concatenation: error(
+    ({ sign, instead }: { sign: string; instead: string | undefined }) =>
+      `values are not joined by \`${sign}\`; ${instead === undefined ? "remove it" : `write \`${short(instead)}\``}`,
+    "The language has no operators. A list may contain a `$name` that is bound to a list, and a string may contain `${$name}`.",
+    'let tools = [ jq ]\nimage "a" {\n  packages [ hello ] ++ $tools\n}\n',
+    'let tools = [ jq ]\nimage "a" {\n  packages [ hello $tools ]\n}\n',
+  ),
+  "bare-interpolation": error(
+    ({ input, instead }: { input: string; instead: string }) =>
+      `\`${short(input)}\` has a meaning in strings only; write \`${short(instead)}\``,
+    "`${…}` inserts a package, or a binding with `$` before its name, into a string. Outside of strings, a package is a word, and a binding is `$name`.",
+    'param release = "v1"\nimage "a" {\n  tag ${release}\n}\n',
+    'param release = "v1"\nimage "a" {\n  tag $release\n}\n',
   ),
   "quoted-name": error(
     ({ name, count }: { name: string; count: number }) =>
@@ -80,7 +94,7 @@ export const bracketEntries = {
   "other-comment": error(
     ({ count }: { count: number }) =>
       `a comment must start with \`#\`; change this one${count === 1 ? "" : ` and ${count - 1} more in this file`}`,
-    "`//` and `/* … */` are comments in other languages.",
+    "`//`, `--`, `;`, `%`, `/* … */` and `<!-- … -->` are comments in other languages.",
     'image "a" {\n  // the tag\n  tag "v1"\n}\n',
     'image "a" {\n  # the tag\n  tag "v1"\n}\n',
   ),

@@ -1,5 +1,5 @@
 /** Diagnostics of values: types, ranges, formats. */
-import { didYouMean, error, short, warning } from "./entry.ts";
+import { alternatives, didYouMean, error, short, warning } from "./entry.ts";
 
 export const valueEntries = {
   "wrong-type": error(
@@ -69,18 +69,19 @@ export const valueEntries = {
     ({
       input,
       isExpression,
-      suggestion,
-      replacements,
+      suggestions,
+      isDeprecated,
     }: {
       input: string;
       isExpression: boolean;
-      suggestion: string | undefined;
-      replacements: string[];
+      suggestions: string[];
+      isDeprecated: boolean;
     }) => {
-      if (replacements.length > 0)
-        return `"${short(input)}" is a deprecated identifier, which packages do not have; write ${replacements.map((id) => `"${id}"`).join(", or ")}`;
+      if (isDeprecated)
+        return `"${short(input)}" is a deprecated identifier, which packages do not have; write ${suggestions.map((id) => `"${id}"`).join(", or ")}`;
       if (isExpression) return `"${short(input)}" has several licences; put each of them in its own quotes`;
-      return `"${short(input)}" is not a licence of the SPDX list; write an identifier such as "MIT", or "LicenseRef-" and a name${didYouMean(suggestion)}`;
+      const proposed = suggestions.length === 0 ? "" : `; did you mean ${alternatives(suggestions)}?`;
+      return `"${short(input)}" is not a licence of the SPDX list; write an identifier such as "MIT", or "LicenseRef-" and a name${proposed}`;
     },
     "Licences are compared by their SPDX identifiers (https://spdx.org/licenses). A name that SPDX lacks is written as in the bill of materials, such as `LicenseRef-Public-Domain`.",
     'image "a" {\n  expect { licenses [ "Apache 2.0" ] }\n}\n',

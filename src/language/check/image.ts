@@ -6,6 +6,7 @@ import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
 import { nameOf } from "../syntax/tree.ts";
 import { inImage, settingIn } from "./locate.ts";
+import { licensesApart } from "./licenses.ts";
 import { knownUsers } from "./users.ts";
 import { STORE_DIR } from "../../store/store-path.ts";
 
@@ -19,6 +20,7 @@ const RULES: Rule[] = [
   nothingInsideFiles,
   reservedPaths,
   removals,
+  licensesApart,
 ];
 
 /** Applies all rules to an image. */

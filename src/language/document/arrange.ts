@@ -7,7 +7,8 @@ import { settingsByName } from "../types/setting.ts";
 import { insideOf, isIncomplete, type Inside, type Type } from "../types/type.ts";
 import { fileSettings } from "../schema/file.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
-import { unneededSign } from "../syntax/foreign-syntax.ts";
+import { unneededIn, unneededSign } from "../syntax/foreign-syntax.ts";
+import { joinOperands } from "./concatenation.ts";
 import { diagnosticAfter, type Context } from "./context.ts";
 import { wrap } from "./missing-brackets.ts";
 import { expressionAt, joined, type RawTerm } from "../syntax/terms.ts";
@@ -19,7 +20,8 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   const types = inside?.kind === "settings" ? settingsByName(inside.settings()) : undefined;
   const entries = inside?.kind === "entries" ? inside : undefined;
   const hasColon = allTerms.some((term) => term.kind === "literal" && term.text.includes(":"));
-  const apart = withUnits(allTerms, types, context);
+  const operands = context.hasConcatenation ? joinOperands(allTerms, context) : allTerms;
+  const apart = withUnits(types === FILE ? withoutIn(operands, context) : operands, types, context);
   const terms = hasColon ? apart.flatMap((term) => withoutColon(term, types, context)) : apart;
   /** Whether a term is the name of a setting in quotes, with `:` or `=` after it. */
   const isQuotedName = (at: number): boolean => {
@@ -108,6 +110,21 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
 }
 
 const FILE = settingsByName(fileSettings);
+
+/** Drops and reports `in` before a declaration, as in `let x = [ hello ] in image "a" { }`. */
+function withoutIn(terms: readonly RawTerm[], { source, diagnostics }: Context): readonly RawTerm[] {
+  const isIn = (term: RawTerm, at: number): boolean => {
+    if (term.kind !== "word" || term.text !== "in") return false;
+    const next = terms[at + 1];
+    return next?.kind === "word" && FILE.has(next.text);
+  };
+  if (!terms.some(isIn)) return terms;
+  return terms.filter((term, at) => {
+    if (!isIn(term, at)) return true;
+    diagnostics.push(unneededIn(source, term.span));
+    return false;
+  });
+}
 
 /** The span of `=>`, which the lexer divides into two operators. */
 function arrowAt(terms: readonly RawTerm[], at: number): Span | undefined {

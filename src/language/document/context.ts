@@ -7,6 +7,8 @@ export interface Context {
   diagnostics: Diagnostic[];
   /** The diagnostics of brackets and signs, by their offsets. */
   found: ReadonlyMap<number, Diagnostic>;
+  /** Whether one of them is a sign that joins values. */
+  hasConcatenation: boolean;
   /** The diagnostics whose cause another diagnostic reports. */
   explained: Set<Diagnostic>;
 }

@@ -10,7 +10,8 @@ import type { Document, Source } from "../syntax/tree.ts";
 export function parse(source: Source): { document: Document; diagnostics: Diagnostic[] } {
   const { terms, comments, diagnostics } = read(source);
   const found = new Map(diagnostics.map((each) => [each.span.start, each]));
-  const context = { source, diagnostics, found, explained: new Set<Diagnostic>() };
+  const hasConcatenation = diagnostics.some(({ code }) => code === "concatenation");
+  const context = { source, diagnostics, found, hasConcatenation, explained: new Set<Diagnostic>() };
   const settings = arrange(terms, { kind: "settings", settings: () => fileSettings }, context);
   const unexplained = diagnostics.filter((each) => !context.explained.has(each));
   const joined = joinKinds(unexplained).toSorted((a, b) => a.span.start - b.span.start);

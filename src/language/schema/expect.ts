@@ -8,6 +8,7 @@ import { packageType } from "../types/package.ts";
 import { many, setting } from "../types/setting.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { isExpression, isSimple, LICENSE_IDS, replacementsOf } from "../../license/license.ts";
+import { likelyIds } from "../../license/likely.ts";
 import { replacement } from "../types/scalar.ts";
 import { refined, text } from "../types/text.ts";
 import { textSchema, type Text } from "../types/values.ts";
@@ -25,23 +26,19 @@ interface Run {
 const runSchema = (): z.ZodMiniType<Run> =>
   z.strictObject({ command: z.array(textSchema()), exit: z.int(), stdout: z.union([textSchema(), z.null()]) });
 
-/** The letters and digits of an identifier, apart from their case. */
-function lettersOf(id: string): string {
-  return id.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-}
-
 /** A licence, without `AND` and `OR`. */
 const license = refined(
   "a licence of SPDX",
   (input, term, scope) => {
     const replacements = replacementsOf(input);
     if (isSimple(input) && replacements.length === 0) return;
-    const suggestion = replacements.length === 0 ? suggest(input, LICENSE_IDS) : undefined;
-    const parameters = { input, isExpression: isExpression(input), suggestion, replacements };
-    const proposed = suggestion === undefined ? replacements : [suggestion];
-    const choices = proposed.map((id) => replacement(scope, term.span, `"${id}"`));
+    const likely = replacements.length > 0 ? replacements : likelyIds(input);
+    const similar = likely.length > 0 ? undefined : suggest(input, LICENSE_IDS);
+    const suggestions = similar === undefined ? likely : [similar];
+    const parameters = { input, isExpression: isExpression(input), suggestions, isDeprecated: replacements.length > 0 };
+    const choices = suggestions.map((id) => replacement(scope, term.span, `"${id}"`));
     // A similar name can be another licence: `BSD` is not `0BSD`.
-    const isSure = suggestion === undefined || lettersOf(suggestion) === lettersOf(input);
+    const isSure = similar === undefined;
     scope.report(
       "bad-license",
       term.span,

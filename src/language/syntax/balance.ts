@@ -3,7 +3,7 @@
  * belong, and drops unmatched ones. Reports each.
  */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { otherBrackets, otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
+import { bareInterpolation, otherBrackets, otherComment, otherQuotes, unneededSign } from "./foreign-syntax.ts";
 import { Layout } from "./layout.ts";
 import { tokens, type Token, type TokenType } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
@@ -66,6 +66,7 @@ class Balancer {
   private header: Header | undefined;
   private before: Token | undefined;
   private isTooDeep = false;
+  private declared: ReadonlySet<string> | undefined;
 
   constructor(source: Source, all: readonly Token[], layout: Layout | undefined) {
     this.source = source;
@@ -174,6 +175,7 @@ class Balancer {
     else if (type === tokens.stray) this.diagnostics.push(unneededSign(this.source, spanOf(token)));
     else if (type === tokens.otherComment) this.diagnostics.push(otherComment(this.source, spanOf(token)));
     else if (type === tokens.otherQuotes) this.addOtherQuotes(token);
+    else if (type === tokens.bareInterpolation) this.addBareInterpolation(token);
     else {
       const startsLine = startOffset === 0 || this.source.text[startOffset - 1] === "\n";
       if (this.open.length > 0 && TOP_LEVEL.has(token.image) && startsLine)
@@ -280,6 +282,23 @@ class Balancer {
     if (inner !== "") this.balanced.push(inserted(tokens.quotedText, start + 1, inner));
     this.balanced.push(inserted(tokens.closeQuote, end - 1, token.image.slice(-1)));
   }
+
+  /** `${name}` outside of a string: the binding or package of this name. */
+  private addBareInterpolation(token: Token): void {
+    const inside = token.image.slice(2, -1).trim();
+    this.declared ??= declaredNames(this.source.text);
+    const isBinding = !inside.startsWith("$") && this.declared.has(inside);
+    const instead = isBinding ? `$${inside}` : inside;
+    this.diagnostics.push(bareInterpolation(this.source, spanOf(token), instead));
+    const type = instead.startsWith("$") ? tokens.reference : tokens.word;
+    const offset = token.startOffset + token.image.indexOf(inside) - (isBinding ? 1 : 0);
+    this.balanced.push(inserted(type, offset, instead));
+  }
+}
+
+/** The names that the file seems to bind. */
+function declaredNames(text: string): ReadonlySet<string> {
+  return new Set(Array.from(text.matchAll(/\b(?:let|param)[ \t]+([\w-]+)/g), ([, name = ""]) => name));
 }
 
 const OPENING: ReadonlySet<TokenType> = new Set([tokens.openList, tokens.openBlock, tokens.openRound]);

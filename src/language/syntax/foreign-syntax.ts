@@ -1,7 +1,9 @@
 /** Accepts operators, comments and quotes of other languages, and reports each kind once with a fix. */
 import { diagnostic, parametersOf, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
+import { removal } from "../../diagnostics/source.ts";
 import type { Source, Span } from "./tree.ts";
 
+const CONCATENATION = /^\+{1,2}$/;
 const SEPARATORS = /^(?:[,;:=]+|=>|->|[+?]=)$/;
 
 /** Reports a character such as `=` between settings or values. */
@@ -10,6 +12,7 @@ export function unneededSign({ path, text }: Source, span: Span): Diagnostic {
   const place = { file: path, span };
   // A dash in front of a value is an item of a list in YAML.
   const isDash = sign === "-" && /\s/.test(text[span.end] ?? "");
+  if (CONCATENATION.test(sign)) return concatenation(place, sign);
   if (!SEPARATORS.test(sign) && !isDash) return unexpectedText(place, sign);
   const isBetween = /\S/.test(text[span.start - 1] ?? " ") && /\S/.test(text[span.end] ?? " ");
   // `tag = "v1"` has a space on both sides of `=`; the fix keeps one.
@@ -29,11 +32,32 @@ function unexpectedText(place: Place, input: string): Diagnostic {
   return diagnostic("unexpected-text", place, { input }, { choices });
 }
 
-/** Reports a comment in the form `//…`, or between `/*` and its end. */
+/** Reports `+` or `++` that joins values. */
+function concatenation(place: Place, sign: string): Diagnostic {
+  const choices = [{ title: `remove \`${sign}\``, edits: [{ ...place, text: "" }] }];
+  return diagnostic("concatenation", place, { sign, instead: undefined }, { choices });
+}
+
+/** Reports `${name}` outside of a string; `instead` is the right text. */
+export function bareInterpolation({ path, text }: Source, span: Span, instead: string): Diagnostic {
+  const place = { file: path, span };
+  const fix = { title: `write \`${instead}\``, edits: [{ ...place, text: instead }] };
+  return diagnostic("bare-interpolation", place, { input: text.slice(span.start, span.end), instead }, { fix });
+}
+
+/** Reports `in` after the bindings of a Nix `let`. */
+export function unneededIn({ path, text }: Source, span: Span): Diagnostic {
+  const fix = { title: "remove `in`", edits: [{ file: path, span: removal(text, span), text: "" }] };
+  return diagnostic("unneeded-sign", { file: path, span }, { sign: "in", count: 1 }, { fix });
+}
+
+/** Reports a comment of another language: up to the end of the line, or between two marks. */
 export function otherComment({ path, text }: Source, span: Span): Diagnostic {
   const input = text.slice(span.start, span.end);
-  const isLine = input.startsWith("//");
-  const inner = isLine ? input.slice(2) : input.slice(2, -2);
+  const isLine = !/^(?:\/\*|<!--)/.test(input);
+  const inner = isLine
+    ? input.replace(/^(?:\/\/|--|;+|%+)/, "")
+    : input.replace(/^\/\*|^<!--/, "").replace(/\*\/$|-->$/, "");
   const place = { file: path, span };
   // A `#` comment extends to the end of the line, so a comment with text after it cannot be converted.
   const isWhole = isLine || /^[ \t]*(?:\n|$)/.test(text.slice(span.end));

@@ -24,6 +24,7 @@ export interface Token {
 const name = String.raw`[A-Za-z_][\w'-]*`;
 const binding = String.raw`\$[A-Za-z_][\w-]*`;
 const attributes = String.raw`${name}(?:\.(?:${name}|"[^"\n]*"))*`;
+const interpolationPattern = String.raw`\$\{[ \t]*(?:${binding}|${attributes})[ \t]*\}`;
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 const any = undefined;
@@ -47,10 +48,19 @@ const word = token("Word", letters, new RegExp(attributes), isPlain);
 const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
 /** An option of a command, which needs quotes. */
 const option = token("Option", "-", /--?[A-Za-z][\w=.:/-]*/, isPlain);
-/** The search for the end of a comment stops at the next start of one: otherwise, many starts would take quadratic time. */
-const otherComment = token("OtherComment", "/", /(?<!\S)\/\/[^\n]*|\/\*(?:(?!\/\*)[^])*?\*\//);
+/**
+ * Comments of other languages. `--` and `%` also start a comment after a value, if no bracket or quote follows on the line. The
+ * search for the end of a comment stops at the next start of one: otherwise, many starts would take quadratic time.
+ */
+const otherComment = token(
+  "OtherComment",
+  "/-;%<",
+  /(?<!\S)\/\/[^\n]*|(?<!\S[ \t]*)(?:--|;+|%+)[ \t]+\w[^\n]*|(?<=[ \t])(?:--|%+)[ \t]+\w[^\n"[\]{}]*(?![^\n])|\/\*(?:(?!\/\*)[^])*?\*\/|<!--(?:(?!<!--)[^])*?-->/,
+);
 const path = token("Path", "./", /(?:\.\.?)?\/[^\s"'[\]{}#$]*|\.\.?/, isPlain);
 const homePath = token("HomePath", "~", /~\/[^\s"'[\]{}#$]*/, isPlain);
+/** `${name}`, which has a meaning in strings only. */
+const bareInterpolation = token("BareInterpolation", "$", new RegExp(interpolationPattern), isPlain);
 const reference = token("Reference", "$", new RegExp(binding), isPlain);
 const operator = token("Operator", "<>=", /<=|>=|==|<|>|=/, isPlain);
 const openList = token("OpenList", "[", "[");
@@ -62,15 +72,10 @@ const closeRound = token("CloseRound", ")", ")");
 const openQuote = token("OpenQuote", '"', '"', { mode: "quoted" });
 const openIndented = token("OpenIndented", "'", "''", { mode: "indented" });
 const otherQuotes = token("OtherQuotes", any, /'[^'\n]+'|`[^`\n]*`|‘[^’\n]*’|[“”„«][^“”„«»"\n]*[“”»]/);
-const stray = token("Stray", any, /[^\s#\w"'[\]{}()`]+|['$+`-]/);
+const stray = token("Stray", any, /(?:(?!\$[{A-Za-z_])[^\s#\w"'[\]{}()`])+|['$+`-]/);
 
 // Whole interpolations are one token, so that a missing `}` cannot swallow the rest of the file.
-const interpolation = token(
-  "Interpolation",
-  "$",
-  new RegExp(String.raw`\$\{[ \t]*(?:${binding}|${attributes})[ \t]*\}`),
-  isPart,
-);
+const interpolation = token("Interpolation", "$", new RegExp(interpolationPattern), isPart);
 const badInterpolation = token("BadInterpolation", "$", /\$\{[^"'\n{}]*\}?/, isPart);
 const dollar = token("Dollar", "$", "$", isPart);
 
@@ -93,6 +98,7 @@ export const tokens = {
   literal,
   path,
   homePath,
+  bareInterpolation,
   reference,
   operator,
   openList,
@@ -131,6 +137,7 @@ export const modes = {
     otherComment,
     path,
     homePath,
+    bareInterpolation,
     reference,
     operator,
     openList,
@@ -156,6 +163,7 @@ export const mistakes: ReadonlySet<TokenType> = new Set([
   openRound,
   closeRound,
   homePath,
+  bareInterpolation,
   otherComment,
   otherQuotes,
   backslash,

@@ -25,6 +25,16 @@ export function convertPackage(term: Term, scope: Scope): Converted<Package> {
     reportSet(term.text, term.span, scope);
     return { attribute: attributePath(term.text) };
   }
+  if (term.kind === "literal" && /^[\w.+-]+$/.test(term.text)) {
+    const instead = `nix ''pkgs."${term.text}"''`;
+    const parameters = {
+      expected: "a package",
+      found: `\`${term.text}\``,
+      hint: `; for an attribute of this name, write \`${instead}\``,
+    };
+    scope.report("wrong-type", term.span, parameters, { choices: [replacement(scope, term.span, instead)] });
+    return undefined;
+  }
   if (term.kind !== "expression" || term.word !== "nix") return mismatch;
   const nix = plainText(term.string);
   return nix === undefined ? mismatch : { nix, directory };
