@@ -1,11 +1,13 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import * as z from "zod";
 import { readGraph, sourcesOf } from "../../src/provenance/graph.ts";
 import { namedPaths, unnamedByAll } from "../../src/provenance/named-paths.ts";
-import { predicate, type BuildFacts } from "../../src/provenance/predicate.ts";
+import { predicate, PROVENANCE_TYPE, type BuildFacts } from "../../src/provenance/predicate.ts";
+import { makeBundle } from "../../src/sign/make-bundle.ts";
 import { folder } from "../e2e/tools.ts";
+import { differences, PROVENANCE, STATEMENT } from "./official.ts";
 
 const path = (letter: string, name: string) => `/nix/store/${letter.repeat(32)}-${name}`;
 const IMAGE = path("a", "image.drv");
@@ -67,45 +69,59 @@ function facts(more: Partial<BuildFacts> = {}): BuildFacts {
   };
 }
 
-/** The messages of the official definitions: in-toto attestation 1.0 and SLSA provenance 1.0, as JSON of protobuf. */
-const Struct = z.record(z.string(), z.unknown());
-const Resource = z
-  .strictObject({
-    name: z.string().optional(),
-    uri: z.url().optional(),
-    digest: z.record(z.string(), z.hex()).optional(),
-    content: z.base64().optional(),
-    downloadLocation: z.string().optional(),
-    mediaType: z.string().optional(),
-    annotations: Struct.optional(),
-  })
-  .refine(({ name, uri, digest }) => name !== undefined || uri !== undefined || digest !== undefined);
-const Provenance = z.strictObject({
-  buildDefinition: z.strictObject({
-    buildType: z.url(),
-    externalParameters: Struct,
-    internalParameters: Struct.optional(),
-    resolvedDependencies: z.array(Resource).optional(),
-  }),
-  runDetails: z.strictObject({
-    builder: z.strictObject({
-      id: z.url(),
-      version: z.record(z.string(), z.string()).optional(),
-      builderDependencies: z.array(Resource).optional(),
-    }),
-    metadata: z
-      .strictObject({ invocationId: z.string(), startedOn: z.iso.datetime(), finishedOn: z.iso.datetime() })
-      .partial()
-      .optional(),
-    byproducts: z.array(Resource).optional(),
-  }),
+interface Resource {
+  name?: string;
+  uri?: string;
+  digest?: Record<string, string>;
+  annotations?: Record<string, unknown>;
+}
+interface Provenance {
+  buildDefinition: {
+    externalParameters: object;
+    internalParameters: object;
+    resolvedDependencies: Resource[];
+  };
+  runDetails: { builder: object };
+}
+
+const parsed = (more?: Partial<BuildFacts>) => JSON.parse(JSON.stringify(predicate(facts(more)))) as Provenance;
+const resources = (role: string) =>
+  parsed().buildDefinition.resolvedDependencies.filter(({ annotations }) => annotations?.["role"] === role);
+
+test("statement and provenance follow the official definitions", async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const signer = {
+    publicKey: { file: "key", key: publicKey },
+    sign: async (bytes: Buffer) => sign(null, bytes, privateKey),
+  };
+  for (const spec of [facts().spec, undefined]) {
+    const statement = { predicateType: PROVENANCE_TYPE, predicate: predicate(facts({ spec })) };
+    const bundle = JSON.parse((await makeBundle(`sha256:${HASH}`, statement, signer)).toString()) as {
+      dsseEnvelope: { payload: string };
+    };
+    const made = JSON.parse(Buffer.from(bundle.dsseEnvelope.payload, "base64").toString()) as { predicate: Provenance };
+    expect(differences(STATEMENT, made)).toEqual([]);
+    expect(differences(PROVENANCE, made.predicate)).toEqual([]);
+    // resource_descriptor.md: one of the three is required.
+    for (const { name, uri, digest } of made.predicate.buildDefinition.resolvedDependencies) {
+      expect(name ?? uri ?? digest).toBeDefined();
+      expect(uri === undefined || URL.canParse(uri)).toBe(true);
+    }
+    // Mistakes are found.
+    expect(differences(STATEMENT, { ...made, subject: "a", more: 1 })).toEqual(["$.subject", "$.more"]);
+    const [first] = made.predicate.buildDefinition.resolvedDependencies;
+    const wrong = {
+      ...made.predicate.buildDefinition,
+      resolvedDependencies: [{ ...first, digest: "a", type: "file" }],
+    };
+    expect(differences(PROVENANCE, { ...made.predicate, buildDefinition: wrong })).toEqual([
+      "$.buildDefinition.resolvedDependencies.0.digest",
+      "$.buildDefinition.resolvedDependencies.0.type",
+    ]);
+  }
 });
 
-const parsed = (more?: Partial<BuildFacts>) => Provenance.parse(JSON.parse(JSON.stringify(predicate(facts(more)))));
-const resources = (role: string) =>
-  (parsed().buildDefinition.resolvedDependencies ?? []).filter(({ annotations }) => annotations?.["role"] === role);
-
-test("has the form of the official definitions", () => {
+test("names the description, the parameters and the builder", () => {
   const { buildDefinition, runDetails } = parsed();
   expect(buildDefinition.externalParameters).toEqual({
     image: "shop/api",

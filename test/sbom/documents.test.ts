@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import addFormats from "ajv-formats";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { jsonPieces } from "../../src/sbom/json.ts";
 import { cyclonedx } from "../../src/sbom/cyclonedx.ts";
@@ -158,6 +162,27 @@ test("OpenVEX: a statement for each CVE that the name of a patch has; no documen
     status_notes: "The derivation applies CVE-2024-1234_cve-2024-99999.patch, CVE-2024-1234-tests.diff.",
   });
   expect(openvex({ ...all, packages: all.packages.map((of) => ({ ...of, patches: [] })) })).toBeUndefined();
+});
+
+test("OpenVEX is valid against the official schema, and the schema would find a mistake", async () => {
+  const schema = JSON.parse(
+    readFileSync(join(import.meta.dirname, "official/openvex-0.2.0.schema.json"), "utf8"),
+  ) as object;
+  // The schema uses keywords without the type that strict mode wants.
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addFormat("iri", (text) => URL.canParse(text));
+  const isValid = ajv.compile(schema);
+  const document = parsed(openvex(materials(await image())) ?? {});
+  expect(isValid(document), JSON.stringify(isValid.errors?.[0])).toBe(true);
+  const [first] = document["statements"] as object[];
+  for (const wrong of [
+    { ...document, statements: [] },
+    { ...document, "@id": "no IRI" },
+    { ...document, statements: [{ ...first, status: "not_affected" }] },
+    { ...document, statements: [{ ...first, products: [{ "@id": "pkg:a", purl: "pkg:a" }] }] },
+  ])
+    expect(isValid(wrong)).toBe(false);
 });
 
 test("possible CPE names are evidence; scanners get the most likely one", async () => {
