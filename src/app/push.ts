@@ -7,6 +7,7 @@ import { attach, type Attachment } from "../publish/attach.ts";
 import { dryRun, type DryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push } from "../publish/push.ts";
+import { readerWarnings } from "../publish/reader-warnings.ts";
 import { attestImage, signImage } from "../publish/sign.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent } from "../serve/send-blob.ts";
@@ -89,6 +90,7 @@ export async function pushImages(
   // Make the bills before anything is sent: this fails if a file of the image is missing on this machine.
   const bills = images.flatMap((image, i) => (sbom === undefined ? [] : [billOf(image, views[i] as View, sbom)]));
   const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);
+  const manifests = images.map(({ manifest }) => manifest);
   await push(view, destinations, {
     ...copyOptions(pool, options),
     realise: realiser.realise,
@@ -96,6 +98,7 @@ export async function pushImages(
     onPushed: (destination) => onPushed(destination, view.manifest.digest),
   });
   for (const name of new Set(destinations.map((destination) => destination.name))) {
+    for (const warning of await readerWarnings(manifests, name, options)) options.note(warning);
     for (const { of, document } of bills) {
       const digest = await attach(of, document, name, copyOptions(pool, options));
       options.onAttached(`${name}@${digest}`, of.manifest.digest);

@@ -102,7 +102,13 @@ test("after a rebuild that changes only hashes, Podman pulls few bytes, from a r
 
   const podman = await client();
   const front = await proxy(await registry());
-  await imgc("push", one.path, `${front.address}/chunked:one`, "--insecure");
+  const target = `${front.address}/chunked:one`;
+  expect((await imgc("push", one.path, target, "--insecure")).stderr).not.toContain("warning");
+  front.dropsRanges = true;
+  expect((await imgc("push", one.path, target, "--insecure")).stderr).toContain(
+    "answers a request for ranges of a layer with the whole layer",
+  );
+  front.dropsRanges = false;
   const first = await podman.pull(front, "chunked:one");
   await using pool = new LayerPool();
   await using view = await startRegistry(fixedRepositories(viewForServe(two)), pool);

@@ -23,6 +23,8 @@ export interface Proxy {
   pass: (method: string, url: string) => boolean;
   /** Whether a request is answered with 403. */
   refuse: (method: string, url: string) => boolean;
+  /** Whether the registry behind the proxy never sees that a request asks for ranges. */
+  dropsRanges: boolean;
   /** Changes the body of an answer, but not its length. */
   alter: ((url: string, body: Buffer) => Buffer) | undefined;
 }
@@ -30,7 +32,9 @@ export interface Proxy {
 export async function proxy(registry: string): Promise<Proxy> {
   const [host, port] = registry.split(":") as [string, string];
   const server = createServer((incoming, outgoing) => {
-    const { method = "", url = "", headers } = incoming;
+    const { method = "", url = "" } = incoming;
+    const { range, ...others } = incoming.headers;
+    const headers = state.dropsRanges || range === undefined ? others : { ...others, range };
     if (!state.pass(method, url)) {
       incoming.socket.destroy();
       return;
@@ -65,6 +69,7 @@ export async function proxy(registry: string): Promise<Proxy> {
     asked: [],
     pass: () => true,
     refuse: () => false,
+    dropsRanges: false,
     alter: undefined,
   };
   return state;

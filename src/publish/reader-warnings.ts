@@ -1,0 +1,43 @@
+/** Warns if clients that pull parts of zstd:chunked layers meet problems with a registry (docs/chunked.md). */
+import { parseChunkedAnnotations } from "../layer/chunked/annotations.ts";
+import type { Descriptor, Manifest } from "../oci/documents.ts";
+import { parseReference } from "../oci/reference.ts";
+import { probeRanges, type RangeAnswers } from "../registry/probe-ranges.ts";
+
+/** The size of a blob whose first and last byte lie far apart. */
+const LARGE_ENOUGH = 4096;
+
+/** `name`: the repository to which images with these manifests were pushed. */
+export async function readerWarnings(
+  manifests: readonly Pick<Manifest, "layers">[],
+  name: string,
+  options: { insecure: boolean; signal: AbortSignal },
+): Promise<string[]> {
+  const blob = probedBlob(manifests.flatMap(({ layers }) => layers));
+  if (blob === undefined) return [];
+  const answers = await probeRanges(parseReference(name), blob, options);
+  const warning = answers === undefined ? undefined : warningOf(name, answers);
+  return warning === undefined ? [] : [warning];
+}
+
+/** A small zstd:chunked layer. */
+function probedBlob(layers: readonly Descriptor[]): Descriptor | undefined {
+  const chunked = layers
+    .filter(({ annotations }) => parseChunkedAnnotations(annotations ?? {}) !== undefined)
+    .toSorted((a, b) => a.size - b.size);
+  return chunked.find(({ size }) => size >= LARGE_ENOUGH) ?? chunked.at(-1);
+}
+
+function warningOf(name: string, { several: { status, isMultipart }, one }: RangeAnswers): string | undefined {
+  if (status === 206 && isMultipart) return undefined;
+  const request = one === 206 ? "a request for several ranges of a layer" : "a request for ranges of a layer";
+  const answer = status === 206 ? "with one range" : status === 200 ? "with the whole layer" : `with status ${status}`;
+  const client = "Podman with `enable_partial_images`";
+  const effect =
+    status === 200
+      ? `${client} reads whole layers from there, and some layers twice`
+      : status === 400
+        ? `${client} reads whole layers from there`
+        : `${client} cannot pull the image from there`;
+  return `warning: ${name}: the registry answers ${request} ${answer}: ${effect}; docs/chunked.md describes the remedies`;
+}

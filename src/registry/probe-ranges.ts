@@ -1,0 +1,72 @@
+/** Asks a registry for ranges of a blob, as clients of zstd:chunked layers do (RFC 9110, section 14). */
+import type { Descriptor } from "../oci/documents.ts";
+import type { RegistryReference } from "../oci/reference.ts";
+import { authorizationFor } from "./authorization.ts";
+
+const TIMEOUT = 10_000;
+
+export interface RangeAnswers {
+  /** The status of the answer to two ranges, and whether the answer has a part for each of them. */
+  several: { status: number; isMultipart: boolean };
+  /** The status of the answer to one range; asked only if the registry sends no parts. */
+  one?: number;
+}
+
+/**
+ * `blob`: a blob of more than a kilobyte, since a registry may join ranges that lie close together. Undefined if the registry
+ * did not answer, or answered for another reason than the ranges.
+ */
+export async function probeRanges(
+  repository: RegistryReference,
+  blob: Pick<Descriptor, "digest" | "size">,
+  { insecure, signal }: { insecure: boolean; signal: AbortSignal },
+): Promise<RangeAnswers | undefined> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+  const last = blob.size - 1;
+  // A registry that is allowed to have no certificate may not use TLS at all.
+  const plain = repository.api.replace(/^https:/, "http:");
+  for (const api of insecure && !repository.isLocal ? [repository.api, plain] : [repository.api]) {
+    const url = `${api}/v2/${repository.repository}/blobs/${blob.digest}`;
+    try {
+      const response = await ask(url, `bytes=0-0,${last}-${last}`, repository, limit);
+      const isMultipart = /^multipart\/byteranges\b/i.test(response.headers.get("content-type") ?? "");
+      const several = { status: response.status, isMultipart };
+      if (!isAboutRanges(response.status)) return undefined;
+      if (response.status === 206 && isMultipart) return { several };
+      return { several, one: (await ask(url, "bytes=0-0", repository, limit)).status };
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+  return undefined;
+}
+
+/** Sends the request, and leaves the body of the answer unread. */
+async function ask(
+  url: string,
+  range: string,
+  { name, repository }: RegistryReference,
+  signal: AbortSignal,
+): Promise<Response> {
+  const get = async (authorization: string | undefined) =>
+    await fetch(url, {
+      signal,
+      headers: {
+        Range: range,
+        // A compressed answer would have other ranges.
+        "Accept-Encoding": "identity",
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
+      },
+    });
+  const first = await get(undefined);
+  const scopes = [`repository:${repository}:pull`];
+  const response = first.status === 401 ? await get(await authorizationFor(first, name, scopes, signal)) : first;
+  await response.body?.cancel();
+  return response;
+}
+
+/** False for answers that say nothing about ranges: missing rights, a missing blob, an overloaded or broken registry. */
+function isAboutRanges(status: number): boolean {
+  if (status === 501) return true;
+  return status >= 200 && status < 500 && ![401, 403, 404, 408, 429].includes(status);
+}
