@@ -52,7 +52,9 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
     lock: readLock(file, (message) => reporter.warning(message)),
     directory: dirname(resolve(file)),
   };
-  const found = (spec === undefined ? [] : unpinned(spec, compileOptions)).map((each) => pinDiagnostic(each, locate));
+  const found = (spec === undefined ? [] : unpinned(spec, compileOptions)).map((each) =>
+    pinDiagnostic(each, locate, file),
+  );
   reporter.diagnostics({ diagnostics: [...diagnostics, ...found], sources });
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
   return {

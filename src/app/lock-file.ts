@@ -1,9 +1,10 @@
 /** Reads and replaces the lock file beside a spec. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { position } from "../diagnostics/source.ts";
 import { EMPTY_LOCK, LockError, parseLock, printLock, type Lock } from "../lock/lock-file.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { printableLine } from "../util/printable.ts";
 import { readText, replaceText } from "../util/text-files.ts";
 
 export function lockPath(spec: string): string {
@@ -14,7 +15,7 @@ export function lockPath(spec: string): string {
 export function readLock(spec: string, note: (message: string) => void = () => {}): Lock {
   const path = lockPath(spec);
   if (!existsSync(path)) return EMPTY_LOCK;
-  const text = readText(path);
+  const text = lockText(path);
   const placed = ({ message, offset }: LockError): string => {
     const { line, column } = position({ text }, offset);
     return `${path}:${line}:${column}: ${message}`;
@@ -26,6 +27,13 @@ export function readLock(spec: string, note: (message: string) => void = () => {
     const remedy = `correct the file, or delete it and run \`imgc lock ${spec}\``;
     throw new ImgcError(EXIT.findings, `${placed(error)}; ${remedy}`);
   }
+}
+
+function lockText(path: string): string {
+  // Unlike a description, the lock is no argument of the command.
+  if (!statSync(path).isFile())
+    throw new ImgcError(EXIT.environment, `${printableLine(path)} is not a file; move it away`);
+  return readText(path, EXIT.environment);
 }
 
 export function writeLock(spec: string, lock: Lock): void {

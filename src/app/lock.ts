@@ -39,6 +39,7 @@ export async function lockReferences(file: string, options: PinOptions): Promise
   const missing = new Set(unpinned(spec, { lock: before }).map(({ reference }) => reference));
   const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };
   const failed: Diagnostic[] = [];
+  let exitCode: number = EXIT.findings;
   const wanted = references(spec);
   for (const each of wanted) {
     const { reference, image } = each;
@@ -53,12 +54,13 @@ export async function lockReferences(file: string, options: PinOptions): Promise
       if (!(error instanceof ImgcError)) throw error;
       const place = locate([image === undefined ? "nixpkgs" : "base"], image);
       failed.push(diagnostic("cannot-pin", place, { reason: error.message }));
+      exitCode = Math.max(exitCode, error.exitCode);
     }
   }
   // All or nothing: a partly updated lock would describe neither the old nor the new image.
   if (failed.length > 0) {
     reporter.diagnostics({ diagnostics: [...diagnostics, ...failed], sources });
-    throw new Reported(EXIT.environment);
+    throw new Reported(exitCode);
   }
   const isPinned = wanted.length > 0 && (update || missing.size > 0);
   if (isPinned) writeLock(file, after);

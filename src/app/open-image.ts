@@ -25,15 +25,15 @@ export function requireImage(path: string): void {
     throw new ImgcError(EXIT.usage, `${printableLine(path)} does not exist; build the image first`);
   if (isIndexDirectory(path)) {
     throw new ImgcError(
-      EXIT.findings,
+      EXIT.usage,
       `${printableLine(path)} has several platforms; choose an image in ${join(path, "images")}`,
     );
   }
   if (existsSync(join(path, "oci-layout"))) {
     throw new ImgcError(
-      EXIT.findings,
+      EXIT.usage,
       `${printableLine(path)} is an OCI layout; this command needs an image directory, the output \`raw\``,
     );
   }
-  throw new ImgcError(EXIT.findings, `${printableLine(path)} is not an image directory: it lacks image.json or layers`);
+  throw new ImgcError(EXIT.usage, `${printableLine(path)} is not an image directory: it lacks image.json or layers`);
 }

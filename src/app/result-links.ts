@@ -1,6 +1,7 @@
 /** Symbolic links to the outputs of a build; they are also GC roots. */
-import { renameSync, symlinkSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { readdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { STORE_DIR } from "../store/store-path.ts";
 import { ownBeside } from "../util/temporary.ts";
 
 export class ResultLinks {
@@ -37,4 +38,24 @@ export class ResultLinks {
 /** The name of the link to an output, by the output's number. */
 export function linkName(link: string, i: number): string {
   return i === 0 ? link : `${link}-${i}`;
+}
+
+/** The links that an earlier build made with the same name, and that a build with this number of outputs did not make. */
+export function earlierLinks(link: string, outputs: number): string[] {
+  const prefix = `${basename(link)}-`;
+  const isEarlier = (name: string): boolean => {
+    const number = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    return /^[1-9]\d*$/.test(number) && Number(number) >= outputs && leadsToStore(join(dirname(link), name));
+  };
+  return readdirSync(dirname(link))
+    .filter(isEarlier)
+    .map((name) => join(dirname(link), name));
+}
+
+function leadsToStore(path: string): boolean {
+  try {
+    return readlinkSync(path).includes(`${STORE_DIR}/`);
+  } catch {
+    return false;
+  }
 }

@@ -5,6 +5,7 @@ import type { Spec } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { platformText } from "../oci/platform.ts";
 import { misfit, entryOf } from "../lock/pins.ts";
+import { shellWord } from "../util/shell.ts";
 
 export interface Unpinned {
   image: string | undefined;
@@ -34,10 +35,11 @@ export function unpinned(
   return found;
 }
 
-/** The diagnostic for a reference without a pin, or with a pin that does not fit. */
-export function pinDiagnostic(found: Unpinned, locate: CheckResult["locate"]): Diagnostic {
+/** The diagnostic for a reference without a pin, or with a pin that does not fit. `file`: the description. */
+export function pinDiagnostic(found: Unpinned, locate: CheckResult["locate"], file: string): Diagnostic {
   const { path, image, reference } = found;
   const place = locate(path, image);
-  if (found.misfit === undefined) return diagnostic("not-pinned", place, { reference });
-  return diagnostic("stale-lock", place, { reference, misfit: found.misfit });
+  const description = shellWord(file);
+  if (found.misfit === undefined) return diagnostic("not-pinned", place, { reference, description });
+  return diagnostic("stale-lock", place, { reference, misfit: found.misfit, description });
 }

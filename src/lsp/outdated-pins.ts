@@ -1,9 +1,11 @@
 /** Hints at pins in the lock file that differ from the current answers of registries and Nix. */
+import { basename } from "node:path";
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Spec } from "../language/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { entryOf, type PinnedNixpkgs } from "../lock/pins.ts";
 import { printableLine } from "../util/printable.ts";
+import { shellWord } from "../util/shell.ts";
 
 export type Pins = Pick<Lock, "nixpkgs" | "bases">;
 
@@ -30,15 +32,16 @@ export function referenceSettings({ spec, locate }: Pick<CheckResult, "spec" | "
   return [...set, ...bases];
 }
 
-/** The hints at settings whose pin in `lock` differs from the pin in `current`, or is missing. */
-export function pinHints(settings: readonly ReferenceSetting[], lock: Pins, current: Pins): PinHint[] {
+/** The hints at settings whose pin in `lock` differs from the pin in `current`, or is missing. `path`: of the description. */
+export function pinHints(path: string, settings: readonly ReferenceSetting[], lock: Pins, current: Pins): PinHint[] {
+  const file = shellWord(basename(path));
   return settings.flatMap(({ kind, reference, place }) => {
     const [before, now] = [lock, current].map((pins) => identityOf(pins, kind, reference));
     if (now === undefined || before === now) return [];
     const message =
       before === undefined
-        ? `imgc.lock does not pin \`${reference}\`; run \`imgc lock FILE\``
-        : `imgc.lock pins ${short(before)}, but \`${reference}\` is now ${short(now)}; run \`imgc lock --update FILE\``;
+        ? `imgc.lock does not pin \`${reference}\`; run \`imgc lock ${file}\``
+        : `imgc.lock pins ${short(before)}, but \`${reference}\` is now ${short(now)}; run \`imgc lock --update ${file}\``;
     return [{ ...place, message: printableLine(message) }];
   });
 }

@@ -51,7 +51,7 @@ export class PinChecks {
       const { pins, failures } = await this.#resolve(path, spec, { signal, onLine: (line) => progress.report(line) });
       if (signal.aborted) return;
       this.#found.set(path, { text: root.source.text, pins });
-      const hints = pinHints(referenceSettings(result), this.#read(path), pins);
+      const hints = pinHints(path, referenceSettings(result), this.#read(path), pins);
       if (failures.length > 0) await this.#show(MessageType.Error, failures.join("; "));
       else if (hints.length === 0)
         await this.#show(MessageType.Info, "imgc.lock pins the current bases and package sets");
@@ -69,7 +69,7 @@ export class PinChecks {
     const found = this.#found.get(path);
     if (found?.text !== result.root.source.text) return [];
     try {
-      return pinHints(referenceSettings(result), this.#read(path), found.pins);
+      return pinHints(path, referenceSettings(result), this.#read(path), found.pins);
     } catch {
       // The lock file became damaged after the lookup; `imgc build` reports the damage.
       return [];

@@ -37,7 +37,7 @@ export function compileSheet(sheet: Sheet, version: string): CompiledSheet {
   const result = check({ path: pathOf(sheet), text: sheet.text }, hostOf(sheet));
   const { spec, locate } = result;
   if (spec === undefined) return { result, diagnostics: result.diagnostics, nix: undefined };
-  const pins = unpinned(spec, { lock: EMPTY_LOCK }).map((each) => pinDiagnostic(each, locate));
+  const pins = unpinned(spec, { lock: EMPTY_LOCK }).map((each) => pinDiagnostic(each, locate, sheet.name));
   const diagnostics = [...result.diagnostics, ...pins];
   if (pins.length > 0) return { result, diagnostics, nix: undefined };
   const options = { functions: "/imgc/nix", lock: EMPTY_LOCK, directory: FOLDER };

@@ -41,10 +41,16 @@ export async function pin(
   const names = [...new Set(candidates.map(({ name }) => name))].filter((name) => !name.startsWith("unknown"));
   const missing = (wanted ?? []).find((each) => !names.includes(each));
   if (missing !== undefined)
-    throw new ImgcError(EXIT.environment, `${text} has no image for ${missing}; it has ${names.join(", ")}`);
+    throw new ImgcError(
+      EXIT.findings,
+      `${text} has no image for ${missing}, only for ${names.join(", ")}; remove the platform, or use another base`,
+    );
   const chosen = wanted ?? names.filter((name) => known.includes(name));
   if (chosen.length === 0)
-    throw new ImgcError(EXIT.environment, `${text} has no image for Linux; it has ${names.join(", ")}`);
+    throw new ImgcError(
+      EXIT.findings,
+      `${text} has no image for Linux, only for ${names.join(", ")}; use another base`,
+    );
   const platforms: Record<string, Pin> = {};
   for (const platform of chosen) {
     const { digest = "" } = candidates.find(({ name }) => name === platform) ?? {};

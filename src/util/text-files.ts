@@ -22,13 +22,16 @@ import { printableLine } from "./printable.ts";
 import { ownBeside } from "./temporary.ts";
 import { EXIT, ImgcError, messageOf } from "./errors.ts";
 
-/** Reads a text file. Throws if the file is not UTF-8, since writing its text back would change bytes. */
-export function readText(path: string): string {
+/**
+ * Reads a text file. Throws if the file is not UTF-8, since writing its text back would change bytes. `exitCode`: of a file that
+ * cannot be read.
+ */
+export function readText(path: string, exitCode: number = EXIT.usage): string {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new ImgcError(EXIT.usage, `cannot read ${printableLine(path)}: ${printableLine(messageOf(error))}`);
+    throw new ImgcError(exitCode, `cannot read ${printableLine(path)}: ${printableLine(messageOf(error))}`);
   }
   return decode(bytes, path);
 }

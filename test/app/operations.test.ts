@@ -80,6 +80,7 @@ test("opening names what was found in place of an image", async () => {
   expect(() => openImage(root)).toThrow("image.json");
   writeFileSync(join(root, "oci-layout"), "{}");
   expect(() => openImage(root)).toThrow("OCI layout");
+  expect(() => openImage(root)).toThrow(usage);
 });
 
 const SPEC = `param release = "dev"

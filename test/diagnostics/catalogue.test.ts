@@ -76,7 +76,9 @@ function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Ma
     const isOut = each.reference.startsWith("unreachable.");
     const reason = `${each.reference} cannot be read: connection refused`;
     found.push(
-      isOut ? diagnostic("cannot-pin", locate(each.path, each.image), { reason }) : pinDiagnostic(each, locate),
+      isOut
+        ? diagnostic("cannot-pin", locate(each.path, each.image), { reason })
+        : pinDiagnostic(each, locate, "a file.imgspec"),
     );
   }
   found.push(...evaluated(spec, locate, source.text));

@@ -22,9 +22,12 @@ const settingsOf = (text: string) => referenceSettings(check({ path: "/w/a.imgsp
 
 /** The text at each hint, and its message. */
 const hints = (lock: Pins, current: Pins) =>
-  pinHints(settingsOf(TEXT), lock, current).map(({ span, message }) => [TEXT.slice(span.start, span.end), message]);
+  pinHints("/w/a.imgspec", settingsOf(TEXT), lock, current).map(({ span, message }) => [
+    TEXT.slice(span.start, span.end),
+    message,
+  ]);
 
-const UPDATE = "run `imgc lock --update FILE`";
+const UPDATE = "run `imgc lock --update a.imgspec`";
 
 test("each setting with an outdated pin gets a hint with the pinned and the current identity", () => {
   const base = `imgc.lock pins sha256:111111111111…, but \`${BASE}\` is now sha256:222222222222…; ${UPDATE}`;
@@ -51,7 +54,7 @@ test("current pins, and references without an answer, get no hint; missing pins 
   const none: Pins = { nixpkgs: {}, bases: {} };
   expect(hints(pins("1", "A"), pins("1", "A"))).toEqual([]);
   expect(hints(pins("1", "A"), none)).toEqual([]);
-  const missing = [`base registry "${BASE}"`, `imgc.lock does not pin \`${BASE}\`; run \`imgc lock FILE\``];
+  const missing = [`base registry "${BASE}"`, `imgc.lock does not pin \`${BASE}\`; run \`imgc lock a.imgspec\``];
   expect(hints(none, { ...none, bases: pins("1", "A").bases })).toEqual([missing, missing]);
 });
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { printable, printableJson, printableLine } from "../../util/printable.ts";
 import { buildSpec, type BuiltSpec } from "../../app/build.ts";
 import { summaries } from "../../app/build-summary.ts";
-import { linkName } from "../../app/result-links.ts";
+import { earlierLinks, linkName } from "../../app/result-links.ts";
 import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
@@ -31,12 +31,16 @@ export async function build(file: string, nix: string[], options: BuildCommandOp
   const { built } = result;
   keepLock(file, result);
   const images = summaries(result);
+  const outputs = [...new Set(images.map(({ output }) => output))];
+  for (const link of outLink === null ? [] : earlierLinks(outLink, outputs.length))
+    process.stderr.write(
+      `imgc: ${printableLine(link)} is a link of an earlier build, and not to an image of this one; delete it if you do not need it\n`,
+    );
   if (options.json === true) {
     process.stdout.write(`${printableJson(JSON.stringify({ images, built }, null, 2))}\n`);
     return;
   }
   const paint = paintFor(process.stdout);
-  const outputs = [...new Set(images.map(({ output }) => output))];
   for (const each of images) {
     const link = outLink === null ? undefined : linkName(outLink, outputs.indexOf(each.output));
     process.stdout.write(summaryText(each, link, paint));

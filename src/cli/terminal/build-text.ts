@@ -48,5 +48,7 @@ export function builtText(built: readonly BuiltDerivation[], milliseconds: numbe
 function shortList(names: string[]): string {
   const shown = [...new Set(names)];
   const rest = shown.length - LISTED;
-  return rest > 0 ? `${shown.slice(0, LISTED).join(", ")} and ${rest} more` : shown.join(", ");
+  // The names of layers may have commas, as in `auto, shared`.
+  const separator = shown.some((name) => name.includes(",")) ? "; " : ", ";
+  return rest > 0 ? `${shown.slice(0, LISTED).join(separator)} and ${rest} more` : shown.join(separator);
 }

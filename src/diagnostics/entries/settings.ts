@@ -149,8 +149,8 @@ export const settingEntries = {
     'image "a" {\n  files { "/x" directory "/x/y" directory }\n}\n',
   ),
   "not-pinned": error(
-    ({ reference }: { reference: string }) =>
-      `\`${short(reference)}\` is not pinned in imgc.lock; run \`imgc lock FILE\``,
+    ({ reference, description }: { reference: string; description: string }) =>
+      `\`${short(reference)}\` is not pinned in imgc.lock; run \`imgc lock ${description}\``,
     "A tag or a branch can point to something else tomorrow. `imgc lock` writes what it points to now into the lock file beside the description, so that the same description and lock file give the same image everywhere.",
     'image "a" {\n  base registry "example.org/base:1"\n}\n',
     'image "a" {\n  base scratch\n}\n',
@@ -162,8 +162,8 @@ export const settingEntries = {
     'image "a" {\n  base scratch\n}\n',
   ),
   "stale-lock": error(
-    ({ reference, misfit }: { reference: string; misfit: string }) =>
-      `imgc.lock does not match \`${short(reference)}\`: ${misfit}; run \`imgc lock FILE\` to pin it again`,
+    ({ reference, misfit, description }: { reference: string; misfit: string; description: string }) =>
+      `imgc.lock does not match \`${short(reference)}\`: ${misfit}; run \`imgc lock ${description}\` to pin it again`,
     "The description changed after `imgc lock`, or the lock file was edited. imgc never ignores an entry that does not match.",
     `image "a" {\n  base registry "example.org/stale@sha256:${"0".repeat(64)}"\n}\n`,
     'image "a" {\n  base scratch\n}\n',

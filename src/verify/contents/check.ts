@@ -33,7 +33,9 @@ export function checkContents(findings: Findings, { tree, config, layers, file }
   checkDatabase(findings, { tree, storeDir, layers, closure: file?.closure, own: ownLayers(config) });
   if (file === undefined) return;
   checkRoots(findings, file.roots, file.closure, file.held);
-  const facts = { layers, special: specialFiles(tree), closure: file.closure, metadata: file.metadata };
+  const own = ownLayers(config);
+  const foreign = new Set(layers.flatMap(({ storePaths }, i) => (own.has(i) ? [] : [...storePaths])));
+  const facts = { layers, special: specialFiles(tree), closure: file.closure, metadata: file.metadata, foreign };
   for (const { message } of checkExpect(file.expect, facts)) findings.add(message);
   checkNars(findings, layers, file);
 }

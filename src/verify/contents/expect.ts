@@ -12,6 +12,8 @@ export interface Facts {
   special: { path: string; mode: number }[];
   closure: { path: string }[];
   metadata: Metadata[];
+  /** The store paths of a base made elsewhere. */
+  foreign: ReadonlySet<string>;
 }
 
 /** The facts in recipes; entries of higher layers replace the special files of lower ones. */
@@ -26,10 +28,12 @@ export function factsOf(layers: Layer[], closure: { path: string }[], metadata: 
     })
     .toReversed()
     .flat();
-  return { layers: layers.map(({ name, diffSize }) => ({ name, size: diffSize })), special, closure, metadata };
+  const foreign = layers.flatMap(({ content }) => (content.blob === undefined ? [] : content.paths));
+  const sizes = layers.map(({ name, diffSize }) => ({ name, size: diffSize }));
+  return { layers: sizes, special, closure, metadata, foreign: new Set(foreign) };
 }
 
-export function checkExpect(expect: Expect, { layers, special, closure, metadata }: Facts): Unmet[] {
+export function checkExpect(expect: Expect, { layers, special, closure, metadata, foreign }: Facts): Unmet[] {
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
   const largest = layers.toSorted((a, b) => b.size - a.size)[0];
   const hint = largest ? `; the largest layer is ${largest.name} with ${largest.size} bytes` : "";
@@ -60,7 +64,7 @@ export function checkExpect(expect: Expect, { layers, special, closure, metadata
   };
   if (expect.noSetuid) modes("no-setuid", 0o6000);
   if (expect.noWorldWritable) modes("no-world-writable", 0o002);
-  unmet.push(...checkLicenses(expect, closure, metadata));
+  unmet.push(...checkLicenses(expect, closure, metadata, foreign));
   return unmet;
 }
 

@@ -8,12 +8,13 @@ const LISTED = 10;
 
 /**
  * An unmet expectation for each licence that is not accepted, and one for the store paths without a known licence. If the
- * metadata of a path lists several licences, all of them must be accepted.
+ * metadata of a path lists several licences, all of them must be accepted. `foreign`: the store paths of a base made elsewhere.
  */
 export function checkLicenses(
   { licenses = [], noLicenses = [] }: Expect,
   closure: { path: string }[],
   metadata: Metadata[],
+  foreign: ReadonlySet<string>,
 ): Unmet[] {
   if (licenses.length === 0 && noLicenses.length === 0) return [];
   const isAllowed = (simple: string) => licenses.length === 0 || licenses.some((named) => isLicense(simple, named));
@@ -38,10 +39,17 @@ export function checkLicenses(
       unmet.push({ at: ["no-licenses", index], message: `expect no-licenses ${noLicenses[index]}: ${found}` });
     } else unmet.push({ at: ["licenses"], message: `expect licenses: ${found}, which the list does not allow` });
   }
-  if (unknown.length > 0) {
-    const name = licenses.length > 0 ? "licenses" : "no-licenses";
-    const hint = "; set `meta.license` of the package";
-    unmet.push({ at: [name], message: `expect ${name}: ${listed(unknown)} ${has(unknown)} no known licence${hint}` });
+  const name = licenses.length > 0 ? "licenses" : "no-licenses";
+  for (const [isForeign, hint] of [
+    [false, "set `meta.license` of the package"],
+    [
+      true,
+      `the base was made elsewhere and does not say its licences: use a base that imgc builds, or remove \`${name}\``,
+    ],
+  ] as const) {
+    const paths = unknown.filter((path) => foreign.has(path) === isForeign);
+    if (paths.length === 0) continue;
+    unmet.push({ at: [name], message: `expect ${name}: ${listed(paths)} ${has(paths)} no known licence; ${hint}` });
   }
   return unmet.map(({ at, message }) => ({ at: ["expect", ...at], message }));
 }

@@ -29,6 +29,8 @@ link     result
   expect(summaryText({ ...image, layers: [] }, undefined, plain)).toContain(
     "\nlayers   0, all kept\nplatform linux/amd64\npath     /nix/store/x\n",
   );
+  const shared = [layer("auto, shared", true), layer("files", true)];
+  expect(summaryText({ ...image, layers: shared }, undefined, plain)).toContain("all built (auto, shared; files)");
   const layers = Array.from({ length: 20 }, (_, i) => layer(`a layer with a long name ${i}`, true));
   const long = summaryText({ ...image, layers }, "result", plain);
   expect(long).toContain("\nlayers   20, all built (a layer with a long name 0, ");

@@ -9,9 +9,10 @@ const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
 /** The unmet expectations of an image of these store paths. */
 function wrong(expected: Partial<Expect>, ...names: string[]): string[] {
   const closure = names.map((name) => ({ path: store(name) }));
-  return checkExpect({ ...NOTHING, ...expected }, { layers: [], special: [], closure, metadata: [] }).map(
-    ({ message }) => message,
-  );
+  return checkExpect(
+    { ...NOTHING, ...expected },
+    { layers: [], special: [], closure, metadata: [], foreign: new Set() },
+  ).map(({ message }) => message);
 }
 
 test("unmet expectations have places, a wrapped package the place of its wrapper", () => {
@@ -23,7 +24,10 @@ test("unmet expectations have places, a wrapped package the place of its wrapper
     { operator: "<=", value: 9 },
     { operator: "<", value: 5 },
   ] as const;
-  const unmet = checkExpect({ ...NOTHING, absent, size: [...size] }, { layers, special: [], closure, metadata: [] });
+  const unmet = checkExpect(
+    { ...NOTHING, absent, size: [...size] },
+    { layers, special: [], closure, metadata: [], foreign: new Set() },
+  );
   expect(unmet.map(({ at }) => at.slice(1).join(" "))).toEqual(["size 1", "absent 0", "absent 0", "absent 1"]);
 });
 
@@ -78,9 +82,12 @@ test.each<[string, (i: number) => Named, (i: number) => string]>([
     const absent = Array.from({ length: count }, (__, i) => make(i));
     const present = closure.map(({ path }) => ({ name: "p", paths: [path] }));
     return () =>
-      expect(checkExpect({ ...NOTHING, absent, present }, { layers: [], special: [], closure, metadata: [] })).toEqual(
-        [],
-      );
+      expect(
+        checkExpect(
+          { ...NOTHING, absent, present },
+          { layers: [], special: [], closure, metadata: [], foreign: new Set() },
+        ),
+      ).toEqual([]);
   });
   expect(grown).toBeLessThan(LINEAR);
 });

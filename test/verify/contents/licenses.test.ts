@@ -7,7 +7,11 @@ import { checkLicenses } from "../../../src/verify/contents/licenses.ts";
 const store = (name: string) => `/nix/store/${"a".repeat(32)}-${name}`;
 
 /** The unmet expectations, as `PLACE: MESSAGE`. `paths`: the licences of each store path. */
-function unmet(expected: Pick<Expect, "licenses" | "noLicenses">, paths: Record<string, string[]>): string[] {
+function unmet(
+  expected: Pick<Expect, "licenses" | "noLicenses">,
+  paths: Record<string, string[]>,
+  foreign: string[] = [],
+): string[] {
   const closure = Object.keys(paths).map((name) => ({ path: store(name) }));
   const metadata = Object.entries(paths).map(([name, licenses]) => ({
     path: store(name),
@@ -18,7 +22,7 @@ function unmet(expected: Pick<Expect, "licenses" | "noLicenses">, paths: Record<
     description: null,
     homepage: null,
   }));
-  return checkLicenses({ ...NOTHING, ...expected }, closure, metadata).map(
+  return checkLicenses({ ...NOTHING, ...expected }, closure, metadata, new Set(foreign)).map(
     ({ at, message }) => `${at.join(" ")}: ${message}`,
   );
 }
@@ -40,6 +44,14 @@ test("a path without a known licence is a finding of its own", () => {
   expect(unmet({ licenses: ["MIT"] }, { a: ["MIT"], b: [] })).toEqual([`expect licenses: expect licenses: ${message}`]);
   expect(unmet({ noLicenses: ["MIT"] }, { a: ["Zlib"], b: [] })).toEqual([
     `expect no-licenses: expect no-licenses: ${message}`,
+  ]);
+});
+
+test("for a base made elsewhere, the message names what the user can change", () => {
+  const found = unmet({ licenses: ["MIT"] }, { a: [], b: [] }, [store("b")]);
+  expect(found).toEqual([
+    expect.stringContaining(`${store("a")} has no known licence; set \`meta.license\``) as string,
+    expect.stringContaining(`${store("b")} has no known licence; the base was made elsewhere`) as string,
   ]);
 });
 
