@@ -68,7 +68,7 @@ function replaceNodes(nodes: Nodes, replacements: Nodes): Nodes {
 }
 
 /** The nodes that `roots` reach. References to unknown nodes are left out. */
-function reach(roots: string[], nodes: Nodes): Nodes {
+export function reach(roots: string[], nodes: Nodes): Nodes {
   const seen = new Set(roots);
   // A set may grow while it is walked.
   for (const name of seen) for (const next of nodes.get(name)?.r ?? []) if (nodes.has(next)) seen.add(next);
@@ -88,7 +88,7 @@ function imageOf(name: string, nodes: Nodes): FamilyImage {
 }
 
 /** A hash of a text (FNV-1a, and mixed further). */
-function scramble(text: string): number {
+export function scramble(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash ^= hash >>> 15;

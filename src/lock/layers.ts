@@ -6,10 +6,12 @@
  * not match the closure are ignored.
  */
 import * as z from "zod/mini";
+import { smallLayers, type LayerPlace } from "../plan/batches.ts";
 import { makeGraph, usersFirst, type ClosurePath } from "../plan/graph.ts";
 import { WINDOW } from "../plan/history.ts";
 import type { Past } from "../plan/plan.ts";
 import { hashPart, nameOf, splitName } from "../store/store-path.ts";
+import { placeLayers, type RecordedPath } from "./layer-places.ts";
 import { entryOf } from "./pins.ts";
 
 export const LockedLayers = z.object({
@@ -103,7 +105,10 @@ export function nextLock(
   const isSame = !isNew && known.size === names.size;
   const isFirst = before === undefined || Object.keys(before.contents).length === 0;
   const rebuilds = isFirst ? 0 : isSame ? before.rebuilds : before.rebuilds + 1;
-  const numbers = numberLayers(known, layers, names);
+  const places = layerPlaces(before, closure, layers);
+  const numbers = new Map(
+    layers.flatMap((held, i) => held.map((path): [string, string] => [path, String(places[i]?.number)])),
+  );
   const entries = paths.map(([name, path]): [string, string] => {
     const earlier = (known.get(name)?.changed ?? []).filter((at) => at > rebuilds - WINDOW);
     const changed = own.has(path) ? [...earlier, rebuilds] : earlier;
@@ -163,34 +168,20 @@ function knownPaths(lock: LockedLayers): Map<string, KnownPath> {
   return known;
 }
 
-/** By path, its layer's number. A layer gets the number of the old layer with which it shares most packages, or a new one. */
-function numberLayers(known: Map<string, KnownPath>, layers: string[][], names: Map<string, string>) {
-  const candidates = layers.flatMap((paths, i) => {
-    const common = new Map<string, number>();
-    for (const path of paths) {
-      const old = known.get(names.get(path) as string)?.layer;
-      if (old !== undefined) common.set(old, (common.get(old) ?? 0) + 1);
-    }
-    return [...common].map(([number, count]) => ({ i, number, count }));
-  });
-  const numberOf = new Map<number, string>();
-  const taken = new Set<string>();
-  for (const { i, number } of candidates.toSorted((a, b) => b.count - a.count || a.i - b.i)) {
-    if (numberOf.has(i) || taken.has(number)) continue;
-    numberOf.set(i, number);
-    taken.add(number);
-  }
-  const numbers = new Map<string, string>();
-  let free = 1;
-  layers.forEach((paths, i) => {
-    let number = numberOf.get(i);
-    if (number === undefined) {
-      while (taken.has(String(free))) free++;
-      taken.add((number = String(free)));
-    }
-    for (const path of paths) numbers.set(path, number);
-  });
-  return numbers;
+/** The places of an image's layers, after builds that the lock records. The layers include those of its bases. */
+export function layerPlaces(lock: LockedLayers | undefined, closure: ClosurePath[], layers: string[][]): LayerPlace[] {
+  const known = lock === undefined ? new Map<string, KnownPath>() : knownPaths(lock);
+  const inLayers = new Set(layers.flat());
+  const names = packageNames(closure.filter(({ path }) => inLayers.has(path)));
+  const recorded = layers.map((paths) =>
+    paths.map((path): RecordedPath => {
+      const entry = known.get(names.get(path) ?? "");
+      return { path, number: entry?.layer, isSame: entry?.hash === piece(path), shared: entry?.shared };
+    }),
+  );
+  const sizes = new Map<string, number>();
+  for (const { layer } of known.values()) if (layer !== undefined) sizes.set(layer, (sizes.get(layer) ?? 0) + 1);
+  return placeLayers(recorded, sizes, () => smallLayers(layers, closure));
 }
 
 /** The package names of the paths of a closure. */
@@ -235,7 +226,9 @@ export function readEntry(text: string): Entry | undefined {
   const onlyShared = /^shared (\d+)$/.exec(text)?.[1];
   if (onlyShared !== undefined) return { layer: undefined, version: "", changed: [], shared: onlyShared };
   const parts =
-    /^layer (\d+)(?:, version (\S+?))?(?:, changed (\d+(?:-\d+)?(?: \d+(?:-\d+)?)*))?(?:, shared (\d+))?$/.exec(text);
+    /^layer ([1-9]\d{0,5})(?:, version (\S+?))?(?:, changed (\d+(?:-\d+)?(?: \d+(?:-\d+)?)*))?(?:, shared (\d+))?$/.exec(
+      text,
+    );
   if (parts === null) return undefined;
   const [, layer = "", version = "", rebuilds = "", shared] = parts;
   const changed = rebuilds.split(" ").flatMap((range) => {

@@ -1,8 +1,10 @@
 /**
  * Selects small layers whose recipes one derivation makes, since a derivation costs more time than hashing a small layer.
  *
- * A batch is made again if one of its layers changes. So layers that change with the application are in no batch, batches are
- * small, and names of packages decide which layers share a batch: a change of one layer leaves the other batches as they are.
+ * A batch is made again if one of its layers changes. So layers that change with the application are in no batch, and batches
+ * are small. The lock numbers the layers (lock/layer-places.ts): layers whose numbers are in one block are a batch, so a layer
+ * stays in its batch from build to build. Layers that several images share are in batches of their own, whose members depend
+ * only on the shared layers: these images have the same batches.
  */
 import { scramble, topPaths } from "./change-model.ts";
 import { makeGraph, type ClosurePath } from "./graph.ts";
@@ -11,34 +13,81 @@ import { splitName } from "../store/store-path.ts";
 /** Limit of a layer's bytes. */
 const MAX_BYTES = 8e6;
 /** Fewer layers than this are not worth batches. */
-const MIN_LAYERS = 16;
-/** Limit of layers in a batch. */
-const MAX_MEMBERS = 12;
+export const MIN_BATCHED = 16;
+/** Limit of layers in a batch. Each batch has a block of this number of layer numbers. */
+export const BLOCK = 10;
+
+export interface LayerPlace {
+  /** At least 1. */
+  number: number;
+  /** The class of packages that other images share, if all paths of the layer belong to one class. */
+  shared: string | undefined;
+}
 
 /** For each layer, the name of its batch; undefined for a layer with a derivation of its own. */
 export function batchesOf(
   layers: readonly { name: string; paths: string[] }[],
   closure: ClosurePath[],
+  places: readonly LayerPlace[],
 ): (string | undefined)[] {
+  const batches = layers.map((): string | undefined => undefined);
+  const isSmall = smallLayers(
+    layers.map(({ paths }) => paths),
+    closure,
+  );
+  const small = [...layers.keys()].filter((i) => isSmall[i] === true && layers[i]?.name !== "volatile");
+  const give = (members: number[], name: string) => {
+    if (members.length > 1) for (const layer of members) batches[layer] = name;
+  };
+  const byClass = Map.groupBy(small, (i) => places[i]?.shared);
+  for (const [shared, members] of byClass) {
+    if (shared === undefined) continue;
+    const groups = hashGroups(members, (i) => layerName(layers[i]?.paths ?? []));
+    for (const [i, group] of groups.entries()) give(group, `shared-${shared}-${i}`);
+  }
+  const own = byClass.get(undefined) ?? [];
+  if (own.length < MIN_BATCHED) return batches;
+  const blocks = Map.groupBy(own, (i) => blockOf(places[i]?.number ?? 1));
+  for (const [block, members] of blocks) give(members, `block-${block}`);
+  return batches;
+}
+
+/** Whether each layer is small and does not change with the application. */
+export function smallLayers(layers: readonly string[][], closure: ClosurePath[]): boolean[] {
   const graph = makeGraph(closure);
   const { application, others } = topPaths(graph);
   const changing = new Set([...application, ...others].map((node) => graph.paths[node]));
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
-  const small = layers.flatMap(({ name, paths }, layer) => {
+  return layers.map((paths) => {
     const bytes = paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
-    const isApart = bytes > MAX_BYTES || name === "volatile" || paths.some((path) => changing.has(path));
-    return isApart ? [] : [{ layer, hash: scramble(splitName(paths[0] as string).name) }];
+    return bytes <= MAX_BYTES && !paths.some((path) => changing.has(path));
   });
-  const batches = layers.map((): string | undefined => undefined);
-  const split = (members: typeof small, bits: string): void => {
-    if (members.length > MAX_MEMBERS && bits.length < 32) {
-      for (const bit of [0, 1])
-        split(
-          members.filter(({ hash }) => ((hash >>> bits.length) & 1) === bit),
-          `${bits}${bit}`,
-        );
-    } else if (members.length > 1) for (const { layer } of members) batches[layer] = `batch-${bits}`;
+}
+
+export function blockOf(number: number): number {
+  return Math.floor((number - 1) / BLOCK);
+}
+
+/** A name for a layer that new versions of its packages do not change. */
+export function layerName(paths: readonly string[]): string {
+  const names = paths.map((path) => splitName(path).name);
+  return names.reduce((least, name) => (name < least ? name : least), names[0] ?? "");
+}
+
+/** Divides items into groups of at most BLOCK. Hashes of names decide, so that a new item leaves most groups as they are. */
+export function hashGroups<Item>(items: readonly Item[], nameOf: (item: Item) => string): Item[][] {
+  const split = (members: { item: Item; hash: number }[], bit: number): Item[][] => {
+    if (members.length === 0) return [];
+    if (members.length <= BLOCK || bit === 32) return [members.map(({ item }) => item)];
+    return [0, 1].flatMap((side) =>
+      split(
+        members.filter(({ hash }) => ((hash >>> bit) & 1) === side),
+        bit + 1,
+      ),
+    );
   };
-  if (small.length >= MIN_LAYERS) split(small, "");
-  return batches;
+  return split(
+    items.map((item) => ({ item, hash: scramble(nameOf(item)) })),
+    0,
+  );
 }

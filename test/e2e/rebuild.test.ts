@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { buildText, files, imgc, verified } from "./tools.ts";
 
@@ -65,22 +66,32 @@ test("the kinds of reuse differ in derivations, not in the image", async () => {
   expect(digests[2]).toEqual(digests[0]);
 });
 
-test("small layers share derivations, which a changed app leaves as they are", async () => {
-  const libraries = Array.from({ length: 24 }, (_, i) => `(writeText "lib${i}" "${stamp}")`).join(" ");
-  const many = (version: string, grain: string) => `image "test/batches" {
-    store [ nix ''writeText "app" (toString [ "${version}" ${libraries} ])'' ]
+test("small layers share derivations: a changed app runs none of these again, and a new library only one", async () => {
+  const library = (name: string) => `(writeText "${name}" "${stamp}")`;
+  const libraries = Array.from({ length: 24 }, (_, i) => library(`lib${i}`)).join(" ");
+  const many = (version: string, grain: string, more = "") => `image "test/batches" {
+    store [ nix ''writeText "app" (toString [ "${version}" ${libraries} ${more} ])'' ]
     cache { reuse ${grain} }
   }`;
-  const plan = await imgc("plan", files({ "a.imgspec": many("1", "layer") }));
+  const file = files({ "a.imgspec": many("1", "layer") });
+  const buildLocked = async () => {
+    const { stdout } = await imgc("build", file, "--no-link", "--json");
+    const { images, built } = JSON.parse(stdout) as { images: [{ output: string }]; built: { name: string }[] };
+    return { path: images[0].output, built: built.map(({ name }) => name).toSorted() };
+  };
+  const plan = await imgc("plan", file);
   expect(plan.stdout).toMatch(/^ 25 .* app$/m);
-  const first = await buildText(many("1", "layer"));
+  const first = await buildLocked();
   const batches = first.built.filter((name) => name === "layers").length;
   expect(batches).toBeGreaterThan(1);
   expect(first.built.filter((name) => name === "layer.json").length).toBeLessThan(6);
   const image = await verified(first.path);
   expect(image.layers).toBe(26);
-  const { path } = await buildText(many("1", "image"));
-  expect((await verified(path)).digests).toEqual(image.digests);
-  const second = await buildText(many("2", "layer"));
-  expect(second.built.toSorted()).toEqual(["app", "layer.json", "test-batches", "test-batches-plan.json"]);
+  const other = await buildText(many("1", "image"));
+  expect((await verified(other.path)).digests).toEqual(image.digests);
+  writeFileSync(file, many("2", "layer"));
+  const name = "test-batches";
+  expect((await buildLocked()).built).toEqual(["app", "layer.json", name, `${name}-plan.json`]);
+  writeFileSync(file, many("2", "layer", library("more")));
+  expect((await buildLocked()).built).toEqual(["app", "layer.json", "layers", "more", name, `${name}-plan.json`]);
 });

@@ -1,42 +1,59 @@
 import { expect, test } from "vitest";
-import { batchesOf } from "../../src/plan/batches.ts";
+import { batchesOf, BLOCK, hashGroups, type LayerPlace } from "../../src/plan/batches.ts";
 import type { ClosurePath } from "../../src/plan/graph.ts";
 
 const store = (name: string) => `/nix/store/${"0".repeat(32)}-${name}`;
 
 /** A layer for each of `count` libraries, for an application that needs them, and for a large library. */
-function image(count: number, version = "1") {
+function image(count: number, place: (i: number) => LayerPlace = (i) => ({ number: i + 1, shared: undefined })) {
   const libraries = Array.from({ length: count }, (_, i) => store(`lib-${i.toString(36)}x-1.0`));
   const closure: ClosurePath[] = [
     ...libraries.map((path) => ({ path, narSize: 1e5, references: [] })),
     { path: store("large-1.0"), narSize: 5e7, references: [] },
-    { path: store(`app-${version}`), narSize: 10, references: [...libraries, store("large-1.0")] },
+    { path: store("app-1"), narSize: 10, references: [...libraries, store("large-1.0")] },
   ];
   const layers = closure.map(({ path }) => ({ name: "auto", paths: [path] }));
-  const batches = batchesOf(layers, closure);
-  return new Map(closure.map(({ path }, i) => [path, batches[i]]));
+  const batches = batchesOf(
+    layers,
+    closure,
+    layers.map((_, i) => place(i)),
+  );
+  return { batches, libraries };
 }
 
-test("small layers share batches; large layers and layers of the application do not", () => {
-  const batches = image(80);
-  expect(batches.get(store("large-1.0"))).toBeUndefined();
-  expect(batches.get(store("app-1"))).toBeUndefined();
-  const members = Map.groupBy(batches.keys(), (path) => batches.get(path));
-  members.delete(undefined);
-  const sizes = [...members.values()].map(({ length }) => length);
-  expect(Math.max(...sizes)).toBeLessThanOrEqual(12);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(75);
-  expect(sizes.length).toBeLessThan(20);
+test("small layers of a block of numbers share a batch; large layers and layers of the application do not", () => {
+  const { batches } = image(80);
+  expect(batches.slice(80)).toEqual([undefined, undefined]);
+  const members = Map.groupBy(batches.slice(0, 80).keys(), (i) => batches[i]);
+  expect([...members.values()]).toEqual(
+    Array.from({ length: 8 }, (_, block) => Array.from(Array(BLOCK).keys(), (i) => BLOCK * block + i)),
+  );
 });
 
 test("few layers have no batches", () => {
-  expect([...image(15).values()].filter((batch) => batch !== undefined)).toEqual([]);
+  expect(image(15).batches.filter((batch) => batch !== undefined)).toEqual([]);
 });
 
-test("a change of the application, and one more layer, leave most batches as they are", () => {
-  const before = image(80);
-  for (const [path, batch] of image(80, "2")) if (!path.includes("app")) expect(batch).toBe(before.get(path));
-  const after = image(81);
-  const moved = [...before].filter(([path, batch]) => after.get(path) !== batch);
-  expect(moved.length).toBeLessThanOrEqual(12);
+test("layers that images share have the same batches in each of these images", () => {
+  const shared = (numbers: number) => (i: number) => ({ number: numbers + i, shared: i < 14 ? "1" : undefined });
+  const [a, b] = [image(80, shared(1)), image(40, shared(101))] as const;
+  const batchesOfShared = ({ batches }: typeof a) => [
+    ...Map.groupBy(
+      Array.from({ length: 14 }, (_, i) => i),
+      (i) => batches[i],
+    ).values(),
+  ];
+  expect(batchesOfShared(a)).toEqual(batchesOfShared(b));
+  expect(a.batches.slice(0, 14)).not.toContain(undefined);
+  for (const batch of a.batches.slice(14)) expect(a.batches.slice(0, 14)).not.toContain(batch ?? "none");
+});
+
+test("a new item leaves most groups as they are", () => {
+  const names = Array.from({ length: 80 }, (_, i) => `lib-${i.toString(36)}x`);
+  const groups = (items: string[]) => hashGroups(items, (name) => name);
+  const before = groups(names);
+  expect(before.flat().toSorted()).toEqual(names.toSorted());
+  expect(Math.max(...before.map(({ length }) => length))).toBeLessThanOrEqual(BLOCK);
+  const after = new Set(groups([...names, "one-more"]).map((group) => group.join()));
+  expect(before.filter((group) => !after.has(group.join())).length).toBeLessThanOrEqual(1);
 });

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as z from "zod/mini";
 import { ContentFile } from "../../image/content-file.ts";
 import { ClosureEntry, PlanFile, unreferenced } from "../../image/plan-file.ts";
-import { LockedLayers, pastOf } from "../../lock/layers.ts";
+import { layerPlaces, LockedLayers, pastOf } from "../../lock/layers.ts";
 import { batchesOf } from "../../plan/batches.ts";
 import { makeGraph, reachable } from "../../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../../plan/plan.ts";
@@ -48,7 +48,12 @@ export function plan(): void {
   const args = attributes(PlanArguments);
   phase("planning");
   const made = makePlan(args);
-  const batches = batchesOf(made.layers, made.closure);
+  // The places depend on the layers of the bases as well, since the lock records them too.
+  const below = args.below.map(readPlan);
+  const lowest = below.flatMap(({ layers }) => layers.map(({ paths }) => paths)).filter((paths) => paths.length > 0);
+  const closure = [...below, made].flatMap((each) => each.closure);
+  const places = layerPlaces(args.lock ?? undefined, closure, [...lowest, ...made.layers.map(({ paths }) => paths)]);
+  const batches = batchesOf(made.layers, closure, places.slice(lowest.length));
   const layers = made.layers.map((layer, i) => ({ ...layer, batch: batches[i] }));
   // `out` is read by nobody, but refers to the store paths, so it has only their names. `digests` has the whole plan.
   writeFileSync(args.out, encodePlain({ layers: layers.map(({ name, paths }) => ({ name, paths })) }));
@@ -56,7 +61,7 @@ export function plan(): void {
 }
 
 export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
-  const below = args.below.map((path) => PlanFile.parse(readJson(path)));
+  const below = args.below.map(readPlan);
   const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
   // Includes paths that the closure lacks: of a base without a database, only the names of paths in layers are known.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
@@ -67,7 +72,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));
   if (content !== undefined) {
-    const ofGroups = args.groups.flatMap((path) => PlanFile.parse(readJson(path)).closure.map((entry) => entry.path));
+    const ofGroups = args.groups.flatMap((path) => readPlan(path).closure.map((entry) => entry.path));
     const own = new Set([...added.map(({ path }) => path), ...ofGroups]);
     const ofBase = [...known, ...held].filter((path) => !own.has(path));
     const present = new Set([...own, ...ofBase]);
@@ -105,6 +110,10 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const isAuto = args.steps.length === 1 && args.steps[0]?.kind === "auto" && args.volatile.length === 0;
   const autoBudget = isAuto ? { autoBudget: args.max - taken } : {};
   return { version: 3, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
+}
+
+function readPlan(path: string): PlanFile {
+  return PlanFile.parse(readJson(path));
 }
 
 /** Findings for links of copied folders to store paths that are not in the image. */
