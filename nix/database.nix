@@ -15,7 +15,8 @@
   user,
   # Folders with the .drv files of foreign bases' layers, which this machine's store may lack.
   derivations,
-  compression,
+  # A compression for each form of the layer.
+  forms,
   # The outputs of the layer's derivation.
   layerOutputs,
 }:
@@ -28,12 +29,14 @@ let
 in
 {
   inherit database;
-  layer = derive "layer" "layer.json" {
-    label = "database";
-    paths = [ ];
-    entries = "${database}/files.json";
-    permissions = "${content}";
-    outputs = layerOutputs;
-    inherit compression;
-  };
+  layer = import ./with-forms.nix forms (
+    derive "layer" "layer.json" {
+      label = "database";
+      paths = [ ];
+      entries = "${database}/files.json";
+      permissions = "${content}";
+      outputs = layerOutputs;
+      inherit forms;
+    }
+  );
 }

@@ -102,18 +102,35 @@ let
   );
   roots = map (each: each.path) linked ++ builtins.concatMap outputs.installed store;
   provided = import ./provide.nix { inherit pkgs; } settings.provide;
-  compressionUsed = {
-    algorithm = compression.algorithm or (if manifest == "docker" then "gzip" else "zstd");
-    level = compression.level or null;
-  }
-  // (if compression.chunked or false then { chunked = true; } else { });
+  # A compression for each form of the layers.
+  forms = map (
+    form:
+    {
+      algorithm = form.algorithm or (if manifest == "docker" then "gzip" else "zstd");
+      level = form.level or null;
+    }
+    // (if form.chunked or false then { chunked = true; } else { })
+  ) (if builtins.isList compression then compression else [ compression ]);
+  algorithms = map (form: form.algorithm) forms;
+  hasForms =
+    if builtins.length forms == 1 then
+      false
+    else if
+      algorithms == [
+        "gzip"
+        "zstd"
+      ]
+    then
+      true
+    else
+      throw "imgc[${name} compression]: the forms of an image are gzip and zstd, not ${toString algorithms}; write [ { algorithm = \"gzip\"; } { algorithm = \"zstd\"; } ]";
 
   # The outputs of a layer's derivation. `blobs` is a folder with the compressed bytes; uncompressed layers need none.
   layerOutputs = [
     "out"
     "digests"
   ]
-  ++ (if keepBlobs && compressionUsed.algorithm != "none" then [ "blobs" ] else [ ]);
+  ++ (if keepBlobs && algorithms != [ "none" ] then [ "blobs" ] else [ ]);
 
   content = derive "content" "${storeName}-content.json" contentArguments;
   contentArguments = {
@@ -184,8 +201,7 @@ let
     storePermissions =
       builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ]
       || (inside != null && inside.user != "root");
-    compression = compressionUsed;
-    inherit layerOutputs;
+    inherit forms layerOutputs;
     derivations = import ./buildable.nix { inherit derive storeName; } (
       if nix == null then [ ] else inside.buildable
     );
@@ -204,8 +220,7 @@ let
     content = content.out;
     inherit (inside) user;
     derivations = base.derivations or [ ];
-    compression = compressionUsed;
-    inherit layerOutputs;
+    inherit forms layerOutputs;
   };
   sources = layering.sources ++ (if inside == null then [ ] else [ registered.layer ]);
 
@@ -246,25 +261,40 @@ let
       inherit (layering) closure;
     };
 
-  image = derive "image" storeName (
-    description
-    // {
-      content = content.out;
-      plans = map (plan: plan.digests) layering.plans;
-      layers = map (layer: layer.out) sources;
-    }
-  );
-
-  # The image's documents and recipes in one file. Neither this file nor its inputs refer to store paths. With a binary cache,
-  # a push reads this file and fetches only the store paths of layers that the registry lacks.
-  digests = derive "digests" "${storeName}-digests.json" (
-    builtins.mapAttrs (_: withoutContext) description
-    // {
-      content = content.digests;
-      plans = map (plan: plan.digests) layering.plans;
-      layers = map (layer: layer.digests) sources;
-    }
-  );
+  # The recipes of a layer in the form of an algorithm. A layer of a base with a single form is in both forms of this image.
+  inForm = algorithm: source: if algorithm == "zstd" then source.zstd or source else source;
+  formOf =
+    { algorithm, ... }:
+    {
+      image = derive "image" storeName (
+        description
+        // {
+          content = content.out;
+          plans = map (plan: plan.digests) layering.plans;
+          layers = map (source: (inForm algorithm source).out) sources;
+          isGzipForm = hasForms && algorithm == "gzip";
+        }
+      );
+      # The image's documents and recipes in one file. Neither this file nor its inputs refer to store paths. With a binary
+      # cache, a push reads this file and fetches only the store paths of layers that the registry lacks.
+      digests = derive "digests" "${storeName}-digests.json" (
+        builtins.mapAttrs (_: withoutContext) description
+        // {
+          content = content.digests;
+          plans = map (plan: plan.digests) layering.plans;
+          layers = map (source: (inForm algorithm source).digests) sources;
+          isGzipForm = hasForms && algorithm == "gzip";
+        }
+      );
+    };
+  # The image of each form, in the order of the index.
+  images = map formOf forms;
+  first = builtins.head images;
+  image =
+    if hasForms then
+      derive "index" "${storeName}-index" { images = map (each: "${each.image}") images; }
+    else
+      first.image;
   withoutContext =
     value:
     if builtins.isString value then
@@ -287,12 +317,12 @@ let
   # The outputs that a later build or push reads, besides the image. They refer to no store path.
   reusable =
     evaluated
-    ++ [ digests ]
+    ++ map (each: each.digests) images
     ++ only (map (source: (source.batch or source).digests) ([ content ] ++ sources));
 
   oci = derive "layout" "${storeName}-oci" {
     inherit image;
-    blobs = map (source: source.blobs or (derive "blobs" "blobs" { layers = [ source ]; })) sources;
+    blobs = map (source: source.blobs or (import ./blobs-of.nix { inherit derive; } source)) sources;
   };
 
   archive =
@@ -306,7 +336,7 @@ let
   # Verifies the image; the derivation fails if there is a finding.
   checks = check "${storeName}-checks" { inherit image; };
 
-  forms = {
+  outputsByName = {
     raw = image;
     inherit oci;
     oci-archive = ociArchive;
@@ -314,12 +344,11 @@ let
   };
 in
 assert fits;
-(forms.${output} or (throw "imgc[${name} output]: ${output} is not an output; use one of ${toString (builtins.attrNames forms)}"))
+(outputsByName.${output} or (throw "imgc[${name} output]: ${output} is not an output; use one of ${toString (builtins.attrNames outputsByName)}"))
 // {
   # Parts for other Nix code (nix/README.md), and the attributes that an image on top of this one reads.
   inherit
     image
-    digests
     oci
     ociArchive
     dockerArchive
@@ -336,6 +365,9 @@ assert fits;
     origin
     ;
   inherit (layering) plan plans ownPlan otherLayers;
+  digests = if hasForms then map (each: each.digests) images else first.digests;
+  # The image directory of each form.
+  forms = map (each: each.image) images;
   # By platform, the inputs of the plan. `imgc build` writes them into the lock.
   inputs.${platformName platform} = layering.inputs;
   layers = sources;

@@ -54,13 +54,20 @@ let
   );
   images = map (name: byPlatform.${name}) names;
   first = builtins.head images;
-  index = derive "index" "${first.image.name}-index" { images = map (each: "${each.image}") images; };
-  oci = derive "layout" "${first.image.name}-oci" {
+  # The gzip form of every platform comes before the zstd forms: clients without zstd take the first image of their platform.
+  parts = builtins.concatLists (
+    builtins.genList (form: map (each: "${builtins.elemAt each.forms form}") images) (
+      builtins.length first.forms
+    )
+  );
+  storeName = (builtins.head first.forms).name;
+  index = derive "index" "${storeName}-index" { images = parts; };
+  oci = derive "layout" "${storeName}-oci" {
     image = index;
-    blobs = builtins.concatMap (
-      each: map (source: derive "blobs" "blobs" { layers = [ source ]; }) each.sources
-    ) images;
+    blobs = builtins.concatMap (each: map (blobsOf { inherit derive; }) each.sources) images;
   };
+  blobsOf = import ./blobs-of.nix;
+  listOf = value: if builtins.isList value then value else [ value ];
   outputs = {
     raw = index;
     inherit oci;
@@ -73,7 +80,7 @@ else
   // {
     image = index;
     inherit oci byPlatform;
-    digests = map (each: each.digests) images;
+    digests = builtins.concatMap (each: listOf each.digests) images;
     inherit (first) ownPlan;
     inputs = builtins.foldl' (all: each: all // each.inputs) { } images;
     evaluated = builtins.concatMap (each: each.evaluated) images;

@@ -21,7 +21,8 @@
   roots,
   # Whether a rule of `permissions` may match files in the store, or the store has another owner than root.
   storePermissions,
-  compression,
+  # A compression for each form of the layers.
+  forms,
   # The outputs of each derivation that makes layers.
   layerOutputs,
   # The derivation of buildable.nix; null if the image contains no .drv files.
@@ -51,6 +52,7 @@ let
   outputsOf = import ./outputs.nix;
   plain = builtins.unsafeDiscardStringContext;
   toSteps = import ./steps.nix;
+  withForms = import ./with-forms.nix forms;
   basePlans = if base == null then [ ] else base.plans;
   baseSources = if base == null then [ ] else base.sources;
 
@@ -152,15 +154,17 @@ let
   );
   layer =
     arguments:
-    derive "layer" "layer.json" (
-      {
-        paths = [ ];
-        entries = [ ];
-        outputs = layerOutputs;
-        inherit compression;
-        permissions = if storePermissions then (read content).permissions else [ ];
-      }
-      // arguments
+    withForms (
+      derive "layer" "layer.json" (
+        {
+          paths = [ ];
+          entries = [ ];
+          outputs = layerOutputs;
+          inherit forms;
+          permissions = if storePermissions then (read content).permissions else [ ];
+        }
+        // arguments
+      )
     );
   planned = read plan;
   storeLayers = map (each: if each ? batch then inBatch.${firstOf each} else layer (part each)) planned.layers;
@@ -181,12 +185,14 @@ let
   batch =
     members:
     let
-      made = derive "layers" "layers" {
-        layers = map part members;
-        permissions = if storePermissions then (read content).permissions else [ ];
-        outputs = layerOutputs;
-        inherit compression;
-      };
+      made = withForms (
+        derive "layers" "layers" {
+          layers = map part members;
+          permissions = if storePermissions then (read content).permissions else [ ];
+          outputs = layerOutputs;
+          inherit forms;
+        }
+      );
     in
     builtins.genList (
       i:
@@ -205,7 +211,13 @@ let
           batch = made;
           inherit (made) drvPath permissions;
         }
-        // (if made ? blobs then { inherit (made) blobs; } else { });
+        // (if made ? blobs then { inherit (made) blobs; } else { })
+        // (
+          if made ? zstd then
+            { zstd = builtins.mapAttrs (_: folder: "${folder}/${file}") made.zstd; }
+          else
+            { }
+        );
       }
     ) (builtins.length members);
   ownEntries = map (
@@ -221,20 +233,22 @@ let
   # --- reuse group, reuse image
   pack =
     label: arguments:
-    derive "pack" "${storeName}-${label}" (
-      planArguments
-      // {
-        outputs = layerOutputs;
-        inherit compression;
-        others = otherLayers;
-        permissions = if storePermissions then "${content}" else [ ];
-        exportReferencesGraph.closure =
-          arguments.roots
-          ++ map (each: each.root) arguments.fallbacks
-          ++ (if arguments.content == null then [ ] else [ arguments.content ])
-          ++ (if arguments.derivations == null then [ ] else listedInputs);
-      }
-      // arguments
+    withForms (
+      derive "pack" "${storeName}-${label}" (
+        planArguments
+        // {
+          outputs = layerOutputs;
+          inherit forms;
+          others = otherLayers;
+          permissions = if storePermissions then "${content}" else [ ];
+          exportReferencesGraph.closure =
+            arguments.roots
+            ++ map (each: each.root) arguments.fallbacks
+            ++ (if arguments.content == null then [ ] else [ arguments.content ])
+            ++ (if arguments.derivations == null then [ ] else listedInputs);
+        }
+        // arguments
+      )
     );
   isGroup = step: reuse == "group" && step ? layer;
   # The roots of a `layer` step's pack: the outputs of the step's packages that the image names; for a package without any such
@@ -284,14 +298,16 @@ let
     digests = "${made.digests}/plan.json";
   };
   packs = groups ++ [ remainder ];
-  filesPack = derive "layer" "layer.json" {
-    label = "files";
-    paths = [ ];
-    entries = "${content}";
-    permissions = [ ];
-    outputs = layerOutputs;
-    inherit compression;
-  };
+  filesPack = withForms (
+    derive "layer" "layer.json" {
+      label = "files";
+      paths = [ ];
+      entries = "${content}";
+      permissions = [ ];
+      outputs = layerOutputs;
+      inherit forms;
+    }
+  );
 
   otherLayers = ownOthers + (if base == null then 0 else base.otherLayers);
   byLayer = {

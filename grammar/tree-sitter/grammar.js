@@ -559,10 +559,20 @@ export default grammar({
             alias("zstd", $.constant),
             seq(optional($._integer), optional(alias($._compression_zstd_block, $.block))),
           ),
+          alias($._compression_items, $.list),
         ),
       ),
     _compression_zstd_block: ($) => seq("{", repeat(alias($._compression_zstd_chunked_setting, $.setting)), "}"),
     _compression_zstd_chunked_setting: ($) => field("name", alias("chunked", $.property)),
+    _compression_items: ($) =>
+      seq(
+        "[",
+        alias("gzip", $.constant),
+        optional($._integer),
+        alias("zstd", $.constant),
+        seq(optional($._integer), optional(alias($._compression_zstd_block, $.block))),
+        "]",
+      ),
     _image_expect_setting: ($) => seq(field("name", alias("expect", $.property)), alias($._expect_block, $.block)),
     _expect_block: ($) =>
       seq(

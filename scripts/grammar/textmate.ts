@@ -73,11 +73,13 @@ export function textmate(): string {
   function values(form: Form, owner: string): Pattern[] {
     const inside = blockOf(form);
     const words = wordsOf(form);
+    const inList = listOf(form);
+    const ofItem = inList === undefined ? undefined : blockOf(inList);
     return [
       ...(inside === undefined ? [] : [block(inside, owner)]),
       include("expression"),
       ...(words.length === 0 ? [] : [{ match: whole(words), name: scope("constant.language") }]),
-      ...(words.length === 0 ? [] : [list(words)]),
+      ...(words.length === 0 ? [] : [list(words, ofItem && block(ofItem, owner))]),
       include("value"),
     ];
   }
@@ -131,7 +133,15 @@ function entryEnd(form: Form): string {
   return blockOf(form) === undefined ? `(?<=["'\\d])` : "(?<=\\})";
 }
 
-function list(words: readonly string[]): Pattern {
+/** The form of the list in brackets, if a value can be one. */
+function listOf(form: Form): Form | undefined {
+  if (form.kind === "choice") return form.options.map(listOf).find((found) => found !== undefined);
+  const isList = form.kind === "sequence" && form.parts[0]?.kind === "exact" && form.parts[0].text === "[";
+  return isList ? form : undefined;
+}
+
+/** `ofItem`: the block that an item may have. */
+function list(words: readonly string[], ofItem?: Pattern): Pattern {
   return {
     begin: "\\[",
     end: orDeclaration("\\]"),
@@ -139,6 +149,7 @@ function list(words: readonly string[]): Pattern {
     endCaptures: named("punctuation.section.list.end"),
     patterns: [
       include("comment"),
+      ...(ofItem === undefined ? [] : [ofItem]),
       ...(words.length === 0 ? [] : [{ match: whole(words), name: scope("constant.language") }]),
       include("value"),
     ],

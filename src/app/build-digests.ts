@@ -1,6 +1,6 @@
 /**
- * Gets the digests file of a spec's image. If a binary cache has all files, only two kinds of files are fetched: the
- * files that evaluation reads, and the digests file. These files refer to no other store paths. If the cache lacks a
+ * Gets the digests files of a spec's image, one for each form. If a binary cache has all files, only two kinds of files are fetched: the
+ * files that evaluation reads, and the digests files. These files refer to no other store paths. If the cache lacks a
  * file, the image is built.
  */
 import * as z from "zod/mini";
@@ -21,7 +21,7 @@ export async function buildDigests(
   file: string,
   options: SpecOptions,
   { reporter, signal }: Context,
-): Promise<ImageDirectory> {
+): Promise<ImageDirectory[]> {
   const compiled = compileFile(file, options, reporter);
   onlyAttribute(compiled);
   requireOnePlatform(compiled);
@@ -32,38 +32,42 @@ export async function buildDigests(
   };
   const work: ImageWork = { compiled, settings: cache.options, options: { signal, onEvent } };
   try {
-    const path = (await fetched(work)) ?? (await built(work, (line) => reporter.line(line)));
+    const paths = (await fetched(work)) ?? (await built(work, (line) => reporter.line(line)));
     if (cache.copies) await cache.finish(await used(work));
-    return readDigests(cache.root + path);
+    return paths.map((path) => readDigests(cache.root + path));
   } catch (error) {
     throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });
   }
 }
 
-/** Fetches the digests file without building; undefined if neither the store nor a cache has it. */
-async function fetched(work: ImageWork): Promise<string | undefined> {
+/** Nix code: the paths of the digests files, in the order of the index. */
+const DIGESTS = `image: map (each: each.outPath) (if builtins.isList image.digests then image.digests else [ image.digests ])`;
+
+/** Fetches the digests files without building; undefined if neither the store nor a cache has it. */
+async function fetched(work: ImageWork): Promise<string[] | undefined> {
   const { compiled, settings, options } = work;
   const expression = expressionOf(compiled);
   const noBuilds = ["--no-link", "--max-jobs", "0", ...settings];
   try {
     await nixBuild({ expression, attributes: [onlyAttribute(compiled, "evaluated")], options: noBuilds, ...options });
-    const [path = ""] = Strings.parse(await evaluateImage(work, "image: [ image.digests.outPath ]"));
-    await nixCommand(["build", ...noBuilds, path], options);
-    return path;
+    const paths = Strings.parse(await evaluateImage(work, DIGESTS));
+    await nixCommand(["build", ...noBuilds, ...paths], options);
+    return paths;
   } catch (error) {
     if (error instanceof BuildFailure) return undefined;
     throw error;
   }
 }
 
-async function built({ compiled, settings, options }: ImageWork, note: (line: string) => void): Promise<string> {
+async function built(work: ImageWork, note: (line: string) => void): Promise<string[]> {
+  const { compiled, settings, options } = work;
   const { spec } = compiled;
   const expression = expressionOf(compiled);
   const attributes = [onlyAttribute(compiled, "digests")];
   const build = () => nixBuild({ expression, attributes, options: ["--no-link", ...settings], ...options });
   const { lock } = compiled.options;
   const { outputs } = await withBases(build, { spec, lock, options: settings, note, signal: options.signal });
-  return outputs[0] as string;
+  return outputs.length === 1 ? outputs : Strings.parse(await evaluateImage(work, DIGESTS));
 }
 
 /** The store paths of the image to keep in a binary cache, including paths that are not on this machine. */

@@ -12,7 +12,11 @@ export interface ImageSummary {
   name: string;
   tag: string;
   platform: string;
+  /** The form, if the platform has two. */
+  form?: "gzip" | "zstd";
   digest: string;
+  /** The digest of the index that lists the image, if there is one; the tag leads to the index. */
+  index?: string;
   size: number;
   unpackedSize: number;
   /** Lowest layer first; `built`: this build hashed the layer, instead of reusing it. */
@@ -24,15 +28,17 @@ export function summaries({ images, built, root }: BuiltSpec): ImageSummary[] {
   return images.map((image) => summary(image, built, root));
 }
 
-function summary({ output, image }: BuiltImage, built: readonly BuiltDerivation[], root: string): ImageSummary {
+function summary({ output, image, index }: BuiltImage, built: readonly BuiltDerivation[], root: string): ImageSummary {
   const { file, layers, manifest, manifestBytes, config } = image;
   const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
   const recipes = recipePaths(image.path);
   return {
     name: file.name,
-    tag: file.tag,
+    tag: index?.tag ?? file.tag,
     platform: platformText(config),
+    ...(index?.form === undefined ? {} : { form: index.form }),
     digest: sha256(manifestBytes),
+    ...(index === undefined ? {} : { index: index.digest }),
     size: manifestBytes.length + manifest.config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
     unpackedSize: layers.reduce((sum, layer) => sum + layer.diffSize, 0),
     layers: layers.map(({ name, digest, size }, i) => {

@@ -3,7 +3,16 @@ import { dirname, join, resolve } from "node:path";
 import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
 import { trustProblem } from "../cache/trust.ts";
-import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
+import {
+  encodeIndex,
+  formIn,
+  indexPart,
+  indexTag,
+  isIndexDirectory,
+  partsOf,
+  type IndexPart,
+} from "../image/index-directory.ts";
+import { sha256 } from "../oci/digest.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import type { Lock } from "../lock/lock-file.ts";
@@ -33,8 +42,17 @@ export interface BuiltImage {
   /** The path of the output, in the form that the spec asks for. */
   output: string;
   image: ImageDirectory;
+  /** The index that lists the image, if the image has several platforms or two forms. */
+  index?: ImageIndex;
   /** The inputs of the image's plan, by platform. */
   inputs: TracedImage["inputs"];
+}
+
+interface ImageIndex {
+  digest: string;
+  tag: string;
+  /** The image's form, if its platform has two. */
+  form: "gzip" | "zstd" | undefined;
 }
 
 export interface BuiltSpec {
@@ -114,9 +132,9 @@ export async function buildSpec(
       await cache.finish([...new Set([...outputs, ...described, ...beside.outputs])]);
     }
     const images = described.flatMap((path, i) =>
-      partsOf(cache.root + path).map((part) => ({
+      builtParts(cache.root + path).map((part) => ({
         output: cache.root + (outputs[i] as string),
-        image: readBuilt(part),
+        ...part,
         inputs: traced.get(attributes[i] as string)?.inputs ?? {},
       })),
     );
@@ -143,6 +161,16 @@ export async function openCache(
   const problem = await trustProblem(policy);
   if (problem !== undefined) line(problem);
   return new CacheSession(policy, line);
+}
+
+/** The images of an output, with their places in the index if the output has one. */
+function builtParts(path: string): Pick<BuiltImage, "image" | "index">[] {
+  if (!isIndexDirectory(path)) return [{ image: readBuilt(path) }];
+  const images = partsOf(path).map(readBuilt);
+  const parts = images.map(indexPart);
+  const bytes = encodeIndex(parts);
+  const [digest, tag] = [sha256(bytes), indexTag(bytes, images)];
+  return images.map((image, i) => ({ image, index: { digest, tag, form: formIn(parts, parts[i] as IndexPart) } }));
 }
 
 function readBuilt(path: string): ImageDirectory {

@@ -1,5 +1,6 @@
 /** Verifies an image, including the expectations that need a container or a build. */
 import { isImageDirectory } from "../image/image-directory.ts";
+import { partsOf } from "../image/index-directory.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { ToolError } from "../util/run-tool.ts";
 import type { Report, VerifyOptions } from "../verify/report.ts";
@@ -14,9 +15,11 @@ interface ExpectationOptions extends VerifyOptions {
 export async function verifyWithExpectations(path: string, options: ExpectationOptions): Promise<Report> {
   const { deep, onStep, onLayer } = options;
   const report = await verify(path, { deep, onLayer, onStep: (step) => onStep(`reading ${step}`) });
+  // The forms of an image have the same files, so the first form is run and built again.
+  const [tested = path] = partsOf(path);
   // Damaged images are not run.
   if (report.findings.length === 0 && !holdsSeveral(report))
-    report.findings.push(...(await checkExpectations(path, report.untested, options)));
+    report.findings.push(...(await checkExpectations(tested, report.untested, options)));
   return report;
 }
 

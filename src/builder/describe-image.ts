@@ -29,6 +29,8 @@ export const ImageArguments = z.object({
   plans: z.array(z.string()),
   /** Layer recipes or folders of them, the base's first. */
   layers: z.array(z.string()),
+  /** Whether the image is the gzip form beside a zstd form. */
+  isGzipForm: z.boolean(),
   expect: Expect,
   /** The metadata of the packages and their inputs, including inputs that are not in the image. */
   metadata: z.array(Metadata),
@@ -58,6 +60,13 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
       `${zstd.name} is compressed with zstd, which Docker manifests do not support: ` +
         "use `compression gzip` here and in the images below, or `manifest oci`",
     );
+  }
+
+  if (args.isGzipForm && zstd !== undefined) {
+    const message =
+      `${zstd.name} is compressed with zstd, so clients without zstd could not pull the gzip form: ` +
+      "use `compression zstd` here, or give the base a gzip form";
+    throw new BuildError([{ at: ["compression"], message }]);
   }
 
   const content = ContentFile.parse(readJson(args.content));

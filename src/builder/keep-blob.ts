@@ -4,25 +4,30 @@ import type { Layer } from "../layer/recipe.ts";
 import { toHex } from "../oci/digest.ts";
 
 /**
- * Makes a layer, and writes the compressed bytes that `make` passes to its callback into the folder `blobs`, as a file named
- * after the hexadecimal part of the digest. If `blobs` is undefined, no bytes are kept.
+ * Makes the forms of a layer, and writes the compressed bytes that `make` passes to its callbacks into the folder `blobs`, as
+ * files named after the hexadecimal part of the digest. If `blobs` is undefined, no bytes are kept.
  */
-export async function keepBlob(
+export async function keepBlobs(
   blobs: string | undefined,
-  make: (onPacked: (piece: Buffer) => void) => Promise<Layer>,
-): Promise<Layer> {
-  if (blobs === undefined) return await make(() => {});
+  forms: number,
+  make: (onPacked: ((piece: Buffer) => void)[]) => Promise<Layer[]>,
+): Promise<Layer[]> {
+  const numbers = Array.from({ length: forms }, (_, i) => i);
+  if (blobs === undefined) return await make(numbers.map(() => () => {}));
   mkdirSync(blobs, { recursive: true });
-  const unnamed = `${blobs}/unnamed`;
-  const fd = openSync(unnamed, "w");
+  const unnamed = numbers.map((i) => `${blobs}/unnamed-${i}`);
+  const fds = unnamed.map((file) => openSync(file, "w"));
   try {
-    const layer = await make((piece) => {
+    const write = (fd: number, piece: Buffer) => {
       for (let written = 0; written < piece.length;) written += writeSync(fd, piece, written);
+    };
+    const layers = await make(fds.map((fd) => (piece) => write(fd, piece)));
+    return layers.map((layer, i) => {
+      const blobFile = `${blobs}/${toHex(layer.digest)}`;
+      renameSync(unnamed[i] as string, blobFile);
+      return { ...layer, blobFile };
     });
-    const blobFile = `${blobs}/${toHex(layer.digest)}`;
-    renameSync(unnamed, blobFile);
-    return { ...layer, blobFile };
   } finally {
-    closeSync(fd);
+    fds.forEach(closeSync);
   }
 }

@@ -1,5 +1,6 @@
 /** Lowers one image of a spec to a call of `imgc.image`. Leaves out settings that have their default value. */
 import type { CopySource } from "../language/types/path.ts";
+import type { Compression } from "../language/schema/compression.ts";
 import type { EnvSpec } from "../language/schema/env.ts";
 import { LAYERS } from "../language/schema/layers.ts";
 import type { Amount, Bound, ImageSpec, Owner, Package, Step, Text } from "../language/schema/spec.ts";
@@ -280,9 +281,14 @@ function lockedImageNix({ rebuilds, before, contents, packages, shared, usedInpu
   });
 }
 
-function compressionNix({ compression: { algorithm, level, chunked }, manifest }: ImageSpec): Nix | undefined {
-  if (level === null && chunked === undefined && algorithm === (manifest === "docker" ? "gzip" : "zstd"))
-    return undefined;
+function compressionNix({ compression, manifest }: ImageSpec): Nix | undefined {
+  if (Array.isArray(compression)) return list(compression.map(formNix));
+  const { algorithm, level, chunked } = compression;
+  const isDefault = level === null && chunked === undefined && algorithm === (manifest === "docker" ? "gzip" : "zstd");
+  return isDefault ? undefined : formNix(compression);
+}
+
+function formNix({ algorithm, level, chunked }: Compression): Nix {
   return set({ algorithm: string(algorithm), level: optional(level, integer), chunked: flag(chunked === true) });
 }
 

@@ -84,11 +84,20 @@ function printMembers(path: AstPath<Node>, node: Document | Bracket, options: Op
   for (const [comment, spaces] of found.beforeComment) beforeComment.set(comment, spaces + 1);
   return path.map(
     (child, index): Doc => {
+      if (index > 0 && belongsToItem(all, index)) return [" ", print()];
       const blank = index > 0 && blankBefore(child.node as never, text) ? hardline : "";
       return [index > 0 ? [isFile ? hardline : line, blank] : "", print()];
     },
     ("kind" in node && node.kind === "list" ? "items" : "settings") as never,
   );
+}
+
+/** Whether a list item is the number or block of the word before it, as in `[ gzip zstd 6 { chunked } ]`. */
+function belongsToItem(all: readonly Node[], index: number): boolean {
+  const [before, item] = [all[index - 1], all[index]];
+  if (before === undefined || item === undefined || !("kind" in before) || !("kind" in item)) return false;
+  if (commentsOf(item).length > 0 || commentsOf(before).length > 0) return false;
+  return item.kind === "block" || (item.kind === "literal" && before.kind === "word");
 }
 
 /** The number of brackets around a node. Each broken bracket indents by one step. */

@@ -1,5 +1,5 @@
 /**
- * A directory of an image for several platforms:
+ * A directory of an image for several platforms, in two forms, or both:
  *
  *     index.json     the index, byte for byte as a registry gets it (image-spec, image-index.md)
  *     images/NNN     image directories (image-file.ts), in the order of the index; relative links to other store paths
@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { Descriptor, encode, Manifest, Platform } from "../oci/documents.ts";
-import { platformOf } from "../oci/platform.ts";
+import { platformOf, platformText } from "../oci/platform.ts";
 import { ImageFolder } from "./image-folder.ts";
 import { readBytes, readImageDirectory, type ImageDirectory } from "./image-directory.ts";
 import { MAX_DOCUMENT } from "../oci/documents.ts";
@@ -68,11 +68,33 @@ export function indexEntry(manifestBytes: Buffer, platform: Platform): IndexPart
   };
 }
 
+/** Whether the layers of an entry are compressed with zstd. */
+function isZstdPart({ annotations = {} }: IndexPart): boolean {
+  return Object.entries(ZSTD_ENTRY).every(([name, value]) => annotations[name] === value);
+}
+
+/** The form of an image, if its index lists two forms for the image's platform. */
+export function formIn(parts: readonly IndexPart[], part: IndexPart): "gzip" | "zstd" | undefined {
+  const platform = platformText(part.platform);
+  const isOnly = parts.filter((each) => platformText(each.platform) === platform).length === 1;
+  return isOnly ? undefined : isZstdPart(part) ? "zstd" : "gzip";
+}
+
+/** The name of an image among the images of its index: its platform, and its form if the platform has two. */
+export function partName(platform: string, form: "gzip" | "zstd" | undefined): string {
+  return form === undefined ? platform : `${platform}, ${form} form`;
+}
+
+/** The platforms of an index, each once. */
+export function platformsOf(parts: readonly Pick<IndexPart, "platform">[]): string[] {
+  return [...new Set(parts.map(({ platform }) => platformText(platform)))];
+}
+
 export function isIndexDirectory(path: string): boolean {
   return existsSync(join(path, "index.json")) && existsSync(join(path, "images"));
 }
 
-/** The image directories of an image for several platforms; for any other path, the path itself. */
+/** The image directories of an image for several platforms or in two forms; for any other path, the path itself. */
 export function partsOf(path: string): string[] {
   if (!isIndexDirectory(path)) return [path];
   const folder = new ImageFolder(path);
@@ -91,7 +113,13 @@ export function readIndexDirectory(path: string): IndexDirectory {
 
 /** The tag of an index: a prefix of the index's digest if the first image's tag is a prefix of its manifest's digest. */
 export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
-  const chosen = first?.file.tag ?? "";
-  const hash = (document: Buffer) => toHex(sha256(document)).slice(0, 32);
-  return first !== undefined && hash(first.manifestBytes) === chosen ? hash(bytes) : chosen;
+  return first === undefined
+    ? ""
+    : tagOfIndex(sha256(bytes), { tag: first.file.tag, digest: sha256(first.manifestBytes) });
+}
+
+/** `first`: the tag of the first image, and the digest of its manifest. */
+export function tagOfIndex(index: string, first: { tag: string; digest: string }): string {
+  const hash = (digest: string) => toHex(digest).slice(0, 32);
+  return hash(first.digest) === first.tag ? hash(index) : first.tag;
 }

@@ -3,7 +3,7 @@ import { lookUp, type Module, type Setting, type Span, type StringTerm, type Ter
 import { fileSettings } from "../language/schema/file.ts";
 import { isPackage } from "../language/check/package-uses.ts";
 import { findSetting } from "../language/types/setting.ts";
-import { insideOf, type Inside, type Type } from "../language/types/type.ts";
+import { insideOf, insideOfItem, type Inside, type Type } from "../language/types/type.ts";
 
 /** Token types of the protocol. An answer has their indexes in this list. */
 export const TOKEN_TYPES = [
@@ -58,7 +58,9 @@ function* settingTokens(setting: Setting, inside: Inside | undefined, module: Mo
 function* valueTokens(term: Term, type: Type<unknown> | undefined, module: Module, inside?: Inside): Generator<Token> {
   const { span } = term;
   if (term.kind === "block") for (const setting of term.settings) yield* settingTokens(setting, inside, module);
-  else if (term.kind === "list") for (const item of term.items) yield* valueTokens(item, type, module);
+  else if (term.kind === "list")
+    for (const [at, item] of term.items.entries())
+      yield* valueTokens(item, type, module, insideOfItem(type, term.items, at));
   else if (term.kind === "string") yield* stringTokens(term, module);
   else if (term.kind === "expression") {
     yield { span: { start: span.start, end: span.start + term.word.length }, type: "keyword" };

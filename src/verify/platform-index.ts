@@ -1,10 +1,18 @@
-/** Verifies an image for several platforms: its index, and every image in it. */
+/** Verifies an image for several platforms or in two forms: its index, and every image in it. */
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { folderFiles } from "../image/files.ts";
-import { indexPart, readIndexDirectory } from "../image/index-directory.ts";
+import {
+  formIn,
+  indexPart,
+  partName,
+  platformsOf,
+  readIndexDirectory,
+  type IndexPart,
+} from "../image/index-directory.ts";
 import { platformText } from "../oci/platform.ts";
 import { verifyDirectory } from "./directory.ts";
+import type { ImageDirectory } from "../image/image-directory.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { sha256 } from "../oci/digest.ts";
 import { checkSums } from "./checksums.ts";
@@ -17,24 +25,28 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
   for (const name of files.names()) if (!isKnown(name)) findings.add(belongsToNothing(files.where(name)));
   const { bytes, parts, images } = readIndexDirectory(path);
   findings.same("number of images in the index", parts.length, images.length);
+  const computedParts = images.map(indexPart);
   const report: Report = {
-    form: `image directory for ${images.length} platforms`,
+    form: formOf(computedParts),
     digests: [sha256(bytes)],
     layers: 0,
     paths: 0,
     unhashed: 0,
     size: 0,
     findings: findings.sentences,
-    untested: { reproducible: false, run: [] },
+    untested: untestedOf(computedParts, images),
   };
   for (const [i, image] of images.entries()) {
-    const computed = indexPart(image);
-    const name = platformText(computed.platform);
+    const computed = computedParts[i] as IndexPart;
+    const platform = platformText(computed.platform);
+    const name = partName(platform, formIn(computedParts, computed));
     const claimed = parts[i];
-    findings.same(`${name}, platform in the index`, claimed && platformText(claimed.platform), name);
+    findings.same(`${name}, platform in the index`, claimed && platformText(claimed.platform), platform);
     findings.same(`${name}, media type in the index`, claimed?.mediaType, computed.mediaType);
     findings.same(`${name}, digest in the index`, claimed?.digest, computed.digest);
     findings.same(`${name}, size in the index`, claimed?.size, computed.size);
+    const [annotations, expected] = [claimed, computed].map((part) => JSON.stringify(part?.annotations ?? {}));
+    findings.same(`${name}, annotations in the index`, annotations, expected);
     const onStep = (step: string) => options.onStep(`${name}: ${step}`);
     const part = await verifyDirectory(image.path, { ...options, onStep });
     for (const sentence of part.findings) findings.add(`${name}: ${sentence}`);
@@ -44,4 +56,16 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
     report.size += part.size;
   }
   return report;
+}
+
+function formOf(parts: IndexPart[]): string {
+  const count = platformsOf(parts).length;
+  if (count === parts.length) return `image directory for ${count} platforms`;
+  return count === 1 ? "image directory in two forms" : `image directory for ${count} platforms, in two forms`;
+}
+
+/** The expectations of an image for one platform, whose forms have the same files. */
+function untestedOf(parts: IndexPart[], images: ImageDirectory[]): Report["untested"] {
+  const [first] = images;
+  return first === undefined || platformsOf(parts).length > 1 ? { reproducible: false, run: [] } : first.file.expect;
 }

@@ -1,7 +1,7 @@
 /** Makes image directories without Nix: a store of plain folders, and an image as the builder would make it. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { keepBlob } from "../../src/builder/keep-blob.ts";
+import { keepBlobs as withBlobs } from "../../src/builder/keep-blob.ts";
 import { checksums } from "../../src/image/checksums.ts";
 import { encodeImageFile, type ImageFile } from "../../src/image/image-file.ts";
 import { encode } from "../../src/oci/documents.ts";
@@ -51,9 +51,9 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
     const compression = { algorithm, level: null, ...(image.chunked && { chunked: image.chunked }) };
     const content = { paths: [path], entries: [], permissions: [] };
     const blobs = `/nix/store/${hash(`${layer}k`)}-layer.json-blobs`;
-    const kept = await keepBlob(keepBlobs ? root + blobs : undefined, (onPacked) =>
-      digestLayer(layer, content, compression, root, () => {}, onPacked),
-    );
+    const [kept] = (await withBlobs(keepBlobs ? root + blobs : undefined, 1, async ([onPacked]) => [
+      await digestLayer(layer, content, compression, root, () => {}, onPacked),
+    ])) as [Layer];
     const recipe = { ...kept, ...(keepBlobs ? { blobFile: `${blobs}/${toHex(kept.digest)}` } : {}) };
     layers.push(image.alter?.(recipe) ?? recipe);
     const nar = narDigest(root + path);

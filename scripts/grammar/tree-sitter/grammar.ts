@@ -116,7 +116,7 @@ export function treeSitterGrammar(): string {
     if (first?.kind === "exact" && first.text === "[")
       return alias(
         use(`${owner}-items`, () =>
-          all(parts.map((part) => (part.kind === "exact" ? exactly(part.text) : define(part, owner)))),
+          all(parts.map((part) => (isBracket(part) ? exactly(part.text) : define(part, owner)))),
         ),
         "list",
       );
@@ -181,6 +181,10 @@ export default grammar({
 /** The options of a choice and of choices in it. */
 function flat(form: Form): Form[] {
   return form.kind === "choice" ? form.options.flatMap(flat) : [form];
+}
+
+function isBracket(form: Form): form is Form & { kind: "exact" } {
+  return form.kind === "exact" && (form.text === "[" || form.text === "]");
 }
 
 /** A word or sign of the language. */

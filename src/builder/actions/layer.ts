@@ -4,10 +4,10 @@
  * recipe check it.
  */
 import { mkdirSync } from "node:fs";
-import { digestLayer } from "../../layer/digest.ts";
+import { digestForms } from "../../layer/digest.ts";
 import { HashingReport } from "../../layer/hashing.ts";
-import type { Compression, Permission, RootEntry } from "../../layer/recipe.ts";
-import { keepBlob } from "../keep-blob.ts";
+import type { Compression, Layer, LayerContent, Permission, RootEntry } from "../../layer/recipe.ts";
+import { keepBlobs } from "../keep-blob.ts";
 import { phase, readAttributes, readJson, writeOutputs, type Outputs } from "../derivation.ts";
 
 interface LayerArguments {
@@ -16,14 +16,16 @@ interface LayerArguments {
   /** Files outside the store, or the content file or database file that lists them. */
   entries: RootEntry[] | string;
   permissions: RuleSource;
-  compression: Compression;
+  /** A compression for each form. */
+  forms: Compression[];
   outputs: Outputs;
 }
 
 interface LayersArguments {
   layers: StoreLayer[];
   permissions: RuleSource;
-  compression: Compression;
+  /** A compression for each form. */
+  forms: Compression[];
   outputs: Outputs;
 }
 
@@ -37,43 +39,63 @@ interface StoreLayer {
 export type RuleSource = Permission[] | string;
 
 export async function layer(): Promise<void> {
-  const { label, paths, entries, permissions, compression, outputs } = readAttributes() as LayerArguments;
+  const { label, paths, entries, permissions, forms, outputs } = readAttributes() as LayerArguments;
   const report = new HashingReport(1, phase);
-  report.start(label);
   const files = typeof entries === "string" ? (readJson(entries) as { entries: RootEntry[] }).entries : entries;
   const content = { paths, entries: files, permissions: rulesOf(permissions) };
-  const recipe = await keepBlob(outputs.blobs, (onPacked) =>
-    digestLayer(label, content, compression, "", report.add, onPacked),
-  );
-  report.finish();
-  writeOutputs(outputs, recipe);
+  const recipes = await makeRecipes(label, content, forms, outputs, report);
+  const [only, ...others] = recipes;
+  if (others.length === 0) return writeOutputs(outputs, only);
+  makeFolders(outputs, forms.length);
+  writeForms(outputs, recipes, 0);
 }
 
 /** A batch: several layers of store paths in one derivation. */
 export async function layers(): Promise<void> {
-  const { layers: batch, permissions, compression, outputs } = readAttributes() as LayersArguments;
-  await writeLayers(batch, rulesOf(permissions), compression, outputs);
+  const { layers: batch, permissions, forms, outputs } = readAttributes() as LayersArguments;
+  await writeLayers(batch, rulesOf(permissions), forms, outputs);
 }
 
-/** Writes the recipes of layers into the folder `layers` of each output. */
+/** Writes the recipes of layers into the folder `layers` of each output, those of a second form into `zstd/layers`. */
 export async function writeLayers(
   batch: readonly StoreLayer[],
   permissions: Permission[],
-  compression: Compression,
+  forms: readonly Compression[],
   outputs: Outputs,
 ): Promise<void> {
-  for (const output of [outputs.out, outputs.digests])
-    if (output !== undefined) mkdirSync(`${output}/layers`, { recursive: true });
+  makeFolders(outputs, forms.length);
   const report = new HashingReport(batch.length, phase);
-  for (const [i, { label, paths }] of batch.entries()) {
-    report.start(label);
-    const content = { paths, entries: [], permissions };
-    const recipe = await keepBlob(outputs.blobs, (onPacked) =>
-      digestLayer(label, content, compression, "", report.add, onPacked),
-    );
-    report.finish();
-    writeOutputs(outputs, recipe, `/layers/${String(i).padStart(3, "0")}.json`);
-  }
+  for (const [i, { label, paths }] of batch.entries())
+    writeForms(outputs, await makeRecipes(label, { paths, entries: [], permissions }, forms, outputs, report), i);
+}
+
+async function makeRecipes(
+  label: string,
+  content: LayerContent,
+  forms: readonly Compression[],
+  { blobs }: Outputs,
+  report: HashingReport,
+): Promise<Layer[]> {
+  report.start(label);
+  const recipes = await keepBlobs(blobs, forms.length, (onPacked) =>
+    digestForms(label, content, forms, { onChunk: report.add, onPacked }),
+  );
+  report.finish();
+  return recipes;
+}
+
+/** The folders of recipes in an output, by form. */
+const FOLDERS = ["/layers", "/zstd/layers"];
+
+function makeFolders({ out, digests }: Outputs, forms: number): void {
+  for (const output of [out, digests])
+    for (const folder of FOLDERS.slice(0, forms))
+      if (output !== undefined) mkdirSync(output + folder, { recursive: true });
+}
+
+function writeForms(outputs: Outputs, recipes: readonly Layer[], index: number): void {
+  for (const [i, recipe] of recipes.entries())
+    writeOutputs(outputs, recipe, `${FOLDERS[i]}/${String(index).padStart(3, "0")}.json`);
 }
 
 export function rulesOf(source: RuleSource): Permission[] {

@@ -9,7 +9,8 @@ import { rulesOf, writeLayers } from "./layer.ts";
 import { makePlan, PlanArguments } from "./plan.ts";
 
 const Attributes = z.extend(PlanArguments, {
-  compression: Compression,
+  /** A compression for each form. */
+  forms: z.array(Compression),
   permissions: z.union([z.array(Permission), z.string()]),
 });
 
@@ -20,5 +21,5 @@ export async function pack(): Promise<void> {
   for (const output of [args.out, args.digests]) if (output !== undefined) mkdirSync(output);
   writeOutputs(args, z.encode(PlanFile, plan), "/plan.json");
   const batch = plan.layers.map(({ name, paths }) => ({ label: name, paths }));
-  await writeLayers(batch, rulesOf(args.permissions), args.compression, args);
+  await writeLayers(batch, rulesOf(args.permissions), args.forms, args);
 }

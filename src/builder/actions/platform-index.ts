@@ -1,9 +1,9 @@
-/** The derivation of an image for several platforms: an index of images from other derivations. */
+/** The derivation of an image for several platforms or in two forms: an index of images from other derivations. */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { checksumLines, SHA256SUMS } from "../../image/checksums.ts";
-import { encodeIndex, indexPart } from "../../image/index-directory.ts";
+import { encodeIndex, indexPart, type IndexPart } from "../../image/index-directory.ts";
 import { readImageDirectory } from "../../image/image-directory.ts";
 import { attributes } from "../attributes.ts";
 import { phase } from "../derivation.ts";
@@ -14,9 +14,12 @@ export function index(): void {
   const { images, out } = attributes(Attributes);
   phase("writing the index");
   mkdirSync(join(out, "images"), { recursive: true });
-  const bytes = encodeIndex(images.map((path) => indexPart(readImageDirectory(path))));
+  const parts = new Map(images.map((path) => [path, indexPart(readImageDirectory(path))]));
+  // Without a layer of its own, an image has equal forms.
+  const distinct = [...new Map([...parts].map(([path, part]) => [part.digest, path])).values()];
+  const bytes = encodeIndex(distinct.map((path) => parts.get(path) as IndexPart));
   writeFileSync(join(out, "index.json"), bytes);
-  for (const [i, path] of images.entries()) {
+  for (const [i, path] of distinct.entries()) {
     // Relative, so that the link also works in a store at another path.
     symlinkSync(`../../${basename(path)}`, join(out, "images", String(i).padStart(3, "0")));
   }

@@ -32,7 +32,7 @@ export async function push(path: string, targets: string[], options: PushCommand
   const signal = onInterrupt("the next push does not send finished layers again");
   const signer = signerOf(options, signal);
   const images = isSpec(path)
-    ? [await reporting(signal, async (context) => await buildDigests(path, options, context))]
+    ? await reporting(signal, async (context) => await buildDigests(path, options, context))
     : openImages(path);
   const destinations = destinationsOf(images, targets);
   using progress = new LayerProgress(process.stderr);

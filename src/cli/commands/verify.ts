@@ -1,6 +1,7 @@
 /** `imgc verify`: checks an image and prints a report. */
 import { printableJson, printableLine } from "../../util/printable.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
+import { partsOf } from "../../image/index-directory.ts";
 import { holdsSeveral, verifyWithExpectations } from "../../app/verify.ts";
 import { withImage } from "../../app/find-image.ts";
 import { checkSignature } from "../../app/verify-signature.ts";
@@ -51,7 +52,7 @@ export async function verify(path: string, options: VerifyCommandOptions): Promi
     json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : reportText(path, report, layoutOf(process.stdout)),
   );
   if (report.findings.length > 0) process.exitCode = EXIT.findings;
-  if (untested.reproducible && !isImageDirectory(path)) {
+  if (untested.reproducible && !partsOf(path).every(isImageDirectory)) {
     process.stderr.write("imgc: `expect reproducible` was not checked; it needs an image directory\n");
   }
   if (untested.run.length > 0 && holdsSeveral(report)) {

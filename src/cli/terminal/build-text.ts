@@ -1,6 +1,7 @@
 /** Formats the result of a build as text of 80 columns. */
 import type { ImageSummary } from "../../app/build-summary.ts";
 import { parseHashingPhase } from "../../layer/hashing.ts";
+import { partName } from "../../image/index-directory.ts";
 import type { BuiltDerivation } from "../../nix/build-log.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText, timeText } from "../../util/quantities.ts";
@@ -12,7 +13,7 @@ const LISTED = 8;
 
 /** `link`: the link to the output; undefined if there is none. */
 export function summaryText(image: ImageSummary, link: string | undefined, paint: Paint): string {
-  const { name, tag, platform, digest, size, unpackedSize, layers, output } = image;
+  const { name, tag, platform, form, digest, index, size, unpackedSize, layers, output } = image;
   const made = layers.filter((layer) => layer.built).map((each) => each.name);
   const kept = layers.length - made.length;
   const some = `${made.length} built (${shortList(made)})`;
@@ -21,9 +22,10 @@ export function summaryText(image: ImageSummary, link: string | undefined, paint
   return [
     paint("title", printableLine(`${name}:${tag}`)),
     ...fact("digest", digest),
+    ...(index === undefined ? [] : fact("index", index)),
     ...fact("size", `${sizeText(size)} to pull, ${sizeText(unpackedSize)} unpacked`),
     ...fact("layers", `${layers.length}, ${which}`),
-    ...fact("platform", platform),
+    ...fact("platform", partName(platform, form)),
     ...(link === undefined ? fact("path", output) : fact("link", link)),
     "",
   ].join("\n");

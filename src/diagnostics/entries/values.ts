@@ -65,6 +65,16 @@ export const valueEntries = {
     'image "a" {\n  config { stop-signal "SIGTREM" }\n}\n',
     'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
   ),
+  "wrong-forms": error(
+    ({ single, isSwapped }: { single: string | undefined; isSwapped: boolean }) => {
+      if (single !== undefined) return `a list needs two forms; write \`${single}\`, without brackets`;
+      if (!isSwapped) return "the forms of an image are `gzip` and `zstd`, each once";
+      return "`gzip` must be the first form, since clients without zstd pull the first one; write `gzip` before `zstd`";
+    },
+    "A list makes two forms of an image: `gzip` for clients without zstd, which pull the first form, and then `zstd`.",
+    'image "a" {\n  compression [ zstd gzip ]\n}\n',
+    'image "a" {\n  compression [ gzip zstd ]\n}\n',
+  ),
   "bad-license": error(
     ({
       input,

@@ -3,7 +3,7 @@ import { attributeForm } from "../types/form.ts";
 import { fileSettings } from "../schema/file.ts";
 import { packageType } from "../types/package.ts";
 import { findSetting } from "../types/setting.ts";
-import { insideOf, type Inside, type Type, type Form } from "../types/type.ts";
+import { insideOf, insideOfItem, type Inside, type Type, type Form } from "../types/type.ts";
 import type { Module } from "./module.ts";
 import type { Setting, Span, Term } from "../syntax/tree.ts";
 
@@ -28,7 +28,8 @@ export function packageUses({ document, source }: Module): PackageUse[] {
   };
   const term = (value: Term, type: Type<unknown> | undefined, inside?: Inside): void => {
     if (value.kind === "block") settings(value.settings, inside);
-    else if (value.kind === "list") for (const item of value.items) term(item, type);
+    else if (value.kind === "list")
+      for (const [at, item] of value.items.entries()) term(item, type, insideOfItem(type, value.items, at));
     else if (value.kind === "word" && isPackage(value.text, type)) found.push(parts(value.text, value.span));
     else if (value.kind === "string" && type !== undefined)
       for (const part of value.parts)

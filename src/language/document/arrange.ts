@@ -4,7 +4,7 @@
  */
 import { diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
-import { insideOf, isIncomplete, type Inside, type Type } from "../types/type.ts";
+import { insideOf, insideOfItem, isIncomplete, type Inside, type Type } from "../types/type.ts";
 import { fileSettings } from "../schema/file.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
 import { unneededIn, unneededSign } from "../syntax/foreign-syntax.ts";
@@ -99,6 +99,7 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
       if (isSign && valueTerms[i + 1]?.kind === "braces" && type?.inside !== undefined)
         diagnostics.push(unneededSign(source, term.span));
       else if (term.kind === "braces") values.push(blockTerm(term, type, insideOf(type, valueTerms), context));
+      else if (term.kind === "list" && type?.hasItemBlocks === true) values.push(listTerm(term, type, context));
       else values.push(term);
     }
     const last = values.at(-1) ?? name;
@@ -231,4 +232,16 @@ function blockTerm(
   const diagnostics = type === undefined ? [] : context.diagnostics;
   const settings = arrange(term.terms, inside, { ...context, diagnostics });
   return { kind: "block", settings, span: term.span };
+}
+
+/** A list whose items may have blocks. */
+function listTerm({ terms, span }: Extract<RawTerm, { kind: "list" }>, type: Type<unknown>, context: Context): Term {
+  const all = joined(terms);
+  const items = all.map((term, at) => {
+    if (term.kind !== "braces") return term;
+    const found = context.found.get(term.span.start);
+    if (found?.code === "block-in-list") context.explained.add(found);
+    return blockTerm(term, type, insideOfItem(type, all, at), context);
+  });
+  return { kind: "list", items, span };
 }

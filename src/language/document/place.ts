@@ -1,7 +1,7 @@
 /** Finds the term at an offset, and the schema of the blocks around it. */
 import { fileSettings } from "../schema/file.ts";
 import { findSetting } from "../types/setting.ts";
-import { insideOf, type Inside, type Type, type Setting as SchemaSetting } from "../types/type.ts";
+import { insideOf, insideOfItem, type Inside, type Type, type Setting as SchemaSetting } from "../types/type.ts";
 import {
   nameOf,
   type BlockTerm,
@@ -44,9 +44,12 @@ export function placeAt(document: Document, text: string, offset: number): Place
   while (block !== undefined) {
     last = levelOf(block, inside, offset);
     levels.push(last);
-    block = last.setting?.values.find((value) => value.kind === "block" && isInside(value.span, text, offset)) as
-      BlockTerm | undefined;
-    inside = insideOf(last.type, last.setting?.values ?? []);
+    const { values } = last.setting ?? { values: [] };
+    const list = values.find((value) => value.kind === "list" && touches(value.span, offset));
+    const items = list?.kind === "list" ? list.items : values;
+    const at = items.findIndex((value) => value.kind === "block" && isInside(value.span, text, offset));
+    block = items[at] as BlockTerm | undefined;
+    inside = items === values ? insideOf(last.type, values) : insideOfItem(last.type, items, at);
   }
   const setting = last?.setting;
   const name = setting !== undefined && touches(setting.name.span, offset) ? setting.name : undefined;

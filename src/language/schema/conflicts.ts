@@ -1,4 +1,5 @@
 /** Pairs of settings that an image cannot have both. */
+import { FORMS } from "./compression.ts";
 import type { ImageSpec } from "./spec.ts";
 
 interface Remedy {
@@ -61,7 +62,16 @@ export const CONFLICTS: readonly Conflict[] = [
     otherPath: ["manifest"],
     other: "manifest docker",
     remedies: [{ path: ["compression"], text: "compression gzip" }, { path: ["manifest"] }],
-    isIn: (spec) => spec.manifest === "docker" && spec.compression.algorithm === "zstd",
+    isIn: ({ manifest, compression }) =>
+      manifest === "docker" && !Array.isArray(compression) && compression.algorithm === "zstd",
+  },
+  {
+    path: ["compression"],
+    setting: `compression ${FORMS}`,
+    otherPath: ["manifest"],
+    other: "manifest docker",
+    remedies: [{ path: ["compression"], text: "compression gzip" }, { path: ["manifest"] }],
+    isIn: ({ manifest, compression }) => manifest === "docker" && Array.isArray(compression),
   },
   archiveOfPlatforms("docker-archive"),
   archiveOfPlatforms("oci-archive"),

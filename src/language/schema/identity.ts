@@ -1,13 +1,10 @@
-/** Types of an image's tag, base, date and compression. */
+/** Types of an image's tag, base and date. */
 import * as z from "zod/mini";
-import { block, defaults } from "../types/block.ts";
 import { choice } from "../types/choice.ts";
-import { constant, flag, mapped, optional, sequence } from "../types/combine.ts";
+import { constant, mapped } from "../types/combine.ts";
 import { named, oneOf, textForm, exact, pattern } from "../types/form.ts";
 import { existingPath, pathText } from "../types/path.ts";
-import { integer } from "../types/number.ts";
 import { mismatch, replacement, scalar } from "../types/scalar.ts";
-import { setting } from "../types/setting.ts";
 import { between, plainText, type Term } from "../syntax/tree.ts";
 import { knownText, refined, text } from "../types/text.ts";
 import type { Scope, Type } from "../types/type.ts";
@@ -142,30 +139,4 @@ export const created = scalar<string>({
     if (value === undefined) return undefined;
     return typeof value === "string" && date.test(value) && !Number.isNaN(Date.parse(value)) ? value : mismatch;
   },
-});
-
-const compressionSchema = once(() =>
-  z.strictObject({
-    algorithm: z.enum(["none", "gzip", "zstd"]),
-    level: z.union([z.int(), z.null()]),
-    chunked: z.optional(z.literal(true)),
-  }),
-);
-export type Compression = z.infer<ReturnType<typeof compressionSchema>>;
-
-const zstdSettings = {
-  chunked: setting(flag, false, {
-    doc: "Makes zstd:chunked layers, of which Podman, CRI-O and bootc can pull only the changed parts of files. The default level is then 6. docs/chunked.md says which clients gain from such layers, and with which settings.",
-    example: "chunked",
-  }),
-};
-
-export const compression = choice<Compression>({
-  none: constant<Compression>({ algorithm: "none", level: null }, compressionSchema),
-  gzip: mapped(optional(integer(1, 9), null), compressionSchema, (level) => ({ algorithm: "gzip", level })),
-  zstd: sequence(
-    [optional(integer(1, 22), null), optional(block(zstdSettings), defaults(zstdSettings))],
-    compressionSchema,
-    (level, { chunked }): Compression => ({ algorithm: "zstd", level, ...(chunked && { chunked }) }),
-  ),
 });

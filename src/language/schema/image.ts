@@ -2,7 +2,8 @@
 import { block, defaults } from "../types/block.ts";
 import { cacheSettings } from "./cache.ts";
 import { keyword } from "../types/choice.ts";
-import { base, compression, created, tag, type Compression } from "./identity.ts";
+import { base, created, tag } from "./identity.ts";
+import { compression, type Compression } from "./compression.ts";
 import { configSettings } from "./config.ts";
 import { record } from "../types/entries.ts";
 import { expectSettings } from "./expect.ts";
@@ -101,7 +102,7 @@ export const imageSettings = {
     compression,
     (read): Compression => ({ algorithm: read.get("manifest") === "docker" ? "gzip" : "zstd", level: null }),
     {
-      doc: "How layers are compressed, with an optional level. With `manifest docker`, the default is `gzip`.",
+      doc: "How layers are compressed, with an optional level. With `manifest docker`, the default is `gzip`. A list makes two forms of the image behind one tag: old clients pull the `gzip` form, and Podman 5 the `zstd` form.",
       example: "compression zstd 6 { chunked }",
     },
   ),

@@ -109,6 +109,8 @@ export interface Type<T> {
   readonly isList?: true;
   /** For a value that starts at `at`: the index in `terms` where its `[ ]` list must begin. */
   listAt?(terms: readonly RawTerm[], at: number): number | undefined;
+  /** Whether an item of a list of this type may have a block after its word. */
+  readonly hasItemBlocks?: true;
   /** Whether a single value needs no list. */
   readonly mayBeSingle?: true;
   /** Whether a value starts with a comparison. */
@@ -147,6 +149,16 @@ export function insideOf(type: Type<unknown> | undefined, values: readonly (Term
     if (found !== undefined) return found.inside;
   }
   return type?.inside;
+}
+
+/** The contents of a block among the items of a list, which depend on the last word before the block. */
+export function insideOfItem(
+  type: Type<unknown> | undefined,
+  items: readonly (Term | RawTerm)[],
+  index: number,
+): Inside | undefined {
+  const word = items.findLastIndex(({ kind }, i) => i < index && kind === "word");
+  return type?.hasItemBlocks === true && word >= 0 ? insideOf(type, [items[word] as Term]) : undefined;
 }
 
 /** Whether the value at `at` needs more terms than those it takes. */
