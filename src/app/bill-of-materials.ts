@@ -7,10 +7,15 @@ import { openvex } from "../sbom/openvex.ts";
 import { spdx } from "../sbom/spdx.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
+/** The predicate types are those of cosign's types `spdxjson`, `cyclonedx` and `openvex`. */
 export const FORMATS = {
-  spdx: { make: spdx, mediaType: "application/spdx+json" },
-  cyclonedx: { make: cyclonedx, mediaType: "application/vnd.cyclonedx+json" },
-  openvex: { make: fixes, mediaType: "application/vnd.openvex+json" },
+  spdx: { make: spdx, mediaType: "application/spdx+json", predicateType: "https://spdx.dev/Document" },
+  cyclonedx: {
+    make: cyclonedx,
+    mediaType: "application/vnd.cyclonedx+json",
+    predicateType: "https://cyclonedx.org/bom",
+  },
+  openvex: { make: fixes, mediaType: "application/vnd.openvex+json", predicateType: "https://openvex.dev/ns" },
 };
 export type BillFormat = keyof typeof FORMATS;
 
@@ -26,6 +31,24 @@ export function billOfMaterials(
   const { make, mediaType } = FORMATS[format];
   const all = materialsOf(image, onStep);
   return { pieces: jsonPieces(make(all)), mediaType, coverage: coverageOf(all) };
+}
+
+/** A document about the materials of an image. */
+export interface MaterialsDocument {
+  format: BillFormat;
+  bytes: Buffer;
+}
+
+/** The bill of materials, and an OpenVEX document if the name of a patch has a CVE. */
+export function billAndFixes(image: ImageDirectory, format: BillFormat): MaterialsDocument[] {
+  const all = materialsOf(image, undefined);
+  const bill = documentOf(format, FORMATS[format].make(all));
+  const vex = openvex(all);
+  return vex === undefined ? [bill] : [bill, documentOf("openvex", vex)];
+}
+
+function documentOf(format: BillFormat, document: object): MaterialsDocument {
+  return { format, bytes: Buffer.concat([...jsonPieces(document)].map((piece) => Buffer.from(piece))) };
 }
 
 function fixes(all: Materials): object {

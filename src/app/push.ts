@@ -3,18 +3,20 @@ import { encodeIndex, indexPart, indexTag } from "../image/index-directory.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
 import { parseDestination, type Destination } from "../oci/destination.ts";
-import { attach, type Attachment } from "../publish/attach.ts";
+import { attach } from "../publish/attach.ts";
 import { dryRun, type DryRun } from "../publish/dry-run.ts";
 import { prepare } from "../publish/prepare.ts";
 import { push } from "../publish/push.ts";
 import { readerWarnings } from "../publish/reader-warnings.ts";
-import { attestImage, signImage } from "../publish/sign.ts";
+import { attachSigned, signStatement, type SignedStatement, type Statement } from "../publish/sign.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
 import type { LayerEvent } from "../serve/send-blob.ts";
 import { indexView, type View } from "../serve/view.ts";
+import { SIGNATURE_PREDICATE } from "../sign/formats.ts";
 import type { Signer } from "../sign/signer.ts";
-import { billOfMaterials, type BillFormat } from "./bill-of-materials.ts";
-import type { SpecFacts } from "../provenance/predicate.ts";
+import { billAndFixes, FORMATS, type BillFormat } from "./bill-of-materials.ts";
+import { PROVENANCE_TYPE, type SpecFacts } from "../provenance/predicate.ts";
+import { ImgcError } from "../util/errors.ts";
 import { checkedReproducible, provenanceOf } from "./provenance.ts";
 
 export interface PushOptions {
@@ -27,16 +29,17 @@ export interface PushOptions {
 interface PushCallbacks {
   onLayer: (event: LayerEvent) => void;
   onPushed: (destination: Destination, digest: string) => void;
-  /** Called when a bill of materials was attached to an image. */
-  onAttached: (bill: string, image: string) => void;
-  /** Called for each signed image or index; `isNew`: false if the key had signed it before. */
-  onSigned: (image: string, isNew: boolean) => void;
-  /** Like `onSigned`, for the provenance. */
-  onAttested: (image: string, isNew: boolean) => void;
+  /** Called when a document was attached to an image. */
+  onAttached: (format: BillFormat, document: string, image: string) => void;
+  /** Called for each signed statement about an image or an index; `isNew`: false if the key had signed an equal one before. */
+  onSigned: (kind: StatementKind, image: string, isNew: boolean) => void;
 }
 
+/** A statement to sign: the image itself, its provenance, or a document about its materials. */
+export type StatementKind = "image" | "provenance" | BillFormat;
+
 interface Attached {
-  /** The format of the bills of materials to attach. */
+  /** The format of the bills of materials to attach; OpenVEX documents come with them. */
   sbom?: BillFormat | undefined;
   signer?: Signer | undefined;
   /** Attaches the provenance; `path` is the build that contains the images. */
@@ -76,45 +79,98 @@ export async function* dryPush(
   }
 }
 
-/** Of an image for several platforms, the index and the image of each platform are signed. */
+/**
+ * Of an image for several platforms, the index and the image of each platform are signed. Nothing is sent before all
+ * documents are made and signed: this fails if a file of the image is missing on this machine, or if the key cannot sign.
+ */
 export async function pushImages(
   images: ImageDirectory[],
   destinations: Destination[],
-  { sbom, signer, provenance, onLayer, onPushed, ...options }: PushOptions & PushCallbacks & Attached,
+  {
+    sbom,
+    signer,
+    provenance,
+    onLayer,
+    onPushed,
+    onAttached,
+    onSigned,
+    ...options
+  }: PushOptions & PushCallbacks & Attached,
 ): Promise<void> {
   using realiser = new Realiser({ signal: options.signal });
   await using pool = new LayerPool();
+  const common = copyOptions(pool, options);
   const views = await viewsOf(images, pool, realiser, options);
   const [first, ...others] = views as [View, ...View[]];
   const view = others.length === 0 ? first : indexView([first, ...others], tagOf(images));
-  // Make the bills before anything is sent: this fails if a file of the image is missing on this machine.
-  const bills = images.flatMap((image, i) => (sbom === undefined ? [] : [billOf(image, views[i] as View, sbom)]));
-  const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);
-  const manifests = images.map(({ manifest }) => manifest);
+  const documents = sbom === undefined ? [] : images.flatMap((image, i) => documentsOf(image, views[i] as View, sbom));
+  const signed = new Map<string, SignedAs[]>();
+  if (signer !== undefined) {
+    const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);
+    const statements: [StatementKind, Statement][] = [
+      ...[...new Set([view, ...views])].map((of): [StatementKind, Statement] => [
+        "image",
+        { of, predicateType: SIGNATURE_PREDICATE, predicate: {} },
+      ]),
+      ...documents.map(({ of, format, bytes }): [StatementKind, Statement] => [
+        format,
+        { of, predicateType: FORMATS[format].predicateType, predicate: JSON.parse(bytes.toString()) as object },
+      ]),
+      ...predicates.map(([of, predicate]): [StatementKind, Statement] => [
+        "provenance",
+        { of, predicateType: PROVENANCE_TYPE, predicate },
+      ]),
+    ];
+    for (const { name } of destinations)
+      if (!signed.has(name)) signed.set(name, await signAll(statements, name, signer, common));
+  }
+  const attachTo = async (name: string) => {
+    for (const { of, format, bytes } of documents) {
+      const digest = await attach(of, { mediaType: FORMATS[format].mediaType, bytes }, name, common);
+      onAttached(format, `${name}@${digest}`, of.manifest.digest);
+    }
+    const byImage = Map.groupBy(signed.get(name) ?? [], ({ documents: { statement } }) => statement.of);
+    await Promise.all(
+      [...byImage].map(async ([of, each]) => {
+        for (const { kind, documents: made } of each)
+          onSigned(kind, `${name}@${of.manifest.digest}`, await attachSigned(made, name, common));
+      }),
+    );
+  };
   await push(view, destinations, {
-    ...copyOptions(pool, options),
+    ...common,
     realise: realiser.realise,
     onLayer,
     onPushed: (destination) => onPushed(destination, view.manifest.digest),
+    attachTo: documents.length > 0 || signer !== undefined ? attachTo : undefined,
   });
-  for (const name of new Set(destinations.map((destination) => destination.name))) {
+  const manifests = images.map(({ manifest }) => manifest);
+  for (const name of new Set(destinations.map((destination) => destination.name)))
     for (const warning of await readerWarnings(manifests, name, options)) options.note(warning);
-    for (const { of, document } of bills) {
-      const digest = await attach(of, document, name, copyOptions(pool, options));
-      options.onAttached(`${name}@${digest}`, of.manifest.digest);
+}
+
+interface SignedAs {
+  kind: StatementKind;
+  documents: SignedStatement;
+}
+
+/** Signs one statement after another, since the key may be in a device with a single session. */
+async function signAll(
+  statements: [StatementKind, Statement][],
+  name: string,
+  signer: Signer,
+  options: ReturnType<typeof copyOptions>,
+): Promise<SignedAs[]> {
+  const signed: SignedAs[] = [];
+  for (const [kind, statement] of statements) {
+    try {
+      signed.push({ kind, documents: await signStatement(statement, name, signer, options) });
+    } catch (error) {
+      if (!(error instanceof ImgcError)) throw error;
+      throw new ImgcError(error.exitCode, `${error.message}; nothing was pushed`, { cause: error });
     }
-    if (signer === undefined) continue;
-    const sign = async (of: View) => {
-      const isNew = await signImage(of, name, signer, copyOptions(pool, options));
-      options.onSigned(`${name}@${of.manifest.digest}`, isNew);
-    };
-    await Promise.all([...new Set([view, ...views])].map(sign));
-    const attest = async ([of, predicate]: [View, object]) => {
-      const isNew = await attestImage(of, name, predicate, signer, copyOptions(pool, options));
-      options.onAttested(`${name}@${of.manifest.digest}`, isNew);
-    };
-    await Promise.all(predicates.map(attest));
   }
+  return signed;
 }
 
 /** The provenance of each view: of the whole build, and of the image of each platform. */
@@ -144,10 +200,13 @@ function copyOptions(pool: LayerPool, { signal, insecure, note }: PushOptions) {
   return { pool, signal, insecure, onRetry: note };
 }
 
-/** The bill of materials of an image, to be attached to the image of its platform. */
-function billOf(image: ImageDirectory, of: View, format: BillFormat): { of: View; document: Attachment } {
-  const { pieces, mediaType } = billOfMaterials({ ...image, manifestBytes: of.manifest.bytes }, format);
-  return { of, document: { mediaType, bytes: Buffer.concat([...pieces].map((piece) => Buffer.from(piece))) } };
+/** The documents about an image's materials, to be attached to the image of its platform. */
+function documentsOf(
+  image: ImageDirectory,
+  of: View,
+  format: BillFormat,
+): { of: View; format: BillFormat; bytes: Buffer }[] {
+  return billAndFixes({ ...image, manifestBytes: of.manifest.bytes }, format).map((each) => ({ of, ...each }));
 }
 
 /**

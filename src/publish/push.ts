@@ -6,6 +6,7 @@ import { fullNameOf } from "../image/export.ts";
 import type { View } from "../serve/view.ts";
 import { copy, isThere, proveThere, type CopyOptions } from "./copy.ts";
 import { hostOf, type Destination } from "../oci/destination.ts";
+import { ImgcError } from "../util/errors.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { withRegistry, type ViewOptions } from "./registry.ts";
 
@@ -14,13 +15,17 @@ const MANIFEST_FAILED = /uploading manifest/i;
 
 export interface PushOptions extends CopyOptions, ViewOptions {
   onPushed: (reference: Destination) => void;
+  /**
+   * Attaches documents to the image in a repository. The image is pushed by its digest before, and its tags are written
+   * after that, so that no tag leads to an image without its documents.
+   */
+  attachTo?: ((name: string) => Promise<void>) | undefined;
 }
 
 /** Pushes to all registries, even if one of them fails; throws all failures at the end. */
 export async function push(view: View, references: Destination[], options: PushOptions): Promise<void> {
   await withRegistry(view, options, async (registry, signal) => {
-    const pushOne = async (reference: Destination) => {
-      const to = fullNameOf(reference);
+    const pushOne = async (to: string) => {
       const copyOptions = { ...options, signal, lastProgress: () => registry.lastProgress };
       try {
         // Copy even if the tag already leads to this image: the registry may have lost a blob.
@@ -34,10 +39,26 @@ export async function push(view: View, references: Destination[], options: PushO
       }
       await proveThere(view, to, copyOptions);
     };
-    const pushAll = async (same: Destination[]) => {
-      for (const reference of same) {
-        await pushOne(reference);
-        options.onPushed(reference);
+    const pushAll = async (sameHost: Destination[]) => {
+      for (const [name, same] of Map.groupBy(sameHost, (reference) => reference.name)) {
+        if (options.attachTo !== undefined) await pushByDigest(name, options.attachTo);
+        for (const reference of same) {
+          await pushOne(fullNameOf(reference));
+          options.onPushed(reference);
+        }
+      }
+    };
+    const pushByDigest = async (name: string, attachTo: (name: string) => Promise<void>) => {
+      const exact = `${name}@${view.manifest.digest}`;
+      await pushOne(exact);
+      try {
+        await attachTo(name);
+      } catch (error) {
+        if (!(error instanceof ImgcError)) throw error;
+        throw new ToolError(
+          `${error.message}; ${exact} was pushed, but lacks attached documents, so no tag was changed: ` +
+            "repeat the command, which does not send finished layers again",
+        );
       }
     };
     // Push to references of the same registry one after the other: later pushes find the blobs of the first.

@@ -1,29 +1,49 @@
-/** Answers a registry's request for credentials (distribution-spec; Docker token authentication). */
+/** Answers the challenge of a registry that asks for authorization: basic, or a token (Docker token authentication). */
 import * as z from "zod/mini";
-import { credentialsFor } from "./credentials.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 
 const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
 
+interface Authorization {
+  /** The user and password, in base64; undefined without credentials. */
+  basic?: string | undefined;
+  /** The wanted rights; by default those that the challenge names. */
+  scopes?: string[];
+  /** Sends a GET request with the value of the header `Authorization`. */
+  get: (url: string, authorization: string | undefined) => Promise<Response>;
+}
+
 /**
- * The header for a request that was answered with 401: basic authorization, or a token, by the user's credentials for `name`.
- * `scopes`: such as `repository:shop/api:pull`.
+ * The value of the header `Authorization` for a response with the status 401; undefined if there is none. `name`: the
+ * repository with its host, for messages.
  */
 export async function authorizationFor(
-  challenge: Response,
   name: string,
-  scopes: string[],
-  signal: AbortSignal,
+  challenge: Response,
+  { basic, scopes, get }: Authorization,
 ): Promise<string | undefined> {
   await challenge.body?.cancel();
-  const basic = credentialsFor(name);
   const own = basic === undefined ? undefined : `Basic ${basic}`;
   const header = challenge.headers.get("www-authenticate") ?? "";
   if (!/^bearer /i.test(header)) return own;
-  const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
-  const url = new URL(String(parameters["realm"]));
-  if (parameters["service"] !== undefined) url.searchParams.set("service", parameters["service"]);
-  for (const scope of scopes) url.searchParams.append("scope", scope);
-  const response = await fetch(url, { signal, ...(own === undefined ? {} : { headers: { Authorization: own } }) });
-  const { token, access_token: other } = Token.parse(await response.json());
-  return `Bearer ${token ?? other}`;
+  const parameters = new Map([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value as string]));
+  const realm = parameters.get("realm") ?? "";
+  if (!URL.canParse(realm)) throw new ImgcError(EXIT.environment, `${name} asks for an unknown kind of token`);
+  const url = new URL(realm);
+  const service = parameters.get("service");
+  if (service !== undefined) url.searchParams.set("service", service);
+  const scope = parameters.get("scope");
+  for (const each of scopes ?? (scope === undefined ? [] : [scope])) url.searchParams.append("scope", each);
+  // A service behind TLS must not send the password to a service without TLS.
+  const isWeaker = url.protocol === "http:" && challenge.url.startsWith("https:");
+  const response = await get(url.href, isWeaker ? undefined : own);
+  if (!response.ok) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  // The answer may be a login page instead of JSON.
+  const answer: unknown = await response.json().catch(() => undefined);
+  const { token, access_token: other } = Token.safeParse(answer).data ?? {};
+  const found = token ?? other;
+  return found === undefined ? undefined : `Bearer ${found}`;
 }

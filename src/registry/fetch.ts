@@ -2,15 +2,15 @@
 import { createHash, type Hash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod/mini";
 import { MAX_DOCUMENT } from "../oci/documents.ts";
 import type { RegistryReference } from "../oci/reference.ts";
 import { digestOf } from "../oci/digest.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { authorizationFor } from "./authorization.ts";
 import { READ_SILENCE, RETRY_DELAYS } from "./time-limits.ts";
 
 /** A blob or manifest cannot be fetched. The message is for the user. */
-export class FetchError extends ImgcError {
+class FetchError extends ImgcError {
   constructor(message: string) {
     super(EXIT.environment, message);
   }
@@ -38,7 +38,6 @@ const ACCEPT = [
   "application/vnd.docker.distribution.manifest.v2+json",
   "*/*",
 ].join(", ");
-const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
 
 /**
  * Writes the blob to a file, and checks its digest. After a broken connection, a retry requests only the missing bytes.
@@ -122,7 +121,7 @@ async function fetchOnce(reference: RegistryReference, fetch: Fetch): Promise<vo
     requireDigest(name, fetch, response);
   } catch (error) {
     if (error instanceof NoSuchRange) download.clear();
-    if (error instanceof FetchError) throw error;
+    if (error instanceof ImgcError) throw error;
     if (quiet.signal.aborted) throw new Transient(`${name} gave no answer for ${Math.round(silence / 1000)} s`);
     // A connection can break after the last byte.
     if (download.size > 0 && download.digest === digest) return;
@@ -157,18 +156,29 @@ function isContinued({ status, headers }: Response, from: number): boolean {
 interface Get {
   /** The offset of the first wanted byte. */
   from?: number;
-  token?: string;
+  /** The value of the header `Authorization`. */
+  authorization?: string | undefined;
   signal: AbortSignal;
 }
 
-/** Sends a request without credentials. If the registry asks for a token, gets one and sends the request again. */
-export async function ask(reference: RegistryReference, path: string, options: Get): Promise<Response> {
-  const { api, repository } = reference;
+/**
+ * Sends a request without authorization. If the registry asks for authorization, sends the request again, with that of
+ * `basic` (user and password in base64), or with a token. Without `basic`, an anonymous token is requested.
+ */
+export async function ask(
+  reference: RegistryReference,
+  path: string,
+  { basic, ...options }: Get & { basic?: () => Promise<string | undefined> },
+): Promise<Response> {
+  const { api, repository, name } = reference;
   const url = `${api}/v2/${repository}/${path}`;
   const response = await get(reference, url, options);
   if (response.status !== 401) return response;
-  const token = await anonymousToken(response, reference, options.signal);
-  return token === undefined ? response : await get(reference, url, { ...options, token });
+  const authorization = await authorizationFor(name, response, {
+    basic: await basic?.(),
+    get: async (realm, own) => await get(reference, realm, { authorization: own, signal: options.signal }),
+  });
+  return authorization === undefined ? response : await get(reference, url, { ...options, authorization });
 }
 
 async function request(reference: RegistryReference, path: string, options: Get): Promise<Response> {
@@ -189,34 +199,15 @@ async function request(reference: RegistryReference, path: string, options: Get)
   throw new FetchError(`${name} answers ${path} with ${response.status} ${response.statusText}`.trimEnd());
 }
 
-/** Gets a token without credentials (Docker token authentication). Undefined if the registry gives none. */
-async function anonymousToken(
-  challenge: Response,
-  reference: RegistryReference,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { name } = reference;
-  await challenge.body?.cancel();
-  const header = challenge.headers.get("www-authenticate") ?? "";
-  if (!/^bearer /i.test(header)) return undefined;
-  const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
-  const { realm, ...query } = parameters as Record<string, string>;
-  if (realm === undefined || !URL.canParse(realm)) throw new FetchError(`${name} asks for an unknown kind of token`);
-  const url = new URL(realm);
-  for (const key of ["service", "scope"]) if (query[key] !== undefined) url.searchParams.set(key, query[key]);
-  const response = await get(reference, url.href, { signal });
-  if (!response.ok) return undefined;
-  // The answer may be a login page instead of JSON.
-  const answer: unknown = await response.json().catch(() => undefined);
-  const { token, access_token: other } = Token.safeParse(answer).data ?? {};
-  return token ?? other;
-}
-
 /** Sends a request. Throws a `Transient` error if the registry may answer otherwise a moment later. */
-async function get({ name }: RegistryReference, url: string, { from = 0, token, signal }: Get): Promise<Response> {
+async function get(
+  { name }: RegistryReference,
+  url: string,
+  { from = 0, authorization, signal }: Get,
+): Promise<Response> {
   const range = from === 0 ? {} : { Range: `bytes=${from}-` };
-  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers: { Accept: ACCEPT, ...authorization, ...range }, signal });
+  const allowed = authorization === undefined ? {} : { Authorization: authorization };
+  const response = await fetch(url, { headers: { Accept: ACCEPT, ...allowed, ...range }, signal });
   const { status, statusText } = response;
   if (status < 500 && status !== 429 && status !== NO_SUCH_RANGE) return response;
   await response.body?.cancel();

@@ -1,6 +1,6 @@
 /** Mounts blobs of one repository in another one of the same registry (distribution-spec, "Mounting a blob"). */
 import type { RegistryReference } from "../oci/reference.ts";
-import { authorizationFor } from "./authorization.ts";
+import { userAuthorization } from "./user-authorization.ts";
 
 const TIMEOUT = 30_000;
 
@@ -22,7 +22,7 @@ export async function mountBlob(
   try {
     const first = await post(undefined);
     const scopes = [`repository:${to.repository}:pull,push`, `repository:${from.repository}:pull`];
-    const response = first.status === 401 ? await post(await authorizationFor(first, to.name, scopes, limit)) : first;
+    const response = first.status === 401 ? await post(await userAuthorization(first, to.name, scopes, limit)) : first;
     await response.body?.cancel();
     if (response.status === 201) return true;
     // The registry opened an upload instead.

@@ -1,7 +1,7 @@
 /** Asks a registry for ranges of a blob, as clients of zstd:chunked layers do (RFC 9110, section 14). */
 import type { Descriptor } from "../oci/documents.ts";
 import type { RegistryReference } from "../oci/reference.ts";
-import { authorizationFor } from "./authorization.ts";
+import { userAuthorization } from "./user-authorization.ts";
 
 const TIMEOUT = 10_000;
 
@@ -60,7 +60,7 @@ async function ask(
     });
   const first = await get(undefined);
   const scopes = [`repository:${repository}:pull`];
-  const response = first.status === 401 ? await get(await authorizationFor(first, name, scopes, signal)) : first;
+  const response = first.status === 401 ? await get(await userAuthorization(first, name, scopes, signal)) : first;
   await response.body?.cancel();
   return response;
 }

@@ -4,6 +4,7 @@ import { Descriptor, MAX_DOCUMENT } from "../oci/documents.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
 import type { RegistryReference } from "../oci/reference.ts";
+import { credentialsFor } from "./credentials.ts";
 import { ask } from "./fetch.ts";
 import { manifestAt, type ReadOptions } from "./manifest.ts";
 
@@ -21,8 +22,8 @@ export function referrersTag(digest: string): string {
 }
 
 /**
- * The artifacts that the referrers API and the referrers tag list. The API is asked without credentials; if it does not
- * answer, only the tag counts.
+ * The artifacts that the referrers API and the referrers tag list. If the API does not answer, or refuses the user's
+ * credentials, only the tag counts.
  */
 export async function referrersOf(
   reference: RegistryReference,
@@ -48,7 +49,10 @@ export async function fromTag(name: string, digest: string, options: ReadOptions
 async function fromApi(reference: RegistryReference, digest: string, signal?: AbortSignal): Promise<Referrer[]> {
   const limits = [AbortSignal.timeout(API_TIMEOUT), ...(signal === undefined ? [] : [signal])];
   try {
-    const response = await ask(reference, `referrers/${digest}`, { signal: AbortSignal.any(limits) });
+    const response = await ask(reference, `referrers/${digest}`, {
+      signal: AbortSignal.any(limits),
+      basic: async () => await credentialsFor(reference.name),
+    });
     const bytes = Buffer.from(await response.arrayBuffer());
     if (!response.ok || bytes.length > MAX_DOCUMENT) return [];
     return parseJson(Referrers, bytes, `the referrers of ${digest}`).manifests;

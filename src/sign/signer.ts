@@ -74,11 +74,14 @@ async function signByCommand(
 
 async function run(command: string, input: Buffer, signal: AbortSignal): Promise<Buffer> {
   const child = spawn("sh", ["-c", command], { stdio: ["pipe", "pipe", "inherit"], signal });
-  const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const ended = new Promise<string>((resolve, reject) =>
+    child
+      .once("error", reject)
+      .once("close", (code, killed) => resolve(code === null ? `by the signal ${killed}` : `with exit code ${code}`)),
+  );
   // The command may end before it reads its input; its exit code tells why.
   child.stdin.on("error", () => {}).end(input);
-  const [output, code] = await Promise.all([buffer(child.stdout), ended]);
-  if (code !== 0)
-    throw new ToolError(`--sign-command failed${code === null ? "" : ` with exit code ${code}`}: ${command}`);
+  const [output, end] = await Promise.all([buffer(child.stdout), ended]);
+  if (end !== "with exit code 0") throw new ToolError(`--sign-command ended ${end}: ${command}`);
   return output;
 }

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { offline } from "./offline.ts";
-import { build, EXAMPLES, failure, folder, IMGC, imgc, registry, tool } from "../e2e/tools.ts";
+import { build, buildText, EXAMPLES, failure, files, folder, IMGC, imgc, registry, tool } from "../e2e/tools.ts";
 
 const keys = folder();
 /** cosign writes into the home folder. */
@@ -28,6 +28,10 @@ beforeAll(async () => {
     writeFileSync(key(`${name}.pem`), privateKey.export({ type: "pkcs8", format: "pem" }));
     writeFileSync(key(`${name}.pub`), publicKey.export({ type: "spki", format: "pem" }));
   }
+  const { privateKey, publicKey } = pairs.p384;
+  const encrypted = { cipher: "aes-256-cbc", passphrase: ENV.COSIGN_PASSWORD };
+  writeFileSync(key("encrypted.pem"), privateKey.export({ type: "pkcs8", format: "pem", ...encrypted }));
+  writeFileSync(key("encrypted.pub"), publicKey.export({ type: "spki", format: "pem" }));
   await tool("cosign", ["generate-key-pair", "--output-key-prefix", key("cosign")], ENV);
 });
 
@@ -36,7 +40,7 @@ const push = (to: string, ...more: string[]) =>
 const verify = (reference: string, name: string) => imgc("verify", "--insecure", "--key", key(name), reference);
 
 test("cosign verifies signatures of imgc with keys of each type, and refuses another key", async () => {
-  const names = { cosign: "key", p256: "pem", p384: "pem", ed25519: "pem", rsa: "pem" };
+  const names = { cosign: "key", p256: "pem", p384: "pem", encrypted: "pem", ed25519: "pem", rsa: "pem" };
   await Promise.all(
     Object.entries(names).map(async ([name, extension]) => {
       const reference = `${host}/own/${name}:v1`;
@@ -58,6 +62,47 @@ test("imgc verifies signatures of cosign, beside its own", async () => {
     expect((await verify(reference, name)).stdout).toContain(`signed   by ${key(name)} (`);
   expect((await failure(verify(reference, "rsa.pub"))).code).toBe(1);
   for (const name of ["cosign.pub", "p256.pub"]) await cosign("verify", "--key", key(name), ...OFFLINE, reference);
+});
+
+test("imgc verifies signatures of cosign with keys of each type", async () => {
+  const isBundled = (await tool("cosign", ["sign", "--help"])).stdout.includes("--signing-config");
+  const options = await offline("sign");
+  await Promise.all(
+    // cosign 2 imports no key on P-384.
+    [...(isBundled ? ["p384"] : []), "rsa", "ed25519"].map(async (name) => {
+      const reference = `${host}/theirs/${name}:v1`;
+      const { stdout } = await push(reference);
+      await cosign("import-key-pair", "--key", key(`${name}.pem`), "--output-key-prefix", key(`imported-${name}`));
+      await cosign("sign", "--key", key(`imported-${name}.key`), ...options, stdout.trim());
+      const verified = verify(reference, `imported-${name}.pub`);
+      // cosign 3 signs bundles with Ed25519ph, which `cosign verify` refuses as well.
+      if (name === "ed25519" && isBundled) expect((await failure(verified)).stdout).toContain("such as Ed25519ph");
+      else expect((await verified).stdout).toContain(`signed   by ${key(`imported-${name}.pub`)} (`);
+    }),
+  );
+});
+
+test("cosign verifies the signed bill of materials and OpenVEX document, and refuses another key", async () => {
+  const { path } = await buildText(`image "shop/fixed" {
+    store [ nix ''(writeText "fixed-1.0" "x") // { patches = [ { name = "CVE-2020-1111.patch"; } ]; }'' ]
+  }`);
+  const reference = `${host}/fixed:v1`;
+  const args = [IMGC, "push", path, reference, "--insecure", "--sbom", "--sign", key("cosign.key")];
+  await tool(process.execPath, args, ENV);
+  const services = files({
+    "none.json": '{ "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1" }',
+  });
+  const attested = async (type: string, by: string) => {
+    const options = [...OFFLINE, "--new-bundle-format", "--trusted-root", services, "--type", type];
+    const { stdout } = await cosign("verify-attestation", "--key", key(by), ...options, reference);
+    const { payload } = JSON.parse(stdout) as { payload: string };
+    return JSON.parse(Buffer.from(payload, "base64").toString()) as object;
+  };
+  expect(await attested("spdxjson", "cosign.pub")).toMatchObject({ predicateType: "https://spdx.dev/Document" });
+  expect(await attested("openvex", "cosign.pub")).toMatchObject({
+    predicate: { statements: [{ vulnerability: { name: "CVE-2020-1111" }, status: "fixed" }] },
+  });
+  expect((await failure(attested("openvex", "p256.pub"))).code).not.toBe(0);
 });
 
 test("oras lists the signature as a referrer, and copies it with the image", async () => {

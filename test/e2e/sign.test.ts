@@ -1,9 +1,12 @@
 /** Signatures of images in a real registry; test/cosign has the tests with cosign. */
+import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { buildText, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
+import { tokenServer } from "./token-server.ts";
 
 const COSIGN = join(import.meta.dirname, "../sign/cosign.key");
 const PUBLIC = join(import.meta.dirname, "../sign/cosign.pub");
@@ -100,6 +103,77 @@ test("an image without a signature, and one with a copied signature, have a find
   expect((await failure(verify(`${host}/shop/plain@${digest}`))).stdout).toContain(
     `the signature by the key ${PUBLIC} is of ${signed}, but the image is ${digest}`,
   );
+});
+
+test("if the image cannot be signed, nothing is pushed", async () => {
+  const to = `${host}/shop/unsigned:v1`;
+  const pushWith = (command: string) => push(to, PUBLIC, "--sign-command", command);
+  const isEmpty = async () => (await fetch(`http://${host}/v2/shop/unsigned/tags/list`)).status === 404;
+  expect(await failure(pushWith("exit 7"))).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/--sign-command ended with exit code 7: exit 7; nothing was pushed$/m) as string,
+  });
+  expect(await failure(pushWith("cat"))).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/which are no signature .*; nothing was pushed$/m) as string,
+  });
+  expect(await isEmpty()).toBe(true);
+
+  const started = join(folder(), "started");
+  const command = `: > ${started}; exec sleep 60`;
+  const args = [IMGC, "push", index, to, "--insecure", "--sign", PUBLIC, "--sign-command", command];
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const ended = once(child, "close");
+  await expect.poll(() => existsSync(started), { timeout: 60_000 }).toBe(true);
+  child.kill("SIGTERM");
+  expect((await ended)[0]).toBe(143);
+  expect(await isEmpty()).toBe(true);
+});
+
+test("bills of materials are attached with the fixed CVEs, and signed", async () => {
+  const { path } = await buildText(`image "shop/fixed" {
+    store [ nix ''(writeText "fixed-1.0" "x") // { patches = [ { name = "CVE-2020-1111.patch"; } ]; }'' ]
+  }`);
+  const to = `${host}/shop/fixed:v1`;
+  const pushFixed = (...more: string[]) =>
+    tool(process.execPath, [IMGC, "push", path, to, "--insecure", "--sbom", ...more], { COSIGN_PASSWORD: "secret" });
+  const { stdout, stderr } = await pushFixed("--sign", COSIGN);
+  expect(stderr).toMatch(/^attached the OpenVEX document /m);
+  expect(stderr).toMatch(/^attached the signed OpenVEX document to /m);
+  const tag = stdout.trim().split("@")[1]?.replace(":", "-");
+  const listed = await tool("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${host}/shop/fixed:${tag}`]);
+  const { manifests } = JSON.parse(listed.stdout) as { manifests: { artifactType?: string; annotations?: object }[] };
+  const types = manifests.map(({ artifactType, annotations }) => [artifactType, Object.values(annotations ?? {})[1]]);
+  const bundle = "application/vnd.dev.sigstore.bundle.v0.3+json";
+  // Older versions of skopeo leave the type of artifacts out of the index.
+  if (types[0]?.[0] !== undefined)
+    expect(types).toEqual([
+      ["application/spdx+json", undefined],
+      ["application/vnd.openvex+json", undefined],
+      [bundle, "https://sigstore.dev/cosign/sign/v1"],
+      [bundle, "https://spdx.dev/Document"],
+      [bundle, "https://openvex.dev/ns"],
+    ]);
+  expect(manifests).toHaveLength(5);
+  const again = await pushFixed("--sign", COSIGN);
+  expect(again.stderr).toMatch(/^the signed OpenVEX document is already attached to /m);
+});
+
+test("signatures are written to and read from private registries", async () => {
+  const passwords = { htpasswd: "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n" };
+  for (const login of [passwords, { auth: await tokenServer("user:secret") }]) {
+    const own = await registry(login);
+    const to = `${own}/shop/private:v1`;
+    const auths = { [own]: { auth: Buffer.from("user:secret").toString("base64") } };
+    const file = files({ "auth.json": JSON.stringify({ auths }) });
+    const env = { COSIGN_PASSWORD: "secret", REGISTRY_AUTH_FILE: file };
+    const privately = (...args: string[]) => tool(process.execPath, [IMGC, ...args], env);
+    await privately("push", join(index, "images/000"), to, "--insecure", "--sign", COSIGN, "--attest", "provenance");
+    const verified = ["verify", "--insecure", "--json", "--key", PUBLIC, "--provenance", to];
+    const report = JSON.parse((await privately(...verified)).stdout) as Report;
+    expect(report).toMatchObject({ findings: [], signature: { forms: ["bundle", "tag"] } });
+    expect((await failure(imgc(...verified))).code).toBe(3);
+  }
 });
 
 test("a wrong key, and a key that does not sign, are wrong usage before anything is sent", async () => {

@@ -140,6 +140,8 @@ export function tried(path: string): Promise<Output> {
 export interface RegistryOptions {
   /** The users of the registry. */
   htpasswd?: string;
+  /** Another kind of login, as in the configuration of the registry. */
+  auth?: object;
   /** The storage folder. */
   path?: string;
   /** 0: any free port. */
@@ -151,12 +153,12 @@ export async function registry(options: RegistryOptions = {}): Promise<string> {
   return (await startRegistry(options)).address;
 }
 
-export async function startRegistry({ htpasswd, path = folder(), port = 0 }: RegistryOptions = {}): Promise<{
+export async function startRegistry({ htpasswd, auth, path = folder(), port = 0 }: RegistryOptions = {}): Promise<{
   address: string;
   process: ChildProcess;
 }> {
   if (htpasswd !== undefined) writeFileSync(join(path, "htpasswd"), htpasswd);
-  const auth = { htpasswd: { realm: "test", path: join(path, "htpasswd") } };
+  const login = htpasswd === undefined ? auth : { htpasswd: { realm: "test", path: join(path, "htpasswd") } };
   const config = join(path, "config.yml");
   writeFileSync(
     config,
@@ -164,7 +166,7 @@ export async function startRegistry({ htpasswd, path = folder(), port = 0 }: Reg
       version: 0.1,
       storage: { filesystem: { rootdirectory: join(path, "data") } },
       http: { addr: `127.0.0.1:${port}` },
-      ...(htpasswd === undefined ? {} : { auth }),
+      ...(login === undefined ? {} : { auth: login }),
     }),
   );
   const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });

@@ -71,6 +71,26 @@ test("a registry that gives back another manifest is a failure", async () => {
   await expect(send(view, "v1")).rejects.toThrow(ToolError);
 });
 
+test("documents are attached before a tag leads to the image; if that fails, no tag does", async () => {
+  const skopeo = fakeSkopeo();
+  const view = viewOf(await image());
+  const [name, tag] = [`${HOST}/shop/api`, `${HOST}/shop/api:v1`];
+  const pushWith = (attachTo: (name: string) => Promise<void>) =>
+    push(view, [to("v1")], { pool, insecure: false, delays: [], onPushed: () => {}, attachTo });
+  const refused = pushWith(() => Promise.reject(new ToolError("writing the tag: denied")));
+  await expect(refused).rejects.toThrow(
+    `writing the tag: denied; ${name}@${view.manifest.digest} was pushed, but lacks attached documents, so no tag was changed: repeat the command`,
+  );
+  expect([skopeo.has(view.manifest.digest), skopeo.read(tag)]).toEqual([true, undefined]);
+  const before: unknown[] = [];
+  await pushWith((each) => {
+    before.push(each, skopeo.has(view.manifest.digest), skopeo.read(tag));
+    return Promise.resolve();
+  });
+  expect(before).toEqual([name, true, undefined]);
+  expect(skopeo.read(tag)).toEqual(view.manifest.bytes);
+});
+
 test("a document is attached to the image, and listed under the tag for referrers beside others", async () => {
   const skopeo = fakeSkopeo();
   const view = viewOf(await image());

@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { fetchBlob, FetchError, type FetchSettings } from "../../src/registry/fetch.ts";
+import { fetchBlob, type FetchSettings } from "../../src/registry/fetch.ts";
+import { ImgcError } from "../../src/util/errors.ts";
 import { parseReference } from "../../src/oci/reference.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgc-fetch-"));
@@ -180,7 +181,7 @@ test.each<[string, Answer, RegExp]>([
   ["a teapot", (_, response) => response.writeHead(418).end(), /with 418/],
 ])("%s is an error of one line", async (_, answer, message) => {
   const host = await serve(answer);
-  await expect(fetched(host)).rejects.toThrow(FetchError);
+  await expect(fetched(host)).rejects.toThrow(ImgcError);
   await expect(fetched(host)).rejects.toThrow(message);
 });
 

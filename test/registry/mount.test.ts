@@ -1,12 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { credentialsFor } from "../../src/registry/credentials.ts";
 import { mountBlob } from "../../src/registry/mount.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { cleanUp, folder } from "../e2e/tools.ts";
+import { cleanUp } from "../e2e/tools.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
@@ -59,20 +56,4 @@ test("refusals and unreachable registries mean that the blob must be copied", as
   const { address } = await answering(() => [403]);
   expect(await mount(address)).toBe(false);
   expect(await mount("127.0.0.1:2")).toBe(false);
-});
-
-test("credentials are found by the longest prefix, in the files of skopeo and docker", () => {
-  const home = folder();
-  const write = (file: string, auths: object) => {
-    mkdirSync(join(home, file, ".."), { recursive: true });
-    writeFileSync(join(home, file), JSON.stringify({ auths }));
-  };
-  write(".config/containers/auth.json", { "a.example": { auth: "YQ==" }, "a.example/team": { auth: "dGVhbQ==" } });
-  write(".docker/config.json", { "b.example": { auth: "Yg==" }, "a.example": { auth: "no" }, "c.example": {} });
-  const find = (name: string, env = {}) => credentialsFor(name, { HOME: home, ...env });
-  expect(find("a.example/team/app")).toBe("dGVhbQ==");
-  expect(find("a.example/other")).toBe("YQ==");
-  expect(find("b.example/x")).toBe("Yg==");
-  expect(find("c.example/x")).toBeUndefined();
-  expect(find("b.example/x", { REGISTRY_AUTH_FILE: join(home, "none.json") })).toBeUndefined();
 });

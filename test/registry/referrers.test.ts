@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { encode } from "../../src/oci/documents.ts";
 import { parseReference } from "../../src/oci/reference.ts";
 import { referrersOf, referrersTag } from "../../src/registry/referrers.ts";
-import { cleanUp } from "../e2e/tools.ts";
+import { cleanUp, files } from "../e2e/tools.ts";
 import { fakeSkopeo } from "../fake-skopeo.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
@@ -49,6 +49,38 @@ test.each([
   const name = await registry(status, body);
   skopeo.tag(`${name}:${referrersTag(digest)}`, encode(index("c")));
   expect(await list(name)).toEqual(["c"]);
+});
+
+test.each(["basic", "bearer"])("the API is asked with the user's credentials: %s", async (kind) => {
+  fakeSkopeo();
+  const basic = `Basic ${Buffer.from("me:secret").toString("base64")}`;
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
+    const given = request.headers.authorization;
+    if (pathname === "/token") {
+      const isRight = given === basic && searchParams.get("scope") === "repository:shop/api:pull";
+      response.writeHead(isRight ? 200 : 401).end('{ "token": "t" }');
+    } else if (given === (kind === "basic" ? basic : "Bearer t")) response.end(JSON.stringify(index("a")));
+    else {
+      const realm = `Bearer realm="http://${request.headers.host}/token",scope="repository:shop/api:pull"`;
+      response.writeHead(401, { "WWW-Authenticate": kind === "basic" ? 'Basic realm="r"' : realm }).end();
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanUp(() => void server.close());
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listWith = async (password: string) => {
+    const auth = Buffer.from(`me:${password}`).toString("base64");
+    vi.stubEnv("REGISTRY_AUTH_FILE", files({ "auth.json": JSON.stringify({ auths: { [host]: { auth } } }) }));
+    try {
+      return await list(`${host}/shop/api`);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  };
+  expect(await listWith("secret")).toEqual(["a"]);
+  expect(await listWith("wrong")).toEqual([]);
 });
 
 test("an answer that is no index is an error", async () => {

@@ -77,7 +77,7 @@ test("signs with a command that writes the signature, or its base64", async () =
     expect(isSignedBy(key, bytes, await sign(bytes))).toBe(true);
   }
   await expect(signer(own, undefined, "exit 7").sign(bytes)).rejects.toThrow(
-    "--sign-command failed with exit code 7: exit 7",
+    "--sign-command ended with exit code 7: exit 7",
   );
   await expect(signer(own, undefined, "cat").sign(bytes)).rejects.toThrow(
     `--sign-command wrote 13 bytes, which are no signature of its input by the key ${own}`,

@@ -5,7 +5,7 @@ import { compileFile, type SpecOptions } from "../../app/compile.ts";
 import { specFacts } from "../../app/provenance.ts";
 import { isSpec } from "../../app/spec-files.ts";
 import { openImages } from "../../app/open-image.ts";
-import { destinationsOf, dryPush, pushImages } from "../../app/push.ts";
+import { destinationsOf, dryPush, pushImages, type StatementKind } from "../../app/push.ts";
 import { fullNameOf } from "../../image/export.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
 import { parseDestination, type Destination } from "../../oci/destination.ts";
@@ -62,12 +62,24 @@ export async function push(path: string, targets: string[], options: PushCommand
       progress.title(`pushed ${fullNameOf(destination)}`);
       writeAbove(process.stdout, `${destination.name}@${digest}\n`);
     },
-    onAttached: (bill, image) => progress.line(`attached the bill of materials ${bill} to ${image}`),
-    onAttested: (image, isNew) =>
-      progress.line(`${isNew ? "attached the provenance to" : "the provenance is already attached to"} ${image}`),
-    onSigned: (image, isNew) => progress.line(isNew ? `signed ${image}` : `${image} is already signed by this key`),
+    onAttached: (format, document, image) =>
+      progress.line(`attached the ${KIND_NAMES[format]} ${document} to ${image}`),
+    onSigned: (kind, image, isNew) => progress.line(signedText(kind, image, isNew)),
   });
   progress.line(totalWords(progress, images, destinations));
+}
+
+const KIND_NAMES = {
+  provenance: "provenance",
+  spdx: "bill of materials",
+  cyclonedx: "bill of materials",
+  openvex: "OpenVEX document",
+};
+
+function signedText(kind: StatementKind, image: string, isNew: boolean): string {
+  if (kind === "image") return isNew ? `signed ${image}` : `${image} is already signed by this key`;
+  const document = `${kind === "provenance" ? "" : "signed "}${KIND_NAMES[kind]}`;
+  return isNew ? `attached the ${document} to ${image}` : `the ${document} is already attached to ${image}`;
 }
 
 /** The layers that were sent, and those that the registries had already. */
