@@ -5,13 +5,13 @@ import { readSettings } from "../types/block.ts";
 import { imageSettings } from "../schema/image.ts";
 import type { ImageSpec, Nixpkgs, Spec } from "../schema/spec.ts";
 import { NOT_UTF8 } from "../syntax/read.ts";
-import type { Source, Term } from "../syntax/tree.ts";
+import { nameOf, type Source, type Term } from "../syntax/tree.ts";
 import { chainOf, orderImages } from "./bases.ts";
 import { reportCycles } from "./bindings.ts";
 import { checkImage } from "./image.ts";
 import { reportBareNames } from "./bare-names.ts";
 import { load } from "./load.ts";
-import { locate, settingIn, type SpecPath } from "./locate.ts";
+import { locate, type SpecPath } from "./locate.ts";
 import { visible, type Binding, type Host, type ImageNode, type Module, type Session } from "./module.ts";
 import { otherLanguage } from "./other-language.ts";
 import { readPackageSet } from "./package-set.ts";
@@ -159,10 +159,12 @@ function reportEmpty({ document, source: { path, text } }: Module, session: Sess
 function reportUnused(root: Module, session: Session): void {
   // A file without images is written to be imported; the importing files use its bindings.
   if (root.images.size === 0) return;
+  const unused = [...root.bindings.values()].filter(({ used, meaning }) => !used && meaning !== undefined);
+  if (unused.length === 0) return;
   // A binding counts as used even if the setting that uses it could not be read.
   const referenced = new Set(root.document.settings.flatMap(({ values }) => values.flatMap(references)));
-  for (const binding of root.bindings.values()) {
-    if (binding.used || referenced.has(binding.name) || binding.meaning === undefined) continue;
+  for (const binding of unused) {
+    if (referenced.has(binding.name)) continue;
     const place = { file: root.source.path, span: binding.nameSpan };
     session.diagnostics.push(diagnostic("unused-binding", place, { name: binding.name }, { unnecessary: true }));
   }
@@ -188,7 +190,9 @@ function references(term: Term): string[] {
 
 /** Whether an image has no base, not even one that could not be read. */
 function isWithoutBase(image: ImageNode): boolean {
-  const [base] = settingIn(image, ["base"])?.values ?? [];
+  const block = image.setting.values[1];
+  const setting = block?.kind === "block" ? block.settings.find(({ name }) => nameOf(name) === "base") : undefined;
+  const base = setting?.values[0];
   return base === undefined || (base.kind === "word" && base.text === "scratch");
 }
 

@@ -47,40 +47,36 @@ function layerBudget({ spec, chain, image, scope }: Subject): void {
 
 /** Warns of two users with the same uid, or two groups with the same gid: each owns the other's files. */
 function sharedIds({ spec, chain, image, scope }: Subject): void {
-  const report = (setting: "users" | "groups", id: "uid" | "gid", all: { name: string; id: number }[]): void => {
-    const ids = new Map(all.map((each) => [each.name, each.id]));
-    const named = Map.groupBy(all, (each) => each.id);
+  /** `ids`: the ids of all names, those of the bases included. */
+  const report = (setting: "users" | "groups", id: "uid" | "gid", ids: ReadonlyMap<string, number>): void => {
+    const values = new Set(ids.values());
+    if (values.size === ids.size) return;
+    const named = Map.groupBy(ids.keys(), (name) => ids.get(name));
     const positions = new Map(spec[setting].map(({ name }, i) => [name, i]));
     for (const [i, { name }] of spec[setting].entries()) {
       const value = ids.get(name);
-      const same = value === undefined ? undefined : named.get(value);
-      const other = same?.find((each) => each.name !== name);
+      const other = value === undefined ? undefined : named.get(value)?.find((each) => each !== name);
       // Of two entries of one image, the later one is reported.
-      if (other === undefined || value === undefined || (positions.get(other.name) ?? -1) > i) continue;
-      scope.report("shared-id", inImage(image, [setting, name]), { name, other: other.name, id, value });
+      if (other === undefined || value === undefined || (positions.get(other) ?? -1) > i) continue;
+      scope.report("shared-id", inImage(image, [setting, name]), { name, other, id, value });
     }
   };
-  const last = <T extends { name: string }>(each: T[]): T[] => [
-    ...new Map(each.map((one) => [one.name, one])).values(),
-  ];
-  const below = chain.toReversed();
-  const builtIn = [
-    { name: "root", uid: 0 },
-    { name: "nobody", uid: 65534 },
-  ];
-  const users = last([...builtIn, ...below.flatMap((each) => each.users)]);
-  const groups = last(below.flatMap((each) => each.groups));
-  report(
-    "users",
-    "uid",
-    users.map(({ name, uid }) => ({ name, id: uid })),
-  );
-  report(
-    "groups",
-    "gid",
-    groups.map(({ name, gid }) => ({ name, id: gid })),
-  );
+  if (spec.users.length > 0) {
+    const ids = new Map(BUILT_IN_USERS);
+    for (const { users } of chain.toReversed()) for (const { name, uid } of users) ids.set(name, uid);
+    report("users", "uid", ids);
+  }
+  if (spec.groups.length > 0) {
+    const ids = new Map<string, number>();
+    for (const { groups } of chain.toReversed()) for (const { name, gid } of groups) ids.set(name, gid);
+    report("groups", "gid", ids);
+  }
 }
+
+const BUILT_IN_USERS: ReadonlyMap<string, number> = new Map([
+  ["root", 0],
+  ["nobody", 65534],
+]);
 
 /** Rejects settings that exclude each other. */
 function noConflicts({ spec, image, scope }: Subject): void {
@@ -123,6 +119,7 @@ function hasEffect({ spec, image, scope }: Subject): void {
 
 /** A group with the name of a user must have the user's group ID. */
 function groupsOfUsers({ spec, chain, image, scope }: Subject): void {
+  if (spec.groups.length === 0) return;
   const users = new Map(
     [{ name: "root", gid: 0 }, ...chain.flatMap((each) => each.users)].map((user) => [user.name, user]),
   );
@@ -162,13 +159,14 @@ function reservedPaths({ spec, image, scope }: Subject): void {
     const report = (reason: string): void =>
       scope.report("reserved-path", inImage(image, ["files", path]), { path, reason });
     if (path.startsWith(`${STORE_DIR}/`)) report("the store contains packages only; name a package in `store`");
-    else if (path.split("/").some((part) => part.startsWith(".wh."))) {
+    else if (path.startsWith(".wh.") || path.includes("/.wh.")) {
       report("a name that starts with `.wh.` removes another file in a layer; use another name");
     }
   }
 }
 
 function nothingInsideFiles({ spec, image, scope }: Subject): void {
+  if (spec.files.length < 2) return;
   const files = new Set(spec.files.filter(({ kind }) => kind === "text" || kind === "link").map(({ path }) => path));
   for (const { path } of spec.files) {
     for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {

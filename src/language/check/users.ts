@@ -7,13 +7,13 @@ import type { Rule } from "./rule.ts";
 /** Reports unknown users. Only if the lowest base is `scratch`: then the image and its bases declare all users. */
 export const knownUsers: Rule = ({ spec, chain, image, isFromScratch, scope }) => {
   if (!isFromScratch) return;
-  const users = new Set(["root", "nobody", ...chain.flatMap((each) => each.users.map((user) => user.name))]);
-  const groups = new Set([
-    ...users,
-    "nogroup",
-    ...chain.flatMap(({ users: all }) => all.flatMap((each) => each.groups)),
-    ...chain.flatMap((each) => each.groups.map((group) => group.name)),
-  ]);
+  const users = new Set(["root", "nobody"]);
+  for (const each of chain) for (const { name } of each.users) users.add(name);
+  const groups = new Set(users).add("nogroup");
+  for (const each of chain) {
+    for (const user of each.users) for (const group of user.groups) groups.add(group);
+    for (const { name } of each.groups) groups.add(name);
+  }
   const missing = new Map<string, Span>();
   const requireKnown = (name: string | number | null, known: ReadonlySet<string>, span: () => Span): void => {
     if (typeof name === "string" && !/^\d*$/.test(name) && !known.has(name) && !missing.has(name))
@@ -25,12 +25,13 @@ export const knownUsers: Rule = ({ spec, chain, image, isFromScratch, scope }) =
     owners ??= ownersIn(image.setting.values);
     return owners.get(String(name)) ?? image.nameTerm.span;
   };
-  for (const entry of [...spec.files, ...spec.permissions]) {
-    const owner = "owner" in entry ? entry.owner : null;
-    if (owner === null) continue;
-    requireKnown(owner.user, users, () => ownerSpan(owner.user));
-    requireKnown(owner.group, groups, () => ownerSpan(owner.group));
-  }
+  for (const entries of [spec.files, spec.permissions])
+    for (const entry of entries) {
+      const owner = "owner" in entry ? entry.owner : null;
+      if (owner === null) continue;
+      requireKnown(owner.user, users, () => ownerSpan(owner.user));
+      requireKnown(owner.group, groups, () => ownerSpan(owner.group));
+    }
   for (const { name, members } of spec.groups)
     for (const member of members) requireKnown(member, users, () => valueOf(["groups", name, "members"]));
   requireKnown(spec.nix?.user ?? null, users, () => valueOf(["nix", "user"]));

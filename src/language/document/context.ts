@@ -15,6 +15,7 @@ export interface Context {
 
 /** The diagnostic of the bracket or sign that is next after an offset, with only blanks between. */
 export function diagnosticAfter(offset: number, { source: { text }, found }: Context): Diagnostic | undefined {
+  if (found.size === 0) return undefined;
   const blanks = /^\s*/.exec(text.slice(offset, offset + MAX_BLANKS))?.[0].length ?? 0;
   return found.get(offset + blanks);
 }

@@ -43,11 +43,11 @@ export function listedEntries(
   type: Type<unknown> | undefined,
   context: Context,
 ): Found | undefined {
-  const inside = insideOf(type, terms.slice(start, at));
   const first = terms[at];
+  const inside = first === undefined ? undefined : insideOf(type, terms, start, at);
   if (inside?.kind !== "entries" || first === undefined) return undefined;
   if (inside.value.form.kind === "block") return first.kind === "list" ? whole(first, [blockItem], context) : undefined;
-  if (!takesText(inside, first.span)) return undefined;
+  if (!takesText(inside)) return undefined;
   if (first.kind === "list") return whole(first, [joinedString, assignment, pairItem], context);
   if (first.kind === "braces") {
     // In `labels { "a=b" "c" }`, `a=b` is a name.
@@ -62,10 +62,10 @@ export function listedEntries(
 }
 
 /** Whether the values of entries may be strings. */
-function takesText({ value }: Entries, span: Span): boolean {
-  const term: RawTerm = { kind: "string", form: "quoted", parts: [], span };
-  return value.starts(term) && value.take([term], 0) === 1;
+function takesText({ value }: Entries): boolean {
+  return value.starts(EMPTY_STRING) && value.take([EMPTY_STRING], 0) === 1;
 }
+const EMPTY_STRING: RawTerm = { kind: "string", form: "quoted", parts: [], span: { start: 0, end: 0 } };
 
 /** A list or block that consists of entries in another form. */
 function whole(bracket: RawTerm & { terms: RawTerm[] }, readers: Reader[], context: Context): Found | undefined {

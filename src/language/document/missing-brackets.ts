@@ -8,14 +8,19 @@ import { joined, type RawTerm } from "../syntax/terms.ts";
 import { listedEntries } from "./listed-entries.ts";
 import { between, plainText, type Span, type Term } from "../syntax/tree.ts";
 
+/** Knows the names in a block. */
+export interface Names {
+  /** Whether a term begins the next setting or entry. */
+  isName(at: number): boolean;
+}
+
 interface Values {
   terms: readonly RawTerm[];
   /** Indexes in `terms`: the start of the setting's values, and the end of the values that its type accepts. */
   start: number;
   end: number;
   type: Type<unknown> | undefined;
-  /** Whether a term begins the next setting. */
-  isName: (at: number) => boolean;
+  names: Names;
 }
 
 interface Wrapped {
@@ -28,13 +33,13 @@ interface Wrapped {
 /** Puts values into missing brackets, or changes wrong ones, and reports that; undefined if all brackets are right. */
 export function wrap(values: Values, context: Context): Wrapped | undefined {
   const { terms, start, type } = values;
-  const listedAt = type?.form.kind === "block" ? start : values.end;
-  const listed = listedEntries(terms, start, listedAt, type, context);
-  if (listed !== undefined) return { start: listedAt, end: listedAt + listed.count, term: listed.term };
-  const isBlock = terms.slice(start, values.end).some(({ kind }) => kind === "braces");
   // A type of blocks also takes one term that is not a block.
   const blockStart = type?.form.kind === "block" ? start : values.end;
-  const settingsEnd = isBlock ? blockStart : endOfSettings({ ...values, end: blockStart }, context);
+  const listed = listedEntries(terms, start, blockStart, type, context);
+  if (listed !== undefined) return { start: blockStart, end: blockStart + listed.count, term: listed.term };
+  let isBlock = false;
+  for (let at = start; at < values.end; at++) isBlock ||= terms[at]?.kind === "braces";
+  const settingsEnd = isBlock ? blockStart : endOfSettings(values, blockStart, context);
   if (settingsEnd > blockStart) {
     const span = spanOf(terms, blockStart, settingsEnd);
     report("missing-braces", "{", "}", span, context);
@@ -44,12 +49,12 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
   const wrong = isBlock ? undefined : listForBlock(blockStart, values, context);
   if (wrong !== undefined) return wrong;
   const listStart = type?.listAt?.(terms, start);
-  if (listStart === undefined) return undefined;
+  if (listStart === undefined || terms[listStart]?.kind === "list") return undefined;
   const other = withSet(listStart, terms, context) ?? blockForList(listStart, values, context);
   if (other !== undefined) return other;
-  const itemsEnd = endOfItems({ ...values, start: listStart }, terms[start - 1], context);
-  const [first] = terms.slice(listStart, itemsEnd);
-  if (first === undefined || first.kind === "list") return undefined;
+  const itemsEnd = endOfItems(values, listStart, terms[start - 1], context);
+  const first = itemsEnd === listStart ? undefined : terms[listStart];
+  if (first === undefined) return undefined;
   const span = spanOf(terms, listStart, itemsEnd);
   const items = joined(terms, listStart, itemsEnd) as Term[];
   const maySingle = first.kind === "reference" || type?.mayBeSingle === true;
@@ -70,7 +75,7 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
 /** `config [ user "0" ]`, where a block is needed. */
 function listForBlock(at: number, { terms, start, type }: Values, context: Context): Wrapped | undefined {
   const list = terms[at];
-  if (list?.kind !== "list" || insideOf(type, terms.slice(start, at)) === undefined) return undefined;
+  if (list?.kind !== "list" || insideOf(type, terms, start, at) === undefined) return undefined;
   for (const term of list.terms) {
     const found = term.kind === "braces" ? context.found.get(term.span.start) : undefined;
     if (found?.code === "block-in-list") context.explained.add(found);
@@ -84,7 +89,7 @@ function blockForList(at: number, { terms, start, type }: Values, context: Conte
   const block = terms[at];
   if (block?.kind !== "braces") return undefined;
   if (block.terms.some(({ kind }) => kind === "braces")) return keysForList(at, block, context);
-  const inside = insideOf(type, terms.slice(start, at));
+  const inside = insideOf(type, terms, start, at);
   const [first] = block.terms;
   const isSetting =
     inside?.kind === "settings" && first?.kind === "word" && settingsByName(inside.settings()).has(first.text);
@@ -140,13 +145,13 @@ function changeBrackets({ start, end }: Span, opening: string, closing: string, 
   return otherBrackets(source, { start, end: start + 1 }, { start: end - 1, end }, opening, closing);
 }
 
-/** The end of the settings or entries that belong in the missing block. */
-function endOfSettings({ terms, start, end, type, isName }: Values, context: Context, depth = 0): number {
-  const inside = insideOf(type, terms.slice(start, end));
+/** The end of the settings or entries, from `end` on, that belong in the missing block. */
+function endOfSettings({ terms, start, type, names }: Values, end: number, context: Context, depth = 0): number {
+  const inside = insideOf(type, terms, start, end);
   let at = end;
   const name = terms[start - 1];
   if (inside?.kind === "entries") {
-    for (let key = terms[at]; key !== undefined && inside.isKey(key) && !isName(at); key = terms[at]) {
+    for (let key = terms[at]; key !== undefined && inside.isKey(key) && !names.isName(at); key = terms[at]) {
       // A word at the start of a line that is not indented is more likely an unknown setting.
       if (key.kind === "word" && startsLine(key, context) && !isIndentedMore(name, key, context)) break;
       const sign = terms[at + 1];
@@ -171,14 +176,14 @@ function endOfSettings({ terms, start, end, type, isName }: Values, context: Con
     const inner = table.get(term.text)?.[1].type ?? ofSibling;
     // `layers <= 80` belongs in `expect`, although `layers` is a setting of the image, too.
     const isComparison = terms[at + 1]?.kind === "operator" && inner?.isBound === true;
-    if (isName(at) && !isDeeper(term) && !isComparison) break;
+    if (names.isName(at) && !isDeeper(term) && !isComparison) break;
     if (inner === undefined) break;
     const taken = inner.take(terms, at + 1);
     at += 1 + taken;
     const isNested = taken === 0 && inner.form.kind === "block" && depth < MAX_DEPTH;
-    if (isNested) at = endOfSettings({ terms, start: at, end: at, type: inner, isName }, context, depth + 1);
+    if (isNested) at = endOfSettings({ terms, start: at, end: at, type: inner, names }, at, context, depth + 1);
     if (taken === 0 && inner.isList === true)
-      at = endOfItems({ terms, start: at, end: at, type: inner, isName }, terms[at - 1], context);
+      at = endOfItems({ terms, start: at, end: at, type: inner, names }, at, terms[at - 1], context);
   }
   return at;
 }
@@ -213,10 +218,15 @@ function indentation(text: string, offset: number): number {
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0].length ?? 0;
 }
 
-/** The end of the values that can be list items. */
-function endOfItems({ terms, start, type, isName }: Values, name: RawTerm | undefined, context: Context): number {
+/** The end of the values, from `start` on, that can be list items. */
+function endOfItems(
+  { terms, type, names }: Values,
+  start: number,
+  name: RawTerm | undefined,
+  context: Context,
+): number {
   let at = start;
-  for (let term = terms[at]; term !== undefined && !isName(at); term = terms[at]) {
+  for (let term = terms[at]; term !== undefined && !names.isName(at); term = terms[at]) {
     if (term.kind === "braces" || term.kind === "operator" || term.kind === "list") break;
     // A word that a list, block or string follows is more likely an unknown setting than an item.
     const next = terms[at + 1]?.kind;

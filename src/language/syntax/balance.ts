@@ -9,7 +9,7 @@ import { tokens, type Token, type TokenType } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
 /** The largest nesting depth. It makes recursion over the tree safe. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /** The keywords of declarations. At the start of a line, such a keyword closes all open brackets. */
 export const TOP_LEVEL: ReadonlySet<string> = new Set(["image", "let", "param", "import", "nixpkgs"]);

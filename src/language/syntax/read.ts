@@ -5,6 +5,8 @@ import { joinBareText } from "./bare-text.ts";
 import { parseTerms } from "./grammar.ts";
 import type { RawTerm } from "./terms.ts";
 import { tokenizeQuoted, type MissingQuote } from "./quotes.ts";
+import { needsNoRepair } from "./regular.ts";
+import { LexedText, TokenList } from "./tokens.ts";
 import type { Source, Span } from "./tree.ts";
 
 interface Read {
@@ -29,10 +31,11 @@ export function read(source: Source): Read {
     const span = { start: strange, end: strange + NOT_UTF8.length };
     all.diagnostics.push(diagnostic("not-utf-8", { file: source.path, span }, {}));
   }
+  const lexed = new LexedText(text);
   let start = 0;
   while (start < text.length) {
     const end = pieceEnd(text, start);
-    const piece = readPiece(source, start, end);
+    const piece = readRegular(source, lexed, start, end) ?? readPiece(source, start, end);
     // If a piece has diagnostics, its end may be inside a string or bracket. Then the rest of the text is parsed as one
     // piece.
     const whole = end === text.length || piece.diagnostics.length === 0;
@@ -51,13 +54,22 @@ function pieceEnd(text: string, start: number): number {
   return DECLARATION.exec(text)?.index ?? text.length;
 }
 
+/** Reads a piece that needs no repair; undefined for any other piece. */
+function readRegular(source: Source, lexed: LexedText, start: number, end: number): Read | undefined {
+  lexed.read(start, end);
+  if (!needsNoRepair(lexed, source.text)) return undefined;
+  const diagnostics: Diagnostic[] = [];
+  return { terms: parseTerms(source, lexed, diagnostics), comments: lexed.comments, diagnostics };
+}
+
 function readPiece(source: Source, start: number, end: number): Read {
   const { tokens, comments, missing } = tokenizeQuoted(source.text.slice(start, end));
   // Offsets in the piece become offsets in the text.
   for (const token of tokens) token.startOffset += start;
   for (const comment of comments) comment.startOffset += start;
   const diagnostics: Diagnostic[] = missing.map((each) => wrongQuote(source, each, start));
-  const terms = parseTerms(source, balance(source, joinBareText(tokens), diagnostics), diagnostics);
+  const balanced = new TokenList(balance(source, joinBareText(tokens), diagnostics));
+  const terms = parseTerms(source, balanced, diagnostics);
   return { terms, comments: comments.map(spanOf), diagnostics };
 }
 

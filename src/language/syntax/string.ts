@@ -1,8 +1,7 @@
 /** Makes a string term from its tokens, with escapes resolved. */
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { spanOf } from "./balance.ts";
 import { stripIndentation, type RawPart } from "./indentation.ts";
-import { tokens, type Token } from "./tokens.ts";
+import { tokens as types, type Tokens } from "./tokens.ts";
 import type { Source, Span, StringTerm } from "./tree.ts";
 
 /** The characters of the escapes in quoted strings, by the character after the backslash. */
@@ -19,18 +18,20 @@ export function writePath(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `path ${writeString(path)}`;
 }
 
-/** The term of a string. `all`: the tokens between the quotes. */
+/** The term of a string. `content`: the tokens between the quotes. */
 export function stringTerm(
   source: Source,
   span: Span,
-  opening: Token,
-  all: readonly Token[],
+  content: { tokens: Tokens; start: number; end: number },
+  isQuoted: boolean,
   diagnostics: Diagnostic[],
 ): StringTerm {
-  const [first] = all;
+  const { tokens, start, end } = content;
   // The most common case, a string without escapes and interpolations, needs no copies.
-  if (all.length === 1 && first?.tokenType === tokens.quotedText)
-    return { kind: "string", form: "quoted", parts: [{ kind: "text", text: first.image, span: spanOf(first) }], span };
+  if (end === start + 1 && tokens.type(start) === types.quotedText) {
+    const only = { start: tokens.start(start), end: tokens.end(start) };
+    return { kind: "string", form: "quoted", parts: [{ kind: "text", text: tokens.image(start), span: only }], span };
+  }
   const parts: RawPart[] = [];
 
   function text(value: string, at: Span, verbatim = false): void {
@@ -41,26 +42,26 @@ export function stringTerm(
     } else parts.push({ kind: "text", text: value, span: at, verbatim });
   }
 
-  for (const token of all) {
-    const { tokenType: type, image } = token;
-    const at = spanOf(token);
-    if (type === tokens.escape) {
+  for (let index = start; index < end; index++) {
+    const type = tokens.type(index);
+    const image = tokens.image(index);
+    const at = { start: tokens.start(index), end: tokens.end(index) };
+    if (type === types.escape) {
       const character = ESCAPES[image[1] ?? ""];
       if (character === undefined) diagnostics.push(unknownEscape(source, at, image));
       text(character ?? image, at, true);
-    } else if (type === tokens.indentedEscape) text(indentedEscape(image), at, true);
-    else if (type === tokens.interpolation) {
+    } else if (type === types.indentedEscape) text(indentedEscape(image), at, true);
+    else if (type === types.interpolation) {
       const inside = image.slice(2, -1).trim();
       if (inside.startsWith("$")) parts.push({ kind: "reference", name: inside.slice(1), span: at });
       else parts.push({ kind: "package", text: inside, span: at });
-    } else if (type === tokens.badInterpolation)
+    } else if (type === types.badInterpolation)
       diagnostics.push(diagnostic("bad-interpolation", { file: source.path, span: at }, { input: image }));
     // CRLF and LF line ends give the same string.
     else text(image.replaceAll("\r\n", "\n"), at);
   }
-  const quoted = opening.tokenType === tokens.openQuote;
-  const final = quoted ? parts : stripIndentation(parts);
-  return { kind: "string", form: quoted ? "quoted" : "indented", parts: final.map(plain), span };
+  const final = isQuoted ? parts : stripIndentation(parts);
+  return { kind: "string", form: isQuoted ? "quoted" : "indented", parts: final.map(plain), span };
 }
 
 function unknownEscape({ path }: Source, span: Span, input: string): Diagnostic {

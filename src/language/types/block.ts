@@ -10,7 +10,7 @@ import { Cursor, editsToRead, type Scope, type Synonym, type Type, type Setting,
 
 /** The value of a missing block: all defaults. */
 export function defaults<S extends Settings>(settings: S): Infer<S> {
-  return complete(settings, new Map());
+  return complete(settings, blank(settings));
 }
 
 /** Reads the settings of a block by a table of known settings. Reports unknown, repeated and missing settings. */
@@ -20,38 +20,65 @@ export function readSettings<S extends Settings>(
   scope: Scope,
   owner: { name: string; span: { start: number; end: number } },
 ): Infer<S> {
-  const read = new Map<string, unknown>();
-  const first = new Map<string, SettingNode>();
-  /** The settings that are present under another name. */
-  const misnamed = new Set<string | undefined>();
+  const values = blank(settings);
+  /** The first node of each setting, and the settings that are present under another name; made at first use. */
+  let first: ReadonlyMap<string, SettingNode> | undefined;
+  let misnamed: Set<string | undefined> | undefined;
   const table = settingsByName(settings);
-  let last: { node: SettingNode; setting: Setting<unknown> } | undefined;
+  let last: SettingNode | undefined;
+  let lastSetting: Setting<unknown> | undefined;
   for (const node of nodes) {
     const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
     if (found === undefined) {
-      if (last?.setting.type.isFlag === true && reportFlagValue(node, last.node, scope)) continue;
+      if (last !== undefined && lastSetting?.type.isFlag === true && reportFlagValue(node, last, scope)) continue;
+      misnamed ??= new Set();
       misnamed.add(reportUnknown(node, settings, scope, owner.name));
       continue;
     }
-    const [key, setting] = found;
-    last = { node, setting };
-    const before = first.get(key);
-    if (before !== undefined && !setting.many) {
+    const key = found[0];
+    const setting = found[1];
+    last = node;
+    lastSetting = setting;
+    const isFirst = values[key] === setting;
+    if (!isFirst && !setting.many) {
+      first ??= firstNodes(nodes, table);
+      const before = first.get(key) ?? node;
       const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
       scope.report("doubled-setting", node.name.span, { name: termText(node.name) }, { related });
       continue;
     }
-    first.set(key, node);
     const value = readSetting(node, setting, scope);
-    if (value === undefined) continue;
-    const all = setting.many ? (read.get(key) as unknown[] | undefined) : undefined;
-    if (all !== undefined) all.push(value);
-    else read.set(key, setting.many ? [value] : value);
+    const before = isFirst ? undefined : values[key];
+    if (!setting.many || value === undefined) values[key] = setting.many ? before : value;
+    else if (before === undefined) values[key] = [value];
+    else (before as unknown[]).push(value);
   }
-  for (const [key, setting] of table.values())
-    if (setting.required && !first.has(key) && !misnamed.has(settingName(key, setting)))
+  for (const key in settings) {
+    const setting = settings[key] as Setting<unknown>;
+    if (setting.required && values[key] === setting && misnamed?.has(settingName(key, setting)) !== true)
       scope.report("missing-setting", owner.span, { owner: owner.name, name: settingName(key, setting) });
-  return complete(settings, read);
+  }
+  return complete(settings, values);
+}
+
+/** The values of a block's settings by their keys. The value of an absent setting is the setting itself. */
+type Values = Record<string, unknown>;
+
+/** The values of an empty block. A copy of `settings` has all keys in order at once, which is faster than adding them. */
+function blank(settings: Settings): Values {
+  return { ...settings };
+}
+
+function firstNodes(
+  nodes: readonly SettingNode[],
+  table: ReturnType<typeof settingsByName>,
+): ReadonlyMap<string, SettingNode> {
+  const first = new Map<string, SettingNode>();
+  for (const node of nodes) {
+    const key = node.name.kind === "word" ? table.get(node.name.text)?.[0] : undefined;
+    if (key !== undefined && !first.has(key)) first.set(key, node);
+  }
+  return first;
 }
 
 export function readSetting(node: SettingNode, setting: Setting<unknown>, scope: Scope): unknown {
@@ -151,12 +178,15 @@ function editsOf({ name, values }: SettingNode, { type }: Setting<unknown>, scop
   return values.length === 0 && type.isFlag !== true ? undefined : editsToRead(type, name, values, scope);
 }
 
-function complete<S extends Settings>(settings: S, read: ReadonlyMap<string, unknown>): Infer<S> {
-  // Copying `settings` creates all keys in order at once, which is faster than adding them.
-  const value: Record<string, unknown> = { ...settings };
-  for (const [key, setting] of settingsByName(settings).values())
-    value[key] = read.has(key) ? read.get(key) : setting.fallback(read);
-  return value as Infer<S>;
+/** Adds the defaults of absent and invalid settings. */
+function complete<S extends Settings>(settings: S, values: Values): Infer<S> {
+  const read = { get: (key: string) => (values[key] === settings[key] ? undefined : values[key]) };
+  for (const key in settings) {
+    const setting = settings[key] as Setting<unknown>;
+    const value = values[key];
+    if (value === undefined || value === setting) values[key] = setting.fallback(read);
+  }
+  return values as Infer<S>;
 }
 
 /** The zod schema of a table of settings. `more`: further properties. */

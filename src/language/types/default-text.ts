@@ -1,5 +1,5 @@
 /** Writes a setting's default as text, for hover, inlay hints and the reference. */
-import type { Setting } from "./type.ts";
+import type { OtherSettings, Setting } from "./type.ts";
 
 /**
  * The text of a default; undefined if the default is empty. `read`: the other settings, on which the default may
@@ -7,7 +7,7 @@ import type { Setting } from "./type.ts";
  */
 export function defaultText(
   { required, fallback, type }: Setting<unknown>,
-  read: ReadonlyMap<string, unknown> = new Map(),
+  read: OtherSettings = new Map(),
 ): string | undefined {
   return required ? undefined : valueText(fallback(read), type.words ?? []);
 }

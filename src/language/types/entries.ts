@@ -1,7 +1,7 @@
 /** Blocks of entries, whose keys the user chooses. Each key occurs once. */
 import * as z from "zod/mini";
 import type { RawTerm } from "../syntax/terms.ts";
-import type { Setting as SettingNode, Term } from "../syntax/tree.ts";
+import { plainText, type Setting as SettingNode, type Term } from "../syntax/tree.ts";
 import { blockOf, readAll } from "./block.ts";
 import { attributeForm, named, oneOf, plainForm } from "./form.ts";
 import { replacement, termText } from "./scalar.ts";
@@ -31,7 +31,7 @@ export function nameKey(
     is: (term) => term.kind === "word" || term.kind === "string" || term.kind === "literal",
     same: (key) => key,
     read(term, scope) {
-      const text = term.kind === "string" ? constantText(term) : "text" in term ? term.text : undefined;
+      const text = term.kind === "string" ? plainText(term) : "text" in term ? term.text : undefined;
       if (text === undefined) {
         scope.report("not-constant", term.span, { expected: "a name" });
         return undefined;
@@ -61,11 +61,6 @@ export function pathKey(
   };
 }
 
-function constantText(term: Extract<Term, { kind: "string" }>): string | undefined {
-  if (term.parts.some((part) => part.kind !== "text")) return undefined;
-  return term.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
-}
-
 /** The entries of a block as a list, in the order of the text. */
 export function entries<K, V, T>(
   key: Key<K>,
@@ -85,13 +80,16 @@ export function entries<K, V, T>(
     (block, scope) => {
       const all: T[] = [];
       const first = new Map<string, SettingNode>();
+      /** The entries that may have the key of an entry in `first`. */
+      let apart: Map<string, SettingNode> | undefined;
       for (const node of block.settings) {
         const name = key.read(node.name, scope);
         const read = readAll(node, value, scope);
         if (name === undefined) continue;
-        const same = `${key.same(name)} ${read !== undefined && mayShareKey(read) ? "apart" : ""}`;
-        const before = first.get(same);
-        if (before === undefined) first.set(same, node);
+        const group = read !== undefined && mayShareKey(read) ? (apart ??= new Map()) : first;
+        const same = key.same(name);
+        const before = group.get(same);
+        if (before === undefined) group.set(same, node);
         else {
           const related = [{ message: "first written here", file: scope.file, span: before.name.span }];
           scope.report("doubled-entry", node.name.span, { name: termText(node.name) }, { related });

@@ -1,5 +1,5 @@
 /** Defines settings: their type, default, documentation and example. */
-import type { Setting, Settings, Type } from "./type.ts";
+import type { OtherSettings, Setting, Settings, Type } from "./type.ts";
 
 /** The type of the values of a table of settings. */
 export type Infer<S> = { [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
@@ -23,12 +23,8 @@ export function setting<T>(type: Type<T>, fallback: T | null, about: Documentati
   return make<T | null>(type, about, { fallback: () => fallback });
 }
 
-/** An optional setting whose default depends on other settings of its block. */
-export function derived<T>(
-  type: Type<T>,
-  fallback: (read: ReadonlyMap<string, unknown>) => T,
-  about: Documentation,
-): Setting<T> {
+/** An optional setting whose default depends on settings that are before it in the table of its block. */
+export function derived<T>(type: Type<T>, fallback: (read: OtherSettings) => T, about: Documentation): Setting<T> {
   return make<T>(type, about, { fallback });
 }
 

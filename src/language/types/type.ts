@@ -125,11 +125,16 @@ export interface Type<T> {
   readonly cases?: Readonly<Record<string, Type<unknown>>>;
 }
 
+/** The values of a block's settings by their keys; undefined for an absent setting without a default. */
+export interface OtherSettings {
+  get(key: string): unknown;
+}
+
 /** A setting as data. The checker, the type of the Spec, the JSON schema and the reference are derived from it. */
 export interface Setting<T> {
   readonly type: Type<unknown>;
-  /** The default. `read`: the settings of the block that are present. */
-  readonly fallback: (read: ReadonlyMap<string, unknown>) => T;
+  /** The default. `read`: the other settings of the block. */
+  readonly fallback: (read: OtherSettings) => T;
   readonly doc: string;
   readonly example: string;
   /** Whether the setting can be repeated; its values are then collected in a list. */
@@ -141,12 +146,21 @@ export interface Setting<T> {
 
 export type Settings = Record<string, Setting<unknown>>;
 
-/** The contents of a value's block, which may depend on the word before the block. */
-export function insideOf(type: Type<unknown> | undefined, values: readonly (Term | RawTerm)[]): Inside | undefined {
-  for (const value of values) {
-    const found =
-      value.kind === "word" && Object.hasOwn(type?.cases ?? {}, value.text) ? type?.cases?.[value.text] : undefined;
-    if (found !== undefined) return found.inside;
+/**
+ * The contents of a value's block, which may depend on the word before the block. `start` and `end`: the part of
+ * `values` with the value.
+ */
+export function insideOf(
+  type: Type<unknown> | undefined,
+  values: readonly (Term | RawTerm)[],
+  start = 0,
+  end = values.length,
+): Inside | undefined {
+  const cases = type?.cases;
+  if (cases === undefined) return type?.inside;
+  for (let i = start; i < end; i++) {
+    const value = values[i];
+    if (value?.kind === "word" && Object.hasOwn(cases, value.text)) return cases[value.text]?.inside;
   }
   return type?.inside;
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parserRules } from "../../../scripts/grammar/parser-rules.ts";
 import type { Definition } from "../../../scripts/grammar/rules.ts";
 import { parseTerms } from "../../../src/language/syntax/grammar.ts";
-import { tokenize } from "../../../src/language/syntax/tokens.ts";
+import { TokenList, tokenize } from "../../../src/language/syntax/tokens.ts";
 import type { RawTerm } from "../../../src/language/syntax/terms.ts";
 
 const RULES = parserRules();
@@ -46,7 +46,7 @@ function leaves(text: string, terms: readonly RawTerm[]): string[] {
 /** Whether a text is one term; two adjacent parts of a string may form one token, such as `$` and `{`. */
 function isOneTerm(text: string): boolean {
   try {
-    const terms = parseTerms({ path: "", text }, tokenize(text).tokens, []);
+    const terms = parseTerms({ path: "", text }, new TokenList(tokenize(text).tokens), []);
     return terms.length === 1 && terms[0]?.span.end === text.length;
   } catch {
     return false;
@@ -59,7 +59,7 @@ test("the parser reads every text of its rules", () => {
     fc.property(file, (texts) => {
       fc.pre(texts.every((text) => !/^["']/.test(text) || isOneTerm(text)));
       const text = texts.join(" ");
-      const { tokens } = tokenize(text);
+      const tokens = new TokenList(tokenize(text).tokens);
       expect(leaves(text, parseTerms({ path: "", text }, tokens, []))).toEqual(texts);
     }),
     { numRuns: 300 },
@@ -67,5 +67,5 @@ test("the parser reads every text of its rules", () => {
 });
 
 test.each(['"a', "''a", "[ a", "{ a", "]", "}", '"a\n'])("the parser rejects %j, which is not balanced", (text) => {
-  expect(() => parseTerms({ path: "", text }, tokenize(text).tokens, [])).toThrow();
+  expect(() => parseTerms({ path: "", text }, new TokenList(tokenize(text).tokens), [])).toThrow();
 });
