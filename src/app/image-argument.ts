@@ -5,13 +5,20 @@ import type { ImageDirectory } from "../image/image-directory.ts";
 import { buildSpec, type BuildOptions } from "./build.ts";
 import type { SpecOptions } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { printableLine } from "../util/printable.ts";
 import type { Context } from "./reporter.ts";
-import { openImage } from "./open-image.ts";
+import { openImages } from "./open-image.ts";
 import { isSpec } from "./spec-files.ts";
 
 export async function imageArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory> {
-  if (!isSpec(path)) return openImage(path);
-  return forThisMachine(await specImages(path, options, context), path, context);
+  if (isSpec(path)) return forThisMachine(await specImages(path, options, context), path, context);
+  const images = openImages(path);
+  const { platform } = options;
+  if (platform === undefined) return forThisMachine(images, path, context);
+  const wanted = images.find(({ config }) => platformText(config) === platform);
+  if (wanted !== undefined) return wanted;
+  const present = images.map(({ config }) => platformText(config)).join(", ");
+  throw new ImgcError(EXIT.usage, `${printableLine(path)} has no image for ${platform}, only for ${present}`);
 }
 
 /**

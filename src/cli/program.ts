@@ -350,6 +350,7 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
         .addOption(billFormatOption())
         .addOption(outputOption("the file (default: standard output)"))
         .addOption(imageOption())
+        .addOption(platformOption())
         .addOption(setOption())
         .addOption(nixpkgsOption())
         .action(async (image: string, options: SbomCommandOptions) =>

@@ -20,6 +20,8 @@ export const RebaseFacts = z.strictObject({
   settings: z.array(OwnSettings),
   /** The base's store paths to which the layers or the config above refer, sorted, by the diff ID of their layer. */
   needs: z.record(z.string(), z.array(z.string())),
+  /** The store paths in the layers above the base, sorted. */
+  own: z.array(z.string()),
   /** Whether the image has a Nix database, which registers the paths of the base as well. */
   database: z.boolean(),
 });
@@ -39,7 +41,8 @@ export function baseAnnotations(
   const [base, ...above] = plans;
   const settings = content.settings ?? [];
   const needs = neededPaths(base, above, layers);
-  return annotations(name, digest, { layers: base?.layers.length ?? 0, settings, needs, database });
+  const own = above.flatMap((plan) => plan.layers.flatMap(({ paths }) => paths)).toSorted();
+  return annotations(name, digest, { layers: base?.layers.length ?? 0, settings, needs, own, database });
 }
 
 export function annotations(name: string, digest: string, facts: RebaseFacts): Record<string, string> {

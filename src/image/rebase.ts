@@ -26,6 +26,8 @@ export interface NewBase extends Documents {
 
 /** The name of the layer with the files outside the store (nix/layers.nix). */
 const FILES_LAYER = "files";
+/** The layers of imgc without store paths. */
+const WITHOUT_PATHS = new Set([FILES_LAYER, "database"]);
 
 const Annotations = z.record(z.string(), z.string());
 
@@ -52,6 +54,29 @@ export function unsurePaths({ needs }: RebaseFacts, diffIds: readonly string[]):
   return Object.entries(needs)
     .filter(([diffId]) => !diffIds.includes(diffId))
     .flatMap(([, paths]) => paths);
+}
+
+/**
+ * Whether the new base must say its store paths: the image may need a path of a layer that goes away, or the new base may have a
+ * path that the image has above its base.
+ */
+export function needsBill(image: Documents, facts: RebaseFacts, base: Documents): boolean {
+  const [before, after] = [image, base].map(configOf) as [ImageConfig, ImageConfig];
+  return (
+    unsurePaths(facts, after.rootfs.diff_ids).length > 0 ||
+    (facts.own.length > 0 && hasNewPaths(after, before.rootfs.diff_ids.slice(0, facts.layers)))
+  );
+}
+
+/** Whether imgc made a layer of the new base that has store paths and is no layer of the old base. */
+function hasNewPaths(after: ImageConfig, old: readonly string[]): boolean {
+  return [...ownLayers(after)].some(
+    ([i, name]) => !WITHOUT_PATHS.has(name) && !old.includes(after.rootfs.diff_ids[i] ?? ""),
+  );
+}
+
+function configOf({ config, name }: Documents): ImageConfig {
+  return parseJson(ImageConfig, config, `the config of ${name}`);
 }
 
 /** The documents of the image on the new base: those that a build on the new base would make. */
@@ -82,10 +107,15 @@ export function rebased(image: Documents, facts: RebaseFacts, base: NewBase): { 
 }
 
 function rebasedConfig(image: Documents, facts: RebaseFacts, base: NewBase): { diffIds: string[]; config: Buffer } {
-  const before = parseJson(ImageConfig, image.config, `the config of ${image.name}`);
-  const after = parseJson(ImageConfig, base.config, `the config of ${base.name}`);
+  const [before, after] = [image, base].map(configOf) as [ImageConfig, ImageConfig];
   if (platformText(before) !== platformText(after))
     throw new ImageError(`${image.name} is for ${platformText(before)}, ${base.name} for ${platformText(after)}`);
+  const both = facts.own.filter((path) => base.paths?.has(path) === true);
+  if (both.length > 0)
+    throw new ImageError(
+      `${base.name} has store paths that ${image.name} has above its base: ${both.join(", ")}; a store path may be in only ` +
+        "one layer, so build the image on the new base",
+    );
   const own = before.rootfs.diff_ids.slice(facts.layers);
   const names = ownLayers(before);
   // The same files outside the store do no harm in two layers.
@@ -96,6 +126,15 @@ function rebasedConfig(image: Documents, facts: RebaseFacts, base: NewBase): { d
     throw new ImageError(
       `${base.name} has the layer ${twice}, which ${image.name} has above its base; a store path may be in only one ` +
         "layer, so build the image on the new base",
+    );
+  if (
+    base.paths === undefined &&
+    facts.own.length > 0 &&
+    hasNewPaths(after, before.rootfs.diff_ids.slice(0, facts.layers))
+  )
+    throw new ImageError(
+      `${base.name} may have store paths that ${image.name} has above its base, and no bill of materials says which it has: ` +
+        "push the base with `--sbom`, or build the image on it",
     );
   const diffIds = [...after.rootfs.diff_ids, ...own];
   const config = facts.settings.reduce<RunConfig>(

@@ -1,6 +1,5 @@
 /** Puts an image of a registry on another base: sends a manifest and a config, and layers of the base that are missing. */
-import { rebased, rebaseFacts, unsurePaths, type Documents, type NewBase } from "../image/rebase.ts";
-import type { RebaseFacts } from "../image/base-annotations.ts";
+import { needsBill, rebased, rebaseFacts, type Documents, type NewBase } from "../image/rebase.ts";
 import { encode, ImageConfig, Index, Manifest, type Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -63,7 +62,7 @@ export async function rebase(
     const config = parseJson(ImageConfig, found.config, `the config of ${found.name}`);
     const below = bases.find((each) => platformText(configOf(each)) === platformText(config));
     if (below === undefined) throw new ImageError(`${baseText} has no image for ${platformText(config)}`);
-    const paths = await pathsOf(below, facts, options);
+    const paths = needsBill(found, facts, below) ? await pathsOf(below, options) : undefined;
     const made = rebased(found, facts, { ...below, reference: baseText, paths } satisfies NewBase);
     const document = { mediaType: MEDIA_TYPES.oci.manifest, digest: sha256(made.manifest), bytes: made.manifest };
     const configType = parseJson(Manifest, made.manifest, "the manifest").config.mediaType;
@@ -146,13 +145,8 @@ async function imageAt(reference: RegistryReference, digest: string, options: Re
   return { name, manifest, config, reference, digest };
 }
 
-/** The store paths of the base, from an attached bill of materials; undefined if none is attached, or none is needed. */
-async function pathsOf(
-  base: Found,
-  facts: RebaseFacts,
-  options: RebaseOptions,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  if (unsurePaths(facts, configOf(base).rootfs.diff_ids).length === 0) return undefined;
+/** The store paths of the base, from an attached bill of materials; undefined if none is attached. */
+async function pathsOf(base: Found, options: RebaseOptions): Promise<ReadonlyMap<string, string> | undefined> {
   for (const { artifactType, digest } of await referrersOf(base.reference, base.digest, options)) {
     // Older versions of skopeo leave the type of artifacts out of the index.
     if (artifactType !== undefined && !BILLS.test(artifactType)) continue;

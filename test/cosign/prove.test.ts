@@ -27,15 +27,30 @@ test("the commands of docs/prove.md succeed, and cosign finds the description in
     };
   };
   // cosign reads the predicate by the official definitions, and would find a mistake.
-  const attest = async (predicate: object) => {
+  const attest = async (predicate: object, image = "mirror/api:v1") => {
     const file = files({ "predicate.json": JSON.stringify(predicate) });
     const options = ["--key", join(dirname(spec), "cosign.key"), "--type", "slsaprovenance1", "--predicate", file];
-    await tool("cosign", ["attest", ...options, ...(await offline("attest")), `${address}/mirror/api:v1`], env);
+    await tool("cosign", ["attest", ...options, ...(await offline("attest")), `${address}/${image}`], env);
   };
   await attest(statement.predicate);
   const { runDetails, buildDefinition } = statement.predicate;
   const broken = attest({ runDetails, buildDefinition: { ...buildDefinition, resolvedDependencies: "all" } });
   expect((await failure(broken)).code).not.toBe(0);
+
+  // A signed provenance of another image explains no other store paths.
+  const more = files({ "more.imgspec": 'image "shop/more" { packages [ hello gnugrep ] }' });
+  const cosignKey = join(dirname(spec), "cosign.key");
+  await tool("imgc", ["push", more, `${address}/shop/more:v1`, "--sign", cosignKey], env);
+  await attest(statement.predicate, "shop/more:v1");
+  const proved = tool(
+    "imgc",
+    ["verify", `${address}/shop/more:v1`, "--key", cosignKey.replace(/key$/, "pub"), "--provenance"],
+    env,
+  );
+  const { code, stdout: findings } = await failure(proved);
+  expect(code).toBe(1);
+  expect(findings).toMatch(/the provenance does not name \/nix\/store\/\w+-gnugrep-/);
+  expect(findings).not.toMatch(/-hello-/);
 
   const { externalParameters, resolvedDependencies } = statement.predicate.buildDefinition;
   expect(externalParameters).toMatchObject({ image: "shop/api", description: "shop.imgspec" });

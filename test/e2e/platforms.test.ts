@@ -45,6 +45,22 @@ test("is an index with an image for each platform, of that platform's packages",
   }
 });
 
+test("sbom writes the bill of the wanted platform, by default of this machine's", async () => {
+  const purl = async (...args: string[]) => {
+    const { stdout, stderr } = await imgc("sbom", path, "--format", "cyclonedx", ...args);
+    const { metadata } = JSON.parse(stdout) as { metadata: { component: { purl: string } } };
+    return { arch: /arch=(\w+)/.exec(metadata.component.purl)?.[1], note: stderr };
+  };
+  expect(await purl("--platform", "linux/arm64")).toMatchObject({ arch: "arm64" });
+  const own = await purl();
+  expect(own.note).toContain(`using the image for linux/${own.arch}, the platform of this machine`);
+  const refused = await failure(imgc("sbom", path, "--platform", "linux/s390x"));
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: /has no image for linux\/s390x, only for linux\/amd64, linux\/arm64/,
+  });
+});
+
 test("verify finds a part that differs from the index", async () => {
   const broken = join(folder(), "broken");
   await tool("cp", ["-RL", realpathSync(path), broken]);

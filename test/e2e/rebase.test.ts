@@ -31,8 +31,10 @@ async function manifestOf(reference: string) {
 test("the result of a rebase is the image that a build on the new base makes", async () => {
   const base = (more: string) =>
     `image "base" { packages [ hello ] config { env { PATH "/base:/bin" MODE "${more}" } cmd [ "${more}" ] labels { base "${more}" } } store [ ${more} ] }`;
-  await pushed(base("zlib"), "base:1");
-  await pushed(base("libcrypt1"), "other/base:2");
+  await pushed(base("zlib"), "base:1", "--sbom");
+  await pushed(base("libcrypt1"), "other/base:2", "--sbom");
+  await pushed(base("gnugrep"), "base:grep", "--sbom", "cyclonedx");
+  await pushed(base("libcrypt1"), "base:silent");
   await pushed(base("libcrypt1").replace(/}$/, "layers { rest } }"), "base:rest", "--sbom", "cyclonedx");
   await pushed('image "base" { files { "/etc/motd" text "hi" } }', "base:empty", "--sbom");
   const app = (on: string) => `image "app" {
@@ -48,7 +50,9 @@ test("the result of a rebase is the image that a build on the new base makes", a
   expect(annotations["org.opencontainers.image.base.digest"]).toMatch(/^sha256:/);
   // The base's store paths are named, the image's own paths are not.
   expect(annotations["dev.imgc.rebase"]).toMatch(/\/nix\/store\/\w+-glibc-/);
-  expect(annotations["dev.imgc.rebase"]).not.toMatch(/-gnugrep-|-grep-/);
+  const facts = JSON.parse(annotations["dev.imgc.rebase"] ?? "") as { needs: object; own: string[] };
+  expect(JSON.stringify(facts.needs)).not.toMatch(/grep-/);
+  expect(facts.own.join()).toMatch(/grep-/);
   expect(layers.length).toBeGreaterThan(2);
 
   const lacks = await failure(rebased("app:v1", `${host}/base:empty`));
@@ -56,6 +60,13 @@ test("the result of a rebase is the image that a build on the new base makes", a
   expect(lacks.stderr).toMatch(
     /base@\S+ lacks store paths to which the image refers: \S+-glibc-\S+, \S+-hello-\S+; build the image on it$/m,
   );
+  // The image has grep above its base; without a bill of materials, a base may have it as well.
+  const twice = await failure(rebased("app:v1", `${host}/base:grep`));
+  expect(twice.code).toBe(1);
+  expect(twice.stderr).toMatch(
+    /base@\S+ has store paths that \S+ has above its base: .*\/nix\/store\/\S+grep-\S+; a store path/,
+  );
+  expect((await failure(rebased("app:v1", `${host}/base:silent`))).stderr).toContain("push the base with `--sbom`");
   const unchanged = await manifestOf("app:v1");
   expect(unchanged.layers).toEqual(layers);
 
@@ -122,6 +133,14 @@ test("images without the facts, or with a Nix database, are refused", async () =
   await pushed(`image "nix" { base registry "${host}/plain:1" nix { } }`, "nix:1");
   expect((await failure(rebased("nix:1", `${host}/plain:1`))).stderr).toContain("a new base needs a new database");
   expect((await failure(rebased("nix@sha256:0", `${host}/plain:1`))).code).toBe(2);
+  const local = await failure(imgc("rebase", "/tmp", "--onto", `${host}/plain:1`));
+  expect(local).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("`imgc push /tmp registry.example.org") as string,
+  });
+  expect((await failure(imgc("rebase", `${host}/plain:1`, "--onto", "debian:13"))).stderr).toContain(
+    "debian:13 names no registry",
+  );
   expect((await failure(rebased("gone:1", `${host}/plain:1`))).code).toBe(3);
 });
 

@@ -1,18 +1,20 @@
 import { expect, test } from "vitest";
 import { annotations, type RebaseFacts } from "../../src/image/base-annotations.ts";
-import { rebased, rebaseFacts, unsurePaths } from "../../src/image/rebase.ts";
+import { needsBill, rebased, rebaseFacts, unsurePaths } from "../../src/image/rebase.ts";
 import { descriptor, encode, ImageConfig, Manifest } from "../../src/oci/documents.ts";
 import { sha256 } from "../../src/oci/digest.ts";
 import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
 
 const id = (name: string) => sha256(Buffer.from(name));
 const PATH = "/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-lib-1";
+const OWN = "/nix/store/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb-app-1";
 const FACTS: RebaseFacts = {
   layers: 2,
   settings: [
     { config: { Entrypoint: ["/bin/a"], User: "7" }, extendedEnv: [{ name: "PATH", prepend: "/a", append: null }] },
   ],
   needs: { [id("lib")]: [PATH] },
+  own: [],
   database: false,
 };
 
@@ -69,6 +71,25 @@ test("store paths that go away are named, unless a bill of materials has them", 
   expect(() => rebased(app(), FACTS, base(["new"], new Map()))).toThrow("r/base:2 lacks store paths");
   const made = rebased(app(), FACTS, base(["new"], new Map([[PATH, id("new")]])));
   expect(rebaseFacts({ name: "a", manifest: made.manifest }).needs).toEqual({ [id("new")]: [PATH] });
+});
+
+test("store paths of the image that the new base has as well are named; without a bill of materials they are unknown", () => {
+  const facts = { ...FACTS, own: [OWN] };
+  const made = (layers: string[]) => ({ history: layers.map((name) => ({ created_by: `imgc: ${name}` })) });
+  const on = (layers: string[], paths?: Map<string, string>, more = made(layers)) => {
+    const below = base(layers, paths, more);
+    return { needs: needsBill(app(facts), facts, below), rebase: () => rebased(app(facts), facts, below) };
+  };
+  const twice = on(["lib", "new"], new Map([[OWN, id("new")]]));
+  expect(twice.needs).toBe(true);
+  expect(twice.rebase).toThrow(`r/base:2 has store paths that r/app:1 has above its base: ${OWN}; a store path`);
+  expect(on(["lib", "new"]).rebase).toThrow("r/base:2 may have store paths that r/app:1 has above its base");
+  expect(on(["lib", "new"], new Map([[PATH, id("new")]])).rebase).not.toThrow();
+  // Layers of the old base, layers without store paths, and layers of another tool need no bill of materials.
+  for (const each of [on(["lib", "old", "files", "database"]), on(["lib", "new"], undefined, {} as never)]) {
+    expect(each.needs).toBe(false);
+    expect(each.rebase).not.toThrow();
+  }
 });
 
 test("images that cannot be rebased say why", () => {

@@ -29,8 +29,9 @@ export async function sbom(path: string, options: SbomCommandOptions): Promise<v
 }
 
 /** The shares of store paths of which a scanner needs to know these facts. */
-function coverageText({ paths, version, license, source, cpe }: Coverage): string {
-  const share = (count: number) => `${count} (${paths === 0 ? 100 : Math.floor((100 * count) / paths)} %)`;
+export function coverageText({ paths, version, license, source, cpe }: Coverage): string {
+  if (paths === 0) return "no store paths";
+  const share = (count: number) => `${count} (${Math.floor((100 * count) / paths)} %)`;
   return (
     `${quantity(paths, "store path")}: ${share(version)} with a version, ${share(license)} with a licence,\n` +
     `      ${share(source)} with a source URL, ${share(cpe)} with a CPE`
