@@ -15,7 +15,9 @@ export async function keepBlobs(
   const numbers = Array.from({ length: forms }, (_, i) => i);
   if (blobs === undefined) return await make(numbers.map(() => () => {}));
   mkdirSync(blobs, { recursive: true });
-  const unnamed = numbers.map((i) => `${blobs}/unnamed-${i}`);
+  // Several threads may write at once.
+  const { threadId } = process.getBuiltinModule("node:worker_threads");
+  const unnamed = numbers.map((i) => `${blobs}/unnamed-${threadId}-${i}`);
   const fds = unnamed.map((file) => openSync(file, "w"));
   try {
     const write = (fd: number, piece: Buffer) => {

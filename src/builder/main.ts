@@ -10,6 +10,7 @@ void runAction({
   content: async () => (await import("./actions/content.ts")).content(),
   plan: async () => (await import("./actions/plan.ts")).plan(),
   pack: async () => (await import("./actions/pack.ts")).pack(),
+  thread: async () => (await import("./actions/layer.ts")).thread(),
   database: async () => (await import("./actions/database.ts")).database(),
   derivations: async () => (await import("./actions/derivations.ts")).derivations(),
   environment: async () => (await import("./actions/environment.ts")).environment(),

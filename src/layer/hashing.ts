@@ -23,28 +23,32 @@ export function parseHashingPhase(phase: string): Hashing | undefined {
   return { label, layer: Number(layer), of: Number(of), bytes: Number(bytes) };
 }
 
+/** Indexes of the counts of a report: started layers, and hashed bytes. */
+const [LAYERS, BYTES] = [0, 1] as const;
+/** The number of counts of a report. */
+export const HASHING_COUNTS = 2;
+
 /** Reports the progress of hashing the layers of a derivation. */
 export class HashingReport {
   readonly #of: number;
   readonly #report: (phase: string) => void;
+  readonly #counts: BigInt64Array;
   #label = "";
-  #layer = 0;
-  #bytes = 0;
   #last = 0;
 
-  constructor(of: number, report: (phase: string) => void) {
-    this.#of = of;
-    this.#report = report;
+  /** `counts`: those of all threads that hash layers of the derivation. */
+  constructor(of: number, report: (phase: string) => void, counts: BigInt64Array = new BigInt64Array(HASHING_COUNTS)) {
+    [this.#of, this.#report, this.#counts] = [of, report, counts];
   }
 
   start(label: string): void {
     this.#label = label;
-    this.#layer++;
+    Atomics.add(this.#counts, LAYERS, 1n);
     this.#send();
   }
 
   readonly add = (chunk: Buffer): void => {
-    this.#bytes += chunk.length;
+    Atomics.add(this.#counts, BYTES, BigInt(chunk.length));
     if (performance.now() - this.#last >= INTERVAL) this.#send();
   };
 
@@ -55,6 +59,7 @@ export class HashingReport {
 
   #send(): void {
     this.#last = performance.now();
-    this.#report(hashingPhase({ label: this.#label, layer: this.#layer, of: this.#of, bytes: this.#bytes }));
+    const count = (index: number) => Number(Atomics.load(this.#counts, index));
+    this.#report(hashingPhase({ label: this.#label, layer: count(LAYERS), of: this.#of, bytes: count(BYTES) }));
   }
 }

@@ -10,12 +10,14 @@ import { scramble, topPaths } from "./change-model.ts";
 import { makeGraph, type ClosurePath } from "./graph.ts";
 import { splitName } from "../store/store-path.ts";
 
-/** Limit of a layer's bytes. */
-const MAX_BYTES = 8e6;
+/** Limit of a layer's bytes: hashing more takes clearly longer than starting a derivation. */
+const MAX_BYTES = 24e6;
 /** Fewer layers than this are not worth batches. */
 export const MIN_BATCHED = 16;
 /** Limit of layers in a batch. Each batch has a block of this number of layer numbers. */
-export const BLOCK = 10;
+export const BLOCK = 20;
+/** With more application paths than this, only the roots among them are likely to change alone. */
+const MAX_APPLICATION = 8;
 
 export interface LayerPlace {
   /** At least 1. */
@@ -56,7 +58,10 @@ export function batchesOf(
 export function smallLayers(layers: readonly string[][], closure: ClosurePath[]): boolean[] {
   const graph = makeGraph(closure);
   const { application, others } = topPaths(graph);
-  const changing = new Set([...application, ...others].map((node) => graph.paths[node]));
+  const used = new Set(graph.references.flat());
+  const isMany = application.size > MAX_APPLICATION;
+  const alone = [...application, ...others].filter((node) => !isMany || !used.has(node));
+  const changing = new Set(alone.map((node) => graph.paths[node]));
   const sizes = new Map(closure.map(({ path, narSize }) => [path, narSize]));
   return layers.map((paths) => {
     const bytes = paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);

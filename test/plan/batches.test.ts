@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { batchesOf, BLOCK, hashGroups, type LayerPlace } from "../../src/plan/batches.ts";
+import { batchesOf, BLOCK, hashGroups, smallLayers, type LayerPlace } from "../../src/plan/batches.ts";
 import type { ClosurePath } from "../../src/plan/graph.ts";
 
 const store = (name: string) => `/nix/store/${"0".repeat(32)}-${name}`;
@@ -26,8 +26,23 @@ test("small layers of a block of numbers share a batch; large layers and layers 
   expect(batches.slice(80)).toEqual([undefined, undefined]);
   const members = Map.groupBy(batches.slice(0, 80).keys(), (i) => batches[i]);
   expect([...members.values()]).toEqual(
-    Array.from({ length: 8 }, (_, block) => Array.from(Array(BLOCK).keys(), (i) => BLOCK * block + i)),
+    Array.from({ length: 80 / BLOCK }, (_, block) => Array.from(Array(BLOCK).keys(), (i) => BLOCK * block + i)),
   );
+});
+
+test("of many application paths, only the roots have no batch", () => {
+  const tops = Array.from({ length: 30 }, (_, i) => store(`top${i}x-1`));
+  const closure: ClosurePath[] = [
+    { path: store("library-1"), narSize: 1e6, references: [] },
+    ...tops.map((path) => ({ path, narSize: 1e3, references: [path, store("library-1")] })),
+    { path: store("app-1"), narSize: 10, references: tops },
+  ];
+  expect(
+    smallLayers(
+      closure.map(({ path }) => [path]),
+      closure,
+    ),
+  ).toEqual(closure.map((_, i) => i < closure.length - 1));
 });
 
 test("few layers have no batches", () => {

@@ -5,9 +5,10 @@
  */
 import { mkdirSync } from "node:fs";
 import { digestForms } from "../../layer/digest.ts";
-import { HashingReport } from "../../layer/hashing.ts";
+import { HASHING_COUNTS, HashingReport } from "../../layer/hashing.ts";
 import type { Compression, Layer, LayerContent, Permission, RootEntry } from "../../layer/recipe.ts";
 import { keepBlobs } from "../keep-blob.ts";
+import { HelperThreads, sharedList, taken, type SharedList } from "../threads.ts";
 import { phase, readAttributes, readJson, writeOutputs, type Outputs } from "../derivation.ts";
 
 interface LayerArguments {
@@ -53,20 +54,47 @@ export async function layer(): Promise<void> {
 /** A batch: several layers of store paths in one derivation. */
 export async function layers(): Promise<void> {
   const { layers: batch, permissions, forms, outputs } = readAttributes() as LayersArguments;
-  await writeLayers(batch, rulesOf(permissions), forms, outputs);
+  await writeLayers({ layers: batch, permissions: rulesOf(permissions), forms, outputs });
 }
 
-/** Writes the recipes of layers into the folder `layers` of each output, those of a second form into `zstd/layers`. */
-export async function writeLayers(
-  batch: readonly StoreLayer[],
-  permissions: Permission[],
-  forms: readonly Compression[],
-  outputs: Outputs,
-): Promise<void> {
-  makeFolders(outputs, forms.length);
-  const report = new HashingReport(batch.length, phase);
-  for (const [i, { label, paths }] of batch.entries())
-    writeForms(outputs, await makeRecipes(label, { paths, entries: [], permissions }, forms, outputs, report), i);
+/** The layers of a batch, with the rules themselves. */
+interface Batch extends LayersArguments {
+  permissions: Permission[];
+}
+
+/**
+ * Writes the recipes of layers into the folder `layers` of each output, those of a second form into `zstd/layers`. Several
+ * threads share the layers.
+ */
+export async function writeLayers(batch: Batch): Promise<void> {
+  makeFolders(batch.outputs, batch.forms.length);
+  const shared = sharedList(HASHING_COUNTS);
+  const data: ThreadData = { batch, shared };
+  const helpers = new HelperThreads("thread", data, () => batch.layers.length - Atomics.load(shared.next, 0));
+  await writeTaken(data, helpers.startIfLong);
+  await helpers.finish();
+}
+
+interface ThreadData {
+  batch: Batch;
+  shared: SharedList;
+}
+
+/** The action of the threads that share a batch. */
+export async function thread(): Promise<void> {
+  const { workerData } = process.getBuiltinModule("node:worker_threads");
+  await writeTaken(workerData as ThreadData);
+}
+
+/** `onChunk` is called again and again while layers are hashed. */
+async function writeTaken({ batch, shared }: ThreadData, onChunk = () => {}): Promise<void> {
+  const { layers: all, permissions, forms, outputs } = batch;
+  const report = new HashingReport(all.length, phase, shared.counts);
+  for (const i of taken(shared, all.length)) {
+    const { label, paths } = all[i] as StoreLayer;
+    const content = { paths, entries: [], permissions };
+    writeForms(outputs, await makeRecipes(label, content, forms, outputs, report, onChunk), i);
+  }
 }
 
 async function makeRecipes(
@@ -75,10 +103,15 @@ async function makeRecipes(
   forms: readonly Compression[],
   { blobs }: Outputs,
   report: HashingReport,
+  onChunk = () => {},
 ): Promise<Layer[]> {
   report.start(label);
+  const add = (chunk: Buffer) => {
+    report.add(chunk);
+    onChunk();
+  };
   const recipes = await keepBlobs(blobs, forms.length, (onPacked) =>
-    digestForms(label, content, forms, { onChunk: report.add, onPacked }),
+    digestForms(label, content, forms, { onChunk: add, onPacked }),
   );
   report.finish();
   return recipes;

@@ -20,6 +20,7 @@ export async function pack(): Promise<void> {
   const plan = makePlan(args);
   for (const output of [args.out, args.digests]) if (output !== undefined) mkdirSync(output);
   writeOutputs(args, z.encode(PlanFile, plan), "/plan.json");
-  const batch = plan.layers.map(({ name, paths }) => ({ label: name, paths }));
-  await writeLayers(batch, rulesOf(args.permissions), args.forms, args);
+  const { forms, out, digests, blobs } = args;
+  const layers = plan.layers.map(({ name, paths }) => ({ label: name, paths }));
+  await writeLayers({ layers, permissions: rulesOf(args.permissions), forms, outputs: { out, digests, blobs } });
 }

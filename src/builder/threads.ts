@@ -1,0 +1,69 @@
+/** Lets several threads of a builder work on one list, as many as Nix allows. */
+import { availableParallelism } from "node:os";
+
+/** The counts that all threads of a list share. */
+export interface SharedList {
+  /** The index of the next item that no thread has taken. */
+  next: Int32Array;
+  /** The threads' own counts. */
+  counts: BigInt64Array;
+}
+
+/** Milliseconds of work after which a second thread saves more time than its start takes. */
+const START_AFTER = 60;
+/** Limit of threads: each takes memory, and Nix may run several builders at once. */
+const MAX_THREADS = 4;
+
+/** `counts`: the number of counts that the threads share. */
+export function sharedList(counts: number): SharedList {
+  return {
+    next: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    counts: new BigInt64Array(new SharedArrayBuffer(counts * BigInt64Array.BYTES_PER_ELEMENT)),
+  };
+}
+
+/** The indexes of the items that this thread gets, out of `length` items. */
+export function* taken({ next }: SharedList, length: number): Generator<number> {
+  for (let i = Atomics.add(next, 0, 1); i < length; i = Atomics.add(next, 0, 1)) yield i;
+}
+
+/** Threads that run an action of this program beside its main thread. */
+export class HelperThreads {
+  readonly #started = performance.now();
+  readonly #running: Promise<void>[] = [];
+  readonly #action: string;
+  readonly #data: unknown;
+  readonly #left: () => number;
+
+  /** `data`: the threads' `workerData`. `left`: the number of items that no thread has taken. */
+  constructor(action: string, data: unknown, left: () => number) {
+    [this.#action, this.#data, this.#left] = [action, data, left];
+  }
+
+  /** Starts the threads if the work takes long. The main thread calls this repeatedly. */
+  readonly startIfLong = (): void => {
+    if (this.#running.length > 0 || performance.now() - this.#started < START_AFTER) return;
+    const count = Math.min(allowedThreads(), this.#left() + 1) - 1;
+    for (let i = 0; i < count; i++) this.#running.push(this.#start());
+  };
+
+  async #start(): Promise<void> {
+    // Loaded here, since most builders start no thread.
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
+    const worker = new Worker(process.argv[1] as string, { argv: [this.#action], workerData: this.#data });
+    const exited = new Promise<number>((resolve, reject) => worker.on("error", reject).on("exit", resolve));
+    // The main thread awaits the result later.
+    exited.catch(() => {});
+    if ((await exited) !== 0) process.exitCode = 1;
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+}
+
+/** The limit of threads: the cores that Nix gives to a build. `0` means all cores. */
+export function allowedThreads(): number {
+  const cores = Number(process.env["NIX_BUILD_CORES"] ?? 1);
+  return Math.min(cores > 0 ? cores : availableParallelism(), availableParallelism(), MAX_THREADS);
+}
