@@ -65,7 +65,7 @@ export async function fabricate(count: number, files = 2): Promise<string> {
   }
   const config = encode(makeConfig({ platform: PLATFORM, author: null }, "1970-01-01T00:00:01Z", {}, layers));
   const file: ImageFile = {
-    imgc: 3,
+    imgc: 4,
     name: "bench/scale",
     tag: "v1",
     storeDir,

@@ -166,8 +166,19 @@ let
         // arguments
       )
     );
-  planned = read plan;
-  storeLayers = map (each: if each ? batch then inBatch.${firstOf each} else layer (part each)) planned.layers;
+  planned =
+    let
+      inherit (read plan) layers closure;
+      # A path is an index in the closure, or the path itself (src/image/plan-file.ts).
+      pathOf =
+        number:
+        if builtins.isInt number then
+          closure.folder + builtins.head (builtins.elemAt closure.paths number)
+        else
+          number;
+    in
+    map (each: each // { paths = map pathOf each.paths; }) layers;
+  storeLayers = map (each: if each ? batch then inBatch.${firstOf each} else layer (part each)) planned;
   part =
     { name, paths, ... }:
     {
@@ -180,7 +191,7 @@ let
   inBatch = builtins.listToAttrs (
     builtins.concatMap (
       members: batch (builtins.sort (a: b: firstOf a < firstOf b) members)
-    ) (builtins.attrValues (builtins.groupBy (each: each.batch) (builtins.filter (each: each ? batch) planned.layers)))
+    ) (builtins.attrValues (builtins.groupBy (each: each.batch) (builtins.filter (each: each ? batch) planned)))
   );
   batch =
     members:
@@ -344,7 +355,7 @@ in
         map (name: {
           inherit name;
           value = null;
-        }) (builtins.concatMap (layer: layer.paths) planned.layers)
+        }) (builtins.concatMap (layer: layer.paths) planned)
       )
     else
       null;

@@ -80,7 +80,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const annotations = { ...ofBase, ...args.annotations };
   const manifest = encode(makeManifest(args.manifest, config, layers, annotations));
   const file: ImageFile = {
-    imgc: 3,
+    imgc: 4,
     name: args.imageName,
     tag: args.tag ?? toHex(sha256(manifest)).slice(0, 32),
     storeDir: storeDir(),

@@ -13,7 +13,7 @@ import { MAX_OWN_DOCUMENT, readBytes, requireSources, storeRoot, type ImageDirec
 import { decodeMasked } from "../store/masked-json.ts";
 
 export const DigestsFile = z.strictObject({
-  imgcDigests: formatVersion(2),
+  imgcDigests: formatVersion(3),
   image: ImageFile,
   /** The exact text of the documents, of which their digests are computed. */
   manifest: z.string(),

@@ -1,5 +1,5 @@
 /**
- * An image directory, format 3:
+ * An image directory, format 4:
  *
  *     image.json       this file: name, tag, expectations, closure
  *     manifest.json    the manifest, byte for byte as a registry gets it
@@ -85,7 +85,7 @@ export const Metadata = z.strictObject({
 export type Metadata = z.infer<typeof Metadata>;
 
 export const ImageFile = z.strictObject({
-  imgc: formatVersion(3),
+  imgc: formatVersion(4),
   name: z.string(),
   tag: z.string(),
   storeDir: z.string(),

@@ -11,59 +11,93 @@ export const ClosureEntry = z.strictObject({
 });
 export type ClosureEntry = z.infer<typeof ClosureEntry>;
 
-/**
- * A closure. In the file, a reference to a path of the same closure is the index of that path: the references would otherwise be
- * most of the bytes that a change of an application adds to the store.
- */
-export const Closure = z.codec(
-  z.array(
-    z.strictObject({
-      ...ClosureEntry.shape,
-      references: z.array(z.union([z.number().check(z.int(), z.nonnegative()), z.string()])),
-    }),
-  ),
-  z.array(ClosureEntry),
-  {
-    decode: (entries, { issues }) => {
-      const pathOf = (reference: number | string): string => {
-        const path = typeof reference === "string" ? reference : entries[reference]?.path;
-        if (path === undefined)
-          issues.push({
-            code: "custom",
-            input: reference,
-            message: `no path of the closure has the index ${reference}`,
-          });
-        return path ?? "";
-      };
-      return entries.map((entry) => ({ ...entry, references: entry.references.map(pathOf) }));
-    },
-    encode: (entries) => {
-      const indexes = new Map(entries.map(({ path }, i) => [path, i]));
-      return entries.map((entry) => ({
-        ...entry,
-        references: entry.references.map((path) => indexes.get(path) ?? path),
-      }));
-    },
-  },
-);
+/** A path in a file: its index in the closure of the file, or the path itself. */
+const PathNumber = z.union([z.number().check(z.int(), z.nonnegative()), z.string()]);
+type PathNumber = z.infer<typeof PathNumber>;
 
-export const PlanFile = z.strictObject({
-  version: z.literal(3),
-  /** Store layers, deepest first. */
-  layers: z.array(
-    z.strictObject({
-      name: z.string(),
-      paths: z.array(z.string()),
-      /** The comment in the image's history. */
-      comment: z.optional(z.string()),
-      /** Layers with the same name of a batch are made by one derivation (plan/batches.ts). */
-      batch: z.optional(z.string()),
+/**
+ * A closure in a file. Entries have no member names and references are indexes, since closures are most of the bytes that a
+ * change of an application adds to the store.
+ */
+const ClosureText = z.strictObject({
+  /** The folder of all paths, with a slash at its end; "" if they have several. */
+  folder: z.string(),
+  /** The start of all hashes, such as "sha256:". */
+  hash: z.string(),
+  /** For each path: its name in the folder, the rest of `narHash`, `narSize`, and references. */
+  paths: z.array(z.tuple([z.string(), z.string(), z.number(), z.array(PathNumber)])),
+});
+type ClosureText = z.infer<typeof ClosureText>;
+type Issues = z.core.ParsePayload["issues"];
+
+export const Closure = z.codec(ClosureText, z.array(ClosureEntry), {
+  decode: (text, { issues }) => readClosure(text, issues),
+  encode: closureText,
+});
+
+function readClosure(text: ClosureText, issues: Issues): ClosureEntry[] {
+  const paths = pathsOf(text);
+  return text.paths.map(([, rest, narSize, references], i) => {
+    const narHash = text.hash + rest;
+    return { path: paths[i] as string, narHash, narSize, references: readPaths(references, paths, issues) };
+  });
+}
+
+function closureText(entries: ClosureEntry[]): ClosureText {
+  const folder = commonStart(
+    entries.map(({ path }) => path),
+    /^.*\//,
+  );
+  const hash = commonStart(
+    entries.map(({ narHash }) => narHash),
+    /^\w+[:-]/,
+  );
+  const numberOf = numbersOf(entries);
+  return {
+    folder,
+    hash,
+    paths: entries.map(({ path, narHash, narSize, references }): ClosureText["paths"][number] => {
+      return [path.slice(folder.length), narHash.slice(hash.length), narSize, references.map(numberOf)];
     }),
-  ),
+  };
+}
+
+/** The match at the start of the first text, if all texts start with it; otherwise "". */
+function commonStart(texts: string[], pattern: RegExp): string {
+  const [start = ""] = pattern.exec(texts[0] ?? "") ?? [];
+  return texts.every((text) => text.startsWith(start)) ? start : "";
+}
+
+function pathsOf({ folder, paths }: ClosureText): string[] {
+  return paths.map(([name]) => folder + name);
+}
+
+function numbersOf(closure: ClosureEntry[]): (path: string) => PathNumber {
+  const indexes = new Map(closure.map(({ path }, i) => [path, i]));
+  return (path) => indexes.get(path) ?? path;
+}
+
+/** The paths with these numbers. Adds an issue for an index without a path. */
+function readPaths(numbers: PathNumber[], paths: string[], issues: Issues): string[] {
+  return numbers.map((number) => {
+    const path = typeof number === "string" ? number : paths[number];
+    if (path === undefined)
+      issues.push({ code: "custom", input: number, message: `no path of the closure has the index ${number}` });
+    return path ?? "";
+  });
+}
+
+const LAYER = {
+  name: z.string(),
+  /** The comment in the image's history. */
+  comment: z.optional(z.string()),
+  /** Layers with the same name of a batch are made by one derivation (plan/batches.ts). */
+  batch: z.optional(z.string()),
+};
+const PLAN = {
+  version: z.literal(4),
   /** The limit of these layers if `auto` splits all paths; other images may share layers of this plan. */
   autoBudget: z.optional(z.number()),
-  /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
-  closure: Closure,
   /**
    * Sorted store paths that the image names directly. Every path in `layers` is in the closure of these paths, or of the roots of
    * a base.
@@ -71,7 +105,37 @@ export const PlanFile = z.strictObject({
   roots: z.array(z.string()),
   /** The number and size of the base's files that rules write again (content-file.ts); missing without any. */
   rewritten: z.optional(FileCount),
+};
+
+/** A plan in a file. nix/layers.nix reads it, too. */
+export const PlanText = z.strictObject({
+  ...PLAN,
+  layers: z.array(z.strictObject({ ...LAYER, paths: z.array(PathNumber) })),
+  closure: ClosureText,
 });
+
+export const PlanFile = z.codec(
+  PlanText,
+  z.strictObject({
+    ...PLAN,
+    /** Store layers, deepest first. */
+    layers: z.array(z.strictObject({ ...LAYER, paths: z.array(z.string()) })),
+    /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
+    closure: z.array(ClosureEntry),
+  }),
+  {
+    decode: (plan, { issues }) => {
+      const paths = pathsOf(plan.closure);
+      const layers = plan.layers.map((layer) => ({ ...layer, paths: readPaths(layer.paths, paths, issues) }));
+      return { ...plan, layers, closure: readClosure(plan.closure, issues) };
+    },
+    encode: (plan) => {
+      const numberOf = numbersOf(plan.closure);
+      const layers = plan.layers.map((layer) => ({ ...layer, paths: layer.paths.map(numberOf) }));
+      return { ...plan, layers, closure: closureText(plan.closure) };
+    },
+  },
+);
 export type PlanFile = z.infer<typeof PlanFile>;
 
 /** The paths of a closure to which no other path of it refers. */

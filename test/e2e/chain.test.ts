@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, buildText, failure, loadLayout, podman, registry, tool, verified } from "./tools.ts";
 
 const CHAIN = join(import.meta.dirname, "chain/chain.imgspec");
@@ -23,11 +24,10 @@ interface Documents {
 
 function documents(path: string): Documents {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(path, name), "utf8"));
-  const { closure } = read("image.json") as { closure: { path: string }[] };
   return {
     manifest: read("manifest.json") as Documents["manifest"],
     config: read("config.json") as Documents["config"],
-    paths: closure.map((entry) => entry.path),
+    paths: readImageDirectory(path).file.closure.map((entry) => entry.path),
   };
 }
 

@@ -1,12 +1,12 @@
 /** An image contains only what it and its bases name. */
-import { readFileSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, failure, files, imgc, loadLayout, podman, tool, verified } from "./tools.ts";
 
 const closureOf = (path: string): string[] => {
-  const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as { closure: { path: string }[] };
-  return closure.map((entry) => entry.path);
+  return readImageDirectory(path).file.closure.map((entry) => entry.path);
 };
 
 test.each(["layer", "group", "image"])("with reuse %s, no source of a copied file is a store path", async (reuse) => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, EXAMPLES, imgc, loadLayout, LIMITS, podman, tool, tried, verified } from "./tools.ts";
 
 const example = (name: string, attribute?: string) =>
@@ -78,6 +79,6 @@ test("users, build steps, a Docker manifest and a static program work in contain
     );
   }
   // A static program: no other store path.
-  const { closure } = json((await example("static")).path, "image.json") as { closure: unknown[] };
+  const { closure } = readImageDirectory((await example("static")).path).file;
   expect(closure).toHaveLength(1);
 });

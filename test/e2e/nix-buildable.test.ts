@@ -2,6 +2,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { ImageFile } from "../../src/image/image-file.ts";
 import { build, EXAMPLES, files, loadLayout, podman, tool, verified } from "./tools.ts";
 
 const SPEC = join(EXAMPLES, "nix-ci.imgspec");
@@ -23,7 +24,7 @@ const nix = async (...args: string[]) => (await tool("nix-store", args)).stdout.
 
 test("contains derivations, sources and the run-time closures of direct inputs only", async () => {
   await verified(path);
-  const { closure } = JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as { closure: { path: string }[] };
+  const { closure } = ImageFile.parse(JSON.parse(readFileSync(join(path, "image.json"), "utf8")));
   const { stdout } = await tool("nix-instantiate", [PROJECT]);
   const derivation = stdout.trim();
   // Nix's own answer.

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, realpathSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ociLayout, DISTRIBUTION } from "./base-images.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { build, buildText, cleanUp, failure, files, folder, IMGC, imgc, registry, tool, verified } from "./tools.ts";
 
 const SPEC = `
@@ -38,7 +39,7 @@ test("is an index with an image for each platform, of that platform's packages",
   const { stdout } = await imgc("verify", "--deep", path);
   expect(stdout).toContain("OK: all digests match\nimage    image directory for 2 platforms, ");
   for (const [i, machine] of [62, 183].entries()) {
-    const { closure } = json(path, "images", `00${i}`, "image.json") as { closure: { path: string }[] };
+    const { closure } = readImageDirectory(join(path, "images", `00${i}`)).file;
     const hello = closure.find((entry) => entry.path.includes("-hello-"))?.path as string;
     // e_machine of the ELF header: x86-64 and AArch64.
     expect(readFileSync(`${hello}/bin/hello`).readUInt16LE(18)).toBe(machine);

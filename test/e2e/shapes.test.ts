@@ -2,12 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
+import type { ImageFile } from "../../src/image/image-file.ts";
 import { buildText, EXAMPLES, failure, files, folder, imgc, tool } from "./tools.ts";
-
-interface ImageFile {
-  closure: { path: string }[];
-  metadata: { path: string; licenses: object[]; cpe?: string; purl?: string }[];
-}
 
 const nameOf = (path: string) => path.slice("/nix/store/".length + 33);
 
@@ -18,7 +15,7 @@ async function closure(settings: string): Promise<string[]> {
 }
 
 function imageFile(path: string): ImageFile {
-  return JSON.parse(readFileSync(join(path, "image.json"), "utf8")) as ImageFile;
+  return readImageDirectory(path).file;
 }
 
 test("outputs to install and selected outputs are in the image", async () => {

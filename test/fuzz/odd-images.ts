@@ -67,7 +67,7 @@ async function digestsFile(random: Random, root: string): Promise<string> {
   const { file, manifestBytes, configBytes, layers } = readImageDirectory(await directory(random, root));
   const path = join(root, `nix/store/${"2".repeat(32)}-image-digests.json`);
   const documents = { manifest: manifestBytes.toString(), config: configBytes.toString() };
-  writeFileSync(path, encodeMasked(z.encode(DigestsFile, { imgcDigests: 2, image: file, ...documents, layers })));
+  writeFileSync(path, encodeMasked(z.encode(DigestsFile, { imgcDigests: 3, image: file, ...documents, layers })));
   if (random.chance(0.7)) damageFile(random, path);
   return ensureExists(path);
 }

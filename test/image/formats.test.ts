@@ -6,7 +6,7 @@ import { formats } from "../../src/diagnostics/formats/index.ts";
 import { ContentFile } from "../../src/image/content-file.ts";
 import { DigestsFile } from "../../src/image/digests-file.ts";
 import { ImageFile } from "../../src/image/image-file.ts";
-import { PlanFile } from "../../src/image/plan-file.ts";
+import { PlanText } from "../../src/image/plan-file.ts";
 import { jsonSchema } from "../../src/language/schema/json-schema.ts";
 import { LAYER_VERSION } from "../../src/layer/layer-version.ts";
 import { Layer } from "../../src/layer/recipe.ts";
@@ -32,14 +32,14 @@ test("docs/formats.md names the versions of the code", () => {
     digests: DigestsFile.shape.imgcDigests.def.values[0],
     layer: LAYER_VERSION,
     content: ContentFile.shape.version.def.values[0],
-    plan: PlanFile.shape.version.def.values[0],
+    plan: PlanText.shape.version.def.values[0],
     "check report": z.object({ version: z.number() }).parse(JSON.parse(formats.json(NO_DIAGNOSTICS))).version,
   });
 });
 
 test.each([
-  ["image directory", ImageFile, { imgc: 1 }, "this imgc reads format version 3, not 1; build the image again"],
-  ["digests", DigestsFile, { imgcDigests: 3 }, "this imgc reads format version 2, not 3; build the image again"],
+  ["image directory", ImageFile, { imgc: 1 }, "this imgc reads format version 4, not 1; build the image again"],
+  ["digests", DigestsFile, { imgcDigests: 2 }, "this imgc reads format version 3, not 2; build the image again"],
   ["layer", Layer, { version: 2 }, "this imgc reads format version 1, not 2; build the image again"],
 ])("another version of %s is refused with both versions", (_name, schema, value, message) => {
   const { error } = schema.safeParse(value);

@@ -64,7 +64,7 @@ export async function makeImage(root: string, id: string, image: TestImage): Pro
   );
   const expect = { size: [], layers: [], layerSize: [], absent: [], present: [] };
   const file: ImageFile = {
-    imgc: 3,
+    imgc: 4,
     name,
     tag,
     storeDir: "/nix/store",

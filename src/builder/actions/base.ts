@@ -80,7 +80,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     outputs.out,
   );
   const plan: PlanFile = {
-    version: 3,
+    version: 4,
     layers: held.map(({ name, content }) => ({ name, paths: content.paths })),
     closure,
     roots: unreferenced(closure),

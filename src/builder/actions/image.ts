@@ -34,7 +34,7 @@ export function digests(): void {
   phase("writing the digests");
   const { file, manifest, config, recipes } = describeImage(args);
   const digestsFile: DigestsFile = {
-    imgcDigests: 2,
+    imgcDigests: 3,
     image: file,
     manifest: manifest.toString(),
     config: config.toString(),

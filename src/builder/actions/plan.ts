@@ -55,8 +55,8 @@ export function plan(): void {
   const places = layerPlaces(args.lock ?? undefined, closure, [...lowest, ...made.layers.map(({ paths }) => paths)]);
   const batches = batchesOf(made.layers, closure, places.slice(lowest.length));
   const layers = made.layers.map((layer, i) => ({ ...layer, batch: batches[i] }));
-  // `out` is read by nobody, but refers to the store paths, so it has only their names. `digests` has the whole plan.
-  writeFileSync(args.out, encodePlain({ layers: layers.map(({ name, paths }) => ({ name, paths })) }));
+  // `out` is read by no program. It only refers to the store paths of the image, all of which the roots reach.
+  writeFileSync(args.out, encodePlain({ roots: made.roots }));
   writeFileSync(args.digests ?? args.out, encodeMasked(z.encode(PlanFile, { ...made, layers })));
 }
 
@@ -109,7 +109,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   const rewritten = content?.rewritten;
   const isAuto = args.steps.length === 1 && args.steps[0]?.kind === "auto" && args.volatile.length === 0;
   const autoBudget = isAuto ? { autoBudget: args.max - taken } : {};
-  return { version: 3, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
+  return { version: 4, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
 }
 
 function readPlan(path: string): PlanFile {
