@@ -8,6 +8,9 @@ import { layerEntries, type Entry } from "./tree.ts";
 /** Bytes in each chunk except the last one. Fixed, since a compressor's output may depend on its input pieces. */
 const CHUNK = 1 << 20;
 
+/** Buffers of finished streams, so that an image of many layers does not fill the memory with them. */
+const unused: Buffer[] = [];
+
 /** The tar stream in chunks. Each chunk is valid only until the next one is requested: the buffer is used again. */
 export function layerChunks(content: LayerContent, root = ""): Generator<Buffer> {
   return tarChunks(layerEntries(content, root));
@@ -15,7 +18,15 @@ export function layerChunks(content: LayerContent, root = ""): Generator<Buffer>
 
 /** The tar stream of these entries, in the same chunks as `layerChunks`. */
 export function* tarChunks(entries: Iterable<Entry>): Generator<Buffer> {
-  const chunk = Buffer.allocUnsafe(CHUNK);
+  const chunk = unused.pop() ?? Buffer.allocUnsafe(CHUNK);
+  try {
+    yield* fill(chunk, entries);
+  } finally {
+    unused.push(chunk);
+  }
+}
+
+function* fill(chunk: Buffer, entries: Iterable<Entry>): Generator<Buffer> {
   let used = 0;
 
   function* append(bytes: Buffer): Generator<Buffer> {

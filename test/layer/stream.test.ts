@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TarReader, type TarEntry } from "../../src/layer/read-tar.ts";
 import { layerChunks, tarChunks } from "../../src/layer/stream.ts";
 import type { PreservedAttributes, RootEntry } from "../../src/layer/recipe.ts";
+import type { Entry } from "../../src/layer/tree.ts";
 
 const owner = { uid: 0, gid: 0 };
 let folder = "";
@@ -155,4 +156,24 @@ test("a source that shrinks while it is read is an error", () => {
   writeFileSync(source, "12345");
   const entry = { kind: "file" as const, name: Buffer.from("f"), mode: 0o444, ...owner, size: 10 };
   expect(() => bytes(tarChunks([{ ...entry, source: Buffer.from(source) }]))).toThrow("became shorter");
+});
+
+test("a finished stream passes its buffer on, and streams at the same time have buffers of their own", () => {
+  const entries = (): Entry[] => [
+    {
+      kind: "file",
+      name: Buffer.from("a"),
+      mode: 0o444,
+      uid: 0,
+      gid: 0,
+      size: 2 << 20,
+      contents: Buffer.alloc(2 << 20),
+    },
+  ];
+  const [first, second] = [tarChunks(entries()), tarChunks(entries())];
+  const buffers = [first.next().value, second.next().value].map((chunk) => (chunk as Buffer).buffer);
+  expect(buffers[0]).not.toBe(buffers[1]);
+  first.return(undefined);
+  expect((tarChunks(entries()).next().value as Buffer).buffer).toBe(buffers[0]);
+  expect((second.next().value as Buffer).buffer).toBe(buffers[1]);
 });
