@@ -31,7 +31,7 @@ export function summaries({ images, built, root }: BuiltSpec): ImageSummary[] {
 function summary({ output, image, index }: BuiltImage, built: readonly BuiltDerivation[], root: string): ImageSummary {
   const { file, layers, manifest, manifestBytes, config } = image;
   const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
-  const recipes = recipePaths(image.path);
+  const recipes = made.length === 0 ? [] : recipePaths(image.path);
   return {
     name: file.name,
     tag: index?.tag ?? file.tag,

@@ -84,7 +84,8 @@ export function requireSources(
   { storeDir, root }: { storeDir: string; root: string },
   where: string,
 ): void {
-  for (const { content } of [layer, keptLayer(layer) ?? layer]) {
+  const kept = keptLayer(layer);
+  for (const { content } of kept === undefined ? [layer] : [layer, kept]) {
     const strange =
       strangeSource(content, storeDir) ?? sources(content).find((path) => leavesStore(path, storeDir, root));
     if (strange !== undefined)

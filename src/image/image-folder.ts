@@ -15,6 +15,8 @@ import { STORE_DIR, STORE_NAME } from "../store/store-path.ts";
 const MAX_NAMES = 200_000;
 /** Limit of consecutive links, such as an image's link to a folder of blobs and a blob's link to its file. */
 const MAX_LINKS = 4;
+const TO_STORE_PATH = new RegExp(`^.*?/${STORE_NAME}(?=/|$)`);
+const STORE_AND_INSIDE = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`);
 
 export class ImageFolder {
   readonly #path: string;
@@ -115,12 +117,12 @@ function storeOf(real: string): string | undefined {
 
 /** The store path that contains a path in a store. */
 function storePathOf(place: string): string {
-  return new RegExp(`^.*?/${STORE_NAME}(?=/|$)`).exec(place)?.[0] ?? place;
+  return TO_STORE_PATH.exec(place)?.[0] ?? place;
 }
 
 /** A link's target, if it is in a store path. In a chroot store, absolute targets lack the folder of the chroot. */
 function inStore(store: string, at: string, link: string): string | undefined {
-  const [, folder, inside] = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`).exec(posix.resolve(at, "..", link)) ?? [];
+  const [, folder, inside] = STORE_AND_INSIDE.exec(posix.resolve(at, "..", link)) ?? [];
   if (folder === undefined || inside === undefined) return undefined;
   const isSame = folder === store || (link.startsWith("/") && store.endsWith(folder));
   return isSame && leadsThroughFolders(store, inside) ? join(store, inside) : undefined;

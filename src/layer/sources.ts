@@ -5,6 +5,9 @@ import type { Layer, LayerContent } from "./recipe.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { STORE_NAME } from "../store/store-path.ts";
 
+/** A store path or a file in it, without the store's folder. */
+const BELOW_STORE = new RegExp(`^/${STORE_NAME}(/[^\0]*)?$`);
+
 /** All store paths and files in store paths from which the layer's bytes are made. */
 export function sources({ paths, entries, blob }: LayerContent): string[] {
   if (blob !== undefined) return [blob.file];
@@ -24,9 +27,9 @@ export function keptLayer(layer: Layer): Layer | undefined {
 /** The first source in an untrusted recipe whose path is outside the store. */
 export function strangeSource(content: LayerContent, storeDir: string): string | undefined {
   const isStore = /^(\/[^/\0]+)+$/.test(storeDir) && !isDotted(storeDir);
-  const inStore = new RegExp(`^/${STORE_NAME}(/[^\0]*)?$`);
   return sources(content).find(
-    (path) => !isStore || !path.startsWith(storeDir) || !inStore.test(path.slice(storeDir.length)) || isDotted(path),
+    (path) =>
+      !isStore || !path.startsWith(storeDir) || !BELOW_STORE.test(path.slice(storeDir.length)) || isDotted(path),
   );
 }
 
