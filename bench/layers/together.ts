@@ -10,7 +10,7 @@ import type { TracePath } from "./trace.ts";
 export function together(images: FamilyImage[], maxLayers: number): Planner[] {
   const classes = shareLayers(
     images.map(({ name, closure }) => {
-      return { name, closure: nodesOf(closure), paths: closure.map(({ path }) => path), budget: maxLayers };
+      return { name, closure: nodesOf(closure), paths: closure.map(({ path }) => path), budget: maxLayers, form: "" };
     }),
   );
   const nameOf = new Map(images.flatMap(({ closure }) => closure.map(({ path, name }) => [path, name])));

@@ -11,9 +11,10 @@ import { nixBuild, nixCommand } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
-import { compileFile, expressionOf, type SpecOptions, type Compiled } from "./compile.ts";
+import { compileFile, expressionOf, withLock, type SpecOptions, type Compiled } from "./compile.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
+import { planTogether } from "./plan-together.ts";
 import type { Context } from "./reporter.ts";
 import { withBases } from "./prefetch.ts";
 
@@ -22,7 +23,7 @@ export async function buildDigests(
   options: SpecOptions,
   { reporter, signal }: Context,
 ): Promise<ImageDirectory[]> {
-  const compiled = compileFile(file, options, reporter);
+  let compiled = compileFile(file, options, reporter);
   onlyAttribute(compiled);
   requireOnePlatform(compiled);
   using cache = await openCache(file, compiled, options, reporter);
@@ -30,9 +31,17 @@ export async function buildDigests(
     cache.on(event);
     reporter.event(event);
   };
-  const work: ImageWork = { compiled, settings: cache.options, options: { signal, onEvent } };
+  const note = (line: string) => reporter.line(line);
   try {
-    const paths = (await fetched(work)) ?? (await built(work, (line) => reporter.line(line)));
+    if (compiled.spec.images.length > 1) {
+      // Plan the image together with the other images of the file, as a build of the whole file does.
+      const { image: _, ...others } = options;
+      const whole = compileFile(file, others, { ...reporter, diagnostics: () => {} });
+      const context = { settings: cache.options, root: cache.root, signal, note, onEvent };
+      compiled = withLock(compiled, await planTogether(whole, context));
+    }
+    const work: ImageWork = { compiled, settings: cache.options, options: { signal, onEvent } };
+    const paths = (await fetched(work)) ?? (await built(work, note));
     if (cache.copies) await cache.finish(await used(work));
     return paths.map((path) => readDigests(cache.root + path));
   } catch (error) {

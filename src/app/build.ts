@@ -100,7 +100,7 @@ export async function buildSpec(
       const plan = traced.get(each)?.plan;
       return plan === undefined ? [] : [[spec.images[i]?.name as string, cache.root + plan]];
     });
-    return isWhole && plans.length === attributes.length ? shareImages(new Map(plans), lock.layers) : undefined;
+    return isWhole && plans.length === attributes.length ? shareImages(new Map(plans), spec, lock.layers) : undefined;
   };
   const parts = (name: string) => attributes.map((each) => (each === "" ? name : `${each}.${name}`));
   /** The outputs in the order of the images in the file. Nix has an order of its own. */

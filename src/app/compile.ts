@@ -69,6 +69,11 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
   };
 }
 
+/** The same file with another lock; undefined: the lock beside the file. */
+export function withLock(compiled: Compiled, lock: Lock | undefined): Compiled {
+  return lock === undefined ? compiled : { ...compiled, options: { ...compiled.options, lock } };
+}
+
 export function expressionOf({ spec, options }: Compiled): string {
   return compile(spec, options);
 }

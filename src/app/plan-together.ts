@@ -42,6 +42,6 @@ export async function planTogether(compiled: Compiled, context: PlanContext): Pr
     const [name, plan] = [spec.images[i]?.name, plans.get(each)];
     return name === undefined || plan === undefined ? [] : [[name, plan]];
   });
-  const sharing = byImage.length < attributes.length ? undefined : shareImages(new Map(byImage), lock.layers);
+  const sharing = byImage.length < attributes.length ? undefined : shareImages(new Map(byImage), spec, lock.layers);
   return sharing === undefined ? lock : { ...lock, layers: withFirstRecords(sharing, lock.layers) };
 }

@@ -6,8 +6,11 @@ import type { Lock } from "../lock/lock-file.ts";
 import { firstRecords, lastRecords } from "../lock/locked-image.ts";
 import { entryOf } from "../lock/pins.ts";
 import { shareLayers, type SharedClass, type SharingImage } from "../plan/sharing.ts";
+import { reachesBelow } from "../builder/content/rules.ts";
+import { STORE_DIR } from "../store/store-path.ts";
 import { decodeMasked } from "../store/masked-json.ts";
 import type { Spec } from "../language/index.ts";
+import type { ImageSpec } from "../language/schema/spec.ts";
 
 /** By image, the classes that its next plan uses. */
 export type SharingByImage = Map<string, Sharing>;
@@ -16,11 +19,16 @@ export type SharingByImage = Map<string, Sharing>;
  * The classes of the images of a file. `plans`: the file of each image's plan. Undefined if a plan is missing: then the
  * recorded classes stay.
  */
-export function shareImages(plans: Map<string, string>, layers: Lock["layers"]): SharingByImage | undefined {
+export function shareImages(
+  plans: Map<string, string>,
+  { images: specs }: Spec,
+  layers: Lock["layers"],
+): SharingByImage | undefined {
   if ([...plans.values()].some((path) => !existsSync(path))) return undefined;
   // Finding no classes takes as long as finding some, so a file with one image does without.
   if (plans.size === 1) return new Map([...plans.keys()].map((image) => [image, { packages: {}, shared: {} }]));
-  const images = [...plans].flatMap(([name, path]) => sharingImage(name, readPlan(path)));
+  const forms = new Map(specs.map((image) => [image.name, formOf(image)]));
+  const images = [...plans].flatMap(([name, path]) => sharingImage(name, readPlan(path), forms.get(name) ?? name));
   const names = new Map(images.map(({ name, closure }) => [name, packageNames(closure)]));
   const classes = shareLayers(images, recordedClasses(images, layers));
   return new Map(
@@ -57,9 +65,15 @@ function readPlan(path: string): PlanFile {
 }
 
 /** An empty list if other steps than `auto` split the image. */
-function sharingImage(name: string, { layers, closure, autoBudget }: PlanFile): SharingImage[] {
+function sharingImage(name: string, { layers, closure, autoBudget }: PlanFile, form: string): SharingImage[] {
   const paths = layers.flatMap((layer) => layer.paths);
-  return autoBudget === undefined || paths.length === 0 ? [] : [{ name, closure, paths, budget: autoBudget }];
+  return autoBudget === undefined || paths.length === 0 ? [] : [{ name, closure, paths, budget: autoBudget, form }];
+}
+
+/** The settings from which the digests of layers of store paths result, apart from the paths. */
+function formOf({ compression, permissions, nix }: ImageSpec): string {
+  const rules = permissions.filter(({ glob }) => reachesBelow(glob, STORE_DIR));
+  return JSON.stringify([compression, rules, nix?.user ?? "root"]);
 }
 
 /** The classes that the last records of all their images agree on, with the present paths of their packages. */

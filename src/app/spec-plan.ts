@@ -15,7 +15,7 @@ import { platformText } from "../oci/platform.ts";
 import { decodeMasked } from "../store/masked-json.ts";
 import { explainBuild } from "./build-failure.ts";
 import { openCache } from "./build.ts";
-import { compileFile, expressionOf, type Compiled, type SpecOptions } from "./compile.ts";
+import { compileFile, expressionOf, withLock, type Compiled, type SpecOptions } from "./compile.ts";
 import { countCopy } from "./copies.ts";
 import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
 import { builtLayer, type PlanLayer, type PlanView } from "./plan-view.ts";
@@ -128,11 +128,6 @@ function compileOnePlatform(file: string, options: SpecOptions, reporter: Report
   const platform = platforms.find((each) => each === MACHINE_PLATFORM) ?? (platforms[0] as string);
   reporter.line(`the plan for ${platform}; --platform chooses another of ${platforms.join(", ")}`);
   return withLock(compileFile(file, { ...options, platform }, { ...reporter, diagnostics: () => {} }), lock);
-}
-
-function withLock(compiled: Compiled, lock: Lock | undefined): Compiled {
-  if (lock === undefined) return compiled;
-  return { ...compiled, options: { ...compiled.options, lock } };
 }
 
 /** The layers of a source, without empty layers. `sizes`: the bytes of store paths. */

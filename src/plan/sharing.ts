@@ -17,6 +17,8 @@ export interface SharingImage {
   paths: string[];
   /** The limit of layers of these paths. */
   budget: number;
+  /** How the bytes of layers result from paths, such as the compression: only images of one form share layers. */
+  form: string;
 }
 
 /** Paths that exactly these images have in layers of their own, and the number of these layers. */
@@ -35,6 +37,8 @@ interface Class extends SharedClass {
 const GIVEN_UP = 0.04;
 /** The largest share of an image's layers that start as one layer for each class. */
 const MOST_CLASSES = 0.7;
+/** The share of an image's layers that its own paths have at least: the application changes more often than the model says. */
+const LEAST_OWN = 0.2;
 /** Limit of a class's paths that start as layers when its costs are estimated. */
 const MAX_INITIAL = 200;
 /** The recorded classes are kept if they save at least this share of the bytes that new classes save. */
@@ -42,6 +46,12 @@ const KEPT = 0.98;
 
 /** The shared classes. `recorded`: the classes of the last builds, which are kept unless new classes save clearly more. */
 export function shareLayers(images: SharingImage[], recorded: SharedClass[] = []): SharedClass[] {
+  const byForm = Map.groupBy(images, ({ form }) => form).values();
+  return [...byForm].flatMap((same) => shareInForm(same, recorded)).toSorted(order);
+}
+
+function shareInForm(images: SharingImage[], recorded: SharedClass[]): SharedClass[] {
+  if (images.length < 2) return [];
   const union = new Map(images.flatMap(({ closure }) => closure.map((node) => [node.path, node])));
   const graph = makeGraph([...union.values()]);
   const sizeOf = (path: string) => graph.sizes[graph.index.get(path) as number] as number;
@@ -50,9 +60,7 @@ export function shareLayers(images: SharingImage[], recorded: SharedClass[] = []
   const made = giveLayers(classes, images, graph, tops).filter((each) => each.images.length > 1);
   const kept = recorded.filter((each) => isValid(each, images));
   const isKept = isFeasible(kept, images) && savedBytes(kept, sizeOf) >= KEPT * savedBytes(made, sizeOf);
-  return (isKept ? kept : made)
-    .map(({ images: holders, paths, layers }) => ({ images: holders, paths, layers }))
-    .toSorted(order);
+  return (isKept ? kept : made).map(({ images: holders, paths, layers }) => ({ images: holders, paths, layers }));
 }
 
 /** The paths of most images come first, so that these images begin with the same layers. */
@@ -153,8 +161,13 @@ function giveLayers(classes: Class[], images: SharingImage[], graph: Graph, tops
   const least = new Map(
     images.map(({ name }) => [name, inImage(name).reduce((sum, i) => sum + (costs[i]?.at(-1) as number), 0)]),
   );
-  const left = new Map(images.map(({ name, budget }) => [name, budget - inImage(name).length]));
-  const layers = classes.map(() => 1);
+  const budgets = new Map(images.map(({ name, budget }) => [name, budget]));
+  const layers = classes.map(({ images: holders, paths }) => {
+    if (holders.length > 1) return 1;
+    return Math.max(1, Math.min(paths.length, Math.floor(LEAST_OWN * (budgets.get(holders[0] as string) as number))));
+  });
+  const used = (name: string) => inImage(name).reduce((sum, i) => sum + (layers[i] as number), 0);
+  const left = new Map(images.map(({ name, budget }) => [name, budget - used(name)]));
   for (;;) {
     let best = { i: -1, gain: 0 };
     for (const [i, { images: holders }] of classes.entries()) {

@@ -28,7 +28,7 @@ const families = fc
         roots.map((root) => graph.index.get(`/nix/store/p${root % set.length}`) as number),
       );
       const closure = set.filter(({ path }) => held.has(graph.index.get(path) as number));
-      return { name: `image${i}`, closure, paths: closure.map(({ path }) => path), budget };
+      return { name: `image${i}`, closure, paths: closure.map(({ path }) => path), budget, form: "" };
     });
   });
 
@@ -101,10 +101,37 @@ test("recorded classes stay while they save about as much as new ones", () => {
   const [a, b] = ["a", "b"].map((name): SharingImage => {
     const path = (of: string, narSize: number) => ({ path: `/nix/store/${of}`, narSize, references: [] });
     const closure = [path("x", 100), path("y", 1), path(name, 50)];
-    return { name, closure, paths: closure.map((each) => each.path), budget: 10 };
+    return { name, closure, paths: closure.map((each) => each.path), budget: 10, form: "" };
   }) as [SharingImage, SharingImage];
   const recorded = [{ images: ["a", "b"], paths: ["/nix/store/x"], layers: 3 }];
   expect(shareLayers([a, b], recorded)).toEqual(recorded);
   const less = [{ images: ["a", "b"], paths: ["/nix/store/y"], layers: 3 }];
   expect(shareLayers([a, b], less)[0]?.paths.toSorted()).toEqual(["/nix/store/x", "/nix/store/y"]);
+});
+
+/** An image that holds common paths, and paths of its own. */
+function imageWith(
+  name: string,
+  { common, own, form = "" }: { common: number; own: number; form?: string },
+): SharingImage {
+  const path = (of: string) => ({ path: `/nix/store/${of}`, narSize: 100, references: [] });
+  const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+  const closure = [...numbers(common).map((i) => path(`p${i}`)), ...numbers(own).map((i) => path(`${name}${i}`))];
+  return { name, closure, paths: closure.map((each) => each.path), budget: 20, form };
+}
+
+test("only images whose layers are compressed in the same way share layers", () => {
+  const images = ["a", "b", "c", "d", "e"].map((name, i) => {
+    return imageWith(name, { common: 5, own: 2, form: ["gzip", "zstd", "gzip", "zstd", "none"][i] as string });
+  });
+  const holders = shareLayers(images).map((each) => each.images);
+  expect(new Set(holders.map((names) => names.join()))).toEqual(new Set(["a,c", "b,d"]));
+  // A lock may be older than the settings of the images.
+  const recorded = [{ images: ["a", "b"], paths: ["/nix/store/p0"], layers: 1 }];
+  expect(shareLayers(images, recorded)).toEqual(shareLayers(images));
+});
+
+test("the paths of a single image keep a fifth of its layers", () => {
+  const classes = shareLayers(["a", "b"].map((name) => imageWith(name, { common: 100, own: 10 })));
+  expect(classes.reduce((sum, { layers }) => sum + layers, 0)).toBeLessThanOrEqual(16);
 });
