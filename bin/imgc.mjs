@@ -8,4 +8,4 @@ if (major < 22 || (major === 22 && minor < 15)) {
   process.exit(2);
 }
 module.enableCompileCache();
-createRequire(import.meta.url)("../dist/imgc.cjs");
+createRequire(import.meta.url)("../dist/start.cjs");

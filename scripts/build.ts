@@ -1,4 +1,5 @@
 /** Bundles the shipped programs: builders that run inside Nix, command line, layer threads, prettier plugin, plan page. */
+import { createHash } from "node:crypto";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -128,6 +129,20 @@ await Promise.all([
   build({ ...common, entryPoints: ["src/format/index.ts"], outfile: "dist/prettier.mjs", format: "esm" }),
   planPage(),
 ]);
+await build({
+  ...program,
+  entryPoints: ["src/cli/start.ts"],
+  outfile: "dist/start.cjs",
+  define: { ...program.define, BUILD: JSON.stringify(digestOfBundles()) },
+});
+
+/** Changes whenever a bundle changes. */
+function digestOfBundles(): string {
+  const hash = createHash("sha256");
+  for (const name of globSync("dist/*.cjs").toSorted())
+    if (name !== "dist/start.cjs") hash.update(name).update(readFileSync(name));
+  return hash.digest("hex").slice(0, 32);
+}
 
 /** Makes a program of derivations. It is a CommonJS module, since the loader of ES modules takes longer to start. */
 async function builder(source: string, name: string): Promise<void> {

@@ -28,9 +28,9 @@ export function ownBeside(path: string): string {
 }
 
 /** Writes a file under a temporary name, then renames it, so that readers never see a partial file. */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   const beside = ownBeside(path);
-  writeFileSync(beside, text);
+  writeFileSync(beside, content);
   renameSync(beside, path);
 }
 

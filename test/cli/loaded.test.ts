@@ -16,7 +16,15 @@ writeFileSync(
   HOOK,
   `const { Module } = require("node:module");
 const load = Module._load;
+const vm = require("node:vm");
 const loaded = new Set();
+// Bundles are scripts, which the program compiles itself.
+vm.Script = class extends vm.Script {
+  constructor(text, options) {
+    super(text, options);
+    loaded.add(options.filename);
+  }
+};
 Module._load = function (name) { loaded.add(name); return load.apply(this, arguments); };
 process.on("exit", () => require("node:fs").writeFileSync(process.env.LOADED, JSON.stringify([...loaded])));
 `,
@@ -39,11 +47,17 @@ function loadedBy(...args: string[]): { bundles: string[]; builtins: string[] } 
 
 test("check loads its own bundle, but neither zod nor the code of other commands", () => {
   const { bundles, builtins } = loadedBy("check", SPEC);
-  expect(bundles.toSorted()).toEqual(["check.cjs", "imgc.cjs", "shared.cjs"]);
+  expect(bundles.toSorted()).toEqual(["check.cjs", "imgc.cjs", "shared.cjs", "start.cjs"]);
   for (const name of ["node:child_process", "node:crypto", "node:http", "node:net", "node:worker_threads"])
     expect(builtins).not.toContain(name);
 });
 
 test("commands that use schemas load zod", () => {
-  expect(loadedBy("schema").bundles.toSorted()).toEqual(["imgc.cjs", "schema.cjs", "shared.cjs", "zod.cjs"]);
+  expect(loadedBy("schema").bundles.toSorted()).toEqual([
+    "imgc.cjs",
+    "schema.cjs",
+    "shared.cjs",
+    "start.cjs",
+    "zod.cjs",
+  ]);
 });
