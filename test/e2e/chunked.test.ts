@@ -1,4 +1,5 @@
 /** zstd:chunked layers: Podman pulls only the chunks that it lacks. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readImageDirectory, type ImageDirectory } from "../../src/image/image-directory.ts";
@@ -39,7 +40,7 @@ const spec = (generation: string) =>
   });
 
 interface Client {
-  /** Whether this Podman copies chunks of files that changed. Without reflinks, newer ones copy only whole files. */
+  /** Whether this Podman copies chunks of files that changed. Newer ones do so only on file systems with reflinks. */
   copiesChunks: boolean;
   readsTarSplit: boolean;
   /** Pulls through a proxy, and returns the number of bytes of blobs on the wire. */
@@ -66,7 +67,7 @@ pull_options = { enable_partial_images = "true", use_hard_links = "false", ostre
   const { stdout } = await tool("podman", ["version", "--format", "{{.Client.Version}}"], env);
   const [major = 0, minor = 0] = stdout.split(".").map(Number);
   return {
-    copiesChunks: major < 5 || (major === 5 && minor < 5),
+    copiesChunks: major < 5 || (major === 5 && minor < 5) || (await hasReflinks(storage)),
     readsTarSplit: major >= 5,
     async pull(front, reference) {
       front.asked.length = 0;
@@ -80,6 +81,15 @@ pull_options = { enable_partial_images = "true", use_hard_links = "false", ostre
       await tool("podman", ["image", "unmount", "--all"], env);
     },
   };
+}
+
+async function hasReflinks(directory: string): Promise<boolean> {
+  const file = join(directory, "file");
+  writeFileSync(file, "x".repeat(4096));
+  return await tool("cp", ["--reflink=always", file, `${file}2`]).then(
+    () => true,
+    () => false,
+  );
 }
 
 const total = (layers: { size: number }[]) => layers.reduce((sum, { size }) => sum + size, 0);
