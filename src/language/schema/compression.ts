@@ -33,7 +33,7 @@ export function formsOf(value: Compression | Forms): Compression[] {
 
 const zstdSettings = {
   chunked: setting(flag, false, {
-    doc: "Makes zstd:chunked layers, of which Podman, CRI-O and bootc can pull only the changed parts of files. The default level is then 6. docs/chunked.md says which clients gain from such layers, and with which settings.",
+    doc: "Makes zstd:chunked layers, of which Podman and CRI-O can pull only the changed parts of files. The default level is then 6. docs/chunked.md says which clients gain from such layers, and with which settings.",
     example: "chunked",
   }),
 };
