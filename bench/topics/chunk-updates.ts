@@ -32,7 +32,7 @@ export const section: Section = {
     "The packages that are installed in two of the suites in which the tests run, with different versions. Each package is one " +
     "layer of `compression zstd 6 { chunked }`. The columns have the bytes that a client pulls which has the older package, as a share " +
     "of the newer package as a plain layer with zstd at level 3: a client without the older package, a client that reuses parts " +
-    "of files, and a client that reuses only whole files. `npm run bench pulled` counts with these shares.",
+    "of files, and a client that reuses only whole files.",
   async run() {
     const suites = { "Debian 12": "/", trixie: rootOf("trixie"), sid: rootOf("sid") };
     const rows = [];
