@@ -83,6 +83,7 @@
     "run"
     "settings"
     "shell"
+    "signed-base"
     "size"
     "start-period"
     "stdout"

@@ -162,12 +162,17 @@ function required(settings: Settings, besides: string | undefined): string {
     .join("\n");
 }
 
+/** Settings of the image that an example needs, by the path of the example's setting. */
+const BESIDE: Record<string, string> = { "image expect signed-base": 'base registry "docker.io/library/debian:13"' };
+
 /** The example of each setting, as a complete file. */
 export function examples(): Example[] {
   return tables().flatMap(({ path, settings, around }) =>
     Object.entries(settings).map(([key, setting]) => {
       const name = settingName(key, setting);
-      const text = around(`${setting.example}\n ${required(settings, name)}`, key);
+      const beside = BESIDE[[...path, name].join(" ")];
+      const alone = around(`${setting.example}\n ${required(settings, name)}`, key);
+      const text = beside === undefined ? alone : alone.replace(/^image "[^"]+" +\{/m, `$&\n ${beside}`);
       return { path: [...path, name], setting, text: text.includes("image") ? text : `${text}\nimage "shop/api" { }` };
     }),
   );

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { attributes, compile, needed, pinDiagnostic, unpinned, type CompileOptions } from "../compile/index.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/entries/entry.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { findPlatform, knownPlatforms, type CheckResult, type Spec } from "../language/index.ts";
@@ -11,6 +12,8 @@ import type { Lock } from "../lock/lock-file.ts";
 import { readLock } from "./lock-file.ts";
 import { checkFileWith } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
+import { fingerprintOf } from "../sign/public-key.ts";
+import { readBaseKeys } from "./signed-base.ts";
 import { platformText } from "../oci/platform.ts";
 
 export interface SpecOptions {
@@ -52,9 +55,7 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
     lock: readLock(file, (message) => reporter.warning(message)),
     directory: dirname(resolve(file)),
   };
-  const found = (spec === undefined ? [] : unpinned(spec, compileOptions)).map((each) =>
-    pinDiagnostic(each, locate, file),
-  );
+  const found = spec === undefined ? [] : pinDiagnostics(spec, compileOptions, locate, file);
   reporter.diagnostics({ diagnostics: [...diagnostics, ...found], sources });
   if (spec === undefined || found.length > 0) throw new Reported(EXIT.findings);
   return {
@@ -76,6 +77,19 @@ export function withLock(compiled: Compiled, lock: Lock | undefined): Compiled {
 
 export function expressionOf({ spec, options }: Compiled): string {
   return compile(spec, options);
+}
+
+/** Diagnostics of references that the lock does not pin, or whose signature the lock does not record. */
+function pinDiagnostics(
+  spec: Spec,
+  options: CompileOptions,
+  locate: CheckResult["locate"],
+  file: string,
+): Diagnostic[] {
+  const { keys, diagnostics } = readBaseKeys(spec, locate);
+  const fingerprints = new Map([...keys].map(([file, { key }]) => [file, fingerprintOf(key)]));
+  const missing = unpinned(spec, { ...options, keys: fingerprints });
+  return [...diagnostics, ...missing.map((each) => pinDiagnostic(each, locate, file))];
 }
 
 /** The expression, with a trace for each evaluated image. */

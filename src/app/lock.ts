@@ -12,6 +12,7 @@ import { EXIT, ImgcError, Reported } from "../util/errors.ts";
 import { requireImages } from "./compile.ts";
 import { lockPath, readLock, writeLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
+import { checkSignatures, readBaseKeys } from "./signed-base.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** The platforms to pin if images name none: the platforms of most machines, and this machine's. */
@@ -35,6 +36,11 @@ export async function lockReferences(file: string, options: PinOptions): Promise
     throw new Reported(EXIT.findings);
   }
   requireImages(spec, file);
+  const { keys, diagnostics: badKeys } = readBaseKeys(spec, locate);
+  if (badKeys.length > 0) {
+    reporter.diagnostics({ diagnostics: [...diagnostics, ...badKeys], sources });
+    throw new Reported(EXIT.findings);
+  }
   const before = readLock(file);
   const missing = new Set(unpinned(spec, { lock: before }).map(({ reference }) => reference));
   const after: Lock = { ...before, nixpkgs: { ...before.nixpkgs }, bases: { ...before.bases } };
@@ -57,12 +63,22 @@ export async function lockReferences(file: string, options: PinOptions): Promise
       exitCode = Math.max(exitCode, error.exitCode);
     }
   }
+  const signatures = await stoppable(async (signal) =>
+    checkSignatures(spec, after.bases, keys, {
+      locate,
+      signal,
+      onCheck: (reference) => reporter.line(`${reference}: checking the signature`),
+      onRetry: (message) => reporter.line(message),
+    }),
+  );
+  for (const { reference, by } of signatures.valid) onPinned(reference, `signed by ${by}`);
   // All or nothing: a partly updated lock would describe neither the old nor the new image.
+  failed.push(...signatures.failed);
   if (failed.length > 0) {
     reporter.diagnostics({ diagnostics: [...diagnostics, ...failed], sources });
-    throw new Reported(exitCode);
+    throw new Reported(Math.max(exitCode, signatures.exitCode));
   }
-  const isPinned = wanted.length > 0 && (update || missing.size > 0);
+  const isPinned = wanted.length > 0 && (update || missing.size > 0 || signatures.valid.length > 0);
   if (isPinned) writeLock(file, after);
   else if (wanted.length > 0)
     reporter.line(`${lockPath(file)} already pins all references; use --update to look them up again`);

@@ -23,6 +23,8 @@ export const PinnedBase = z.strictObject({
   digest: Digest,
   /** By platform, such as `linux/amd64` or `linux/arm/v7`. */
   platforms: z.record(z.string(), PinnedImage),
+  /** The fingerprints of the keys that signed the digest, or the manifests of all platforms. */
+  signedBy: z.optional(z.array(Digest)),
 });
 export type PinnedBase = z.infer<typeof PinnedBase>;
 

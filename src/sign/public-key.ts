@@ -1,6 +1,7 @@
 /** Public keys, and checks of signatures by them. */
-import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, verify, type Hash, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { digestOf } from "../oci/digest.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 
 /** The digest algorithm that belongs to each curve; cosign 3 uses it in bundles, and SHA-256 elsewhere. */
@@ -79,7 +80,14 @@ export function isSignedBy({ key }: PublicKey, bytes: Buffer, signature: Buffer)
 
 /** The name of a key in bundles, as cosign computes it: the SHA-256 of its DER form (SubjectPublicKeyInfo), in base64. */
 export function keyHint(key: KeyObject): string {
-  return createHash("sha256")
-    .update(key.export({ type: "spki", format: "der" }))
-    .digest("base64");
+  return hashOf(key).digest("base64");
+}
+
+/** The digest of a key's DER form (SubjectPublicKeyInfo), as `openssl pkey -pubin -outform DER | sha256sum` prints it. */
+export function fingerprintOf(key: KeyObject): string {
+  return digestOf(hashOf(key));
+}
+
+function hashOf(key: KeyObject): Hash {
+  return createHash("sha256").update(key.export({ type: "spki", format: "der" }));
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { copiesOf } from "../../src/app/copies.ts";
 import { copyWarnings } from "../../src/app/copy-warnings.ts";
 import { partDiagnostics } from "../../src/app/evaluation-errors.ts";
-import { HOST, pinDiagnostic, unpinned, usesOf } from "../../src/compile/index.ts";
+import { HOST, pinDiagnostic, SIGNED_BASE, unpinned, usesOf } from "../../src/compile/index.ts";
 import { catalogue } from "../../src/diagnostics/catalogue.ts";
 import { diagnostic, type Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { formats } from "../../src/diagnostics/formats/index.ts";
@@ -23,7 +23,11 @@ const PACKAGES = new (class extends Map<string, PackageName> {
 })([["hello", { name: "hello", kind: "package", version: "", description: "" }]]);
 /** A lock file with one entry, which was edited by hand. */
 const stale = { digest: `sha256:${"1".repeat(64)}`, platforms: {} };
-const LOCK = { ...EMPTY_LOCK, bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale } };
+const LOCK = {
+  ...EMPTY_LOCK,
+  bases: { [`example.org/stale@sha256:${"0".repeat(64)}`]: stale, "example.org/unchecked:1": stale },
+};
+const KEYS = new Map([["/cosign.pub", `sha256:${"2".repeat(64)}`]]);
 
 const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false };
 const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], needs: [], license: null };
@@ -70,17 +74,24 @@ function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Ma
   const { root, spec, diagnostics, sources, locate } = check(source, hostOf());
   expect(spec === undefined).toBe(diagnostics.some((found) => found.severity === "error"));
   const found: Diagnostic[] = [];
-  const pins = spec === undefined ? [] : unpinned(spec, { lock: LOCK });
+  const pins = spec === undefined ? [] : unpinned(spec, { lock: LOCK, keys: KEYS });
   for (const each of pins) {
+    const { reference, image } = each;
     // In place of a registry.
-    const isOut = each.reference.startsWith("unreachable.");
-    const reason = `${each.reference} cannot be read: connection refused`;
-    found.push(
-      isOut
-        ? diagnostic("cannot-pin", locate(each.path, each.image), { reason })
-        : pinDiagnostic(each, locate, "a file.imgspec"),
-    );
+    if (reference.startsWith("unreachable.")) {
+      const reason = `${reference} cannot be read: connection refused`;
+      found.push(diagnostic("cannot-pin", locate(each.path, image), { reason }));
+    } else if (reference.startsWith("unsigned.")) {
+      const reason = `no signature of ${stale.digest} is by the key /cosign.pub; one by another key was found`;
+      found.push(diagnostic("unsigned-base", locate(SIGNED_BASE, image), { reference, reason }));
+    } else found.push(pinDiagnostic(each, locate, "a file.imgspec"));
   }
+  // In place of the key's file.
+  for (const { name, expect: wanted } of spec?.images ?? [])
+    if (wanted.signedBase === "/src") {
+      const reason = "/src is not a public key in PEM: there is no PEM block PUBLIC KEY";
+      found.push(diagnostic("bad-key", locate(SIGNED_BASE, name), { reason }));
+    }
   found.push(...evaluated(spec, locate, source.text));
   // In place of a build.
   for (const { name, permissions } of spec?.images ?? [])

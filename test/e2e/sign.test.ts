@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { buildText, failure, files, folder, IMGC, imgc, registry, tool } from "./tools.ts";
+import { buildText, failure, files, folder, IMGC, imgc, registry, startRegistry, tool } from "./tools.ts";
 import { tokenServer } from "./token-server.ts";
 
 const COSIGN = join(import.meta.dirname, "../sign/cosign.key");
@@ -174,6 +174,69 @@ test("signatures are written to and read from private registries", async () => {
     expect(report).toMatchObject({ findings: [], signature: { forms: ["bundle", "tag"] } });
     expect((await failure(imgc(...verified))).code).toBe(3);
   }
+});
+
+test("a base is pinned only if the key of `signed-base` signed it", async () => {
+  const own = await startRegistry();
+  const base = `${own.address}/shop/base:v1`;
+  const spec = files({
+    "on.imgspec": `image "shop/on" {\n  base registry "${base}"\n  expect {\n    signed-base ./base.pub\n  }\n}\n`,
+  });
+  const key = join(dirname(spec), "base.pub");
+  const lock = join(dirname(spec), "imgc.lock");
+  const diagnosticOf = async (command: string) => {
+    const { code, stderr } = await failure(imgc(command, spec));
+    const [, place, text] = /^(\S+ error): (.*)$/m.exec(stderr) ?? [];
+    return { code, place: place?.replace(dirname(spec), ""), text };
+  };
+  const place = "/on.imgspec:4:5 error";
+  copyFileSync(PUBLIC, key);
+  await imgc("push", index, base, "--insecure");
+  // The images of both platforms are signed, but not the index; then the index is signed as well.
+  const pushImage = (name: string) =>
+    tool(
+      process.execPath,
+      [IMGC, "push", join(index, "images", name), `${own.address}/shop/base:${name}`, "--insecure", "--sign", COSIGN],
+      { COSIGN_PASSWORD: "secret" },
+    );
+  await pushImage("000");
+  expect(await diagnosticOf("lock")).toMatchObject({
+    code: 1,
+    place,
+    text: expect.stringMatching(/has no signature \[/) as string,
+  });
+  await pushImage("001");
+  const pinned = await imgc("lock", spec);
+  expect(pinned.stdout).toContain(`${base}  signed by ${key}\n`);
+  const recorded = readFileSync(lock, "utf8");
+  expect(recorded).toMatch(/"signedBy": \["sha256:[0-9a-f]{64}"\]/);
+
+  copyFileSync(join(other, "key.pub"), key);
+  expect(await diagnosticOf("compile")).toMatchObject({
+    code: 1,
+    place,
+    text: expect.stringMatching(/\[unchecked-base\]$/) as string,
+  });
+  await push(base, COSIGN);
+  expect(await diagnosticOf("lock")).toMatchObject({
+    code: 1,
+    place,
+    text: expect.stringMatching(/is by the key .* \[unsigned-base\]$/) as string,
+  });
+  expect(readFileSync(lock, "utf8")).toBe(recorded);
+  writeFileSync(key, "no key");
+  for (const command of ["lock", "build"])
+    expect(await diagnosticOf(command)).toMatchObject({
+      code: 1,
+      place,
+      text: expect.stringMatching(/\[bad-key\]$/) as string,
+    });
+
+  copyFileSync(PUBLIC, key);
+  expect((await imgc("lock", "--update", spec)).stdout).toContain("signed by");
+  expect(readFileSync(lock, "utf8")).toContain('"signedBy"');
+  own.process.kill();
+  await imgc("build", spec, "--no-link");
 });
 
 test("a wrong key, and a key that does not sign, are wrong usage before anything is sent", async () => {

@@ -168,4 +168,34 @@ export const settingEntries = {
     `image "a" {\n  base registry "example.org/stale@sha256:${"0".repeat(64)}"\n}\n`,
     'image "a" {\n  base scratch\n}\n',
   ),
+  "bad-key": error(
+    ({ reason }: { reason: string }) => reason,
+    "`signed-base` names a file with a public key in PEM: ECDSA on P-256, P-384 or P-521, Ed25519, or RSA. `cosign generate-key-pair` and `openssl pkey -pubout` write such files.",
+    'image "a" {\n  base registry "example.org/unchecked:1"\n  expect { signed-base ./src }\n}\n',
+    'image "a" {\n  base registry "example.org/base:1"\n  expect { signed-base ./cosign.pub }\n}\n',
+  ),
+  "unchecked-base": error(
+    ({
+      reference,
+      file,
+      fingerprint,
+      description,
+    }: {
+      reference: string;
+      file: string;
+      fingerprint: string;
+      description: string;
+    }) =>
+      `imgc.lock does not record that the key \`${file}\` (${fingerprint}) signed \`${short(reference)}\`; run \`imgc lock ${description}\` to check the signature`,
+    "`imgc lock` checks that the key of `signed-base` signed the base, and records the fingerprint of the key beside the digest of the base. A build only reads this record, so that it needs no registry. The record is missing if `signed-base` or the content of the key file changed after `imgc lock`.",
+    'image "a" {\n  base registry "example.org/unchecked:1"\n  expect { signed-base ./cosign.pub }\n}\n',
+    'image "a" {\n  base registry "example.org/unchecked:1"\n}\n',
+  ),
+  "unsigned-base": error(
+    ({ reference, reason }: { reference: string; reason: string }) =>
+      `\`${short(reference)}\` is not pinned: ${reason}`,
+    "The key of `signed-base` must have signed the digest to which the reference of the base leads: that of the index, or those of the images of all pinned platforms. `imgc lock` pins no base without this signature.",
+    'image "a" {\n  base registry "unsigned.example.org/base:1"\n  expect { signed-base ./cosign.pub }\n}\n',
+    'image "a" {\n  base scratch\n}\n',
+  ),
 };

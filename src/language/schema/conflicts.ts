@@ -84,4 +84,13 @@ export const CONFLICTS: readonly Conflict[] = [
     remedies: [{ path: ["created"] }],
     isIn: (spec) => spec.created === "now" && spec.expect.reproducible,
   },
+  {
+    path: ["expect", "signed-base"],
+    setting: "signed-base",
+    otherPath: ["base"],
+    other: "a base that is not in a `registry`",
+    advice: "use `base registry`",
+    remedies: [{ path: ["expect", "signed-base"] }],
+    isIn: (spec) => spec.expect.signedBase !== null && spec.base.kind !== "registry",
+  },
 ];

@@ -9,6 +9,7 @@ import { many, setting } from "../types/setting.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { isExpression, isSimple, LICENSE_IDS, replacementsOf } from "../../license/license.ts";
 import { likelyIds } from "../../license/likely.ts";
+import { existingPath } from "../types/path.ts";
 import { replacement } from "../types/scalar.ts";
 import { refined, text } from "../types/text.ts";
 import { textSchema, type Text } from "../types/values.ts";
@@ -80,6 +81,12 @@ export const expectSettings = {
   noLicenses: setting(list(license, "licences"), [], {
     doc: "Licences that no store path of the image may have. A store path without a known licence fails the build.",
     example: 'no-licenses [ "AGPL-3.0-only" "AGPL-3.0-or-later" ]',
+  }),
+  signedBase: setting(existingPath, null, {
+    doc:
+      "The public key, in PEM, that must have signed the base in a registry, as `cosign sign` and `imgc push --sign` do. " +
+      "`imgc lock` checks the signature, and records the key beside the digest of the base.",
+    example: "signed-base ./cosign.pub",
   }),
   noSetuid: setting(flag, false, { doc: "No file is setuid or setgid.", example: "no-setuid" }),
   noWorldWritable: setting(flag, false, { doc: "No file is world-writable.", example: "no-world-writable" }),

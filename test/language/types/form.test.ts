@@ -10,6 +10,7 @@ const BEYOND_FORM: Code[] = [
   "bad-glob",
   "bad-image-name",
   "bad-image-path",
+  "bad-license",
   "bad-reference",
   "bad-removal",
   "bad-signal",

@@ -1,0 +1,94 @@
+/** `signed-base` of a spec: reads the keys, and checks the signatures of bases in registries. */
+import { SIGNED_BASE } from "../compile/index.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { CheckResult, Spec } from "../language/index.ts";
+import type { Lock } from "../lock/lock-file.ts";
+import { entryOf, type PinnedBase } from "../lock/pins.ts";
+import { parseReference } from "../oci/reference.ts";
+import type { ReadOptions } from "../registry/manifest.ts";
+import { fingerprintOf, readPublicKey, type PublicKey } from "../sign/public-key.ts";
+import { verifySignature } from "../sign/verify-signature.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
+
+/** The keys by path, and a diagnostic for each key that cannot be read. */
+export function readBaseKeys(
+  { images }: Spec,
+  locate: CheckResult["locate"],
+): { keys: Map<string, PublicKey>; diagnostics: Diagnostic[] } {
+  const keys = new Map<string, PublicKey>();
+  const diagnostics: Diagnostic[] = [];
+  for (const { name, expect } of images) {
+    const file = expect.signedBase;
+    if (file === null || keys.has(file)) continue;
+    try {
+      keys.set(file, readPublicKey(file));
+    } catch (error) {
+      if (!(error instanceof ImgcError)) throw error;
+      diagnostics.push(diagnostic("bad-key", locate(SIGNED_BASE, name), { reason: error.message }));
+    }
+  }
+  return { keys, diagnostics };
+}
+
+interface CheckOptions {
+  locate: CheckResult["locate"];
+  signal: AbortSignal;
+  onRetry: (message: string) => void;
+  /** Called before the signature of a base is checked. */
+  onCheck: (reference: string) => void;
+}
+
+/**
+ * Checks the signatures that `bases` does not record, and records those that are valid; `by` is the file of the key.
+ * References without a pin are ignored. `exitCode`: that of the failures.
+ */
+export async function checkSignatures(
+  { images }: Spec,
+  bases: Lock["bases"],
+  keys: ReadonlyMap<string, PublicKey>,
+  { locate, onCheck, ...options }: CheckOptions,
+): Promise<{ valid: { reference: string; by: string }[]; failed: Diagnostic[]; exitCode: number }> {
+  const valid: { reference: string; by: string }[] = [];
+  const failed: Diagnostic[] = [];
+  let exitCode: number = EXIT.findings;
+  for (const { name, base, expect } of images) {
+    const key = expect.signedBase === null ? undefined : keys.get(expect.signedBase);
+    if (base.kind !== "registry" || key === undefined) continue;
+    const { reference } = base;
+    const pinned = entryOf(bases, reference);
+    const fingerprint = fingerprintOf(key.key);
+    if (pinned === undefined || pinned.signedBy?.includes(fingerprint) === true) continue;
+    onCheck(reference);
+    try {
+      const reason = await baseFinding(reference, pinned, key, options);
+      if (reason !== undefined) {
+        failed.push(diagnostic("unsigned-base", locate(SIGNED_BASE, name), { reference, reason }));
+        continue;
+      }
+      bases[reference] = { ...pinned, signedBy: [...(pinned.signedBy ?? []), fingerprint] };
+      valid.push({ reference, by: key.file });
+    } catch (error) {
+      if (!(error instanceof ImgcError)) throw error;
+      failed.push(diagnostic("cannot-pin", locate(SIGNED_BASE, name), { reason: error.message }));
+      exitCode = Math.max(exitCode, error.exitCode);
+    }
+  }
+  return { valid, failed, exitCode };
+}
+
+/** Why the key did not sign a pinned base; undefined if it signed the pinned digest, or the images of all pinned platforms. */
+async function baseFinding(
+  text: string,
+  { digest, platforms }: PinnedBase,
+  key: PublicKey,
+  options: Omit<ReadOptions, "insecure" | "use">,
+): Promise<string | undefined> {
+  const reference = parseReference(text);
+  const read = { ...options, insecure: reference.isLocal, use: "fetch" as const };
+  const findingOf = async (each: string) => (await verifySignature(reference, each, key, read)).finding;
+  const finding = await findingOf(digest);
+  const manifests = Object.values(platforms).map(({ manifest }) => manifest);
+  if (finding === undefined || manifests.every((each) => each === digest)) return finding;
+  for (const manifest of manifests) if ((await findingOf(manifest)) !== undefined) return finding;
+  return undefined;
+}
