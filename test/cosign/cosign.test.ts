@@ -82,6 +82,21 @@ test("imgc verifies signatures of cosign with keys of each type", async () => {
   );
 });
 
+test("a base that cosign signed is pinned with cosign's key, and refused with another key", async () => {
+  const reference = `${host}/base:v1`;
+  const { stdout } = await push(reference);
+  await cosign("sign", "--key", key("cosign.key"), ...(await offline("sign")), stdout.trim());
+  const specWith = (name: string) =>
+    files({
+      "on.imgspec": `image "shop/on" {\n  base registry "${reference}"\n  expect {\n    signed-base ${key(name)}\n  }\n}\n`,
+    });
+  const refused = specWith("rsa.pub");
+  const { code, stderr } = await failure(imgc("lock", refused));
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`${refused}:4:5: error: `)]);
+  expect(stderr).toContain(`is by the key ${key("rsa.pub")}; one by another key was found`);
+  expect((await imgc("lock", specWith("cosign.pub"))).stdout).toContain(`${reference}  signed by ${key("cosign.pub")}`);
+});
+
 test("cosign verifies the signed bill of materials and OpenVEX document, and refuses another key", async () => {
   const { path } = await buildText(`image "shop/fixed" {
     store [ nix ''(writeText "fixed-1.0" "x") // { patches = [ { name = "CVE-2020-1111.patch"; } ]; }'' ]

@@ -189,7 +189,7 @@ test("a base is pinned only if the key of `signed-base` signed it", async () => 
     const [, place, text] = /^(\S+ error): (.*)$/m.exec(stderr) ?? [];
     return { code, place: place?.replace(dirname(spec), ""), text };
   };
-  const place = "/on.imgspec:4:5 error";
+  const place = "/on.imgspec:4:5: error";
   copyFileSync(PUBLIC, key);
   await imgc("push", index, base, "--insecure");
   // The images of both platforms are signed, but not the index; then the index is signed as well.
