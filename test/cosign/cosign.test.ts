@@ -68,8 +68,8 @@ test("imgc verifies signatures of cosign with keys of each type", async () => {
   const isBundled = (await tool("cosign", ["sign", "--help"])).stdout.includes("--signing-config");
   const options = await offline("sign");
   await Promise.all(
-    // cosign 2 imports no key on P-384.
-    [...(isBundled ? ["p384"] : []), "rsa", "ed25519"].map(async (name) => {
+    // cosign 2.5 of Debian imports Ed25519 keys only; test/sign/vectors.json has its signatures by keys of the other types.
+    [...(isBundled ? ["p384", "rsa"] : []), "ed25519"].map(async (name) => {
       const reference = `${host}/theirs/${name}:v1`;
       const { stdout } = await push(reference);
       await cosign("import-key-pair", "--key", key(`${name}.pem`), "--output-key-prefix", key(`imported-${name}`));
