@@ -87,7 +87,7 @@ function pinDiagnostics(
   file: string,
 ): Diagnostic[] {
   const { keys, diagnostics } = readBaseKeys(spec, locate);
-  const fingerprints = new Map([...keys].map(([file, { key }]) => [file, fingerprintOf(key)]));
+  const fingerprints = new Map([...keys].map(([path, { key }]) => [path, fingerprintOf(key)]));
   const missing = unpinned(spec, { ...options, keys: fingerprints });
   return [...diagnostics, ...missing.map((each) => pinDiagnostic(each, locate, file))];
 }
