@@ -58,7 +58,7 @@ export const section: Section = {
 
 async function measure(browser: Browser, folder: string, paths: number, files: number): Promise<Row> {
   const file = join(folder, "plan.html");
-  writeFileSync(file, pageOf(madeUp(paths, files)));
+  writeFileSync(file, pageOf(await madeUp(paths, files)));
   const rounds: Round[] = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push(await open(browser, file));
   const least = (of: (round: Round) => number) => Math.min(...rounds.map(of));
@@ -105,11 +105,11 @@ async function open(browser: Browser, file: string): Promise<Round> {
 }
 
 /** The data of an image in 100 layers; the first file of each path is the largest. */
-function madeUp(paths: number, files: number): PageData {
+async function madeUp(paths: number, files: number): Promise<PageData> {
   const closure = closureOf(paths).map((path) => ({ ...path, narHash: "" }));
   const planned = plan({ closure, steps: [{ kind: "auto" }], budget: 100 });
   const layers = planned.map((layer) => storeLayer(layer, closure));
-  const data = pageData(
+  const data = await pageData(
     { title: "bench/page:v1", layers, closure, root: "" },
     { plan: 1, auto: 1, layers: [] },
     undefined,

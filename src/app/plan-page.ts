@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { outsideFiles, storeFiles } from "../image/layer-files.ts";
 import type { PageData, PagePath } from "../plan-page/data.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { interruptible } from "../util/interruptible.ts";
 import type { Costs } from "./plan-costs.ts";
 import type { PlanView } from "./plan-view.ts";
 import { nameOf, splitName } from "../store/store-path.ts";
@@ -20,8 +21,13 @@ const PLACEHOLDER = "__IMGC_PLAN__";
 
 type OnStep = (text: string) => void;
 
-export function planPage(view: PlanView, expected: Costs, before: PlanView | undefined, onStep?: OnStep): string {
-  return pageOf(pageData(view, expected, before, onStep));
+export async function planPage(
+  view: PlanView,
+  expected: Costs,
+  before: PlanView | undefined,
+  onStep?: OnStep,
+): Promise<string> {
+  return pageOf(await pageData(view, expected, before, onStep));
 }
 
 export function pageOf(data: PageData): string {
@@ -30,16 +36,16 @@ export function pageOf(data: PageData): string {
   return readFileSync(templatePath(), "utf8").replace(PLACEHOLDER, () => json);
 }
 
-export function pageData(
+export async function pageData(
   view: PlanView,
   { plan, auto, layers: costs }: Costs,
   before: PlanView | undefined,
   onStep: OnStep = () => {},
-): PageData {
+): Promise<PageData> {
   const sizes = view.layers.map(({ size }) => size);
   const old = before?.layers.map(({ size }) => size);
   const isNew = before === undefined ? () => null : newLayers(before);
-  const paths = largestFiles([...storePaths(view, before, onStep), ...otherFiles(view, sizes)]);
+  const paths = largestFiles([...(await storePaths(view, before, onStep)), ...otherFiles(view, sizes)]);
   const numbers = new Map(paths.map(({ path }, i) => [path, i]));
   const numbersOf = (some: string[]) => some.flatMap((path) => numbers.get(path) ?? []);
   return {
@@ -85,13 +91,18 @@ function newLayers(before: PlanView): (layer: PlanView["layers"][number]) => boo
   };
 }
 
-function storePaths({ closure, layers, root }: PlanView, before: PlanView | undefined, onStep: OnStep): PagePath[] {
+async function storePaths(
+  { closure, layers, root }: PlanView,
+  before: PlanView | undefined,
+  onStep: OnStep,
+): Promise<PagePath[]> {
   const numbers = new Map(closure.map(({ path }, i) => [path, i]));
   const layerOf = new Map(layers.flatMap(({ paths }, i) => paths.map((path) => [path, i])));
   const known = before && new Set(before.closure.map(({ path }) => path));
-  return closure.map(({ path, narSize, references }, i) => {
+  const found: PagePath[] = [];
+  for await (const [i, { path, narSize, references }] of interruptible(closure.entries())) {
     if (i % 100 === 0) onStep(`looking for files: store path ${i + 1} of ${closure.length}`);
-    return {
+    found.push({
       name: nameOf(path),
       path,
       size: narSize,
@@ -99,8 +110,9 @@ function storePaths({ closure, layers, root }: PlanView, before: PlanView | unde
       references: references.flatMap((next) => (next === path ? [] : (numbers.get(next) ?? []))),
       files: storeFiles(path, root),
       isNew: known === undefined ? null : !known.has(path),
-    };
-  });
+    });
+  }
+  return found;
 }
 
 /** The contents of layers without store paths. */

@@ -9,6 +9,7 @@ import { layerChunks } from "./stream.ts";
 import { tee } from "./tee.ts";
 import { specialEntries } from "./tree.ts";
 import { digestOf } from "../oci/digest.ts";
+import { interruptible } from "../util/interruptible.ts";
 
 /** Gets the pieces of a stream; each piece is valid only during the call. */
 type OnPiece = (piece: Buffer) => void;
@@ -86,7 +87,7 @@ async function pack(
   let size = 0;
   let annotations: Layer["annotations"];
   const onIndex = (index: ChunkIndex) => ({ annotations } = index);
-  for await (const piece of compress(chunks, compression, onIndex)) {
+  for await (const piece of interruptible(compress(chunks, compression, onIndex))) {
     hash?.update(piece);
     onPacked(piece);
     size += piece.length;

@@ -161,7 +161,7 @@ test("the plan of an image, and its page beside an older one", async () => {
   ]);
   const costs = costsOf(view);
   expect(costs.plan).toBeGreaterThan(0);
-  const data = pageData({ ...view, title: "</script>" }, costs, before);
+  const data = await pageData({ ...view, title: "</script>" }, costs, before);
   expect(data.layers.map(({ isNew }) => isNew)).toEqual([false, true]);
   expect(data.paths.map(({ name, isNew, files: held }) => [name, isNew, held[0]?.[0]])).toEqual([
     ["libc", false, "data"],

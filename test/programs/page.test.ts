@@ -47,7 +47,7 @@ const colors = (page: Page, selector: string) =>
   );
 const panel = (page: Page) => page.locator("#panel").innerText();
 const view = planOf(300);
-const html = planPage(view, costsOf(view), undefined);
+const html = await planPage(view, costsOf(view), undefined);
 
 test("the keyboard moves from the image to a path, which shows why it is there", async () => {
   const { page, trouble } = await open(html);
@@ -125,7 +125,7 @@ test("colour means the chance of being pulled again, as the legend and the expla
 test("the map has the colors of the legend", async () => {
   const single = planOf(1);
   for (const scheme of ["light", "dark"] as const) {
-    const { page } = await open(planPage(single, costsOf(single), undefined), scheme);
+    const { page } = await open(await planPage(single, costsOf(single), undefined), scheme);
     const pixel = () =>
       page.evaluate<string>(
         `(() => { const map = document.getElementById("map"); const { data } = map.getContext("2d").getImageData(map.width - 9, 9, 1, 1); return "rgb(" + [...data].slice(0, 3).join(", ") + ")"; })()`,
@@ -136,7 +136,7 @@ test("the map has the colors of the legend", async () => {
 });
 
 test("the expected bytes of the layers add up, and the page explains the estimate", async () => {
-  const data = pageData(view, costsOf(view), undefined);
+  const data = await pageData(view, costsOf(view), undefined);
   const sum = data.layers.reduce((total, { cost }) => total + (cost?.expected ?? 0), 0);
   expect(sum).toBeCloseTo(data.expected.plan, 3);
   for (const { cost } of data.layers) expect(cost?.chance).toSatisfy((chance: number) => chance > 0 && chance < 1);
@@ -167,7 +167,7 @@ test("layers of a base that another tool made, and layers that the spec names, h
     ...built("hello"),
     layers: [base, { ...(app as PlanView["layers"][number]), name: 'layer "runtime"' }],
   };
-  const { page, trouble } = await open(planPage(named, costsOf(named), undefined));
+  const { page, trouble } = await open(await planPage(named, costsOf(named), undefined));
   expect(await page.locator("tbody tr").allInnerTexts()).toEqual([
     expect.stringMatching(/^1\s+base layer 1\s+of the base\s+800 B\s+base\s*$/),
     expect.stringMatching(/^2\s+runtime: app\s+layer "runtime", 1 path\s+1\.0 kB/),
@@ -180,7 +180,7 @@ test("layers of a base that another tool made, and layers that the spec names, h
 
 test("with a previous image, the page shows what a client pulls again", async () => {
   const after = planOf(300, "-next");
-  const { page } = await open(planPage(after, costsOf(after), view));
+  const { page } = await open(await planPage(after, costsOf(after), view));
   expect(await page.locator("#panel .before").innerText()).toMatch(
     /A client that has shop\/app:1 .* pulls 1 layer, .* unpacked\./,
   );
@@ -208,7 +208,7 @@ function built(text: string): PlanView {
 
 test("a built image shows its files outside the store, and compressed sizes to pull", async () => {
   const [was, is] = [built("hello"), built("goodbye")];
-  const { page, trouble } = await open(planPage(is, costsOf(is), was));
+  const { page, trouble } = await open(await planPage(is, costsOf(is), was));
   expect(await page.locator("#total").innerText()).toBe("2 layers, 1 path, 1.1 kB");
   expect(await panel(page)).toContain("pulls 1 layer, 70 B of 570 B (unpacked 140 B of 1.1 kB).");
   await page.keyboard.press("/");
@@ -221,7 +221,7 @@ test("a built image shows its files outside the store, and compressed sizes to p
   expect(trouble).toEqual([]);
 });
 
-test("files with odd names are listed, the largest first", () => {
+test("files with odd names are listed, the largest first", async () => {
   const root = join(folder, "root");
   const path = "/nix/store/0-odd";
   mkdirSync(join(root, path, "sub"), { recursive: true });
@@ -232,7 +232,7 @@ test("files with odd names are listed, the largest first", () => {
     writeFileSync(Buffer.from(join(root, path, name), "latin1"), "x".repeat(size));
   symlinkSync("nowhere", join(root, path, "link"));
   const odd = { title: "odd", root, closure: [{ path, narHash: "", narSize: 9, references: [] }] };
-  const data = pageData(
+  const data = await pageData(
     { ...odd, layers: [storeLayer({ name: "auto", paths: [path] }, odd.closure)] },
     { plan: 1, auto: 1, layers: [] },
     undefined,
@@ -244,7 +244,7 @@ test("files with odd names are listed, the largest first", () => {
 });
 
 test("no part is cut off in a narrow window, with long and odd names of files", async () => {
-  const data = pageData(view, costsOf(view), undefined);
+  const data = await pageData(view, costsOf(view), undefined);
   const longest = data.paths.reduce((best, path) => (path.size > best.size ? path : best));
   longest.name = `${"very-long-name-".repeat(12)}1.0`;
   longest.files = [["share/\u202egnp.日本語\n👩‍👩‍👧", longest.size]];
@@ -267,7 +267,7 @@ test("no part is cut off in a narrow window, with long and odd names of files", 
 
 test("shows 5,000 paths with 100,000 files, and names cannot break out of the data", async () => {
   const large = planOf(5000);
-  const data = pageData(large, { plan: 1, auto: 1, layers: [] }, undefined);
+  const data = await pageData(large, { plan: 1, auto: 1, layers: [] }, undefined);
   for (const path of data.paths) {
     path.files = Array.from({ length: 20 }, (_, i) => [`share/</script><b>${i}`, path.size / 20]);
   }

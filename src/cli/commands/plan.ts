@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { printableLine } from "../../util/printable.ts";
 import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
-import { whileInterruptible } from "../terminal/signals.ts";
+import { endOnInterrupt, whileInterruptible } from "../terminal/signals.ts";
 import { costsOf } from "../../app/plan-costs.ts";
 import { planPage } from "../../app/plan-page.ts";
 import { planText, whyText } from "../terminal/plan-text.ts";
@@ -63,7 +63,10 @@ export async function plan(target: string, { html, open, why, before, ...options
   }
   const old = before === undefined ? undefined : await read(before);
   const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
-  const page = await withStatus((onStep) => planPage(view, costsOf(view), old, onStep));
+  using ending = endOnInterrupt();
+  const page = await withStatus(async (onStep) => await planPage(view, costsOf(view), old, onStep));
+  // Signals keep their default action while a browser shows the page.
+  ending[Symbol.dispose]();
   replaceText(file, page);
   process.stdout.write(`${printableLine(file)}\n`);
   if (open === true) await openInBrowser(file);

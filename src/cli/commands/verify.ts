@@ -7,7 +7,7 @@ import { withImage } from "../../app/find-image.ts";
 import { checkSignature } from "../../app/verify-signature.ts";
 import type { Report } from "../../verify/report.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
-import { onInterrupt } from "../terminal/signals.ts";
+import { endOnInterrupt, onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { unnamedByAll, type LayerPaths } from "../../provenance/named-paths.ts";
 import { reportText, type VerifyReport } from "../terminal/report-text.ts";
@@ -35,7 +35,13 @@ export async function verify(path: string, options: VerifyCommandOptions): Promi
       ? await withImage(signed?.exact ?? path, fetching, async (place) => {
           const onStep = (step: string) => status.show(step);
           const onLayer = (layer: LayerPaths) => layers.push(layer);
-          const read = await verifyWithExpectations(place, { deep, onStep, onLayer, signal: onInterrupt });
+          using ending = endOnInterrupt();
+          const signal = () => {
+            // A container or a build needs time to stop.
+            ending[Symbol.dispose]();
+            return onInterrupt();
+          };
+          const read = await verifyWithExpectations(place, { deep, onStep, onLayer, signal });
           return place === path ? read : { ...read, form: "image of a registry" };
         })
       : unsigned(signed.digest, signed.finding);

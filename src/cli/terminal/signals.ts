@@ -24,27 +24,39 @@ export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promi
   }
 }
 
+/** Until it is disposed, a signal ends the process at once, with a message: for work that needs no time to clean up. */
+export function endOnInterrupt(): Disposable {
+  const stop = onSignals((code) => {
+    removeOwn();
+    process.stderr.write("imgc: interrupted\n");
+    process.exit(code);
+  });
+  return { [Symbol.dispose]: stop };
+}
+
 function listen(note?: string): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
-  const handlers = Object.entries(SIGNALS).map(([name, code]) => {
-    const handler = () => {
-      const received = new ImgcError(code, note === undefined ? "interrupted" : `interrupted; ${note}`);
-      interruption.received = received;
-      setTimeout(() => {
-        removeOwn();
-        // With an exit code, the command has ended and its message is written already.
-        if (process.exitCode === undefined) process.stderr.write(`imgc: ${received.message}\n`);
-        process.exit(process.exitCode ?? code);
-      }, GRACE).unref();
-      controller.abort(received);
-    };
-    return [name, handler] as const;
+  const stop = onSignals((code) => {
+    const received = new ImgcError(code, note === undefined ? "interrupted" : `interrupted; ${note}`);
+    interruption.received = received;
+    setTimeout(() => {
+      removeOwn();
+      // With an exit code, the command has ended and its message is written already.
+      if (process.exitCode === undefined) process.stderr.write(`imgc: ${received.message}\n`);
+      process.exit(process.exitCode ?? code);
+    }, GRACE).unref();
+    controller.abort(received);
   });
+  return { signal: controller.signal, stop };
+}
+
+/** Calls `handle` with the exit code of the first signal of each kind. Returns a function that removes the handlers. */
+function onSignals(handle: (code: number) => void): () => void {
+  const handlers = Object.entries(SIGNALS).map(([name, code]) => [name, () => handle(code)] as const);
   // Install the handlers in the next turn of the event loop. Until then, a signal still ends a blocking read of a FIFO.
   const turn = setImmediate(() => handlers.forEach(([name, handler]) => process.once(name, handler)));
-  const stop = () => {
+  return () => {
     clearImmediate(turn);
     handlers.forEach(([name, handler]) => process.off(name, handler));
   };
-  return { signal: controller.signal, stop };
 }

@@ -40,12 +40,15 @@ interface Ended {
   /** The exit code as in a shell. */
   code: number;
   milliseconds: number;
+  stderr: string;
 }
 
 /** Sends a signal to a command once it is ready. */
 async function interrupted(args: string[], signal: NodeJS.Signals, ready: Ready): Promise<Ended> {
   const env = { ...process.env, TMPDIR: folder(), NODE_COMPILE_CACHE };
-  const child = spawn(process.execPath, [IMGC, ...args], { stdio: ["pipe", "pipe", "ignore"], env, cwd: at });
+  const child = spawn(process.execPath, [IMGC, ...args], { stdio: ["pipe", "pipe", "pipe"], env, cwd: at });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
   const early = await Promise.race([closed, ready(child).then(() => undefined)]);
   expect(early, `${args.join(" ")} ended before the signal`).toBeUndefined();
@@ -53,7 +56,7 @@ async function interrupted(args: string[], signal: NodeJS.Signals, ready: Ready)
   child.kill(signal);
   const [code, by] = await Promise.race([closed, sleep(20_000).then(() => [-1, null] as const)]);
   if (code === -1) child.kill("SIGKILL");
-  return { code: code ?? CODES[by as keyof typeof CODES], milliseconds: performance.now() - started };
+  return { code: code ?? CODES[by as keyof typeof CODES], milliseconds: performance.now() - started, stderr };
 }
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -134,8 +137,9 @@ test("commands end while they read a huge file", async () => {
     ["export", image, "--to", "oci-archive", "-o", join(folder(), "out")],
   ];
   await all(commands, async (args) => {
-    const { code, milliseconds } = await interrupted(args, "SIGINT", readsMuch);
+    const { code, milliseconds, stderr } = await interrupted(args, "SIGINT", readsMuch);
     expect([args[0], code]).toEqual([args[0], 130]);
+    expect(stderr).toMatch(/^imgc: interrupted.*\n$/);
     expect(milliseconds).toBeLessThan(SOON + BUSY);
   });
 });
