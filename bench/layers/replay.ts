@@ -1,5 +1,5 @@
 /** Replays a trace against a planner and counts the bytes that a client pulls again. */
-import type { Snapshot, TracePath } from "./trace.ts";
+import { upstreamVersion, type Snapshot, type TracePath } from "./trace.ts";
 
 export interface PlanInput {
   maxLayers: number;
@@ -23,16 +23,17 @@ export interface Result {
 }
 
 /**
- * Compressed bytes that a client with zstd:chunked layers pulls of a store path, as a share of the path's bytes in a plain
- * layer: of a path that the client has in another layer (only the table of contents), of a path that changed only by the
- * hashes of its references (measured: 0.56 of 17.6 MB), and of all other paths (frames make the layer larger).
+ * Bytes that a client with zstd:chunked layers pulls of a store path, as a share of the path's bytes in a plain layer with zstd:
+ * of a path that the client has in another layer (only the tables), of a path that changed only by the hashes of its references
+ * (both measured by `npm run bench chunked`), of a path with the same upstream version but another content, of a path with another
+ * upstream version, and of a path with a new name (`npm run bench chunk-updates`, the means over all suites by bytes).
  */
-const CHUNKED = { same: 0.014, rehashed: 0.032, other: 1.15 };
+export const CHUNKED = { same: 0.01, rehashed: 0.02, patched: 0.9, upgraded: 1.05, added: 1.08 };
 
 export function replay(builds: Snapshot[], planner: Planner, maxLayers: number): Result {
   const result: Result = { pulled: 0, packed: 0, chunked: 0, changed: 0, time: 0 };
   let previous: PlanInput["previous"] = null;
-  let before = { layers: new Set<string>(), paths: new Set<string>(), contents: new Set<string>() };
+  let before = { layers: new Set<string>(), paths: new Set<string>(), contents: new Map<string, string>() };
   for (const { label, closure } of builds) {
     const started = performance.now();
     const { layers, state } = planner({ maxLayers, closure, previous });
@@ -40,7 +41,6 @@ export function replay(builds: Snapshot[], planner: Planner, maxLayers: number):
 
     const nodes = new Map(closure.map((node) => [node.path, node]));
     const sizes = new Map(closure.map(({ path, size }) => [path, size]));
-    const contentOf = ({ name, content }: TracePath) => `${name} ${content}`;
     check(label, layers, sizes, maxLayers);
     const identities = layers.map((layer) => layer.toSorted().join());
     if (previous !== null) {
@@ -50,21 +50,28 @@ export function replay(builds: Snapshot[], planner: Planner, maxLayers: number):
           const node = nodes.get(path) as TracePath;
           result.pulled += node.size;
           result.packed += node.packed;
-          const isKnown = before.paths.has(path);
-          const share = isKnown
-            ? CHUNKED.same
-            : before.contents.has(contentOf(node))
-              ? CHUNKED.rehashed
-              : CHUNKED.other;
+          const share = before.paths.has(path) ? CHUNKED.same : shareOf(node, before.contents.get(node.name));
           result.chunked += share * node.packed;
         }
       });
       for (const [path, size] of sizes) if (!before.paths.has(path)) result.changed += size;
     }
-    before = { layers: new Set(identities), paths: new Set(sizes.keys()), contents: new Set(closure.map(contentOf)) };
+    before = {
+      layers: new Set(identities),
+      paths: new Set(sizes.keys()),
+      contents: new Map(closure.map(({ name, content }) => [name, content])),
+    };
     previous = { layers, state };
   }
   return result;
+}
+
+/** The share of a path that the client lacks. `before`: the content of the path of this name that the client has. */
+function shareOf({ content }: TracePath, before: string | undefined): number {
+  if (before === undefined) return CHUNKED.added;
+  if (before === content) return CHUNKED.rehashed;
+  const upstream = ([version = ""]: string[]) => upstreamVersion(version);
+  return upstream(before.split(" ")) === upstream(content.split(" ")) ? CHUNKED.patched : CHUNKED.upgraded;
 }
 
 /** Throws unless each path is in exactly one layer, no layer is empty, and the limit holds. */

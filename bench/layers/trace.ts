@@ -100,6 +100,11 @@ export function pathsOf(nodes: Map<string, Node>): TracePath[] {
   });
 }
 
+/** The upstream part of a version of Debian: 1:2.39.5-0+deb12u2 -> 2.39.5 */
+export function upstreamVersion(version: string): string {
+  return version.replace(/^\d+:/, "").replace(/-[^-]*$/, "");
+}
+
 const DIGITS = "0123456789abcdfghijklmnpqrsvwxyz";
 
 /** 160 bits in the encoding of store paths. */

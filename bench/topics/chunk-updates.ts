@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { rootOf } from "../../scripts/suites/root.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
 import type { Layer } from "../../src/layer/recipe.ts";
+import { upstreamVersion } from "../layers/trace.ts";
 import { CHUNKED, pullAfter, ZSTD } from "../chunk-pull.ts";
 import { ratio, type Section } from "../section.ts";
 
@@ -32,7 +33,7 @@ export const section: Section = {
     "The packages that are installed in two of the suites in which the tests run, with different versions. Each package is one " +
     "layer of `compression zstd 6 { chunked }`. The columns have the bytes that a client pulls which has the older package, as a share " +
     "of the newer package as a plain layer with zstd at level 3: a client without the older package, a client that reuses parts " +
-    "of files, and a client that reuses only whole files.",
+    "of files, and a client that reuses only whole files. The table of bytes in [layers.md](layers.md) counts with the means of these shares.",
   async run() {
     const suites = { "Debian 12": "/", trixie: rootOf("trixie"), sid: rootOf("sid") };
     const rows = [];
@@ -78,7 +79,7 @@ async function compared(before: string, after: string): Promise<Map<Kind, Sum>> 
         await digestLayer(name, { paths: [path], entries: [], permissions: [] }, compression, folder);
       const [chunked, zstd] = [await write(is), await write(is, ZSTD)];
       const pull = await pullAfter(await write(was), chunked, folder);
-      const kind = upstream(old.version) === upstream(version) ? "the same" : "another";
+      const kind = upstreamVersion(old.version) === upstreamVersion(version) ? "the same" : "another";
       const sum = sums.get(kind) ?? { packages: 0, zstd: 0, whole: 0, chunks: 0, files: 0 };
       sums.set(kind, {
         packages: sum.packages + 1,
@@ -92,11 +93,6 @@ async function compared(before: string, after: string): Promise<Map<Kind, Sum>> 
     }
   }
   return new Map([...sums].toSorted(([a], [b]) => (a < b ? 1 : -1)));
-}
-
-/** 1:2.39.5-0+deb12u2 -> 2.39.5 */
-function upstream(version: string): string {
-  return version.replace(/^\d+:/, "").replace(/-[^-]*$/, "");
 }
 
 /** The installed packages of a root folder, by name. */

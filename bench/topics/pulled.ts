@@ -1,6 +1,6 @@
 /** Bytes that clients pull after a rebuild, by planner: unpacked, compressed, and in chunks. */
 import { BUDGETS, measureAll, TRACES, type Measured } from "../layers/measure.ts";
-import type { Result } from "../layers/replay.ts";
+import { CHUNKED, type Result } from "../layers/replay.ts";
 import type { Section } from "../section.ts";
 
 export const section: Section = {
@@ -9,11 +9,13 @@ export const section: Section = {
     "The numbers are megabytes for each rebuild: the mean over the eight traces, which have the same weight each. The " +
     "largest numbers are those of desktop-releases, whose three rebuilds replace nearly all packages. " +
     '"unpacked" counts the bytes of store paths, "compressed" the same paths as packages of Debian, which are compressed ' +
-    'with xz: layers with zstd or gzip are larger by about the same factor for each planner. "in chunks" is an estimate for clients with ' +
-    "partial pulls and zstd:chunked layers: they pull 1.15 times the compressed bytes of paths with another version or " +
-    "content, 0.032 times those of paths in which only the hashes of references changed, and 0.014 times those of other " +
-    "paths in changed layers. The first factor assumes that such a path has no chunk of an earlier version. The other " +
-    "factors were measured with podman 5.4 on a Python environment. A lock keeps the layers of `auto` stable.",
+    'with xz: layers with zstd or gzip are larger by about the same factor for each planner. "in chunks" is an estimate from measured ' +
+    "shares for clients that reuse parts of files of zstd:chunked layers: they pull " +
+    `${CHUNKED.added} times the compressed bytes of paths with a new name, ${CHUNKED.upgraded} times those of paths with another upstream ` +
+    `version, ${CHUNKED.patched} times those of paths with the same upstream version and another content, ${CHUNKED.rehashed} times those of ` +
+    `paths in which only the hashes of references changed, and ${CHUNKED.same} times those of other paths in changed layers. ` +
+    "The first three shares were measured on packages of Debian, the others on the closures of Python and git " +
+    "([benchmarks.md](benchmarks.md), zstd:chunked layers, chunks of updated packages). A lock keeps the layers of `auto` stable.",
   document: "layers.md",
   async run() {
     return BUDGETS.flatMap((budget) =>

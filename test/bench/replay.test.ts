@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { imgc, imgcWithLock } from "../../bench/layers/imgc.ts";
 import { nix2container, nixpkgsPopularity, oneLayer } from "../../bench/layers/ranked.ts";
-import { replay, type Planner } from "../../bench/layers/replay.ts";
-import { readTrace, snapshots } from "../../bench/layers/trace.ts";
+import { CHUNKED, replay, type Planner } from "../../bench/layers/replay.ts";
+import { readTrace, snapshots, type TracePath } from "../../bench/layers/trace.ts";
 
 const builds = snapshots(readTrace(join(import.meta.dirname, "../../bench/traces/jvm-stable.json.gz"))).slice(0, 20);
 const pulled = (planner: Planner, budget: number) => replay(builds, planner, budget).pulled;
@@ -30,4 +30,24 @@ test.each([10, 25] as const)("with %i layers, auto pulls fewer bytes than planne
 
 test("with few layers, the lock's history saves bytes", () => {
   expect(pulled(imgcWithLock, 10)).toBeLessThan(AUTO[10]);
+});
+
+test("clients with chunks pull a share of each path, by the kind of its change", () => {
+  const node = (name: string, content: string, path = `${name} ${content}`): TracePath => {
+    return { path, name, content, size: 100, packed: 100, references: [], changes: undefined };
+  };
+  const before = [node("kept", "1-1 "), node("rehashed", "1-1 "), node("patched", "1-1 "), node("upgraded", "1-1 ")];
+  const after = [
+    node("kept", "1-1 "),
+    node("rehashed", "1-1 ", "another hash"),
+    node("patched", "1-2 "),
+    node("upgraded", "2-1 "),
+    node("added", "1-1 "),
+  ];
+  const snapshotsOf = [before, after].map((closure, i) => ({ label: String(i), closure }));
+  const { same, rehashed, patched, upgraded, added } = CHUNKED;
+  expect(replay(snapshotsOf, oneLayer, 1)).toMatchObject({
+    packed: 500,
+    chunked: 100 * (same + rehashed + patched + upgraded + added),
+  });
 });
