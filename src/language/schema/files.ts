@@ -146,6 +146,7 @@ export function reportImagePath(input: string, term: Term, scope: Scope): void {
 
 /** A path without doubled and trailing slashes, so that equal paths have equal text. */
 function normal(path: string): string {
+  if (!/\/\.?(?:\/|$)/.test(path) && path.startsWith("/")) return path;
   return `/${path
     .split("/")
     .filter((part) => part !== "" && part !== ".")

@@ -178,22 +178,33 @@ interface Rule {
   pattern: RegExp | string;
 }
 
-/** The rules of a mode by the code of their first character. The last list is that of the other characters. */
-type Rules = readonly (readonly Rule[])[];
-
 const ASCII = 128;
 
-function rulesOf(types: readonly TokenType[]): Rules {
-  const rules = types.map((type) => {
-    const { pattern } = type;
-    return { type, pattern: typeof pattern === "string" ? pattern : new RegExp(pattern.source, "y") };
-  });
-  const startingWith = (character: string): Rule[] =>
-    rules.filter(({ type: { starts } }) => {
+/** The rules of a mode. */
+class Rules {
+  private readonly all: readonly Rule[];
+  /** The rules by the code of their first character, made at first use. The last list is that of other characters. */
+  private readonly byFirst: (readonly Rule[] | undefined)[] = Array.from({ length: ASCII + 1 });
+
+  constructor(types: readonly TokenType[]) {
+    this.all = types.map((type) => {
+      const { pattern } = type;
+      return { type, pattern: typeof pattern === "string" ? pattern : new RegExp(pattern.source, "y") };
+    });
+  }
+
+  /** The rules that can match a text that starts with a character. */
+  startingWith(code: number): readonly Rule[] {
+    const index = Math.min(code, ASCII);
+    return (this.byFirst[index] ??= this.find(index < ASCII ? String.fromCharCode(index) : ""));
+  }
+
+  private find(character: string): Rule[] {
+    return this.all.filter(({ type: { starts } }) => {
       if (starts instanceof RegExp) return character === "" || starts.test(character);
       return starts === undefined || (character !== "" && starts.includes(character));
     });
-  return Array.from({ length: ASCII + 1 }, (_, code) => startingWith(code < ASCII ? String.fromCharCode(code) : ""));
+  }
 }
 
 /** Creates the rules at first use: commands that read no spec start faster. */
@@ -208,9 +219,9 @@ function makeLexer(): NonNullable<typeof lexer> {
     else if (/['./:]/.test(character)) wordCharacters[code] = MAY_CONTINUE;
   }
   return {
-    main: rulesOf(modes.main),
-    quoted: rulesOf(modes.quoted),
-    indented: rulesOf(modes.indented),
+    main: new Rules(modes.main),
+    quoted: new Rules(modes.quoted),
+    indented: new Rules(modes.indented),
     wordCharacters,
   };
 }
@@ -317,7 +328,7 @@ export class LexedText implements Tokens {
           continue;
         }
       }
-      const candidates = rules[Math.min(code, ASCII)] as readonly Rule[];
+      const candidates = rules.startingWith(code);
       const from = at;
       for (let i = 0; at === from; i++) {
         const rule = candidates[i];

@@ -7,13 +7,14 @@ import { packageSchema, type Package, codeSchema, type Code } from "./values.ts"
 
 /** Splits an attribute path such as `a.b."c.d"` into its names. */
 export function attributePath(text: string): string[] {
+  if (/^[^".]+$/.test(text)) return [text];
   const names = text.match(/"[^"]*"|[^."]+/g) ?? [];
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1) : name));
 }
 
 /** Reports `pkgs.` before the name of a package, at the span that contains it. */
 export function reportSet(text: string, span: Span, scope: Scope, written = (name: string) => name): void {
-  const name = /^pkgs\.(.+)$/.exec(text)?.[1];
+  const name = text.startsWith("pkgs.") ? /^pkgs\.(.+)$/.exec(text)?.[1] : undefined;
   if (name === undefined) return;
   const instead = written(name);
   scope.report("nix-syntax", span, { input: text, instead }, { fix: replacement(scope, span, instead) });
