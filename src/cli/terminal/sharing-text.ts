@@ -12,6 +12,9 @@ interface SharedLayers {
   layers: PlanLayer[];
 }
 
+/** Longer lists of images are shortened. */
+const MAX_NAMES = 3;
+
 export function sharingText(views: PlanView[], { width, paint }: Layout): string {
   const groups = sharedLayers(views);
   const sizes = new Map(views.flatMap(({ closure }) => closure.map(({ path, narSize }) => [path, narSize])));
@@ -25,7 +28,7 @@ export function sharingText(views: PlanView[], { width, paint }: Layout): string
   const shared = groups.map((group) => {
     const paths = group.layers.flatMap((layer) => layer.paths);
     const largest = paths.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)).map(nameOf);
-    const start = `${quantity(group.layers.length, "layer")}, ${sizeText(sizeOf(group.layers))}, of ${group.images.join(", ")}`;
+    const start = `${quantity(group.layers.length, "layer")}, ${sizeText(sizeOf(group.layers))}, of ${imagesText(group.images, views)}`;
     return [start, fit(`    ${largest.join(", ")}`, width)];
   });
   const lines = [
@@ -33,23 +36,50 @@ export function sharingText(views: PlanView[], { width, paint }: Layout): string
     "",
     ...shared.flat(),
     ...(shared.length === 0 ? [] : [""]),
-    ...savedText(views, groups),
+    ...savedText(views, groups, sizes),
+    ...apartText(views),
     "",
   ];
   return [paint("title", row("image", "layers", "size", "shared")), ...lines.map(printableLine)].join("\n");
 }
 
+/** The names of images; of most of many images, only the missing names. */
+function imagesText(images: string[], views: PlanView[]): string {
+  const missing = views.map(({ title }) => title).filter((title) => !images.includes(title));
+  if (images.length <= MAX_NAMES || missing.length > MAX_NAMES) return images.join(", ");
+  return missing.length === 0 ? "all images" : `all images except ${missing.join(", ")}`;
+}
+
 /** Compares the saved bytes with those that one layer for each store path would save. */
-function savedText(views: PlanView[], groups: SharedLayers[]): string[] {
+function savedText(views: PlanView[], groups: SharedLayers[], sizes: ReadonlyMap<string, number>): string[] {
   const saved = groups.reduce((sum, { images, layers }) => sum + (images.length - 1) * sizeOf(layers), 0);
-  const all = views.flatMap(({ closure }) => closure);
-  const bytes = (some: Iterable<{ narSize: number }>) => [...some].reduce((sum, { narSize }) => sum + narSize, 0);
-  const common = bytes(all) - bytes(new Map(all.map((entry) => [entry.path, entry])).values());
+  const bytes = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
+  const shared = groups.reduce(
+    (sum, { images, layers }) => sum + (images.length - 1) * bytes(layers.flatMap(({ paths }) => paths)),
+    0,
+  );
+  const common = [...byCompression(views)].reduce((sum, same) => {
+    const paths = same.flatMap(({ closure }) => closure.map(({ path }) => path));
+    return sum + bytes(paths) - bytes(new Set(paths));
+  }, 0);
   if (common === 0) return ["The images have no store path in common."];
   return [
-    `Clients of all images pull ${sizeText(saved)} less than without shared layers.`,
-    `One layer for each store path would save ${sizeText(common)}.`,
+    `Clients of all images pull ${sizeText(saved)} less than without shared layers. This is`,
+    `${Math.floor((100 * shared) / common)} % of the bytes that one layer for each store path would save.`,
   ];
+}
+
+/** Images that cannot share layers. */
+function apartText(views: PlanView[]): string[] {
+  return [...byCompression(views)].flatMap(([only, ...others]) =>
+    only === undefined || others.length > 0
+      ? []
+      : [`${only.title} shares no layer, since no other image has its compression.`],
+  );
+}
+
+function byCompression(views: PlanView[]): Iterable<PlanView[]> {
+  return Map.groupBy(views, ({ compression }) => JSON.stringify(compression)).values();
 }
 
 /** The layers of store paths that several images have, those of most images first. */

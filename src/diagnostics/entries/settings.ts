@@ -102,10 +102,10 @@ export const settingEntries = {
   ),
   "too-many-for-docker": warning(
     ({ max, docker }: { max: number; docker: number }) =>
-      `with \`max ${max}\` the image may have more layers than Docker can run; use at most ${docker} if Docker must run the image`,
-    "Docker runs images of at most 127 layers. Podman and containerd allow more.",
+      `with \`max ${max}\` the image may have more layers than Docker can load; use at most ${docker} if Docker must run the image`,
+    "Docker loads images of at most 125 layers, and Podman before 4.4 runs images of at most 128. Podman 4.4 runs images of up to 500 layers.",
     'image "a" {\n  layers { max 200 }\n}\n',
-    'image "a" {\n  layers { max 127 }\n}\n',
+    'image "a" {\n  layers { max 125 }\n}\n',
   ),
   "lost-healthcheck": warning(
     (_nothing: object) =>

@@ -27,7 +27,7 @@ export const valueEntries = {
     ({ input, range }: { input: string; range: string }) => `\`${input}\` is out of range; write ${range}`,
     "Numbers have limits: an image has at most 448 layers, a port is at most 65535, an exit code at most 255.",
     'image "a" {\n  layers { max 449 }\n}\n',
-    'image "a" {\n  layers { max 127 }\n}\n',
+    'image "a" {\n  layers { max 125 }\n}\n',
   ),
   "mode-without-zero": error(
     ({ input }: { input: string }) => `the mode \`${input}\` has no leading zero; write \`0${input}\``,

@@ -111,7 +111,7 @@ const weights = entries<Package, number, Weight>(
 
 const layerSettings = {
   max: setting(amount(integerUnit, { min: 1, max: LAYERS.most }), LAYERS.default, {
-    doc: `The largest number of layers, those of the base included. Docker runs images with at most ${LAYERS.docker} layers.`,
+    doc: `The largest number of layers, those of the base included. Docker loads images with at most ${LAYERS.docker} layers, and Podman before 4.4 runs images with at most 128.`,
     example: "max 80",
   }),
   order: setting(keyword("popularity", "size"), "popularity", {

@@ -37,15 +37,26 @@ test("the layers that several images share, and the bytes that they save", () =>
       "1 layer, 1.0 kB, of shop/web, shop/worker",
       "    c",
       "",
-      "Clients of all images pull 5.0 kB less than without shared layers.",
-      "One layer for each store path would save 5.4 kB.",
+      "Clients of all images pull 5.0 kB less than without shared layers. This is",
+      "83 % of the bytes that one layer for each store path would save.",
       "",
     ].join("\n"),
   );
   const packed = views.map((view, i): PlanView => {
     return { ...view, compression: { algorithm: i === 1 ? "gzip" : "zstd", level: 6 } };
   });
-  expect(sharingText(packed, layout)).toContain("2 layers, 3.0 kB, of shop/web, shop/worker\n");
+  const apart = sharingText(packed, layout);
+  expect(apart).toContain("2 layers, 3.0 kB, of shop/web, shop/worker\n");
+  expect(apart).toContain("100 % of the bytes that one layer for each store path would save.\n");
+  expect(apart).toContain("shop/api shares no layer, since no other image has its compression.\n");
   const others = sharingText([image("a", layer("x")), image("b", layer("y"))], layout);
   expect(others).toMatch(/\n\nThe images have no store path in common\.\n$/);
+});
+
+test("long lists of images are shortened", () => {
+  const names = ["a", "b", "c", "d", "e"];
+  const most = names.map((name, i) => image(name, layer("x"), i === 1 ? layer("z") : layer("y")));
+  const text = sharingText(most, layout);
+  expect(text).toContain("1 layer, 1.0 kB, of all images\n");
+  expect(text).toContain("1 layer, 1.0 kB, of all images except b\n");
 });
