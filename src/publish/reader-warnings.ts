@@ -32,12 +32,12 @@ function warningOf(name: string, { several: { status, isMultipart }, one }: Rang
   if (status === 206 && isMultipart) return undefined;
   const request = one === 206 ? "a request for several ranges of a layer" : "a request for ranges of a layer";
   const answer = status === 206 ? "with one range" : status === 200 ? "with the whole layer" : `with status ${status}`;
-  const client = "Podman with `enable_partial_images`";
+  const option = "with `enable_partial_images`";
   const effect =
     status === 200
-      ? `${client} reads whole layers from there, and some layers twice`
+      ? `Podman ${option} reads whole layers from there, and some layers twice`
       : status === 400
-        ? `${client} reads whole layers from there`
-        : `${client} cannot pull the image from there`;
+        ? `Podman ${option} reads whole layers from there`
+        : `Podman 5 ${option} cannot pull the image from there`;
   return `warning: ${name}: the registry answers ${request} ${answer}: ${effect}; docs/chunked.md describes the remedies`;
 }

@@ -55,17 +55,21 @@ test.each<[several: number, one: number, text: string]>([
     "a request for several ranges of a layer with the whole layer: Podman with `enable_partial_images` reads whole",
   ],
   [200, 200, "a request for ranges of a layer with the whole layer: Podman with `enable_partial_images` reads whole"],
-  [206, 206, "a request for several ranges of a layer with one range: Podman with `enable_partial_images` cannot pull"],
+  [
+    206,
+    206,
+    "a request for several ranges of a layer with one range: Podman 5 with `enable_partial_images` cannot pull",
+  ],
   [
     400,
     206,
     "a request for several ranges of a layer with status 400: Podman with `enable_partial_images` reads whole",
   ],
-  [416, 416, "a request for ranges of a layer with status 416: Podman with `enable_partial_images` cannot pull"],
+  [416, 416, "a request for ranges of a layer with status 416: Podman 5 with `enable_partial_images` cannot pull"],
   [
     501,
     206,
-    "a request for several ranges of a layer with status 501: Podman with `enable_partial_images` cannot pull",
+    "a request for several ranges of a layer with status 501: Podman 5 with `enable_partial_images` cannot pull",
   ],
 ])("the answers %s to several ranges and %s to one range are a warning", async (several, one, text) => {
   const { found, requests } = await warnings((request) => [isSeveral(request) ? several : one]);
