@@ -28,19 +28,28 @@ interface ExportRequest {
   onLayer: (blob: LayerBlob) => void;
 }
 
-export async function exportImages(images: ImageDirectory[], request: ExportRequest): Promise<void> {
+/** `images`: the forms of each image. A Docker archive and a tar archive are made from the first form. */
+export async function exportImages(images: ImageDirectory[][], request: ExportRequest): Promise<void> {
   const { to, output, signal, note, onLayer } = request;
   using realiser = new Realiser({ signal });
   await using pool = new LayerPool();
   const options = { pool, onLayer };
+  const viewsOf = async (forms: ImageDirectory[]) => {
+    const viewed: ViewedImage[] = [];
+    for (const image of forms) viewed.push({ image, view: await prepare(image, pool, realiser.realise, note) });
+    return viewed;
+  };
   const filesOf = async (form: Exclude<Form, "tar">) => {
     const viewed: ViewedImage[] = [];
-    for (const image of images) viewed.push({ image, view: await prepare(image, pool, realiser.realise, note) });
+    for (const forms of images) {
+      const [first, ...others] = await viewsOf(form === "docker-archive" ? forms.slice(0, 1) : forms);
+      viewed.push({ ...(first as ViewedImage), otherForms: others });
+    }
     return exportFiles(viewed, form, options);
   };
   const stream = async () => {
     if (to !== "tar") return archive(await filesOf(to));
-    return rootFileSystem(onlyImage(images), options, (count) =>
+    return rootFileSystem(onlyImage(images)[0] as ImageDirectory, options, (count) =>
       note(`left out ${count} devices and pipes; a container gets only the standard devices in /dev`),
     );
   };
@@ -54,8 +63,8 @@ export async function exportImages(images: ImageDirectory[], request: ExportRequ
 }
 
 /** The full names of the images. They must differ: `docker load` keeps only the last image of a name. */
-export function distinctNames(images: ImageDirectory[]): string[] {
-  const names = images.map(({ file }) => fullNameOf(file));
+export function distinctNames(images: ImageDirectory[][]): string[] {
+  const names = images.map(([first]) => fullNameOf((first as ImageDirectory).file));
   const duplicate = names.find((name, i) => names.indexOf(name) !== i);
   if (duplicate === undefined) return names;
   throw new ImgcError(EXIT.usage, `two images are named ${duplicate}; give one of them another name or tag`);

@@ -10,22 +10,33 @@ import type { Context } from "./reporter.ts";
 import { openImages } from "./open-image.ts";
 import { isSpec } from "./spec-files.ts";
 
+/** Of an image in two forms, returns the first. */
 export async function imageArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory> {
+  const [first] = (await formsArgument(path, options, context)) as [ImageDirectory];
+  return first;
+}
+
+/** The forms of the image for the wanted platform, or else for this machine's platform. */
+async function formsArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
   if (isSpec(path)) return forThisMachine(await specImages(path, options, context), path, context);
   const images = openImages(path);
   const { platform } = options;
   if (platform === undefined) return forThisMachine(images, path, context);
-  const wanted = images.find(({ config }) => platformText(config) === platform);
-  if (wanted !== undefined) return wanted;
-  const present = images.map(({ config }) => platformText(config)).join(", ");
+  const wanted = images.filter(({ config }) => platformText(config) === platform);
+  if (wanted.length > 0) return wanted;
+  const present = [...new Set(images.map(({ config }) => platformText(config)))].join(", ");
   throw new ImgcError(EXIT.usage, `${printableLine(path)} has no image for ${platform}, only for ${present}`);
 }
 
 /**
- * Like `imageArgument`, for commands that take several images of a spec. Returns them in the order of `options.images`.
+ * Like `formsArgument`, for commands that take several images of a spec. Returns them in the order of `options.images`.
  */
-export async function imageArguments(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
-  if (!isSpec(path) || options.images === undefined) return [await imageArgument(path, options, context)];
+export async function imageArguments(
+  path: string,
+  options: SpecOptions,
+  context: Context,
+): Promise<ImageDirectory[][]> {
+  if (!isSpec(path) || options.images === undefined) return [await formsArgument(path, options, context)];
   const images = await builtImages(path, options, context);
   return options.images.map((name) => {
     const named = images.filter(({ file }) => file.name === name);
@@ -33,16 +44,15 @@ export async function imageArguments(path: string, options: SpecOptions, context
   });
 }
 
-/** The image for this machine's platform. Notes the choice if there are several platforms. */
-function forThisMachine(images: ImageDirectory[], path: string, { reporter }: Context): ImageDirectory {
-  const fitting =
-    images.length === 1 ? images : images.filter(({ config }) => platformText(config) === MACHINE_PLATFORM);
-  const [only] = fitting;
-  if (only !== undefined) {
-    if (images.length > 1) reporter.line(`using the image for ${MACHINE_PLATFORM}, the platform of this machine`);
-    return only;
-  }
-  throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${MACHINE_PLATFORM}`);
+/** The forms of the image for this machine's platform. Notes the choice if there are several platforms. */
+function forThisMachine(images: ImageDirectory[], path: string, { reporter }: Context): ImageDirectory[] {
+  const isSingle = new Set(images.map(({ config }) => platformText(config))).size === 1;
+  if (isSingle) return images;
+  const fitting = images.filter(({ config }) => platformText(config) === MACHINE_PLATFORM);
+  if (fitting.length === 0)
+    throw new ImgcError(EXIT.usage, `${path} has no image for this machine's platform, ${MACHINE_PLATFORM}`);
+  reporter.line(`using the image for ${MACHINE_PLATFORM}, the platform of this machine`);
+  return fitting;
 }
 
 async function builtImages(
@@ -54,7 +64,7 @@ async function builtImages(
   return images.map(({ image }) => image);
 }
 
-/** Builds the only image of a spec, or the wanted one; returns an image for each platform. */
+/** Builds the only image of a spec, or the wanted one; returns an image for each platform and form. */
 export async function specImages(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
   return await builtImages(path, { ...options, isSingle: true }, context);
 }

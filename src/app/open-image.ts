@@ -2,18 +2,23 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDigestsFile, readDigests } from "../image/digests-file.ts";
-import { isIndexDirectory, partsOf } from "../image/index-directory.ts";
+import { isIndexDirectory, partsOf, platformsOf, readIndexDirectory } from "../image/index-directory.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
+/** Of an image in two forms, opens the first: both have the same files. */
 export function openImage(path: string): ImageDirectory {
   if (isDigestsFile(path)) return readDigests(path);
+  if (isIndexDirectory(path)) {
+    const { parts, images } = readIndexDirectory(path);
+    if (platformsOf(parts).length === 1) return images[0] as ImageDirectory;
+  }
   requireImage(path);
   return readImageDirectory(path);
 }
 
-/** Opens the images of all platforms. */
+/** Opens the images of all platforms, in all forms. */
 export function openImages(path: string): ImageDirectory[] {
   return partsOf(path).map(openImage);
 }

@@ -72,7 +72,8 @@ export async function* dryPush(
     // Copy the images one after another: skopeo stops at the first image that it cannot copy.
     for (const view of views) {
       const sent = await dryRun(view, destination, copyOptions(pool, options));
-      sum.layers.push(...sent.layers);
+      // Forms and platforms may share layers.
+      sum.layers.push(...sent.layers.filter((layer) => sum.layers.every(({ digest }) => digest !== layer.digest)));
       sum.documents += sent.documents;
     }
     yield { destination, ...sum };
@@ -80,7 +81,7 @@ export async function* dryPush(
 }
 
 /**
- * Of an image for several platforms, the index and the image of each platform are signed. Nothing is sent before all
+ * Of an image for several platforms or in two forms, the index and each of its images are signed. Nothing is sent before all
  * documents are made and signed: this fails if a file of the image is missing on this machine, or if the key cannot sign.
  */
 export async function pushImages(

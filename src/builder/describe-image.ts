@@ -64,7 +64,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
 
   if (args.isGzipForm && zstd !== undefined) {
     const message =
-      `${zstd.name} is compressed with zstd, so clients without zstd could not pull the gzip form: ` +
+      `the layer ${zstd.name} of the base is compressed with zstd, so clients without zstd could not pull the gzip form; ` +
       "use `compression zstd` here, or give the base a gzip form";
     throw new BuildError([{ at: ["compression"], message }]);
   }

@@ -56,44 +56,56 @@ export async function compareAll(
   after: AnyImages,
   options: CompareOptions = {},
 ): Promise<Difference | Differences> {
-  const pairs = paired(before, after);
+  const [was, is] = [byPlatform(before), byPlatform(after)];
+  const pairs = paired(was, is);
   const [only] = pairs;
-  if (only !== undefined && (before.images.length === 1 || after.images.length === 1))
-    return await compare(...only, options);
+  if (only !== undefined && (was.size === 1 || is.size === 1)) return await compare(...only, options);
   const platforms = [];
   for (const [was, is] of pairs)
     platforms.push({ platform: was.platform, difference: await compare(was, is, options) });
-  const lacks = ({ images }: AnyImages, others: AnyImages) =>
-    images.map(({ platform }) => platform).filter((each) => !others.images.some(({ platform }) => platform === each));
+  const lacks = (images: ByPlatform, others: ByPlatform) => [...images.keys()].filter((each) => !others.has(each));
   return {
     before: before.digest,
     after: after.digest,
     platforms,
-    removed: lacks(before, after),
-    added: lacks(after, before),
+    removed: lacks(was, is),
+    added: lacks(is, was),
   };
 }
 
+/** The forms of the image for each platform, in the order of the index. */
+type ByPlatform = Map<string, AnyImage[]>;
+
 /** The pairs of images to compare. */
-function paired(before: AnyImages, after: AnyImages): [AnyImage, AnyImage][] {
-  const [was, is] = [byPlatform(before), byPlatform(after)];
-  const [one, other] = [before, after].map(({ images: [first, ...more] }) => (more.length === 0 ? first : undefined));
-  if (one !== undefined) return [[one, other ?? wanted(is, one.platform)]];
-  if (other !== undefined) return [[wanted(was, other.platform), other]];
-  return [...was.values()].flatMap((image): [AnyImage, AnyImage][] => {
-    const changed = is.get(image.platform);
-    return changed === undefined ? [] : [[image, changed]];
+function paired(was: ByPlatform, is: ByPlatform): [AnyImage, AnyImage][] {
+  const [one, other] = [was, is].map((images) => (images.size === 1 ? [...images.values()][0] : undefined));
+  if (one !== undefined) return [nearest(one, other ?? wanted(is, (one[0] as AnyImage).platform))];
+  if (other !== undefined) return [nearest(wanted(was, (other[0] as AnyImage).platform), other)];
+  return [...was].flatMap(([platform, forms]): [AnyImage, AnyImage][] => {
+    const changed = is.get(platform);
+    return changed === undefined ? [] : [nearest(forms, changed)];
   });
 }
 
-function byPlatform({ images }: AnyImages): Map<string, AnyImage> {
-  const found = new Map(images.map((image) => [image.platform, image]));
-  if (found.size === images.length && found.size > 0) return found;
-  const count = images.length === 0 ? "no image" : `several images for ${images[0]?.platform ?? ""}`;
+/** The pair of forms with the most common layers; of equal pairs the last, which newer clients pull. */
+function nearest(before: AnyImage[], after: AnyImage[]): [AnyImage, AnyImage] {
+  const pairs = before.flatMap((was) => after.map((is): [AnyImage, AnyImage] => [was, is]));
+  const common = ([was, is]: [AnyImage, AnyImage]) => is.layers.length - changes(is, was, blobKey(was, is)).length;
+  return pairs.reduce((best, pair) => (common(pair) >= common(best) ? pair : best));
+}
+
+function byPlatform({ images }: AnyImages): ByPlatform {
+  const found = Map.groupBy(images, ({ platform }) => platform);
+  // Forms of one image have the same config, which lists the diff IDs of the layers.
+  const areForms = ([first, ...others]: AnyImage[]) =>
+    others.every(({ configBytes }) => first?.configBytes.equals(configBytes) === true);
+  const unclear = [...found].find(([, forms]) => !areForms(forms));
+  if (unclear === undefined && found.size > 0) return found;
+  const count = unclear === undefined ? "no image" : `several images for ${unclear[0]}`;
   throw new ImageError(`cannot compare: one side has ${count}, but exactly one is needed`);
 }
 
-function wanted(images: Map<string, AnyImage>, platform: string): AnyImage {
+function wanted(images: ByPlatform, platform: string): AnyImage[] {
   const found = images.get(platform);
   if (found !== undefined) return found;
   throw new ImageError(`one image is for ${platform}, the other only for ${[...images.keys()].join(", ")}`);
@@ -104,21 +116,26 @@ async function compare(
   after: AnyImage,
   { bring = async () => {}, signal, onStep = () => {} }: CompareOptions,
 ): Promise<Difference> {
-  const removed = changes(before, after);
-  const added = changes(after, before);
+  const [removed, added] = [changes(before, after, contentKey), changes(after, before, contentKey)];
+  // Layers with the same content and another compression are the same layers, but clients pull them.
+  const key = blobKey(before, after);
+  const [removedBlobs, addedBlobs] = [changes(before, after, key), changes(after, before, key)];
   const layersOf = ({ layers }: AnyImage) =>
     layers.map(({ digest }) => digest).filter((digest) => digest !== undefined);
   const differing = ({ layers }: AnyImage, changed: LayerChange[]) => changed.map(({ index }) => layers[index]?.digest);
-  const first = [...differing(before, removed), ...differing(after, added)].filter((digest) => digest !== undefined);
-  await bring(new Set(first));
+  // The chunks of a layer are read even if only its compression is new.
+  const hasChunks = addedBlobs.some(({ index }) => after.layers[index]?.chunks !== undefined);
+  const read = hasChunks ? [removedBlobs, addedBlobs] : [removed, added];
+  const first = [...differing(before, read[0] ?? []), ...differing(after, read[1] ?? [])];
+  await bring(new Set(first.filter((digest) => digest !== undefined)));
   const { paths, files } = await compareFiles(
     { image: before, shared: unchanged(before, removed) },
     { image: after, shared: unchanged(after, added) },
     { bring: async () => await bring(new Set([...layersOf(before), ...layersOf(after)])), signal },
   );
   const isPacked = arePacked(before, after);
-  const fresh = layersAt(after, added);
-  const chunked = await chunkedPull(layersAt(before, removed), fresh, { signal, onStep });
+  const fresh = layersAt(after, addedBlobs);
+  const chunked = await chunkedPull(layersAt(before, removedBlobs), fresh, { signal, onStep });
   const isSame = before.digest === after.digest || (!isPacked && before.configBytes.equals(after.configBytes));
   const documents = isSame ? 0 : after.documents;
   const all = after.layers.reduce((sum, { size }) => sum + size, after.documents);
@@ -156,14 +173,22 @@ function arePacked(...images: AnyImage[]): boolean {
   return images.every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
 }
 
+/** What two layers have in common if they are the same. */
+type LayerKey = (layer: AnyLayer) => string;
+
+const contentKey: LayerKey = ({ diffId }) => diffId;
+
+/** Compares blobs, or diff IDs if an image has no blobs. */
+function blobKey(...images: AnyImage[]): LayerKey {
+  return arePacked(...images) ? ({ digest, diffId }) => digest ?? diffId : contentKey;
+}
+
 /** The layers of an image that the other image lacks. */
-function changes(image: AnyImage, other: AnyImage): LayerChange[] {
-  const isPacked = arePacked(image, other);
-  const keyOf = ({ digest, diffId }: AnyLayer) => (isPacked ? (digest ?? diffId) : diffId);
-  const present = new Set(other.layers.map(keyOf));
+function changes(image: AnyImage, other: AnyImage, key: LayerKey): LayerChange[] {
+  const shown = blobKey(image, other);
+  const present = new Set(other.layers.map(key));
   return image.layers.flatMap((layer, index) => {
     const { name, size } = layer;
-    const digest = keyOf(layer);
-    return present.has(digest) ? [] : [{ index, name, digest, size }];
+    return present.has(key(layer)) ? [] : [{ index, name, digest: shown(layer), size }];
   });
 }

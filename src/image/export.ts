@@ -3,7 +3,10 @@ import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
 import * as z from "zod/mini";
 import { encodeImageFile, IMAGE_FILE, ImageFile, IMAGES_FILE } from "./image-file.ts";
-import { descriptor, encode } from "../oci/documents.ts";
+import { encodeIndex, indexEntry, tagOfIndex } from "./index-directory.ts";
+import { descriptor, encode, ImageConfig } from "../oci/documents.ts";
+import { parseJson } from "../oci/json.ts";
+import { platformOf } from "../oci/platform.ts";
 import { toHex, sha256 } from "../oci/digest.ts";
 import { INDEX_TYPE } from "../oci/media-types.ts";
 
@@ -17,6 +20,8 @@ export interface ExportImage {
   config: Buffer;
   /** Deepest first: compressed for an OCI layout, uncompressed for a Docker archive. */
   layers: ExportLayer[];
+  /** Further forms of the image. A layout lists an index of all forms; a Docker archive has only this form. */
+  otherForms?: ExportImage[];
 }
 
 export interface ExportLayer {
@@ -35,18 +40,39 @@ export interface ExportFile {
 /** The files of an OCI layout (image-spec, image-layout.md), in the order of a stream; each blob once. */
 export function layoutFiles(images: ExportImage[]): ExportFile[] {
   const blob = (digest: string) => `blobs/sha256/${toHex(digest)}`;
-  const own = images.flatMap(({ manifest, config }) => [manifest, config]);
+  const all = images.flatMap(formsOf);
+  const tops = images.map(topOf);
+  const indexes = tops.flatMap(({ mediaType, manifest }) => (mediaType === INDEX_TYPE ? [manifest] : []));
+  const own = [...indexes, ...all.flatMap(({ manifest, config }) => [manifest, config])];
   return once([
-    ...documents(layoutDocuments(images)),
+    ...documents(layoutDocuments(tops)),
     ...own.map((bytes) => document(blob(sha256(bytes)), bytes)),
-    ...layersOf(images).map(({ digest, size, bytes }) => ({ name: blob(digest), size, bytes })),
+    ...layersOf(all).map(({ digest, size, bytes }) => ({ name: blob(digest), size, bytes })),
   ]);
 }
 
+function formsOf(image: ExportImage): ExportImage[] {
+  return [image, ...(image.otherForms ?? [])];
+}
+
+/** The manifest of an image, or the index of its forms. */
+function topOf(image: ExportImage): Top {
+  const { file, mediaType, manifest } = image;
+  const forms = formsOf(image);
+  if (forms.length === 1) return { file, mediaType, manifest };
+  const platform = platformOf(parseJson(ImageConfig, image.config, "the config"));
+  const index = encodeIndex(forms.map((each) => indexEntry(each.manifest, platform)));
+  const tag = tagOfIndex(sha256(index), { tag: file.tag, digest: sha256(manifest) });
+  return { file: { ...file, tag }, mediaType: INDEX_TYPE, manifest: index };
+}
+
+/** A manifest or index that a layout lists with a name. */
+export type Top = Pick<ExportImage, "file" | "mediaType" | "manifest">;
+
 /** The files of a layout other than blobs. */
-export function layoutDocuments(images: Pick<ExportImage, "file" | "mediaType" | "manifest">[]): Map<string, Buffer> {
-  const named = images.map(({ file, mediaType, manifest }) => ({ called: file, mediaType, manifest }));
-  return withChecksums([describing(images.map(({ file }) => file)), ...namedManifests(named)]);
+export function layoutDocuments(tops: Top[]): Map<string, Buffer> {
+  const named = tops.map(({ file, mediaType, manifest }) => ({ called: file, mediaType, manifest }));
+  return withChecksums([describing(tops.map(({ file }) => file)), ...namedManifests(named)]);
 }
 
 /** The files of a layout other than blobs, for one image for several platforms. */

@@ -26,6 +26,8 @@ export interface ViewedImage {
   image: ImageDirectory;
   /** The image with layers compressed by this runtime. */
   view: View;
+  /** Further forms of the image, in the order of the index. */
+  otherForms?: ViewedImage[];
 }
 
 /** The files of one layout or archive with all images. A layer that several images share is written once. */
@@ -35,7 +37,11 @@ export function exportFiles(images: ViewedImage[], form: Exclude<Form, "tar">, o
   return isPlain ? dockerFiles(exported) : layoutFiles(exported);
 }
 
-function exportedImage({ image, view }: ViewedImage, isPlain: boolean, options: ExportOptions): ExportImage {
+function exportedImage(
+  { image, view, otherForms = [] }: ViewedImage,
+  isPlain: boolean,
+  options: ExportOptions,
+): ExportImage {
   const served = isPlain ? plainView(image) : view;
   const digests = isPlain ? image.config.rootfs.diff_ids : image.layers.map((_, i) => packedDigest(view, i));
   return {
@@ -44,6 +50,7 @@ function exportedImage({ image, view }: ViewedImage, isPlain: boolean, options: 
     manifest: served.manifest.bytes,
     config: image.configBytes,
     layers: digests.map((digest) => layerOf(served, digest, options)),
+    otherForms: otherForms.map((each) => exportedImage(each, isPlain, options)),
   };
 }
 

@@ -3,8 +3,8 @@
  * manifests of the previous build remain, so that a client can finish its pull.
  */
 import { realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { encodeIndex, indexEntry } from "../image/index-directory.ts";
+import { basename, dirname, join } from "node:path";
+import { encodeIndex, indexEntry, isIndexDirectory, tagOfIndex } from "../image/index-directory.ts";
 import { readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { Blob, Document, View } from "./view.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -26,6 +26,8 @@ export interface RepositorySource {
 
 interface Source {
   path: string;
+  /** The index directory that contains the image; for an image alone, its own path. */
+  group: string;
   /** Identifies the build to which the path led when it was last read. */
   identity: string;
   view: View;
@@ -55,6 +57,7 @@ export class WatchedRepositories implements RepositorySource {
     this.#onReload = onReload;
     this.#sources = paths.map((path) => ({
       path,
+      group: groupOf(path),
       identity: identity(path),
       view: this.#read(path),
       before: undefined,
@@ -118,40 +121,59 @@ function identity(path: string): string {
 function arrange(sources: Source[]): Map<string, Repository> {
   const repositories = new Map<string, Repository>();
   const tagged = new Map<string, Source[]>();
+  const tags = new Map([...Map.groupBy(sources, ({ group }) => group)].map(([group, same]) => [group, tagOf(same)]));
   for (const source of sources) {
-    const { view, before } = source;
+    const { view, before, group } = source;
     const repository = repositories.get(view.repository) ?? { tags: new Map(), manifests: new Map(), blobs: new Map() };
     repositories.set(view.repository, repository);
     for (const served of before?.repository === view.repository ? [before, view] : [view]) {
       repository.manifests.set(served.manifest.digest, served.manifest);
       for (const [digest, blob] of served.blobs) repository.blobs.set(digest, blob);
     }
-    const name = `${view.repository}:${view.tag}`;
+    const name = `${view.repository}:${tags.get(group)}`;
     tagged.set(name, [...(tagged.get(name) ?? []), source]);
   }
   for (const [name, same] of tagged) {
-    const { view } = same[0] as Source;
+    const { view, group } = same[0] as Source;
     const repository = repositories.get(view.repository) as Repository;
     const document = same.length === 1 ? view.manifest : index(name, same);
     repository.manifests.set(document.digest, document);
-    repository.tags.set(view.tag, document);
+    repository.tags.set(tags.get(group) as string, document);
   }
   return repositories;
 }
 
-/** Images with the same name for several platforms are served as one index (image-spec, image-index.md). */
+function groupOf(path: string): string {
+  const folder = dirname(path);
+  const index = dirname(folder);
+  return basename(folder) === "images" && isIndexDirectory(index) ? index : path;
+}
+
+/** The tag of the images of one index directory, or of an image alone. */
+function tagOf(sources: Source[]): string {
+  const { view } = sources[0] as Source;
+  if (sources.length === 1) return view.tag;
+  return tagOfIndex(sha256(indexBytes(sources)), { tag: view.tag, digest: view.manifest.digest });
+}
+
+function indexBytes(sources: Source[]): Buffer {
+  return encodeIndex(sources.map(({ view: { manifest, platform } }) => indexEntry(manifest.bytes, platform)));
+}
+
+/** Images with the same name for several platforms, and forms of an image, are served as one index (image-index.md). */
 function index(name: string, sources: Source[]): Document {
-  const platforms = new Map<string, string>();
-  for (const { path, view } of sources) {
+  const platforms = new Map<string, Source>();
+  for (const source of sources) {
+    const { path, view, group } = source;
     const platform = JSON.stringify(view.platform);
     const other = platforms.get(platform);
-    if (other !== undefined) {
+    if (other !== undefined && other.group !== group) {
       throw new ImageError(
-        `${other} and ${path} are both ${name} for ${view.platform.architecture}; build one of them with another tag`,
+        `${other.path} and ${path} are both ${name} for ${view.platform.architecture}; build one of them with another tag`,
       );
     }
-    platforms.set(platform, path);
+    platforms.set(platform, source);
   }
-  const bytes = encodeIndex(sources.map(({ view: { manifest, platform } }) => indexEntry(manifest.bytes, platform)));
+  const bytes = indexBytes(sources);
   return { mediaType: INDEX_TYPE, digest: sha256(bytes), bytes };
 }

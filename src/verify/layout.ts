@@ -32,7 +32,7 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   const { mediaType, manifests } = index;
   if (mediaType !== undefined && !INDEX_TYPES.includes(mediaType))
     findings.add(`index.json has the media type ${mediaType}, which is not that of an image index`);
-  const { images, others } = listed(findings, files, index);
+  const { images, others, forms } = listed(findings, files, index);
   for (const blob of others) await checkBlob(findings, files, blob);
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
@@ -40,7 +40,8 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
     const { digest } = image.described;
     // If an image has two names, index.json lists it once for each name. Each name has a description in image.json or
     // images.json, which must match the image.
-    const descriptions = own.filter((_, i) => manifests[i]?.digest === digest);
+    const isIn = (top: string | undefined) => top === digest || (top !== undefined && forms.get(top)?.has(digest));
+    const descriptions = own.filter((_, i) => isIn(manifests[i]?.digest) === true);
     if (own.length > 0 && descriptions.length === 0)
       findings.add(`image.json does not describe the image ${digest}: only a nested index lists the image`);
     for (const file of descriptions.length > 0 ? descriptions : [undefined])
@@ -66,24 +67,37 @@ function checkNaming(findings: Findings, files: Files, manifests: Descriptor[], 
   findings.add(`index.json differs from the index that imgc writes for ${names}: ${expected.toString().trim()}`);
 }
 
-/**
- * Checks the bytes of all listed indexes and manifests. Returns the images, and the blobs of other artifacts, such as
- * signatures.
- */
-function listed(findings: Findings, files: Files, index: Index): { images: ListedImage[]; others: Descriptor[] } {
+interface Listed {
+  images: ListedImage[];
+  /** The blobs of other artifacts, such as signatures. */
+  others: Descriptor[];
+  /** By the digest of an index of an image's forms, the digests of the forms. */
+  forms: Map<string, Set<string>>;
+}
+
+/** Whether the entries of a nested index are forms of one image: they have the same config. */
+function areForms(images: ListedImage[], digests: Set<string>): boolean {
+  const found = images.filter(({ described }) => digests.has(described.digest));
+  const configs = new Set(found.map(({ manifest }) => manifest.config.digest));
+  return digests.size > 1 && found.length === digests.size && configs.size === 1;
+}
+
+/** Checks the bytes of all listed indexes and manifests. */
+function listed(findings: Findings, files: Files, index: Index): Listed {
   const others: Descriptor[] = [];
+  const nested = new Map<string, Set<string>>();
   const images = listImages(files, index, {
     read: (described, kind) => checkedBytes(findings, files, described, kind),
-    onIndex: ({ mediaType }, described) =>
-      findings.same(
-        "nested index, media type in the outer index",
-        described.mediaType,
-        mediaType ?? described.mediaType,
-      ),
+    onIndex: ({ mediaType, manifests }, described) => {
+      nested.set(described.digest, new Set(manifests.map(({ digest }) => digest)));
+      const claimed = described.mediaType;
+      findings.same("nested index, media type in the outer index", claimed, mediaType ?? claimed);
+    },
     onOther: (described, manifest) =>
       others.push(...(manifest === undefined ? [described] : [manifest.config, ...manifest.layers])),
   });
-  return { images, others };
+  const forms = new Map([...nested].filter(([, digests]) => areForms(images, digests)));
+  return { images, others, forms };
 }
 
 async function verifyManifest(

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compareAll } from "../../src/diff/compare.ts";
+import { sha256 } from "../../src/oci/digest.ts";
 import { encode } from "../../src/oci/documents.ts";
 import type { AnyImages } from "../../src/image/any-image.ts";
 
@@ -35,5 +36,50 @@ test("images that cannot be compared are errors", async () => {
   await expect(compareAll(images("a", "linux/s390x"), several)).rejects.toThrow("for linux/s390x, the other only");
   await expect(compareAll(images("a"), several)).rejects.toThrow("no image");
   const duplicates = images("a", "linux/amd64", "linux/amd64");
+  (duplicates.images[1] as { configBytes: Buffer }).configBytes = encode({ another: "config" });
   await expect(compareAll(duplicates, several)).rejects.toThrow("several images for linux/amd64");
+});
+
+/** An image with a layer for each content; the form decides the digests of the blobs. */
+function form(name: string, ...contents: string[]): AnyImages["images"][number] {
+  const configBytes = encode({
+    os: "linux",
+    architecture: "amd64",
+    rootfs: { type: "layers", diff_ids: contents.map(sha256) },
+  });
+  const layers = contents.map((content) => ({
+    name: content,
+    digest: `${name} ${content}`,
+    size: name === "gzip" ? 10 : 8,
+    diffId: sha256(content),
+    stream: () => [Buffer.alloc(1024)],
+  }));
+  return { digest: `${name} ${contents.join()}`, platform: "linux/amd64", configBytes, documents: 1, layers };
+}
+const forms = (digest: string, ...each: AnyImages["images"]): AnyImages => ({
+  digest,
+  images: each,
+  [Symbol.dispose]: () => {},
+});
+
+test("two forms of one image have the same layers, and a client pulls the other form", async () => {
+  const found = await compareAll(forms("a", form("gzip", "x", "y")), forms("b", form("zstd", "x", "y")));
+  expect(found).toMatchObject({
+    layers: { same: 2, removed: [], added: [] },
+    files: [],
+    pull: { bytes: 17, layers: 2 },
+  });
+});
+
+test("images in two forms are compared in the same form, the zstd form if both are as near", async () => {
+  const before = forms("a", form("gzip", "x", "y"), form("zstd", "x", "y"));
+  const after = forms("b", form("gzip", "x", "z"), form("zstd", "x", "z"));
+  expect(await compareAll(before, after)).toMatchObject({
+    before: "zstd x,y",
+    after: "zstd x,z",
+    layers: { same: 1, removed: [{ digest: "zstd y" }], added: [{ digest: "zstd z" }] },
+    pull: { bytes: 9, layers: 1, of: 17 },
+  });
+  // A single form is compared with the form that shares its blobs.
+  expect(await compareAll(forms("c", form("gzip", "x", "y")), after)).toMatchObject({ after: "gzip x,z" });
 });

@@ -3,9 +3,10 @@ import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readIndexDirectory, type IndexDirectory } from "../../src/image/index-directory.ts";
-import { toHex } from "../../src/oci/digest.ts";
+import { readImageDirectory } from "../../src/image/image-directory.ts";
+import { sha256, toHex } from "../../src/oci/digest.ts";
 import { proxy, type Proxy } from "./proxy.ts";
-import { buildText, cleanUp, failure, files, folder, imgc, registry, tool, verified } from "./tools.ts";
+import { build, buildText, cleanUp, failure, files, folder, imgc, registry, tool, verified } from "./tools.ts";
 
 const WORDS = "some words; ".repeat(9999);
 const SPEC = `image "test/forms" {
@@ -115,4 +116,67 @@ test("a push sends both forms, and podman pulls one of them by the tag", async (
   const form = Number(version.split(".")[0]) < 5 ? 0 : 1;
   const config = image.images[form]?.manifest.config.digest as string;
   expect(await pulled("forms:v1")).toEqual(new Set([config, ...(layerDigests(form) ?? [])]));
+});
+
+test("a push of a description sends and signs both forms, and a dry run names each layer once", async () => {
+  const spec = files({ "forms.imgspec": SPEC });
+  const to = `${front.address}/spec`;
+  const { stdout: dry } = await imgc("push", "--insecure", "--dry-run", spec, to);
+  const layers = new Set(image.images.flatMap((_, form) => layerDigests(form) ?? []));
+  expect(dry).toContain(`${to}:v1: ${layers.size} layers, `);
+  const key = join(folder(), "key.pem");
+  await tool("openssl", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key]);
+  const { stderr } = await imgc("push", "--insecure", "--sign", key, spec, to);
+  const [index] = (await verified(path)).digests;
+  const signed = [index, ...image.parts.map(({ digest }) => digest)];
+  for (const digest of signed) expect(stderr).toContain(`signed ${to}@${digest}`);
+});
+
+const ABOVE = `
+image "test/base" { ${/store.*/.exec(SPEC)?.[0]} compression [ gzip zstd { chunked } ] }
+image "test/two" { tag "v1" base image "test/base" files { "/a" text "a" } compression [ gzip zstd ] output oci-archive }
+image "test/one" { base image "test/base" files { "/a" text "a" } }
+image "test/refused" { base image "test/one" files { "/b" text "b" } compression [ gzip zstd ] }
+`;
+
+test("an image has the forms of its base, or the fitting one", async () => {
+  const two = await buildText(ABOVE, { attribute: "two.image" });
+  const { images } = readIndexDirectory(two.path);
+  const algorithms = images.map(({ layers }) => layers.map(({ compression }) => compression.algorithm));
+  expect(algorithms).toEqual([
+    ["gzip", "gzip", "gzip"],
+    ["zstd", "zstd", "zstd"],
+  ]);
+  // The chunks of the base's layer stay.
+  expect(images[1]?.manifest.layers.map(({ annotations }) => annotations === undefined)).toEqual([false, false, true]);
+  const { path: archive } = await buildText(ABOVE, { attribute: "two" });
+  expect((await verified(archive)).digests).toEqual(images.map(({ manifestBytes }) => sha256(manifestBytes)));
+  const one = await buildText(ABOVE, { attribute: "one" });
+  expect(readImageDirectory(one.path).layers.map(({ digest }) => digest)).toEqual(
+    images[1]?.layers.map(({ digest }) => digest),
+  );
+  const { stderr } = await failure(buildText(ABOVE, { attribute: "refused" }));
+  expect(stderr).toContain("imgc[test/refused compression]: the layer");
+
+  // An archive in two forms is a base as well.
+  const above = 'image "test/above" { base archive ./base.tar files { "/b" text "b" } compression [ gzip zstd ] }';
+  const spec = files({ "above.imgspec": above });
+  await tool("cp", [realpathSync(archive), join(spec, "../base.tar")]);
+  const { path: over } = await build(spec);
+  const [gzip, zstd] = readIndexDirectory(over).images;
+  expect(gzip?.layers.slice(0, 3).map(({ digest }) => digest)).toEqual(images[0]?.layers.map(({ digest }) => digest));
+  expect(zstd?.layers.map(({ compression }) => compression.algorithm)).toEqual(["gzip", "gzip", "gzip", "zstd"]);
+});
+
+test("of several platforms, the gzip forms come before the zstd forms", async () => {
+  const { path: both } = await buildText(SPEC.replace("tag", "platforms [ linux/amd64 linux/arm64 ] tag"));
+  const { parts } = readIndexDirectory(both);
+  expect(parts.map(({ platform, annotations }) => [platform.architecture, annotations])).toEqual([
+    ["amd64", undefined],
+    ["arm64", undefined],
+    ["amd64", ZSTD],
+    ["arm64", ZSTD],
+  ]);
+  const { stdout } = await imgc("verify", both);
+  expect(stdout).toContain("OK: all digests match\nimage    image directory for 2 platforms, in two forms, ");
 });

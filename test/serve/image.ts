@@ -1,11 +1,12 @@
 /** Makes image directories without Nix: a store of plain folders, and an image as the builder would make it. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { keepBlobs as withBlobs } from "../../src/builder/keep-blob.ts";
-import { checksums } from "../../src/image/checksums.ts";
+import { checksumLines, checksums } from "../../src/image/checksums.ts";
 import { encodeImageFile, type ImageFile } from "../../src/image/image-file.ts";
 import { encode } from "../../src/oci/documents.ts";
-import { documents } from "../../src/image/image-directory.ts";
+import { documents, readImageDirectory } from "../../src/image/image-directory.ts";
+import { encodeIndex, indexPart } from "../../src/image/index-directory.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
 import { narDigest } from "../../src/layer/nar.ts";
 import { toHex } from "../../src/oci/digest.ts";
@@ -90,4 +91,19 @@ function hash(name: string): string {
     .replaceAll(/[^0-9a-df-np-sv-z]/g, "0")
     .padEnd(32, "0")
     .slice(0, 32);
+}
+
+/** Writes an image in two forms, gzip and zstd, as an index directory; returns its path. */
+export async function makeForms(root: string, id: string, image: TestImage): Promise<string> {
+  const parts = [
+    await makeImage(root, `${id}-gzip`, { ...image, algorithm: "gzip" }),
+    await makeImage(root, `${id}-zstd`, { ...image, algorithm: "zstd" }),
+  ];
+  const out = join(root, `nix/store/${hash(id)}-index`);
+  mkdirSync(join(out, "images"), { recursive: true });
+  const bytes = encodeIndex(parts.map((path) => indexPart(readImageDirectory(path))));
+  writeFileSync(join(out, "index.json"), bytes);
+  for (const [i, path] of parts.entries()) symlinkSync(`../../${basename(path)}`, join(out, `images/00${i}`));
+  writeFileSync(join(out, "SHA256SUMS"), checksumLines([["index.json", bytes]]));
+  return out;
 }

@@ -4,8 +4,9 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
-import { dockerFiles, layoutFiles, tarOf, type ExportLayer } from "../../image/export.ts";
-import { readImageDirectory } from "../../image/image-directory.ts";
+import { dockerFiles, layoutFiles, tarOf, type ExportImage, type ExportLayer } from "../../image/export.ts";
+import { partsOf } from "../../image/index-directory.ts";
+import { readImageDirectory, type ImageDirectory } from "../../image/image-directory.ts";
 import { packedBytes, plainBytes } from "../../layer/bytes.ts";
 import type { Layer } from "../../layer/recipe.ts";
 import { attributes } from "../attributes.ts";
@@ -18,15 +19,22 @@ const Attributes = z.object({ image: z.string(), form: z.enum(["oci-archive", "d
 export async function archive(): Promise<void> {
   const { image, form, out } = attributes(Attributes);
   const isPlain = form === "docker-archive";
-  const { file, manifest, manifestBytes, configBytes, layers } = readImageDirectory(image);
-  const exported = {
+  const [first, ...others] = partsOf(image).map((path) => exportImage(readImageDirectory(path), isPlain));
+  const exported = { ...(first as ExportImage), otherForms: others };
+  await pipeline(Readable.from(tarOf((isPlain ? dockerFiles : layoutFiles)([exported]))), createWriteStream(out));
+}
+
+function exportImage(
+  { file, manifest, manifestBytes, configBytes, layers }: ImageDirectory,
+  isPlain: boolean,
+): ExportImage {
+  return {
     file,
     mediaType: manifest.mediaType ?? "",
     manifest: manifestBytes,
     config: configBytes,
     layers: layers.map((layer) => exportLayer(layer, isPlain)),
   };
-  await pipeline(Readable.from(tarOf((isPlain ? dockerFiles : layoutFiles)([exported]))), createWriteStream(out));
 }
 
 function exportLayer(layer: Layer, isPlain: boolean): ExportLayer {

@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { indexLayoutDocuments, layoutDocuments } from "../../image/export.ts";
-import { indexTag, isIndexDirectory, readIndexDirectory } from "../../image/index-directory.ts";
-import { readImageDirectory } from "../../image/image-directory.ts";
+import { indexTag, isIndexDirectory, platformsOf, readIndexDirectory } from "../../image/index-directory.ts";
+import { readImageDirectory, type ImageDirectory } from "../../image/image-directory.ts";
+import { INDEX_TYPE } from "../../oci/media-types.ts";
 import { attributes } from "../attributes.ts";
 import { phase } from "../derivation.ts";
 import { toHex, sha256 } from "../../oci/digest.ts";
@@ -51,10 +52,15 @@ function ofImage(image: string): Parts {
 }
 
 function ofIndex(image: string): Parts {
-  const { bytes, images } = readIndexDirectory(image);
-  const name = images[0]?.file.name ?? "";
+  const { bytes, parts, images } = readIndexDirectory(image);
+  const { file } = images[0] as ImageDirectory;
+  const named = { ...file, tag: indexTag(bytes, images) };
+  const isOne = platformsOf(parts).length === 1;
   return {
-    documents: indexLayoutDocuments({ name, tag: indexTag(bytes, images) }, bytes),
+    // The forms of an image for one platform share a description.
+    documents: isOne
+      ? layoutDocuments([{ file: named, mediaType: INDEX_TYPE, manifest: bytes }])
+      : indexLayoutDocuments(named, bytes),
     own: [bytes, ...images.flatMap(({ manifestBytes, configBytes }) => [manifestBytes, configBytes])],
     layers: new Set(images.flatMap(({ manifest }) => manifest.layers.map(({ digest }) => digest))),
   };

@@ -124,10 +124,11 @@ function chooseImage(images: Image[], label: string, platform: string): Image {
   const [only] = images;
   if (only === undefined) throw new BuildError(`${label} contains no image`);
   // The base action refuses an image for another platform.
-  if (images.length === 1) return only;
+  if (images.every(({ manifest }) => manifest.config.digest === only.manifest.config.digest)) return only;
   const fitting = images.filter(({ config }) => platformText(config) === platform);
-  const [chosen, another] = fitting;
-  if (another !== undefined)
+  const [chosen, ...others] = fitting;
+  // Forms of one image have one config. The first form is the one that every client can read.
+  if (others.some(({ manifest }) => manifest.config.digest !== chosen?.manifest.config.digest))
     throw new BuildError(`${label} has several images for ${platform}; a base must be a single image`);
   if (chosen !== undefined) return chosen;
   const has = images.map(({ config }) => platformText(config)).join(", ");

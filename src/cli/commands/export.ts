@@ -52,11 +52,11 @@ async function givenImages(
   paths: string[],
   { image, ...options }: ExportCommandOptions,
   signal: AbortSignal,
-): Promise<ImageDirectory[]> {
+): Promise<ImageDirectory[][]> {
   const given = { ...options, ...(image.length > 0 ? { images: [...new Set(image)] } : {}) };
   // Fail before anything is built.
   if (options.to === "tar") onlyImage(paths.length > 1 ? paths : (given.images ?? paths));
-  const images: ImageDirectory[] = [];
+  const images: ImageDirectory[][] = [];
   for (const path of paths)
     images.push(...(await reporting(signal, async (context) => await imageArguments(path, given, context))));
   return images;
