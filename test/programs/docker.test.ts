@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { docker, type Docker } from "./docker.ts";
-import { build, cleanUp, failure, files, folder, IMGC, tool } from "../e2e/tools.ts";
+import { proxy } from "../e2e/proxy.ts";
+import { build, buildText, cleanUp, failure, files, folder, IMGC, registry, tool } from "../e2e/tools.ts";
+import { readIndexDirectory } from "../../src/image/index-directory.ts";
 import { sha256 } from "../../src/oci/digest.ts";
 
 const stamp = `${Date.now()}`;
@@ -76,4 +78,21 @@ test("a daemon that cannot reach this machine gets all layers; a missing daemon 
   if (!here.isReal) return;
   const { code, stderr: message } = await failure(tool(process.execPath, [IMGC, "load", path], nowhere));
   expect([code, message]).toEqual([3, expect.stringContaining("imgc: docker: ")]);
+});
+
+test("of an image in two forms, Docker 20.10 pulls the gzip form", async () => {
+  const { path } = await buildText(`image "${name}-forms" {
+    tag "v1"
+    files { "/app" text "${stamp} in two forms" }
+    compression [ gzip zstd { chunked } ]
+  }`);
+  const { images } = readIndexDirectory(path);
+  const front = await proxy(await registry());
+  await imgc("push", "--insecure", path, `${front.address}/forms`);
+  front.asked.length = 0;
+  await client(here, "pull", "--quiet", `${front.address}/forms:v1`);
+  cleanUp(async () => client(here, "rmi", "--force", `${front.address}/forms:v1`));
+  const blobs = new Set(front.asked.flatMap(({ url }) => /\/blobs\/(.*)$/.exec(url)?.[1] ?? []));
+  const gzip = images[0]?.manifest;
+  expect(blobs).toEqual(new Set([gzip?.config.digest, ...(gzip?.layers ?? []).map(({ digest }) => digest)]));
 });
