@@ -61,8 +61,7 @@ export async function compareAll(
   const [only] = pairs;
   if (only !== undefined && (was.size === 1 || is.size === 1)) return await compare(...only, options);
   const platforms = [];
-  for (const [was, is] of pairs)
-    platforms.push({ platform: was.platform, difference: await compare(was, is, options) });
+  for (const pair of pairs) platforms.push({ platform: pair[0].platform, difference: await compare(...pair, options) });
   const lacks = (images: ByPlatform, others: ByPlatform) => [...images.keys()].filter((each) => !others.has(each));
   return {
     before: before.digest,

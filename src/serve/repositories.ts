@@ -145,8 +145,8 @@ function arrange(sources: Source[]): Map<string, Repository> {
 
 function groupOf(path: string): string {
   const folder = dirname(path);
-  const index = dirname(folder);
-  return basename(folder) === "images" && isIndexDirectory(index) ? index : path;
+  const outer = dirname(folder);
+  return basename(folder) === "images" && isIndexDirectory(outer) ? outer : path;
 }
 
 /** The tag of the images of one index directory, or of an image alone. */
@@ -167,7 +167,7 @@ function index(name: string, sources: Source[]): Document {
     const { path, view, group } = source;
     const platform = JSON.stringify(view.platform);
     const other = platforms.get(platform);
-    if (other !== undefined && other.group !== group) {
+    if (other !== undefined && (other.group !== group || other.path === path)) {
       throw new ImageError(
         `${other.path} and ${path} are both ${name} for ${view.platform.architecture}; build one of them with another tag`,
       );
