@@ -31,13 +31,17 @@ function probedBlob(layers: readonly Descriptor[]): Descriptor | undefined {
 function warningOf(name: string, { several: { status, isMultipart }, one }: RangeAnswers): string | undefined {
   if (status === 206 && isMultipart) return undefined;
   const request = one === 206 ? "a request for several ranges of a layer" : "a request for ranges of a layer";
-  const answer = status === 206 ? "with one range" : status === 200 ? "with the whole layer" : `with status ${status}`;
+  return `warning: ${name}: the registry answers ${request} ${answerOf(status)}: ${effectOf(status)}; docs/chunked.md describes the remedies`;
+}
+
+function answerOf(status: number): string {
+  if (status === 206) return "with one range";
+  return status === 200 ? "with the whole layer" : `with status ${status}`;
+}
+
+function effectOf(status: number): string {
   const option = "with `enable_partial_images`";
-  const effect =
-    status === 200
-      ? `Podman ${option} reads whole layers from there, and some layers twice`
-      : status === 400
-        ? `Podman ${option} reads whole layers from there`
-        : `Podman 5 ${option} cannot pull the image from there`;
-  return `warning: ${name}: the registry answers ${request} ${answer}: ${effect}; docs/chunked.md describes the remedies`;
+  if (status === 200) return `Podman ${option} reads whole layers from there, and some layers twice`;
+  if (status === 400) return `Podman ${option} reads whole layers from there`;
+  return `Podman 5 ${option} cannot pull the image from there`;
 }
