@@ -46,6 +46,8 @@ test.each<[string, string[]]>([
   ['image "a" { manifest ¦ }', ["oci", "docker"]],
   ['image "a" { manifest do¦ }', ["oci", "docker"]],
   ['image "a" { provide [ sh ¦ ] }', ["sh", "env", "certificates", "tmp", "users"]],
+  ['image "a" { compression [ gzip ¦ ] }', ["zstd"]],
+  ['image "a" { compression [ gzip zstd { ¦ } ] }', ["chunked"]],
   ['image "a" { base ¦ }', ["scratch", "image", "registry", "archive", "layout", "nix"]],
   ['image "a" { files { "/x" ¦ } }', ["copy", "extract", "text", "link", "directory", "remove"]],
   ['image "a" { layers { layer "x" o¦ } }', ["only"]],

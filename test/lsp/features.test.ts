@@ -106,6 +106,7 @@ describe("hover", () => {
     ['image "a" { layers { m¦ax 3 } }', "default `100`"],
     ['image "a" { layers { m¦ax 3 } }', "\n\n- from 1 to 448\n\n"],
     ['image "a" { expect { si¦ze <= 1GB } }', "may be repeated"],
+    ['image "a" { compression [ gzip zstd { chunk¦ed } ] }', "**chunked**"],
     ['im¦age "a" { }', "**image**"],
     ['image "a" { files { "/x¦" directory } }', "**files**"],
   ])("%s", (text, part) => {
