@@ -1,4 +1,4 @@
-/** Layers and derivations that a build after an update makes again: one derivation makes several small layers. */
+/** Counts the layers and derivations that a build makes again after an update. One derivation makes several small layers. */
 import { join } from "node:path";
 import { imgcWithLock } from "../layers/imgc.ts";
 import { TRACES, TRACES_FOLDER } from "../layers/measure.ts";
@@ -21,8 +21,8 @@ export const section: Section = {
   title: "Layers made again after an update",
   about:
     `Images have at most ${BUDGET} layers and a lock. Small layers share derivations, and a derivation runs again if one of its ` +
-    "layers changed. The numbers are means over the updates of a trace (docs/layers.md). For the last row, images get one more " +
-    "package, which brings 3 to 12 store paths; these images have 40 packages of a trace each.",
+    "layers changed. The numbers are means over the updates of a trace (docs/layers.md). In the last row, the update is one more " +
+    "package, which brings 3 to 12 store paths, in images of 40 packages from a trace.",
   async run() {
     const updates = TRACES.map((trace): [string, Build[][]] => [
       trace,
@@ -61,7 +61,7 @@ function buildsOf(sequence: Snapshot[]): Build[] {
   return builds;
 }
 
-/** For each build after the first, the layers and derivations that no earlier build has. */
+/** For each build after the first, the numbers of changed layers, of layers that are made again, and of derivations that run. */
 function changes([first, ...others]: Build[]): { changed: number; again: number; run: number }[] {
   const known = new Set<string>();
   const nameOf = (layers: string[]) => layers.toSorted().join(" ");

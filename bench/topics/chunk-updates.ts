@@ -1,4 +1,4 @@
-/** The share of packages that clients with zstd:chunked layers pull after an update, measured on packages of Debian. */
+/** Measures on packages of Debian which share of an updated package clients with zstd:chunked layers pull. */
 import {
   copyFileSync,
   existsSync,
@@ -31,9 +31,10 @@ export const section: Section = {
   title: "Chunks of updated packages",
   about:
     "The packages that are installed in two of the suites in which the tests run, with different versions. Each package is one " +
-    "layer of `compression zstd 6 { chunked }`. The columns have the bytes that a client pulls which has the older package, as a share " +
-    "of the newer package as a plain layer with zstd at level 3: a client without the older package, a client that reuses parts " +
-    "of files, and a client that reuses only whole files. The table of bytes in [layers.md](layers.md) counts with the means of these shares.",
+    "layer of `compression zstd 6 { chunked }`. The last columns have the bytes that a client pulls, divided by " +
+    "the size of the newer package as a plain layer with zstd at level 3. " +
+    '"whole" is for a client without the older package. The other two are for clients that have it: one reuses parts of ' +
+    "files, the other only whole files. The table of bytes in [layers.md](layers.md) uses the means of these shares.",
   async run() {
     const suites = { "Debian 12": "/", trixie: rootOf("trixie"), sid: rootOf("sid") };
     const rows = [];

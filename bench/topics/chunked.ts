@@ -23,7 +23,8 @@ export const section: Section = {
     "writing it with gzip at level 6: the median of the ratios of " +
     `${RUNS} pairs of runs, by the clock and by the time of all processors. For "hashes only", the script that builds all ` +
     "packages of the closure got another comment, so each package was built again with another hash, from the same files. The " +
-    "column has the bytes that a client pulls which reuses parts of files, as a share of the layer with plain zstd.",
+    "column has the bytes that a client pulls if it reuses parts of files, divided by the size of the layer with plain zstd. " +
+    '"only whole files" is the same for a client that reuses only whole files.',
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "imgc-bench-rebuilt-"));
     try {
