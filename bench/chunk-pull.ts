@@ -8,7 +8,7 @@ import type { Compression, Layer } from "../src/layer/recipe.ts";
 export const ZSTD: Compression = { algorithm: "zstd", level: 3 };
 export const CHUNKED: Compression = { algorithm: "zstd", level: 6, chunked: true };
 
-/** The pull of layer `after` by a client that has the layer `before`. `root`: the folder of the store. */
+/** The bytes that a client with the layer `before` pulls for the layer `after`. `root`: the folder of the store. */
 export async function pullAfter(before: Layer, after: Layer, root = ""): Promise<ChunkedPull> {
   const anyLayer = (layer: Layer): AnyLayer => {
     const { name, digest, size, diffId, content, compression } = layer;

@@ -1,4 +1,4 @@
-# A folder with the compressed bytes of a source's layers, in both forms if there are two.
+# A folder with the compressed bytes of the layers of one source; if the layers have two forms, those of both.
 { derive }:
 source:
 derive "blobs" "blobs" {

@@ -261,7 +261,7 @@ let
       inherit (layering) closure;
     };
 
-  # The recipes of a layer in the form of an algorithm. A layer of a base with a single form is in both forms of this image.
+  # The recipes of a source's layers, compressed with `algorithm`. If a base has a single form, both forms of this image use it.
   inForm = algorithm: source: if algorithm == "zstd" then source.zstd or source else source;
   formOf =
     { algorithm, ... }:

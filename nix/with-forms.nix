@@ -1,4 +1,4 @@
-# A derivation that makes layers. If the layers have two forms, `zstd` has the places of the second form's recipes.
+# Adds `zstd` to a derivation that makes layers in two forms: the paths of the second form's recipes in each output.
 forms: made:
 made
 // (

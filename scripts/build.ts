@@ -136,7 +136,7 @@ await build({
   define: { ...program.define, BUILD: JSON.stringify(digestOfBundles()) },
 });
 
-/** Changes whenever a bundle changes. */
+/** A digest of all bundles that `start.cjs` loads. */
 function digestOfBundles(): string {
   const hash = createHash("sha256");
   for (const name of globSync("dist/*.cjs").toSorted())

@@ -8,7 +8,10 @@ const IMAGES = 8;
 /** The number of packages that each image names. */
 const PACKAGES = 40;
 
-/** Packages that bring 3 to 12 paths. An image without such a package is left out. */
+/**
+ * For each image, its closures before and after one more package that brings 3 to 12 paths. Images without such a package are
+ * left out.
+ */
 export function oneMorePackage(): Snapshot[][] {
   return TRACES.flatMap((trace) => {
     const nodes = lastNodes(readTrace(join(import.meta.dirname, `../traces/${trace}.json.gz`)));

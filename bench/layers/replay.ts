@@ -23,10 +23,11 @@ export interface Result {
 }
 
 /**
- * Bytes that a client with zstd:chunked layers pulls of a store path, as a share of the path's bytes in a plain layer with zstd:
- * of a path that the client has in another layer (only the tables), of a path that changed only by the hashes of its references
- * (both measured by `npm run bench chunked`), of a path with the same upstream version but another content, of a path with another
- * upstream version, and of a path with a new name (`npm run bench chunk-updates`, the means over all suites by bytes).
+ * Bytes of a store path that a client with zstd:chunked layers pulls, as a share of the path's bytes in a plain layer with zstd.
+ * `npm run bench chunked` measures paths that the client has in another layer (`same`: only the tables are pulled), and paths in
+ * which only hashes of references changed (`rehashed`). `npm run bench chunk-updates` measures paths with the same upstream version
+ * but another content (`patched`), with another upstream version (`upgraded`), and with a new name (`added`): means over all
+ * suites, weighted by bytes.
  */
 export const CHUNKED = { same: 0.01, rehashed: 0.02, patched: 0.9, upgraded: 1.05, added: 1.08 };
 
@@ -66,7 +67,7 @@ export function replay(builds: Snapshot[], planner: Planner, maxLayers: number):
   return result;
 }
 
-/** The share of a path that the client lacks. `before`: the content of the path of this name that the client has. */
+/** The share that a client pulls of a path that it lacks. `before`: the content of its path with the same name. */
 function shareOf({ content }: TracePath, before: string | undefined): number {
   if (before === undefined) return CHUNKED.added;
   if (before === content) return CHUNKED.rehashed;

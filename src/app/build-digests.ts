@@ -1,7 +1,6 @@
 /**
- * Gets the digests files of a spec's image, one for each form. If a binary cache has all files, only two kinds of files are fetched: the
- * files that evaluation reads, and the digests files. These files refer to no other store paths. If the cache lacks a
- * file, the image is built.
+ * Gets the digests files of a spec's image, one for each form. If a binary cache has them, and the files that evaluation reads,
+ * only these files are fetched; they refer to no other store paths. If the cache lacks a file, the image is built.
  */
 import * as z from "zod/mini";
 import { readDigests } from "../image/digests-file.ts";
@@ -52,7 +51,7 @@ export async function buildDigests(
 /** Nix code: the paths of the digests files, in the order of the index. */
 const DIGESTS = `image: map (each: each.outPath) (if builtins.isList image.digests then image.digests else [ image.digests ])`;
 
-/** Fetches the digests files without building; undefined if neither the store nor a cache has it. */
+/** Fetches the digests files without building; undefined if one of them is neither in the store nor in a cache. */
 async function fetched(work: ImageWork): Promise<string[] | undefined> {
   const { compiled, settings, options } = work;
   const expression = expressionOf(compiled);

@@ -70,7 +70,7 @@ export function compileFile(file: string, options: SpecOptions, reporter: Report
   };
 }
 
-/** The same file with another lock; undefined: the lock beside the file. */
+/** The same file with the content of another lock file. Without `lock`, nothing changes. */
 export function withLock(compiled: Compiled, lock: Lock | undefined): Compiled {
   return lock === undefined ? compiled : { ...compiled, options: { ...compiled.options, lock } };
 }
@@ -79,7 +79,7 @@ export function expressionOf({ spec, options }: Compiled): string {
   return compile(spec, options);
 }
 
-/** Diagnostics of references that the lock does not pin, or whose signature the lock does not record. */
+/** Diagnostics for keys that cannot be read, and for references whose pin or signature is missing in the lock. */
 function pinDiagnostics(
   spec: Spec,
   options: CompileOptions,

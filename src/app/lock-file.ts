@@ -30,7 +30,7 @@ export function readLock(spec: string, note: (message: string) => void = () => {
 }
 
 function lockText(path: string): string {
-  // Unlike a description, the lock is no argument of the command.
+  // Not a mistake in the command line, since no argument names the lock.
   if (!statSync(path).isFile())
     throw new ImgcError(EXIT.environment, `${printableLine(path)} is not a file; move it away`);
   return readText(path, EXIT.environment);

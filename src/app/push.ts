@@ -81,8 +81,8 @@ export async function* dryPush(
 }
 
 /**
- * Of an image for several platforms or in two forms, the index and each of its images are signed. Nothing is sent before all
- * documents are made and signed: this fails if a file of the image is missing on this machine, or if the key cannot sign.
+ * For several platforms or two forms, signs the index and each of its images. All documents are made and signed before anything is
+ * sent, because this fails if a file of the image is missing on this machine, or if the key cannot sign.
  */
 export async function pushImages(
   images: ImageDirectory[],

@@ -20,7 +20,7 @@ export async function rebaseImage(
   return { ...result, name: image.name };
 }
 
-/** The text without `docker://`. Throws if the text names no registry. */
+/** The reference without `docker://`. Throws if the reference names no registry. */
 function inRegistry(text: string): string {
   const written = text.replace(/^docker:\/\//, "");
   if (splitHost(written).host !== undefined) return written;

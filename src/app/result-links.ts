@@ -40,7 +40,7 @@ export function linkName(link: string, i: number): string {
   return i === 0 ? link : `${link}-${i}`;
 }
 
-/** The links that an earlier build made with the same name, and that a build with this number of outputs did not make. */
+/** The links `LINK-N` into the store that a build with this number of outputs does not make, so that an earlier build made them. */
 export function earlierLinks(link: string, outputs: number): string[] {
   const prefix = `${basename(link)}-`;
   const isEarlier = (name: string): boolean => {

@@ -25,7 +25,7 @@ export function shareImages(
   layers: Lock["layers"],
 ): SharingByImage | undefined {
   if ([...plans.values()].some((path) => !existsSync(path))) return undefined;
-  // Finding no classes takes as long as finding some, so a file with one image does without.
+  // A single image shares no layers. Skip the search: it would take as long as for several images.
   if (plans.size === 1) return new Map([...plans.keys()].map((image) => [image, { packages: {}, shared: {} }]));
   const forms = new Map(specs.map((image) => [image.name, formOf(image)]));
   const images = [...plans].flatMap(([name, path]) => sharingImage(name, readPlan(path), forms.get(name) ?? name));
@@ -70,7 +70,7 @@ function sharingImage(name: string, { layers, closure, autoBudget }: PlanFile, f
   return autoBudget === undefined || paths.length === 0 ? [] : [{ name, closure, paths, budget: autoBudget, form }];
 }
 
-/** The settings from which the digests of layers of store paths result, apart from the paths. */
+/** The settings on which the digests of store layers depend, besides the paths. */
 function formOf({ compression, permissions, nix }: ImageSpec): string {
   const rules = permissions.filter(({ glob }) => reachesBelow(glob, STORE_DIR));
   return JSON.stringify([compression, rules, nix?.user ?? "root"]);

@@ -39,8 +39,8 @@ interface CheckOptions {
 }
 
 /**
- * Checks the signatures that `bases` does not record, and records those that are valid; `by` is the file of the key.
- * References without a pin are ignored. `exitCode`: that of the failures.
+ * Checks the signatures that `bases` does not record, and records the valid ones. `by`: the file of the key. `exitCode`: the exit
+ * code if a check failed. References without a pin are ignored.
  */
 export async function checkSignatures(
   { images }: Spec,

@@ -15,7 +15,7 @@ interface ExpectationOptions extends VerifyOptions {
 export async function verifyWithExpectations(path: string, options: ExpectationOptions): Promise<Report> {
   const { deep, onStep, onLayer } = options;
   const report = await verify(path, { deep, onLayer, onStep: (step) => onStep(`reading ${step}`) });
-  // The forms of an image have the same files, so the first form is run and built again.
+  // All forms of an image have the same files, so testing the first form is enough.
   const [tested = path] = partsOf(path);
   // Damaged images are not run.
   if (report.findings.length === 0 && !holdsSeveral(report))

@@ -1,11 +1,11 @@
 /** Lets several threads of a builder work on one list, as many as Nix allows. */
 import { availableParallelism } from "node:os";
 
-/** The counts that all threads of a list share. */
+/** The memory that all threads of a list share. */
 export interface SharedList {
   /** The index of the next item that no thread has taken. */
   next: Int32Array;
-  /** The threads' own counts. */
+  /** Counts for the action of the threads, such as the number of hashed bytes. */
   counts: BigInt64Array;
 }
 
@@ -14,7 +14,7 @@ const START_AFTER = 60;
 /** Limit of threads: each takes memory, and Nix may run several builders at once. */
 const MAX_THREADS = 4;
 
-/** `counts`: the number of counts that the threads share. */
+/** `counts`: the length of `SharedList.counts`. */
 export function sharedList(counts: number): SharedList {
   return {
     next: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
@@ -48,7 +48,7 @@ export class HelperThreads {
   };
 
   async #start(): Promise<void> {
-    // Loaded here, since most builders start no thread.
+    // Loaded at first use, since most builders start no thread.
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     const worker = new Worker(process.argv[1] as string, { argv: [this.#action], workerData: this.#data });
     const exited = new Promise<number>((resolve, reject) => worker.on("error", reject).on("exit", resolve));
@@ -62,7 +62,7 @@ export class HelperThreads {
   }
 }
 
-/** The limit of threads: the cores that Nix gives to a build. `0` means all cores. */
+/** The limit of threads, with the main thread. `NIX_BUILD_CORES` is the number of cores that Nix gives to a build; 0 means all. */
 export function allowedThreads(): number {
   const cores = Number(process.env["NIX_BUILD_CORES"] ?? 1);
   return Math.min(cores > 0 ? cores : availableParallelism(), availableParallelism(), MAX_THREADS);

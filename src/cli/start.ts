@@ -65,17 +65,17 @@ function compile(name: string, filename: string): Script {
   return script;
 }
 
-/** The file for the cache of a bundle. Each command has its own, since it runs other functions. */
+/** The file for the cache of a bundle. Each command has its own files, because each command runs other functions. */
 function cacheFile(name: string): string | undefined {
   const folder = getCompileCacheDir();
   const [, , command = ""] = process.argv;
   const place = DIST.replaceAll("/", "-").slice(-MAX_PLACE);
   return folder && join(folder, `imgc${place}-${/^[a-z]+$/.test(command) ? command : "options"}-${name}`);
 }
-/** The most characters of a path in a file name. */
+/** Limit of a path's characters in a file name. */
 const MAX_PLACE = 150;
 
-/** The code cache in a file; undefined if there is none, or if it is that of another build. */
+/** The code cache in a file; undefined if there is none, or if it is from another build of imgc. */
 function readCache(file: string): Buffer | undefined {
   try {
     const content = readFileSync(file);
@@ -86,7 +86,7 @@ function readCache(file: string): Buffer | undefined {
 }
 
 function writeCaches(code: number): void {
-  // A command that was refused has not run its functions.
+  // A command that failed has not run all its functions.
   if (code !== 0 && code !== EXIT.findings) return;
   for (const [script, file] of uncached) {
     try {

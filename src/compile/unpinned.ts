@@ -16,13 +16,13 @@ export interface Unpinned {
   reference: string;
   /** Why the pin does not fit the spec; undefined if there is no pin. */
   misfit: string | undefined;
-  /** The key whose signature the lock does not record; the pin itself fits. */
+  /** The key of `signed-base`, if the pin fits but the lock does not record that this key signed it. */
   key?: { file: string; fingerprint: string };
 }
 
 /**
- * Skips the spec's `nixpkgs` if an option replaces it. `keys`: the fingerprints of the keys of `signed-base`, by path; the
- * signatures of other keys are not checked.
+ * Skips the spec's `nixpkgs` if an option replaces it. `keys`: the fingerprints of the keys of `signed-base`, by path. Keys that
+ * are not in `keys` are skipped.
  */
 export function unpinned(
   { nixpkgs, images }: Spec,

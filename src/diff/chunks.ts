@@ -1,4 +1,4 @@
-/** Computes the bytes of zstd:chunked layers that a client pulls which has another image (containers/storage, pkg/chunked). */
+/** Computes the bytes of zstd:chunked layers that a client with another image pulls (containers/storage, pkg/chunked). */
 import type { AnyLayer } from "../image/any-image.ts";
 import { chunkedFiles, type ChunkTable } from "../layer/chunked/read-toc.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -7,9 +7,9 @@ import { quantity } from "../util/quantities.ts";
 
 /** Bytes of layers that two kinds of clients pull. */
 export interface ChunkedPull {
-  /** By clients that reuse chunks: Podman with partial pulls, newer versions only on file systems with reflinks. */
+  /** By clients that reuse chunks: Podman 4.3 and 5.4, and newer versions on file systems with reflinks. */
   chunks: number;
-  /** By clients that reuse only whole files: newer versions of Podman on other file systems. */
+  /** By clients that reuse only whole files: Podman 5.8 on other file systems. */
   files: number;
 }
 
@@ -22,7 +22,7 @@ interface Range {
 const SMALL_GAP = 128;
 /** Limit of the ranges of one layer. With more ranges, clients also fetch the smallest gaps between them. */
 const MAX_RANGES = 1024;
-/** Bytes of headers for each range in an answer with several ranges: 120 to 155, by the registry. */
+/** Bytes of headers for each range in an answer with several ranges. Registries send 120 to 155 bytes. */
 export const RANGE_HEADERS = 140;
 
 /**

@@ -80,7 +80,7 @@ function choose(diagnostics: Diagnostic[], result: CheckResult, path: string, re
   // Errors are fixed before warnings: a binding may be unused only because its use is misspelt.
   const chosen: Chosen[] = [];
   const edits = new Edits();
-  // The uses of a declaration that cannot be read are errors as well, and get fixes that would change their meaning.
+  // If a declaration cannot be read, its uses are errors as well. Fixes of these errors would change the meaning of the uses.
   const declarations = wrong.filter(
     (found) =>
       isOfDeclaration(found) && !rejected.has(keyOf(found)) && fixesOf(found, result).some(({ isSafe }) => isSafe),

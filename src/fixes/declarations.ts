@@ -24,7 +24,7 @@ export const nameImage: Fixer = (found, module) => {
   return [{ title: `write \`image ${written}\``, isSafe: true, edits }];
 };
 
-/** The schema does not know the block, so its settings are read from the text. */
+/** The default in the block of a `variable`. The schema does not know this block, so the pattern reads its text. */
 const DEFAULT = /\bdefault\s*=\s*("(?:\\.|[^"\\\n])*"|[\w.+-]+)/;
 
 /** `variable "x" { default = "1" }` => `param x = "1"`. A comment in the block would be lost, so the user decides. */

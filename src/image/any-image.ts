@@ -44,7 +44,7 @@ export interface AnyLayer {
   diffId: string;
   /** The tar stream. A piece is valid until the next one is requested. */
   stream: () => AsyncIterable<Buffer> | Iterable<Buffer>;
-  /** If the layer is zstd:chunked. */
+  /** Missing unless the layer is zstd:chunked. */
   chunks?: ChunkSource;
 }
 

@@ -16,11 +16,11 @@ const PathNumber = z.union([z.number().check(z.int(), z.nonnegative()), z.string
 type PathNumber = z.infer<typeof PathNumber>;
 
 /**
- * A closure in a file. Entries have no member names and references are indexes, since closures are most of the bytes that a
- * change of an application adds to the store.
+ * A closure in a file. A change of an application adds such files to the store, and closures are most of their bytes. So entries
+ * have no member names, and references are indexes.
  */
 const ClosureText = z.strictObject({
-  /** The folder of all paths, with a slash at its end; "" if they have several. */
+  /** The folder of all paths, with a slash at its end; "" if the paths are in several folders. */
   folder: z.string(),
   /** The start of all hashes, such as "sha256:". */
   hash: z.string(),

@@ -57,8 +57,8 @@ export function unsurePaths({ needs }: RebaseFacts, diffIds: readonly string[]):
 }
 
 /**
- * Whether the new base must say its store paths: the image may need a path of a layer that goes away, or the new base may have a
- * path that the image has above its base.
+ * Whether a rebase needs a bill of materials of the new base: the image may need a path of a layer that goes away, or the new base
+ * may have a path that the image has above its base.
  */
 export function needsBill(image: Documents, facts: RebaseFacts, base: Documents): boolean {
   const [before, after] = [image, base].map(configOf) as [ImageConfig, ImageConfig];

@@ -77,7 +77,7 @@ export async function digestForms(
   }));
 }
 
-/** The facts about the compressed form. Without compression, the digest is undefined: the tar stream has the same. */
+/** The facts about the compressed form. Without compression, the digest is undefined, since it is the diff ID. */
 async function pack(
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
   compression: Compression,

@@ -36,7 +36,7 @@ export class HashingReport {
   #label = "";
   #last = 0;
 
-  /** `counts`: those of all threads that hash layers of the derivation. */
+  /** `counts`: the counts of all threads that hash layers of the derivation. */
   constructor(of: number, report: (phase: string) => void, counts: BigInt64Array = new BigInt64Array(HASHING_COUNTS)) {
     [this.#of, this.#report, this.#counts] = [of, report, counts];
   }

@@ -8,7 +8,7 @@ import { layerEntries, type Entry } from "./tree.ts";
 /** Bytes in each chunk except the last one. Fixed, since a compressor's output may depend on its input pieces. */
 const CHUNK = 1 << 20;
 
-/** Buffers of finished streams, so that an image of many layers does not fill the memory with them. */
+/** Buffers of finished streams. Later streams use them again, so that an image of many layers does not fill the memory. */
 const unused: Buffer[] = [];
 
 /** The tar stream in chunks. Each chunk is valid only until the next one is requested: the buffer is used again. */

@@ -136,7 +136,7 @@ function ustar(field: {
   gid: number;
   size: number;
 }): Buffer {
-  // A part of Node's pool of buffers: a buffer of its own for each header costs more time and memory.
+  // From Node's pool of buffers: a separate buffer for each header would cost more time and memory.
   const header = Buffer.allocUnsafe(BLOCK).fill(0);
   const octal = (value: number, at: number, digits: number) =>
     header.write(value.toString(8).padStart(digits, "0"), at, "latin1");

@@ -1,8 +1,8 @@
 /** Passes one stream to several readers. */
 
 /**
- * The branches of a stream of `count` readers. All readers must read at the same time: the next piece is taken from the
- * stream when every reader has asked for it, so that a piece may be overwritten afterwards.
+ * A branch of the stream for each of `count` readers. All readers must read at the same time: the stream makes its next piece only
+ * when every reader has asked for it, so the next piece may overwrite the one before.
  */
 export function tee<T>(pieces: Iterable<T>, count: number): AsyncGenerator<T, void, undefined>[] {
   const iterator = pieces[Symbol.iterator]();

@@ -14,7 +14,7 @@ const REPLACED: [RegExp, string][] = [
   [/(?<=[1-9])0(?!\d)/g, ""],
 ];
 
-/** What a name and an identifier of the same licence have in common. */
+/** A key that is equal for a name and an identifier of the same licence. */
 function keyOf(name: string): string {
   return REPLACED.reduce((text, [pattern, instead]) => text.replace(pattern, instead), name.toLowerCase());
 }

@@ -32,7 +32,7 @@ export function referenceSettings({ spec, locate }: Pick<CheckResult, "spec" | "
   return [...set, ...bases];
 }
 
-/** The hints at settings whose pin in `lock` differs from the pin in `current`, or is missing. `path`: of the description. */
+/** The hints at settings whose pin in `lock` differs from the pin in `current`, or is missing. `path`: the description. */
 export function pinHints(path: string, settings: readonly ReferenceSetting[], lock: Pins, current: Pins): PinHint[] {
   const file = shellWord(basename(path));
   return settings.flatMap(({ kind, reference, place }) => {

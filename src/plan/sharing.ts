@@ -17,7 +17,7 @@ export interface SharingImage {
   paths: string[];
   /** The limit of layers of these paths. */
   budget: number;
-  /** How the bytes of layers result from paths, such as the compression: only images of one form share layers. */
+  /** The settings on which the bytes of store layers depend, such as the compression. Only images with equal forms share layers. */
   form: string;
 }
 
@@ -37,7 +37,7 @@ interface Class extends SharedClass {
 const GIVEN_UP = 0.04;
 /** The largest share of an image's layers that start as one layer for each class. */
 const MOST_CLASSES = 0.7;
-/** The share of an image's layers that its own paths have at least: the application changes more often than the model says. */
+/** The least share of an image's layers for paths that it does not share: the application changes more often than the model says. */
 const LEAST_OWN = 0.2;
 /** Limit of a class's paths that start as layers when its costs are estimated. */
 const MAX_INITIAL = 200;

@@ -16,8 +16,8 @@ const MANIFEST_FAILED = /uploading manifest/i;
 export interface PushOptions extends CopyOptions, ViewOptions {
   onPushed: (reference: Destination) => void;
   /**
-   * Attaches documents to the image in a repository. The image is pushed by its digest before, and its tags are written
-   * after that, so that no tag leads to an image without its documents.
+   * Attaches documents to the image in a repository: after a push by digest, and before tags are written, so that no tag leads to
+   * an image without its documents.
    */
   attachTo?: ((name: string) => Promise<void>) | undefined;
 }

@@ -4,7 +4,7 @@ import type { Descriptor, Manifest } from "../oci/documents.ts";
 import { parseReference } from "../oci/reference.ts";
 import { probeRanges, type RangeAnswers } from "../registry/probe-ranges.ts";
 
-/** The size of a blob whose first and last byte lie far apart. */
+/** Bytes of a blob whose first and last byte lie too far apart for a registry to join both ranges. */
 const LARGE_ENOUGH = 4096;
 
 /** `name`: the repository to which images with these manifests were pushed. */
@@ -20,7 +20,7 @@ export async function readerWarnings(
   return warning === undefined ? [] : [warning];
 }
 
-/** A small zstd:chunked layer. */
+/** The smallest zstd:chunked layer that is large enough, otherwise the largest one. */
 function probedBlob(layers: readonly Descriptor[]): Descriptor | undefined {
   const chunked = layers
     .filter(({ annotations }) => parseChunkedAnnotations(annotations ?? {}) !== undefined)

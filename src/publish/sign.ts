@@ -15,14 +15,14 @@ import { verifySigned } from "../sign/verify-signature.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { attach, writeTagged, type Attachment, type AttachOptions, type TaggedLayer } from "./attach.ts";
 
-/** A statement about an image; of the type `SIGNATURE_PREDICATE`, the statement is the image's signature. */
+/** A statement about an image. With the type `SIGNATURE_PREDICATE`, it is the image's signature. */
 export interface Statement {
   of: View;
   predicateType: string;
   predicate: object;
 }
 
-/** The documents that sign a statement. A form is undefined if the registry has an equal statement by the key. */
+/** The documents that sign a statement. A document is undefined if the registry has an equal one by the key. */
 export interface SignedStatement {
   statement: Statement;
   bundle: Attachment | undefined;
@@ -60,7 +60,7 @@ export async function attachSigned(
   return bundle !== undefined || simple !== undefined;
 }
 
-/** The equal statements by the key. If the registry cannot be read, none: the repository may not exist before the push. */
+/** The equal statements that the key has signed. Empty if the registry cannot be read: the first push makes the repository. */
 async function signedBefore(
   { of, predicateType, predicate }: Statement,
   name: string,

@@ -14,8 +14,8 @@ interface Authorization {
 }
 
 /**
- * The value of the header `Authorization` for a response with the status 401; undefined if there is none. `name`: the
- * repository with its host, for messages.
+ * The value of the header `Authorization` for the repetition of a request that was answered with 401; undefined if the registry
+ * grants none. `challenge`: the answer. `name`: the repository with its host, for messages.
  */
 export async function authorizationFor(
   name: string,
@@ -34,7 +34,7 @@ export async function authorizationFor(
   if (service !== undefined) url.searchParams.set("service", service);
   const scope = parameters.get("scope");
   for (const each of scopes ?? (scope === undefined ? [] : [scope])) url.searchParams.append("scope", each);
-  // A service behind TLS must not send the password to a service without TLS.
+  // A registry with TLS must not make imgc send the password to a service without TLS.
   const isWeaker = url.protocol === "http:" && challenge.url.startsWith("https:");
   const response = await get(url.href, isWeaker ? undefined : own);
   if (!response.ok) {

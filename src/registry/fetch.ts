@@ -162,8 +162,8 @@ interface Get {
 }
 
 /**
- * Sends a request without authorization. If the registry asks for authorization, sends the request again, with that of
- * `basic` (user and password in base64), or with a token. Without `basic`, an anonymous token is requested.
+ * Sends a request without authorization. If the registry asks for authorization, sends the request again with `basic` (user and
+ * password in base64), or with a token. Without `basic`, the token is anonymous.
  */
 export async function ask(
   reference: RegistryReference,

@@ -65,7 +65,7 @@ async function ask(
   return response;
 }
 
-/** False for answers that say nothing about ranges: missing rights, a missing blob, an overloaded or broken registry. */
+/** False if the status has another reason than the ranges: missing rights, a missing blob, an overloaded or broken registry. */
 function isAboutRanges(status: number): boolean {
   if (status === 501) return true;
   return status >= 200 && status < 500 && ![401, 403, 404, 408, 429].includes(status);

@@ -2,7 +2,7 @@
 import { authorizationFor } from "./authorization.ts";
 import { credentialsFor } from "./credentials.ts";
 
-/** As `authorizationFor`. `scopes`: such as `repository:shop/api:pull`. */
+/** Like `authorizationFor`, with the user's stored credentials. `scopes`: for example `repository:shop/api:pull`. */
 export async function userAuthorization(
   challenge: Response,
   name: string,

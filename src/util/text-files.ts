@@ -23,8 +23,8 @@ import { ownBeside } from "./temporary.ts";
 import { EXIT, ImgcError, messageOf } from "./errors.ts";
 
 /**
- * Reads a text file. Throws if the file is not UTF-8, since writing its text back would change bytes. `exitCode`: of a file that
- * cannot be read.
+ * Reads a text file. Throws if the file is not UTF-8, since writing its text back would change bytes. `exitCode`: the exit
+ * code if the file cannot be read.
  */
 export function readText(path: string, exitCode: number = EXIT.usage): string {
   let bytes: Uint8Array;

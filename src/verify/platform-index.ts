@@ -64,7 +64,7 @@ function formOf(parts: IndexPart[]): string {
   return count === 1 ? "image directory in two forms" : `image directory for ${count} platforms, in two forms`;
 }
 
-/** The expectations of an image for one platform, whose forms have the same files. */
+/** The expectations that were not tested; none for several platforms. All forms of one platform have the same expectations. */
 function untestedOf(parts: IndexPart[], images: ImageDirectory[]): Report["untested"] {
   const [first] = images;
   return first === undefined || platformsOf(parts).length > 1 ? { reproducible: false, run: [] } : first.file.expect;

@@ -57,7 +57,7 @@ export async function layers(): Promise<void> {
   await writeLayers({ layers: batch, permissions: rulesOf(permissions), forms, outputs });
 }
 
-/** The layers of a batch, with the rules themselves. */
+/** A batch with its rules, in place of a file that has them. */
 interface Batch extends LayersArguments {
   permissions: Permission[];
 }
@@ -80,13 +80,13 @@ interface ThreadData {
   shared: SharedList;
 }
 
-/** The action of the threads that share a batch. */
+/** The action of a helper thread: makes layers of the batch that no other thread has taken. */
 export async function thread(): Promise<void> {
   const { workerData } = process.getBuiltinModule("node:worker_threads");
   await writeTaken(workerData as ThreadData);
 }
 
-/** `onChunk` is called again and again while layers are hashed. */
+/** Makes the layers that this thread takes. `onChunk` is called for each piece of a tar stream. */
 async function writeTaken({ batch, shared }: ThreadData, onChunk = () => {}): Promise<void> {
   const { layers: all, permissions, forms, outputs } = batch;
   const report = new HashingReport(all.length, phase, shared.counts);

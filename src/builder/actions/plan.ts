@@ -48,14 +48,14 @@ export function plan(): void {
   const args = attributes(PlanArguments);
   phase("planning");
   const made = makePlan(args);
-  // The places depend on the layers of the bases as well, since the lock records them too.
+  // The lock also numbers the layers of the bases, so the places depend on these layers.
   const below = args.below.map(readPlan);
   const lowest = below.flatMap(({ layers }) => layers.map(({ paths }) => paths)).filter((paths) => paths.length > 0);
   const closure = [...below, made].flatMap((each) => each.closure);
   const places = layerPlaces(args.lock ?? undefined, closure, [...lowest, ...made.layers.map(({ paths }) => paths)]);
   const batches = batchesOf(made.layers, closure, places.slice(lowest.length));
   const layers = made.layers.map((layer, i) => ({ ...layer, batch: batches[i] }));
-  // `out` is read by no program. It only refers to the store paths of the image, all of which the roots reach.
+  // No program reads `out`. Through it, Nix finds references to the roots, whose closure has all store paths of the image.
   writeFileSync(args.out, encodePlain({ roots: made.roots }));
   writeFileSync(args.digests ?? args.out, encodeMasked(z.encode(PlanFile, { ...made, layers })));
 }

@@ -15,7 +15,7 @@ export function index(): void {
   phase("writing the index");
   mkdirSync(join(out, "images"), { recursive: true });
   const parts = new Map(images.map((path) => [path, indexPart(readImageDirectory(path))]));
-  // Without a layer of its own, an image has equal forms.
+  // If all layers come from a base with a single form, both forms of the image are equal. List them once.
   const distinct = [...new Map([...parts].map(([path, part]) => [part.digest, path])).values()];
   const bytes = encodeIndex(distinct.map((path) => parts.get(path) as IndexPart));
   writeFileSync(join(out, "index.json"), bytes);

@@ -37,7 +37,7 @@ export async function verify(path: string, options: VerifyCommandOptions): Promi
           const onLayer = (layer: LayerPaths) => layers.push(layer);
           using ending = endOnInterrupt();
           const signal = () => {
-            // A container or a build needs time to stop.
+            // From here on, a container or a build may run. These need time to stop.
             ending[Symbol.dispose]();
             return onInterrupt();
           };

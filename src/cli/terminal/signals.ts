@@ -24,7 +24,7 @@ export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promi
   }
 }
 
-/** Until it is disposed, a signal ends the process at once, with a message: for work that needs no time to clean up. */
+/** Signals end the process at once, with a message, until the result is disposed. For work that needs no time to stop. */
 export function endOnInterrupt(): Disposable {
   const stop = onSignals((code) => {
     removeOwn();

@@ -1,4 +1,4 @@
-/** Reads `[ a ] ++ [ b ]` as one list, and `"v" + $x` as one string. Reports each chain of values once, with the right text. */
+/** Reads `[ a ] ++ [ b ]` as one list, and `"v" + $x` as one string. Reports each chain of values once, with the text to write. */
 import { diagnostic, type Diagnostic, type Fix } from "../../diagnostics/diagnostic.ts";
 import type { RawTerm } from "../syntax/terms.ts";
 import { between, type Source, type StringPart, type Term } from "../syntax/tree.ts";
@@ -66,7 +66,7 @@ function joinedValue(
   return { term: { kind: "list", items, terms, span }, edits: listEdits(operands, source), instead };
 }
 
-/** Edits that change brackets and signs only, so that comments in the lists stay. */
+/** Edits that change only brackets and signs, so that comments in the lists stay. */
 function listEdits(operands: readonly RawTerm[], { path: file, text }: Source): Edits {
   const [first, last] = [operands[0] as RawTerm, operands.at(-1) as RawTerm];
   const edits: Edits = [];
@@ -102,7 +102,7 @@ function stringContent(term: RawTerm, { text }: Source): string {
   }
 }
 
-/** The span of a part that is not written as in a string is empty, so that its text is not read as that of a string. */
+/** The parts of a string for an operand. Parts from outside of a string have an empty span: other rules apply to their text. */
 function stringParts(term: RawTerm): StringPart[] {
   const span = { start: term.span.start, end: term.span.start };
   switch (term.kind) {

@@ -7,7 +7,7 @@ export interface Context {
   diagnostics: Diagnostic[];
   /** The diagnostics of brackets and signs, by their offsets. */
   found: ReadonlyMap<number, Diagnostic>;
-  /** Whether one of them is a sign that joins values. */
+  /** Whether `found` has a diagnostic of a sign that joins values, such as `++`. */
   hasConcatenation: boolean;
   /** The diagnostics whose cause another diagnostic reports. */
   explained: Set<Diagnostic>;

@@ -8,7 +8,7 @@ import { joined, type RawTerm } from "../syntax/terms.ts";
 import { listedEntries } from "./listed-entries.ts";
 import { between, plainText, type Span, type Term } from "../syntax/tree.ts";
 
-/** Knows the names in a block. */
+/** Tells the names in a block from its values. */
 export interface Names {
   /** Whether a term begins the next setting or entry. */
   isName(at: number): boolean;

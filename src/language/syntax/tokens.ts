@@ -50,8 +50,8 @@ const literal = token("Literal", "+-0123456789", /[+-]?\d[\w.:/+-]*/, isPlain);
 /** An option of a command, which needs quotes. */
 const option = token("Option", "-", /--?[A-Za-z][\w=.:/-]*/, isPlain);
 /**
- * Comments of other languages. `--` and `%` also start a comment after a value, if no bracket or quote follows on the line. The
- * search for the end of a comment stops at the next start of one: otherwise, many starts would take quadratic time.
+ * Comments of other languages. After a value, `--` and `%` also start a comment, if no bracket or quote follows on the line. The
+ * search for a closing mark ends at the next opening mark, since many opening marks would otherwise take quadratic time.
  */
 const otherComment = token(
   "OtherComment",
@@ -183,7 +183,7 @@ const ASCII = 128;
 /** The rules of a mode. */
 class Rules {
   private readonly all: readonly Rule[];
-  /** The rules by the code of their first character, made at first use. The last list is that of other characters. */
+  /** The rules by the code of a text's first character, found at first use. The last list is for all characters outside of ASCII. */
   private readonly byFirst: (readonly Rule[] | undefined)[] = Array.from({ length: ASCII + 1 });
 
   constructor(types: readonly TokenType[]) {
@@ -227,8 +227,8 @@ function makeLexer(): NonNullable<typeof lexer> {
 }
 
 /**
- * The characters of words. A character of the third kind may continue a word, or make a longer token of the word and the
- * text after it.
+ * Kinds of characters in words. A character of the kind `MAY_CONTINUE` may continue a word, or make a longer token of the word
+ * and the text after it.
  */
 const [STARTS_WORD, IN_WORD, MAY_CONTINUE] = [1, 2, 3];
 
@@ -270,15 +270,15 @@ export class TokenList implements Tokens {
 }
 
 /**
- * The tokens of a part of a text, in columns. One object reads many parts, so that tokens leave no work to the garbage
- * collector.
+ * The tokens of a part of a text, in one array for each property. One object reads many parts, so that tokens leave no work to
+ * the garbage collector.
  */
 export class LexedText implements Tokens {
   length = 0;
   comments: Span[] = [];
   /** Whether the part ends at the end of a token, outside of strings. */
   isComplete = true;
-  /** Whether a token is one that no valid text contains. */
+  /** Whether the part has a token that no valid text contains. */
   hasMistakes = false;
   private readonly text: string;
   private readonly types: TokenType[] = [];

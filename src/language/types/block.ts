@@ -95,7 +95,7 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   return value;
 }
 
-/** Reports a block whose settings belong to another word of a choice, as in `compression gzip { chunked }`. */
+/** Reports a block with the settings of another word of a choice, as in `compression gzip { chunked }`. Returns whether it did. */
 function reportMisplacedBlock(node: SettingNode, surplus: Term, { cases }: Type<unknown>, scope: Scope): boolean {
   const [word, ...values] = node.values;
   if (cases === undefined || word?.kind !== "word" || surplus.kind !== "block") return false;

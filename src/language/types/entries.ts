@@ -80,7 +80,7 @@ export function entries<K, V, T>(
     (block, scope) => {
       const all: T[] = [];
       const first = new Map<string, SettingNode>();
-      /** The entries that may have the key of an entry in `first`. */
+      /** The first entry of each key, of entries that may share a key with an entry in `first`. */
       let apart: Map<string, SettingNode> | undefined;
       for (const node of block.settings) {
         const name = key.read(node.name, scope);

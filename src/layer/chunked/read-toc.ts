@@ -6,7 +6,7 @@ import type { Blob } from "../recipe.ts";
 import { parseJson } from "../../oci/json.ts";
 import { readRegularPart } from "../../util/regular-file.ts";
 
-/** Clients refuse larger tables, in bytes without compression. */
+/** Limit of a table's bytes without compression. Clients refuse larger tables. */
 const MAX_TABLE = 150 << 20;
 
 /** Reads a part of the layer's blob. Throws if the blob does not have these bytes. */

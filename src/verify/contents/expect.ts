@@ -12,7 +12,7 @@ export interface Facts {
   special: { path: string; mode: number }[];
   closure: { path: string }[];
   metadata: Metadata[];
-  /** The store paths of a base made elsewhere. */
+  /** The store paths of a base that another tool made. */
   foreign: ReadonlySet<string>;
 }
 

@@ -8,7 +8,7 @@ const LISTED = 10;
 
 /**
  * An unmet expectation for each licence that is not accepted, and one for the store paths without a known licence. If the
- * metadata of a path lists several licences, all of them must be accepted. `foreign`: the store paths of a base made elsewhere.
+ * metadata of a path lists several licences, all of them must be accepted. `foreign`: store paths of a base of another tool.
  */
 export function checkLicenses(
   { licenses = [], noLicenses = [] }: Expect,
