@@ -7,8 +7,8 @@ suite=$1 mirror=$2 root=$3
 # Debian packages. The tests in test/e2e and test/cosign may use only the programs of these packages.
 packages=(nix-bin skopeo podman runc docker-registry openssh-client openssh-server git openssl xz-utils zstd
   ca-certificates procps iproute2 cosign oras)
-# trixie has no crane.
-[ "$suite" = trixie ] || packages+=(crane)
+# trixie has no crane, and its Podman does not need XFS to reuse chunks.
+[ "$suite" = trixie ] || packages+=(crane xfsprogs)
 
 debootstrap --variant=minbase "$suite" "$root" "$mirror"
 mount -t proc proc "$root/proc"
