@@ -14,7 +14,7 @@ function cost(work: () => void): number {
   }
 }
 
-/** The least of three costs: garbage collection and other processes can make some of them larger, and none smaller. */
+/** The least of three costs, since garbage collection and other processes can only make a cost larger. */
 function leastCost(work: () => void): number {
   return Math.min(cost(work), cost(work), cost(work));
 }

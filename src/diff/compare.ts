@@ -116,7 +116,7 @@ async function compare(
   { bring = async () => {}, signal, onStep = () => {} }: CompareOptions,
 ): Promise<Difference> {
   const [removed, added] = [changes(before, after, contentKey), changes(after, before, contentKey)];
-  // Layers with the same content and another compression are the same layers, but clients pull them.
+  // A layer in which only the compression changed counts as the same layer, but clients pull it again.
   const key = blobKey(before, after);
   const [removedBlobs, addedBlobs] = [changes(before, after, key), changes(after, before, key)];
   const layersOf = ({ layers }: AnyImage) =>
@@ -172,7 +172,7 @@ function arePacked(...images: AnyImage[]): boolean {
   return images.every(({ layers }) => layers.every(({ digest }) => digest !== undefined));
 }
 
-/** What two layers have in common if they are the same. */
+/** A text that is equal for two layers that count as the same. */
 type LayerKey = (layer: AnyLayer) => string;
 
 const contentKey: LayerKey = ({ diffId }) => diffId;

@@ -71,7 +71,7 @@ interface Listed {
   images: ListedImage[];
   /** The blobs of other artifacts, such as signatures. */
   others: Descriptor[];
-  /** By the digest of an index of an image's forms, the digests of the forms. */
+  /** The digests of the forms of an image, by the digest of the index that lists these forms. */
   forms: Map<string, Set<string>>;
 }
 

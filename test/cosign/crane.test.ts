@@ -1,4 +1,4 @@
-/** Signed images, and images on a new base, in the hands of crane. */
+/** crane copies and validates signed images, and images on a new base. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { build, EXAMPLES, folder, IMGC, imgc, registry, tool } from "../e2e/tools.ts";

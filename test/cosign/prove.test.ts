@@ -37,7 +37,7 @@ test("the commands of docs/prove.md succeed, and cosign finds the description in
   const broken = attest({ runDetails, buildDefinition: { ...buildDefinition, resolvedDependencies: "all" } });
   expect((await failure(broken)).code).not.toBe(0);
 
-  // A signed provenance of another image explains no other store paths.
+  // A signed provenance covers only the store paths of its own image.
   const more = files({ "more.imgspec": 'image "shop/more" { packages [ hello gnugrep ] }' });
   const cosignKey = join(dirname(spec), "cosign.key");
   await tool("imgc", ["push", more, `${address}/shop/more:v1`, "--sign", cosignKey], env);

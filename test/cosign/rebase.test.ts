@@ -1,4 +1,4 @@
-/** An image on a new base in the hands of oras. */
+/** oras reads an image on a new base. */
 import { expect, test } from "vitest";
 import { rebasedApp } from "./rebased-app.ts";
 import { tool } from "../e2e/tools.ts";

@@ -86,7 +86,7 @@ function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Ma
       found.push(diagnostic("unsigned-base", locate(SIGNED_BASE, image), { reference, reason }));
     } else found.push(pinDiagnostic(each, locate, "a file.imgspec"));
   }
-  // In place of the key's file.
+  // The test reads no key files, so the folder `/src` stands for a file without a key.
   for (const { name, expect: wanted } of spec?.images ?? [])
     if (wanted.signedBase === "/src") {
       const reason = "/src is not a public key in PEM: there is no PEM block PUBLIC KEY";

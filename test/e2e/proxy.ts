@@ -23,7 +23,7 @@ export interface Proxy {
   pass: (method: string, url: string) => boolean;
   /** Whether a request is answered with 403. */
   refuse: (method: string, url: string) => boolean;
-  /** Whether the registry behind the proxy never sees that a request asks for ranges. */
+  /** Whether the proxy removes the header `Range` of requests. */
   dropsRanges: boolean;
   /** Changes the body of an answer, but not its length. */
   alter: ((url: string, body: Buffer) => Buffer) | undefined;

@@ -1,4 +1,4 @@
-/** Two forms of a layer: the content is read once, and each form is what it would be alone. */
+/** Two forms of a layer: the content is read once, and each form equals a layer made in this form alone. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

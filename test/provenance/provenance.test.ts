@@ -107,7 +107,7 @@ test("statement and provenance follow the official definitions", async () => {
       expect(name ?? uri ?? digest).toBeDefined();
       expect(uri === undefined || URL.canParse(uri)).toBe(true);
     }
-    // Mistakes are found.
+    // The comparison finds wrong and unknown members.
     expect(differences(STATEMENT, { ...made, subject: "a", more: 1 })).toEqual(["$.subject", "$.more"]);
     const [first] = made.predicate.buildDefinition.resolvedDependencies;
     const wrong = {

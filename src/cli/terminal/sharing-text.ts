@@ -43,7 +43,7 @@ export function sharingText(views: PlanView[], { width, paint }: Layout): string
   return [paint("title", row("image", "layers", "size", "shared")), ...lines.map(printableLine)].join("\n");
 }
 
-/** The names of images; of most of many images, only the missing names. */
+/** The names of images. If the list is long and only few images are missing, "all images except" these. */
 function imagesText(images: string[], views: PlanView[]): string {
   const missing = views.map(({ title }) => title).filter((title) => !images.includes(title));
   if (images.length <= MAX_NAMES || missing.length > MAX_NAMES) return images.join(", ");
