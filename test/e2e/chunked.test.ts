@@ -84,7 +84,7 @@ pull_options = { enable_partial_images = "true", use_hard_links = "false", ostre
   };
 }
 
-/** Mounts XFS on an empty folder whose file system has no reflinks. False if the machine cannot mount XFS. */
+/** Mounts XFS on an empty folder if its file system has no reflinks. Returns whether the folder has reflinks afterwards. */
 async function offersReflinks(directory: string): Promise<boolean> {
   if (await hasReflinks(directory)) return true;
   const image = join(folder(), "xfs");
