@@ -1,4 +1,4 @@
-/** Runs commands on hostile images: each must exit with 0, or 1 and a message, within bounded time and memory. */
+/** Runs commands on hostile images: each must exit with 0, or with 1 or 2 and a message, within bounded time and memory. */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -176,8 +176,9 @@ function problemsOf({ code, signal, isEndless, stdout, stderr, seconds, cpu, meg
   const isSlow = isBusy ? cpu > BUSY_CPU_SECONDS : seconds > SECONDS;
   return [
     ...(isEndless ? [`no end after ${KILL_AFTER} s`] : []),
-    ...(!isEndless && code !== 0 && code !== 1 ? [`exit ${code ?? signal}: ${stderr.slice(0, 2000)}`] : []),
-    ...(code === 1 && output.trim() === "" ? ["no message"] : []),
+    // 2: the command does not take this form of image.
+    ...(!isEndless && ![0, 1, 2].includes(code ?? NaN) ? [`exit ${code ?? signal}: ${stderr.slice(0, 2000)}`] : []),
+    ...(code !== 0 && output.trim() === "" ? ["no message"] : []),
     ...(/^\s+at .*\(?(?:file|node|\/).*:\d+/m.test(output) ? [`a stack: ${output.slice(0, 2000)}`] : []),
     ...(UNPRINTABLE.test(output) ? [`terminal controls: ${JSON.stringify(UNPRINTABLE.exec(output)?.[0])}`] : []),
     ...(isSlow ? [`${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of processor time`] : []),
