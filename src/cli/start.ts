@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { createRequire, getCompileCacheDir } from "node:module";
 import { join } from "node:path";
 import { Script } from "node:vm";
+import { crc32 } from "node:zlib";
 import { EXIT } from "../util/errors.ts";
 import { replaceFile } from "../util/temporary.ts";
 
@@ -15,6 +16,11 @@ declare const BUILD: string;
 
 const DIST = import.meta.dirname;
 const WRAPPER = ["(function (exports, require, module, __filename, __dirname) {", "\n})"] as const;
+
+/** Limit of a path's characters in a file name. */
+const MAX_PLACE = 150;
+const CHECKSUM_LENGTH = 8;
+const HEADER_LENGTH = BUILD.length + CHECKSUM_LENGTH;
 
 interface CommonModule {
   exports: object;
@@ -72,17 +78,24 @@ function cacheFile(name: string): string | undefined {
   const place = DIST.replaceAll("/", "-").slice(-MAX_PLACE);
   return folder && join(folder, `imgc${place}-${/^[a-z]+$/.test(command) ? command : "options"}-${name}`);
 }
-/** Limit of a path's characters in a file name. */
-const MAX_PLACE = 150;
 
-/** The code cache in a file; undefined if there is none, or if it is from another build of imgc. */
+/**
+ * The code cache in a file; undefined if there is none, or if it is damaged or from another build of imgc. V8 does not check
+ * the content: a damaged cache would end the process in each run.
+ */
 function readCache(file: string): Buffer | undefined {
   try {
     const content = readFileSync(file);
-    return content.toString("latin1", 0, BUILD.length) === BUILD ? content.subarray(BUILD.length) : undefined;
+    const cache = content.subarray(HEADER_LENGTH);
+    return content.toString("latin1", 0, HEADER_LENGTH) === header(cache) ? cache : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Before the code cache in a file: the build of imgc, and a checksum of the code cache. */
+function header(cache: Buffer): string {
+  return BUILD + crc32(cache).toString(16).padStart(CHECKSUM_LENGTH, "0");
 }
 
 function writeCaches(code: number): void {
@@ -90,7 +103,8 @@ function writeCaches(code: number): void {
   if (code !== 0 && code !== EXIT.findings) return;
   for (const [script, file] of uncached) {
     try {
-      replaceFile(file, Buffer.concat([Buffer.from(BUILD, "latin1"), script.createCachedData()]));
+      const cache = script.createCachedData();
+      replaceFile(file, Buffer.concat([Buffer.from(header(cache), "latin1"), cache]));
     } catch {
       // The folder is read-only or full: the next run starts without a cache, too.
     }
