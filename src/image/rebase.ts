@@ -79,6 +79,17 @@ function configOf({ config, name }: Documents): ImageConfig {
   return parseJson(ImageConfig, config, `the config of ${name}`);
 }
 
+/** Throws if clients without zstd, which pull the gzip form of an image, could not pull the layers of the new base. */
+export function requireGzip({ name, manifest }: Pick<Documents, "name" | "manifest">): void {
+  const { layers } = parseJson(Manifest, manifest, `the manifest of ${name}`);
+  const zstd = layers.find(({ mediaType }) => LAYER_COMPRESSION.get(mediaType) === "zstd");
+  if (zstd !== undefined)
+    throw new ImageError(
+      `${name} has the layer ${zstd.digest}, which is compressed with zstd, so clients without zstd could not pull the gzip ` +
+        "form of the image; give the base a gzip form",
+    );
+}
+
 /** The documents of the image on the new base: those that a build on the new base would make. */
 export function rebased(image: Documents, facts: RebaseFacts, base: NewBase): { manifest: Buffer; config: Buffer } {
   const { diffIds, config } = rebasedConfig(image, facts, base);

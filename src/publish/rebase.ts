@@ -1,5 +1,6 @@
 /** Puts an image of a registry on another base: sends a manifest and a config, and layers of the base that are missing. */
-import { needsBill, rebased, rebaseFacts, type Documents, type NewBase } from "../image/rebase.ts";
+import { formIn } from "../image/index-directory.ts";
+import { needsBill, rebased, rebaseFacts, requireGzip, type Documents, type NewBase } from "../image/rebase.ts";
 import { encode, ImageConfig, Index, Manifest, type Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -54,6 +55,9 @@ export async function rebase(
   const top = await topOf(image, options);
   const index = Index.safeParse(JSON.parse(top.toString())).data;
   const digests = index === undefined ? [sha256(top)] : index.manifests.map(({ digest }) => digest);
+  const entries = (index?.manifests ?? []).flatMap(({ platform, ...entry }) =>
+    platform === undefined ? [] : [{ ...entry, platform }],
+  );
   const bases = await imagesOf(base, options);
   const parts: { document: Document; config: Document; platform: Platform; base: Found }[] = [];
   for (const digest of digests) {
@@ -62,6 +66,8 @@ export async function rebase(
     const config = parseJson(ImageConfig, found.config, `the config of ${found.name}`);
     const below = bases.find((each) => platformText(configOf(each)) === platformText(config));
     if (below === undefined) throw new ImageError(`${baseText} has no image for ${platformText(config)}`);
+    const entry = entries.find((each) => each.digest === digest);
+    if (entry !== undefined && formIn(entries, entry) === "gzip") requireGzip(below);
     const paths = needsBill(found, facts, below) ? await pathsOf(below, options) : undefined;
     const made = rebased(found, facts, { ...below, reference: baseText, paths } satisfies NewBase);
     const document = { mediaType: MEDIA_TYPES.oci.manifest, digest: sha256(made.manifest), bytes: made.manifest };

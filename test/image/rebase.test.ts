@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { annotations, type RebaseFacts } from "../../src/image/base-annotations.ts";
-import { needsBill, rebased, rebaseFacts, unsurePaths } from "../../src/image/rebase.ts";
+import { needsBill, rebased, rebaseFacts, requireGzip, unsurePaths } from "../../src/image/rebase.ts";
 import { descriptor, encode, ImageConfig, Manifest } from "../../src/oci/documents.ts";
 import { sha256 } from "../../src/oci/digest.ts";
 import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
@@ -109,4 +109,13 @@ test("files outside the store may be in a layer of the image and of the new base
   const image = documents("r/app:1", ["lib", "old", "own"], {}, FACTS, { history });
   const { config } = rebased(image, FACTS, base(["lib", "own"]));
   expect(ImageConfig.parse(JSON.parse(config.toString())).rootfs.diff_ids).toEqual(["lib", "own", "own"].map(id));
+});
+
+test("a base with a layer in zstd is refused below the gzip form of an image", () => {
+  const made = documents("r/base:2", ["lib"], {});
+  requireGzip(made);
+  const manifest = Buffer.from(made.manifest.toString().replace(MEDIA_TYPES.docker.gzip, MEDIA_TYPES.oci.zstd));
+  expect(() => requireGzip({ ...made, manifest })).toThrow(
+    `r/base:2 has the layer ${id("lib.gz")}, which is compressed with zstd`,
+  );
 });
