@@ -1,6 +1,7 @@
 /** The bill of materials of an image. */
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { cyclonedx } from "../sbom/cyclonedx.ts";
+import type { DocumentFormat } from "../sbom/formats.ts";
 import { jsonPieces } from "../sbom/json.ts";
 import { coverageOf, materials, type Coverage, type Materials } from "../sbom/materials.ts";
 import { openvex } from "../sbom/openvex.ts";
@@ -16,7 +17,7 @@ export const FORMATS = {
     predicateType: "https://cyclonedx.org/bom",
   },
   openvex: { make: fixes, mediaType: "application/vnd.openvex+json", predicateType: "https://openvex.dev/ns" },
-};
+} satisfies Record<DocumentFormat, object>;
 export type BillFormat = keyof typeof FORMATS;
 
 /** Receives the progress, in words. */
@@ -34,7 +35,7 @@ export function billOfMaterials(
 }
 
 /** A document about the materials of an image. */
-export interface MaterialsDocument {
+interface MaterialsDocument {
   format: BillFormat;
   bytes: Buffer;
 }

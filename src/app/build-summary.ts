@@ -1,6 +1,7 @@
 /** Describes the result of a build: names, digests, sizes, and which layers were new. */
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import type { FormName } from "../image/index-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import { sha256 } from "../oci/digest.ts";
 import { platformText } from "../oci/platform.ts";
@@ -13,7 +14,7 @@ export interface ImageSummary {
   tag: string;
   platform: string;
   /** The form, if the platform has two. */
-  form?: "gzip" | "zstd";
+  form?: FormName;
   digest: string;
   /** The digest of the index that lists the image, if there is one; the tag leads to the index. */
   index?: string;

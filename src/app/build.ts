@@ -10,6 +10,7 @@ import {
   indexTag,
   isIndexDirectory,
   partsOf,
+  type FormName,
   type IndexPart,
 } from "../image/index-directory.ts";
 import { sha256 } from "../oci/digest.ts";
@@ -52,7 +53,7 @@ interface ImageIndex {
   digest: string;
   tag: string;
   /** The image's form, if its platform has two. */
-  form: "gzip" | "zstd" | undefined;
+  form: FormName | undefined;
 }
 
 export interface BuiltSpec {

@@ -1,6 +1,5 @@
 /** The layers of an image for `imgc plan`: of a built image, or of a description whose layers need not be built. */
 import type { ClosureEntry, PlanFile } from "../image/plan-file.ts";
-import type { ImageSpec } from "../language/schema/spec.ts";
 import type { Layer, LayerContent } from "../layer/recipe.ts";
 import type { CopyCount } from "./copies.ts";
 import { openImage } from "./open-image.ts";
@@ -12,8 +11,8 @@ export interface PlanView {
   closure: ClosureEntry[];
   /** The prefix of store paths on this machine. */
   root: string;
-  /** For a spec: the compression of the layers. */
-  compression?: ImageSpec["compression"];
+  /** For a spec: the settings on which the digests of store layers depend, besides the paths. */
+  form?: string;
   /** For a spec: the files that its `copy` entries copy. */
   copies?: CopyCount[];
   /** For a spec: the files of the base that rules of `permissions` duplicate. */

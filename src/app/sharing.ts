@@ -71,7 +71,7 @@ function sharingImage(name: string, { layers, closure, autoBudget }: PlanFile, f
 }
 
 /** The settings on which the digests of store layers depend, besides the paths. */
-function formOf({ compression, permissions, nix }: ImageSpec): string {
+export function formOf({ compression, permissions, nix }: ImageSpec): string {
   const rules = permissions.filter(({ glob }) => reachesBelow(glob, STORE_DIR));
   return JSON.stringify([compression, rules, nix?.user ?? "root"]);
 }

@@ -20,6 +20,7 @@ import { countCopy } from "./copies.ts";
 import { evaluateImage, onlyAttribute, type ImageWork } from "./evaluate-image.ts";
 import { builtLayer, type PlanLayer, type PlanView } from "./plan-view.ts";
 import { planTogether } from "./plan-together.ts";
+import { formOf } from "./sharing.ts";
 import { withBases } from "./prefetch.ts";
 import type { Context, Reporter } from "./reporter.ts";
 
@@ -110,7 +111,7 @@ export async function specPlan(
       layers: sources.flatMap((source) => layersOf(source, cache.root, sizes)),
       closure: closure.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       root: cache.root,
-      ...(image === undefined ? {} : { compression: image.compression }),
+      ...(image === undefined ? {} : { form: formOf(image) }),
       copies: compiled.copies.filter((copy) => copy.image === image?.name).map(countCopy),
       rewritten: plans.at(-1)?.rewritten,
     };

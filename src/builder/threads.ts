@@ -1,5 +1,6 @@
 /** Lets several threads of a builder work on one list, as many as Nix allows. */
 import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
 
 /** The memory that all threads of a list share. */
 export interface SharedList {
@@ -31,6 +32,8 @@ export function* taken({ next }: SharedList, length: number): Generator<number> 
 export class HelperThreads {
   readonly #started = performance.now();
   readonly #running: Promise<void>[] = [];
+  readonly #workers: Worker[] = [];
+  #isDecided = false;
   readonly #action: string;
   readonly #data: unknown;
   readonly #left: () => number;
@@ -42,15 +45,17 @@ export class HelperThreads {
 
   /** Starts the threads if the work takes long. The main thread calls this repeatedly. */
   readonly startIfLong = (): void => {
-    if (this.#running.length > 0 || performance.now() - this.#started < START_AFTER) return;
+    if (this.#isDecided || performance.now() - this.#started < START_AFTER) return;
+    this.#isDecided = true;
     const count = Math.min(allowedThreads(), this.#left() + 1) - 1;
     for (let i = 0; i < count; i++) this.#running.push(this.#start());
   };
 
   async #start(): Promise<void> {
     // Loaded at first use, since most builders start no thread.
-    const { Worker } = process.getBuiltinModule("node:worker_threads");
-    const worker = new Worker(process.argv[1] as string, { argv: [this.#action], workerData: this.#data });
+    const threads = process.getBuiltinModule("node:worker_threads");
+    const worker = new threads.Worker(process.argv[1] as string, { argv: [this.#action], workerData: this.#data });
+    this.#workers.push(worker);
     const exited = new Promise<number>((resolve, reject) => worker.on("error", reject).on("exit", resolve));
     // The main thread awaits the result later.
     exited.catch(() => {});
@@ -59,6 +64,11 @@ export class HelperThreads {
 
   async finish(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  /** Stops the threads that still run because the main thread or another thread failed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map(async (worker) => await worker.terminate()));
   }
 }
 

@@ -1,9 +1,7 @@
 /** The options that several commands have: each flag is declared here once. */
 import { InvalidArgumentError, Option } from "commander";
+import { BILL_FORMATS, DOCUMENT_FORMATS } from "../sbom/formats.ts";
 import { COLOR_MODES } from "./terminal/color-mode.ts";
-
-/** The formats of bills of materials. */
-const BILL_FORMATS = ["spdx", "cyclonedx"];
 
 export function imageOption(description = "the image, if the .imgspec file has several"): Option {
   return single(new Option("--image <name>", description));
@@ -46,10 +44,8 @@ export function formatOption(description: string, formats: readonly string[]): O
 }
 
 export function billFormatOption(): Option {
-  return formatOption("SPDX 3.0.1, CycloneDX 1.6, or the fixed CVEs as OpenVEX 0.2.0", [
-    ...BILL_FORMATS,
-    "openvex",
-  ]).default("spdx");
+  const description = "SPDX 3.0.1, CycloneDX 1.6, or the fixed CVEs as OpenVEX 0.2.0";
+  return formatOption(description, DOCUMENT_FORMATS).default("spdx");
 }
 
 export function attachedBillOption(): Option {

@@ -3,7 +3,7 @@
  * module loads; V8 would compile the others again in each run, which takes a third of the time of `imgc check`. A cache made
  * when the process ends also has the functions that the command ran.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { createRequire, getCompileCacheDir } from "node:module";
 import { join } from "node:path";
 import { Script } from "node:vm";
@@ -81,15 +81,21 @@ function cacheFile(name: string): string | undefined {
 
 /**
  * The code cache in a file; undefined if there is none, or if it is damaged or from another build of imgc. V8 does not check
- * the content: a damaged cache would end the process in each run.
+ * the content: a damaged cache would end the process in each run. A file of another user is refused, since its code would run
+ * as this user: by default, the folder is below the temporary folder that all users share.
  */
 function readCache(file: string): Buffer | undefined {
+  let fd: number | undefined;
   try {
-    const content = readFileSync(file);
+    fd = openSync(file, "r");
+    if (fstatSync(fd).uid !== process.getuid?.()) return undefined;
+    const content = readFileSync(fd);
     const cache = content.subarray(HEADER_LENGTH);
     return content.toString("latin1", 0, HEADER_LENGTH) === header(cache) ? cache : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -73,15 +73,18 @@ function isZstdPart({ annotations = {} }: IndexPart): boolean {
   return Object.entries(ZSTD_ENTRY).every(([name, value]) => annotations[name] === value);
 }
 
+/** The name of one of an image's two forms: the compression of its layers. */
+export type FormName = "gzip" | "zstd";
+
 /** The form of an image, if its index lists two forms for the image's platform. */
-export function formIn(parts: readonly IndexPart[], part: IndexPart): "gzip" | "zstd" | undefined {
+export function formIn(parts: readonly IndexPart[], part: IndexPart): FormName | undefined {
   const platform = platformText(part.platform);
   const isOnly = parts.filter((each) => platformText(each.platform) === platform).length === 1;
   return isOnly ? undefined : isZstdPart(part) ? "zstd" : "gzip";
 }
 
 /** The name of an image among the images of its index: its platform, and its form if the platform has two. */
-export function partName(platform: string, form: "gzip" | "zstd" | undefined): string {
+export function partName(platform: string, form: FormName | undefined): string {
   return form === undefined ? platform : `${platform}, ${form} form`;
 }
 

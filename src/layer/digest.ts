@@ -32,7 +32,7 @@ export async function digestLayer(
   return layer as Layer;
 }
 
-export interface FormsOptions {
+interface FormsOptions {
   root?: string;
   onChunk: OnPiece;
   /** A function for each form. */
@@ -48,7 +48,7 @@ export async function digestForms(
 ): Promise<Layer[]> {
   const diff = createHash("sha256");
   let diffSize = 0;
-  function* counted(): Generator<Buffer> {
+  function* counted(): Generator<Buffer, void, undefined> {
     for (const chunk of layerChunks(content, root)) {
       diff.update(chunk);
       diffSize += chunk.length;
@@ -56,13 +56,18 @@ export async function digestForms(
       yield chunk;
     }
   }
-  const streams = forms.length === 1 ? [counted()] : tee(counted(), forms.length);
-  const packed = await Promise.all(
-    streams.map(async (chunks, i) => {
+  const streams = tee(counted(), forms.length);
+  const packing = streams.map(async (chunks, i) => {
+    try {
       const compression = fittingCompression(content, forms[i] as Compression, root);
       return await pack(chunks, compression, onPacked[i] as OnPiece);
-    }),
-  );
+    } finally {
+      await chunks.return();
+    }
+  });
+  // If one form fails, the others still call `onPacked`: the caller must not close its files before they end.
+  await Promise.allSettled(packing);
+  const packed = await Promise.all(packing);
   const diffId = digestOf(diff);
   const special = specialEntries(content, root);
   return packed.map(({ digest = diffId, ...rest }) => ({

@@ -8,7 +8,7 @@ const REPLACED: [RegExp, string][] = [
   [/mozilla public/, "mpl"],
   [/^asl(?=\W*\d)|apache software/, "apache"],
   [/plus$|\+$/, "orlater"],
-  [/\b(?:the|gnu|licen[cs]e|version)\b|v(?=er)?(?=\W*\d)/g, ""],
+  [/\b(?:the|gnu|licen[cs]e|version)\b|v(?:er)?(?=\W*\d)/g, ""],
   [/[^a-z0-9]/g, ""],
   // `2.0`, `20` and `2` are the same version.
   [/(?<=[1-9])0(?!\d)/g, ""],

@@ -21,6 +21,9 @@ export interface RecordedPath {
 /** Whether each layer is small and does not change with the application. */
 type IsSmall = () => boolean[];
 
+/** Whether each layer is small and shared with no other image. */
+type OwnSmall = boolean[];
+
 /** The numbers of one block. */
 interface Block {
   /** The first number. */
@@ -42,27 +45,27 @@ export function placeLayers(
     const [shared, ...others] = new Set(paths.map((path) => path.shared));
     return others.length === 0 ? shared : undefined;
   });
-  const numbers = sizes.size === 0 ? firstNumbers(layers, classes, isSmall()) : keptNumbers(layers);
-  if (numbers.size < layers.length) numberNew(layers, numbers, { classes, sizes, isSmall: isSmall() });
+  const ownSmall = () => isSmall().map((small, i) => small && classes[i] === undefined);
+  const numbers = sizes.size === 0 ? firstNumbers(layers, ownSmall()) : keptNumbers(layers);
+  if (numbers.size < layers.length) numberNew(layers, numbers, sizes, ownSmall());
   return layers.map((_, i) => ({ number: numbers.get(i) as number, shared: classes[i] }));
 }
 
 /** Small layers in blocks with gaps, then the others. Few layers have no batches, and no gaps. */
-function firstNumbers(
-  layers: RecordedPath[][],
-  classes: (string | undefined)[],
-  isSmall: boolean[],
-): Map<number, number> {
-  const isOwnSmall = (i: number) => isSmall[i] === true && classes[i] === undefined;
+function firstNumbers(layers: RecordedPath[][], ownSmall: OwnSmall): Map<number, number> {
   const all = [...layers.keys()];
-  const small = all.filter(isOwnSmall);
-  if (small.length < MIN_BATCHED) return new Map(all.map((i) => [i, i + 1]));
+  if (!hasBatches(ownSmall)) return new Map(all.map((i) => [i, i + 1]));
+  const small = all.filter((i) => ownSmall[i]);
   const groups = hashGroups(small, (i) => layerName(layers[i]?.map(({ path }) => path) ?? []));
-  const others = all.filter((i) => !isOwnSmall(i));
+  const others = all.filter((i) => ownSmall[i] !== true);
   const inBlocks = groups.flatMap((group, block) =>
     group.map((i, at): [number, number] => [i, BLOCK * block + at + 1]),
   );
   return new Map([...inBlocks, ...others.map((i, at): [number, number] => [i, BLOCK * groups.length + at + 1])]);
+}
+
+function hasBatches(ownSmall: OwnSmall): boolean {
+  return ownSmall.filter(Boolean).length >= MIN_BATCHED;
 }
 
 /** Each layer has the number of the old layer with which it shares most packages. */
@@ -87,49 +90,66 @@ function keptNumbers(layers: RecordedPath[][]): Map<number, number> {
 function numberNew(
   layers: RecordedPath[][],
   numbers: Map<number, number>,
-  {
-    classes,
-    sizes,
-    isSmall,
-  }: { classes: (string | undefined)[]; sizes: ReadonlyMap<string, number>; isSmall: boolean[] },
+  sizes: ReadonlyMap<string, number>,
+  ownSmall: OwnSmall,
 ): void {
-  const isOwnSmall = (i: number) => isSmall[i] === true && classes[i] === undefined;
-  const isFew = [...layers.keys()].filter(isOwnSmall).length < MIN_BATCHED;
-  const blocks = new Map<number, Block>();
-  const blockAt = (index: number): Block => {
-    const block = blocks.get(index) ?? {
-      first: BLOCK * index + 1,
-      taken: new Set<number>(),
-      isChanged: false,
-      isSmall: false,
-    };
-    blocks.set(index, block);
-    return block;
-  };
-  const unchanged = new Set<string>();
-  for (const [i, number] of numbers) {
-    const block = blockAt(blockOf(number));
-    block.taken.add(number);
-    if (isOwnSmall(i)) block.isSmall = true;
-    const paths = layers[i] as RecordedPath[];
-    const isWhole = paths.length === sizes.get(String(number)) && paths.every(({ isSame }) => isSame);
-    if (isWhole && paths.every((path) => path.number === String(number))) unchanged.add(String(number));
-  }
-  for (const number of sizes.keys()) if (!unchanged.has(number)) blockAt(blockOf(Number(number))).isChanged = true;
+  const blocks = oldBlocks(layers, numbers, sizes, ownSmall);
+  const mayMix = !hasBatches(ownSmall);
   for (const i of layers.keys()) {
     if (numbers.has(i)) continue;
-    const open = [...blocks.values()].filter((block) => {
-      return (isFew || block.isSmall === isOwnSmall(i)) && block.taken.size < BLOCK;
-    });
-    const [best] = open.toSorted(
-      (a, b) => Number(b.isChanged) - Number(a.isChanged) || a.taken.size - b.taken.size || a.first - b.first,
-    );
-    const block = best ?? blockAt(Math.max(-1, ...blocks.keys()) + 1);
-    let number = block.first;
-    while (block.taken.has(number)) number++;
-    block.taken.add(number);
+    const isSmall = ownSmall[i] === true;
+    const fitting = [...blocks.values()].filter((block) => mayMix || block.isSmall === isSmall);
+    const block = bestBlock(fitting) ?? blockAt(blocks, Math.max(-1, ...blocks.keys()) + 1);
     block.isChanged = true;
-    if (isOwnSmall(i)) block.isSmall = true;
-    numbers.set(i, number);
+    if (isSmall) block.isSmall = true;
+    numbers.set(i, takeNumber(block));
   }
+}
+
+/** The blocks of the last build, with the numbers that layers keep. */
+function oldBlocks(
+  layers: RecordedPath[][],
+  numbers: ReadonlyMap<number, number>,
+  sizes: ReadonlyMap<string, number>,
+  ownSmall: OwnSmall,
+): Map<number, Block> {
+  const blocks = new Map<number, Block>();
+  const unchanged = new Set<string>();
+  for (const [i, number] of numbers) {
+    const block = blockAt(blocks, blockOf(number));
+    block.taken.add(number);
+    if (ownSmall[i] === true) block.isSmall = true;
+    if (isUnchanged(layers[i] as RecordedPath[], String(number), sizes)) unchanged.add(String(number));
+  }
+  for (const number of sizes.keys())
+    if (!unchanged.has(number)) blockAt(blocks, blockOf(Number(number))).isChanged = true;
+  return blocks;
+}
+
+/** Whether a layer has the same paths as the layer of the last build with this number. */
+function isUnchanged(paths: RecordedPath[], number: string, sizes: ReadonlyMap<string, number>): boolean {
+  return paths.length === sizes.get(number) && paths.every((path) => path.isSame && path.number === number);
+}
+
+/** The block with this index; a new one if there is none. */
+function blockAt(blocks: Map<number, Block>, index: number): Block {
+  const block = blocks.get(index) ?? { first: BLOCK * index + 1, taken: new Set(), isChanged: false, isSmall: false };
+  blocks.set(index, block);
+  return block;
+}
+
+/** The block for a new layer; undefined if all blocks are full. */
+function bestBlock(blocks: Block[]): Block | undefined {
+  const [best] = blocks
+    .filter(({ taken }) => taken.size < BLOCK)
+    .toSorted((a, b) => Number(b.isChanged) - Number(a.isChanged) || a.taken.size - b.taken.size || a.first - b.first);
+  return best;
+}
+
+/** Takes the lowest free number of a block. */
+function takeNumber({ first, taken }: Block): number {
+  let number = first;
+  while (taken.has(number)) number++;
+  taken.add(number);
+  return number;
 }

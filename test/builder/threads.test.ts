@@ -60,6 +60,31 @@ test("an error of a helper is an error of the builder", async () => {
   else expect(await failing).toBe(0);
 });
 
+test("an error of the main thread stops the helpers", async () => {
+  vi.stubEnv("NIX_BUILD_CORES", "2");
+  const program = join(folder, "endless.cjs");
+  writeFileSync(
+    program,
+    'const { workerData } = require("node:worker_threads"); for (;;) Atomics.add(workerData.counts, 0, 1n);',
+  );
+  const [before, list] = [process.argv[1] as string, sharedList(1)];
+  process.argv[1] = program;
+  const failing = async () => {
+    await using threads = new HelperThreads("count", list, () => 5);
+    await sleep(80);
+    threads.startIfLong();
+    while (availableParallelism() > 1 && Atomics.load(list.counts, 0) === 0n) await sleep(10);
+    throw new Error("cannot read");
+  };
+  await expect(failing()).rejects.toThrow("cannot read");
+  process.argv[1] = before;
+  const count = Atomics.load(list.counts, 0);
+  await sleep(20);
+  // The exit code of the builder is 1 if a helper was stopped.
+  process.exitCode = undefined;
+  expect(Atomics.load(list.counts, 0)).toBe(count);
+});
+
 test("the recipes of a batch do not depend on the number of threads", () => {
   const recipes = ["1", "2"].map((cores) => {
     const [top, out, blobs] = ["top", "out", "blobs"].map((name) => join(folder, `${name}-${cores}`)) as Names;

@@ -1,6 +1,6 @@
 /** The code cache of the shipped program: a run makes it, later runs use it, and no run depends on it. */
 import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -46,6 +46,21 @@ test("a command writes the cache of its bundles, and runs the same with it, and 
     writeFileSync(file, bytes);
   }
   expect(run(["check", SPEC], { NODE_COMPILE_CACHE })).toEqual(first);
+});
+
+test("a cache of another user is refused and replaced", () => {
+  const NODE_COMPILE_CACHE = join(folder, "shared");
+  const first = run(["check", SPEC], { NODE_COMPILE_CACHE });
+  const caches = cachesIn(NODE_COMPILE_CACHE);
+  expect(caches).toHaveLength(3);
+  for (const file of caches) utimesSync(file, 0, 0);
+  const unchanged = () => caches.filter((file) => statSync(file).mtimeMs === 0);
+  expect(run(["check", SPEC], { NODE_COMPILE_CACHE })).toEqual(first);
+  expect(unchanged()).toEqual(caches);
+  const user = join(folder, "other-user.cjs");
+  writeFileSync(user, "const id = process.getuid(); process.getuid = () => id + 1;");
+  expect(run(["check", SPEC], { NODE_COMPILE_CACHE, NODE_OPTIONS: `--require ${user}` })).toEqual(first);
+  expect(unchanged()).toEqual([]);
 });
 
 test("wrong usage writes no cache", () => {

@@ -10,6 +10,8 @@ import { tee } from "../../src/layer/tee.ts";
 const folder = mkdtempSync(join(tmpdir(), "imgc-forms-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+type Branch = ReturnType<typeof tee<number>>[number];
+
 const FORMS: Compression[] = [
   { algorithm: "gzip", level: null },
   { algorithm: "zstd", level: 3, chunked: true },
@@ -68,4 +70,41 @@ test("each branch gets every piece before the next one is made", async () => {
     [1, 2, 3],
     [1, 2, 3],
   ]);
+});
+
+test("if a form fails, the other form still ends before the error reaches the caller", async () => {
+  const full = () => {
+    throw new Error("the disk is full");
+  };
+  let packed = 0;
+  const count = (piece: Buffer) => (packed += piece.length);
+  const layers = digestForms("files", content(3_000_000), FORMS, { onChunk: () => {}, onPacked: [full, count] });
+  await expect(layers).rejects.toThrow("the disk is full");
+  const before = packed;
+  const { size } = await digestLayer("files", content(3_000_000), FORMS[1] as Compression);
+  expect([before, packed]).toEqual([size, size]);
+});
+
+test("readers that stop leave the stream to the others, and the last one closes it", async () => {
+  let isClosed = false;
+  function* source(): Generator<number> {
+    try {
+      for (let made = 1; ; made++) yield made;
+    } finally {
+      isClosed = true;
+    }
+  }
+  const [first, second, third] = tee(source(), 3) as [Branch, Branch, Branch];
+  await third.return();
+  const read = async (branch: Branch, count: number): Promise<number[]> => {
+    const seen: number[] = [];
+    for await (const piece of branch) if (seen.push(piece) === count) break;
+    return seen;
+  };
+  const [short, long] = [read(first, 1), read(second, 3)];
+  expect(await short).toEqual([1]);
+  expect(isClosed).toBe(false);
+  expect(await long).toEqual([1, 2, 3]);
+  expect(isClosed).toBe(true);
+  expect(await second.next()).toEqual({ done: true, value: undefined });
 });

@@ -5,7 +5,7 @@ import { likelyIds } from "../../src/license/likely.ts";
 test.each([
   [["apache2", "apache-2", "Apache License, Version 2.0", "asl20"], ["Apache-2.0"]],
   [
-    ["gplv3", "GPL3", "gpl-3", "GNU GPL v3"],
+    ["gplv3", "GPL3", "gpl-3", "GNU GPL v3", "GPL ver. 3"],
     ["GPL-3.0-only", "GPL-3.0-or-later"],
   ],
   [["gpl3Plus", "GPLv3+", "GPL v3 or later"], ["GPL-3.0-or-later"]],

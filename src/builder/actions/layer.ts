@@ -37,7 +37,7 @@ interface StoreLayer {
 }
 
 /** Rules, or the content file that contains them. */
-export type RuleSource = Permission[] | string;
+type RuleSource = Permission[] | string;
 
 export async function layer(): Promise<void> {
   const { label, paths, entries, permissions, forms, outputs } = readAttributes() as LayerArguments;
@@ -70,7 +70,7 @@ export async function writeLayers(batch: Batch): Promise<void> {
   makeFolders(batch.outputs, batch.forms.length);
   const shared = sharedList(HASHING_COUNTS);
   const data: ThreadData = { batch, shared };
-  const helpers = new HelperThreads("thread", data, () => batch.layers.length - Atomics.load(shared.next, 0));
+  await using helpers = new HelperThreads("thread", data, () => batch.layers.length - Atomics.load(shared.next, 0));
   await writeTaken(data, helpers.startIfLong);
   await helpers.finish();
 }

@@ -54,15 +54,21 @@ function imagesText(images: string[], views: PlanView[]): string {
 function savedText(views: PlanView[], groups: SharedLayers[], sizes: ReadonlyMap<string, number>): string[] {
   const saved = groups.reduce((sum, { images, layers }) => sum + (images.length - 1) * sizeOf(layers), 0);
   const bytes = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
+  const commonBytes = (images: PlanView[]) => {
+    const paths = images.flatMap(({ closure }) => closure.map(({ path }) => path));
+    return bytes(paths) - bytes(new Set(paths));
+  };
   const shared = groups.reduce(
     (sum, { images, layers }) => sum + (images.length - 1) * bytes(layers.flatMap(({ paths }) => paths)),
     0,
   );
-  const common = [...byCompression(views)].reduce((sum, same) => {
-    const paths = same.flatMap(({ closure }) => closure.map(({ path }) => path));
-    return sum + bytes(paths) - bytes(new Set(paths));
-  }, 0);
-  if (common === 0) return ["The images have no store path in common."];
+  const common = byForm(views).reduce((sum, same) => sum + commonBytes(same), 0);
+  if (commonBytes(views) === 0) return ["The images have no store path in common."];
+  if (common === 0)
+    return [
+      "The images share no layer: only images with different compression, permissions of",
+      "store paths or owner of the store have store paths in common.",
+    ];
   return [
     `Clients of all images pull ${sizeText(saved)} less than without shared layers. This is`,
     `${Math.floor((100 * shared) / common)} % of the bytes that one layer for each store path would save.`,
@@ -71,26 +77,29 @@ function savedText(views: PlanView[], groups: SharedLayers[], sizes: ReadonlyMap
 
 /** Images that cannot share layers. */
 function apartText(views: PlanView[]): string[] {
-  return [...byCompression(views)].flatMap(([only, ...others]) =>
+  return byForm(views).flatMap(([only, ...others]) =>
     only === undefined || others.length > 0
       ? []
-      : [`${only.title} shares no layer, since no other image has its compression.`],
+      : [
+          `${only.title} shares no layer: every other image differs in`,
+          "its compression, permissions of store paths, or owner of the store.",
+        ],
   );
 }
 
-function byCompression(views: PlanView[]): Iterable<PlanView[]> {
-  return Map.groupBy(views, ({ compression }) => JSON.stringify(compression)).values();
+function byForm(views: PlanView[]): PlanView[][] {
+  return [...Map.groupBy(views, ({ form }) => form).values()];
 }
 
 /** The layers of store paths that several images have, those of most images first. */
 function sharedLayers(views: PlanView[]): SharedLayers[] {
   const holders = new Map<string, { images: string[]; layer: PlanLayer }>();
-  for (const { title, layers, compression } of views) {
+  for (const { title, layers, form } of views) {
     for (const layer of layers) {
       if (layer.paths.length === 0) continue;
-      // Layers with equal content and compression have one digest.
+      // Layers with equal content and form have one digest.
       const { entries, permissions } = layer.content;
-      const key = JSON.stringify([compression, layer.paths.toSorted(), entries, permissions]);
+      const key = JSON.stringify([form, layer.paths.toSorted(), entries, permissions]);
       holders.set(key, { layer, images: [...(holders.get(key)?.images ?? []), title] });
     }
   }

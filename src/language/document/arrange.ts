@@ -159,8 +159,7 @@ function withBlocks(terms: RawTerm[], type: Type<unknown> | undefined, context: 
     if (isSign && terms[i + 1]?.kind === "braces" && type?.inside !== undefined)
       context.diagnostics.push(unneededSign(context.source, term.span));
     else {
-      if (term.kind === "braces")
-        values[length] = blockTerm(term, type, insideOf(type, terms, 0, terms.length), context);
+      if (term.kind === "braces") values[length] = blockTerm(term, type, insideOf(type, terms), context);
       else if (term.kind === "list" && mayHaveItemBlocks) values[length] = listTerm(term, type, context);
       else values[length] = term as Term;
       length += 1;

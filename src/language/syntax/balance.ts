@@ -59,6 +59,7 @@ class Balancer {
   readonly diagnostics: Diagnostic[] = [];
   wrongBrackets = 0;
   private readonly source: Source;
+  private readonly all: readonly Token[];
   private readonly layout: Layout | undefined;
   private readonly open: Open[] = [];
   private readonly headers: Header[] = [];
@@ -70,6 +71,7 @@ class Balancer {
 
   constructor(source: Source, all: readonly Token[], layout: Layout | undefined) {
     this.source = source;
+    this.all = all;
     this.layout = layout;
     for (let index = 0; index < all.length && !this.isTooDeep;) {
       const token = all[index] as Token;
@@ -286,7 +288,7 @@ class Balancer {
   /** `${name}` outside of a string: the binding or package of this name. */
   private addBareInterpolation(token: Token): void {
     const inside = token.image.slice(2, -1).trim();
-    this.declared ??= declaredNames(this.source.text);
+    this.declared ??= declaredNames(this.all);
     const isBinding = !inside.startsWith("$") && this.declared.has(inside);
     const instead = isBinding ? `$${inside}` : inside;
     this.diagnostics.push(bareInterpolation(this.source, spanOf(token), instead));
@@ -296,9 +298,13 @@ class Balancer {
   }
 }
 
-/** The names that the file seems to bind. */
-function declaredNames(text: string): ReadonlySet<string> {
-  return new Set(Array.from(text.matchAll(/\b(?:let|param)[ \t]+([\w-]+)/g), ([, name = ""]) => name));
+/** The names that the file seems to bind: the words after `let` and `param`. */
+function declaredNames(all: readonly Token[]): ReadonlySet<string> {
+  return new Set(all.flatMap(({ image }, i) => (i > 0 && isBindingWord(all[i - 1] as Token) ? [image] : [])));
+}
+
+function isBindingWord({ tokenType, image }: Token): boolean {
+  return tokenType === tokens.word && (image === "let" || image === "param");
 }
 
 const OPENING: ReadonlySet<TokenType> = new Set([tokens.openList, tokens.openBlock, tokens.openRound]);

@@ -43,12 +43,18 @@ test("the layers that several images share, and the bytes that they save", () =>
     ].join("\n"),
   );
   const packed = views.map((view, i): PlanView => {
-    return { ...view, compression: { algorithm: i === 1 ? "gzip" : "zstd", level: 6 } };
+    return { ...view, form: i === 1 ? "gzip" : "zstd" };
   });
   const apart = sharingText(packed, layout);
   expect(apart).toContain("2 layers, 3.0 kB, of shop/web, shop/worker\n");
   expect(apart).toContain("100 % of the bytes that one layer for each store path would save.\n");
-  expect(apart).toContain("shop/api shares no layer, since no other image has its compression.\n");
+  expect(apart).toContain(
+    "shop/api shares no layer: every other image differs in\nits compression, permissions of store paths, or owner of the store.\n",
+  );
+  const noneAlike = sharingText(packed.slice(0, 2), layout);
+  expect(noneAlike).toContain(
+    "\nThe images share no layer: only images with different compression, permissions of\nstore paths or owner of the store have store paths in common.\n",
+  );
   const others = sharingText([image("a", layer("x")), image("b", layer("y"))], layout);
   expect(others).toMatch(/\n\nThe images have no store path in common\.\n$/);
 });
