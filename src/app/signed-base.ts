@@ -3,9 +3,11 @@ import { SIGNED_BASE } from "../compile/index.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Spec } from "../language/index.ts";
 import type { Lock } from "../lock/lock-file.ts";
-import { entryOf, type PinnedBase } from "../lock/pins.ts";
-import { parseReference } from "../oci/reference.ts";
-import type { ReadOptions } from "../registry/manifest.ts";
+import { entryOf, isSignatureRecorded, signedDigests, type PinnedBase } from "../lock/pins.ts";
+import { sha256 } from "../oci/digest.ts";
+import { Index } from "../oci/documents.ts";
+import { exactly, parseReference } from "../oci/reference.ts";
+import { manifestAt, type ReadOptions } from "../registry/manifest.ts";
 import { fingerprintOf, readPublicKey, type PublicKey } from "../sign/public-key.ts";
 import { verifySignature } from "../sign/verify-signature.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
@@ -57,7 +59,7 @@ export async function checkSignatures(
     const { reference } = base;
     const pinned = entryOf(bases, reference);
     const fingerprint = fingerprintOf(key.key);
-    if (pinned === undefined || pinned.signedBy?.includes(fingerprint) === true) continue;
+    if (pinned === undefined || isSignatureRecorded(pinned, fingerprint)) continue;
     onCheck(reference);
     try {
       const reason = await baseFinding(reference, pinned, key, options);
@@ -65,7 +67,7 @@ export async function checkSignatures(
         failed.push(diagnostic("unsigned-base", locate(SIGNED_BASE, name), { reference, reason }));
         continue;
       }
-      bases[reference] = { ...pinned, signedBy: [...(pinned.signedBy ?? []), fingerprint] };
+      bases[reference] = { ...pinned, signedBy: { ...pinned.signedBy, [fingerprint]: signedDigests(pinned) } };
       valid.push({ reference, by: key.file });
     } catch (error) {
       if (!(error instanceof ImgcError)) throw error;
@@ -86,9 +88,29 @@ async function baseFinding(
   const reference = parseReference(text);
   const read = { ...options, insecure: reference.isLocal, use: "fetch" as const };
   const findingOf = async (each: string) => (await verifySignature(reference, each, key, read)).finding;
-  const finding = await findingOf(digest);
   const manifests = Object.values(platforms).map(({ manifest }) => manifest);
-  if (finding === undefined || manifests.every((each) => each === digest)) return finding;
+  const finding = await findingOf(digest);
+  if (finding === undefined) {
+    const others = manifests.filter((each) => each !== digest);
+    return others.length === 0 ? undefined : await indexFinding(exactly(reference, digest), digest, others, read);
+  }
+  if (manifests.every((each) => each === digest)) return finding;
   for (const manifest of manifests) if ((await findingOf(manifest)) !== undefined) return finding;
   return undefined;
+}
+
+/** Why an index does not list the manifests; undefined if it does. A signature of an index covers only these. */
+async function indexFinding(
+  exact: string,
+  digest: string,
+  manifests: string[],
+  options: ReadOptions,
+): Promise<string | undefined> {
+  const text = (await manifestAt(exact, options)) ?? "";
+  if (sha256(text) !== digest) return `the registry has no index ${digest}`;
+  const index = Index.parse(JSON.parse(text));
+  const foreign = manifests.find((each) => index.manifests.every((entry) => entry.digest !== each));
+  return (
+    foreign && `the signed index ${digest} does not list the image ${foreign} of imgc.lock; run \`imgc lock --update\``
+  );
 }

@@ -4,7 +4,7 @@ import type { CheckResult } from "../language/index.ts";
 import type { Spec } from "../language/schema/spec.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { platformText } from "../oci/platform.ts";
-import { misfit, entryOf } from "../lock/pins.ts";
+import { entryOf, isSignatureRecorded, misfit } from "../lock/pins.ts";
 import { shellWord } from "../util/shell.ts";
 
 /** The path of the setting in an image. */
@@ -45,7 +45,7 @@ export function unpinned(
     const file = expect.signedBase;
     const fingerprint = file === null ? undefined : keys.get(file);
     if (pinned === undefined || why !== undefined) found.push({ image: name, path: ["base"], reference, misfit: why });
-    else if (file !== null && fingerprint !== undefined && pinned.signedBy?.includes(fingerprint) !== true)
+    else if (file !== null && fingerprint !== undefined && !isSignatureRecorded(pinned, fingerprint))
       found.push({ image: name, path: SIGNED_BASE, reference, misfit: undefined, key: { file, fingerprint } });
   }
   return found;

@@ -23,10 +23,24 @@ export const PinnedBase = z.strictObject({
   digest: Digest,
   /** By platform, such as `linux/amd64` or `linux/arm/v7`. */
   platforms: z.record(z.string(), PinnedImage),
-  /** The fingerprints of the keys that signed the digest, or the manifests of all platforms. */
-  signedBy: z.optional(z.array(Digest)),
+  /**
+   * The digests of the reference and of its platforms' manifests when a signature was checked, by the fingerprint of the key. The key
+   * signed the digest of the reference, or all manifests.
+   */
+  signedBy: z.optional(z.record(Digest, z.array(Digest))),
 });
 export type PinnedBase = z.infer<typeof PinnedBase>;
+
+/** Whether the pins are those of a checked signature by the key with this fingerprint. */
+export function isSignatureRecorded(pinned: PinnedBase, fingerprint: string): boolean {
+  const signed = pinned.signedBy?.[fingerprint];
+  return signed !== undefined && signedDigests(pinned).every((each) => signed.includes(each));
+}
+
+/** The digests that a signature of the base covers. */
+export function signedDigests({ digest, platforms }: PinnedBase): string[] {
+  return [...new Set([digest, ...Object.values(platforms).map(({ manifest }) => manifest)])];
+}
 
 const NAMED_DIGEST = new RegExp(`@(${DIGEST})$`);
 

@@ -209,14 +209,18 @@ test("a base is pinned only if the key of `signed-base` signed it", async () => 
   const pinned = await imgc("lock", spec);
   expect(pinned.stdout).toContain(`${base}  signed by ${key}\n`);
   const recorded = readFileSync(lock, "utf8");
-  expect(recorded).toMatch(/"signedBy": \["sha256:[0-9a-f]{64}"\]/);
+  expect(recorded).toMatch(/"signedBy": \{\s*"sha256:[0-9a-f]{64}": \[/);
+
+  // Another digest below the same record, as a tool that updates digests leaves it.
+  const changed = recorded.replace(/"manifest":"sha256:[0-9a-f]{64}"/, `"manifest":"sha256:${"0".repeat(64)}"`);
+  const unchecked = { code: 1, place, text: expect.stringMatching(/\[unchecked-base\]$/) as string };
+  writeFileSync(lock, changed);
+  expect(await diagnosticOf("build")).toMatchObject(unchecked);
+  expect((await diagnosticOf("lock")).code).toBe(1);
+  writeFileSync(lock, recorded);
 
   copyFileSync(join(other, "key.pub"), key);
-  expect(await diagnosticOf("compile")).toMatchObject({
-    code: 1,
-    place,
-    text: expect.stringMatching(/\[unchecked-base\]$/) as string,
-  });
+  expect(await diagnosticOf("compile")).toMatchObject(unchecked);
   await push(base, COSIGN);
   expect(await diagnosticOf("lock")).toMatchObject({
     code: 1,
@@ -233,6 +237,8 @@ test("a base is pinned only if the key of `signed-base` signed it", async () => 
     });
 
   copyFileSync(PUBLIC, key);
+  writeFileSync(lock, changed);
+  expect((await diagnosticOf("lock")).text).toMatch(/does not list the image sha256:0+ .* \[unsigned-base\]$/);
   expect((await imgc("lock", "--update", spec)).stdout).toContain("signed by");
   expect(readFileSync(lock, "utf8")).toContain('"signedBy"');
   own.process.kill();

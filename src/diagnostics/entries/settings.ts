@@ -186,8 +186,8 @@ export const settingEntries = {
       fingerprint: string;
       description: string;
     }) =>
-      `imgc.lock does not record that the key \`${file}\` (${fingerprint}) signed \`${short(reference)}\`; run \`imgc lock ${description}\` to check the signature`,
-    "`imgc lock` checks that the key of `signed-base` signed the base, and records the fingerprint of the key beside the digest of the base. A build only reads this record, so that it needs no registry. The record is missing if `signed-base` or the content of the key file changed after `imgc lock`.",
+      `imgc.lock does not record that the key \`${file}\` (${fingerprint}) signed the pinned digests of \`${short(reference)}\`; run \`imgc lock ${description}\` to check the signature`,
+    "`imgc lock` checks that the key of `signed-base` signed the base, and records the fingerprint of the key with the digests of the base. A build only reads this record, so that it needs no registry. The record does not match if `signed-base`, the content of the key file or a pinned digest changed after `imgc lock`.",
     'image "a" {\n  base registry "example.org/unchecked:1"\n  expect { signed-base ./cosign.pub }\n}\n',
     'image "a" {\n  base registry "example.org/unchecked:1"\n}\n',
   ),
