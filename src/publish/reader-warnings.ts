@@ -2,10 +2,7 @@
 import { parseChunkedAnnotations } from "../layer/chunked/annotations.ts";
 import type { Descriptor, Manifest } from "../oci/documents.ts";
 import { parseReference } from "../oci/reference.ts";
-import { probeRanges, type RangeAnswers } from "../registry/probe-ranges.ts";
-
-/** Bytes of a blob whose first and last byte lie too far apart for a registry to join both ranges. */
-const LARGE_ENOUGH = 4096;
+import { probeRanges, SMALLEST_PROBED, type RangeAnswers } from "../registry/probe-ranges.ts";
 
 /** `name`: the repository to which images with these manifests were pushed. */
 export async function readerWarnings(
@@ -20,12 +17,13 @@ export async function readerWarnings(
   return warning === undefined ? [] : [warning];
 }
 
-/** The smallest zstd:chunked layer that is large enough, otherwise the largest one. */
+/** The smallest zstd:chunked layer that is large enough. */
 function probedBlob(layers: readonly Descriptor[]): Descriptor | undefined {
-  const chunked = layers
-    .filter(({ annotations }) => parseChunkedAnnotations(annotations ?? {}) !== undefined)
-    .toSorted((a, b) => a.size - b.size);
-  return chunked.find(({ size }) => size >= LARGE_ENOUGH) ?? chunked.at(-1);
+  return layers
+    .filter(
+      ({ annotations, size }) => size >= SMALLEST_PROBED && parseChunkedAnnotations(annotations ?? {}) !== undefined,
+    )
+    .toSorted((a, b) => a.size - b.size)[0];
 }
 
 function warningOf(name: string, { several: { status, isMultipart }, one }: RangeAnswers): string | undefined {

@@ -2,7 +2,9 @@
 import * as z from "zod/mini";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
-const Token = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
+/** A token that can stand in a header. */
+const Text = z.string().check(z.regex(/^[\x21-\x7e]+$/));
+const Token = z.object({ token: z.optional(Text), access_token: z.optional(Text) });
 
 interface Authorization {
   /** The user and password, in base64; undefined without credentials. */
@@ -28,8 +30,10 @@ export async function authorizationFor(
   if (!/^bearer /i.test(header)) return own;
   const parameters = new Map([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value as string]));
   const realm = parameters.get("realm") ?? "";
-  if (!URL.canParse(realm)) throw new ImgcError(EXIT.environment, `${name} asks for an unknown kind of token`);
-  const url = new URL(realm);
+  const url = URL.parse(realm);
+  // `fetch` takes no password in a URL.
+  if (url === null || url.username !== "" || url.password !== "")
+    throw new ImgcError(EXIT.environment, `${name} asks for an unknown kind of token`);
   const service = parameters.get("service");
   if (service !== undefined) url.searchParams.set("service", service);
   const scope = parameters.get("scope");

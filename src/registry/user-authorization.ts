@@ -1,18 +1,39 @@
-/** Answers the challenge of a registry with the user's credentials. */
+/** Sends requests to a registry, with the user's credentials if the registry asks for authorization. */
+import { ImgcError } from "../util/errors.ts";
 import { authorizationFor } from "./authorization.ts";
 import { credentialsFor } from "./credentials.ts";
 
-/** Like `authorizationFor`, with the user's stored credentials. `scopes`: for example `repository:shop/api:pull`. */
-export async function userAuthorization(
-  challenge: Response,
-  name: string,
-  scopes: string[],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  return await authorizationFor(name, challenge, {
+interface Request {
+  method?: string;
+  headers: Record<string, string>;
+  signal: AbortSignal;
+}
+
+/**
+ * Sends the request without authorization; after the answer 401, sends the request again with the user's stored credentials or
+ * a token. `name`: the repository with its host. `scopes`: for example `repository:shop/api:pull`.
+ */
+export async function askAsUser(url: string, request: Request, name: string, scopes: string[]): Promise<Response> {
+  const send = async (to: string, { headers, ...rest }: Request, authorization: string | undefined) =>
+    await fetch(to, {
+      ...rest,
+      headers: { ...headers, ...(authorization === undefined ? {} : { Authorization: authorization }) },
+    });
+  const first = await send(url, request, undefined);
+  if (first.status !== 401) return first;
+  const { signal } = request;
+  const authorization = await authorizationFor(name, first, {
     basic: await credentialsFor(name),
     scopes,
-    get: async (url, authorization) =>
-      await fetch(url, { signal, headers: authorization === undefined ? {} : { Authorization: authorization } }),
+    get: async (realm, own) => await send(realm, { headers: {}, signal }, own),
   });
+  return authorization === undefined ? first : await send(url, request, authorization);
+}
+
+/** Whether `askAsUser` failed because of the network, the registry or the user's credentials, and not because of a mistake in imgc. */
+export function isNoAnswer(error: unknown): boolean {
+  if (error instanceof ImgcError) return true;
+  if (error instanceof DOMException) return error.name === "TimeoutError";
+  // `fetch` reports a broken connection as a TypeError with a cause.
+  return error instanceof TypeError && error.cause !== undefined;
 }

@@ -35,6 +35,7 @@ async function warnings(answer: (request: IncomingMessage) => Answer, layers: ob
 const challenge = (status: number) => (status === 401 ? { "WWW-Authenticate": "Basic realm=x" } : {});
 const options = { insecure: true, signal: new AbortController().signal };
 const isSeveral = ({ headers }: IncomingMessage) => headers.range?.includes(",") === true;
+const isWhole = ({ headers }: IncomingMessage) => headers.range === undefined;
 const URL = `GET /v2/shop/api/blobs/${middle.digest}`;
 
 test("a registry that sends parts is asked once, for two ranges of a small layer", async () => {
@@ -67,14 +68,27 @@ test.each<[several: number, one: number, text: string]>([
   ],
   [416, 416, "a request for ranges of a layer with status 416: Podman 5 with `enable_partial_images` cannot pull"],
   [
+    500,
+    206,
+    "a request for several ranges of a layer with status 500: Podman 5 with `enable_partial_images` cannot pull",
+  ],
+  [
     501,
     206,
     "a request for several ranges of a layer with status 501: Podman 5 with `enable_partial_images` cannot pull",
   ],
 ])("the answers %s to several ranges and %s to one range are a warning", async (several, one, text) => {
-  const { found, requests } = await warnings((request) => [isSeveral(request) ? several : one]);
+  const { found, requests } = await warnings((request) => [
+    isWhole(request) ? 200 : isSeveral(request) ? several : one,
+  ]);
   expect(found).toEqual([expect.stringContaining(`NAME: the registry answers ${text}`)]);
-  expect(requests).toHaveLength(2);
+  // A registry that answers 500 is asked for the whole layer as well.
+  expect(requests).toHaveLength(several === 500 ? 3 : 2);
+});
+
+test("a layer of less than a kilobyte is not probed", async () => {
+  expect(await warnings(() => [200], [small, layer("4", 1023)])).toEqual({ found: [], requests: [] });
+  expect((await warnings(() => [200], [small, layer("4", 1024)])).found).toHaveLength(1);
 });
 
 test.each([401, 403, 404, 429, 500, 503])("the status %s says nothing about ranges", async (status) => {

@@ -52,6 +52,29 @@ test("a token for both repositories is requested", async () => {
   expect(requests[1]).toBe("GET /token?service=r&scope=repository%3Aapp%3Apull%2Cpush&scope=repository%3Abase%3Apull");
 });
 
+test("a mistake in imgc is not taken for a refusal", async () => {
+  const { signal } = new AbortController();
+  const { address } = await answering(() => [401, { "WWW-Authenticate": "Basic realm=x" }]);
+  const to = { ...parseReference(`${address}/app:1`), name: undefined } as never;
+  await expect(mountBlob(to, parseReference(`${address}/base:1`), DIGEST, signal)).rejects.toThrow(TypeError);
+});
+
+test("a token or an address that no request can have means that the blob must be copied", async () => {
+  const token = await answering(({ url = "" }, self) =>
+    url.startsWith("/token")
+      ? [200, {}, JSON.stringify({ token: "two\nlines" })]
+      : [401, { "WWW-Authenticate": `Bearer realm="http://${self}/token"` }],
+  );
+  expect(await mount(token.address)).toBe(false);
+  const realm = await answering(() => [
+    401,
+    { "WWW-Authenticate": 'Bearer realm="http://user:password@127.0.0.1:2/"' },
+  ]);
+  expect(await mount(realm.address)).toBe(false);
+  const upload = await answering(() => [202, { Location: "http://[" }]);
+  expect(await mount(upload.address)).toBe(false);
+});
+
 test("refusals and unreachable registries mean that the blob must be copied", async () => {
   const { address } = await answering(() => [403]);
   expect(await mount(address)).toBe(false);
