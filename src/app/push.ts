@@ -67,17 +67,9 @@ export async function* dryPush(
   using realiser = new Realiser({ signal: options.signal });
   await using pool = new LayerPool();
   const views = await viewsOf(images, pool, realiser, options);
-  for (const destination of destinations) {
-    const sum: DryRun = { layers: [], documents: 0 };
-    // Copy the images one after another: skopeo stops at the first image that it cannot copy.
-    for (const view of views) {
-      const sent = await dryRun(view, destination, copyOptions(pool, options));
-      // Forms and platforms may share layers.
-      sum.layers.push(...sent.layers.filter((layer) => sum.layers.every(({ digest }) => digest !== layer.digest)));
-      sum.documents += sent.documents;
-    }
-    yield { destination, ...sum };
-  }
+  const view = wholeView(views, images);
+  for (const destination of destinations)
+    yield { destination, ...(await dryRun(view, views, destination, copyOptions(pool, options))) };
 }
 
 /**
@@ -102,8 +94,7 @@ export async function pushImages(
   await using pool = new LayerPool();
   const common = copyOptions(pool, options);
   const views = await viewsOf(images, pool, realiser, options);
-  const [first, ...others] = views as [View, ...View[]];
-  const view = others.length === 0 ? first : indexView([first, ...others], tagOf(images));
+  const view = wholeView(views, images);
   const documents = sbom === undefined ? [] : images.flatMap((image, i) => documentsOf(image, views[i] as View, sbom));
   const signed = new Map<string, SignedAs[]>();
   if (signer !== undefined) {
@@ -195,6 +186,12 @@ async function viewsOf(
   { note }: PushOptions,
 ): Promise<View[]> {
   return await Promise.all(images.map((image) => prepare(image, pool, realise, note)));
+}
+
+/** The index of several images, or the only image. */
+function wholeView(views: View[], images: ImageDirectory[]): View {
+  const [first, ...others] = views as [View, ...View[]];
+  return others.length === 0 ? first : indexView([first, ...others], tagOf(images));
 }
 
 function copyOptions(pool: LayerPool, { signal, insecure, note }: PushOptions) {

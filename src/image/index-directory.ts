@@ -68,6 +68,19 @@ export function indexEntry(manifestBytes: Buffer, platform: Platform): IndexPart
   };
 }
 
+/** The index entry after its manifest was replaced: marks zstd layers, and keeps the other members and annotations. */
+export function replacedEntry<E extends { annotations?: Record<string, string> | undefined }>(
+  entry: E,
+  manifestBytes: Buffer,
+  platform: Platform,
+): E {
+  const { annotations: mark, digest, size } = indexEntry(manifestBytes, platform);
+  const kept = Object.entries(entry.annotations ?? {}).filter(([name]) => mark !== undefined || !(name in ZSTD_ENTRY));
+  const annotations = { ...Object.fromEntries(kept), ...mark };
+  const { annotations: _, ...rest } = { ...entry, digest, size };
+  return { ...rest, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } as E;
+}
+
 /** Whether the layers of an entry are compressed with zstd. */
 function isZstdPart({ annotations = {} }: IndexPart): boolean {
   return Object.entries(ZSTD_ENTRY).every(([name, value]) => annotations[name] === value);

@@ -1,6 +1,6 @@
 /** Puts an image on another base, from its manifest and config alone. */
 import * as z from "zod/mini";
-import { descriptor, encode, ImageConfig, Manifest, RunConfig } from "../oci/documents.ts";
+import { descriptor, encode, ImageConfig, Manifest, RunConfig, type Descriptor } from "../oci/documents.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
 import { LAYER_COMPRESSION, MEDIA_TYPES } from "../oci/media-types.ts";
@@ -62,46 +62,63 @@ export function unsurePaths({ needs }: RebaseFacts, diffIds: readonly string[]):
  */
 export function needsBill(image: Documents, facts: RebaseFacts, base: Documents): boolean {
   const [before, after] = [image, base].map(configOf) as [ImageConfig, ImageConfig];
-  return (
-    unsurePaths(facts, after.rootfs.diff_ids).length > 0 ||
-    (facts.own.length > 0 && hasNewPaths(after, before.rootfs.diff_ids.slice(0, facts.layers)))
-  );
+  return unsurePaths(facts, after.rootfs.diff_ids).length > 0 || hasNewPaths(facts, before, after);
 }
 
-/** Whether imgc made a layer of the new base that has store paths and is no layer of the old base. */
-function hasNewPaths(after: ImageConfig, old: readonly string[]): boolean {
+/** Whether the image has store paths above its base, and imgc made a layer of the new base that the old base lacks. */
+function hasNewPaths({ own, layers }: RebaseFacts, before: ImageConfig, after: ImageConfig): boolean {
+  if (own.length === 0) return false;
+  const old = before.rootfs.diff_ids.slice(0, layers);
   return [...ownLayers(after)].some(
     ([i, name]) => !WITHOUT_PATHS.has(name) && !old.includes(after.rootfs.diff_ids[i] ?? ""),
   );
 }
 
-function configOf({ config, name }: Documents): ImageConfig {
+export function configOf({ config, name }: Documents): ImageConfig {
   return parseJson(ImageConfig, config, `the config of ${name}`);
 }
 
-/** Throws if clients without zstd, which pull the gzip form of an image, could not pull the layers of the new base. */
-export function requireGzip({ name, manifest }: Pick<Documents, "name" | "manifest">): void {
-  const { layers } = parseJson(Manifest, manifest, `the manifest of ${name}`);
-  const zstd = layers.find(({ mediaType }) => LAYER_COMPRESSION.get(mediaType) === "zstd");
-  if (zstd !== undefined)
-    throw new ImageError(
-      `${name} has the layer ${zstd.digest}, which is compressed with zstd, so clients without zstd could not pull the gzip ` +
-        "form of the image; give the base a gzip form",
-    );
+function layersOf({ manifest, name }: Documents): Manifest["layers"] {
+  return parseJson(Manifest, manifest, `the manifest of ${name}`).layers;
+}
+
+function zstdLayerOf(image: Documents): Descriptor | undefined {
+  return layersOf(image).find(({ mediaType }) => LAYER_COMPRESSION.get(mediaType) === "zstd");
+}
+
+/**
+ * The base of an image: the first of `bases`, as in a build. If the image has two forms, the base with the compression of `image`.
+ * `forms`: the forms of the image, among them `image`. `bases`: the forms of the base. Throws if `image` is a gzip form and all
+ * bases have zstd layers.
+ */
+export function fittingBase<B extends Documents>(
+  image: Documents,
+  forms: readonly Documents[],
+  [first, ...others]: readonly [B, ...B[]],
+): B {
+  if (forms.length === 1) return first;
+  // Forms of one image have the same config.
+  const bases = [first, ...others.filter(({ config }) => config.equals(first.config))];
+  if (zstdLayerOf(image) !== undefined) return bases.find((base) => zstdLayerOf(base) !== undefined) ?? first;
+  const gzip = bases.find((base) => zstdLayerOf(base) === undefined);
+  if (gzip !== undefined) return gzip;
+  throw new ImageError(
+    `${first.name} has the layer ${zstdLayerOf(first)?.digest}, which is compressed with zstd, so clients without zstd could not ` +
+      `pull the gzip form ${image.name}; use a base with a gzip form, or build the image with \`compression zstd\``,
+  );
 }
 
 /** The documents of the image on the new base: those that a build on the new base would make. */
 export function rebased(image: Documents, facts: RebaseFacts, base: NewBase): { manifest: Buffer; config: Buffer } {
   const { diffIds, config } = rebasedConfig(image, facts, base);
   const manifest = JSON.parse(image.manifest.toString()) as Manifest & { annotations: Record<string, string> };
-  const below = parseJson(Manifest, base.manifest, `the manifest of ${base.name}`).layers.map(
-    ({ mediaType, digest, size }) => {
-      const algorithm = LAYER_COMPRESSION.get(mediaType);
-      if (algorithm === undefined)
-        throw new ImageError(`${base.name} has a layer of the media type ${mediaType}, which imgc does not know`);
-      return { mediaType: MEDIA_TYPES.oci[algorithm], digest, size };
-    },
-  );
+  const below = layersOf(base).map(({ mediaType, digest, size, annotations: ofLayer }) => {
+    const algorithm = LAYER_COMPRESSION.get(mediaType);
+    if (algorithm === undefined)
+      throw new ImageError(`${base.name} has a layer of the media type ${mediaType}, which imgc does not know`);
+    // With its annotations, a zstd:chunked layer stays one.
+    return { mediaType: MEDIA_TYPES.oci[algorithm], digest, size, ...(ofLayer && { annotations: ofLayer }) };
+  });
   const layers = [...below, ...manifest.layers.slice(facts.layers)];
   if (layers.length !== diffIds.length) throw new ImageError(`${image.name}: manifest and config do not fit together`);
   const needs = neededOf(facts, base, diffIds);
@@ -138,11 +155,7 @@ function rebasedConfig(image: Documents, facts: RebaseFacts, base: NewBase): { d
       `${base.name} has the layer ${twice}, which ${image.name} has above its base; a store path may be in only one ` +
         "layer, so build the image on the new base",
     );
-  if (
-    base.paths === undefined &&
-    facts.own.length > 0 &&
-    hasNewPaths(after, before.rootfs.diff_ids.slice(0, facts.layers))
-  )
+  if (base.paths === undefined && hasNewPaths(facts, before, after))
     throw new ImageError(
       `${base.name} may have store paths that ${image.name} has above its base, and no bill of materials says which it has: ` +
         "push the base with `--sbom`, or build the image on it",

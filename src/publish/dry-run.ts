@@ -22,7 +22,7 @@ import { sha256 } from "../oci/digest.ts";
 
 export interface DryRun {
   layers: LayerBlob[];
-  /** Bytes of config and manifest; 0 if the reference already leads to this image. */
+  /** Bytes of index, manifests and configs; 0 if the reference already leads to this image. */
   documents: number;
 }
 
@@ -37,12 +37,36 @@ class Refused extends Map<string, Blob> {
   }
 }
 
-/** `view`: an image for one platform. */
+/** `images`: the images that an index lists, or the image itself. */
 export async function dryRun(
+  view: View,
+  images: View[],
+  reference: Destination,
+  options: CopyOptions & { pool: LayerPool },
+): Promise<DryRun> {
+  const missing = new Set<string>();
+  // Copy the images one after another: skopeo stops at the first image that it cannot copy.
+  for (const image of images) for (const digest of await missingLayers(image, reference, options)) missing.add(digest);
+  const blobs = [...view.blobs.values()];
+  const documents = [view.manifest, ...view.parts, ...blobs.filter(isDocument)];
+  return {
+    layers: blobs.filter(isLayer).filter(({ digest }) => missing.has(digest)),
+    documents: (await isThere(view, fullNameOf(reference), options))
+      ? 0
+      : documents.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  };
+}
+
+function isDocument(blob: Blob): blob is Document {
+  return !isLayer(blob);
+}
+
+/** The digests of the layers that the registry lacks. */
+async function missingLayers(
   view: View,
   reference: Destination,
   { pool, ...options }: CopyOptions & { pool: LayerPool },
-): Promise<DryRun> {
+): Promise<Set<string>> {
   const { probe, probeDigest } = withExtraLayer(view);
   const refused = new Refused(probe.blobs);
   await using registry = await startRegistry(fixedRepositories({ ...probe, blobs: refused }), pool);
@@ -52,14 +76,7 @@ export async function dryRun(
     // The copy must fail. If the extra layer was not requested, the registry did not answer: rethrow.
     if (!(error instanceof ToolError) || !refused.layers.has(probeDigest)) throw error;
   }
-  const there = await isThere(view, fullNameOf(reference), options);
-  const blobs = [...view.blobs.values()];
-  return {
-    layers: blobs.filter(isLayer).filter(({ digest }) => refused.layers.has(digest)),
-    documents: there
-      ? 0
-      : view.manifest.bytes.length + blobs.reduce((sum, blob) => sum + (isLayer(blob) ? 0 : blob.bytes.length), 0),
-  };
+  return refused.layers;
 }
 
 /** The same image with an extra layer of random content. */

@@ -1,7 +1,15 @@
 /** Puts an image of a registry on another base: sends a manifest and a config, and layers of the base that are missing. */
-import { formIn } from "../image/index-directory.ts";
-import { needsBill, rebased, rebaseFacts, requireGzip, type Documents, type NewBase } from "../image/rebase.ts";
-import { encode, ImageConfig, Index, Manifest, type Platform } from "../oci/documents.ts";
+import {
+  configOf,
+  fittingBase,
+  needsBill,
+  rebased,
+  rebaseFacts,
+  type Documents,
+  type NewBase,
+} from "../image/rebase.ts";
+import { replacedEntry } from "../image/index-directory.ts";
+import { encode, Index, Manifest, type Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { parseJson } from "../oci/json.ts";
@@ -55,19 +63,18 @@ export async function rebase(
   const top = await topOf(image, options);
   const index = Index.safeParse(JSON.parse(top.toString())).data;
   const digests = index === undefined ? [sha256(top)] : index.manifests.map(({ digest }) => digest);
-  const entries = (index?.manifests ?? []).flatMap(({ platform, ...entry }) =>
-    platform === undefined ? [] : [{ ...entry, platform }],
-  );
-  const bases = await imagesOf(base, options);
+  const bases = Map.groupBy(await imagesOf(base, options), platformTextOf);
+  const images: Found[] = [];
+  for (const digest of digests) images.push(await imageAt(image, digest, options));
   const parts: { document: Document; config: Document; platform: Platform; base: Found }[] = [];
-  for (const digest of digests) {
-    const found = await imageAt(image, digest, options);
+  for (const found of images) {
     const facts = rebaseFacts(found);
-    const config = parseJson(ImageConfig, found.config, `the config of ${found.name}`);
-    const below = bases.find((each) => platformText(configOf(each)) === platformText(config));
-    if (below === undefined) throw new ImageError(`${baseText} has no image for ${platformText(config)}`);
-    const entry = entries.find((each) => each.digest === digest);
-    if (entry !== undefined && formIn(entries, entry) === "gzip") requireGzip(below);
+    const config = configOf(found);
+    const platform = platformText(config);
+    const [firstBase, ...otherBases] = bases.get(platform) ?? [];
+    if (firstBase === undefined) throw new ImageError(`${baseText} has no image for ${platform}`);
+    const forms = images.filter((each) => platformTextOf(each) === platform);
+    const below = fittingBase(found, forms, [firstBase, ...otherBases]);
     const paths = needsBill(found, facts, below) ? await pathsOf(below, options) : undefined;
     const made = rebased(found, facts, { ...below, reference: baseText, paths } satisfies NewBase);
     const document = { mediaType: MEDIA_TYPES.oci.manifest, digest: sha256(made.manifest), bytes: made.manifest };
@@ -98,19 +105,19 @@ export async function rebase(
   return { digest: manifest.digest, images: parts.length, ...sent };
 }
 
-/** The index with the digests of the new manifests. */
-function indexOf(top: Buffer, parts: { document: Document }[]): Document {
-  const raw = JSON.parse(top.toString()) as { mediaType?: string; manifests: object[] };
+/** The index with the new manifests. */
+function indexOf(top: Buffer, parts: { document: Document; platform: Platform }[]): Document {
+  const raw = JSON.parse(top.toString()) as Index;
   const manifests = raw.manifests.map((entry, i) => {
-    const { digest, bytes } = (parts[i] as { document: Document }).document;
-    return { ...entry, digest, size: bytes.length };
+    const { document, platform } = parts[i] as { document: Document; platform: Platform };
+    return replacedEntry(entry, document.bytes, platform);
   });
   const bytes = encode({ ...raw, manifests });
   return { mediaType: raw.mediaType ?? INDEX_TYPE, digest: sha256(bytes), bytes };
 }
 
-function configOf({ config, name }: Documents): ImageConfig {
-  return parseJson(ImageConfig, config, `the config of ${name}`);
+function platformTextOf(image: Documents): string {
+  return platformText(configOf(image));
 }
 
 async function topOf(reference: RegistryReference, options: RebaseOptions): Promise<Buffer> {

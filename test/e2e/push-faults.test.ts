@@ -195,14 +195,14 @@ describe("a dry run", () => {
   test("lists the missing layers, and sends nothing", async () => {
     const registry = await fakeRegistry();
     const to = { name: `${registry.address}/shop/api`, tag: "v1" };
-    expect((await dryRun(view, to, options)).layers.map(({ title }) => title).toSorted()).toEqual([
+    expect((await dryRun(view, [view], to, options)).layers.map(({ title }) => title).toSorted()).toEqual([
       "layer 1 (one)",
       "layer 2 (two)",
     ]);
     expect(registry.requests.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
     await push(view, [to], { ...options, onPushed: () => {} });
     registry.requests.length = 0;
-    expect(await dryRun(view, to, options)).toEqual({ layers: [], documents: 0 });
+    expect(await dryRun(view, [view], to, options)).toEqual({ layers: [], documents: 0 });
     expect(registry.requests.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
   });
 
@@ -212,6 +212,6 @@ describe("a dry run", () => {
     ["no registry", undefined, /nothing listens at/],
   ])("fails for %s", async (_, fault, message) => {
     const address = fault === undefined ? "127.0.0.1:1" : (await fakeRegistry({ fault: () => fault })).address;
-    await expect(dryRun(view, { name: `${address}/shop/api`, tag: "v1" }, options)).rejects.toThrow(message);
+    await expect(dryRun(view, [view], { name: `${address}/shop/api`, tag: "v1" }, options)).rejects.toThrow(message);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
 import { DISTRIBUTION, ociLayout } from "./base-images.ts";
 import { failure, files, folder, imgc, registry, tool } from "./tools.ts";
 
@@ -25,7 +26,10 @@ async function manifestOf(reference: string) {
   const response = await fetch(`http://${host}/v2/${reference.replace(":", "/manifests/")}`, {
     headers: { Accept: "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json" },
   });
-  return (await response.json()) as { layers: { digest: string }[]; annotations: Record<string, string> };
+  return (await response.json()) as {
+    layers: { mediaType: string; digest: string }[];
+    annotations: Record<string, string>;
+  };
 }
 
 test("the result of a rebase is the image that a build on the new base makes", async () => {
@@ -123,6 +127,50 @@ test("a base of another tool in another registry is copied, with every platform 
   expect(made.digest).toBe(wanted);
   expect(await manifestOf("web:all")).toMatchObject({ mediaType, manifests: [entry(wanted, made.size)] });
 });
+
+test("each form of an image gets the fitting form of the base, and the index stays right", async () => {
+  const base = (text: string, compression: string) =>
+    `image "base" { files { "/etc/motd" text "${text}" } compression ${compression} }`;
+  await pushed(base("one", "[ gzip zstd ]"), "base:forms1");
+  await pushed(base("two", "[ gzip zstd ]"), "base:forms2");
+  await pushed(base("two", "zstd"), "base:zstd");
+  await pushed(
+    `image "app" { base registry "${host}/base:forms1" files { "/a" text "a" } compression [ gzip zstd ] }`,
+    "app:forms",
+  );
+  const refused = await failure(rebased("app:forms", `${host}/base:zstd`));
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /base@\S+ has the layer \S+, which is compressed with zstd, so clients without zstd could not pull the gzip form/,
+  );
+
+  await rebased("app:forms", `${host}/base:forms2`);
+  const [app, forms] = await Promise.all(["app:forms", "base:forms2"].map(formsOf));
+  expect(app?.map(({ annotations }) => annotations)).toEqual([
+    undefined,
+    { "io.github.containers.compression.zstd": "true" },
+  ]);
+  for (const [i, algorithm] of (["gzip", "zstd"] as const).entries()) {
+    const type = MEDIA_TYPES.oci[algorithm];
+    expect(app?.[i]?.layers.map(({ mediaType }) => mediaType)).toEqual([type, type]);
+    expect(app?.[i]?.layers[0]).toEqual(forms?.[i]?.layers[0]);
+  }
+  expect((await imgc("verify", `${host}/app:forms`, "--insecure")).stdout).toContain("OK");
+});
+
+/** The annotations and layers of each image that an index lists. */
+async function formsOf(reference: string) {
+  const { manifests } = (await manifestOf(reference)) as unknown as {
+    manifests: { digest: string; annotations?: Record<string, string> }[];
+  };
+  const name = reference.split(":", 1)[0] as string;
+  const forms = [];
+  for (const { digest, annotations } of manifests) {
+    const { layers } = await manifestOf(`${name}:${digest}`);
+    forms.push({ annotations, layers });
+  }
+  return forms;
+}
 
 test("images without the facts, or with a Nix database, are refused", async () => {
   await pushed('image "base" { packages [ hello ] }', "plain:1");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { annotations, type RebaseFacts } from "../../src/image/base-annotations.ts";
-import { needsBill, rebased, rebaseFacts, requireGzip, unsurePaths } from "../../src/image/rebase.ts";
+import { replacedEntry, type IndexPart } from "../../src/image/index-directory.ts";
+import { fittingBase, needsBill, rebased, rebaseFacts, unsurePaths } from "../../src/image/rebase.ts";
 import { descriptor, encode, ImageConfig, Manifest } from "../../src/oci/documents.ts";
 import { sha256 } from "../../src/oci/digest.ts";
 import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
@@ -111,11 +112,51 @@ test("files outside the store may be in a layer of the image and of the new base
   expect(ImageConfig.parse(JSON.parse(config.toString())).rootfs.diff_ids).toEqual(["lib", "own", "own"].map(id));
 });
 
-test("a base with a layer in zstd is refused below the gzip form of an image", () => {
-  const made = documents("r/base:2", ["lib"], {});
-  requireGzip(made);
-  const manifest = Buffer.from(made.manifest.toString().replace(MEDIA_TYPES.docker.gzip, MEDIA_TYPES.oci.zstd));
-  expect(() => requireGzip({ ...made, manifest })).toThrow(
-    `r/base:2 has the layer ${id("lib.gz")}, which is compressed with zstd`,
+/** The same image with layers that are compressed with zstd. */
+function zstdForm<D extends { name: string; manifest: Buffer }>(image: D): D {
+  const manifest = image.manifest.toString().replaceAll(/[^"]*tar\.gzip/g, MEDIA_TYPES.oci.zstd);
+  return { ...image, name: `${image.name}-zstd`, manifest: Buffer.from(manifest) };
+}
+
+test("the annotations of zstd:chunked layers of the base stay", () => {
+  const below = base(["lib"]);
+  const chunked = Manifest.parse(JSON.parse(below.manifest.toString()));
+  const layers = chunked.layers.map((layer) => ({ ...layer, annotations: { toc: "1" } }));
+  const { manifest } = rebased(app(), FACTS, { ...below, manifest: encode({ ...chunked, layers }) });
+  const made = Manifest.parse(JSON.parse(manifest.toString()));
+  expect(made.layers.map((layer) => layer.annotations)).toEqual([{ toc: "1" }, undefined]);
+});
+
+test("each form of an image gets the form of the base with the same compression", () => {
+  const [gzip, zstd] = [app(), zstdForm(app())];
+  const [gzipBase, zstdBase] = [base(["lib"]), zstdForm(base(["lib"]))];
+  const chosen = (image: typeof gzip, forms: (typeof gzip)[], ...bases: [typeof gzipBase, ...(typeof gzipBase)[]]) =>
+    fittingBase(image, forms, bases);
+  const both = [gzip, zstd];
+  expect(chosen(gzip, both, gzipBase, zstdBase)).toBe(gzipBase);
+  expect(chosen(zstd, both, gzipBase, zstdBase)).toBe(zstdBase);
+  expect(chosen(gzip, both, zstdBase, gzipBase)).toBe(gzipBase);
+  expect(chosen(zstd, both, gzipBase)).toBe(gzipBase);
+  // Another image for the same platform is no form of the base.
+  expect(chosen(zstd, both, gzipBase, zstdForm(base(["other"])))).toBe(gzipBase);
+  expect(() => chosen(gzip, both, zstdBase)).toThrow(
+    /^r\/base:2-zstd has the layer sha256:\w+, which is compressed with zstd, so clients without zstd could not pull the gzip form r\/app:1;/,
   );
+  // A single form gets the first form of the base, as in a build.
+  expect(chosen(gzip, [gzip], zstdBase, gzipBase)).toBe(zstdBase);
+  expect(chosen(zstd, [zstd], gzipBase, zstdBase)).toBe(gzipBase);
+});
+
+test("the index entry of a replaced manifest is marked if the manifest has zstd layers", () => {
+  const platform = { os: "linux", architecture: "amd64" };
+  const mark = { "io.github.containers.compression.zstd": "true" };
+  const entry: IndexPart = { mediaType: "m", digest: id("old"), size: 1, platform };
+  const [gzip, zstd] = [app().manifest, zstdForm(app()).manifest];
+  const annotated = (before: Record<string, string>, manifest: Buffer) =>
+    replacedEntry({ ...entry, annotations: before }, manifest, platform).annotations;
+  expect(replacedEntry(entry, gzip, platform)).toEqual({ ...entry, digest: sha256(gzip), size: gzip.length });
+  expect(replacedEntry(entry, zstd, platform)).toMatchObject({ digest: sha256(zstd), annotations: mark });
+  expect(annotated({ ...mark, other: "1" }, gzip)).toEqual({ other: "1" });
+  expect(annotated(mark, gzip)).toBeUndefined();
+  expect(annotated({ other: "1" }, zstd)).toEqual({ other: "1", ...mark });
 });

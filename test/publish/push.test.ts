@@ -5,12 +5,13 @@ import { prepare } from "../../src/publish/prepare.ts";
 import { push } from "../../src/publish/push.ts";
 import { retrying } from "../../src/registry/retry.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
+import { readIndexDirectory } from "../../src/image/index-directory.ts";
 import { LayerPool } from "../../src/serve/layer-pool.ts";
-import { viewOf, type View } from "../../src/serve/view.ts";
+import { indexView, viewOf, type View } from "../../src/serve/view.ts";
 import { ToolError } from "../../src/util/run-tool.ts";
 import { folder } from "../e2e/tools.ts";
 import { fakeSkopeo } from "../fake-skopeo.ts";
-import { makeImage } from "../serve/image.ts";
+import { makeForms, makeImage } from "../serve/image.ts";
 
 const HOST = "registry.example.org";
 const to = (tag: string) => ({ name: `${HOST}/shop/api`, tag });
@@ -41,11 +42,25 @@ test("what a dry run says would be sent is what is missing, and nothing is sent"
   const skopeo = fakeSkopeo();
   const view = viewOf(await image());
   const options = { pool, insecure: false };
-  const first = await dryRun(view, to("v1"), options);
+  const first = await dryRun(view, [view], to("v1"), options);
   expect(first.layers).toHaveLength(2);
   expect(skopeo.count()).toBe(0);
   await send(view, "v1");
-  expect(await dryRun(view, to("v1"), options)).toEqual({ layers: [], documents: 0 });
+  expect(await dryRun(view, [view], to("v1"), options)).toEqual({ layers: [], documents: 0 });
+});
+
+test("a dry run of two forms counts their shared config once, and nothing if the tag leads to their index", async () => {
+  fakeSkopeo();
+  const { images } = readIndexDirectory(await makeForms(folder(), "forms", { layers: { libc: "c" } }));
+  const forms = images.map(viewOf) as [View, ...View[]];
+  const index = indexView(forms, "v1");
+  const options = { pool, insecure: false };
+  const { layers, documents } = await dryRun(index, forms, to("v1"), options);
+  const bytes = [index.manifest.bytes, images[0]?.configBytes, ...images.map(({ manifestBytes }) => manifestBytes)];
+  expect(documents).toBe(bytes.reduce((sum, each) => sum + (each as Buffer).length, 0));
+  expect(layers).toHaveLength(2);
+  await send(index, "v1");
+  expect((await dryRun(index, forms, to("v1"), options)).documents).toBe(0);
 });
 
 test("a temporary failure is tried again, another one is not", async () => {
