@@ -16,16 +16,25 @@ export interface LayerChange {
 }
 
 export interface Difference {
+  /** The digest of the image; of the index if an index lists two forms of the image. */
   before: string;
   after: string;
+  /** If an image has two forms: the compared forms, and the forms that are equal in both images. */
+  forms?: { before: Form; after: Form; same: Form[] };
   config: ConfigChange[];
   /** Store paths that only one of the images has, sorted. */
   paths: { removed: string[]; added: string[] };
   files: FileChange[];
-  layers: { same: number; removed: LayerChange[]; added: LayerChange[] };
+  /**
+   * `same`: layers with the content of a layer of the first image. `recompressed`: those of them whose compression differs,
+   * which clients pull again.
+   */
+  layers: { same: number; recompressed: number; removed: LayerChange[]; added: LayerChange[] };
   /** The pull of the second image by a client that has the first. `of`: bytes of the whole second image. */
   pull: { bytes: number; layers: number; of: number; chunked?: ChunkedPull };
 }
+
+type Form = AnyImage["form"];
 
 /** The comparison of images for several platforms: a difference for each common platform. */
 export interface Differences {
@@ -59,9 +68,18 @@ export async function compareAll(
   const [was, is] = [byPlatform(before), byPlatform(after)];
   const pairs = paired(was, is);
   const [only] = pairs;
-  if (only !== undefined && (was.size === 1 || is.size === 1)) return await compare(...only, options);
+  if (only !== undefined && (was.size === 1 || is.size === 1)) {
+    const difference = await compare(only, options);
+    const digests = {
+      before: ofIndex(before, was) ?? difference.before,
+      after: ofIndex(after, is) ?? difference.after,
+    };
+    return { ...difference, ...digests };
+  }
   const platforms = [];
-  for (const pair of pairs) platforms.push({ platform: pair[0].platform, difference: await compare(...pair, options) });
+  for (const pair of pairs) {
+    platforms.push({ platform: pair.before.platform, difference: await compare(pair, options) });
+  }
   const lacks = (images: ByPlatform, others: ByPlatform) => [...images.keys()].filter((each) => !others.has(each));
   return {
     before: before.digest,
@@ -75,22 +93,48 @@ export async function compareAll(
 /** The forms of the image for each platform, in the order of the index. */
 type ByPlatform = Map<string, AnyImage[]>;
 
-/** The pairs of images to compare. */
-function paired(was: ByPlatform, is: ByPlatform): [AnyImage, AnyImage][] {
+/** The digest of an index that lists the forms of a single image. */
+function ofIndex({ digest }: AnyImages, platforms: ByPlatform): string | undefined {
+  const [forms = [], ...others] = platforms.values();
+  return forms.length > 1 && others.length === 0 ? digest : undefined;
+}
+
+/** Images to compare. */
+interface Pair {
+  before: AnyImage;
+  after: AnyImage;
+  forms?: Difference["forms"];
+}
+
+function paired(was: ByPlatform, is: ByPlatform): Pair[] {
   const [one, other] = [was, is].map((images) => (images.size === 1 ? [...images.values()][0] : undefined));
   if (one !== undefined) return [nearest(one, other ?? wanted(is, (one[0] as AnyImage).platform))];
   if (other !== undefined) return [nearest(wanted(was, (other[0] as AnyImage).platform), other)];
-  return [...was].flatMap(([platform, forms]): [AnyImage, AnyImage][] => {
+  return [...was].flatMap(([platform, forms]): Pair[] => {
     const changed = is.get(platform);
     return changed === undefined ? [] : [nearest(forms, changed)];
   });
 }
 
-/** The pair of forms with the most common layers; of equal pairs the last, which newer clients pull. */
-function nearest(before: AnyImage[], after: AnyImage[]): [AnyImage, AnyImage] {
-  const pairs = before.flatMap((was) => after.map((is): [AnyImage, AnyImage] => [was, is]));
-  const common = ([was, is]: [AnyImage, AnyImage]) => is.layers.length - changes(is, was, blobKey(was, is)).length;
-  return pairs.reduce((best, pair) => (common(pair) >= common(best) ? pair : best));
+/**
+ * The pair of forms with the most common layers; of equal pairs the last, which newer clients pull. If both images have two
+ * forms, equal forms are skipped, unless all are equal.
+ */
+function nearest(before: AnyImage[], after: AnyImage[]): Pair {
+  const equal = before.filter(({ digest }) => after.some((is) => is.digest === digest));
+  const different = (images: AnyImage[]) =>
+    images.filter(({ digest }) => equal.every((image) => image.digest !== digest));
+  const areDifferent = different(before).length > 0 && different(after).length > 0;
+  const [from, to] = areDifferent ? [different(before), different(after)] : [before, after];
+  const pairs = from.flatMap((was) => to.map((is) => ({ before: was, after: is })));
+  const common = (pair: Pair) =>
+    pair.after.layers.length - changes(pair.after, pair.before, blobKey(pair.before, pair.after)).length;
+  const best = pairs.reduce((found, pair) => (common(pair) >= common(found) ? pair : found));
+  if (before.length === 1 && after.length === 1) return best;
+  return {
+    ...best,
+    forms: { before: best.before.form, after: best.after.form, same: equal.map(({ form }) => form) },
+  };
 }
 
 function byPlatform({ images }: AnyImages): ByPlatform {
@@ -111,8 +155,7 @@ function wanted(images: ByPlatform, platform: string): AnyImage[] {
 }
 
 async function compare(
-  before: AnyImage,
-  after: AnyImage,
+  { before, after, forms }: Pair,
   { bring = async () => {}, signal, onStep = () => {} }: CompareOptions,
 ): Promise<Difference> {
   const [removed, added] = [changes(before, after, contentKey), changes(after, before, contentKey)];
@@ -142,10 +185,16 @@ async function compare(
   return {
     before: before.digest,
     after: after.digest,
+    ...(forms && { forms }),
     config: configChanges(configOf(before), configOf(after)),
     paths,
     files,
-    layers: { same: after.layers.length - added.length, removed, added },
+    layers: {
+      same: after.layers.length - added.length,
+      recompressed: addedBlobs.length - added.length,
+      removed,
+      added,
+    },
     pull: {
       bytes: documents + fresh.reduce((sum, { size }) => sum + size, 0),
       layers: fresh.length,

@@ -1,6 +1,7 @@
 /** Opens images in any form: their documents, and the bytes of each layer. */
 import { statSync } from "node:fs";
 import { plainBytes, unpack } from "../layer/bytes.ts";
+import type { Algorithm } from "../layer/decompress.ts";
 import { blobChunks, recipeChunks, type ChunkSource } from "./chunk-source.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
@@ -19,7 +20,7 @@ import { ownLayers } from "./make-documents.ts";
 export interface AnyImages extends Disposable {
   /** The digest of the manifest, or of the index of several images; for a Docker archive, the config's. */
   digest: string;
-  /** An image for each platform. */
+  /** An image for each platform and form. */
   images: AnyImage[];
 }
 
@@ -27,6 +28,8 @@ export interface AnyImage {
   digest: string;
   /** Such as `linux/amd64`. */
   platform: string;
+  /** The form of an index entry: `zstd` if a layer is compressed with zstd. */
+  form: "gzip" | "zstd";
   configBytes: Buffer;
   /** The size of manifest and config, in bytes. */
   documents: number;
@@ -57,6 +60,7 @@ function directoryImage({ manifestBytes, config, configBytes, layers, root }: Im
   return {
     digest: sha256(manifestBytes),
     platform: platformText(platformOf(config)),
+    form: formOf(layers.map(({ compression }) => compression.algorithm)),
     configBytes,
     documents: manifestBytes.length + configBytes.length,
     layers: layers.map((layer) => {
@@ -122,6 +126,7 @@ function layoutImage(files: Files, { described: { digest, size }, manifest }: Li
   return {
     digest,
     platform: platformText(platformOf(config)),
+    form: formOf(manifest.layers.map(({ mediaType }) => LAYER_COMPRESSION.get(mediaType))),
     configBytes,
     documents: size + configBytes.length,
     layers,
@@ -134,6 +139,7 @@ function archiveImages(files: Files): AnyImages {
     return {
       digest,
       platform: platformText(platformOf(config)),
+      form: formOf(layers.map(({ algorithm }) => algorithm)),
       configBytes: bytes,
       documents: bytes.length,
       layers: layers.map(({ name, algorithm }, i) => ({
@@ -146,6 +152,10 @@ function archiveImages(files: Files): AnyImages {
     };
   });
   return { ...several(images, () => files.read("manifest.json")), [Symbol.dispose]: () => files[Symbol.dispose]() };
+}
+
+function formOf(algorithms: (Algorithm | undefined)[]): AnyImage["form"] {
+  return algorithms.includes("zstd") ? "zstd" : "gzip";
 }
 
 function several(images: AnyImage[], index: () => Buffer): AnyImages {

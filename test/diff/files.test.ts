@@ -21,6 +21,7 @@ function made(layers: OddEntry[][], config: object = {}): Made {
   const image = {
     digest: sha256(configBytes),
     platform: "linux/amd64",
+    form: "gzip" as const,
     configBytes,
     documents: 1,
     layers: tars.map((tar, i) => ({

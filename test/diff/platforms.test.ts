@@ -8,7 +8,7 @@ import type { AnyImages } from "../../src/image/any-image.ts";
 function images(digest: string, ...platforms: string[]): AnyImages {
   const each = platforms.map((platform) => {
     const configBytes = encode({ os: "linux", architecture: platform, rootfs: { type: "layers", diff_ids: [] } });
-    return { digest: `${digest} ${platform}`, platform, configBytes, documents: 1, layers: [] };
+    return { digest: `${digest} ${platform}`, platform, form: "gzip" as const, configBytes, documents: 1, layers: [] };
   });
   return { digest, images: each, [Symbol.dispose]: () => {} };
 }
@@ -41,7 +41,7 @@ test("images that cannot be compared are errors", async () => {
 });
 
 /** An image with a layer for each content; the form decides the digests of the blobs. */
-function form(name: string, ...contents: string[]): AnyImages["images"][number] {
+function form(name: "gzip" | "zstd", ...contents: string[]): AnyImages["images"][number] {
   const configBytes = encode({
     os: "linux",
     architecture: "amd64",
@@ -54,7 +54,14 @@ function form(name: string, ...contents: string[]): AnyImages["images"][number] 
     diffId: sha256(content),
     stream: () => [Buffer.alloc(1024)],
   }));
-  return { digest: `${name} ${contents.join()}`, platform: "linux/amd64", configBytes, documents: 1, layers };
+  return {
+    digest: `${name} ${contents.join()}`,
+    platform: "linux/amd64",
+    form: name,
+    configBytes,
+    documents: 1,
+    layers,
+  };
 }
 const forms = (digest: string, ...each: AnyImages["images"]): AnyImages => ({
   digest,
@@ -65,7 +72,7 @@ const forms = (digest: string, ...each: AnyImages["images"]): AnyImages => ({
 test("two forms of one image have the same layers, and a client pulls the other form", async () => {
   const found = await compareAll(forms("a", form("gzip", "x", "y")), forms("b", form("zstd", "x", "y")));
   expect(found).toMatchObject({
-    layers: { same: 2, removed: [], added: [] },
+    layers: { same: 2, recompressed: 2, removed: [], added: [] },
     files: [],
     pull: { bytes: 17, layers: 2 },
   });
@@ -75,11 +82,31 @@ test("images in two forms are compared in the same form, the zstd form if both a
   const before = forms("a", form("gzip", "x", "y"), form("zstd", "x", "y"));
   const after = forms("b", form("gzip", "x", "z"), form("zstd", "x", "z"));
   expect(await compareAll(before, after)).toMatchObject({
-    before: "zstd x,y",
-    after: "zstd x,z",
-    layers: { same: 1, removed: [{ digest: "zstd y" }], added: [{ digest: "zstd z" }] },
+    before: "a",
+    after: "b",
+    forms: { before: "zstd", after: "zstd", same: [] },
+    layers: { same: 1, recompressed: 0, removed: [{ digest: "zstd y" }], added: [{ digest: "zstd z" }] },
     pull: { bytes: 9, layers: 1, of: 17 },
   });
   // A single form is compared with the form that shares its blobs.
-  expect(await compareAll(forms("c", form("gzip", "x", "y")), after)).toMatchObject({ after: "gzip x,z" });
+  expect(await compareAll(forms("c", form("gzip", "x", "y")), after)).toMatchObject({
+    before: "gzip x,y",
+    after: "b",
+    forms: { before: "gzip", after: "gzip" },
+  });
+});
+
+test("if only one of two forms differs, this form is compared, and images are equal only if their indexes are", async () => {
+  const before = forms("a", form("gzip", "x"), form("zstd", "x"));
+  const other = form("zstd", "x");
+  const layers = other.layers.map((layer) => ({ ...layer, digest: `chunked ${layer.name}` }));
+  const after = forms("b", form("gzip", "x"), { ...other, digest: "chunked x", layers });
+  expect(await compareAll(before, after)).toMatchObject({
+    before: "a",
+    after: "b",
+    forms: { before: "zstd", after: "zstd", same: ["gzip"] },
+    layers: { same: 1, recompressed: 1, removed: [], added: [] },
+    pull: { bytes: 9, layers: 1, of: 9 },
+  });
+  expect(await compareAll(before, before)).toMatchObject({ before: "a", after: "a", pull: { bytes: 0, layers: 0 } });
 });

@@ -32,7 +32,9 @@ function painted(line: string, paint: Paint): string {
   const mark = /^ *([-+~]) /.exec(line)?.[1] ?? "";
   const meaning = MARKS[mark];
   if (meaning !== undefined) return paint(meaning, line);
-  return line.replace(/^ *(?:config|store paths|files|layers|to pull)(?= |$)/, (heading) => paint("title", heading));
+  return line.replace(/^ *(?:forms|config|store paths|files|layers|to pull)(?= |$)/, (heading) =>
+    paint("title", heading),
+  );
 }
 
 function platformLines({ platforms, removed, added }: Differences, fit: Fit): string[] {
@@ -48,9 +50,10 @@ function platformLines({ platforms, removed, added }: Differences, fit: Fit): st
 }
 
 /** In the order of a review: config, contents, bytes to pull. */
-function lines({ config, layers, paths, files, pull }: Difference, fit: Fit): string[] {
+function lines({ forms, config, layers, paths, files, pull }: Difference, fit: Fit): string[] {
   const layer = ({ index, name, size }: LayerChange) => `layer ${index + 1} (${name}), ${sizeText(size)}`;
   return [
+    ...formLines(forms),
     ...(config.length > 0 ? ["config"] : []),
     ...list(config, (change) => configLines(change, fit)).flat(),
     ...(paths.removed.length + paths.added.length > 0 ? ["store paths"] : []),
@@ -59,6 +62,7 @@ function lines({ config, layers, paths, files, pull }: Difference, fit: Fit): st
     ...(files.length > 0 ? ["files"] : []),
     ...list(files, (change) => fileLines(change, fit)).flat(),
     `layers  ${layers.same} the same, ${layers.removed.length} gone, ${layers.added.length} new`,
+    ...recompressedLines(layers),
     ...list(layers.removed, (each) => `  - ${layer(each)}`),
     ...list(layers.added, (each) => `  + ${layer(each)}`),
     `to pull ${sizeText(pull.bytes)} of ${sizeText(pull.of)}, ${quantity(pull.layers, "layer")}`,
@@ -66,12 +70,28 @@ function lines({ config, layers, paths, files, pull }: Difference, fit: Fit): st
   ];
 }
 
-function chunkedLines({ chunked }: Difference["pull"]): string[] {
+function formLines(forms: Difference["forms"]): string[] {
+  if (forms === undefined) return [];
+  const { before, after, same } = forms;
+  const compared = before === after ? `the ${before} forms` : `the ${before} form with the ${after} form`;
+  const others = same.filter((form) => form !== before || form !== after);
+  return [`forms   this compares ${compared}`, ...others.map((form) => `        the ${form} forms are the same`)];
+}
+
+/** Layers of the same content count as the same, but clients pull each blob. */
+function recompressedLines({ same, recompressed }: Difference["layers"]): string[] {
+  if (recompressed === 0) return [];
+  return [`        ${recompressed} of the ${same} in another compression: clients pull these again`];
+}
+
+function chunkedLines({ bytes, chunked }: Difference["pull"]): string[] {
   if (chunked === undefined) return [];
-  return [
-    `        ${sizeText(chunked.chunks)} by clients that reuse parts of files`,
-    `        ${sizeText(chunked.files)} by clients that reuse only whole files`,
-  ];
+  // Tables and headers can cost more than the reuse saves.
+  const line = (size: number, reused: string) =>
+    size < bytes
+      ? `        ${sizeText(size)} by clients that reuse ${reused}`
+      : `        no bytes saved by clients that reuse ${reused}`;
+  return [line(chunked.chunks, "parts of files"), line(chunked.files, "only whole files")];
 }
 
 function configLines({ name, before, after }: ConfigChange, fit: Fit): string[] {

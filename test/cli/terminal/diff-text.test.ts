@@ -7,7 +7,7 @@ const SAME: Difference = {
   before: "sha256:a",
   after: "sha256:b",
   config: [],
-  layers: { same: 3, removed: [], added: [] },
+  layers: { same: 3, recompressed: 0, removed: [], added: [] },
   paths: { removed: [], added: [] },
   files: [],
   pull: { layers: 0, bytes: 0, of: 4096 },
@@ -36,7 +36,7 @@ test("config, paths, files and layers are listed in 80 columns", () => {
         { name: "/link", before: 0, after: 0, attributes: "target a -> b" },
         { name: "/added", before: null, after: 0, attributes: "link to b" },
       ],
-      layers: { same: 3, removed: [], added: [{ index: 1, name: "app", size: 2048 }] },
+      layers: { same: 3, recompressed: 0, removed: [], added: [{ index: 1, name: "app", size: 2048 }] },
     } as unknown as Difference,
     TERMINAL,
   );
@@ -55,6 +55,31 @@ test("with zstd:chunked layers, the bytes that each kind of client pulls are sho
   const pull = { layers: 2, bytes: 17_600_000, of: 20_200_000, chunked: { chunks: 560_000, files: 15_700_000 } };
   expect(diffText({ ...SAME, pull }, TERMINAL)).toContain(
     "17.6 MB of 20.2 MB, 2 layers\n        560.0 kB by clients that reuse parts of files\n        15.7 MB by clients that reuse only whole files\n",
+  );
+});
+
+test("a partial pull is never larger than the whole pull", () => {
+  const pull = { layers: 1, bytes: 1000, of: 1000, chunked: { chunks: 999, files: 1001 } };
+  expect(diffText({ ...SAME, pull }, TERMINAL)).toContain(
+    "1 layer\n        999 B by clients that reuse parts of files\n        no bytes saved by clients that reuse only whole files\n",
+  );
+});
+
+test("compared forms, equal forms, and layers in another compression are named", () => {
+  const difference: Difference = {
+    ...SAME,
+    forms: { before: "zstd", after: "zstd", same: ["gzip"] },
+    layers: { ...SAME.layers, recompressed: 3 },
+  };
+  expect(diffText(difference, TERMINAL).split("\n").slice(2, 6)).toEqual([
+    "forms   this compares the zstd forms",
+    "        the gzip forms are the same",
+    "layers  3 the same, 0 gone, 0 new",
+    "        3 of the 3 in another compression: clients pull these again",
+  ]);
+  const forms = { before: "gzip", after: "zstd", same: [] } as const;
+  expect(diffText({ ...SAME, forms: { ...forms, same: [] } }, TERMINAL)).toContain(
+    "forms   this compares the gzip form with the zstd form\n",
   );
 });
 
