@@ -27,6 +27,8 @@ export interface PushOptions {
 }
 
 interface PushCallbacks {
+  /** Called before anything is sent. */
+  onSend: () => void;
   onLayer: (event: LayerEvent) => void;
   onPushed: (destination: Destination, digest: string) => void;
   /** Called when a document was attached to an image. */
@@ -83,6 +85,7 @@ export async function pushImages(
     sbom,
     signer,
     provenance,
+    onSend,
     onLayer,
     onPushed,
     onAttached,
@@ -129,6 +132,7 @@ export async function pushImages(
       }),
     );
   };
+  onSend();
   await push(view, destinations, {
     ...common,
     realise: realiser.realise,

@@ -4,6 +4,7 @@ import { createPublicKey, sign, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { endProcesses } from "../util/end-processes.ts";
 import { ToolError } from "../util/run-tool.ts";
 import { parsePrivateKey } from "./private-key.ts";
 import {
@@ -73,7 +74,11 @@ async function signByCommand(
 }
 
 async function run(command: string, input: Buffer, signal: AbortSignal): Promise<Buffer> {
-  const child = spawn("sh", ["-c", command], { stdio: ["pipe", "pipe", "inherit"], signal });
+  signal.throwIfAborted();
+  const child = spawn("sh", ["-c", command], { stdio: ["pipe", "pipe", "inherit"] });
+  const { pid } = child;
+  const onAbort = () => pid !== undefined && endProcesses(pid);
+  signal.addEventListener("abort", onAbort);
   const ended = new Promise<string>((resolve, reject) =>
     child
       .once("error", reject)
@@ -81,7 +86,10 @@ async function run(command: string, input: Buffer, signal: AbortSignal): Promise
   );
   // The command may end before it reads its input; its exit code tells why.
   child.stdin.on("error", () => {}).end(input);
-  const [output, end] = await Promise.all([buffer(child.stdout), ended]);
+  const [output, end] = await Promise.all([buffer(child.stdout), ended]).finally(() =>
+    signal.removeEventListener("abort", onAbort),
+  );
+  signal.throwIfAborted();
   if (end !== "with exit code 0") throw new ToolError(`--sign-command ended ${end}: ${command}`);
   return output;
 }

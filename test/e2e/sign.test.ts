@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { buildText, failure, files, folder, IMGC, imgc, registry, startRegistry, tool } from "./tools.ts";
+import { buildText, failure, files, folder, IMGC, imgc, living, registry, startRegistry, tool } from "./tools.ts";
 import { tokenServer } from "./token-server.ts";
 
 const COSIGN = join(import.meta.dirname, "../sign/cosign.key");
@@ -120,13 +120,20 @@ test("if the image cannot be signed, nothing is pushed", async () => {
   expect(await isEmpty()).toBe(true);
 
   const started = join(folder(), "started");
-  const command = `: > ${started}; exec sleep 60`;
+  const command = `sh -c ': > "${started}"; exec sleep 300'; exit`;
   const args = [IMGC, "push", index, to, "--insecure", "--sign", PUBLIC, "--sign-command", command];
-  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const temporary = folder();
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env });
   const ended = once(child, "close");
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   await expect.poll(() => existsSync(started), { timeout: 60_000 }).toBe(true);
   child.kill("SIGTERM");
   expect((await ended)[0]).toBe(143);
+  expect(stderr).toBe("imgc: interrupted; nothing was pushed\n");
+  // The signal also ends the processes that the command started.
+  await expect.poll(() => living(temporary), { timeout: 15_000 }).toEqual([]);
   expect(await isEmpty()).toBe(true);
 });
 

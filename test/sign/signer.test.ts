@@ -1,6 +1,6 @@
 /** cosign.key and cosign.pub: `COSIGN_PASSWORD=secret cosign generate-key-pair`, with cosign 3.1. */
 import { generateKeyPairSync, verify, type KeyObject } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDocuments } from "../../src/sign/documents.ts";
@@ -82,6 +82,32 @@ test("signs with a command that writes the signature, or its base64", async () =
   await expect(signer(own, undefined, "cat").sign(bytes)).rejects.toThrow(
     `--sign-command wrote 13 bytes, which are no signature of its input by the key ${own}`,
   );
+});
+
+test("an abort ends the command and the processes that it started", async () => {
+  const own = join(folder(), "key.pub");
+  writeFileSync(
+    own,
+    generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ type: "spki", format: "pem" }),
+  );
+  const started = join(folder(), "pid");
+  const command = `sh -c 'echo $$ > "${started}.new"; mv "${started}.new" "${started}"; exec sleep 300'; exit`;
+  const controller = new AbortController();
+  const { sign } = readSigner(own, { command, password: undefined, signal: controller.signal });
+  const signed = sign(bytes);
+  await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+  const pid = Number(readFileSync(started, "utf8"));
+  controller.abort(new Error("interrupted"));
+  await expect(signed).rejects.toThrow("interrupted");
+  // An ended process stays as a zombie until its new parent has read the exit code.
+  const state = () => {
+    try {
+      return readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2];
+    } catch {
+      return "ended";
+    }
+  };
+  await expect.poll(state, { timeout: 20_000 }).toMatch(/^(?:Z|ended)$/);
 });
 
 test("a bundle that imgc makes is one that imgc reads", async () => {

@@ -28,7 +28,7 @@ export async function exportCommand(paths: string[], options: ExportCommandOptio
     throw new ImgcError(EXIT.usage, "cannot write an archive to a terminal: name a file with -o, or use a pipe");
   }
   if (to === "oci" && existsSync(output)) throw new ImgcError(EXIT.usage, `${output} already exists`);
-  const signal = onInterrupt("nothing was written");
+  const signal = onInterrupt(() => "nothing was written");
   const images = await givenImages(paths, options, signal);
   const names = distinctNames(images).join(", ");
   using progress = new LayerProgress(process.stderr, { verb: "written" });

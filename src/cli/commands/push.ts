@@ -29,7 +29,10 @@ export interface PushCommandOptions extends SpecOptions {
 
 export async function push(path: string, targets: string[], options: PushCommandOptions): Promise<void> {
   targets.forEach((target) => parseDestination(target, "latest"));
-  const signal = onInterrupt("the next push does not send finished layers again");
+  let isSending = false;
+  const signal = onInterrupt(() =>
+    isSending ? "the next push does not send finished layers again" : "nothing was pushed",
+  );
   const signer = signerOf(options, signal);
   const images = isSpec(path)
     ? await reporting(signal, async (context) => await buildDigests(path, options, context))
@@ -56,6 +59,9 @@ export async function push(path: string, targets: string[], options: PushCommand
       path: isSpec(path) ? (images[0] as ImageDirectory).path : path,
       spec: isSpec(path) ? specFacts(path, compileFile(path, options, SILENT), options) : undefined,
       onStep: (step) => progress.line(step),
+    },
+    onSend: () => {
+      isSending = true;
     },
     onLayer: progress.on,
     onPushed: (destination, digest) => {

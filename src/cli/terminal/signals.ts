@@ -9,8 +9,8 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Milliseconds that a command, or a container, has to end after a signal. */
 export const GRACE = 700;
 
-/** Handles signals until the process ends. `note`: added to the message "interrupted", to describe the state. */
-export function onInterrupt(note?: string): AbortSignal {
+/** Handles signals until the process ends. `note`: added to the message "interrupted", to describe the state at that time. */
+export function onInterrupt(note?: () => string): AbortSignal {
   return listen(note).signal;
 }
 
@@ -34,10 +34,10 @@ export function endOnInterrupt(): Disposable {
   return { [Symbol.dispose]: stop };
 }
 
-function listen(note?: string): { signal: AbortSignal; stop: () => void } {
+function listen(note?: () => string): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
   const stop = onSignals((code) => {
-    const received = new ImgcError(code, note === undefined ? "interrupted" : `interrupted; ${note}`);
+    const received = new ImgcError(code, note === undefined ? "interrupted" : `interrupted; ${note()}`);
     interruption.received = received;
     setTimeout(() => {
       removeOwn();
