@@ -17,7 +17,7 @@ export async function imageArgument(path: string, options: SpecOptions, context:
 }
 
 /** The forms of the image for the wanted platform, or else for this machine's platform. */
-async function formsArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
+export async function formsArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory[]> {
   if (isSpec(path)) return forThisMachine(await specImages(path, options, context), path, context);
   const images = openImages(path);
   const { platform } = options;

@@ -1,5 +1,6 @@
 /** Loads an image into podman or docker. */
 import { fullNameOf } from "../image/export.ts";
+import { defaultTag } from "../image/index-directory.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
 import { findEngine, load, type Engine } from "../publish/load.ts";
@@ -18,15 +19,17 @@ interface LoadCallbacks {
   note: (message: string) => void;
 }
 
-/** `into`: the engine; if undefined, the first installed one. */
+/** Loads the first form, under the tag that a push uses. `into`: the engine; if undefined, the first installed one. */
 export async function loadImage(
-  image: ImageDirectory,
+  forms: ImageDirectory[],
   into: Engine | undefined,
   callbacks: LoadCallbacks,
 ): Promise<LoadedImage> {
   using realiser = new Realiser({ signal: callbacks.signal });
   await using pool = new LayerPool();
   const engine = into ?? (await findEngine());
-  await load(image, image.file, engine, { ...callbacks, pool, realise: realiser.realise });
-  return { engine, name: fullNameOf(image.file) };
+  const [image] = forms as [ImageDirectory];
+  const called = { name: image.file.name, tag: defaultTag(forms) };
+  await load(image, called, engine, { ...callbacks, pool, realise: realiser.realise });
+  return { engine, name: fullNameOf(called) };
 }

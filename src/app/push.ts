@@ -1,5 +1,5 @@
 /** Pushes images to registries, with their bills of materials and signatures. */
-import { encodeIndex, indexPart, indexTag } from "../image/index-directory.ts";
+import { defaultTag } from "../image/index-directory.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
 import { parseDestination, type Destination } from "../oci/destination.ts";
@@ -56,7 +56,7 @@ interface ProvenanceSource {
 
 /** The destinations of a push. A target without a tag gets the images' own tag. */
 export function destinationsOf(images: ImageDirectory[], targets: string[]): Destination[] {
-  const tag = tagOf(images);
+  const tag = defaultTag(images);
   return targets.map((target) => parseDestination(target, tag));
 }
 
@@ -195,7 +195,7 @@ async function viewsOf(
 /** The index of several images, or the only image. */
 function wholeView(views: View[], images: ImageDirectory[]): View {
   const [first, ...others] = views as [View, ...View[]];
-  return others.length === 0 ? first : indexView([first, ...others], tagOf(images));
+  return others.length === 0 ? first : indexView([first, ...others], defaultTag(images));
 }
 
 function copyOptions(pool: LayerPool, { signal, insecure, note }: PushOptions) {
@@ -209,13 +209,4 @@ function documentsOf(
   format: BillFormat,
 ): { of: View; format: BillFormat; bytes: Buffer }[] {
   return billAndFixes({ ...image, manifestBytes: of.manifest.bytes }, format).map((each) => ({ of, ...each }));
-}
-
-/**
- * The default tag: the tag of the image. For several platforms, the tag of the first image; if that tag was made from
- * the digest of its manifest, a tag made from the index.
- */
-function tagOf(images: ImageDirectory[]): string {
-  const [first] = images as [ImageDirectory];
-  return images.length === 1 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);
 }

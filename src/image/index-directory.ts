@@ -134,6 +134,12 @@ export function indexTag(bytes: Buffer, [first]: ImageDirectory[]): string {
     : tagOfIndex(sha256(bytes), { tag: first.file.tag, digest: sha256(first.manifestBytes) });
 }
 
+/** The default tag of the images of one index: that of the index, or of the only image. */
+export function defaultTag(images: ImageDirectory[]): string {
+  const [first, ...others] = images as [ImageDirectory];
+  return others.length === 0 ? first.file.tag : indexTag(encodeIndex(images.map(indexPart)), images);
+}
+
 /** `first`: the tag of the first image, and the digest of its manifest. */
 export function tagOfIndex(index: string, first: { tag: string; digest: string }): string {
   const hash = (digest: string) => toHex(digest).slice(0, 32);

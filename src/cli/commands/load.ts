@@ -1,6 +1,6 @@
 /** `imgc load`: loads an image into podman or docker, and moves only the missing layers. */
 import type { SpecOptions } from "../../app/compile.ts";
-import { imageArgument } from "../../app/image-argument.ts";
+import { formsArgument } from "../../app/image-argument.ts";
 import { loadImage, type LoadedImage } from "../../app/load.ts";
 import type { Engine } from "../../publish/load.ts";
 import { printableLine } from "../../util/printable.ts";
@@ -24,15 +24,15 @@ export async function loadWithProgress(
   { into, ...options }: LoadCommandOptions,
   signal: AbortSignal,
 ): Promise<LoadedImage> {
-  const image = await reporting(signal, async (context) => await imageArgument(path, options, context));
+  const forms = await reporting(signal, async (context) => await formsArgument(path, options, context));
   using progress = new LayerProgress(process.stderr, { verb: "moved" });
-  const loaded = await loadImage(image, into, {
+  const loaded = await loadImage(forms, into, {
     signal,
     onLayer: progress.on,
     note: (message) => progress.line(message),
   });
   const { layers, bytes } = progress.total;
-  const moved = `${layers} of ${quantity(image.layers.length, "layer")} moved`;
+  const moved = `${layers} of ${quantity(forms[0]?.layers.length ?? 0, "layer")} moved`;
   progress.title(`${loaded.engine} has ${loaded.name}`);
   progress.line(`${moved}${layers > 0 ? `, ${sizeText(bytes)}` : ""}, ${progress.time}`);
   return loaded;
