@@ -34,10 +34,14 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
     findings.add(`index.json has the media type ${mediaType}, which is not that of an image index`);
   const { images, others, forms } = listed(findings, files, index);
   for (const blob of others) await checkBlob(findings, files, blob);
+  const [only, ...more] = manifests;
+  if (only !== undefined && more.length === 0 && INDEX_TYPES.includes(only.mediaType)) report.index = only.digest;
   if (images.length === 0) findings.add("index.json lists no image");
   for (const image of images) {
     if (findings.isFull) break;
     const { digest } = image.described;
+    const { layers, paths, unhashed, size } = report;
+    const counted = { layers, paths, unhashed, size };
     // If an image has two names, index.json lists it once for each name. Each name has a description in image.json or
     // images.json, which must match the image.
     const isIn = (top: string | undefined) => top === digest || (top !== undefined && forms.get(top)?.has(digest));
@@ -46,6 +50,7 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
       findings.add(`image.json does not describe the image ${digest}: only a nested index lists the image`);
     for (const file of descriptions.length > 0 ? descriptions : [undefined])
       await verifyManifest(findings, report, files, { ...image, file, growth }, options);
+    if (hasEarlierForm(image, images)) Object.assign(report, counted);
   }
   if (own.length > 0) checkNaming(findings, files, manifests, own);
   return report;
@@ -80,6 +85,11 @@ function areForms(images: ListedImage[], digests: Set<string>): boolean {
   const found = images.filter(({ described }) => digests.has(described.digest));
   const configs = new Set(found.map(({ manifest }) => manifest.config.digest));
   return digests.size > 1 && found.length === digests.size && configs.size === 1;
+}
+
+/** Whether an earlier image has the same config, which lists the diff IDs of all layers. */
+function hasEarlierForm(image: ListedImage, images: ListedImage[]): boolean {
+  return images.find(({ manifest }) => manifest.config.digest === image.manifest.config.digest) !== image;
 }
 
 /** Checks the bytes of all listed indexes and manifests. */

@@ -6,6 +6,9 @@ export interface Report {
   form: string;
   /** The digests of manifests; for a Docker archive, of configs. */
   digests: string[];
+  /** The digest of the index, if a layout lists exactly one index. */
+  index?: string;
+  /** The forms of one image have the same layers, store paths and uncompressed size, which count once. */
   layers: number;
   paths: number;
   /** The number of store paths whose hash `deep` could not check (`inspect-layer.ts`). */

@@ -41,8 +41,18 @@ async function exported(to: "oci" | "oci-archive" | "docker-archive"): Promise<s
 
 test.each(["oci", "oci-archive"] as const)("an export as %s lists the index of both forms", async (to) => {
   const output = await exported(to);
-  const { findings, digests: found, layers } = await verify(output);
-  expect({ findings, found, layers }).toEqual({ findings: [], found: digests, layers: 4 });
+  const { findings, digests: found, layers, index: listed } = await verify(output);
+  expect({ findings, found, layers, listed }).toEqual({
+    findings: [],
+    found: digests,
+    layers: 2,
+    listed: sha256(index.bytes),
+  });
+  const directory = await verify(path);
+  expect(directory.layers).toBe(2);
+  // The forms have the same contents.
+  const gzip = await verify((index.images[0] as IndexDirectory["images"][number]).path);
+  expect([directory.paths, directory.size]).toEqual([gzip.paths, gzip.size]);
   if (to !== "oci") return;
   const { manifests } = Index.parse(JSON.parse(readFileSync(join(output, "index.json"), "utf8")));
   expect(manifests.map(({ digest }) => digest)).toEqual([sha256(index.bytes)]);

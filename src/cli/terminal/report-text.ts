@@ -16,7 +16,7 @@ export interface VerifyReport extends Omit<Report, "untested"> {
 }
 
 export function reportText(path: string, report: VerifyReport, { width, paint }: Layout): string {
-  const { form, digests, layers, paths, unhashed, size, findings, signature, provenance } = report;
+  const { form, digests, index, layers, paths, unhashed, size, findings, signature, provenance } = report;
   const name = printableLine(path);
   if (findings.length > 0) {
     const lines = findings.flatMap((finding) =>
@@ -31,6 +31,7 @@ export function reportText(path: string, report: VerifyReport, { width, paint }:
   return [
     `${name}: ${paint("good", "OK")}: all digests match`,
     ...fact("image", facts.join(", ")),
+    ...(index === undefined ? [] : fact("index", index)),
     ...digests.flatMap((digest) => fact("digest", digest)),
     ...(signature === undefined ? [] : fact("signed", signatureText(signature))),
     ...(provenance === undefined ? [] : fact("built", provenanceText(provenance))),

@@ -21,6 +21,7 @@ digest   ${digest}
 note     2 store paths without a NAR hash check: hard links, or an order that
          Nix does not use
 `);
+  expect(reportText("shop", { ...report, index: digest }, TERMINAL)).toContain(`MB\nindex    ${digest}\ndigest   `);
   const signature = { key: "cosign.pub", forms: ["bundle" as const, "tag" as const], log: "not checked" as const };
   expect(reportText("shop", { ...report, signature }, TERMINAL)).toContain(
     "\nsigned   by cosign.pub (bundle and tag); the transparency log is not checked\n",
