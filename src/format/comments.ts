@@ -1,20 +1,31 @@
-/** Places comments. A comment inside a setting's values moves above the setting. */
+/** Places comments. A comment inside a setting's values, or inside a list item of several terms, moves above. */
 import { builders } from "prettier/doc";
 import type { AstPath, Doc, ParserOptions } from "prettier";
 import { blankLineBefore } from "./measure.ts";
-import { commentsOf, isBracket, type Comment, type Node } from "./nodes.ts";
+import { belongsToItem, commentsOf, firstOfLine, isBracket, type Comment, type Node } from "./nodes.ts";
 
 const { hardline, join } = builders;
 
-/** Attaches a comment to the setting or item around it; returns false to leave the comment to prettier's rules. */
+/**
+ * Attaches a comment to the setting or item around it, or to the word of the list item that it would split. Returns false to
+ * leave the comment to prettier's rules.
+ */
 export function attachComment(comment: Comment): boolean {
-  const around = comment.enclosingNode;
-  if (around === undefined || isBracket(around) || !("span" in around) || "settings" in around) return false;
+  const target = splitNode(comment);
+  if (target === undefined) return false;
   comment.leading = true;
   comment.trailing = false;
-  const comments = ((around as { comments?: Comment[] }).comments ??= []);
+  const comments = ((target as { comments?: Comment[] }).comments ??= []);
   comments.push(comment);
   return true;
+}
+
+/** The node that stays on one line and has the comment inside. */
+function splitNode({ enclosingNode: around, followingNode }: Comment): Node | undefined {
+  if (around === undefined || !("span" in around) || "settings" in around) return undefined;
+  if (!isBracket(around)) return around;
+  const index = around.items.findIndex((item) => item === followingNode);
+  return belongsToItem(around.items, index) ? firstOfLine(around.items, index) : undefined;
 }
 
 /** The comments in a file or bracket that has nothing else inside. */

@@ -1,6 +1,15 @@
 /** Measures the widths of nodes on one line, and aligns names and comments in columns. */
 import type { Document, Setting, Span, Term } from "../language/index.ts";
-import { commentsOf, isBracket, isSetting, members, type Bracket, type Comment, type Node } from "./nodes.ts";
+import {
+  belongsToItem,
+  commentsOf,
+  isBracket,
+  isSetting,
+  members,
+  type Bracket,
+  type Comment,
+  type Node,
+} from "./nodes.ts";
 
 /** The padding after a member's name and before its comment, in columns. */
 export interface Columns {
@@ -12,9 +21,10 @@ export interface Columns {
 export function columns(node: Document | Bracket, text: string, indent: number, printWidth: number): Columns {
   const width = (member: Node): number => indent + flatWidth(member, text);
   const all = members(node);
+  const lines = linesOf(all);
   const afterName = new Map<Node, number>();
-  for (const run of runs(all, text, (member) => isEntry(member) && width(member) <= printWidth)) {
-    const entries = run.filter(isSetting);
+  for (const run of runs(lines, text, ([member]) => isEntry(member) && width(member) <= printWidth)) {
+    const entries = run.flat().filter(isSetting);
     const widest = Math.max(...entries.map(({ name }) => flatWidth(name, text)));
     const padding = entries.map((entry): [Node, number] => [entry, widest - flatWidth(entry.name, text)]);
     // If the padding made a line too long, prettier would break the line, and the column would not be aligned.
@@ -26,12 +36,14 @@ export function columns(node: Document | Bracket, text: string, indent: number, 
     const comment = commentBeside(member, text);
     if (comment !== undefined) beforeComment.set(comment, 0);
   }
-  const hasComment = (member: Setting | Term): boolean => commentBeside(member, text) !== undefined;
-  for (const run of runs(all, text, (member) => hasComment(member) && width(member) <= printWidth)) {
-    const ends = run.map((member) => width(member) + (afterName.get(member) ?? 0));
+  const end = (line: Line): number =>
+    indent + sum(line.map((member) => flatWidth(member, text) + (afterName.get(member) ?? 0)));
+  const hasComment = (line: Line): boolean => commentBeside(last(line), text) !== undefined;
+  for (const run of runs(lines, text, (line) => hasComment(line) && end(line) <= printWidth)) {
+    const ends = run.map(end);
     const widest = Math.max(...ends);
-    for (const [index, member] of run.entries()) {
-      const comment = commentBeside(member, text);
+    for (const [index, line] of run.entries()) {
+      const comment = commentBeside(last(line), text);
       if (comment !== undefined) beforeComment.set(comment, widest - (ends[index] ?? widest));
     }
   }
@@ -52,17 +64,33 @@ export function blankLineBefore(text: string, offset: number): boolean {
   return ends > 1;
 }
 
-/** Groups neighbouring members that satisfy a condition. A blank line or a comment between members ends a group. */
-function runs<M extends Setting | Term>(all: readonly M[], text: string, belongs: (member: M) => boolean): M[][] {
-  const found: M[][] = [];
-  let current: M[] = [];
-  for (const member of all) {
-    const joins = belongs(member);
-    const apart = commentsOf(member).some((comment) => comment.leading) || blankBefore(member, text);
+/** The members on one line: a setting, or a list item of one or more terms. */
+type Line = [Setting | Term, ...(Setting | Term)[]];
+
+function linesOf(all: readonly (Setting | Term)[]): Line[] {
+  const lines: Line[] = [];
+  for (const [index, member] of all.entries()) {
+    if (belongsToItem(all, index)) lines.at(-1)?.push(member);
+    else lines.push([member]);
+  }
+  return lines;
+}
+
+function last(line: Line): Setting | Term {
+  return line.at(-1) ?? line[0];
+}
+
+/** Groups neighbouring lines that satisfy a condition. A blank line or a comment between lines ends a group. */
+function runs(all: readonly Line[], text: string, belongs: (line: Line) => boolean): Line[][] {
+  const found: Line[][] = [];
+  let current: Line[] = [];
+  for (const line of all) {
+    const joins = belongs(line);
+    const apart = commentsOf(line[0]).some((comment) => comment.leading) || blankBefore(line[0], text);
     if (current.length > 0 && (!joins || apart)) current = [];
     if (!joins) continue;
     if (current.length === 0) found.push(current);
-    current.push(member);
+    current.push(line);
   }
   return found;
 }

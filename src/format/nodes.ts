@@ -10,6 +10,7 @@ export interface Comment extends Span {
   trailing?: boolean;
   printed?: boolean;
   enclosingNode?: Node;
+  followingNode?: Node;
 }
 
 export function isSetting(node: Node): node is Setting {
@@ -23,6 +24,20 @@ export function isBracket(node: Node): node is Bracket {
 /** The items of a list, or the settings of a block or file. If these do not fit on one line, each gets its own line. */
 export function members(node: Document | Bracket): (Setting | Term)[] {
   return "kind" in node && node.kind === "list" ? node.items : node.settings;
+}
+
+/** Whether a list item is the number or block of the word before it, as in `[ gzip zstd 6 { chunked } ]`. */
+export function belongsToItem(all: readonly Node[], index: number): boolean {
+  const [before, item] = [all[index - 1], all[index]];
+  if (before === undefined || item === undefined || !("kind" in before) || !("kind" in item)) return false;
+  return item.kind === "block" || (item.kind === "literal" && before.kind === "word");
+}
+
+/** The first of the items that are printed on one line with the item at `index`. */
+export function firstOfLine<M extends Node>(all: readonly M[], index: number): M | undefined {
+  let first = index;
+  while (belongsToItem(all, first)) first -= 1;
+  return all[first];
 }
 
 /** The children between which a comment can stay in place. */

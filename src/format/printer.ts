@@ -6,6 +6,7 @@ import { attachComment, printComment, printDangling } from "./comments.ts";
 import { moveLines } from "./indented.ts";
 import { blankBefore, columns, isExpanded } from "./measure.ts";
 import {
+  belongsToItem,
   commentChildren,
   commentsOf,
   isBracket,
@@ -90,14 +91,6 @@ function printMembers(path: AstPath<Node>, node: Document | Bracket, options: Op
     },
     ("kind" in node && node.kind === "list" ? "items" : "settings") as never,
   );
-}
-
-/** Whether a list item is the number or block of the word before it, as in `[ gzip zstd 6 { chunked } ]`. */
-function belongsToItem(all: readonly Node[], index: number): boolean {
-  const [before, item] = [all[index - 1], all[index]];
-  if (before === undefined || item === undefined || !("kind" in before) || !("kind" in item)) return false;
-  if (commentsOf(item).length > 0 || commentsOf(before).length > 0) return false;
-  return item.kind === "block" || (item.kind === "literal" && before.kind === "word");
 }
 
 /** The number of brackets around a node. Each broken bracket indents by one step. */

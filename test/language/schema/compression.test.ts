@@ -81,3 +81,24 @@ test("a form stays on one line when the list breaks", async () => {
   expect(formatted).toBe('image "a" {\n  compression [\n    gzip 6\n    zstd 3 { chunked }\n  ]\n}\n');
   expect((await format({ path: "/a.imgspec", text: formatted })).text).toBe(formatted);
 });
+
+test("comments do not split a form, and end in one column", async () => {
+  const list = (...lines: string[]) => `image "a" {\n  compression [\n${lines.join("\n")}\n  ]\n}\n`;
+  const text = list("gzip 6 # old", "zstd", "3", "{ chunked } # new");
+  const { text: formatted, diagnostics } = await format({ path: "/a.imgspec", text });
+  expect(diagnostics).toEqual([]);
+  expect(formatted).toBe(list("    gzip 6              # old", "    zstd 3 { chunked }  # new"));
+  expect((await format({ path: "/a.imgspec", text: formatted })).text).toBe(formatted);
+});
+
+test("comments inside a form move above the form", async () => {
+  const list = (...lines: string[]) => `image "a" {\n  compression [\n${lines.join("\n")}\n  ]\n}\n`;
+  const text = list("# first", "gzip # one", "6", "zstd 3", "# two", "{ chunked } # three", "# four");
+  const { text: formatted } = await format({ path: "/a.imgspec", text });
+  expect(formatted).toBe(
+    list(
+      ...["# first", "# one", "gzip 6", "# two", "zstd 3 { chunked }  # three", "# four"].map((line) => `    ${line}`),
+    ),
+  );
+  expect((await format({ path: "/a.imgspec", text: formatted })).text).toBe(formatted);
+});
