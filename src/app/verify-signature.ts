@@ -1,5 +1,7 @@
 /** Checks the signature and the provenance of an image in a registry, before anything else of the image is read. */
 import { existsSync } from "node:fs";
+import { isImageDirectory } from "../image/image-directory.ts";
+import { isIndexDirectory } from "../image/index-directory.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
 import { readPublicKey } from "../sign/public-key.ts";
 import { namedPaths, type Named } from "../provenance/named-paths.ts";
@@ -41,8 +43,14 @@ export async function checkSignature(
   keyFile: string,
   { provenance, insecure, onRetry, stoppable }: SignatureOptions,
 ): Promise<SignedImage> {
-  if (existsSync(text))
-    throw new ImgcError(EXIT.usage, `${printableLine(text)} is a file, but signatures (--key) are in registries`);
+  if (existsSync(text)) {
+    const kind = isImageDirectory(text) || isIndexDirectory(text) ? "an image directory" : "a path";
+    throw new ImgcError(
+      EXIT.usage,
+      `${printableLine(text)} is ${kind} on this machine, but --key checks signatures in a registry; give the reference of the ` +
+        "pushed image, or leave out --key",
+    );
+  }
   const reference = parseReference(text.replace(/^docker:\/\//, ""));
   const key = readPublicKey(keyFile);
   return await stoppable(async (signal) => {

@@ -2,7 +2,8 @@
 import { createPrivateKey, scryptSync, type KeyObject } from "node:crypto";
 import { xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import * as z from "zod/mini";
-import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
+import { damagedKey, PRIVATE_KEY, requireOneBlock } from "./pem.ts";
 
 /** The block of `cosign generate-key-pair`; versions before 2 wrote COSIGN. */
 const COSIGN_BLOCK = /-----BEGIN ENCRYPTED (?:SIGSTORE|COSIGN) PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END/;
@@ -25,6 +26,7 @@ const CosignKey = z.object({
 
 /** Parses a private key. `password`: undefined if the user gave none; cosign's keys may have an empty password. */
 export function parsePrivateKey(pem: string, file: string, password: string | undefined): KeyObject {
+  requireOneBlock(pem, file, PRIVATE_KEY);
   if (ENCRYPTED.test(pem) && password === undefined)
     throw new ImgcError(
       EXIT.usage,
@@ -35,11 +37,12 @@ export function parsePrivateKey(pem: string, file: string, password: string | un
     if (block !== undefined)
       return createPrivateKey({ key: decrypt(block, password ?? ""), format: "der", type: "pkcs8" });
     return createPrivateKey({ key: pem, ...(password === undefined ? {} : { passphrase: password }) });
-  } catch (error) {
-    const reason = ENCRYPTED.test(pem)
-      ? "the password in COSIGN_PASSWORD is wrong, or the file is damaged"
-      : messageOf(error);
-    throw new ImgcError(EXIT.usage, `cannot read the private key ${file}: ${reason}`);
+  } catch {
+    if (!ENCRYPTED.test(pem)) throw damagedKey(file, PRIVATE_KEY);
+    throw new ImgcError(
+      EXIT.usage,
+      `cannot read the private key ${file}: the password in COSIGN_PASSWORD is wrong, or the file is damaged`,
+    );
   }
 }
 

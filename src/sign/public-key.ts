@@ -1,8 +1,8 @@
 /** Public keys, and checks of signatures by them. */
 import { createHash, createPublicKey, verify, type Hash, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { digestOf } from "../oci/digest.ts";
-import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
+import { damagedKey, pemLabels, PUBLIC_KEY, readKeyFile, requireOneBlock } from "./pem.ts";
 
 /** The digest algorithm that belongs to each curve; cosign 3 uses it in bundles, and SHA-256 elsewhere. */
 const CURVES = new Map([
@@ -19,31 +19,27 @@ export interface PublicKey {
 
 /** Reads a public key in PEM: ECDSA on P-256, P-384 or P-521, Ed25519, or RSA. */
 export function readPublicKey(file: string): PublicKey {
-  let pem: string;
-  try {
-    pem = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ImgcError(EXIT.usage, `cannot read the public key ${file}: ${messageOf(error)}`);
-  }
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+  const pem = readKeyFile(file, PUBLIC_KEY);
+  const [label, ...others] = pemLabels(pem);
+  if (others.length === 0 && label?.endsWith("PRIVATE KEY") === true)
     throw new ImgcError(EXIT.usage, `${file} is a private key; give the public key, such as cosign.pub`);
   return { file, key: parsePublicKey(pem, file) };
 }
 
-export function isPublicKey(pem: string): boolean {
-  return /-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(pem);
-}
-
 export function parsePublicKey(pem: string, file: string): KeyObject {
-  let key: KeyObject;
-  try {
-    if (!isPublicKey(pem)) throw new Error("there is no PEM block PUBLIC KEY");
-    key = createPublicKey(pem);
-  } catch (error) {
-    throw new ImgcError(EXIT.usage, `${file} is not a public key in PEM: ${messageOf(error)}`);
-  }
+  requireOneBlock(pem, file, PUBLIC_KEY);
+  const key = publicKeyIn(pem);
+  if (key === undefined) throw damagedKey(file, PUBLIC_KEY);
   requireSupported(key, file);
   return key;
+}
+
+function publicKeyIn(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws if imgc cannot sign or verify with keys of this type. */

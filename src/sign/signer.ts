@@ -1,20 +1,13 @@
 /** Makes signatures with a private key, or with a command of the user that has access to the key. */
 import { spawn } from "node:child_process";
 import { createPublicKey, sign, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { EXIT, ImgcError } from "../util/errors.ts";
 import { endProcesses } from "../util/end-processes.ts";
 import { ToolError } from "../util/run-tool.ts";
+import { pemLabels, PRIVATE_KEY, readKeyFile } from "./pem.ts";
 import { parsePrivateKey } from "./private-key.ts";
-import {
-  digestAlgorithm,
-  isPublicKey,
-  isSignedBy,
-  readPublicKey,
-  requireSupported,
-  type PublicKey,
-} from "./public-key.ts";
+import { digestAlgorithm, isSignedBy, readPublicKey, requireSupported, type PublicKey } from "./public-key.ts";
 
 export interface Signer {
   publicKey: PublicKey;
@@ -43,13 +36,9 @@ export function readSigner(file: string, { command, password, signal }: SignerOp
 }
 
 function readPrivateKey(file: string, password: string | undefined): KeyObject {
-  let pem: string;
-  try {
-    pem = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ImgcError(EXIT.usage, `cannot read the private key ${file}: ${messageOf(error)}`);
-  }
-  if (isPublicKey(pem))
+  const pem = readKeyFile(file, PRIVATE_KEY);
+  const [label, ...others] = pemLabels(pem);
+  if (others.length === 0 && label?.endsWith("PUBLIC KEY") === true)
     throw new ImgcError(
       EXIT.usage,
       `${file} is a public key; give the private key, or with --sign-command the command that signs`,

@@ -89,6 +89,14 @@ function reason(kind: string, { digest, key, wanted, ownKey, unreadable }: Found
   const [problem] = unreadable;
   const also = problem === undefined ? "" : `; ${quantity(unreadable.length, "document")} cannot be read: ${problem}`;
   if (wanted.length === 0) return `${digest} has no ${kind}${also}`;
-  const others = wanted.length === 1 ? "one by another key was found" : `${wanted.length} by other keys were found`;
-  return `no ${kind} of ${digest} is by the key ${key.file}; ${others}${also}`;
+  return `no ${kind} of ${digest} is by the key ${key.file}; ${countText(wanted)}${also}`;
+}
+
+/** A signature may be both a bundle and a tag of cosign 2. Tags do not name keys, so the larger count of both is a minimum. */
+function countText(signed: readonly Signed[]): string {
+  const tags = signed.filter(({ form }) => form === "tag").length;
+  const bundles = signed.length - tags;
+  const count = Math.max(tags, bundles);
+  const text = count === 1 ? "one by another key was found" : `${count} by other keys were found`;
+  return tags > 0 && bundles > 0 ? `at least ${text}` : text;
 }

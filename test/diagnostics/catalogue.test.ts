@@ -1,3 +1,4 @@
+import { PUBLIC_KEY } from "../../src/sign/pem.ts";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { copiesOf } from "../../src/app/copies.ts";
@@ -89,7 +90,7 @@ function diagnosticsOf(source: Source): { diagnostics: Diagnostic[]; sources: Ma
   // The test reads no key files, so the folder `/src` stands for a file without a key.
   for (const { name, expect: wanted } of spec?.images ?? [])
     if (wanted.signedBase === "/src") {
-      const reason = "/src is not a public key in PEM: there is no PEM block PUBLIC KEY";
+      const reason = `/src is a folder, not a public key; ${PUBLIC_KEY.advice}`;
       found.push(diagnostic("bad-key", locate(SIGNED_BASE, name), { reason }));
     }
   found.push(...evaluated(spec, locate, source.text));

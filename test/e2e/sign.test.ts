@@ -56,7 +56,7 @@ test("a push signs and attests the index and the image of each platform, for eac
   expect(platform.signature.forms).toEqual(["bundle", "tag"]);
 
   expect((await failure(verify(to, join(other, "key.pub")))).stdout).toContain(
-    `no signature of ${digest} is by the key ${join(other, "key.pub")}; 2 by other keys were found`,
+    `no signature of ${digest} is by the key ${join(other, "key.pub")}; at least one by another key was found`,
   );
   const again = await push(to, COSIGN, "--attest", "provenance");
   expect(again.stderr.match(/ is already signed by this key$/gm)).toHaveLength(3);
@@ -262,7 +262,7 @@ test("a wrong key, and a key that does not sign, are wrong usage before anything
   });
   expect(await failure(imgc("verify", "--key", PUBLIC, index))).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("is a file, but signatures (--key) are in registries"),
+    stderr: expect.stringContaining("is an image directory on this machine, but --key checks signatures in a registry"),
   });
   expect(await failure(imgc("verify", "--insecure", "--key", PUBLIC, to))).toMatchObject({ code: 3 });
 });

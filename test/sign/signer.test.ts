@@ -23,6 +23,14 @@ function written(privateKey: KeyObject, password?: string): string {
   writeFileSync(file, privateKey.export({ ...PKCS8, ...encryption }));
   return file;
 }
+const thrownBy = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return String(error);
+  }
+  return "no error";
+};
 const signer = (file: string, password?: string, command?: string) => readSigner(file, { password, command, signal });
 
 test("signs with a key of cosign", async () => {
@@ -55,13 +63,60 @@ test("says why a private key cannot be used", () => {
     expect(() => signer(file, "wrong")).toThrow("the password in COSIGN_PASSWORD is wrong, or the file is damaged");
   expect(() => signer(written(privateKey))).toThrow(/is a key of the type secp256k1; imgc supports ECDSA on P-256/);
   expect(() => signer(join(import.meta.dirname, "cosign.pub"))).toThrow("cosign.pub is a public key; give the private");
-  expect(() => signer("/proc/nowhere")).toThrow("cannot read the private key /proc/nowhere: ENOENT");
+  expect(() => signer("/proc/nowhere")).toThrow("the private key /proc/nowhere does not exist");
 });
 
 test("says why a public key cannot be used", () => {
   expect(() => readPublicKey(COSIGN)).toThrow("cosign.key is a private key; give the public key");
-  expect(() => readPublicKey("/proc/nowhere")).toThrow("cannot read the public key /proc/nowhere: ENOENT");
-  expect(() => readPublicKey(import.meta.filename)).toThrow("is not a public key in PEM");
+  expect(() => readPublicKey("/proc/nowhere")).toThrow("the public key /proc/nowhere does not exist");
+  expect(() => readPublicKey(join(import.meta.dirname, "../../package.json"))).toThrow(
+    "has no PEM block; a public key is a PEM file",
+  );
+});
+
+const PUBLIC = readFileSync(join(import.meta.dirname, "cosign.pub"), "utf8");
+const PRIVATE = generateKeyPairSync("ed25519").privateKey.export(PKCS8).toString();
+const GARBAGE = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+test.each([
+  ["a truncated public key", PUBLIC.slice(0, 80), readPublicKey, "is truncated: the line `-----END PUBLIC KEY-----`"],
+  [
+    "a damaged public key",
+    PUBLIC.replace(/^M.{9}/m, "AAAAAAAAAA"),
+    readPublicKey,
+    "is damaged: its PEM block holds no valid public",
+  ],
+  [
+    "two public keys",
+    PUBLIC + PUBLIC,
+    readPublicKey,
+    "has 2 PEM blocks (PUBLIC KEY, PUBLIC KEY); put the wanted public",
+  ],
+  ["a pair of keys", PUBLIC + PRIVATE, readPublicKey, "has 2 PEM blocks (PUBLIC KEY, PRIVATE KEY); put the wanted"],
+  ["a certificate", PUBLIC.replaceAll("PUBLIC KEY", "CERTIFICATE"), readPublicKey, "has the PEM block CERTIFICATE"],
+  ["a truncated private key", PRIVATE.slice(0, 60), signer, "is truncated: the line `-----END PRIVATE KEY-----`"],
+  ["a garbage private key", GARBAGE, signer, "is damaged: its PEM block holds no valid private key"],
+  ["two private keys", PRIVATE + PRIVATE, signer, "has 2 PEM blocks (PRIVATE KEY, PRIVATE KEY)"],
+  ["a text", "secret\n", signer, "has no PEM block; a private key is a PEM file"],
+  ["a key of SSH", PRIVATE.replaceAll("PRIVATE", "OPENSSH PRIVATE"), signer, "has the PEM block OPENSSH PRIVATE KEY"],
+])("rejects %s, and says why", (_, text, read: (file: string) => unknown, expected) => {
+  const file = join(folder(), "a.key");
+  writeFileSync(file, text);
+  const message = thrownBy(() => read(file));
+  expect(message).toContain(`${file} ${expected}`);
+  expect(message).not.toContain("DECODER");
+});
+
+test("rejects folders in the place of keys", () => {
+  expect(() => readPublicKey(import.meta.dirname)).toThrow("is a folder, not a public key; a public key is a PEM file");
+  expect(() => signer(import.meta.dirname)).toThrow("is a folder, not a private key; a private key is a PEM file");
+});
+
+test("reads an EC key after its curve", () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const file = join(folder(), "ec.pem");
+  const curve = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+  writeFileSync(file, curve + privateKey.export({ type: "sec1", format: "pem" }).toString());
+  expect(signer(file).publicKey.key.equals(publicKey)).toBe(true);
 });
 
 test("signs with a command that writes the signature, or its base64", async () => {
