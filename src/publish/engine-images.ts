@@ -6,8 +6,9 @@ import { runTool, ToolError } from "../util/run-tool.ts";
 const DELAYS = [50, 200, 500, 1000, 2000];
 
 /**
- * Runs an engine's command that pulls, lists or removes images. podman reads other images for these commands, and fails if
- * another process removes one of them meanwhile. So a failed command is repeated while `mayRepeat` is true.
+ * Runs an engine's command that pulls, lists or removes images. podman, and skopeo with podman's storage, read other images for
+ * these commands, and fail if another process removes one of them meanwhile. So a failed command is repeated while `mayRepeat`
+ * is true.
  */
 export async function onImages(
   engine: string,

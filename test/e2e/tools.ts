@@ -186,7 +186,7 @@ export const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1
 /** Copies an OCI layout into podman; removed after the tests. */
 export async function loadLayout(layout: string): Promise<string> {
   const name = `localhost/imgc-test-${process.pid}-${++count}:latest`;
-  await tool("skopeo", ["--insecure-policy", "copy", "--quiet", `oci:${layout}`, `containers-storage:${name}`]);
+  await onImages("skopeo", ["--insecure-policy", "copy", "--quiet", `oci:${layout}`, `containers-storage:${name}`]);
   cleanUp(async () => void (await onImages("podman", ["rmi", "--force", name])));
   return name;
 }
