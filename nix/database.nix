@@ -2,6 +2,8 @@
 # that its entries decide who owns the store's folder. An image on top of this image has its own database, which covers both.
 {
   derive,
+  # Makes the derivation of the layer (derive-layers.nix).
+  deriveLayers,
   storeName,
   # The Nix that writes the database.
   nix,
@@ -15,10 +17,6 @@
   user,
   # Folders with the .drv files of foreign bases' layers, which this machine's store may lack.
   derivations,
-  # A compression for each form of the layer.
-  forms,
-  # The outputs of the layer's derivation.
-  layerOutputs,
 }:
 let
   database = derive "database" "${storeName}-database" {
@@ -29,14 +27,10 @@ let
 in
 {
   inherit database;
-  layer = import ./with-forms.nix forms (
-    derive "layer" "layer.json" {
-      label = "database";
-      paths = [ ];
-      entries = "${database}/files.json";
-      permissions = "${content}";
-      outputs = layerOutputs;
-      inherit forms;
-    }
-  );
+  layer = deriveLayers "layer" "layer.json" {
+    label = "database";
+    paths = [ ];
+    entries = "${database}/files.json";
+    permissions = "${content}";
+  };
 }

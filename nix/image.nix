@@ -125,12 +125,15 @@ let
     else
       throw "imgc[${name} compression]: the forms of an image are gzip and zstd, not ${toString algorithms}; write [ { algorithm = \"gzip\"; } { algorithm = \"zstd\"; } ]";
 
-  # The outputs of a layer's derivation. `blobs` is a folder with the compressed bytes; uncompressed layers need none.
-  layerOutputs = [
-    "out"
-    "digests"
-  ]
-  ++ (if keepBlobs && algorithms != [ "none" ] then [ "blobs" ] else [ ]);
+  deriveLayers = import ./derive-layers.nix {
+    inherit derive forms;
+    # `blobs` is a folder with the compressed bytes; uncompressed layers need none.
+    outputs = [
+      "out"
+      "digests"
+    ]
+    ++ (if keepBlobs && algorithms != [ "none" ] then [ "blobs" ] else [ ]);
+  };
 
   content = derive "content" "${storeName}-content.json" contentArguments;
   contentArguments = {
@@ -188,6 +191,7 @@ let
   layering = import ./layers.nix {
     inherit
       derive
+      deriveLayers
       storeName
       name
       base
@@ -201,7 +205,6 @@ let
     storePermissions =
       builtins.filter (rule: import ./reaches.nix rule.glob) permissionRules != [ ]
       || (inside != null && inside.user != "root");
-    inherit forms layerOutputs;
     derivations = import ./buildable.nix { inherit derive storeName; } (
       if nix == null then [ ] else inside.buildable
     );
@@ -211,7 +214,7 @@ let
   } layers;
 
   registered = import ./database.nix {
-    inherit derive storeName;
+    inherit derive deriveLayers storeName;
     nix = hostNix;
   } {
     plans = map (plan: plan.digests) layering.plans;
@@ -220,7 +223,6 @@ let
     content = content.out;
     inherit (inside) user;
     derivations = base.derivations or [ ];
-    inherit forms layerOutputs;
   };
   sources = layering.sources ++ (if inside == null then [ ] else [ registered.layer ]);
 
@@ -265,26 +267,21 @@ let
   inForm = algorithm: source: if algorithm == "zstd" then source.zstd or source else source;
   formOf =
     { algorithm, ... }:
+    let
+      # `output`: the output of the layers and of their content.
+      parts = output: {
+        content = content.${output};
+        plans = map (plan: plan.digests) layering.plans;
+        layers = map (source: (inForm algorithm source).${output}) sources;
+        isGzipForm = hasForms && algorithm == "gzip";
+      };
+    in
     {
-      image = derive "image" storeName (
-        description
-        // {
-          content = content.out;
-          plans = map (plan: plan.digests) layering.plans;
-          layers = map (source: (inForm algorithm source).out) sources;
-          isGzipForm = hasForms && algorithm == "gzip";
-        }
-      );
+      image = derive "image" storeName (description // parts "out");
       # The image's documents and recipes in one file. Neither this file nor its inputs refer to store paths. With a binary
       # cache, a push reads this file and fetches only the store paths of layers that the registry lacks.
       digests = derive "digests" "${storeName}-digests.json" (
-        builtins.mapAttrs (_: withoutContext) description
-        // {
-          content = content.digests;
-          plans = map (plan: plan.digests) layering.plans;
-          layers = map (source: (inForm algorithm source).digests) sources;
-          isGzipForm = hasForms && algorithm == "gzip";
-        }
+        builtins.mapAttrs (_: withoutContext) description // parts "digests"
       );
     };
   # The image of each form, in the order of the index.

@@ -8,6 +8,8 @@
 # the paths of the steps before, and a last pack has the remaining paths. With "image", a single pack has all paths.
 {
   derive,
+  # Makes the derivations of layers (derive-layers.nix).
+  deriveLayers,
   storeName,
   # The image's name, for findings.
   name,
@@ -21,10 +23,6 @@
   roots,
   # Whether a rule of `permissions` may match files in the store, or the store has another owner than root.
   storePermissions,
-  # A compression for each form of the layers.
-  forms,
-  # The outputs of each derivation that makes layers.
-  layerOutputs,
   # The derivation of buildable.nix; null if the image contains no .drv files.
   derivations,
   # The highest number of layers without store paths that the image adds: the layer of files, and the database.
@@ -52,7 +50,6 @@ let
   outputsOf = import ./outputs.nix;
   plain = builtins.unsafeDiscardStringContext;
   toSteps = import ./steps.nix;
-  withForms = import ./with-forms.nix forms;
   basePlans = if base == null then [ ] else base.plans;
   baseSources = if base == null then [ ] else base.sources;
 
@@ -154,18 +151,16 @@ let
   );
   layer =
     arguments:
-    withForms (
-      derive "layer" "layer.json" (
-        {
-          paths = [ ];
-          entries = [ ];
-          outputs = layerOutputs;
-          inherit forms;
-          permissions = if storePermissions then (read content).permissions else [ ];
-        }
-        // arguments
-      )
+    deriveLayers "layer" "layer.json" (
+      {
+        paths = [ ];
+        entries = [ ];
+        permissions = storeRules;
+      }
+      // arguments
     );
+  # The rules for files in the store.
+  storeRules = if storePermissions then (read content).permissions else [ ];
   planned =
     let
       inherit (read plan) layers closure;
@@ -196,14 +191,10 @@ let
   batch =
     members:
     let
-      made = withForms (
-        derive "layers" "layers" {
-          layers = map part members;
-          permissions = if storePermissions then (read content).permissions else [ ];
-          outputs = layerOutputs;
-          inherit forms;
-        }
-      );
+      made = deriveLayers "layers" "layers" {
+        layers = map part members;
+        permissions = storeRules;
+      };
     in
     builtins.genList (
       i:
@@ -244,22 +235,18 @@ let
   # --- reuse group, reuse image
   pack =
     label: arguments:
-    withForms (
-      derive "pack" "${storeName}-${label}" (
-        planArguments
-        // {
-          outputs = layerOutputs;
-          inherit forms;
-          others = otherLayers;
-          permissions = if storePermissions then "${content}" else [ ];
-          exportReferencesGraph.closure =
-            arguments.roots
-            ++ map (each: each.root) arguments.fallbacks
-            ++ (if arguments.content == null then [ ] else [ arguments.content ])
-            ++ (if arguments.derivations == null then [ ] else listedInputs);
-        }
-        // arguments
-      )
+    deriveLayers "pack" "${storeName}-${label}" (
+      planArguments
+      // {
+        others = otherLayers;
+        permissions = if storePermissions then "${content}" else [ ];
+        exportReferencesGraph.closure =
+          arguments.roots
+          ++ map (each: each.root) arguments.fallbacks
+          ++ (if arguments.content == null then [ ] else [ arguments.content ])
+          ++ (if arguments.derivations == null then [ ] else listedInputs);
+      }
+      // arguments
     );
   isGroup = step: reuse == "group" && step ? layer;
   # The roots of a `layer` step's pack: the outputs of the step's packages that the image names; for a package without any such
@@ -309,16 +296,12 @@ let
     digests = "${made.digests}/plan.json";
   };
   packs = groups ++ [ remainder ];
-  filesPack = withForms (
-    derive "layer" "layer.json" {
-      label = "files";
-      paths = [ ];
-      entries = "${content}";
-      permissions = [ ];
-      outputs = layerOutputs;
-      inherit forms;
-    }
-  );
+  filesPack = deriveLayers "layer" "layer.json" {
+    label = "files";
+    paths = [ ];
+    entries = "${content}";
+    permissions = [ ];
+  };
 
   otherLayers = ownOthers + (if base == null then 0 else base.otherLayers);
   byLayer = {
