@@ -2,7 +2,8 @@
  * Breaks valid descriptions by habits from other languages until the time is up, and checks the first diagnostic and the
  * fixes of each. The descriptions are written and random ones.
  */
-import { breaksOf, HABITS, problemOf, validTexts } from "../../test/fixes/breaks.ts";
+import { breaksOf, problemOf, validTexts } from "../../test/fixes/breaks.ts";
+import { HABITS } from "../../test/fixes/habits.ts";
 
 /** The number of random descriptions that are broken at all places before others are made. */
 const ROUND = 200;

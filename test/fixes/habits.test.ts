@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { breaksOf, HABITS, problemOf, validTexts } from "./breaks.ts";
+import { breaksOf, problemOf, validTexts } from "./breaks.ts";
+import { HABITS } from "./habits.ts";
 
 const texts = await validTexts();
 
