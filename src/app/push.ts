@@ -102,20 +102,7 @@ export async function pushImages(
   const signed = new Map<string, SignedAs[]>();
   if (signer !== undefined) {
     const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);
-    const statements: [StatementKind, Statement][] = [
-      ...[...new Set([view, ...views])].map((of): [StatementKind, Statement] => [
-        "image",
-        { of, predicateType: SIGNATURE_PREDICATE, predicate: {} },
-      ]),
-      ...documents.map(({ of, format, bytes }): [StatementKind, Statement] => [
-        format,
-        { of, predicateType: FORMATS[format].predicateType, predicate: JSON.parse(bytes.toString()) as object },
-      ]),
-      ...predicates.map(([of, predicate]): [StatementKind, Statement] => [
-        "provenance",
-        { of, predicateType: PROVENANCE_TYPE, predicate },
-      ]),
-    ];
+    const statements = statementsOf(new Set([view, ...views]), documents, predicates);
     for (const { name } of destinations)
       if (!signed.has(name)) signed.set(name, await signAll(statements, name, signer, common));
   }
@@ -145,6 +132,37 @@ export async function pushImages(
     for (const warning of await readerWarnings(manifests, name, options)) options.note(warning);
 }
 
+/** A document about an image's materials. `of`: the image. */
+interface Materials {
+  of: View;
+  format: BillFormat;
+  bytes: Buffer;
+}
+
+/** A statement to sign, with its kind for messages. */
+interface StatementToSign {
+  kind: StatementKind;
+  statement: Statement;
+}
+
+function statementsOf(
+  signed: ReadonlySet<View>,
+  documents: Materials[],
+  provenance: [View, object][],
+): StatementToSign[] {
+  const statement = (kind: StatementKind, of: View, predicateType: string, predicate: object): StatementToSign => ({
+    kind,
+    statement: { of, predicateType, predicate },
+  });
+  return [
+    ...[...signed].map((of) => statement("image", of, SIGNATURE_PREDICATE, {})),
+    ...documents.map(({ of, format, bytes }) =>
+      statement(format, of, FORMATS[format].predicateType, JSON.parse(bytes.toString()) as object),
+    ),
+    ...provenance.map(([of, predicate]) => statement("provenance", of, PROVENANCE_TYPE, predicate)),
+  ];
+}
+
 interface SignedAs {
   kind: StatementKind;
   documents: SignedStatement;
@@ -152,13 +170,13 @@ interface SignedAs {
 
 /** Signs one statement after another, since the key may be in a device with a single session. */
 async function signAll(
-  statements: [StatementKind, Statement][],
+  statements: StatementToSign[],
   name: string,
   signer: Signer,
   options: ReturnType<typeof copyOptions>,
 ): Promise<SignedAs[]> {
   const signed: SignedAs[] = [];
-  for (const [kind, statement] of statements) {
+  for (const { kind, statement } of statements) {
     try {
       signed.push({ kind, documents: await signStatement(statement, name, signer, options) });
     } catch (error) {
@@ -203,10 +221,6 @@ function copyOptions(pool: LayerPool, { signal, insecure, note }: PushOptions) {
 }
 
 /** The documents about an image's materials, to be attached to the image of its platform. */
-function documentsOf(
-  image: ImageDirectory,
-  of: View,
-  format: BillFormat,
-): { of: View; format: BillFormat; bytes: Buffer }[] {
+function documentsOf(image: ImageDirectory, of: View, format: BillFormat): Materials[] {
   return billAndFixes({ ...image, manifestBytes: of.manifest.bytes }, format).map((each) => ({ of, ...each }));
 }

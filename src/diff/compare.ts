@@ -1,5 +1,6 @@
 /** Compares two images, and computes the layers that a client of the first must pull for the second. */
 import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
+import type { FormName } from "../image/index-directory.ts";
 import { ImageConfig } from "../oci/documents.ts";
 import { configChanges, type ConfigChange } from "./config.ts";
 import { chunkedPull, type ChunkedPull } from "./chunks.ts";
@@ -20,7 +21,7 @@ export interface Difference {
   before: string;
   after: string;
   /** If an image has two forms: the compared forms, and the forms that are equal in both images. */
-  forms?: { before: Form; after: Form; same: Form[] };
+  forms?: { before: FormName; after: FormName; same: FormName[] };
   config: ConfigChange[];
   /** Store paths that only one of the images has, sorted. */
   paths: { removed: string[]; added: string[] };
@@ -33,8 +34,6 @@ export interface Difference {
   /** The pull of the second image by a client that has the first. `of`: bytes of the whole second image. */
   pull: { bytes: number; layers: number; of: number; chunked?: ChunkedPull };
 }
-
-type Form = AnyImage["form"];
 
 /** The comparison of images for several platforms: a difference for each common platform. */
 export interface Differences {

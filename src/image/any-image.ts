@@ -5,7 +5,7 @@ import type { Algorithm } from "../layer/decompress.ts";
 import { blobChunks, recipeChunks, type ChunkSource } from "./chunk-source.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
-import { encodeIndex, indexPart } from "./index-directory.ts";
+import { encodeIndex, indexPart, type FormName } from "./index-directory.ts";
 import { blobName, ImageConfig, Index } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "./list-images.ts";
 import { platformText, platformOf } from "../oci/platform.ts";
@@ -29,7 +29,7 @@ export interface AnyImage {
   /** Such as `linux/amd64`. */
   platform: string;
   /** The form of an index entry: `zstd` if a layer is compressed with zstd. */
-  form: "gzip" | "zstd";
+  form: FormName;
   configBytes: Buffer;
   /** The size of manifest and config, in bytes. */
   documents: number;
@@ -154,7 +154,7 @@ function archiveImages(files: Files): AnyImages {
   return { ...several(images, () => files.read("manifest.json")), [Symbol.dispose]: () => files[Symbol.dispose]() };
 }
 
-function formOf(algorithms: (Algorithm | undefined)[]): AnyImage["form"] {
+function formOf(algorithms: (Algorithm | undefined)[]): FormName {
   return algorithms.includes("zstd") ? "zstd" : "gzip";
 }
 

@@ -37,7 +37,7 @@ test("the index lists the gzip form, then the zstd form of the same layers", asy
     gzip?.layers.map(() => ({ algorithm: "gzip", level: 6 })),
   );
   expect(zstd?.layers[0]?.compression).toEqual({ algorithm: "zstd", level: 3, chunked: true });
-  // One derivation made both recipes of a layer.
+  // A single derivation makes both recipes of a layer.
   const made = (form: string) =>
     image.images[0]?.layers.map((_, i) => {
       const [, , , store] = realpathSync(join(path, "images", form, `layers/00${i}.json`)).split("/");

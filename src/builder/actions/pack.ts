@@ -6,7 +6,7 @@ import { Compression, Permission } from "../../layer/recipe.ts";
 import { attributes } from "../attributes.ts";
 import { phase, writeOutputs } from "../derivation.ts";
 import { rulesOf, writeLayers } from "./layer.ts";
-import { makePlan, PlanArguments } from "./plan.ts";
+import { makePlan, PlanArguments, readPlan } from "./plan.ts";
 
 const Attributes = z.extend(PlanArguments, {
   /** A compression for each form. */
@@ -17,7 +17,7 @@ const Attributes = z.extend(PlanArguments, {
 export async function pack(): Promise<void> {
   const args = attributes(Attributes);
   phase("planning");
-  const plan = makePlan(args);
+  const plan = makePlan(args, args.below.map(readPlan));
   for (const output of [args.out, args.digests]) if (output !== undefined) mkdirSync(output);
   writeOutputs(args, z.encode(PlanFile, plan), "/plan.json");
   const { forms, out, digests, blobs } = args;

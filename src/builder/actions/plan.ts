@@ -47,9 +47,9 @@ export const PlanArguments = z.object({
 export function plan(): void {
   const args = attributes(PlanArguments);
   phase("planning");
-  const made = makePlan(args);
-  // The lock also numbers the layers of the bases, so the places depend on these layers.
   const below = args.below.map(readPlan);
+  const made = makePlan(args, below);
+  // The lock also numbers the layers of the bases, so the places depend on these layers.
   const lowest = below.flatMap(({ layers }) => layers.map(({ paths }) => paths)).filter((paths) => paths.length > 0);
   const closure = [...below, made].flatMap((each) => each.closure);
   const places = layerPlaces(args.lock ?? undefined, closure, [...lowest, ...made.layers.map(({ paths }) => paths)]);
@@ -60,8 +60,8 @@ export function plan(): void {
   writeFileSync(args.digests ?? args.out, encodeMasked(z.encode(PlanFile, { ...made, layers })));
 }
 
-export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
-  const below = args.below.map(readPlan);
+/** `below`: the plans in the files `args.below`. */
+export function makePlan(args: z.infer<typeof PlanArguments>, below: PlanFile[]): PlanFile {
   const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
   // Includes paths that the closure lacks: of a base without a database, only the names of paths in layers are known.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
@@ -112,7 +112,7 @@ export function makePlan(args: z.infer<typeof PlanArguments>): PlanFile {
   return { version: 4, layers, ...autoBudget, closure, roots: needed.roots, ...(rewritten && { rewritten }) };
 }
 
-function readPlan(path: string): PlanFile {
+export function readPlan(path: string): PlanFile {
   return PlanFile.parse(readJson(path));
 }
 

@@ -54,28 +54,31 @@ function planned({ roots = [], entries, below = [], references, config = {}, mor
     layers,
     closure,
     roots: named,
-  } = makePlan({
-    roots: roots.map(path),
-    fallbacks: [],
-    only: false,
-    content,
-    steps: [{ kind: "rest" }],
-    order: "popularity",
-    weights: [],
-    volatile: [],
-    max: 100,
-    others: 1,
-    below: [],
-    groups: [],
-    closure: Object.entries(references).map(([name, to]) => ({
-      path: path(name),
-      narHash: "",
-      narSize: 1,
-      references: to.map(path),
-    })),
-    derivations: null,
-    lock: null,
-  });
+  } = makePlan(
+    {
+      roots: roots.map(path),
+      fallbacks: [],
+      only: false,
+      content,
+      steps: [{ kind: "rest" }],
+      order: "popularity",
+      weights: [],
+      volatile: [],
+      max: 100,
+      others: 1,
+      below: [],
+      groups: [],
+      closure: Object.entries(references).map(([name, to]) => ({
+        path: path(name),
+        narHash: "",
+        narSize: 1,
+        references: to.map(path),
+      })),
+      derivations: null,
+      lock: null,
+    },
+    [],
+  );
   const names = (paths: string[]) => paths.map((each) => each.slice(-1)).join("");
   expect(names(layers.flatMap(({ paths }) => paths).toSorted())).toBe(names(closure.map((entry) => entry.path)));
   return { holds: names(closure.map((entry) => entry.path)), named: names(named) };
