@@ -1,5 +1,4 @@
 /** Writes images as a layout or an archive, or the file system of one image as a tar archive. */
-import { createWriteStream } from "node:fs";
 import type { Writable } from "node:stream";
 import { fullNameOf } from "../image/export.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
@@ -18,6 +17,7 @@ import { prepare } from "../publish/prepare.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
 import { LayerPool } from "../serve/layer-pool.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { writeToFile } from "../util/write-to-file.ts";
 
 interface ExportRequest {
   to: Form;
@@ -58,7 +58,7 @@ export async function exportImages(images: ImageDirectory[][], request: ExportRe
     const files = await filesOf(to);
     await replace(output, async (beside) => await writeFolder(files, beside, signal));
   } else {
-    await replace(output, async (beside) => await writeStream(await stream(), createWriteStream(beside), signal));
+    await replace(output, async (beside) => await writeToFile(await stream(), beside, signal));
   }
 }
 

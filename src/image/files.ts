@@ -1,12 +1,12 @@
 /** Reads files by name from a folder or a tar archive. */
-import { closeSync, createWriteStream, lstatSync, readSync, realpathSync, rmSync } from "node:fs";
+import { closeSync, lstatSync, readSync, realpathSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { decompress, sniff } from "../layer/decompress.ts";
 import { plainName, TarError, TarReader } from "../layer/read-tar.ts";
 import { ownFolder } from "../util/temporary.ts";
 import { openRegular, readRegularPart, streamRegular } from "../util/regular-file.ts";
+import { writeToFile } from "../util/write-to-file.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { ImageFolder } from "./image-folder.ts";
 import { readBytes } from "./image-directory.ts";
@@ -59,8 +59,7 @@ export async function archiveFiles(path: string): Promise<Files> {
   const folder = ownFolder("imgc-archive-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);
-    await pipeline(streamRegular(real), unpack, createWriteStream(join(folder, "plain.tar")));
+    await writeToFile(decompress(streamRegular(real), algorithm), join(folder, "plain.tar"));
     return plainArchive(path, join(folder, "plain.tar"), remove);
   } catch (error) {
     remove();

@@ -1,5 +1,5 @@
 /** Writes images to a folder, or as one stream that is generated while it is read. */
-import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Readable, type Writable } from "node:stream";
@@ -10,6 +10,7 @@ import type { ImageDirectory } from "../image/image-directory.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
 import { ownBeside } from "../util/temporary.ts";
+import { writeToFile } from "../util/write-to-file.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
 
 /** `tar`: the file system of one image. */
@@ -108,7 +109,7 @@ export async function writeFolder(files: ExportFile[], folder: string, signal: A
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
     const source = Buffer.isBuffer(bytes) ? [bytes] : bytes();
-    await pipeline(Readable.from(source), createWriteStream(path), { signal });
+    await writeToFile(source, path, signal);
   }
 }
 

@@ -1,8 +1,5 @@
 /** The outputs `oci-archive` and `docker-archive`: streams the image into one file. */
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
 import { dockerFiles, layoutFiles, tarOf, type ExportImage, type ExportLayer } from "../../image/export.ts";
 import { partsOf } from "../../image/index-directory.ts";
@@ -13,6 +10,7 @@ import { attributes } from "../attributes.ts";
 import { BuildError } from "../build-error.ts";
 import { phase } from "../derivation.ts";
 import { digestOf } from "../../oci/digest.ts";
+import { writeToFile } from "../../util/write-to-file.ts";
 
 const Attributes = z.object({ image: z.string(), form: z.enum(["oci-archive", "docker-archive"]) });
 
@@ -21,7 +19,7 @@ export async function archive(): Promise<void> {
   const isPlain = form === "docker-archive";
   const [first, ...others] = partsOf(image).map((path) => exportImage(readImageDirectory(path), isPlain));
   const exported = { ...(first as ExportImage), otherForms: others };
-  await pipeline(Readable.from(tarOf((isPlain ? dockerFiles : layoutFiles)([exported]))), createWriteStream(out));
+  await writeToFile(tarOf((isPlain ? dockerFiles : layoutFiles)([exported])), out);
 }
 
 function exportImage(

@@ -1,8 +1,6 @@
 /** Writes the blobs of layers into a folder, each named after the hexadecimal part of its digest. */
 import { createHash } from "node:crypto";
-import { createWriteStream, mkdirSync, statSync, symlinkSync } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import * as z from "zod/mini";
 import { packedBytes } from "../../layer/bytes.ts";
 import type { Layer } from "../../layer/recipe.ts";
@@ -11,6 +9,7 @@ import { BuildError } from "../build-error.ts";
 import { phase } from "../derivation.ts";
 import { readRecipes } from "../recipes.ts";
 import { digestOf, toHex } from "../../oci/digest.ts";
+import { writeToFile } from "../../util/write-to-file.ts";
 
 const Attributes = z.object({ layers: z.array(z.string()) });
 
@@ -35,7 +34,7 @@ async function writeBlob(layer: Layer, file: string): Promise<void> {
       yield Buffer.from(piece);
     }
   }
-  await pipeline(Readable.from(hashed()), createWriteStream(file));
+  await writeToFile(hashed(), file);
   const digest = digestOf(hash);
   if (digest !== layer.digest) {
     throw new BuildError(`${layer.name} has the digest ${digest}, but ${layer.digest} in its recipe`);

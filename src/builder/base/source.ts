@@ -1,6 +1,5 @@
 /** Opens a base made elsewhere: a registry's blobs, an OCI layout, or an archive. */
-import { createWriteStream, realpathSync, statSync } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { realpathSync, statSync } from "node:fs";
 import * as z from "zod/mini";
 import { dockerImage, Entry, isDockerArchive, MANIFEST } from "../../image/docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "../../image/files.ts";
@@ -12,6 +11,7 @@ import { MAX_DOCUMENT } from "../../oci/documents.ts";
 import { decompress, sniff } from "../../layer/decompress.ts";
 import type { Blob, Compression, Layer } from "../../layer/recipe.ts";
 import { readRegularPart, streamRegular } from "../../util/regular-file.ts";
+import { writeToFile } from "../../util/write-to-file.ts";
 import { BuildError } from "../build-error.ts";
 import { ImageError } from "../../oci/image-error.ts";
 import { parseJson } from "../../oci/json.ts";
@@ -92,9 +92,8 @@ async function unpacked(path: string, label: string, plain: string): Promise<str
   }
   const algorithm = sniff(start);
   if (algorithm === "none") return path;
-  const unpack = (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm);
   try {
-    await pipeline(streamRegular(real), unpack, createWriteStream(plain));
+    await writeToFile(decompress(streamRegular(real), algorithm), plain);
   } catch (error) {
     throw new BuildError(`${label} cannot be unpacked: ${messageOf(error)}`);
   }
