@@ -5,7 +5,7 @@
  * Numbers come in blocks: one derivation makes the small layers of a block (plan/batches.ts). So the numbers of a first build
  * have gaps, and a new layer takes a number of a block whose derivation runs in any case.
  */
-import { BLOCK, blockOf, hashGroups, layerName, MIN_BATCHED, type LayerPlace } from "../plan/batches.ts";
+import { BLOCK, blockOf, hashGroups, layerName, MIN_BATCHED, type LayerPlace } from "../plan/layer-blocks.ts";
 
 /** A path of a layer, as the lock records its package. */
 export interface RecordedPath {

@@ -6,7 +6,8 @@
  * not match the closure are ignored.
  */
 import * as z from "zod/mini";
-import { smallLayers, type LayerPlace } from "../plan/batches.ts";
+import type { LayerPlace } from "../plan/layer-blocks.ts";
+import { smallLayers } from "../plan/small-layers.ts";
 import { makeGraph, usersFirst, type ClosurePath } from "../plan/graph.ts";
 import { WINDOW } from "../plan/history.ts";
 import type { Past } from "../plan/plan.ts";

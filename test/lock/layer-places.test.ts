@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { layerPlaces, nextLock, type LockedLayers } from "../../src/lock/layers.ts";
-import { batchesOf, BLOCK } from "../../src/plan/batches.ts";
+import { batchesOf } from "../../src/plan/batches.ts";
+import { BLOCK } from "../../src/plan/layer-blocks.ts";
 
 const letters = "0123456789abcdfghijklmnpqrsvwxyz";
 

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { batchesOf, BLOCK, hashGroups, smallLayers, type LayerPlace } from "../../src/plan/batches.ts";
+import { batchesOf } from "../../src/plan/batches.ts";
+import { BLOCK, hashGroups, type LayerPlace } from "../../src/plan/layer-blocks.ts";
+import { smallLayers } from "../../src/plan/small-layers.ts";
 import type { ClosurePath } from "../../src/plan/graph.ts";
 
 const store = (name: string) => `/nix/store/${"0".repeat(32)}-${name}`;
