@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import { CAPABILITIES } from "../util/capabilities.ts";
 import { Digest } from "../oci/digest-schema.ts";
+import { COMPRESSIONS } from "../oci/media-types.ts";
 import { formatVersion } from "./format-version.ts";
 import { LAYER_VERSION } from "./layer-version.ts";
 import { DEVICES } from "./tar.ts";
@@ -80,7 +81,7 @@ export const Permission = z.strictObject({
 export type Permission = z.infer<typeof Permission>;
 
 export const Compression = z.strictObject({
-  algorithm: z.enum(["none", "gzip", "zstd"]),
+  algorithm: z.enum(COMPRESSIONS),
   /** On the compressor's scale; null is its default. */
   level: z.nullable(z.number().check(z.int())),
   /** Whether the blob is zstd:chunked (chunked/writer.ts). */

@@ -1,7 +1,5 @@
 /** Media types of OCI image-spec v1 (media-types.md), and of Docker's schema 2 version 2. */
 
-export type ManifestKind = "oci" | "docker";
-
 export const MEDIA_TYPES = {
   oci: {
     manifest: "application/vnd.oci.image.manifest.v1+json",
@@ -20,15 +18,21 @@ export const MEDIA_TYPES = {
   },
 } as const;
 
+export type ManifestKind = keyof typeof MEDIA_TYPES;
+
+/** The compressions of layers that have a media type. */
+export const COMPRESSIONS = ["none", "gzip", "zstd"] as const;
+type Compression = (typeof COMPRESSIONS)[number];
+
 /** The media types of indexes: image-spec, image-index.md; Docker's manifest list. */
 export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
 export const INDEX_TYPES = [INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json"];
 export const CONFIG_TYPES: string[] = [MEDIA_TYPES.oci.config, MEDIA_TYPES.docker.config];
 
 /** The compression of each media type of layers. */
-export const LAYER_COMPRESSION = new Map<string, "none" | "gzip" | "zstd">(
+export const LAYER_COMPRESSION = new Map(
   Object.values(MEDIA_TYPES).flatMap((types) =>
-    (["none", "gzip", "zstd"] as const).map((algorithm) => [types[algorithm], algorithm] as const),
+    COMPRESSIONS.map((algorithm): [mediaType: string, algorithm: Compression] => [types[algorithm], algorithm]),
   ),
 );
 
