@@ -1,4 +1,4 @@
-/** Answers the challenge of a registry that asks for authorization: basic, or a token (Docker token authentication). */
+/** Repeats requests to which a registry answers with a challenge: basic, or a token (Docker token authentication). */
 import * as z from "zod/mini";
 import { EXIT, ImgcError } from "../util/errors.ts";
 
@@ -6,26 +6,38 @@ import { EXIT, ImgcError } from "../util/errors.ts";
 const Text = z.string().check(z.regex(/^[\x21-\x7e]+$/));
 const Token = z.object({ token: z.optional(Text), access_token: z.optional(Text) });
 
+/** Sends a request with the value of the header `Authorization`. */
+type Send = (authorization: string | undefined) => Promise<Response>;
+
 interface Authorization {
-  /** The user and password, in base64; undefined without credentials. */
-  basic?: string | undefined;
+  /** The user and password, in base64; undefined without credentials. Called only after a challenge. */
+  basic?: (() => Promise<string | undefined>) | undefined;
   /** The wanted rights; by default those that the challenge names. */
   scopes?: string[];
-  /** Sends a GET request with the value of the header `Authorization`. */
-  get: (url: string, authorization: string | undefined) => Promise<Response>;
+  /** Sends a GET request for a token. */
+  getToken: (url: string, authorization: string | undefined) => Promise<Response>;
 }
 
 /**
- * The value of the header `Authorization` for the repetition of a request that was answered with 401; undefined if the registry
- * grants none. `challenge`: the answer. `name`: the repository with its host, for messages.
+ * Sends a request without authorization; after the answer 401, sends the request again if the registry grants authorization.
+ * Otherwise returns the answer 401 without a body. `name`: the repository with its host, for messages.
  */
-export async function authorizationFor(
+export async function sendAuthorized(name: string, send: Send, authorization: Authorization): Promise<Response> {
+  const first = await send(undefined);
+  if (first.status !== 401) return first;
+  await first.body?.cancel();
+  const granted = await authorizationFor(name, first, authorization);
+  return granted === undefined ? first : await send(granted);
+}
+
+/** The value of the header `Authorization` for the repetition of a request; undefined if the registry grants none. */
+async function authorizationFor(
   name: string,
   challenge: Response,
-  { basic, scopes, get }: Authorization,
+  { basic, scopes, getToken }: Authorization,
 ): Promise<string | undefined> {
-  await challenge.body?.cancel();
-  const own = basic === undefined ? undefined : `Basic ${basic}`;
+  const credentials = await basic?.();
+  const own = credentials === undefined ? undefined : `Basic ${credentials}`;
   const header = challenge.headers.get("www-authenticate") ?? "";
   if (!/^bearer /i.test(header)) return own;
   const parameters = new Map([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value as string]));
@@ -40,7 +52,7 @@ export async function authorizationFor(
   for (const each of scopes ?? (scope === undefined ? [] : [scope])) url.searchParams.append("scope", each);
   // A registry with TLS must not make imgc send the password to a service without TLS.
   const isWeaker = url.protocol === "http:" && challenge.url.startsWith("https:");
-  const response = await get(url.href, isWeaker ? undefined : own);
+  const response = await getToken(url.href, isWeaker ? undefined : own);
   if (!response.ok) {
     await response.body?.cancel();
     return undefined;

@@ -6,7 +6,7 @@ import { MAX_DOCUMENT } from "../oci/documents.ts";
 import type { RegistryReference } from "../oci/reference.ts";
 import { digestOf } from "../oci/digest.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
-import { authorizationFor } from "./authorization.ts";
+import { sendAuthorized } from "./authorization.ts";
 import { READ_SILENCE, RETRY_DELAYS } from "./time-limits.ts";
 
 /** A blob or manifest cannot be fetched. The message is for the user. */
@@ -172,13 +172,10 @@ export async function ask(
 ): Promise<Response> {
   const { api, repository, name } = reference;
   const url = `${api}/v2/${repository}/${path}`;
-  const response = await get(reference, url, options);
-  if (response.status !== 401) return response;
-  const authorization = await authorizationFor(name, response, {
-    basic: await basic?.(),
-    get: async (realm, own) => await get(reference, realm, { authorization: own, signal: options.signal }),
+  return await sendAuthorized(name, async (authorization) => await get(reference, url, { ...options, authorization }), {
+    basic,
+    getToken: async (realm, own) => await get(reference, realm, { authorization: own, signal: options.signal }),
   });
-  return authorization === undefined ? response : await get(reference, url, { ...options, authorization });
 }
 
 async function request(reference: RegistryReference, path: string, options: Get): Promise<Response> {

@@ -1,6 +1,6 @@
 /** Sends requests to a registry, with the user's credentials if the registry asks for authorization. */
 import { ImgcError } from "../util/errors.ts";
-import { authorizationFor } from "./authorization.ts";
+import { sendAuthorized } from "./authorization.ts";
 import { credentialsFor } from "./credentials.ts";
 
 interface Request {
@@ -19,15 +19,12 @@ export async function askAsUser(url: string, request: Request, name: string, sco
       ...rest,
       headers: { ...headers, ...(authorization === undefined ? {} : { Authorization: authorization }) },
     });
-  const first = await send(url, request, undefined);
-  if (first.status !== 401) return first;
   const { signal } = request;
-  const authorization = await authorizationFor(name, first, {
-    basic: await credentialsFor(name),
+  return await sendAuthorized(name, async (authorization) => await send(url, request, authorization), {
+    basic: async () => await credentialsFor(name),
     scopes,
-    get: async (realm, own) => await send(realm, { headers: {}, signal }, own),
+    getToken: async (realm, own) => await send(realm, { headers: {}, signal }, own),
   });
-  return authorization === undefined ? first : await send(url, request, authorization);
 }
 
 /** Whether `askAsUser` failed because of the network, the registry or the user's credentials, and not because of a mistake in imgc. */
