@@ -14,15 +14,17 @@ export async function mountBlob(
   const url = `${to.api}/v2/${to.repository}/blobs/uploads/?mount=${digest}&from=${from.repository}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
   const scopes = [`repository:${to.repository}:pull,push`, `repository:${from.repository}:pull`];
-  const post = { method: "POST", headers: { "Content-Length": "0" }, signal: limit };
-  try {
-    const response = await askAsUser(url, post, to.name, scopes);
+  const send = async (method: string, address: string, headers: Record<string, string> = {}) => {
+    const response = await askAsUser(address, { method, headers, signal: limit }, to.name, scopes);
     await response.body?.cancel();
-    if (response.status === 201) return true;
+    return response;
+  };
+  try {
+    const { status, headers } = await send("POST", url, { "Content-Length": "0" });
+    if (status === 201) return true;
     // The registry opened an upload instead.
-    const upload = response.status === 202 ? response.headers.get("location") : null;
-    if (upload !== null && URL.canParse(upload, url))
-      await fetch(new URL(upload, url), { method: "DELETE", signal: limit });
+    const upload = status === 202 ? headers.get("location") : null;
+    if (upload !== null && URL.canParse(upload, url)) await send("DELETE", new URL(upload, url).href);
     return false;
   } catch (error) {
     signal.throwIfAborted();

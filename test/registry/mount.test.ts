@@ -42,6 +42,17 @@ test("if the registry opens an upload instead, the upload is cancelled", async (
   expect(requests[1]).toBe("DELETE /up/1");
 });
 
+test("the upload that the registry opened instead is cancelled with a token", async () => {
+  const { address, requests } = await answering(({ method, url = "", headers }, self) => {
+    if (url.startsWith("/token")) return [200, {}, JSON.stringify({ token: "secret" })];
+    const challenge = `Bearer realm="http://${self}/token",service="r"`;
+    if (headers.authorization !== "Bearer secret") return [401, { "WWW-Authenticate": challenge }];
+    return method === "POST" ? [202, { Location: "/up/1" }] : [204];
+  });
+  expect(await mount(address)).toBe(false);
+  expect(requests.at(-1)).toBe("DELETE /up/1 Bearer secret");
+});
+
 test("a token for both repositories is requested", async () => {
   const { address, requests } = await answering(({ url = "", headers }, self) => {
     if (url.startsWith("/token")) return [200, {}, JSON.stringify({ token: "secret" })];
