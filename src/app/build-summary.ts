@@ -1,7 +1,7 @@
 /** Describes the result of a build: names, digests, sizes, and which layers were new. */
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import type { FormName } from "../image/index-directory.ts";
+import type { FormName } from "../image/index-entries.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import { sha256 } from "../oci/digest.ts";
 import { platformText } from "../oci/platform.ts";

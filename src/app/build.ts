@@ -1,18 +1,11 @@
 /** Builds a spec's images with Nix. */
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
 import { trustProblem } from "../cache/trust.ts";
-import {
-  encodeIndex,
-  formIn,
-  indexPart,
-  indexTag,
-  isIndexDirectory,
-  partsOf,
-  type FormName,
-  type IndexPart,
-} from "../image/index-directory.ts";
+import { isIndexDirectory, readIndexDirectory } from "../image/index-directory.ts";
+import { formIn, type FormName, type IndexPart } from "../image/index-entries.ts";
+import { indexTag } from "../image/index-tag.ts";
 import { sha256 } from "../oci/digest.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
@@ -166,19 +159,13 @@ export async function openCache(
 
 /** The images of an output, with their places in the index if the output has one. */
 function builtParts(path: string): Pick<BuiltImage, "image" | "index">[] {
-  if (!isIndexDirectory(path)) return [{ image: readBuilt(path) }];
-  const images = partsOf(path).map(readBuilt);
-  const parts = images.map(indexPart);
-  const bytes = encodeIndex(parts);
-  const [digest, tag] = [sha256(bytes), indexTag(bytes, images)];
-  return images.map((image, i) => ({ image, index: { digest, tag, form: formIn(parts, parts[i] as IndexPart) } }));
-}
-
-function readBuilt(path: string): ImageDirectory {
   try {
-    return readImageDirectory(path);
+    if (!isIndexDirectory(path)) return [{ image: readImageDirectory(path) }];
+    const { bytes, parts, images } = readIndexDirectory(path);
+    const [digest, tag] = [sha256(bytes), indexTag(bytes, images)];
+    return images.map((image, i) => ({ image, index: { digest, tag, form: formIn(parts, parts[i] as IndexPart) } }));
   } catch (error) {
-    const hint = `it was built, but cannot be read (${join(path, "image.json")})`;
-    throw error instanceof ImageError ? new ImgcError(EXIT.environment, `${error.message}; ${hint}`) : error;
+    if (!(error instanceof ImageError)) throw error;
+    throw new ImgcError(EXIT.environment, `${error.message}; it was built, but cannot be read (${path})`);
   }
 }

@@ -1,6 +1,6 @@
 /** Loads an image into podman or docker. */
 import { fullNameOf } from "../image/export.ts";
-import { defaultTag } from "../image/index-directory.ts";
+import { defaultTag } from "../image/index-tag.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
 import { findEngine, load, type Engine } from "../publish/load.ts";

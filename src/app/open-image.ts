@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDigestsFile, readDigests } from "../image/digests-file.ts";
-import { isIndexDirectory, partsOf, platformsOf, readIndexDirectory } from "../image/index-directory.ts";
+import { isIndexDirectory, partsOf, readIndexDirectory } from "../image/index-directory.ts";
+import { platformsOf } from "../image/index-entries.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";

@@ -1,5 +1,5 @@
 /** Pushes images to registries, with their bills of materials and signatures. */
-import { defaultTag } from "../image/index-directory.ts";
+import { defaultTag } from "../image/index-tag.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
 import { parseDestination, type Destination } from "../oci/destination.ts";

@@ -1,6 +1,6 @@
 /** Compares two images, and computes the layers that a client of the first must pull for the second. */
 import type { AnyImage, AnyImages, AnyLayer } from "../image/any-image.ts";
-import type { FormName } from "../image/index-directory.ts";
+import type { FormName } from "../image/index-entries.ts";
 import { ImageConfig } from "../oci/documents.ts";
 import { configChanges, type ConfigChange } from "./config.ts";
 import { chunkedPull, type ChunkedPull } from "./chunks.ts";

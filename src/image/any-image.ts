@@ -5,7 +5,7 @@ import type { Algorithm } from "../layer/decompress.ts";
 import { blobChunks, recipeChunks, type ChunkSource } from "./chunk-source.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
-import { encodeIndex, indexPart, type FormName } from "./index-directory.ts";
+import { encodeIndex, indexPart, type FormName } from "./index-entries.ts";
 import { blobName, ImageConfig, Index } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "./list-images.ts";
 import { platformText, platformOf } from "../oci/platform.ts";

@@ -8,7 +8,7 @@ import {
   type Documents,
   type NewBase,
 } from "../image/rebase.ts";
-import { replacedEntry } from "../image/index-directory.ts";
+import { replacedEntry } from "../image/index-entries.ts";
 import { encode, Index, Manifest, type Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { ImageError } from "../oci/image-error.ts";

@@ -4,7 +4,9 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { encodeIndex, indexEntry, isIndexDirectory, tagOfIndex } from "../image/index-directory.ts";
+import { isIndexDirectory } from "../image/index-directory.ts";
+import { encodeIndex, indexEntry } from "../image/index-entries.ts";
+import { tagOfIndex } from "../image/index-tag.ts";
 import { readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { Blob, Document, View } from "./view.ts";
 import { ImageError } from "../oci/image-error.ts";

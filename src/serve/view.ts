@@ -2,7 +2,7 @@
 import { isExact } from "../layer/bytes.ts";
 import { compressorName } from "../layer/compress.ts";
 import { encode, type Manifest } from "../oci/documents.ts";
-import { encodeIndex, indexEntry } from "../image/index-directory.ts";
+import { encodeIndex, indexEntry } from "../image/index-entries.ts";
 import { withKeptBlobs } from "../image/kept-blobs.ts";
 import { type ImageDirectory } from "../image/image-directory.ts";
 import type { Layer } from "../layer/recipe.ts";

@@ -2,14 +2,8 @@
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { folderFiles } from "../image/files.ts";
-import {
-  formIn,
-  indexPart,
-  partName,
-  platformsOf,
-  readIndexDirectory,
-  type IndexPart,
-} from "../image/index-directory.ts";
+import { readIndexDirectory } from "../image/index-directory.ts";
+import { formIn, indexPart, partName, platformsOf, type IndexPart } from "../image/index-entries.ts";
 import { platformText } from "../oci/platform.ts";
 import { verifyDirectory } from "./directory.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { annotations, type RebaseFacts } from "../../src/image/base-annotations.ts";
-import { replacedEntry, type IndexPart } from "../../src/image/index-directory.ts";
+import { replacedEntry, type IndexPart } from "../../src/image/index-entries.ts";
 import { fittingBase, needsBill, rebased, rebaseFacts, unsurePaths } from "../../src/image/rebase.ts";
 import { descriptor, encode, ImageConfig, Manifest } from "../../src/oci/documents.ts";
 import { sha256 } from "../../src/oci/digest.ts";

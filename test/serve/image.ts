@@ -6,7 +6,7 @@ import { checksumLines, checksums } from "../../src/image/checksums.ts";
 import { encodeImageFile, type ImageFile } from "../../src/image/image-file.ts";
 import { encode } from "../../src/oci/documents.ts";
 import { documents, readImageDirectory } from "../../src/image/image-directory.ts";
-import { encodeIndex, indexPart } from "../../src/image/index-directory.ts";
+import { encodeIndex, indexPart } from "../../src/image/index-entries.ts";
 import { digestLayer } from "../../src/layer/digest.ts";
 import { narDigest } from "../../src/layer/nar.ts";
 import { toHex } from "../../src/oci/digest.ts";

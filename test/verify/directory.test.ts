@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checksums } from "../../src/image/checksums.ts";
 import { documents, readImageDirectory } from "../../src/image/image-directory.ts";
-import { encodeIndex, indexPart } from "../../src/image/index-directory.ts";
+import { encodeIndex, indexPart } from "../../src/image/index-entries.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { folder } from "../e2e/tools.ts";
 import { makeImage } from "../serve/image.ts";

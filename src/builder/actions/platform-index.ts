@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { checksumLines, SHA256SUMS } from "../../image/checksums.ts";
-import { encodeIndex, indexPart, type IndexPart } from "../../image/index-directory.ts";
+import { encodeIndex, indexPart, type IndexPart } from "../../image/index-entries.ts";
 import { readImageDirectory } from "../../image/image-directory.ts";
 import { attributes } from "../attributes.ts";
 import { phase } from "../derivation.ts";

@@ -1,7 +1,7 @@
 /** Formats the result of a build as text of 80 columns. */
 import type { ImageSummary } from "../../app/build-summary.ts";
 import { parseHashingPhase } from "../../layer/hashing.ts";
-import { partName } from "../../image/index-directory.ts";
+import { partName } from "../../image/index-entries.ts";
 import type { BuiltDerivation } from "../../nix/build-log.ts";
 import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText, timeText } from "../../util/quantities.ts";
