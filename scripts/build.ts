@@ -40,9 +40,10 @@ const lazyZod: Plugin = {
   },
 };
 
-/** The functions of zod that `src` uses: a bundle of all of zod would be ten times as large. */
+/** The functions of zod that `src` uses without JSON_SCHEMA: a bundle of all of zod would be ten times as large. */
 function usedOfZod(): string[] {
-  const uses = globSync("**/*.ts", { cwd: SOURCE }).flatMap((file) =>
+  const files = globSync("**/*.ts", { cwd: SOURCE }).filter((file) => file !== JSON_SCHEMA);
+  const uses = files.flatMap((file) =>
     [...readFileSync(join(SOURCE, file), "utf8").matchAll(/\bz\.([a-z]\w+)\b(?!\.\$)/g)].map(([, name = ""]) => name),
   );
   return [...new Set(uses)].filter((name) => Object.hasOwn(zod, name));
@@ -70,6 +71,10 @@ const SOURCE = join(import.meta.dirname, "../src");
  * to bundle, so `src/cli` must not compare with them.
  */
 const SHARED = ["util/errors.ts", "cli/terminal/color-mode.ts"];
+
+/** The command that prints the JSON schema, and the file of `src` that makes it with parts of zod that no other file uses. */
+const SCHEMA_COMMAND = "cli/commands/schema.ts";
+const JSON_SCHEMA = "language/schema/json-schema.ts";
 
 /** The bundle of a file of `src`: the name of a command, or the path with dashes. */
 function bundleName(file: string): string {
@@ -105,12 +110,15 @@ await Promise.all([
     ...program,
     entryPoints: [
       { in: "src/cli/main.ts", out: "imgc" },
-      ...dynamicImports().map((file) => ({ in: join(SOURCE, file), out: bundleName(file) })),
+      ...dynamicImports()
+        .filter((file) => file !== SCHEMA_COMMAND)
+        .map((file) => ({ in: join(SOURCE, file), out: bundleName(file) })),
     ],
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     plugins: [builtinsOfCommander, lazyZod, ownBundles],
   }),
+  build({ ...program, entryPoints: [join(SOURCE, SCHEMA_COMMAND)], outfile: "dist/schema.cjs", plugins: [ownBundles] }),
   build({
     ...program,
     stdin: { contents: `export { ${usedOfZod().join(", ")} } from "zod/mini";`, resolveDir: SOURCE },

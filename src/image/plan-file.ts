@@ -28,7 +28,7 @@ const ClosureText = z.strictObject({
   paths: z.array(z.tuple([z.string(), z.string(), z.number(), z.array(PathNumber)])),
 });
 type ClosureText = z.infer<typeof ClosureText>;
-type Issues = z.core.ParsePayload["issues"];
+type Issues = z.core.$ZodRawIssue[];
 
 export const Closure = z.codec(ClosureText, z.array(ClosureEntry), {
   decode: (text, { issues }) => readClosure(text, issues),

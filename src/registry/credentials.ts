@@ -54,11 +54,12 @@ async function askHelper(helper: string, host: string, env: NodeJS.ProcessEnv): 
     const variables = Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
     const input = host === HUB ? HUB_KEY : host;
     const text = await runTool(`docker-credential-${helper}`, ["get"], { input, env: variables });
-    const { Username: user, Secret: secret } = Answer.parse(JSON.parse(text));
+    const answer = Answer.safeParse(JSON.parse(text));
+    if (!answer.success) return undefined;
+    const { Username: user, Secret: secret } = answer.data;
     return Buffer.from(`${user}:${secret}`).toString("base64");
   } catch (error) {
-    if (error instanceof ToolError || error instanceof SyntaxError || error instanceof z.core.$ZodError)
-      return undefined;
+    if (error instanceof ToolError || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

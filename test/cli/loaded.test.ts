@@ -1,8 +1,8 @@
 /** The modules that the shipped program loads: each takes time before the first line of a command. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { IMGC } from "../e2e/tools.ts";
 
@@ -53,11 +53,16 @@ test("check loads its own bundle, but neither zod nor the code of other commands
 });
 
 test("commands that use schemas load zod", () => {
-  expect(loadedBy("schema").bundles.toSorted()).toEqual([
+  expect(loadedBy("compile", SPEC).bundles.toSorted()).toEqual([
+    "compile.cjs",
     "imgc.cjs",
-    "schema.cjs",
     "shared.cjs",
     "start.cjs",
     "zod.cjs",
   ]);
+});
+
+test("zod is loaded without the parts that only the JSON schema needs", () => {
+  expect(loadedBy("schema").bundles.toSorted()).toEqual(["imgc.cjs", "schema.cjs", "shared.cjs", "start.cjs"]);
+  expect(statSync(join(dirname(IMGC), "../dist/zod.cjs")).size).toBeLessThan(60_000);
 });
