@@ -15,7 +15,7 @@ export function specNix(spec: Spec, options: CompileOptions, placeCopy?: PlaceCo
   const images = needed(spec.images, options.image);
   const several = new Set(images.filter(({ platforms }) => platforms.length > 1).map((image) => image.name));
   const attribute = (image: string): Nix => select(name(setName(spec)), variable(variables, image));
-  const context = { attribute, several, lock: options.lock, placeCopy };
+  const context = { attribute, several, lock: options.lock, isTraced: options.isTraced ?? false, placeCopy };
   const bindings = images.map((image) => bind(variable(variables, image.name), imageNix(image, context)));
   const [only] = bindings;
   const body =

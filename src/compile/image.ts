@@ -22,6 +22,8 @@ export interface ImageContext {
   /** The names of the images that have more than one platform. */
   several: Set<string>;
   lock: Lock;
+  /** Whether imgc evaluates the expression itself. */
+  isTraced: boolean;
   placeCopy: PlaceCopy | undefined;
 }
 
@@ -66,7 +68,7 @@ function singleImageNix(image: ImageSpec, context: ImageContext): Nix {
       author: optional(image.author, text),
       created: optional(image.created, string),
       nix: optional(image.nix, insideNix),
-      layers: layersNix(image.layers, entryOf(context.lock.layers, image.name)),
+      layers: layersNix(image.layers, lockNix(image.name, context)),
       reuse: image.cache.reuse === "layer" ? undefined : string(image.cache.reuse),
       keepBlobs: flag(image.cache.blobs),
       output: image.output === "raw" ? undefined : string(image.output),
@@ -256,7 +258,7 @@ function insideNix({ user, buildable, nixpkgs, shell, settings }: NonNullable<Im
 
 function layersNix(
   { max, order, steps, volatile, weights }: ImageSpec["layers"],
-  lock: LockedImage | undefined,
+  lock: Nix | undefined,
 ): Nix | undefined {
   const isDefault = steps.length === 1 && steps[0]?.kind === "auto";
   return record({
@@ -265,8 +267,15 @@ function layersNix(
     steps: isDefault ? undefined : list(steps.map(stepNix)),
     volatile: many(volatile, packageNix),
     weights: many(weights, (each) => set({ package: packageNix(each.package), weight: integer(each.weight) })),
-    lock: lock && lockedImageNix(lock),
+    lock,
   });
+}
+
+/** The image's records in the lock. If nobody reads the expression, they are JSON text, which is printed faster. */
+function lockNix(image: string, { lock, isTraced }: ImageContext): Nix | undefined {
+  const entry = entryOf(lock.layers, image);
+  if (entry === undefined) return undefined;
+  return isTraced ? call(select(name("builtins"), "fromJSON"), string(JSON.stringify(entry))) : lockedImageNix(entry);
 }
 
 function lockedImageNix({ rebuilds, before, contents, packages, shared, usedInputs }: LockedImage): Nix {

@@ -8,7 +8,7 @@ export interface CompileOptions {
   nixpkgs?: string | undefined;
   /** The name of the only image to compile; undefined compiles all. */
   image?: string | undefined;
-  /** Whether the evaluation of each image prints a trace (nix/traced.nix). */
+  /** Whether imgc evaluates the expression itself: the evaluation of each image prints a trace (nix/traced.nix). */
   isTraced?: boolean;
   lock: Lock;
   /** The folder of the spec and its lock file. */
