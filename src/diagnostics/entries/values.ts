@@ -66,10 +66,19 @@ export const valueEntries = {
     'image "a" {\n  config { stop-signal "SIGTERM" }\n}\n',
   ),
   "wrong-forms": error(
-    ({ single, isSwapped }: { single: string | undefined; isSwapped: boolean }) => {
-      if (single !== undefined) return `a list needs two forms; write \`${single}\`, without brackets`;
-      if (!isSwapped) return "the forms of an image are `gzip` and `zstd`, each once";
-      return "`gzip` must be the first form, since clients without zstd pull the first one; write `gzip` before `zstd`";
+    (found: { mistake: "empty" | "swapped" } | { mistake: "single" | "none" | "repeated"; form: string }) => {
+      switch (found.mistake) {
+        case "empty":
+          return "`[ ]` has no form; write `[ gzip zstd ]`, or one of `none`, `gzip` and `zstd` without brackets";
+        case "single":
+          return `a list needs two forms; write \`${found.form}\`, without brackets`;
+        case "none":
+          return "`none` cannot be one of two forms; remove it, or write `none` without brackets";
+        case "repeated":
+          return `\`${found.form}\` is in the list twice, but an image has one form of each algorithm; remove one of them`;
+        case "swapped":
+          return "`gzip` must be the first form, since clients without zstd pull the first one; write `gzip` before `zstd`";
+      }
     },
     "A list makes two forms of an image: `gzip` for clients without zstd, which pull the first form, and then `zstd`.",
     'image "a" {\n  compression [ zstd gzip ]\n}\n',

@@ -4,7 +4,7 @@ import { CONFLICTS, insteadOf, remedyText } from "../schema/conflicts.ts";
 import type { ImageSpec } from "../schema/spec.ts";
 import { LAYERS } from "../schema/layers.ts";
 import type { Rule, Subject } from "./rule.ts";
-import { nameOf } from "../syntax/tree.ts";
+import { nameOf, type Setting } from "../syntax/tree.ts";
 import { inImage, settingIn } from "./locate.ts";
 import { licensesApart } from "./licenses.ts";
 import { knownUsers } from "./users.ts";
@@ -109,12 +109,17 @@ function hasEffect({ spec, image, scope }: Subject): void {
   for (const { glob, mode, owner, capabilities } of spec.permissions) {
     // If the block is not empty, one of its settings has an error.
     const [block] = settingIn(image, ["permissions", glob])?.values ?? [];
-    const isEmpty = block?.kind !== "block" || block.settings.every(({ name }) => nameOf(name) === "capabilities");
+    const isEmpty = block?.kind !== "block" || block.settings.every(hasNoCapabilities);
     if (isEmpty && mode === null && owner === null && capabilities.length === 0)
       scope.report("empty-rule", inImage(image, ["permissions", glob]), { glob });
   }
   if (spec.config.healthcheck !== null && spec.manifest === "oci")
     scope.report("lost-healthcheck", inImage(image, ["config", "healthcheck"]), {});
+}
+
+/** Whether a setting is `capabilities` with an empty list. */
+function hasNoCapabilities({ name, values: [list] }: Setting): boolean {
+  return nameOf(name) === "capabilities" && !(list?.kind === "list" && list.items.length > 0);
 }
 
 /** A group with the name of a user must have the user's group ID. */

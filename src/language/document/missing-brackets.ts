@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic, type Fix } from "../../diagnostics/diagnostic.ts";
 import { diagnosticAfter, type Context } from "./context.ts";
 import { settingsByName } from "../types/setting.ts";
-import { insideOf, type Type } from "../types/type.ts";
+import { describe, insideOf, type Type } from "../types/type.ts";
 import { otherBrackets } from "../syntax/foreign-syntax.ts";
 import { joined, type RawTerm } from "../syntax/terms.ts";
 import { listedEntries } from "./listed-entries.ts";
@@ -37,6 +37,8 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
   const blockStart = type?.form.kind === "block" ? start : values.end;
   const listed = listedEntries(terms, start, blockStart, type, context);
   if (listed !== undefined) return { start: blockStart, end: blockStart + listed.count, term: listed.term };
+  const forms = withoutListBrackets(values, context);
+  if (forms !== undefined) return forms;
   let isBlock = false;
   for (let at = start; at < values.end; at++) isBlock ||= terms[at]?.kind === "braces";
   const settingsEnd = isBlock ? blockStart : endOfSettings(values, blockStart, context);
@@ -57,6 +59,8 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
   if (first === undefined) return undefined;
   const span = spanOf(terms, listStart, itemsEnd);
   const items = joined(terms, listStart, itemsEnd) as Term[];
+  const quoted = quotedList(items, type, context);
+  if (quoted !== undefined) return { start: listStart, end: itemsEnd, term: quoted };
   const maySingle = first.kind === "reference" || type?.mayBeSingle === true;
   // A word on the next line is more likely a setting, unless the line is indented.
   const [, second] = items;
@@ -70,6 +74,28 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
     end: itemsEnd,
     term: { kind: "list", items, terms: terms.slice(listStart, itemsEnd), span },
   };
+}
+
+/** `compression gzip zstd` and `compression { gzip zstd }`, where a single value needs no list, but several values do. */
+function withoutListBrackets({ terms, start, type }: Values, context: Context): Wrapped | undefined {
+  const first = terms[start];
+  if (type?.itemsAt === undefined || first === undefined) return undefined;
+  if (first.kind === "braces") {
+    const { terms: inner, span } = first;
+    const { items, end } = type.itemsAt(inner, 0);
+    if (items === 0 || end < inner.length) return undefined;
+    context.diagnostics.push(changeBrackets(span, "[", "]", context));
+    return { start, end: start + 1, term: listOf(inner, span) };
+  }
+  const { items, end } = type.itemsAt(terms, start);
+  if (items < 2) return undefined;
+  const span = spanOf(terms, start, end);
+  report("missing-list-brackets", "[", "]", span, context);
+  return { start, end, term: listOf(terms.slice(start, end), span) };
+}
+
+function listOf(terms: RawTerm[], span: Span): RawTerm {
+  return { kind: "list", items: joined(terms) as Term[], terms, span };
 }
 
 /** `config [ user "0" ]`, where a block is needed. */
@@ -249,6 +275,25 @@ function spanOf(terms: readonly RawTerm[], start: number, end: number): Span {
 function unmatchedAfter({ end }: Span, closing: string, context: Context): Diagnostic | undefined {
   const found = diagnosticAfter(end, context);
   return found?.code === "unmatched-bracket" && context.source.text[found.span.start] === closing ? found : undefined;
+}
+
+/** `provide "[ sh env ]"` and `entrypoint "[ \"/bin/api\" ]"`, where quotes are around the list. */
+function quotedList(items: readonly Term[], type: Type<unknown> | undefined, context: Context): RawTerm | undefined {
+  const [only, ...others] = items;
+  const text = only === undefined || others.length > 0 ? undefined : plainText(only)?.trim();
+  if (only === undefined || text === undefined || !/^\[[^[\]\n]*\]$/.test(text)) return undefined;
+  // `[ -f /x ]` may be a command of a shell, so an item that is a string must have quotes.
+  if (!text.includes('"') && type?.item?.starts(only) !== false) return undefined;
+  const fix = { title: `write \`${text}\``, edits: [{ file: context.source.path, span: only.span, text }] };
+  const parameters = {
+    expected: type?.label ?? "a list",
+    found: describe(only),
+    hint: `; write \`${text}\`, without quotes`,
+  };
+  context.diagnostics.push(
+    diagnostic("wrong-type", { file: context.source.path, span: only.span }, parameters, { fix }),
+  );
+  return { kind: "list", items: [], terms: [], span: only.span };
 }
 
 /** `"/bin/api --serve"` may mean two items, or one that contains a blank. */

@@ -135,6 +135,7 @@ export const created = scalar<string>({
   word: (word) => word === "now",
   convert(term, scope) {
     if (term.kind === "word") return term.text === "now" ? "now" : mismatch;
+    if (term.kind !== "string") return mismatch;
     const value = text.readTerm(term, scope);
     if (value === undefined) return undefined;
     return typeof value === "string" && date.test(value) && !Number.isNaN(Date.parse(value)) ? value : mismatch;

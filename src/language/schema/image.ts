@@ -13,6 +13,7 @@ import { list } from "../types/list.ts";
 import { nixSettings } from "./nix.ts";
 import { packageType } from "../types/package.ts";
 import { platform } from "./platform.ts";
+import { platformText } from "../../oci/platform.ts";
 import { derived, setting } from "../types/setting.ts";
 import { text } from "../types/text.ts";
 import type { Text } from "../types/values.ts";
@@ -30,7 +31,7 @@ export const imageSettings = {
       example: 'base registry "docker.io/library/alpine:3.22"',
     },
   ),
-  platforms: setting(list(platform, "platforms"), [], {
+  platforms: setting(list(platform, "platforms", platformText), [], {
     doc: "The platforms of the image. The default is the platform of the machine that builds.",
     example: "platforms [ linux/amd64 linux/arm64 ]",
   }),

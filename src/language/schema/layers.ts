@@ -147,13 +147,14 @@ function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope)
   let last: SettingNode | undefined;
   for (const node of nodes) {
     if (last !== undefined) {
+      const [step, before] = [stepText(node), stepText(last)];
+      if (step === before) {
+        const related = [{ message: "first written here", file: scope.file, span: last.span }];
+        scope.report("doubled-setting", node.name.span, { name: step }, { related });
+        continue;
+      }
       const related = [{ message: "this takes everything that remains", file: scope.file, span: last.span }];
-      scope.report(
-        "unreachable-step",
-        node.span,
-        { step: termText(node.name), before: termText(last.name) },
-        { related },
-      );
+      scope.report("unreachable-step", node.span, { step, before }, { related });
       continue;
     }
     const found = findSetting(allSteps, nameOf(node.name) ?? "");
@@ -177,6 +178,10 @@ function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope)
     if (takesAll(value)) last = node;
   }
   return read;
+}
+
+function stepText({ name, values }: SettingNode): string {
+  return [name, ...values].map(termText).join(" ");
 }
 
 function takesAll(value: Step): boolean {

@@ -31,6 +31,7 @@ export function readSettings<S extends Settings>(
     const found = node.name.kind === "word" ? table.get(node.name.text) : undefined;
     if (found === undefined) {
       if (last !== undefined && lastSetting?.type.isFlag === true && reportFlagValue(node, last, scope)) continue;
+      if (last !== undefined && reportSecondWord(node, last, lastSetting?.type, scope)) continue;
       misnamed ??= new Set();
       misnamed.add(reportUnknown(node, settings, scope, owner.name));
       continue;
@@ -91,8 +92,26 @@ export function readAll<T>(node: SettingNode, type: Type<T>, scope: Scope): T | 
   const value = type.read(cursor, scope);
   const surplus = cursor.next;
   if (surplus !== undefined && !reportMisplacedBlock(node, surplus, type, scope))
-    scope.report("unexpected-value", surplus.span, { name: termText(node.name), expected: type.label });
+    reportSurplus(node, surplus, type, scope);
   return value;
+}
+
+/** Reports a value that a setting does not take. The fix removes the value if it repeats the value before it. */
+function reportSurplus(node: SettingNode, surplus: Term, type: Type<unknown>, scope: Scope): void {
+  const [word] = node.values;
+  const before = node.values[node.values.indexOf(surplus) - 1];
+  const taken = word?.kind === "word" && word !== surplus ? type.cases?.[word.text] : undefined;
+  const name = [node.name, ...(taken === undefined || word === undefined ? [] : [word])].map(termText).join(" ");
+  const expected = (taken ?? type).label;
+  const isRepeated = before !== undefined && withoutSpans(before) === withoutSpans(surplus);
+  const span = { start: before?.span.end ?? surplus.span.start, end: surplus.span.end };
+  const fix = isRepeated ? { title: "remove it", edits: [{ file: scope.file, span, text: "" }] } : undefined;
+  scope.report("unexpected-value", surplus.span, { name, expected }, { fix });
+}
+
+/** A term as text, without its place. */
+function withoutSpans(term: Term): string {
+  return JSON.stringify(term, (key, value: unknown) => (key === "span" ? undefined : value));
 }
 
 /** Reports a block with the settings of another word of a choice, as in `compression gzip { chunked }`. Returns whether it did. */
@@ -100,11 +119,12 @@ function reportMisplacedBlock(node: SettingNode, surplus: Term, { cases }: Type<
   const [word, ...values] = node.values;
   if (cases === undefined || word?.kind !== "word" || surplus.kind !== "block") return false;
   const [inner, ...more] = surplus.settings.map(({ name }) => termText(name));
-  const other = Object.keys(cases).find((each) => {
+  const hasAll = (each: string): boolean => {
     const inside = cases[each]?.inside;
     return inside?.kind === "settings" && [inner ?? "", ...more].every((name) => findSetting(inside.settings(), name));
-  });
-  if (inner === undefined || other === undefined) return false;
+  };
+  const other = Object.keys(cases).find(hasAll);
+  if (inner === undefined || other === undefined || hasAll(word.text)) return false;
   const edits = editsToRead(cases[other] as Type<unknown>, word, values, scope);
   const fix = edits && {
     title: `write \`${other}\``,
@@ -121,6 +141,18 @@ function reportFlagValue({ name, values, span }: SettingNode, owner: SettingNode
   const isYes = /^(?:true|yes|on)$/.test(word);
   const unneeded = isYes ? span : between(owner.span, span);
   scope.report("flag-value", span, { name: termText(owner.name), input: word, isYes, unneeded });
+  return true;
+}
+
+/** Reports the second word in `output oci raw`, which is no setting but a word of the setting before it. */
+function reportSecondWord(
+  { name, span }: SettingNode,
+  owner: SettingNode,
+  type: Type<unknown> | undefined,
+  scope: Scope,
+): boolean {
+  if (name.kind !== "word" || type?.words?.includes(name.text) !== true) return false;
+  scope.report("unexpected-value", span, { name: termText(owner.name), expected: type.label });
   return true;
 }
 

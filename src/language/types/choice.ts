@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import { inOrder, oneOf, exact } from "./form.ts";
-import { mismatch, replacement, scalar, termText } from "./scalar.ts";
-import type { Term } from "../syntax/tree.ts";
-import { Cursor, editsToRead, isIncomplete, type Scope, type Type } from "./type.ts";
+import { mismatch, replacement, scalar, termText, withoutBrackets } from "./scalar.ts";
+import { plainText, type Term } from "../syntax/tree.ts";
+import { Cursor, describe, editsToRead, isIncomplete, type Scope, type Type } from "./type.ts";
 
 function reportWord(text: string, words: readonly string[], scope: Scope, span: { start: number; end: number }): void {
   const near = suggest(text, words);
@@ -66,7 +66,19 @@ export function choice<T>(
     scope.report("missing-value", term.span, { ...place, expected }, { fix });
   }
 
-  return {
+  /** Reports quotes around a word, and brackets around a value. Returns whether the term has them. */
+  function reportMarks(term: Term, owner: Term, scope: Scope): boolean {
+    const text = plainText(term);
+    const isQuoted = text !== undefined && Object.hasOwn(cases, text);
+    const isList = term.kind === "list" && editsToRead(type, owner, term.items, scope) !== undefined;
+    if (!isQuoted && !isList) return false;
+    const hint = isQuoted ? `; write \`${text}\`, without quotes` : "; remove the brackets";
+    const fix = isList ? withoutBrackets(term, scope) : replacement(scope, term.span, text ?? "");
+    scope.report("wrong-type", term.span, { expected: label, found: describe(term), hint }, { fix });
+    return true;
+  }
+
+  const type: Type<T> = {
     label,
     form: oneOf(...Object.entries(cases).map(([name, type]) => inOrder(exact(name), type.form))),
     words,
@@ -104,6 +116,7 @@ export function choice<T>(
         return value;
       }
       cursor.index = cursor.terms.length;
+      if (reportMarks(term, cursor.owner, scope)) return undefined;
       if (term.kind === "word") reportWord(term.text, words, scope, term.span);
       else reportMissing(term, cursor.owner, scope);
       return undefined;
@@ -112,6 +125,7 @@ export function choice<T>(
     rules: Object.entries(cases).flatMap(([word, { rules }]) => (rules ?? []).map((rule) => `\`${word}\`: ${rule}`)),
     ...inside(Object.values(cases)),
   };
+  return type;
 }
 
 /** The contents of the block of the first type that has a block. */

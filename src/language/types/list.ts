@@ -2,15 +2,18 @@
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { bindingForm, inOrder, repeated, named, oneOf, exact } from "./form.ts";
-import { replacement, termText } from "./scalar.ts";
+import { replacement, termText, withoutBrackets } from "./scalar.ts";
 import { describe, type Cursor, type Scope, type Type } from "./type.ts";
 
 interface Item<T> extends Type<T> {
   readTerm(term: Term, scope: Scope): T | undefined;
 }
 
-/** A list of values of one type. `of`: the items' name in messages. */
-export function list<T>(item: Item<T>, of: string): Type<T[]> {
+/**
+ * A list of values of one type. `of`: the items' name in messages. `key`: a text that is the same for equal items, if no
+ * item may be repeated.
+ */
+export function list<T>(item: Item<T>, of: string, key?: (value: T) => string): Type<T[]> {
   const label = `a list of ${of}`;
   const form = oneOf(inOrder(exact("["), repeated(item.form), exact("]")), bindingForm);
 
@@ -44,8 +47,17 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
       }
       return;
     }
+    if (term.kind === "list") {
+      reportInnerList(term, scope);
+      for (const inner of term.items) items(inner, scope, into, false, false);
+      return;
+    }
     const value = item.readTerm(term, scope);
-    if (value !== undefined) into.push(value);
+    if (value === undefined) return;
+    if (key !== undefined && into.some((other) => key(other) === key(value))) {
+      const fix = { title: `remove \`${termText(term)}\``, edits: [{ file: scope.file, span: term.span, text: "" }] };
+      scope.report("doubled-entry", term.span, { name: termText(term) }, { fix });
+    } else into.push(value);
   }
 
   return {
@@ -53,6 +65,7 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
     form: item.form.kind === "named" ? named(`${item.form.name}-list`, form) : form,
     schema: () => z.array(item.schema()),
     isList: true,
+    item,
     listAt: (_, at) => at,
     starts: (term) => term.kind === "list" || term.kind === "reference",
     take(terms, at) {
@@ -73,4 +86,15 @@ export function list<T>(item: Item<T>, of: string): Type<T[]> {
     ...(item.words === undefined ? {} : { words: item.words }),
     ...(item.rules === undefined ? {} : { rules: item.rules.map((rule) => `each value: ${rule}`) }),
   };
+}
+
+/** Reports a list in a list. The fix removes the inner brackets. */
+export function reportInnerList(list: Extract<Term, { kind: "list" }>, scope: Scope): void {
+  const fix = withoutBrackets(list, scope);
+  scope.report(
+    "wrong-type",
+    list.span,
+    { expected: "a value", found: "a list", hint: "; remove the inner brackets" },
+    { fix },
+  );
 }

@@ -130,9 +130,9 @@ export function amount(unit: Unit, range: Partial<Range> = {}): Type<Amount> {
 }
 
 /** An integer that is known when the file is checked, so not a parameter. */
-export function integer(min: number, max: number): ReturnType<typeof scalar<number>> {
+export function integer(min: number, max: number, label = integerUnit.label): ReturnType<typeof scalar<number>> {
   return scalar<number>({
-    label: integerUnit.label,
+    label,
     name: integerUnit.type,
     form: pattern(integerUnit.pattern),
     schema: () => z.int().check(z.minimum(min), z.maximum(max)),

@@ -2,10 +2,13 @@
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
 import type { Fix } from "../../diagnostics/diagnostic.ts";
-import { plainText, type Span, type StringTerm, type Term } from "../syntax/tree.ts";
+import { quoted } from "../../diagnostics/entries/entry.ts";
+import { between, plainText, type Span, type StringTerm, type Term } from "../syntax/tree.ts";
 import { bindingForm, named, oneOf } from "./form.ts";
 import { describe, type Cursor, type Scope, type Type, type Form } from "./type.ts";
 import type { Param, ParamSpec } from "./values.ts";
+
+type ListTerm = Extract<Term, { kind: "list" }>;
 
 /** Returned for a term of another type. */
 export const mismatch: unique symbol = Symbol("mismatch");
@@ -46,7 +49,9 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { readTerm(term:
     const value = options.convert(term, scope);
     if (value !== mismatch) return value;
     const { hint, instead } = hintFor(term, options, scope);
-    const fix = instead === undefined ? undefined : replacement(scope, term.span, instead);
+    const unquoted = instead === undefined ? undefined : replacement(scope, term.span, instead);
+    const isSingle = term.kind === "list" && term.items.length === 1 && hint !== "";
+    const fix = isSingle ? withoutBrackets(term, scope) : unquoted;
     scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint }, { fix });
     return undefined;
   }
@@ -109,9 +114,10 @@ export function checked<T>(
 /** A hint, and the text to write instead, if quotes are missing or unneeded, or a `${…}` is meant for Nix. */
 function hintFor(
   term: Term,
-  { kinds, word, convert }: ScalarOptions<unknown>,
+  { kinds, word, words, convert }: ScalarOptions<unknown>,
   scope: Scope,
 ): { hint: string; instead?: string } {
+  if (term.kind === "list") return { hint: hintOfList(term, convert, scope) };
   const takesText = kinds.includes("string");
   if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path")) {
     const instead = inQuotes(term, convert, scope);
@@ -119,10 +125,33 @@ function hintFor(
   }
   const escapeHint = hintToEscape(takesText ? term : codeOf(term));
   if (escapeHint !== "") return { hint: escapeHint };
-  const text = takesText ? undefined : plainText(term);
+  const plain = plainText(term);
+  const isWord = plain !== undefined && words?.includes(plain) === true;
+  const text = takesText && !isWord ? undefined : plain;
   const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
   const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
   return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
+}
+
+/** A hint for a list in the place of one value; "" if its first item is not such a value. */
+function hintOfList({ items }: ListTerm, convert: ScalarOptions<unknown>["convert"], scope: Scope): string {
+  const [first, ...others] = items;
+  if (first === undefined || convert(first, { ...scope, report: () => {} }) === mismatch) return "";
+  return others.length > 0
+    ? "; write one value, without brackets"
+    : `; write ${quoted(termText(first))}, without brackets`;
+}
+
+/** A fix that removes the brackets of a list. */
+export function withoutBrackets({ items, span }: ListTerm, scope: Scope): Fix {
+  const inner = between(items[0]?.span ?? span, items.at(-1)?.span ?? span);
+  // A comment between a bracket and an item stays.
+  const opening = { start: span.start, end: inner.start - span.start === 2 ? inner.start : span.start + 1 };
+  const closing = { start: span.end - inner.end === 2 ? inner.end : span.end - 1, end: span.end };
+  return {
+    title: "remove the brackets",
+    edits: [opening, closing].map((at) => ({ file: scope.file, span: at, text: "" })),
+  };
 }
 
 /** A text in quotes. If the text has a mistake with a fix, it is fixed, too. */

@@ -109,6 +109,10 @@ export interface Type<T> {
   readonly isList?: true;
   /** For a value that starts at `at`: the index in `terms` where its `[ ]` list must begin. */
   listAt?(terms: readonly RawTerm[], at: number): number | undefined;
+  /** For a list that may lack its brackets: the number of items from `at` on, and the index in `terms` after them. */
+  itemsAt?(terms: readonly RawTerm[], at: number): { items: number; end: number };
+  /** The type of the items of a list. */
+  readonly item?: Type<unknown>;
   /** Whether an item of a list of this type may have a block after its word. */
   readonly hasItemBlocks?: true;
   /** Whether a single value needs no list. */

@@ -38,20 +38,72 @@ test.each([
 });
 
 test.each([
-  ["[ zstd gzip ]", "wrong-forms"],
-  ["[ gzip ]", "wrong-forms"],
-  ["[ ]", "wrong-forms"],
-  ["[ gzip gzip ]", "wrong-forms"],
-  ["[ none zstd ]", "wrong-forms"],
-  ["[ gzip zstd zstd ]", "wrong-forms"],
-  ["[ gzip bzip2 ]", "unknown-word"],
-  ["[ gzip 11 zstd ]", "out-of-range"],
-  ["[ gzip { chunked } zstd ]", "unexpected-value"],
-  ["[ gzip zstd { chunked } { chunked } ]", "unexpected-value"],
-  ["[ gzip zstd { chunkd } ]", "unknown-setting"],
-  ["[ gzip zstd ] { chunked }", "unexpected-value"],
-])("compression %s: %s", (value, code) => {
-  expect(checked(value).diagnostics.map((each) => each.code)).toEqual([code]);
+  ["[ zstd gzip ]", "[ zstd gzip ]", /`gzip` must be the first form/, "[ gzip zstd ]"],
+  ["[ gzip ]", "[ gzip ]", /a list needs two forms; write `gzip`, without brackets/, "gzip"],
+  ["[ ]", "[ ]", /`\[ \]` has no form; write `\[ gzip zstd \]`, or/, undefined],
+  ["[ gzip gzip ]", "gzip", /`gzip` is in the list twice.*; remove one of them/, undefined],
+  ["[ gzip zstd 3 zstd 3 ]", "zstd 3", /`zstd` is in the list twice/, "[ gzip zstd 3 ]"],
+  ["[ gzip zstd zstd 3 ]", "zstd 3", /`zstd` is in the list twice/, undefined],
+  ["[ none zstd ]", "none", /`none` cannot be one of two forms; remove it/, undefined],
+  ["[ gzip none zstd ]", "none", /`none` cannot be one of two forms; remove it/, "[ gzip zstd ]"],
+  ["[ gzip bzip2 ]", "bzip2", /`bzip2` is not valid here; expected `none`, `gzip` or `zstd`/, undefined],
+  ["gzip zstd", "gzip zstd", /`gzip zstd` must be a list/, "[ gzip zstd ]"],
+  ["gzip 6 zstd { chunked }", "gzip 6 zstd { chunked }", /must be a list/, "[ gzip 6 zstd { chunked } ]"],
+  ["gzip zstd ]", "gzip zstd", /must be a list/, "[ gzip zstd ]"],
+  ["{ gzip 6 zstd }", "{", /not the brackets for this value; write `\[ … \]`/, "[ gzip 6 zstd ]"],
+  ['"gzip"', '"gzip"', /write `gzip`, without quotes/, "gzip"],
+  ['"gzip zstd"', '"gzip zstd"', /write `\[ gzip zstd \]`, without quotes/, "[ gzip zstd ]"],
+  ['"[ gzip, zstd ]"', '"[ gzip, zstd ]"', /write `\[ gzip, zstd \]`, without quotes/, undefined],
+  ['"[ gzip zstd 3 ]"', '"[ gzip zstd 3 ]"', /write `\[ gzip zstd 3 \]`, without quotes/, "[ gzip zstd 3 ]"],
+  ['[ gzip "zstd" ]', '"zstd"', /write `zstd`, without quotes/, "[ gzip zstd ]"],
+  ["[ gzip zstd:chunked ]", "zstd:chunked", /write `zstd \{ chunked \}`/, "[ gzip zstd { chunked } ]"],
+  ['"zstd:chunked"', '"zstd:chunked"', /write `zstd \{ chunked \}`, without quotes/, "zstd { chunked }"],
+  ["gzip:6", "gzip:6", /write `gzip 6`/, "gzip 6"],
+  ["[ gzip zstd chunked ]", "chunked", /`chunked` must be in braces/, "[ gzip zstd { chunked } ]"],
+  ["[ [ gzip zstd ] ]", "[ gzip zstd ]", /remove the inner brackets/, "[ gzip zstd ]"],
+  ["[ gzip { chunked } zstd ]", "{ chunked }", /`chunked` is a setting of `compression zstd`, not/, undefined],
+  [
+    "[ gzip zstd { chunked } { chunked } ]",
+    "{ chunked }",
+    /`compression zstd` takes a level/,
+    "[ gzip zstd { chunked } ]",
+  ],
+  ["zstd { chunked } { chunked }", "{ chunked }", /`compression zstd` takes a level/, "zstd { chunked }"],
+  ["[ gzip 6 6 zstd ]", "6", /`compression gzip` takes a level from 1 to 9; remove this/, "[ gzip 6 zstd ]"],
+  ["[ gzip zstd { chunkd } ]", "chunkd", /did you mean `chunked`/, "[ gzip zstd { chunked } ]"],
+  ["[ gzip zstd ] { chunked }", "{ chunked }", /`compression` takes .*; remove this/, undefined],
+  ["gzip { chunked }", "{ chunked }", /write `zstd` in place of `gzip`/, "zstd { chunked }"],
+])("compression %s: says what is wrong at %s", async (value, at, message, fixed) => {
+  const { text } = source(value);
+  const [found, ...others] = checked(value).diagnostics;
+  expect(others).toEqual([]);
+  expect(text.slice(found?.span.start, found?.span.end)).toBe(at);
+  expect(found?.message).toMatch(message);
+  const { text: after } = await applyFixes(source(value), hostOf(), async () => []);
+  expect(after).toBe(source(fixed ?? value).text);
+});
+
+test.each([
+  [
+    "[ gzip 10 zstd 23 ]",
+    ["`10` is out of range; write a number from 1 to 9", "`23` is out of range; write a number from 1 to 22"],
+  ],
+  [
+    '[ "gzip" lz4 ]',
+    [expect.stringContaining("write `gzip`, without quotes"), expect.stringContaining("`lz4` is not valid here")],
+  ],
+])("compression %s: reports every wrong form", (value, messages) => {
+  expect(checked(value).diagnostics.map(({ message }) => message)).toEqual(messages);
+});
+
+test.each([
+  ["[ ]", ["write `none`", "write `gzip`", "write `zstd`", "write `[ gzip zstd ]`"]],
+  ["[ zstd 3 zstd 3 ]", ["remove `zstd 3`", "write `[ gzip zstd 3 ]`"]],
+  ["[ none zstd ]", ["remove `none`"]],
+])("compression %s: offers choices", (value, titles) => {
+  const [found] = checked(value).diagnostics;
+  expect(found?.fix).toBeUndefined();
+  expect(found?.choices?.map(({ title }) => title)).toEqual(titles);
 });
 
 test("two forms conflict with Docker's manifests", () => {
