@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { applyFixes, withFix, type Inspect } from "../fixes/index.ts";
-import { NOT_UTF8, type Source } from "../language/index.ts";
+import { NOT_UTF8, type CheckResult, type Source } from "../language/index.ts";
 import { replaceText } from "../util/text-files.ts";
 import { checkWith, disk } from "./read-spec.ts";
 
@@ -35,12 +35,19 @@ export async function checkFiles(given: readonly Source[], request: CheckRequest
     files.push(source.path);
     for (const [file, text] of result.sources) sources.set(file, text);
     // Two files may import the same wrong file: keep its diagnostics once.
-    for (const diagnostic of [...result.diagnostics, ...(await inspect(result))]) {
+    for (const diagnostic of [...result.diagnostics, ...(await wrongKeys(result)), ...(await inspect(result))]) {
       const { file, span, message } = diagnostic;
       found.set(JSON.stringify([file, span, message]), withFix(diagnostic, result));
     }
   }
   return { diagnostics: [...found.values()], sources, files };
+}
+
+/** The keys of `signed-base` that cannot be read. Few files have this setting, so the code for keys is loaded only then. */
+async function wrongKeys({ spec, locate }: CheckResult): Promise<Diagnostic[]> {
+  if (spec === undefined || spec.images.every(({ expect }) => expect.signedBase === null)) return [];
+  const { readBaseKeys } = await import("./base-keys.ts");
+  return readBaseKeys(spec, locate).diagnostics;
 }
 
 async function fixFile(

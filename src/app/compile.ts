@@ -13,7 +13,7 @@ import { readLock } from "./lock-file.ts";
 import { checkFileWith } from "./read-spec.ts";
 import type { Reporter } from "./reporter.ts";
 import { fingerprintOf } from "../sign/public-key.ts";
-import { readBaseKeys } from "./signed-base.ts";
+import { readBaseKeys } from "./base-keys.ts";
 import { platformText } from "../oci/platform.ts";
 
 export interface SpecOptions {

@@ -12,7 +12,8 @@ import { EXIT, ImgcError, Reported } from "../util/errors.ts";
 import { requireImages } from "./compile.ts";
 import { lockPath, readLock, writeLock } from "./lock-file.ts";
 import { checkFile } from "./read-spec.ts";
-import { checkSignatures, readBaseKeys } from "./signed-base.ts";
+import { readBaseKeys } from "./base-keys.ts";
+import { checkSignatures } from "./signed-base.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** The platforms to pin if images name none: the platforms of most machines, and this machine's. */

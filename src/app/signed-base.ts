@@ -1,4 +1,4 @@
-/** `signed-base` of a spec: reads the keys, and checks the signatures of bases in registries. */
+/** Checks the signatures of bases in registries, for `signed-base`. */
 import { SIGNED_BASE } from "../compile/index.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckResult, Spec } from "../language/index.ts";
@@ -8,29 +8,9 @@ import { sha256 } from "../oci/digest.ts";
 import { Index } from "../oci/documents.ts";
 import { exactly, parseReference } from "../oci/reference.ts";
 import { manifestAt, type ReadOptions } from "../registry/manifest.ts";
-import { fingerprintOf, readPublicKey, type PublicKey } from "../sign/public-key.ts";
+import { fingerprintOf, type PublicKey } from "../sign/public-key.ts";
 import { verifySignature } from "../sign/verify-signature.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
-
-/** The keys by path, and a diagnostic for each key that cannot be read. */
-export function readBaseKeys(
-  { images }: Spec,
-  locate: CheckResult["locate"],
-): { keys: Map<string, PublicKey>; diagnostics: Diagnostic[] } {
-  const keys = new Map<string, PublicKey>();
-  const diagnostics: Diagnostic[] = [];
-  for (const { name, expect } of images) {
-    const file = expect.signedBase;
-    if (file === null || keys.has(file)) continue;
-    try {
-      keys.set(file, readPublicKey(file));
-    } catch (error) {
-      if (!(error instanceof ImgcError)) throw error;
-      diagnostics.push(diagnostic("bad-key", locate(SIGNED_BASE, name), { reason: error.message }));
-    }
-  }
-  return { keys, diagnostics };
-}
 
 interface CheckOptions {
   locate: CheckResult["locate"];

@@ -13,7 +13,7 @@ import type { CheckResult } from "../language/index.ts";
 import { Converter, pathOf } from "./convert.ts";
 import { COMMANDS, type FindLastBuilds } from "./code-lenses.ts";
 import { Commands, type RunImgc } from "./commands.ts";
-import { CopyWarnings, type FindCopyWarnings } from "./copy-warnings.ts";
+import { FileDiagnostics, type FindFileDiagnostics } from "./file-diagnostics.ts";
 import { handle, type Client } from "./handlers.ts";
 import { PackageSets, type OpenPackages } from "./package-sets.ts";
 import { CHECK_PINS, PinChecks, type ReadPins, type ResolvePins } from "./pin-checks.ts";
@@ -50,7 +50,7 @@ const CAPABILITIES: ServerCapabilities = {
 /** Work that needs more than the texts of files. */
 export interface Abilities {
   openPackages: OpenPackages;
-  findCopyWarnings: FindCopyWarnings;
+  findFileDiagnostics: FindFileDiagnostics;
   findLastBuilds: FindLastBuilds;
   runImgc: RunImgc;
   resolvePins: ResolvePins;
@@ -60,7 +60,7 @@ export interface Abilities {
 /** Serves until the editor stops the server. */
 export function serve(
   disk: Disk,
-  { openPackages, findCopyWarnings, findLastBuilds, runImgc, resolvePins, readPins }: Abilities,
+  { openPackages, findFileDiagnostics, findLastBuilds, runImgc, resolvePins, readPins }: Abilities,
   version: string,
 ): void {
   const serverInfo = { name: "imgc", version };
@@ -78,14 +78,14 @@ export function serve(
       const result = workspace.check(path);
       if (result === undefined) continue;
       const checked = packages.check(result);
-      const more = copyWarnings.of(path, document.getText());
+      const more = fileDiagnostics.of(path, document.getText());
       open.set(path, more.length === 0 ? checked : { ...checked, diagnostics: [...checked.diagnostics, ...more] });
     }
     return open;
   };
   const publisher = new Publisher(connection, converter, openChecks, (path, result) => pinChecks.of(path, result));
   const pinChecks = new PinChecks(connection, resolvePins, readPins, () => publisher.schedule());
-  const copyWarnings = new CopyWarnings(findCopyWarnings, () => publisher.schedule());
+  const fileDiagnostics = new FileDiagnostics(findFileDiagnostics, () => publisher.schedule());
   const packages = new PackageSets(
     openPackages,
     () => publisher.schedule(),
@@ -128,7 +128,7 @@ export function serve(
     publisher.schedule();
   });
   const search = ({ document }: { document: TextDocument }) =>
-    copyWarnings.search(pathOf(document.uri), document.getText());
+    fileDiagnostics.search(pathOf(document.uri), document.getText());
   documents.onDidOpen(search);
   // Copied files and lock files may have changed as well.
   documents.onDidSave((event) => {
@@ -141,7 +141,7 @@ export function serve(
   documents.onDidClose(({ document }) => {
     const path = pathOf(document.uri);
     workspace.set(path, undefined);
-    copyWarnings.forget(path);
+    fileDiagnostics.forget(path);
     pinChecks.forget(path);
     converter.forget(path);
     publisher.schedule();

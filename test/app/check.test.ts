@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkFiles } from "../../src/app/check.ts";
@@ -59,4 +60,28 @@ test("fixes are written only on request, and never into a file that is not UTF-8
   const other = sourcesIn({ "b.imgspec": `# \uFFFD\n${text}` });
   await checkFiles(other.sources, { inspect, onFixed });
   expect(fixed).toHaveLength(1);
+});
+
+test.each([
+  ["no key\n", /cosign\.pub has no PEM block; a public key is/],
+  ["-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", /cosign\.pub is damaged/],
+  ["x".repeat((1 << 16) + 1), /cosign\.pub has 65537 bytes, more than any public key/],
+])("a key of `signed-base` that cannot be read is an error", async (key, message) => {
+  const text = 'image "a" {\n  base registry "example.org/base:1"\n  expect { signed-base ./cosign.pub }\n}\n';
+  const { sources } = sourcesIn({ "a.imgspec": text, "cosign.pub": key });
+  const { diagnostics } = await checkFiles(sources, { inspect });
+  expect(diagnostics).toMatchObject([{ code: "bad-key", message: expect.stringMatching(message) as string }]);
+  expect(text.slice(diagnostics[0]?.span.start, diagnostics[0]?.span.end)).toBe("signed-base ./cosign.pub");
+});
+
+test("a pipe in the place of a key of `signed-base` is not opened", async () => {
+  const text = 'image "a" {\n  base registry "example.org/base:1"\n  expect { signed-base ./key }\n}\n';
+  const { at, sources } = sourcesIn({ "a.imgspec": text });
+  execFileSync("mkfifo", [join(at, "key")]);
+  const { diagnostics } = await checkFiles(sources, { inspect });
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    expect.stringContaining("key is a pipe; write the path of"),
+  ]);
+  rmSync(join(at, "key"));
+  expect((await checkFiles(sources, { inspect })).diagnostics.map(({ code }) => code)).toEqual(["missing-file"]);
 });

@@ -1,6 +1,6 @@
 /** `imgc lsp`: the language server, on standard input and output. */
 import manifest from "../../../package.json" with { type: "json" };
-import { findCopyWarnings } from "../../app/find-copy-warnings.ts";
+import { findFileDiagnostics } from "../../app/find-file-diagnostics.ts";
 import { readLock } from "../../app/lock-file.ts";
 import { lastBuilds } from "../../app/last-builds.ts";
 import { packageSetOf } from "../../app/package-set.ts";
@@ -15,7 +15,7 @@ export function lsp(): void {
     { ...disk, list },
     {
       openPackages: packageSetOf,
-      findCopyWarnings: async (path, signal) => await findCopyWarnings(program, path, signal),
+      findFileDiagnostics: async (path, signal) => await findFileDiagnostics(program, path, signal),
       findLastBuilds: lastBuilds,
       runImgc: async (args, folder, onLine) => await runImgc([program, ...args], folder, onLine),
       resolvePins,

@@ -147,14 +147,14 @@ function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope)
   let last: SettingNode | undefined;
   for (const node of nodes) {
     if (last !== undefined) {
-      const [step, before] = [stepText(node), stepText(last)];
-      if (step === before) {
+      const [text, before] = [stepText(node), stepText(last)];
+      if (text === before) {
         const related = [{ message: "first written here", file: scope.file, span: last.span }];
-        scope.report("doubled-setting", node.name.span, { name: step }, { related });
+        scope.report("doubled-setting", node.name.span, { name: text }, { related });
         continue;
       }
       const related = [{ message: "this takes everything that remains", file: scope.file, span: last.span }];
-      scope.report("unreachable-step", node.span, { step, before }, { related });
+      scope.report("unreachable-step", node.span, { step: text, before }, { related });
       continue;
     }
     const found = findSetting(allSteps, nameOf(node.name) ?? "");

@@ -70,7 +70,7 @@ export function choice<T>(
   function reportMarks(term: Term, owner: Term, scope: Scope): boolean {
     const text = plainText(term);
     const isQuoted = text !== undefined && Object.hasOwn(cases, text);
-    const isList = term.kind === "list" && editsToRead(type, owner, term.items, scope) !== undefined;
+    const isList = term.kind === "list" && editsToRead(self, owner, term.items, scope) !== undefined;
     if (!isQuoted && !isList) return false;
     const hint = isQuoted ? `; write \`${text}\`, without quotes` : "; remove the brackets";
     const fix = isList ? withoutBrackets(term, scope) : replacement(scope, term.span, text ?? "");
@@ -78,7 +78,7 @@ export function choice<T>(
     return true;
   }
 
-  const type: Type<T> = {
+  const self: Type<T> = {
     label,
     form: oneOf(...Object.entries(cases).map(([name, type]) => inOrder(exact(name), type.form))),
     words,
@@ -125,7 +125,7 @@ export function choice<T>(
     rules: Object.entries(cases).flatMap(([word, { rules }]) => (rules ?? []).map((rule) => `\`${word}\`: ${rule}`)),
     ...inside(Object.values(cases)),
   };
-  return type;
+  return self;
 }
 
 /** The contents of the block of the first type that has a block. */

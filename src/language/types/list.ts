@@ -89,11 +89,11 @@ export function list<T>(item: Item<T>, of: string, key?: (value: T) => string): 
 }
 
 /** Reports a list in a list. The fix removes the inner brackets. */
-export function reportInnerList(list: Extract<Term, { kind: "list" }>, scope: Scope): void {
-  const fix = withoutBrackets(list, scope);
+export function reportInnerList(inner: Extract<Term, { kind: "list" }>, scope: Scope): void {
+  const fix = withoutBrackets(inner, scope);
   scope.report(
     "wrong-type",
-    list.span,
+    inner.span,
     { expected: "a value", found: "a list", hint: "; remove the inner brackets" },
     { fix },
   );

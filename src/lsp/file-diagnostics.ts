@@ -1,20 +1,20 @@
 /**
- * Warnings about the files that a description copies. The search reads whole folders, so another process does it in the
+ * Diagnostics about copied files and key files. The search reads whole folders, so another process does it in the
  * background, when a document is opened or saved.
  */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 
-/** Finds the warnings of a file on disk. */
-export type FindCopyWarnings = (path: string, signal: AbortSignal) => Promise<Diagnostic[]>;
+/** Finds the diagnostics about the files that a description on disk names. */
+export type FindFileDiagnostics = (path: string, signal: AbortSignal) => Promise<Diagnostic[]>;
 
-export class CopyWarnings {
-  readonly #find: FindCopyWarnings;
+export class FileDiagnostics {
+  readonly #find: FindFileDiagnostics;
   readonly #onFound: () => void;
   readonly #running = new Map<string, AbortController>();
-  /** The warnings of each open file, and the text that they are about. */
+  /** The diagnostics of each open file, and the text that they are about. */
   readonly #found = new Map<string, { text: string; diagnostics: Diagnostic[] }>();
 
-  constructor(find: FindCopyWarnings, onFound: () => void) {
+  constructor(find: FindFileDiagnostics, onFound: () => void) {
     this.#find = find;
     this.#onFound = onFound;
   }
@@ -35,7 +35,7 @@ export class CopyWarnings {
     );
   }
 
-  /** The warnings for a file with this text; empty if the text has changed since the search. */
+  /** The diagnostics for a file with this text; empty if the text has changed since the search. */
   of(path: string, text: string): Diagnostic[] {
     const found = this.#found.get(path);
     return found?.text === text ? found.diagnostics : [];

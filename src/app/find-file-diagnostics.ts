@@ -1,4 +1,4 @@
-/** Starts another process that finds the warnings about copied files, for the language server. */
+/** Starts another process that finds the diagnostics about files beside the description, for the language server. */
 import { execFile } from "node:child_process";
 import * as z from "zod/mini";
 import { catalogue, type Code } from "../diagnostics/catalogue.ts";
@@ -6,7 +6,8 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 
 /** Limit of the time for reading the copied folders, in milliseconds. */
 const SEARCH_MS = 10_000;
-const COPY_WARNINGS: Code[] = ["copied-secret", "copied-store-link", "copied-cache"];
+/** The diagnostics about copied files and key files. */
+const FILE_CODES: Code[] = ["copied-secret", "copied-store-link", "copied-cache", "bad-key"];
 
 const Checked = z.object({
   diagnostics: z.array(
@@ -22,7 +23,7 @@ const Checked = z.object({
  * Checks a file with `imgc check` in a separate process, so that large folders do not block the server. `program`: the
  * program `imgc`.
  */
-export async function findCopyWarnings(program: string, path: string, signal: AbortSignal): Promise<Diagnostic[]> {
+export async function findFileDiagnostics(program: string, path: string, signal: AbortSignal): Promise<Diagnostic[]> {
   const args = [program, "check", "--format", "json", path];
   const stdout = await new Promise<string>((resolve) => {
     // Ignore the exit code: `imgc check` exits with 1 for any error in the file.
@@ -31,7 +32,7 @@ export async function findCopyWarnings(program: string, path: string, signal: Ab
     );
   });
   const { diagnostics } = Checked.parse(JSON.parse(stdout));
-  return COPY_WARNINGS.flatMap((code) =>
+  return FILE_CODES.flatMap((code) =>
     diagnostics
       .filter((found) => found.code === code)
       .map(({ message, range }) => ({
