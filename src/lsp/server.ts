@@ -1,10 +1,10 @@
-/** `imgc lsp`: serves one editor on standard input and output. Manages the documents; handlers.ts answers requests. */
+/** The language server of one editor. Manages the documents; handlers.ts answers requests. */
 import {
   CodeActionKind,
-  createConnection,
   DidChangeWatchedFilesNotification,
   TextDocuments,
   TextDocumentSyncKind,
+  type Connection,
   type InitializeParams,
   type ServerCapabilities,
 } from "vscode-languageserver/node";
@@ -59,12 +59,12 @@ export interface Abilities {
 
 /** Serves until the editor stops the server. */
 export function serve(
+  connection: Connection,
   disk: Disk,
   { openPackages, findFileDiagnostics, findLastBuilds, runImgc, resolvePins, readPins }: Abilities,
   version: string,
 ): void {
   const serverInfo = { name: "imgc", version };
-  const connection = createConnection(process.stdin, process.stdout);
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(disk);
   const converter = new Converter();

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { CompletionRequest, HoverRequest } from "vscode-languageserver/node";
 import { Packages } from "../../src/packages/index.ts";
-import { editor } from "../lsp/editor.ts";
+import { editorOfProcess } from "../lsp/editor.ts";
 import { failure, files, folder, IMGC, tool } from "./tools.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../nix/package-names.nix");
@@ -207,7 +207,7 @@ test("without Nix, --packages is an error; other checks do not need Nix", async 
     code: 3,
     stderr: "imgc: nix-instantiate is not installed or not on PATH, but this command needs it\n",
   });
-  const { connection, open, nextDiagnostics } = await editor(folder(), [], bare);
+  const { connection, open, nextDiagnostics } = await editorOfProcess(folder(), [], bare);
   const path = join(folder(), "b.imgspec");
   const first = nextDiagnostics(pathToFileURL(path).href);
   const uri = await open(path, 'image "b" { packages [ helo ] manifest o }\n');
@@ -220,7 +220,7 @@ test("without Nix, --packages is an error; other checks do not need Nix", async 
 
 test("an editor gets diagnostics, completion and versions of packages in the background", async () => {
   const cwd = folder();
-  const { connection, open, nextDiagnostics } = await editor(cwd, [], { XDG_CACHE_HOME: folder() });
+  const { connection, open, nextDiagnostics } = await editorOfProcess(cwd, [], { XDG_CACHE_HOME: folder() });
   const path = join(cwd, "a.imgspec");
   const uri = pathToFileURL(path).href;
   const text = 'image "a" {\n  packages [ helo hello python3Packages.f ]\n}\n';
@@ -256,7 +256,7 @@ test("an editor renews an old index before it reports an unknown package", async
   const spec = files({ "a.imgspec": text }, cwd);
   await failure(imgc(["check", "--packages", spec], cache));
   files({ "set/deep/set.nix": `{ new = ${whole}; }` }, cwd);
-  const { open, nextDiagnostics } = await editor(cwd, [], { XDG_CACHE_HOME: cache });
+  const { open, nextDiagnostics } = await editorOfProcess(cwd, [], { XDG_CACHE_HOME: cache });
   const uri = pathToFileURL(spec).href;
   await open(spec, text);
   let found = await nextDiagnostics(uri);

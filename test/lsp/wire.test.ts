@@ -1,10 +1,11 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import {
   CancellationTokenSource,
   CodeActionRequest,
+  CodeLensRefreshRequest,
   CodeLensRequest,
   CompletionRequest,
   DefinitionRequest,
@@ -34,7 +35,7 @@ import { sha256 } from "../../src/oci/digest.ts";
 import { descriptor, encode } from "../../src/oci/documents.ts";
 import { MEDIA_TYPES } from "../../src/oci/media-types.ts";
 import { fakeSkopeo } from "../fake-skopeo.ts";
-import { editor } from "./editor.ts";
+import { editor, editorOfProcess } from "./editor.ts";
 
 /** The capabilities of an editor that asks for diagnostics. */
 const PULLS = { textDocument: { diagnostic: {} }, workspace: { diagnostics: { refreshSupport: true } } };
@@ -102,7 +103,7 @@ test("files that are not open get diagnostics, references and renames", async ()
 
 test("fixes, hover, tokens and formatting have the protocol's form", async () => {
   const cwd = folder();
-  const { connection, initialized, open } = await editor(cwd, []);
+  const { connection, initialized, open } = await editorOfProcess(cwd, []);
   expect(initialized.serverInfo?.name).toBe("imgc");
   const uri = await open(join(cwd, "a.imgspec"), 'image "a"   {\n  pakages [ hello ]\n}\n');
   const textDocument = { uri };
@@ -153,7 +154,7 @@ test("in a large file, cancelled requests are not computed, and others are answe
 });
 
 test("the server exits on request", async () => {
-  const { connection, ended } = await editor(folder());
+  const { connection, ended } = await editorOfProcess(folder());
   await connection.sendRequest(ShutdownRequest.type);
   await connection.sendNotification(ExitNotification.type);
   expect(await ended).toBe(0);
@@ -181,7 +182,7 @@ test("warnings about copied files come after opening, from the files on disk", a
 test("an editor that asks for diagnostics gets them for open files, and is told when to ask again", async () => {
   const cwd = folder();
   files({ "common.imgspec": 'image "base" { tga "v1" }\n' }, cwd);
-  const { connection, initialized, open, nextDiagnostics } = await editor(cwd, [], {}, PULLS);
+  const { connection, initialized, open, nextDiagnostics } = await editor(cwd, PULLS);
   expect(initialized.capabilities.diagnosticProvider).toMatchObject({ interFileDependencies: true });
   const refresh = new Promise<void>((resolve) => connection.onRequest(DiagnosticRefreshRequest.type, () => resolve()));
   const imported = nextDiagnostics(pathToFileURL(join(cwd, "common.imgspec")).href);
@@ -205,7 +206,7 @@ test("Nix is called when a file is opened or saved, and not while the user types
   const nix = '#!/bin/sh\necho called >> "$LOG"\nexit 1\n';
   for (const name of ["nix", "nix-instantiate", "nix-build"]) chmodSync(files({ [`bin/${name}`]: nix }, cwd), 0o755);
   const environment = { PATH: `${join(cwd, "bin")}:/bin`, LOG: log, XDG_CACHE_HOME: folder() };
-  const { connection, open } = await editor(cwd, [], environment);
+  const { connection, open } = await editorOfProcess(cwd, [], environment);
   const calls = () => (existsSync(log) ? readFileSync(log, "utf8").length : 0);
   const uri = await open(join(cwd, "a.imgspec"), 'nixpkgs ./set.nix\nimage "b" {\n  packages [ hello ]\n}\n');
   await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThan(0);
@@ -229,7 +230,9 @@ test("Nix is called when a file is opened or saved, and not while the user types
 
 test("the lens of an image builds the image, and tells the editor how the build ends", async () => {
   const cwd = folder();
-  const { connection, initialized, open } = await editor(cwd, [], { PATH: "/nowhere" });
+  vi.stubEnv("PATH", "/nowhere");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { connection, initialized, open } = await editor(cwd, { workspace: { codeLens: { refreshSupport: true } } });
   const uri = await open(join(cwd, "a.imgspec"), 'image "b" { packages [ hello ] }\n');
   files({ "a.imgspec": 'image "b" { packages [ hello ] }\n' }, cwd);
   const lenses = (await connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
@@ -239,9 +242,11 @@ test("the lens of an image builds the image, and tells the editor how the build 
   const shown = new Promise<string>((resolve) =>
     connection.onNotification(ShowMessageNotification.type, ({ message }) => resolve(message)),
   );
+  const refreshed = new Promise<void>((resolve) => connection.onRequest(CodeLensRefreshRequest.type, () => resolve()));
   await connection.sendRequest(ExecuteCommandRequest.type, { command, arguments: given ?? [] });
   // Without Nix on the PATH, the build fails at once.
   expect(await shown).toMatch(/^imgc build b ended with exit code 3: .*nix/);
+  await refreshed;
 });
 
 test("newer bases are looked up when the user asks, and hints last until the lock file or the text changes", async () => {

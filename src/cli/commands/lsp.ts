@@ -1,4 +1,5 @@
 /** `imgc lsp`: the language server, on standard input and output. */
+import { createConnection, type Connection } from "vscode-languageserver/node";
 import manifest from "../../../package.json" with { type: "json" };
 import { findFileDiagnostics } from "../../app/find-file-diagnostics.ts";
 import { readLock } from "../../app/lock-file.ts";
@@ -10,8 +11,13 @@ import { disk, list } from "../../app/read-spec.ts";
 import { serve } from "../../lsp/server.ts";
 
 export function lsp(): void {
-  const program = process.argv[1] as string;
+  serveEditor(createConnection(process.stdin, process.stdout), process.argv[1] as string);
+}
+
+/** `program`: the path of imgc's program, which the server runs for long work. */
+export function serveEditor(connection: Connection, program: string): void {
   serve(
+    connection,
     { ...disk, list },
     {
       openPackages: packageSetOf,
