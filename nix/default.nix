@@ -10,7 +10,7 @@
   xz ? pkgs.xz or null,
 }:
 let
-  inherit (import ./derive.nix { nodejs = builder; }) derive check extract;
+  inherit (import ./derive.nix { nodejs = builder; }) derive;
   oldest = "22.15";
   version = nodejs.version or (builtins.parseDrvName nodejs.name).version;
   setNodejs = "set it with an overlay, as in `nixpkgs … { overlays [ nix ''(final: prev: { nodejs = prev.nodejs_24; })'' ] }`, or pass `nodejs` to nix/default.nix";
@@ -34,8 +34,6 @@ in
     inherit
       pkgs
       derive
-      check
-      extract
       platform
       xz
       ;
@@ -68,5 +66,5 @@ in
   # Values for `base` from images made elsewhere: registry, archive, layout, nix.
   base = import ./base.nix { inherit derive platform; };
   # Checks an image in any form; the derivation fails if there is a finding.
-  verify = image: check "verified-image" { image = "${image}"; };
+  verify = image: derive "checks" "verified-image" { image = "${image}"; };
 }

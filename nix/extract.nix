@@ -2,7 +2,7 @@
 #
 #   { extract = ./tool.tar.gz; strip = 1; }
 {
-  extract,
+  derive,
   # The image's name, for findings.
   imageName,
   # The package with xz, for the building machine.
@@ -14,7 +14,7 @@ let
   name = baseNameOf archive;
   # Archives with these extensions need no xz.
   isOther = builtins.match ".*\\.(tar|gz|tgz|zst|tzst|zip|jar)" name != null;
-  extracted = extract "extracted" {
+  extracted = derive "extract" "extracted" {
     inherit imageName path archive;
     strip = file.strip or 0;
     xz = if isOther || xz == null then null else "${xz.bin or xz}/bin/xz";

@@ -3,8 +3,6 @@
 {
   pkgs,
   derive,
-  check,
-  extract,
   platform,
   # The Nix package that writes the database, for the building machine.
   hostNix,
@@ -152,7 +150,7 @@ let
       inherit rules;
       isAsked = path: files ? ${path};
       extract = import ./extract.nix {
-        inherit extract xz;
+        inherit derive xz;
         imageName = name;
       };
     } (provided.files // settings.files);
@@ -331,7 +329,7 @@ let
   dockerArchive = archive "docker-archive";
 
   # Verifies the image; the derivation fails if there is a finding.
-  checks = check "${storeName}-checks" { inherit image; };
+  checks = derive "checks" "${storeName}-checks" { inherit image; };
 
   outputsByName = {
     raw = image;

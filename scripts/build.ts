@@ -49,6 +49,43 @@ function usedOfZod(): string[] {
   return [...new Set(uses)].filter((name) => Object.hasOwn(zod, name));
 }
 
+/** Loads a module of Node.js at the first use of one of its functions: not every run of a builder compresses or hashes. */
+const lazyBuiltins: Plugin = {
+  name: "lazy-builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:(?:crypto|os|stream|timers\/promises|zlib)$/ }, ({ path, pluginData }) =>
+      pluginData === "load" ? { path, external: true } : { path, namespace: "lazy-builtin" },
+    );
+    onLoad({ filter: /./, namespace: "lazy-builtin" }, ({ path }) => {
+      const getters = usedOf(path).map((name) => `get ${name}() { return require("${path}").${name}; }`);
+      return { contents: `module.exports = { __esModule: true, ${getters.join(", ")} };`, pluginData: "load" };
+    });
+  },
+};
+
+/** The names that `src` imports from a module of Node.js. */
+function usedOf(module: string): string[] {
+  const imports = new RegExp(`import \\{([^}]*)\\} from "${module}"`, "g");
+  const names = globSync("**/*.ts", { cwd: SOURCE }).flatMap((file) =>
+    [...readFileSync(join(SOURCE, file), "utf8").matchAll(imports)].flatMap(([, list = ""]) => list.split(",")),
+  );
+  return [...new Set(names.map((name) => name.trim().replace(/ as .*/, "")))].filter((name) => /^\w+$/.test(name));
+}
+
+/** Marks schemas as free of side effects, so that a program does not contain the schemas that it does not use. */
+const unusedSchemas: Plugin = {
+  name: "unused-schemas",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(
+        /^((?:export )?const \w+ = )(z\.[^]*?);$(?=\n(?:\S|\n|$))/gm,
+        "$1/* @__PURE__ */ (() => $2)();",
+      ),
+      loader: "ts",
+    }));
+  },
+};
+
 /**
  * Makes each module that `src/cli` imports dynamically, such as each command, a separate bundle that is loaded when it is
  * used. The files in SHARED are one bundle for all.
@@ -66,6 +103,8 @@ const ownBundles: Plugin = {
   },
 };
 const SOURCE = join(import.meta.dirname, "../src");
+/** Each file has the actions of a program that runs in derivations. */
+const ACTIONS = join(SOURCE, "builder/actions");
 /**
  * The files of `src` that have state, or classes for `instanceof`, which all bundles share. Other classes differ from bundle
  * to bundle, so `src/cli` must not compare with them.
@@ -102,10 +141,7 @@ const program = {
 
 mkdirSync("dist", { recursive: true });
 await Promise.all([
-  builder("main", "builder"),
-  builder("layer-program", "layer"),
-  builder("extractor", "extractor"),
-  builder("checker", "checker"),
+  ...globSync("*.ts", { cwd: ACTIONS }).map(builder),
   build({
     ...program,
     entryPoints: [
@@ -152,9 +188,20 @@ function digestOfBundles(): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Makes a program of derivations. It is a CommonJS module, since the loader of ES modules takes longer to start. */
-async function builder(source: string, name: string): Promise<void> {
-  await build({ ...common, entryPoints: [`src/builder/${source}.ts`], outfile: `dist/${name}.cjs`, format: "cjs" });
+/** Makes the program of a derivation from a file of actions. */
+async function builder(file: string): Promise<void> {
+  await build({
+    ...program,
+    stdin: {
+      contents: `import * as actions from "./actions/${file}";
+        import { runAction } from "./run-action.ts";
+        void runAction(actions);`,
+      resolveDir: dirname(ACTIONS),
+      loader: "ts",
+    },
+    outfile: `dist/builders/${file.replace(/\.ts$/, ".cjs")}`,
+    plugins: [lazyBuiltins, unusedSchemas],
+  });
 }
 
 /** Makes one HTML file with style and script; `imgc plan` inserts the data. */

@@ -22,8 +22,8 @@ import { makeFolder } from "../util/make-folder.ts";
 import { functionsPath } from "./compile.ts";
 import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
 
-/** The bundles that the Nix functions run in builds. */
-const PROGRAMS = ["builder.cjs", "layer.cjs", "checker.cjs", "extractor.cjs"];
+/** The folder of dist/ with the programs that the Nix functions run in builds. */
+const PROGRAMS = "builders";
 
 /** Writes the flake into a temporary folder, then moves each part into `folder`. */
 export function writeFlake({ files, copies }: Flake, folder: string): void {
@@ -64,8 +64,7 @@ function sourceOf({ from, rules }: FlakeCopy): Source {
 function fill(folder: string, files: Flake["files"], sources: (readonly [to: string, source: Source])[]): void {
   const functions = functionsPath();
   cpSync(functions, join(folder, "imgc/nix"), { recursive: true });
-  for (const program of PROGRAMS)
-    cpSync(join(functions, "../dist", program), join(folder, "imgc/dist", program), { recursive: true });
+  cpSync(join(functions, "../dist", PROGRAMS), join(folder, "imgc/dist", PROGRAMS), { recursive: true });
   for (const [to, source] of sources) copySource(source, join(folder, to));
   for (const [name, text] of files)
     writeFileSync(join(folder, name), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });

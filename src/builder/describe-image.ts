@@ -1,14 +1,14 @@
 /** Makes an image's documents from its layers' recipes, for its directory and its digests file. */
 import * as z from "zod/mini";
 import { baseAnnotations, Origin } from "../image/base-annotations.ts";
-import { ContentFile } from "../image/content-file.ts";
 import { checkExpect, factsOf } from "../verify/contents/expect.ts";
 import { Expect, Metadata, type ImageFile } from "../image/image-file.ts";
 import { encode, Platform } from "../oci/documents.ts";
-import { PlanFile } from "../image/plan-file.ts";
+import type { PlanFile } from "../image/plan-file.ts";
 import type { Layer } from "../layer/recipe.ts";
 import { BuildError } from "./build-error.ts";
-import { readJson, storeDir } from "./derivation.ts";
+import { storeDir } from "./derivation.ts";
+import { readContent, readPlan } from "./own-files.ts";
 import { readRecipes, type RecipeFile } from "./recipes.ts";
 import { toHex, sha256 } from "../oci/digest.ts";
 import { makeConfig, makeManifest } from "../image/make-documents.ts";
@@ -44,7 +44,7 @@ export interface Described {
 }
 
 export function describeImage(args: z.infer<typeof ImageArguments>): Described {
-  const plans = args.plans.map((path) => PlanFile.parse(readJson(path)));
+  const plans = args.plans.map(readPlan);
   const closure = plans.flatMap((plan) => plan.closure).toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const known = new Set(closure.map(({ path }) => path));
   const held = plans.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)).filter((path) => !known.has(path));
@@ -69,7 +69,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     throw new BuildError([{ at: ["compression"], message }]);
   }
 
-  const content = ContentFile.parse(readJson(args.content));
+  const content = readContent(args.content);
   const { config: run, history } = content;
   const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
   const comments = commentsOf(plans);

@@ -1,6 +1,6 @@
 /** Reads the recipes of layers. Each path is a recipe, or a folder with several recipes under `layers`. */
 import { readdirSync, statSync } from "node:fs";
-import { Layer, type RootEntry } from "../layer/recipe.ts";
+import type { Layer, RootEntry } from "../layer/recipe.ts";
 import { readJson } from "./derivation.ts";
 
 export interface RecipeFile {
@@ -17,7 +17,7 @@ export function readRecipes(sources: string[]): RecipeFile[] {
         .toSorted()
         .map((name) => `${source}/layers/${name}`);
     })
-    .map((path) => ({ path, layer: Layer.parse(readJson(path)) }))
+    .map((path) => ({ path, layer: readJson(path) as Layer }))
     .filter(({ layer: { content } }) => content.blob ?? content.paths.length + content.entries.length > 0);
 }
 

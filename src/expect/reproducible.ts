@@ -8,7 +8,7 @@ import { readImageDirectory } from "../image/image-directory.ts";
 import { BuildFailure, BuildLog } from "../nix/build-log.ts";
 import { anyForm } from "../nix/commands.ts";
 import { parseLog } from "../nix/log.ts";
-import { outputsOf, ownProgram, readDerivation } from "../store/derivation.ts";
+import { outputsOf, ownAction, readDerivation } from "../store/derivation.ts";
 import { runTool, ToolError } from "../util/run-tool.ts";
 import { treeDifference } from "./tree-difference.ts";
 
@@ -34,6 +34,8 @@ const PathInfo = z.looseObject({
 const PathInfos = z.union([z.array(PathInfo), z.record(z.string(), z.nullable(PathInfo))]);
 /** Matches derivations that build outside the sandbox: they can see the whole machine. */
 const OUTSIDE = /__noChroot\\?":\s*(?:true|"1")/;
+/** Actions that read content or check the image. They are built again only if this store built them. */
+const OTHER_ACTIONS: ReadonlySet<string> = new Set(["layer", "layers", "extract", "checks"]);
 /** The forms of two commands. Nix 2.19 renamed the first; newer versions require a format for the second. */
 const SHOW = [["derivation", "show"], ["show-derivation"]];
 const PATH_INFO = [
@@ -70,7 +72,8 @@ export async function checkReproducible(
   const known = isWrapped(parsed) ? parsed.derivations : parsed;
   const all = Object.entries(known).flatMap(([key, details]) => {
     const derivation = key.startsWith("/") ? key : `${file.storeDir}/${key}`;
-    const isPart = ownProgram(details) === "builder";
+    const action = ownAction(details);
+    const isPart = action !== undefined && !OTHER_ACTIONS.has(action);
     return isPart || (contents.has(derivation) && isComparable(details)) ? [derivation] : [];
   });
   const found: string[] = [];

@@ -1,8 +1,7 @@
 /** Makes the files of an OCI layout (as a folder or in a tar), and of a Docker archive. */
 import { encodeHeader, padding, TRAILER } from "../layer/tar.ts";
 import { checksumLines, SHA256SUMS } from "./checksums.ts";
-import * as z from "zod/mini";
-import { encodeImageFile, IMAGE_FILE, ImageFile, IMAGES_FILE } from "./image-file.ts";
+import { encodeImageFile, IMAGE_FILE, type ImageFile, imageText, IMAGES_FILE } from "./image-file.ts";
 import { encodeIndex, indexEntry } from "./index-entries.ts";
 import { tagOfIndex } from "./index-tag.ts";
 import { descriptor, encode, ImageConfig } from "../oci/documents.ts";
@@ -134,7 +133,7 @@ function describing(files: ImageFile[]): [string, Buffer] {
   const [only, ...others] = files;
   return only !== undefined && others.length === 0
     ? [IMAGE_FILE, encodeImageFile(only)]
-    : [IMAGES_FILE, encode(files.map((file) => z.encode(ImageFile, file)))];
+    : [IMAGES_FILE, encode(files.map((file) => imageText(file)))];
 }
 
 /** The reference for registries and engines. */

@@ -13,7 +13,7 @@ import * as z from "zod/mini";
 import { License } from "../license/license-schema.ts";
 import { formatVersion } from "../layer/format-version.ts";
 import { encode } from "../oci/documents.ts";
-import { Closure } from "./plan-file.ts";
+import { Closure, closureText } from "./plan-file.ts";
 
 /**
  * The name of this document; a layout or archive of several images has images.json instead, a list of such documents in the
@@ -100,7 +100,12 @@ export const ImageFile = z.strictObject({
 });
 export type ImageFile = z.infer<typeof ImageFile>;
 
+/** The content of image.json. */
+export function imageText(file: ImageFile): z.input<typeof ImageFile> {
+  return { ...file, closure: closureText(file.closure) };
+}
+
 /** The bytes of image.json. */
 export function encodeImageFile(file: ImageFile): Buffer {
-  return encode(z.encode(ImageFile, file));
+  return encode(imageText(file));
 }

@@ -15,6 +15,9 @@ export type ClosureEntry = z.infer<typeof ClosureEntry>;
 const PathNumber = z.union([z.number().check(z.int(), z.nonnegative()), z.string()]);
 type PathNumber = z.infer<typeof PathNumber>;
 
+/** Gets an index that no path of the closure has. */
+type OnMissing = (index: PathNumber) => void;
+
 /**
  * A closure in a file. A change of an application adds such files to the store, and closures are most of their bytes. So entries
  * have no member names, and references are indexes.
@@ -28,22 +31,25 @@ const ClosureText = z.strictObject({
   paths: z.array(z.tuple([z.string(), z.string(), z.number(), z.array(PathNumber)])),
 });
 type ClosureText = z.infer<typeof ClosureText>;
-type Issues = z.core.$ZodRawIssue[];
 
 export const Closure = z.codec(ClosureText, z.array(ClosureEntry), {
-  decode: (text, { issues }) => readClosure(text, issues),
+  decode: (text, { issues }) => readClosure(text, missingIn(issues)),
   encode: closureText,
 });
 
-function readClosure(text: ClosureText, issues: Issues): ClosureEntry[] {
+function missingIn(issues: z.core.$ZodRawIssue[]): OnMissing {
+  return (input) => issues.push({ code: "custom", input, message: `no path of the closure has the index ${input}` });
+}
+
+function readClosure(text: ClosureText, onMissing: OnMissing): ClosureEntry[] {
   const paths = pathsOf(text);
   return text.paths.map(([, rest, narSize, references], i) => {
     const narHash = text.hash + rest;
-    return { path: paths[i] as string, narHash, narSize, references: readPaths(references, paths, issues) };
+    return { path: paths[i] as string, narHash, narSize, references: readPaths(references, paths, onMissing) };
   });
 }
 
-function closureText(entries: ClosureEntry[]): ClosureText {
+export function closureText(entries: ClosureEntry[]): ClosureText {
   const folder = commonStart(
     entries.map(({ path }) => path),
     /^.*\//,
@@ -77,12 +83,11 @@ function numbersOf(closure: ClosureEntry[]): (path: string) => PathNumber {
   return (path) => indexes.get(path) ?? path;
 }
 
-/** The paths with these numbers. Adds an issue for an index without a path. */
-function readPaths(numbers: PathNumber[], paths: string[], issues: Issues): string[] {
+/** The paths with these numbers. */
+function readPaths(numbers: PathNumber[], paths: string[], onMissing: OnMissing): string[] {
   return numbers.map((number) => {
     const path = typeof number === "string" ? number : paths[number];
-    if (path === undefined)
-      issues.push({ code: "custom", input: number, message: `no path of the closure has the index ${number}` });
+    if (path === undefined) onMissing(number);
     return path ?? "";
   });
 }
@@ -114,29 +119,33 @@ export const PlanText = z.strictObject({
   closure: ClosureText,
 });
 
-export const PlanFile = z.codec(
-  PlanText,
-  z.strictObject({
-    ...PLAN,
-    /** Store layers, deepest first. */
-    layers: z.array(z.strictObject({ ...LAYER, paths: z.array(z.string()) })),
-    /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
-    closure: z.array(ClosureEntry),
-  }),
-  {
-    decode: (plan, { issues }) => {
-      const paths = pathsOf(plan.closure);
-      const layers = plan.layers.map((layer) => ({ ...layer, paths: readPaths(layer.paths, paths, issues) }));
-      return { ...plan, layers, closure: readClosure(plan.closure, issues) };
-    },
-    encode: (plan) => {
-      const numberOf = numbersOf(plan.closure);
-      const layers = plan.layers.map((layer) => ({ ...layer, paths: layer.paths.map(numberOf) }));
-      return { ...plan, layers, closure: closureText(plan.closure) };
-    },
-  },
-);
-export type PlanFile = z.infer<typeof PlanFile>;
+const Plan = z.strictObject({
+  ...PLAN,
+  /** Store layers, deepest first. */
+  layers: z.array(z.strictObject({ ...LAYER, paths: z.array(z.string()) })),
+  /** The store paths that this plan describes, sorted: the paths in its layers, and paths of a base that has no database. */
+  closure: z.array(ClosureEntry),
+});
+
+export const PlanFile = z.codec(PlanText, Plan, {
+  decode: (plan, { issues }) => decodePlan(plan, missingIn(issues)),
+  encode: encodePlan,
+});
+export type PlanFile = z.infer<typeof Plan>;
+export type PlanText = z.infer<typeof PlanText>;
+
+/** Without a check of the plan. */
+export function decodePlan(plan: PlanText, onMissing: OnMissing = () => {}): PlanFile {
+  const paths = pathsOf(plan.closure);
+  const layers = plan.layers.map((layer) => ({ ...layer, paths: readPaths(layer.paths, paths, onMissing) }));
+  return { ...plan, layers, closure: readClosure(plan.closure, onMissing) };
+}
+
+export function encodePlan(plan: PlanFile): PlanText {
+  const numberOf = numbersOf(plan.closure);
+  const layers = plan.layers.map((layer) => ({ ...layer, paths: layer.paths.map(numberOf) }));
+  return { ...plan, layers, closure: closureText(plan.closure) };
+}
 
 /** The paths of a closure to which no other path of it refers. */
 export function unreferenced(closure: ClosureEntry[]): string[] {

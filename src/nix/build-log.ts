@@ -1,6 +1,6 @@
 /** Collects the started builds, and the reasons of failed builds, from the events of Nix's log. */
 import { isFinding, parseFindings, type Finding } from "../diagnostics/finding.ts";
-import { ownProgram } from "../store/derivation.ts";
+import { ownAction } from "../store/derivation.ts";
 import type { BuildFacts } from "./build-facts.ts";
 import type { NixEvent, NixPlace } from "./log.ts";
 import { shortenValues } from "./shorten-values.ts";
@@ -127,7 +127,7 @@ export class BuildLog {
       const log = this.#logs.get(id) ?? { last: [], findings: [] };
       const own = facts.get(derivation);
       // Only programs of imgc report findings. The log of another program may have lines that look like findings.
-      const isOwn = own !== undefined && ownProgram(own) !== undefined;
+      const isOwn = own !== undefined && ownAction(own) !== undefined;
       if (isOwn && log.findings.length > 0) findings.push(...parseFindings(log.findings.join("\n")));
       else builds.push({ derivation, name, reason: reasonOf(message, own?.outputs ?? []), lines: log.last });
     }

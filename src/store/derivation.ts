@@ -37,7 +37,7 @@ const HEAD = "Derive";
 const STRING_OR_PARENTHESIS = /"[^"\\]*(?:\\.[^"\\]*)*"|[()]/gs;
 const CONTROL = /\p{Cc}/gu;
 /** The programs of nix/derive.nix. */
-const PROGRAM = /^\/.*-imgc-(builder|layer|extractor|checker)\.cjs$/;
+const PROGRAM = /^\/.*-imgc-[a-z]+\.cjs$/;
 
 /** Undefined if the file does not exist or has another format. */
 export function readDerivation(path: string): WholeDerivation | undefined {
@@ -74,7 +74,8 @@ export function outputsOf(path: string): string[] {
   return readDerivation(path)?.outputs ?? [];
 }
 
-/** The program of nix/derive.nix that a derivation runs; undefined for other derivations. */
-export function ownProgram({ builder, args }: Pick<Derivation, "builder" | "args">): string | undefined {
-  return builder.endsWith("/bin/node") ? PROGRAM.exec(args[0] ?? "")?.[1] : undefined;
+/** The action that a derivation of nix/derive.nix runs; undefined for other derivations. */
+export function ownAction({ builder, args }: Pick<Derivation, "builder" | "args">): string | undefined {
+  const [program = "", action] = args;
+  return builder.endsWith("/bin/node") && PROGRAM.test(program) ? action : undefined;
 }

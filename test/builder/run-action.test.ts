@@ -13,7 +13,7 @@ async function printed(imageName: string | undefined, action: () => Promise<void
     return true;
   });
   vi.stubEnv("NIX_BUILD_TOP", top);
-  process.argv = ["node", "builder.cjs", "act"];
+  process.argv = ["node", "act.cjs", "act"];
   onTestFinished(() => void vi.unstubAllEnvs());
   try {
     await runAction({ act: action });

@@ -100,7 +100,7 @@ test("the recipes of a batch do not depend on the number of threads", () => {
     const forms = [{ algorithm: "zstd", level: 12 }];
     const outputs = { out, digests: `${out}-digests`, blobs };
     writeFileSync(join(top, ".attrs.json"), JSON.stringify({ layers, permissions: [], forms, outputs }));
-    const program = join(import.meta.dirname, "../../src/builder/layer-program.ts");
+    const program = join(import.meta.dirname, "../../dist/builders/layers.cjs");
     const env = { ...process.env, NIX_BUILD_TOP: top, NIX_BUILD_CORES: cores, NIX_STORE: folder };
     execFileSync(process.execPath, [program, "layers"], { env, stdio: ["ignore", "ignore", "pipe"] });
     const names = readdirSync(join(out, "layers"));

@@ -19,7 +19,7 @@ const IMGC = join(import.meta.dirname, "../../bin/imgc.mjs");
 const MEASURE = join(import.meta.dirname, "measure.cjs");
 /** A folder with a program `podman`. */
 const ENGINE = join(import.meta.dirname, "engine");
-const BUILDER = join(import.meta.dirname, "../../dist/builder.cjs");
+const BUILDER = join(import.meta.dirname, "../../dist/builders/base.cjs");
 /** Node keeps its compiled code in TMPDIR, which is new for each image: use one folder instead. */
 const NODE_COMPILE_CACHE = join(tmpdir(), "node-compile-cache");
 

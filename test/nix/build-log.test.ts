@@ -5,12 +5,12 @@ import { expect, test } from "vitest";
 import { BuildFailure, BuildLog } from "../../src/nix/build-log.ts";
 import type { BuildFacts } from "../../src/nix/build-facts.ts";
 import { parseLog } from "../../src/nix/log.ts";
-import { ownProgram, readDerivation } from "../../src/store/derivation.ts";
+import { ownAction, readDerivation } from "../../src/store/derivation.ts";
 import { derivationName } from "../../src/store/store-path.ts";
 
 const HASH = "0".repeat(32);
 const NODE = `/nix/store/${HASH}-nodejs-24/bin/node`;
-const OWN = { builder: NODE, args: [`/nix/store/${HASH}-imgc-builder.cjs`, "content"] };
+const OWN = { builder: NODE, args: [`/nix/store/${HASH}-imgc-content.cjs`, "content"] };
 const OTHER = { builder: `/nix/store/${HASH}-bash/bin/bash`, args: ["-c", "exit 1"] };
 
 const drv = (name: string) => `/nix/store/${HASH}-${name}.drv`;
@@ -126,9 +126,9 @@ test("reads a derivation's outputs and program", () => {
     builder: NODE,
     args: [...OWN.args, 'a "quoted" (word)\ttab'],
   });
-  expect(derivation && ownProgram(derivation)).toBe("builder");
-  expect(ownProgram({ builder: OTHER.builder, args: OWN.args })).toBeUndefined();
-  expect(ownProgram({ builder: NODE, args: ["-e", ...OWN.args] })).toBeUndefined();
+  expect(derivation && ownAction(derivation)).toBe("content");
+  expect(ownAction({ builder: OTHER.builder, args: OWN.args })).toBeUndefined();
+  expect(ownAction({ builder: NODE, args: ["-e", ...OWN.args] })).toBeUndefined();
   writeFileSync(path, "DrvWithVersion(");
   expect(readDerivation(path)).toBeUndefined();
   rmSync(folder, { recursive: true });

@@ -7,7 +7,7 @@ import type { ContentFile } from "../../image/content-file.ts";
 import type { ImageConfig, RunConfig } from "../../oci/documents.ts";
 import { historyOf, inheritedConfig } from "../../image/make-documents.ts";
 import { Platform } from "../../oci/documents.ts";
-import { PlanFile, unreferenced } from "../../image/plan-file.ts";
+import { encodePlan, unreferenced, type PlanFile } from "../../image/plan-file.ts";
 import { platformText } from "../../oci/platform.ts";
 import { digestBlob } from "../../layer/blob.ts";
 import type { Layer } from "../../layer/recipe.ts";
@@ -100,7 +100,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
   };
   writeOutputs(outputs, content, "/content.json");
   writeFileSync(`${outputs.out}/files.json`, JSON.stringify(otherFiles(tree, content.root)));
-  writeOutputs(outputs, z.encode(PlanFile, plan), "/plan.json");
+  writeOutputs(outputs, encodePlan(plan), "/plan.json");
   for (const folder of [outputs.out, outputs.digests]) if (folder !== undefined) mkdirSync(`${folder}/layers`);
   for (const [i, layer] of held.entries()) writeOutputs(outputs, layer, `/layers/${String(i).padStart(3, "0")}.json`);
 }

@@ -1,11 +1,11 @@
 /** The content derivation: all files outside the store. Its output refers to the store paths that these files need. */
 import * as z from "zod/mini";
-import { ContentFile } from "../../image/content-file.ts";
-import { ShellFile } from "../../image/shell-file.ts";
+import type { ShellFile } from "../../image/shell-file.ts";
 import { attributes } from "../attributes.ts";
 import { phase, readJson, storeDir, writeOutputs } from "../derivation.ts";
-import { BaseFile, writeContents } from "../base/contents.ts";
+import { writeContents, type BaseFile } from "../base/contents.ts";
 import { ContentArguments, makeContent, NO_BASE } from "../content/make-content.ts";
+import { readContent } from "../own-files.ts";
 import { readRecipes } from "../recipes.ts";
 
 const Attributes = z.extend(ContentArguments, {
@@ -20,10 +20,10 @@ const Attributes = z.extend(ContentArguments, {
 export async function content(): Promise<void> {
   const { base, foreignBase, shell, ...args } = attributes(Attributes);
   phase("merging the files");
-  const below = base === null ? NO_BASE : ContentFile.parse(readJson(base));
-  const environment = shell === null ? undefined : ShellFile.parse(readJson(shell));
+  const below = base === null ? NO_BASE : readContent(base);
+  const environment = shell === null ? undefined : (readJson(shell) as ShellFile);
   const folder = args.contents ?? "";
-  const files = foreignBase === null ? [] : z.array(BaseFile).parse(readJson(`${foreignBase}/files.json`));
+  const files = foreignBase === null ? [] : (readJson(`${foreignBase}/files.json`) as BaseFile[]);
   const made = makeContent(below, args, storeDir(), environment, { files, folder });
   if (foreignBase !== null && args.contents !== undefined) {
     phase("copying files from the base");

@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod/mini";
-import { ContentFile, type User } from "../../image/content-file.ts";
-import { PlanFile, unreferenced, type ClosureEntry } from "../../image/plan-file.ts";
+import type { User } from "../../image/content-file.ts";
+import { unreferenced, type ClosureEntry } from "../../image/plan-file.ts";
 import type { RootEntry } from "../../layer/recipe.ts";
 import { attributes, ReferenceGraph } from "../attributes.ts";
 import { BuildError } from "../build-error.ts";
-import { phase, readJson, storeDir } from "../derivation.ts";
+import { phase, storeDir } from "../derivation.ts";
+import { readContent, readPlan } from "../own-files.ts";
 import { ownerIds } from "../content/users.ts";
 import { byPath } from "../recipes.ts";
 
@@ -44,7 +45,7 @@ export function database(): void {
 
 /** The entries of the database layer. */
 function files(out: string, paths: ClosureEntry[], { content, user }: Image): RootEntry[] {
-  const { users, groups, root } = ContentFile.parse(readJson(content));
+  const { users, groups, root } = readContent(content);
   const owner = ownerIds({ user, group: null }, { users, groups }, ["nix", "user"]);
   requireHome(users, user);
   return byPath([...stateEntries(out, paths, owner), ...journals(root)]);
@@ -59,7 +60,7 @@ function requireHome(users: User[], user: string): void {
 }
 
 function closureOf(plan: string): ClosureEntry[] {
-  return PlanFile.parse(readJson(plan)).closure;
+  return readPlan(plan).closure;
 }
 
 /** Sorted by path, each path once. */

@@ -7,8 +7,8 @@ import * as z from "zod/mini";
 import type { ClosureEntry } from "../../image/plan-file.ts";
 import { narDigest } from "../../layer/nar.ts";
 import { attributes } from "../attributes.ts";
-import { BuildError } from "../build-error.ts";
 import { phase, storeDir, writeOutputs } from "../derivation.ts";
+import { inputsOf } from "../derivation-inputs.ts";
 import { referencesIn } from "../../store/references.ts";
 import { fromHex } from "../../oci/digest.ts";
 import { hashPart } from "../../store/store-path.ts";
@@ -39,19 +39,6 @@ export function derivations(): void {
     outputs,
     [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   );
-}
-
-/** `Derive([outputs],[("/nix/store/….drv",["out"]),…],["/nix/store/…",…],"system",…`. Captures the second and third list. */
-const DERIVATION = /^Derive\(\[[^[\]]*\],\[((?:\("[^"]*",\[[^\]]*\]\),?)*)\],\[([^\]]*)\],/;
-
-/** The references of a .drv file: its input derivations and sources. */
-export function inputsOf(path: string, text: string): string[] {
-  const [, built, sources] = DERIVATION.exec(text) ?? [];
-  if (built === undefined || sources === undefined) throw new BuildError(`${path} is not in the form of a derivation`);
-  return [
-    ...[...built.matchAll(/\("([^"]*)"/g)].map((match) => match[1] as string),
-    ...[...sources.matchAll(/"([^"]*)"/g)].map((match) => match[1] as string),
-  ].toSorted();
 }
 
 /** The references of a source: a file written by an expression may name store paths; a copied folder has no references. */

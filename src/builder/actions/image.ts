@@ -1,12 +1,9 @@
-/** The image derivations: config, manifest and links to the layers' recipes, a few kilobytes for an image of any size. */
+/** The image derivation: config, manifest and links to the layers' recipes, a few kilobytes for an image of any size. */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checksums } from "../../image/checksums.ts";
-import { DigestsFile } from "../../image/digests-file.ts";
 import { encodeImageFile } from "../../image/image-file.ts";
-import * as z from "zod/mini";
 import { documents } from "../../image/image-directory.ts";
-import { encodeMasked } from "../../store/masked-json.ts";
 import { attributes } from "../attributes.ts";
 import { phase, storeDir } from "../derivation.ts";
 import { describeImage, ImageArguments } from "../describe-image.ts";
@@ -26,19 +23,4 @@ export function image(): void {
     symlinkSync(target, join(out, "layers", `${String(i).padStart(3, "0")}.json`));
   }
   writeFileSync(join(out, "SHA256SUMS"), checksums(out, documents(out)));
-}
-
-/** The same documents as one file that refers to no store path. Its inputs are the `digests` outputs of the layers. */
-export function digests(): void {
-  const args = attributes(ImageArguments);
-  phase("writing the digests");
-  const { file, manifest, config, recipes } = describeImage(args);
-  const digestsFile: DigestsFile = {
-    imgcDigests: 3,
-    image: file,
-    manifest: manifest.toString(),
-    config: config.toString(),
-    layers: recipes.map(({ layer }) => layer),
-  };
-  writeFileSync(args.out, encodeMasked(z.encode(DigestsFile, digestsFile)));
 }

@@ -1,12 +1,13 @@
 /** A plan and all its layers in one derivation, for `reuse group` and `reuse image`. */
 import { mkdirSync } from "node:fs";
 import * as z from "zod/mini";
-import { PlanFile } from "../../image/plan-file.ts";
+import { encodePlan } from "../../image/plan-file.ts";
 import { Compression, Permission } from "../../layer/recipe.ts";
 import { attributes } from "../attributes.ts";
 import { phase, writeOutputs } from "../derivation.ts";
-import { rulesOf, writeLayers } from "./layer.ts";
-import { makePlan, PlanArguments, readPlan } from "./plan.ts";
+import { makePlan, PlanArguments } from "../make-plan.ts";
+import { readPlan } from "../own-files.ts";
+import { rulesOf, writeLayers } from "../write-layers.ts";
 
 const Attributes = z.extend(PlanArguments, {
   /** A compression for each form. */
@@ -19,8 +20,10 @@ export async function pack(): Promise<void> {
   phase("planning");
   const plan = makePlan(args, args.below.map(readPlan));
   for (const output of [args.out, args.digests]) if (output !== undefined) mkdirSync(output);
-  writeOutputs(args, z.encode(PlanFile, plan), "/plan.json");
+  writeOutputs(args, encodePlan(plan), "/plan.json");
   const { forms, out, digests, blobs } = args;
   const layers = plan.layers.map(({ name, paths }) => ({ label: name, paths }));
   await writeLayers({ layers, permissions: rulesOf(args.permissions), forms, outputs: { out, digests, blobs } });
 }
+
+export { thread } from "../write-layers.ts";

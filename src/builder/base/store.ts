@@ -10,7 +10,7 @@ import { blobBytes, unpack } from "../../layer/bytes.ts";
 import { narDigest } from "../../layer/nar.ts";
 import { storeDir } from "../derivation.ts";
 import type { BaseLayer } from "./source.ts";
-import { inputsOf } from "../actions/derivations.ts";
+import { inputsOf } from "../derivation-inputs.ts";
 import { referencesOfTree } from "../../store/references.ts";
 import { fromHex } from "../../oci/digest.ts";
 import { hashPart } from "../../store/store-path.ts";

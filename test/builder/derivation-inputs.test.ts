@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inputsOf } from "../../../src/builder/actions/derivations.ts";
+import { inputsOf } from "../../src/builder/derivation-inputs.ts";
 
 const name = fc.stringMatching(/^[a-z0-9]{32}-[-+._?=A-Za-z0-9]{1,20}$/);
 const path = name.map((each) => `/nix/store/${each}`);

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { BuildError } from "../../../src/builder/build-error.ts";
-import { makePlan } from "../../../src/builder/actions/plan.ts";
-import { referencesOfTree } from "../../../src/store/references.ts";
-import type { ContentFile } from "../../../src/image/content-file.ts";
-import type { RootEntry } from "../../../src/layer/recipe.ts";
+import { BuildError } from "../../src/builder/build-error.ts";
+import { makePlan } from "../../src/builder/make-plan.ts";
+import { referencesOfTree } from "../../src/store/references.ts";
+import type { ContentFile } from "../../src/image/content-file.ts";
+import type { RootEntry } from "../../src/layer/recipe.ts";
 
 const HASHES = ["a", "b", "c", "d", "f", "g"].map((letter) => letter.repeat(32));
 let folder: string;

@@ -1,17 +1,15 @@
 /**
- * The derivation of an archive in `files`: `node extractor.cjs extract` writes the archive's content to `tree`, and the modes
- * that a store cannot hold to `modes.json` (layer/modes.ts). The image sets owners. The extractor is a separate bundle, so
- * that a change of it rebuilds no layer.
+ * The derivation of an archive in `files`: writes the archive's content to `tree`, and the modes that a store cannot hold to
+ * `modes.json` (layer/modes.ts). The image sets owners.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { attributes } from "./attributes.ts";
-import { BuildError } from "./build-error.ts";
-import { phase } from "./derivation.ts";
-import { extractArchive } from "./extract/extract-archive.ts";
-import { runAction } from "./run-action.ts";
-import { nameOf } from "../store/store-path.ts";
-import { messageOf } from "../util/errors.ts";
+import { attributes } from "../attributes.ts";
+import { BuildError } from "../build-error.ts";
+import { phase } from "../derivation.ts";
+import { extractArchive } from "../extract/extract-archive.ts";
+import { nameOf } from "../../store/store-path.ts";
+import { messageOf } from "../../util/errors.ts";
 
 const Attributes = z.object({
   /** The path of the entry in `files`. */
@@ -22,7 +20,7 @@ const Attributes = z.object({
   xz: z.nullable(z.string()),
 });
 
-async function extract(): Promise<void> {
+export async function extract(): Promise<void> {
   const { path, archive, strip, xz, out } = attributes(Attributes);
   const name = nameOf(archive);
   phase(`unpacking ${name}`);
@@ -34,5 +32,3 @@ async function extract(): Promise<void> {
     throw new BuildError([{ at: ["files", path], message: `${name} cannot be unpacked: ${messageOf(error)}` }]);
   }
 }
-
-void runAction({ extract });
