@@ -14,7 +14,7 @@ import { EXIT, Reported, ImgcError } from "../util/errors.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** The spec and the options of the failed build. */
-interface Attempt {
+export interface Attempt {
   compiled: Compiled;
   /** Options of `nix build`. */
   options: string[];

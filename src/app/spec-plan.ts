@@ -13,7 +13,7 @@ import { nixBuild } from "../nix/build.ts";
 import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
 import { platformText } from "../oci/platform.ts";
 import { decodeMasked } from "../store/masked-json.ts";
-import { explainBuild } from "./build-failure.ts";
+import { explainBuild, type Attempt } from "./build-failure.ts";
 import { openCache } from "./build.ts";
 import { compileFile, expressionOf, withLock, type Compiled, type SpecOptions } from "./compile.ts";
 import { countCopy } from "./copies.ts";
@@ -57,31 +57,51 @@ export async function filePlans(file: string, options: SpecOptions, context: Con
   const { reporter, signal } = context;
   const compiled = compileFile(file, options, reporter);
   const names = compiled.spec.images.map(({ name }) => name);
-  const quiet: Reporter = { ...reporter, diagnostics: () => {} };
-  if (names.length < 2) return [await specPlan(file, options, { ...context, reporter: quiet })];
+  if (names.length < 2)
+    return [await viewOf(compileOnePlatform(file, options, quiet(reporter)), file, options, context)];
   using cache = await openCache(file, compiled, options, reporter);
-  const lock = await planTogether(compiled, {
-    settings: cache.options,
-    root: cache.root,
-    signal,
-    note: (line) => reporter.line(line),
-    onEvent: (event) => reporter.event(event),
-  });
+  const lock = await explained(
+    () =>
+      planTogether(compiled, {
+        settings: cache.options,
+        root: cache.root,
+        signal,
+        note: (line) => reporter.line(line),
+        onEvent: (event) => reporter.event(event),
+      }),
+    { compiled, options: cache.options, signal, reporter },
+  );
   const views: PlanView[] = [];
   for (const image of names) {
-    views.push(await specPlan(file, { ...options, image }, { ...context, reporter: quiet }, lock));
+    const one = { ...options, image };
+    views.push(await viewOf(compileOnePlatform(file, one, quiet(reporter), lock), file, one, context));
   }
   return views;
 }
 
-/** `together`: the lock with which to plan; by default, the lock beside the file. */
-export async function specPlan(
+export async function specPlan(file: string, options: SpecOptions, context: Context): Promise<PlanView> {
+  return await viewOf(compileOnePlatform(file, options, context.reporter), file, options, context);
+}
+
+/** The same reporter without diagnostics, for a file whose diagnostics are already reported. */
+function quiet(reporter: Reporter): Reporter {
+  return { ...reporter, diagnostics: () => {} };
+}
+
+async function explained<T>(work: () => Promise<T>, attempt: Attempt): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await explainBuild(error, attempt);
+  }
+}
+
+async function viewOf(
+  compiled: Compiled,
   file: string,
   options: SpecOptions,
   { reporter, signal }: Context,
-  together?: Lock,
 ): Promise<PlanView> {
-  const compiled = compileOnePlatform(file, options, reporter, together);
   const { spec } = compiled;
   const attributes = [onlyAttribute(compiled, "planned")];
   using cache = await openCache(file, compiled, options, reporter);
@@ -97,7 +117,7 @@ export async function specPlan(
       options: ["--no-link", ...cache.options],
       ...work.options,
     });
-  try {
+  const view = async (): Promise<PlanView> => {
     const { lock } = compiled.options;
     const note = (line: string) => reporter.line(line);
     await withBases(build, { spec, lock, options: cache.options, note, signal });
@@ -115,20 +135,19 @@ export async function specPlan(
       copies: compiled.copies.filter((copy) => copy.image === image?.name).map(countCopy),
       rewritten: plans.at(-1)?.rewritten,
     };
-  } catch (error) {
-    throw await explainBuild(error, { compiled, options: cache.options, signal, reporter });
-  }
+  };
+  return await explained(view, { compiled, options: cache.options, signal, reporter });
 }
 
 /** Compiles the file for one platform: the given one, that of this machine, or the image's first. */
-function compileOnePlatform(file: string, options: SpecOptions, reporter: Reporter, lock: Lock | undefined): Compiled {
+function compileOnePlatform(file: string, options: SpecOptions, reporter: Reporter, lock?: Lock): Compiled {
   const compiled = withLock(compileFile(file, options, reporter), lock);
   const wanted = options.image ?? compiled.spec.images.at(-1)?.name;
   const platforms = compiled.spec.images.find(({ name }) => name === wanted)?.platforms.map(platformText) ?? [];
   if (platforms.length < 2) return compiled;
   const platform = platforms.find((each) => each === MACHINE_PLATFORM) ?? (platforms[0] as string);
   reporter.line(`the plan for ${platform}; --platform chooses another of ${platforms.join(", ")}`);
-  return withLock(compileFile(file, { ...options, platform }, { ...reporter, diagnostics: () => {} }), lock);
+  return withLock(compileFile(file, { ...options, platform }, quiet(reporter)), lock);
 }
 
 /** The layers of a source, without empty layers. `sizes`: the bytes of store paths. */

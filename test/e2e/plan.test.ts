@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ociLayout } from "./base-images.ts";
-import { files, folder, imgc } from "./tools.ts";
+import { failure, files, folder, imgc } from "./tools.ts";
 
 /** Differs in each run, so that no layer of these images is built before. */
 const stamp = `${Date.now()}`;
@@ -79,4 +79,15 @@ test("of several platforms, that of this machine", async () => {
   const { stderr } = await imgc("plan", spec);
   expect(stderr).toBe("the plan for linux/amd64; --platform chooses another of linux/arm64, linux/amd64\n");
   expect(await rows(spec, "--platform", "linux/arm64")).not.toEqual(before);
+});
+
+test("a mistake that only Nix finds is shown once, in a file with one image and in a file with two", async () => {
+  const unused = "let unused = [ hello ]\n";
+  const wrong = 'image "test/wrong" { packages [ hello nosuch ] }\n';
+  for (const more of ["", 'image "test/right" { packages [ hello ] }\n']) {
+    const spec = files({ "a.imgspec": unused + wrong + more });
+    const failed = await failure(imgc("plan", spec));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr.match(/\[[a-z-]+\]$/gm)).toEqual(["[unused-binding]", "[unknown-package]"]);
+  }
 });
